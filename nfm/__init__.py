@@ -1,0 +1,35 @@
+"""Neural Factorization Machines: a scikit-learn estimator, Keras layers, a NumPy scorer, an app."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nfm.estimator import NFMClassifier as NFMClassifier
+    from nfm.estimator import NFMRegressor as NFMRegressor
+    from nfm.inference.bundle import load_bundle as load_bundle
+    from nfm.settings import PRESETS as PRESETS
+    from nfm.tabular.reading import read_table as read_table
+
+__version__ = "0.1.0"
+
+# Imported on first use: `import nfm` must load neither TensorFlow nor scikit-learn.
+_HOME = {
+    "NFMClassifier": "nfm.estimator",
+    "NFMRegressor": "nfm.estimator",
+    "PRESETS": "nfm.settings",
+    "load_bundle": "nfm.inference.bundle",
+    "read_table": "nfm.tabular.reading",
+}
+__all__ = ["PRESETS", "NFMClassifier", "NFMRegressor", "load_bundle", "read_table"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'nfm' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,99 @@
+"""What one epoch of training measured: the record that travels from the worker to the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Figures of one set of rows; those that a task does not have are None.
+
+    Attributes:
+        loss: Mean log loss in nats (binary, multiclass) or mean squared error of the
+            standardised target (regression), without any penalty term.
+        accuracy: Share of rows whose most probable class is right.
+        auc: Area under the ROC curve; for several classes the macro one-vs-rest mean.
+        mae: Mean absolute error in the target's own units.
+        r2: Coefficient of determination.
+    """
+
+    loss: float
+    accuracy: float | None = None
+    auc: float | None = None
+    mae: float | None = None
+    r2: float | None = None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training rows.
+
+    Attributes:
+        number: Counts from 1.
+        train: Mean over the epoch's batches, as the network was while it learned
+            (dropout on), as Keras reports it.
+        validation: Measured after the epoch's last batch (dropout off); None where
+            there are no validation rows.
+        learning_rate: The rate in force during the epoch.
+        seconds: Wall time since training began, in seconds.
+        rows_per_second: Training rows divided by the epoch's own wall time.
+        best: Whether the validation loss is the lowest so far.
+    """
+
+    number: int
+    train: Metrics
+    validation: Metrics | None
+    learning_rate: float
+    seconds: float
+    rows_per_second: float
+    best: bool
+
+    def to_dict(self) -> dict:
+        """Return the epoch as nested plain dicts that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, state: dict) -> Epoch:
+        """Rebuild an epoch from what `to_dict` returned."""
+        validation = state["validation"]
+        return cls(
+            **{
+                **state,
+                "train": Metrics(**state["train"]),
+                "validation": None if validation is None else Metrics(**validation),
+            }
+        )
+
+
+def history_frame(epochs: Iterable[Epoch]) -> pd.DataFrame:
+    """Lay epochs out as a table, a row an epoch.
+
+    Args:
+        epochs: In the order in which they were trained.
+
+    Returns:
+        Columns `epoch`, `train_<metric>` and `validation_<metric>` for every metric that
+        the task has, `learning_rate`, `seconds`, `rows_per_second` and `best`.
+    """
+    rows = []
+    for epoch in epochs:
+        row: dict = {"epoch": epoch.number}
+        for part, metrics in (("train", epoch.train), ("validation", epoch.validation)):
+            if metrics is not None:
+                row |= {
+                    f"{part}_{name}": value
+                    for name, value in asdict(metrics).items()
+                    if value is not None
+                }
+        row |= {
+            "learning_rate": epoch.learning_rate,
+            "seconds": epoch.seconds,
+            "rows_per_second": epoch.rows_per_second,
+            "best": epoch.best,
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)

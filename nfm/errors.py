@@ -1,0 +1,40 @@
+"""The one family of errors whose message is ready to be shown to a person."""
+
+from __future__ import annotations
+
+
+class NFMError(ValueError):
+    """An error that a person can act on.
+
+    The message is one or two plain sentences: it names the column, the row or
+    the setting that is wrong, and what to do about it. Every other exception is
+    a defect of the program and is logged with its trace.
+    """
+
+
+class ReadingError(NFMError):
+    """A file could not be read as a table, or is larger than a limit allows."""
+
+
+class SchemaError(NFMError):
+    """The columns, their roles or the target do not make a task that can be learned."""
+
+
+class SettingsError(NFMError):
+    """A setting is unknown, out of its range, or contradicts another one."""
+
+
+class TrainingError(NFMError):
+    """Training could not start, or ended without a model that can be used."""
+
+
+class DivergenceError(TrainingError):
+    """The loss became infinite or not a number; the message names the likely setting."""
+
+
+class BundleError(NFMError):
+    """A bundle file is damaged, too large, of an unknown version, or not a bundle."""
+
+
+class JobError(NFMError):
+    """A run could not be queued, found or carried out by the workers."""

@@ -1,0 +1,1 @@
+"""Data in, a figure out."""

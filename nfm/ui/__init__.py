@@ -1,0 +1,1 @@
+"""What the pages share: the only place besides the pages where Streamlit is imported."""
