@@ -1,0 +1,475 @@
+"""The scikit-learn face of the Neural Factorization Machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    assert_all_finite,
+    check_array,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from nfm.epoch import Epoch, history_frame
+from nfm.errors import SchemaError, SettingsError
+from nfm.fitting import Fitting
+from nfm.settings import Settings, Task, make_settings
+from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.splitting import SplitOptions, split_rows
+
+if TYPE_CHECKING:
+    import keras
+
+_DEFAULT = Settings()
+Callback = Callable[[Epoch], bool | None]
+
+
+class _NFMEstimator(BaseEstimator):
+    """What the classifier and the regressor share; see their documentation."""
+
+    def __init__(
+        self,
+        *,
+        interaction: str = _DEFAULT.interaction,
+        numeric: str = _DEFAULT.numeric,
+        numeric_bins: int = _DEFAULT.numeric_bins,
+        numeric_scaling: str = _DEFAULT.numeric_scaling,
+        linear_term: str = _DEFAULT.linear_term,
+        embedding_dim: int = _DEFAULT.embedding_dim,
+        hidden_units: Sequence[int] = _DEFAULT.hidden_units,
+        activation: str = _DEFAULT.activation,
+        init_std: float = _DEFAULT.init_std,
+        optimizer: str = _DEFAULT.optimizer,
+        learning_rate: float = _DEFAULT.learning_rate,
+        batch_size: int | None = _DEFAULT.batch_size,
+        epochs: int = _DEFAULT.epochs,
+        early_stopping: bool = _DEFAULT.early_stopping,
+        patience: int = _DEFAULT.patience,
+        dropout: float = _DEFAULT.dropout,
+        bi_dropout: float = _DEFAULT.bi_dropout,
+        hidden_batch_norm: bool = _DEFAULT.hidden_batch_norm,
+        bi_batch_norm: bool = _DEFAULT.bi_batch_norm,
+        l2_embedding: float = _DEFAULT.l2_embedding,
+        l2_linear: float = _DEFAULT.l2_linear,
+        l2_hidden: float = _DEFAULT.l2_hidden,
+        class_weight: Mapping[Any, float] | Literal["balanced"] | None = _DEFAULT.class_weight,
+        validation_fraction: float = _DEFAULT.validation_fraction,
+        min_level_count: int = _DEFAULT.min_level_count,
+        vocabulary: str = _DEFAULT.vocabulary,
+        random_state: int | np.random.RandomState | None = _DEFAULT.random_state,
+        categorical: Sequence[str | int] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.interaction = interaction
+        self.numeric = numeric
+        self.numeric_bins = numeric_bins
+        self.numeric_scaling = numeric_scaling
+        self.linear_term = linear_term
+        self.embedding_dim = embedding_dim
+        self.hidden_units = hidden_units
+        self.activation = activation
+        self.init_std = init_std
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.dropout = dropout
+        self.bi_dropout = bi_dropout
+        self.hidden_batch_norm = hidden_batch_norm
+        self.bi_batch_norm = bi_batch_norm
+        self.l2_embedding = l2_embedding
+        self.l2_linear = l2_linear
+        self.l2_hidden = l2_hidden
+        self.class_weight = class_weight
+        self.validation_fraction = validation_fraction
+        self.min_level_count = min_level_count
+        self.vocabulary = vocabulary
+        self.random_state = random_state
+        self.categorical = categorical
+        self.verbose = verbose
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        eval_set: tuple[Any, Any] | list[tuple[Any, Any]] | None = None,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Train on a table.
+
+        Args:
+            X: DataFrame or array (rows, columns). Text and `category` columns are
+                categorical; of integer columns `infer_schema` decides, unless
+                `categorical` names them; missing values are welcome.
+            y: Target of each row.
+            sample_weight: float (rows,), how much each row counts; None: all alike.
+            eval_set: Validation rows as `(X, y)` (or a list with one such pair). None:
+                the share `validation_fraction` of the rows is set aside for it.
+            callback: Called with every `Epoch`; True ends the training.
+
+        Returns:
+            The fitted estimator.
+
+        Raises:
+            NFMError: If a setting, a column or the target cannot be used.
+        """
+        settings = self._settings()
+        validate_data(self, X, skip_check_array=True)
+        X = _as_table(X)
+        y = self._check_target(y)
+        if len(X) != len(y):
+            raise SchemaError(
+                f"X has {len(X)} rows and y has {len(y)}: give one target for every row."
+            )
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(
+                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+            )
+        frame = self._frame(X)
+        self._set_classes(y, sample_weight)
+        schema = self._schema(frame)
+        weight = self._row_weight(y, sample_weight)
+        validation, validation_weight = None, None
+        if eval_set is not None:
+            pair = eval_set[0] if isinstance(eval_set, list) else eval_set
+            other_y = self._check_target(pair[1])
+            validation = (self._frame(_as_table(pair[0])), other_y)
+            validation_weight = self._row_weight(other_y, None)
+        elif settings.validation_fraction > 0:
+            split = split_rows(
+                frame,
+                y,
+                self._task(),
+                SplitOptions(
+                    test_fraction=0.0,
+                    validation_fraction=settings.validation_fraction,
+                    random_state=settings.random_state,
+                ),
+            )
+            if len(split.validation):
+                validation = (frame.iloc[split.validation], y[split.validation])
+                if weight is not None:
+                    validation_weight = weight[split.validation]
+                frame, y = frame.iloc[split.train], y[split.train]
+                weight = None if weight is None else weight[split.train]
+        fitting = Fitting(
+            frame,
+            y,
+            schema,
+            settings,
+            validation=validation,
+            sample_weight=weight,
+            validation_weight=validation_weight,
+        )
+        self._train(fitting, callback, settings.epochs)
+        self.bundle_ = fitting.bundle()
+        self.history_ = history_frame(fitting.history)
+        self.best_epoch_ = self.bundle_.best_epoch
+        self.n_epochs_ = len(fitting.history)
+        return self
+
+    def save(self, file: str | PathLike[str] | IO[bytes]) -> None:
+        """Write the fitted model as a bundle, which `nfm.load_bundle` reads without TensorFlow.
+
+        Args:
+            file: Path, or binary file open for writing.
+        """
+        check_is_fitted(self)
+        self.bundle_.save(file)
+
+    def to_keras(self) -> keras.Model:
+        """Return the fitted network as a `keras.Model` of registered layers.
+
+        Its inputs are those that `encode` returns; its output is the probability (for a
+        regression: the standardised target).
+        """
+        check_is_fitted(self)
+        from nfm.model.network import build_network
+        from nfm.model.weights import import_weights
+
+        bundle = self.bundle_
+        network = build_network(
+            bundle.encoder.layout, bundle.settings, bundle.target.task, bundle.target.output_count
+        )
+        import_weights(network, bundle.weights)
+        return network.model
+
+    def encode(self, X: Any) -> dict[str, np.ndarray]:
+        """Encode rows as the inputs of the Keras model.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            `codes`, int32 (rows, F), and `values`, float32 (rows, D).
+        """
+        table = self.bundle_.encoder.transform(self._rows_to_predict(X))
+        return {"codes": table.codes, "values": table.values}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+    def _task(self) -> Task:
+        raise NotImplementedError
+
+    def _check_target(self, y: Any) -> np.ndarray:
+        raise NotImplementedError
+
+    def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        """Remember what the target's values say of the estimator itself."""
+
+    def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        return sample_weight
+
+    def _settings(self) -> Settings:
+        values = {name: getattr(self, name) for name in Settings.model_fields}
+        if not isinstance(self.random_state, int | np.integer):
+            values["random_state"] = int(
+                check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            )
+        if isinstance(self.class_weight, Mapping):
+            values["class_weight"] = None
+        return make_settings(values)
+
+    def _schema(self, frame: pd.DataFrame) -> Schema:
+        schema = infer_schema(frame, keep_all=True)
+        for given in self.categorical or ():
+            if isinstance(given, str) and given in frame.columns:
+                name = given
+            elif isinstance(given, int | np.integer) and 0 <= given < frame.shape[1]:
+                name = frame.columns[given]
+            else:
+                raise SettingsError(
+                    f"categorical names {given!r}, which is not a column of X: "
+                    "give names or positions of its columns."
+                )
+            schema = schema.with_column(name, kind="categorical", role="feature")
+        return schema.model_copy(update={"task": self._task()})
+
+    def _frame(self, X: pd.DataFrame | np.ndarray) -> pd.DataFrame:
+        """Name the columns: unique text, whatever the table calls them."""
+        names = _unique_names(X.columns if isinstance(X, pd.DataFrame) else range(X.shape[1]))
+        if isinstance(X, pd.DataFrame):
+            return X.set_axis(names, axis=1).reset_index(drop=True)
+        return pd.DataFrame(X, columns=names).infer_objects()
+
+    def _rows_to_predict(self, X: Any) -> pd.DataFrame:
+        check_is_fitted(self)
+        validate_data(self, X, reset=False, skip_check_array=True)
+        return self._frame(_as_table(X))
+
+    def _train(self, fitting: Fitting, callback: Callback | None, epochs: int) -> None:
+        from tqdm.auto import tqdm
+
+        stopped = False
+        with tqdm(total=epochs, unit="epoch", disable=not self.verbose) as progress:
+            for epoch in fitting.epochs(lambda: stopped):
+                progress.update()
+                figures = {"loss": f"{epoch.train.loss:.4f}"}
+                if epoch.validation is not None:
+                    figures["validation_loss"] = f"{epoch.validation.loss:.4f}"
+                progress.set_postfix(figures)
+                if callback is not None and callback(epoch):
+                    stopped = True
+
+
+class NFMClassifier(ClassifierMixin, _NFMEstimator):
+    """Neural Factorization Machine for two or more classes.
+
+    Categorical columns are embedded level by level, numeric ones bin by bin; all pairs of
+    fields meet in the bi-interaction pooling, and a network on top of it adds its logit to
+    the linear term's (He and Chua, 2017, "Neural Factorization Machines for Sparse
+    Predictive Analytics", equations 2 to 4).
+
+    Args:
+        interaction: "nfm", or its parts: "fm" (no network), "linear" (no pairs).
+        numeric: "piecewise", "value" or "concat": how numeric columns enter.
+        numeric_bins: Quantile bins of a piecewise numeric column at most.
+        numeric_scaling: "standard" or "none", for "value" and "concat".
+        linear_term: "own" weights, or the sum of the "shared" embeddings.
+        embedding_dim: Length k of the embeddings.
+        hidden_units: Units of each hidden layer.
+        activation: "relu", "tanh", "sigmoid" or "gelu".
+        init_std: Standard deviation of the embeddings before training.
+        optimizer: "adam", "adagrad" or "sgd".
+        learning_rate: Size of the optimiser's steps.
+        batch_size: Rows in one step; None: grows with the table.
+        epochs: Passes over the training rows at most.
+        early_stopping: End when the validation loss no longer falls; keep the best epoch.
+        patience: Epochs without a better validation loss before training ends.
+        dropout: Share of hidden units silenced in each step.
+        bi_dropout: Share of the pooled factors silenced in each step.
+        hidden_batch_norm: Normalise hidden layers over the batch.
+        bi_batch_norm: Normalise the pooled factors over the batch.
+        l2_embedding: Penalty on the embeddings.
+        l2_linear: Penalty on the linear weights.
+        l2_hidden: Penalty on the hidden kernels.
+        class_weight: None, "balanced", or a mapping from class to weight; it holds for
+            the validation loss too.
+        validation_fraction: Share of the rows set aside to choose the best epoch.
+        min_level_count: Levels with fewer training rows are treated as "(other)".
+        vocabulary: "training" rows, or "all", validation rows too (the article).
+        random_state: Seed; equal seeds give equal results. None: another one each time.
+        categorical: Names or positions of columns that are categorical whatever their
+            values.
+        verbose: 1 shows a progress bar.
+
+    Attributes:
+        classes_: The classes, sorted.
+        history_: DataFrame, a row an epoch.
+        best_epoch_: Number of the epoch with the lowest validation loss, or None.
+        n_epochs_: Epochs trained.
+        bundle_: The model as `save` writes it.
+        n_features_in_: Number of columns seen in `fit`.
+        feature_names_in_: Their names, if all are text.
+
+    Examples:
+        >>> from nfm import NFMClassifier
+        >>> from nfm.tabular.samples import load_sample
+        >>> frame = load_sample("titanic")
+        >>> X, y = frame[["Pclass", "Sex", "Age", "Fare"]], frame["Survived"]
+        >>> model = NFMClassifier(random_state=1).fit(X, y)
+        >>> bool(model.score(X, y) > 0.75)
+        True
+    """
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of every class.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            float64 (rows, classes), in the order of `classes_`.
+        """
+        return self.bundle_.predict_proba(self._rows_to_predict(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class of every row.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            (rows,), values of `classes_`.
+        """
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _task(self) -> Task:
+        return "binary" if len(self.classes_) == 2 else "multiclass"
+
+    def _check_target(self, y: Any) -> np.ndarray:
+        y = column_or_1d(_required(y), warn=True)
+        if y.dtype.kind in "fc":
+            assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        return y
+
+    def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        self.classes_ = np.unique(y)
+        seen = self.classes_ if sample_weight is None else np.unique(y[sample_weight > 0])
+        if len(seen) < 2:
+            raise SchemaError(
+                f"The target has one class, {seen[0] if len(seen) else 'none'!r}, in the rows "
+                "that count: a classifier needs at least two classes."
+            )
+
+    def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        if not isinstance(self.class_weight, Mapping):
+            return sample_weight
+        unknown = [name for name in self.class_weight if name not in self.classes_]
+        if unknown:
+            raise SettingsError(
+                f"class_weight names {unknown[0]!r}, which is not a class of the target."
+            )
+        of_class = np.array([self.class_weight.get(name, 1.0) for name in self.classes_.tolist()])
+        weight = of_class[np.searchsorted(self.classes_, y)]
+        return weight if sample_weight is None else weight * sample_weight
+
+
+class NFMRegressor(RegressorMixin, _NFMEstimator):
+    """Neural Factorization Machine for a number.
+
+    The target is standardised for training and given back in its own units. Arguments
+    are those of `NFMClassifier`; `class_weight` must be None.
+
+    Attributes:
+        history_: DataFrame, a row an epoch.
+        best_epoch_: Number of the epoch with the lowest validation loss, or None.
+        n_epochs_: Epochs trained.
+        bundle_: The model as `save` writes it.
+        n_features_in_: Number of columns seen in `fit`.
+        feature_names_in_: Their names, if all are text.
+
+    Examples:
+        >>> import numpy as np
+        >>> from nfm import NFMRegressor
+        >>> X = np.random.default_rng(0).normal(size=(300, 2))
+        >>> model = NFMRegressor(random_state=1).fit(X, X[:, 0] - X[:, 1])
+        >>> bool(model.score(X, X[:, 0] - X[:, 1]) > 0.8)
+        True
+    """
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the expected target of every row.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            float64 (rows,), in the target's own units.
+        """
+        rows = self._rows_to_predict(X)
+        return self.bundle_.predict(rows)
+
+    def _task(self) -> Task:
+        return "regression"
+
+    def _check_target(self, y: Any) -> np.ndarray:
+        y = column_or_1d(_required(y), warn=True)
+        return check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+
+
+def _required(y: Any) -> Any:
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    return y
+
+
+def _as_table(X: Any) -> pd.DataFrame | np.ndarray:
+    """Return a DataFrame as it is, and anything else as an array of two dimensions."""
+    if isinstance(X, pd.DataFrame):
+        if X.shape[0] == 0:
+            raise SchemaError("X has 0 sample(s): give at least two rows.")
+        return X
+    return check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=1)
+
+
+def _unique_names(names: Any) -> list[str]:
+    """Turn column names into unique text: a second "a" becomes "a.1"."""
+    unique: dict[str, None] = {}
+    for given in names:
+        name, number = str(given), 0
+        while name in unique:
+            number += 1
+            name = f"{given}.{number}"
+        unique[name] = None
+    return list(unique)
