@@ -1,0 +1,76 @@
+"""Rows of the store to records and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from nfm.epoch import Epoch, Metrics
+from nfm.jobs.records import Dataset, Run, Status
+from nfm.jobs.tables import DatasetRow, RunRow
+from nfm.settings import Settings
+from nfm.tabular.reading import ReadingOptions
+from nfm.tabular.schema import Schema
+from nfm.tabular.splitting import SplitOptions
+
+
+def dump(value: Any) -> str:
+    """Write a pydantic model or a dataclass as JSON."""
+    return TypeAdapter(type(value)).dump_json(value).decode()
+
+
+def load(kind: type, text: str) -> Any:
+    """Read what `dump` wrote."""
+    return TypeAdapter(kind).validate_json(text)
+
+
+def epochs(chunks: Iterable[str]) -> tuple[Epoch, ...]:
+    """Join lists of epochs that were written one after another."""
+    return tuple(Epoch.from_dict(state) for chunk in chunks for state in json.loads(chunk))
+
+
+def dataset(row: DatasetRow, workspace: str) -> Dataset:
+    """Return the row as a record; `workspace` is the token, which the row does not hold."""
+    return Dataset(
+        id=row.id,
+        workspace=workspace,
+        name=row.name,
+        content_hash=row.content_hash,
+        size=row.size,
+        options=load(ReadingOptions, row.options),
+        schema=load(Schema, row.schema),
+        split=load(SplitOptions, row.split),
+        created=_moment(row.created),
+    )
+
+
+def run(row: RunRow, history: tuple[Epoch, ...], workspace: str) -> Run:
+    """Return the row as a record; `workspace` is the token, which the row does not hold."""
+    return Run(
+        id=row.id,
+        workspace=workspace,
+        number=row.number,
+        dataset_id=row.dataset_id,
+        name=row.name,
+        settings=load(Settings, row.settings),
+        schema=load(Schema, row.schema),
+        split=load(SplitOptions, row.split),
+        status=cast(Status, row.status),
+        reason=row.reason,
+        created=_moment(row.created),
+        started=None if row.started is None else _moment(row.started),
+        finished=None if row.finished is None else _moment(row.finished),
+        epochs=history,
+        test_metrics=None
+        if row.test_metrics is None
+        else Metrics(**json.loads(row.test_metrics)),
+        has_model=row.has_model,
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

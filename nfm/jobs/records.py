@@ -1,0 +1,134 @@
+"""What the store keeps: data sets, runs, and how a run can stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from nfm.epoch import Epoch, Metrics
+from nfm.settings import Settings
+
+if TYPE_CHECKING:
+    from nfm.tabular.reading import ReadingOptions
+    from nfm.tabular.schema import Schema
+    from nfm.tabular.splitting import SplitOptions
+
+Status = Literal[
+    "queued",
+    "running",
+    "completed",
+    "early_stopped",
+    "stopped",
+    "diverged",
+    "failed",
+    "interrupted",
+    "cancelled",
+]
+ACTIVE: frozenset[Status] = frozenset({"queued", "running"})
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table that somebody uploaded or picked, and how it is read; the bytes stay in the store.
+
+    Attributes:
+        id: Made by the store.
+        workspace: Token of the browser that it belongs to.
+        name: What the person calls it; text from outside, never a path.
+        content_hash: SHA-256 of the file's bytes in hexadecimal, for instance to key caches.
+        size: Length of the file in bytes.
+        options: How the bytes become a table.
+        schema: Role and kind of every column.
+        split: How the rows are divided.
+        created: Time of the upload, UTC.
+    """
+
+    id: str
+    workspace: str
+    name: str
+    content_hash: str
+    size: int
+    options: ReadingOptions
+    schema: Schema
+    split: SplitOptions
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: what it was asked to do, how it stands, what it measured.
+
+    Attributes:
+        id: Made by the store, unguessable.
+        workspace: Token of the browser that it belongs to.
+        number: Counts the runs of the workspace, from 1.
+        dataset_id: The data set that it learns from.
+        name: What the person calls it, at first "Run 1", "Run 2" ...
+        settings: Model and training.
+        schema: The data set's schema when the run was made.
+        split: The data set's split when the run was made.
+        status: Where it stands.
+        reason: For people, one sentence, where the status needs one.
+        created: When it was asked for, UTC.
+        started: When a worker took it, UTC.
+        finished: When it ended, UTC.
+        epochs: In order; while it runs the store may be a second behind `Engine.live`.
+        test_metrics: Measured on the test rows after the last epoch.
+        has_model: Whether `Store.bundle` will find a trained model.
+    """
+
+    id: str
+    workspace: str
+    number: int
+    dataset_id: str
+    name: str
+    settings: Settings
+    schema: Schema
+    split: SplitOptions
+    status: Status
+    reason: str | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    epochs: tuple[Epoch, ...]
+    test_metrics: Metrics | None
+    has_model: bool
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    @property
+    def best_epoch(self) -> Epoch | None:
+        """The epoch of the lowest validation loss so far, if there are validation rows."""
+        return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """How a run stands at this moment, as the engine sees it.
+
+    Attributes:
+        id: The run's id.
+        status: Where it stands.
+        epochs: All epochs so far, in order.
+        reason: For people, one sentence, where the status needs one.
+        queue_position: 1 for the next one to start; None when it does not wait.
+        stopping: Whether a stop was asked for and the worker has not ended yet.
+        test_metrics: Measured on the test rows after the last epoch.
+    """
+
+    id: str
+    status: Status
+    epochs: tuple[Epoch, ...] = ()
+    reason: str | None = None
+    queue_position: int | None = None
+    stopping: bool = False
+    test_metrics: Metrics | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE

@@ -1,0 +1,147 @@
+"""The tables of the store, and how an older database becomes a current one."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    insert,
+    select,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from nfm.errors import JobError
+
+VERSION = 1
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+
+class MetaRow(Base):
+    """One row: the version of the tables."""
+
+    __tablename__ = "meta"
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+class ContentRow(Base):
+    """Bytes of an uploaded file, once for each content."""
+
+    __tablename__ = "contents"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class DatasetRow(Base):
+    """A data set of a workspace; `workspace` is the token's SHA-256, not the token."""
+
+    __tablename__ = "datasets"
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    workspace: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(ForeignKey("contents.hash"))
+    size: Mapped[int] = mapped_column(Integer)
+    options: Mapped[str] = mapped_column(Text)
+    schema: Mapped[str] = mapped_column(Text)
+    split: Mapped[str] = mapped_column(Text)
+    created: Mapped[float] = mapped_column(Float)
+
+
+class RunRow(Base):
+    """A run of a workspace; times are seconds since 1970, UTC."""
+
+    __tablename__ = "runs"
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    workspace: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(Integer)
+    dataset_id: Mapped[str] = mapped_column(String(32), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    settings: Mapped[str] = mapped_column(Text)
+    schema: Mapped[str] = mapped_column(Text)
+    split: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    server: Mapped[str | None] = mapped_column(String(32))
+    created: Mapped[float] = mapped_column(Float)
+    started: Mapped[float | None] = mapped_column(Float)
+    finished: Mapped[float | None] = mapped_column(Float)
+    test_metrics: Mapped[str | None] = mapped_column(Text)
+    has_model: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    __table_args__ = (Index("runs_of_workspace", "workspace", "number", unique=True),)
+
+
+class EpochsRow(Base):
+    """Some consecutive epochs of a run as a JSON list: a row a write, not a row an epoch."""
+
+    __tablename__ = "epochs"
+    run_id: Mapped[str] = mapped_column(
+        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    first: Mapped[int] = mapped_column(Integer, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+
+
+class BundleRow(Base):
+    """The trained model of a run."""
+
+    __tablename__ = "bundles"
+    run_id: Mapped[str] = mapped_column(
+        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    size: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class MemoryRow(Base):
+    """A small thing that a workspace remembers: which data set is open, say."""
+
+    __tablename__ = "memories"
+    workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class ServerRow(Base):
+    """A process that carries out runs, so that another one can tell whether it still lives."""
+
+    __tablename__ = "servers"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    host: Mapped[str] = mapped_column(Text)
+    pid: Mapped[int] = mapped_column(Integer)
+    seen: Mapped[float] = mapped_column(Float)
+
+
+def prepare(engine: Engine) -> None:
+    """Create the tables, or bring those of an older version up to date.
+
+    Raises:
+        JobError: If the database was written by a newer version of the program.
+    """
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    version = connection.scalar(select(MetaRow.version))
+    if version is None:
+        connection.execute(insert(MetaRow).values(version=VERSION))
+    elif version > VERSION:
+        raise JobError(
+            f"The database has version {version}, but this program knows only version {VERSION}: "
+            "start a newer release, or point NFM_DATA_DIR to another folder."
+        )
