@@ -1,4 +1,4 @@
-"""The scikit-learn face of the Neural Factorization Machine."""
+"""What the classifier and the regressor share."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
-    assert_all_finite,
     check_array,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 
@@ -34,7 +31,7 @@ _DEFAULT = Settings()
 Callback = Callable[[Epoch], bool | None]
 
 
-class _NFMEstimator(BaseEstimator):
+class NFMEstimator(BaseEstimator):
     """What the classifier and the regressor share; see their documentation."""
 
     def __init__(
@@ -278,177 +275,20 @@ class _NFMEstimator(BaseEstimator):
     def _train(self, fitting: Fitting, callback: Callback | None, epochs: int) -> None:
         from tqdm.auto import tqdm
 
-        stopped = False
+        answers: list[bool | None] = []
         with tqdm(total=epochs, unit="epoch", disable=not self.verbose) as progress:
-            for epoch in fitting.epochs(lambda: stopped):
+            for epoch in fitting.epochs(lambda: any(answers)):
                 progress.update()
                 figures = {"loss": f"{epoch.train.loss:.4f}"}
                 if epoch.validation is not None:
                     figures["validation_loss"] = f"{epoch.validation.loss:.4f}"
                 progress.set_postfix(figures)
-                if callback is not None and callback(epoch):
-                    stopped = True
+                if callback is not None:
+                    answers.append(callback(epoch))
 
 
-class NFMClassifier(ClassifierMixin, _NFMEstimator):
-    """Neural Factorization Machine for two or more classes.
-
-    Categorical columns are embedded level by level, numeric ones bin by bin; all pairs of
-    fields meet in the bi-interaction pooling, and a network on top of it adds its logit to
-    the linear term's (He and Chua, 2017, "Neural Factorization Machines for Sparse
-    Predictive Analytics", equations 2 to 4).
-
-    Args:
-        interaction: "nfm", or its parts: "fm" (no network), "linear" (no pairs).
-        numeric: "piecewise", "value" or "concat": how numeric columns enter.
-        numeric_bins: Quantile bins of a piecewise numeric column at most.
-        numeric_scaling: "standard" or "none", for "value" and "concat".
-        linear_term: "own" weights, or the sum of the "shared" embeddings.
-        embedding_dim: Length k of the embeddings.
-        hidden_units: Units of each hidden layer.
-        activation: "relu", "tanh", "sigmoid" or "gelu".
-        init_std: Standard deviation of the embeddings before training.
-        optimizer: "adam", "adagrad" or "sgd".
-        learning_rate: Size of the optimiser's steps.
-        batch_size: Rows in one step; None: grows with the table.
-        epochs: Passes over the training rows at most.
-        early_stopping: End when the validation loss no longer falls; keep the best epoch.
-        patience: Epochs without a better validation loss before training ends.
-        dropout: Share of hidden units silenced in each step.
-        bi_dropout: Share of the pooled factors silenced in each step.
-        hidden_batch_norm: Normalise hidden layers over the batch.
-        bi_batch_norm: Normalise the pooled factors over the batch.
-        l2_embedding: Penalty on the embeddings.
-        l2_linear: Penalty on the linear weights.
-        l2_hidden: Penalty on the hidden kernels.
-        class_weight: None, "balanced", or a mapping from class to weight; it holds for
-            the validation loss too.
-        validation_fraction: Share of the rows set aside to choose the best epoch.
-        min_level_count: Levels with fewer training rows are treated as "(other)".
-        vocabulary: "training" rows, or "all", validation rows too (the article).
-        random_state: Seed; equal seeds give equal results. None: another one each time.
-        categorical: Names or positions of columns that are categorical whatever their
-            values.
-        verbose: 1 shows a progress bar.
-
-    Attributes:
-        classes_: The classes, sorted.
-        history_: DataFrame, a row an epoch.
-        best_epoch_: Number of the epoch with the lowest validation loss, or None.
-        n_epochs_: Epochs trained.
-        bundle_: The model as `save` writes it.
-        n_features_in_: Number of columns seen in `fit`.
-        feature_names_in_: Their names, if all are text.
-
-    Examples:
-        >>> from nfm import NFMClassifier
-        >>> from nfm.tabular.samples import load_sample
-        >>> frame = load_sample("titanic")
-        >>> X, y = frame[["Pclass", "Sex", "Age", "Fare"]], frame["Survived"]
-        >>> model = NFMClassifier(random_state=1).fit(X, y)
-        >>> bool(model.score(X, y) > 0.75)
-        True
-    """
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return the probability of every class.
-
-        Args:
-            X: Rows with the columns seen in `fit`.
-
-        Returns:
-            float64 (rows, classes), in the order of `classes_`.
-        """
-        return self.bundle_.predict_proba(self._rows_to_predict(X))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable class of every row.
-
-        Args:
-            X: Rows with the columns seen in `fit`.
-
-        Returns:
-            (rows,), values of `classes_`.
-        """
-        check_is_fitted(self)
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
-
-    def _task(self) -> Task:
-        return "binary" if len(self.classes_) == 2 else "multiclass"
-
-    def _check_target(self, y: Any) -> np.ndarray:
-        y = column_or_1d(_required(y), warn=True)
-        if y.dtype.kind in "fc":
-            assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
-        return y
-
-    def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
-        self.classes_ = np.unique(y)
-        seen = self.classes_ if sample_weight is None else np.unique(y[sample_weight > 0])
-        if len(seen) < 2:
-            raise SchemaError(
-                f"The target has one class, {seen[0] if len(seen) else 'none'!r}, in the rows "
-                "that count: a classifier needs at least two classes."
-            )
-
-    def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
-        if not isinstance(self.class_weight, Mapping):
-            return sample_weight
-        unknown = [name for name in self.class_weight if name not in self.classes_]
-        if unknown:
-            raise SettingsError(
-                f"class_weight names {unknown[0]!r}, which is not a class of the target."
-            )
-        of_class = np.array([self.class_weight.get(name, 1.0) for name in self.classes_.tolist()])
-        weight = of_class[np.searchsorted(self.classes_, y)]
-        return weight if sample_weight is None else weight * sample_weight
-
-
-class NFMRegressor(RegressorMixin, _NFMEstimator):
-    """Neural Factorization Machine for a number.
-
-    The target is standardised for training and given back in its own units. Arguments
-    are those of `NFMClassifier`; `class_weight` must be None.
-
-    Attributes:
-        history_: DataFrame, a row an epoch.
-        best_epoch_: Number of the epoch with the lowest validation loss, or None.
-        n_epochs_: Epochs trained.
-        bundle_: The model as `save` writes it.
-        n_features_in_: Number of columns seen in `fit`.
-        feature_names_in_: Their names, if all are text.
-
-    Examples:
-        >>> import numpy as np
-        >>> from nfm import NFMRegressor
-        >>> X = np.random.default_rng(0).normal(size=(300, 2))
-        >>> model = NFMRegressor(random_state=1).fit(X, X[:, 0] - X[:, 1])
-        >>> bool(model.score(X, X[:, 0] - X[:, 1]) > 0.8)
-        True
-    """
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the expected target of every row.
-
-        Args:
-            X: Rows with the columns seen in `fit`.
-
-        Returns:
-            float64 (rows,), in the target's own units.
-        """
-        rows = self._rows_to_predict(X)
-        return self.bundle_.predict(rows)
-
-    def _task(self) -> Task:
-        return "regression"
-
-    def _check_target(self, y: Any) -> np.ndarray:
-        y = column_or_1d(_required(y), warn=True)
-        return check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-
-
-def _required(y: Any) -> Any:
+def required(y: Any) -> Any:
+    """Return the target, or say that it is missing."""
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None.")
     return y

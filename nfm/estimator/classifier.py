@@ -1,0 +1,130 @@
+"""Two or more classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
+
+from nfm.errors import SchemaError, SettingsError
+from nfm.estimator.base import NFMEstimator, required
+from nfm.settings import Task
+
+
+class NFMClassifier(ClassifierMixin, NFMEstimator):
+    """Neural Factorization Machine for two or more classes.
+
+    Categorical columns are embedded level by level, numeric ones bin by bin; all pairs of
+    fields meet in the bi-interaction pooling, and a network on top of it adds its logit to
+    the linear term's (He and Chua, 2017, "Neural Factorization Machines for Sparse
+    Predictive Analytics", equations 2 to 4).
+
+    Args:
+        interaction: "nfm", or its parts: "fm" (no network), "linear" (no pairs).
+        numeric: "piecewise", "value" or "concat": how numeric columns enter.
+        numeric_bins: Quantile bins of a piecewise numeric column at most.
+        numeric_scaling: "standard" or "none", for "value" and "concat".
+        linear_term: "own" weights, or the sum of the "shared" embeddings.
+        embedding_dim: Length k of the embeddings.
+        hidden_units: Units of each hidden layer.
+        activation: "relu", "tanh", "sigmoid" or "gelu".
+        init_std: Standard deviation of the embeddings before training.
+        optimizer: "adam", "adagrad" or "sgd".
+        learning_rate: Size of the optimiser's steps.
+        batch_size: Rows in one step; None: grows with the table.
+        epochs: Passes over the training rows at most.
+        early_stopping: End when the validation loss no longer falls; keep the best epoch.
+        patience: Epochs without a better validation loss before training ends.
+        dropout: Share of hidden units silenced in each step.
+        bi_dropout: Share of the pooled factors silenced in each step.
+        hidden_batch_norm: Normalise hidden layers over the batch.
+        bi_batch_norm: Normalise the pooled factors over the batch.
+        l2_embedding: Penalty on the embeddings.
+        l2_linear: Penalty on the linear weights.
+        l2_hidden: Penalty on the hidden kernels.
+        class_weight: None, "balanced", or a mapping from class to weight; it holds for
+            the validation loss too.
+        validation_fraction: Share of the rows set aside to choose the best epoch.
+        min_level_count: Levels with fewer training rows are treated as "(other)".
+        vocabulary: "training" rows, or "all", validation rows too (the article).
+        random_state: Seed; equal seeds give equal results. None: another one each time.
+        categorical: Names or positions of columns that are categorical whatever their
+            values.
+        verbose: 1 shows a progress bar.
+
+    Attributes:
+        classes_: The classes, sorted.
+        history_: DataFrame, a row an epoch.
+        best_epoch_: Number of the epoch with the lowest validation loss, or None.
+        n_epochs_: Epochs trained.
+        bundle_: The model as `save` writes it.
+        n_features_in_: Number of columns seen in `fit`.
+        feature_names_in_: Their names, if all are text.
+
+    Examples:
+        >>> from nfm import NFMClassifier
+        >>> from nfm.tabular.samples import load_sample
+        >>> frame = load_sample("titanic")
+        >>> X, y = frame[["Pclass", "Sex", "Age", "Fare"]], frame["Survived"]
+        >>> model = NFMClassifier(random_state=1).fit(X, y)
+        >>> bool(model.score(X, y) > 0.75)
+        True
+    """
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of every class.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            float64 (rows, classes), in the order of `classes_`.
+        """
+        return self.bundle_.predict_proba(self._rows_to_predict(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class of every row.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            (rows,), values of `classes_`.
+        """
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _task(self) -> Task:
+        return "binary" if len(self.classes_) == 2 else "multiclass"
+
+    def _check_target(self, y: Any) -> np.ndarray:
+        y = column_or_1d(required(y), warn=True)
+        if y.dtype.kind in "fc":
+            assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        return y
+
+    def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        self.classes_ = np.unique(y)
+        seen = self.classes_ if sample_weight is None else np.unique(y[sample_weight > 0])
+        if len(seen) < 2:
+            raise SchemaError(
+                f"The target has one class, {seen[0] if len(seen) else 'none'!r}, in the rows "
+                "that count: a classifier needs at least two classes."
+            )
+
+    def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        if not isinstance(self.class_weight, Mapping):
+            return sample_weight
+        unknown = [name for name in self.class_weight if name not in self.classes_]
+        if unknown:
+            raise SettingsError(
+                f"class_weight names {unknown[0]!r}, which is not a class of the target."
+            )
+        of_class = np.array([self.class_weight.get(name, 1.0) for name in self.classes_.tolist()])
+        weight = of_class[np.searchsorted(self.classes_, y)]
+        return weight if sample_weight is None else weight * sample_weight

@@ -1,0 +1,55 @@
+"""A number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_array, column_or_1d
+
+from nfm.estimator.base import NFMEstimator, required
+from nfm.settings import Task
+
+
+class NFMRegressor(RegressorMixin, NFMEstimator):
+    """Neural Factorization Machine for a number.
+
+    The target is standardised for training and given back in its own units. Arguments
+    are those of `NFMClassifier`; `class_weight` must be None.
+
+    Attributes:
+        history_: DataFrame, a row an epoch.
+        best_epoch_: Number of the epoch with the lowest validation loss, or None.
+        n_epochs_: Epochs trained.
+        bundle_: The model as `save` writes it.
+        n_features_in_: Number of columns seen in `fit`.
+        feature_names_in_: Their names, if all are text.
+
+    Examples:
+        >>> import numpy as np
+        >>> from nfm import NFMRegressor
+        >>> X = np.random.default_rng(0).normal(size=(300, 2))
+        >>> model = NFMRegressor(random_state=1).fit(X, X[:, 0] - X[:, 1])
+        >>> bool(model.score(X, X[:, 0] - X[:, 1]) > 0.8)
+        True
+    """
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the expected target of every row.
+
+        Args:
+            X: Rows with the columns seen in `fit`.
+
+        Returns:
+            float64 (rows,), in the target's own units.
+        """
+        rows = self._rows_to_predict(X)
+        return self.bundle_.predict(rows)
+
+    def _task(self) -> Task:
+        return "regression"
+
+    def _check_target(self, y: Any) -> np.ndarray:
+        y = column_or_1d(required(y), warn=True)
+        return check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
