@@ -1,0 +1,217 @@
+"""The file of a bundle: a zip of manifest.json and weights.npz, read as untrusted input.
+
+Nothing is unpickled, no name becomes a path, and nothing is read before it is known to be
+as large as it may be: first the directory, then the manifest up to a limit, then the arrays,
+whose names, types and sizes the manifest has determined exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+import numpy as np
+
+from nfm.errors import BundleError
+
+MANIFEST = "manifest.json"
+WEIGHTS = "weights.npz"
+_END_SIGNATURE = b"PK\x05\x06"
+_END = struct.Struct("<4s4H2LH")  # the record that ends a zip without a comment
+_ZIP64_LOCATOR_SIGNATURE = b"PK\x06\x07"
+_ZIP64_LOCATOR_BYTES = 20
+_DIRECTORY_BYTES = 1 << 16  # of a zip's directory: some hundred members
+_HEADER_BYTES = 1 << 10  # of one array in weights.npz, beside its numbers
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    struct.error,
+    ValueError,
+    OverflowError,
+)
+
+
+@dataclass(frozen=True)
+class BundleLimits:
+    """How large a bundle may be, so that no file can exhaust the memory.
+
+    Attributes:
+        file_bytes: Of the file.
+        manifest_bytes: Of the manifest, unpacked; a million levels need about 25 MB.
+        weights_bytes: Of all weights, unpacked.
+    """
+
+    file_bytes: int = 2 << 30
+    manifest_bytes: int = 128 << 20
+    weights_bytes: int = 2 << 30
+
+
+def write_archive(stream: IO[bytes], manifest: str, weights: Mapping[str, np.ndarray]) -> None:
+    """Write a bundle's file; equal contents give equal bytes.
+
+    Args:
+        stream: Open for writing bytes.
+        manifest: JSON.
+        weights: Arrays by name; stored as little-endian float32.
+    """
+    arrays = BytesIO()
+    with zipfile.ZipFile(arrays, "w") as archive:
+        for name, array in weights.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(
+                    member, np.ascontiguousarray(array, dtype="<f4"), allow_pickle=False
+                )
+    with zipfile.ZipFile(stream, "w") as archive:
+        info = zipfile.ZipInfo(MANIFEST)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(info, manifest)
+        archive.writestr(zipfile.ZipInfo(WEIGHTS), arrays.getbuffer())
+
+
+class ArchiveReader:
+    """Reads a bundle's file in two steps: the manifest, then the weights that it implies.
+
+    Args:
+        stream: The file, seekable.
+        limits: How large its parts may be.
+
+    Raises:
+        BundleError: If it is no zip, or holds anything but the two members.
+    """
+
+    def __init__(self, stream: IO[bytes], limits: BundleLimits) -> None:
+        self._limits = limits
+        self._archive, self._members = _open_zip(stream, limits.file_bytes)
+        if set(self._members) != {MANIFEST, WEIGHTS}:
+            raise BundleError(
+                f"The file is not a bundle: it must hold {MANIFEST} and {WEIGHTS}, nothing else."
+            )
+
+    def manifest(self) -> bytes:
+        """Return the manifest's JSON, not yet looked at.
+
+        Raises:
+            BundleError: If it is too large or damaged.
+        """
+        return _read_member(
+            self._archive, self._members[MANIFEST], self._limits.manifest_bytes, "manifest"
+        )
+
+    def weights(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+        """Return the weights.
+
+        Args:
+            shapes: The arrays that there must be, by name.
+
+        Returns:
+            float32 arrays, finite, of exactly these names and shapes.
+
+        Raises:
+            BundleError: If anything else is found.
+        """
+        numbers = sum(math.prod(shape) for shape in shapes.values())
+        if 4 * numbers > self._limits.weights_bytes:
+            raise BundleError(
+                f"The bundle's weights take {4 * numbers / 2**20:,.0f} MB, more than the "
+                f"{self._limits.weights_bytes / 2**20:,.0f} MB allowed."
+            )
+        most = 4 * numbers + _HEADER_BYTES * len(shapes) + _DIRECTORY_BYTES
+        data = _read_member(self._archive, self._members[WEIGHTS], most, "weights")
+        arrays, members = _open_zip(BytesIO(data), most)
+        if set(members) != {f"{name}.npy" for name in shapes}:
+            raise BundleError(
+                "The bundle's weights are not those of the network that its manifest describes."
+            )
+        return {
+            name: _read_array(arrays, members[f"{name}.npy"], name, shape)
+            for name, shape in shapes.items()
+        }
+
+
+def _open_zip(stream: IO[bytes], limit: int) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    """Open a zip after a look at its end record, and return its members by name."""
+    size = stream.seek(0, 2)
+    if size > limit:
+        raise BundleError(
+            f"The bundle is {size / 2**20:,.0f} MB large, more than the "
+            f"{limit / 2**20:,.0f} MB allowed."
+        )
+    tail_bytes = min(size, _END.size + _ZIP64_LOCATOR_BYTES)
+    stream.seek(size - tail_bytes)
+    tail = stream.read(tail_bytes)
+    if len(tail) < _END.size or tail[-_END.size :][:4] != _END_SIGNATURE:
+        raise BundleError("The file is not a bundle, or only a part of one: it is no zip archive.")
+    directory_bytes = _END.unpack(tail[-_END.size :])[5]
+    if directory_bytes > _DIRECTORY_BYTES or tail.startswith(_ZIP64_LOCATOR_SIGNATURE):
+        raise BundleError("The file is not a bundle: its archive holds far too many members.")
+    stream.seek(0)
+    try:
+        archive = zipfile.ZipFile(stream)
+    except _DAMAGED:
+        raise BundleError("The bundle is damaged: its archive cannot be opened.") from None
+    members: dict[str, zipfile.ZipInfo] = {}
+    for info in archive.infolist():
+        if info.filename in members:
+            raise BundleError("The file is not a bundle: its archive holds a member twice.")
+        if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS:
+            raise BundleError(
+                "The file is not a bundle: its archive is encrypted or packed by another method."
+            )
+        members[info.filename] = info
+    return archive, members
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, part: str) -> bytes:
+    """Unpack one member, at most `limit` bytes of it whatever its header claims."""
+    try:
+        with archive.open(info) as member:
+            data = member.read(limit + 1)
+    except _DAMAGED:
+        raise BundleError(f"The bundle is damaged: its {part} cannot be unpacked.") from None
+    if len(data) > limit or info.file_size > limit:
+        raise BundleError(
+            f"The bundle's {part} unpack to more than the {limit / 2**20:,.1f} MB allowed."
+            if part == "weights"
+            else f"The bundle's {part} unpacks to more than the {limit / 2**20:,.1f} MB allowed."
+        )
+    return data
+
+
+def _read_array(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Read one array whose type and shape are known beforehand."""
+    byte_count = 4 * math.prod(shape)
+    data = BytesIO(_read_member(archive, info, byte_count + _HEADER_BYTES, "weights"))
+    try:
+        version = np.lib.format.read_magic(data)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        found_shape, column_major, dtype = read_header(data)
+    except (ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError):
+        raise BundleError(f"The bundle is damaged: {name} is not a NumPy array.") from None
+    if dtype != np.dtype("<f4") or column_major:
+        raise BundleError(f"The bundle's {name} is not an array of float32 numbers in row order.")
+    if found_shape != shape:
+        raise BundleError(
+            f"The bundle's {name} has shape {found_shape}, but its manifest implies {shape}."
+        )
+    content = data.getbuffer()[data.tell() :]
+    if len(content) != byte_count:
+        raise BundleError(f"The bundle is damaged: {name} is longer or shorter than its shape.")
+    array = np.frombuffer(content, dtype="<f4").reshape(shape)
+    if not np.isfinite(array).all():
+        raise BundleError(f"The bundle's {name} holds numbers that are infinite or missing.")
+    return array

@@ -1,0 +1,186 @@
+"""A trained model in one file, that answers with NumPy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+
+from nfm import __version__
+from nfm.epoch import Epoch, Metrics
+from nfm.errors import NFMError
+from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
+from nfm.inference.manifest import Manifest, read_manifest
+from nfm.inference.metrics import evaluate
+from nfm.inference.scorer import Scorer
+from nfm.inference.shapes import weight_shapes
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.schema import Schema
+from nfm.tabular.target import Target
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A trained model with all that it takes to ask it.
+
+    Attributes:
+        schema: Role and kind of every column that the model was trained with.
+        encoder: Turns rows into codes and values, as learned from the training rows.
+        target: The classes, or the scale of a regression's target.
+        settings: Those of the model and its training.
+        weights: float32 arrays by name, as `nfm.model.weights.export_weights` returns them.
+        history: The epochs of the training.
+        best_epoch: Number of the epoch with the lowest validation loss, if there was one.
+        created: When the model was packed.
+        nfm_version: Version of the package that packed it.
+    """
+
+    schema: Schema
+    encoder: Encoder
+    target: Target
+    settings: Settings
+    weights: Mapping[str, np.ndarray] = field(repr=False)
+    history: Sequence[Epoch] = field(default=(), repr=False)
+    best_epoch: int | None = None
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    nfm_version: str = __version__
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The network's forward pass."""
+        return Scorer(self.encoder.layout, self.settings, self.target.output_count, self.weights)
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the probability of every class for every row.
+
+        Args:
+            frame: Rows with the columns that the model was trained with; others are ignored.
+
+        Returns:
+            float32 (rows, classes), in the order of `target.classes`.
+
+        Raises:
+            SchemaError: If a column is missing.
+            NFMError: If the model predicts numbers, or its weights overflow on these rows.
+        """
+        if self.target.task == "regression":
+            raise NFMError("This model predicts a number and has no classes: use predict.")
+        return _finite(self.scorer.probabilities(self.encoder.transform(frame)))
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the most probable class, or the predicted number, of every row.
+
+        Args:
+            frame: Rows with the columns that the model was trained with; others are ignored.
+
+        Returns:
+            (rows,): classes as they were in the training data (bool, int, float or str), or
+            float64 in the target's own units.
+
+        Raises:
+            SchemaError: If a column is missing.
+            NFMError: If the weights overflow on these rows.
+        """
+        if self.target.task != "regression":
+            return self.classes[self.predict_proba(frame).argmax(axis=1)]
+        values = _finite(self.scorer.logits(self.encoder.transform(frame)))
+        return self.target.mean + self.target.scale * values[:, 0].astype(np.float64)
+
+    def evaluate(self, frame: pd.DataFrame, target_values: Any) -> Metrics:
+        """Measure the model on rows whose target is known.
+
+        Args:
+            frame: Rows with the columns that the model was trained with.
+            target_values: The target of each row, (rows,).
+
+        Returns:
+            The figures of the task.
+        """
+        outputs = self.scorer.logits(self.encoder.transform(frame))
+        return evaluate(self.target, self.target.encode(target_values), _finite(outputs))
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """The classes as an array of their own type (text: of Python strings)."""
+        classes = self.target.classes
+        text = bool(classes) and isinstance(classes[0], str)
+        return np.array(classes, dtype=object if text else None)
+
+    def save(self, destination: str | PathLike[str] | IO[bytes]) -> None:
+        """Write the bundle to a file.
+
+        Args:
+            destination: A path, or a file open for writing bytes.
+        """
+        manifest = Manifest.of(self).to_json()
+        if isinstance(destination, str | PathLike):
+            with Path(destination).open("wb") as stream:
+                write_archive(stream, manifest, self.weights)
+        else:
+            write_archive(destination, manifest, self.weights)
+
+    def to_bytes(self) -> bytes:
+        """Return what `save` would write."""
+        stream = BytesIO()
+        self.save(stream)
+        return stream.getvalue()
+
+
+def load_bundle(
+    source: str | PathLike[str] | bytes | IO[bytes], *, limits: BundleLimits | None = None
+) -> Bundle:
+    """Read a bundle, from whomever it comes.
+
+    Args:
+        source: A path, the bytes of a file, or a file open for reading bytes.
+        limits: How large it may be; None for the usual limits.
+
+    Returns:
+        The model. Reading and asking it needs neither TensorFlow nor scikit-learn.
+
+    Raises:
+        BundleError: In one sentence, if the file is damaged, too large, of another version,
+            or not a bundle.
+    """
+    limits = limits or BundleLimits()
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _load(BytesIO(source), limits)
+    if isinstance(source, str | PathLike):
+        with Path(source).open("rb") as stream:
+            return _load(stream, limits)
+    return _load(BytesIO(source.read(limits.file_bytes + 1)), limits)
+
+
+def _load(stream: IO[bytes], limits: BundleLimits) -> Bundle:
+    archive = ArchiveReader(stream, limits)
+    manifest = read_manifest(archive.manifest())
+    shapes = weight_shapes(manifest.encoder.layout, manifest.settings, manifest.target.output_count)
+    return Bundle(
+        schema=manifest.table_schema,
+        encoder=manifest.encoder,
+        target=manifest.target,
+        settings=manifest.settings,
+        weights=archive.weights(shapes),
+        history=manifest.history,
+        best_epoch=manifest.best_epoch,
+        created=manifest.created,
+        nfm_version=manifest.nfm_version,
+    )
+
+
+def _finite(outputs: np.ndarray) -> np.ndarray:
+    if not np.isfinite(outputs).all():
+        raise NFMError(
+            "The model's weights are so large that its answer for these rows is no number: "
+            "train it again with a lower learning rate."
+        )
+    return outputs

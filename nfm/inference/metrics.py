@@ -1,0 +1,138 @@
+"""The figures of an epoch, from the network's raw outputs.
+
+They equal scikit-learn's (the tests compare them), but are computed with NumPy: importing
+scikit-learn takes longer than training on a small table does, and its checks of every
+argument cost more than the figures themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.epoch import Metrics
+
+if TYPE_CHECKING:
+    from nfm.tabular.target import Target
+
+
+def evaluate(
+    target: Target,
+    labels: np.ndarray,
+    outputs: np.ndarray,
+    sample_weight: np.ndarray | None = None,
+) -> Metrics:
+    """Measure how well raw outputs agree with the labels.
+
+    Args:
+        target: Says the task, and the scale of a regression's target.
+        labels: As `Target.encode` returns them, (rows,): class codes, or the standardised
+            target.
+        outputs: The network's values before any sigmoid or softmax: (rows,) or (rows, 1)
+            for binary (log odds) and regression (standardised value), (rows, classes) for
+            multiclass.
+        sample_weight: How much each row counts, not negative, (rows,); None: all alike.
+
+    Returns:
+        The figures of the task; the area under the curve is None where a class has no row,
+        R2 where there are fewer than two rows.
+
+    Raises:
+        ValueError: If there are no rows, or labels and outputs differ in their number.
+    """
+    labels = np.asarray(labels).reshape(-1)
+    outputs = np.asarray(outputs, dtype=np.float64)
+    if len(labels) == 0 or len(labels) != len(outputs):
+        raise ValueError(
+            f"Expected as many outputs as labels, at least one. "
+            f"Received: labels.shape={labels.shape}, outputs.shape={outputs.shape}"
+        )
+    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    if target.task == "multiclass":
+        return _multiclass(labels, outputs, weight)
+    outputs = outputs.reshape(-1)
+    if target.task == "binary":
+        return _binary(labels, outputs, weight)
+    return _regression(labels.astype(np.float64), outputs, weight, target.scale)
+
+
+def area_under_curve(
+    positive: np.ndarray, scores: np.ndarray, weight: np.ndarray | None = None
+) -> float | None:
+    """Return the area under the ROC curve.
+
+    It is the share of pairs of a positive and a negative row in which the positive one has
+    the higher score, ties counted half (Mann and Whitney's U).
+
+    Args:
+        positive: Whether a row is positive, bool (rows,).
+        scores: The higher, the more probably positive, (rows,).
+        weight: How much each row counts, (rows,); None: all alike.
+
+    Returns:
+        The area in 0..1, or None if all rows are positive or none is.
+    """
+    negatives = scores[~positive]
+    order = np.argsort(negatives) if weight is not None else None
+    negatives = np.sort(negatives) if order is None else negatives[order]
+    positives = scores[positive]
+    below = np.searchsorted(negatives, positives, "left")
+    below_or_level = np.searchsorted(negatives, positives, "right")
+    if weight is None or order is None:
+        pairs = float(len(negatives) * len(positives))
+        won = float(below.sum(dtype=np.int64) + below_or_level.sum(dtype=np.int64))
+    else:
+        lost_weight = np.append(0.0, np.cumsum(weight[~positive][order]))
+        pairs = float(lost_weight[-1] * weight[positive].sum())
+        won = float(weight[positive] @ (lost_weight[below] + lost_weight[below_or_level]))
+    return won / (2.0 * pairs) if pairs > 0 else None
+
+
+def _mean(values: np.ndarray, weight: np.ndarray | None) -> float:
+    return float(values.mean() if weight is None else np.average(values, weights=weight))
+
+
+def _binary(labels: np.ndarray, log_odds: np.ndarray, weight: np.ndarray | None) -> Metrics:
+    positive = labels == 1
+    losses = np.logaddexp(0.0, np.where(positive, -log_odds, log_odds))
+    return Metrics(
+        loss=_mean(losses, weight),
+        accuracy=_mean((log_odds > 0) == positive, weight),
+        auc=area_under_curve(positive, log_odds, weight),
+    )
+
+
+def _multiclass(labels: np.ndarray, outputs: np.ndarray, weight: np.ndarray | None) -> Metrics:
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    totals = exponentials.sum(axis=1)
+    losses = np.log(totals) - shifted[np.arange(len(labels)), labels]
+    probabilities = exponentials / totals[:, None]
+    areas: list[float] = []
+    for code in range(outputs.shape[1]):
+        area = area_under_curve(labels == code, probabilities[:, code], weight)
+        if area is None:
+            break
+        areas.append(area)
+    complete = len(areas) == outputs.shape[1]
+    return Metrics(
+        loss=_mean(losses, weight),
+        accuracy=_mean(outputs.argmax(axis=1) == labels, weight),
+        auc=float(np.mean(areas)) if complete else None,
+    )
+
+
+def _regression(
+    labels: np.ndarray, values: np.ndarray, weight: np.ndarray | None, scale: float
+) -> Metrics:
+    loss = _mean(np.square(values - labels), weight)
+    spread = _mean(np.square(labels - _mean(labels, weight)), weight)
+    r2: float | None
+    if len(labels) < 2:
+        r2 = None
+    elif spread == 0.0:  # as scikit-learn: perfect or not, nothing in between
+        r2 = 1.0 if loss == 0.0 else 0.0
+    else:
+        r2 = 1.0 - loss / spread
+    return Metrics(loss=loss, mae=_mean(np.abs(values - labels), weight) * scale, r2=r2)

@@ -1,0 +1,73 @@
+"""Which arrays a network's weights are, and how large: what a bundle must hold, exactly."""
+
+from __future__ import annotations
+
+from nfm.settings import Settings
+from nfm.tabular.layout import Layout
+
+
+def weight_shapes(
+    layout: Layout, settings: Settings, output_count: int
+) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every exported array, in the order of the network.
+
+    Args:
+        layout: The fields of the encoded table.
+        settings: Those of the network decide; those of the training do not matter.
+        output_count: Outputs C: 1 for binary and regression, else the number of classes.
+
+    Returns:
+        Names as `nfm.model.weights.export_weights` gives them.
+    """
+    own = settings.linear_term == "own"
+    concat = settings.numeric == "concat"
+    levels, ramps, numbers = sum(layout.level_counts), sum(layout.ramp_counts), len(layout.numeric)
+    size = settings.embedding_dim
+    interacts = settings.interaction != "linear"
+    embedded_levels = bool(layout.categorical) and (interacts or not own)
+    embedded_numbers = bool(numbers) and not concat and (interacts or not own)
+
+    shapes: dict[str, tuple[int, ...]] = {}
+    if embedded_levels:
+        shapes["embedding"] = (levels, size)
+    if embedded_numbers:
+        shapes["numeric_embedding"] = (ramps, size)
+    if own and layout.categorical:
+        shapes["linear"] = (levels, output_count)
+    if own and numbers and not concat:
+        shapes["numeric_linear"] = (ramps, output_count)
+    if numbers and concat:
+        shapes["dense_linear"] = (numbers, output_count)
+    if not own:
+        shapes["linear_bias"] = (1,)
+    if interacts:
+        shapes |= _interaction_shapes(layout, settings, output_count)
+    shapes["bias"] = (output_count,)
+    return shapes
+
+
+def _interaction_shapes(
+    layout: Layout, settings: Settings, output_count: int
+) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {}
+    width = settings.embedding_dim
+    if settings.bi_batch_norm:
+        shapes |= _batch_norm_shapes("bi", width)
+    if settings.interaction == "fm":
+        if output_count > 1:
+            shapes["output_kernel"] = (width, output_count)
+        return shapes
+    if settings.numeric == "concat":
+        width += len(layout.numeric)
+    for index, units in enumerate(settings.hidden_units):
+        shapes[f"hidden_{index}_kernel"] = (width, units)
+        shapes[f"hidden_{index}_bias"] = (units,)
+        if settings.hidden_batch_norm:
+            shapes |= _batch_norm_shapes(f"hidden_{index}", units)
+        width = units
+    shapes["output_kernel"] = (width, output_count)
+    return shapes
+
+
+def _batch_norm_shapes(prefix: str, width: int) -> dict[str, tuple[int, ...]]:
+    return {f"{prefix}_{part}": (width,) for part in ("gamma", "beta", "mean", "variance")}
