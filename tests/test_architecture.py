@@ -1,0 +1,116 @@
+"""The walls of the house: each holds, and each can fail."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SCRIPTS = sorted([REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")])
+# What a page may import: it lays out what others have worked out.
+IN_SCRIPTS = {"__future__", "streamlit", "nfm", "pandas"}
+HEAVY = ("tensorflow", "keras", "sklearn", "plotly", "scipy", "distributed", "dask")
+
+
+def check_walls(folder: Path) -> subprocess.CompletedProcess:
+    """Run import-linter as `make test` does."""
+    program = "import sys; from importlinter.cli import lint_imports_command; "
+    program += "sys.path.insert(0, '.'); lint_imports_command(['--no-cache'])"
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def copied_house(tmp_path: Path) -> Path:
+    """A copy of the package and its contracts, into which a test may break."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "nfm", tmp_path / "nfm", ignore=ignored)
+    shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_the_walls_hold():
+    result = check_walls(REPOSITORY)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "import_line", "contract"),
+    [
+        ("tabular/layout.py", "import nfm.inference", "The way of the data goes one way"),
+        ("settings.py", "from nfm.tabular import layout", "The way of the data goes one way"),
+        ("figures/__init__.py", "import nfm.ui", "The way of the data goes one way"),
+        ("utils.py", "import nfm.errors", "The way of the data goes one way"),
+        ("fitting.py", "import tensorflow", "TensorFlow and Keras only in nfm.model"),
+        ("jobs/engine.py", "import keras", "TensorFlow and Keras only in nfm.model"),
+        ("inference/scorer.py", "import nfm.model.network", "A model answers without TensorFlow"),
+        ("figures/__init__.py", "import streamlit", "Streamlit only in nfm.ui and nfm.server"),
+        ("ui/shell.py", "import distributed", "Dask and SQL only in nfm.jobs"),
+        ("inference/__init__.py", "import sqlalchemy", "Dask and SQL only in nfm.jobs"),
+    ],
+)
+def test_a_wrong_import_breaks_its_wall(
+    copied_house: Path, module: str, import_line: str, contract: str
+):
+    file = copied_house / "nfm" / module
+    before = file.read_text() if file.exists() else ""
+    # At the end and inside a function: late imports count as well.
+    file.write_text(f"{before}\n\ndef late():\n    {import_line}\n")
+
+    result = check_walls(copied_house)
+
+    assert result.returncode != 0
+    assert f"{contract} BROKEN" in result.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_page_imports_only_layout(script: Path):
+    assert imported_packages(script.read_text()) <= IN_SCRIPTS
+
+
+def test_the_imports_of_a_page_are_all_seen():
+    source = "import numpy as np\ndef late():\n    from sklearn.metrics import auc\n"
+    assert imported_packages(source) == {"numpy", "sklearn"}
+
+
+def imported_packages(source: str) -> set[str]:
+    """Name the packages that a script imports anywhere, inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def test_importing_the_web_process_loads_nothing_heavy():
+    rooms = ["nfm.tabular", "nfm.inference", "nfm.figures", "nfm.jobs", "nfm.ui"]
+    modules = [
+        ".".join(file.relative_to(REPOSITORY).with_suffix("").parts)
+        for room in rooms
+        for file in sorted(REPOSITORY.joinpath(*room.split(".")).rglob("*.py"))
+    ]
+    program = "import importlib, sys\n"
+    program += f"for name in {modules!r}: importlib.import_module(name)\n"
+    program += f"print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == []
+
+
+def test_no_file_has_grown_into_two():
+    limits = {"nfm": 500, "pages": 400, "tests": 600}
+    lengths = {
+        file.relative_to(REPOSITORY).as_posix(): (len(file.read_text().splitlines()), limit)
+        for folder, limit in limits.items()
+        for file in (REPOSITORY / folder).rglob("*.py")
+    }
+    assert {name: lines for name, (lines, limit) in lengths.items() if lines > limit} == {}
