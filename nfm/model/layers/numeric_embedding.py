@@ -1,0 +1,113 @@
+"""Vectors of numeric fields: their features times the rows of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from nfm.model.layers.starts import normal_start, penalty
+
+
+@keras.saving.register_keras_serializable(package="nfm")
+class NumericEmbedding(keras.layers.Layer):
+    """Weighs the features p_t of every field with its rows v_t: e = Σ_t p_t v_t.
+
+    It follows `NumericRamps`. One table without gaps holds the rows of all fields.
+
+    Args:
+        ramp_counts: Number of features of each field, that for missing included.
+        dim: Length of the vectors.
+        sum_fields: Return the sum of the fields' vectors, as a linear term needs it.
+        init_std: Standard deviation of the table before training; 0 for zeros.
+        l2: Penalty on the table's squared size.
+        seed: Of the table's random numbers.
+    """
+
+    def __init__(
+        self,
+        ramp_counts: Sequence[int],
+        dim: int,
+        sum_fields: bool = False,
+        init_std: float = 0.01,
+        l2: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not ramp_counts or min(ramp_counts) < 1 or dim < 1:
+            raise ValueError(
+                "NumericEmbedding needs one field or more, each with at least one feature, and "
+                f"a positive dim. Received: ramp_counts={list(ramp_counts)}, dim={dim}"
+            )
+        self.ramp_counts = tuple(int(count) for count in ramp_counts)
+        self.dim = int(dim)
+        self.sum_fields = sum_fields
+        self.init_std = init_std
+        self.l2 = l2
+        self.seed = seed
+        self._width = max(self.ramp_counts)
+        counts = np.array(self.ramp_counts)[:, None]
+        slots = np.arange(self._width)
+        starts = np.cumsum((0, *self.ramp_counts))[:-1, None]
+        # Any row does beyond a field's own: the features there are 0.
+        self._rows = np.where(slots < counts, starts + slots, 0).astype("int32")
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make the table, (sum of ramp_counts, dim).
+
+        Raises:
+            ValueError: If the input is not (batch, fields, largest of ramp_counts).
+        """
+        if len(input_shape) != 3 or tuple(input_shape[1:]) != self._rows.shape:
+            raise ValueError(
+                "NumericEmbedding expects features of shape "
+                f"(batch, {self._rows.shape[0]}, {self._rows.shape[1]}). "
+                f"Received: input_shape={tuple(input_shape)}"
+            )
+        self.table = self.add_weight(
+            name="table",
+            shape=(sum(self.ramp_counts), self.dim),
+            initializer=normal_start(self.init_std, self.seed),
+            regularizer=penalty(self.l2),
+        )
+
+    def call(self, features: Any) -> Any:
+        """Weigh the features.
+
+        Args:
+            features: Float (batch, fields, width) from `NumericRamps`.
+
+        Returns:
+            Float (batch, fields, dim), or (batch, dim) with `sum_fields`.
+        """
+        fields, width = self._rows.shape
+        if min(self.ramp_counts) == width:
+            table = keras.ops.reshape(self.table, (fields, width, self.dim))
+        else:
+            table = keras.ops.take(self.table, self._rows, axis=0)
+        if not self.sum_fields:
+            return keras.ops.einsum("bfs,fsk->bfk", features, table)
+        return keras.ops.matmul(
+            keras.ops.reshape(features, (-1, fields * width)),
+            keras.ops.reshape(table, (fields * width, self.dim)),
+        )
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return (batch, fields, dim), or (batch, dim) with `sum_fields`."""
+        batch, fields, _ = input_shape
+        return (batch, self.dim) if self.sum_fields else (batch, fields, self.dim)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "ramp_counts": list(self.ramp_counts),
+            "dim": self.dim,
+            "sum_fields": self.sum_fields,
+            "init_std": self.init_std,
+            "l2": self.l2,
+            "seed": self.seed,
+        }

@@ -1,0 +1,402 @@
+"""The network: layers chosen by the settings, put together for a table of given sizes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, get_args
+
+import keras
+
+from nfm.errors import SchemaError, SettingsError
+from nfm.model.layers import (
+    DNN,
+    BiInteractionPooling,
+    Dropout,
+    FieldEmbedding,
+    Linear,
+    MissingToZero,
+    NumericEmbedding,
+    NumericRamps,
+    PredictionLayer,
+)
+from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
+from nfm.model.layers.starts import derived_seed
+from nfm.model.summary import anatomy
+from nfm.settings import Settings, Task
+from nfm.tabular.layout import Layout
+
+
+class Network:
+    """The layers of one model, all built; made by `build_network`.
+
+    For z = b + Σ_f l_f + hᵀ MLP(dropout(BN(f_BI)) [, values]) see design.md, "The model".
+
+    The categorical vectors and linear terms may be looked up by the caller, who can then
+    differentiate with respect to the rows that a batch touches instead of whole tables:
+
+        vectors = tf.gather(network.embedding.table, codes + offsets)         (batch, F, k)
+        terms = tf.gather(network.linear_weights.table, codes + offsets)      (batch, F, C)
+        logits = network.logits(vectors, terms, values, training=True)        (batch, C)
+
+    Attributes:
+        layout: Sizes of the encoded table.
+        settings: Of the model.
+        task: "binary", "multiclass" or "regression".
+        output_count: C: 1 for binary and regression, else the number of classes.
+        embedding: Table of the categorical fields' vectors, or None.
+        linear_weights: Table of the levels' own linear weights, or None.
+        noise_width: Number of uniform numbers that the dropout of one row needs.
+        variables: Every weight by its name in `export_weights`, moments included.
+        l2: Penalty of every weight that has one, by the same names: the penalty on a weight
+            w is l2·Σw².
+    """
+
+    def __init__(self, layout: Layout, settings: Settings, task: Task, output_count: int) -> None:
+        _check(layout, settings, task, output_count)
+        self.layout = layout
+        self.settings = settings
+        self.task = task
+        self.output_count = output_count
+        self._anatomy = anatomy(layout, settings)
+        self._make_tables()
+        self._make_linear()
+        self._make_head()
+        self.variables = self._collect_variables()
+        penalties = {
+            "embedding": settings.l2_embedding,
+            "numeric_embedding": settings.l2_embedding,
+            "linear": settings.l2_linear,
+            "numeric_linear": settings.l2_linear,
+            "dense_linear": settings.l2_linear,
+        } | {f"hidden_{i}_kernel": settings.l2_hidden for i in range(len(settings.hidden_units))}
+        self.l2 = {name: l2 for name, l2 in penalties.items() if l2 and name in self.variables}
+
+    def __call__(self, codes: Any, values: Any, training: bool = False) -> Any:
+        """Return the logits, float (batch, C), of codes (batch, F) and values (batch, D)."""
+        return self.prediction.logits(self._total(*self._look_up(codes), values, training))
+
+    def logits(
+        self,
+        embeddings: Any | None,
+        linear_terms: Any | None,
+        values: Any | None,
+        training: bool = False,
+        noise: Any | None = None,
+    ) -> Any:
+        """Run everything but the look-up of the codes.
+
+        Args:
+            embeddings: Float (batch, F, k), the categorical fields' vectors; None if
+                `embedding` is.
+            linear_terms: Float (batch, F, C), the levels' linear weights; None if
+                `linear_weights` is.
+            values: Float (batch, D), NaN where missing; None or (batch, 0) without numeric
+                fields.
+            training: Whether dropout is on and batch norm uses the batch's own moments.
+            noise: Uniform numbers in [0, 1) for the dropout, (batch, noise_width); the
+                layers draw their own if None, which is slower.
+
+        Returns:
+            Float (batch, C), before sigmoid or softmax.
+        """
+        total = self._total(embeddings, linear_terms, values, training, noise)
+        return self.prediction.logits(total)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The network as a Keras model, sharing its weights.
+
+        It maps {"codes": (batch, F) int32, "values": (batch, D) float32}, of which an input
+        without columns is left out, to probabilities (batch, C), or for regression to the
+        standardised target.
+        """
+        inputs = {}
+        if self.layout.categorical:
+            inputs["codes"] = keras.Input(
+                (len(self.layout.categorical),), None, "int32", name="codes"
+            )
+        if self.layout.numeric:
+            inputs["values"] = keras.Input(
+                (len(self.layout.numeric),), None, "float32", name="values"
+            )
+        looked_up = self._look_up(inputs.get("codes"))
+        total = self._total(*looked_up, inputs.get("values"), training=None)
+        return keras.Model(inputs, self.prediction(total), name="nfm")
+
+    def _make_tables(self) -> None:
+        layout, settings, parts = self.layout, self.settings, self._anatomy
+        self.embedding: Any = None
+        self.linear_weights: Any = None
+        self.ramps: Any = None
+        self.numeric_embedding: Any = None
+        self.numeric_linear: Any = None
+        vectors: dict[str, Any] = {"init_std": settings.init_std, "l2": settings.l2_embedding}
+        weights: dict[str, Any] = {"init_std": 0.0, "l2": settings.l2_linear}
+        codes_shape = (None, len(layout.categorical))
+        if parts.has_embedding:
+            self.embedding = FieldEmbedding(
+                layout.level_counts,
+                settings.embedding_dim,
+                seed=self._seed("embedding"),
+                name="embedding",
+                **vectors,
+            )
+            self.embedding.build(codes_shape)
+        if parts.has_linear:
+            self.linear_weights = FieldEmbedding(
+                layout.level_counts, self.output_count, name="linear_weights", **weights
+            )
+            self.linear_weights.build(codes_shape)
+        if parts.has_numeric_embedding or parts.has_numeric_linear:
+            self.ramps = NumericRamps(
+                layout.bin_counts,
+                layout.has_missing,
+                clip=settings.numeric == "piecewise",
+                name="numeric_ramps",
+            )
+            self.ramps.build((None, len(layout.numeric)))
+            features_shape = (None, len(layout.numeric), self.ramps.width)
+        if parts.has_numeric_embedding:
+            self.numeric_embedding = NumericEmbedding(
+                layout.ramp_counts,
+                settings.embedding_dim,
+                seed=self._seed("numeric embedding"),
+                name="numeric_embedding",
+                **vectors,
+            )
+            self.numeric_embedding.build(features_shape)
+        if parts.has_numeric_linear:
+            self.numeric_linear = NumericEmbedding(
+                layout.ramp_counts,
+                self.output_count,
+                sum_fields=True,
+                name="numeric_linear",
+                **weights,
+            )
+            self.numeric_linear.build(features_shape)
+
+    def _make_linear(self) -> None:
+        parts = self._anatomy
+        self.linear: Any = None
+        if parts.has_shared_bias:
+            sparse_shape: tuple[int | None, ...] = (
+                None,
+                parts.embedded_fields * self.settings.embedding_dim,
+            )
+        else:
+            sparse_shape = (None, len(self.layout.categorical), self.output_count)
+        has_sparse = parts.has_linear or (parts.has_shared_bias and parts.embedded_fields > 0)
+        if not has_sparse and not parts.has_dense_linear:
+            return
+        dense_shape = (None, len(self.layout.numeric))
+        mode = 2 if has_sparse and parts.has_dense_linear else int(parts.has_dense_linear)
+        self.linear = Linear(
+            mode,
+            l2=self.settings.l2_linear,
+            use_bias=parts.has_shared_bias,
+            units=self.output_count,
+            name="linear",
+        )
+        self.linear.build(
+            (sparse_shape, dense_shape) if mode == 2 else (sparse_shape, dense_shape)[mode]
+        )
+
+    def _make_head(self) -> None:
+        settings, parts = self.settings, self._anatomy
+        self.missing_to_zero: Any = (
+            MissingToZero(name="missing_to_zero") if parts.has_dense_linear else None
+        )
+        self.pooling: Any = None
+        self.bi_batch_norm: Any = None
+        self.bi_dropout: Any = None
+        self.hidden: Any = None
+        self.output: Any = None
+        self.noise_width = 0
+        dim = settings.embedding_dim
+        if parts.has_interaction:
+            self.pooling = BiInteractionPooling(keepdims=False, name="bi_interaction")
+            if settings.bi_batch_norm:
+                self.bi_batch_norm = keras.layers.BatchNormalization(
+                    momentum=BATCH_NORM_MOMENTUM, name="bi_batch_norm"
+                )
+                self.bi_batch_norm.build((None, dim))
+            if settings.bi_dropout:
+                self.bi_dropout = Dropout(
+                    settings.bi_dropout, self._seed("bi dropout"), name="bi_dropout"
+                )
+                self.noise_width += dim
+        width = parts.head_width
+        if settings.interaction == "nfm" and settings.hidden_units:
+            self.hidden = DNN(
+                settings.hidden_units,
+                settings.activation,
+                l2=settings.l2_hidden,
+                dropout=settings.dropout,
+                use_batch_norm=settings.hidden_batch_norm,
+                seed=self._seed("hidden"),
+                name="hidden",
+            )
+            self.hidden.build((None, width))
+            self.noise_width += sum(settings.hidden_units) if settings.dropout else 0
+            width = settings.hidden_units[-1]
+        if settings.interaction == "nfm" or (parts.has_interaction and self.output_count > 1):
+            self.output = keras.layers.Dense(
+                self.output_count,
+                use_bias=False,
+                kernel_initializer=keras.initializers.GlorotUniform(self._seed("output")),
+                name="output",
+            )
+            self.output.build((None, width))
+        elif parts.has_interaction:
+            self.output = Linear(mode=0, use_bias=False, name="sum_of_factors")
+            self.output.build((None, width))
+        self.prediction = PredictionLayer(self.task, name="prediction")
+        self.prediction.build((None, self.output_count))
+
+    def _look_up(self, codes: Any) -> tuple[Any, Any]:
+        """Return the vectors and the linear terms of the codes, None where there are none."""
+        return (
+            None if self.embedding is None else self.embedding(codes),
+            None if self.linear_weights is None else self.linear_weights(codes),
+        )
+
+    def _total(
+        self,
+        embeddings: Any,
+        linear_terms: Any,
+        values: Any,
+        training: bool | None,
+        noise: Any = None,
+    ) -> Any:
+        """Return the sum of all parts but the global bias, (batch, C) or (batch, 1)."""
+        summands = []
+        fields = [] if embeddings is None else [embeddings]
+        dense = None if self.missing_to_zero is None else self.missing_to_zero(values)
+        if self.ramps is not None:
+            features = self.ramps(values)
+            if self.numeric_embedding is not None:
+                fields.append(self.numeric_embedding(features))
+            if self.numeric_linear is not None:
+                summands.append(self.numeric_linear(features))
+        vectors = _join(fields, axis=1)
+        if self.linear is not None:
+            sparse = linear_terms
+            if self._anatomy.has_shared_bias and vectors is not None:
+                sparse = keras.ops.reshape(vectors, (-1, vectors.shape[1] * vectors.shape[2]))
+            inputs = [part for part in (sparse, dense) if part is not None]
+            summands.append(self.linear(inputs if len(inputs) > 1 else inputs[0]))
+        if self.output is not None:
+            summands.append(self.output(self._head(vectors, dense, training, noise)))
+        total = summands[0]
+        for summand in summands[1:]:
+            total = total + summand
+        return total
+
+    def _head(self, vectors: Any, dense: Any, training: bool | None, noise: Any) -> Any:
+        """Return what the output layer weighs, (batch, width)."""
+        parts = []
+        first_hidden = 0
+        if self.pooling is not None:
+            pooled = self.pooling(vectors)
+            if self.bi_batch_norm is not None:
+                pooled = self.bi_batch_norm(pooled, training=training)
+            if self.bi_dropout is not None:
+                first_hidden = self.settings.embedding_dim
+                bi_noise = None if noise is None else noise[:, :first_hidden]
+                pooled = self.bi_dropout(pooled, training=training, noise=bi_noise)
+            parts.append(pooled)
+        if self._anatomy.has_values_beside_pool:
+            parts.append(dense)
+        joined = _join(parts, axis=-1)
+        if self.hidden is None:
+            return joined
+        hidden_noise = noise if noise is None else noise[:, first_hidden:]
+        return self.hidden(joined, training=training, noise=hidden_noise)
+
+    def _collect_variables(self) -> dict[str, Any]:
+        variables: dict[str, Any] = {}
+        for name, layer in (
+            ("embedding", self.embedding),
+            ("numeric_embedding", self.numeric_embedding),
+            ("linear", self.linear_weights),
+            ("numeric_linear", self.numeric_linear),
+        ):
+            if layer is not None:
+                variables[name] = layer.table
+        for name, layer in (
+            ("linear", self.linear_weights),
+            ("numeric_linear", self.numeric_linear),
+        ):
+            if layer is not None:
+                variables[name] = layer.table
+        if self._anatomy.has_dense_linear:
+            variables["dense_linear"] = self.linear.kernel
+        if self._anatomy.has_shared_bias:
+            variables["linear_bias"] = self.linear.bias
+        if self.bi_batch_norm is not None:
+            variables |= _moments_and_scale("bi", self.bi_batch_norm)
+        if self.hidden is not None:
+            for i, (kernel, bias) in enumerate(
+                zip(self.hidden.kernels, self.hidden.biases, strict=True)
+            ):
+                variables[f"hidden_{i}_kernel"] = kernel
+                variables[f"hidden_{i}_bias"] = bias
+                if self.hidden.use_batch_norm:
+                    variables |= _moments_and_scale(f"hidden_{i}", self.hidden.batch_norms[i])
+        if isinstance(self.output, keras.layers.Dense):
+            variables["output_kernel"] = self.output.kernel
+        variables["bias"] = self.prediction.bias
+        return variables
+
+    def _seed(self, part: str) -> int:
+        return derived_seed(self.settings.random_state, part)
+
+
+def build_network(layout: Layout, settings: Settings, task: Task, output_count: int) -> Network:
+    """Build the network that the settings describe, with its weights before training.
+
+    Args:
+        layout: Sizes of the encoded table.
+        settings: Of the model; equal seeds give equal weights.
+        task: What the outputs mean.
+        output_count: 1 for binary and regression, else the number of classes.
+
+    Returns:
+        The network.
+
+    Raises:
+        SchemaError: If there is no field at all.
+        SettingsError: If the layout, the task or the number of outputs contradicts another.
+    """
+    return Network(layout, settings, task, output_count)
+
+
+def _check(layout: Layout, settings: Settings, task: Task, output_count: int) -> None:
+    if task not in get_args(Task):
+        raise SettingsError(f"task is {task!r}: it must be one of {', '.join(get_args(Task))}.")
+    if (output_count < 2) if task == "multiclass" else (output_count != 1):
+        expected = "two outputs or more" if task == "multiclass" else "one output"
+        raise SettingsError(f"The task {task} needs {expected}, not {output_count}.")
+    if not layout.fields:
+        raise SchemaError("There is no column to learn from: choose at least one feature.")
+    if settings.numeric != "piecewise" and any(bins != 1 for bins in layout.bin_counts):
+        raise SettingsError(
+            f"numeric is {settings.numeric!r}, but the table was encoded in quantile bins: "
+            "encode it with the same settings."
+        )
+
+
+def _join(parts: list[Any], axis: int) -> Any:
+    """Concatenate tensors, None for none of them."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return keras.ops.concatenate(parts, axis=axis)
+
+
+def _moments_and_scale(owner: str, batch_norm: Any) -> dict[str, Any]:
+    return {
+        f"{owner}_gamma": batch_norm.gamma,
+        f"{owner}_beta": batch_norm.beta,
+        f"{owner}_mean": batch_norm.moving_mean,
+        f"{owner}_variance": batch_norm.moving_variance,
+    }

@@ -1,0 +1,201 @@
+"""How large every part of a network is, without building it and without TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from nfm.settings import Settings
+from nfm.tabular.layout import Layout
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of the table of parameters.
+
+    Attributes:
+        name: What it is, for a person; may hold a column's name.
+        shape: For instance "148 × 64".
+        count: Number of parameters.
+        weight: Name of the weight that it is (a part of), as `export_weights` names it.
+        trainable: False for the moments that batch norm keeps.
+    """
+
+    name: str
+    shape: str
+    count: int
+    weight: str
+    trainable: bool = True
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Which parts a network has: what layout and settings say together.
+
+    Attributes:
+        embedded_fields: Number of fields with a vector, numeric ones included.
+        has_embedding: Whether categorical fields have vectors.
+        has_numeric_embedding: Whether numeric fields have vectors.
+        has_linear: Whether levels have linear weights of their own.
+        has_numeric_linear: Whether ramps have linear weights of their own.
+        has_dense_linear: Whether raw values have linear weights.
+        has_shared_bias: Whether the linear term has the article's own bias.
+        has_interaction: Whether there are field vectors to pool.
+        has_values_beside_pool: Whether values go into the hidden layers unpooled.
+        head_width: Length of the pooled vector with what is beside it.
+    """
+
+    embedded_fields: int
+    has_embedding: bool
+    has_numeric_embedding: bool
+    has_linear: bool
+    has_numeric_linear: bool
+    has_dense_linear: bool
+    has_shared_bias: bool
+    has_interaction: bool
+    has_values_beside_pool: bool
+    head_width: int
+
+
+def anatomy(layout: Layout, settings: Settings) -> Anatomy:
+    """Decide which parts a network has.
+
+    Args:
+        layout: Sizes of the encoded table.
+        settings: Of the model.
+
+    Returns:
+        The parts.
+    """
+    categories, numbers = len(layout.categorical) > 0, len(layout.numeric) > 0
+    concat = settings.numeric == "concat"
+    own = settings.linear_term == "own"
+    vectors = settings.interaction != "linear" or not own
+    has_embedding = categories and vectors
+    has_numeric_embedding = numbers and vectors and not concat
+    interacts = settings.interaction != "linear" and (has_embedding or has_numeric_embedding)
+    beside = numbers and concat and settings.interaction == "nfm"
+    return Anatomy(
+        embedded_fields=len(layout.categorical) * has_embedding
+        + len(layout.numeric) * has_numeric_embedding,
+        has_embedding=has_embedding,
+        has_numeric_embedding=has_numeric_embedding,
+        has_linear=categories and own,
+        has_numeric_linear=numbers and own and not concat,
+        has_dense_linear=numbers and concat,
+        has_shared_bias=not own,
+        has_interaction=interacts,
+        has_values_beside_pool=beside,
+        head_width=settings.embedding_dim * interacts + len(layout.numeric) * beside,
+    )
+
+
+def weight_shapes(
+    layout: Layout, settings: Settings, output_count: int
+) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every weight of a network.
+
+    Args:
+        layout: Sizes of the encoded table.
+        settings: Of the model.
+        output_count: 1 for binary and regression, else the number of classes.
+
+    Returns:
+        Shapes by name, in the order in which a row passes the weights.
+    """
+    parts = anatomy(layout, settings)
+    dim, levels, ramps = settings.embedding_dim, sum(layout.level_counts), sum(layout.ramp_counts)
+    shapes: dict[str, tuple[int, ...]] = {}
+    if parts.has_embedding:
+        shapes["embedding"] = (levels, dim)
+    if parts.has_numeric_embedding:
+        shapes["numeric_embedding"] = (ramps, dim)
+    if parts.has_linear:
+        shapes["linear"] = (levels, output_count)
+    if parts.has_numeric_linear:
+        shapes["numeric_linear"] = (ramps, output_count)
+    if parts.has_dense_linear:
+        shapes["dense_linear"] = (len(layout.numeric), output_count)
+    if parts.has_shared_bias:
+        shapes["linear_bias"] = (1,)
+    if parts.has_interaction and settings.bi_batch_norm:
+        shapes |= _batch_norm_shapes("bi", dim)
+    if settings.interaction == "nfm":
+        width = parts.head_width
+        for i, units in enumerate(settings.hidden_units):
+            shapes[f"hidden_{i}_kernel"] = (width, units)
+            shapes[f"hidden_{i}_bias"] = (units,)
+            if settings.hidden_batch_norm:
+                shapes |= _batch_norm_shapes(f"hidden_{i}", units)
+            width = units
+        shapes["output_kernel"] = (width, output_count)
+    elif parts.has_interaction and output_count > 1:
+        shapes["output_kernel"] = (dim, output_count)
+    shapes["bias"] = (output_count,)
+    return shapes
+
+
+def parameter_table(layout: Layout, settings: Settings, output_count: int) -> tuple[Part, ...]:
+    """Describe the parameters of a network part by part.
+
+    Tables of vectors are given field by field, though each is a single weight.
+
+    Args:
+        layout: Sizes of the encoded table.
+        settings: Of the model.
+        output_count: 1 for binary and regression, else the number of classes.
+
+    Returns:
+        The parts, whose counts add up to Keras's count of the same network.
+    """
+    parts: list[Part] = []
+    for weight, shape in weight_shapes(layout, settings, output_count).items():
+        if weight == "embedding":
+            fields = zip(layout.categorical, layout.level_counts, strict=True)
+        elif weight == "numeric_embedding":
+            fields = zip(layout.numeric, layout.ramp_counts, strict=True)
+        else:
+            parts.append(_part(_title(weight), shape, weight))
+            continue
+        parts.extend(_part(f"Embedding of {name}", (n, shape[1]), weight) for name, n in fields)
+    return tuple(parts)
+
+
+_TITLES = {
+    "linear": "Linear weights of the levels",
+    "numeric_linear": "Linear weights of the numeric columns",
+    "dense_linear": "Linear weights of the numeric columns",
+    "linear_bias": "Bias of the linear term",
+    "output_kernel": "Output weights",
+    "bias": "Global bias",
+}
+_PIECES = {
+    "kernel": "weights",
+    "bias": "bias",
+    "gamma": "batch norm, scale",
+    "beta": "batch norm, shift",
+    "mean": "batch norm, running mean",
+    "variance": "batch norm, running variance",
+}
+
+
+def _batch_norm_shapes(owner: str, size: int) -> dict[str, tuple[int, ...]]:
+    return {f"{owner}_{piece}": (size,) for piece in ("gamma", "beta", "mean", "variance")}
+
+
+def _title(weight: str) -> str:
+    if weight in _TITLES:
+        return _TITLES[weight]
+    owner, piece = weight.rsplit("_", 1)
+    place = "Pooled pairs" if owner == "bi" else f"Hidden layer {int(owner.split('_')[1]) + 1}"
+    return f"{place}, {_PIECES[piece]}"
+
+
+def _part(name: str, shape: tuple[int, ...], weight: str) -> Part:
+    return Part(
+        name=name,
+        shape=" × ".join(str(size) for size in shape),
+        count=math.prod(shape),
+        weight=weight,
+        trainable=not weight.endswith(("_mean", "_variance")),
+    )

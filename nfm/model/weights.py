@@ -1,0 +1,47 @@
+"""The weights of a network as NumPy arrays with fixed names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nfm.model.network import Network
+
+
+def export_weights(network: Network) -> dict[str, np.ndarray]:
+    """Copy a network's weights.
+
+    Args:
+        network: Whose weights to copy.
+
+    Returns:
+        Float32 arrays by name; `nfm.model.summary.weight_shapes` tells which.
+    """
+    return {
+        name: np.array(variable.numpy(), dtype=np.float32, copy=None)
+        for name, variable in network.variables.items()
+    }
+
+
+def import_weights(network: Network, weights: Mapping[str, np.ndarray]) -> None:
+    """Set a network's weights.
+
+    Args:
+        network: Whose weights to set; unchanged if they do not fit.
+        weights: Arrays by name, as `export_weights` returns them for a network of the same
+            layout and settings.
+
+    Raises:
+        ValueError: If a name is missing or unknown, or a shape differs.
+    """
+    expected = {name: tuple(variable.shape) for name, variable in network.variables.items()}
+    given = {name: tuple(array.shape) for name, array in weights.items()}
+    for name in expected.keys() | given.keys():
+        if expected.get(name) != given.get(name):
+            raise ValueError(
+                f"The weights do not fit the network. Expected {name}: "
+                f"{expected.get(name, 'absent')}. Received: {given.get(name, 'absent')}"
+            )
+    for name, variable in network.variables.items():
+        variable.assign(weights[name])
