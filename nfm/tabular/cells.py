@@ -1,0 +1,181 @@
+"""Columns of text cells become numbers, booleans or text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Decimal = Literal[".", ","]
+
+_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+_SPACES = "[ '’\u00a0\u202f]"
+_EXPONENT = r"([eE][+-]?\d+)?"
+_INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
+_WHOLE = r"^[+-]?\d+$"
+# Zip codes, telephone numbers: digits that are no quantity.
+_CODE = r"^([+-]?0\d+|\+\d{8,})$"
+_BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
+_PLAIN = {
+    ".": rf"^[+-]?((\d+\.?\d*|\.\d+){_EXPONENT}|{_INFINITE})$",
+    ",": rf"^[+-]?((\d+,?\d*|,\d+){_EXPONENT}|{_INFINITE})$",
+}
+_GROUPED = {
+    ".": rf"^[+-]?((\d+|\d{{1,3}}(,\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+)(\.\d*)?|\.\d+|{_INFINITE})$",
+    ",": rf"^[+-]?((\d+|\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+)(,\d*)?|,\d+|{_INFINITE})$",
+}
+# Numbers that can have been written with one decimal mark only.
+_ONLY = {
+    ".": r"^[+-]?(\d+\.(\d{1,2}|\d{4,})?|0\.\d+|\d{4,}\.\d+|\.\d+|\d{1,3}(,\d{3})+\.\d*)([eE][+-]?\d+)?$",
+    ",": r"^[+-]?(\d+,(\d{1,2}|\d{4,})?|0,\d+|\d{4,},\d+|,\d+|\d{1,3}(\.\d{3})+,\d*|\d{1,3}(\.\d{3}){2,})([eE][+-]?\d+)?$",
+}
+_SAMPLE = 20_000
+_EXACT = 2**53
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column as it was read.
+
+    Attributes:
+        values: The cells as numbers, booleans or text.
+        note: What a person should know of it, or None.
+    """
+
+    values: pd.Series
+    note: str | None = None
+
+
+def trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
+    """The cells without white space around them, null where one means a missing value."""
+    bare = pc.utf8_trim_whitespace(cells)
+    return pc.if_else(pc.is_in(bare, value_set=missing), pa.scalar(None, pa.string()), bare)
+
+
+def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
+    """The decimal mark of a table: the one that its numbers can only have been written with.
+
+    Args:
+        columns: Cells of a table, trimmed, null where missing.
+        delimiter: Decides where the numbers do not: beside semicolons stand decimal commas.
+    """
+    votes = {".": 0, ",": 0}
+    grouped = 0
+    for column in columns:
+        sample = column.slice(0, _SAMPLE).drop_null()
+        if not len(sample):
+            continue
+        for mark in (".", ","):
+            if _all_match(sample, _GROUPED[mark]) or _all_match(sample, _PLAIN[mark]):
+                votes[mark] += pc.any(pc.match_substring_regex(sample, _ONLY[mark])).as_py()
+        if _all_match(sample, _GROUPED[","]) and pc.any(pc.match_substring(sample, ",")).as_py():
+            grouped += 1
+    if votes["."] == votes[","] == 0 and grouped and delimiter != ",":
+        return ","
+    return "," if votes[","] > votes["."] else "."
+
+
+def convert(
+    cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal, *, only: bool = False
+) -> Reading:
+    """Read one column: whole numbers, numbers, booleans, else text.
+
+    Args:
+        cells: Its cells as they stand in the file.
+        bare: The same, trimmed, null where missing.
+        decimal: The table's decimal mark; a column that has only the other one is read by it.
+        only: Whether the other decimal mark is not tried, because a person chose this one.
+
+    Returns:
+        int64, float64, bool, nullable boolean or text; NaN where missing.
+    """
+    present = bare.drop_null()
+    if not len(present):
+        return Reading(pd.Series(np.full(len(cells), np.nan)))
+    head = present.slice(0, 200)
+    if _all_match(head, _WHOLE) and _all_match(present, _WHOLE):
+        return _whole_numbers(cells, bare, present)
+    if _all_match(head, _BOOLEAN) and _all_match(present, _BOOLEAN):
+        return Reading(_booleans(bare))
+    other: Decimal = "," if decimal == "." else "."
+    for mark in (decimal,) if only else (decimal, other):
+        for grammar in (_PLAIN, _GROUPED):
+            if _all_match(head, grammar[mark]) and _all_match(present, grammar[mark]):
+                return Reading(_numbers(bare, mark))
+    return Reading(_text(cells, bare), _almost_numbers(present, decimal))
+
+
+def _all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def _whole_numbers(
+    cells: pa.ChunkedArray, bare: pa.ChunkedArray, present: pa.ChunkedArray
+) -> Reading:
+    if pc.any(pc.match_substring_regex(present, _CODE)).as_py():
+        return Reading(_text(cells, bare))
+    digits = pc.replace_substring(bare, "+", "")
+    try:
+        whole = pc.cast(digits, pa.int64())
+    except pa.ArrowInvalid:
+        long = pc.mean(pc.cast(pc.greater(pc.utf8_length(present), 15), pa.float64())).as_py()
+        if long >= 0.5:
+            return Reading(
+                _text(cells, bare), "holds whole numbers too long to count with; kept as text"
+            )
+        return Reading(_floats(digits))
+    if not whole.null_count:
+        return Reading(pd.Series(whole.to_numpy(), dtype="int64"))
+    if (pc.max(pc.abs_checked(pc.max(whole))).as_py() or 0) > _EXACT or (
+        abs(pc.min(whole).as_py() or 0) > _EXACT
+    ):
+        return Reading(
+            _text(cells, bare), "holds whole numbers too long to count with; kept as text"
+        )
+    return Reading(_floats(whole))
+
+
+def _numbers(bare: pa.ChunkedArray, mark: Decimal) -> pd.Series:
+    plain = pc.replace_substring_regex(bare, _SPACES, "")
+    plain = pc.replace_substring(plain, "," if mark == "." else ".", "")
+    if mark == ",":
+        plain = pc.replace_substring(plain, ",", ".")
+    return _floats(plain)
+
+
+def _floats(cells: pa.ChunkedArray) -> pd.Series:
+    numbers = pc.fill_null(pc.cast(cells, pa.float64()), float("nan"))
+    return pd.Series(numbers.to_numpy(), dtype="float64")
+
+
+def _booleans(bare: pa.ChunkedArray) -> pd.Series:
+    true = pc.equal(pc.utf8_lower(bare), "true")
+    if bare.null_count:
+        return pd.Series(true.to_pandas().astype("boolean"))
+    return pd.Series(true.to_numpy(), dtype="bool")
+
+
+def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
+    kept = cells
+    if bare.null_count:
+        kept = pc.if_else(pc.is_null(bare), pa.scalar(None, pa.string()), cells)
+    return pd.Series(kept.cast(pa.large_string()), dtype=_TEXT)
+
+
+def _almost_numbers(present: pa.ChunkedArray, decimal: Decimal) -> str | None:
+    """Say which cells keep a column of numbers from being read as numbers."""
+    other = pc.invert(pc.match_substring_regex(present, _GROUPED[decimal]))
+    if decimal == ".":
+        other = pc.and_(other, pc.invert(pc.match_substring_regex(present, _PLAIN[decimal])))
+    odd = present.filter(other)
+    if not 0 < len(odd) <= 0.1 * len(present):
+        return None
+    example = odd[0].as_py()[:40]
+    return (
+        f"is text because {len(odd):,} of its {len(present):,} cells are no numbers, "
+        f"the first is {example!r}"
+    )

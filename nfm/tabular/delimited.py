@@ -1,0 +1,268 @@
+"""Delimited text becomes columns of text cells, with ragged lines mended or named."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from nfm.errors import ReadingError
+from nfm.tabular.dialect import Dialect
+from nfm.tabular.options import Limits
+from nfm.tabular.unpacking import Data
+
+_BLOCK = 1 << 22
+_BROKEN_LINES = 100_000
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Columns of text as they stand in the file.
+
+    Attributes:
+        columns: One array of strings a column; nothing is missing yet.
+        notes: What was mended.
+    """
+
+    columns: list[pa.ChunkedArray]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """A row with another number of cells than the table: where it stands, and its text."""
+
+    position: int
+    width: int
+    text: str
+
+
+def parse(text: Data, dialect: Dialect, limits: Limits, *, leave_out_broken: bool) -> Cells:
+    """Cut a text into columns.
+
+    Args:
+        text: UTF-8 without a byte order mark.
+        dialect: How it is written.
+        limits: Rows, cells and the length of a cell are kept to while parsing.
+        leave_out_broken: Whether lines with too many cells are left out, not refused.
+
+    Raises:
+        ReadingError: A limit, a quote that does not end, or a line with too many cells.
+    """
+    batches, broken = _read(text, dialect, limits)
+    unclosed = _unclosed_quote(text, dialect, batches, broken)
+    if unclosed:
+        return _without_quotes(text, dialect, limits, leave_out_broken)
+    names = [str(position) for position in range(dialect.width)]
+    table = pa.Table.from_batches(batches, pa.schema([(name, pa.string()) for name in names]))
+    del batches
+    notes: list[str] = []
+    if broken:
+        table, notes = _mend(table, broken, text, dialect, leave_out_broken)
+    if table.num_rows == 0:
+        raise ReadingError("The file has a header line but no rows: choose a file with rows.")
+    return Cells(list(table.columns), tuple(notes))
+
+
+def _read(
+    text: Data, dialect: Dialect, limits: Limits
+) -> tuple[list[pa.RecordBatch], list[_Broken]]:
+    """Parse block by block, so that a limit stops it early."""
+    broken: list[_Broken] = []
+
+    def collect(row: arrow_csv.InvalidRow) -> str:
+        if len(broken) >= _BROKEN_LINES:
+            return "error"
+        broken.append(_Broken(row.number - 1, row.actual_columns, row.text))
+        return "skip"
+
+    names = [str(position) for position in range(dialect.width)]
+    source = pa.py_buffer(text).slice(dialect.start)
+    batches, rows = [], 0
+    try:
+        reader = arrow_csv.open_csv(
+            pa.BufferReader(source),
+            read_options=arrow_csv.ReadOptions(
+                column_names=names, block_size=_BLOCK, use_threads=False
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char=dialect.quote or False,
+                newlines_in_values=bool(dialect.quote),
+                invalid_row_handler=collect,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+        for batch in reader:
+            rows += batch.num_rows
+            _check_size(batch, rows, limits)
+            batches.append(batch)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" in str(error):
+            return batches, broken
+        if len(broken) >= _BROKEN_LINES:
+            raise _broken_line(broken[0], text, dialect, len(broken)) from None
+        raise ReadingError(
+            "A row is longer than 4 MB, perhaps because a quote is opened and never closed: "
+            "check the quotes, or choose another quote or delimiter."
+        ) from error
+    return batches, broken
+
+
+def _check_size(batch: pa.RecordBatch, rows: int, limits: Limits) -> None:
+    if rows > limits.rows:
+        raise ReadingError(
+            f"The table has more than {limits.rows:,} rows, the limit: upload a sample of them."
+        )
+    if rows * batch.num_columns > limits.cells:
+        raise ReadingError(
+            f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
+            "upload a sample of its rows or remove columns."
+        )
+    for column in batch.columns:
+        longest = pc.max(pc.binary_length(column)).as_py() or 0
+        if longest > limits.cell_length:
+            longest = pc.max(pc.utf8_length(column)).as_py()
+        if longest > limits.cell_length:
+            raise ReadingError(
+                f"A cell has {longest:,} characters and the limit is {limits.cell_length:,}: "
+                "shorten it, or check the quotes and the delimiter."
+            )
+
+
+def _unclosed_quote(
+    text: Data, dialect: Dialect, batches: list[pa.RecordBatch], broken: list[_Broken]
+) -> bool:
+    """Whether a quote is opened and never closed, so that it swallows the rows after it."""
+    if not dialect.quote:
+        return False
+    quote = dialect.quote.encode()
+    if text.count(quote) % 2 == 0:
+        return any("\n" in row.text or "\r" in row.text for row in broken)
+    if broken and broken[-1].text.count(dialect.quote) % 2:
+        return True
+    last = next((batch for batch in reversed(batches) if batch.num_rows), None)
+    if last is None:
+        return False
+    cells = [column[-1].as_py() for column in last.columns]
+    return any("\n" in cell or "\r" in cell for cell in cells)
+
+
+def _without_quotes(
+    text: Data, dialect: Dialect, limits: Limits, leave_out_broken: bool
+) -> Cells:
+    """Read a text whose quotes do not match as if quotes were ordinary characters."""
+    plain = Dialect(**{**dialect.__dict__, "quote": ""})
+    try:
+        cells = parse(text, plain, limits, leave_out_broken=False)
+    except ReadingError:
+        line = _line_of_open_quote(text, dialect)
+        if leave_out_broken:
+            cells = parse(text, plain, limits, leave_out_broken=True)
+        else:
+            raise ReadingError(
+                f"A quote is opened in line {line:,} and not closed: close it or remove it."
+            ) from None
+    note = "Quotes do not match, so they were read as ordinary characters."
+    return Cells(cells.columns, (note, *cells.notes))
+
+
+def _line_of_open_quote(text: Data, dialect: Dialect) -> int:
+    """The first line whose quotes do not match."""
+    lines = bytes(text[: 1 << 24]).splitlines()
+    quote = dialect.quote.encode()
+    for number, line in enumerate(lines, 1):
+        if line.count(quote) % 2:
+            return number
+    return 1
+
+
+def _mend(
+    table: pa.Table, broken: list[_Broken], text: Data, dialect: Dialect, leave_out: bool
+) -> tuple[pa.Table, list[str]]:
+    """Fill short rows, cut empty surplus cells, and put the rows back where they stood."""
+    rows, positions, surplus, filled = [], [], [], []
+    for row in broken:
+        cells = _cells(row.text, dialect)
+        if any(cell.strip() for cell in cells[dialect.width :]):
+            surplus.append(row)
+            continue
+        if len(cells) < dialect.width:
+            filled.append(row)
+        rows.append((cells + [""] * dialect.width)[: dialect.width])
+        positions.append(row.position)
+    if surplus and not leave_out:
+        raise _broken_line(surplus[0], text, dialect, len(surplus))
+    notes = []
+    if surplus:
+        notes.append(
+            f"{len(surplus):,} lines with more than {dialect.width:,} cells were left out, "
+            f"the first is line {_line_number(surplus[0], text):,}."
+        )
+    if filled:
+        notes.append(
+            f"{len(filled):,} lines with fewer than {dialect.width:,} cells were filled up with "
+            f"missing values, the first is line {_line_number(filled[0], text):,}."
+        )
+    if len(rows) > len(filled):
+        notes.append(
+            f"{len(rows) - len(filled):,} lines ended in empty cells beyond the last column, "
+            "which were cut off."
+        )
+    if not rows:
+        return table, notes
+    added = pa.table(
+        [pa.array(column, pa.string()) for column in zip(*rows, strict=True)],
+        schema=table.schema,
+    )
+    whole = np.setdiff1d(
+        np.arange(table.num_rows + len(broken)),
+        np.array([row.position for row in broken]),
+        assume_unique=True,
+    )
+    order = np.argsort(np.concatenate([whole, np.array(positions, dtype=np.int64)]))
+    return pa.concat_tables([table, added]).take(pa.array(order)), notes
+
+
+def _cells(text: str, dialect: Dialect) -> list[str]:
+    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote or None,
+        quoting=quoting,
+    )
+    try:
+        return next(reader, [])
+    except csv.Error:
+        raise ReadingError(
+            "A line holds a cell of more than 128 kB: check the quotes and the delimiter."
+        ) from None
+
+
+def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> ReadingError:
+    others = f" (and {count - 1:,} lines more)" if count > 1 else ""
+    return ReadingError(
+        f"Line {_line_number(row, text):,} has {row.width:,} cells where the table has "
+        f"{dialect.width:,}{others}: put a cell that holds the delimiter in quotes, "
+        "choose another delimiter, or leave out broken lines."
+    )
+
+
+def _line_number(row: _Broken, text: Data) -> int:
+    """The line of the file in which a broken row begins, counted from 1."""
+    needle = row.text.encode()
+    position = text.find(needle)
+    while position > 0 and text[position - 1 : position] not in (b"\n", b"\r"):
+        position = text.find(needle, position + 1)
+    before = text[: max(position, 0)]
+    return max(before.count(b"\n"), before.count(b"\r")) + 1

@@ -1,0 +1,301 @@
+"""How a delimited text is written: delimiter, quote, lines before the table, header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nfm.errors import ReadingError
+from nfm.tabular.options import DELIMITERS, MISSING, Limits, ReadingOptions
+from nfm.tabular.unpacking import Data
+
+_HEAD = 1 << 20
+_SAMPLE_LINES = 300
+_SAMPLE_BYTES = 1 << 18
+NUMBER = re.compile(
+    r"[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,'’\u00a0\u202f ]\d{3})+([.,]\d*)?)([eE][+-]?\d+)?%?"
+)
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text is cut into cells, and where its rows begin.
+
+    Attributes:
+        delimiter: The character between two cells.
+        quote: The character around cells, or "".
+        skip_lines: Lines before the table.
+        header: The cells of the header line; None if there is none.
+        width: Cells of a row.
+        start: Byte where the first row begins.
+        padded: Whether every delimiter is followed by a space that is no part of the cell.
+    """
+
+    delimiter: str
+    quote: str
+    skip_lines: int
+    header: tuple[str, ...] | None
+    width: int
+    start: int
+    padded: bool
+
+
+def split(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
+    """Cut lines into rows of cells as CSV does; empty lines give empty rows."""
+    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote or None, quoting=quoting)
+    rows = []
+    try:
+        rows.extend(reader)
+    except csv.Error:
+        pass  # a cell of more than 128 kB: what was read before it is sample enough
+    return rows
+
+
+def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Dialect:
+    """Find the dialect from the first lines of a text.
+
+    Args:
+        text: UTF-8 without a byte order mark.
+        options: What a person has decided; the rest is detected.
+        limits: `columns` is checked on the first lines, before anything is parsed.
+
+    Raises:
+        ReadingError: Too many columns, a line without end, or no row at all.
+    """
+    lines = _head_lines(text)
+    if options.delimiter is not None and len(options.delimiter) != 1:
+        raise ReadingError("The delimiter must be one character, such as a comma or a semicolon.")
+    named = re.fullmatch(r"\"?sep=(.)\"?[\r\n]*", lines[0])
+    if named is not None and options.skip_lines is None:
+        options = options.model_copy(
+            update={"skip_lines": 1, "delimiter": options.delimiter or named.group(1)}
+        )
+    sample = _sample(lines)
+    _check_width(lines, options, limits)
+    quote = _quote(sample) if options.quote is None else options.quote
+    delimiter = options.delimiter or _delimiter(sample, quote)
+    rows = split(sample, delimiter, quote)
+    skipped = _preamble(rows) if options.skip_lines is None else None
+    if skipped is None:
+        skip_lines = min(options.skip_lines or 0, len(lines))
+    else:
+        skip_lines = _lines_of_rows(lines, skipped, delimiter, quote)
+    first, consumed = _first_row(lines, skip_lines, delimiter, quote)
+    body = [row for row in split(sample[skip_lines:], delimiter, quote) if row]
+    if not body:
+        raise ReadingError("The file has no rows: choose a file with a header line and rows.")
+    has_header = options.has_header
+    if has_header is None:
+        has_header = looks_like_header(body)
+    used = sum(len(line.encode()) for line in lines[: consumed if has_header else skip_lines])
+    width = _width(first, body[1:])
+    if has_header:
+        missing = width - len(first)
+        header: tuple[str, ...] | None = (
+            ("", *first) if missing == 1 and _first_is_label(body[1:], width) else tuple(first)
+        )
+    else:
+        header = None
+    dialect = Dialect(delimiter, quote, skip_lines, header, width, used, padded=False)
+    return replace(dialect, padded=_is_padded(body[has_header:]))
+
+
+def _head_lines(text: Data) -> list[str]:
+    """The lines of the first megabyte, with their ends; the last one only if it is whole."""
+    head = bytes(text[:_HEAD])
+    lines = re.findall(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z", head)
+    if len(text) > _HEAD and len(lines) > 1:
+        lines.pop()
+    return [line.decode("utf-8", "ignore") for line in lines] or [""]
+
+
+def _sample(lines: Sequence[str]) -> list[str]:
+    size, sample = 0, []
+    for line in lines[:_SAMPLE_LINES]:
+        sample.append(line)
+        size += len(line)
+        if size > _SAMPLE_BYTES:
+            break
+    return sample
+
+
+def _check_width(lines: Sequence[str], options: ReadingOptions, limits: Limits) -> None:
+    """Refuse a line of too many cells by counting delimiters, before any is parsed."""
+    longest = max(lines[:_SAMPLE_LINES], key=len)
+    candidates = (options.delimiter,) if options.delimiter else DELIMITERS[:4]
+    for delimiter in candidates:
+        if longest.count(delimiter) >= limits.columns and '"' not in longest:
+            raise too_many_columns(longest.count(delimiter) + 1, limits)
+
+
+def too_many_columns(count: int, limits: Limits) -> ReadingError:
+    """The refusal of a table that is too wide."""
+    return ReadingError(
+        f"The table has {count:,} columns and the limit is {limits.columns:,}: "
+        "remove columns that are not needed."
+    )
+
+
+def _quote(sample: Sequence[str]) -> str:
+    """Double quotes, unless there are none and cells stand in single quotes."""
+    text = "".join(sample)
+    if '"' in text:
+        return '"'
+    wrapped = len(re.findall(r"(?:^|[,;\t|])'[^'\r\n]*'(?=[,;\t|\r\n])", text, re.MULTILINE))
+    return "'" if wrapped >= max(2, len(sample) // 2) else '"'
+
+
+def _delimiter(sample: Sequence[str], quote: str) -> str:
+    """The delimiter that cuts the lines most evenly into cells without other delimiters."""
+    best, best_score = ",", (0.0, 0.0, 0)
+    for delimiter in DELIMITERS:
+        rows = [row for row in split(sample, delimiter, quote) if row]
+        if not rows:
+            continue
+        width, count = Counter(map(len, rows)).most_common(1)[0]
+        if width < 2:
+            continue
+        even = count / len(rows)
+        if delimiter == " " and (even < 1 or width < 3 or len(rows) < 3):
+            continue
+        cells = [cell for row in rows[:100] for cell in row]
+        clean = sum(_is_clean(cell, delimiter) for cell in cells) / len(cells)
+        score = (round(even * clean, 2), round(even, 2), width)
+        if delimiter == " ":
+            score = (score[0] - 0.5, *score[1:])
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _is_clean(cell: str, delimiter: str) -> bool:
+    """Whether a cell holds no other delimiter, save the decimal comma of a number."""
+    if NUMBER.fullmatch(cell.strip()):
+        return True
+    if delimiter == " " and any(other in cell for other in ",;\t"):
+        return False
+    return not any(other in cell for other in ";\t" if other != delimiter)
+
+
+def _preamble(rows: Rows) -> int:
+    """Rows of titles and comments before the table, which are narrower than its rows."""
+    widths = Counter(len(row) for row in rows if row)
+    if not widths:
+        return 0
+    width, count = widths.most_common(1)[0]
+    first = 0
+    while first < len(rows) and (
+        not rows[first] or (rows[first][0].startswith("#") and len(rows[first]) < width)
+    ):
+        first += 1
+    if width < 2 or count < 0.5 * len(rows):
+        return first
+    for position, row in enumerate(rows[: 30 + first]):
+        if sum(bool(cell.strip()) for cell in row) >= max(2, width - 1):
+            return position
+    return first
+
+
+def _lines_of_rows(lines: Sequence[str], count: int, delimiter: str, quote: str) -> int:
+    """Lines that the first `count` rows take."""
+    if count == 0:
+        return 0
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
+    for _ in range(count):
+        next(reader, None)
+    return reader.line_num
+
+
+def _first_row(
+    lines: Sequence[str], skip_lines: int, delimiter: str, quote: str
+) -> tuple[list[str], int]:
+    """The first row that is not empty, and the number of lines up to its end."""
+    reader = csv.reader(
+        lines[skip_lines:],
+        delimiter=delimiter,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
+    try:
+        for row in reader:
+            if row:
+                return row, skip_lines + reader.line_num
+    except csv.Error:
+        raise ReadingError(
+            "The first line does not end or holds a cell of more than 128 kB: "
+            "choose a file with a header line and rows."
+        ) from None
+    raise ReadingError("The file has no rows: choose a file with a header line and rows.")
+
+
+def _width(first: Sequence[str], others: Rows) -> int:
+    """Cells of a row: the header's, unless most rows have exactly one more."""
+    if others:
+        width, count = Counter(map(len, others)).most_common(1)[0]
+        if width == len(first) + 1 and count > 0.9 * len(others) and len(first) > 1:
+            return width
+    return len(first)
+
+
+def _first_is_label(rows: Rows, width: int) -> bool:
+    """Whether the surplus cell is the first (R's row names), not an empty last one."""
+    return any(row[-1].strip() for row in rows if len(row) == width)
+
+
+def _is_padded(rows: Rows) -> bool:
+    return (
+        len(rows) >= 3
+        and len(rows[0]) > 1
+        and all(cell[:1] == " " or not cell for row in rows[:-1] for cell in row[1:])
+    )
+
+
+def looks_like_header(rows: Rows) -> bool:
+    """Decide whether the first of some rows names the columns.
+
+    Every column votes: for a header if it holds numbers (or dates) and its first cell is
+    none, against it if the first cell is a number as well, or a value that recurs below.
+
+    Args:
+        rows: At least one row of cells.
+    """
+    first = [cell.strip() for cell in rows[0]]
+    if len(rows) < 2:
+        return not any(NUMBER.fullmatch(cell) for cell in first)
+    if first in ([str(i) for i in range(len(first))], [str(i + 1) for i in range(len(first))]):
+        return len(first) > 1
+    votes = repeated = texts = 0
+    for position, name in enumerate(first):
+        column = [row[position].strip() for row in rows[1:] if len(row) > position]
+        column = [cell for cell in column if cell not in MISSING]
+        if not column:
+            continue
+        numbers = sum(NUMBER.fullmatch(cell) is not None for cell in column) / len(column)
+        if numbers > 0.9:
+            if NUMBER.fullmatch(name):
+                votes -= 0 if re.fullmatch(r"(1[89]|20|21)\d\d", name) else 1
+            elif name not in MISSING:
+                votes += 1
+            continue
+        texts += 1
+        dates = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
+        if sum(dates.fullmatch(cell) is not None for cell in column) > 0.9 * len(column):
+            votes += -1 if dates.fullmatch(name) else 1
+        elif len(column) >= 3 and name in column:
+            repeated += 1
+    if votes:
+        return votes > 0
+    if repeated * 2 >= max(texts, 1) and repeated:
+        return False
+    return not all(NUMBER.fullmatch(cell) or cell in MISSING for cell in first)

@@ -1,0 +1,104 @@
+"""What a person may say about a file, and how large a file may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+# Encodings and delimiters that a form offers; reading detects all of these by itself.
+ENCODINGS = (
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "gb18030",
+    "big5",
+    "cp949",
+    "shift_jis",
+    "euc_jp",
+)
+DELIMITERS = (",", ";", "\t", "|", " ")
+
+# Cells that mean "nothing here", whatever the column.
+MISSING = (
+    "",
+    "?",
+    "-",
+    "--",
+    "—",
+    "NA",
+    "N/A",
+    "n/a",
+    "N-A",
+    "#N/A",
+    "#NA",
+    "<NA>",
+    "NaN",
+    "nan",
+    "NAN",
+    "-NaN",
+    "-nan",
+    "NULL",
+    "Null",
+    "null",
+    "None",
+    "none",
+    "NONE",
+    "NaT",
+    "(null)",
+    "\\N",
+)
+
+
+class ReadingOptions(BaseModel):
+    """How a file is read; None stands for "find out from the content".
+
+    Attributes:
+        encoding: Name of the text encoding, one of `ENCODINGS` or any that Python knows.
+        delimiter: The one character between two cells.
+        quote: The character around cells that hold a delimiter; "" for none.
+        decimal: Decimal mark of the numbers.
+        has_header: Whether the first line of the table names the columns.
+        skip_lines: Lines before the table that do not belong to it (titles, comments).
+        missing: Cells that are missing values.
+        sheet: Name of the sheet of an Excel file.
+        leave_out_broken_lines: Whether lines with too many cells are left out; if not,
+            the first of them is named in an error.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    decimal: Literal[".", ","] | None = None
+    has_header: bool | None = None
+    skip_lines: int | None = None
+    missing: tuple[str, ...] | None = None
+    sheet: str | None = None
+    leave_out_broken_lines: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest file that is read.
+
+    Attributes:
+        file_bytes: Size of the file as it came.
+        unpacked_bytes: Size after gzip, zip, Parquet or Excel were unpacked.
+        rows: Rows of the table.
+        columns: Columns of the table.
+        cells: Rows times columns.
+        cell_length: Characters of one cell.
+    """
+
+    file_bytes: int = 200 * 2**20
+    unpacked_bytes: int = 500 * 2**20
+    rows: int = 2_000_000
+    columns: int = 2_000
+    cells: int = 100_000_000
+    cell_length: int = 100_000
