@@ -1,0 +1,222 @@
+"""Columns become codes and numbers, as learned from the training rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from nfm.errors import SchemaError
+from nfm.settings import Settings
+from nfm.tabular.dates import day_comes_first, day_numbers, parse_dates
+from nfm.tabular.fields import CategoricalField, DateField, DatePart, NumericField
+from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.names import unique_name, with_text_names
+from nfm.tabular.schema import Column, quoted
+from nfm.tabular.values import level_codes, numbers, value_type
+
+
+class Encoder(BaseModel):
+    """What encoding a table needs to know; its JSON holds all of it.
+
+    Attributes:
+        categorical: Fields of levels, in the order of the codes' columns.
+        numeric: Fields of numbers, in the order of the values' columns.
+        dates: Columns of dates; each gives several of the fields above.
+        columns: The columns that a table must have, in the schema's order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    categorical: tuple[CategoricalField, ...]
+    numeric: tuple[NumericField, ...]
+    dates: tuple[DateField, ...] = ()
+    columns: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _check(self) -> Encoder:
+        fields: list[CategoricalField | NumericField] = [*self.categorical, *self.numeric]
+        if len({field.name for field in fields}) < len(fields):
+            raise ValueError("two fields have the same name")
+        if not {field.column for field in fields} <= set(self.columns):
+            raise ValueError("a field has no column")
+        of_dates = {field.column for field in fields if field.part is not None}
+        if not of_dates <= {date.column for date in self.dates}:
+            raise ValueError("a part of a date has no date")
+        return self
+
+    @property
+    def layout(self) -> Layout:
+        """The sizes that a network needs."""
+        return Layout(
+            categorical=tuple(field.name for field in self.categorical),
+            level_counts=tuple(field.level_count for field in self.categorical),
+            numeric=tuple(field.name for field in self.numeric),
+            bin_counts=tuple(field.bin_count for field in self.numeric),
+            has_missing=tuple(field.has_missing for field in self.numeric),
+        )
+
+    @classmethod
+    def fit(
+        cls,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        settings: Settings,
+        vocabulary_frame: pd.DataFrame | None = None,
+    ) -> Encoder:
+        """Learn levels, edges and scales.
+
+        Args:
+            frame: The training rows.
+            columns: Columns of the schema; those whose role is not "feature" are skipped.
+                An identifier, free text or constant that was made a feature is taken as
+                categorical.
+            settings: `numeric`, `numeric_bins`, `numeric_scaling`, `min_level_count` and
+                `vocabulary` matter here.
+            vocabulary_frame: Rows whose levels get codes too if `vocabulary` is "all".
+
+        Returns:
+            The encoder.
+
+        Raises:
+            SchemaError: If there is no feature, or one is not in the frame.
+        """
+        features = [column for column in columns if column.role == "feature"]
+        if not features:
+            raise SchemaError("No column is a feature; choose at least one.")
+        frame = with_text_names(frame)
+        names = tuple(column.name for column in features)
+        _check_columns(frame, names)
+        more = None
+        if settings.vocabulary == "all" and vocabulary_frame is not None:
+            more = with_text_names(vocabulary_frame)
+            _check_columns(more, names)
+        categorical: list[CategoricalField] = []
+        numeric: list[NumericField] = []
+        dates: list[DateField] = []
+        taken = set(names)
+        for column in features:
+            series = frame[column.name]
+            if column.kind == "numeric":
+                numeric.append(_fit_numbers(column.name, numbers(series), settings))
+            elif column.kind == "date":
+                parts = _fit_date(column, series, settings, taken)
+                dates.append(parts[0])
+                numeric.append(parts[1])
+                categorical.extend(parts[2])
+            else:
+                categorical.append(
+                    CategoricalField.fit(
+                        column.name,
+                        series,
+                        value_type(series),
+                        settings.min_level_count,
+                        None if more is None else more[column.name],
+                    )
+                )
+        return cls(
+            categorical=tuple(categorical),
+            numeric=tuple(numeric),
+            dates=tuple(dates),
+            columns=names,
+        )
+
+    def transform(self, frame: pd.DataFrame) -> EncodedTable:
+        """Encode rows; levels never seen, and values of another type, never fail.
+
+        Args:
+            frame: Rows with all columns of the encoder, in any order; others are ignored.
+
+        Returns:
+            Codes int32 (rows, F) and values float32 (rows, D).
+
+        Raises:
+            SchemaError: If columns are missing.
+        """
+        frame = with_text_names(frame)
+        _check_columns(frame, self.columns)
+        moments = {
+            date.column: parse_dates(frame[date.column], date.day_first) for date in self.dates
+        }
+        codes = np.empty((len(frame), len(self.categorical)), dtype=np.int32)
+        for place, field in enumerate(self.categorical):
+            if field.part is None:
+                codes[:, place] = field.codes(frame[field.column])
+            else:
+                codes[:, place] = field.date_codes(moments[field.column])
+        values = np.empty((len(frame), len(self.numeric)), dtype=np.float32)
+        for place, number in enumerate(self.numeric):
+            if number.part is None:
+                values[:, place] = number.values(numbers(frame[number.column]))
+            else:
+                values[:, place] = number.values(day_numbers(moments[number.column]))
+        return EncodedTable(codes, values)
+
+
+def _check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        one = len(missing) == 1
+        raise SchemaError(
+            f"The table lacks the column{'' if one else 's'} {quoted(missing)}, which the model "
+            f"needs. Add {'it' if one else 'them'}, with blank cells where nothing is known."
+        )
+
+
+def _fit_numbers(name: str, values: np.ndarray, settings: Settings, **more: str) -> NumericField:
+    return NumericField.fit(
+        name,
+        values,
+        settings.numeric,
+        settings.numeric_bins,
+        settings.numeric_scaling,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _fit_date(
+    column: Column, series: pd.Series, settings: Settings, taken: set[str]
+) -> tuple[DateField, NumericField, list[CategoricalField]]:
+    """Take a column of dates apart: days, and month, weekday and hour where they differ."""
+    day_first = column.day_first
+    if day_first is None and value_type(series) == "text":
+        day_first = day_comes_first(level_codes(series)[1])
+    moments = parse_dates(series, day_first)
+
+    def name(part: str) -> str:
+        made = unique_name(f"{column.name} ({part})", taken)
+        taken.add(made)
+        return made
+
+    days = _fit_numbers(
+        name("days"), day_numbers(moments), settings, column=column.name, part="days"
+    )
+    present = np.sort(moments[~np.isnat(moments)])
+    has_time = bool((present != present.astype("datetime64[D]")).any())
+    kinds: tuple[DatePart, ...] = ("month", "weekday", "hour") if has_time else ("month", "weekday")
+    parts = [CategoricalField.fit_part(kind, column.name, kind, moments) for kind in kinds]
+    parts = [
+        part.model_copy(update={"name": name(part.name)}) for part in parts if len(part.levels) > 1
+    ]
+    unit = "s" if has_time else "D"
+    ends = {}
+    if len(present):
+        middle = present[(len(present) - 1) // 2]
+        ends = {
+            key: str(moment.astype(f"datetime64[{unit}]")).replace("T", " ")
+            for key, moment in (
+                ("minimum", present[0]),
+                ("maximum", present[-1]),
+                ("median", middle),
+            )
+        }
+    date = DateField(
+        column=column.name,
+        day_first=day_first,
+        has_time=has_time,
+        fields=(days.name, *(field.name for field in parts)),
+        **ends,
+    )
+    return date, days, parts

@@ -1,0 +1,305 @@
+"""What kind of column values make, by fixed rules, with the reason in a sentence.
+
+The rules, first match wins:
+
+1. No value, or one value in every row: constant.
+2. Dates: datetime columns; text of which 95 % parses as dates; whole numbers such as 20240305
+   under a name that says date.
+3. Booleans, and any column of one or two values: categorical (two different fractions stay
+   numeric).
+4. Whole numbers
+   - that all differ and count rows (no gaps to speak of), or all differ under a name such as
+     id or number: identifier; years are no row numbers;
+   - under a name that says code (id, code, zip, type, class, month ...): categorical;
+   - up to four consecutive values that start at -1, 0 or 1 (passenger class 1, 2, 3) and do
+     not fall off like a count (0 most often, then 1, then 2 ...): categorical;
+   - else numeric: counts, ages, years, sizes.
+5. Fractions: numeric, even if all differ.
+6. Text
+   - of which 95 % are numbers, more than 20 different: numeric;
+   - long and varied: free text;
+   - that all differ, or with a different value in at least half of the rows: identifier, or
+     free text if it has several words;
+   - else categorical, however many levels (147 cabins in 891 rows).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from nfm.tabular.dates import day_comes_first, parse_date_texts
+from nfm.tabular.values import level_codes, parse_numbers, value_type
+
+Kind = Literal["categorical", "numeric", "date", "text", "identifier", "constant"]
+
+_SAMPLE = 1_000
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_IDENTIFIER_WORDS = _words(
+    "id ids uid uuid guid key index idx rowid rownames rownumber no nr num number serial unnamed"
+    " isbn ean ssn phone telephone"
+)
+_CODE_WORDS = _words(
+    "id code zip zipcode postcode postalcode plz type class category cat group cluster region"
+    " district month weekday dow gender sex race season quarter channel status flag user item"
+    " movie product customer brand store shop sku sic naics fips"
+)
+_TIME_WORDS = _words("year yr date time timestamp day week month period")
+_DATE_WORDS = _words("date day")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules say about one column.
+
+    Attributes:
+        kind: Its kind.
+        reason: One sentence for people.
+        level_count: Different values, missing ones not counted.
+        missing_share: Share of rows without a value, 0..1.
+        examples: Up to five different values as text, the first that occur.
+        day_first: Dates such as 3/5/24 begin with the day; None where that is no question.
+    """
+
+    kind: Kind
+    reason: str
+    level_count: int
+    missing_share: float
+    examples: tuple[str, ...]
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the rules look at."""
+
+    name: str
+    rows: int
+    present: int
+    levels: int
+
+    @property
+    def words(self) -> list[str]:
+        """The name's words in lower case: "customerID" is customer, id."""
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", self.name)
+        return [word for word in re.split(r"[\W_\d]+", spaced.lower()) if word]
+
+    def named(self, words: frozenset[str]) -> bool:
+        return bool(self.words) and self.words[-1] in words
+
+    @property
+    def differing(self) -> str:
+        return f"{self.levels:,} of {self.present:,} values differ"
+
+
+def judge(name: str, series: pd.Series, keep_all: bool = False) -> Judgement:
+    """Find out the kind of a column.
+
+    Args:
+        name: The column's name; some rules heed it.
+        series: (rows,).
+        keep_all: The rules of the estimator, which leaves out no column of its own accord:
+            text and categories are categorical, floats numeric, nothing is an identifier,
+            free text or constant.
+
+    Returns:
+        The judgement. The same column always gets the same one.
+    """
+    sort = value_type(series)
+    if types.is_datetime64_any_dtype(series.dtype):
+        return _judge_dates(series)
+    if types.is_timedelta64_dtype(series.dtype):
+        sort = "number"
+    if sort != "text" and not isinstance(series.dtype, pd.CategoricalDtype):
+        return _judge_numbers(name, series, keep_all)
+    return _judge_text(name, series, keep_all)
+
+
+def _judge_dates(series: pd.Series) -> Judgement:
+    facts = _Facts(str(series.name), len(series), int(series.notna().sum()), series.nunique())
+    kind, reason = _constant(facts, series) or ("date", "The column holds dates.")
+    _, levels = level_codes(series.dropna().head(_SAMPLE))
+    return _judgement(kind, reason, facts, levels)
+
+
+def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
+    if types.is_timedelta64_dtype(series.dtype):
+        series = series.dt.total_seconds()
+    if keep_all and types.is_float_dtype(series.dtype):
+        return _kept_float(name, series)
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = values[np.isfinite(values)]
+    distinct = np.sort(pd.unique(values))
+    facts = _Facts(name, len(series), len(values), len(distinct))
+    _, examples = level_codes(series.head(_SAMPLE))
+    kind: Kind
+    constant = None if keep_all else _constant(facts, pd.Series(examples))
+    whole = bool((distinct == np.floor(distinct)).all()) and _largest(distinct) < 2**53
+    if constant is not None:
+        kind, reason = constant
+    elif types.is_bool_dtype(series.dtype):
+        kind, reason = "categorical", "Yes or no."
+    elif not whole:
+        kind, reason = "numeric", f"Numbers from {distinct[0]:.6g} to {distinct[-1]:.6g}."
+    else:
+        kind, reason = _judge_whole(facts, values, distinct, keep_all)
+    return _judgement(kind, reason, facts, examples)
+
+
+def _kept_float(name: str, series: pd.Series) -> Judgement:
+    """Judge an estimator's float column, which is numeric anyway, by its first rows alone."""
+    present = int(np.isfinite(series.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
+    _, examples = level_codes(series.head(_SAMPLE))
+    facts = _Facts(name, len(series), present, len(examples))
+    return _judgement("numeric", "The column holds floating-point numbers.", facts, examples)
+
+
+def _largest(distinct: np.ndarray) -> float:
+    return float(np.abs(distinct).max()) if len(distinct) else 0.0
+
+
+def _judge_whole(
+    facts: _Facts, values: np.ndarray, distinct: np.ndarray, keep_all: bool
+) -> tuple[Kind, str]:
+    """Judge whole numbers: codes, row numbers, dates or quantities."""
+    if facts.levels == 0:
+        return "numeric", "Every value is missing."
+    lowest, highest = distinct[0], distinct[-1]
+    span = f"whole numbers from {lowest:,.0f} to {highest:,.0f}"
+    if facts.levels == 1:
+        return "categorical", "One value only."
+    if facts.levels == 2:
+        return "categorical", f"Two values, {lowest:.0f} and {highest:.0f}: a yes/no code."
+    if facts.named(_DATE_WORDS) and _compact_dates(distinct):
+        return "date", f"Whole numbers such as {lowest:.0f} read as year, month and day."
+    if not keep_all and _counts_rows(facts, lowest, highest):
+        return "identifier", f"{facts.differing}: an identifier."
+    if facts.named(_CODE_WORDS) and facts.levels <= max(32, 0.9 * facts.present):
+        return "categorical", f"{facts.levels:,} {span}; the name says a code."
+    consecutive = highest - lowest == facts.levels - 1
+    if facts.levels <= 4 and consecutive and lowest in (-1, 0, 1):
+        _, counts = np.unique(values, return_counts=True)
+        if not (lowest == 0 and (np.diff(counts) < 0).all()):
+            return "categorical", f"Only {facts.levels} values, {span}: a code."
+        return "numeric", f"{_capital(span)}, ever rarer: a count."
+    return "numeric", f"{_capital(span)}."
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _counts_rows(facts: _Facts, lowest: float, highest: float) -> bool:
+    """Say whether whole numbers are row numbers or other unique keys, not quantities."""
+    if facts.present < 5 or facts.named(_TIME_WORDS):
+        return False
+    if facts.named(_IDENTIFIER_WORDS):
+        return facts.levels >= 0.9 * facts.present
+    if facts.levels < facts.present or 1800 <= lowest <= highest <= 2100:
+        return False
+    density = facts.present / (highest - lowest + 1)
+    return density == 1 or (facts.present >= 100 and density >= 0.5)
+
+
+def _compact_dates(distinct: np.ndarray) -> bool:
+    texts = np.array([str(int(value)) for value in distinct[:_SAMPLE]], dtype=object)
+    if any(len(text) != 8 for text in texts):
+        return False
+    return not np.isnat(parse_date_texts(texts)).any()
+
+
+def _judge_text(name: str, series: pd.Series, keep_all: bool) -> Judgement:
+    codes, levels = level_codes(series)
+    facts = _Facts(name, len(series), int((codes >= 0).sum()), len(levels))
+    if keep_all:
+        reason = f"{facts.levels:,} different values."
+        return _judgement("categorical", reason, facts, levels)
+    constant = _constant(facts, pd.Series(levels))
+    if constant is not None:
+        return _judgement(*constant, facts, levels)
+    sample = levels[np.linspace(0, len(levels) - 1, min(len(levels), _SAMPLE)).astype(int)]
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        pass  # declared as categories: neither dates nor numbers, whatever they look like
+    elif _mostly(~np.isnat(parse_date_texts(sample))):
+        reason, day_first = _date_reason(sample)
+        return _judgement("date", reason, facts, levels, day_first)
+    elif facts.levels > 20 and (why := _number_reason(codes, levels, sample)):
+        return _judgement("numeric", why, facts, levels)
+    return _judgement(*_judge_words(facts, sample), facts, levels)
+
+
+def _mostly(flags: np.ndarray) -> bool:
+    return bool(flags.mean() >= 0.95)
+
+
+def _date_reason(sample: np.ndarray) -> tuple[str, bool | None]:
+    day_first = day_comes_first(sample)
+    order = {None: "", True: ", day before month", False: ", month before day"}[day_first]
+    return f"Values such as {sample[0]} read as dates{order}.", day_first
+
+
+def _number_reason(codes: np.ndarray, levels: np.ndarray, sample: np.ndarray) -> str | None:
+    """Give the reason to take a text column for numbers, None if it is not one."""
+    if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in sample):
+        return None  # leading zeros: a code
+    if np.isfinite(parse_numbers(sample)).mean() < 0.5:
+        return None
+    are_numbers = np.isfinite(parse_numbers(levels))
+    present = codes[codes >= 0]
+    good = int(are_numbers[present].sum())
+    if good < 0.95 * len(present) or are_numbers.sum() <= 20:
+        return None
+    if good == len(present):
+        return "Text that reads as numbers."
+    bad = levels[~are_numbers][0]
+    return (
+        f"{good:,} of {len(present):,} values read as numbers; the others, "
+        f'such as "{_short(bad)}", count as missing.'
+    )
+
+
+def _judge_words(facts: _Facts, sample: np.ndarray) -> tuple[Kind, str]:
+    words = float(np.mean([len(text.split()) for text in sample]))
+    length = float(np.mean([len(text) for text in sample]))
+    if facts.levels > 50 and facts.levels >= 0.2 * facts.rows and (words >= 6 or length >= 50):
+        return "text", f"{facts.differing} and are {length:.0f} characters long: free text."
+    unique = facts.levels == facts.present and facts.present >= 10
+    if unique or (facts.levels >= 20 and facts.levels >= 0.5 * facts.rows):
+        if words >= 3:
+            return "text", f"{facts.differing} and have several words: free text."
+        return "identifier", f"{facts.differing}: an identifier."
+    return "categorical", f"{facts.levels:,} different values in {facts.present:,} rows."
+
+
+def _constant(facts: _Facts, examples: pd.Series) -> tuple[Kind, str] | None:
+    if facts.levels == 0:
+        return "constant", "Every value is missing."
+    if facts.levels == 1 and facts.present == facts.rows:
+        return "constant", f'Every row has the same value, "{_short(str(examples.iloc[0]))}".'
+    return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _judgement(
+    kind: Kind,
+    reason: str,
+    facts: _Facts,
+    examples: np.ndarray,
+    day_first: bool | None = None,
+) -> Judgement:
+    missing = 1 - facts.present / facts.rows if facts.rows else 0.0
+    shown = tuple(_short(str(text)) for text in examples[:5])
+    return Judgement(kind, reason, facts.levels, missing, shown, day_first)

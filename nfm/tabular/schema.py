@@ -1,0 +1,329 @@
+"""What the columns of a table are, and what part each plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from nfm.errors import SchemaError
+from nfm.settings import Task
+from nfm.tabular.kinds import Kind, judge
+from nfm.tabular.leaks import find_leaks
+from nfm.tabular.names import with_text_names
+from nfm.tabular.values import numbers, value_type
+
+Role = Literal["target", "feature", "ignored"]
+
+USABLE_KINDS: frozenset[Kind] = frozenset({"categorical", "numeric", "date"})
+
+_TARGET_NAMES = (
+    "survived",
+    "target",
+    "label",
+    "y",
+    "class",
+    "outcome",
+    "response",
+    "churn",
+    "default",
+    "species",
+    "diagnosis",
+    "income",
+    "price",
+    "output",
+    "result",
+)
+_MAXIMUM_GUESSED_CLASSES = 100
+_MAXIMUM_NUMBER_CLASSES = 10
+
+
+class Column(BaseModel):
+    """One column of a table.
+
+    Attributes:
+        name: As in the table.
+        kind: What its values are.
+        role: What part it plays.
+        reason: Why it has this kind, in a sentence.
+        level_count: Different values, missing ones not counted.
+        missing_share: Share of rows without a value, 0..1.
+        examples: Some of its values as text.
+        warning: Why the column may give the target away; None if nothing speaks for it.
+        day_first: Dates such as 3/5/24 begin with the day; None where that is no question.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: str
+    kind: Kind
+    role: Role
+    reason: str = ""
+    level_count: int = Field(default=0, ge=0)
+    missing_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    examples: tuple[str, ...] = ()
+    warning: str | None = None
+    day_first: bool | None = None
+
+
+class Schema(BaseModel):
+    """All columns of a table in their order, and the task that the target sets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: tuple[Column, ...]
+    task: Task | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Schema:
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError("two columns have the same name")
+        if sum(column.role == "target" for column in self.columns) > 1:
+            raise ValueError("there is more than one target")
+        return self
+
+    @property
+    def target(self) -> str | None:
+        """Name of the target column, None if there is none."""
+        return next((column.name for column in self.columns if column.role == "target"), None)
+
+    @property
+    def features(self) -> tuple[Column, ...]:
+        """The columns that the model sees."""
+        return tuple(column for column in self.columns if column.role == "feature")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return one column.
+
+        Raises:
+            SchemaError: If there is none of that name.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise SchemaError(
+            f"There is no column {name!r}. The columns are {quoted(self.names, limit=20)}."
+        )
+
+    def with_column(
+        self, name: str, *, kind: Kind | None = None, role: Role | None = None
+    ) -> Schema:
+        """Override what the rules found.
+
+        Args:
+            name: The column.
+            kind: Its new kind. A column that becomes usable by it becomes a feature; one that
+                becomes an identifier, free text or constant is ignored, unless `role` says
+                otherwise.
+            role: "feature" or "ignored"; the target is changed by `with_target`.
+
+        Returns:
+            The new schema.
+
+        Raises:
+            SchemaError: If there is no such column, or the role would make, or take away, the
+                target.
+        """
+        column = self.column(name)
+        if role == "target" and column.role != "target":
+            raise SchemaError(f"To make {name!r} the target, choose it as the target.")
+        if column.role == "target" and role not in (None, "target"):
+            raise SchemaError(f"{name!r} is the target; choose another target first.")
+        update: dict[str, object] = {}
+        if kind is not None and kind != column.kind:
+            update |= {"kind": kind, "reason": f"Set by hand; it looked {column.kind}."}
+            usable = kind in USABLE_KINDS
+            if role is None and column.role != "target" and usable != (column.kind in USABLE_KINDS):
+                role = "feature" if usable else "ignored"
+        if role is not None:
+            update["role"] = role
+        return self._replace({name: column.model_copy(update=update)})
+
+    def with_features(self, names: Iterable[str]) -> Schema:
+        """Make exactly these columns features, ignore the others, and keep the target.
+
+        Raises:
+            SchemaError: If a name is unknown or the target's.
+        """
+        chosen = set(names)
+        for name in chosen:
+            if self.column(name).role == "target":
+                raise SchemaError(f"{name!r} is the target and cannot be a feature as well.")
+        return self._replace(
+            {
+                column.name: column.model_copy(
+                    update={"role": "feature" if column.name in chosen else "ignored"}
+                )
+                for column in self.columns
+                if column.role != "target"
+            }
+        )
+
+    def with_target(self, name: str | None, frame: pd.DataFrame) -> Schema:
+        """Choose another target; the task and the warnings of leaks follow.
+
+        Args:
+            name: The new target; None for none.
+            frame: The table.
+
+        Returns:
+            The new schema; the old target becomes a feature if its kind is usable.
+
+        Raises:
+            SchemaError: If there is no such column.
+        """
+        if name is not None:
+            self.column(name)
+        columns = {}
+        for column in self.columns:
+            role: Role = column.role
+            if column.name == name:
+                role = "target"
+            elif role == "target":
+                role = "feature" if column.kind in USABLE_KINDS else "ignored"
+            columns[column.name] = column.model_copy(update={"role": role})
+        frame = with_text_names(frame)
+        task = None if name is None else guess_task(frame[name])
+        schema = self._replace(columns).model_copy(update={"task": task})
+        return schema._with_warnings(frame)
+
+    def with_task(self, task: Task, frame: pd.DataFrame) -> Schema:
+        """Choose another task for the same target; the warnings of leaks follow."""
+        return self.model_copy(update={"task": task})._with_warnings(with_text_names(frame))
+
+    def _replace(self, columns: dict[str, Column]) -> Schema:
+        return self.model_copy(
+            update={"columns": tuple(columns.get(column.name, column) for column in self.columns)}
+        )
+
+    def _with_warnings(self, frame: pd.DataFrame) -> Schema:
+        warnings: dict[str, str] = {}
+        if self.target is not None and self.task is not None:
+            suspects = [
+                (column.name, column.kind)
+                for column in self.columns
+                if column.role != "target" and column.kind in ("categorical", "numeric")
+            ]
+            warnings = find_leaks(frame, self.target, self.task, suspects)
+        return self._replace(
+            {
+                column.name: column.model_copy(update={"warning": warnings.get(column.name)})
+                for column in self.columns
+            }
+        )
+
+
+def quoted(names: Sequence[str], limit: int = 10) -> str:
+    """List names for a sentence: 'a', 'b' and 3 more."""
+    shown = ", ".join(
+        repr(name if len(name) <= 80 else name[:77] + "...") for name in names[:limit]
+    )
+    more = len(names) - limit
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def infer_schema(
+    frame: pd.DataFrame,
+    target: str | None = None,
+    task: Task | None = None,
+    *,
+    keep_all: bool = False,
+) -> Schema:
+    """Find out what every column is (the rules stand in `nfm.tabular.kinds`).
+
+    Args:
+        frame: The table.
+        target: Name of the target; None: guess it by its name, else take the last column that
+            could be one.
+        task: The task; None: as the target's values suggest.
+        keep_all: Every column is a feature and there is no target unless one is named: for the
+            estimator, which is given features only.
+
+    Returns:
+        The schema. The same table always gives the same one.
+
+    Raises:
+        SchemaError: If there is no column, or none named `target`.
+    """
+    frame = with_text_names(frame)
+    if frame.shape[1] == 0:
+        raise SchemaError("The table has no columns.")
+    columns = []
+    for name in frame.columns:
+        judged = judge(name, frame[name], keep_all)
+        usable = judged.kind in USABLE_KINDS
+        columns.append(
+            Column(
+                name=name,
+                kind=judged.kind,
+                role="feature" if usable else "ignored",
+                reason=judged.reason,
+                level_count=judged.level_count,
+                missing_share=judged.missing_share,
+                examples=judged.examples,
+                day_first=judged.day_first,
+            )
+        )
+    schema = Schema(columns=tuple(columns))
+    if target is None and not keep_all:
+        target = guess_target(schema, frame)
+    if target is None:
+        return schema
+    schema = schema.with_target(target, frame)
+    return schema if task is None or task == schema.task else schema.with_task(task, frame)
+
+
+def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
+    """Guess the target: a well-known name, else the last column that could be one.
+
+    Args:
+        schema: Kinds of the columns.
+        frame: The table.
+
+    Returns:
+        The column's name, None if no column could be a target.
+    """
+    possible = {
+        column.name.strip().lower(): column.name
+        for column in reversed(schema.columns)
+        if column.kind == "numeric"
+        or (column.kind == "categorical" and 2 <= column.level_count <= _MAXIMUM_GUESSED_CLASSES)
+    }
+    for name in _TARGET_NAMES:
+        if name in possible:
+            return possible[name]
+    return next(iter(possible.values()), None)
+
+
+def guess_task(values: pd.Series) -> Task:
+    """Say which task a target's values make.
+
+    Args:
+        values: (rows,); missing ones are not counted.
+
+    Returns:
+        binary for two values; multiclass for text, and for up to ten different whole numbers,
+        each twice on average; regression for other numbers.
+    """
+    if value_type(values) == "text":
+        read = numbers(values)
+        if values.nunique() <= 20 or np.isnan(read).sum() > values.isna().sum():
+            return "binary" if values.nunique() == 2 else "multiclass"
+    else:
+        read = numbers(values)
+    present = read[np.isfinite(read)]
+    distinct = pd.unique(present)
+    if len(distinct) == 2:
+        return "binary"
+    whole = bool((distinct == np.floor(distinct)).all())
+    few = len(distinct) <= _MAXIMUM_NUMBER_CLASSES and len(present) >= 2 * len(distinct)
+    return "multiclass" if whole and few else "regression"

@@ -1,0 +1,215 @@
+"""The two readings of a column: as levels (canonical text) and as numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+ValueType = Literal["text", "number", "boolean"]
+
+_TRUE = frozenset({"true", "1", "yes", "t", "y"})
+_FALSE = frozenset({"false", "0", "no", "f", "n"})
+_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$")
+
+
+def value_type(series: pd.Series) -> ValueType:
+    """Say whether a column holds booleans, numbers or anything else (text)."""
+    dtype: Any = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    if types.is_bool_dtype(dtype):
+        return "boolean"
+    return "number" if types.is_numeric_dtype(dtype) else "text"
+
+
+def level_codes(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct levels of a column, whatever its type.
+
+    Args:
+        series: (rows,) of any dtype.
+
+    Returns:
+        Codes, int64 (rows,), -1 where a value is missing (NaN, None, infinite, blank text);
+        and the levels as canonical text, objects (levels,), in the order of their first
+        appearance: "3" for 3 and 3.0, "true" for True, ISO for dates.
+    """
+    values: Any = series.array
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        codes = np.asarray(series.cat.codes, dtype=np.int64)
+        used, codes = _only_used(codes)
+        uniques = series.cat.categories.take(used)
+    else:
+        try:
+            codes, uniques = pd.factorize(values)
+        except TypeError:  # lists and other values without a hash
+            codes, uniques = pd.factorize(series.map(str, na_action="ignore").array)
+    texts = _level_texts(uniques)
+    kept = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
+    merged = np.full(len(texts) + 1, -1, dtype=np.int64)  # the last entry serves code -1
+    merged[:-1][kept], levels = pd.factorize(np.asarray(texts, dtype=object)[kept])
+    return merged[codes], np.asarray(levels, dtype=object)
+
+
+def _only_used(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the non-negative codes that occur, by first appearance, and codes into them."""
+    renumbered, used = pd.factorize(np.where(codes < 0, np.nan, codes))
+    return used.astype(np.int64), renumbered
+
+
+def _level_texts(uniques: Any) -> list[str | None]:
+    """Write distinct values as text; None for those that count as missing."""
+    dtype = uniques.dtype
+    if types.is_bool_dtype(dtype):
+        return ["true" if value else "false" for value in uniques]
+    if types.is_integer_dtype(dtype):
+        return [str(value) for value in uniques]
+    if types.is_datetime64_any_dtype(dtype):
+        return [_date_text(value) for value in pd.DatetimeIndex(uniques)]
+    return [_text(value) for value in np.asarray(uniques)]
+
+
+def _date_text(value: pd.Timestamp) -> str:
+    """Write a moment as ISO text, without the time of day where it is midnight."""
+    return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
+
+
+def _text(value: Any) -> str | None:
+    """Write one value as canonical text; None if it counts as missing."""
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (float, np.floating)):
+        if not np.isfinite(value):
+            return None
+        whole = float(value).is_integer() and abs(float(value)) < 1e18
+        return str(int(value)) if whole else str(value)
+    if isinstance(value, pd.Timestamp):
+        return _date_text(value)
+    return str(value)
+
+
+def match_levels(texts: np.ndarray, index: pd.Index, kind: ValueType) -> np.ndarray:
+    """Look levels up in a vocabulary, forgiving another spelling of a number or a boolean.
+
+    Args:
+        texts: Canonical texts, objects (levels,).
+        index: The vocabulary, of dtype object.
+        kind: What the vocabulary's column held when it was learned.
+
+    Returns:
+        int64 (levels,): position in the vocabulary, -1 where it is unknown.
+    """
+    positions = index.get_indexer(pd.Index(texts, dtype=object)).astype(np.int64)
+    unknown = np.flatnonzero(positions < 0)
+    if kind != "text" and len(unknown):
+        spell = _spell_boolean if kind == "boolean" else _spell_number
+        again = pd.Index([spell(texts[row]) for row in unknown], dtype=object)
+        positions[unknown] = index.get_indexer(again)
+    return positions
+
+
+def _spell_boolean(text: str) -> str:
+    lowered = text.strip().lower()
+    return "true" if lowered in _TRUE else "false" if lowered in _FALSE else text
+
+
+def _spell_number(text: str) -> str:
+    if text in ("true", "false"):
+        return "1" if text == "true" else "0"
+    try:
+        return _text(float(text)) or text
+    except ValueError:
+        return text
+
+
+def numbers(series: pd.Series) -> np.ndarray:
+    """Read a column as numbers.
+
+    Args:
+        series: (rows,) of any dtype. Text is parsed, with a decimal comma too; booleans are
+            0 and 1; durations are seconds.
+
+    Returns:
+        float64 (rows,), NaN where a value is missing, infinite or not a number.
+    """
+    dtype: Any = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        categories = numbers(pd.Series(dtype.categories))
+        found = np.append(categories, np.nan)[np.asarray(series.cat.codes)]
+    elif types.is_timedelta64_dtype(dtype):
+        found = series.dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan)
+    elif types.is_complex_dtype(dtype):
+        found = np.full(len(series), np.nan)
+    elif types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype):
+        found = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    elif types.is_datetime64_any_dtype(dtype):
+        found = np.full(len(series), np.nan)
+    else:
+        codes, levels = level_codes(series)
+        found = np.append(parse_numbers(levels), np.nan)[codes]
+    if not np.isfinite(found).all():
+        found = np.where(np.isfinite(found), found, np.nan)
+    return found
+
+
+def parse_numbers(texts: np.ndarray) -> np.ndarray:
+    """Parse distinct texts as numbers.
+
+    A comma separates thousands where all commas of the column could ("1,234"), else
+    decimals ("3,5").
+
+    Args:
+        texts: Objects (levels,).
+
+    Returns:
+        float64 (levels,), NaN where the text is not a number.
+    """
+    found = np.array([_parse_number(text) for text in texts], dtype=np.float64)
+    failed = np.flatnonzero(np.isnan(found))
+    commas = [row for row in failed if "," in texts[row]]
+    if not commas:
+        return found
+    thousands = all(_THOUSANDS.match(texts[row].strip()) for row in commas)
+    for row in commas:
+        text = texts[row].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+        if thousands:
+            text = text.replace(",", "")
+        elif text.count(",") == 1:
+            text = text.replace(".", "").replace(",", ".")
+        found[row] = _parse_number(text)
+    return found
+
+
+def _parse_number(text: str) -> float:
+    """Return the number that a text writes, NaN if it is none."""
+    if "_" in text:  # Python's own digit grouping is not a way to write data
+        return np.nan
+    try:
+        number = float(text)
+    except ValueError:
+        return {"true": 1.0, "false": 0.0}.get(text, np.nan)
+    return number
+
+
+def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
+    """Return mean and standard deviation without overflow, whatever the numbers' size.
+
+    Args:
+        values: Finite float64 (n,), at least one.
+
+    Returns:
+        The mean, and the deviation, or 1 where the values do not differ.
+    """
+    largest = float(np.abs(values).max())
+    if largest == 0.0:
+        return 0.0, 1.0
+    shrunk = values / largest
+    mean, deviation = float(shrunk.mean()) * largest, float(shrunk.std()) * largest
+    if values.min() == values.max() or deviation == 0.0 or not np.isfinite(deviation):
+        return mean, 1.0
+    return mean, deviation
