@@ -1,0 +1,40 @@
+"""Which columns a model learns from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.jobs.records import Dataset
+from nfm.ui import schema_table, workspace
+from nfm.ui.escaping import literal
+
+_PROBLEM = "feature_choice.problem"
+
+
+def show(opened: Dataset) -> None:
+    """Draw the choice; it is the same as the roles on the Data page."""
+    schema = opened.schema
+    key = f"feature_choice.{opened.id}"
+    st.session_state[key] = [column.name for column in schema.features]
+    st.multiselect(
+        "Features",
+        [column.name for column in schema.columns if column.name != schema.target],
+        key=key,
+        on_change=_take,
+        args=(key, opened),
+        placeholder="Choose at least one column",
+        help="Columns that the model learns from.",
+    )
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+
+
+def _take(key: str, opened: Dataset) -> None:
+    try:
+        schema = opened.schema.with_features(st.session_state[key])
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+        return
+    workspace.update_schema(opened, schema)
+    schema_table.start_afresh()

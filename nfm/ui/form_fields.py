@@ -1,0 +1,199 @@
+"""The questions that a model can be asked: a field for each column, and a row made of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.fields import MISSING, NumericField
+from nfm.tabular.schema import Schema
+from nfm.tabular.values import numbers
+from nfm.ui.words import short_number
+
+# A value that no table holds: the encoder takes it for a level that it has never seen.
+_UNSEEN = "\x00unseen\x00"
+# Columns whose values tell rows apart for a person, the best first.
+_NAME_WORDS = ("name", "title", "label", "id")
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One column as a form asks for it.
+
+    Attributes:
+        name: Of the column.
+        widget: A choice of levels, a number, or text that is read as a date.
+        levels: What each code means; empty unless it is a choice.
+        codes: The codes in the order in which they are offered: (other) comes last.
+        missing_code: Code of a missing value; None where training had none.
+        minimum: Smallest number of the training rows.
+        maximum: Largest number of the training rows.
+        whole: Whether all numbers are whole.
+        hint: Range of the training rows, as text.
+        usual: The value of an ordinary row: the median, or the most frequent level.
+    """
+
+    name: str
+    widget: Literal["levels", "number", "text"]
+    levels: tuple[str, ...] = ()
+    codes: tuple[int, ...] = ()
+    missing_code: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = False
+    hint: str = ""
+    usual: Any = None
+
+    def show(self, value: Any) -> str:
+        """Write a form's value as a person reads it."""
+        if self.widget == "levels":
+            return self.levels[value]
+        if value is None or value == "":
+            return MISSING
+        return short_number(value) if self.widget == "number" else str(value)
+
+
+def form_fields(encoder: Encoder) -> tuple[FormField, ...]:
+    """Describe the form of a model.
+
+    Args:
+        encoder: Of the model.
+
+    Returns:
+        A field for every column that the model sees, in the table's order.
+    """
+    fields: dict[str, FormField] = {}
+    for level in encoder.categorical:
+        if level.part is None:
+            names = level.names
+            fields[level.name] = FormField(
+                level.name,
+                "levels",
+                levels=names,
+                codes=(*range(1, len(names)), 0),
+                missing_code=len(names) - 1 if level.has_missing else None,
+                usual=int(np.argmax(level.counts)) + 1 if level.counts else 0,
+            )
+    for number in encoder.numeric:
+        if number.part is None:
+            fields[number.name] = _number_field(number)
+    for date in encoder.dates:
+        fields[date.column] = FormField(
+            date.column,
+            "text",
+            hint=f"{date.minimum} to {date.maximum}" if date.minimum else "",
+            usual=date.median or "",
+        )
+    return tuple(fields[name] for name in encoder.columns)
+
+
+def row_values(
+    encoder: Encoder, fields: Sequence[FormField], frame: pd.DataFrame | None, row: int
+) -> dict[str, Any]:
+    """Fill a form from a row of the table.
+
+    Args:
+        encoder: Of the model.
+        fields: Of the form.
+        frame: The table; None if it is gone: then an ordinary row is made up.
+        row: Position in the table.
+
+    Returns:
+        Column to value: a code, a number (None for missing), or text.
+    """
+    if frame is None:
+        return {field.name: field.usual for field in fields}
+    one = frame.iloc[[row]]
+    codes = encoder.transform(one).codes[0]
+    positions = {field.name: place for place, field in enumerate(encoder.categorical)}
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.widget == "levels":
+            values[field.name] = int(codes[positions[field.name]])
+        elif field.widget == "number":
+            number = float(numbers(one[field.name])[0])
+            values[field.name] = None if not np.isfinite(number) else _typed(number, field)
+        else:
+            cell = one[field.name].iloc[0]
+            values[field.name] = "" if pd.isna(cell) else str(cell)
+    return values
+
+
+def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a table of filled-in forms, as the model reads it."""
+    columns: dict[str, Any] = {}
+    for field in fields:
+        values = [row[field.name] for row in rows]
+        if field.widget == "number":
+            columns[field.name] = np.array(
+                [np.nan if value is None else value for value in values], dtype=np.float64
+            )
+        elif field.widget == "levels":
+            columns[field.name] = pd.Series([_level(field, code) for code in values], dtype="str")
+        else:
+            columns[field.name] = pd.Series([value or None for value in values], dtype="str")
+    return pd.DataFrame(columns)
+
+
+def changes(
+    fields: Sequence[FormField], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    """Return (column, old, new) of every field that was edited."""
+    return [
+        (field.name, field.show(before[field.name]), field.show(after[field.name]))
+        for field in fields
+        if before[field.name] != after[field.name]
+    ]
+
+
+def name_column(schema: Schema) -> str | None:
+    """Return the column by which a person knows a row: a name, else an identifier or free text."""
+    candidates = [
+        column.name
+        for column in schema.columns
+        if column.role == "ignored" and column.kind in ("text", "identifier")
+    ]
+    for word in _NAME_WORDS:
+        for name in candidates:
+            if word in name.lower():
+                return name
+    return candidates[0] if candidates else None
+
+
+def row_label(frame: pd.DataFrame, column: str | None, row: int) -> str:
+    """Name one row of the table."""
+    if column is None or column not in frame.columns:
+        return f"Row {row + 1:,}"
+    cell = frame[column].iloc[row]
+    return f"Row {row + 1:,}" if pd.isna(cell) else str(cell)[:120]
+
+
+def _number_field(field: NumericField) -> FormField:
+    hint = ""
+    if field.minimum is not None and field.maximum is not None:
+        hint = f"{short_number(field.minimum)} to {short_number(field.maximum)}"
+    made = FormField(
+        field.name,
+        "number",
+        minimum=field.minimum,
+        maximum=field.maximum,
+        whole=field.whole and abs(field.minimum or 0) < 2**53 and abs(field.maximum or 0) < 2**53,
+        hint=hint,
+    )
+    usual = None if field.median is None else _typed(field.median, made)
+    return replace(made, usual=usual)
+
+
+def _typed(number: float, field: FormField) -> float | int:
+    return int(number) if field.whole else number
+
+
+def _level(field: FormField, code: int) -> str | None:
+    if code == 0:
+        return _UNSEEN
+    return None if code == field.missing_code else field.levels[code]

@@ -1,0 +1,55 @@
+"""The trained model that questions go to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import JobError
+from nfm.inference.bundle import Bundle, load_bundle
+from nfm.jobs.records import Run
+from nfm.ui import services, workspace
+
+
+@dataclass(frozen=True)
+class CurrentModel:
+    """A trained model and where it comes from.
+
+    Attributes:
+        run_id: Of its training.
+        title: One line for people; plain text.
+        bundle: The model.
+        frame: The table that it learned from; None if it was deleted.
+    """
+
+    run_id: str
+    title: str
+    bundle: Bundle
+    frame: pd.DataFrame | None
+
+
+def current() -> CurrentModel | None:
+    """Return the model of the run that the workspace looks at, else of the newest that has one."""
+    run = workspace.run()
+    if run is None or not run.has_model:
+        runs = services.store().runs(services.workspace())
+        run = next((each for each in runs if each.has_model), None)
+    if run is None:
+        return None
+    bundle = _bundle(run.id, run)
+    try:
+        name, frame = workspace.run_dataset(run).name, workspace.run_frame(run)
+    except JobError:
+        name, frame = "a table that was deleted", None
+    title = f"{run.name} predicts {bundle.target.name} of {name}."
+    return CurrentModel(run.id, title, bundle, frame)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _bundle(run_id: str, _run: Run) -> Bundle:
+    content = services.store().bundle(_run.workspace, run_id)
+    if content is None:
+        raise JobError("The model of this run is gone: train it again.")
+    return load_bundle(content)

@@ -1,0 +1,40 @@
+"""The pages of the app and the way from one to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+PageName = Literal["data", "train", "predict"]
+
+_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+_PAGES: dict[PageName, tuple[str, str]] = {
+    "data": ("Data", ":material/table:"),
+    "train": ("Train", ":material/model_training:"),
+    "predict": ("Predict", ":material/person_search:"),
+}
+
+
+def page(name: PageName) -> Page:
+    """Return one page; the first of them opens at the app's bare address."""
+    title, icon = _PAGES[name]
+    return st.Page(
+        _FOLDER / f"{name}.py",
+        title=title,
+        icon=icon,
+        url_path=name,
+        default=name == "data",
+    )
+
+
+def pages() -> list[Page]:
+    """Return all pages in the order in which a person goes through them."""
+    return [page(name) for name in _PAGES]
+
+
+def go_to(name: PageName) -> None:
+    """Open another page."""
+    st.switch_page(page(name))

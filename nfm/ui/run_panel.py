@@ -1,0 +1,149 @@
+"""A run as one looks at it: progress, live curves, and how it ended."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.curves import describe_curve, learning_curve, measures
+from nfm.jobs.records import Dataset, LiveRun, Run
+from nfm.settings import Task
+from nfm.ui import services, settings_form, words, workspace
+from nfm.ui.baseline import baseline
+from nfm.ui.escaping import literal
+from nfm.ui.navigation import go_to
+
+POLL_SECONDS = 0.3
+CHART_HEIGHT = 300
+_PROBLEM = "run_panel.problem"
+
+
+def show_buttons(opened: Dataset, run: Run | None, *, ready: bool) -> None:
+    """Draw Train and Stop.
+
+    Args:
+        opened: The table to train on.
+        run: The one that is looked at.
+        ready: Whether target, features and settings allow a training.
+    """
+    active = run is not None and workspace.live(run).active
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Training …" if active else "Train" if run is None else "Train again",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="train",
+            on_click=_start,
+            args=(opened,),
+            disabled=active or not ready,
+            width=220,
+        )
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key="stop",
+            on_click=_stop,
+            args=(run,),
+            disabled=not active,
+            width=120,
+        )
+    if problem := st.session_state.get(_PROBLEM):
+        st.error(problem, icon=":material/error:")
+
+
+def show(run: Run | None, task: Task) -> None:
+    """Draw progress, curves and result; while the run is active they follow it by themselves.
+
+    Args:
+        run: The one that is looked at; None draws empty curves.
+        task: That of the open table, for the empty curves.
+    """
+    active = run is not None and workspace.live(run).active
+    # One fragment at the top level of the page: a timer within another one is lost.
+    st.fragment(_panel, run_every=POLL_SECONDS if active else None)(run, task, polling=active)
+
+
+def _panel(run: Run | None, task: Task, *, polling: bool) -> None:
+    live = None if run is None else workspace.live(run)
+    if run is not None and live is not None:
+        task = run.schema.task or task
+        if polling and not live.active:
+            # Once more the whole page: its buttons change, and the timer ends.
+            st.rerun()
+        _show_state(run, live)
+    epochs = () if live is None else live.epochs
+    left, right = st.columns(2)
+    for place, measure in zip((left, right), measures(task), strict=True):
+        place.echarts_chart(
+            learning_curve(
+                epochs,
+                measure,
+                task,
+                planned=30 if run is None else run.settings.epochs,
+                finished=live is not None and not live.active and bool(epochs),
+            ),
+            key=f"curve_{'loss' if measure == 'loss' else 'score'}",
+            height=CHART_HEIGHT,
+            alt=describe_curve(epochs, measure, task),
+        )
+    if run is not None and live is not None and not live.active:
+        _show_result(run, live)
+
+
+def _show_state(run: Run, live: LiveRun) -> None:
+    """Draw the bar and one line about where the run stands."""
+    if live.status == "queued":
+        engine = services.engine()
+        text = words.waiting(ready=engine.ready, queue_position=live.queue_position)
+        if engine.reason:
+            text = literal(engine.reason)
+        st.progress(0.0, text)
+    elif live.status == "running":
+        share, text = words.progress(live.epochs, run.settings)
+        st.progress(share, "Stopping …" if live.stopping else text)
+    else:
+        reason = None if live.reason is None else literal(live.reason)
+        notice = words.outcome(live.status, reason, live.epochs, run.settings)
+        icons = {"success": ":material/check_circle:", "warning": ":material/stop_circle:"}
+        box = {"success": st.success, "warning": st.warning, "error": st.error}[notice.tone]
+        box(notice.text, icon=icons.get(notice.tone, ":material/error:"))
+
+
+def _show_result(run: Run, live: LiveRun) -> None:
+    """Draw the figures of the test rows beside what knowing nothing would give."""
+    if live.test_metrics is not None:
+        guess = None
+        with suppress(NFMError):  # The table was deleted: the run's own figures stay.
+            guess = baseline(workspace.run_frame(run), run.schema, run.split)
+        rows = "" if guess is None else f" on {words.plural(guess.test_rows, 'test row')}"
+        st.markdown(f"**Result{rows}**, which the model has not seen:")
+        with st.grid("auto", min_column_width=130):
+            for name, value, explanation in words.test_figures(live.test_metrics):
+                st.metric(name, value, help=explanation, border=True)
+            if guess is not None:
+                st.metric(guess.title, guess.value, help=literal(guess.explanation), border=True)
+    if run.has_model and st.button(
+        "Next: ask the model",
+        type="primary",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        key="to_predict",
+    ):
+        go_to("predict")
+
+
+def _start(opened: Dataset) -> None:
+    st.session_state.pop(_PROBLEM, None)
+    try:
+        workspace.start_run(opened, settings_form.read())
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+
+
+def _stop(run: Run) -> None:
+    try:
+        services.engine().stop(run.id)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)

@@ -1,0 +1,134 @@
+"""The table of columns, where roles and kinds can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError, SchemaError
+from nfm.jobs.records import Dataset
+from nfm.tabular.schema import Column, Kind, Role, Schema
+from nfm.ui import workspace
+from nfm.ui.escaping import literal
+
+ROLES: tuple[Role, ...] = get_args(Role)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_PROBLEM = "schema_table.problem"
+_VERSION = "schema_table.version"
+
+
+def schema_frame(schema: Schema) -> pd.DataFrame:
+    """Lay a schema out as a table, a row a column."""
+    return pd.DataFrame(
+        {
+            "Column": [column.name for column in schema.columns],
+            "Role": [column.role for column in schema.columns],
+            "Kind": [column.kind for column in schema.columns],
+            "Values": [column.level_count for column in schema.columns],
+            "Missing": [column.missing_share for column in schema.columns],
+            "Examples": [", ".join(column.examples) for column in schema.columns],
+            "Why": [_reason(column) for column in schema.columns],
+        }
+    )
+
+
+def apply_edits(
+    schema: Schema, frame: pd.DataFrame, edits: Mapping[int, Mapping[str, Any]]
+) -> Schema:
+    """Carry a person's edits of the table over to the schema.
+
+    Args:
+        schema: As it was shown.
+        frame: The rows.
+        edits: Row of the table to the cells that were changed.
+
+    Raises:
+        SchemaError: If an edit cannot be, in one sentence.
+    """
+    for row, cells in edits.items():
+        column = schema.columns[int(row)]
+        kind, role = cells.get("Kind", column.kind), cells.get("Role", column.role)
+        if kind not in KINDS or role not in ROLES:
+            raise SchemaError(f"Column {column.name!r} cannot be {role!r} and {kind!r}.")
+        if kind != column.kind:
+            schema = schema.with_column(column.name, kind=kind)
+        if role == column.role:
+            continue
+        if role == "target":
+            schema = schema.with_target(column.name, frame)
+        elif column.role == "target":
+            raise SchemaError(
+                f"{column.name!r} is the target: make another column the target instead."
+            )
+        else:
+            schema = schema.with_column(column.name, role=role)
+    return schema
+
+
+def show(opened: Dataset) -> None:
+    """Draw the table; what is changed in it is kept at once."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+    key = f"schema_table.{opened.id}.{st.session_state.get(_VERSION, 0)}"
+    st.data_editor(
+        schema_frame(opened.schema),
+        key=key,
+        on_change=_take_edits,
+        args=(key, opened),
+        hide_index=True,
+        height="content",
+        alt=f"Role and kind of each of the {len(opened.schema.columns)} columns",
+        disabled=["Column", "Values", "Missing", "Examples", "Why"],
+        column_config={
+            "Column": st.column_config.TextColumn(pinned=True, width="small"),
+            "Role": st.column_config.SelectboxColumn(
+                options=ROLES,
+                required=True,
+                width="small",
+                help="target: what is predicted. feature: learned from. ignored: left out.",
+            ),
+            "Kind": st.column_config.SelectboxColumn(
+                options=KINDS,
+                required=True,
+                width="small",
+                help="categorical: each value has an embedding of its own. numeric: its size "
+                "counts. date: taken apart into year, month and so on.",
+            ),
+            "Values": st.column_config.NumberColumn(
+                width="small", format="localized", help="Number of different values."
+            ),
+            "Missing": st.column_config.ProgressColumn(
+                width="small", format="percent", min_value=0, max_value=1, help="Share missing."
+            ),
+            "Examples": st.column_config.TextColumn(width="medium"),
+            "Why": st.column_config.TextColumn(
+                width="large", help="Why this role and kind are suggested."
+            ),
+        },
+    )
+
+
+def start_afresh() -> None:
+    """Draw the table anew, without the edits it holds; for changes made elsewhere."""
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+
+
+def _take_edits(key: str, opened: Dataset) -> None:
+    edits = st.session_state[key]["edited_rows"]
+    before = opened.schema
+    try:
+        schema = apply_edits(before, workspace.frame(opened), edits)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+        start_afresh()
+        return
+    workspace.update_schema(opened, schema)
+    if schema.target != before.target:
+        start_afresh()
+
+
+def _reason(column: Column) -> str:
+    return f"⚠ {column.warning}" if column.warning else column.reason

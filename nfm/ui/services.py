@@ -1,0 +1,39 @@
+"""What the pages ask: the store, the engine, and whose browser this is."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from nfm.jobs.engine import get_engine, get_store
+
+if TYPE_CHECKING:
+    from nfm.jobs.engine import Engine
+    from nfm.jobs.store import Store
+
+# The name that nfm.server gives the cookie.
+COOKIE = "nfm_workspace"
+_FALLBACK = "services.workspace"
+
+
+def store() -> Store:
+    """Return the process's store of data sets and runs."""
+    return get_store()
+
+
+def engine() -> Engine:
+    """Return the process's engine."""
+    return get_engine()
+
+
+def workspace() -> str:
+    """Return the unguessable token of this browser.
+
+    Where a browser keeps no cookies, each session is a workspace of its own.
+    """
+    token = st.context.cookies.get(COOKIE)
+    if token:
+        return token
+    return str(st.session_state.setdefault(_FALLBACK, secrets.token_urlsafe(32)))

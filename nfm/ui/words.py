@@ -1,0 +1,164 @@
+"""What the pages say: a run's state, its result and its numbers in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nfm.epoch import Epoch, Metrics
+from nfm.settings import Settings, Task
+
+Tone = Literal["info", "success", "warning", "error"]
+ACTIVE = frozenset({"queued", "running"})
+
+TASK_NAMES: dict[Task, str] = {
+    "binary": "two classes",
+    "multiclass": "several classes",
+    "regression": "a number",
+}
+PRESET_NAMES = {
+    "recommended": "Recommended",
+    "article": "Article",
+    "paper": "Paper",
+    "custom": "Custom",
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message: how it is meant, and what it says (Markdown)."""
+
+    tone: Tone
+    text: str
+
+
+def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
+    """Return "1 row", "1,204 rows"."""
+    return f"{count:,} {noun if count == 1 else plural_noun or noun + 's'}"
+
+
+def short_number(value: float) -> str:
+    """Write a number with about four significant digits and no needless zeros."""
+    if value != value:  # NaN
+        return "missing"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """Write a span of time the way a person says it: "4 s", "3 min", "2 h 5 min"."""
+    seconds = max(0, round(seconds))
+    if seconds < 90:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def best_epoch(epochs: Sequence[Epoch]) -> int | None:
+    """Return the epoch of the lowest validation loss; None without validation rows."""
+    return max((epoch.number for epoch in epochs if epoch.best), default=None)
+
+
+def progress(epochs: Sequence[Epoch], settings: Settings) -> tuple[float, str]:
+    """Say how far a running training is.
+
+    Returns:
+        Share done, 0..1, and a text such as "Epoch 12 of 30 · 3 s left".
+    """
+    if not epochs:
+        return 0.0, f"Epoch 0 of {settings.epochs:,} · starting"
+    last = epochs[-1]
+    left = (settings.epochs - last.number) * last.seconds / last.number
+    text = f"Epoch {last.number:,} of {settings.epochs:,}"
+    if left > 0:
+        text += f" · {duration(left)} left" if left >= 1 else " · less than 1 s left"
+    return min(1.0, last.number / settings.epochs), text
+
+
+def waiting(*, ready: bool, queue_position: int | None) -> str:
+    """Say why a queued training has not started yet."""
+    if not ready:
+        return "The workers are warming up. Your training starts by itself in a few seconds."
+    if queue_position:
+        return f"Waiting: {plural(queue_position, 'training')} ahead of yours."
+    return "Starting …"
+
+
+def outcome(status: str, reason: str | None, epochs: Sequence[Epoch], settings: Settings) -> Notice:
+    """Say how a training ended and which weights are kept.
+
+    Args:
+        status: One of the store's end states.
+        reason: What the worker said about it, if anything; already safe for Markdown.
+        epochs: All that were trained.
+        settings: Of the run.
+    """
+    count = plural(len(epochs), "epoch")
+    best = best_epoch(epochs)
+    kept = ""
+    if epochs and best is not None and settings.early_stopping:
+        kept = f" The model is that of epoch {best}, the best on the validation rows."
+    elif epochs:
+        kept = f" The model is that of epoch {epochs[-1].number}, the last."
+    because = f" {reason}" if reason else ""
+    match status:
+        case "completed":
+            return Notice("success", f"**Completed** after {count}.{kept}")
+        case "early_stopped":
+            return Notice(
+                "success",
+                f"**Early stopped** after {count}: the validation loss had not fallen for "
+                f"{plural(settings.patience, 'epoch')}.{kept}",
+            )
+        case "stopped":
+            if not epochs:
+                return Notice("warning", "**Stopped** before the first epoch: there is no model.")
+            return Notice("warning", f"**Stopped** by you after {count}.{kept}")
+        case "cancelled":
+            return Notice("warning", "**Cancelled** while it waited: there is no model.")
+        case "diverged":
+            return Notice("error", f"**Diverged** after {count}.{because}")
+        case "interrupted":
+            return Notice(
+                "error",
+                f"**Interrupted** after {count}.{because or ' Press Train to start again.'}",
+            )
+        case _:
+            return Notice("error", f"**Failed** after {count}.{because}")
+
+
+def test_figures(metrics: Metrics) -> list[tuple[str, str, str]]:
+    """Lay a run's test metrics out.
+
+    Returns:
+        (name, value, explanation) of every figure that the task has, the most telling first.
+    """
+    figures = []
+    if metrics.accuracy is not None:
+        figures.append(
+            ("Accuracy", f"{100 * metrics.accuracy:.1f} %", "Share of rows that are right.")
+        )
+    if metrics.auc is not None:
+        figures.append(
+            (
+                "AUC",
+                f"{metrics.auc:.3f}",
+                "Chance that a positive row gets a higher probability than a negative one: "
+                "1 is perfect, 0.5 is guessing.",
+            )
+        )
+    if metrics.r2 is not None:
+        figures.append(
+            ("R²", f"{metrics.r2:.3f}", "1 is perfect, 0 is as good as always saying the mean.")
+        )
+    if metrics.mae is not None:
+        figures.append(
+            ("Mean error", short_number(metrics.mae), "Mean absolute error, in the target's unit.")
+        )
+    name = "Squared error" if metrics.r2 is not None else "Log loss"
+    figures.append((name, f"{metrics.loss:.3f}", "What training makes small: lower is better."))
+    return figures

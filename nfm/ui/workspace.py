@@ -1,0 +1,176 @@
+"""The table and the run that a workspace has open, the same after a refresh and in a second tab."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import JobError
+from nfm.jobs.records import Dataset, LiveRun, Run
+from nfm.settings import Settings
+from nfm.tabular.reading import ReadingOptions, TableFile, read_table_file
+from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
+from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.splitting import SplitOptions
+from nfm.ui import services
+
+DEFAULT_SAMPLE = next(iter(SAMPLES))
+_FILE_NAME_LENGTH = 80
+
+
+def dataset() -> Dataset:
+    """Return the open table; on the first visit the default sample."""
+    store, workspace = services.store(), services.workspace()
+    dataset_id = store.recall(workspace, "dataset")
+    if dataset_id is not None:
+        try:
+            return store.dataset(workspace, dataset_id)
+        except JobError:
+            pass
+    return open_sample(DEFAULT_SAMPLE)
+
+
+def datasets() -> tuple[Dataset, ...]:
+    """Return all tables of the workspace, the newest first."""
+    return services.store().datasets(services.workspace())
+
+
+def open_dataset(dataset_id: str) -> None:
+    """Make one of the workspace's tables the open one."""
+    services.store().remember(services.workspace(), "dataset", dataset_id)
+
+
+def open_sample(key: str) -> Dataset:
+    """Open a sample, with the roles and kinds that were chosen when it was last open."""
+    store, workspace = services.store(), services.workspace()
+    dataset_id = store.recall(workspace, f"sample.{key}")
+    if dataset_id is not None:
+        try:
+            kept = store.dataset(workspace, dataset_id)
+        except JobError:
+            pass
+        else:
+            open_dataset(kept.id)
+            return kept
+    sample = SAMPLES[key]
+    content = sample_bytes(key)
+    table = _read(content)
+    schema = infer_schema(table.frame, sample.target, sample.task)
+    added = store.add_dataset(
+        workspace, sample.title, content, table.options, schema, SplitOptions()
+    )
+    store.remember(workspace, f"sample.{key}", added.id)
+    open_dataset(added.id)
+    return added
+
+
+def sample_of(opened: Dataset) -> Sample | None:
+    """Return the sample that a table is, None for an uploaded one."""
+    store, workspace = services.store(), services.workspace()
+    for key, sample in SAMPLES.items():
+        if sample.title == opened.name and store.recall(workspace, f"sample.{key}") == opened.id:
+            return sample
+    return None
+
+
+def add_file(name: str, content: bytes) -> Dataset:
+    """Read an uploaded file, suggest its schema, keep it and open it.
+
+    Raises:
+        NFMError: In one sentence, if it cannot be read, learned from, or kept.
+    """
+    table = read_table_file(content, name)
+    schema = infer_schema(table.frame)
+    store, workspace = services.store(), services.workspace()
+    shown_name = name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
+    added = store.add_dataset(workspace, shown_name, content, table.options, schema, SplitOptions())
+    open_dataset(added.id)
+    return added
+
+
+def table(opened: Dataset) -> TableFile:
+    """Return a table's rows and what was detected while it was read; do not change the frame."""
+    return _table(opened.content_hash, opened.options.model_dump_json(), opened)
+
+
+def frame(opened: Dataset) -> pd.DataFrame:
+    """Return a table's rows; do not change them."""
+    return table(opened).frame
+
+
+def update_schema(opened: Dataset, schema: Schema) -> None:
+    """Keep changed roles, kinds or target."""
+    services.store().update_dataset(services.workspace(), opened.id, schema=schema)
+
+
+def update_split(opened: Dataset, split: SplitOptions) -> None:
+    """Keep changed shares of the test and validation rows."""
+    services.store().update_dataset(services.workspace(), opened.id, split=split)
+
+
+def run() -> Run | None:
+    """Return the run that the workspace looks at: the one started last."""
+    store, workspace = services.store(), services.workspace()
+    run_id = store.recall(workspace, "run")
+    if run_id is None:
+        return None
+    try:
+        return store.run(workspace, run_id)
+    except JobError:
+        return None
+
+
+def start_run(opened: Dataset, settings: Settings) -> Run:
+    """Queue a training on the open table and look at it.
+
+    Raises:
+        NFMError: If it cannot be kept or queued.
+    """
+    store, workspace = services.store(), services.workspace()
+    # The validation share is asked for once, beside the test share.
+    settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
+    added = store.add_run(workspace, opened.id, settings)
+    store.remember(workspace, "run", added.id)
+    services.engine().submit(added)
+    return added
+
+
+def run_dataset(opened: Run) -> Dataset:
+    """Return the table that a run learned from.
+
+    Raises:
+        JobError: If it was deleted.
+    """
+    return services.store().dataset(services.workspace(), opened.dataset_id)
+
+
+def run_frame(opened: Run) -> pd.DataFrame:
+    """Return the rows of the table that a run learned from.
+
+    Raises:
+        JobError: If the table was deleted.
+    """
+    return frame(run_dataset(opened))
+
+
+def live(opened: Run) -> LiveRun:
+    """Return how a run stands at this moment."""
+    if opened.active:
+        return services.engine().live(opened.id)
+    return LiveRun(
+        id=opened.id,
+        status=opened.status,
+        epochs=opened.epochs,
+        reason=opened.reason,
+        test_metrics=opened.test_metrics,
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _table(content_hash: str, options: str, _opened: Dataset) -> TableFile:
+    content = services.store().content(_opened.workspace, _opened.id)
+    return _read(content, _opened.options, _opened.name)
+
+
+def _read(content: bytes, options: ReadingOptions | None = None, name: str = "") -> TableFile:
+    return read_table_file(content, name, options)

@@ -1,0 +1,21 @@
+"""Predict: what would the model say if ...?"""
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.ui import models, row_form
+from nfm.ui.escaping import literal
+from nfm.ui.navigation import go_to
+
+st.title("Predict")
+model = models.current()
+if model is None:
+    st.markdown("There is no trained model yet. Train one: it takes a few seconds.")
+    if st.button("Train a model", type="primary", icon=":material/arrow_forward:"):
+        go_to("train")
+else:
+    st.markdown(literal(model.title))
+    try:
+        row_form.show(model.run_id, model.bundle, model.frame)
+    except NFMError as error:
+        st.error(literal(error), icon=":material/error:")

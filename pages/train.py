@@ -1,0 +1,34 @@
+"""Train: start, watch, stop; and what may be changed before."""
+
+import streamlit as st
+
+from nfm.settings import Settings
+from nfm.ui import feature_choice, parameters, run_panel, settings_form, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.words import plural
+
+opened = workspace.dataset()
+run = workspace.run()
+settings_form.prepare(Settings() if run is None else run.settings)
+schema = opened.schema
+
+st.title("Train")
+watching, changing = st.columns([2, 1], gap="large")
+
+with changing:
+    feature_choice.show(opened)
+    settings = settings_form.show()
+    if settings is not None and schema.features:
+        parameters.show(opened, settings)
+
+with watching:
+    if schema.target is None:
+        st.markdown("Choose on the Data page what to predict.")
+    else:
+        st.markdown(
+            f"Predict **{literal(schema.target)}** of {literal(opened.name)} "
+            f"from {plural(len(schema.features), 'column')}."
+        )
+    ready = settings is not None and schema.target is not None and bool(schema.features)
+    run_panel.show_buttons(opened, run, ready=ready)
+    run_panel.show(run, schema.task or "binary")
