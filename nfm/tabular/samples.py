@@ -1,0 +1,190 @@
+"""Tables to begin with: three real ones, and three that are made to show what a model can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nfm.errors import ReadingError
+from nfm.settings import Task
+from nfm.tabular.reading import read_table
+
+_FOLDER = Path(__file__).parents[2] / "data"
+_ROWS = 2_000
+_SEED = 20240611
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A table that comes with the app.
+
+    Attributes:
+        key: Its name in links and in code.
+        title: Its name for people.
+        description: One line: what the rows are and what is asked of them.
+        target: The column to predict.
+        task: The task that the target makes.
+        file: Name of the file in the folder `data`; None for a table that is generated.
+    """
+
+    key: str
+    title: str
+    description: str
+    target: str
+    task: Task
+    file: str | None = None
+
+
+def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
+    """Outings whose log-odds are a sum of one effect a column: no interactions.
+
+    Args:
+        rows: Number of rows.
+        seed: The same seed gives the same table.
+
+    Returns:
+        Columns weather, day, company, temperature (°C) and went (0 or 1, drawn from the
+        log-odds, so that no model can be right on every row).
+    """
+    random = np.random.default_rng(seed)
+    weather = random.choice(["sun", "cloud", "rain"], rows, p=[0.4, 0.35, 0.25])
+    day = random.choice(["weekday", "weekend"], rows, p=[5 / 7, 2 / 7])
+    company = random.choice(["alone", "family", "friends"], rows)
+    temperature = np.round(random.normal(17, 7, rows), 1)
+    logit = (
+        -0.4
+        + pd.Series(weather).map({"sun": 1.4, "cloud": 0.1, "rain": -1.8}).to_numpy()
+        + np.where(day == "weekend", 1.2, -0.5)
+        + pd.Series(company).map({"alone": -0.8, "family": 0.2, "friends": 0.9}).to_numpy()
+        + 0.12 * (temperature - 17)
+    )
+    return pd.DataFrame(
+        {
+            "weather": weather,
+            "day": day,
+            "company": company,
+            "temperature": temperature,
+            "went": _draw(logit, random),
+        }
+    )
+
+
+def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
+    """A lamp with several switches, each of which turns it over: the parity of their positions.
+
+    With two switches this is XOR, which needs interactions of two columns. With three it needs
+    an interaction of all three: no sum of pairs says anything about the lamp.
+
+    Args:
+        count: Number of switches.
+        rows: Number of rows.
+        seed: The same seed gives the same table.
+
+    Returns:
+        Columns "switch 1" ... (up or down), wall (white, grey or green, of no influence)
+        and lamp (0 or 1, drawn from log-odds of +2.5 or -2.5: right in 92 of 100 rows).
+    """
+    random = np.random.default_rng(seed + count)
+    up = random.integers(0, 2, (rows, count))
+    wall = random.choice(["white", "grey", "green"], rows)
+    lamp = _draw(np.where(up.sum(axis=1) % 2 == 1, 2.5, -2.5), random)
+    columns = {
+        f"switch {number + 1}": np.where(up[:, number] == 1, "up", "down")
+        for number in range(count)
+    }
+    return pd.DataFrame({**columns, "wall": wall, "lamp": lamp})
+
+
+def _draw(logit: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Labels of 0 and 1 with the given log-odds, int64."""
+    return (random.random(len(logit)) < 1 / (1 + np.exp(-logit))).astype(np.int64)
+
+
+SAMPLES: dict[str, Sample] = {
+    sample.key: sample
+    for sample in (
+        Sample(
+            "titanic",
+            "Titanic",
+            "891 passengers of the Titanic: who survived?",
+            "Survived",
+            "binary",
+            "titanic.csv",
+        ),
+        Sample(
+            "penguins",
+            "Penguins",
+            "344 penguins of three islands: of which of three species is each?",
+            "species",
+            "multiclass",
+            "penguins.csv",
+        ),
+        Sample(
+            "cars",
+            "Cars",
+            "392 cars of 1970 to 1982: how many miles does each go on a gallon?",
+            "mpg",
+            "regression",
+            "cars.csv",
+        ),
+        Sample(
+            "additive",
+            "Outings (additive)",
+            "Every column adds its own effect: a linear model is enough.",
+            "went",
+            "binary",
+        ),
+        Sample(
+            "xor",
+            "Two switches (XOR)",
+            "One switch says nothing, both together say all: a model needs pairs.",
+            "lamp",
+            "binary",
+        ),
+        Sample(
+            "parity",
+            "Three switches (parity)",
+            "No pair says anything, only all three: a model needs a network on the pairs.",
+            "lamp",
+            "binary",
+        ),
+    )
+}
+
+_GENERATED: dict[str, Callable[[], pd.DataFrame]] = {
+    "additive": additive,
+    "xor": lambda: switches(2),
+    "parity": lambda: switches(3),
+}
+
+
+def sample_bytes(key: str) -> bytes:
+    """Return a sample as the bytes of a CSV file.
+
+    Raises:
+        ReadingError: There is no such sample, or its file is not there.
+    """
+    if key not in SAMPLES:
+        raise ReadingError(f"There is no sample {key!r}: choose one of {', '.join(SAMPLES)}.")
+    file = SAMPLES[key].file
+    if file is None:
+        return _GENERATED[key]().to_csv(index=False, lineterminator="\n").encode()
+    try:
+        return (_FOLDER / file).read_bytes()
+    except OSError as error:
+        raise ReadingError(
+            f"The sample's file data/{file} is not there: use the app from its repository."
+        ) from error
+
+
+def load_sample(key: str) -> pd.DataFrame:
+    """Return a sample as a table.
+
+    Raises:
+        ReadingError: There is no such sample, or its file is not there.
+    """
+    return read_table(sample_bytes(key))
