@@ -65,9 +65,7 @@ def run(row: RunRow, history: tuple[Epoch, ...], workspace: str) -> Run:
         started=None if row.started is None else _moment(row.started),
         finished=None if row.finished is None else _moment(row.finished),
         epochs=history,
-        test_metrics=None
-        if row.test_metrics is None
-        else Metrics(**json.loads(row.test_metrics)),
+        test_metrics=None if row.test_metrics is None else Metrics(**json.loads(row.test_metrics)),
         has_model=row.has_model,
     )
 

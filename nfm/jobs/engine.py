@@ -1,51 +1,155 @@
-"""Carries out runs in worker processes: a thin face over a Dask client."""
+"""Carries out runs in worker processes, keeps their order, and follows them."""
 
 from __future__ import annotations
 
-from typing import Literal
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
-from nfm.jobs.records import LiveRun, Run
+from nfm.epoch import Epoch, Metrics
+from nfm.errors import JobError
+from nfm.jobs import worker
+from nfm.jobs.fair_queue import FairQueue
+from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
 from nfm.jobs.store import Store
+from nfm.jobs.workforce import Workforce
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+logger = logging.getLogger(__name__)
 
 EngineState = Literal["stopped", "starting", "warming", "ready", "unavailable"]
 
+_TICK_SECONDS = 0.25
+_RECORD_SECONDS = 1.0
+_BEAT_SECONDS = 10.0
+_FETCH_SECONDS = 60
+_LONGEST_PAUSE_SECONDS = 30.0
+_KEPT_RUNS = 200
+
+_DIED = "Its training process ended unexpectedly: it was killed, or there was too little memory."
+_LOST = "The connection to the training processes was lost while it trained."
+_SHUT_DOWN = "The server was shut down before it ended."
+
+
+@dataclass
+class _Tracked:
+    """A run that the engine knows; changed by the engine's thread, under the engine's lock."""
+
+    run: Run
+    status: Status = "queued"
+    epochs: list[Epoch] = field(default_factory=list)
+    reason: str | None = None
+    test_metrics: Metrics | None = None
+    stopping: bool = False
+    given: bool = False
+    future: Any = None
+    begun: bool = False
+    recorded: int = 0
+    recorded_at: float = 0.0
+
 
 class Engine:
-    """Takes runs, keeps them in order, and follows them. (Being written: signatures hold.)
+    """Takes runs, starts them in a fair order, and follows them into the store.
+
+    One thread of its own does all the work that may wait (workers, database); the methods
+    that pages call only leave it a message or look. Closing a page changes nothing.
 
     Args:
         store: Where runs and their results are kept.
+        train: What a worker does with a job; tests put something else in its place.
     """
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(
+        self,
+        store: Store,
+        train: Callable[[worker.Job], worker.Outcome] = worker.train,
+    ) -> None:
+        self._store = store
+        self._train = train
+        self._topic = f"nfm-runs-{store.server}"
+        self._lock = threading.Lock()
+        self._runs: dict[str, _Tracked] = {}
+        self._queue = FairQueue()
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._workforce: Workforce | None = None
+        self._closing = False
+        self._state: EngineState = "stopped"
+        self._reason: str | None = None
+        self._beaten = 0.0
+
+    # What pages call
 
     def start(self) -> None:
         """Start workers in the background and return at once."""
-        raise NotImplementedError
+        if self._thread is None:
+            self._state = "starting"
+            self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+            self._thread.start()
 
     @property
     def state(self) -> EngineState:
-        """How far it is; runs can be submitted in every state and wait."""
-        raise NotImplementedError
+        """How far it is; runs can be submitted in every state, and wait."""
+        return self._state
 
     @property
     def ready(self) -> bool:
         """Whether a worker is warm, so that a run would begin at once."""
-        raise NotImplementedError
+        return self._state == "ready"
 
     @property
     def reason(self) -> str | None:
         """For people, one sentence: why there are no workers, if there are none."""
-        raise NotImplementedError
+        return self._reason
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """Process ids of the embedded workers."""
+        return [] if self._workforce is None else self._workforce.worker_pids
 
     def submit(self, run: Run) -> None:
-        """Queue a run that `Store.add_run` made; returns at once."""
-        raise NotImplementedError
+        """Queue a run that `Store.add_run` made; returns at once.
+
+        Raises:
+            JobError: If the engine was closed, or the run does not wait.
+        """
+        if run.status != "queued":
+            raise JobError("This run has already started: make another one.")
+        with self._lock:
+            if self._closing:
+                raise JobError("The server is shutting down: try again in a moment.")
+            if run.id not in self._runs:
+                self._runs[run.id] = _Tracked(run)
+                self._queue.add(run.id, run.workspace)
+        self._inbox.put(self._dispatch)
 
     def stop(self, run_id: str) -> None:
-        """End a run: at once if it waits (cancelled), within a second if it trains (stopped)."""
-        raise NotImplementedError
+        """End a run: at once if it waits (cancelled), within a second if it trains (stopped).
+
+        A run that has ended stays as it is.
+
+        Raises:
+            JobError: If there is no such run.
+        """
+        with self._lock:
+            tracked = self._runs.get(run_id)
+            if tracked is not None and tracked.status in ACTIVE:
+                if self._queue.discard(run_id):
+                    tracked.status = "cancelled"
+                    self._inbox.put(partial(self._record_end, tracked))
+                else:
+                    tracked.stopping = True
+                    self._inbox.put(partial(self._tell_stop, tracked))
+        if tracked is None:
+            self.live(run_id)
 
     def live(self, run_id: str) -> LiveRun:
         """Return how a run stands; cheap enough for several calls a second.
@@ -53,18 +157,285 @@ class Engine:
         Raises:
             JobError: If there is no such run.
         """
-        raise NotImplementedError
+        with self._lock:
+            tracked = self._runs.get(run_id)
+            if tracked is not None:
+                return LiveRun(
+                    id=run_id,
+                    status=tracked.status,
+                    epochs=tuple(tracked.epochs),
+                    reason=tracked.reason,
+                    queue_position=self._position(run_id),
+                    stopping=tracked.stopping and tracked.status in ACTIVE,
+                    test_metrics=tracked.test_metrics,
+                )
+        return self._store.find_live(run_id)
 
     def close(self) -> None:
-        """End all runs and all processes."""
-        raise NotImplementedError
+        """End all runs and all processes; returns when they are gone."""
+        with self._lock:
+            self._closing = True
+        if self._thread is not None:
+            self._inbox.put(lambda: None)
+            self._thread.join()
+        self._state = "stopped"
+
+    # The engine's thread
+
+    def _work(self) -> None:
+        pause = 1.0
+        while not self._closing:
+            try:
+                self._serve()
+            except JobError as error:
+                logger.warning("%s", error)
+                self._reason = str(error)
+            except Exception as error:
+                logger.exception("The engine stumbled.")
+                self._reason = f"The training processes cannot be used ({type(error).__name__})."
+            if self._state == "ready":
+                pause = 1.0
+            self._let_go()
+            if not self._closing:
+                self._state = "unavailable"
+                self._handle_messages(until=time.monotonic() + pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        self._end_all()
+
+    def _serve(self) -> None:
+        """Connect to the workers and carry out runs until the connection is lost."""
+        self._state = "starting"
+        self._store.interrupt_abandoned()
+        self._workforce = workforce = Workforce(self._topic, self._on_event)
+        workforce.start()
+        while not self._closing:
+            workforce.tend()
+            self._state = "ready" if workforce.warm else "warming"
+            self._reason = workforce.problem
+            self._dispatch()
+            self._record_progress()
+            self._beat()
+            self._handle_messages(until=time.monotonic() + _TICK_SECONDS)
+
+    def _handle_messages(self, until: float) -> None:
+        while not self._closing:
+            try:
+                message = self._inbox.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return
+            message()
+
+    def _dispatch(self) -> None:
+        """Give waiting runs to the workers while there is room."""
+        while self._workforce is not None:
+            with self._lock:
+                run_id = self._queue.next(self._training(), self._workforce.places)
+                if run_id is None:
+                    return
+                tracked = self._runs[run_id]
+            try:
+                job = self._job(tracked.run)
+            except JobError as error:
+                with self._lock:
+                    self._queue.discard(run_id)
+                self._finish(tracked, worker.Outcome("failed", str(error)))
+                continue
+            with self._lock:
+                tracked.given = self._queue.discard(run_id)
+            if tracked.given:
+                on_done = partial(self._on_done, tracked)
+                tracked.future = self._workforce.submit(self._train, job, on_done)
+
+    def _job(self, run: Run) -> worker.Job:
+        dataset = self._store.dataset(run.workspace, run.dataset_id)
+        return worker.Job(
+            run_id=run.id,
+            topic=self._topic,
+            name=dataset.name,
+            content=self._store.content(run.workspace, run.dataset_id),
+            options=dataset.options,
+            schema=run.schema,
+            split=run.split,
+            settings=run.settings,
+        )
+
+    def _tell_stop(self, tracked: _Tracked) -> None:
+        if self._workforce is not None and tracked.status in ACTIVE:
+            self._workforce.stop(tracked.run.id)
+
+    # What Dask's threads call
+
+    def _on_event(self, message: dict[str, Any]) -> None:
+        self._inbox.put(partial(self._note_event, message))
+
+    def _on_done(self, tracked: _Tracked, future: Future) -> None:
+        self._inbox.put(partial(self._note_done, tracked, future))
+
+    # What the engine's thread makes of it
+
+    def _note_event(self, message: dict[str, Any]) -> None:
+        tracked = self._runs.get(message["run"])
+        if tracked is None or tracked.status not in ACTIVE:
+            return
+        if message["kind"] == "started":
+            if tracked.begun:
+                # Dask tries a run again whose worker died: it ends here instead.
+                self._give_up(tracked, worker.Outcome("failed", _DIED))
+                return
+            with self._lock:
+                tracked.begun, tracked.status = True, "running"
+            self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
+        else:
+            epoch = Epoch.from_dict(message["epoch"])
+            if epoch.number == len(tracked.epochs) + 1:
+                with self._lock:
+                    tracked.epochs.append(epoch)
+
+    def _note_done(self, tracked: _Tracked, future: Future) -> None:
+        if tracked.future is not future or tracked.status not in ACTIVE:
+            return
+        if future.status == "finished":
+            try:
+                outcome = future.result(timeout=_FETCH_SECONDS)
+            except Exception:
+                logger.exception("The result of run %s was lost.", tracked.run.id)
+                self._give_up(tracked, worker.Outcome("failed", _DIED))
+                return
+        elif future.status == "error":
+            error = future.exception()
+            if type(error).__name__ == "KilledWorker":
+                if not tracked.begun and not tracked.stopping:
+                    self._wait_again(tracked)
+                    return
+                outcome = worker.Outcome("failed", _DIED)
+            else:
+                logger.error("Run %s cannot be carried out.", tracked.run.id, exc_info=error)
+                outcome = worker.Outcome(
+                    "failed",
+                    f"The workers cannot carry it out ({type(error).__name__}): "
+                    "is the same version of NFM Lab installed there?",
+                )
+        else:
+            outcome = worker.Outcome("failed", _LOST)
+        self._finish(tracked, outcome)
+
+    def _wait_again(self, tracked: _Tracked) -> None:
+        """Its worker died before the run began there, so it is not to blame."""
+        with self._lock:
+            tracked.given, tracked.future = False, None
+            self._queue.add(tracked.run.id, tracked.run.workspace)
+
+    def _give_up(self, tracked: _Tracked, outcome: worker.Outcome) -> None:
+        if tracked.future is not None:
+            tracked.future.cancel()
+        if self._workforce is not None:
+            self._workforce.stop(tracked.run.id)
+        self._finish(tracked, outcome)
+
+    def _finish(self, tracked: _Tracked, outcome: worker.Outcome) -> None:
+        """Put the outcome into the store, then let it be seen."""
+        epochs = outcome.epochs or tuple(tracked.epochs)
+        self._write(
+            self._store.finish_run,
+            tracked.run.workspace,
+            tracked.run.id,
+            outcome.status,
+            outcome.reason,
+            epochs=epochs,
+            test_metrics=outcome.test_metrics,
+            bundle=outcome.bundle,
+        )
+        with self._lock:
+            tracked.epochs[:] = epochs
+            tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
+            tracked.status, tracked.future = outcome.status, None
+        self._forget_old_runs()
+        self._inbox.put(self._dispatch)
+
+    def _record_end(self, tracked: _Tracked) -> None:
+        run = tracked.run
+        self._write(self._store.finish_run, run.workspace, run.id, tracked.status)
+
+    def _record_progress(self) -> None:
+        """Write new epochs, at most once a second for each run."""
+        now = time.monotonic()
+        for tracked in list(self._runs.values()):
+            new = tracked.epochs[tracked.recorded :]
+            if new and tracked.status in ACTIVE and now - tracked.recorded_at >= _RECORD_SECONDS:
+                run = tracked.run
+                self._write(self._store.record_epochs, run.workspace, run.id, new)
+                tracked.recorded += len(new)
+                tracked.recorded_at = now
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten >= _BEAT_SECONDS:
+            self._beaten = now
+            self._write(self._store.beat)
+
+    def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> None:
+        """Call the store; the training goes on even if the database does not."""
+        try:
+            method(*arguments, **keywords)
+        except Exception:
+            logger.exception("The store refused %s.", method.__name__)
+
+    def _let_go(self) -> None:
+        """Close the connection; what trained on it has failed."""
+        workforce, self._workforce = self._workforce, None
+        for tracked in list(self._runs.values()):
+            if tracked.given and tracked.status in ACTIVE:
+                if self._closing:
+                    self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
+                else:
+                    self._finish(tracked, worker.Outcome("failed", _LOST))
+        if workforce is not None:
+            try:
+                workforce.close()
+            except Exception:
+                logger.exception("The training processes did not end properly.")
+
+    def _end_all(self) -> None:
+        for tracked in list(self._runs.values()):
+            if tracked.status in ACTIVE:
+                self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
+
+    def _training(self) -> Counter[str]:
+        return Counter(
+            tracked.run.workspace
+            for tracked in self._runs.values()
+            if tracked.given and tracked.status in ACTIVE
+        )
+
+    def _position(self, run_id: str) -> int | None:
+        order = self._queue.order(self._training())
+        return order.index(run_id) + 1 if run_id in order else None
+
+    def _forget_old_runs(self) -> None:
+        with self._lock:
+            ended = [one for one, tracked in self._runs.items() if tracked.status not in ACTIVE]
+            for run_id in ended[:-_KEPT_RUNS]:
+                del self._runs[run_id]
+
+
+_guard = threading.RLock()
+_store: Store | None = None
+_engine: Engine | None = None
 
 
 def get_store() -> Store:
     """Return the process's one store, opened on first use."""
-    raise NotImplementedError
+    global _store
+    with _guard:
+        if _store is None:
+            _store = Store()
+        return _store
 
 
 def get_engine() -> Engine:
-    """Return the process's one engine; `start` is the server's business."""
-    raise NotImplementedError
+    """Return the process's one engine; to start it is the server's business."""
+    global _engine
+    with _guard:
+        if _engine is None:
+            _engine = Engine(get_store())
+        return _engine

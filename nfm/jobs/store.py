@@ -11,12 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
-from nfm.jobs import codec
+from nfm.jobs import codec, servers
 from nfm.jobs.database import open_database
 from nfm.jobs.records import ACTIVE as ACTIVE
 from nfm.jobs.records import Dataset as Dataset
@@ -71,15 +71,20 @@ class Store:
         limits: How much one workspace may keep.
     """
 
-    def __init__(self, url: str | None = None, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, url: str | None = None, limits: Limits = Limits()) -> None:
         self.limits = limits
         self._engine = open_database(url)
         prepare(self._engine)
         self._reading = sessionmaker(self._engine)
         self._writing = sessionmaker(self._engine.execution_options(writing=True))
+        self.server = _new_id()
+        with self._write() as session:
+            servers.register(session, self.server)
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections; runs of this store that have not ended are abandoned."""
+        with self._write() as session:
+            servers.leave(session, self.server)
         self._engine.dispose()
 
     # Data sets
@@ -147,7 +152,9 @@ class Store:
         """
         with self._read() as session:
             row = _dataset_row(session, workspace, dataset_id)
-            data = session.scalar(select(ContentRow.data).where(ContentRow.hash == row.content_hash))
+            data = session.scalar(
+                select(ContentRow.data).where(ContentRow.hash == row.content_hash)
+            )
             assert data is not None  # noqa: S101 - a foreign key holds it
             return data
 
@@ -186,9 +193,7 @@ class Store:
         """
         with self._write() as session:
             row = _dataset_row(session, workspace, dataset_id)
-            active = select(RunRow.id).where(
-                RunRow.dataset_id == row.id, RunRow.status.in_(ACTIVE)
-            )
+            active = select(RunRow.id).where(RunRow.dataset_id == row.id, RunRow.status.in_(ACTIVE))
             if session.scalar(active.limit(1)) is not None:
                 raise JobError("A run is still learning from this data set: stop it first.")
             digest = row.content_hash
@@ -246,6 +251,7 @@ class Store:
                 schema=dataset.schema if schema is None else codec.dump(schema),
                 split=dataset.split if split is None else codec.dump(split),
                 status="queued",
+                server=self.server,
                 created=time.time(),
                 has_model=False,
             )
@@ -261,10 +267,7 @@ class Store:
         """
         with self._read() as session:
             row = _run_row(session, workspace, run_id)
-            chunks = session.scalars(
-                select(EpochsRow.state).where(EpochsRow.run_id == row.id).order_by(EpochsRow.first)
-            )
-            return codec.run(row, codec.epochs(chunks), workspace)
+            return codec.run(row, _history(session, row), workspace)
 
     def runs(self, workspace: str) -> tuple[Run, ...]:
         """Return all runs with their epochs, the newest first."""
@@ -321,18 +324,12 @@ class Store:
 
     # What the engine writes
 
-    def begin_run(self, workspace: str, run_id: str, server: str | None = None) -> None:
-        """Mark a run that waited as running.
-
-        Args:
-            workspace: Whose run it is.
-            run_id: The run.
-            server: Which server process carries it out.
-        """
+    def begin_run(self, workspace: str, run_id: str) -> None:
+        """Mark a run that waited as running."""
         with self._write() as session:
             row = _run_row(session, workspace, run_id)
             if row.status == "queued":
-                row.status, row.started, row.server = "running", time.time(), server
+                row.status, row.started = "running", time.time()
 
     def record_epochs(self, workspace: str, run_id: str, epochs: Sequence[Epoch]) -> None:
         """Add epochs that follow those already there."""
@@ -378,6 +375,35 @@ class Store:
             if bundle is not None:
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
 
+    def find_live(self, run_id: str) -> LiveRun:
+        """Return how a run stands, whoever's it is.
+
+        Raises:
+            JobError: If there is no such run.
+        """
+        with self._read() as session:
+            row = session.scalar(select(RunRow).where(RunRow.id == run_id))
+            if row is None:
+                raise JobError("There is no such run: it was deleted.")
+            run = codec.run(row, _history(session, row), "")
+        return LiveRun(
+            id=run.id,
+            status=run.status,
+            epochs=run.epochs,
+            reason=run.reason,
+            test_metrics=run.test_metrics,
+        )
+
+    def beat(self) -> None:
+        """Note that this process still lives."""
+        with self._write() as session:
+            servers.beat(session, self.server)
+
+    def interrupt_abandoned(self) -> None:
+        """Mark runs that wait or train in a server process that is gone as interrupted."""
+        with self._write() as session:
+            servers.interrupt_abandoned(session, self.server)
+
     # Small things that a workspace remembers
 
     def remember(self, workspace: str, key: str, value: Any) -> None:
@@ -411,9 +437,7 @@ class Store:
 
     def _check_size(self, session: Session, workspace: str, more: int) -> None:
         key = _key(workspace)
-        files = session.scalar(
-            select(func.sum(DatasetRow.size)).where(DatasetRow.workspace == key)
-        )
+        files = session.scalar(select(func.sum(DatasetRow.size)).where(DatasetRow.workspace == key))
         models = session.scalar(
             select(func.sum(BundleRow.size))
             .join(RunRow, RunRow.id == BundleRow.run_id)
@@ -456,6 +480,14 @@ def _run_row(session: Session, workspace: str, run_id: str) -> RunRow:
     if row is None:
         raise JobError("This workspace has no such run: it was deleted, or is another's.")
     return row
+
+
+def _history(session: Session, row: RunRow) -> tuple[Epoch, ...]:
+    return codec.epochs(
+        session.scalars(
+            select(EpochsRow.state).where(EpochsRow.run_id == row.id).order_by(EpochsRow.first)
+        )
+    )
 
 
 def _epochs_row(run_id: str, epochs: Sequence[Epoch]) -> EpochsRow:

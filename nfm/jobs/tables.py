@@ -88,9 +88,7 @@ class EpochsRow(Base):
     """Some consecutive epochs of a run as a JSON list: a row a write, not a row an epoch."""
 
     __tablename__ = "epochs"
-    run_id: Mapped[str] = mapped_column(
-        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
-    )
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     first: Mapped[int] = mapped_column(Integer, primary_key=True)
     state: Mapped[str] = mapped_column(Text)
 
@@ -99,9 +97,7 @@ class BundleRow(Base):
     """The trained model of a run."""
 
     __tablename__ = "bundles"
-    run_id: Mapped[str] = mapped_column(
-        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
-    )
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     size: Mapped[int] = mapped_column(Integer)
     data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
@@ -122,6 +118,7 @@ class ServerRow(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     host: Mapped[str] = mapped_column(Text)
     pid: Mapped[int] = mapped_column(Integer)
+    born: Mapped[float] = mapped_column(Float)
     seen: Mapped[float] = mapped_column(Float)
 
 

@@ -1,0 +1,158 @@
+"""The embedded cluster: a scheduler and workers beside the app, and what keeps them alive.
+
+`distributed.LocalCluster` would run the Streamlit script again in every worker, and
+`SubprocessCluster` neither restarts workers whose nanny died nor reads the pipe that it
+gives to its scheduler. The processes here are plain ones that watch the app (see
+`nfm.jobs.process`); a worker that dies is replaced.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nfm
+from nfm.errors import JobError
+
+logger = logging.getLogger(__name__)
+
+_QUICK_DEATH_SECONDS = 15.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_PRESETS = {
+    "NFM_NICE": "10",
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+def worker_count() -> int:
+    """Return the number of worker processes: $NFM_WORKERS, else a core less than there are.
+
+    Each takes 700 MB once TensorFlow is loaded, so that by default there are at most four.
+    """
+    return _positive("NFM_WORKERS", min(4, max(1, (os.cpu_count() or 2) - 1)))
+
+
+def runs_per_worker() -> int:
+    """Return how many runs one worker trains in turns: $NFM_RUNS_PER_WORKER, else 4."""
+    return _positive("NFM_RUNS_PER_WORKER", 4)
+
+
+def _positive(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise JobError(f"{name} is {text!r}: it must be a whole number, 1 or more.")
+    return int(text)
+
+
+class EmbeddedCluster:
+    """Processes on 127.0.0.1; used by one thread.
+
+    Args:
+        workers: Number of worker processes.
+        threads: Number of runs that one worker takes at a time.
+    """
+
+    def __init__(self, workers: int, threads: int) -> None:
+        self.address = ""
+        self._threads = threads
+        self._slots = [_Slot(f"worker-{number}") for number in range(1, workers + 1)]
+        self._scheduler: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Start all processes; returns when the scheduler answers, before the workers do.
+
+        Raises:
+            JobError: If the scheduler does not start.
+        """
+        self._scheduler = _launch("scheduler", stdout=subprocess.PIPE)
+        assert self._scheduler.stdout is not None  # noqa: S101 - it was asked for
+        # The line comes, or the pipe ends with the process.
+        self.address = self._scheduler.stdout.readline().decode().strip()
+        if not self.address:
+            raise JobError("The scheduler of the training processes does not start.")
+        self.tend()
+
+    def tend(self) -> None:
+        """Start the workers that are missing; after several quick deaths wait longer.
+
+        Raises:
+            JobError: If the scheduler is gone.
+        """
+        if self._scheduler is None or self._scheduler.poll() is not None:
+            raise JobError("The scheduler of the training processes ended unexpectedly.")
+        now = time.monotonic()
+        for slot in self._slots:
+            if slot.process is not None and slot.process.poll() is not None:
+                slot.note_death(now)
+            if slot.process is None and now >= slot.not_before:
+                slot.process = _launch("worker", self.address, slot.name, str(self._threads))
+                slot.started = now
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the living workers."""
+        return [slot.process.pid for slot in self._slots if slot.process is not None]
+
+    def close(self) -> None:
+        """End all processes; they hold nothing that must be saved."""
+        processes = [slot.process for slot in self._slots] + [self._scheduler]
+        living = [process for process in processes if process is not None]
+        for process in living:
+            process.kill()
+        for process in living:
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        self._scheduler = None
+
+
+class _Slot:
+    """The place of one worker, whichever process fills it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: subprocess.Popen | None = None
+        self.started = 0.0
+        self.not_before = 0.0
+        self._quick_deaths = 0
+
+    def note_death(self, now: float) -> None:
+        assert self.process is not None  # noqa: S101 - the caller looked
+        logger.warning(
+            "Training process %s (%s) ended with code %s.",
+            self.name,
+            self.process.pid,
+            self.process.returncode,
+        )
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process = None
+        quick = now - self.started < _QUICK_DEATH_SECONDS
+        self._quick_deaths = self._quick_deaths + 1 if quick else 0
+        if self._quick_deaths > 1:
+            pause = min(2.0**self._quick_deaths, _LONGEST_PAUSE_SECONDS)
+            self.not_before = now + pause
+
+
+def _launch(*arguments: str, stdout: int | None = None) -> subprocess.Popen:
+    package_home = str(Path(nfm.__file__).resolve().parent.parent)
+    path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "nfm.jobs.process", *arguments],
+        env={**_PRESETS, **os.environ, "PYTHONPATH": path},
+        # The lifeline: nothing is ever written, and only this process holds the other end.
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        # Ctrl-C in the terminal is the app's business, which then ends its processes.
+        start_new_session=True,
+    )

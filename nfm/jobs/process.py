@@ -1,0 +1,63 @@
+"""A process of the embedded cluster: `python -m nfm.jobs.process scheduler|worker`.
+
+It lives no longer than the app that started it: its standard input is a pipe whose other
+end only the app holds, so that the pipe ends when the app does, however the app ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+
+
+def main(arguments: list[str]) -> None:
+    """Be a scheduler, or a worker of the scheduler whose address is given."""
+    threading.Thread(target=_end_with_the_app, name="lifeline", daemon=True).start()
+    os.nice(int(os.environ.get("NFM_NICE", "0")))
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    role, *rest = arguments
+    if role == "scheduler":
+        asyncio.run(_scheduler())
+    else:
+        address, name, threads = rest
+        asyncio.run(_worker(address, name, int(threads)))
+
+
+def _end_with_the_app() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
+async def _scheduler() -> None:
+    from distributed import Scheduler
+
+    # A run that took its worker down is not tried again: it would take the next one down.
+    async with Scheduler(
+        host="127.0.0.1", port=0, dashboard=False, allowed_failures=0
+    ) as scheduler:
+        sys.stdout.write(scheduler.address + "\n")
+        sys.stdout.flush()
+        await scheduler.finished()
+
+
+async def _worker(address: str, name: str, threads: int) -> None:
+    from distributed import Worker
+
+    async with Worker(
+        address,
+        host="127.0.0.1",
+        name=name,
+        nthreads=threads,
+        memory_limit=0,
+        dashboard=False,
+        death_timeout=60,
+    ) as worker:
+        await worker.finished()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,158 @@
+"""The workers, beside the app or elsewhere, as the engine sees them: the face of Dask."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nfm.errors import JobError
+from nfm.jobs import worker
+from nfm.jobs.cluster import EmbeddedCluster, runs_per_worker, worker_count
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+logger = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 10
+_LOOK_SECONDS = 1.0
+
+
+class Workforce:
+    """Connects to a Dask scheduler: $NFM_SCHEDULER, else one that it starts beside the app.
+
+    Args:
+        topic: Where the workers log the events of this engine's runs.
+        on_event: Called with each of them, in order, by a thread of Dask's.
+    """
+
+    def __init__(self, topic: str, on_event: Callable[[dict[str, Any]], None]) -> None:
+        self._topic = topic
+        self._on_event = on_event
+        self._cluster: EmbeddedCluster | None = None
+        self._client: Client | None = None
+        self._threads: dict[str, int] = {}
+        self._warming: dict[str, Future] = {}
+        self._warm: set[str] = set()
+        self._looked = 0.0
+        self.problem: str | None = None
+
+    def start(self) -> None:
+        """Start or find the scheduler and connect to it; workers come later by themselves.
+
+        Raises:
+            JobError: If there is no scheduler.
+        """
+        address = os.environ.get("NFM_SCHEDULER")
+        if not address:
+            self._cluster = EmbeddedCluster(worker_count(), runs_per_worker())
+            self._cluster.start()
+            address = self._cluster.address
+        import dask
+        from distributed import Client
+
+        dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"})
+        try:
+            self._client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise JobError(
+                f"There is no Dask scheduler at {address}: start one, or unset NFM_SCHEDULER."
+            ) from error
+        self._client.subscribe_topic(self._topic, lambda event: self._on_event(event[1]))
+
+    def tend(self) -> None:
+        """Called often: replace dead workers, warm new ones.
+
+        Raises:
+            JobError: If the connection is lost; close it then, and start another.
+        """
+        client = self._connected()
+        if self._cluster is not None:
+            self._cluster.tend()
+        if client.status != "running":
+            raise JobError("The connection to the training processes was lost.")
+        now = time.monotonic()
+        if self._threads and now - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = now
+        workers = client.scheduler_info()["workers"]
+        self._threads = {address: one["nthreads"] for address, one in workers.items()}
+        self._warm &= workers.keys()
+        self._warming = {key: one for key, one in self._warming.items() if key in workers}
+        for address in workers.keys() - self._warming.keys():
+            self._warm_up(client, address)
+
+    @property
+    def places(self) -> int:
+        """Number of runs that the workers take at the same time."""
+        return sum(self._threads.values())
+
+    @property
+    def warm(self) -> bool:
+        """Whether a run would begin at once."""
+        return bool(self._warm)
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """Process ids of the embedded workers."""
+        return [] if self._cluster is None else self._cluster.pids
+
+    def submit(
+        self,
+        train: Callable[[worker.Job], worker.Outcome],
+        job: worker.Job,
+        on_done: Callable[[Future], None],
+    ) -> Future:
+        """Have a worker carry out a job, once.
+
+        Args:
+            train: What to do; the workers must be able to import it.
+            job: With what.
+            on_done: Called with the future when it ended, by a thread of Dask's.
+        """
+        future = self._connected().submit(
+            train, job, key=f"nfm-run-{job.run_id}", pure=False, retries=0
+        )
+        future.add_done_callback(on_done)
+        return future
+
+    def stop(self, run_id: str) -> None:
+        """Ask all workers to stop a run, without waiting for their answer."""
+        client = self._connected()
+
+        async def tell() -> None:
+            await client.run(worker.stop_run, run_id, on_error="ignore")
+
+        client.loop.add_callback(tell)
+
+    def close(self) -> None:
+        """Let go of the scheduler; end it and the workers if they are embedded."""
+        if self._client is not None:
+            self._client.close(timeout=2)
+        if self._cluster is not None:
+            self._cluster.close()
+        self._client = self._cluster = None
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            raise JobError("The training processes have not started.")
+        return self._client
+
+    def _warm_up(self, client: Client, address: str) -> None:
+        def note(future: Future) -> None:
+            if future.status == "finished":
+                self._warm.add(address)
+            elif future.status == "error" and future.key.startswith("nfm-warm"):
+                error = future.exception()
+                if type(error).__name__ != "KilledWorker":
+                    logger.error("A worker cannot train.", exc_info=error)
+                    self.problem = f"The workers cannot train: {type(error).__name__}: {error}"
+
+        future = client.submit(
+            worker.warm_up, key=f"nfm-warm-{address}", workers=[address], pure=False, retries=0
+        )
+        self._warming[address] = future
+        future.add_done_callback(note)

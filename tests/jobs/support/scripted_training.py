@@ -1,0 +1,75 @@
+"""Trainings that do as the test says, in a real worker: the job's content is a script in JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nfm.epoch import Epoch, Metrics
+from nfm.errors import DivergenceError, TrainingError
+from nfm.jobs import worker
+from nfm.jobs.records import Status
+
+
+def train(job: worker.Job) -> worker.Outcome:
+    """Carry out a script; content that is none is a table for the real training."""
+    if job.content.startswith(b"{"):
+        return worker.carry_out(job, ScriptedLearning)
+    return worker.train(job)
+
+
+def epoch(number: int) -> Epoch:
+    """An epoch whose figures follow from its number."""
+    return Epoch(
+        number=number,
+        train=Metrics(loss=1 / number, accuracy=0.5),
+        validation=Metrics(loss=2 / number, accuracy=0.25),
+        learning_rate=0.001,
+        seconds=0.125 * number,
+        rows_per_second=1000.0,
+        best=True,
+    )
+
+
+class ScriptedLearning:
+    """Trains `epochs` epochs at once, then waits for the file `gate`, then does `then`."""
+
+    def __init__(self, job: worker.Job) -> None:
+        script = json.loads(job.content)
+        self._epochs: int = script.get("epochs", 3)
+        self._gate: str | None = script.get("gate")
+        self._then: str = script.get("then", "complete")
+        self.outcome: Status = "completed"
+
+    def epochs(self, should_stop: Callable[[], bool]) -> Iterator[Epoch]:
+        for number in range(1, self._epochs + 1):
+            if should_stop():
+                self.outcome = "stopped"
+                return
+            yield epoch(number)
+        while self._gate and not Path(self._gate).exists():
+            if should_stop():
+                self.outcome = "stopped"
+                return
+            time.sleep(0.005)
+        match self._then:
+            case "fail":
+                raise TrainingError("The column 'Fare' is made of cheese.")
+            case "diverge":
+                raise DivergenceError("The loss is not a number: lower the learning rate.")
+            case "stumble":
+                raise ZeroDivisionError("division by zero")
+            case "exhaust":
+                raise MemoryError
+            case "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def bundle(self) -> bytes:
+        return b"model after " + str(self._epochs).encode()
+
+    def test(self) -> Metrics:
+        return Metrics(loss=0.5, accuracy=0.75)
