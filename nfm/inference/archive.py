@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -38,6 +39,15 @@ _DAMAGED = (
     struct.error,
     ValueError,
     OverflowError,
+)
+_NO_HEADER = (
+    ValueError,
+    KeyError,
+    TypeError,
+    SyntaxError,
+    tokenize.TokenError,
+    RecursionError,
+    MemoryError,
 )
 
 
@@ -200,7 +210,7 @@ def _read_array(
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         found_shape, column_major, dtype = read_header(data)
-    except (ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError):
+    except _NO_HEADER:
         raise BundleError(f"The bundle is damaged: {name} is not a NumPy array.") from None
     if dtype != np.dtype("<f4") or column_major:
         raise BundleError(f"The bundle's {name} is not an array of float32 numbers in row order.")
@@ -214,4 +224,6 @@ def _read_array(
     array = np.frombuffer(content, dtype="<f4").reshape(shape)
     if not np.isfinite(array).all():
         raise BundleError(f"The bundle's {name} holds numbers that are infinite or missing.")
+    if name.endswith("_variance") and (array < 0).any():
+        raise BundleError(f"The bundle's {name} holds numbers below zero, which no variance is.")
     return array

@@ -91,9 +91,9 @@ class Bundle:
             NFMError: If the weights overflow on these rows.
         """
         if self.target.task != "regression":
-            return self.classes[self.predict_proba(frame).argmax(axis=1)]
+            return self.target.labels(self.predict_proba(frame).argmax(axis=1))
         values = _finite(self.scorer.logits(self.encoder.transform(frame)))
-        return self.target.mean + self.target.scale * values[:, 0].astype(np.float64)
+        return self.target.decode(values[:, 0])
 
     def evaluate(self, frame: pd.DataFrame, target_values: Any) -> Metrics:
         """Measure the model on rows whose target is known.
@@ -108,12 +108,10 @@ class Bundle:
         outputs = self.scorer.logits(self.encoder.transform(frame))
         return evaluate(self.target, self.target.encode(target_values), _finite(outputs))
 
-    @cached_property
+    @property
     def classes(self) -> np.ndarray:
-        """The classes as an array of their own type (text: of Python strings)."""
-        classes = self.target.classes
-        text = bool(classes) and isinstance(classes[0], str)
-        return np.array(classes, dtype=object if text else None)
+        """The classes in their own type, in the order of `predict_proba`'s columns."""
+        return self.target.labels(np.arange(self.target.class_count))
 
     def save(self, destination: str | PathLike[str] | IO[bytes]) -> None:
         """Write the bundle to a file.

@@ -10,14 +10,12 @@ from nfm.epoch import Epoch
 from nfm.errors import BundleError
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.fields import NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
-
-FORMAT = "nfm-bundle"
-VERSION = 1
 
 
 class Manifest(BaseModel):
@@ -27,8 +25,8 @@ class Manifest(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
     )
 
-    format: Literal["nfm-bundle"] = FORMAT
-    version: Literal[1] = VERSION
+    format: Literal["nfm-bundle"] = "nfm-bundle"
+    version: Literal[1] = 1
     nfm_version: Annotated[str, Field(max_length=40)]
     created: AwareDatetime
     table_schema: Annotated[Schema, Field(alias="schema")]
@@ -57,6 +55,10 @@ class Manifest(BaseModel):
         return self.model_dump_json(by_alias=True)
 
 
+_FORMAT: str = Manifest.model_fields["format"].default
+_VERSION: int = Manifest.model_fields["version"].default
+
+
 class _Heading(BaseModel):
     """The part of every version's manifest that says which version it is."""
 
@@ -82,12 +84,12 @@ def read_manifest(data: bytes) -> Manifest:
         raise BundleError(
             "The file is not a bundle: its manifest does not say its format and version."
         ) from None
-    if heading.format != FORMAT:
-        raise BundleError(f"The file is not a bundle: its format is not {FORMAT}.")
-    if heading.version != VERSION:
+    if heading.format != _FORMAT:
+        raise BundleError(f"The file is not a bundle: its format is not {_FORMAT}.")
+    if heading.version != _VERSION:
         raise BundleError(
             f"The bundle is of version {heading.version}, and this program reads version "
-            f"{VERSION}: open it with the version of the program that made it."
+            f"{_VERSION}: open it with the version of the program that made it."
         )
     try:
         manifest = Manifest.model_validate_json(data)
@@ -103,26 +105,34 @@ def read_manifest(data: bytes) -> Manifest:
 
 def _check_agreement(manifest: Manifest) -> None:
     """Raise BundleError if parts that are valid alone contradict each other."""
-    target = manifest.target
-    if manifest.table_schema.task != target.task:
-        raise BundleError("The bundle contradicts itself: schema and target have different tasks.")
-    if target.task == "regression":
-        fitting = not target.classes and target.scale > 0
-    else:
-        fitting = len(target.classes) == 2 or (
-            target.task == "multiclass" and len(target.classes) > 2
-        )
-    if not fitting or len({(type(value), value) for value in target.classes}) != len(
-        target.classes
-    ):
-        raise BundleError(f"The bundle's target does not fit its task, {target.task}.")
-    if len({type(value) for value in target.classes}) > 1:
-        raise BundleError("The bundle's target has classes of different types.")
-    layout = manifest.encoder.layout
-    if not layout.fields:
-        raise BundleError("The bundle's encoder has no field to predict from.")
-    if min((*layout.level_counts, *layout.bin_counts)) < 1:
-        raise BundleError("The bundle's encoder has a field without levels or bins.")
-    numbers = {epoch.number for epoch in manifest.history}
-    if manifest.best_epoch is not None and manifest.best_epoch not in numbers:
-        raise BundleError("The bundle's best epoch is not part of its history.")
+    schema, encoder, target = manifest.table_schema, manifest.encoder, manifest.target
+    dates = {date.column for date in encoder.dates}
+    contradictions = {
+        "schema and target have different tasks": schema.task != target.task,
+        "schema and encoder have different columns": (
+            {column.name for column in schema.features} != set(encoder.columns)
+            or not dates <= set(encoder.columns)
+        ),
+        "the encoder has no field": not encoder.categorical and not encoder.numeric,
+        "settings and encoder take numbers differently": any(
+            field.mode != manifest.settings.numeric for field in encoder.numeric
+        ),
+        "a numeric field's range is no range": not all(
+            _has_range(field) for field in encoder.numeric
+        ),
+        "the best epoch is not in the history": (
+            manifest.best_epoch is not None
+            and manifest.best_epoch not in {epoch.number for epoch in manifest.history}
+        ),
+    }
+    for contradiction, found in contradictions.items():
+        if found:
+            raise BundleError(f"The bundle contradicts itself: {contradiction}.")
+
+
+def _has_range(field: NumericField) -> bool:
+    """Say whether the training numbers' minimum, median and maximum are in order, or all absent."""
+    low, middle, high = field.minimum, field.median, field.maximum
+    if low is None or middle is None or high is None:
+        return low is middle is high
+    return low <= middle <= high

@@ -108,40 +108,49 @@ class Scorer:
         return np.concatenate([sigmoid(-logits), sigmoid(logits)], axis=1)
 
     def _forward(self, codes: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return the logits of one batch, (rows, C)."""
         rows = codes + self._offsets
-        place = None if self._ramps is None else self._ramps.place(values)
         vectors: list[np.ndarray] = []
+        result = np.zeros((len(codes), self.output_count), dtype=np.float32) + self._bias
         if self._embedding is not None:
             vectors.append(self._embedding[rows])
-        if self._knots is not None and place is not None:
-            vectors.append(place.read(self._knots))
-        result = np.zeros((len(codes), self.output_count), dtype=np.float32) + self._bias
         if self._linear is not None:
             result += self._linear[rows].sum(axis=1)
-        if self._linear_knots is not None and place is not None:
-            result += place.read(self._linear_knots).sum(axis=1)
-        if self._dense_linear is not None:
-            result += values @ self._dense_linear
+        if self._ramps is not None:
+            place = self._ramps.place(values)
+            if self._knots is not None:
+                vectors.append(place.read(self._knots))
+            if self._linear_knots is not None:
+                result += place.read(self._linear_knots).sum(axis=1)
+        else:
+            values = np.where(np.isnan(values), np.float32(0), values)
+            if self._dense_linear is not None:
+                result += values @ self._dense_linear
         if self.settings.linear_term == "shared":
             for vector in vectors:
                 result += vector.sum(axis=(1, 2))[:, None]
-        if self.settings.interaction != "linear":
-            result += self._interactions(vectors, values)
-        return result
+        head = self._head(vectors, values)
+        return result if head is None else result + head
 
-    def _interactions(self, vectors: list[np.ndarray], values: np.ndarray) -> np.ndarray:
-        """Return the head's part of the logits, (rows, C)."""
-        pooled = _bi_interaction(vectors, len(values), self.settings.embedding_dim)
-        if self._pooled_norm is not None:
-            scale, shift = self._pooled_norm
-            pooled = pooled * scale + shift
+    def _head(self, vectors: list[np.ndarray], values: np.ndarray) -> np.ndarray | None:
+        """Return the part of the logits that is not linear, (rows, C), if there is any."""
+        if self.settings.interaction == "linear":
+            return None
+        parts: list[np.ndarray] = []
+        if vectors:
+            pooled = _bi_interaction(vectors)
+            if self._pooled_norm is not None:
+                scale, shift = self._pooled_norm
+                pooled = pooled * scale + shift
+            parts.append(pooled)
         if self.settings.interaction == "fm":
+            if not vectors:
+                return None
             if self._output_kernel is None:
                 return pooled.sum(axis=1, keepdims=True)
-            return pooled @ self._output_kernel
-        hidden = pooled
-        if self.settings.numeric == "concat" and self.layout.numeric:
-            hidden = np.concatenate([pooled, values], axis=1)
+        elif self.settings.numeric == "concat":
+            parts.append(values)
+        hidden = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         for kernel, bias in self._hidden:
             hidden = self._activation(hidden @ kernel + bias)
         return hidden @ self._output_kernel
@@ -227,13 +236,10 @@ def _knots(layout: Layout, ramps: np.ndarray | None) -> np.ndarray | None:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _bi_interaction(vectors: list[np.ndarray], rows: int, size: int) -> np.ndarray:
-    """Return ½[(Σ e)² − Σ e²] over all fields' vectors, (rows, k); zero without any field."""
-    total = np.zeros((rows, size), dtype=np.float32)
-    squares = np.zeros((rows, size), dtype=np.float32)
-    for vector in vectors:
-        total += vector.sum(axis=1)
-        squares += np.einsum("nfk,nfk->nk", vector, vector)
+def _bi_interaction(vectors: list[np.ndarray]) -> np.ndarray:
+    """Return ½[(Σ e)² − Σ e²] over all fields' vectors, (rows, k), from parts (rows, F, k)."""
+    total = sum(part.sum(axis=1) for part in vectors)
+    squares = sum(np.einsum("nfk,nfk->nk", part, part) for part in vectors)
     return np.float32(0.5) * (np.square(total) - squares)
 
 

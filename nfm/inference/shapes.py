@@ -23,42 +23,33 @@ def weight_shapes(
     concat = settings.numeric == "concat"
     levels, ramps, numbers = sum(layout.level_counts), sum(layout.ramp_counts), len(layout.numeric)
     size = settings.embedding_dim
-    interacts = settings.interaction != "linear"
-    embedded_levels = bool(layout.categorical) and (interacts or not own)
-    embedded_numbers = bool(numbers) and not concat and (interacts or not own)
-
+    has_vectors = settings.interaction != "linear" or not own
     shapes: dict[str, tuple[int, ...]] = {}
-    if embedded_levels:
+    if layout.categorical and has_vectors:
         shapes["embedding"] = (levels, size)
-    if embedded_numbers:
+    if numbers and has_vectors and not concat:
         shapes["numeric_embedding"] = (ramps, size)
-    if own and layout.categorical:
+    pooled_width = size if shapes and settings.interaction != "linear" else 0
+    if layout.categorical and own:
         shapes["linear"] = (levels, output_count)
-    if own and numbers and not concat:
+    if numbers and own and not concat:
         shapes["numeric_linear"] = (ramps, output_count)
     if numbers and concat:
         shapes["dense_linear"] = (numbers, output_count)
     if not own:
         shapes["linear_bias"] = (1,)
-    if interacts:
-        shapes |= _interaction_shapes(layout, settings, output_count)
+    if pooled_width and settings.bi_batch_norm:
+        shapes |= _batch_norm_shapes("bi", size)
+    if settings.interaction == "nfm":
+        shapes |= _head_shapes(pooled_width + numbers * concat, settings, output_count)
+    elif pooled_width and output_count > 1:
+        shapes["output_kernel"] = (size, output_count)
     shapes["bias"] = (output_count,)
     return shapes
 
 
-def _interaction_shapes(
-    layout: Layout, settings: Settings, output_count: int
-) -> dict[str, tuple[int, ...]]:
+def _head_shapes(width: int, settings: Settings, output_count: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
-    width = settings.embedding_dim
-    if settings.bi_batch_norm:
-        shapes |= _batch_norm_shapes("bi", width)
-    if settings.interaction == "fm":
-        if output_count > 1:
-            shapes["output_kernel"] = (width, output_count)
-        return shapes
-    if settings.numeric == "concat":
-        width += len(layout.numeric)
     for index, units in enumerate(settings.hidden_units):
         shapes[f"hidden_{index}_kernel"] = (width, units)
         shapes[f"hidden_{index}_bias"] = (units,)

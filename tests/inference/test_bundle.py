@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfm import load_bundle
+from nfm.errors import NFMError, SchemaError
+from nfm.inference.bundle import Bundle
+
+MakeBundle = Callable[..., Bundle]
+KINDS = [
+    {},
+    {"interaction": "fm", "numeric": "value"},
+    {"interaction": "linear", "numeric": "concat", "linear_term": "shared"},
+    {"numeric": "concat", "bi_batch_norm": True, "hidden_batch_norm": True},
+]
+
+
+@pytest.mark.parametrize("settings", KINDS)
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_a_loaded_bundle_gives_the_same_probabilities(
+    make_bundle: MakeBundle, frame: pd.DataFrame, task: str, settings: dict
+) -> None:
+    values = np.arange(len(frame)) % (3 if task == "multiclass" else 2)
+    bundle = make_bundle(task, values, **settings)
+    loaded = load_bundle(bundle.to_bytes())
+    expected = bundle.predict_proba(frame)
+    assert expected.shape == (len(frame), 3 if task == "multiclass" else 2)
+    np.testing.assert_allclose(expected.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(loaded.predict_proba(frame), expected)
+    np.testing.assert_array_equal(loaded.predict(frame), bundle.predict(frame))
+
+
+def test_a_loaded_bundle_knows_all_that_was_saved(make_bundle: MakeBundle) -> None:
+    bundle = make_bundle()
+    loaded = load_bundle(bundle.to_bytes())
+    for name in ("schema", "encoder", "target", "settings", "history", "best_epoch", "created"):
+        assert getattr(loaded, name) == getattr(bundle, name)
+    assert loaded.nfm_version == bundle.nfm_version
+    assert list(loaded.weights) == list(bundle.weights)
+
+
+def test_a_number_is_predicted_in_its_own_units(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle("regression")
+    standardised = bundle.scorer.logits(bundle.encoder.transform(frame))[:, 0]
+    predicted = load_bundle(bundle.to_bytes()).predict(frame)
+    np.testing.assert_allclose(
+        predicted, bundle.target.mean + bundle.target.scale * standardised, rtol=1e-5
+    )
+
+
+def test_a_number_has_no_probabilities(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    with pytest.raises(NFMError, match="use predict"):
+        make_bundle("regression").predict_proba(frame)
+
+
+@pytest.mark.parametrize(
+    ("labels", "label_type"),
+    [
+        ([False, True], np.bool_),
+        ([3, 7], np.int64),
+        ([0.5, 1.5], np.float64),
+        (["no", "yes <script>"], str),
+    ],
+)
+def test_predicted_labels_have_their_original_type(
+    make_bundle: MakeBundle, frame: pd.DataFrame, labels: list, label_type: type
+) -> None:
+    bundle = make_bundle("binary", np.array(labels)[np.arange(len(frame)) % 2])
+    loaded = load_bundle(bundle.to_bytes())
+    predicted = loaded.predict(frame)
+    assert all(type(label) is label_type for label in predicted)
+    assert set(predicted) <= set(labels)
+    assert loaded.classes.tolist() == labels
+
+
+def test_the_more_probable_class_is_predicted(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    bundle = make_bundle("binary", np.array(["dead", "alive"])[np.arange(len(frame)) % 2])
+    alive = bundle.predict_proba(frame)[:, 0] > 0.5
+    assert bundle.classes.tolist() == ["alive", "dead"]
+    assert (bundle.predict(frame) == np.where(alive, "alive", "dead")).all()
+
+
+def test_values_never_seen_and_missing_are_scored(make_bundle: MakeBundle) -> None:
+    rows = pd.DataFrame(
+        {
+            "port / harbour": ["Atlantis", None],
+            "舱位": [99, None],
+            "fare": [1e300, None],
+            "<b>age</b>": [-5.0, None],
+        }
+    )
+    assert np.isfinite(make_bundle().predict_proba(rows)).all()
+
+
+def test_columns_that_are_not_needed_are_ignored(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle()
+    reordered = frame[frame.columns[::-1]].assign(more=1)
+    np.testing.assert_array_equal(bundle.predict_proba(reordered), bundle.predict_proba(frame))
+
+
+def test_a_missing_column_is_named(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="fare"):
+        make_bundle().predict(frame.drop(columns="fare"))
+
+
+def test_no_rows_give_no_predictions(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    assert make_bundle().predict_proba(frame.iloc[:0]).shape == (0, 2)
+
+
+def test_a_model_is_measured_on_rows_with_a_target(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle("binary", np.array(["dead", "alive"])[np.arange(len(frame)) % 2])
+    predicted = bundle.predict(frame)
+    assert bundle.evaluate(frame, predicted).accuracy == 1.0
+    assert bundle.evaluate(frame, predicted).loss < bundle.evaluate(frame, predicted[::-1]).loss
+
+
+def test_weights_that_overflow_are_reported(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    bundle = make_bundle()
+    huge = {name: np.full_like(array, 3e38) for name, array in bundle.weights.items()}
+    broken = load_bundle(replace(bundle, weights=huge).to_bytes())
+    with pytest.raises(NFMError, match="learning rate"), np.errstate(all="ignore"):
+        broken.predict_proba(frame)
+
+
+def test_equal_models_give_equal_bytes(make_bundle: MakeBundle) -> None:
+    assert make_bundle().to_bytes() == make_bundle().to_bytes()
+
+
+def test_a_bundle_is_saved_to_and_read_from_paths_and_files(
+    make_bundle: MakeBundle, tmp_path: Path
+) -> None:
+    bundle = make_bundle()
+    bundle.save(tmp_path / "by_path.nfm")
+    stream = BytesIO()
+    bundle.save(stream)
+    stream.seek(0)
+    assert (tmp_path / "by_path.nfm").read_bytes() == bundle.to_bytes() == stream.getvalue()
+    for source in (tmp_path / "by_path.nfm", str(tmp_path / "by_path.nfm"), stream):
+        assert load_bundle(source).settings == bundle.settings
+
+
+def test_predicting_from_a_bundle_imports_no_heavy_package(
+    make_bundle: MakeBundle, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    make_bundle(activation="gelu").save(tmp_path / "model.nfm")
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    code = (
+        "import sys, pandas as pd; from nfm import load_bundle; "
+        "bundle = load_bundle(sys.argv[1]); rows = pd.read_csv(sys.argv[2]); "
+        "bundle.predict_proba(rows); bundle.predict(rows); "
+        "bundle.evaluate(rows, bundle.predict(rows)); "
+        "print(sorted({'tensorflow', 'keras', 'sklearn', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model.nfm"), str(tmp_path / "rows.csv")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "[]", done.stderr
