@@ -16,7 +16,7 @@ SCRIPTS = sorted([REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")])
 IN_SCRIPTS = {"__future__", "streamlit", "nfm", "pandas"}
 # Run elsewhere: in the worker processes, and as Streamlit's script.
 NOT_IMPORTED = ("jobs/worker.py", "jobs/process.py", "ui/shell.py")
-HEAVY = ("tensorflow", "keras", "sklearn", "plotly", "scipy", "distributed", "dask")
+HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "distributed", "dask")
 
 
 def check_walls(folder: Path) -> subprocess.CompletedProcess:
