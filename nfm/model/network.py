@@ -22,6 +22,7 @@ from nfm.model.layers import (
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
 from nfm.model.layers.starts import derived_seed
 from nfm.model.summary import anatomy
+from nfm.model.weights import named_variables
 from nfm.settings import Settings, Task
 from nfm.tabular.layout import Layout
 
@@ -60,8 +61,9 @@ class Network:
         self._anatomy = anatomy(layout, settings)
         self._make_tables()
         self._make_linear()
+        self._make_pooling()
         self._make_head()
-        self.variables = self._collect_variables()
+        self.variables = named_variables(self)
         penalties = {
             "embedding": settings.l2_embedding,
             "numeric_embedding": settings.l2_embedding,
@@ -155,7 +157,7 @@ class Network:
                 name="numeric_ramps",
             )
             self.ramps.build((None, len(layout.numeric)))
-            features_shape = (None, len(layout.numeric), self.ramps.width)
+            features_shape = (len(layout.numeric), None, self.ramps.width)
         if parts.has_numeric_embedding:
             self.numeric_embedding = NumericEmbedding(
                 layout.ramp_counts,
@@ -197,34 +199,37 @@ class Network:
             units=self.output_count,
             name="linear",
         )
-        self.linear.build(
-            (sparse_shape, dense_shape) if mode == 2 else (sparse_shape, dense_shape)[mode]
-        )
+        shapes = (sparse_shape, dense_shape)
+        self.linear.build(shapes if mode == 2 else shapes[mode])
 
-    def _make_head(self) -> None:
+    def _make_pooling(self) -> None:
         settings, parts = self.settings, self._anatomy
-        self.missing_to_zero: Any = (
-            MissingToZero(name="missing_to_zero") if parts.has_dense_linear else None
-        )
+        self.missing_to_zero: Any = None
         self.pooling: Any = None
         self.bi_batch_norm: Any = None
         self.bi_dropout: Any = None
+        self.noise_width = 0
+        if parts.has_dense_linear:
+            self.missing_to_zero = MissingToZero(name="missing_to_zero")
+        if not parts.has_interaction:
+            return
+        axes = (1,) * parts.has_embedding + (0,) * parts.has_numeric_embedding
+        self.pooling = BiInteractionPooling(keepdims=False, axes=axes, name="bi_interaction")
+        if settings.bi_batch_norm:
+            self.bi_batch_norm = keras.layers.BatchNormalization(
+                momentum=BATCH_NORM_MOMENTUM, name="bi_batch_norm"
+            )
+            self.bi_batch_norm.build((None, settings.embedding_dim))
+        if settings.bi_dropout:
+            seed = self._seed("bi dropout")
+            self.bi_dropout = Dropout(settings.bi_dropout, seed, name="bi_dropout")
+            self.noise_width += settings.embedding_dim
+
+    def _make_head(self) -> None:
+        settings, parts = self.settings, self._anatomy
         self.hidden: Any = None
         self.output: Any = None
-        self.noise_width = 0
-        dim = settings.embedding_dim
-        if parts.has_interaction:
-            self.pooling = BiInteractionPooling(keepdims=False, name="bi_interaction")
-            if settings.bi_batch_norm:
-                self.bi_batch_norm = keras.layers.BatchNormalization(
-                    momentum=BATCH_NORM_MOMENTUM, name="bi_batch_norm"
-                )
-                self.bi_batch_norm.build((None, dim))
-            if settings.bi_dropout:
-                self.bi_dropout = Dropout(
-                    settings.bi_dropout, self._seed("bi dropout"), name="bi_dropout"
-                )
-                self.noise_width += dim
+        self.sum_of_factors: Any = None
         width = parts.head_width
         if settings.interaction == "nfm" and settings.hidden_units:
             self.hidden = DNN(
@@ -248,8 +253,8 @@ class Network:
             )
             self.output.build((None, width))
         elif parts.has_interaction:
-            self.output = Linear(mode=0, use_bias=False, name="sum_of_factors")
-            self.output.build((None, width))
+            self.sum_of_factors = Linear(mode=0, use_bias=False, name="sum_of_factors")
+            self.sum_of_factors.build((None, width))
         self.prediction = PredictionLayer(self.task, name="prediction")
         self.prediction.build((None, self.output_count))
 
@@ -270,29 +275,36 @@ class Network:
     ) -> Any:
         """Return the sum of all parts but the global bias, (batch, C) or (batch, 1)."""
         summands = []
-        fields = [] if embeddings is None else [embeddings]
+        vectors = [] if embeddings is None else [embeddings]
         dense = None if self.missing_to_zero is None else self.missing_to_zero(values)
         if self.ramps is not None:
             features = self.ramps(values)
             if self.numeric_embedding is not None:
-                fields.append(self.numeric_embedding(features))
+                vectors.append(self.numeric_embedding(features))
             if self.numeric_linear is not None:
                 summands.append(self.numeric_linear(features))
-        vectors = _join(fields, axis=1)
         if self.linear is not None:
-            sparse = linear_terms
-            if self._anatomy.has_shared_bias and vectors is not None:
-                sparse = keras.ops.reshape(vectors, (-1, vectors.shape[1] * vectors.shape[2]))
+            sparse = self._all_factors(vectors) if self._anatomy.has_shared_bias else linear_terms
             inputs = [part for part in (sparse, dense) if part is not None]
             summands.append(self.linear(inputs if len(inputs) > 1 else inputs[0]))
-        if self.output is not None:
-            summands.append(self.output(self._head(vectors, dense, training, noise)))
+        output = self.output or self.sum_of_factors
+        if output is not None:
+            summands.append(output(self._head(vectors, dense, training, noise)))
         total = summands[0]
         for summand in summands[1:]:
             total = total + summand
         return total
 
-    def _head(self, vectors: Any, dense: Any, training: bool | None, noise: Any) -> Any:
+    def _all_factors(self, vectors: list[Any]) -> Any:
+        """Return the factors of all fields' vectors side by side, (batch, fields · k)."""
+        if self.numeric_embedding is not None:
+            vectors = [*vectors[:-1], keras.ops.transpose(vectors[-1], (1, 0, 2))]
+        width = self.settings.embedding_dim
+        sizes = [vector.shape[1] * width for vector in vectors]
+        flat = [keras.ops.reshape(v, (-1, size)) for v, size in zip(vectors, sizes, strict=True)]
+        return _join(flat, axis=-1)
+
+    def _head(self, vectors: list[Any], dense: Any, training: bool | None, noise: Any) -> Any:
         """Return what the output layer weighs, (batch, width)."""
         parts = []
         first_hidden = 0
@@ -312,41 +324,6 @@ class Network:
             return joined
         hidden_noise = noise if noise is None else noise[:, first_hidden:]
         return self.hidden(joined, training=training, noise=hidden_noise)
-
-    def _collect_variables(self) -> dict[str, Any]:
-        variables: dict[str, Any] = {}
-        for name, layer in (
-            ("embedding", self.embedding),
-            ("numeric_embedding", self.numeric_embedding),
-            ("linear", self.linear_weights),
-            ("numeric_linear", self.numeric_linear),
-        ):
-            if layer is not None:
-                variables[name] = layer.table
-        for name, layer in (
-            ("linear", self.linear_weights),
-            ("numeric_linear", self.numeric_linear),
-        ):
-            if layer is not None:
-                variables[name] = layer.table
-        if self._anatomy.has_dense_linear:
-            variables["dense_linear"] = self.linear.kernel
-        if self._anatomy.has_shared_bias:
-            variables["linear_bias"] = self.linear.bias
-        if self.bi_batch_norm is not None:
-            variables |= _moments_and_scale("bi", self.bi_batch_norm)
-        if self.hidden is not None:
-            for i, (kernel, bias) in enumerate(
-                zip(self.hidden.kernels, self.hidden.biases, strict=True)
-            ):
-                variables[f"hidden_{i}_kernel"] = kernel
-                variables[f"hidden_{i}_bias"] = bias
-                if self.hidden.use_batch_norm:
-                    variables |= _moments_and_scale(f"hidden_{i}", self.hidden.batch_norms[i])
-        if isinstance(self.output, keras.layers.Dense):
-            variables["output_kernel"] = self.output.kernel
-        variables["bias"] = self.prediction.bias
-        return variables
 
     def _seed(self, part: str) -> int:
         return derived_seed(self.settings.random_state, part)
@@ -391,12 +368,3 @@ def _join(parts: list[Any], axis: int) -> Any:
     if len(parts) < 2:
         return parts[0] if parts else None
     return keras.ops.concatenate(parts, axis=axis)
-
-
-def _moments_and_scale(owner: str, batch_norm: Any) -> dict[str, Any]:
-    return {
-        f"{owner}_gamma": batch_norm.gamma,
-        f"{owner}_beta": batch_norm.beta,
-        f"{owner}_mean": batch_norm.moving_mean,
-        f"{owner}_variance": batch_norm.moving_variance,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -16,6 +17,9 @@ class BiInteractionPooling(keras.layers.Layer):
 
     Args:
         keepdims: Keep the pooled axis with length 1, as the article's layer does.
+        axes: Where the input has its fields: 1 for (batch, fields, k), 0 for
+            (fields, batch, k). A sequence for a list of inputs, whose fields are pooled
+            together.
 
     Example:
         >>> fields = [[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]]
@@ -27,40 +31,59 @@ class BiInteractionPooling(keras.layers.Layer):
         equations 3 and 4.
     """
 
-    def __init__(self, keepdims: bool = True, **kwargs: Any) -> None:
+    def __init__(self, keepdims: bool = True, axes: int | Sequence[int] = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.keepdims = keepdims
+        self.axes = axes if isinstance(axes, int) else tuple(axes)
+        if not set(self._listed(self.axes)) <= {0, 1}:
+            raise ValueError(
+                f"The axes of BiInteractionPooling must be 0 or 1. Received: axes={axes}"
+            )
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Check that the input is (batch, fields, k).
+    def build(self, input_shape: Any) -> None:
+        """Check that every input has three axes.
 
         Raises:
-            ValueError: If the input has another number of axes.
+            ValueError: If one has another number, or the number of inputs is wrong.
         """
-        if len(input_shape) != 3:
-            raise ValueError(
-                "BiInteractionPooling expects an input of shape (batch, fields, k). "
-                f"Received: input_shape={tuple(input_shape)}"
-            )
+        self._batch_and_size(input_shape)
 
     def call(self, inputs: Any) -> Any:
         """Pool the fields.
 
         Args:
-            inputs: Float (batch, fields, k).
+            inputs: Float (batch, fields, k), or a list of such; see `axes`.
 
         Returns:
             Float (batch, 1, k), or (batch, k) without `keepdims`.
         """
-        square_of_sum = keras.ops.square(keras.ops.sum(inputs, axis=1, keepdims=self.keepdims))
-        sum_of_squares = keras.ops.sum(keras.ops.square(inputs), axis=1, keepdims=self.keepdims)
-        return 0.5 * (square_of_sum - sum_of_squares)
+        sums, squares = [], []
+        for vectors, axis in zip(self._listed(inputs), self._listed(self.axes), strict=True):
+            sums.append(keras.ops.sum(vectors, axis=axis))
+            squares.append(keras.ops.sum(keras.ops.square(vectors), axis=axis))
+        pooled = 0.5 * (keras.ops.square(sum(sums[1:], sums[0])) - sum(squares[1:], squares[0]))
+        return keras.ops.expand_dims(pooled, 1) if self.keepdims else pooled
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return (batch, 1, k), or (batch, k) without `keepdims`."""
-        batch, _, size = input_shape
+        batch, size = self._batch_and_size(input_shape)
         return (batch, 1, size) if self.keepdims else (batch, size)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "keepdims": self.keepdims}
+        return {**super().get_config(), "keepdims": self.keepdims, "axes": self.axes}
+
+    def _listed(self, inputs: Any) -> Sequence[Any]:
+        """Return what belongs to the inputs as a list, also for a single one."""
+        return [inputs] if isinstance(self.axes, int) else inputs
+
+    def _batch_and_size(self, input_shape: Any) -> tuple[int | None, int]:
+        shapes, axes = self._listed(input_shape), self._listed(self.axes)
+        if len(shapes) != len(axes) or any(
+            not isinstance(shape, tuple | list) or len(shape) != 3 for shape in shapes
+        ):
+            raise ValueError(
+                f"BiInteractionPooling expects {len(axes)} input(s) with three axes: "
+                f"batch, fields and k. Received: input_shape={input_shape}"
+            )
+        return shapes[0][1 - axes[0]], shapes[0][2]

@@ -49,6 +49,8 @@ class Linear(keras.layers.Layer):
         self.l2 = l2
         self.use_bias = use_bias
         self.units = units
+        self.kernel: Any = None
+        self.bias: Any = None
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel of the dense values, (values, units), and the bias, (1,).

@@ -48,9 +48,8 @@ class NumericEmbedding(keras.layers.Layer):
         self.init_std = init_std
         self.l2 = l2
         self.seed = seed
-        self._width = max(self.ramp_counts)
         counts = np.array(self.ramp_counts)[:, None]
-        slots = np.arange(self._width)
+        slots = np.arange(max(self.ramp_counts))
         starts = np.cumsum((0, *self.ramp_counts))[:-1, None]
         # Any row does beyond a field's own: the features there are 0.
         self._rows = np.where(slots < counts, starts + slots, 0).astype("int32")
@@ -59,12 +58,12 @@ class NumericEmbedding(keras.layers.Layer):
         """Make the table, (sum of ramp_counts, dim).
 
         Raises:
-            ValueError: If the input is not (batch, fields, largest of ramp_counts).
+            ValueError: If the input is not (fields, batch, largest of ramp_counts).
         """
-        if len(input_shape) != 3 or tuple(input_shape[1:]) != self._rows.shape:
+        if len(input_shape) != 3 or (input_shape[0], input_shape[2]) != self._rows.shape:
             raise ValueError(
                 "NumericEmbedding expects features of shape "
-                f"(batch, {self._rows.shape[0]}, {self._rows.shape[1]}). "
+                f"({self._rows.shape[0]}, batch, {self._rows.shape[1]}). "
                 f"Received: input_shape={tuple(input_shape)}"
             )
         self.table = self.add_weight(
@@ -78,27 +77,22 @@ class NumericEmbedding(keras.layers.Layer):
         """Weigh the features.
 
         Args:
-            features: Float (batch, fields, width) from `NumericRamps`.
+            features: Float (fields, batch, width) from `NumericRamps`.
 
         Returns:
-            Float (batch, fields, dim), or (batch, dim) with `sum_fields`.
+            Float (fields, batch, dim), or (batch, dim) with `sum_fields`.
         """
-        fields, width = self._rows.shape
-        if min(self.ramp_counts) == width:
-            table = keras.ops.reshape(self.table, (fields, width, self.dim))
+        if min(self.ramp_counts) == max(self.ramp_counts):
+            table = keras.ops.reshape(self.table, (*self._rows.shape, self.dim))
         else:
             table = keras.ops.take(self.table, self._rows, axis=0)
-        if not self.sum_fields:
-            return keras.ops.einsum("bfs,fsk->bfk", features, table)
-        return keras.ops.matmul(
-            keras.ops.reshape(features, (-1, fields * width)),
-            keras.ops.reshape(table, (fields * width, self.dim)),
-        )
+        vectors = keras.ops.matmul(features, table)
+        return keras.ops.sum(vectors, axis=0) if self.sum_fields else vectors
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Return (batch, fields, dim), or (batch, dim) with `sum_fields`."""
-        batch, fields, _ = input_shape
-        return (batch, self.dim) if self.sum_fields else (batch, fields, self.dim)
+        """Return (fields, batch, dim), or (batch, dim) with `sum_fields`."""
+        fields, batch, _ = input_shape
+        return (batch, self.dim) if self.sum_fields else (fields, batch, self.dim)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

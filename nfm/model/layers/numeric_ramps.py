@@ -14,7 +14,8 @@ class NumericRamps(keras.layers.Layer):
     """Spreads every number u over the features p_t(u) = clip(u − t, 0, 1), t = 0..bins − 1.
 
     A field that has an id for a missing number gets one more feature, last: 1 where u is
-    NaN, else 0. The other features of a NaN are 0.
+    NaN, else 0. The other features of a NaN are 0. The fields' axis comes first, so that
+    the product with the fields' tables needs no transposition of large arrays.
 
     Args:
         bin_counts: Number of ramps of each field.
@@ -51,11 +52,8 @@ class NumericRamps(keras.layers.Layer):
         self.width = max(
             bins + missing for bins, missing in zip(self.bin_counts, self.has_missing, strict=True)
         )
-        slots = np.arange(self.width)
-        bins = np.array(self.bin_counts)[:, None]
-        self._starts = slots.astype("float32")
-        self._is_ramp = (slots < bins).astype("float32")
-        self._if_missing = ((slots == bins) & np.array(self.has_missing)[:, None]).astype("float32")
+        self._has_missing = np.array(self.has_missing, "float32")
+        self._slopes_and_starts = self._lines()
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check that the input is (batch, fields).
@@ -76,19 +74,26 @@ class NumericRamps(keras.layers.Layer):
             values: Float (batch, fields), NaN where missing.
 
         Returns:
-            Float (batch, fields, width), where width is the largest number of features
+            Float (fields, batch, width), where width is the largest number of features
             that a field has; what lies beyond a field's own features is 0.
         """
-        column = keras.ops.expand_dims(values, -1)
-        if self.clip:
-            ramps = keras.ops.minimum(keras.ops.relu(column - self._starts), self._is_ramp)
-        else:
-            ramps = column * self._is_ramp
-        return keras.ops.where(keras.ops.isnan(column), self._if_missing, ramps)
+        missing = keras.ops.isnan(values)
+        if not self.clip:
+            features = [keras.ops.where(missing, 0.0, values)]
+            if self.width > 1:
+                features.append(keras.ops.cast(missing, values.dtype) * self._has_missing)
+            return keras.ops.stack([keras.ops.transpose(part) for part in features], axis=-1)
+        # Every feature is a line in u, cut off below 0 and above 1. A missing u is set to -1,
+        # where all ramps are 0 and the falling line of the feature for missing is 1.
+        position = keras.ops.transpose(keras.ops.where(missing, -1.0, keras.ops.relu(values)))
+        point = keras.ops.stack([position, keras.ops.ones_like(position)], axis=-1)
+        lines = keras.ops.matmul(point, self._slopes_and_starts)
+        return keras.ops.minimum(keras.ops.relu(lines), 1.0)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Return (batch, fields, width)."""
-        return (*input_shape, self.width)
+        """Return (fields, batch, width)."""
+        batch, fields = input_shape
+        return (fields, batch, self.width)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -98,3 +103,12 @@ class NumericRamps(keras.layers.Layer):
             "has_missing": list(self.has_missing),
             "clip": self.clip,
         }
+
+    def _lines(self) -> np.ndarray:
+        """Return slope and height at u = 0 of every feature, float32 (fields, 2, width)."""
+        slots = np.arange(self.width)
+        bins = np.array(self.bin_counts)[:, None]
+        is_missing = (slots == bins) & np.array(self.has_missing)[:, None]
+        slopes = np.where(slots < bins, 1, np.where(is_missing, -1, 0))
+        heights = np.where(slots < bins, -slots, np.where(is_missing, 0, -1))
+        return np.stack([slopes, heights], axis=1).astype("float32")
