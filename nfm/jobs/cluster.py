@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 _QUICK_DEATH_SECONDS = 15.0
 _LONGEST_PAUSE_SECONDS = 60.0
 _PRESETS = {
-    "NFM_NICE": "10",
+    "DASK_LOGGING__DISTRIBUTED": "warning",
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",

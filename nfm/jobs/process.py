@@ -7,7 +7,6 @@ end only the app holds, so that the pipe ends when the app does, however the app
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sys
 import threading
@@ -16,12 +15,12 @@ import threading
 def main(arguments: list[str]) -> None:
     """Be a scheduler, or a worker of the scheduler whose address is given."""
     threading.Thread(target=_end_with_the_app, name="lifeline", daemon=True).start()
-    os.nice(int(os.environ.get("NFM_NICE", "0")))
-    logging.getLogger("distributed").setLevel(logging.WARNING)
     role, *rest = arguments
     if role == "scheduler":
         asyncio.run(_scheduler())
     else:
+        # The app and the browser come first where cores are few.
+        os.nice(int(os.environ.get("NFM_NICE", "10")))
         address, name, threads = rest
         asyncio.run(_worker(address, name, int(threads)))
 
@@ -32,12 +31,25 @@ def _end_with_the_app() -> None:
     os._exit(1)
 
 
+def _serve_no_pages() -> None:
+    """Dask's processes have a web server each; nobody looks at it, so it shows nothing."""
+    import dask
+
+    dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
+
+
 async def _scheduler() -> None:
     from distributed import Scheduler
 
+    _serve_no_pages()
+
     # A run that took its worker down is not tried again: it would take the next one down.
     async with Scheduler(
-        host="127.0.0.1", port=0, dashboard=False, allowed_failures=0
+        host="127.0.0.1",
+        port=0,
+        dashboard=False,
+        dashboard_address="127.0.0.1:0",
+        allowed_failures=0,
     ) as scheduler:
         sys.stdout.write(scheduler.address + "\n")
         sys.stdout.flush()
@@ -47,6 +59,7 @@ async def _scheduler() -> None:
 async def _worker(address: str, name: str, threads: int) -> None:
     from distributed import Worker
 
+    _serve_no_pages()
     async with Worker(
         address,
         host="127.0.0.1",

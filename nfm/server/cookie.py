@@ -1,0 +1,59 @@
+"""The cookie that tells one browser's workspace from another's."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nfm.ui.services import COOKIE
+
+_YEAR_SECONDS = 365 * 24 * 60 * 60
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class WorkspaceCookie:
+    """Gives every browser an unguessable token, and renews it for a year at every visit.
+
+    Only requests for a page get the cookie, not those for its scripts and pictures, which
+    come at the same time and would each make a token of their own. Scripts cannot read it
+    (HttpOnly), other sites cannot use it (SameSite).
+
+    Args:
+        app: What answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        if "text/html" not in request.headers.get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        token = request.cookies.get(COOKIE, "")
+        if not _TOKEN.fullmatch(token):
+            token = secrets.token_urlsafe(32)
+        cookie = (f"{COOKIE}={token}; Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax") + (
+            "; Secure" if _encrypted(request) else ""
+        )
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+def _encrypted(request: HTTPConnection) -> bool:
+    """Whether the browser speaks HTTPS, with this server or with a proxy before it."""
+    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
+    return request.url.scheme == "https" or forwarded == "https"

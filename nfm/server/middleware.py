@@ -1,0 +1,16 @@
+"""What surrounds every answer of the server."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+
+from nfm.server.cookie import WorkspaceCookie
+from nfm.server.headers import SecurityHeaders, security_headers
+
+
+def middleware() -> list[Middleware]:
+    """Return the middleware of `st.App`, the outermost first."""
+    return [
+        Middleware(SecurityHeaders, headers=security_headers()),
+        Middleware(WorkspaceCookie),
+    ]
