@@ -34,7 +34,7 @@ import pandas as pd
 from pandas.api import types
 
 from nfm.tabular.dates import day_comes_first, parse_date_texts
-from nfm.tabular.values import level_codes, parse_numbers, value_type
+from nfm.tabular.values import level_codes, parse_numbers, settled, value_type
 
 Kind = Literal["categorical", "numeric", "date", "text", "identifier", "constant"]
 
@@ -65,7 +65,8 @@ class Judgement:
     Attributes:
         kind: Its kind.
         reason: One sentence for people.
-        level_count: Different values, missing ones not counted.
+        level_count: Different values, missing ones not counted (of an estimator's float
+            columns: of the first thousand rows).
         missing_share: Share of rows without a value, 0..1.
         examples: Up to five different values as text, the first that occur.
         day_first: Dates such as 3/5/24 begin with the day; None where that is no question.
@@ -115,6 +116,7 @@ def judge(name: str, series: pd.Series, keep_all: bool = False) -> Judgement:
     Returns:
         The judgement. The same column always gets the same one.
     """
+    series = settled(series)
     sort = value_type(series)
     if types.is_datetime64_any_dtype(series.dtype):
         return _judge_dates(series)
@@ -141,7 +143,7 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
     values = values[np.isfinite(values)]
     distinct = np.sort(pd.unique(values))
     facts = _Facts(name, len(series), len(values), len(distinct))
-    _, examples = level_codes(series.head(_SAMPLE))
+    examples = _number_examples(values)
     kind: Kind
     constant = None if keep_all else _constant(facts, pd.Series(examples))
     whole = bool((distinct == np.floor(distinct)).all()) and _largest(distinct) < 2**53
@@ -149,6 +151,7 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
         kind, reason = constant
     elif types.is_bool_dtype(series.dtype):
         kind, reason = "categorical", "Yes or no."
+        examples = level_codes(series.head(_SAMPLE))[1]
     elif not whole:
         kind, reason = "numeric", f"Numbers from {distinct[0]:.6g} to {distinct[-1]:.6g}."
     else:
@@ -158,10 +161,18 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
 
 def _kept_float(name: str, series: pd.Series) -> Judgement:
     """Judge an estimator's float column, which is numeric anyway, by its first rows alone."""
-    present = int(np.isfinite(series.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
-    _, examples = level_codes(series.head(_SAMPLE))
-    facts = _Facts(name, len(series), present, len(examples))
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    present = int(np.isfinite(values).sum())
+    examples = _number_examples(values)
+    facts = _Facts(name, len(series), present, len(pd.unique(values[:_SAMPLE])))
     return _judgement("numeric", "The column holds floating-point numbers.", facts, examples)
+
+
+def _number_examples(values: np.ndarray) -> np.ndarray:
+    """Write the first different numbers to six digits."""
+    first = pd.unique(values[:_SAMPLE])[:5]
+    shown = [f"{x:.0f}" if x == np.floor(x) and abs(x) < 1e15 else f"{x:.6g}" for x in first]
+    return np.array(shown, dtype=object)
 
 
 def _largest(distinct: np.ndarray) -> float:
@@ -179,7 +190,8 @@ def _judge_whole(
     if facts.levels == 1:
         return "categorical", "One value only."
     if facts.levels == 2:
-        return "categorical", f"Two values, {lowest:.0f} and {highest:.0f}: a yes/no code."
+        meaning = ": a yes/no code" if (lowest, highest) == (0, 1) else ""
+        return "categorical", f"Two values, {lowest:.0f} and {highest:.0f}{meaning}."
     if facts.named(_DATE_WORDS) and _compact_dates(distinct):
         return "date", f"Whole numbers such as {lowest:.0f} read as year, month and day."
     if not keep_all and _counts_rows(facts, lowest, highest):

@@ -49,16 +49,16 @@ def find_leaks(
     if not 2 <= len(names) <= _MAXIMUM_CLASSES:
         return {}
     for name, kind in columns:
-        series = frame[name]
-        warning = _determines(series, kind, labels, target)
-        warning = warning or _gap_tells(series, labels, names, target)
+        groups = _groups(frame[name], kind)
+        warning = _determines(groups, labels, target)
+        warning = warning or _gap_tells(groups == 0, labels, names, target)
         if warning:
             found[name] = warning
     return found
 
 
 def _groups(series: pd.Series, kind: Kind) -> np.ndarray:
-    """Number the rows by level or quantile bin; missing values are a group of their own."""
+    """Number the rows by level or quantile bin; 0 are the missing values."""
     if kind == "numeric":
         values = numbers(series)
         finite = values[np.isfinite(values)]
@@ -70,12 +70,10 @@ def _groups(series: pd.Series, kind: Kind) -> np.ndarray:
     return level_codes(series)[0] + 1
 
 
-def _determines(series: pd.Series, kind: Kind, labels: np.ndarray, target: str) -> str | None:
+def _determines(groups: np.ndarray, labels: np.ndarray, target: str) -> str | None:
     """Warn if the majority class of the other rows of a level is nearly always right."""
-    groups = _groups(series, kind)
-    width = int(labels.max()) + 1
-    table = np.zeros((int(groups.max()) + 1, width), dtype=np.int64)
-    np.add.at(table, (groups, labels), 1)
+    height, width = int(groups.max()) + 1, int(labels.max()) + 1
+    table = np.bincount(groups * width + labels, minlength=height * width).reshape(height, width)
     # Leave one out: a row's own label must not vote, or every rare level would be "right".
     largest = table.max(axis=1)
     ties = (table == largest[:, None]).sum(axis=1)
@@ -92,9 +90,10 @@ def _determines(series: pd.Series, kind: Kind, labels: np.ndarray, target: str) 
     return None
 
 
-def _gap_tells(series: pd.Series, labels: np.ndarray, names: np.ndarray, target: str) -> str | None:
+def _gap_tells(
+    missing: np.ndarray, labels: np.ndarray, names: np.ndarray, target: str
+) -> str | None:
     """Warn if having a value, or having none, goes with one class only."""
-    missing = level_codes(series)[0] < 0
     overall = np.bincount(labels) / len(labels)
     for rows, words in ((~missing, "have a value here"), (missing, "have none here")):
         if not 30 <= rows.sum() < len(rows):
@@ -120,8 +119,12 @@ def _explains(series: pd.Series, kind: Kind, values: np.ndarray, target: str) ->
         other = numbers(series)
         known = np.isfinite(other)
         if known.mean() >= 0.5 and np.ptp(other[known]) > 0 and np.ptp(values[known]) > 0:
+            # Of the ranks too: a logarithm of the target gives it away as well.
+            ranks = [pd.Series(column[known]).rank().to_numpy() for column in (other, values)]
             with np.errstate(all="ignore"):
-                explained = float(np.corrcoef(other[known], values[known])[0, 1] ** 2)
+                straight = np.corrcoef(other[known], values[known])[0, 1] ** 2
+                monotone = np.corrcoef(ranks[0], ranks[1])[0, 1] ** 2
+            explained = float(np.nanmax([straight, monotone]))
     else:
         groups = _groups(series, kind)
         counts = np.bincount(groups)[groups]

@@ -20,22 +20,11 @@ Role = Literal["target", "feature", "ignored"]
 
 USABLE_KINDS: frozenset[Kind] = frozenset({"categorical", "numeric", "date"})
 
+# The first that a table has is its target, unless it cannot be one.
 _TARGET_NAMES = (
-    "survived",
-    "target",
-    "label",
-    "y",
-    "class",
-    "outcome",
-    "response",
-    "churn",
-    "default",
-    "species",
-    "diagnosis",
-    "income",
-    "price",
-    "output",
-    "result",
+    *("survived", "target", "label", "class", "outcome", "response", "churn", "default"),
+    *("species", "diagnosis", "attrition", "exited", "fraud", "isfraud", "is_fraud", "stroke"),
+    *("death_event", "quality", "price", "saleprice", "medv", "mpg", "charges", "risk", "y"),
 )
 _MAXIMUM_GUESSED_CLASSES = 100
 _MAXIMUM_NUMBER_CLASSES = 10

@@ -13,12 +13,23 @@ ValueType = Literal["text", "number", "boolean"]
 
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "f", "n"})
+_DOTTED = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
 _THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$")
+
+
+def settled(series: pd.Series) -> pd.Series:
+    """Give a column of plain objects that are all numbers or all booleans the type that fits."""
+    if series.dtype != object:
+        return series
+    sort = types.infer_dtype(series, skipna=True)
+    if sort in ("floating", "integer", "mixed-integer-float", "decimal"):
+        return pd.to_numeric(series, errors="coerce")
+    return series.astype("boolean") if sort == "boolean" else series
 
 
 def value_type(series: pd.Series) -> ValueType:
     """Say whether a column holds booleans, numbers or anything else (text)."""
-    dtype: Any = series.dtype
+    dtype: Any = settled(series).dtype
     if isinstance(dtype, pd.CategoricalDtype):
         dtype = dtype.categories.dtype
     if types.is_bool_dtype(dtype):
@@ -46,7 +57,8 @@ def level_codes(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         try:
             codes, uniques = pd.factorize(values)
         except TypeError:  # lists and other values without a hash
-            codes, uniques = pd.factorize(series.map(str, na_action="ignore").array)
+            values = series.map(str, na_action="ignore").array
+            codes, uniques = pd.factorize(values)
     texts = _level_texts(uniques)
     kept = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
     merged = np.full(len(texts) + 1, -1, dtype=np.int64)  # the last entry serves code -1
@@ -80,7 +92,10 @@ def _date_text(value: pd.Timestamp) -> str:
 def _text(value: Any) -> str | None:
     """Write one value as canonical text; None if it counts as missing."""
     if isinstance(value, str):
-        return value if value and not value.isspace() else None
+        if not value or value.isspace():
+            return None
+        # Half of a surrogate pair cannot be written as UTF-8, so not as JSON either.
+        return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating)):
@@ -182,6 +197,10 @@ def parse_numbers(texts: np.ndarray) -> np.ndarray:
         elif text.count(",") == 1:
             text = text.replace(".", "").replace(",", ".")
         found[row] = _parse_number(text)
+    if not thousands:  # then dots separate thousands: beside 1.234,5 stands 1.234
+        for row, text in enumerate(texts):
+            if _DOTTED.match(text.strip()):
+                found[row] = _parse_number(text.replace(".", ""))
     return found
 
 
