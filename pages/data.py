@@ -10,6 +10,7 @@ from nfm.ui.words import plural
 PREVIEW_ROWS = 200
 
 st.title("Data")
+st.markdown("Choose a table, train a model on it, then ask the model: what if?")
 table_choice.show(workspace.dataset())
 opened = workspace.dataset()
 table = workspace.table(opened)
@@ -38,6 +39,7 @@ st.dataframe(
     table.frame.head(PREVIEW_ROWS),
     hide_index=True,
     height=282,
+    placeholder="",
     alt=f"The first rows of {opened.name}",
 )
 if len(table.frame) > PREVIEW_ROWS:

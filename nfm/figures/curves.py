@@ -79,8 +79,8 @@ def learning_curve(
             "type": "line",
             "name": name,
             "data": points,
-            "showSymbol": len(points) == 1,
-            "symbolSize": 8,
+            "symbol": "circle" if len(points) == 1 else "none",
+            "symbolSize": 9,
             "lineStyle": {"width": 3, "type": "dashed" if name == "Training" else "solid"},
             "emphasis": {"disabled": True},
         }
@@ -91,13 +91,14 @@ def learning_curve(
     percent = measure in _PERCENT
     return {
         "animation": False,
-        "grid": {"left": 8, "right": 24, "top": 44, "bottom": 34, "outerBoundsMode": "same"},
+        "grid": {"left": 8, "right": 20, "top": 60, "bottom": 8, "outerBoundsMode": "same"},
         "legend": {
             "right": 8,
             "top": 4,
             "data": ["Training", "Validation"],
             "textStyle": {"fontSize": 14},
-            "itemWidth": 32,
+            "itemWidth": 30,
+            "itemGap": 12,
         },
         "title": {
             "text": measure_title(measure, task),
@@ -178,7 +179,7 @@ def _best_mark(best: int, values: dict[int, float]) -> dict[str, Any]:
             "silent": True,
             "animation": False,
             "lineStyle": {"type": "dotted", "width": 2},
-            "label": {"formatter": f"best: {best}", "fontSize": 14, "position": "insideEndTop"},
+            "label": {"formatter": f"best: {best}", "fontSize": 14, "position": "end"},
             "data": [{"xAxis": best}],
         }
     }

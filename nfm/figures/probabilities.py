@@ -30,7 +30,7 @@ def probability_bars(
         {
             "type": "bar",
             "name": "Probability",
-            "data": [round(100 * float(probabilities[index]), 2) for index in order],
+            "data": [round(100 * float(probabilities[index]), 1) for index in order],
             "barWidth": "56%",
             "label": {"show": True, "position": "right", "formatter": "{c} %", "fontSize": 14},
             "itemStyle": {"borderRadius": 3},
@@ -41,20 +41,20 @@ def probability_bars(
             {
                 "type": "scatter",
                 "name": "Original row",
-                "data": [round(100 * float(before[index]), 2) for index in order],
+                "data": [round(100 * float(before[index]), 1) for index in order],
                 "symbol": "rect",
                 "symbolSize": [4, 26],
             }
         )
     return {
         "animation": False,
-        "grid": {"left": 4, "right": 62, "top": 6, "bottom": 24, "outerBoundsMode": "same"},
+        "grid": {"left": 4, "right": 62, "top": 4, "bottom": 4, "outerBoundsMode": "same"},
         "xAxis": {
             "type": "value",
             "min": 0,
             "max": 100,
-            "interval": 50,
-            "axisLabel": {"formatter": "{value} %", "fontSize": 13},
+            "axisLabel": {"show": False},
+            "splitLine": {"show": False},
         },
         "yAxis": {
             "type": "category",
@@ -69,4 +69,4 @@ def probability_bars(
 
 def bar_height(class_count: int) -> int:
     """Return the height in pixels that the bars of so many classes need."""
-    return 40 + 38 * min(class_count, _CLASSES)
+    return 12 + 42 * min(class_count, _CLASSES)

@@ -9,24 +9,38 @@ import pandas as pd
 
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, split_rows
-from nfm.ui.words import plural, short_number
+from nfm.tabular.values import level_codes, numbers
+from nfm.ui.words import short_number
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The figure to beat.
+    """What to beat.
 
     Attributes:
-        title: What it is.
-        value: As text.
-        explanation: One sentence; may hold a class's name.
+        answer: What is always answered: the training rows' most frequent class, or their mean.
+        accuracy: Share of test rows for which that is right; None for numbers.
+        mae: Mean absolute error of it; None for classes.
         test_rows: Number of rows that it was measured on.
     """
 
-    title: str
-    value: str
-    explanation: str
+    answer: str
+    accuracy: float | None
+    mae: float | None
     test_rows: int
+
+    @property
+    def sentence(self) -> str:
+        """The baseline in words; holds a class's name as it is."""
+        if self.accuracy is not None:
+            return (
+                f"Always answering {self.answer}, the most frequent class, would be right for "
+                f"{100 * self.accuracy:.1f} %."
+            )
+        return (
+            f"Always answering the mean, {self.answer}, would err by "
+            f"{short_number(self.mae or 0.0)} on average."
+        )
 
 
 def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseline | None:
@@ -44,23 +58,15 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
         return None
     values = frame[schema.target]
     parts = split_rows(frame, values, schema.task, split)
-    if not len(parts.test):
+    if not len(parts.test) or not len(parts.train):
         return None
-    seen, unseen = values.iloc[parts.train], values.iloc[parts.test]
-    count = len(unseen)
     if schema.task == "regression":
-        error = float(np.abs(unseen - seen.mean()).mean())
-        return Baseline(
-            "Mean error without a model",
-            short_number(error),
-            f"Always answering the mean, {short_number(float(seen.mean()))}.",
-            count,
-        )
-    common = seen.mode().iloc[0]
-    right = int((unseen == common).sum())
-    return Baseline(
-        "Accuracy without a model",
-        f"{100 * right / count:.1f} %",
-        f"Always answering {common}: right for {right:,} of {plural(count, 'test row')}.",
-        count,
-    )
+        found = numbers(values)
+        mean = float(np.nanmean(found[parts.train]))
+        mae = float(np.nanmean(np.abs(found[parts.test] - mean)))
+        return Baseline(short_number(mean), None, mae, len(parts.test))
+    codes, levels = level_codes(values)
+    seen = codes[parts.train]
+    common = int(np.bincount(seen[seen >= 0]).argmax())
+    accuracy = float((codes[parts.test] == common).mean())
+    return Baseline(str(levels[common]), accuracy, None, len(parts.test))

@@ -24,6 +24,7 @@ def show(opened: Dataset) -> None:
         on_change=_take,
         args=(key, opened),
         placeholder="Choose at least one column",
+        wrap=True,
         help="Columns that the model learns from.",
     )
     if problem := st.session_state.pop(_PROBLEM, ""):

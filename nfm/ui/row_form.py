@@ -49,7 +49,8 @@ def _show_choice(run_id: str, bundle: Bundle, frame: pd.DataFrame) -> int:
     key = f"row.{run_id}"
     st.session_state.setdefault(key, 0)
     column = name_column(bundle.schema)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    choice, buttons = st.columns([3, 1], vertical_alignment="bottom")
+    with choice:
         if len(frame) <= SEARCHABLE_ROWS:
             labels = [row_label(frame, column, row) for row in range(len(frame))]
             row = st.selectbox(
@@ -69,9 +70,11 @@ def _show_choice(run_id: str, bundle: Bundle, frame: pd.DataFrame) -> int:
                 persist_state="session",
             )
             row = int(number) - 1
+    with buttons.container(horizontal=True):
         st.button(
             "Random",
             icon=":material/shuffle:",
+            help="Start from another row, chosen at random.",
             on_click=_choose_at_random,
             args=(key, len(frame)),
         )

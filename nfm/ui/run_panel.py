@@ -16,7 +16,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
 POLL_SECONDS = 0.3
-CHART_HEIGHT = 300
+CHART_HEIGHT = 320
 _PROBLEM = "run_panel.problem"
 
 
@@ -118,12 +118,24 @@ def _show_result(run: Run, live: LiveRun) -> None:
         with suppress(NFMError):  # The table was deleted: the run's own figures stay.
             guess = baseline(workspace.run_frame(run), run.schema, run.split)
         rows = "" if guess is None else f" on {words.plural(guess.test_rows, 'test row')}"
-        st.markdown(f"**Result{rows}**, which the model has not seen:")
-        with st.grid("auto", min_column_width=130):
-            for name, value, explanation in words.test_figures(live.test_metrics):
-                st.metric(name, value, help=explanation, border=True)
-            if guess is not None:
-                st.metric(guess.title, guess.value, help=literal(guess.explanation), border=True)
+        sentence = "" if guess is None else f" {literal(guess.sentence)}"
+        st.markdown(f"**Result{rows}**, which the model has not seen.{sentence}")
+        figures = words.result_figures(
+            live.test_metrics,
+            accuracy=None if guess is None else guess.accuracy,
+            mae=None if guess is None else guess.mae,
+        )
+        with st.grid(len(figures), min_column_width=140):
+            for figure in figures:
+                st.metric(
+                    figure.name,
+                    figure.value,
+                    delta=figure.gain,
+                    delta_color="inverse" if figure.lower_is_better else "normal",
+                    help=figure.explanation,
+                    border=True,
+                    height="stretch",
+                )
     if run.has_model and st.button(
         "Next: ask the model",
         type="primary",

@@ -46,7 +46,7 @@ def show(opened: Dataset) -> None:
             tasks.append(schema.task)
     with st.grid(4, min_column_width=150):
         st.selectbox(
-            "Predict (target)",
+            "Target: what to predict",
             [column.name for column in schema.columns],
             key=_TARGET,
             placeholder="Choose a column",
@@ -54,7 +54,7 @@ def show(opened: Dataset) -> None:
             args=(opened,),
         )
         st.selectbox(
-            "As",
+            "Task",
             tasks,
             format_func=lambda task: TASK_NAMES[task],
             key=_TASK,

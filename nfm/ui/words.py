@@ -13,9 +13,9 @@ Tone = Literal["info", "success", "warning", "error"]
 ACTIVE = frozenset({"queued", "running"})
 
 TASK_NAMES: dict[Task, str] = {
-    "binary": "two classes",
-    "multiclass": "several classes",
-    "regression": "a number",
+    "binary": "Two classes",
+    "multiclass": "Several classes",
+    "regression": "A number",
 }
 PRESET_NAMES = {
     "recommended": "Recommended",
@@ -131,34 +131,77 @@ def outcome(status: str, reason: str | None, epochs: Sequence[Epoch], settings: 
             return Notice("error", f"**Failed** after {count}.{because}")
 
 
-def test_figures(metrics: Metrics) -> list[tuple[str, str, str]]:
-    """Lay a run's test metrics out.
+@dataclass(frozen=True)
+class Figure:
+    """One number of a result.
+
+    Attributes:
+        name: What it is.
+        value: As text.
+        explanation: One sentence.
+        gain: Difference to the baseline as text; None where there is none.
+        lower_is_better: Which way is up.
+    """
+
+    name: str
+    value: str
+    explanation: str
+    gain: str | None = None
+    lower_is_better: bool = False
+
+
+def result_figures(
+    metrics: Metrics, *, accuracy: float | None = None, mae: float | None = None
+) -> list[Figure]:
+    """Lay a run's test metrics out, the most telling first.
+
+    Args:
+        metrics: Of the test rows.
+        accuracy: What one reaches without a model.
+        mae: Likewise.
 
     Returns:
-        (name, value, explanation) of every figure that the task has, the most telling first.
+        Every figure that the task has.
     """
     figures = []
     if metrics.accuracy is not None:
+        gain = None if accuracy is None else f"{100 * (metrics.accuracy - accuracy):+.1f} points"
         figures.append(
-            ("Accuracy", f"{100 * metrics.accuracy:.1f} %", "Share of rows that are right.")
+            Figure(
+                "Accuracy",
+                f"{100 * metrics.accuracy:.1f} %",
+                "Share of rows that are right; below it the gain over the most frequent class.",
+                gain,
+            )
         )
     if metrics.auc is not None:
         figures.append(
-            (
+            Figure(
                 "AUC",
                 f"{metrics.auc:.3f}",
-                "Chance that a positive row gets a higher probability than a negative one: "
+                "Chance that a row of the class gets a higher probability than another row: "
                 "1 is perfect, 0.5 is guessing.",
+            )
+        )
+    if metrics.mae is not None:
+        gain = None if mae is None else f"{metrics.mae - mae:+.3g}"
+        figures.append(
+            Figure(
+                "Mean error",
+                short_number(metrics.mae),
+                "Mean absolute error, in the target's own unit; below it the gain over the mean.",
+                gain,
+                lower_is_better=True,
             )
         )
     if metrics.r2 is not None:
         figures.append(
-            ("R²", f"{metrics.r2:.3f}", "1 is perfect, 0 is as good as always saying the mean.")
-        )
-    if metrics.mae is not None:
-        figures.append(
-            ("Mean error", short_number(metrics.mae), "Mean absolute error, in the target's unit.")
+            Figure(
+                "R²", f"{metrics.r2:.3f}", "1 is perfect, 0 is as good as always saying the mean."
+            )
         )
     name = "Squared error" if metrics.r2 is not None else "Log loss"
-    figures.append((name, f"{metrics.loss:.3f}", "What training makes small: lower is better."))
+    figures.append(
+        Figure(name, f"{metrics.loss:.3f}", "What training makes small: lower is better.")
+    )
     return figures
