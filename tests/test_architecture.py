@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -108,6 +109,29 @@ def test_importing_the_web_process_loads_nothing_heavy():
         [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
     assert result.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("folders", "requirements"),
+    [
+        (["nfm", "pages"], ["requirements.txt"]),
+        (["nfm", "pages", "tests", "scripts"], ["requirements.txt", "requirements-dev.txt"]),
+    ],
+    ids=["app", "tests"],
+)
+def test_whatever_is_imported_is_required(folders: list[str], requirements: list[str]):
+    files = [file for folder in folders for file in (REPOSITORY / folder).rglob("*.py")]
+    imported = {name for file in files for name in imported_packages(file.read_text())}
+    modules_here = {"nfm", "tests", ""} | {file.stem for file in files}
+    imported -= sys.stdlib_module_names | modules_here
+    required = {
+        re.split(r"[<>=;]", line)[0].strip().lower().replace("-", "_")
+        for name in requirements
+        for line in (REPOSITORY / name).read_text().splitlines()
+        if line and not line.startswith(("#", "-"))
+    }
+    required |= {"sklearn"} if "scikit_learn" in required else set()
+    assert imported - required == set()
 
 
 def test_no_file_has_grown_into_two():
