@@ -12,7 +12,7 @@ from nfm.settings import Settings, Task
 from nfm.tabular.layout import EncodedTable, Layout
 
 _BATCH_NORM_EPSILON = 1e-3
-_BATCH_FLOATS = 1 << 20  # of the largest temporary array: 4 MB, about a processor's cache
+_BATCH_FLOATS = 1 << 18  # of the largest temporary array: 1 MB, within a processor's cache
 
 
 class Scorer:
