@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nfm.tabular.unpacking import counted
+
 Decimal = Literal[".", ","]
 
 _TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -20,18 +22,21 @@ _WHOLE = r"^[+-]?\d+$"
 # Zip codes, telephone numbers: digits that are no quantity.
 _CODE = r"^([+-]?0\d+|\+\d{8,})$"
 _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
+_POINT = {".": r"\.", ",": ","}
 _PLAIN = {
-    ".": rf"^[+-]?((\d+\.?\d*|\.\d+){_EXPONENT}|{_INFINITE})$",
-    ",": rf"^[+-]?((\d+,?\d*|,\d+){_EXPONENT}|{_INFINITE})$",
+    mark: rf"^[+-]?((\d+{point}?\d*|{point}\d+){_EXPONENT}|{_INFINITE})$"
+    for mark, point in _POINT.items()
 }
 _GROUPED = {
-    ".": rf"^[+-]?((\d+|\d{{1,3}}(,\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+)(\.\d*)?|\.\d+|{_INFINITE})$",
-    ",": rf"^[+-]?((\d+|\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+)(,\d*)?|,\d+|{_INFINITE})$",
+    mark: rf"^[+-]?((\d+|\d{{1,3}}({other}\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+)"
+    rf"({_POINT[mark]}\d*)?|{_POINT[mark]}\d+|{_INFINITE})$"
+    for mark, other in ((".", ","), (",", r"\."))
 }
 # Numbers that can have been written with one decimal mark only.
 _ONLY = {
-    ".": r"^[+-]?(\d+\.(\d{1,2}|\d{4,})?|0\.\d+|\d{4,}\.\d+|\.\d+|\d{1,3}(,\d{3})+\.\d*)([eE][+-]?\d+)?$",
-    ",": r"^[+-]?(\d+,(\d{1,2}|\d{4,})?|0,\d+|\d{4,},\d+|,\d+|\d{1,3}(\.\d{3})+,\d*|\d{1,3}(\.\d{3}){2,})([eE][+-]?\d+)?$",
+    mark: rf"^[+-]?(\d+{point}(\d{{1,2}}|\d{{4,}})?|0{point}\d+|\d{{4,}}{point}\d+|{point}\d+"
+    rf"|\d{{1,3}}({other}\d{{3}})+{point}\d*|\d{{1,3}}({other}\d{{3}}){{2,}}){_EXPONENT}$"
+    for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
 _SAMPLE = 20_000
 _EXACT = 2**53
@@ -163,7 +168,12 @@ def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
     kept = cells
     if bare.null_count:
         kept = pc.if_else(pc.is_null(bare), pa.scalar(None, pa.string()), cells)
-    return pd.Series(kept.cast(pa.large_string()), dtype=_TEXT)
+    return text_series(kept)
+
+
+def text_series(cells: pa.ChunkedArray) -> pd.Series:
+    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
+    return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
 
 def _almost_numbers(present: pa.ChunkedArray, decimal: Decimal) -> str | None:
@@ -176,6 +186,6 @@ def _almost_numbers(present: pa.ChunkedArray, decimal: Decimal) -> str | None:
         return None
     example = odd[0].as_py()[:40]
     return (
-        f"is text because {len(odd):,} of its {len(present):,} cells are no numbers, "
+        f"is text because of {counted(len(odd), 'cell')} of {len(present):,} that are no numbers, "
         f"the first is {example!r}"
     )

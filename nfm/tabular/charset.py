@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import math
 import re
 import unicodedata
@@ -29,7 +30,7 @@ _PRIORS = {
     "gb18030": 0.0,
     "cp949": 0.0,
     "cp932": 0.0,
-    "cp1251": -3.0,
+    "cp1251": -8.0,
     "cp1250": -5.0,
     "big5": -6.0,
     "euc_jp": -8.0,
@@ -88,8 +89,8 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
     notes = []
     if replaced:
         notes.append(
-            f"{replaced:,} places are no text in the encoding {name} and are shown as \N{REPLACEMENT CHARACTER}: "
-            "if that is wrong, choose another encoding."
+            f"{replaced:,} places are no text in the encoding {name} and became "
+            "\N{REPLACEMENT CHARACTER}: if that is wrong, choose another encoding."
         )
     return text, name, tuple(notes)
 
@@ -234,7 +235,10 @@ def _everywhere(char: str) -> float | None:
     """Characters that tables of every language may hold, else None."""
     if char == "\N{REPLACEMENT CHARACTER}":
         return _BROKEN
-    if "！" <= char <= "～" or char in "　、。「」『』·…“”‘’《》【】→℃㎡※◎○●□■△▲☆★％￥—～〜・ー×÷°±":
+    if (
+        "！" <= char <= "～"
+        or char in "　、。「」『』·…“”‘’《》【】→℃㎡※◎○●□■△▲☆★％￥—～〜・ー×÷°±"
+    ):
         return -8.0
     return None
 
@@ -253,7 +257,7 @@ def _simplified(char: str) -> float:
     position = _position(char, "gb2312")
     if 0xB0A1 <= position < 0xD8A1:
         return _share(0.15, 3_100)
-    if 0xD8A1 <= position:
+    if position >= 0xD8A1:
         return _share(0.01, 3_000)
     return _ALIEN
 
@@ -265,7 +269,7 @@ def _traditional(char: str) -> float:
     position = _position(char, "big5")
     if 0xA440 <= position <= 0xC67E:
         return _share(0.15, 5_000)
-    return _share(0.005, 7_600) if 0xC940 <= position else _ALIEN
+    return _share(0.005, 7_600) if position >= 0xC940 else _ALIEN
 
 
 def _korean(char: str) -> float:
@@ -312,7 +316,6 @@ def _alphabet(letters: str, *, dense: bool) -> Callable[[str], float]:
     values = {char: -3.2 - 2.5 * rank / len(letters) for rank, char in enumerate(letters)}
     values |= dict.fromkeys(_SIGNS, -7.0)
     table = _by_table(lambda char: values.get(char, -13.0))
-    capital_inside = re.compile(r"[^\W\d_A-Z](?=[^\W\d_a-zA-Z])(?=(\w))")
     run = re.compile(r"[\x80-\U0010ffff]{2,}")
     mixed = re.compile(r"[A-Za-z](?=[^\W\x00-\x7f])|[^\W\x00-\x7f](?=[A-Za-z])")
 
@@ -320,7 +323,8 @@ def _alphabet(letters: str, *, dense: bool) -> Callable[[str], float]:
         beyond = "".join(char for char in text if char >= "\x80")
         total = table(beyond)
         total -= 5.0 * sum(
-            match.group(1).isupper() for match in capital_inside.finditer(text)
+            before.islower() and after.isupper() and not (before + after).isascii()
+            for before, after in itertools.pairwise(text)
         )
         if dense:
             total -= 6.0 * len(mixed.findall(text))

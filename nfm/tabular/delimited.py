@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from nfm.errors import ReadingError
-from nfm.tabular.dialect import Dialect
+from nfm.tabular.dialect import Dialect, csv_reader, too_many_columns
 from nfm.tabular.options import Limits
-from nfm.tabular.unpacking import Data
+from nfm.tabular.unpacking import Data, cell_too_long, counted, too_many_cells, too_many_rows
 
 _BLOCK = 1 << 22
 _BROKEN_LINES = 100_000
@@ -74,9 +74,11 @@ def _read(
 ) -> tuple[list[pa.RecordBatch], list[_Broken]]:
     """Parse block by block, so that a limit stops it early."""
     broken: list[_Broken] = []
+    refused: list[arrow_csv.InvalidRow] = []
 
     def collect(row: arrow_csv.InvalidRow) -> str:
-        if len(broken) >= _BROKEN_LINES:
+        if len(broken) >= _BROKEN_LINES or row.actual_columns > limits.columns:
+            refused.append(row)
             return "error"
         broken.append(_Broken(row.number - 1, row.actual_columns, row.text))
         return "skip"
@@ -109,7 +111,9 @@ def _read(
     except pa.ArrowInvalid as error:
         if "Empty CSV file" in str(error):
             return batches, broken
-        if len(broken) >= _BROKEN_LINES:
+        if refused and refused[0].actual_columns > limits.columns:
+            raise too_many_columns(refused[0].actual_columns, limits) from None
+        if refused:
             raise _broken_line(broken[0], text, dialect, len(broken)) from None
         raise ReadingError(
             "A row is longer than 4 MB, perhaps because a quote is opened and never closed: "
@@ -120,23 +124,15 @@ def _read(
 
 def _check_size(batch: pa.RecordBatch, rows: int, limits: Limits) -> None:
     if rows > limits.rows:
-        raise ReadingError(
-            f"The table has more than {limits.rows:,} rows, the limit: upload a sample of them."
-        )
+        raise too_many_rows(limits)
     if rows * batch.num_columns > limits.cells:
-        raise ReadingError(
-            f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
-            "upload a sample of its rows or remove columns."
-        )
+        raise too_many_cells(limits)
     for column in batch.columns:
         longest = pc.max(pc.binary_length(column)).as_py() or 0
         if longest > limits.cell_length:
             longest = pc.max(pc.utf8_length(column)).as_py()
         if longest > limits.cell_length:
-            raise ReadingError(
-                f"A cell has {longest:,} characters and the limit is {limits.cell_length:,}: "
-                "shorten it, or check the quotes and the delimiter."
-            )
+            raise cell_too_long(limits)
 
 
 def _unclosed_quote(
@@ -157,23 +153,26 @@ def _unclosed_quote(
     return any("\n" in cell or "\r" in cell for cell in cells)
 
 
-def _without_quotes(
-    text: Data, dialect: Dialect, limits: Limits, leave_out_broken: bool
-) -> Cells:
+def _without_quotes(text: Data, dialect: Dialect, limits: Limits, leave_out_broken: bool) -> Cells:
     """Read a text whose quotes do not match as if quotes were ordinary characters."""
-    plain = Dialect(**{**dialect.__dict__, "quote": ""})
+    line = _line_of_open_quote(text, dialect)
     try:
-        cells = parse(text, plain, limits, leave_out_broken=False)
+        cells = parse(text, replace(dialect, quote=""), limits, leave_out_broken=leave_out_broken)
+        wrapped = any(_has_wrapped(column, dialect.quote) for column in cells.columns)
     except ReadingError:
-        line = _line_of_open_quote(text, dialect)
-        if leave_out_broken:
-            cells = parse(text, plain, limits, leave_out_broken=True)
-        else:
-            raise ReadingError(
-                f"A quote is opened in line {line:,} and not closed: close it or remove it."
-            ) from None
-    note = "Quotes do not match, so they were read as ordinary characters."
+        wrapped = True
+    if wrapped:
+        raise ReadingError(
+            f"A quote is opened in line {line:,} and not closed: close it or remove it."
+        )
+    note = f"The quote in line {line:,} is not closed, so quotes were read as any other character."
     return Cells(cells.columns, (note, *cells.notes))
+
+
+def _has_wrapped(column: pa.ChunkedArray, quote: str) -> bool:
+    """Whether a cell stands in quotes, so that quotes cannot be read as any other character."""
+    wrapped = pc.and_(pc.starts_with(column, quote), pc.ends_with(column, quote))
+    return bool(pc.any(wrapped).as_py())
 
 
 def _line_of_open_quote(text: Data, dialect: Dialect) -> int:
@@ -205,19 +204,17 @@ def _mend(
     notes = []
     if surplus:
         notes.append(
-            f"{len(surplus):,} lines with more than {dialect.width:,} cells were left out, "
+            f"Left out {counted(len(surplus), 'line')} with more than {dialect.width:,} cells, "
             f"the first is line {_line_number(surplus[0], text):,}."
         )
     if filled:
         notes.append(
-            f"{len(filled):,} lines with fewer than {dialect.width:,} cells were filled up with "
+            f"Filled up {counted(len(filled), 'line')} of fewer than {dialect.width:,} cells with "
             f"missing values, the first is line {_line_number(filled[0], text):,}."
         )
     if len(rows) > len(filled):
-        notes.append(
-            f"{len(rows) - len(filled):,} lines ended in empty cells beyond the last column, "
-            "which were cut off."
-        )
+        cut = counted(len(rows) - len(filled), "line")
+        notes.append(f"Cut off empty cells beyond the last column in {cut}.")
     if not rows:
         return table, notes
     added = pa.table(
@@ -234,13 +231,7 @@ def _mend(
 
 
 def _cells(text: str, dialect: Dialect) -> list[str]:
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote or None,
-        quoting=quoting,
-    )
+    reader = csv_reader(io.StringIO(text, newline=""), dialect.delimiter, dialect.quote)
     try:
         return next(reader, [])
     except csv.Error:
@@ -250,7 +241,7 @@ def _cells(text: str, dialect: Dialect) -> list[str]:
 
 
 def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> ReadingError:
-    others = f" (and {count - 1:,} lines more)" if count > 1 else ""
+    others = f" (and {counted(count - 1, 'line')} more)" if count > 1 else ""
     return ReadingError(
         f"Line {_line_number(row, text):,} has {row.width:,} cells where the table has "
         f"{dialect.width:,}{others}: put a cell that holds the delimiter in quotes, "

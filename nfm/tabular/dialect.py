@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nfm.errors import ReadingError
 from nfm.tabular.options import DELIMITERS, MISSING, Limits, ReadingOptions
 from nfm.tabular.unpacking import Data
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 _HEAD = 1 << 20
 _SAMPLE_LINES = 300
 _SAMPLE_BYTES = 1 << 18
+_LONG_LINE = 1 << 16
 NUMBER = re.compile(
     r"[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,'’\u00a0\u202f ]\d{3})+([.,]\d*)?)([eE][+-]?\d+)?%?"
 )
@@ -45,15 +51,22 @@ class Dialect:
     padded: bool
 
 
+def csv_reader(lines: Iterable[str], delimiter: str, quote: str) -> Reader:
+    """Python's CSV reader for a delimiter and a quote, which may be ""."""
+    return csv.reader(
+        lines,
+        delimiter=delimiter,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
+
+
 def split(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
     """Cut lines into rows of cells as CSV does; empty lines give empty rows."""
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote or None, quoting=quoting)
-    rows = []
-    try:
-        rows.extend(reader)
-    except csv.Error:
-        pass  # a cell of more than 128 kB: what was read before it is sample enough
+    rows: Rows = []
+    # A cell of more than 128 kB ends it: what was read before is sample enough.
+    with contextlib.suppress(csv.Error):
+        rows.extend(csv_reader(lines, delimiter, quote))
     return rows
 
 
@@ -68,49 +81,73 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Diale
     Raises:
         ReadingError: Too many columns, a line without end, or no row at all.
     """
-    lines = _head_lines(text)
-    if options.delimiter is not None and len(options.delimiter) != 1:
-        raise ReadingError("The delimiter must be one character, such as a comma or a semicolon.")
-    named = re.fullmatch(r"\"?sep=(.)\"?[\r\n]*", lines[0])
-    if named is not None and options.skip_lines is None:
-        options = options.model_copy(
-            update={"skip_lines": 1, "delimiter": options.delimiter or named.group(1)}
-        )
+    _check_options(options)
+    offset, skipped = _beginning(text, options.skip_lines)
+    lines = _head_lines(text, offset)
+    named = re.fullmatch(r"\"?sep=([^\w\s\"]|\t)\"?[\r\n]*", lines[0])
+    if named is not None and skipped == 0:
+        offset, skipped = len(lines[0].encode()), 1
+        options = options.model_copy(update={"delimiter": options.delimiter or named.group(1)})
+        lines = lines[1:] or [""]
+    _check_width(lines[0], options, limits)
     sample = _sample(lines)
-    _check_width(lines, options, limits)
     quote = _quote(sample) if options.quote is None else options.quote
     delimiter = options.delimiter or _delimiter(sample, quote)
-    rows = split(sample, delimiter, quote)
-    skipped = _preamble(rows) if options.skip_lines is None else None
-    if skipped is None:
-        skip_lines = min(options.skip_lines or 0, len(lines))
-    else:
-        skip_lines = _lines_of_rows(lines, skipped, delimiter, quote)
-    first, consumed = _first_row(lines, skip_lines, delimiter, quote)
-    body = [row for row in split(sample[skip_lines:], delimiter, quote) if row]
-    if not body:
-        raise ReadingError("The file has no rows: choose a file with a header line and rows.")
-    has_header = options.has_header
-    if has_header is None:
-        has_header = looks_like_header(body)
-    used = sum(len(line.encode()) for line in lines[: consumed if has_header else skip_lines])
-    width = _width(first, body[1:])
+    if options.skip_lines is None:
+        before = _preamble(split(sample, delimiter, quote))
+        count = _lines_of_rows(lines, before, delimiter, quote)
+        offset += _size(lines[:count])
+        skipped += count
+        lines = lines[count:]
+    first, consumed = _first_row(lines, delimiter, quote)
+    rows = [row for row in split(_sample(lines), delimiter, quote) if row]
+    has_header = looks_like_header(rows) if options.has_header is None else options.has_header
+    width = _width(first, rows[1:])
+    header = None
     if has_header:
-        missing = width - len(first)
-        header: tuple[str, ...] | None = (
-            ("", *first) if missing == 1 and _first_is_label(body[1:], width) else tuple(first)
-        )
-    else:
-        header = None
-    dialect = Dialect(delimiter, quote, skip_lines, header, width, used, padded=False)
-    return replace(dialect, padded=_is_padded(body[has_header:]))
+        offset += _size(lines[:consumed])
+        labelled = width > len(first) and _first_is_label(rows[1:], width)
+        first[0] = first[0].removeprefix("# ")
+        header = ("", *first) if labelled else tuple(first)
+    padded = _is_padded(rows[has_header:])
+    return Dialect(delimiter, quote, skipped, header, width, offset, padded)
 
 
-def _head_lines(text: Data) -> list[str]:
-    """The lines of the first megabyte, with their ends; the last one only if it is whole."""
-    head = bytes(text[:_HEAD])
+def _check_options(options: ReadingOptions) -> None:
+    delimiter, quote = options.delimiter, options.quote
+    if delimiter is not None and (
+        len(delimiter) != 1 or delimiter in '\r\n"' or ord(delimiter) > 126
+    ):
+        raise ReadingError("The delimiter must be one character, such as a comma or a semicolon.")
+    if quote and (len(quote) != 1 or quote in "\r\n" or ord(quote) > 126 or quote == delimiter):
+        raise ReadingError("The quote must be one character other than the delimiter, or none.")
+
+
+def _beginning(text: Data, skip_lines: int | None) -> tuple[int, int]:
+    """Byte and line at which the table may begin: after the lines to skip, or after empty ones."""
+    if skip_lines is None:
+        empty = re.match(rb"(?:[ \t]*(?:\r\n|\n|\r))*", text)
+        end = 0 if empty is None else empty.end()
+        return end, len(re.findall(rb"\r\n|\n|\r", text[:end]))
+    end = 0
+    ends = re.finditer(rb"\r\n|\n|\r", text)
+    for _ in range(skip_lines):
+        found = next(ends, None)
+        if found is None:
+            return len(text), skip_lines
+        end = found.end()
+    return end, skip_lines
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(len(line.encode()) for line in lines)
+
+
+def _head_lines(text: Data, offset: int) -> list[str]:
+    """The lines of a megabyte, with their ends; the last one only if it is whole."""
+    head = bytes(text[offset : offset + _HEAD])
     lines = re.findall(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z", head)
-    if len(text) > _HEAD and len(lines) > 1:
+    if len(text) > offset + _HEAD and len(lines) > 1:
         lines.pop()
     return [line.decode("utf-8", "ignore") for line in lines] or [""]
 
@@ -118,6 +155,8 @@ def _head_lines(text: Data) -> list[str]:
 def _sample(lines: Sequence[str]) -> list[str]:
     size, sample = 0, []
     for line in lines[:_SAMPLE_LINES]:
+        if sample and len(line) > _LONG_LINE:
+            continue
         sample.append(line)
         size += len(line)
         if size > _SAMPLE_BYTES:
@@ -125,13 +164,13 @@ def _sample(lines: Sequence[str]) -> list[str]:
     return sample
 
 
-def _check_width(lines: Sequence[str], options: ReadingOptions, limits: Limits) -> None:
-    """Refuse a line of too many cells by counting delimiters, before any is parsed."""
-    longest = max(lines[:_SAMPLE_LINES], key=len)
-    candidates = (options.delimiter,) if options.delimiter else DELIMITERS[:4]
-    for delimiter in candidates:
-        if longest.count(delimiter) >= limits.columns and '"' not in longest:
-            raise too_many_columns(longest.count(delimiter) + 1, limits)
+def _check_width(line: str, options: ReadingOptions, limits: Limits) -> None:
+    """Refuse a first line of too many cells before the others are looked at."""
+    delimiter = options.delimiter or max(DELIMITERS[:4], key=line.count)
+    if line.count(delimiter) >= limits.columns:
+        width = max(map(len, split([line], delimiter, '"')), default=0)
+        if width > limits.columns:
+            raise too_many_columns(width, limits)
 
 
 def too_many_columns(count: int, limits: Limits) -> ReadingError:
@@ -190,14 +229,15 @@ def _preamble(rows: Rows) -> int:
         return 0
     width, count = widths.most_common(1)[0]
     first = 0
-    while first < len(rows) and (
-        not rows[first] or (rows[first][0].startswith("#") and len(rows[first]) < width)
-    ):
+    while first < len(rows) and (not rows[first] or rows[first][0].startswith("#")):
         first += 1
+    rest = [row for row in rows[first:] if row]
+    if first and len(rows[first - 1]) == width > 1 and not (rest and looks_like_header(rest)):
+        first -= 1  # the last comment is the header, as NumPy writes it
     if width < 2 or count < 0.5 * len(rows):
         return first
     for position, row in enumerate(rows[: 30 + first]):
-        if sum(bool(cell.strip()) for cell in row) >= max(2, width - 1):
+        if position >= first and sum(bool(cell.strip()) for cell in row) >= max(2, width - 1):
             return position
     return first
 
@@ -206,31 +246,19 @@ def _lines_of_rows(lines: Sequence[str], count: int, delimiter: str, quote: str)
     """Lines that the first `count` rows take."""
     if count == 0:
         return 0
-    reader = csv.reader(
-        lines,
-        delimiter=delimiter,
-        quotechar=quote or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-    )
+    reader = csv_reader(lines, delimiter, quote)
     for _ in range(count):
         next(reader, None)
     return reader.line_num
 
 
-def _first_row(
-    lines: Sequence[str], skip_lines: int, delimiter: str, quote: str
-) -> tuple[list[str], int]:
+def _first_row(lines: Sequence[str], delimiter: str, quote: str) -> tuple[list[str], int]:
     """The first row that is not empty, and the number of lines up to its end."""
-    reader = csv.reader(
-        lines[skip_lines:],
-        delimiter=delimiter,
-        quotechar=quote or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-    )
+    reader = csv_reader(lines, delimiter, quote)
     try:
         for row in reader:
             if row:
-                return row, skip_lines + reader.line_num
+                return row, reader.line_num
     except csv.Error:
         raise ReadingError(
             "The first line does not end or holds a cell of more than 128 kB: "
@@ -273,8 +301,8 @@ def looks_like_header(rows: Rows) -> bool:
     first = [cell.strip() for cell in rows[0]]
     if len(rows) < 2:
         return not any(NUMBER.fullmatch(cell) for cell in first)
-    if first in ([str(i) for i in range(len(first))], [str(i + 1) for i in range(len(first))]):
-        return len(first) > 1
+    if len(first) > 1 and first == [str(position) for position in range(len(first))]:
+        return True  # as pandas writes a table without names
     votes = repeated = texts = 0
     for position, name in enumerate(first):
         column = [row[position].strip() for row in rows[1:] if len(row) > position]

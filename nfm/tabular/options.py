@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 # Encodings and delimiters that a form offers; reading detects all of these by itself.
 ENCODINGS = (
@@ -77,7 +77,7 @@ class ReadingOptions(BaseModel):
     quote: str | None = None
     decimal: Literal[".", ","] | None = None
     has_header: bool | None = None
-    skip_lines: int | None = None
+    skip_lines: NonNegativeInt | None = None
     missing: tuple[str, ...] | None = None
     sheet: str | None = None
     leave_out_broken_lines: bool = False

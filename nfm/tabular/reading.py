@@ -15,12 +15,12 @@ from nfm.tabular.cells import convert, detect_decimal, trimmed
 from nfm.tabular.charset import to_utf8
 from nfm.tabular.delimited import parse
 from nfm.tabular.dialect import Dialect, detect_dialect, too_many_columns
+from nfm.tabular.header import unique_names
 from nfm.tabular.options import DELIMITERS as DELIMITERS
 from nfm.tabular.options import ENCODINGS as ENCODINGS
 from nfm.tabular.options import MISSING, Limits, ReadingOptions
-from nfm.tabular.unpacking import Data, Format, load, unpack
+from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 
-_NAME_LENGTH = 200
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 
 
@@ -146,9 +146,12 @@ def to_frame(
         The table, its decimal mark, and notes.
     """
     notes: list[str] = []
+    missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
+    if header is not None:
+        header, left_out = _without_hollow(columns, header, missing)
+        notes.extend(left_out)
     names, renamed = unique_names(header, len(columns))
     notes.extend(renamed)
-    missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
     decimal = options.decimal or detect_decimal(
         [trimmed(column.slice(0, 20_000), missing) for column in columns], delimiter
     )
@@ -163,10 +166,24 @@ def to_frame(
         if reading.note:
             notes.append(f"Column {name!r} {reading.note}.")
         del cells, bare, reading
-    surplus = names[-1]
-    if header is not None and len(names) == len(header) + 1 and series[surplus].isna().all():
-        del series[surplus]
     return pd.DataFrame(series, copy=False), decimal, tuple(notes)
+
+
+def _without_hollow(
+    columns: list[pa.ChunkedArray], header: Sequence[str], missing: pa.Array
+) -> tuple[list[str], list[str]]:
+    """Take out the columns that have neither a name nor a single value."""
+    cells = [*header, *[""] * (len(columns) - len(header))]
+    hollow = [
+        position
+        for position, cell in enumerate(cells)
+        if not cell.strip() and not len(trimmed(columns[position], missing).drop_null())
+    ]
+    if not hollow or len(hollow) == len(cells):
+        return cells, []
+    for position in reversed(hollow):
+        del columns[position], cells[position]
+    return cells, [f"Left out {counted(len(hollow), 'column')} without a name and values."]
 
 
 def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
@@ -176,60 +193,15 @@ def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
     return missing
 
 
-def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], list[str]]:
-    """Make column names of header cells: none empty, none twice.
-
-    Args:
-        header: The cells; None if the file has no header line.
-        width: Number of columns.
-
-    Returns:
-        The names, and notes on those that were changed.
-    """
-    if header is None:
-        return [f"column {position}" for position in range(1, width + 1)], []
-    cells = [" ".join(cell.split())[:_NAME_LENGTH] for cell in header]
-    cells += [""] * (width - len(cells))
-    taken = set(cells) - {""}
-    names: list[str] = []
-    seen: set[str] = set()
-    empty = twice = 0
-    for position, cell in enumerate(cells, 1):
-        name = cell
-        if not name:
-            empty += position <= len(header)
-            name = _free(f"column {position}", taken)
-        elif name in seen:
-            twice += 1
-            name = _free(name, taken)
-        seen.add(name)
-        taken.add(name)
-        names.append(name)
-    notes = []
-    if empty:
-        notes.append(f"{empty:,} columns without a name were called by their position.")
-    if twice:
-        notes.append(f"{twice:,} column names occur more than once and were numbered.")
-    return names, notes
-
-
-def _free(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name} ({number})" in taken:
-        number += 1
-    return f"{name} ({number})"
-
-
 def _described(options: ReadingOptions, dialect: Dialect) -> str:
     delimiter = _DELIMITER_NAMES.get(dialect.delimiter, repr(dialect.delimiter))
     header = "with a header line" if options.has_header else "without a header line"
     decimal = "comma" if options.decimal == "," else "point"
-    skipped = f", {dialect.skip_lines:,} lines before the table" if dialect.skip_lines else ""
+    skipped = (
+        f", {counted(dialect.skip_lines, 'line')} before the table" if dialect.skip_lines else ""
+    )
     return (
-        f"Read as {options.encoding}, delimiter {delimiter}, decimal {decimal}, "
-        f"{header}{skipped}."
+        f"Read as {options.encoding}, delimiter {delimiter}, decimal {decimal}, {header}{skipped}."
     )
 
 
@@ -237,9 +209,7 @@ def _refuse_markup(head: bytes) -> None:
     """Refuse text of other kinds that a CSV reader would take for one odd column."""
     start = head.lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        raise ReadingError(
-            "The file is a web page, not a table: download the data itself, as CSV."
-        )
+        raise ReadingError("The file is a web page, not a table: download the data itself, as CSV.")
     if start.startswith((b"<?xml", b"<svg")):
         raise ReadingError("The file is XML, not a table: save the table as CSV.")
     bare = b"".join(start.split())

@@ -53,6 +53,11 @@ def megabytes(count: int) -> str:
     return f"{count / 2**10:,.0f} kB" if count >= 2**10 else f"{count:,} bytes"
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: "1 line", "2,000 lines"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def load(source: Any, limits: Limits) -> Data:
     """Take the bytes of a source, no more of them than the limit.
 
@@ -129,7 +134,31 @@ def _check_size(size: int, limits: Limits) -> None:
         )
 
 
-def _too_large_unpacked(limits: Limits) -> ReadingError:
+def too_many_rows(limits: Limits) -> ReadingError:
+    """The refusal of a table that is too long."""
+    return ReadingError(
+        f"The table has more than {limits.rows:,} rows, the limit: upload a sample of them."
+    )
+
+
+def too_many_cells(limits: Limits) -> ReadingError:
+    """The refusal of a table that is too large, though neither too long nor too wide."""
+    return ReadingError(
+        f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
+        "upload a sample of its rows or remove columns."
+    )
+
+
+def cell_too_long(limits: Limits) -> ReadingError:
+    """The refusal of a cell that is no cell."""
+    return ReadingError(
+        f"A cell has more than {limits.cell_length:,} characters, the limit: "
+        "shorten it, or check the quotes and the delimiter."
+    )
+
+
+def too_large_unpacked(limits: Limits) -> ReadingError:
+    """The refusal of a file that grows too large when it is unpacked."""
     return ReadingError(
         f"Unpacked, the file is larger than the limit of {megabytes(limits.unpacked_bytes)}: "
         "upload a sample of its rows."
@@ -152,7 +181,7 @@ def _gunzip(data: Data, limits: Limits) -> bytearray:
                     room = limits.unpacked_bytes - len(result) + 1
                     result += inflater.decompress(pending, min(room, _STEP))
                     if len(result) > limits.unpacked_bytes:
-                        raise _too_large_unpacked(limits)
+                        raise too_large_unpacked(limits)
                     pending = inflater.unconsumed_tail
             position -= len(inflater.unused_data)
         except zlib.error as error:
@@ -171,7 +200,7 @@ def _unzip(data: Data, limits: Limits) -> bytearray | None:
             if any(name.startswith("xl/") for name in names):
                 declared = sum(entry.file_size for entry in archive.infolist())
                 if declared > limits.unpacked_bytes:
-                    raise _too_large_unpacked(limits)
+                    raise too_large_unpacked(limits)
                 return None
             raise ReadingError("The file is an Office document, not a table: save it as CSV.")
         if "mimetype" in names and "content.xml" in names:
@@ -187,9 +216,7 @@ def _unzip(data: Data, limits: Limits) -> bytearray | None:
     except (NotImplementedError, ValueError, KeyError, OverflowError, MemoryError) as error:
         if isinstance(error, ReadingError):
             raise
-        raise ReadingError(
-            "The zip file cannot be unpacked: pack it again or use gzip."
-        ) from error
+        raise ReadingError("The zip file cannot be unpacked: pack it again or use gzip.") from error
 
 
 def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -216,15 +243,13 @@ def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return entries[0]
 
 
-def _read_member(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits
-) -> bytearray:
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytearray:
     result = bytearray()
     with archive.open(entry) as member:
         for block in _blocks(member):
             result += block
             if len(result) > limits.unpacked_bytes:
-                raise _too_large_unpacked(limits)
+                raise too_large_unpacked(limits)
     return result
 
 

@@ -1,0 +1,154 @@
+"""Parquet files as tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from nfm.errors import ReadingError
+from nfm.tabular.cells import text_series
+from nfm.tabular.dialect import too_many_columns
+from nfm.tabular.header import unique_names
+from nfm.tabular.options import Limits
+from nfm.tabular.unpacking import (
+    Data,
+    cell_too_long,
+    counted,
+    too_large_unpacked,
+    too_many_cells,
+    too_many_rows,
+)
+
+_BATCH = 50_000
+
+
+def read_parquet(data: Data, limits: Limits) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read a Parquet file; nested and binary columns are left out.
+
+    Args:
+        data: The file.
+        limits: Checked on the declared sizes first, then batch by batch.
+
+    Returns:
+        The table with the dtypes of `TableFile.frame`, dates as datetime64, and notes.
+
+    Raises:
+        ReadingError: The file is damaged, has no usable column or passes a limit.
+    """
+    try:
+        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
+        _check_declared(file.metadata, limits)
+        schema = file.schema_arrow
+        texts = [field.name for field in schema if _is_text(field.type)]
+        file = pq.ParquetFile(
+            pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted(set(texts))
+        )
+        kept = [position for position, field in enumerate(schema) if _is_plain(field.type)]
+        batches, size = [], 0
+        for batch in file.iter_batches(batch_size=_BATCH):
+            columns = [_check_texts(batch.column(position), limits) for position in kept]
+            size += sum(map(_expanded_size, columns))
+            if size > limits.unpacked_bytes:
+                raise too_large_unpacked(limits)
+            batches.append(columns)
+    except (pa.ArrowException, OSError, ValueError, MemoryError, NotImplementedError) as error:
+        if isinstance(error, ReadingError):
+            raise
+        raise ReadingError("The Parquet file is damaged: write or download it again.") from error
+    if not batches or not kept:
+        raise ReadingError(
+            "The Parquet file has no rows or no column of numbers, text or dates: choose another."
+        )
+    notes = ["Read as Parquet."]
+    left_out = len(schema) - len(kept)
+    if left_out:
+        notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
+    names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
+    series = {}
+    for place, name in enumerate(names):
+        column = pa.chunked_array([batch[place] for batch in batches])
+        series[name] = _series(column)
+    index = [name for name in names if name.startswith("__index_level_")]
+    if len(index) < len(names):
+        for name in index:
+            del series[name]
+    return pd.DataFrame(series, copy=False), (*notes, *renamed)
+
+
+def _check_declared(metadata: pq.FileMetaData, limits: Limits) -> None:
+    if metadata.num_columns > limits.columns:
+        raise too_many_columns(metadata.num_columns, limits)
+    if metadata.num_rows > limits.rows:
+        raise too_many_rows(limits)
+    if metadata.num_rows * metadata.num_columns > limits.cells:
+        raise too_many_cells(limits)
+    size = sum(
+        metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
+    )
+    if size > limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_plain(kind.value_type)
+    return not (
+        pa.types.is_nested(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _check_texts(column: pa.Array, limits: Limits) -> pa.Array:
+    texts = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if _is_text(texts.type):
+        longest = pc.max(pc.utf8_length(texts)).as_py() or 0
+        if longest > limits.cell_length:
+            raise cell_too_long(limits)
+    return column
+
+
+def _expanded_size(column: pa.Array) -> int:
+    """Bytes that a column takes once every row holds its own text."""
+    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
+        lengths = pc.binary_length(column.dictionary)
+        return pc.sum(lengths.take(column.indices)).as_py() or 0
+    return column.nbytes
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if _is_text(kind):
+        return text_series(column.cast(pa.large_string()))
+    if pa.types.is_boolean(kind):
+        if column.null_count:
+            return column.to_pandas().astype("boolean")
+        return pd.Series(column.to_numpy(), dtype="bool")
+    if pa.types.is_null(kind):
+        return pd.Series(np.full(len(column), np.nan))
+    if pa.types.is_integer(kind) and not column.null_count:
+        try:
+            return pd.Series(column.cast(pa.int64()).to_numpy(), dtype="int64")
+        except pa.ArrowInvalid:
+            return pd.Series(column.cast(pa.float64(), safe=False).to_numpy(), dtype="float64")
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        numbers = pc.fill_null(column.cast(pa.float64(), safe=False), float("nan"))
+        return pd.Series(numbers.to_numpy(), dtype="float64")
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        plain = column.cast(pa.timestamp("us"), safe=False)
+        return pd.Series(plain.to_pandas())
+    if pa.types.is_duration(kind):
+        seconds = column.cast(pa.duration("us"), safe=False).cast(pa.int64())
+        return pd.Series(pc.divide(seconds.cast(pa.float64()), 1e6).to_numpy(), dtype="float64")
+    return text_series(column.cast(pa.large_string()))
