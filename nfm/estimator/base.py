@@ -21,6 +21,7 @@ from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
 from nfm.fitting import Fitting
 from nfm.settings import Settings, Task, make_settings
+from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 
@@ -262,10 +263,9 @@ class NFMEstimator(BaseEstimator):
 
     def _frame(self, X: pd.DataFrame | np.ndarray) -> pd.DataFrame:
         """Name the columns: unique text, whatever the table calls them."""
-        names = _unique_names(X.columns if isinstance(X, pd.DataFrame) else range(X.shape[1]))
         if isinstance(X, pd.DataFrame):
-            return X.set_axis(names, axis=1).reset_index(drop=True)
-        return pd.DataFrame(X, columns=names).infer_objects()
+            return with_text_names(X.reset_index(drop=True))
+        return with_text_names(pd.DataFrame(X)).infer_objects()
 
     def _rows_to_predict(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self)
@@ -301,15 +301,3 @@ def _as_table(X: Any) -> pd.DataFrame | np.ndarray:
             raise SchemaError("X has 0 sample(s): give at least two rows.")
         return X
     return check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=1)
-
-
-def _unique_names(names: Any) -> list[str]:
-    """Turn column names into unique text: a second "a" becomes "a.1"."""
-    unique: dict[str, None] = {}
-    for given in names:
-        name, number = str(given), 0
-        while name in unique:
-            number += 1
-            name = f"{given}.{number}"
-        unique[name] = None
-    return list(unique)
