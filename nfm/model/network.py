@@ -287,9 +287,9 @@ class Network:
             sparse = self._all_factors(vectors) if self._anatomy.has_shared_bias else linear_terms
             inputs = [part for part in (sparse, dense) if part is not None]
             summands.append(self.linear(inputs if len(inputs) > 1 else inputs[0]))
-        output = self.output or self.sum_of_factors
-        if output is not None:
-            summands.append(output(self._head(vectors, dense, training, noise)))
+        if self.output is not None or self.sum_of_factors is not None:
+            pooled = None if self.pooling is None else self.pooling(vectors)
+            summands.append(self.head(pooled, dense, training, noise))
         total = summands[0]
         for summand in summands[1:]:
             total = total + summand
@@ -304,12 +304,21 @@ class Network:
         flat = [keras.ops.reshape(v, (-1, size)) for v, size in zip(vectors, sizes, strict=True)]
         return _join(flat, axis=-1)
 
-    def _head(self, vectors: list[Any], dense: Any, training: bool | None, noise: Any) -> Any:
-        """Return what the output layer weighs, (batch, width)."""
+    def head(self, pooled: Any, dense: Any, training: bool | None, noise: Any = None) -> Any:
+        """Run everything behind the pooled pairs, the linear terms and the bias left out.
+
+        Args:
+            pooled: Float (batch, k), the bi-interaction; None without pairs.
+            dense: Float (batch, D) without NaN; None unless numeric is "concat".
+            training: As for `logits`.
+            noise: As for `logits`.
+
+        Returns:
+            Float (batch, C), or (batch, 1) for the sum of the factors.
+        """
         parts = []
         first_hidden = 0
-        if self.pooling is not None:
-            pooled = self.pooling(vectors)
+        if pooled is not None:
             if self.bi_batch_norm is not None:
                 pooled = self.bi_batch_norm(pooled, training=training)
             if self.bi_dropout is not None:
@@ -319,11 +328,11 @@ class Network:
             parts.append(pooled)
         if self._anatomy.has_values_beside_pool:
             parts.append(dense)
-        joined = _join(parts, axis=-1)
-        if self.hidden is None:
-            return joined
-        hidden_noise = noise if noise is None else noise[:, first_hidden:]
-        return self.hidden(joined, training=training, noise=hidden_noise)
+        outputs = _join(parts, axis=-1)
+        if self.hidden is not None:
+            hidden_noise = None if noise is None else noise[:, first_hidden:]
+            outputs = self.hidden(outputs, training=training, noise=hidden_noise)
+        return (self.output or self.sum_of_factors)(outputs)
 
     def _seed(self, part: str) -> int:
         return derived_seed(self.settings.random_state, part)
