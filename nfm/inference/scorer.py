@@ -185,7 +185,6 @@ class _Ramps:
 
     first: np.ndarray  # row of each field's V_0 among the knots, int64 (D,)
     bins: np.ndarray  # int64 (D,)
-    has_missing: np.ndarray  # bool (D,)
     bounded: bool  # clip to 0..bins (piecewise), or go on straight (value)
 
     @classmethod
@@ -196,7 +195,6 @@ class _Ramps:
         return cls(
             first=np.cumsum(np.append(0, bins + 3))[:-1],
             bins=bins,
-            has_missing=np.array(layout.has_missing, dtype=bool),
             bounded=settings.numeric == "piecewise",
         )
 
@@ -205,16 +203,18 @@ class _Ramps:
         known = np.where(missing, np.float32(0), values)
         if self.bounded:
             known = np.clip(known, 0, self.bins.astype(np.float32))
-            whole = np.minimum(known.astype(np.int64), self.bins - 1)
+            whole = known.astype(np.int64)
         else:
             whole = np.zeros(values.shape, dtype=np.int64)
         weight = known - whole.astype(np.float32)
-        whole = np.where(missing & self.has_missing, self.bins + 1, whole)
+        whole = np.where(missing, self.bins + 1, whole)
         return _Place(self.first + whole, weight[:, :, None])
 
 
 def _knots(layout: Layout, ramps: np.ndarray | None) -> np.ndarray | None:
     """Turn the ramps' vectors into each field's partial sums, its missing id, and a spare row.
+
+    A field without a missing id has zeros in its place.
 
     Args:
         layout: The numeric fields.
