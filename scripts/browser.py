@@ -54,9 +54,9 @@ def _install_from_debian() -> bool:
     if root and not shutil.which("sudo"):
         return False
     environment = [*root, "env", "DEBIAN_FRONTEND=noninteractive"]
-    subprocess.run([*environment, "apt-get", "update", "-qq"], stdout=sys.stderr)
+    subprocess.run([*environment, "apt-get", "update", "-qq"], stdout=subprocess.DEVNULL)
     command = [*environment, "apt-get", "install", "-qq", "-y", "--no-install-recommends"]
-    done = subprocess.run([*command, "chromium", "fonts-dejavu-core"], stdout=sys.stderr)
+    done = subprocess.run([*command, "chromium", "fonts-dejavu-core"], stdout=subprocess.DEVNULL)
     return done.returncode == 0
 
 

@@ -39,8 +39,8 @@ install_debian_venv() {
     fi
     version=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     say "Installing Debian's package python$version-venv, which makes virtual environments."
-    $as_root apt-get update -qq >&2 || true
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "python$version-venv" >&2
+    $as_root apt-get update -qq >/dev/null || true
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "python$version-venv" >/dev/null
 }
 
 make_environment() {
