@@ -1,0 +1,265 @@
+"""The tables of vectors as training holds them: packed, and differentiated by hand.
+
+A level's vector v (k,) and its linear weights w (C,) lie side by side in one row, so that
+one gather, one segment sum and one update serve both. The network only needs two sums over
+the fields' rows, Σ_f e_f and Σ_f e_f²; the gradients of these two give the gradient of
+every row, g_f = ∂L/∂Σe + 2 e_f ∂L/∂Σe², without a tape over the large arrays. Fields come
+first, so that the sums run over contiguous memory and a field's rows are gathered together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from nfm.model.layers.starts import derived_seed, normal_start
+from nfm.model.network import Network
+from nfm.model.optimizers import Optimizer, Step, gather_rows
+from nfm.model.summary import anatomy
+from nfm.settings import Settings
+from nfm.tabular.layout import Layout
+
+# A whole table is updated in one kernel, some rows in a dozen operations that each cost
+# about as much as this many entries of a table (measured on two cores).
+_ENTRIES_WORTH_OF_OPERATIONS = 50_000
+_ROWS_PER_LOOK_UP = 1.5
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a packed table are.
+
+    Attributes:
+        dim: Length k of the vectors, 0 without vectors.
+        outputs: Number C of linear weights, 0 without.
+        l2_embedding: Penalty on the vectors.
+        l2_linear: Penalty on the linear weights.
+    """
+
+    dim: int
+    outputs: int
+    l2_embedding: float
+    l2_linear: float
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.dim + self.outputs
+
+    @property
+    def decay(self) -> Any | None:
+        """The factor of a weight in its penalty's gradient, (width,) or scalar; None for 0."""
+        penalties = np.array([2 * self.l2_embedding, 2 * self.l2_linear], np.float32)
+        factors = np.repeat(penalties, (self.dim, self.outputs))
+        if not factors.any():
+            return None
+        return factors[0] if (factors == factors[0]).all() else factors
+
+    def start(self, rows: int, init_std: float, seed: int) -> Any:
+        """Return the weights before training, as `build_network` starts them."""
+        parts = []
+        if self.dim:
+            parts.append(normal_start(init_std, seed)((rows, self.dim)))
+        if self.outputs:
+            parts.append(tf.zeros((rows, self.outputs)))
+        return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
+
+    def split(self, packed: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Return copies of the vectors and of the linear weights, None for one not there."""
+        vectors = np.ascontiguousarray(packed[:, : self.dim]) if self.dim else None
+        weights = np.ascontiguousarray(packed[:, self.dim :]) if self.outputs else None
+        return vectors, weights
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """The rows of one batch.
+
+    Attributes:
+        rows: Float (fields, batch, width).
+        train: Updates the table: takes the gradient of `rows` and the step.
+    """
+
+    rows: Any
+    train: Callable[[Any, Step], None]
+
+
+class LevelTable:
+    """The rows of all levels of all categorical fields.
+
+    A small table is updated as a whole at every step; of a large one only the rows that
+    the batch has touched. The penalty falls on the same rows: on the whole table at every
+    step as in Keras, or on the batch's rows.
+
+    Attributes:
+        variable: Float (sum of level_counts, width).
+        by_rows: Whether only touched rows are updated.
+    """
+
+    def __init__(
+        self, rows: int, columns: Columns, settings: Settings, optimizer: Optimizer, look_ups: int
+    ) -> None:
+        self.columns = columns
+        seed = derived_seed(settings.random_state, "embedding")
+        self.variable = tf.Variable(columns.start(rows, settings.init_std, seed))
+        self.by_rows = updates_by_rows(rows, columns.width, look_ups)
+        if self.by_rows:
+            self._update_rows = optimizer.rows(self.variable)
+        else:
+            self._update_whole = optimizer.whole(self.variable)
+
+    def look_up(self, ids: Any) -> LookUp:
+        """Gather the rows of a batch.
+
+        Args:
+            ids: Int32 (fields, batch), each the row of a level.
+
+        Returns:
+            The rows, and what trains them.
+        """
+        if not self.by_rows:
+            return LookUp(gather_rows(self.variable, ids), self._train_whole(ids))
+        touched = tf.raw_ops.Unique(x=tf.reshape(ids, (-1,)))
+        weights = gather_rows(self.variable, touched.y)
+        rows = tf.gather(weights, tf.reshape(touched.idx, tf.shape(ids)))
+        return LookUp(rows, self._train_rows(touched.y, touched.idx, weights))
+
+    def inputs(self, ids: Any) -> Any:
+        """Gather the rows of a batch that is not trained on."""
+        return gather_rows(self.variable, ids)
+
+    def weights(self, packed: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the exported arrays of a packed table."""
+        return _named(("embedding", "linear"), self.columns.split(packed))
+
+    def _train_whole(self, ids: Any) -> Callable[[Any, Step], None]:
+        def train(gradient: Any, step: Step) -> None:
+            summed = tf.math.unsorted_segment_sum(gradient, ids, self.variable.shape[0])
+            summed = with_decay(summed, self.variable, self.columns.decay)
+            self._update_whole(summed, step)
+
+        return train
+
+    def _train_rows(self, touched: Any, index: Any, weights: Any) -> Callable[[Any, Step], None]:
+        def train(gradient: Any, step: Step) -> None:
+            flat = tf.reshape(gradient, (-1, self.columns.width))
+            summed = tf.math.unsorted_segment_sum(flat, index, tf.size(touched))
+            summed = with_decay(summed, weights, self.columns.decay)
+            self._update_rows(touched, weights, summed, step)
+
+        return train
+
+
+class RampTable:
+    """The rows of all features of all numeric fields, the same number for every field.
+
+    Rows beyond a field's own meet only features that are zero; they start at zero and stay.
+
+    Attributes:
+        variable: Float (fields · largest of ramp_counts, width).
+    """
+
+    def __init__(
+        self, network: Network, columns: Columns, settings: Settings, optimizer: Optimizer
+    ) -> None:
+        layout = network.layout
+        self.columns = columns
+        self._ramps = network.ramps
+        counts = np.array(layout.ramp_counts)
+        self._shape = (len(counts), int(counts.max()), columns.width)
+        self._own = np.flatnonzero(np.arange(self._shape[1]) < counts[:, None])
+        seed = derived_seed(settings.random_state, "numeric embedding")
+        start = np.zeros((self._shape[0] * self._shape[1], columns.width), np.float32)
+        start[self._own] = columns.start(int(counts.sum()), settings.init_std, seed)
+        self.variable = tf.Variable(start)
+        self._update = optimizer.whole(self.variable)
+
+    def look_up(self, values: Any) -> LookUp:
+        """Weigh the features of a batch.
+
+        Args:
+            values: Float (batch, fields), NaN where missing.
+
+        Returns:
+            The sums over each field's features, and what trains the table.
+        """
+        features = self._ramps(values)
+
+        def train(gradient: Any, step: Step) -> None:
+            summed = tf.matmul(features, gradient, transpose_a=True)
+            summed = tf.reshape(summed, self.variable.shape)
+            self._update(with_decay(summed, self.variable, self.columns.decay), step)
+
+        return LookUp(tf.matmul(features, tf.reshape(self.variable, self._shape)), train)
+
+    def inputs(self, values: Any) -> Any:
+        """Weigh the features of a batch that is not trained on."""
+        return self.look_up(values).rows
+
+    def weights(self, packed: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the exported arrays of a packed table."""
+        return _named(
+            ("numeric_embedding", "numeric_linear"), self.columns.split(packed[self._own])
+        )
+
+
+def make_level_table(
+    layout: Layout, settings: Settings, outputs: int, optimizer: Optimizer, batch_size: int
+) -> LevelTable | None:
+    """Make the table of the categorical fields, None if there are none."""
+    parts = anatomy(layout, settings)
+    columns = _columns(settings, parts.has_embedding, parts.has_linear, outputs)
+    if not columns.width:
+        return None
+    look_ups = batch_size * len(layout.categorical)
+    return LevelTable(sum(layout.level_counts), columns, settings, optimizer, look_ups)
+
+
+def make_ramp_table(
+    network: Network, settings: Settings, outputs: int, optimizer: Optimizer
+) -> RampTable | None:
+    """Make the table of the numeric fields, None if they have no vectors or weights in one."""
+    parts = anatomy(network.layout, settings)
+    columns = _columns(settings, parts.has_numeric_embedding, parts.has_numeric_linear, outputs)
+    if not columns.width:
+        return None
+    return RampTable(network, columns, settings, optimizer)
+
+
+def updates_by_rows(rows: int, width: int, look_ups: int) -> bool:
+    """Choose whether a step should update only the rows that its batch touches.
+
+    Args:
+        rows: Of the table.
+        width: Of the table.
+        look_ups: Fields times batch size.
+
+    Returns:
+        False if updating the whole table is estimated to be faster.
+    """
+    return rows > _ROWS_PER_LOOK_UP * look_ups + _ENTRIES_WORTH_OF_OPERATIONS / width
+
+
+def with_decay(gradient: Any, weights: Any, decay: Any | None) -> Any:
+    """Add the gradient of the penalty."""
+    return gradient if decay is None else gradient + decay * weights
+
+
+def _columns(settings: Settings, vectors: bool, weights: bool, outputs: int) -> Columns:
+    return Columns(
+        settings.embedding_dim * vectors,
+        outputs * weights,
+        settings.l2_embedding,
+        settings.l2_linear,
+    )
+
+
+def _named(
+    names: tuple[str, str], arrays: tuple[np.ndarray | None, np.ndarray | None]
+) -> dict[str, np.ndarray]:
+    pairs = zip(names, arrays, strict=True)
+    return {name: array for name, array in pairs if array is not None}

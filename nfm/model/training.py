@@ -1,0 +1,267 @@
+"""The training loop: a generator of epochs that can be stopped and gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+
+from nfm.epoch import Epoch, Metrics
+from nfm.errors import DivergenceError, SettingsError, TrainingError
+from nfm.inference.metrics import evaluate
+from nfm.model.batches import Pace, automatic_batch_size, batch_bounds
+from nfm.model.divergence import divergence, largest_number
+from nfm.model.early_stopping import BestEpoch
+from nfm.model.losses import row_weights, training_metrics
+from nfm.model.network import Network, build_network
+from nfm.model.steps import Steps
+from nfm.model.weights import import_weights
+from nfm.settings import Settings
+from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.target import Target
+
+Outcome = Literal["completed", "early_stopped", "stopped"]
+
+_ROWS_PER_CALL = 16_384
+
+
+def _never() -> bool:
+    return False
+
+
+class Training:
+    """One network learning from one encoded table.
+
+    A call of the graph runs as many steps as fit into about half a second; between two
+    calls the training can be stopped. Equal settings, tables and versions give equal
+    numbers, however the epochs are cut and on one thread or several.
+
+    Args:
+        layout: Sizes of the encoded table.
+        settings: All of them; those of the data are not looked at.
+        target: Says the task.
+        train: The training rows; kept as they are, without a copy.
+        labels: Of the training rows, (rows,), as `Target.encode` returns them.
+        sample_weight: How much each training row counts, (rows,); None for all the same.
+        validation: Rows and labels that choose the best epoch, or None.
+        validation_weight: How much each validation row counts, (rows,); None for all the
+            same.
+
+    Raises:
+        TrainingError: If there are no training rows, or the weights are not usable.
+        SchemaError: If there is no field.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        settings: Settings,
+        target: Target,
+        train: EncodedTable,
+        labels: np.ndarray,
+        *,
+        sample_weight: np.ndarray | None = None,
+        validation: tuple[EncodedTable, np.ndarray] | None = None,
+        validation_weight: np.ndarray | None = None,
+    ) -> None:
+        if len(train) == 0 or len(train) != len(labels):
+            raise TrainingError(
+                f"There are {len(train):,} training rows with {len(labels):,} labels: "
+                "training needs at least one row, and a label for each."
+            )
+        if validation is not None and len(validation[0]) == 0:
+            validation = None
+        self.layout = layout
+        self.settings = settings
+        self.target = target
+        self._table = train
+        self._labels = _as_labels(target, labels)
+        self._weights = row_weights(settings, target, np.asarray(labels), sample_weight)
+        self._validation = validation
+        self._offsets = layout.level_offsets.astype(np.int32)[:, None]
+        batch_size = settings.batch_size or automatic_batch_size(len(train))
+        normalises = settings.bi_batch_norm or settings.hidden_batch_norm
+        self._bounds = batch_bounds(len(train), batch_size, smallest=1 + normalises)
+        self._steps = Steps(
+            layout,
+            settings,
+            target.task,
+            target.output_count,
+            min(batch_size, len(train)),
+            self._weights is not None,
+        )
+        self._pace = Pace()
+        self._best = BestEpoch(settings.patience)
+        self._learning_rate = settings.learning_rate
+        self._outcome: Outcome | None = None
+        self._began: float | None = None
+        self._done = 0
+        self._batch = 0
+        self._sums = np.zeros(2, np.float32)
+        self._broken: DivergenceError | None = None
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next steps; may be set while training."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not 0 < rate < float("inf"):
+            raise SettingsError(f"learning_rate is {rate}: it must be a positive number.")
+        self._learning_rate = float(rate)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the last call of `epochs` ended; None before it has."""
+        return self._outcome
+
+    def epochs(
+        self, should_stop: Callable[[], bool] = _never, count: int | None = None
+    ) -> Iterator[Epoch]:
+        """Train, and yield each epoch when it is done.
+
+        Asked again, it goes on where it stopped, in the middle of an epoch too, with the
+        optimiser's state as it was and the patience for early stopping anew.
+
+        Args:
+            should_stop: Asked between two calls of the graph, about every half second.
+            count: How many epochs at most; None for what is left of the settings' number.
+
+        Yields:
+            The epochs, numbered from 1 through all calls.
+
+        Raises:
+            DivergenceError: If a loss is infinite or not a number.
+        """
+        if self._broken is not None:
+            raise self._broken
+        last = self.settings.epochs if count is None else self._done + count
+        self._outcome = None
+        self._best.wait_anew()
+        if self._began is None:
+            self._began = perf_counter()
+        while self._done < last:
+            began = perf_counter()
+            train = self._train_epoch(should_stop)
+            if train is None:
+                self._outcome = "stopped"
+                return
+            validation = self._validate()
+            is_best = validation is not None and self._best.is_better(validation.loss)
+            if is_best and self.settings.early_stopping:
+                self._best.keep(self._steps.snapshot)
+            now = perf_counter()
+            yield Epoch(
+                number=self._done,
+                train=train,
+                validation=validation,
+                learning_rate=self._learning_rate,
+                seconds=now - self._began,
+                rows_per_second=len(self._table) / (now - began),
+                best=is_best,
+            )
+            if self.settings.early_stopping and self._best.has_waited_enough:
+                self._outcome = "early_stopped"
+                return
+        self._outcome = "completed"
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the trained weights by the names of `export_weights`.
+
+        They are the best epoch's if there are validation rows and early stopping is on,
+        else the last step's.
+
+        Raises:
+            DivergenceError: If the training diverged, or a weight is not finite.
+        """
+        if self._broken is not None:
+            raise self._broken
+        weights = self._steps.weights(self._best.state or self._steps.snapshot())
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise self._diverged("weights")
+        return weights
+
+    @property
+    def network(self) -> Network:
+        """A network of Keras layers, newly built, with the weights that `weights` returns."""
+        network = build_network(
+            self.layout, self.settings, self.target.task, self.target.output_count
+        )
+        import_weights(network, self.weights())
+        return network
+
+    def _train_epoch(self, should_stop: Callable[[], bool]) -> Metrics | None:
+        """Train to the end of the epoch that has begun; None if stopped before."""
+        batches = len(self._bounds) - 1
+        generator = np.random.default_rng([self.settings.random_state, self._done])
+        order = generator.permutation(len(self._table))
+        while self._batch < batches:
+            if should_stop():
+                return None
+            first, last = self._batch, self._pace.last_batch(self._bounds, self._batch)
+            began = perf_counter()
+            self._sums = self._run(order, first, last)
+            self._pace.record(int(self._bounds[last] - self._bounds[first]), perf_counter() - began)
+            if not np.isfinite(self._sums[0]):
+                raise self._diverged("loss")
+            self._batch = last
+        loss_sum, score_sum = (float(part) for part in self._sums)
+        self._sums = np.zeros(2, np.float32)
+        self._batch = 0
+        self._done += 1
+        return training_metrics(self.target, self._labels, loss_sum, score_sum)
+
+    def _run(self, order: np.ndarray, first: int, last: int) -> np.ndarray:
+        """Take the steps of some batches; return the epoch's sums so far, (2,)."""
+        bounds = self._bounds[first : last + 1]
+        rows = order[bounds[0] : bounds[-1]]
+        weights = self._labels[:0] if self._weights is None else self._weights[rows]
+        sums = self._steps.train(
+            *self._inputs(self._table.take(rows)),
+            self._labels[rows],
+            weights.astype(np.float32),
+            bounds - bounds[0],
+            np.int32(self._done * (len(self._bounds) - 1) + first + 1),
+            np.float32(self._learning_rate),
+            self._sums,
+        )
+        return np.array(sums)
+
+    def _inputs(self, table: EncodedTable) -> tuple[np.ndarray, np.ndarray]:
+        """Return ids, int32 (F, rows), fields first, and values, float32 (rows, D)."""
+        return table.codes.T + self._offsets, table.values
+
+    def _validate(self) -> Metrics | None:
+        """Measure the validation rows, if there are any."""
+        if self._validation is None:
+            return None
+        table, labels = self._validation
+        parts = [
+            np.array(self._steps.outputs(*self._inputs(table.take(slice(i, i + _ROWS_PER_CALL)))))
+            for i in range(0, len(table), _ROWS_PER_CALL)
+        ]
+        outputs = np.concatenate(parts)
+        if not np.isfinite(outputs).all():
+            raise self._diverged("validation loss")
+        metrics = evaluate(self.target, labels, outputs)
+        if not np.isfinite(metrics.loss):
+            raise self._diverged("validation loss")
+        return metrics
+
+    def _diverged(self, what: str) -> DivergenceError:
+        self._broken = divergence(
+            self.settings,
+            self._done + (self._batch > 0 or what == "loss"),
+            learning_rate=self._learning_rate,
+            largest_value=largest_number(self._table.values),
+            what=what,
+        )
+        return self._broken
+
+
+def _as_labels(target: Target, labels: np.ndarray) -> np.ndarray:
+    dtype = np.int32 if target.task == "multiclass" else np.float32
+    return np.asarray(labels).reshape(-1).astype(dtype)
