@@ -10,6 +10,7 @@ list of them, which a test that provokes one may clear.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -37,6 +38,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# On a page's own address Streamlit asks first below it, and then at the root, where it is.
+STREAMLIT_LOOKS_FOR_ITS_ROOT = re.compile(r"/\w+/_stcore/(health|host-config)$")
 # An update of the page may wait for a worker that shares two cores with the browser.
 expect.set_options(timeout=15_000)
 
@@ -164,6 +167,7 @@ def viewport(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def new_page(
     browser: Browser,
+    own_server: Callable[[], Server],  # the tabs are closed before their server ends
     problems: list[str],
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
@@ -211,8 +215,9 @@ def _watch(tab: Page, problems: list[str]) -> None:
     """Write down whatever should not happen in a tab."""
 
     def on_console(message) -> None:
-        if message.type == "error":
-            problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+        source = message.location.get("url", "")
+        if message.type == "error" and not STREAMLIT_LOOKS_FOR_ITS_ROOT.search(source):
+            problems.append(f"console: {message.text} ({source})")
 
     def on_request(request) -> None:
         if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")):
