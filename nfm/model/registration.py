@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
 
 _LAYERS = "nfm.model.layers"
@@ -25,16 +24,19 @@ class _AfterKeras(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return Keras's own specification with one step added to its execution."""
-        if fullname != "keras" or self not in sys.meta_path:
+        if fullname != "keras":
             return None
-        sys.meta_path.remove(self)
-        spec = find_spec("keras")
+        others = [finder for finder in sys.meta_path if finder is not self]
+        found = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((spec for spec in found if spec is not None), None)
         if spec is None or spec.loader is None:
             return spec
         execute = spec.loader.exec_module
 
         def execute_and_register(module: ModuleType) -> None:
             execute(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
             import_module(_LAYERS)
 
         setattr(spec.loader, "exec_module", execute_and_register)  # noqa: B010
