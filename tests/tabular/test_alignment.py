@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfm.errors import SchemaError
+from nfm.settings import Settings
+from nfm.tabular.alignment import align
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.schema import infer_schema
+
+
+@pytest.fixture(scope="module")
+def fitted(titanic_rows):
+    schema = infer_schema(titanic_rows)
+    return schema, Encoder.fit(titanic_rows, schema.features, Settings())
+
+
+def notes(frame, fitted):
+    return align(frame, *fitted).notes
+
+
+def test_the_training_table_needs_no_account(titanic, fitted):
+    aligned = align(titanic.drop(columns="Survived"), *fitted)
+    assert aligned.notes == ()
+    assert not aligned.has_target
+    assert tuple(aligned.frame) == fitted[1].columns
+
+
+def test_the_target_is_kept_and_said_to_be_unused(titanic, fitted):
+    aligned = align(titanic, *fitted)
+    assert aligned.has_target
+    assert list(aligned.frame)[-1] == "Survived"
+    assert aligned.notes == (
+        "The target 'Survived' is in the file; the model does not look at it.",
+    )
+
+
+def test_missing_columns_are_filled_and_said(titanic, fitted):
+    aligned = align(titanic.drop(columns=["Survived", "Cabin", "Fare"]), *fitted)
+    assert aligned.notes[0] == (
+        "Columns 'Fare', 'Cabin' are not in the file; every value there counts as missing."
+    )
+    assert aligned.frame[["Cabin", "Fare"]].isna().all(axis=None)
+    assert len(fitted[1].transform(aligned.frame)) == 891
+
+
+def test_added_columns_are_ignored_and_said(titanic, fitted):
+    frame = titanic.drop(columns="Survived").assign(Deck=1)
+    assert notes(frame, fitted) == ("Column 'Deck' is unknown to the model; ignored.",)
+
+
+def test_another_order_makes_no_difference(titanic, fitted):
+    frame = titanic.drop(columns="Survived")
+    aligned = align(frame[frame.columns[::-1]], *fitted)
+    assert len(aligned.notes) == 1
+    assert "another order" in aligned.notes[0]
+    pd.testing.assert_frame_equal(aligned.frame, align(frame, *fitted).frame)
+
+
+def test_a_name_in_another_case_is_recognised(titanic, fitted):
+    frame = titanic.drop(columns="Survived").rename(columns={"Age": " AGE", "SibSp": "sib_sp"})
+    aligned = align(frame, *fitted)
+    assert aligned.notes == (
+        "Column ' AGE' was taken for 'Age'.",
+        "Column 'sib_sp' was taken for 'SibSp'.",
+    )
+    pd.testing.assert_series_equal(aligned.frame["Age"], titanic["Age"])
+
+
+def test_a_decimal_comma_is_read_and_said(titanic, fitted):
+    frame = titanic.drop(columns="Survived")
+    commas = frame.assign(Fare=frame["Fare"].map(lambda fare: str(fare).replace(".", ",")))
+    aligned = align(commas, *fitted)
+    assert aligned.notes == ("'Fare': text was read as numbers.",)
+    expected = fitted[1].transform(frame).values
+    np.testing.assert_array_equal(fitted[1].transform(aligned.frame).values, expected)
+
+
+def test_what_is_no_number_is_counted_and_shown(titanic, fitted):
+    frame = titanic.drop(columns="Survived").astype({"Age": object})
+    frame.loc[:2, "Age"] = "<b>old</b>"
+    assert notes(frame, fitted)[0] == (
+        "'Age': 3 of 891 rows hold no numbers, such as '<b>old</b>'; they count as missing."
+    )
+
+
+def test_new_levels_are_counted_and_shown(titanic, fitted):
+    frame = titanic.drop(columns="Survived")
+    frame.loc[:4, "Embarked"] = "Z"
+    assert notes(frame, fitted) == (
+        "'Embarked': 5 of 891 rows hold a value without a code of its own, such as 'Z'; "
+        "scored as (other).",
+    )
+
+
+def test_numbers_missing_for_the_first_time_and_beyond_the_range_are_counted(titanic, fitted):
+    frame = titanic.drop(columns="Survived")
+    frame.loc[0, "Fare"] = np.nan
+    frame.loc[1, "Fare"] = 1e9
+    assert notes(frame, fitted) == (
+        "'Fare': 1 of 891 rows have no number, and in training none was missing; the median "
+        "stands in.",
+        "'Fare': 1 of 891 rows lie outside the 0 to 512.329 of training.",
+    )
+
+
+def test_what_is_no_date_is_counted():
+    frame = pd.DataFrame({"d": ["2024-01-05", "2024-02-07"] * 9, "y": [0.5, 1.0, 2.0] * 6})
+    schema = infer_schema(frame)
+    encoder = Encoder.fit(frame, schema.features, Settings())
+    assert align(pd.DataFrame({"d": ["soon", "2024-01-05", None]}), schema, encoder).notes == (
+        "'d': 1 of 3 rows hold no dates, such as 'soon'; they count as missing.",
+    )
+
+
+def test_a_file_of_something_else_is_refused(fitted):
+    with pytest.raises(SchemaError, match="none of the columns that the model needs, 'Pclass'"):
+        align(pd.DataFrame({"a": [1]}), *fitted)
+
+
+def test_a_file_without_rows_is_refused(titanic, fitted):
+    with pytest.raises(SchemaError, match="no rows"):
+        align(titanic.head(0), *fitted)
+
+
+def test_the_file_itself_is_not_changed(titanic, fitted):
+    frame = titanic.rename(columns={"Age": "age"})
+    before = frame.copy()
+    align(frame, *fitted)
+    pd.testing.assert_frame_equal(frame, before)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nfm.errors import SchemaError
+from nfm.tabular.target import Target, class_counts
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        ([1, 0, 1, 0], (0, 1)),
+        ([1.0, 0.0, 1.0, 0.0], (0.0, 1.0)),
+        ([True, False, True, False], (False, True)),
+        (["yes", "no", "yes", "no"], ("no", "yes")),
+        ([10, 9, 10, 9], (9, 10)),
+        (["9", "10", "9", "10"], ("10", "9")),
+        (pd.Series(["b", "a"] * 2, dtype="category"), ("a", "b")),
+        (np.array([2, 1, 2, 1], dtype=np.int8), (1, 2)),
+        (pd.DataFrame({"y": [1, 0, 1, 0]}), (0, 1)),
+    ],
+)
+def test_classes_keep_their_type_and_are_sorted(values, classes):
+    target = Target.fit(values, "binary", "y")
+    assert target.classes == classes
+    assert [type(label) for label in target.classes] == [type(label) for label in classes]
+    assert target.counts == (2, 2)
+    codes = target.encode(values)
+    assert codes.dtype == np.int32
+    assert list(codes) == [1, 0, 1, 0]
+    assert list(target.labels(codes)) == [classes[1], classes[0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        ([True, False] * 2, "binary"),
+        ([0, 1] * 2, "binary"),
+        ([0.0, 1.0] * 2, "binary"),
+        ([0.5, 1.0, 2.5] * 2, "multiclass"),
+        (["a", "<b>", "猫"] * 2, "multiclass"),
+        ([0.1, 0.2, 1e300], "regression"),
+    ],
+)
+def test_a_target_survives_json_with_the_types_of_its_classes(values, task):
+    target = Target.fit(values, task, "y")
+    again = Target.model_validate_json(target.model_dump_json())
+    assert again == target
+    assert list(map(type, again.classes)) == list(map(type, target.classes))
+
+
+@given(st.lists(st.text(min_size=1), min_size=2, max_size=6, unique_by=lambda text: text))
+def test_any_text_can_be_a_class(texts):
+    texts = [f"x{text}" for text in texts]
+    target = Target.fit(texts * 2, "multiclass", "y")
+    assert target.classes == tuple(sorted(texts))
+    assert list(target.labels(target.encode(texts))) == texts
+
+
+@pytest.mark.parametrize("values", [[1.0, 0.0], ["1", "0"], ["1.0", "0.0"], [True, False]])
+def test_a_class_is_recognised_in_another_type(values):
+    target = Target.fit([0, 1, 0, 1], "binary", "y")
+    assert list(target.encode(values)) == [1, 0]
+
+
+def test_outputs_follow_the_task():
+    assert Target.fit([0, 1] * 2, "binary").output_count == 1
+    assert Target.fit([0, 1, 2] * 2, "multiclass").output_count == 3
+    assert Target.fit([0, 1] * 2, "multiclass").output_count == 2
+    assert Target.fit([0.0, 1.0], "regression").output_count == 1
+    assert Target.fit([0.0, 1.0], "regression").class_count == 0
+
+
+def test_class_names_are_canonical_text():
+    assert Target.fit([0.0, 1.0] * 2, "binary").class_names == ("0", "1")
+    assert Target.fit([True, False] * 2, "binary").class_names == ("false", "true")
+
+
+def test_a_number_is_standardised_and_back():
+    values = np.array([10.0, 20.0, 60.0])
+    target = Target.fit(values, "regression")
+    scaled = target.encode(values)
+    assert scaled.dtype == np.float32
+    assert scaled.mean() == pytest.approx(0, abs=1e-6)
+    assert scaled.std() == pytest.approx(1)
+    np.testing.assert_allclose(target.decode(scaled), values, rtol=1e-6)
+    assert (target.minimum, target.maximum) == (10, 60)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e300])
+def test_numbers_of_any_size_are_standardised(scale):
+    target = Target.fit(np.array([1.0, 2.0, 6.0]) * scale, "regression")
+    encoded = target.encode(np.array([1.0, 2.0, 6.0]) * scale)
+    assert encoded.std() == pytest.approx(1)
+
+
+def test_text_that_reads_as_numbers_is_a_regression():
+    assert Target.fit(["1,5", "2,5"], "regression").mean == 2.0
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "message"),
+    [
+        ([], "binary", "no rows"),
+        ([1, 1, 1], "binary", "only one class, 1"),
+        ([1], "binary", "only one class"),
+        ([0, 1, 2] * 2, "binary", "3 classes"),
+        ([0, 0, 1], "binary", "Only one row of the target 'y' has the class 1"),
+        ([0, np.nan, 1], "binary", r"missing or not finite in 1 rows .* row 2"),
+        (["a", None, "b"], "multiclass", "missing"),
+        ([2.0, 2.0], "regression", "is 2 in every row"),
+        ([2.0], "regression", "only one sample"),
+        ([1.0, np.nan], "regression", "missing"),
+        ([1.0, np.inf], "regression", "not finite"),
+        (["1", "two"], "regression", "'two' in row 2, which is not a number"),
+    ],
+)
+def test_a_target_that_cannot_be_learned_is_refused_in_a_sentence(values, task, message):
+    with pytest.raises(SchemaError, match=message):
+        Target.fit(values, task, "y")
+
+
+def test_a_new_class_is_refused_by_name():
+    target = Target.fit(["a", "b"] * 2, "binary", "y")
+    with pytest.raises(SchemaError, match="the class 'c', which was not"):
+        target.encode(["a", "c"])
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"task": "binary", "classes": (1,)},
+        {"task": "binary", "classes": (1, 2, 3)},
+        {"task": "multiclass"},
+        {"task": "regression", "classes": (1, 2)},
+        {"task": "multiclass", "classes": (1, 1)},
+        {"task": "multiclass", "classes": (1, 2), "counts": (1,)},
+        {"task": "regression", "scale": 0.0},
+        {"task": "regression", "mean": float("nan")},
+    ],
+)
+def test_a_contradictory_state_is_refused(state):
+    with pytest.raises(ValueError, match="Target"):
+        Target(name="y", **state)
+
+
+def test_classes_are_counted_in_order():
+    assert class_counts(pd.Series([10.0, 9.0, 9.0, np.nan])) == (("9", 2), ("10", 1))
+    assert class_counts(["b", "a", "b"]) == (("a", 1), ("b", 2))
