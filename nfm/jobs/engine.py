@@ -304,9 +304,6 @@ class Engine:
         elif future.status == "error":
             error = future.exception()
             if type(error).__name__ == "KilledWorker":
-                if not tracked.begun and not tracked.stopping:
-                    self._wait_again(tracked)
-                    return
                 outcome = worker.Outcome("failed", _DIED)
             else:
                 logger.error("Run %s cannot be carried out.", tracked.run.id, exc_info=error)
@@ -316,14 +313,20 @@ class Engine:
                     "is the same version of NFM Lab installed there?",
                 )
         else:
-            outcome = worker.Outcome("failed", _LOST)
+            self._lose(tracked)
+            return
         self._finish(tracked, outcome)
 
-    def _wait_again(self, tracked: _Tracked) -> None:
-        """Its worker died before the run began there, so it is not to blame."""
-        with self._lock:
-            tracked.given, tracked.future = False, None
-            self._queue.add(tracked.run.id, tracked.run.workspace)
+    def _lose(self, tracked: _Tracked) -> None:
+        """The scheduler that had the run is gone: it failed, or waits again if it never began."""
+        if tracked.begun:
+            self._finish(tracked, worker.Outcome("failed", _LOST))
+        elif tracked.stopping:
+            self._finish(tracked, worker.Outcome("cancelled"))
+        else:
+            with self._lock:
+                tracked.given, tracked.future = False, None
+                self._queue.add(tracked.run.id, tracked.run.workspace)
 
     def _give_up(self, tracked: _Tracked, outcome: worker.Outcome) -> None:
         if tracked.future is not None:
@@ -388,7 +391,7 @@ class Engine:
                 if self._closing:
                     self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
                 else:
-                    self._finish(tracked, worker.Outcome("failed", _LOST))
+                    self._lose(tracked)
         if workforce is not None:
             try:
                 workforce.close()

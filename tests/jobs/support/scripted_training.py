@@ -40,6 +40,9 @@ class ScriptedLearning:
 
     def __init__(self, job: worker.Job) -> None:
         script = json.loads(job.content)
+        if diary := script.get("diary"):
+            with Path(diary).open("a") as file:
+                file.write("began\n")
         self._epochs: int = script.get("epochs", 3)
         self._gate: str | None = script.get("gate")
         self._then: str = script.get("then", "complete")

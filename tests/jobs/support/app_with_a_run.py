@@ -1,0 +1,43 @@
+"""An app that trains: starts an engine and a run that never ends, and says which processes it has.
+
+Usage: python app_with_a_run.py DATABASE_URL SCHEMA_JSON
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import psutil
+from scripted_training import train
+
+from nfm.jobs.engine import Engine
+from nfm.jobs.store import Store
+from nfm.settings import Settings
+from nfm.tabular.reading import ReadingOptions
+from nfm.tabular.schema import Schema
+from nfm.tabular.splitting import SplitOptions
+
+
+def main(url: str, schema: str) -> None:
+    store = Store(url)
+    engine = Engine(store, train)
+    engine.start()
+    dataset = store.add_dataset(
+        "somebody",
+        "script.csv",
+        b'{"gate": "/nowhere/never"}',
+        ReadingOptions(),
+        Schema.model_validate_json(schema),
+        SplitOptions(),
+    )
+    run = store.add_run("somebody", dataset.id, Settings())
+    engine.submit(run)
+    while not store.run("somebody", run.id).epochs:
+        time.sleep(0.02)
+    print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

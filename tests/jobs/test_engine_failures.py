@@ -1,0 +1,122 @@
+"""What happens when a process of the engine, or the app itself, is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from nfm.jobs.store import Store
+
+SUPPORT = Path(__file__).parent / "support"
+
+
+def scheduler_of(worker: int) -> psutil.Process:
+    """The process that a worker takes its orders from."""
+    address = psutil.Process(worker).cmdline()[-3]
+    port = int(address.rpartition(":")[2])
+    (scheduler,) = (
+        child
+        for child in psutil.Process().children()
+        if "scheduler" in child.cmdline()
+        and any(one.laddr.port == port for one in child.net_connections("tcp"))
+    )
+    return scheduler
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended, collected by its parent or not."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_a_killed_worker_fails_its_run_and_the_next_one_trains(own_desk, tmp_path: Path):
+    run = own_desk.submit(epochs=2, gate=tmp_path / "never")
+    own_desk.until(run, lambda live: len(live.epochs) == 2)
+    (pid,) = own_desk.engine.worker_pids
+
+    os.kill(pid, signal.SIGKILL)
+
+    ended = own_desk.end(run)
+    assert ended.status == "failed"
+    assert "ended unexpectedly" in ended.reason
+    assert len(own_desk.kept(run).epochs) == 2
+    assert own_desk.end(own_desk.submit(epochs=1)).status == "completed"
+    assert own_desk.engine.worker_pids != [pid]
+
+
+def test_a_run_that_kills_its_worker_is_not_tried_again(own_desk, tmp_path: Path):
+    diary = tmp_path / "diary"
+    deadly = own_desk.submit(epochs=1, diary=str(diary), then="die")
+
+    assert own_desk.end(deadly).status == "failed"
+    assert own_desk.end(own_desk.submit(epochs=1)).status == "completed"
+    assert diary.read_text() == "began\n"
+    assert own_desk.kept(deadly).status == "failed"
+
+
+def test_a_killed_scheduler_is_replaced(own_desk, tmp_path: Path, eventually):
+    run = own_desk.submit(gate=tmp_path / "never")
+    own_desk.until(run, lambda live: live.epochs)
+    (worker,) = own_desk.engine.worker_pids
+
+    scheduler_of(worker).kill()
+
+    ended = own_desk.end(run)
+    assert ended.status == "failed"
+    assert "connection" in ended.reason
+    assert own_desk.end(own_desk.submit(epochs=1)).status == "completed"
+    eventually(lambda: gone(worker))
+
+
+def test_closing_the_engine_interrupts_runs_and_ends_all_processes(own_desk, tmp_path: Path):
+    training = own_desk.submit("ann", gate=tmp_path / "never")
+    own_desk.until(training, lambda live: live.epochs)
+    own_desk.submit("bob", gate=tmp_path / "never")
+    waiting = own_desk.submit("cid")
+    (worker,) = own_desk.engine.worker_pids
+
+    own_desk.engine.close()
+
+    assert gone(worker)
+    for run in (training, waiting):
+        kept = own_desk.kept(run)
+        assert kept.status == "interrupted"
+        assert "shut down" in kept.reason
+    assert len(own_desk.kept(training).epochs) == 3
+
+
+def test_nothing_outlives_a_killed_app_and_its_run_is_marked(
+    tmp_path: Path, repository: Path, schema, eventually
+):
+    path = os.pathsep.join([str(repository), os.environ["PYTHONPATH"]])
+    url = f"sqlite:///{tmp_path / 'runs.sqlite3'}"
+    app = subprocess.Popen(
+        [sys.executable, SUPPORT / "app_with_a_run.py", url, schema.model_dump_json()],
+        env={**os.environ, "NFM_WORKERS": "1", "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    processes = [int(pid) for pid in app.stdout.readline().split()]
+    assert len(processes) == 2
+
+    app.kill()
+    app.wait()
+    app.stdout.close()
+
+    eventually(lambda: all(gone(pid) for pid in processes))
+    store = Store(url)
+    (run,) = store.runs("somebody")
+    assert run.status == "running"
+    store.interrupt_abandoned()
+    (run,) = store.runs("somebody")
+    assert run.status == "interrupted"
+    assert run.reason == "The server ended before the run did."
+    assert run.epochs
+    store.close()
