@@ -18,7 +18,7 @@ The rules, first match wins:
 6. Text
    - of which 95 % are numbers, more than 20 different: numeric;
    - long and varied: free text;
-   - that all differ, or with a different value in at least half of the rows: identifier, or
+   - that all differ, or with more different values than half the rows: identifier, or
      free text if it has several words;
    - else categorical, however many levels (147 cabins in 891 rows).
 """
@@ -286,7 +286,7 @@ def _judge_words(facts: _Facts, sample: np.ndarray) -> tuple[Kind, str]:
     if facts.levels > 50 and facts.levels >= 0.2 * facts.rows and (words >= 6 or length >= 50):
         return "text", f"{facts.differing} and are {length:.0f} characters long: free text."
     unique = facts.levels == facts.present and facts.present >= 10
-    if unique or (facts.levels >= 20 and facts.levels >= 0.5 * facts.rows):
+    if unique or (facts.levels >= 20 and facts.levels > 0.5 * facts.rows):
         if words >= 3:
             return "text", f"{facts.differing} and have several words: free text."
         return "identifier", f"{facts.differing}: an identifier."

@@ -198,9 +198,9 @@ def parse_numbers(texts: np.ndarray) -> np.ndarray:
             text = text.replace(".", "").replace(",", ".")
         found[row] = _parse_number(text)
     if not thousands:  # then dots separate thousands: beside 1.234,5 stands 1.234
-        for row, text in enumerate(texts):
+        for place, text in enumerate(texts):
             if _DOTTED.match(text.strip()):
-                found[row] = _parse_number(text.replace(".", ""))
+                found[place] = _parse_number(text.replace(".", ""))
     return found
 
 
