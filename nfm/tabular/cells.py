@@ -39,7 +39,9 @@ _ONLY = {
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
 _SAMPLE = 20_000
+_HEAD = 200
 _EXACT = 2**53
+_TOO_LONG = "holds whole numbers too long to count with; kept as text"
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,19 @@ def convert(
     present = bare.drop_null()
     if not len(present):
         return Reading(pd.Series(np.full(len(cells), np.nan)))
-    head = present.slice(0, 200)
+    head = present.slice(0, _HEAD)
     if _all_match(head, _WHOLE) and _all_match(present, _WHOLE):
         return _whole_numbers(cells, bare, present)
     if _all_match(head, _BOOLEAN) and _all_match(present, _BOOLEAN):
         return Reading(_booleans(bare))
+    numbers = _numbers(bare, present, decimal)
+    if numbers is not None:
+        return Reading(numbers)
     other: Decimal = "," if decimal == "." else "."
-    for mark in (decimal,) if only else (decimal, other):
-        for grammar in (_PLAIN, _GROUPED):
-            if _all_match(head, grammar[mark]) and _all_match(present, grammar[mark]):
-                return Reading(_numbers(bare, mark))
+    numbers = None if only else _numbers(bare, present, other)
+    if numbers is not None:
+        mark = "comma" if other == "," else "point"
+        return Reading(numbers, f"was read with a decimal {mark}, unlike the others")
     return Reading(_text(cells, bare), _almost_numbers(present, decimal))
 
 
@@ -129,39 +134,45 @@ def _whole_numbers(
     except pa.ArrowInvalid:
         long = pc.mean(pc.cast(pc.greater(pc.utf8_length(present), 15), pa.float64())).as_py()
         if long >= 0.5:
-            return Reading(
-                _text(cells, bare), "holds whole numbers too long to count with; kept as text"
-            )
+            return Reading(_text(cells, bare), _TOO_LONG)
         return Reading(_floats(digits))
     if not whole.null_count:
-        return Reading(pd.Series(whole.to_numpy(), dtype="int64"))
-    if (pc.max(pc.abs_checked(pc.max(whole))).as_py() or 0) > _EXACT or (
-        abs(pc.min(whole).as_py() or 0) > _EXACT
-    ):
-        return Reading(
-            _text(cells, bare), "holds whole numbers too long to count with; kept as text"
-        )
+        return Reading(pd.Series(whole.to_numpy(), dtype="int64", copy=False))
+    extremes = pc.min_max(whole).as_py()
+    if max(-extremes["min"], extremes["max"]) > _EXACT:
+        return Reading(_text(cells, bare), _TOO_LONG)
     return Reading(_floats(whole))
 
 
-def _numbers(bare: pa.ChunkedArray, mark: Decimal) -> pd.Series:
+def _numbers(bare: pa.ChunkedArray, present: pa.ChunkedArray, mark: Decimal) -> pd.Series | None:
+    """Numbers with one decimal mark, with or without groups of thousands; None if they are not."""
+    head = present.slice(0, _HEAD)
+    if _all_match(head, _PLAIN[mark]):
+        plain = bare if mark == "." else pc.replace_substring(bare, ",", ".")
+        try:
+            # A cast that succeeds is the fastest proof; it is as strict as the pattern, save
+            # that it takes a point for a comma.
+            if mark == "." or not pc.any(pc.match_substring(present, ".")).as_py():
+                return _floats(plain)
+        except pa.ArrowInvalid:
+            pass
+    if not (_all_match(head, _GROUPED[mark]) and _all_match(present, _GROUPED[mark])):
+        return None
     plain = pc.replace_substring_regex(bare, _SPACES, "")
     plain = pc.replace_substring(plain, "," if mark == "." else ".", "")
-    if mark == ",":
-        plain = pc.replace_substring(plain, ",", ".")
-    return _floats(plain)
+    return _floats(pc.replace_substring(plain, ",", "."))
 
 
 def _floats(cells: pa.ChunkedArray) -> pd.Series:
     numbers = pc.fill_null(pc.cast(cells, pa.float64()), float("nan"))
-    return pd.Series(numbers.to_numpy(), dtype="float64")
+    return pd.Series(numbers.to_numpy(), dtype="float64", copy=False)
 
 
 def _booleans(bare: pa.ChunkedArray) -> pd.Series:
     true = pc.equal(pc.utf8_lower(bare), "true")
     if bare.null_count:
         return pd.Series(true.to_pandas().astype("boolean"))
-    return pd.Series(true.to_numpy(), dtype="bool")
+    return pd.Series(true.to_numpy(), dtype="bool", copy=False)
 
 
 def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:

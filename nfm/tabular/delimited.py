@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,7 +43,14 @@ class _Broken:
     text: str
 
 
-def parse(text: Data, dialect: Dialect, limits: Limits, *, leave_out_broken: bool) -> Cells:
+def parse(
+    text: Data,
+    dialect: Dialect,
+    limits: Limits,
+    *,
+    leave_out_broken: bool,
+    wanted: Sequence[int] | None = None,
+) -> Cells:
     """Cut a text into columns.
 
     Args:
@@ -50,27 +58,28 @@ def parse(text: Data, dialect: Dialect, limits: Limits, *, leave_out_broken: boo
         dialect: How it is written.
         limits: Rows, cells and the length of a cell are kept to while parsing.
         leave_out_broken: Whether lines with too many cells are left out, not refused.
+        wanted: Positions of the columns that are kept; None for all.
 
     Raises:
         ReadingError: A limit, a quote that does not end, or a line with too many cells.
     """
-    batches, broken = _read(text, dialect, limits)
-    unclosed = _unclosed_quote(text, dialect, batches, broken)
-    if unclosed:
-        return _without_quotes(text, dialect, limits, leave_out_broken)
-    names = [str(position) for position in range(dialect.width)]
-    table = pa.Table.from_batches(batches, pa.schema([(name, pa.string()) for name in names]))
+    wanted = range(dialect.width) if wanted is None else wanted
+    batches, broken = _read(text, dialect, limits, wanted)
+    if _has_unclosed_quote(text, dialect, batches, broken):
+        return _without_quotes(text, dialect, limits, leave_out_broken, wanted)
+    schema = pa.schema([(str(position), pa.string()) for position in wanted])
+    table = pa.Table.from_batches(batches, schema)
     del batches
     notes: list[str] = []
     if broken:
-        table, notes = _mend(table, broken, text, dialect, leave_out_broken)
+        table, notes = _mend(table, broken, text, dialect, leave_out_broken, wanted)
     if table.num_rows == 0:
         raise ReadingError("The file has a header line but no rows: choose a file with rows.")
     return Cells(list(table.columns), tuple(notes))
 
 
 def _read(
-    text: Data, dialect: Dialect, limits: Limits
+    text: Data, dialect: Dialect, limits: Limits, wanted: Sequence[int]
 ) -> tuple[list[pa.RecordBatch], list[_Broken]]:
     """Parse block by block, so that a limit stops it early."""
     broken: list[_Broken] = []
@@ -100,13 +109,14 @@ def _read(
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
+                include_columns=[str(position) for position in wanted],
                 strings_can_be_null=False,
                 check_utf8=False,
             ),
         )
         for batch in reader:
             rows += batch.num_rows
-            _check_size(batch, rows, limits)
+            _check_size(batch, rows, rows * dialect.width, limits)
             batches.append(batch)
     except pa.ArrowInvalid as error:
         if "Empty CSV file" in str(error):
@@ -122,10 +132,10 @@ def _read(
     return batches, broken
 
 
-def _check_size(batch: pa.RecordBatch, rows: int, limits: Limits) -> None:
+def _check_size(batch: pa.RecordBatch, rows: int, cells: int, limits: Limits) -> None:
     if rows > limits.rows:
         raise too_many_rows(limits)
-    if rows * batch.num_columns > limits.cells:
+    if cells > limits.cells:
         raise too_many_cells(limits)
     for column in batch.columns:
         longest = pc.max(pc.binary_length(column)).as_py() or 0
@@ -135,7 +145,7 @@ def _check_size(batch: pa.RecordBatch, rows: int, limits: Limits) -> None:
             raise cell_too_long(limits)
 
 
-def _unclosed_quote(
+def _has_unclosed_quote(
     text: Data, dialect: Dialect, batches: list[pa.RecordBatch], broken: list[_Broken]
 ) -> bool:
     """Whether a quote is opened and never closed, so that it swallows the rows after it."""
@@ -153,11 +163,23 @@ def _unclosed_quote(
     return any("\n" in cell or "\r" in cell for cell in cells)
 
 
-def _without_quotes(text: Data, dialect: Dialect, limits: Limits, leave_out_broken: bool) -> Cells:
+def _without_quotes(
+    text: Data,
+    dialect: Dialect,
+    limits: Limits,
+    leave_out_broken: bool,
+    wanted: Sequence[int],
+) -> Cells:
     """Read a text whose quotes do not match as if quotes were ordinary characters."""
     line = _line_of_open_quote(text, dialect)
     try:
-        cells = parse(text, replace(dialect, quote=""), limits, leave_out_broken=leave_out_broken)
+        cells = parse(
+            text,
+            replace(dialect, quote=""),
+            limits,
+            leave_out_broken=leave_out_broken,
+            wanted=wanted,
+        )
         wrapped = any(_has_wrapped(column, dialect.quote) for column in cells.columns)
     except ReadingError:
         wrapped = True
@@ -186,7 +208,12 @@ def _line_of_open_quote(text: Data, dialect: Dialect) -> int:
 
 
 def _mend(
-    table: pa.Table, broken: list[_Broken], text: Data, dialect: Dialect, leave_out: bool
+    table: pa.Table,
+    broken: list[_Broken],
+    text: Data,
+    dialect: Dialect,
+    leave_out: bool,
+    wanted: Sequence[int],
 ) -> tuple[pa.Table, list[str]]:
     """Fill short rows, cut empty surplus cells, and put the rows back where they stood."""
     rows, positions, surplus, filled = [], [], [], []
@@ -197,7 +224,8 @@ def _mend(
             continue
         if len(cells) < dialect.width:
             filled.append(row)
-        rows.append((cells + [""] * dialect.width)[: dialect.width])
+        cells += [""] * (dialect.width - len(cells))
+        rows.append([cells[position] for position in wanted])
         positions.append(row.position)
     if surplus and not leave_out:
         raise _broken_line(surplus[0], text, dialect, len(surplus))

@@ -22,7 +22,8 @@ _SAMPLE_LINES = 300
 _SAMPLE_BYTES = 1 << 18
 _LONG_LINE = 1 << 16
 NUMBER = re.compile(
-    r"[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,'’\u00a0\u202f ]\d{3})+([.,]\d*)?)([eE][+-]?\d+)?%?"
+    r"[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,'’\u00a0\u202f ]\d{3})+([.,]\d*)?)([eE][+-]?\d+)?%?",
+    re.ASCII,
 )
 
 Rows = list[list[str]]
@@ -153,7 +154,8 @@ def _head_lines(text: Data, offset: int) -> list[str]:
 
 
 def _sample(lines: Sequence[str]) -> list[str]:
-    size, sample = 0, []
+    size = 0
+    sample: list[str] = []
     for line in lines[:_SAMPLE_LINES]:
         if sample and len(line) > _LONG_LINE:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
@@ -11,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.errors import ReadingError
-from nfm.tabular.cells import convert, detect_decimal, trimmed
+from nfm.tabular.cells import Decimal, convert, detect_decimal, trimmed
 from nfm.tabular.charset import to_utf8
-from nfm.tabular.delimited import parse
+from nfm.tabular.delimited import Cells, parse
 from nfm.tabular.dialect import Dialect, detect_dialect, too_many_columns
 from nfm.tabular.header import unique_names
 from nfm.tabular.options import DELIMITERS as DELIMITERS
@@ -21,6 +22,10 @@ from nfm.tabular.options import ENCODINGS as ENCODINGS
 from nfm.tabular.options import MISSING, Limits, ReadingOptions
 from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 
+# A text of more bytes is read in several passes, a part of its columns each.
+_LARGE = 32 << 20
+_PASSES = 4
+_HEAD_ROWS = 20_000
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 
 
@@ -94,96 +99,116 @@ def read_table_file(
 
         frame, options, more = read_excel(data, options, limits)
     else:
-        frame, options, more = _read_text(data, options, limits)
+        text, encoding, replaced = to_utf8(data, options.encoding)
+        del data  # the text may be a copy, and one is enough
+        options = options.model_copy(update={"encoding": encoding})
+        frame, options, more = _read_text(text, options, limits)
+        more = (more[0], *replaced, *more[1:])
     return TableFile(frame, options, (*notes, *more), kind, name)
 
 
 def _read_text(
-    data: Data, options: ReadingOptions, limits: Limits
+    text: Data, options: ReadingOptions, limits: Limits
 ) -> tuple[pd.DataFrame, ReadingOptions, tuple[str, ...]]:
-    text, encoding, notes = to_utf8(data, options.encoding)
-    del data
+    """Read UTF-8 text; of a large one a few columns at a time, to spare memory."""
     _refuse_markup(bytes(text[:2048]))
     dialect = detect_dialect(text, options, limits)
-    if dialect.width > limits.columns:
-        raise too_many_columns(dialect.width, limits)
-    cells = parse(text, dialect, limits, leave_out_broken=options.leave_out_broken_lines)
-    columns = cells.columns
-    del text
-    if dialect.padded:
-        for position, column in enumerate(columns):
-            columns[position] = pc.utf8_trim_whitespace(column)
-    frame, decimal, more = to_frame(columns, dialect.header, options, dialect.delimiter)
+    width, decimal = dialect.width, options.decimal
+    if width > limits.columns:
+        raise too_many_columns(width, limits)
+    names, notes = unique_names(dialect.header, width)
+    missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
+    large = len(text) > _LARGE and text.count(b'"') % 2 == 0
+    step = -(-width // _PASSES) if large else width
+    if large and decimal is None:
+        head = _cells(_head(text, dialect.start), dialect, options, limits)
+        decimal = _detect_decimal(head, dialect, missing)
+    series: dict[str, pd.Series] = {}
+    mended: tuple[str, ...] = ()
+    for first in range(0, width, step):
+        wanted = range(first, min(first + step, width))
+        cells = _cells(text, dialect, options, limits, wanted)
+        mended = mended or cells.notes
+        if decimal is None:
+            decimal = _detect_decimal(cells, dialect, missing)
+        for name in names[first : first + step]:
+            column = cells.columns.pop(0)
+            if dialect.padded:
+                column = pc.utf8_trim_whitespace(column)
+            series[name] = _column(column, name, decimal, options, missing, notes)
+            del column
+        pa.default_memory_pool().release_unused()
+    _leave_out_hollow(series, names, dialect.header, notes)
     used = options.model_copy(
         update={
-            "encoding": encoding,
             "delimiter": dialect.delimiter,
             "quote": dialect.quote,
             "decimal": decimal,
             "has_header": dialect.header is not None,
             "skip_lines": dialect.skip_lines,
-            "missing": options.missing or MISSING,
+            "missing": MISSING if options.missing is None else options.missing,
         }
     )
-    return frame, used, (_described(used, dialect), *notes, *cells.notes, *more)
+    return pd.DataFrame(series, copy=False), used, (_described(used, dialect), *mended, *notes)
 
 
-def to_frame(
-    columns: list[pa.ChunkedArray],
-    header: Sequence[str] | None,
+def _cells(
+    text: Data,
+    dialect: Dialect,
     options: ReadingOptions,
-    delimiter: str,
-) -> tuple[pd.DataFrame, Any, tuple[str, ...]]:
-    """Turn columns of text cells into a table of numbers and text.
-
-    Args:
-        columns: Text cells; the list is emptied on the way, to spare memory.
-        header: Names as they stand in the file, as many as the columns or fewer.
-        options: `missing` and `decimal` are used.
-        delimiter: A hint for the decimal mark.
-
-    Returns:
-        The table, its decimal mark, and notes.
-    """
-    notes: list[str] = []
-    missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
-    if header is not None:
-        header, left_out = _without_hollow(columns, header, missing)
-        notes.extend(left_out)
-    names, renamed = unique_names(header, len(columns))
-    notes.extend(renamed)
-    decimal = options.decimal or detect_decimal(
-        [trimmed(column.slice(0, 20_000), missing) for column in columns], delimiter
+    limits: Limits,
+    wanted: Sequence[int] | None = None,
+) -> Cells:
+    return parse(
+        text, dialect, limits, leave_out_broken=options.leave_out_broken_lines, wanted=wanted
     )
-    series: dict[str, pd.Series] = {}
-    columns.reverse()
-    for name in names:
-        cells = columns.pop()
-        if pa.types.is_string(cells.type):
-            bare = trimmed(cells, _missing_for(cells, missing))
-        reading = convert(cells, bare, decimal, only=options.decimal is not None)
-        series[name] = reading.values
-        if reading.note:
-            notes.append(f"Column {name!r} {reading.note}.")
-        del cells, bare, reading
-    return pd.DataFrame(series, copy=False), decimal, tuple(notes)
 
 
-def _without_hollow(
-    columns: list[pa.ChunkedArray], header: Sequence[str], missing: pa.Array
-) -> tuple[list[str], list[str]]:
+def _head(text: Data, start: int) -> Data:
+    """The first whole lines of a large text."""
+    end = text.rfind(b"\n", start, start + _LARGE // 8)
+    return text[: end + 1] if end > start else text
+
+
+def _detect_decimal(cells: Cells, dialect: Dialect, missing: pa.Array) -> Decimal:
+    heads = [trimmed(column.slice(0, _HEAD_ROWS), missing) for column in cells.columns]
+    return detect_decimal(heads, dialect.delimiter)
+
+
+def _column(
+    cells: pa.ChunkedArray,
+    name: str,
+    decimal: Decimal,
+    options: ReadingOptions,
+    missing: pa.Array,
+    notes: list[str],
+) -> pd.Series:
+    """One column as numbers, booleans or text; what is worth a note is added to the notes."""
+    bare = trimmed(cells, _missing_for(cells, missing))
+    reading = convert(cells, bare, decimal, only=options.decimal is not None)
+    if reading.note:
+        notes.append(f"Column {name!r} {reading.note}.")
+    return reading.values
+
+
+def _leave_out_hollow(
+    series: dict[str, pd.Series],
+    names: Sequence[str],
+    header: Sequence[str] | None,
+    notes: list[str],
+) -> None:
     """Take out the columns that have neither a name nor a single value."""
-    cells = [*header, *[""] * (len(columns) - len(header))]
-    hollow = [
-        position
-        for position, cell in enumerate(cells)
-        if not cell.strip() and not len(trimmed(columns[position], missing).drop_null())
-    ]
-    if not hollow or len(hollow) == len(cells):
-        return cells, []
-    for position in reversed(hollow):
-        del columns[position], cells[position]
-    return cells, [f"Left out {counted(len(hollow), 'column')} without a name and values."]
+    if header is None:
+        return
+    nameless = [name for name, cell in zip_longest(names, header, fillvalue="") if not cell.strip()]
+    hollow = [name for name in nameless if series[name].isna().all()]
+    if hollow and len(hollow) < len(series):
+        for name in hollow:
+            del series[name]
+        notes.append(f"Left out {counted(len(hollow), 'column')} without a name and values.")
+    if len(nameless) > len(hollow):
+        count = counted(len(nameless) - len(hollow), "column")
+        notes.append(f"Called {count} without a name by position.")
 
 
 def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:

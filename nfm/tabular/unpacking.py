@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -107,7 +108,7 @@ def unpack(data: Data, limits: Limits) -> tuple[Data, Format, tuple[str, ...]]:
     """
     notes: list[str] = []
     for _ in range(_NESTING):
-        if not data.strip(b"\x00 \t\r\n"):
+        if re.search(rb"[^\x00 \t\r\n]", data) is None:
             raise ReadingError("The file is empty: choose a file with a header line and rows.")
         if data[:2] == b"\x1f\x8b":
             data = _gunzip(data, limits)
