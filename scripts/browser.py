@@ -29,8 +29,10 @@ NAMES = (
 def find_browser() -> str | None:
     """Return the path of an installed Chromium or Chrome, or of Playwright's own, or None."""
     for name in NAMES:
-        if (path := shutil.which(name)) and _starts(path):
+        if (path := shutil.which(name)) and _starts(path, "--version"):
             return path
+    if not _driver_starts():
+        return None
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -38,43 +40,44 @@ def find_browser() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _starts(path: str) -> bool:
-    """Tell whether the program runs at all: Ubuntu's chromium-browser may be an empty shell."""
+def ensure_browser() -> str | None:
+    """Return a browser's path, installing one where there is none; None where that failed."""
+    if not _driver_starts():
+        # Playwright's own Node.js needs a library that the smallest Debian does not have.
+        _install_from_debian("libatomic1")
+    if path := find_browser():
+        return path
+    print("No Chromium or Chrome here: installing one for the browser tests.", file=sys.stderr)
+    if _install_from_debian("chromium", "fonts-dejavu-core") and (path := find_browser()):
+        return path
+    _starts(sys.executable, "-m", "playwright", "install", "chromium", seconds=900)
+    return find_browser()
+
+
+def _driver_starts() -> bool:
+    """Tell whether the program that Playwright steers browsers with runs here."""
+    return _starts(sys.executable, "-m", "playwright", "--version")
+
+
+def _starts(*command: str, seconds: float = 60) -> bool:
+    """Tell whether a program runs and succeeds: Ubuntu's chromium-browser may be an empty shell."""
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=seconds).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
 
-def _install_from_debian() -> bool:
-    """Install Debian's package; tell whether that worked."""
+def _install_from_debian(*packages: str) -> bool:
+    """Install Debian's packages; tell whether that worked."""
     if not shutil.which("apt-get"):
         return False
     root = [] if os.geteuid() == 0 else ["sudo"]
     if root and not shutil.which("sudo"):
         return False
-    environment = [*root, "env", "DEBIAN_FRONTEND=noninteractive"]
-    subprocess.run([*environment, "apt-get", "update", "-qq"], stdout=subprocess.DEVNULL)
-    command = [*environment, "apt-get", "install", "-qq", "-y", "--no-install-recommends"]
-    done = subprocess.run([*command, "chromium", "fonts-dejavu-core"], stdout=subprocess.DEVNULL)
-    return done.returncode == 0
-
-
-def _install_from_playwright() -> bool:
-    """Let Playwright download its own Chromium; tell whether that worked."""
-    command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    return subprocess.run(command, stdout=sys.stderr).returncode == 0
-
-
-def ensure_browser() -> str | None:
-    """Return a browser's path, installing one where there is none; None where that failed."""
-    if path := find_browser():
-        return path
-    print("No Chromium or Chrome here: installing one for the browser tests.", file=sys.stderr)
-    for install in (_install_from_debian, _install_from_playwright):
-        if install() and (path := find_browser()):
-            return path
-    return None
+    apt_get = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    subprocess.run([*apt_get, "update"], stdout=subprocess.DEVNULL)
+    command = [*apt_get, "install", "-y", "--no-install-recommends", *packages]
+    return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
 
 
 def main() -> int:
@@ -87,7 +90,7 @@ def main() -> int:
         return 0
     print(
         "The browser tests need Chromium or Chrome, and none could be installed. "
-        "Install one by hand, for instance: apt-get install chromium",
+        "Install one by hand, for instance: apt-get install chromium libatomic1",
         file=sys.stderr,
     )
     return 1
