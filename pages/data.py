@@ -23,6 +23,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         type="primary",
         icon=":material/arrow_forward:",
         icon_position="right",
+        key="to_train",
         disabled=not ready,
     ):
         go_to("train")

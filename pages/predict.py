@@ -11,7 +11,7 @@ st.title("Predict")
 model = models.current()
 if model is None:
     st.markdown("There is no trained model yet. Train one: it takes a few seconds.")
-    if st.button("Train a model", type="primary", icon=":material/arrow_forward:"):
+    if st.button("Train a model", type="primary", icon=":material/arrow_forward:", key="to_train"):
         go_to("train")
 else:
     st.markdown(literal(model.title))

@@ -75,12 +75,14 @@ def _show_choice(run_id: str, bundle: Bundle, frame: pd.DataFrame) -> int:
             "Random",
             icon=":material/shuffle:",
             help="Start from another row, chosen at random.",
+            key="random_row",
             on_click=_choose_at_random,
             args=(key, len(frame)),
         )
         st.button(
             "Reset",
             icon=":material/restart_alt:",
+            key="reset_row",
             on_click=_forget,
             args=(run_id,),
             help="Undo all edits.",

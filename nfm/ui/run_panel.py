@@ -73,6 +73,8 @@ def _panel(run: Run | None, task: Task, *, polling: bool) -> None:
             # Once more the whole page: its buttons change, and the timer ends.
             st.rerun()
         _show_state(run, live)
+    else:
+        st.markdown("Press Train: the curves grow here, epoch by epoch.")
     epochs = () if live is None else live.epochs
     left, right = st.columns(2)
     for place, measure in zip((left, right), measures(task), strict=True):

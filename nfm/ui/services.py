@@ -34,6 +34,6 @@ def workspace() -> str:
     Where a browser keeps no cookies, each session is a workspace of its own.
     """
     token = st.context.cookies.get(COOKIE)
-    if token:
+    if isinstance(token, str) and token:
         return token
     return str(st.session_state.setdefault(_FALLBACK, secrets.token_urlsafe(32)))

@@ -73,6 +73,7 @@ def show() -> Settings | None:
             "Reset",
             icon=":material/restart_alt:",
             help="Back to the recommended settings.",
+            key="settings.reset",
             on_click=fill,
             args=(Settings(),),
             disabled=st.session_state[_PRESET] == "recommended",

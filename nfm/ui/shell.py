@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from nfm.ui.navigation import pages
 
+FOLDER = Path(__file__).resolve().parent
+
+# A file, not one of Streamlit's icons, which the browser would fetch from another host.
+st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
+st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
 current = st.navigation(pages(), position="top")
-st.set_page_config(
-    page_title=f"{current.title} · NFM Lab", page_icon=":material/hub:", layout="wide"
-)
+st.set_page_config(page_title=f"{current.title} · NFM Lab")
 current.run()

@@ -80,11 +80,16 @@ def progress(epochs: Sequence[Epoch], settings: Settings) -> tuple[float, str]:
 
 
 def waiting(*, ready: bool, queue_position: int | None) -> str:
-    """Say why a queued training has not started yet."""
+    """Say why a queued training has not started yet.
+
+    Args:
+        ready: Whether a worker is warm.
+        queue_position: 1 for the next one to start.
+    """
     if not ready:
         return "The workers are warming up. Your training starts by itself in a few seconds."
-    if queue_position:
-        return f"Waiting: {plural(queue_position, 'training')} ahead of yours."
+    if queue_position is not None and queue_position > 1:
+        return f"Waiting: {plural(queue_position - 1, 'training')} ahead of yours."
     return "Starting …"
 
 

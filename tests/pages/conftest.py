@@ -1,0 +1,198 @@
+"""The app without browser and workers: a store of its own, and an engine that only notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from nfm.epoch import Epoch, Metrics
+from nfm.inference.bundle import Bundle
+from nfm.inference.shapes import weight_shapes
+from nfm.jobs.records import Dataset, LiveRun, Run, Status
+from nfm.jobs.store import Store
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.options import ReadingOptions
+from nfm.tabular.reading import read_table_file
+from nfm.tabular.schema import infer_schema
+from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.target import Target
+from nfm.ui import services
+
+WORKSPACE = "w" * 43
+TEST_METRICS = Metrics(loss=0.43, accuracy=0.82, auc=0.86)
+
+
+def make_epochs(count: int, best: int | None = None) -> tuple[Epoch, ...]:
+    """Epochs whose validation loss falls until the best one."""
+    return tuple(
+        Epoch(
+            number=number,
+            train=Metrics(loss=1 / number, accuracy=0.8, auc=0.8),
+            validation=Metrics(loss=1 / number, accuracy=0.7, auc=0.7),
+            learning_rate=1e-3,
+            seconds=0.1 * number,
+            rows_per_second=5000.0,
+            best=number <= (best or count),
+        )
+        for number in range(1, count + 1)
+    )
+
+
+class NotingEngine:
+    """Queues runs and lets the test say how they stand."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.ready = True
+        self.reason: str | None = None
+        self.submitted: list[Run] = []
+        self.stopped: list[str] = []
+        self.states: dict[str, LiveRun] = {}
+
+    def submit(self, run: Run) -> None:
+        self.submitted.append(run)
+        self.states[run.id] = LiveRun(run.id, "queued", queue_position=1)
+
+    def stop(self, run_id: str) -> None:
+        self.stopped.append(run_id)
+
+    def live(self, run_id: str) -> LiveRun:
+        return self.states[run_id]
+
+    def progress(self, epochs: int, run: Run | None = None) -> None:
+        """Let a run train."""
+        run = run or self.submitted[-1]
+        self.store.begin_run(run.workspace, run.id)
+        self.states[run.id] = LiveRun(run.id, "running", make_epochs(epochs))
+
+    def finish(
+        self,
+        status: Status,
+        *,
+        epochs: int = 12,
+        best: int | None = None,
+        reason: str | None = None,
+        model: bool = True,
+        run: Run | None = None,
+    ) -> None:
+        """Let a run end, with a model of random weights."""
+        run = run or self.submitted[-1]
+        trained = make_epochs(epochs, best)
+        self.store.finish_run(
+            run.workspace,
+            run.id,
+            status,
+            reason,
+            epochs=trained,
+            test_metrics=TEST_METRICS if model else None,
+            bundle=random_bundle(self.store, run).to_bytes() if model else None,
+        )
+        self.states[run.id] = LiveRun(run.id, status, trained, reason)
+
+
+def random_bundle(store: Store, run: Run) -> Bundle:
+    """A model that was never trained, of the shape that the run asks for."""
+    dataset = store.dataset(run.workspace, run.dataset_id)
+    content = store.content(run.workspace, run.dataset_id)
+    frame = read_table_file(content, dataset.name, dataset.options).frame
+    assert run.schema.target is not None
+    assert run.schema.task is not None
+    encoder = Encoder.fit(frame, run.schema.features, run.settings)
+    target = Target.fit(frame[run.schema.target], run.schema.task, run.schema.target)
+    generator = np.random.default_rng(0)
+    weights = {
+        name: _weights(generator, name, shape)
+        for name, shape in weight_shapes(encoder.layout, run.settings, target.output_count).items()
+    }
+    return Bundle(run.schema, encoder, target, run.settings, weights)
+
+
+def _weights(generator: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    drawn = generator.normal(0, 0.1, shape).astype(np.float32)
+    return np.abs(drawn) if name.endswith("_variance") else drawn
+
+
+@dataclass
+class Lab:
+    """The app under test, and what stands behind it."""
+
+    store: Store
+    engine: NotingEngine
+    apps: list[AppTest] = field(default_factory=list)
+
+    def open(self, page: str = "data") -> AppTest:
+        """Open a page in a new session of the same browser."""
+        shell = Path(services.__file__).parent / "shell.py"
+        app = AppTest.from_file(str(shell), default_timeout=30)
+        app.session_state["services.workspace"] = WORKSPACE
+        app.run()
+        return self.go(app, page)
+
+    def go(self, app: AppTest, page: str) -> AppTest:
+        """Change the page, as a click on the navigation does."""
+        if page != "data":
+            app.switch_page(f"../../pages/{page}.py").run()
+        assert not app.exception
+        return app
+
+    def add(self, content: bytes, name: str = "table.csv", target: str | None = None) -> Dataset:
+        """Put a table into the workspace and open it."""
+        table = read_table_file(content, name, ReadingOptions(has_header=True))
+        added = self.store.add_dataset(
+            WORKSPACE,
+            name,
+            content,
+            table.options,
+            infer_schema(table.frame, target),
+            SplitOptions(),
+        )
+        self.store.remember(WORKSPACE, "dataset", added.id)
+        return added
+
+    def trained(self, dataset: Dataset, settings: Settings | None = None) -> Run:
+        """Put a trained run into the workspace and look at it."""
+        run = self.store.add_run(WORKSPACE, dataset.id, settings or Settings(epochs=3))
+        self.store.remember(WORKSPACE, "run", run.id)
+        self.engine.submit(run)
+        self.engine.finish("completed", epochs=3)
+        return self.store.run(WORKSPACE, run.id)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """The app with a store in a temporary folder and an engine that trains nothing."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    store = Store(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    engine = NotingEngine(store)
+    monkeypatch.setattr(services, "store", lambda: store)
+    monkeypatch.setattr(services, "engine", lambda: engine)
+    yield Lab(store, engine)
+    store.close()
+
+
+@pytest.fixture
+def texts() -> Callable[[AppTest], str]:
+    """All that a page says in Markdown, messages and captions."""
+
+    def read(app: AppTest) -> str:
+        blocks = (
+            app.title,
+            app.markdown,
+            app.caption,
+            app.error,
+            app.success,
+            app.warning,
+            app.info,
+        )
+        said = [element.value for elements in blocks for element in elements]
+        return "\n".join([*said, *(bar.text for bar in app.progress)])
+
+    return read

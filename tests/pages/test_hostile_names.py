@@ -1,0 +1,51 @@
+"""Text of a table is shown as it is, wherever a page shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from nfm.ui.escaping import literal
+
+NAMES = ["<script>alert(1)</script>", "**x**", "$x$", ":red[x]", "=cmd()", "![a](http://b.c/d.png)"]
+WORKSPACE = "w" * 43
+
+
+def hostile_table() -> bytes:
+    header = ",".join([*NAMES, "target"])
+    rows = [
+        ",".join([*(NAMES[(index + place) % len(NAMES)] for place in range(len(NAMES))), answer])
+        for index in range(24)
+        for answer in ("**yes**", "[no](http://b.c)")
+    ]
+    return "\n".join([header, *rows]).encode()
+
+
+def markdown_sinks(app):
+    """Every text of a page that Streamlit reads as Markdown."""
+    for elements in (app.title, app.subheader, app.markdown, app.caption, app.error, app.success):
+        for element in elements:
+            yield element.value
+    widgets = (app.button, app.selectbox, app.number_input, app.text_input, app.multiselect)
+    for elements in (*widgets, app.metric, app.expander):
+        for element in elements:
+            yield element.label
+            yield getattr(element, "help", None) or ""
+
+
+@pytest.mark.parametrize("page", ["data", "train", "predict"])
+def test_names_and_levels_reach_markdown_escaped_only(lab, page):
+    lab.trained(lab.add(hostile_table(), name="**x**$x$:red[x].csv", target="target"))
+    app = lab.open(page)
+    assert not app.exception
+    said = "\n".join(markdown_sinks(app))
+    for text in [*NAMES, "**yes**", "[no](http://b.c)", "**x**$x$:red[x].csv"]:
+        assert text not in said.replace(literal(text), ""), text
+
+
+def test_form_shows_hostile_levels_as_plain_options(lab):
+    lab.trained(lab.add(hostile_table(), target="target"))
+    app = lab.open("predict")
+    labels = {widget.label for widget in app.selectbox}
+    assert {literal(name) for name in NAMES} <= labels
+    options = {option for widget in app.selectbox for option in widget.options}
+    assert set(NAMES) <= options

@@ -1,0 +1,37 @@
+"""What the web process may load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+import pytest
+
+class Check:
+    def pytest_sessionfinish(self, session):
+        heavy = {"tensorflow", "keras", "sklearn", "scipy", "distributed"} & set(sys.modules)
+        if heavy or session.testsfailed or not session.testscollected:
+            print("loaded:", sorted(heavy), "failed:", session.testsfailed)
+            session.exitstatus = 9
+
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]], plugins=[Check()]))
+"""
+
+
+def test_no_page_loads_tensorflow_or_anything_else_that_is_heavy(repository):
+    folder = repository / "tests" / "pages"
+    tests = [
+        f"{folder / 'test_data.py'}::test_uploaded_file_is_opened_and_survives_a_new_session",
+        f"{folder / 'test_train.py'}::test_result_is_compared_with_the_most_frequent_class",
+        f"{folder / 'test_predict.py'}::test_edit_changes_the_probability_and_shows_the_difference",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *tests],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]

@@ -1,0 +1,147 @@
+"""The Predict page."""
+
+from __future__ import annotations
+
+import pytest
+
+WORKSPACE = "w" * 43
+NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8
+
+
+def titanic(lab):
+    lab.open("data")
+    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")))
+
+
+def field(app, label):
+    widgets = [*app.selectbox, *app.number_input, *app.text_input]
+    return next(widget for widget in widgets if widget.label.split(" ")[0] == label)
+
+
+def probability(app):
+    return float(app.metric[0].value.removesuffix(" %"))
+
+
+def test_without_a_model_a_button_leads_to_training(lab, texts):
+    app = lab.open("predict")
+    assert "no trained model yet" in texts(app)
+    app.button(key="to_train").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Train"
+
+
+def test_form_starts_with_a_named_passenger(lab):
+    run = titanic(lab)
+    app = lab.open("predict")
+    assert app.selectbox(key=f"row.{run.id}").options[0] == "Braund, Mr. Owen Harris"
+    assert field(app, "Age").value == 22
+    assert field(app, "Cabin").options[-2:] == ["(missing)", "(other)"]
+    assert app.metric[0].label == "Probability of Survived \\= 1"
+    assert 0 <= probability(app) <= 100
+    assert app.metric[0].delta == ""
+
+
+def test_edit_changes_the_probability_and_shows_the_difference(lab, texts):
+    titanic(lab)
+    app = lab.open("predict")
+    before = probability(app)
+    sex = field(app, "Sex")
+    sex.set_value(3 - sex.value)
+    app.run()
+    assert not app.exception
+    assert probability(app) != before
+    change = float(app.metric[0].delta.split(" ")[0])
+    assert change == pytest.approx(probability(app) - before, abs=0.11)
+    assert "1 change: Sex: male → **female**" in texts(app)
+
+
+def test_every_field_of_the_form_moves_the_answer(lab):
+    titanic(lab)
+    app = lab.open("predict")
+    for label in ("Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Cabin", "Embarked"):
+        before = app.metric[0].value, app.metric[0].delta
+        widget = field(app, label)
+        is_choice = widget.type == "selectbox"
+        widget.set_value((1 if widget.value != 1 else 2) if is_choice else 60)
+        app.run()
+        assert (app.metric[0].value, app.metric[0].delta) != before, label
+
+
+def test_reset_brings_the_row_back(lab, texts):
+    titanic(lab)
+    app = lab.open("predict")
+    field(app, "Age").set_value(70)
+    app.run()
+    app.button(key="reset_row").click().run()
+    assert field(app, "Age").value == 22
+    assert "as it stands" in texts(app)
+
+
+def test_other_passenger_fills_the_form(lab):
+    run = titanic(lab)
+    app = lab.open("predict")
+    app.selectbox(key=f"row.{run.id}").set_value(1).run()
+    assert field(app, "Age").value == 38
+    assert field(app, "Sex").options[field(app, "Sex").value - 1] == "female"
+
+
+def test_random_passenger_fills_the_form(lab, monkeypatch):
+    monkeypatch.setattr("random.randrange", lambda count: count - 1)
+    run = titanic(lab)
+    app = lab.open("predict")
+    app.button(key="random_row").click().run()
+    assert app.selectbox(key=f"row.{run.id}").value == 890
+    assert field(app, "Age").value == 32
+
+
+def test_missing_and_other_are_answered(lab):
+    titanic(lab)
+    app = lab.open("predict")
+    field(app, "Age").set_value(None)
+    field(app, "Cabin").set_value(0)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert 0 <= probability(app) <= 100
+
+
+def test_edits_survive_a_page_switch(lab):
+    titanic(lab)
+    app = lab.open("predict")
+    field(app, "Age").set_value(70)
+    app.run()
+    lab.go(app, "train")
+    lab.go(app, "predict")
+    assert field(app, "Age").value == 70
+
+
+def test_number_is_predicted_for_a_regression(lab):
+    lab.trained(lab.add(NUMBERS, target="price"))
+    app = lab.open("predict")
+    assert app.metric[0].label == "Predicted price"
+    assert not app.get("echarts_chart")
+    field(app, "weight").set_value(9.0)
+    app.run()
+    assert not app.exception
+    assert app.metric[0].delta
+
+
+def test_model_answers_although_its_table_was_deleted(lab, texts):
+    dataset = lab.add(NUMBERS, target="price")
+    lab.trained(dataset)
+    lab.store.delete_dataset(WORKSPACE, dataset.id)
+    app = lab.open("predict")
+    assert not app.exception
+    assert "was deleted" in texts(app)
+    assert app.metric[0].value
+
+
+def test_model_stays_while_the_next_run_trains(lab):
+    first = titanic(lab)
+    opened = lab.store.dataset(WORKSPACE, first.dataset_id)
+    second = lab.store.add_run(WORKSPACE, opened.id, first.settings)
+    lab.store.remember(WORKSPACE, "run", second.id)
+    lab.engine.submit(second)
+    app = lab.open("predict")
+    assert not app.exception
+    assert app.metric[0].value

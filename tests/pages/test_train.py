@@ -1,0 +1,226 @@
+"""The Train page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+WORKSPACE = "w" * 43
+
+
+def chart(app, name):
+    """The option of one of the two charts, in Streamlit's wire format."""
+    elements = {element.key: element for element in app.get("echarts_chart")}
+    return json.loads(elements[name].proto.spec)
+
+
+def points(app, name, series):
+    return chart(app, name)["series"][series]["data"]
+
+
+def train(app):
+    app.button(key="train").click().run()
+    assert not app.exception
+    return app
+
+
+def test_first_visit_offers_train_and_empty_curves(lab, texts):
+    app = lab.open("train")
+    assert not app.button(key="train").disabled
+    assert app.button(key="stop").disabled
+    assert "**Survived**" in texts(app)
+    assert points(app, "curve_loss", 0) == []
+
+
+def test_train_queues_a_run_with_the_settings_of_the_form(lab):
+    app = lab.open("train")
+    app.number_input(key="setting.epochs").set_value(7)
+    app.text_input(key="setting.hidden_units").set_value("32 16")
+    train(app)
+    run = lab.engine.submitted[0]
+    assert (run.settings.epochs, run.settings.hidden_units) == (7, (32, 16))
+    assert run.schema.target == "Survived"
+    assert app.button(key="train").disabled
+    assert not app.button(key="stop").disabled
+
+
+def test_warming_workers_are_named_while_the_run_waits(lab, texts):
+    lab.engine.ready = False
+    app = lab.open("train")
+    assert not app.button(key="train").disabled
+    assert "warming up" in texts(train(app))
+
+
+def test_absent_workers_are_named_with_their_reason(lab, texts):
+    lab.engine.ready, lab.engine.reason = False, "No scheduler answers at tcp://x."
+    assert "No scheduler answers" in texts(train(lab.open("train")))
+
+
+def test_place_in_the_queue_is_shown(lab, texts):
+    app = train(lab.open("train"))
+    run = lab.engine.submitted[0]
+    lab.engine.states[run.id] = type(lab.engine.states[run.id])(run.id, "queued", queue_position=3)
+    assert "2 trainings ahead" in texts(app.run())
+
+
+def test_curves_and_progress_follow_the_run(lab, texts):
+    app = train(lab.open("train"))
+    lab.engine.progress(4)
+    app.run()
+    assert not app.exception
+    assert "Epoch 4 of 30" in texts(app)
+    assert [epoch for epoch, _ in points(app, "curve_loss", 1)] == [1, 2, 3, 4]
+    lab.engine.progress(9)
+    app.run()
+    assert len(points(app, "curve_score", 0)) == 9
+
+
+def test_new_session_comes_back_to_the_same_run(lab, texts):
+    train(lab.open("train"))
+    lab.engine.progress(5)
+    again = lab.open("train")
+    assert "Epoch 5 of 30" in texts(again)
+    assert len(points(again, "curve_loss", 0)) == 5
+
+
+def test_another_workspace_does_not_see_the_run(lab, texts):
+    train(lab.open("train"))
+    lab.engine.progress(5)
+    other = lab.open("data")
+    other.session_state["services.workspace"] = "x" * 43
+    other.run()
+    lab.go(other, "train")
+    assert "Epoch 5" not in texts(other)
+    assert not other.button(key="train").disabled
+
+
+def test_stop_asks_the_engine_to_stop_this_run(lab):
+    app = train(lab.open("train"))
+    lab.engine.progress(3)
+    app.run()
+    app.button(key="stop").click().run()
+    assert not app.exception
+    assert lab.engine.stopped == [lab.engine.submitted[0].id]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "said"),
+    [
+        ("completed", None, "**Completed** after 12 epochs."),
+        ("early_stopped", None, "**Early stopped** after 12 epochs"),
+        ("stopped", None, "**Stopped** by you after 12 epochs."),
+        ("diverged", "The learning rate is too high.", "**Diverged** after 12 epochs."),
+        ("failed", "Its process was killed.", "**Failed** after 12 epochs."),
+        ("interrupted", "The server was shut down.", "**Interrupted** after 12 epochs."),
+    ],
+)
+def test_ends_are_told_apart(lab, texts, status, reason, said):
+    app = train(lab.open("train"))
+    model = status in ("completed", "early_stopped", "stopped")
+    lab.engine.finish(status, epochs=12, best=5, reason=reason, model=model)
+    app.run()
+    assert not app.exception
+    assert said in texts(app)
+    assert reason is None or reason[:-1] in texts(app).replace("\\", "")
+    assert app.button(key="stop").disabled
+    assert app.button(key="train").label == "Train again"
+
+
+def test_result_is_compared_with_the_most_frequent_class(lab, texts):
+    app = train(lab.open("train"))
+    lab.engine.finish("completed")
+    app.run()
+    accuracy = next(metric for metric in app.metric if metric.label == "Accuracy")
+    assert accuracy.value == "82.0 %"
+    assert accuracy.delta == "+20.2 points"
+    assert "178 test rows" in texts(app)
+    assert "right for 61" in texts(app)
+
+
+def test_finished_run_leads_to_prediction(lab):
+    app = train(lab.open("train"))
+    lab.engine.finish("completed")
+    app.run()
+    app.button(key="to_predict").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Predict"
+
+
+def test_preset_fills_the_form_and_a_change_makes_it_custom(lab):
+    app = lab.open("train")
+    app.selectbox(key="settings.preset").select("article").run()
+    assert app.number_input(key="setting.embedding_dim").value == 64
+    assert app.text_input(key="setting.hidden_units").value == "128, 128"
+    app.number_input(key="setting.embedding_dim").set_value(8).run()
+    assert app.selectbox(key="settings.preset").value == "custom"
+    app.button(key="settings.reset").click().run()
+    assert app.selectbox(key="settings.preset").value == "recommended"
+    assert app.number_input(key="setting.embedding_dim").value == 16
+    assert not app.exception
+
+
+def test_article_preset_announces_its_35782_parameters_without_a_test_share(lab):
+    app = lab.open("data")
+    app.number_input(key="target_form.test").set_value(0).run()
+    lab.go(app, "train")
+    app.selectbox(key="settings.preset").select("article").run()
+    app.multiselect[0].set_value(
+        ["Pclass", "Sex", "Cabin", "Embarked", "Age", "SibSp", "Parch", "Fare"]
+    )
+    app.run()
+    assert not app.exception
+    assert any("35,782 parameters" in expander.label for expander in app.expander)
+
+
+def test_setting_without_effect_is_disabled(lab):
+    app = lab.open("train")
+    assert not app.number_input(key="setting.dropout").disabled
+    app.selectbox(key="setting.interaction").select("fm").run()
+    assert app.number_input(key="setting.dropout").disabled
+    assert app.text_input(key="setting.hidden_units").disabled
+    assert not app.number_input(key="setting.embedding_dim").disabled
+
+
+def test_wrong_setting_is_said_in_a_sentence_and_stops_train(lab):
+    app = lab.open("train")
+    app.text_input(key="setting.hidden_units").set_value("many").run()
+    assert not app.exception
+    assert "whole numbers" in app.error[0].value
+    assert app.button(key="train").disabled
+
+
+def test_settings_survive_a_page_switch(lab):
+    app = lab.open("train")
+    app.number_input(key="setting.epochs").set_value(77).run()
+    lab.go(app, "predict")
+    lab.go(app, "train")
+    assert app.number_input(key="setting.epochs").value == 77
+
+
+def test_new_session_starts_with_the_settings_of_the_last_run(lab):
+    app = lab.open("train")
+    app.number_input(key="setting.epochs").set_value(9)
+    train(app)
+    assert lab.open("train").number_input(key="setting.epochs").value == 9
+
+
+def test_features_are_the_roles_of_the_data_page(lab):
+    app = lab.open("train")
+    app.multiselect[0].unselect("Cabin").run()
+    assert not app.exception
+    opened = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    assert opened.schema.column("Cabin").role == "ignored"
+
+
+def test_without_features_train_is_disabled(lab):
+    app = lab.open("train")
+    app.multiselect[0].set_value([]).run()
+    assert not app.exception
+    assert app.button(key="train").disabled
+
+
+def test_full_workspace_is_said_in_a_sentence(lab):
+    lab.store.limits = type(lab.store.limits)(runs=0)
+    app = train(lab.open("train"))
+    assert "delete one to make room" in app.error[0].value.replace("\\", "")
