@@ -125,6 +125,7 @@ class NFMEstimator(BaseEstimator):
             NFMError: If a setting, a column or the target cannot be used.
         """
         settings = self._settings()
+        X = _distinct(X)
         validate_data(self, X, skip_check_array=True)
         X = _as_table(X)
         y = self._check_target(y)
@@ -269,6 +270,7 @@ class NFMEstimator(BaseEstimator):
 
     def _rows_to_predict(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self)
+        X = _distinct(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         return self._frame(_as_table(X))
 
@@ -292,6 +294,13 @@ def required(y: Any) -> Any:
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None.")
     return y
+
+
+def _distinct(X: Any) -> Any:
+    """Tell columns of the same name apart, which scikit-learn refuses."""
+    if isinstance(X, pd.DataFrame) and not X.columns.is_unique:
+        return with_text_names(X)
+    return X
 
 
 def _as_table(X: Any) -> pd.DataFrame | np.ndarray:

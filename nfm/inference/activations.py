@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -32,11 +33,11 @@ def relu(values: np.ndarray) -> np.ndarray:
 def gelu(values: np.ndarray) -> np.ndarray:
     """Return x Φ(x), Φ the normal distribution's function: the exact form, Keras's default."""
     size = np.abs(values)
-    t = 1 / (1 + np.float32(_ERF_P * np.sqrt(0.5)) * size)
+    t = 1 / (1 + _ERF_P * math.sqrt(0.5) * size)
     polynomial = np.zeros_like(t)
     for coefficient in reversed(_ERF_COEFFICIENTS):
-        polynomial = (polynomial + np.float32(coefficient)) * t
-    tail = np.float32(0.5) * polynomial * np.exp(-np.float32(0.5) * np.square(values))
+        polynomial = (polynomial + coefficient) * t
+    tail = 0.5 * polynomial * np.exp(-0.5 * np.square(values))
     return values * np.where(values >= 0, 1 - tail, tail)
 
 

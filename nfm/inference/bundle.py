@@ -66,7 +66,7 @@ class Bundle:
             frame: Rows with the columns that the model was trained with; others are ignored.
 
         Returns:
-            float32 (rows, classes), in the order of `target.classes`.
+            float64 (rows, classes), in the order of `target.classes`.
 
         Raises:
             SchemaError: If a column is missing.

@@ -19,7 +19,9 @@ class Scorer:
     """The forward pass of every network that the builder can build.
 
     It agrees with Keras to 1e-5, needs well under a millisecond for a row, and keeps no more
-    than a few megabytes beside the answer, however many rows there are.
+    than a few megabytes beside the answer, however many rows there are. It computes in
+    float64, so that a row's answer does not depend on the rows beside it; only the tables
+    of the levels stay float32, since they may be large.
 
     Args:
         layout: The fields of the tables to score.
@@ -44,15 +46,15 @@ class Scorer:
         self._ramps = _Ramps.make(layout, settings)
         self._knots = _knots(layout, weights.get("numeric_embedding"))
         self._linear_knots = _knots(layout, weights.get("numeric_linear"))
-        self._dense_linear = weights.get("dense_linear")
-        self._bias = weights["bias"].astype(np.float32)
+        self._dense_linear = _exact(weights.get("dense_linear"))
+        self._bias = weights["bias"].astype(np.float64)
         if "linear_bias" in weights:
             self._bias = self._bias + weights["linear_bias"]
         self._pooled_norm = _batch_norm(weights, "bi")
         depth = len(settings.hidden_units) if settings.interaction == "nfm" else 0
         self._hidden = [_hidden_layer(weights, index) for index in range(depth)]
         self._activation = ACTIVATIONS[settings.activation]
-        self._output_kernel = weights.get("output_kernel")
+        self._output_kernel = _exact(weights.get("output_kernel"))
         widest = max(
             len(layout.fields) * max(settings.embedding_dim, output_count),
             *settings.hidden_units,
@@ -67,10 +69,10 @@ class Scorer:
             table: The encoded rows.
 
         Returns:
-            float32 (rows, C): log odds (binary), scores of the classes (multiclass), or the
+            float64 (rows, C): log odds (binary), scores of the classes (multiclass), or the
             standardised value (regression).
         """
-        result = np.empty((len(table), self.output_count), dtype=np.float32)
+        result = np.empty((len(table), self.output_count))
         for start in range(0, len(table), self._batch_rows):
             rows = slice(start, start + self._batch_rows)
             result[rows] = self._forward(table.codes[rows], table.values[rows])
@@ -84,7 +86,7 @@ class Scorer:
             task: What the outputs mean.
 
         Returns:
-            float32 (rows, C): the probability of the positive class, of every class, or the
+            float64 (rows, C): the probability of the positive class, of every class, or the
             standardised value.
         """
         logits = self.logits(table)
@@ -99,7 +101,7 @@ class Scorer:
             table: The encoded rows.
 
         Returns:
-            float32 (rows, classes); a single output is the log odds of the second of two
+            float64 (rows, classes); a single output is the log odds of the second of two
             classes.
         """
         logits = self.logits(table)
@@ -111,11 +113,11 @@ class Scorer:
         """Return the logits of one batch, (rows, C)."""
         rows = codes + self._offsets
         vectors: list[np.ndarray] = []
-        result = np.zeros((len(codes), self.output_count), dtype=np.float32) + self._bias
+        result = np.zeros((len(codes), self.output_count)) + self._bias
         if self._embedding is not None:
-            vectors.append(self._embedding[rows])
+            vectors.append(self._embedding[rows].astype(np.float64))
         if self._linear is not None:
-            result += self._linear[rows].sum(axis=1)
+            result += self._linear[rows].sum(axis=1, dtype=np.float64)
         if self._ramps is not None:
             place = self._ramps.place(values)
             if self._knots is not None:
@@ -123,7 +125,7 @@ class Scorer:
             if self._linear_knots is not None:
                 result += place.read(self._linear_knots).sum(axis=1)
         else:
-            values = np.where(np.isnan(values), np.float32(0), values)
+            values = np.where(np.isnan(values), 0.0, values)
             if self._dense_linear is not None:
                 result += values @ self._dense_linear
         if self.settings.linear_term == "shared":
@@ -162,7 +164,7 @@ class _Place:
 
     Attributes:
         lower: Row of the knot at or below the number, (rows, D).
-        weight: Share of the way from there to the next knot, float32 (rows, D, 1).
+        weight: Share of the way from there to the next knot, float64 (rows, D, 1).
     """
 
     lower: np.ndarray
@@ -200,13 +202,13 @@ class _Ramps:
 
     def place(self, values: np.ndarray) -> _Place:
         missing = np.isnan(values)
-        known = np.where(missing, np.float32(0), values)
+        known = np.where(missing, 0.0, values)
         if self.bounded:
-            known = np.clip(known, 0, self.bins.astype(np.float32))
+            known = np.clip(known, 0, self.bins)
             whole = known.astype(np.int64)
         else:
             whole = np.zeros(values.shape, dtype=np.int64)
-        weight = known - whole.astype(np.float32)
+        weight = known - whole
         whole = np.where(missing, self.bins + 1, whole)
         return _Place(self.first + whole, weight[:, :, None])
 
@@ -221,7 +223,7 @@ def _knots(layout: Layout, ramps: np.ndarray | None) -> np.ndarray | None:
         ramps: (sum of ramp_counts, columns).
 
     Returns:
-        float32 (sum of bins + 3, columns), or None without ramps.
+        float64 (sum of bins + 3, columns), or None without ramps.
     """
     if ramps is None:
         return None
@@ -233,14 +235,18 @@ def _knots(layout: Layout, ramps: np.ndarray | None) -> np.ndarray | None:
         absent = ramps[start + bins : start + bins + 1] if missing else spare
         parts += [spare, sums, absent, spare]
         start += bins + missing
-    return np.concatenate(parts).astype(np.float32)
+    return np.concatenate(parts)
+
+
+def _exact(weights: np.ndarray | None) -> np.ndarray | None:
+    return None if weights is None else weights.astype(np.float64)
 
 
 def _bi_interaction(vectors: list[np.ndarray]) -> np.ndarray:
     """Return ½[(Σ e)² − Σ e²] over all fields' vectors, (rows, k), from parts (rows, F, k)."""
     total = sum(part.sum(axis=1) for part in vectors)
     squares = sum(np.einsum("nfk,nfk->nk", part, part) for part in vectors)
-    return np.float32(0.5) * (np.square(total) - squares)
+    return 0.5 * (np.square(total) - squares)
 
 
 def _batch_norm(
@@ -254,13 +260,13 @@ def _batch_norm(
         for part in ("gamma", "beta", "mean", "variance")
     )
     scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
-    return scale.astype(np.float32), (beta - mean * scale).astype(np.float32)
+    return scale, beta - mean * scale
 
 
 def _hidden_layer(weights: Mapping[str, np.ndarray], index: int) -> tuple[np.ndarray, np.ndarray]:
     """Return kernel and bias of one hidden layer, its batch normalisation folded in."""
-    kernel = weights[f"hidden_{index}_kernel"]
-    bias = weights[f"hidden_{index}_bias"]
+    kernel = weights[f"hidden_{index}_kernel"].astype(np.float64)
+    bias = weights[f"hidden_{index}_bias"].astype(np.float64)
     norm = _batch_norm(weights, f"hidden_{index}")
     if norm is None:
         return kernel, bias

@@ -273,5 +273,5 @@ def test_bad_input_is_refused_in_a_sentence(arguments: dict, y: list, message: s
 
 @pytest.mark.parametrize("y", [np.ones(20), np.r_[np.nan, np.ones(19)], np.r_[np.inf, np.ones(19)]])
 def test_constant_or_infinite_target_of_a_regression_is_refused(y: np.ndarray) -> None:
-    with pytest.raises(ValueError, match=r"(?i)constant|same|nan|infinity"):
+    with pytest.raises(ValueError, match=r"every row|NaN|infinity"):
         NFMRegressor(**QUICK).fit(np.arange(20.0).reshape(-1, 1), y)

@@ -130,8 +130,9 @@ def test_a_model_is_measured_on_rows_with_a_target(
 
 
 def test_weights_that_overflow_are_reported(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
-    bundle = make_bundle()
+    bundle = make_bundle(hidden_units=(4,) * 9)
     huge = {name: np.full_like(array, 3e38) for name, array in bundle.weights.items()}
+    huge["output_kernel"][::2] = -3e38  # infinite minus infinite
     broken = load_bundle(replace(bundle, weights=huge).to_bytes())
     with pytest.raises(NFMError, match="learning rate"), np.errstate(all="ignore"):
         broken.predict_proba(frame)

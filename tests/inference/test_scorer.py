@@ -74,8 +74,8 @@ def test_many_rows_are_scored_as_each_alone(seed: int) -> None:
     table = draw_table(random, layout, settings, 200)
     together = scorer.logits(table)
     alone = [scorer.logits(table.take(slice(row, row + 1)))[0] for row in range(len(table))]
-    assert together.dtype == np.float32
-    np.testing.assert_allclose(together, np.array(alone), rtol=1e-4, atol=1e-4)
+    assert together.dtype == np.float64
+    np.testing.assert_allclose(together, np.array(alone), rtol=1e-11, atol=1e-11)
 
 
 def test_the_memory_for_many_rows_is_that_of_a_batch() -> None:
