@@ -1,0 +1,43 @@
+"""Answers in words."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfm.ui.answers import answer
+
+ROWS = pd.DataFrame({"a": [1, 2]})
+
+
+def model(task, classes=(), outputs=None):
+    return SimpleNamespace(
+        target=SimpleNamespace(task=task, name="y", class_names=classes),
+        predict_proba=lambda rows: np.asarray(outputs, dtype=np.float32),
+        predict=lambda rows: np.asarray(outputs, dtype=np.float64),
+    )
+
+
+def test_binary_answer_is_the_probability_of_the_positive_class():
+    found = answer(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
+    assert found.title == "Probability of y = 1"
+    assert (found.value, found.change) == ("60.0 %", "+35.0 points")
+    assert found.before == pytest.approx((0.75, 0.25))
+
+
+def test_several_classes_name_the_most_probable_one():
+    found = answer(model("multiclass", ("a", "b", "c"), [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]), ROWS)
+    assert found.title == "Probability of y = c"
+    assert (found.value, found.change) == ("70.0 %", "+50.0 points")
+
+
+def test_number_is_given_with_its_difference():
+    found = answer(model("regression", outputs=[20.0, 23.5]), ROWS)
+    assert (found.value, found.change, found.classes) == ("23.5", "+3.5", ())
+
+
+def test_unedited_row_has_no_change():
+    assert answer(model("binary", ("0", "1"), [[0.6, 0.4]] * 2), ROWS).change is None

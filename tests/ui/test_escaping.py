@@ -1,0 +1,66 @@
+"""Text from outside in a place that reads Markdown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nfm.ui.escaping import literal
+
+BACKSLASHED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def shown(markdown: str) -> str:
+    """What Markdown shows of a text in which all that matters is escaped."""
+    return BACKSLASHED.sub(r"\1", markdown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "**x**",
+        "$x$",
+        ":red[x]",
+        ":smile:",
+        "![a](http://b.c)",
+        "`code`",
+        "# title",
+        "1. first",
+        "a_b_c",
+        "~~gone~~",
+        "&lt;",
+        "\\$",
+        "| a | b |",
+    ],
+)
+def test_every_character_that_markdown_reads_is_escaped(text):
+    escaped = literal(text)
+    assert shown(escaped) == text
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*_$`<\[!#&|~:]", escaped)
+
+
+@pytest.mark.parametrize("text", ["Braund, Mr Owen Harris", "Größe 42", "泰坦尼克", "50%"])
+def test_ordinary_text_stays_as_it_is(text):
+    assert literal(text) == text
+
+
+@pytest.mark.parametrize("text", [":material/home:", ":streamlit:", "a -> b", "x >= 1", "p -- q"])
+def test_what_streamlit_replaces_late_is_taken_apart(text):
+    escaped = literal(text)
+    assert "\u2060" in escaped
+    assert shown(escaped).replace("\u2060", "") == text
+
+
+def test_line_breaks_do_not_start_a_block():
+    assert literal("a\n\n# b\t c") == "a \\# b c"
+
+
+@given(
+    st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=["Z", "C"]))
+)
+def test_no_character_is_lost(text):
+    assert shown(literal(text)).replace("\u2060", "") == text
