@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-_KEPT_EARLY_STOPS = 1000
-
 
 class Controls:
-    """Stop requests by run; asked by the run's thread, set by the worker's event loop."""
+    """Stop requests by run; asked by the run's thread, set by the worker's event loop.
 
-    def __init__(self) -> None:
+    Args:
+        kept_early_stops: How many requests for runs that are not here are remembered.
+    """
+
+    def __init__(self, kept_early_stops: int = 1000) -> None:
+        self._kept = kept_early_stops
         self._guard = threading.Lock()
         self._running: set[str] = set()
         # A stop may overtake the run that it is meant for.
@@ -33,7 +36,7 @@ class Controls:
         with self._guard:
             self._stops[run_id] = None
             for known in list(self._stops):
-                if len(self._stops) <= _KEPT_EARLY_STOPS:
+                if len(self._stops) <= self._kept:
                     break
                 if known not in self._running:
                     del self._stops[known]

@@ -8,16 +8,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.jobs import worker
 from nfm.jobs.fair_queue import FairQueue
-from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
+from nfm.jobs.records import LiveRun, Run
 from nfm.jobs.store import Store
+from nfm.jobs.tracking import Tracked
 from nfm.jobs.workforce import Workforce
 
 if TYPE_CHECKING:
@@ -37,23 +37,6 @@ _KEPT_RUNS = 200
 _DIED = "Its training process ended unexpectedly: it was killed, or there was too little memory."
 _LOST = "The connection to the training processes was lost while it trained."
 _SHUT_DOWN = "The server was shut down before it ended."
-
-
-@dataclass
-class _Tracked:
-    """A run that the engine knows; changed by the engine's thread, under the engine's lock."""
-
-    run: Run
-    status: Status = "queued"
-    epochs: list[Epoch] = field(default_factory=list)
-    reason: str | None = None
-    test_metrics: Metrics | None = None
-    stopping: bool = False
-    given: bool = False
-    future: Any = None
-    begun: bool = False
-    recorded: int = 0
-    recorded_at: float = 0.0
 
 
 class Engine:
@@ -76,7 +59,7 @@ class Engine:
         self._train = train
         self._topic = f"nfm-runs-{store.server}"
         self._lock = threading.Lock()
-        self._runs: dict[str, _Tracked] = {}
+        self._runs: dict[str, Tracked] = {}
         self._queue = FairQueue()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -127,7 +110,7 @@ class Engine:
             if self._closing:
                 raise JobError("The server is shutting down: try again in a moment.")
             if run.id not in self._runs:
-                self._runs[run.id] = _Tracked(run)
+                self._runs[run.id] = Tracked(run)
                 self._queue.add(run.id, run.workspace)
         self._inbox.put(self._dispatch)
 
@@ -141,7 +124,7 @@ class Engine:
         """
         with self._lock:
             tracked = self._runs.get(run_id)
-            if tracked is not None and tracked.status in ACTIVE:
+            if tracked is not None and tracked.active:
                 if self._queue.discard(run_id):
                     tracked.status = "cancelled"
                     self._inbox.put(partial(self._record_end, tracked))
@@ -160,15 +143,7 @@ class Engine:
         with self._lock:
             tracked = self._runs.get(run_id)
             if tracked is not None:
-                return LiveRun(
-                    id=run_id,
-                    status=tracked.status,
-                    epochs=tuple(tracked.epochs),
-                    reason=tracked.reason,
-                    queue_position=self._position(run_id),
-                    stopping=tracked.stopping and tracked.status in ACTIVE,
-                    test_metrics=tracked.test_metrics,
-                )
+                return tracked.view(self._position(run_id))
         return self._store.find_live(run_id)
 
     def close(self) -> None:
@@ -259,8 +234,8 @@ class Engine:
             settings=run.settings,
         )
 
-    def _tell_stop(self, tracked: _Tracked) -> None:
-        if self._workforce is not None and tracked.status in ACTIVE:
+    def _tell_stop(self, tracked: Tracked) -> None:
+        if self._workforce is not None and tracked.active:
             self._workforce.stop(tracked.run.id)
 
     # What Dask's threads call
@@ -268,14 +243,14 @@ class Engine:
     def _on_event(self, message: dict[str, Any]) -> None:
         self._inbox.put(partial(self._note_event, message))
 
-    def _on_done(self, tracked: _Tracked, future: Future) -> None:
+    def _on_done(self, tracked: Tracked, future: Future) -> None:
         self._inbox.put(partial(self._note_done, tracked, future))
 
     # What the engine's thread makes of it
 
     def _note_event(self, message: dict[str, Any]) -> None:
         tracked = self._runs.get(message["run"])
-        if tracked is None or tracked.status not in ACTIVE:
+        if tracked is None or not tracked.active:
             return
         if message["kind"] == "started":
             if tracked.begun:
@@ -291,8 +266,8 @@ class Engine:
                 with self._lock:
                     tracked.epochs.append(epoch)
 
-    def _note_done(self, tracked: _Tracked, future: Future) -> None:
-        if tracked.future is not future or tracked.status not in ACTIVE:
+    def _note_done(self, tracked: Tracked, future: Future) -> None:
+        if tracked.future is not future or not tracked.active:
             return
         if future.status == "finished":
             try:
@@ -317,7 +292,7 @@ class Engine:
             return
         self._finish(tracked, outcome)
 
-    def _lose(self, tracked: _Tracked) -> None:
+    def _lose(self, tracked: Tracked) -> None:
         """The scheduler that had the run is gone: it failed, or waits again if it never began."""
         if tracked.begun:
             self._finish(tracked, worker.Outcome("failed", _LOST))
@@ -328,14 +303,14 @@ class Engine:
                 tracked.given, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
 
-    def _give_up(self, tracked: _Tracked, outcome: worker.Outcome) -> None:
+    def _give_up(self, tracked: Tracked, outcome: worker.Outcome) -> None:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workforce is not None:
             self._workforce.stop(tracked.run.id)
         self._finish(tracked, outcome)
 
-    def _finish(self, tracked: _Tracked, outcome: worker.Outcome) -> None:
+    def _finish(self, tracked: Tracked, outcome: worker.Outcome) -> None:
         """Put the outcome into the store, then let it be seen."""
         epochs = outcome.epochs or tuple(tracked.epochs)
         self._write(
@@ -355,7 +330,7 @@ class Engine:
         self._forget_old_runs()
         self._inbox.put(self._dispatch)
 
-    def _record_end(self, tracked: _Tracked) -> None:
+    def _record_end(self, tracked: Tracked) -> None:
         run = tracked.run
         self._write(self._store.finish_run, run.workspace, run.id, tracked.status)
 
@@ -364,7 +339,7 @@ class Engine:
         now = time.monotonic()
         for tracked in list(self._runs.values()):
             new = tracked.epochs[tracked.recorded :]
-            if new and tracked.status in ACTIVE and now - tracked.recorded_at >= _RECORD_SECONDS:
+            if new and tracked.active and now - tracked.recorded_at >= _RECORD_SECONDS:
                 run = tracked.run
                 self._write(self._store.record_epochs, run.workspace, run.id, new)
                 tracked.recorded += len(new)
@@ -387,7 +362,7 @@ class Engine:
         """Close the connection; what trained on it has failed."""
         workforce, self._workforce = self._workforce, None
         for tracked in list(self._runs.values()):
-            if tracked.given and tracked.status in ACTIVE:
+            if tracked.given and tracked.active:
                 if self._closing:
                     self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
                 else:
@@ -400,14 +375,14 @@ class Engine:
 
     def _end_all(self) -> None:
         for tracked in list(self._runs.values()):
-            if tracked.status in ACTIVE:
+            if tracked.active:
                 self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
 
     def _training(self) -> Counter[str]:
         return Counter(
             tracked.run.workspace
             for tracked in self._runs.values()
-            if tracked.given and tracked.status in ACTIVE
+            if tracked.given and tracked.active
         )
 
     def _position(self, run_id: str) -> int | None:
@@ -416,7 +391,7 @@ class Engine:
 
     def _forget_old_runs(self) -> None:
         with self._lock:
-            ended = [one for one, tracked in self._runs.items() if tracked.status not in ACTIVE]
+            ended = [one for one, tracked in self._runs.items() if not tracked.active]
             for run_id in ended[:-_KEPT_RUNS]:
                 del self._runs[run_id]
 

@@ -29,6 +29,11 @@ class Turns:
         self._taken = False
         self._since = 0.0
 
+    @property
+    def waiting(self) -> int:
+        """Number of those that wait for their turn."""
+        return len(self._waiting)
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn, hold it for the block, and let the next one have it."""

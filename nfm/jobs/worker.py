@@ -6,7 +6,9 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
@@ -189,7 +191,7 @@ class _TableLearning:
     @property
     def outcome(self) -> Status:
         """How it ended."""
-        return self._fitting.training.outcome
+        return self._fitting.training.outcome or "stopped"
 
     def bundle(self) -> bytes:
         """Return the model."""
@@ -225,8 +227,23 @@ def warm_up() -> None:
     global _warm
     with _warming:
         if not _warm:
+            with _quiet():
+                import nfm.model.training  # noqa: F401
             _train_something_tiny()
             _warm = True
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what TensorFlow's C++ says at its import, about GPUs that are not there, to itself."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _train_something_tiny() -> None:

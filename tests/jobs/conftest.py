@@ -28,7 +28,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(SUPPORT), os.environ.get("PYTHONPATH")])
 )
 
-from scripted_training import train as scripted_train
+from scripted_training import train as scripted_train  # noqa: E402
 
 DEADLINE_SECONDS = 60.0
 Value = TypeVar("Value")

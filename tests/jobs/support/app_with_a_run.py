@@ -35,7 +35,9 @@ def main(url: str, schema: str) -> None:
     engine.submit(run)
     while not store.run("somebody", run.id).epochs:
         time.sleep(0.02)
-    print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+    children = psutil.Process().children(recursive=True)
+    sys.stdout.write(" ".join(str(child.pid) for child in children) + "\n")
+    sys.stdout.flush()
     time.sleep(600)
 
 

@@ -1,0 +1,138 @@
+"""Data sets in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from nfm.errors import JobError
+from nfm.jobs import codec
+from nfm.jobs.records import ACTIVE, Dataset
+from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, workspace_key
+from nfm.jobs.tables import ContentRow, DatasetRow, RunRow
+
+if TYPE_CHECKING:
+    from nfm.tabular.reading import ReadingOptions
+    from nfm.tabular.schema import Schema
+    from nfm.tabular.splitting import SplitOptions
+
+
+class DatasetShelf(Shelf):
+    """The store's methods for data sets."""
+
+    def add_dataset(
+        self,
+        workspace: str,
+        name: str,
+        content: bytes,
+        options: ReadingOptions,
+        schema: Schema,
+        split: SplitOptions,
+    ) -> Dataset:
+        """Keep a file and how it is read; equal contents are kept once.
+
+        Raises:
+            JobError: If the workspace has no room for it.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        with self._write() as session:
+            self._check_room(session, workspace, DatasetRow, self.limits.datasets, "data sets")
+            self._check_size(session, workspace, len(content))
+            if session.get(ContentRow, digest) is None:
+                session.add(ContentRow(hash=digest, size=len(content), data=content))
+                session.flush()
+            row = DatasetRow(
+                id=new_id(),
+                workspace=workspace_key(workspace),
+                name=clip(name),
+                content_hash=digest,
+                size=len(content),
+                options=codec.dump(options),
+                schema=codec.dump(schema),
+                split=codec.dump(split),
+                created=time.time(),
+            )
+            session.add(row)
+            session.flush()
+            return codec.dataset(row, workspace)
+
+    def dataset(self, workspace: str, dataset_id: str) -> Dataset:
+        """Return one data set.
+
+        Raises:
+            JobError: If the workspace has no such data set.
+        """
+        with self._read() as session:
+            return codec.dataset(dataset_row(session, workspace, dataset_id), workspace)
+
+    def datasets(self, workspace: str) -> tuple[Dataset, ...]:
+        """Return all data sets, the newest first."""
+        statement = (
+            select(DatasetRow)
+            .where(DatasetRow.workspace == workspace_key(workspace))
+            .order_by(DatasetRow.sequence.desc())
+        )
+        with self._read() as session:
+            return tuple(codec.dataset(row, workspace) for row in session.scalars(statement))
+
+    def content(self, workspace: str, dataset_id: str) -> bytes:
+        """Return the bytes of a data set's file.
+
+        Raises:
+            JobError: If the workspace has no such data set.
+        """
+        with self._read() as session:
+            row = dataset_row(session, workspace, dataset_id)
+            data = session.scalar(
+                select(ContentRow.data).where(ContentRow.hash == row.content_hash)
+            )
+            assert data is not None  # noqa: S101 - a foreign key holds it
+            return data
+
+    def update_dataset(
+        self,
+        workspace: str,
+        dataset_id: str,
+        *,
+        name: str | None = None,
+        options: ReadingOptions | None = None,
+        schema: Schema | None = None,
+        split: SplitOptions | None = None,
+    ) -> Dataset:
+        """Change what is given; runs that were made before keep their own schema and split.
+
+        Raises:
+            JobError: If the workspace has no such data set.
+        """
+        with self._write() as session:
+            row = dataset_row(session, workspace, dataset_id)
+            if name is not None:
+                row.name = clip(name)
+            if options is not None:
+                row.options = codec.dump(options)
+            if schema is not None:
+                row.schema = codec.dump(schema)
+            if split is not None:
+                row.split = codec.dump(split)
+            return codec.dataset(row, workspace)
+
+    def delete_dataset(self, workspace: str, dataset_id: str) -> None:
+        """Forget a data set and, if nobody else has the same, its bytes; its runs stay.
+
+        Raises:
+            JobError: If the workspace has no such data set, or a run of it waits or trains.
+        """
+        with self._write() as session:
+            row = dataset_row(session, workspace, dataset_id)
+            active = select(RunRow.id).where(RunRow.dataset_id == row.id, RunRow.status.in_(ACTIVE))
+            if session.scalar(active.limit(1)) is not None:
+                raise JobError("A run is still learning from this data set: stop it first.")
+            digest = row.content_hash
+            session.delete(row)
+            session.flush()
+            others = select(DatasetRow.id).where(DatasetRow.content_hash == digest).limit(1)
+            if session.scalar(others) is None:
+                session.execute(delete(ContentRow).where(ContentRow.hash == digest))

@@ -1,0 +1,233 @@
+"""Runs and trained models in the store."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from nfm.epoch import Epoch, Metrics
+from nfm.errors import JobError
+from nfm.jobs import codec
+from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
+from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, run_row, workspace_key
+from nfm.jobs.tables import BundleRow, EpochsRow, RunRow
+from nfm.settings import Settings
+
+if TYPE_CHECKING:
+    from nfm.tabular.schema import Schema
+    from nfm.tabular.splitting import SplitOptions
+
+
+class RunShelf(Shelf):
+    """The store's methods for runs."""
+
+    def add_run(
+        self,
+        workspace: str,
+        dataset_id: str,
+        settings: Settings,
+        *,
+        name: str | None = None,
+        schema: Schema | None = None,
+        split: SplitOptions | None = None,
+    ) -> Run:
+        """Make a run that waits; `Engine.submit` has it carried out.
+
+        Args:
+            workspace: Whose run it is.
+            dataset_id: The data set to learn from.
+            settings: Model and training.
+            name: None: "Run" and its number.
+            schema: None: the data set's.
+            split: None: the data set's.
+
+        Raises:
+            JobError: If the workspace has no such data set, or no room for another run.
+        """
+        with self._write() as session:
+            dataset = dataset_row(session, workspace, dataset_id)
+            self._check_room(session, workspace, RunRow, self.limits.runs, "runs")
+            self._check_size(session, workspace, 1)
+            key = workspace_key(workspace)
+            mine = select(func.count()).where(RunRow.workspace == key, RunRow.status.in_(ACTIVE))
+            if (session.scalar(mine) or 0) >= self.limits.waiting:
+                raise JobError(
+                    f"{self.limits.waiting} of your runs already wait or train: "
+                    "let one end, or cancel one."
+                )
+            last = session.scalar(select(func.max(RunRow.number)).where(RunRow.workspace == key))
+            number = (last or 0) + 1
+            row = RunRow(
+                id=new_id(),
+                workspace=key,
+                number=number,
+                dataset_id=dataset.id,
+                name=clip(name) if name else f"Run {number}",
+                settings=codec.dump(settings),
+                schema=dataset.schema if schema is None else codec.dump(schema),
+                split=dataset.split if split is None else codec.dump(split),
+                status="queued",
+                server=self.server,
+                created=time.time(),
+                has_model=False,
+            )
+            session.add(row)
+            session.flush()
+            return codec.run(row, (), workspace)
+
+    def run(self, workspace: str, run_id: str) -> Run:
+        """Return one run with its epochs.
+
+        Raises:
+            JobError: If the workspace has no such run.
+        """
+        with self._read() as session:
+            row = run_row(session, workspace, run_id)
+            return codec.run(row, _history(session, row), workspace)
+
+    def runs(self, workspace: str) -> tuple[Run, ...]:
+        """Return all runs with their epochs, the newest first."""
+        key = workspace_key(workspace)
+        statement = (
+            select(EpochsRow.run_id, EpochsRow.state)
+            .join(RunRow, RunRow.id == EpochsRow.run_id)
+            .where(RunRow.workspace == key)
+            .order_by(EpochsRow.run_id, EpochsRow.first)
+        )
+        with self._read() as session:
+            chunks: dict[str, list[str]] = {}
+            for run_id, state in session.execute(statement):
+                chunks.setdefault(run_id, []).append(state)
+            rows = session.scalars(
+                select(RunRow).where(RunRow.workspace == key).order_by(RunRow.number.desc())
+            )
+            return tuple(
+                codec.run(row, codec.epochs(chunks.get(row.id, ())), workspace) for row in rows
+            )
+
+    def rename_run(self, workspace: str, run_id: str, name: str) -> None:
+        """Give a run another name.
+
+        Raises:
+            JobError: If the workspace has no such run.
+        """
+        with self._write() as session:
+            run_row(session, workspace, run_id).name = clip(name)
+
+    def delete_run(self, workspace: str, run_id: str) -> None:
+        """Forget a run and its model.
+
+        Raises:
+            JobError: If the workspace has no such run, or it waits or trains.
+        """
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            if row.status in ACTIVE:
+                raise JobError("This run still waits or trains: stop it first.")
+            session.execute(delete(EpochsRow).where(EpochsRow.run_id == row.id))
+            session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
+            session.delete(row)
+
+    def bundle(self, workspace: str, run_id: str) -> bytes | None:
+        """Return a run's trained model (`nfm.inference.bundle.load_bundle` reads it), if any.
+
+        Raises:
+            JobError: If the workspace has no such run.
+        """
+        with self._read() as session:
+            row = run_row(session, workspace, run_id)
+            return session.scalar(select(BundleRow.data).where(BundleRow.run_id == row.id))
+
+    # What the engine writes
+
+    def begin_run(self, workspace: str, run_id: str) -> None:
+        """Mark a run that waited as running."""
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            if row.status == "queued":
+                row.status, row.started = "running", time.time()
+
+    def record_epochs(self, workspace: str, run_id: str, epochs: Sequence[Epoch]) -> None:
+        """Add epochs that follow those already there."""
+        if not epochs:
+            return
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            session.add(_epochs_row(row.id, epochs))
+
+    def finish_run(
+        self,
+        workspace: str,
+        run_id: str,
+        status: Status,
+        reason: str | None = None,
+        *,
+        epochs: Iterable[Epoch] | None = None,
+        test_metrics: Metrics | None = None,
+        bundle: bytes | None = None,
+    ) -> None:
+        """End a run; a run that has ended already stays as it is.
+
+        Args:
+            workspace: Whose run it is.
+            run_id: The run.
+            status: How it ended.
+            reason: For people, one sentence.
+            epochs: All of them, replacing what was recorded; None: keep what was recorded.
+            test_metrics: Measured on the test rows.
+            bundle: The trained model.
+        """
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            if row.status not in ACTIVE:
+                return
+            row.status, row.reason, row.finished = status, reason, time.time()
+            row.test_metrics = None if test_metrics is None else json.dumps(asdict(test_metrics))
+            row.has_model = bundle is not None
+            if epochs is not None:
+                session.execute(delete(EpochsRow).where(EpochsRow.run_id == row.id))
+                if epochs := tuple(epochs):
+                    session.add(_epochs_row(row.id, epochs))
+            if bundle is not None:
+                session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
+
+    def find_live(self, run_id: str) -> LiveRun:
+        """Return how a run stands, whoever's it is.
+
+        Raises:
+            JobError: If there is no such run.
+        """
+        with self._read() as session:
+            row = session.scalar(select(RunRow).where(RunRow.id == run_id))
+            if row is None:
+                raise JobError("There is no such run: it was deleted.")
+            run = codec.run(row, _history(session, row), "")
+        return LiveRun(
+            id=run.id,
+            status=run.status,
+            epochs=run.epochs,
+            reason=run.reason,
+            test_metrics=run.test_metrics,
+        )
+
+
+def _history(session: Session, row: RunRow) -> tuple[Epoch, ...]:
+    return codec.epochs(
+        session.scalars(
+            select(EpochsRow.state).where(EpochsRow.run_id == row.id).order_by(EpochsRow.first)
+        )
+    )
+
+
+def _epochs_row(run_id: str, epochs: Sequence[Epoch]) -> EpochsRow:
+    return EpochsRow(
+        run_id=run_id,
+        first=epochs[0].number,
+        state=json.dumps([epoch.to_dict() for epoch in epochs]),
+    )

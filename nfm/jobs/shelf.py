@@ -1,0 +1,134 @@
+"""What the parts of the store share: sessions, whose is what, and how much one may keep."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from nfm.errors import JobError
+from nfm.jobs.database import open_database
+from nfm.jobs.tables import BundleRow, DatasetRow, RunRow, prepare
+
+NAME_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one workspace may keep.
+
+    Attributes:
+        datasets: Number of data sets.
+        runs: Number of runs.
+        waiting: Number of runs that wait or train at the same time.
+        size: Bytes of all its files and models.
+    """
+
+    datasets: int = 50
+    runs: int = 1000
+    waiting: int = 20
+    size: int = 2_000_000_000
+
+
+class Shelf:
+    """A database, and how much each workspace may keep in it.
+
+    Args:
+        url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in $NFM_DATA_DIR or .nfm.
+        limits: None: the usual ones.
+    """
+
+    def __init__(self, url: str | None = None, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.server = new_id()
+        self._engine = open_database(url)
+        prepare(self._engine)
+        self._reading = sessionmaker(self._engine)
+        self._writing = sessionmaker(self._engine.execution_options(writing=True))
+
+    @property
+    def path(self) -> str | None:
+        """File of the database, or its name on a database server."""
+        return self._engine.url.database
+
+    def _read(self) -> AbstractContextManager[Session]:
+        return self._reading.begin()
+
+    def _write(self) -> AbstractContextManager[Session]:
+        return self._writing.begin()
+
+    def _check_room(
+        self,
+        session: Session,
+        workspace: str,
+        table: type[DatasetRow] | type[RunRow],
+        limit: int,
+        what: str,
+    ) -> None:
+        key = workspace_key(workspace)
+        count = select(func.count()).select_from(table).where(table.workspace == key)
+        if (session.scalar(count) or 0) >= limit:
+            raise JobError(f"This workspace already has {limit} {what}: delete one to make room.")
+
+    def _check_size(self, session: Session, workspace: str, more: int) -> None:
+        key = workspace_key(workspace)
+        files = session.scalar(select(func.sum(DatasetRow.size)).where(DatasetRow.workspace == key))
+        models = session.scalar(
+            select(func.sum(BundleRow.size))
+            .join(RunRow, RunRow.id == BundleRow.run_id)
+            .where(RunRow.workspace == key)
+        )
+        if (files or 0) + (models or 0) + more > self.limits.size:
+            raise JobError(
+                f"This workspace may keep {self.limits.size // 1_000_000} MB of files and models: "
+                "delete a data set or a run to make room."
+            )
+
+
+def workspace_key(workspace: str) -> str:
+    """Return what the database knows a workspace by: the SHA-256 of its token."""
+    return hashlib.sha256(workspace.encode()).hexdigest()
+
+
+def new_id() -> str:
+    """Return an unguessable id, 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def clip(name: str) -> str:
+    """Shorten a name that somebody typed; an empty one becomes "Untitled"."""
+    return name.strip()[:NAME_LENGTH] or "Untitled"
+
+
+def dataset_row(session: Session, workspace: str, dataset_id: str) -> DatasetRow:
+    """Return the row of a workspace's data set.
+
+    Raises:
+        JobError: If the workspace has no such data set.
+    """
+    row = session.scalar(
+        select(DatasetRow).where(
+            DatasetRow.workspace == workspace_key(workspace), DatasetRow.id == dataset_id
+        )
+    )
+    if row is None:
+        raise JobError("This workspace has no such data set: it was deleted, or is another's.")
+    return row
+
+
+def run_row(session: Session, workspace: str, run_id: str) -> RunRow:
+    """Return the row of a workspace's run.
+
+    Raises:
+        JobError: If the workspace has no such run.
+    """
+    row = session.scalar(
+        select(RunRow).where(RunRow.workspace == workspace_key(workspace), RunRow.id == run_id)
+    )
+    if row is None:
+        raise JobError("This workspace has no such run: it was deleted, or is another's.")
+    return row

@@ -1,0 +1,57 @@
+"""What the engine knows of a run while it carries it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nfm.epoch import Epoch, Metrics
+from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
+
+
+@dataclass
+class Tracked:
+    """A run in the engine; changed under the engine's lock.
+
+    Attributes:
+        run: As the store made it.
+        status: Where it stands.
+        epochs: Those that the worker has reported.
+        reason: For people, one sentence, where the status needs one.
+        test_metrics: Measured on the test rows.
+        stopping: Whether somebody asked it to stop.
+        given: Whether the workers have it.
+        begun: Whether a worker has said so.
+        future: Dask's, while the workers have it.
+        recorded: Number of epochs in the store.
+        recorded_at: When they were put there, on the monotonic clock.
+    """
+
+    run: Run
+    status: Status = "queued"
+    epochs: list[Epoch] = field(default_factory=list)
+    reason: str | None = None
+    test_metrics: Metrics | None = None
+    stopping: bool = False
+    given: bool = False
+    future: Any = None
+    begun: bool = False
+    recorded: int = 0
+    recorded_at: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    def view(self, queue_position: int | None) -> LiveRun:
+        """Return how it stands at this moment."""
+        return LiveRun(
+            id=self.run.id,
+            status=self.status,
+            epochs=tuple(self.epochs),
+            reason=self.reason,
+            queue_position=queue_position,
+            stopping=self.stopping and self.active,
+            test_metrics=self.test_metrics,
+        )

@@ -1,0 +1,336 @@
+"""What is put into the store comes out again, and only for whom it is."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from scripted_training import epoch
+
+from nfm.epoch import Metrics
+from nfm.errors import JobError
+from nfm.jobs.store import Dataset, Limits, Run, Store
+from nfm.settings import PRESETS, Settings, make_settings
+from nfm.tabular.reading import ReadingOptions
+from nfm.tabular.splitting import SplitOptions
+
+CONTENT = b"sex,fare,survived\nmale,7.25,0\nfemale,71.28,1\n"
+
+
+@pytest.fixture
+def add(store: Store, schema):
+    """Add a data set with little to say."""
+
+    def add(workspace: str = "ann", content: bytes = CONTENT, name: str = "t.csv") -> Dataset:
+        return store.add_dataset(workspace, name, content, ReadingOptions(), schema, SplitOptions())
+
+    return add
+
+
+@pytest.fixture
+def run(store: Store, add) -> Run:
+    """A run of Ann's that waits."""
+    return store.add_run("ann", add().id, Settings())
+
+
+def test_a_data_set_comes_back_as_it_was(store: Store, schema):
+    options = ReadingOptions(encoding="cp1252", delimiter=";", decimal=",", missing=("", "?"))
+    split = SplitOptions(test_fraction=0.3, random_state=7, group_column="sex")
+
+    added = store.add_dataset("ann", "Zürich <b>.csv", CONTENT, options, schema, split)
+
+    assert store.dataset("ann", added.id) == added
+    assert (added.name, added.options, added.split) == ("Zürich <b>.csv", options, split)
+    assert added.schema == schema
+    assert added.size == len(CONTENT)
+    assert store.content("ann", added.id) == CONTENT
+
+
+def test_the_newest_data_set_comes_first(store: Store, add):
+    first, second = add(name="first"), add(name="second")
+    assert store.datasets("ann") == (second, first)
+
+
+def test_only_what_is_given_of_a_data_set_is_changed(store: Store, add, schema):
+    added = add()
+    changed_schema = schema.with_features(["fare"])
+
+    store.update_dataset("ann", added.id, schema=changed_schema)
+    changed = store.update_dataset("ann", added.id, name="another")
+
+    assert changed == store.dataset("ann", added.id)
+    assert changed.schema == changed_schema
+    assert (changed.name, changed.options) == ("another", added.options)
+
+
+def test_equal_contents_are_kept_once_and_until_the_last_one_goes(store: Store, add):
+    first, second = add("ann"), add("bob")
+    assert first.content_hash == second.content_hash
+    assert kept_contents(store) == 1
+
+    store.delete_dataset("ann", first.id)
+    assert store.content("bob", second.id) == CONTENT
+
+    store.delete_dataset("bob", second.id)
+    assert kept_contents(store) == 0
+
+
+def kept_contents(store: Store) -> int:
+    with sqlite3.connect(store.path) as connection:
+        return connection.execute("SELECT count(*) FROM contents").fetchone()[0]
+
+
+def test_a_run_comes_back_as_it_was(store: Store, add, schema):
+    dataset = add()
+    settings = make_settings(PRESETS["article"])
+
+    run = store.add_run("ann", dataset.id, settings)
+
+    assert store.run("ann", run.id) == run
+    assert (run.status, run.name, run.number) == ("queued", "Run 1", 1)
+    assert (run.settings, run.schema, run.split) == (settings, schema, SplitOptions())
+    assert run.active
+    assert (run.epochs, run.started, run.finished, run.has_model) == ((), None, None, False)
+    assert store.bundle("ann", run.id) is None
+
+
+def test_a_run_keeps_the_schema_that_it_was_made_with(store: Store, add, schema):
+    dataset = add()
+    run = store.add_run("ann", dataset.id, Settings())
+    store.update_dataset("ann", dataset.id, schema=schema.with_features(["sex"]))
+    assert store.run("ann", run.id).schema == schema
+
+
+def test_epochs_are_added_and_come_back_in_order(store: Store, run: Run):
+    store.begin_run("ann", run.id)
+    store.record_epochs("ann", run.id, [epoch(1)])
+    store.record_epochs("ann", run.id, [epoch(2), epoch(3)])
+    store.record_epochs("ann", run.id, [])
+
+    kept = store.run("ann", run.id)
+
+    assert kept.status == "running"
+    assert kept.epochs == (epoch(1), epoch(2), epoch(3))
+    assert kept.best_epoch == epoch(3)
+    assert store.runs("ann") == (kept,)
+
+
+def test_a_finished_run_has_its_model_and_figures(store: Store, run: Run):
+    store.begin_run("ann", run.id)
+    store.record_epochs("ann", run.id, [epoch(1)])
+
+    store.finish_run(
+        "ann",
+        run.id,
+        "stopped",
+        "It was stopped.",
+        epochs=[epoch(1), epoch(2)],
+        test_metrics=Metrics(loss=0.5, auc=0.875),
+        bundle=b"model",
+    )
+
+    kept = store.run("ann", run.id)
+    assert (kept.status, kept.reason, kept.has_model) == ("stopped", "It was stopped.", True)
+    assert not kept.active
+    assert kept.epochs == (epoch(1), epoch(2))
+    assert kept.test_metrics == Metrics(loss=0.5, auc=0.875)
+    assert store.bundle("ann", run.id) == b"model"
+
+
+def test_a_run_ends_once(store: Store, run: Run):
+    store.finish_run("ann", run.id, "cancelled")
+    store.begin_run("ann", run.id)
+    store.finish_run("ann", run.id, "completed", bundle=b"model")
+
+    assert store.run("ann", run.id).status == "cancelled"
+    assert store.bundle("ann", run.id) is None
+
+
+def test_runs_are_numbered_from_one_and_a_number_is_not_given_twice(store: Store, add):
+    dataset = add()
+    first, second, third = (store.add_run("ann", dataset.id, Settings()) for _ in range(3))
+    store.finish_run("ann", second.id, "cancelled")
+    store.delete_run("ann", second.id)
+
+    fourth = store.add_run("ann", dataset.id, Settings(), name=" Mine ")
+
+    assert [run.number for run in store.runs("ann")] == [4, 3, 1]
+    assert [run.name for run in store.runs("ann")] == ["Mine", "Run 3", "Run 1"]
+    assert [run.id for run in store.runs("ann")] == [fourth.id, third.id, first.id]
+
+
+def test_a_deleted_run_is_gone_with_its_model(store: Store, run: Run):
+    store.finish_run("ann", run.id, "completed", epochs=[epoch(1)], bundle=b"model")
+    store.delete_run("ann", run.id)
+    assert store.runs("ann") == ()
+    with sqlite3.connect(store.path) as connection:
+        for table in ("epochs", "bundles"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_what_still_trains_is_not_deleted(store: Store, run: Run):
+    with pytest.raises(JobError, match="stop it first"):
+        store.delete_run("ann", run.id)
+    with pytest.raises(JobError, match="stop it first"):
+        store.delete_dataset("ann", run.dataset_id)
+
+
+def test_a_workspace_sees_nothing_of_another(store: Store, run: Run):
+    attempts = [
+        lambda: store.dataset("bob", run.dataset_id),
+        lambda: store.content("bob", run.dataset_id),
+        lambda: store.update_dataset("bob", run.dataset_id, name="mine"),
+        lambda: store.delete_dataset("bob", run.dataset_id),
+        lambda: store.add_run("bob", run.dataset_id, Settings()),
+        lambda: store.run("bob", run.id),
+        lambda: store.bundle("bob", run.id),
+        lambda: store.rename_run("bob", run.id, "mine"),
+        lambda: store.delete_run("bob", run.id),
+        lambda: store.begin_run("bob", run.id),
+        lambda: store.finish_run("bob", run.id, "failed"),
+        lambda: store.record_epochs("bob", run.id, [epoch(1)]),
+    ]
+    for attempt in attempts:
+        with pytest.raises(JobError, match="This workspace has no such"):
+            attempt()
+    store.remember("ann", "dataset", run.dataset_id)
+    assert store.recall("bob", "dataset") is None
+    assert (store.datasets("bob"), store.runs("bob")) == ((), ())
+    assert store.run("ann", run.id) == run
+
+
+def test_the_database_does_not_hold_the_token(store: Store, add):
+    token = "a-token-that-opens-a-workspace"
+    store.add_run(token, add(token).id, Settings())
+    store.remember(token, "key", "value")
+    store.close()
+    assert token.encode() not in Path(store.path).read_bytes()
+
+
+def test_what_is_remembered_is_recalled(store: Store):
+    assert store.recall("ann", "open", default="titanic") == "titanic"
+    store.remember("ann", "open", {"table": 3})
+    store.remember("ann", "open", ["adult", None])
+    assert store.recall("ann", "open") == ["adult", None]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (Limits(datasets=1), "already has 1 data sets"),
+        (Limits(size=2 * len(CONTENT) - 1), "delete a data set or a run to make room"),
+    ],
+)
+def test_a_full_workspace_takes_no_more_data(store: Store, add, limits: Limits, sentence: str):
+    store.limits = limits
+    first = add()
+    with pytest.raises(JobError, match=sentence):
+        add()
+    add("bob")
+    store.delete_dataset("ann", first.id)
+    add()
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (Limits(runs=1), "already has 1 runs"),
+        (Limits(waiting=1), "already wait or train"),
+    ],
+)
+def test_a_full_workspace_takes_no_more_runs(store: Store, run: Run, limits: Limits, sentence: str):
+    store.limits = limits
+    with pytest.raises(JobError, match=sentence):
+        store.add_run("ann", run.dataset_id, Settings())
+    store.finish_run("ann", run.id, "cancelled")
+    store.delete_run("ann", run.id)
+    store.add_run("ann", run.dataset_id, Settings())
+
+
+def test_models_count_as_well(store: Store, run: Run):
+    store.limits = Limits(size=len(CONTENT) + 4)
+    store.finish_run("ann", run.id, "completed", bundle=b"model")
+    with pytest.raises(JobError, match="make room"):
+        store.add_run("ann", run.dataset_id, Settings())
+
+
+def test_another_start_finds_everything_and_interrupts_what_was_left(data_folder: Path, schema):
+    before = Store()
+    dataset = before.add_dataset("ann", "t.csv", CONTENT, ReadingOptions(), schema, SplitOptions())
+    running, waiting, ended = (before.add_run("ann", dataset.id, Settings()) for _ in range(3))
+    before.begin_run("ann", running.id)
+    before.record_epochs("ann", running.id, [epoch(1)])
+    before.finish_run("ann", ended.id, "completed", bundle=b"model")
+    before.close()
+
+    after = Store()
+    after.interrupt_abandoned()
+
+    for run in (running, waiting):
+        assert after.run("ann", run.id).status == "interrupted"
+        assert "server ended" in after.run("ann", run.id).reason
+    assert after.run("ann", running.id).epochs == (epoch(1),)
+    assert after.run("ann", ended.id).status == "completed"
+    assert after.dataset("ann", dataset.id) == dataset
+    assert after.bundle("ann", ended.id) == b"model"
+    after.close()
+
+
+def test_runs_of_another_server_that_lives_are_left_alone(store: Store, run: Run):
+    other = Store()
+    other.beat()
+    other.interrupt_abandoned()
+    assert store.run("ann", run.id).status == "queued"
+    other.close()
+
+
+def test_a_silent_server_elsewhere_is_taken_for_gone(store: Store, run: Run):
+    other = Store()
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE servers SET host = 'elsewhere' WHERE id = ?", [store.server])
+    other.interrupt_abandoned()
+    assert store.run("ann", run.id).status == "queued"
+
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE servers SET seen = seen - 61 WHERE id = ?", [store.server])
+    other.interrupt_abandoned()
+    assert store.run("ann", run.id).status == "interrupted"
+    other.close()
+
+
+def test_a_database_of_a_newer_program_is_refused(store: Store):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE meta SET version = version + 1")
+    with pytest.raises(JobError, match="start a newer release"):
+        Store()
+
+
+def test_several_threads_write_at_once(store: Store, add):
+    dataset = add()
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _ in range(5):
+                run = store.add_run("ann", dataset.id, Settings())
+                store.begin_run("ann", run.id)
+                store.record_epochs("ann", run.id, [epoch(1)])
+                store.finish_run("ann", run.id, "completed", bundle=b"model")
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert [run.number for run in store.runs("ann")] == list(range(20, 0, -1))
+
+
+def test_the_folder_is_the_users_own(data_folder: Path):
+    Store().close()
+    assert (data_folder.stat().st_mode & 0o077) == 0
