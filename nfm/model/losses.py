@@ -15,24 +15,27 @@ if TYPE_CHECKING:
     from nfm.tabular.target import Target
 
 
-def row_losses(task: Task, logits: Any, labels: Any) -> Any:
-    """Return the loss of every row.
+def row_losses(task: Task, logits: Any, labels: Any) -> tuple[Any, Any]:
+    """Return the loss of every row and its gradient, worked out by hand.
 
     Args:
-        task: "binary": log loss, −log σ(z) or −log(1 − σ(z)). "multiclass": −log softmax(z)_y.
-            "regression": (z − y)².
+        task: "binary": log loss, log(1 + eᶻ) − y z, gradient σ(z) − y. "multiclass":
+            −log softmax(z)_y, gradient softmax(z) − onehot(y). "regression": (z − y)²,
+            gradient 2 (z − y).
         logits: Float (batch, C).
         labels: (batch,), float32, or int32 class codes for "multiclass".
 
     Returns:
-        Float (batch,).
+        Float (batch,), and with respect to the logits float (batch, C).
     """
     if task == "multiclass":
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-    outputs = tf.reshape(logits, (-1,))
+        return tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=logits, labels=labels)
+    outputs = logits[:, 0]
     if task == "binary":
-        return tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=outputs)
-    return tf.math.squared_difference(outputs, labels)
+        losses = tf.nn.softplus(outputs) - labels * outputs
+        return losses, (tf.sigmoid(outputs) - labels)[:, None]
+    errors = outputs - labels
+    return tf.square(errors), 2.0 * errors[:, None]
 
 
 def row_scores(task: Task, logits: Any, labels: Any) -> Any:
@@ -45,22 +48,27 @@ def row_scores(task: Task, logits: Any, labels: Any) -> Any:
         return tf.cast(
             tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels), tf.float32
         )
-    outputs = tf.reshape(logits, (-1,))
+    outputs = logits[:, 0]
     if task == "binary":
         return tf.cast(tf.equal(outputs > 0, labels > 0.5), tf.float32)
     return tf.abs(outputs - labels)
 
 
 def training_metrics(
-    target: Target, labels: np.ndarray, loss_sum: float, score_sum: float
+    target: Target,
+    labels: np.ndarray,
+    weights: np.ndarray,
+    loss_sum: float,
+    score_sum: float,
 ) -> Metrics:
     """Turn the sums over an epoch's rows into its metrics.
 
     Args:
         target: Says the task, and the scale of a regression's target.
         labels: Of all training rows.
-        loss_sum: Sum of `row_losses`, without weights.
-        score_sum: Sum of `row_scores`.
+        weights: How much each counts in the metrics, mean 1.
+        loss_sum: Weighted sum of `row_losses`.
+        score_sum: Weighted sum of `row_scores`.
 
     Returns:
         Loss and accuracy, or loss, MAE and R².
@@ -68,7 +76,8 @@ def training_metrics(
     rows = len(labels)
     if target.task != "regression":
         return Metrics(loss=loss_sum / rows, accuracy=score_sum / rows)
-    spread = float(np.var(labels, dtype=np.float64)) * rows
+    mean = np.average(labels, weights=weights)
+    spread = float(np.average(np.square(labels - mean), weights=weights)) * rows
     return Metrics(
         loss=loss_sum / rows,
         mae=score_sum / rows * target.scale,
@@ -78,8 +87,11 @@ def training_metrics(
 
 def row_weights(
     settings: Settings, target: Target, labels: np.ndarray, sample_weight: np.ndarray | None
-) -> np.ndarray | None:
-    """Say how much every training row counts.
+) -> np.ndarray:
+    """Say how much every training row counts, in what is minimised and in the metrics.
+
+    The class weights change what is learned, not how it is measured: validation and test
+    rows have none.
 
     Args:
         settings: `class_weight` "balanced" multiplies each row's weight by
@@ -89,28 +101,37 @@ def row_weights(
         sample_weight: One finite weight ≥ 0 for each row, not all zero; None for ones.
 
     Returns:
-        Float32 (rows,) with mean 1, so that the learning rate keeps its meaning; None if
-        all rows count the same.
+        Float32 (rows, 2), what is minimised first; both have mean 1, so that the learning
+        rate keeps its meaning.
 
     Raises:
         TrainingError: If the weights are not as described.
     """
-    weights = None
+    balanced = settings.class_weight == "balanced" and target.task != "regression"
+    weights = np.ones((len(labels), 2))
     if sample_weight is not None:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-        if weights.shape != (len(labels),):
-            raise TrainingError(
-                f"sample_weight must have one weight for each of the {len(labels):,} training "
-                f"rows; its shape is {weights.shape}."
-            )
-        if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-            raise TrainingError(
-                "sample_weight must hold finite numbers that are not negative, and not only zeros."
-            )
-    if settings.class_weight == "balanced" and target.task != "regression":
+        weights *= checked_weights(sample_weight, len(labels))[:, None]
+    if balanced:
         counts = np.bincount(labels)
-        balance = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-        weights = balance[labels] * (1.0 if weights is None else weights)
-    if weights is None:
-        return None
-    return (weights / weights.mean()).astype(np.float32)
+        weights[:, 0] *= len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))[labels]
+    return (weights / weights.mean(axis=0)).astype(np.float32)
+
+
+def checked_weights(weights: np.ndarray, rows: int) -> np.ndarray:
+    """Return row weights as float64 (rows,).
+
+    Raises:
+        TrainingError: If there is not one for each row, or they are not finite and ≥ 0, or
+            all are zero.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.shape != (rows,):
+        raise TrainingError(
+            f"sample_weight must have one weight for each of the {rows:,} rows; "
+            f"its shape is {weights.shape}."
+        )
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise TrainingError(
+            "sample_weight must hold finite numbers that are not negative, and not only zeros."
+        )
+    return weights

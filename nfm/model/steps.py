@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from nfm.model.fields import Fields
 from nfm.model.layers.starts import derived_seed
 from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
-from nfm.model.optimizers import Step, make_optimizer
-from nfm.model.summary import anatomy
-from nfm.model.tables import LookUp, make_level_table, make_ramp_table, with_decay
+from nfm.model.optimizers import make_optimizer
+from nfm.model.tables import LevelTable, RampTable, make_columns, with_decay
 from nfm.settings import Settings, Task
 from nfm.tabular.layout import Layout
 
@@ -33,8 +33,9 @@ class Steps:
         settings: All of them.
         task: The task.
         output_count: Number of outputs.
-        batch_size: Rows of a usual batch.
-        weighted: Whether rows have weights.
+        batch_size: Rows of a batch.
+        has_fixed_size: Whether every batch has exactly so many rows. Shapes that are known
+            make a smaller and faster graph.
     """
 
     def __init__(
@@ -44,16 +45,22 @@ class Steps:
         task: Task,
         output_count: int,
         batch_size: int,
-        weighted: bool,
+        has_fixed_size: bool,
     ) -> None:
         self._settings = settings
         self._task = task
-        self._anatomy = anatomy(layout, settings)
+        self._batch_size = batch_size if has_fixed_size else None
         tiny = replace(layout, level_counts=(1,) * len(layout.level_counts))
         self._network: Network = build_network(tiny, settings, task, output_count)
         self._optimizer = make_optimizer(settings)
-        self._levels = make_level_table(layout, settings, output_count, self._optimizer, batch_size)
-        self._ramps = make_ramp_table(self._network, settings, output_count, self._optimizer)
+        self._columns = make_columns(layout, settings, output_count)
+        common = self._columns, settings, self._optimizer
+        self._levels: LevelTable | None = None
+        self._ramps: RampTable | None = None
+        if layout.categorical:
+            self._levels = LevelTable(layout, *common, batch_size)
+        if self._network.ramps is not None:
+            self._ramps = RampTable(self._network, *common)
         self._head = {
             name: variable.value
             for name, variable in self._network.variables.items()
@@ -70,8 +77,7 @@ class Steps:
         ids = tf.TensorSpec((fields, None), tf.int32)
         values = tf.TensorSpec((None, numbers), tf.float32)
         labels = tf.TensorSpec((None,), tf.int32 if task == "multiclass" else tf.float32)
-        weights = tf.TensorSpec((None,) if weighted else (0,), tf.float32)
-        self._weighted = weighted
+        weights = tf.TensorSpec((None, 2), tf.float32)
         self.train = tf.function(
             self._train,
             input_signature=(
@@ -130,7 +136,8 @@ class Steps:
             ids: Int32 (F, rows), rows of the table of levels.
             values: Float (rows, D).
             labels: (rows,).
-            weights: Float (rows,), or (0,) if all rows count the same.
+            weights: Float (rows, 2): of the row in its batch's loss, they add up to 1; and in
+                the sums.
             bounds: Int32 (batches + 1,), where the batches begin and end.
             first_step: Int32 scalar, number of the first step, counts from 1.
             learning_rate: Float scalar.
@@ -141,16 +148,17 @@ class Steps:
         """
 
         def step(batch: Any, sums: Any) -> tuple[Any, Any]:
-            begin, end = bounds[batch], bounds[batch + 1]
-            rows_sums = self._step(
-                ids[:, begin:end],
-                values[begin:end],
-                labels[begin:end],
-                weights[begin:end] if self._weighted else None,
+            begin = bounds[batch]
+            size = self._batch_size or bounds[batch + 1] - begin
+            batch_sums = self._step(
+                tf.slice(ids, (0, begin), (ids.shape[0], size)),
+                tf.slice(values, (begin, 0), (size, values.shape[1])),
+                tf.slice(labels, (begin,), (size,)),
+                tf.slice(weights, (begin, 0), (size, 2)),
                 first_step + batch,
                 learning_rate,
             )
-            return batch + 1, sums + rows_sums
+            return batch + 1, sums + batch_sums
 
         batches = tf.size(bounds) - 1
         _, sums = tf.while_loop(
@@ -164,80 +172,53 @@ class Steps:
     def _step(
         self, ids: Any, values: Any, labels: Any, weights: Any, number: Any, learning_rate: Any
     ) -> Any:
-        """Learn from one batch; return the sums of its losses and scores, (2,)."""
+        """Learn from one batch; return the weighted sums of its losses and scores, (2,)."""
         look_ups = [] if self._levels is None else [self._levels.look_up(ids)]
         if self._ramps is not None:
             look_ups.append(self._ramps.look_up(values))
-        rows = [look_up.rows for look_up in look_ups]
-        sums = _sum_over_fields(rows)
-        squares = _sum_over_fields([tf.square(part) for part in rows]) if self._pools else None
-        noise = self._noise(tf.shape(labels)[0], number)
-        sources = [source for source in (sums, squares) if source is not None]
+        fields = Fields([look_up.rows for look_up in look_ups], self._columns)
+        noise = self._noise(self._batch_size or tf.shape(labels)[0], number)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(sources)
+            tape.watch(fields.outputs)
             tape.watch(list(self._trained.values()))
-            logits = self._logits(sums, squares, values, True, noise)
-            losses = row_losses(self._task, logits, labels)
-            loss = tf.reduce_mean(losses if weights is None else losses * weights)
-        targets = (sources, self._trained)
-        source_gradients, gradients = tape.gradient(loss, targets)
+            logits = self._logits(fields, values, True, noise)
+        losses, errors = row_losses(self._task, logits, labels)
+        fields_gradients, gradients = tape.gradient(
+            logits, (fields.outputs, self._trained), errors * weights[:, :1]
+        )
         step = self._optimizer.step(learning_rate, tf.cast(number, tf.float32))
-        self._train_tables(look_ups, source_gradients, step)
+        for look_up, gradient in zip(look_ups, fields.gradients(fields_gradients), strict=True):
+            look_up.train(gradient, step)
         for name, gradient in gradients.items():
-            decay = 2 * self._network.l2.get(name, 0.0)
-            variable = self._trained[name]
-            self._updates[name](with_decay(gradient, variable, decay or None), step)
+            variable, l2 = self._trained[name], self._network.l2.get(name, 0.0)
+            self._updates[name](with_decay(gradient, variable, 2 * l2 if l2 else None), step)
         scores = row_scores(self._task, logits, labels)
-        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(scores)])
-
-    def _train_tables(self, look_ups: list[LookUp], gradients: list[Any], step: Step) -> None:
-        """Hand the gradients of the sums on to the tables."""
-        for look_up in look_ups:
-            if self._pools:
-                rows_gradient = gradients[0] + (2.0 * gradients[1]) * look_up.rows
-            else:
-                rows_gradient = tf.broadcast_to(gradients[0], tf.shape(look_up.rows))
-            look_up.train(rows_gradient, step)
+        return tf.linalg.matvec(tf.stack([losses, scores]), weights[:, 1])
 
     def _outputs(self, ids: Any, values: Any) -> Any:
         """Return the logits of rows, float (rows, C), dropout off."""
-        rows = [] if self._levels is None else [self._levels.inputs(ids)]
+        rows = [] if self._levels is None else [self._levels.rows(ids)]
         if self._ramps is not None:
-            rows.append(self._ramps.inputs(values))
-        squares = _sum_over_fields([tf.square(part) for part in rows]) if self._pools else None
-        return self._logits(_sum_over_fields(rows), squares, values, False, None)
+            rows.append(self._ramps.rows(values))
+        return self._logits(Fields(rows, self._columns), values, False, None)
 
-    def _logits(self, sums: Any, squares: Any, values: Any, training: bool, noise: Any) -> Any:
-        """Return the logits, float (batch, C).
-
-        Args:
-            sums: Float (batch, width), over the fields' packed rows; None without tables.
-            squares: The same of the rows' squares; None without pairs.
-            values: Float (batch, D).
-            training: Whether dropout is on and batch norm uses the batch's own moments.
-            noise: For the dropout.
-        """
-        network, parts = self._network, self._anatomy
-        dim = self._settings.embedding_dim
+    def _logits(self, fields: Fields, values: Any, training: bool, noise: Any) -> Any:
+        """Return the logits, float (batch, C)."""
+        network, head = self._network, self._head
         summands = []
-        dense = network.missing_to_zero(values) if parts.has_dense_linear else None
-        if sums is not None:
-            if parts.has_shared_bias:
-                summands.append(tf.reduce_sum(sums, axis=1, keepdims=True))
-            else:
-                summands.append(sums[:, dim:] if parts.has_interaction else sums)
-        if dense is not None:
-            summands.append(tf.matmul(dense, self._head["dense_linear"]))
-        if parts.has_shared_bias:
-            summands.append(self._head["linear_bias"])
+        dense = None
+        if fields.linear is not None:
+            summands.append(fields.linear)
+        if "dense_linear" in head:
+            dense = network.missing_to_zero(values)
+            summands.append(tf.matmul(dense, head["dense_linear"]))
         if network.output is not None or network.sum_of_factors is not None:
-            pooled = None
-            if self._pools:
-                pooled = 0.5 * (tf.square(sums[:, :dim]) - squares[:, :dim])
-            summands.append(network.head(pooled, dense, training, noise))
+            summands.append(network.head(fields.pooled, dense, training, noise))
         total = summands[0]
         for summand in summands[1:]:
             total = total + summand
+        if "linear_bias" in head:
+            total = total + head["linear_bias"]
         return network.prediction.logits(total)
 
     def _noise(self, rows: Any, number: Any) -> Any:
@@ -246,19 +227,14 @@ class Steps:
         if not width:
             return None
         # The step's number is the upper half of Philox's counter: no two steps share numbers.
+        # Every 32 random bits give two numbers.
         counter = tf.stack([tf.constant(0, tf.uint64), tf.cast(number, tf.uint64)])
-        return tf.raw_ops.StatelessRandomUniformV2(
-            shape=(rows, width), key=self._noise_key, counter=counter, alg=_PHILOX
+        bits = tf.raw_ops.StatelessRandomUniformFullIntV2(
+            shape=(rows, (width + 1) // 2),
+            key=self._noise_key,
+            counter=counter,
+            alg=_PHILOX,
+            dtype=tf.uint32,
         )
-
-    @property
-    def _pools(self) -> bool:
-        return self._anatomy.has_interaction
-
-
-def _sum_over_fields(parts: list[Any]) -> Any:
-    """Add up tensors (fields, batch, width) to (batch, width), None for none."""
-    sums = [tf.reduce_sum(part, axis=0) for part in parts]
-    if len(sums) < 2:
-        return sums[0] if sums else None
-    return sums[0] + sums[1]
+        halves = tf.reshape(tf.bitcast(bits, tf.uint16), (-1, (width + 1) // 2 * 2))
+        return tf.cast(halves, tf.float32) * (1 / 65_536)

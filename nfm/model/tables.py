@@ -1,10 +1,8 @@
 """The tables of vectors as training holds them: packed, and differentiated by hand.
 
 A level's vector v (k,) and its linear weights w (C,) lie side by side in one row, so that
-one gather, one segment sum and one update serve both. The network only needs two sums over
-the fields' rows, Σ_f e_f and Σ_f e_f²; the gradients of these two give the gradient of
-every row, g_f = ∂L/∂Σe + 2 e_f ∂L/∂Σe², without a tape over the large arrays. Fields come
-first, so that the sums run over contiguous memory and a field's rows are gathered together.
+one gather, one segment sum and one update serve both. Fields come first, so that sums over
+the fields run over contiguous memory and a field's rows are gathered together.
 """
 
 from __future__ import annotations
@@ -38,12 +36,14 @@ class Columns:
         outputs: Number C of linear weights, 0 without.
         l2_embedding: Penalty on the vectors.
         l2_linear: Penalty on the linear weights.
+        is_pooled: Whether the network pools the pairs of vectors.
     """
 
     dim: int
     outputs: int
     l2_embedding: float
     l2_linear: float
+    is_pooled: bool
 
     @property
     def width(self) -> int:
@@ -101,9 +101,16 @@ class LevelTable:
     """
 
     def __init__(
-        self, rows: int, columns: Columns, settings: Settings, optimizer: Optimizer, look_ups: int
+        self,
+        layout: Layout,
+        columns: Columns,
+        settings: Settings,
+        optimizer: Optimizer,
+        batch_size: int,
     ) -> None:
         self.columns = columns
+        rows = sum(layout.level_counts)
+        look_ups = batch_size * len(layout.categorical)
         seed = derived_seed(settings.random_state, "embedding")
         self.variable = tf.Variable(columns.start(rows, settings.init_std, seed))
         self.by_rows = updates_by_rows(rows, columns.width, look_ups)
@@ -128,7 +135,7 @@ class LevelTable:
         rows = tf.gather(weights, tf.reshape(touched.idx, tf.shape(ids)))
         return LookUp(rows, self._train_rows(touched.y, touched.idx, weights))
 
-    def inputs(self, ids: Any) -> Any:
+    def rows(self, ids: Any) -> Any:
         """Gather the rows of a batch that is not trained on."""
         return gather_rows(self.variable, ids)
 
@@ -196,7 +203,7 @@ class RampTable:
 
         return LookUp(tf.matmul(features, tf.reshape(self.variable, self._shape)), train)
 
-    def inputs(self, values: Any) -> Any:
+    def rows(self, values: Any) -> Any:
         """Weigh the features of a batch that is not trained on."""
         return self.look_up(values).rows
 
@@ -207,27 +214,18 @@ class RampTable:
         )
 
 
-def make_level_table(
-    layout: Layout, settings: Settings, outputs: int, optimizer: Optimizer, batch_size: int
-) -> LevelTable | None:
-    """Make the table of the categorical fields, None if there are none."""
+def make_columns(layout: Layout, settings: Settings, outputs: int) -> Columns:
+    """Say what the columns of a network's packed tables are; both tables have the same."""
     parts = anatomy(layout, settings)
-    columns = _columns(settings, parts.has_embedding, parts.has_linear, outputs)
-    if not columns.width:
-        return None
-    look_ups = batch_size * len(layout.categorical)
-    return LevelTable(sum(layout.level_counts), columns, settings, optimizer, look_ups)
-
-
-def make_ramp_table(
-    network: Network, settings: Settings, outputs: int, optimizer: Optimizer
-) -> RampTable | None:
-    """Make the table of the numeric fields, None if they have no vectors or weights in one."""
-    parts = anatomy(network.layout, settings)
-    columns = _columns(settings, parts.has_numeric_embedding, parts.has_numeric_linear, outputs)
-    if not columns.width:
-        return None
-    return RampTable(network, columns, settings, optimizer)
+    has_vectors = parts.has_embedding or parts.has_numeric_embedding
+    has_weights = parts.has_linear or parts.has_numeric_linear
+    return Columns(
+        settings.embedding_dim * has_vectors,
+        outputs * has_weights,
+        settings.l2_embedding,
+        settings.l2_linear,
+        parts.has_interaction,
+    )
 
 
 def updates_by_rows(rows: int, width: int, look_ups: int) -> bool:
@@ -247,15 +245,6 @@ def updates_by_rows(rows: int, width: int, look_ups: int) -> bool:
 def with_decay(gradient: Any, weights: Any, decay: Any | None) -> Any:
     """Add the gradient of the penalty."""
     return gradient if decay is None else gradient + decay * weights
-
-
-def _columns(settings: Settings, vectors: bool, weights: bool, outputs: int) -> Columns:
-    return Columns(
-        settings.embedding_dim * vectors,
-        outputs * weights,
-        settings.l2_embedding,
-        settings.l2_linear,
-    )
 
 
 def _named(

@@ -14,7 +14,7 @@ from nfm.inference.metrics import evaluate
 from nfm.model.batches import Pace, automatic_batch_size, batch_bounds
 from nfm.model.divergence import divergence, largest_number
 from nfm.model.early_stopping import BestEpoch
-from nfm.model.losses import row_weights, training_metrics
+from nfm.model.losses import checked_weights, row_weights, training_metrics
 from nfm.model.network import Network, build_network
 from nfm.model.steps import Steps
 from nfm.model.weights import import_weights
@@ -80,17 +80,18 @@ class Training:
         self._labels = _as_labels(target, labels)
         self._weights = row_weights(settings, target, np.asarray(labels), sample_weight)
         self._validation = validation
+        self._validation_weight = None
+        if validation is not None and validation_weight is not None:
+            self._validation_weight = checked_weights(validation_weight, len(validation[0]))
         self._offsets = layout.level_offsets.astype(np.int32)[:, None]
         batch_size = settings.batch_size or automatic_batch_size(len(train))
+        batch_size = min(batch_size, len(train))
+        # Batch norm sees every row of a batch: it allows no filling up, and needs two rows.
         normalises = settings.bi_batch_norm or settings.hidden_batch_norm
+        self._fills_up = not normalises or len(train) % batch_size == 0
         self._bounds = batch_bounds(len(train), batch_size, smallest=1 + normalises)
         self._steps = Steps(
-            layout,
-            settings,
-            target.task,
-            target.output_count,
-            min(batch_size, len(train)),
-            self._weights is not None,
+            layout, settings, target.task, target.output_count, batch_size, self._fills_up
         )
         self._pace = Pace()
         self._best = BestEpoch(settings.patience)
@@ -212,17 +213,23 @@ class Training:
         self._sums = np.zeros(2, np.float32)
         self._batch = 0
         self._done += 1
-        return training_metrics(self.target, self._labels, loss_sum, score_sum)
+        return training_metrics(self.target, self._labels, self._weights[:, 1], loss_sum, score_sum)
 
     def _run(self, order: np.ndarray, first: int, last: int) -> np.ndarray:
         """Take the steps of some batches; return the epoch's sums so far, (2,)."""
         bounds = self._bounds[first : last + 1]
+        sizes = np.diff(bounds)
         rows = order[bounds[0] : bounds[-1]]
-        weights = self._labels[:0] if self._weights is None else self._weights[rows]
+        weights = self._weights[rows]
+        weights[:, 0] /= np.repeat(sizes, sizes)
+        missing = int(sizes[0] - sizes[-1]) if self._fills_up else 0
+        if missing:
+            rows = np.append(rows, np.repeat(rows[-1], missing))
+            weights = np.concatenate([weights, np.zeros((missing, 2), np.float32)])
         sums = self._steps.train(
             *self._inputs(self._table.take(rows)),
             self._labels[rows],
-            weights.astype(np.float32),
+            weights,
             bounds - bounds[0],
             np.int32(self._done * (len(self._bounds) - 1) + first + 1),
             np.float32(self._learning_rate),
@@ -246,7 +253,7 @@ class Training:
         outputs = np.concatenate(parts)
         if not np.isfinite(outputs).all():
             raise self._diverged("validation loss")
-        metrics = evaluate(self.target, labels, outputs)
+        metrics = evaluate(self.target, labels, outputs, self._validation_weight)
         if not np.isfinite(metrics.loss):
             raise self._diverged("validation loss")
         return metrics

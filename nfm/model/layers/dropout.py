@@ -50,7 +50,8 @@ class Dropout(keras.layers.Layer):
             return inputs
         if noise is None:
             noise = keras.random.uniform(keras.ops.shape(inputs), seed=self.seed_generator)
-        return keras.ops.where(noise < self.rate, 0.0, inputs * (1 / (1 - self.rate)))
+        kept = keras.ops.cast(noise >= self.rate, inputs.dtype)
+        return inputs * (kept * (1 / (1 - self.rate)))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the input's shape."""
