@@ -1,0 +1,131 @@
+"""The real training in a real worker."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import pytest
+
+from nfm.epoch import Epoch, Metrics
+from nfm.inference.bundle import load_bundle
+from nfm.jobs.records import Run
+from nfm.settings import Settings
+from nfm.tabular.reading import read_table_file
+from nfm.tabular.samples import sample_bytes
+from nfm.tabular.schema import infer_schema
+from nfm.tabular.splitting import SplitOptions, split_rows
+
+
+@pytest.fixture(scope="module")
+def submit(shared_desk):
+    """Have a network trained on Titanic."""
+    content = sample_bytes("titanic")
+    table = read_table_file(content, "titanic.csv")
+
+    def submit(workspace: str = "somebody", features=None, **settings) -> Run:
+        schema = infer_schema(table.frame, "Survived")
+        if features is not None:
+            schema = schema.with_features(features)
+        dataset = shared_desk.store.add_dataset(
+            workspace, "titanic.csv", content, table.options, schema, SplitOptions()
+        )
+        run = shared_desk.store.add_run(workspace, dataset.id, Settings(**settings))
+        shared_desk.engine.submit(run)
+        return run
+
+    return submit
+
+
+def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):
+    from nfm.fitting import Fitting
+
+    run = submit(epochs=4, random_state=3)
+    ended = desk.end(run)
+
+    values = titanic["Survived"]
+    split = split_rows(titanic, values, "binary", SplitOptions())
+    train, validation, test = (
+        (titanic.iloc[rows], values.iloc[rows])
+        for rows in (split.train, split.validation, split.test)
+    )
+    fitting = Fitting(*train, run.schema, run.settings, validation=validation)
+    expected = list(fitting.epochs())
+    assert ended.status == "completed"
+    assert [figures(one) for one in ended.epochs] == [
+        pytest.approx(figures(one), rel=1e-4) for one in expected
+    ]
+    bundle = load_bundle(desk.store.bundle(run.workspace, run.id))
+    assert bundle.history == ended.epochs
+    assert ended.test_metrics == bundle.evaluate(*test)
+    assert bundle.predict_proba(test[0]) == pytest.approx(
+        fitting.bundle().predict_proba(test[0]), abs=1e-4
+    )
+
+
+def figures(epoch: Epoch) -> dict[str, float]:
+    """All that an epoch measured but time."""
+    parts = {"train": epoch.train, "validation": epoch.validation}
+    return {"number": epoch.number, "best": epoch.best} | {
+        f"{part}.{name}": value
+        for part, metrics in parts.items()
+        for name, value in asdict(metrics).items()
+        if value is not None
+    }
+
+
+def test_runs_that_train_at_the_same_time_do_not_touch_each_other(desk, submit):
+    alone = desk.end(submit("ann", epochs=6, random_state=5))
+
+    together = [submit(who, epochs=6, random_state=5) for who in ("ann", "bob")]
+
+    for run in together:
+        ended = desk.end(run)
+        assert [without_time(one) for one in ended.epochs] == [
+            without_time(one) for one in alone.epochs
+        ]
+        assert ended.test_metrics == alone.test_metrics
+
+
+def without_time(epoch: Epoch) -> Epoch:
+    return replace(epoch, seconds=0.0, rows_per_second=0.0)
+
+
+def test_a_long_training_is_stopped_and_its_model_answers(desk, submit, titanic):
+    run = submit(epochs=10_000, early_stopping=False)
+    desk.until(run, lambda live: len(live.epochs) >= 2)
+
+    desk.engine.stop(run.id)
+
+    ended = desk.end(run)
+    assert ended.status == "stopped"
+    assert 2 <= len(ended.epochs) < 10_000
+    bundle = load_bundle(desk.store.bundle(run.workspace, run.id))
+    assert bundle.predict_proba(titanic).shape == (891, 2)
+    assert isinstance(ended.test_metrics, Metrics)
+
+
+def test_a_training_that_explodes_says_which_setting_to_change(desk, submit):
+    ended = desk.end(submit(optimizer="sgd", learning_rate=10.0, epochs=50))
+    assert ended.status == "diverged"
+    assert "learning" in ended.reason
+
+
+def test_a_training_that_cannot_begin_says_why(desk, submit):
+    ended = desk.end(submit(features=[]))
+    assert ended.status == "failed"
+    assert "No column is a feature" in ended.reason
+    assert "defect" not in ended.reason
+
+
+def test_a_short_training_need_not_wait_for_a_long_one(desk, submit):
+    long = submit("ann", epochs=10_000, early_stopping=False)
+    desk.until(long, lambda live: live.epochs)
+
+    short = submit("bob", epochs=3)
+
+    assert desk.end(short).status == "completed"
+    at_that_moment = desk.engine.live(long.id)
+    assert at_that_moment.status == "running"
+    desk.until(long, lambda live: len(live.epochs) > len(at_that_moment.epochs))
+    desk.engine.stop(long.id)
+    assert desk.end(long).status == "stopped"
