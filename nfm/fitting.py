@@ -41,6 +41,7 @@ class Fitting:
         validation: Rows and target values that choose the best epoch.
         sample_weight: float (rows,), not negative; None weighs all rows alike.
         validation_weight: The same for the validation rows' loss.
+        smallest_class: Rows that every class must have.
 
     Raises:
         SchemaError: If no column is a feature, or the target cannot be learned.
@@ -56,6 +57,7 @@ class Fitting:
         validation: tuple[pd.DataFrame, Any] | None = None,
         sample_weight: np.ndarray | None = None,
         validation_weight: np.ndarray | None = None,
+        smallest_class: int = 2,
     ) -> None:
         from nfm.model.training import Training
 
@@ -71,6 +73,7 @@ class Fitting:
             else target_values,
             schema.task,
             schema.target or "target",
+            smallest_class=smallest_class,
         )
         vocabulary_frame = None
         if settings.vocabulary == "all" and validation is not None:

@@ -125,9 +125,8 @@ class NFMEstimator(BaseEstimator):
             NFMError: If a setting, a column or the target cannot be used.
         """
         settings = self._settings()
-        X = _distinct(X)
-        validate_data(self, X, skip_check_array=True)
         X = _as_table(X)
+        validate_data(self, X, skip_check_array=True)
         y = self._check_target(y)
         if len(X) != len(y):
             raise SchemaError(
@@ -172,6 +171,7 @@ class NFMEstimator(BaseEstimator):
             validation=validation,
             sample_weight=weight,
             validation_weight=validation_weight,
+            smallest_class=1,  # the contract of scikit-learn: learn from whatever is there
         )
         self._train(fitting, callback, settings.epochs)
         self.bundle_ = fitting.bundle()
@@ -215,7 +215,8 @@ class NFMEstimator(BaseEstimator):
         Returns:
             `codes`, int32 (rows, F), and `values`, float32 (rows, D).
         """
-        table = self.bundle_.encoder.transform(self._rows_to_predict(X))
+        rows = self._rows_to_predict(X)
+        table = self.bundle_.encoder.transform(rows)
         return {"codes": table.codes, "values": table.values}
 
     def __sklearn_tags__(self) -> Any:
@@ -270,9 +271,9 @@ class NFMEstimator(BaseEstimator):
 
     def _rows_to_predict(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self)
-        X = _distinct(X)
+        X = _as_table(X)
         validate_data(self, X, reset=False, skip_check_array=True)
-        return self._frame(_as_table(X))
+        return self._frame(X)
 
     def _train(self, fitting: Fitting, callback: Callback | None, epochs: int) -> None:
         from tqdm.auto import tqdm
@@ -296,17 +297,11 @@ def required(y: Any) -> Any:
     return y
 
 
-def _distinct(X: Any) -> Any:
-    """Tell columns of the same name apart, which scikit-learn refuses."""
-    if isinstance(X, pd.DataFrame) and not X.columns.is_unique:
-        return with_text_names(X)
-    return X
-
-
 def _as_table(X: Any) -> pd.DataFrame | np.ndarray:
-    """Return a DataFrame as it is, and anything else as an array of two dimensions."""
-    if isinstance(X, pd.DataFrame):
-        if X.shape[0] == 0:
-            raise SchemaError("X has 0 sample(s): give at least two rows.")
-        return X
-    return check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=1)
+    """Return a DataFrame with distinct names, and anything else as an array of two dimensions."""
+    if not isinstance(X, pd.DataFrame):
+        return check_array(X, dtype=None, ensure_all_finite=False)
+    if X.shape[0] == 0:
+        raise SchemaError("X has 0 sample(s): give at least two rows.")
+    # scikit-learn refuses columns of the same name.
+    return X if X.columns.is_unique else with_text_names(X)

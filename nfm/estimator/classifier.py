@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,7 +85,8 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         Returns:
             float64 (rows, classes), in the order of `classes_`.
         """
-        return self.bundle_.predict_proba(self._rows_to_predict(X))
+        rows = self._rows_to_predict(X)
+        return self.bundle_.predict_proba(rows)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of every row.
@@ -115,6 +117,13 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
             raise SchemaError(
                 f"The target has one class, {seen[0] if len(seen) else 'none'!r}, in the rows "
                 "that count: a classifier needs at least two classes."
+            )
+        classes, counts = np.unique(y, return_counts=True)
+        if counts.min() == 1:
+            warnings.warn(
+                f"Only one row of the target has the class {classes.tolist()[counts.argmin()]!r}: it is "
+                "learned from, but the validation rows have none.",
+                stacklevel=3,
             )
 
     def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:

@@ -78,13 +78,16 @@ class Target(BaseModel):
         return tuple(level_codes(pd.Series([label], dtype=object))[1][0] for label in self.classes)
 
     @classmethod
-    def fit(cls, values: Any, task: Task, name: str = "target") -> Target:
+    def fit(
+        cls, values: Any, task: Task, name: str = "target", *, smallest_class: int = 2
+    ) -> Target:
         """Learn the classes, or mean and spread.
 
         Args:
             values: Training targets, (rows,), none missing.
             task: The task.
             name: The target's column, for messages.
+            smallest_class: Rows that every class must have.
 
         Returns:
             The target.
@@ -115,7 +118,8 @@ class Target(BaseModel):
                 f"The target {name!r} has {len(labels):,} classes, and a binary task two. "
                 "Choose the task multiclass, or another target."
             )
-        if (rare := int(counts.argmin())) is not None and counts[rare] == 1:
+        if counts.min() < smallest_class:
+            rare = int(counts.argmin())
             raise SchemaError(
                 f"Only one row of the target {name!r} has the class {_shown(labels[rare])}: that "
                 "is too few to learn from. Leave the row out, or choose another target."

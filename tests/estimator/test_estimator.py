@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from nfm.tabular.samples import load_sample
 from sklearn.base import clone
 from sklearn.datasets import make_regression
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -16,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from nfm import PRESETS, NFMClassifier, NFMRegressor, load_bundle
 from nfm.errors import NFMError, SettingsError
+from nfm.tabular.samples import load_sample
 
 FEATURES = ["Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Cabin", "Embarked"]
 QUICK = {"epochs": 3, "hidden_units": (8,), "embedding_dim": 4, "random_state": 0}
@@ -262,13 +262,19 @@ def test_categorical_overrides_the_schema() -> None:
         ({"epochs": 0}, [0, 1] * 10, "epochs"),
         ({"optimizer": "adamax"}, [0, 1] * 10, "optimizer"),
         ({"class_weight": {7: 1.0}}, [0, 1] * 10, "7"),
-        ({}, ["a"] + ["b", "c"] * 9 + ["b"], "a"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(arguments: dict, y: list, message: str) -> None:
     X = np.arange(20.0).reshape(-1, 1)
     with pytest.raises(NFMError, match=message):
         NFMClassifier(**arguments).fit(X, y)
+
+
+def test_a_class_with_one_row_is_learned_with_a_warning() -> None:
+    X = np.arange(20.0).reshape(-1, 1)
+    with pytest.warns(UserWarning, match="'a'"):
+        model = NFMClassifier(**QUICK).fit(X, ["a"] + ["b", "c"] * 9 + ["b"])
+    assert list(model.classes_) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("y", [np.ones(20), np.r_[np.nan, np.ones(19)], np.r_[np.inf, np.ones(19)]])
