@@ -13,7 +13,7 @@ from functools import cache
 
 from nfm.errors import ReadingError
 from nfm.tabular.common_characters import HANGUL, HANZI, TRADITIONAL
-from nfm.tabular.unpacking import Data
+from nfm.tabular.unpacking import Data, counted
 
 _BLOCK = 1 << 20
 _SAMPLE = 48_000
@@ -55,8 +55,8 @@ def decode_name(encoding: str) -> str:
     name = _CODECS.get(name.replace("-", "_"), name)
     try:
         codec = codecs.lookup(name)
-        "".encode(name)
-        b"".decode(name)
+        "".encode(name)  # raises for what is no text encoding, such as rot13
+        codecs.getincrementaldecoder(name)("replace").decode(b"a", final=True)
     except (LookupError, ValueError, TypeError, UnicodeError):
         raise ReadingError(
             f"There is no text encoding {encoding!r}: choose utf-8, cp1252, gb18030, cp949, "
@@ -89,7 +89,7 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
     notes = []
     if replaced:
         notes.append(
-            f"{replaced:,} places are no text in the encoding {name} and became "
+            f"Could not read {counted(replaced, 'place')} as {name}, now "
             "\N{REPLACEMENT CHARACTER}: if that is wrong, choose another encoding."
         )
     return text, name, tuple(notes)
@@ -114,9 +114,12 @@ def detect(data: Data) -> str:
         _refuse_binary(bytes(data[:_SAMPLE]).decode("utf-8", "ignore"))
         return "utf-8"
     sample = _lines_beyond_ascii(data)
-    scores = {"utf-8": _log_likelihood(sample, "utf-8", _score_any)}
-    for codec, prior in _PRIORS.items():
-        scores[codec] = prior + _log_likelihood(sample, codec, _SCORES[codec])
+    if _is_almost_utf8(sample):
+        return "utf-8"
+    scores = {
+        codec: prior + _log_likelihood(sample, codec, _SCORES[codec])
+        for codec, prior in _PRIORS.items()
+    }
     best = max(scores, key=scores.__getitem__)
     text = sample.decode(best, "replace")
     broken = text.count("\N{REPLACEMENT CHARACTER}")
@@ -129,16 +132,19 @@ def detect(data: Data) -> str:
 
 
 def _utf16_without_mark(data: Data) -> str | None:
-    """UTF-16 shows by zero bytes at either the even or the odd positions only."""
+    """UTF-16 shows by zero bytes beside those of delimiters, digits and line ends."""
     head = bytes(data[: _SAMPLE // 2 * 2])
-    zeros = (head[0::2].count(0), head[1::2].count(0))
-    if min(zeros) > 0 or max(zeros) < 2 or len(data) % 2:
+    if max(head[0::2].count(0), head[1::2].count(0)) < 2 or len(data) % 2:
         return None
-    name = "utf-16-le" if zeros[1] else "utf-16-be"
-    text = head.decode(name, "replace")
-    strange = sum(unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs") for char in text)
-    strange -= sum(map(text.count, "\t\r\n"))
-    return name if strange <= len(text) // 50 and re.search(r"[\r\n]", text) else None
+    shares = {}
+    for name in ("utf-16-le", "utf-16-be"):
+        text = head.decode(name, "replace")
+        strange = sum(unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs") for char in text)
+        strange -= sum(map(text.count, "\t\r\n"))
+        if strange <= len(text) // 50 and re.search(r"[\r\n]", text):
+            shares[name] = sum(map(str.isascii, text)) / len(text)
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] > 0.08 else None
 
 
 def _is_utf8(data: Data) -> bool:
@@ -151,6 +157,13 @@ def _is_utf8(data: Data) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_almost_utf8(sample: bytes) -> bool:
+    """Whether a few bytes only are broken; no other encoding looks like UTF-8 by chance."""
+    text = sample.decode("utf-8", "replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    return len(text) - sum(map(str.isascii, text)) - broken >= 10 * broken
 
 
 def _lines_beyond_ascii(data: Data) -> bytes:
@@ -241,13 +254,6 @@ def _everywhere(char: str) -> float | None:
     ):
         return -8.0
     return None
-
-
-def _score_any(beyond: str) -> float:
-    return sum(
-        count * (_BROKEN if char == "\N{REPLACEMENT CHARACTER}" else -6.0)
-        for char, count in Counter(beyond).items()
-    )
 
 
 def _simplified(char: str) -> float:

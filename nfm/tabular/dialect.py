@@ -194,7 +194,7 @@ def _quote(sample: Sequence[str]) -> str:
 
 def _delimiter(sample: Sequence[str], quote: str) -> str:
     """The delimiter that cuts the lines most evenly into cells without other delimiters."""
-    best, best_score = ",", (0.0, 0.0, 0)
+    best, best_score = "", (0.0, 0.0, 0)
     for delimiter in DELIMITERS:
         rows = [row for row in split(sample, delimiter, quote) if row]
         if not rows:
@@ -212,7 +212,15 @@ def _delimiter(sample: Sequence[str], quote: str) -> str:
             score = (score[0] - 0.5, *score[1:])
         if score > best_score:
             best, best_score = delimiter, score
-    return best
+    return best or _unused_delimiter(sample)
+
+
+def _unused_delimiter(sample: Sequence[str]) -> str:
+    """For a single column of text: a delimiter that does not cut it, if there is one."""
+    if "," in sample[0]:
+        return ","
+    text = "".join(sample)
+    return next((delimiter for delimiter in DELIMITERS[:4] if delimiter not in text), ",")
 
 
 def _is_clean(cell: str, delimiter: str) -> bool:
@@ -230,13 +238,15 @@ def _preamble(rows: Rows) -> int:
     if not widths:
         return 0
     width, count = widths.most_common(1)[0]
+    if width < 2:
+        return 0
     first = 0
     while first < len(rows) and (not rows[first] or rows[first][0].startswith("#")):
         first += 1
     rest = [row for row in rows[first:] if row]
-    if first and len(rows[first - 1]) == width > 1 and not (rest and looks_like_header(rest)):
+    if first and len(rows[first - 1]) == width and not (rest and looks_like_header(rest)):
         first -= 1  # the last comment is the header, as NumPy writes it
-    if width < 2 or count < 0.5 * len(rows):
+    if count < 0.5 * len(rows):
         return first
     for position, row in enumerate(rows[: 30 + first]):
         if position >= first and sum(bool(cell.strip()) for cell in row) >= max(2, width - 1):

@@ -113,7 +113,7 @@ def unpack(data: Data, limits: Limits) -> tuple[Data, Format, tuple[str, ...]]:
         if data[:2] == b"\x1f\x8b":
             data = _gunzip(data, limits)
             notes.append("Unpacked from gzip.")
-        elif data[:4] == b"PK\x03\x04":
+        elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
             member = _unzip(data, limits)
             if member is None:
                 return data, "excel", tuple(notes)

@@ -1,0 +1,241 @@
+"""How cells become numbers, text and missing values, and what a person is told."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nfm
+from nfm.errors import ReadingError
+from nfm.tabular.options import ReadingOptions
+from nfm.tabular.reading import read_table, read_table_file
+
+
+def column(*cells: str, delimiter: str = ";") -> pd.Series:
+    """The column that these cells become beside a column of text."""
+    lines = "".join(f'"{cell}"{delimiter}x\n' for cell in cells)
+    return read_table(f"it{delimiter}other\n{lines}".encode())["it"]
+
+
+def test_titanic_has_its_rows_and_kinds(titanic):
+    assert titanic.shape == (891, 12)
+    assert titanic.dtypes.astype(str).to_dict() == {
+        "PassengerId": "int64",
+        "Survived": "int64",
+        "Pclass": "int64",
+        "Name": "str",
+        "Sex": "str",
+        "Age": "float64",
+        "SibSp": "int64",
+        "Parch": "int64",
+        "Ticket": "str",
+        "Fare": "float64",
+        "Cabin": "str",
+        "Embarked": "str",
+    }
+    assert titanic.isna().sum().loc[["Age", "Cabin", "Embarked"]].tolist() == [177, 687, 2]
+
+
+def test_path_bytes_and_open_files_give_the_same_table(tmp_path):
+    content = "a,b\n1,ä\n2,ö\n".encode()
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    expected = read_table(content)
+    with path.open() as text_file:
+        sources = [path, str(path), bytearray(content), memoryview(content), io.BytesIO(content)]
+        assert all(read_table(source).equals(expected) for source in [*sources, text_file])
+
+
+def test_read_table_is_a_public_name():
+    assert nfm.read_table is read_table
+
+
+def test_a_missing_file_is_named_without_its_folder(tmp_path):
+    with pytest.raises(ReadingError, match=r"^The file 'none.csv' cannot be opened\.$"):
+        read_table(tmp_path / "none.csv")
+
+
+def test_the_name_of_a_file_is_kept_and_never_opened():
+    file = read_table_file(b"a,b\n1,2\n", "../../etc/passwd.xlsx")
+    assert (file.name, file.format) == ("../../etc/passwd.xlsx", "text")
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype", "values"),
+    [
+        (["1", "-2", "+3"], "int64", [1, -2, 3]),
+        (["1", "2.5", ".5", "3.", "1e3", "-2E-2"], "float64", [1, 2.5, 0.5, 3, 1000, -0.02]),
+        ([" 1", "2 ", " 3 "], "int64", [1, 2, 3]),
+        (["9223372036854775807", "-9223372036854775808"], "int64", [2**63 - 1, -(2**63)]),
+        (["1", "2", "12345678901234567890"], "float64", [1, 2, 12345678901234567890.0]),
+        (["1", "1e400", "-inf", "Infinity"], "float64", [1, np.inf, -np.inf, np.inf]),
+        (["true", "False", "TRUE"], "bool", [True, False, True]),
+        (["yes", "no", "yes"], "str", ["yes", "no", "yes"]),
+        (["00123", "04567", "12345"], "str", ["00123", "04567", "12345"]),
+        (["+491701234567", "+491707654321"], "str", ["+491701234567", "+491707654321"]),
+        (["12%", "3%", "4%"], "str", ["12%", "3%", "4%"]),
+        (["€ 12", "$3", "4 kr"], "str", ["€ 12", "$3", "4 kr"]),
+        (["0x1F", "1", "2"], "str", ["0x1F", "1", "2"]),
+        (["1", "2", "0x1F"], "str", ["1", "2", "0x1F"]),
+        (["1_000", "2", "3"], "str", ["1_000", "2", "3"]),
+        (["2020-01-05", "2021-02-03"], "str", ["2020-01-05", "2021-02-03"]),
+        (["01.02.2020", "05.12.2021"], "str", ["01.02.2020", "05.12.2021"]),
+        (["1.2.3", "1.10.0"], "str", ["1.2.3", "1.10.0"]),
+        (["=cmd()", "<script>", "$x$"], "str", ["=cmd()", "<script>", "$x$"]),
+    ],
+)
+def test_a_column_has_the_kind_of_its_cells(cells, dtype, values):
+    result = column(*cells)
+    assert str(result.dtype) == dtype
+    assert result.tolist() == values
+
+
+@pytest.mark.parametrize("head", ["1", "1.5", "true"])
+def test_a_late_odd_cell_makes_the_whole_column_text(head):
+    cells = [head] * 1000 + ["odd"]
+    result = column(*cells)
+    assert result.tolist() == cells
+
+
+def test_identifiers_too_long_to_count_with_stay_exact():
+    cells = ["12345678901234567890", "12345678901234567891"]
+    file = read_table_file(f"id,x\n{cells[0]},1\n{cells[1]},2\n".encode())
+    assert file.frame["id"].tolist() == cells
+    assert "Column 'id' holds whole numbers too long to count with; kept as text." in file.notes
+
+
+def test_long_whole_numbers_beside_missing_ones_stay_exact():
+    assert column("9007199254740993", "", "5").dropna().tolist() == ["9007199254740993", "5"]
+
+
+def test_whole_numbers_with_missing_ones_become_float():
+    result = column("1", "", "3")
+    assert result.dtype == "float64"
+    assert result.isna().tolist() == [False, True, False]
+
+
+def test_booleans_with_missing_ones_stay_booleans():
+    result = column("true", "NA", "false")
+    assert str(result.dtype) == "boolean"
+    assert result.isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("token", ["", "?", "NA", "N/A", "N-A", "-", "null", "NULL", " ", " ? "])
+def test_usual_signs_of_a_missing_value_are_missing(token):
+    assert column("1.5", token, "2").isna().tolist() == [False, True, False]
+    assert column("word", token, "other").isna().tolist() == [False, True, False]
+
+
+def test_minus_is_a_value_beside_plus():
+    assert column("+", "-", "+").tolist() == ["+", "-", "+"]
+
+
+def test_signs_of_missing_values_can_be_chosen():
+    options = ReadingOptions(missing=("999",))
+    table = read_table(b"a,b\n1,NA\n999,x\n3,\n", options)
+    assert table["a"].isna().tolist() == [False, True, False]
+    assert table["b"].isna().tolist() == [False, False, True]
+
+
+def test_a_column_without_values_is_numeric_and_missing():
+    table = read_table(b"a,b\n1,\n2,\n")
+    assert table["b"].dtype == "float64"
+    assert table["b"].isna().all()
+
+
+def test_the_cells_that_keep_a_column_from_being_numbers_are_shown():
+    notes = read_table_file(b"a,b\n" + b"1,2\n" * 30 + b"about 5,3\n").notes
+    assert (
+        "Column 'a' is text because of 1 cell of 31 that are no numbers, the first is 'about 5'."
+        in notes
+    )
+
+
+def test_text_keeps_its_characters():
+    words = ["**x**", ":red[x]", "a\nb", 'say "hi"', "trailing ", "tab\there"]
+    frame = pd.DataFrame({"word": words, "n": range(6)})
+    assert read_table(frame.to_csv(index=False).encode())["word"].tolist() == words
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1,5", "2,25"], [1.5, 2.25]),
+        (["1.234,56", "7,8"], [1234.56, 7.8]),
+        (["1.234.567,5", "2,5"], [1234567.5, 2.5]),
+        (["1 234,5", "2,25"], [1234.5, 2.25]),
+        (["1\u00a0234,5", "1\u202f000,25"], [1234.5, 1000.25]),
+        (["1'234.5", "2'000.25"], [1234.5, 2000.25]),
+        (["1,234.5", "2.25"], [1234.5, 2.25]),
+        (["1,234,567", "1,000"], [1234567, 1000]),
+        (["-1,5", "+2,5e3"], [-1.5, 2500]),
+        (["0,123", "0,456"], [0.123, 0.456]),
+        (["1.234", "5.678"], [1.234, 5.678]),
+        (["1,234", "5,678"], [1.234, 5.678]),
+    ],
+)
+def test_decimal_marks_and_thousands_are_told_apart(cells, values):
+    result = column(*cells)
+    assert result.dtype == "float64"
+    assert result.tolist() == values
+
+
+def test_quoted_groups_of_thousands_in_a_comma_file_are_thousands():
+    assert column("1,234", "12,345", delimiter=",").tolist() == [1234, 12345]
+
+
+def test_other_columns_decide_an_ambiguous_one():
+    table = read_table(b"a;b\n1.234;0,5\n5.678;0,7\n")
+    assert table["a"].tolist() == [1234, 5678]
+
+
+def test_one_column_with_another_decimal_mark_is_read_and_noted():
+    file = read_table_file(b"a;b;c\n1,5;2,5;0.5\n2,5;3,5;12.25\n")
+    assert file.frame["c"].tolist() == [0.5, 12.25]
+    assert "Column 'c' was read with a decimal point, unlike the others." in file.notes
+
+
+def test_the_decimal_mark_can_be_chosen():
+    content = b"a;b\n1.234;x\n5.678;y\n"
+    assert read_table(content, ReadingOptions(decimal=","))["a"].tolist() == [1234, 5678]
+    assert read_table(content, ReadingOptions(decimal="."))["a"].tolist() == [1.234, 5.678]
+
+
+def test_what_was_detected_is_told_and_can_be_changed():
+    content = "Größe;Preis\n1,5;x\n2,5;y\n".encode("cp1252")
+    file = read_table_file(content)
+    assert file.notes[0] == (
+        "Read as cp1252, delimiter semicolon, decimal comma, with a header line."
+    )
+    changed = file.options.model_copy(update={"has_header": False})
+    table = read_table(content, changed)
+    assert list(table.columns) == ["column 1", "column 2"]
+    assert table.iloc[0].tolist() == ["Größe", "Preis"]
+
+
+def test_notes_of_a_plain_file_are_only_how_it_was_read():
+    assert len(read_table_file(b"a,b\n1,x\n2,y\n").notes) == 1
+
+
+def test_a_large_file_is_read_like_a_small_one(monkeypatch):
+    rows = "".join(f"{i};{i},5;word {i % 7};{'' if i % 5 else 'x'}\n" for i in range(20_000))
+    content = f"a;b;c;d\n{rows}".encode()
+    expected = read_table_file(content)
+    monkeypatch.setattr("nfm.tabular.reading._LARGE", 10_000)
+    file = read_table_file(content)
+    pd.testing.assert_frame_equal(file.frame, expected.frame)
+    assert (file.options, file.notes) == (expected.options, expected.notes)
+
+
+def test_a_large_ragged_file_is_mended_like_a_small_one(monkeypatch):
+    rows = "".join(f"{i},{i}.5,w\n" if i % 50 else f"{i},1\n" for i in range(5_000))
+    content = f"a,b,c\n{rows}".encode()
+    expected = read_table_file(content)
+    monkeypatch.setattr("nfm.tabular.reading._LARGE", 10_000)
+    file = read_table_file(content)
+    pd.testing.assert_frame_equal(file.frame, expected.frame)
+    assert file.frame["a"].tolist() == list(range(5_000))
+    assert file.notes == expected.notes

@@ -1,0 +1,218 @@
+"""Delimiters, quotes, header lines, titles before the table, ragged lines, names."""
+
+from __future__ import annotations
+
+import pytest
+
+from nfm.errors import ReadingError
+from nfm.tabular.options import ReadingOptions
+from nfm.tabular.reading import read_table, read_table_file
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiters_and_line_ends_are_detected(delimiter, end):
+    lines = [["id", "word", "number"], ["1", "a b", "1.5"], ["2", "c-d", "2.5"]]
+    content = end.join(delimiter.join(line) for line in lines).encode()
+    file = read_table_file(content)
+    assert file.options.delimiter == delimiter
+    assert file.frame.values.tolist() == [[1, "a b", 1.5], [2, "c-d", 2.5]]
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter", "width"),
+    [
+        (b"a;b\n1,5;2,5\n3,5;4,5\n", ";", 2),
+        (b"1,5;2,5\n3,5;4,5\n", ";", 2),
+        (b"id,genres\n1,A|B|C\n2,D|E|F\n3,G|H|I\n", ",", 2),
+        (b"id,tags,x\n1,a;b,2\n2,c;d,3\n3,e;f,4\n", ",", 3),
+        (b"id\tname\n1\tDoe, J.\n2\tRoe, R.\n", "\t", 2),
+        (b'"a, b";"c, d"\n"1, 2";"3, 4"\n', ";", 2),
+        (b"A11 6 A34 x\nA12 48 A32 y\nA14 12 A34 x\n", " ", 4),
+        (b"name\nAnna, B\nBob\nCarl, D\n", ";", 1),
+        (b"sep=;\r\na;b\r\n1;2\r\n", ";", 2),
+    ],
+)
+def test_the_delimiter_is_the_one_that_cuts_evenly(content, delimiter, width):
+    file = read_table_file(content)
+    assert file.options.delimiter == delimiter
+    assert file.frame.shape[1] == width
+
+
+def test_the_delimiter_can_be_chosen():
+    assert read_table(b"a|b,c\n1|2,3\n", ReadingOptions(delimiter="|")).shape == (1, 2)
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;", "\n", '"', "é"])
+def test_what_cannot_be_a_delimiter_is_refused(delimiter):
+    with pytest.raises(ReadingError, match="one character"):
+        read_table(b"a,b\n1,2\n", ReadingOptions(delimiter=delimiter))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"1,2,3\n4,5,6\n7,8,9\n",
+        b"5.1,3.5,setosa\n4.9,3.0,setosa\n6.3,3.3,virginica\n",
+        b"p,x,s\ne,x,s\ne,b,s\np,x,y\n",
+        b"39, State-gov, <=50K\n50, ?, >50K\n38, Private, <=50K\n53, Private, <=50K\n",
+        b"2020-01-01,up\n2020-01-02,down\n2020-01-03,up\n",
+        b"vhigh,2,small\nhigh,2,big\nlow,4,small\nlow,4,big\n",
+    ],
+)
+def test_a_missing_header_line_is_noticed(content):
+    file = read_table_file(content)
+    assert file.options.has_header is False
+    assert len(file.frame) == content.count(b"\n")
+    assert file.frame.columns[0] == "column 1"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,2\n3,4\n",
+        b"name,city\nAnna,Bonn\nBob,Rome\n",
+        b"country,1990,1991\nA,5.5,3\nB,6,4\n",
+        b"0,1,2\n5.5,3,1\n6.1,4,2\n",
+        b",a,b\n0,1,x\n1,2,y\n",
+        b"date,value\n2020-01-01,up\n2020-01-02,down\n",
+        b"x\n1\n",
+        b"a\na\n",
+    ],
+)
+def test_a_header_line_is_noticed(content):
+    file = read_table_file(content)
+    assert file.options.has_header is True
+    assert len(file.frame) == content.count(b"\n") - 1
+
+
+def test_the_header_line_can_be_denied():
+    table = read_table(b"a,b\n1,2\n", ReadingOptions(has_header=False))
+    assert table.values.tolist() == [["a", "b"], ["1", "2"]]
+
+
+def test_spaces_after_every_delimiter_are_no_part_of_the_cells():
+    table = read_table(b"a, b, c\n1, x, yes\n2, y, no\n3, x, no\n")
+    assert list(table.columns) == ["a", "b", "c"]
+    assert table["b"].tolist() == ["x", "y", "x"]
+
+
+def test_titles_before_the_table_are_skipped():
+    content = b"Annual report\nprinted on Monday\n\na,b,c\n1,2,3\n4,5,6\n7,8,9\n"
+    file = read_table_file(content)
+    assert file.options.skip_lines == 3
+    assert file.frame.shape == (3, 3)
+
+
+def test_narrow_titles_with_delimiters_are_skipped():
+    content = b'"Source","World",\n\n"Country","Code","1990","1991"\n' + b'"A","AA","1.5","2"\n' * 5
+    assert list(read_table(content).columns) == ["Country", "Code", "1990", "1991"]
+
+
+def test_comments_before_the_table_are_skipped():
+    table = read_table(b"# made by hand, in 2020\n# x, y, z\na,b\n1,2\n3,4\n")
+    assert list(table.columns) == ["a", "b"]
+
+
+def test_a_header_line_in_a_comment_is_the_header():
+    assert list(read_table(b"# a,b\n1,2\n3,4\n").columns) == ["a", "b"]
+
+
+def test_empty_lines_before_the_table_are_skipped():
+    assert read_table(b"\n" * 100_000 + b"a,b\n1,2\n").shape == (1, 2)
+
+
+def test_empty_lines_between_rows_are_no_rows():
+    assert read_table(b"a,b\n1,2\n\n3,4\n\n\n").shape == (2, 2)
+
+
+def test_cells_in_quotes_hold_delimiters_quotes_and_line_ends():
+    table = read_table(b'a,b\n"x, y",1\n"say ""hi""",2\n"two\nlines",3\n"two\r\nlines",4\n')
+    assert table["a"].tolist() == ["x, y", 'say "hi"', "two\nlines", "two\r\nlines"]
+
+
+def test_header_cells_may_hold_line_ends():
+    assert list(read_table(b'"first\nname",b\nx,1\n').columns) == ["first name", "b"]
+
+
+def test_single_quotes_are_detected():
+    table = read_table(b"a,b\n'x','y'\n'z, q','w'\n")
+    assert table.values.tolist() == [["x", "y"], ["z, q", "w"]]
+
+
+def test_an_inch_sign_is_an_ordinary_character():
+    assert read_table(b'size,n\n5" pipe,1\n6 pipe,2\n')["size"].tolist() == ['5" pipe', "6 pipe"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b'a,b\n1,"x\n2,y\n3,z\n', 2), (b'a,b\n1,x\n2,"y\n3,z\n4,w\n', 3)],
+)
+def test_a_quote_that_never_closes_swallows_no_rows(content, line):
+    file = read_table_file(content)
+    assert len(file.frame) == content.count(b"\n") - 1
+    assert any(f"line {line} is not closed" in note for note in file.notes)
+
+
+def test_a_quote_that_never_closes_among_others_is_named():
+    content = b'a,b\n"1","x"\n"2","y\n"3","z"\n'
+    with pytest.raises(ReadingError, match="A quote is opened in line 3 and not closed"):
+        read_table(content)
+
+
+def test_short_lines_are_filled_up_in_their_place():
+    file = read_table_file(b"a,b,c\n1,2,3\n4,5\n6,7,8\n9\n")
+    assert file.frame["a"].tolist() == [1, 4, 6, 9]
+    assert file.frame["c"].isna().tolist() == [False, True, False, True]
+    assert any("2 lines" in note and "line 3" in note for note in file.notes)
+
+
+def test_empty_cells_beyond_the_last_column_are_cut_off():
+    file = read_table_file(b"a,b\n1,2\n3,4,,\n5,6\n")
+    assert file.frame.values.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert any("Cut off empty cells" in note for note in file.notes)
+
+
+def test_a_line_with_too_many_cells_is_named():
+    with pytest.raises(ReadingError, match=r"^Line 3 has 4 cells where the table has 3:"):
+        read_table(b"a,b,c\n1,2,3\n4,5,6,7\n6,7,8\n")
+
+
+def test_the_line_is_counted_through_line_ends_in_quotes():
+    with pytest.raises(ReadingError, match=r"^Line 5 has 3 cells"):
+        read_table(b'a,b\n"two\nlines",1\nx,2\ny,3,4\nz,5\n')
+
+
+def test_lines_with_too_many_cells_can_be_left_out():
+    options = ReadingOptions(leave_out_broken_lines=True)
+    file = read_table_file(b"a,b,c\n1,2,3\n4,5,6,7\n6,7,8\n", options=options)
+    assert file.frame["a"].tolist() == [1, 6]
+    assert any("Left out 1 line" in note for note in file.notes)
+
+
+def test_a_delimiter_at_the_end_of_every_row_makes_no_column():
+    assert read_table(b"a,b\n1,2,\n3,4,\n5,6,\n").shape == (3, 2)
+    assert read_table(b"a,b,\n1,2,\n3,4,\n5,6,\n").shape == (3, 2)
+
+
+def test_row_names_without_a_header_cell_are_a_column_of_their_own():
+    table = read_table(b"a,b\nr1,1,2\nr2,3,4\nr3,5,6\n")
+    assert list(table.columns) == ["column 1", "a", "b"]
+    assert table["a"].tolist() == [1, 3, 5]
+
+
+def test_names_are_made_unique_and_complete():
+    file = read_table_file(b"a,a,,b,a (2)\n1,2,3,4,5\n6,7,8,9,10\n")
+    assert list(file.frame.columns) == ["a", "a (3)", "column 3", "b", "a (2)"]
+    assert "Numbered 1 column name that occurred before." in file.notes
+    assert "Called 1 column without a name by position." in file.notes
+
+
+def test_hostile_names_stay_as_they_are():
+    names = ["<script>alert(1)</script>", "=cmd()", "**x**", "$x$", ":red[x]"]
+    assert list(read_table((",".join(names) + "\n1,2,3,4,5\n").encode()).columns) == names
+
+
+def test_more_lines_to_skip_than_there_are_is_refused():
+    with pytest.raises(ReadingError, match="no rows"):
+        read_table(b"a,b\n1,2\n", ReadingOptions(skip_lines=50))
