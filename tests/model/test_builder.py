@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import inspect
 
+import keras
 import numpy as np
 import pytest
 
 from nfm.errors import SettingsError
-from nfm.model import export_weights, nfm
+from nfm.model import (
+    DNN,
+    BiInteractionPooling,
+    Linear,
+    PredictionLayer,
+    export_weights,
+    nfm,
+)
 from nfm.model.network import build_network
 from nfm.settings import PRESETS, make_settings
 from tests.model.drawing import TITANIC, make_layout
@@ -40,6 +48,25 @@ def test_equals_the_network_of_the_same_settings() -> None:
     model = nfm(TITANIC)
     np.testing.assert_array_equal(model.get_layer("embedding").table, expected["embedding"])
     np.testing.assert_array_equal(model.get_layer("output").kernel, expected["output_kernel"])
+
+
+def test_the_articles_layers_can_be_put_together_as_in_the_article() -> None:
+    sparse = [keras.Input((1,)) for _ in TITANIC.level_counts]
+    dense = [keras.Input((1,)) for _ in TITANIC.numeric]
+    vectors = [
+        keras.layers.Embedding(count, 64)(codes)
+        for count, codes in zip(TITANIC.level_counts, sparse, strict=True)
+    ]
+    numbers = keras.layers.Concatenate()(dense)
+    linear = Linear()([keras.layers.Concatenate(axis=-1)(vectors), numbers])
+    pooled = BiInteractionPooling()(keras.layers.Concatenate(axis=1)(vectors))
+    pooled = keras.layers.Flatten()(keras.layers.Dropout(0.2)(pooled))
+    hidden = DNN((128, 128), dropout=0.2)(keras.layers.Concatenate()([pooled, numbers]))
+    deep = keras.layers.Dense(1, use_bias=False)(hidden)
+    outputs = PredictionLayer("binary")(keras.layers.add([linear, deep]))
+    model = keras.Model([*sparse, *dense], outputs)
+    assert model.count_params() == 35_782
+    assert model.predict([np.ones((2, 1))] * 8, verbose=0).shape == (2, 1)
 
 
 def test_several_classes_have_probabilities_that_add_up() -> None:

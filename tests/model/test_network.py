@@ -159,20 +159,26 @@ def test_equal_seeds_drop_the_same_units() -> None:
     np.testing.assert_array_equal(first(codes, values), second(codes, values))
 
 
-def test_numbers_for_the_dropout_can_be_given() -> None:
-    settings = Settings(dropout=0.5, bi_dropout=0.5, embedding_dim=3, hidden_units=(4, 5))
+def test_given_numbers_reach_their_part_of_the_network() -> None:
+    settings = Settings(
+        dropout=0.5,
+        bi_dropout=0.5,
+        embedding_dim=3,
+        hidden_units=(4, 5),
+        activation="tanh",
+        init_std=1,
+    )
     network = build_network(make_layout((4, 4)), settings, "binary", 1)
     assert network.noise_width == 3 + 4 + 5
-    codes = np.zeros((6, 2), "int32")
-    rows = gathered(network, codes)
-    noise = np.random.default_rng(0).random((6, 12)).astype("float32")
-    outputs = [
-        network.logits(*rows, None, training=True, noise=n) for n in (noise, noise, 0 * noise)
-    ]
-    np.testing.assert_array_equal(outputs[0], outputs[1])
-    assert not np.array_equal(outputs[0], outputs[2])
-    linear = network.logits(*rows, None, training=True, noise=0 * noise)
-    np.testing.assert_array_equal(linear, np.zeros((6, 1)))  # everything silenced
+    rows = gathered(network, np.array([[1, 2]], "int32"))
+    keep_all = np.full((1, 12), 0.9, "float32")
+    assert network.logits(*rows, None, training=True, noise=keep_all).numpy().item() != 0
+    for part in (slice(0, 3), slice(3, 7), slice(7, 12)):
+        noise = keep_all.copy()
+        noise[:, part] = 0.1
+        assert network.logits(*rows, None, training=True, noise=noise).numpy().item() == 0
+        noise[:, part.start] = 0.9
+        assert network.logits(*rows, None, training=True, noise=noise).numpy().item() != 0
 
 
 @pytest.mark.parametrize(
@@ -229,21 +235,24 @@ def test_any_set_of_columns(settings: dict, columns: str) -> None:
     assert np.all(np.isfinite(logits))
 
 
-def test_penalties_are_given_by_weight_and_are_those_of_the_keras_model() -> None:
-    settings = Settings(l2_embedding=0.1, l2_linear=0.2, l2_hidden=0.3, init_std=0.5)
-    network = build_network(make_layout((3, 4), (3,)), settings, "binary", 1)
-    assert network.l2 == {
-        "embedding": 0.1,
-        "numeric_embedding": 0.1,
-        "linear": 0.2,
-        "numeric_linear": 0.2,
-        "hidden_0_kernel": 0.3,
-    }
+@pytest.mark.parametrize(
+    ("numeric", "expected"),
+    [
+        ("value", {"numeric_embedding": 0.1, "numeric_linear": 0.2}),
+        ("concat", {"dense_linear": 0.2}),
+    ],
+)
+def test_penalties_are_given_by_weight_and_are_those_of_the_keras_model(
+    numeric: str, expected: dict[str, float]
+) -> None:
+    settings = Settings(numeric=numeric, l2_embedding=0.1, l2_linear=0.2, l2_hidden=0.3)
+    network = build_network(make_layout((3, 4), (1,)), settings, "binary", 1)
+    assert network.l2 == {"embedding": 0.1, "linear": 0.2, "hidden_0_kernel": 0.3, **expected}
     random = np.random.default_rng(0)
     weights = {n: random.normal(size=w.shape) for n, w in export_weights(network).items()}
     import_weights(network, weights)
-    expected = sum(l2 * np.sum(np.square(weights[name])) for name, l2 in network.l2.items())
-    assert sum(network.model.losses).numpy() == pytest.approx(expected, rel=1e-5)
+    penalty = sum(l2 * np.sum(np.square(weights[name])) for name, l2 in network.l2.items())
+    assert sum(network.model.losses).numpy() == pytest.approx(penalty, rel=1e-5)
 
 
 def test_keras_can_train_the_model() -> None:
