@@ -22,8 +22,8 @@ class BiInteractionPooling(keras.layers.Layer):
             together.
 
     Example:
-        >>> fields = [[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]]
-        >>> keras.ops.convert_to_numpy(BiInteractionPooling()(fields)).tolist()
+        >>> fields = keras.ops.array([[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]])
+        >>> BiInteractionPooling()(fields).numpy().tolist()
         [[[19.0, 10.0, 27.0, 4.0]]]
 
     Reference:

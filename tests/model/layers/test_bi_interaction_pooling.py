@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 
 import numpy as np
 import pytest
 
 from nfm.model import BiInteractionPooling
+from nfm.model.layers import bi_interaction_pooling
 from tests.model.checking import check_layer
 
 ARTICLE = [[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]]
@@ -15,6 +17,11 @@ ARTICLE = [[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]]
 
 def test_the_articles_example() -> None:
     check_layer(BiInteractionPooling, ARTICLE, [[[19.0, 10, 27, 4]]])
+
+
+def test_the_documented_example_runs() -> None:
+    result = doctest.testmod(bi_interaction_pooling)
+    assert (result.attempted, result.failed) == (2, 0)
 
 
 def test_without_keepdims_the_pooled_axis_is_gone() -> None:
