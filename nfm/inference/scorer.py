@@ -55,6 +55,11 @@ class Scorer:
         self._hidden = [_hidden_layer(weights, index) for index in range(depth)]
         self._activation = ACTIVATIONS[settings.activation]
         self._output_kernel = _exact(weights.get("output_kernel"))
+        has_vectors = self._embedding is not None or self._knots is not None
+        pooled = has_vectors and settings.interaction != "linear"
+        self._vector_size = settings.embedding_dim if pooled else 0
+        beside = settings.interaction == "nfm" and settings.numeric == "concat" and layout.numeric
+        self._beside_width = self._first_kernel.shape[1] if beside else 0
         widest = max(
             len(layout.fields) * max(settings.embedding_dim, output_count),
             *settings.hidden_units,
@@ -108,6 +113,104 @@ class Scorer:
         if self.output_count > 1:
             return softmax(logits)
         return np.concatenate([sigmoid(-logits), sigmoid(logits)], axis=1)
+
+    @property
+    def part_width(self) -> int:
+        """Numbers in the part of one field: see `parts`."""
+        return 2 * self._vector_size + self.output_count + self._beside_width
+
+    def parts(self, table: EncodedTable) -> np.ndarray:
+        """Return what every field adds to the sums from which the logits follow.
+
+        A row's logits depend on its fields only through sums over them: of the vectors, of
+        their squares (the bi-interaction is ½[(Σ e)² - Σ e²]), of the linear terms, and, where
+        numbers are concatenated, of what they add to the first layer after the pooling. A
+        row made of fields of different rows therefore needs only the sum of their parts.
+
+        Args:
+            table: The encoded rows; all parts are in memory at once.
+
+        Returns:
+            float64 (rows, fields, part_width): vector (k), its square (k), linear term (C),
+            share in the first layer; the layout's order of fields.
+        """
+        size, outputs = self._vector_size, self.output_count
+        categorical = len(self.layout.categorical)
+        parts = np.zeros((len(table), len(self.layout.fields), self.part_width))
+        vectors, linear = parts[:, :, :size], parts[:, :, 2 * size : 2 * size + outputs]
+        rows = table.codes + self._offsets
+        if self._linear is not None:
+            linear[:, :categorical] = self._linear[rows]
+        embeddings: list[tuple[slice, np.ndarray]] = []
+        if self._embedding is not None:
+            embeddings.append((slice(0, categorical), self._embedding[rows].astype(np.float64)))
+        if self._ramps is not None:
+            place = self._ramps.place(table.values)
+            if self._linear_knots is not None:
+                linear[:, categorical:] = place.read(self._linear_knots)
+            if self._knots is not None:
+                embeddings.append((slice(categorical, None), place.read(self._knots)))
+        elif self.layout.numeric:
+            values = np.where(np.isnan(table.values), 0.0, table.values)[:, :, None]
+            if self._dense_linear is not None:
+                linear[:, categorical:] = values * self._dense_linear
+            if self._beside_width:
+                kernel = self._first_kernel[-len(self.layout.numeric) :]
+                parts[:, categorical:, 2 * size + outputs :] = values * kernel
+        for fields, embedding in embeddings:
+            if size:
+                vectors[:, fields] = embedding
+            if self.settings.linear_term == "shared":
+                linear[:, fields] += embedding.sum(axis=2, keepdims=True)
+        parts[:, :, size : 2 * size] = np.square(vectors)
+        return parts
+
+    def logits_of_sums(self, sums: np.ndarray) -> np.ndarray:
+        """Return the logits of rows of which only the sums of their fields' parts are known.
+
+        Args:
+            sums: float64 (rows, part_width).
+
+        Returns:
+            float64 (rows, C).
+        """
+        result = np.empty((len(sums), self.output_count))
+        for start in range(0, len(sums), self._batch_rows):
+            rows = slice(start, start + self._batch_rows)
+            result[rows] = self._finish(sums[rows])
+        return result
+
+    def _finish(self, sums: np.ndarray) -> np.ndarray:
+        size, outputs = self._vector_size, self.output_count
+        result = sums[:, 2 * size : 2 * size + outputs] + self._bias
+        if not size and not self._beside_width and self.settings.interaction != "nfm":
+            return result
+        beside = sums[:, 2 * size + outputs :]
+        pooled = np.square(sums[:, :size])
+        pooled -= sums[:, size : 2 * size]
+        pooled *= 0.5
+        if self._pooled_norm is not None:
+            pooled = pooled * self._pooled_norm[0] + self._pooled_norm[1]
+        if self._output_kernel is None:
+            return result + pooled.sum(axis=1, keepdims=True)
+        hidden = pooled
+        for depth, (kernel, bias) in enumerate([*self._hidden, (self._output_kernel, 0.0)]):
+            if depth:
+                hidden = self._activation(hidden)
+                hidden = hidden @ kernel
+            else:
+                hidden = hidden @ kernel[:size]
+                if self._beside_width:
+                    hidden += beside
+            hidden += bias
+        return result + hidden
+
+    @property
+    def _first_kernel(self) -> np.ndarray:
+        """The weights that the pooled pairs and concatenated numbers meet first."""
+        kernel = self._hidden[0][0] if self._hidden else self._output_kernel
+        assert kernel is not None  # noqa: S101 - only asked where numbers are concatenated
+        return kernel
 
     def _forward(self, codes: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Return the logits of one batch, (rows, C)."""

@@ -1,0 +1,152 @@
+"""How a column measures distance between its values, and names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from nfm.tabular.dates import day_numbers, parse_dates
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.fields import MISSING, OTHER, CategoricalField
+from nfm.tabular.layout import EncodedTable
+from nfm.tabular.values import numbers
+
+ColumnKind = Literal["levels", "number", "date"]
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnScale:
+    """One column of the model, as explanations see it.
+
+    Attributes:
+        column: Its name.
+        kind: What its values are.
+        field: Its field, if its values are levels.
+        place: The field's column among the codes, if its values are levels.
+        day_first: How its dates are read, if it has dates.
+        present: Sorted training numbers (days for dates), none missing, float64.
+        spread: Distance between the quartiles of the numbers, or their range.
+    """
+
+    column: str
+    kind: ColumnKind
+    field: CategoricalField | None
+    place: int
+    day_first: bool | None
+    present: np.ndarray
+    spread: float
+
+    def coordinates(self, series: pd.Series, table: EncodedTable) -> np.ndarray:
+        """Return the code or number of each row, float64 (rows,); NaN: a missing number.
+
+        Args:
+            series: The column.
+            table: The same rows, encoded.
+        """
+        if self.kind == "levels":
+            return table.codes[:, self.place].astype(np.float64)
+        return _numbers(series, self.kind, self.day_first)
+
+    def ranks(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return places on a scale where training numbers lie evenly in 0..1.
+
+        Beyond the training numbers it goes on in units of their spread.
+
+        Args:
+            coordinates: float64 (rows,).
+
+        Returns:
+            float64 (rows,); codes and missing numbers stay as they are.
+        """
+        count = len(self.present)
+        if self.kind == "levels" or count == 0:
+            return coordinates
+        below = np.searchsorted(self.present, coordinates, "left")
+        upto = np.searchsorted(self.present, coordinates, "right")
+        with np.errstate(invalid="ignore", over="ignore"):
+            over = np.maximum(coordinates - self.present[-1], 0) / self.spread
+            under = np.maximum(self.present[0] - coordinates, 0) / self.spread
+            ranks = (below + upto) / (2 * count) + np.minimum(over, 1e6) - np.minimum(under, 1e6)
+        return np.where(np.isnan(coordinates), np.nan, ranks)
+
+    def text(self, coordinate: float, cell: Any) -> str:
+        """Write a value for people.
+
+        Args:
+            coordinate: Its code or number.
+            cell: As it stands in the table.
+        """
+        if self.field is not None:
+            code = int(coordinate)
+            if code == 0 and not _blank(cell):
+                return OTHER
+            return MISSING if code == 0 else self.field.names[code]
+        if np.isnan(coordinate):
+            return MISSING
+        return str(cell) if self.kind == "date" else number_text(coordinate)
+
+
+def number_text(value: float) -> str:
+    """Write a number with up to six significant digits, without an exponent up to a billion."""
+    if float(value).is_integer() and abs(value) < 1e9:
+        return f"{value:.0f}"
+    return f"{value:.6g}"
+
+
+def scales_of(
+    encoder: Encoder, frame: pd.DataFrame, table: EncodedTable
+) -> tuple[tuple[ColumnScale, ...], np.ndarray]:
+    """Learn every column's scale from training rows.
+
+    Args:
+        encoder: Of the model.
+        frame: The rows.
+        table: The same rows, encoded.
+
+    Returns:
+        The scales in the order of the encoder's columns, and the rows' coordinates, float64
+        (rows, columns).
+    """
+    fields = {field.column: place for place, field in enumerate(encoder.categorical)}
+    days_first = {date.column: date.day_first for date in encoder.dates}
+    numeric = {field.column for field in encoder.numeric if field.part is None}
+    scales, columns = [], []
+    for name in encoder.columns:
+        kind: ColumnKind = "levels"
+        if name in numeric or name in days_first:
+            kind = "number" if name in numeric else "date"
+        day_first = days_first.get(name)
+        if kind == "levels":
+            place, present, field = fields[name], np.empty(0), encoder.categorical[fields[name]]
+            coordinates = table.codes[:, place].astype(np.float64)
+        else:
+            place, field = -1, None
+            coordinates = _numbers(frame[name], kind, day_first)
+            present = np.sort(coordinates[~np.isnan(coordinates)])
+        scales.append(ColumnScale(name, kind, field, place, day_first, present, _spread(present)))
+        columns.append(coordinates)
+    return tuple(scales), np.stack(columns, axis=1)
+
+
+def _numbers(series: pd.Series, kind: ColumnKind, day_first: bool | None) -> np.ndarray:
+    if kind == "date":
+        return day_numbers(parse_dates(series, day_first))
+    return numbers(series)
+
+
+def _spread(present: np.ndarray) -> float:
+    """Return the distance between the quartiles, or the range, or 1: never 0."""
+    if len(present) == 0:
+        return 1.0
+    low, high = np.quantile(present, [0.25, 0.75])
+    for spread in (high - low, present[-1] - present[0]):
+        if 0 < spread < np.inf:
+            return float(spread)
+    return 1.0
+
+
+def _blank(cell: Any) -> bool:
+    return bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())
