@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.layout import Layout
 
@@ -90,51 +91,6 @@ def anatomy(layout: Layout, settings: Settings) -> Anatomy:
     )
 
 
-def weight_shapes(
-    layout: Layout, settings: Settings, output_count: int
-) -> dict[str, tuple[int, ...]]:
-    """Return the name and shape of every weight of a network.
-
-    Args:
-        layout: Sizes of the encoded table.
-        settings: Of the model.
-        output_count: 1 for binary and regression, else the number of classes.
-
-    Returns:
-        Shapes by name, in the order in which a row passes the weights.
-    """
-    parts = anatomy(layout, settings)
-    dim, levels, ramps = settings.embedding_dim, sum(layout.level_counts), sum(layout.ramp_counts)
-    shapes: dict[str, tuple[int, ...]] = {}
-    if parts.has_embedding:
-        shapes["embedding"] = (levels, dim)
-    if parts.has_numeric_embedding:
-        shapes["numeric_embedding"] = (ramps, dim)
-    if parts.has_linear:
-        shapes["linear"] = (levels, output_count)
-    if parts.has_numeric_linear:
-        shapes["numeric_linear"] = (ramps, output_count)
-    if parts.has_dense_linear:
-        shapes["dense_linear"] = (len(layout.numeric), output_count)
-    if parts.has_shared_bias:
-        shapes["linear_bias"] = (1,)
-    if parts.has_interaction and settings.bi_batch_norm:
-        shapes |= _batch_norm_shapes("bi", dim)
-    if settings.interaction == "nfm":
-        width = parts.head_width
-        for i, units in enumerate(settings.hidden_units):
-            shapes[f"hidden_{i}_kernel"] = (width, units)
-            shapes[f"hidden_{i}_bias"] = (units,)
-            if settings.hidden_batch_norm:
-                shapes |= _batch_norm_shapes(f"hidden_{i}", units)
-            width = units
-        shapes["output_kernel"] = (width, output_count)
-    elif parts.has_interaction and output_count > 1:
-        shapes["output_kernel"] = (dim, output_count)
-    shapes["bias"] = (output_count,)
-    return shapes
-
-
 def parameter_table(layout: Layout, settings: Settings, output_count: int) -> tuple[Part, ...]:
     """Describe the parameters of a network part by part.
 
@@ -177,10 +133,6 @@ _PIECES = {
     "mean": "batch norm, running mean",
     "variance": "batch norm, running variance",
 }
-
-
-def _batch_norm_shapes(owner: str, size: int) -> dict[str, tuple[int, ...]]:
-    return {f"{owner}_{piece}": (size,) for piece in ("gamma", "beta", "mean", "variance")}
 
 
 def _title(weight: str) -> str:

@@ -56,7 +56,7 @@ def export_weights(network: Network) -> dict[str, np.ndarray]:
         network: Whose weights to copy.
 
     Returns:
-        Float32 arrays by name; `nfm.model.summary.weight_shapes` tells which.
+        Float32 arrays by name; `nfm.inference.shapes.weight_shapes` tells which.
     """
     return {
         name: np.array(variable.numpy(), dtype=np.float32, copy=None)

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from nfm.inference import shapes
-from nfm.model.summary import parameter_table, weight_shapes
+from nfm.inference.shapes import weight_shapes
+from nfm.model.summary import parameter_table
 from nfm.settings import PRESETS, Settings, make_settings
 from tests.inference.drawing import draw_layout, draw_settings
 from tests.model.drawing import TASKS, TITANIC, make_layout
@@ -58,17 +58,6 @@ def test_counts_are_those_of_keras(seed: int) -> None:
         name: tuple(variable.shape) for name, variable in network.variables.items()
     }
     assert sum(counts.values()) == network.model.count_params()
-
-
-@pytest.mark.parametrize("seed", range(100))
-def test_shapes_are_those_that_a_bundle_is_checked_against(seed: int) -> None:
-    random = np.random.default_rng(4000 + seed)
-    settings = draw_settings(random)
-    layout = draw_layout(random, settings)
-    output_count = 1 + seed % 3
-    assert weight_shapes(layout, settings, output_count) == shapes.weight_shapes(
-        layout, settings, output_count
-    )
 
 
 def test_batch_norm_is_named_and_its_moments_are_not_trained() -> None:
