@@ -8,8 +8,11 @@ import re
 _LATE_REPLACEMENTS = re.compile(
     r"(?<=:)(?=material[/_]|streamlit:)|(?<=(?<!\S)[-<>~])(?=(?:[-=>]|->)(?!\S))"
 )
-_PUNCTUATION = re.compile(r"""([!#$&()*+\-.:<=>@\[\\\]^_`{|}~])""")
 _WORD_JOINER = "\u2060"
+# What Markdown reads anywhere in a line; an underscore only at the edge of a word.
+_ANYWHERE = re.compile(r"([\\`*\[\]<$~:&]|(?<![^\W_])_|_(?![^\W_]))")
+# What makes a heading, a list, a quotation or a line of a line's first characters.
+_AT_THE_START = re.compile(r"^(?=[#>+=\-])|^\d+(?=[.)])")
 
 
 def literal(text: object) -> str:
@@ -24,4 +27,5 @@ def literal(text: object) -> str:
     """
     plain = " ".join(str(text).split())
     plain = _LATE_REPLACEMENTS.sub(_WORD_JOINER, plain)
-    return _PUNCTUATION.sub(r"\\\1", plain)
+    plain = _ANYWHERE.sub(r"\\\1", plain)
+    return _AT_THE_START.sub(lambda found: f"{found[0]}\\", plain)

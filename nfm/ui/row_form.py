@@ -113,7 +113,7 @@ def _forget(run_id: str) -> None:
 def _show_form(
     run_id: str, bundle: Bundle, fields: Sequence[FormField], original: dict[str, Any]
 ) -> None:
-    place = st.container(border=True)
+    place = st.container(border=True, key="answer")
     with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
         edited = {
             field.name: _show_field(_key(run_id, index), field)

@@ -48,7 +48,7 @@ def test_uploaded_file_is_opened_and_survives_a_new_session(lab, texts):
     assert not app.exception
     assert opened(lab).name == "prices.csv"
     again = lab.open("data")
-    assert "prices\\.csv" in texts(again)
+    assert "prices.csv" in texts(again)
     assert "delimiter comma" in texts(again)
     assert again.selectbox(key="target_form.target").value == "price"
 
@@ -63,7 +63,7 @@ def test_bad_file_gives_a_sentence_and_keeps_the_open_table(lab, content):
     app = upload(lab.open("data"), "bad.csv", content)
     assert not app.exception
     assert len(app.error) == 1
-    assert app.error[0].value.startswith("**bad\\.csv**")
+    assert app.error[0].value.startswith("**bad.csv**")
     assert opened(lab).name == "Titanic"
 
 

@@ -36,7 +36,7 @@ def test_form_starts_with_a_named_passenger(lab):
     assert app.selectbox(key=f"row.{run.id}").options[0] == "Braund, Mr. Owen Harris"
     assert field(app, "Age").value == 22
     assert field(app, "Cabin").options[-2:] == ["(missing)", "(other)"]
-    assert app.metric[0].label == "Probability of Survived \\= 1"
+    assert app.metric[0].label == "Probability of Survived = 1"
     assert 0 <= probability(app) <= 100
     assert app.metric[0].delta == ""
 

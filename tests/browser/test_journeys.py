@@ -1,0 +1,231 @@
+"""What a person does: choose a table, train, ask; and what happens around it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+BOTH = pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
+HOSTILE = ["<script>alert(1)</script>", "**x**", "$x$", ":red[x]", "=cmd()"]
+LONG = 10_000
+
+# Writes down every state of the loss chart, and marks its node to tell it from another one.
+WATCH_CHART = """() => {
+  const box = () => document.querySelector(".st-key-curve_loss");
+  const drawing = () => box()?.querySelector("canvas");
+  window.seen = [];
+  drawing().marked = true;
+  window.remounts = 0;
+  window.watching = setInterval(() => {
+    const canvas = drawing();
+    if (!canvas || !canvas.marked) { window.remounts += 1; if (canvas) canvas.marked = true; }
+    const label = box()?.querySelector("[aria-label]")?.getAttribute("aria-label") ?? "";
+    if (label && label !== window.seen.at(-1)) window.seen.push(label);
+  }, 20);
+}"""
+
+
+def key(page: Page, name: str):
+    """The element that the app calls so."""
+    return page.locator(f".st-key-{name}")
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def train(page: Page) -> None:
+    key(page, "train").get_by_role("button").click()
+
+
+def wait_for_result(page: Page, said: str = "") -> None:
+    """Wait until the page says how the run ended."""
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text(said or re.compile("Completed|Early stopped"), timeout=90_000)
+
+
+def start_long_training(page: Page) -> None:
+    """Train for as long as the test likes, and wait for its first epochs."""
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill(str(LONG))
+    epochs.press("Enter")
+    page.get_by_text("Early stopping", exact=True).click()
+    expect(key(page, "settings-preset")).to_contain_text("Custom")
+    train(page)
+    expect(page.get_by_test_id("stProgress")).to_contain_text(
+        re.compile(r"Epoch [1-9][\d,]* of 10,000"), timeout=90_000
+    )
+
+
+def epoch(page: Page) -> int:
+    text = page.get_by_test_id("stProgress").inner_text()
+    found = re.search(r"Epoch ([\d,]+) of", text)
+    assert found, text
+    return int(found[1].replace(",", ""))
+
+
+def answer_of(page: Page):
+    """The big number of the Predict page."""
+    return key(page, "answer").get_by_test_id("stMetricValue")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a select box."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+@BOTH
+def test_from_the_first_page_to_a_passengers_answer(page, open_app):
+    open_app(page)
+    expect(page.get_by_text("891 passengers of the Titanic")).to_be_visible()
+    button(page, "Next: train a model").click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+
+    expect(key(page, "curve_loss").locator("canvas")).to_have_count(1)
+    page.evaluate(WATCH_CHART)
+    train(page)
+    wait_for_result(page)
+    seen = page.evaluate("() => { clearInterval(window.watching); return window.seen; }")
+    counts = [int(found[1]) for label in seen if (found := re.search(r"after (\d+) epochs", label))]
+    assert len(counts) >= 3, seen
+    assert counts == sorted(counts)
+    assert page.evaluate("window.remounts") == 0
+    expect(key(page, "curve_loss").locator("canvas")).to_have_count(1)
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("points")
+
+    button(page, "Next: ask the model").click()
+    answer = answer_of(page)
+    expect(answer).to_contain_text("%")
+    man = answer.inner_text()
+    choose(page, "Sex", "female")
+    expect(answer).not_to_have_text(man)
+    woman = answer.inner_text()
+    assert float(woman.split()[0]) > float(man.split()[0])
+    expect(page.get_by_text("1 change: Sex: male → female")).to_be_visible()
+    choose(page, "Pclass", "1")
+    expect(answer).not_to_have_text(woman)
+    expect(page.get_by_text("2 changes:")).to_be_visible()
+
+
+@BOTH
+def test_nothing_is_wider_than_the_window(page, open_app):
+    for path in ("", "train", "predict"):
+        open_app(page, path)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+
+
+def test_refresh_comes_back_to_the_running_training_and_stop_keeps_the_model(page, open_app):
+    open_app(page, "train")
+    start_long_training(page)
+    before = epoch(page)
+    page.reload()
+    expect(page.get_by_test_id("stProgress")).to_contain_text("of 10,000")
+    assert epoch(page) >= before
+    expect(key(page, "train").get_by_role("button")).to_be_disabled()
+
+    # The page stays usable meanwhile.
+    page.get_by_test_id("stTopNavLink").filter(has_text="Data").click()
+    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
+    page.go_back()
+    key(page, "stop").get_by_role("button").click()
+    wait_for_result(page, "Stopped by you")
+    button(page, "Next: ask the model").click()
+    expect(answer_of(page)).to_contain_text("%")
+
+
+def test_two_browsers_train_at_the_same_time_and_see_their_own_run(new_page, open_app):
+    first, second = new_page(), new_page()
+    open_app(first, "train")
+    start_long_training(first)
+    open_app(second, "train")
+    expect(key(second, "train")).to_contain_text("Train")
+    expect(second.get_by_test_id("stProgress")).to_have_count(0)
+    train(second)
+    wait_for_result(second)
+    expect(first.get_by_test_id("stProgress")).to_contain_text("of 10,000")
+    key(first, "stop").get_by_role("button").click()
+    wait_for_result(first, "Stopped by you")
+    wait_for_result(second)
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
+
+
+def test_own_table_is_uploaded_trained_and_asked(page, open_app):
+    rows = [
+        f"{color};{number / 4};{'ja' if color == 'rot' else 'nein'}"
+        for number in range(60)
+        for color in ("rot", "blau")
+    ]
+    content = "\n".join(["Farbe;Größe;Antwort", *rows]).replace(".", ",").encode("cp1252")
+    open_app(page)
+    upload(page, "eigene.csv", content)
+    expect(page.get_by_text("Your file eigene.csv: 120 rows, 3 columns.")).to_be_visible()
+    expect(page.get_by_text("delimiter semicolon")).to_be_visible()
+    expect(page.get_by_text("The model will predict Antwort from 2 columns.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Your file eigene.csv: 120 rows, 3 columns.")).to_be_visible()
+    button(page, "Next: train a model").click()
+    train(page)
+    wait_for_result(page)
+    button(page, "Next: ask the model").click()
+    expect(answer_of(page)).to_contain_text("%")
+    choose(page, "Farbe", "blau")
+    expect(page.get_by_text("1 change: Farbe: rot → blau")).to_be_visible()
+
+
+def test_bad_file_is_refused_in_a_sentence(page, open_app):
+    open_app(page)
+    upload(page, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("picture.csv:")
+    expect(alert).not_to_contain_text("Traceback")
+    expect(page.get_by_text("891 passengers of the Titanic")).to_be_visible()
+
+
+def test_role_changed_in_the_table_of_columns_is_kept(page, open_app):
+    open_app(page)
+    expect(page.get_by_text("from 8 columns")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").nth(1)
+    table.scroll_into_view_if_needed()
+    table.locator("canvas").first.wait_for()
+    # The grid is drawn on a canvas: its cell is found by its place, second column, Cabin's row.
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + 120, box["y"] + 35 * 11 + 17)
+    page.keyboard.type("ignored")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("from 7 columns")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("from 7 columns")).to_be_visible()
+
+
+def test_hostile_names_are_shown_as_they_are(page, open_app):
+    header = ",".join([*HOSTILE, "answer"])
+    rows = [
+        ",".join([*(f"{name} {(row + place) % 2}" for place, name in enumerate(HOSTILE)), answer])
+        for row in range(20)
+        for answer in ("**yes**", "<b>no</b>")
+    ]
+    open_app(page)
+    upload(page, "**x** :red[y].csv", "\n".join([header, *rows]).encode())
+    expect(page.get_by_text("Your file **x** :red[y].csv: 40 rows")).to_be_visible()
+    button(page, "Next: train a model").click()
+    for name in HOSTILE:
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    train(page)
+    wait_for_result(page)
+    button(page, "Next: ask the model").click()
+    expect(page.get_by_text("Probability of answer =")).to_be_visible()
+    shown = page.get_by_role("combobox").evaluate_all("boxes => boxes.map(box => box.value)")
+    for place, name in enumerate(HOSTILE):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+        assert f"{name} {place % 2}" in shown
+    assert page.locator("script", has_text="alert(1)").count() == 0
