@@ -114,6 +114,18 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Diale
     return Dialect(delimiter, quote, skipped, header, width, offset, padded)
 
 
+def collapse_spaces(text: Data) -> bytes:
+    """Put one tab for every run of spaces and tabs outside of quotes, none at a line's ends."""
+    bare = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?\n|\r|\Z)", b"", text)
+    if b'"' not in bare:
+        return re.sub(rb"[ \t]+", b"\t", bare)
+    return re.sub(
+        rb'"[^"\r\n]*"|[ \t]+',
+        lambda match: match[0] if match[0].startswith(b'"') else b"\t",
+        bare,
+    )
+
+
 def _check_options(options: ReadingOptions) -> None:
     delimiter, quote = options.delimiter, options.quote
     if delimiter is not None and (
@@ -196,20 +208,23 @@ def _delimiter(sample: Sequence[str], quote: str) -> str:
     """The delimiter that cuts the lines most evenly into cells without other delimiters."""
     best, best_score = "", (0.0, 0.0, 0)
     for delimiter in DELIMITERS:
-        rows = [row for row in split(sample, delimiter, quote) if row]
-        if not rows:
-            continue
-        width, count = Counter(map(len, rows)).most_common(1)[0]
+        if delimiter == " ":
+            spaced = collapse_spaces("".join(sample).encode()).decode()
+            rows = split(spaced.splitlines(keepends=True), "\t", quote)
+        else:
+            rows = split(sample, delimiter, quote)
+        rows = [row for row in rows if row]
+        width, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
         if width < 2:
             continue
         even = count / len(rows)
-        if delimiter == " " and (even < 1 or width < 3 or len(rows) < 3):
-            continue
         cells = [cell for row in rows[:100] for cell in row]
         clean = sum(_is_clean(cell, delimiter) for cell in cells) / len(cells)
         score = (round(even * clean, 2), round(even, 2), width)
-        if delimiter == " ":
-            score = (score[0] - 0.5, *score[1:])
+        if delimiter == " ":  # most likely by chance: only if nothing else fits
+            if even < 1 or len(rows) < 3:
+                continue
+            score = (score[0] - 0.3, *score[1:])
         if score > best_score:
             best, best_score = delimiter, score
     return best or _unused_delimiter(sample)
@@ -227,6 +242,8 @@ def _is_clean(cell: str, delimiter: str) -> bool:
     """Whether a cell holds no other delimiter, save the decimal comma of a number."""
     if NUMBER.fullmatch(cell.strip()):
         return True
+    if "  " in cell.strip():  # columns that are aligned by spaces
+        return False
     if delimiter == " " and any(other in cell for other in ",;\t"):
         return False
     return not any(other in cell for other in ";\t" if other != delimiter)

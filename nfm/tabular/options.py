@@ -21,6 +21,7 @@ ENCODINGS = (
     "shift_jis",
     "euc_jp",
 )
+# A space stands for any run of spaces and tabs.
 DELIMITERS = (",", ";", "\t", "|", " ")
 
 # Cells that mean "nothing here", whatever the column.
@@ -49,6 +50,7 @@ MISSING = (
     "none",
     "NONE",
     "NaT",
+    "nil",
     "(null)",
     "\\N",
 )

@@ -15,7 +15,7 @@ from nfm.errors import ReadingError
 from nfm.tabular.cells import Decimal, convert, detect_decimal, trimmed
 from nfm.tabular.charset import to_utf8
 from nfm.tabular.delimited import Cells, parse
-from nfm.tabular.dialect import Dialect, detect_dialect, too_many_columns
+from nfm.tabular.dialect import Dialect, collapse_spaces, detect_dialect, too_many_columns
 from nfm.tabular.header import unique_names
 from nfm.tabular.options import DELIMITERS as DELIMITERS
 from nfm.tabular.options import ENCODINGS as ENCODINGS
@@ -26,7 +26,8 @@ from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 _LARGE = 32 << 20
 _PASSES = 4
 _HEAD_ROWS = 20_000
-_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
+_HEAD_COLUMNS = 300
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ def _read_text(
     """Read UTF-8 text; of a large one a few columns at a time, to spare memory."""
     _refuse_markup(bytes(text[:2048]))
     dialect = detect_dialect(text, options, limits)
+    delimiter = dialect.delimiter
+    if delimiter == " ":
+        text = collapse_spaces(text)
+        tabs = options.model_copy(update={"delimiter": "\t"})
+        dialect = detect_dialect(text, tabs, limits)
     width, decimal = dialect.width, options.decimal
     if width > limits.columns:
         raise too_many_columns(width, limits)
@@ -141,7 +147,7 @@ def _read_text(
     _leave_out_hollow(series, names, dialect.header, notes)
     used = options.model_copy(
         update={
-            "delimiter": dialect.delimiter,
+            "delimiter": delimiter,
             "quote": dialect.quote,
             "decimal": decimal,
             "has_header": dialect.header is not None,
@@ -171,7 +177,8 @@ def _head(text: Data, start: int) -> Data:
 
 
 def _detect_decimal(cells: Cells, dialect: Dialect, missing: pa.Array) -> Decimal:
-    heads = [trimmed(column.slice(0, _HEAD_ROWS), missing) for column in cells.columns]
+    some = cells.columns[:: -(-len(cells.columns) // _HEAD_COLUMNS)]
+    heads = [trimmed(column.slice(0, _HEAD_ROWS), missing) for column in some]
     return detect_decimal(heads, dialect.delimiter)
 
 
@@ -219,7 +226,7 @@ def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
 
 
 def _described(options: ReadingOptions, dialect: Dialect) -> str:
-    delimiter = _DELIMITER_NAMES.get(dialect.delimiter, repr(dialect.delimiter))
+    delimiter = _DELIMITER_NAMES.get(options.delimiter or "", repr(options.delimiter))
     header = "with a header line" if options.has_header else "without a header line"
     decimal = "comma" if options.decimal == "," else "point"
     skipped = (

@@ -39,6 +39,20 @@ def test_the_delimiter_is_the_one_that_cuts_evenly(content, delimiter, width):
     assert file.frame.shape[1] == width
 
 
+def test_columns_aligned_by_spaces_and_tabs_are_read():
+    content = (
+        b'mpg  cyl  name\n 18.0   8\t"ford torino"\n9.5     12\tvw \n31      4    "fiat 124"\n'
+    )
+    file = read_table_file(content)
+    assert file.options.delimiter == " "
+    assert file.frame.values.tolist() == [
+        [18, 8, "ford torino"],
+        [9.5, 12, "vw"],
+        [31, 4, "fiat 124"],
+    ]
+    assert read_table(content, file.options).equals(file.frame)
+
+
 def test_the_delimiter_can_be_chosen():
     assert read_table(b"a|b,c\n1|2,3\n", ReadingOptions(delimiter="|")).shape == (1, 2)
 
