@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nfm.model.registration import register_when_keras_is_imported
+
 if TYPE_CHECKING:
     from nfm.estimator import NFMClassifier as NFMClassifier
     from nfm.estimator import NFMRegressor as NFMRegressor
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from nfm.tabular.reading import read_table as read_table
 
 __version__ = "0.1.0"
+
+# So that `keras.models.load_model` finds our layers after a mere `import nfm`.
+register_when_keras_is_imported()
 
 # Imported on first use: `import nfm` must load neither TensorFlow nor scikit-learn.
 _HOME = {

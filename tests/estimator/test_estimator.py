@@ -117,6 +117,29 @@ def test_keras_model_gives_the_same_probabilities(
     )
 
 
+def test_keras_file_is_loaded_in_a_new_process(
+    titanic: pd.DataFrame, fitted: NFMClassifier, tmp_path
+) -> None:
+    X = titanic[FEATURES].head(5)
+    fitted.to_keras().save(tmp_path / "titanic.keras")
+    np.savez(tmp_path / "inputs.npz", **fitted.encode(X))
+    code = (
+        "import sys, numpy, nfm, keras\n"
+        "inputs = dict(numpy.load(sys.argv[2]))\n"
+        "print(*keras.models.load_model(sys.argv[1]).predict(inputs, verbose=0).ravel())\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "titanic.keras", tmp_path / "inputs.npz"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    np.testing.assert_allclose(
+        np.array(answer.stdout.split()[-5:], dtype=float), fitted.predict_proba(X)[:, 1], atol=1e-5
+    )
+
+
 def test_article_preset_has_the_articles_parameter_count(titanic: pd.DataFrame) -> None:
     model = NFMClassifier(**PRESETS["article"]).fit(titanic[FEATURES], titanic["Survived"])
     assert model.to_keras().count_params() == 35_782
