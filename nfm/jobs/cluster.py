@@ -44,6 +44,15 @@ def runs_per_worker() -> int:
     return _positive("NFM_RUNS_PER_WORKER", 4)
 
 
+def worker_memory() -> int:
+    """Return how many bytes an idle worker may hold: $NFM_WORKER_MEMORY megabytes, else 2000.
+
+    TensorFlow keeps a few megabytes of every model that it has trained; above this limit a
+    worker that has nothing to do is replaced by a fresh one.
+    """
+    return _positive("NFM_WORKER_MEMORY", 2000) * 1_000_000
+
+
 def _positive(name: str, default: int) -> int:
     text = os.environ.get(name, "")
     if not text:
@@ -102,6 +111,15 @@ class EmbeddedCluster:
         """Process ids of the living workers."""
         return [slot.process.pid for slot in self._slots if slot.process is not None]
 
+    def replace(self, name: str) -> None:
+        """End a worker, which must be idle; `tend` starts another one in its place."""
+        for slot in self._slots:
+            if slot.name == name and slot.process is not None:
+                logger.info("Training process %s is replaced.", name)
+                slot.process.kill()
+                slot.process.wait()
+                slot.clear()
+
     def close(self) -> None:
         """End all processes; they hold nothing that must be saved."""
         processes = [slot.process for slot in self._slots] + [self._scheduler]
@@ -134,14 +152,17 @@ class _Slot:
             self.process.pid,
             self.process.returncode,
         )
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-        self.process = None
+        self.clear()
         quick = now - self.started < _QUICK_DEATH_SECONDS
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         if self._quick_deaths > 1:
             pause = min(2.0**self._quick_deaths, _LONGEST_PAUSE_SECONDS)
             self.not_before = now + pause
+
+    def clear(self) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process = None
 
 
 def _launch(*arguments: str, stdout: int | None = None) -> subprocess.Popen:

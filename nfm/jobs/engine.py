@@ -184,7 +184,7 @@ class Engine:
         self._workforce = workforce = Workforce(self._topic, self._on_event)
         workforce.start()
         while not self._closing:
-            workforce.tend()
+            workforce.tend(idle=not self._training())
             self._state = "ready" if workforce.warm else "warming"
             self._reason = workforce.problem
             self._dispatch()

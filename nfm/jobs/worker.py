@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import DivergenceError, NFMError
+from nfm.errors import DivergenceError, NFMError, SchemaError
 from nfm.jobs.controls import Controls
 from nfm.jobs.records import Status
 from nfm.jobs.turns import Turns
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 ShouldStop = Callable[[], bool]
 _controls = Controls()
 _turns = Turns()
-_warming = threading.Lock()
+_warming = threading.RLock()
 _warm = False
 
 
@@ -77,7 +78,15 @@ class Outcome:
 
 
 class Learning(Protocol):
-    """A training that is under way: what `carry_out` needs of it."""
+    """A training: what `carry_out` needs of it, in the order in which it is asked."""
+
+    def read(self) -> None:
+        """Read the table; other runs may compute meanwhile."""
+        ...
+
+    def prepare(self) -> None:
+        """Encode the table and build the network."""
+        ...
 
     def epochs(self, should_stop: ShouldStop) -> Iterator[Epoch]:
         """Train, one epoch after another."""
@@ -99,15 +108,15 @@ class Learning(Protocol):
 
 def train(job: Job) -> Outcome:
     """Carry out a run; called by Dask, in one of the worker's threads."""
-    return carry_out(job, _TableLearning)
+    return carry_out(job, _TableLearning(job))
 
 
-def carry_out(job: Job, begin: Callable[[Job], Learning]) -> Outcome:
+def carry_out(job: Job, learning: Learning) -> Outcome:
     """Carry out a run and put whatever happens into words.
 
     Args:
-        job: What to do.
-        begin: Prepares the training.
+        job: Which run it is, and who follows it.
+        learning: What to do.
 
     Returns:
         The outcome; nothing is raised.
@@ -116,7 +125,7 @@ def carry_out(job: Job, begin: Callable[[Job], Learning]) -> Outcome:
     epochs: list[Epoch] = []
     try:
         _report(job, {"kind": "started", "pid": os.getpid()})
-        return _carry_out(job, begin, epochs)
+        return _carry_out(job, learning, epochs)
     except DivergenceError as error:
         return Outcome("diverged", str(error), tuple(epochs))
     except NFMError as error:
@@ -135,53 +144,73 @@ def carry_out(job: Job, begin: Callable[[Job], Learning]) -> Outcome:
         _controls.end(job.run_id)
 
 
-def _carry_out(job: Job, begin: Callable[[Job], Learning], epochs: list[Epoch]) -> Outcome:
-    def should_stop() -> bool:
-        _turns.pass_on()
+def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
+    def stopping() -> bool:
         return _controls.stopping(job.run_id)
 
-    if begin is _TableLearning:
-        warm_up()
-    if _controls.stopping(job.run_id):
+    def pass_on_and_ask() -> bool:
+        _turns.pass_on()
+        return stopping()
+
+    for step in (learning.read, partial(_in_turn, learning.prepare)):
+        if not stopping():
+            step()
+    if stopping():
         return Outcome("stopped", "It was stopped before it began, so there is no model.")
     with _turns.turn():
-        learning = begin(job)
-        for epoch in learning.epochs(should_stop):
+        for epoch in learning.epochs(pass_on_and_ask):
             epochs.append(epoch)
             _report(job, {"kind": "epoch", "epoch": epoch.to_dict()})
-        bundle = learning.bundle()
+        bundle, reason, test_metrics = learning.bundle(), None, None
+        if not epochs:
+            reason = "It was stopped within its first epoch: the model has seen a part of the rows."
         try:
-            test_metrics, reason = learning.test(), None
+            test_metrics = learning.test()
         except NFMError as error:
-            test_metrics, reason = None, f"The test rows could not be scored: {error}"
+            reason = f"The test rows could not be scored: {error}"
         return Outcome(learning.outcome, reason, tuple(epochs), test_metrics, bundle)
+
+
+def _in_turn(step: Callable[[], None]) -> None:
+    with _turns.turn():
+        step()
 
 
 class _TableLearning:
     """The real training: a table through `nfm.fitting`."""
 
     def __init__(self, job: Job) -> None:
-        from nfm.fitting import Fitting
+        self._job = job
+
+    def read(self) -> None:
+        """Read the table and divide its rows."""
         from nfm.tabular.reading import read_table_file
         from nfm.tabular.splitting import split_rows
 
-        schema = job.schema
+        warm_up()
+        job = self._job
+        target = job.schema.target
         frame = read_table_file(job.content, job.name, job.options).frame
-        if schema.target is None or schema.task is None:
-            raise NFMError("No target is chosen: choose the column that is to be predicted.")
-        if schema.target not in frame.columns:
-            raise NFMError(f"The table has no column {schema.target!r}, which is the target.")
-        values = frame[schema.target]
-        split = split_rows(frame, values, schema.task, job.split)
-        self._test = frame.iloc[split.test], values.iloc[split.test]
+        if target is None or job.schema.task is None:
+            raise SchemaError("No target is chosen: choose the column that is to be predicted.")
+        if target not in frame.columns:
+            raise SchemaError(f"The table has no column {target!r}, which is to be predicted.")
+        values = frame[target]
+        split = split_rows(frame, values, job.schema.task, job.split)
+        self._train, self._validation, self._test = (
+            (frame.iloc[rows], values.iloc[rows])
+            for rows in (split.train, split.validation, split.test)
+        )
+
+    def prepare(self) -> None:
+        """Encode the table and build the network."""
+        from nfm.fitting import Fitting
+
         self._fitting = Fitting(
-            frame.iloc[split.train],
-            values.iloc[split.train],
-            schema,
-            job.settings,
-            validation=(frame.iloc[split.validation], values.iloc[split.validation])
-            if len(split.validation)
-            else None,
+            *self._train,
+            self._job.schema,
+            self._job.settings,
+            validation=self._validation if len(self._validation[0]) else None,
         )
 
     def epochs(self, should_stop: ShouldStop) -> Iterator[Epoch]:
@@ -226,11 +255,17 @@ def warm_up() -> None:
     """Import TensorFlow and train a tiny network once, so that the first run need not."""
     global _warm
     with _warming:
-        if not _warm:
-            with _quiet():
-                import nfm.model.training  # noqa: F401
+        if _warm:
+            return
+        with _quiet():
+            import nfm.model.training  # noqa: F401
+        # Set before the end, because the tiny run asks as well; other threads wait here.
+        _warm = True
+        try:
             _train_something_tiny()
-            _warm = True
+        except BaseException:
+            _warm = False
+            raise
 
 
 @contextmanager
@@ -264,6 +299,8 @@ def _train_something_tiny() -> None:
         settings=Settings(epochs=2),
     )
     learning = _TableLearning(job)
+    learning.read()
+    learning.prepare()
     for _epoch in learning.epochs(lambda: False):
         pass
     learning.test()

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from nfm.errors import JobError
 from nfm.jobs import worker
-from nfm.jobs.cluster import EmbeddedCluster, runs_per_worker, worker_count
+from nfm.jobs.cluster import (
+    EmbeddedCluster,
+    runs_per_worker,
+    worker_count,
+    worker_memory,
+)
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -36,7 +41,7 @@ class Workforce:
         self._client: Client | None = None
         self._threads: dict[str, int] = {}
         self._warming: dict[str, Future] = {}
-        self._warm: set[str] = set()
+        self._used: set[str] = set()
         self._looked = 0.0
         self.problem: str | None = None
 
@@ -61,10 +66,14 @@ class Workforce:
             raise JobError(
                 f"There is no Dask scheduler at {address}: start one, or unset NFM_SCHEDULER."
             ) from error
-        self._client.subscribe_topic(self._topic, lambda event: self._on_event(event[1]))
+        self._client.subscribe_topic(self._topic, self._receive)
 
-    def tend(self) -> None:
+    def tend(self, idle: bool = False) -> None:
         """Called often: replace dead workers, warm new ones.
+
+        Args:
+            idle: Whether no run is with the workers, so that those which have grown too
+                large can be replaced as well.
 
         Raises:
             JobError: If the connection is lost; close it then, and start another.
@@ -74,16 +83,20 @@ class Workforce:
             self._cluster.tend()
         if client.status != "running":
             raise JobError("The connection to the training processes was lost.")
+        self._note_problem()
         now = time.monotonic()
         if self._threads and now - self._looked < _LOOK_SECONDS:
             return
         self._looked = now
         workers = client.scheduler_info()["workers"]
         self._threads = {address: one["nthreads"] for address, one in workers.items()}
-        self._warm &= workers.keys()
         self._warming = {key: one for key, one in self._warming.items() if key in workers}
         for address in workers.keys() - self._warming.keys():
             self._warm_up(client, address)
+        if idle and self._cluster is not None:
+            for address in self._used & workers.keys():
+                if workers[address]["metrics"].get("memory", 0) > worker_memory():
+                    self._cluster.replace(workers[address]["name"])
 
     @property
     def places(self) -> int:
@@ -93,7 +106,7 @@ class Workforce:
     @property
     def warm(self) -> bool:
         """Whether a run would begin at once."""
-        return bool(self._warm)
+        return any(future.status == "finished" for future in self._warming.values())
 
     @property
     def worker_pids(self) -> list[int]:
@@ -136,23 +149,26 @@ class Workforce:
             self._cluster.close()
         self._client = self._cluster = None
 
+    def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
+        _time, message = event
+        self._used = self._used | {message["worker"]}
+        self._on_event(message)
+
     def _connected(self) -> Client:
         if self._client is None:
             raise JobError("The training processes have not started.")
         return self._client
 
     def _warm_up(self, client: Client, address: str) -> None:
-        def note(future: Future) -> None:
-            if future.status == "finished":
-                self._warm.add(address)
-            elif future.status == "error" and future.key.startswith("nfm-warm"):
+        self._warming[address] = client.submit(
+            worker.warm_up, key=f"nfm-warm-{address}", workers=[address], pure=False, retries=0
+        )
+
+    def _note_problem(self) -> None:
+        """Put it into words if a worker could not be warmed, though it lives."""
+        for future in self._warming.values():
+            if future.status == "error" and self.problem is None:
                 error = future.exception()
                 if type(error).__name__ != "KilledWorker":
                     logger.error("A worker cannot train.", exc_info=error)
                     self.problem = f"The workers cannot train: {type(error).__name__}: {error}"
-
-        future = client.submit(
-            worker.warm_up, key=f"nfm-warm-{address}", workers=[address], pure=False, retries=0
-        )
-        self._warming[address] = future
-        future.add_done_callback(note)

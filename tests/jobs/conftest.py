@@ -153,3 +153,18 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
 def own_desk(tmp_path: Path, schema: Schema, eventually: Any) -> Iterator[Desk]:
     """An engine that only this test has: its processes may be killed."""
     yield from start_desk(tmp_path, schema, eventually)
+
+
+@pytest.fixture
+def make_desk(schema: Schema, eventually: Any) -> Iterator[Callable[[Store], Desk]]:
+    """Start engines as the environment says; they are closed after the test."""
+    engines: list[Engine] = []
+
+    def make(store: Store) -> Desk:
+        engines.append(Engine(store, scripted_train))
+        engines[-1].start()
+        return Desk(engines[-1], store, schema, eventually)
+
+    yield make
+    for engine in engines:
+        engine.close()

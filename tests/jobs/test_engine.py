@@ -173,3 +173,26 @@ def test_a_run_is_submitted_once(desk):
 
     with pytest.raises(JobError, match="already started"):
         desk.engine.submit(desk.kept(run))
+
+
+def test_a_run_that_is_stopped_while_it_reads_never_begins(desk):
+    run = desk.submit(reads_until_stopped=True)
+    desk.until(run, lambda live: live.status == "running")
+
+    desk.engine.stop(run.id)
+
+    ended = desk.end(run)
+    assert (ended.status, ended.epochs) == ("stopped", ())
+    assert "before it began" in ended.reason
+    assert not desk.kept(run).has_model
+
+
+def test_a_run_that_is_stopped_within_its_first_epoch_says_so(desk, tmp_path: Path):
+    run = desk.submit(epochs=0, gate=tmp_path / "never")
+    desk.until(run, lambda live: live.status == "running")
+
+    desk.engine.stop(run.id)
+
+    ended = desk.end(run)
+    assert ended.status == "stopped"
+    assert desk.kept(run).has_model == ("a part of the rows" in ended.reason)

@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
+from nfm.jobs import workforce
+from nfm.jobs.cluster import EmbeddedCluster
 from nfm.jobs.store import Store
 
 SUPPORT = Path(__file__).parent / "support"
@@ -120,3 +123,61 @@ def test_nothing_outlives_a_killed_app_and_its_run_is_marked(
     assert run.reason == "The server ended before the run did."
     assert run.epochs
     store.close()
+
+
+def test_a_worker_that_has_grown_is_replaced_when_it_is_idle(
+    own_desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, eventually
+):
+    monkeypatch.setenv("NFM_WORKER_MEMORY", "1")
+    before = own_desk.engine.worker_pids
+    run = own_desk.submit(gate=tmp_path / "gate")
+    own_desk.until(run, lambda live: live.epochs)
+    assert own_desk.engine.worker_pids == before
+
+    (tmp_path / "gate").touch()
+
+    assert own_desk.end(run).status == "completed"
+    eventually(lambda: own_desk.engine.worker_pids not in ([], before))
+    fresh = own_desk.engine.worker_pids
+    monkeypatch.delenv("NFM_WORKER_MEMORY")
+    assert own_desk.end(own_desk.submit(epochs=1)).status == "completed"
+    assert own_desk.engine.worker_pids == fresh
+
+
+def test_an_engine_joins_the_scheduler_that_it_is_told(
+    store, schema, monkeypatch: pytest.MonkeyPatch, make_desk
+):
+    cluster = EmbeddedCluster(workers=1, threads=1)
+    cluster.start()
+    try:
+        monkeypatch.setenv("NFM_SCHEDULER", cluster.address)
+        desk = make_desk(store)
+        assert desk.end(desk.submit(epochs=2)).status == "completed"
+        assert desk.engine.worker_pids == []
+        (worker,) = cluster.pids
+        desk.engine.close()
+        assert not gone(worker)
+    finally:
+        cluster.close()
+
+
+def test_runs_wait_while_there_is_no_scheduler(
+    store, monkeypatch: pytest.MonkeyPatch, make_desk, eventually
+):
+    monkeypatch.setattr(workforce, "_CONNECT_SECONDS", 0.5)
+    monkeypatch.setenv("NFM_SCHEDULER", "tcp://127.0.0.1:1")
+    desk = make_desk(store)
+    run = desk.submit(epochs=1)
+
+    eventually(lambda: desk.engine.reason)
+
+    assert desk.engine.reason == (
+        "There is no Dask scheduler at tcp://127.0.0.1:1: start one, or unset NFM_SCHEDULER."
+    )
+    assert not desk.engine.ready
+    live = desk.engine.live(run.id)
+    assert (live.status, live.queue_position) == ("queued", 1)
+    desk.engine.stop(run.id)
+    assert desk.end(run).status == "cancelled"
+    assert eventually(lambda: desk.kept(run).finished)
+    desk.engine.close()

@@ -18,7 +18,7 @@ from nfm.jobs.records import Status
 def train(job: worker.Job) -> worker.Outcome:
     """Carry out a script; content that is none is a table for the real training."""
     if job.content.startswith(b"{"):
-        return worker.carry_out(job, ScriptedLearning)
+        return worker.carry_out(job, ScriptedLearning(job))
     return worker.train(job)
 
 
@@ -45,8 +45,17 @@ class ScriptedLearning:
                 file.write("began\n")
         self._epochs: int = script.get("epochs", 3)
         self._gate: str | None = script.get("gate")
+        self._run_id = job.run_id
+        self._reads_until_stopped: bool = script.get("reads_until_stopped", False)
         self._then: str = script.get("then", "complete")
         self.outcome: Status = "completed"
+
+    def read(self) -> None:
+        while self._reads_until_stopped and not worker._controls.stopping(self._run_id):
+            time.sleep(0.005)
+
+    def prepare(self) -> None:
+        pass
 
     def epochs(self, should_stop: Callable[[], bool]) -> Iterator[Epoch]:
         for number in range(1, self._epochs + 1):
