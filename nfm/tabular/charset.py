@@ -32,6 +32,9 @@ _PRIORS = {
     "cp932": 0.0,
     "cp1251": -8.0,
     "cp1250": -5.0,
+    "cp1254": -5.0,
+    "cp1253": -8.0,
+    "koi8-r": -12.0,
     "big5": -6.0,
     "euc_jp": -8.0,
 }
@@ -208,7 +211,7 @@ def _transcode(data: Data, codec: str, start: int) -> tuple[Data, int]:
 def _log_likelihood(sample: bytes, codec: str, score: Callable[[str], float]) -> float:
     text = sample.decode(codec, "replace")
     beyond = "".join(char for char in text if char >= "\x80")
-    characters = score(text) if codec.startswith("cp125") else score(beyond)
+    characters = score(text) if codec.startswith(("cp125", "koi8")) else score(beyond)
     return characters + _ASCII * (len(text) - len(beyond))
 
 
@@ -308,6 +311,8 @@ def _japanese(char: str) -> float:
 _WESTERN = "éèàüöäßçñóáíúêôâîûëïãõåøæœÉÈÀÜÖÄÅØÆÇÑÓÁÍÚÊÔÂÎÛœŒšžýÿŠŽìòùÌÒÙðþ"
 _CENTRAL = "áéíóöőúüűąćęłńśźżčďěňřšťůýžäßăâîșşţțđŚŁŻŹĆČŘŠŽÁÉÍÓÖŐÚÜŰĎŤÝĽľĺŕôçë"
 _CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъіїєґОЕАИНТСРВЛКМДПУЯГЗБЧХЖШЮЦЩЭФЁІЇЄЫЬЙЪ"
+_GREEK = "αοιετνσρκπμλςηυωάίόέήγδθύώφχβξζψϊΑΟΙΕΤΝΣΡΚΠΜΛΗΥΩΓΔΘΦΧΒΞΖΨΆΊΌΈΉΎΏ"
+_TURKISH = "ışüğçöİŞÇÖÜĞâîûé"
 _SIGNS = "€£§°–—‘’“”„…•·´²³½¼¾±×µ«»©®™¿¡ºª¢¥\xa0№"
 
 
@@ -345,6 +350,9 @@ _SCORES: dict[str, Callable[[str], float]] = {
     "cp1252": _alphabet(_WESTERN, dense=False),
     "cp1250": _alphabet(_CENTRAL, dense=False),
     "cp1251": _alphabet(_CYRILLIC, dense=True),
+    "cp1253": _alphabet(_GREEK, dense=True),
+    "cp1254": _alphabet(_TURKISH, dense=False),
+    "koi8-r": _alphabet(_CYRILLIC, dense=True),
     "gb18030": _by_table(_simplified),
     "big5": _by_table(_traditional),
     "cp949": _by_table(_korean),

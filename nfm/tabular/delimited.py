@@ -217,7 +217,8 @@ def _mend(
 ) -> tuple[pa.Table, list[str]]:
     """Fill short rows, cut empty surplus cells, and put the rows back where they stood."""
     rows, positions, surplus, filled = [], [], [], []
-    for row in broken:
+    after = _lines_after_table(broken, table.num_rows + len(broken), dialect)
+    for row in broken[: len(broken) - after]:
         cells = _cells(row.text, dialect)
         if any(cell.strip() for cell in cells[dialect.width :]):
             surplus.append(row)
@@ -230,6 +231,8 @@ def _mend(
     if surplus and not leave_out:
         raise _broken_line(surplus[0], text, dialect, len(surplus))
     notes = []
+    if after:
+        notes.append(f"Left out {counted(after, 'line')} after the table.")
     if surplus:
         notes.append(
             f"Left out {counted(len(surplus), 'line')} with more than {dialect.width:,} cells, "
@@ -258,6 +261,18 @@ def _mend(
     return pa.concat_tables([table, added]).take(pa.array(order)), notes
 
 
+def _lines_after_table(broken: list[_Broken], total: int, dialect: Dialect) -> int:
+    """How many lines at the end are remarks ("Total: 12 rows") or DOS's mark of the end."""
+    count = 0
+    for row in reversed(broken):
+        words = row.text.split()
+        remark = len(words) > 1 and dialect.width > 2
+        if row.width > 1 or row.position != total - count - 1 or not (remark or words == ["\x1a"]):
+            break
+        count += 1
+    return count
+
+
 def _cells(text: str, dialect: Dialect) -> list[str]:
     reader = csv_reader(io.StringIO(text, newline=""), dialect.delimiter, dialect.quote)
     try:
@@ -269,11 +284,16 @@ def _cells(text: str, dialect: Dialect) -> list[str]:
 
 
 def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> ReadingError:
-    others = f" (and {counted(count - 1, 'line')} more)" if count > 1 else ""
+    others = f" (and {count - 1:,} more such lines)" if count > 1 else ""
+    way_out = (
+        "add what is missing, or choose another delimiter"
+        if row.width < dialect.width
+        else "put a cell that holds the delimiter in quotes, choose another delimiter, "
+        "or leave out broken lines"
+    )
     return ReadingError(
-        f"Line {_line_number(row, text):,} has {row.width:,} cells where the table has "
-        f"{dialect.width:,}{others}: put a cell that holds the delimiter in quotes, "
-        "choose another delimiter, or leave out broken lines."
+        f"Line {_line_number(row, text):,} has {counted(row.width, 'cell')} where the table has "
+        f"{dialect.width:,}{others}: {way_out}."
     )
 
 

@@ -103,6 +103,7 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Diale
     first, consumed = _first_row(lines, delimiter, quote)
     rows = [row for row in split(_sample(lines), delimiter, quote) if row]
     has_header = looks_like_header(rows) if options.has_header is None else options.has_header
+    first = _without_empty_end(first, rows[1:])
     width = _width(first, rows[1:])
     header = None
     if has_header:
@@ -294,6 +295,14 @@ def _first_row(lines: Sequence[str], delimiter: str, quote: str) -> tuple[list[s
             "choose a file with a header line and rows."
         ) from None
     raise ReadingError("The file has no rows: choose a file with a header line and rows.")
+
+
+def _without_empty_end(first: list[str], others: Rows) -> list[str]:
+    """The header without empty cells at its end that no row has."""
+    longest = max(map(len, others), default=len(first))
+    while len(first) > max(longest, 1) and not first[-1].strip():
+        first = first[:-1]
+    return first
 
 
 def _width(first: Sequence[str], others: Rows) -> int:

@@ -181,6 +181,19 @@ def test_short_lines_are_filled_up_in_their_place():
     assert any("2 lines" in note and "line 3" in note for note in file.notes)
 
 
+@pytest.mark.parametrize("end", [b"Total: 2 rows\n", b"\nexported by hand\nall rights\n", b"\x1a"])
+def test_remarks_after_the_table_are_left_out(end):
+    file = read_table_file(b"a,b,c\n1,2,3\n4,5,6\n" + end)
+    assert file.frame.values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert any("after the table" in note for note in file.notes)
+
+
+def test_too_many_short_lines_are_refused(monkeypatch):
+    monkeypatch.setattr("nfm.tabular.delimited._BROKEN_LINES", 10)
+    with pytest.raises(ReadingError, match=r"^Line 2 has 1 cell where the table has 2 .*: add"):
+        read_table(b"a,b\n" + b"1\n" * 50 + b"1,2\n" * 60)
+
+
 def test_empty_cells_beyond_the_last_column_are_cut_off():
     file = read_table_file(b"a,b\n1,2\n3,4,,\n5,6\n")
     assert file.frame.values.tolist() == [[1, 2], [3, 4], [5, 6]]
@@ -207,6 +220,7 @@ def test_lines_with_too_many_cells_can_be_left_out():
 def test_a_delimiter_at_the_end_of_every_row_makes_no_column():
     assert read_table(b"a,b\n1,2,\n3,4,\n5,6,\n").shape == (3, 2)
     assert read_table(b"a,b,\n1,2,\n3,4,\n5,6,\n").shape == (3, 2)
+    assert read_table(b"a,b,\n1,2\n3,4\n5,6\n").shape == (3, 2)
 
 
 def test_row_names_without_a_header_cell_are_a_column_of_their_own():

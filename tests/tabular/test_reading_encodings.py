@@ -77,6 +77,10 @@ def test_unicode_encodings_need_no_byte_order_mark(encoding, text):
     ("encoding", "text"),
     [
         ("cp1251", "Имя,Город\nИван,Москва\nОльга,Санкт-Петербург\n"),
+        ("koi8-r", "Имя,Город\nИван,Москва\nОльга,Саратов\n"),
+        ("cp1253", "Όνομα,Πόλη\nΓιώργος,Αθήνα\nΜαρία,Πάτρα\n"),
+        ("cp1254", "İsim,Şehir\nAyşe,İstanbul\nMüjgan,Çanakkale\nIşıl,Iğdır\n"),
+        ("cp1250", "jméno,město\nJiří,Plzeň\nŽofie,Český Krumlov\nŠárka,Ústí nad Labem\n"),
         ("cp1250", "Imię,Miasto\nMałgorzata,Łódź\nZbyszek,Świętochłowice\n"),
         ("big5", "姓名,城市\n張美麗,臺北\n陳國華,高雄\n"),
         ("euc_jp", "商品,価格\nりんごジュース,100\nおにぎり,120\n"),
