@@ -19,6 +19,8 @@ from nfm.tabular.layout import Layout
 
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
 _MOMENTS = ("_mean", "_variance")
+_GOLDEN_RATIO = 0.6180339887
+_SHIFTS = 10_000
 _PHILOX = 1  # the algorithm of random numbers; the same on every machine
 
 
@@ -227,14 +229,18 @@ class Steps:
         if not width:
             return None
         # The step's number is the upper half of Philox's counter: no two steps share numbers.
-        # Every 32 random bits give two numbers.
+        # Random numbers are a tenth of a step's time, so every 32 bits give four of them. A
+        # shift by a part of 1/256 from step to step makes up for their coarseness: every
+        # rate of dropout is kept exactly, over many steps.
         counter = tf.stack([tf.constant(0, tf.uint64), tf.cast(number, tf.uint64)])
+        words = (width + 3) // 4
         bits = tf.raw_ops.StatelessRandomUniformFullIntV2(
-            shape=(rows, (width + 1) // 2),
+            shape=(rows, words),
             key=self._noise_key,
             counter=counter,
             alg=_PHILOX,
             dtype=tf.uint32,
         )
-        halves = tf.reshape(tf.bitcast(bits, tf.uint16), (-1, (width + 1) // 2 * 2))
-        return tf.cast(halves, tf.float32) * (1 / 65_536)
+        parts = tf.reshape(tf.bitcast(bits, tf.uint8), (-1, 4 * words))
+        shift = tf.cast(number % _SHIFTS, tf.float32) * _GOLDEN_RATIO % 1.0
+        return (tf.cast(parts, tf.float32) + shift) * (1 / 256)

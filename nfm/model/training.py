@@ -85,7 +85,7 @@ class Training:
             self._validation_weight = checked_weights(validation_weight, len(validation[0]))
         self._offsets = layout.level_offsets.astype(np.int32)[:, None]
         batch_size = settings.batch_size or automatic_batch_size(len(train))
-        batch_size = min(batch_size, len(train))
+        self._batch_size = batch_size = min(batch_size, len(train))
         # Batch norm sees every row of a batch: it allows no filling up, and needs two rows.
         normalises = settings.bi_batch_norm or settings.hidden_batch_norm
         self._fills_up = not normalises or len(train) % batch_size == 0
@@ -222,7 +222,7 @@ class Training:
         rows = order[bounds[0] : bounds[-1]]
         weights = self._weights[rows]
         weights[:, 0] /= np.repeat(sizes, sizes)
-        missing = int(sizes[0] - sizes[-1]) if self._fills_up else 0
+        missing = self._batch_size - int(sizes[-1]) if self._fills_up else 0
         if missing:
             rows = np.append(rows, np.repeat(rows[-1], missing))
             weights = np.concatenate([weights, np.zeros((missing, 2), np.float32)])
