@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nfm.model.registration import register_when_keras_is_imported
+from nfm.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from nfm.estimator import NFMClassifier as NFMClassifier
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.tabular.reading import read_table as read_table
-
-__version__ = "0.1.0"
 
 # So that `keras.models.load_model` finds our layers after a mere `import nfm`.
 register_when_keras_is_imported()

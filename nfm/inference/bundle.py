@@ -14,7 +14,6 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from nfm import __version__
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import NFMError
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
@@ -26,6 +25,7 @@ from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
+from nfm.version import __version__
 
 
 @dataclass(frozen=True, eq=False)
