@@ -120,9 +120,10 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
             )
         classes, counts = np.unique(y, return_counts=True)
         if counts.min() == 1:
+            rare = classes.tolist()[counts.argmin()]
             warnings.warn(
-                f"Only one row of the target has the class {classes.tolist()[counts.argmin()]!r}: it is "
-                "learned from, but the validation rows have none.",
+                f"Only one row of the target has the class {rare!r}: it is learned from, but the "
+                "validation rows have none.",
                 stacklevel=3,
             )
 
