@@ -18,6 +18,7 @@ from nfm.inference.bins import Bins, bins_of
 from nfm.inference.bundle import Bundle
 from nfm.inference.choices import Choices, choices_of
 from nfm.inference.column_scale import ColumnScale, scales_of
+from nfm.inference.neighbours import column_distances, usual_distances
 from nfm.tabular.names import with_text_names
 
 REFERENCE_ROWS = 10_000
@@ -154,6 +155,11 @@ class Background:
         """Every column divided into few groups of rows."""
         return tuple(bins_of(self, place) for place in range(len(self.columns)))
 
+    @cached_property
+    def usual_distances(self) -> np.ndarray:
+        """How far training rows are from their nearest one, sorted, float64 (n,)."""
+        return usual_distances(self.scales, self.ranks)
+
     def read(self, row: pd.DataFrame) -> Row:
         """Prepare a row for explanations.
 
@@ -195,7 +201,18 @@ class Background:
         Returns:
             float64 (n, columns, width).
         """
-        table = self.bundle.encoder.transform(self.frame.iloc[rows])
+        return self.parts_of_frame(self.frame.iloc[rows])
+
+    def parts_of_frame(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return what each column of a table's rows adds to the network's sums.
+
+        Args:
+            frame: Rows with the columns that the model needs.
+
+        Returns:
+            float64 (rows, columns, width).
+        """
+        table = self.bundle.encoder.transform(frame)
         return _column_parts(self.bundle, self.bundle.scorer.parts(table))
 
     def answers_of_sums(self, sums: np.ndarray) -> np.ndarray:
@@ -230,9 +247,7 @@ class Background:
     def distances(self, row: Row) -> np.ndarray:
         """Return how far each training row is, column by column.
 
-        A number's distance is the share of training rows between the two (beyond the training
-        rows it goes on in units of their spread); two levels differ by 1, and so do a missing
-        and a known value.
+        See `column_distances` for what it means.
 
         Args:
             row: From where.
@@ -241,19 +256,6 @@ class Background:
             float64 (rows, columns).
         """
         return column_distances(self.scales, self.ranks, self.to_ranks(row.coordinates[None]))
-
-
-def column_distances(
-    scales: tuple[ColumnScale, ...], ranks: np.ndarray, other: np.ndarray
-) -> np.ndarray:
-    """Return the distance in each column between rows given as ranks (broadcast together)."""
-    levels = np.array([scale.kind == "levels" for scale in scales])
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(ranks - other)
-    apart = np.where(levels, ranks != other, apart)
-    one_missing = np.isnan(ranks) != np.isnan(other)
-    both_missing = np.isnan(ranks) & np.isnan(other)
-    return np.where(both_missing, 0.0, np.where(one_missing, 1.0, apart))
 
 
 def to_answers(bundle: Bundle, logits: np.ndarray) -> np.ndarray:
@@ -277,7 +279,9 @@ def _column_parts(bundle: Bundle, parts: np.ndarray) -> np.ndarray:
     """Add up the parts of the fields that a column has: a date's days, month, weekday."""
     encoder = bundle.encoder
     places = {name: place for place, name in enumerate(encoder.columns)}
-    owners = [places[field.column] for field in (*encoder.categorical, *encoder.numeric)]
+    field_columns = [field.column for field in encoder.categorical]
+    field_columns += [field.column for field in encoder.numeric]
+    owners = [places[column] for column in field_columns]
     result = np.zeros((parts.shape[0], len(encoder.columns), parts.shape[2]))
     for field, owner in enumerate(owners):
         result[:, owner] += parts[:, field]

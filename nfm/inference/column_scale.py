@@ -51,9 +51,11 @@ class ColumnScale:
         return _numbers(series, self.kind, self.day_first)
 
     def ranks(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return places on a scale where training numbers lie evenly in 0..1.
+        """Return places on a scale that runs from 0 to 1 over the training numbers.
 
-        Beyond the training numbers it goes on in units of their spread.
+        It is the mean of two: the share of training numbers below (so that an outlier does not
+        press the others together) and the share of the range below (so that a large step among
+        few numbers is large). Beyond the training numbers it goes on in units of their spread.
 
         Args:
             coordinates: float64 (rows,).
@@ -69,7 +71,8 @@ class ColumnScale:
         with np.errstate(invalid="ignore", over="ignore"):
             over = np.maximum(coordinates - self.present[-1], 0) / self.spread
             under = np.maximum(self.present[0] - coordinates, 0) / self.spread
-            ranks = (below + upto) / (2 * count) + np.minimum(over, 1e6) - np.minimum(under, 1e6)
+            ranks = (below + upto) / (4 * count) + _share_of_range(self.present, coordinates) / 2
+            ranks += np.minimum(over, 1e6) - np.minimum(under, 1e6)
         return np.where(np.isnan(coordinates), np.nan, ranks)
 
     def text(self, coordinate: float, cell: Any) -> str:
@@ -135,6 +138,13 @@ def _numbers(series: pd.Series, kind: ColumnKind, day_first: bool | None) -> np.
     if kind == "date":
         return day_numbers(parse_dates(series, day_first))
     return numbers(series)
+
+
+def _share_of_range(present: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
+    """Return where numbers lie between the smallest and the largest, 0..1."""
+    low, high = present[0] / 2, present[-1] / 2  # halves: their difference cannot overflow
+    inside = np.clip(coordinates, present[0], present[-1]) / 2
+    return (inside - low) / (high - low) if high > low else np.zeros_like(inside)
 
 
 def _spread(present: np.ndarray) -> float:

@@ -12,7 +12,7 @@ from nfm.settings import Settings, Task
 from nfm.tabular.layout import EncodedTable, Layout
 
 _BATCH_NORM_EPSILON = 1e-3
-_BATCH_FLOATS = 1 << 18  # of the largest temporary array: 1 MB, within a processor's cache
+_BATCH_FLOATS = 1 << 17  # of the largest temporary array: 1 MB, within a processor's cache
 
 
 class Scorer:
@@ -118,6 +118,33 @@ class Scorer:
     def part_width(self) -> int:
         """Numbers in the part of one field: see `parts`."""
         return 2 * self._vector_size + self.output_count + self._beside_width
+
+    @property
+    def vector_size(self) -> int:
+        """Length k of the vectors that are pooled; 0 if none are."""
+        return self._vector_size
+
+    @property
+    def bias(self) -> np.ndarray:
+        """What the logits are before any field adds to them, float64 (C,)."""
+        return self._bias
+
+    @property
+    def pair_weights(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """How pairs of fields enter the logits, where they do so one by one.
+
+        Returns:
+            Weights float64 (k, C) and a shift (C,): two fields of vectors v and w add
+            Σ_k v_k w_k weights_k, all together the shift. None if a network follows the pooling.
+        """
+        if self.settings.interaction == "nfm":
+            return None
+        size = self._vector_size
+        kernel = np.ones((size, 1)) if self._output_kernel is None else self._output_kernel
+        if not size:
+            return np.zeros((0, self.output_count)), np.zeros(self.output_count)
+        scale, shift = self._pooled_norm or (np.ones(size), np.zeros(size))
+        return scale[:, None] * kernel, shift @ kernel
 
     def parts(self, table: EncodedTable) -> np.ndarray:
         """Return what every field adds to the sums from which the logits follow.

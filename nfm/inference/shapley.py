@@ -15,7 +15,7 @@ PAIR_COLUMNS = 8
 _FULL_SAMPLE_COLUMNS = 10
 _LARGE_GAME_ROWS = 16
 _PERMUTATION_PAIRS = 256
-_CHUNK_FLOATS = 1 << 20  # of the sums that are held at once
+_CHUNK_FLOATS = 1 << 18  # of the sums that are held at once
 
 
 @dataclass(frozen=True, eq=False)
