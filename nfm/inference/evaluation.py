@@ -1,0 +1,139 @@
+"""The rows that no decision used, and what a model says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from nfm.errors import NFMError, SchemaError
+from nfm.inference.bundle import Bundle
+from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.target import Target
+from nfm.tabular.values import level_codes, numbers
+
+Part = Literal["test", "validation"]
+
+# As scikit-learn's log_loss: a probability of 0 would cost infinitely much.
+_SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Rows whose target is known, beside a model's answers for them.
+
+    Attributes:
+        target: Says the task and names the classes.
+        part: Which rows they are: "test" rows, or, where there are none, "validation" rows.
+        rows: Their positions in the table, int64 (rows,).
+        labels: Class codes int32 (rows,), or the target in its own units, float64 (rows,).
+        answers: Probabilities float64 (rows, classes), or predicted numbers float64 (rows,).
+        left_out: Rows of the part whose target is missing or of a class never trained.
+    """
+
+    target: Target
+    part: Part
+    rows: np.ndarray
+    labels: np.ndarray
+    answers: np.ndarray
+    left_out: int = 0
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.labels)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether the target is a number."""
+        return self.target.task == "regression"
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The most probable class's code, or the predicted number, (rows,)."""
+        return self.answers if self.is_regression else self.answers.argmax(axis=1)
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Whether the most probable class is not the right one, bool (rows,)."""
+        return self.predicted != self.labels
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Actual minus predicted number, float64 (rows,)."""
+        return self.labels - self.answers
+
+    @property
+    def losses(self) -> np.ndarray:
+        """The log loss of every row in nats, float64 (rows,)."""
+        chosen = self.answers[np.arange(len(self)), self.labels]
+        return -np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0))
+
+    def with_answers(self, answers: np.ndarray) -> Evaluation:
+        """Return the same rows beside the answers of another model."""
+        return replace(self, answers=np.asarray(answers, dtype=np.float64))
+
+    def constant(self) -> Evaluation:
+        """Return the same rows beside the answer of somebody who has not looked at them.
+
+        Returns:
+            Every row gets the training rows' class shares, or their mean.
+        """
+        if self.is_regression:
+            return self.with_answers(np.full(len(self), self.target.mean))
+        counts = np.array(self.target.counts or np.ones(self.target.class_count), dtype=np.float64)
+        return self.with_answers(np.tile(counts / counts.sum(), (len(self), 1)))
+
+
+def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions) -> Evaluation:
+    """Ask a model about the rows that were kept from it.
+
+    Args:
+        bundle: The model.
+        frame: The table that it was trained on, all rows.
+        options: How its rows were divided; the same options give the same rows.
+
+    Returns:
+        The test rows; where there are none, the validation rows.
+
+    Raises:
+        NFMError: If no row was held out, or the table has no target column.
+    """
+    target = bundle.target
+    if target.name not in frame.columns:
+        raise SchemaError(f"The table has no column {target.name!r}, which the model predicts.")
+    values = frame[target.name]
+    split = split_rows(frame, values, target.task, options)
+    part: Part = "test" if len(split.test) else "validation"
+    chosen = split.test if len(split.test) else split.validation
+    rows = chosen[_usable(target, values.iloc[chosen])]
+    if not len(rows):
+        raise NFMError(
+            "No row was kept from the model, so nothing says how it does on rows that it has not "
+            "seen: train again with a share of test rows."
+        )
+    held_out = frame.iloc[rows]
+    if target.task == "regression":
+        labels: np.ndarray = numbers(values.iloc[rows])
+        answers = bundle.predict(held_out)
+    else:
+        labels = target.encode(values.iloc[rows])
+        answers = bundle.predict_proba(held_out)
+    return Evaluation(target, part, rows, labels, answers, len(chosen) - len(rows))
+
+
+def _usable(target: Target, values: pd.Series) -> np.ndarray:
+    """Return which targets the model could be right about, bool (rows,)."""
+    if target.task == "regression":
+        return ~np.isnan(numbers(values))
+    codes, _ = level_codes(values)
+    known = np.zeros(codes.max(initial=-1) + 2, dtype=bool)  # the last entry serves code -1
+    first = np.unique(codes, return_index=True)[1]
+    for row in first[codes[first] >= 0]:
+        try:
+            target.encode(values.iloc[[row]])
+        except SchemaError:
+            continue
+        known[codes[row]] = True
+    return known[codes]

@@ -1,0 +1,180 @@
+"""A probability becomes a decision: every threshold, and what each costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """How the decisions at one threshold turned out.
+
+    Attributes:
+        true_positives: Said yes, and it was.
+        false_positives: Said yes, and it was not: false alarms.
+        false_negatives: Said no, and it was: misses.
+        true_negatives: Said no, and it was not.
+    """
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    true_negatives: int
+
+    @property
+    def total(self) -> int:
+        """Number of rows."""
+        return self.right + self.false_positives + self.false_negatives
+
+    @property
+    def right(self) -> int:
+        """Number of rows that were decided rightly."""
+        return self.true_positives + self.true_negatives
+
+    @property
+    def accuracy(self) -> float:
+        """Share of rows that were decided rightly."""
+        return self.right / self.total
+
+    @property
+    def precision(self) -> float | None:
+        """Of those said yes to, the share that was; None if there are none."""
+        return _share(self.true_positives, self.false_positives)
+
+    @property
+    def recall(self) -> float | None:
+        """Of those that were, the share said yes to; None if there are none."""
+        return _share(self.true_positives, self.false_negatives)
+
+    @property
+    def specificity(self) -> float | None:
+        """Of those that were not, the share said no to; None if there are none."""
+        return _share(self.true_negatives, self.false_positives)
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall; None if nothing was, nor was said to be."""
+        errors = self.false_positives + self.false_negatives
+        return _share(2 * self.true_positives, errors)
+
+    def cost(self, false_alarm: float, miss: float) -> float:
+        """Return what the wrong decisions cost."""
+        return self.false_positives * false_alarm + self.false_negatives * miss
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The decisions at every threshold that makes a difference: yes from the threshold upwards.
+
+    Attributes:
+        thresholds: The distinct probabilities, descending, float64 (m,).
+        true_positives: Rows rightly said yes to at each, int64 (m,).
+        false_positives: Rows wrongly said yes to at each, int64 (m,).
+        positives: Rows that were.
+        negatives: Rows that were not.
+    """
+
+    thresholds: np.ndarray
+    true_positives: np.ndarray
+    false_positives: np.ndarray
+    positives: int
+    negatives: int
+
+    @classmethod
+    def of(cls, positive: np.ndarray, probabilities: np.ndarray) -> Sweep:
+        """Go through all thresholds.
+
+        Args:
+            positive: Whether it was, bool (rows,).
+            probabilities: What was said, (rows,).
+        """
+        order = np.argsort(-probabilities, kind="stable")
+        ordered = probabilities[order]
+        hits = np.cumsum(positive[order], dtype=np.int64)
+        last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
+        true_positives = hits[last]
+        positives = int(positive.sum())
+        return cls(
+            ordered[last],
+            true_positives,
+            last + 1 - true_positives,
+            positives,
+            len(positive) - positives,
+        )
+
+    @property
+    def has_both(self) -> bool:
+        """Whether there are rows that were, and rows that were not."""
+        return self.positives > 0 and self.negatives > 0
+
+    def at(self, threshold: float) -> Decisions:
+        """Return how the decisions at a threshold turn out; yes means at least the threshold."""
+        place = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
+        yes_right = int(self.true_positives[place]) if place >= 0 else 0
+        yes_wrong = int(self.false_positives[place]) if place >= 0 else 0
+        return Decisions(
+            yes_right, yes_wrong, self.positives - yes_right, self.negatives - yes_wrong
+        )
+
+    def roc(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return false and true positive rates from (0, 0) to (1, 1), float64 (m + 1,) each."""
+        return (
+            np.append(0.0, self.false_positives / max(self.negatives, 1)),
+            np.append(0.0, self.true_positives / max(self.positives, 1)),
+        )
+
+    def precision_recall(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return recall and precision at every threshold, float64 (m,) each."""
+        said_yes = self.true_positives + self.false_positives
+        return self.true_positives / max(self.positives, 1), self.true_positives / said_yes
+
+    @property
+    def area_under_curve(self) -> float:
+        """Area under the ROC curve."""
+        false_rate, true_rate = self.roc()
+        return float(np.sum(np.diff(false_rate) * (true_rate[1:] + true_rate[:-1]) / 2))
+
+    @property
+    def average_precision(self) -> float:
+        """Mean of the precisions, each weighted by the recall that it adds."""
+        recall, precision = self.precision_recall()
+        return float(np.sum(np.diff(np.append(0.0, recall)) * precision))
+
+    def cheapest(self, false_alarm: float, miss: float) -> float:
+        """Return the threshold that would have cost least on these rows.
+
+        Args:
+            false_alarm: Cost of saying yes where it was not.
+            miss: Cost of saying no where it was.
+
+        Returns:
+            A probability of the rows, or 1.0 if saying no throughout is cheapest.
+        """
+        costs = self.false_positives * false_alarm
+        costs = costs + (self.positives - self.true_positives) * miss
+        if self.positives * miss < costs.min():
+            return 1.0
+        return float(self.thresholds[costs.argmin()])
+
+
+def implied_threshold(false_alarm: float, miss: float) -> float:
+    """Return the threshold at which both decisions cost equally much, if probabilities are right.
+
+    Saying yes at probability p costs (1 - p) · false_alarm on average, saying no p · miss.
+    Elkan, C. (2001), The foundations of cost-sensitive learning.
+
+    Args:
+        false_alarm: Cost of saying yes where it was not, not negative.
+        miss: Cost of saying no where it was, not negative.
+
+    Returns:
+        In 0..1; 0.5 where nothing costs anything.
+    """
+    total = false_alarm + miss
+    return false_alarm / total if total > 0 else 0.5
+
+
+def _share(part: int, rest: int) -> float | None:
+    return part / (part + rest) if part + rest else None
