@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nfm.model.optimizers import SGD, Adagrad, Adam, Optimizer, make_optimizer
+from nfm.settings import Settings
+from tests.model.plain_training import plain_optimizer
+
+RULES = ("adam", "adagrad", "sgd")
+START = np.array([[1.0, -2.0], [0.5, 3.0], [0.0, 0.25]], np.float32)
+
+
+def whole_steps(rule: Optimizer, gradients: list[np.ndarray], rate: float) -> np.ndarray:
+    """Take steps with all of a table, compiled as training does, and return it."""
+    table = tf.Variable(START)
+    update = rule.whole(table)
+
+    @tf.function(autograph=False)
+    def take(gradient: tf.Tensor, number: tf.Tensor) -> None:
+        update(gradient, rule.step(tf.constant(rate), number))
+
+    for number, gradient in enumerate(gradients, 1):
+        take(tf.constant(gradient), tf.constant(float(number)))
+    return table.numpy()
+
+
+def row_steps(
+    rule: Optimizer, touched: list[list[int]], gradients: list[np.ndarray], rate: float
+) -> np.ndarray:
+    """Take steps with some rows of a table, and return it."""
+    table = tf.Variable(START)
+    update = rule.rows(table)
+
+    @tf.function(autograph=False)
+    def take(rows: tf.Tensor, gradient: tf.Tensor, number: tf.Tensor) -> None:
+        update(rows, tf.gather(table, rows), gradient, rule.step(tf.constant(rate), number))
+
+    for number, (rows, gradient) in enumerate(zip(touched, gradients, strict=True), 1):
+        take(tf.constant(rows), tf.constant(gradient), tf.constant(float(number)))
+    return table.numpy()
+
+
+def draw_gradients(count: int) -> list[np.ndarray]:
+    random = np.random.default_rng(3)
+    return [random.standard_normal(START.shape).astype(np.float32) for _ in range(count)]
+
+
+def test_two_steps_of_sgd_by_hand() -> None:
+    gradients = [np.full_like(START, 0.5), np.full_like(START, -1.0)]
+    after = whole_steps(SGD(), gradients, rate=0.1)
+    np.testing.assert_allclose(after, START - 0.05 + 0.1, rtol=1e-6)
+
+
+def test_two_steps_of_adagrad_by_hand() -> None:
+    gradients = [np.full_like(START, 3.0), np.full_like(START, 4.0)]
+    after = whole_steps(Adagrad(), gradients, rate=0.1)
+    # The squares add up to 9, then to 25: steps of 0.1 · 3/3 and 0.1 · 4/5.
+    np.testing.assert_allclose(after, START - 0.1 - 0.08, rtol=1e-5, atol=1e-6)
+
+
+def test_two_steps_of_adam_by_hand() -> None:
+    gradients = [np.full_like(START, 3.0), np.full_like(START, -1.0)]
+    after = whole_steps(Adam(), gradients, rate=0.1)
+    # First step, corrected for bias: m = 3, v = 9, so 0.1. Second: m = 0.9 · 0.3 − 0.1 = 0.17
+    # over 1 − 0.81, v = 0.999 · 0.009 + 0.001 = 0.009991 over 1 − 0.998001.
+    second = 0.1 * (0.17 / 0.19) / np.sqrt(0.009991 / 0.001999)
+    np.testing.assert_allclose(after, START - 0.1 - second, rtol=1e-5, atol=1e-6)
+
+
+def test_adagrad_moves_by_the_whole_rate_in_its_first_step_however_small_the_gradient() -> None:
+    after = whole_steps(Adagrad(), [np.full_like(START, 0.01)], rate=0.05)
+    np.testing.assert_allclose(START - after, 0.05, rtol=0.01)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_steps_are_those_of_keras(name: str) -> None:
+    settings = Settings(optimizer=name, learning_rate=0.02)
+    variable = keras.Variable(START)
+    optimizer = plain_optimizer(settings)
+    gradients = draw_gradients(5)
+    for gradient in gradients:
+        optimizer.apply([tf.constant(gradient)], [variable])
+    after = whole_steps(make_optimizer(settings), gradients, rate=0.02)
+    np.testing.assert_allclose(after, variable.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rows_are_updated_as_the_whole_table_when_all_are_touched(name: str) -> None:
+    rule = make_optimizer(Settings(optimizer=name))
+    gradients = draw_gradients(4)
+    orders = [[0, 1, 2], [2, 0, 1], [1, 2, 0], [2, 1, 0]]
+    by_rows = row_steps(
+        rule, orders, [g[order] for g, order in zip(gradients, orders, strict=True)], rate=0.02
+    )
+    whole = whole_steps(make_optimizer(Settings(optimizer=name)), gradients, rate=0.02)
+    np.testing.assert_allclose(by_rows, whole, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rows_that_are_not_touched_stay_as_they_are(name: str) -> None:
+    touched = [[0], [0, 2], [2]]
+    gradients = [np.ones((len(rows), 2), np.float32) for rows in touched]
+    after = row_steps(make_optimizer(Settings(optimizer=name)), touched, gradients, rate=0.1)
+    np.testing.assert_array_equal(after[1], START[1])
+    assert (after[[0, 2]] < START[[0, 2]]).all()
+
+
+@pytest.mark.parametrize("name", ["adagrad", "sgd"])
+def test_rows_of_adagrad_and_sgd_are_updated_as_with_gradients_of_zero_elsewhere(
+    name: str,
+) -> None:
+    touched = [[0], [0, 2], [2]]
+    gradients = [g[rows] for g, rows in zip(draw_gradients(3), touched, strict=True)]
+    filled = []
+    for rows, gradient in zip(touched, gradients, strict=True):
+        filled.append(np.zeros_like(START))
+        filled[-1][rows] = gradient
+    by_rows = row_steps(make_optimizer(Settings(optimizer=name)), touched, gradients, rate=0.1)
+    whole = whole_steps(make_optimizer(Settings(optimizer=name)), filled, rate=0.1)
+    np.testing.assert_allclose(by_rows, whole, rtol=1e-6)
