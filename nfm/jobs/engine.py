@@ -160,6 +160,7 @@ class Engine:
     def _work(self) -> None:
         pause = 1.0
         while not self._closing:
+            self._beat()
             try:
                 self._serve()
             except JobError as error:
@@ -180,7 +181,6 @@ class Engine:
     def _serve(self) -> None:
         """Connect to the workers and carry out runs until the connection is lost."""
         self._state = "starting"
-        self._store.interrupt_abandoned()
         self._workforce = workforce = Workforce(self._topic, self._on_event)
         workforce.start()
         while not self._closing:

@@ -33,8 +33,12 @@ def register(session: Session, server: str) -> None:
 
 
 def beat(session: Session, server: str) -> None:
-    """Note that this process still lives."""
-    session.execute(update(ServerRow).where(ServerRow.id == server).values(seen=time.time()))
+    """Note that this process still lives, even if another one took it for gone."""
+    row = session.get(ServerRow, server)
+    if row is None:
+        register(session, server)
+    else:
+        row.seen = time.time()
 
 
 def leave(session: Session, server: str) -> None:

@@ -55,11 +55,7 @@ class Store(DatasetShelf, RunShelf):
             return default if row is None else json.loads(row.value)
 
     def beat(self) -> None:
-        """Note that this process still lives."""
+        """Note that this process lives, and interrupt the runs of those that no longer do."""
         with self._write() as session:
             servers.beat(session, self.server)
-
-    def interrupt_abandoned(self) -> None:
-        """Mark runs that wait or train in a server process that is gone as interrupted."""
-        with self._write() as session:
             servers.interrupt_abandoned(session, self.server)

@@ -128,7 +128,8 @@ def prepare(engine: Engine) -> None:
     Raises:
         JobError: If the database was written by a newer version of the program.
     """
-    with engine.begin() as connection:
+    # As a writer: of two servers that start at once, one waits for the other.
+    with engine.execution_options(writing=True).begin() as connection:
         Base.metadata.create_all(connection)
         _migrate(connection)
 

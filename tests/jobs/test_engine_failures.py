@@ -117,7 +117,7 @@ def test_nothing_outlives_a_killed_app_and_its_run_is_marked(
     store = Store(url)
     (run,) = store.runs("somebody")
     assert run.status == "running"
-    store.interrupt_abandoned()
+    store.beat()
     (run,) = store.runs("somebody")
     assert run.status == "interrupted"
     assert run.reason == "The server ended before the run did."

@@ -266,7 +266,7 @@ def test_another_start_finds_everything_and_interrupts_what_was_left(data_folder
     before.close()
 
     after = Store()
-    after.interrupt_abandoned()
+    after.beat()
 
     for run in (running, waiting):
         assert after.run("ann", run.id).status == "interrupted"
@@ -281,7 +281,6 @@ def test_another_start_finds_everything_and_interrupts_what_was_left(data_folder
 def test_runs_of_another_server_that_lives_are_left_alone(store: Store, run: Run):
     other = Store()
     other.beat()
-    other.interrupt_abandoned()
     assert store.run("ann", run.id).status == "queued"
     other.close()
 
@@ -290,12 +289,12 @@ def test_a_silent_server_elsewhere_is_taken_for_gone(store: Store, run: Run):
     other = Store()
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE servers SET host = 'elsewhere' WHERE id = ?", [store.server])
-    other.interrupt_abandoned()
+    other.beat()
     assert store.run("ann", run.id).status == "queued"
 
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE servers SET seen = seen - 61 WHERE id = ?", [store.server])
-    other.interrupt_abandoned()
+    other.beat()
     assert store.run("ann", run.id).status == "interrupted"
     other.close()
 
