@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -207,30 +207,51 @@ class Scorer:
             result[rows] = self._finish(sums[rows])
         return result
 
-    def _finish(self, sums: np.ndarray) -> np.ndarray:
+    def stages(self, sums: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        """Go through the network behind the sums, layer by layer.
+
+        Args:
+            sums: float64 (rows, part_width); see `parts`.
+
+        Yields:
+            Names and values, float64 (rows, width): "pooled" pairs; "normalised" with a batch
+            norm on them; for each hidden layer i "before i" and "after i" its activation; and
+            last "head", (rows, C) or (rows, 1), what all this adds to the linear terms.
+            Nothing for a model without pairs.
+        """
         size, outputs = self._vector_size, self.output_count
-        result = sums[:, 2 * size : 2 * size + outputs] + self._bias
         if not size and not self._beside_width and self.settings.interaction != "nfm":
-            return result
-        beside = sums[:, 2 * size + outputs :]
-        pooled = np.square(sums[:, :size])
-        pooled -= sums[:, size : 2 * size]
-        pooled *= 0.5
+            return
+        hidden = np.square(sums[:, :size])
+        hidden -= sums[:, size : 2 * size]
+        hidden *= 0.5
+        yield "pooled", hidden
         if self._pooled_norm is not None:
-            pooled = pooled * self._pooled_norm[0] + self._pooled_norm[1]
+            hidden = hidden * self._pooled_norm[0] + self._pooled_norm[1]
+            yield "normalised", hidden
         if self._output_kernel is None:
-            return result + pooled.sum(axis=1, keepdims=True)
-        hidden = pooled
+            yield "head", hidden.sum(axis=1, keepdims=True)
+            return
+        beside = sums[:, 2 * size + outputs :] if self._beside_width else None
         for depth, (kernel, bias) in enumerate([*self._hidden, (self._output_kernel, 0.0)]):
             if depth:
                 hidden = self._activation(hidden)
+                yield f"after {depth - 1}", hidden
                 hidden = hidden @ kernel
             else:
                 hidden = hidden @ kernel[:size]
-                if self._beside_width:
+                if beside is not None:
                     hidden += beside
             hidden += bias
-        return result + hidden
+            yield f"before {depth}" if depth < len(self._hidden) else "head", hidden
+
+    def _finish(self, sums: np.ndarray) -> np.ndarray:
+        size, outputs = self._vector_size, self.output_count
+        result = sums[:, 2 * size : 2 * size + outputs] + self._bias
+        head: np.ndarray | float = 0.0
+        for _, stage in self.stages(sums):
+            head = stage
+        return result + head
 
     @property
     def _first_kernel(self) -> np.ndarray:
