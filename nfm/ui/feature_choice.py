@@ -6,8 +6,9 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset
-from nfm.ui import schema_table, workspace
+from nfm.ui import workspace
 from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
 
 _PROBLEM = "feature_choice.problem"
 
@@ -15,8 +16,10 @@ _PROBLEM = "feature_choice.problem"
 def show(opened: Dataset) -> None:
     """Draw the choice; it is the same as the roles on the Data page."""
     schema = opened.schema
-    key = f"feature_choice.{opened.id}"
-    st.session_state[key] = [column.name for column in schema.features]
+    key = form_key("features", opened.id)
+    names = [column.name for column in schema.features]
+    if set(st.session_state.get(key, ())) != set(names):
+        st.session_state[key] = names
     st.multiselect(
         "Features",
         [column.name for column in schema.columns if column.name != schema.target],
@@ -38,4 +41,4 @@ def _take(key: str, opened: Dataset) -> None:
         st.session_state[_PROBLEM] = literal(error)
         return
     workspace.update_schema(opened, schema)
-    schema_table.start_afresh()
+    renew("schema")

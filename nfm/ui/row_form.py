@@ -23,6 +23,7 @@ from nfm.ui.form_fields import (
     row_values,
     to_frame,
 )
+from nfm.ui.generations import form_key, renew
 from nfm.ui.words import plural
 
 # More names than this are not sent to the browser: the row is chosen by its number.
@@ -46,7 +47,7 @@ def show(run_id: str, bundle: Bundle, frame: pd.DataFrame | None) -> None:
 
 
 def _show_choice(run_id: str, bundle: Bundle, frame: pd.DataFrame) -> int:
-    key = f"row.{run_id}"
+    key = f"start.{run_id}"
     st.session_state.setdefault(key, 0)
     column = name_column(bundle.schema)
     choice, buttons = st.columns([3, 1], vertical_alignment="bottom")
@@ -101,6 +102,7 @@ def _fill(run_id: str, row: int, values: dict[str, Any]) -> None:
     """Put a row's values into the form, unless they were there and may have been edited."""
     filled = f"filled.{run_id}"
     if st.session_state.get(filled) != row:
+        renew(f"row.{run_id}")
         for index, value in enumerate(values.values()):
             st.session_state[_key(run_id, index)] = value
         st.session_state[filled] = row
@@ -178,4 +180,4 @@ def _show_answer(result: Answer, edits: list[tuple[str, str, str]]) -> None:
 
 
 def _key(run_id: str, index: int) -> str:
-    return f"field.{run_id}.{index}"
+    return form_key(f"row.{run_id}", str(index))

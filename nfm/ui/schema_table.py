@@ -13,11 +13,12 @@ from nfm.jobs.records import Dataset
 from nfm.tabular.schema import Column, Kind, Role, Schema
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
 
 ROLES: tuple[Role, ...] = get_args(Role)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _PROBLEM = "schema_table.problem"
-_VERSION = "schema_table.version"
+_FORM = "schema"
 
 
 def schema_frame(schema: Schema) -> pd.DataFrame:
@@ -72,7 +73,7 @@ def show(opened: Dataset) -> None:
     """Draw the table; what is changed in it is kept at once."""
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
-    key = f"schema_table.{opened.id}.{st.session_state.get(_VERSION, 0)}"
+    key = form_key(_FORM, f"table.{opened.id}")
     st.data_editor(
         schema_frame(opened.schema),
         key=key,
@@ -111,11 +112,6 @@ def show(opened: Dataset) -> None:
     )
 
 
-def start_afresh() -> None:
-    """Draw the table anew, without the edits it holds; for changes made elsewhere."""
-    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
-
-
 def _take_edits(key: str, opened: Dataset) -> None:
     edits = st.session_state[key]["edited_rows"]
     before = opened.schema
@@ -123,11 +119,11 @@ def _take_edits(key: str, opened: Dataset) -> None:
         schema = apply_edits(before, workspace.frame(opened), edits)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
-        start_afresh()
+        renew(_FORM)
         return
     workspace.update_schema(opened, schema)
     if schema.target != before.target:
-        start_afresh()
+        renew(_FORM)
 
 
 def _reason(column: Column) -> str:

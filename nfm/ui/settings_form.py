@@ -9,6 +9,7 @@ import streamlit as st
 
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.ui.generations import form_key, renew
 from nfm.ui.settings_fields import (
     GROUPS,
     SettingField,
@@ -22,7 +23,7 @@ from nfm.ui.settings_fields import (
 )
 from nfm.ui.words import PRESET_NAMES
 
-_PRESET = "settings.preset"
+_FORM = "settings"
 
 
 def prepare(initial: Settings) -> None:
@@ -47,6 +48,7 @@ def read() -> Settings:
 
 def fill(settings: Settings) -> None:
     """Put other settings into the form; call it from a callback or before `show`."""
+    renew(_FORM)
     for field in setting_fields():
         st.session_state[_key(field)] = to_widget(field, getattr(settings, field.name))
 
@@ -58,14 +60,17 @@ def show() -> Settings | None:
         The settings; None if one is out of its range, which is said above the form.
     """
     settings, problem = _try_read()
-    st.session_state[_PRESET] = "custom" if settings is None else preset_of(settings)
+    preset = "custom" if settings is None else preset_of(settings)
+    key = f"settings.preset.{preset}"
+    st.session_state.setdefault(key, preset)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Preset",
-            [*PRESETS, "custom"] if st.session_state[_PRESET] == "custom" else list(PRESETS),
+            [*PRESETS, "custom"] if preset == "custom" else list(PRESETS),
             format_func=lambda name: PRESET_NAMES.get(name, name),
-            key=_PRESET,
+            key=key,
             on_change=_take_preset,
+            args=(key,),
             help="Recommended: what works on most tables. Article: the Titanic example of the "
             "article. Paper: as in the NFM paper of He and Chua.",
         )
@@ -76,7 +81,7 @@ def show() -> Settings | None:
             key="settings.reset",
             on_click=fill,
             args=(Settings(),),
-            disabled=st.session_state[_PRESET] == "recommended",
+            disabled=preset == "recommended",
         )
     if problem:
         st.error(problem, icon=":material/error:")
@@ -101,8 +106,8 @@ def _try_read() -> tuple[Settings | None, str]:
         return None, literal(error)
 
 
-def _take_preset() -> None:
-    name = st.session_state[_PRESET]
+def _take_preset(key: str) -> None:
+    name = st.session_state[key]
     if name in PRESETS:
         fill(preset_values(name))
 
@@ -154,4 +159,4 @@ def _whole(limit: float | None) -> int | None:
 
 
 def _key(field: SettingField) -> str:
-    return f"setting.{field.name}"
+    return form_key(_FORM, field.name)

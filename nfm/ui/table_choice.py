@@ -11,7 +11,6 @@ from nfm.ui import workspace
 from nfm.ui.escaping import literal
 from nfm.ui.words import plural
 
-_CHOICE = "table_choice"
 _PROBLEM = "table_choice.problem"
 _UPLOADS = "table_choice.uploads"
 
@@ -44,19 +43,22 @@ def _show_choice(opened: Dataset) -> None:
     for item in workspace.datasets():
         if item.id not in samples:
             names[item.id] = item.name
-    st.session_state[_CHOICE] = f"sample:{sample.key}" if sample else opened.id
+    current = f"sample:{sample.key}" if sample else opened.id
+    key = f"table_choice.{current}"
+    st.session_state.setdefault(key, current)
     st.selectbox(
         "Table",
         list(names),
         format_func=lambda choice: names.get(choice, choice),
-        key=_CHOICE,
+        key=key,
         on_change=_open_choice,
+        args=(key,),
     )
     st.markdown(describe(opened))
 
 
-def _open_choice() -> None:
-    choice = str(st.session_state[_CHOICE])
+def _open_choice(key: str) -> None:
+    choice = str(st.session_state[key])
     st.session_state.pop(_PROBLEM, None)
     if choice.startswith("sample:"):
         workspace.open_sample(choice.removeprefix("sample:"))

@@ -11,14 +11,12 @@ from nfm.jobs.records import Dataset
 from nfm.settings import Task
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.values import numbers
-from nfm.ui import schema_table, workspace
+from nfm.ui import workspace
 from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
 from nfm.ui.words import TASK_NAMES
 
-_TARGET = "target_form.target"
-_TASK = "target_form.task"
-_TEST = "target_form.test"
-_VALIDATION = "target_form.validation"
+_WIDGETS = ("target", "task", "test", "validation")
 _PROBLEM = "target_form.problem"
 
 
@@ -35,10 +33,15 @@ def possible_tasks(values: pd.Series) -> list[Task]:
 def show(opened: Dataset) -> None:
     """Draw target, task and shares; what is changed is kept at once."""
     schema = opened.schema
-    st.session_state[_TARGET] = schema.target
-    st.session_state[_TASK] = schema.task
-    st.session_state[_TEST] = round(100 * opened.split.test_fraction)
-    st.session_state[_VALIDATION] = round(100 * opened.split.validation_fraction)
+    keys = {name: form_key("schema", f"{name}.{opened.id}") for name in _WIDGETS}
+    values = (
+        schema.target,
+        schema.task,
+        round(100 * opened.split.test_fraction),
+        round(100 * opened.split.validation_fraction),
+    )
+    for key, value in zip(keys.values(), values, strict=True):
+        st.session_state.setdefault(key, value)
     tasks: list[Task] = []
     if schema.target is not None:
         tasks = possible_tasks(workspace.frame(opened)[schema.target])
@@ -48,18 +51,18 @@ def show(opened: Dataset) -> None:
         st.selectbox(
             "Target: what to predict",
             [column.name for column in schema.columns],
-            key=_TARGET,
+            key=keys["target"],
             placeholder="Choose a column",
             on_change=_take_target,
-            args=(opened,),
+            args=(opened, keys),
         )
         st.selectbox(
             "Task",
             tasks,
             format_func=lambda task: TASK_NAMES[task],
-            key=_TASK,
+            key=keys["task"],
             on_change=_take_task,
-            args=(opened,),
+            args=(opened, keys),
             disabled=len(tasks) < 2,
             help="Classes: the answer is a probability for each. A number: the answer is a value.",
         )
@@ -68,9 +71,9 @@ def show(opened: Dataset) -> None:
             min_value=0,
             max_value=90,
             step=5,
-            key=_TEST,
+            key=keys["test"],
             on_change=_take_split,
-            args=(opened,),
+            args=(opened, keys),
             help="Share of the rows that is set aside to judge the finished model.",
         )
         st.number_input(
@@ -78,34 +81,36 @@ def show(opened: Dataset) -> None:
             min_value=0,
             max_value=90,
             step=5,
-            key=_VALIDATION,
+            key=keys["validation"],
             on_change=_take_split,
-            args=(opened,),
+            args=(opened, keys),
             help="Share of the other rows that chooses the best epoch, and is not learned from.",
         )
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
 
 
-def _take_target(opened: Dataset) -> None:
+def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
     try:
-        schema = opened.schema.with_target(st.session_state[_TARGET], workspace.frame(opened))
+        schema = opened.schema.with_target(
+            st.session_state[keys["target"]], workspace.frame(opened)
+        )
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
         return
     workspace.update_schema(opened, schema)
-    schema_table.start_afresh()
+    renew("schema")
 
 
-def _take_task(opened: Dataset) -> None:
-    task: Task = st.session_state[_TASK]
+def _take_task(opened: Dataset, keys: dict[str, str]) -> None:
+    task: Task = st.session_state[keys["task"]]
     workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))
 
 
-def _take_split(opened: Dataset) -> None:
+def _take_split(opened: Dataset, keys: dict[str, str]) -> None:
     shares = {
-        "test_fraction": (st.session_state[_TEST] or 0) / 100,
-        "validation_fraction": (st.session_state[_VALIDATION] or 0) / 100,
+        "test_fraction": (st.session_state[keys["test"]] or 0) / 100,
+        "validation_fraction": (st.session_state[keys["validation"]] or 0) / 100,
     }
     try:
         split = SplitOptions(**{**opened.split.model_dump(), **shares})

@@ -52,7 +52,7 @@ def start_long_training(page: Page) -> None:
     epochs.fill(str(LONG))
     epochs.press("Enter")
     page.get_by_text("Early stopping", exact=True).click()
-    expect(key(page, "settings-preset")).to_contain_text("Custom")
+    expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
     train(page)
     expect(page.get_by_test_id("stProgress")).to_contain_text(
         re.compile(r"Epoch [1-9][\d,]* of 10,000"), timeout=90_000
@@ -84,16 +84,8 @@ def test_from_the_first_page_to_a_passengers_answer(page, open_app):
     button(page, "Next: train a model").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
 
-    expect(key(page, "curve_loss").locator("canvas")).to_have_count(1)
-    page.evaluate(WATCH_CHART)
     train(page)
     wait_for_result(page)
-    seen = page.evaluate("() => { clearInterval(window.watching); return window.seen; }")
-    counts = [int(found[1]) for label in seen if (found := re.search(r"after (\d+) epochs", label))]
-    assert len(counts) >= 3, seen
-    assert counts == sorted(counts)
-    assert page.evaluate("window.remounts") == 0
-    expect(key(page, "curve_loss").locator("canvas")).to_have_count(1)
     expect(page.get_by_test_id("stMetric").first).to_contain_text("points")
 
     button(page, "Next: ask the model").click()
@@ -108,6 +100,26 @@ def test_from_the_first_page_to_a_passengers_answer(page, open_app):
     choose(page, "Pclass", "1")
     expect(answer).not_to_have_text(woman)
     expect(page.get_by_text("2 changes:")).to_be_visible()
+
+
+@BOTH
+def test_curve_grows_in_one_place_from_the_first_epoch_to_the_last(page, open_app):
+    open_app(page, "train")
+    chart = key(page, "curve_loss").locator("canvas")
+    expect(chart).to_have_count(1)
+    page.evaluate(WATCH_CHART)
+    start_long_training(page)
+    expect(page.get_by_test_id("stProgress")).to_contain_text(
+        re.compile(r"Epoch (\d{3}|[\d,]{5}) of"), timeout=90_000
+    )
+    key(page, "stop").get_by_role("button").click()
+    wait_for_result(page, "Stopped by you")
+    seen = page.evaluate("() => { clearInterval(window.watching); return window.seen; }")
+    counts = [int(found[1]) for label in seen if (found := re.search(r"after (\d+) epochs", label))]
+    assert len(counts) >= 3, seen
+    assert counts == sorted(counts)
+    assert page.evaluate("window.remounts") == 0
+    expect(chart).to_have_count(1)
 
 
 @BOTH

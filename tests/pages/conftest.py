@@ -142,6 +142,12 @@ class Lab:
         assert not app.exception
         return app
 
+    @staticmethod
+    def find(app: AppTest, label: str):
+        """Return the input widget with this label."""
+        inputs = [*app.selectbox, *app.number_input, *app.text_input, *app.multiselect]
+        return next(widget for widget in inputs if widget.label == label)
+
     def add(self, content: bytes, name: str = "table.csv", target: str | None = None) -> Dataset:
         """Put a table into the workspace and open it."""
         table = read_table_file(content, name, ReadingOptions(has_header=True))

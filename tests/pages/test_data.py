@@ -22,7 +22,7 @@ def test_first_visit_shows_the_titanic_ready_to_train(lab, texts):
     said = texts(app)
     assert "891 passengers" in said
     assert "**Survived** from 8 columns" in said
-    assert app.selectbox(key="target_form.target").value == "Survived"
+    assert lab.find(app, "Target: what to predict").value == "Survived"
     assert not app.get_by_key("to_train").disabled
 
 
@@ -50,7 +50,7 @@ def test_uploaded_file_is_opened_and_survives_a_new_session(lab, texts):
     again = lab.open("data")
     assert "prices.csv" in texts(again)
     assert "delimiter comma" in texts(again)
-    assert again.selectbox(key="target_form.target").value == "price"
+    assert lab.find(again, "Target: what to predict").value == "price"
 
 
 def test_path_in_a_file_name_is_cut_off(lab):
@@ -69,7 +69,7 @@ def test_bad_file_gives_a_sentence_and_keeps_the_open_table(lab, content):
 
 def test_message_about_a_bad_file_goes_when_another_table_is_chosen(lab):
     app = upload(lab.open("data"), "bad.csv", b"")
-    app.selectbox(key="table_choice").select("sample:penguins").run()
+    lab.find(app, "Table").select("sample:penguins").run()
     assert not app.exception
     assert not app.error
     assert opened(lab).schema.target == "species"
@@ -77,36 +77,36 @@ def test_message_about_a_bad_file_goes_when_another_table_is_chosen(lab):
 
 def test_choosing_a_target_sets_the_task(lab):
     app = lab.open("data")
-    app.selectbox(key="target_form.target").select("Fare").run()
+    lab.find(app, "Target: what to predict").select("Fare").run()
     assert not app.exception
     schema = opened(lab).schema
     assert (schema.target, schema.task) == ("Fare", "regression")
     assert schema.column("Survived").role == "feature"
-    assert app.selectbox(key="target_form.task").value == "regression"
+    assert lab.find(app, "Task").value == "regression"
 
 
 def test_number_target_can_be_learned_as_a_number_or_as_classes(lab):
     app = lab.open("data")
-    app.selectbox(key="target_form.target").select("Pclass").run()
-    app.selectbox(key="target_form.task").select("regression").run()
+    lab.find(app, "Target: what to predict").select("Pclass").run()
+    lab.find(app, "Task").select("regression").run()
     assert not app.exception
     assert opened(lab).schema.task == "regression"
 
 
 def test_split_shares_are_kept(lab):
     app = lab.open("data")
-    app.number_input(key="target_form.test").set_value(30).run()
+    lab.find(app, "Test rows (%)").set_value(30).run()
     assert not app.exception
     assert opened(lab).split.test_fraction == pytest.approx(0.3)
     again = lab.open("data")
-    assert again.number_input(key="target_form.test").value == 30
+    assert lab.find(again, "Test rows (%)").value == 30
 
 
 def test_sample_keeps_what_was_changed_in_it(lab):
     app = lab.open("data")
-    app.selectbox(key="target_form.target").select("Fare").run()
-    app.selectbox(key="table_choice").select("sample:penguins").run()
-    app.selectbox(key="table_choice").select("sample:titanic").run()
+    lab.find(app, "Target: what to predict").select("Fare").run()
+    lab.find(app, "Table").select("sample:penguins").run()
+    lab.find(app, "Table").select("sample:titanic").run()
     assert not app.exception
-    assert app.selectbox(key="target_form.target").value == "Fare"
+    assert lab.find(app, "Target: what to predict").value == "Fare"
     assert len(lab.store.datasets(WORKSPACE)) == 2

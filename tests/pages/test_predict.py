@@ -33,7 +33,7 @@ def test_without_a_model_a_button_leads_to_training(lab, texts):
 def test_form_starts_with_a_named_passenger(lab):
     run = titanic(lab)
     app = lab.open("predict")
-    assert app.selectbox(key=f"row.{run.id}").options[0] == "Braund, Mr. Owen Harris"
+    assert app.selectbox(key=f"start.{run.id}").options[0] == "Braund, Mr. Owen Harris"
     assert field(app, "Age").value == 22
     assert field(app, "Cabin").options[-2:] == ["(missing)", "(other)"]
     assert app.metric[0].label == "Probability of Survived = 1"
@@ -80,7 +80,7 @@ def test_reset_brings_the_row_back(lab, texts):
 def test_other_passenger_fills_the_form(lab):
     run = titanic(lab)
     app = lab.open("predict")
-    app.selectbox(key=f"row.{run.id}").set_value(1).run()
+    app.selectbox(key=f"start.{run.id}").set_value(1).run()
     assert field(app, "Age").value == 38
     assert field(app, "Sex").options[field(app, "Sex").value - 1] == "female"
 
@@ -90,7 +90,7 @@ def test_random_passenger_fills_the_form(lab, monkeypatch):
     run = titanic(lab)
     app = lab.open("predict")
     app.button(key="random_row").click().run()
-    assert app.selectbox(key=f"row.{run.id}").value == 890
+    assert app.selectbox(key=f"start.{run.id}").value == 890
     assert field(app, "Age").value == 32
 
 
@@ -103,6 +103,18 @@ def test_missing_and_other_are_answered(lab):
     assert not app.exception
     assert not app.error
     assert 0 <= probability(app) <= 100
+
+
+def test_edits_of_one_passenger_do_not_stick_to_the_next(lab, texts):
+    run = titanic(lab)
+    app = lab.open("predict")
+    field(app, "Age").set_value(70)
+    app.run()
+    app.selectbox(key=f"start.{run.id}").set_value(1).run()
+    assert "as it stands" in texts(app)
+    app.selectbox(key=f"start.{run.id}").set_value(0).run()
+    assert field(app, "Age").value == 22
+    assert "as it stands" in texts(app)
 
 
 def test_edits_survive_a_page_switch(lab):

@@ -35,8 +35,8 @@ def test_first_visit_offers_train_and_empty_curves(lab, texts):
 
 def test_train_queues_a_run_with_the_settings_of_the_form(lab):
     app = lab.open("train")
-    app.number_input(key="setting.epochs").set_value(7)
-    app.text_input(key="setting.hidden_units").set_value("32 16")
+    app.number_input(key="settings.0.epochs").set_value(7)
+    app.text_input(key="settings.0.hidden_units").set_value("32 16")
     train(app)
     run = lab.engine.submitted[0]
     assert (run.settings.epochs, run.settings.hidden_units) == (7, (32, 16))
@@ -149,22 +149,22 @@ def test_finished_run_leads_to_prediction(lab):
 
 def test_preset_fills_the_form_and_a_change_makes_it_custom(lab):
     app = lab.open("train")
-    app.selectbox(key="settings.preset").select("article").run()
-    assert app.number_input(key="setting.embedding_dim").value == 64
-    assert app.text_input(key="setting.hidden_units").value == "128, 128"
-    app.number_input(key="setting.embedding_dim").set_value(8).run()
-    assert app.selectbox(key="settings.preset").value == "custom"
+    lab.find(app, "Preset").select("article").run()
+    assert lab.find(app, "Embedding size").value == 64
+    assert lab.find(app, "Hidden layers").value == "128, 128"
+    lab.find(app, "Embedding size").set_value(8).run()
+    assert lab.find(app, "Preset").value == "custom"
     app.button(key="settings.reset").click().run()
-    assert app.selectbox(key="settings.preset").value == "recommended"
-    assert app.number_input(key="setting.embedding_dim").value == 16
+    assert lab.find(app, "Preset").value == "recommended"
+    assert lab.find(app, "Embedding size").value == 16
     assert not app.exception
 
 
 def test_article_preset_announces_its_35782_parameters_without_a_test_share(lab):
     app = lab.open("data")
-    app.number_input(key="target_form.test").set_value(0).run()
+    lab.find(app, "Test rows (%)").set_value(0).run()
     lab.go(app, "train")
-    app.selectbox(key="settings.preset").select("article").run()
+    lab.find(app, "Preset").select("article").run()
     app.multiselect[0].set_value(
         ["Pclass", "Sex", "Cabin", "Embarked", "Age", "SibSp", "Parch", "Fare"]
     )
@@ -175,16 +175,16 @@ def test_article_preset_announces_its_35782_parameters_without_a_test_share(lab)
 
 def test_setting_without_effect_is_disabled(lab):
     app = lab.open("train")
-    assert not app.number_input(key="setting.dropout").disabled
-    app.selectbox(key="setting.interaction").select("fm").run()
-    assert app.number_input(key="setting.dropout").disabled
-    assert app.text_input(key="setting.hidden_units").disabled
-    assert not app.number_input(key="setting.embedding_dim").disabled
+    assert not app.number_input(key="settings.0.dropout").disabled
+    app.selectbox(key="settings.0.interaction").select("fm").run()
+    assert app.number_input(key="settings.0.dropout").disabled
+    assert app.text_input(key="settings.0.hidden_units").disabled
+    assert not app.number_input(key="settings.0.embedding_dim").disabled
 
 
 def test_wrong_setting_is_said_in_a_sentence_and_stops_train(lab):
     app = lab.open("train")
-    app.text_input(key="setting.hidden_units").set_value("many").run()
+    app.text_input(key="settings.0.hidden_units").set_value("many").run()
     assert not app.exception
     assert "whole numbers" in app.error[0].value
     assert app.button(key="train").disabled
@@ -192,17 +192,17 @@ def test_wrong_setting_is_said_in_a_sentence_and_stops_train(lab):
 
 def test_settings_survive_a_page_switch(lab):
     app = lab.open("train")
-    app.number_input(key="setting.epochs").set_value(77).run()
+    app.number_input(key="settings.0.epochs").set_value(77).run()
     lab.go(app, "predict")
     lab.go(app, "train")
-    assert app.number_input(key="setting.epochs").value == 77
+    assert app.number_input(key="settings.0.epochs").value == 77
 
 
 def test_new_session_starts_with_the_settings_of_the_last_run(lab):
     app = lab.open("train")
-    app.number_input(key="setting.epochs").set_value(9)
+    app.number_input(key="settings.0.epochs").set_value(9)
     train(app)
-    assert lab.open("train").number_input(key="setting.epochs").value == 9
+    assert lab.open("train").number_input(key="settings.0.epochs").value == 9
 
 
 def test_features_are_the_roles_of_the_data_page(lab):

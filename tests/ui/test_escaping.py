@@ -44,7 +44,9 @@ def test_every_character_that_markdown_reads_is_escaped(text):
     assert not re.match(r"[#>+=-]|\d+[.)]", escaped)
 
 
-@pytest.mark.parametrize("text", ["Braund, Mr. Owen Harris", "total_bed_rooms (count)", "x = 1.5", "泰坦尼克", "50%"])
+@pytest.mark.parametrize(
+    "text", ["Braund, Mr. Owen Harris", "total_bed_rooms (count)", "x = 1.5", "泰坦尼克", "50%"]
+)
 def test_ordinary_text_stays_as_it_is(text):
     assert literal(text) == text
 

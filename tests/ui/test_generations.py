@@ -1,0 +1,36 @@
+"""Keys of forms that the program fills."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+
+from nfm.ui.generations import form_key, renew
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch):
+    state: dict = {}
+    monkeypatch.setattr(st, "session_state", state)
+    return state
+
+
+def test_key_stays_until_the_form_is_filled_anew():
+    first = form_key("form", "age")
+    assert form_key("form", "age") == first
+    renew("form")
+    assert form_key("form", "age") != first
+
+
+def test_old_values_are_forgotten_and_others_kept(session):
+    session[form_key("form", "age")] = 22
+    session[form_key("other", "age")] = 33
+    renew("form")
+    assert form_key("form", "age") not in session
+    assert [value for value in session.values() if value in (22, 33)] == [33]
+
+
+def test_forms_have_generations_of_their_own():
+    before = form_key("other", "age")
+    renew("form")
+    assert form_key("other", "age") == before
