@@ -1,0 +1,76 @@
+"""The vectors of levels and numbers on a plane that stays the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
+from nfm.figures.labels import label
+from nfm.inference.embedding_map import EmbeddingVectors, Plane
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_LABELLED = 60
+
+
+def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
+    """Draw each level and number as a point, a colour and symbol for each field.
+
+    Args:
+        found: The vectors.
+        plane: Where to project them; the same one for all epochs of a run.
+
+    Returns:
+        The figure; a field's numbers are joined by a line from small to large.
+    """
+    from plotly import graph_objects as go
+
+    places = plane.project(found.vectors)
+    fields = list(dict.fromkeys(found.fields))
+    owners = np.array([fields.index(field) for field in found.fields])
+    traces = []
+    for number, field in enumerate(fields):
+        rows = np.flatnonzero(owners == number)
+        is_number = bool(found.is_number[rows[0]])
+        texts = [label(found.texts[row], 18) for row in rows]
+        hover = [
+            f"{label(field)} = {text}" + ("" if is_number else f" ({found.counts[row]:,} rows)")
+            for row, text in zip(rows, texts, strict=True)
+        ]
+        traces.append(
+            go.Scatter(
+                x=places[rows, 0].tolist(),
+                y=places[rows, 1].tolist(),
+                name=label(field),
+                mode=("lines+markers" if is_number else "markers")
+                + ("+text" if len(rows) <= _LABELLED // len(fields) + 1 else ""),
+                text=texts,
+                textposition="top center",
+                textfont={"size": 12},
+                customdata=hover,
+                marker={
+                    "size": 10,
+                    "color": FIELD_COLORS[number % len(FIELD_COLORS)],
+                    "symbol": FIELD_SYMBOLS[number % len(FIELD_SYMBOLS)],
+                },
+                line={"width": 1, "color": FIELD_COLORS[number % len(FIELD_COLORS)]},
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    figure = go.Figure(traces)
+    first, second = (f"{100 * share:.0f} % of the variance" for share in plane.shares)
+    title = "Embeddings: levels that lie close together mean the same to the model"
+    figure.update_layout(
+        layout(
+            title,
+            560,
+            xaxis=axis(f"First principal component ({first})"),
+            yaxis=axis(f"Second principal component ({second})"),
+        ),
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.15},
+    )
+    return figure

@@ -1,0 +1,78 @@
+"""Text that people bring, shown literally in a Plotly figure, and the names of answers' axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nfm.tabular.target import Target
+
+LENGTH = 28
+
+# Plotly reads some HTML tags and entities in every text, and formulas between dollar signs.
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
+
+
+def label(text: object, length: int = LENGTH) -> str:
+    """Shorten and escape a text for any place in a Plotly figure but a template.
+
+    Args:
+        text: Anything; its text is shown, runs of white space as one space.
+        length: Characters at most; longer texts end in "…".
+
+    Returns:
+        What Plotly draws as exactly these characters.
+    """
+    plain = " ".join(str(text).split())
+    if len(plain) > length:
+        plain = plain[: length - 1] + "…"
+    return "".join(_ESCAPES.get(letter, letter) for letter in plain)
+
+
+@dataclass(frozen=True)
+class AnswerAxis:
+    """How a model's answer is drawn.
+
+    Attributes:
+        title: Of the axis, with the unit; escaped.
+        name: The same without the unit; escaped.
+        factor: What an answer is multiplied by: 100 for probabilities.
+        unit: After a number: " %" or nothing.
+        limits: Of the axis; None where the answer has none.
+    """
+
+    title: str
+    name: str
+    factor: float
+    unit: str
+    limits: tuple[float, float] | None
+
+    def text(self, answer: float) -> str:
+        """Write an answer, for instance "38.2 %"."""
+        return f"{self._number(self.factor * answer)}{self.unit}"
+
+    def change(self, difference: float) -> str:
+        """Write a difference of two answers, for instance "+3.1" (points) or "-0.42"."""
+        drawn = self.factor * difference
+        if self.unit:
+            return f"{drawn:+.1f}"
+        return f"{'+' if drawn >= 0 else '-'}{self._number(abs(drawn))}"
+
+    def _number(self, drawn: float) -> str:
+        if self.unit:
+            return f"{drawn:.1f}"
+        return f"{drawn:,.0f}" if abs(drawn) >= 10_000 else f"{drawn:.4g}"
+
+
+def answer_axis(target: Target, output: int = 0) -> AnswerAxis:
+    """Name the answer of a model.
+
+    Args:
+        target: Of the model.
+        output: Which of the answers: of several classes, which one.
+    """
+    if target.task == "regression":
+        name = f"Predicted {label(target.name)}"
+        return AnswerAxis(name, name, 1.0, "", None)
+    chosen = target.class_names[output if target.task == "multiclass" else 1]
+    name = f"Probability of {label(target.name)} = {label(chosen)}"
+    return AnswerAxis(f"{name} (%)", name, 100.0, " %", (0.0, 100.0))

@@ -1,0 +1,120 @@
+"""The average answer as one column changes, and the curves of single rows behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.figures.appearance import BLUE, GREY, axis, layout
+from nfm.figures.labels import AnswerAxis, label
+from nfm.inference.profiles import Dependence
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -> Figure:
+    """Draw the average over the background sample, thick, and each row's own curve, thin.
+
+    Args:
+        found: The curves.
+        answer: How answers are drawn.
+        output: Which of them.
+
+    Returns:
+        The figure: lines for numbers and dates, dots for levels; a missing number stands
+        apart on the right.
+    """
+    from plotly import graph_objects as go
+
+    choices = found.choices
+    texts = [label(text, 16) for text in choices.texts]
+    places, ticks = _places(found, texts)
+    is_levels = choices.kind == "levels"
+    curves = answer.factor * found.curves[..., output]
+    joined = np.flatnonzero(~np.isnan(choices.coordinates)) if not is_levels else np.arange(0)
+    apart = np.setdiff1d(np.arange(len(choices)), joined)
+    traces = []
+    across: list[float | None] = []
+    up: list[float | None] = []
+    for curve in curves:
+        across += [*places[joined].tolist(), None]
+        up += [*curve[joined].tolist(), None]
+    if len(joined):
+        traces.append(
+            go.Scatter(
+                x=across,
+                y=up,
+                mode="lines",
+                line={"color": GREY, "width": 1},
+                opacity=0.4,
+                hoverinfo="skip",
+                name="single rows",
+            )
+        )
+    if len(apart):
+        traces.append(
+            go.Scatter(
+                x=np.tile(places[apart], len(curves)).tolist(),
+                y=curves[:, apart].reshape(-1).tolist(),
+                mode="markers",
+                marker={"color": GREY, "size": 5},
+                opacity=0.4,
+                hoverinfo="skip",
+                name="single rows",
+                showlegend=not len(joined),
+            )
+        )
+    average = answer.factor * found.average[:, output]
+    for rows, mode in ((joined, "lines"), (apart, "markers")):
+        if len(rows):
+            traces.append(
+                go.Scatter(
+                    x=places[rows].tolist(),
+                    y=average[rows].tolist(),
+                    mode=mode,
+                    text=[texts[row] for row in rows],
+                    line={"color": BLUE, "width": 4},
+                    marker={"color": BLUE, "size": 14, "symbol": "diamond"},
+                    name="average",
+                    showlegend=mode == "lines" or not len(joined),
+                    hovertemplate=f"%{{text}}: %{{y:.3~g}}{answer.unit}<extra></extra>",
+                )
+            )
+    figure = go.Figure(traces)
+    title = f"How the answer follows {label(choices.column)}: lines that cross show interactions"
+    figure.update_layout(
+        layout(
+            title,
+            420,
+            xaxis=axis(label(choices.column), **ticks),
+            yaxis=axis(answer.title, range=None if answer.limits is None else [-2, 102]),
+        ),
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.08, "x": 1, "xanchor": "right"},
+    )
+    return figure
+
+
+def _places(found: Dependence, texts: list[str]) -> tuple[np.ndarray, dict]:
+    """Return where each value stands on the axis, and the axis's ticks."""
+    choices = found.choices
+    if choices.kind == "levels":
+        positions = np.arange(len(texts), dtype=np.float64)
+        return positions, {"tickmode": "array", "tickvals": positions.tolist(), "ticktext": texts}
+    places = choices.coordinates.copy()
+    known = ~np.isnan(places)
+    if known.all() and choices.kind == "number":
+        return places, {}
+    low, high = (places[known].min(), places[known].max()) if known.any() else (0.0, 1.0)
+    places[~known] = high + 0.1 * ((high - low) or 1.0)
+    count = int(known.sum())  # the known ones come first
+    shown = np.unique(np.linspace(0, count - 1, min(4, count)).round().astype(np.int64))
+    kept = [*shown.tolist(), *np.flatnonzero(~known).tolist()]
+    ticks = {
+        "tickmode": "array",
+        "tickvals": [float(places[row]) for row in kept],
+        "ticktext": [texts[row] for row in kept],
+    }
+    return places, ticks

@@ -1,0 +1,116 @@
+"""The answer for every pair of values of two columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.figures.appearance import ORANGE, SEQUENTIAL, layout, named_axis
+from nfm.figures.labels import AnswerAxis, label
+from nfm.inference.choices import Choices
+from nfm.inference.profiles import Map
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+LEVELS = 16
+
+
+def two_column_map(found: Map, answer: AnswerAxis, output: int = 0) -> Figure:
+    """Draw a heat map of the answer over the values of two columns.
+
+    Args:
+        found: The answers.
+        answer: How answers are drawn.
+        output: Which of them.
+
+    Returns:
+        The figure: a diamond for the row, a dot wherever training rows are.
+    """
+    from plotly import graph_objects as go
+
+    across, down = _kept(found.first, found.current[0]), _kept(found.second, found.current[1])
+    values = answer.factor * found.answers[np.ix_(across, down)][..., output].T
+    counts = found.counts[np.ix_(across, down)].T
+    names = [[label(found.first.texts[k], 14) for k in across]]
+    names.append([label(found.second.texts[k], 14) for k in down])
+    hover = [
+        [f"{label(found.first.column)} = {x}, {label(found.second.column)} = {y}" for x in names[0]]
+        for y in names[1]
+    ]
+    map_trace = go.Heatmap(
+        z=values.tolist(),
+        x=list(range(len(across))),
+        y=list(range(len(down))),
+        text=hover,
+        customdata=counts.tolist(),
+        colorscale=SEQUENTIAL,
+        colorbar={"title": {"text": answer.title, "side": "right"}},
+        zmin=None if answer.limits is None else answer.limits[0],
+        zmax=None if answer.limits is None else answer.limits[1],
+        hovertemplate=f"%{{text}}: %{{z:.3~g}}{answer.unit}<br>"
+        "%{customdata} training rows<extra></extra>",
+    )
+    seen_down, seen_across = np.nonzero(counts)
+    seen = go.Scatter(
+        x=seen_across.tolist(),
+        y=seen_down.tolist(),
+        mode="markers",
+        hoverinfo="skip",
+        marker={"size": 5, "color": "#FFFFFF", "line": {"color": "#000000", "width": 1}},
+    )
+    own = (
+        _place(found.first, across, found.current[0]),
+        _place(found.second, down, found.current[1]),
+    )
+    here = go.Scatter(
+        x=[own[0]] if None not in own else [],
+        y=[own[1]] if None not in own else [],
+        mode="markers",
+        hoverinfo="skip",
+        marker={
+            "size": 16,
+            "symbol": "diamond",
+            "color": ORANGE,
+            "line": {"color": "#FFFFFF", "width": 2},
+        },
+    )
+    figure = go.Figure([map_trace, seen, here])
+    title = "Two columns at once: the diamond is this row, dots are where training rows are"
+    figure.update_layout(
+        layout(
+            title,
+            180 + 22 * max(8, len(down)),
+            xaxis=named_axis(label(found.first.column), names[0]),
+            yaxis=named_axis(label(found.second.column), names[1]),
+        )
+    )
+    return figure
+
+
+def _kept(choices: Choices, current: float) -> np.ndarray:
+    """Return the values that are drawn: numbers thinned evenly, the most frequent levels."""
+    count = len(choices)
+    if count <= LEVELS:
+        return np.arange(count)
+    if choices.kind != "levels":
+        return np.unique(np.linspace(0, count - 1, LEVELS).round().astype(np.int64))
+    counts = choices.counts.astype(np.float64)
+    counts[choices.coordinates == current] = np.inf
+    return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
+
+
+def _place(choices: Choices, kept: np.ndarray, current: float) -> float | None:
+    """Return where a value lies among those drawn, between two of them if need be."""
+    coordinates = choices.coordinates[kept]
+    if np.isnan(current):
+        missing = np.flatnonzero(np.isnan(coordinates))
+        return float(missing[0]) if len(missing) else None
+    known = np.flatnonzero(~np.isnan(coordinates))
+    if choices.kind == "levels":
+        same = np.flatnonzero(coordinates == current)
+        return float(same[0]) if len(same) else None
+    if len(known) == 0:
+        return None
+    return float(np.interp(current, coordinates[known], known))
