@@ -48,15 +48,18 @@ class Engine:
     Args:
         store: Where runs and their results are kept.
         train: What a worker does with a job; tests put something else in its place.
+        warm_up: What a worker does before it gets runs.
     """
 
     def __init__(
         self,
         store: Store,
         train: Callable[[worker.Job], worker.Outcome] = worker.train,
+        warm_up: Callable[[], None] = worker.warm_up,
     ) -> None:
         self._store = store
         self._train = train
+        self._warm_up = warm_up
         self._topic = f"nfm-runs-{store.server}"
         self._lock = threading.Lock()
         self._runs: dict[str, Tracked] = {}
@@ -181,7 +184,7 @@ class Engine:
     def _serve(self) -> None:
         """Connect to the workers and carry out runs until the connection is lost."""
         self._state = "starting"
-        self._workforce = workforce = Workforce(self._topic, self._on_event)
+        self._workforce = workforce = Workforce(self._topic, self._on_event, self._warm_up)
         workforce.start()
         while not self._closing:
             workforce.tend(idle=not self._training())
@@ -374,6 +377,9 @@ class Engine:
                 logger.exception("The training processes did not end properly.")
 
     def _end_all(self) -> None:
+        """Write down how every run ended, those that were cancelled a moment ago too."""
+        while not self._inbox.empty():
+            self._inbox.get()()
         for tracked in list(self._runs.values()):
             if tracked.active:
                 self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))

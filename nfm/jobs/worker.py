@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,8 +28,6 @@ logger = logging.getLogger(__name__)
 ShouldStop = Callable[[], bool]
 _controls = Controls()
 _turns = Turns()
-_warming = threading.RLock()
-_warm = False
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,6 @@ class _TableLearning:
         from nfm.tabular.reading import read_table_file
         from nfm.tabular.splitting import split_rows
 
-        warm_up()
         job = self._job
         target = job.schema.target
         frame = read_table_file(job.content, job.name, job.options).frame
@@ -252,20 +248,10 @@ def stop_run(run_id: str) -> None:
 
 
 def warm_up() -> None:
-    """Import TensorFlow and train a tiny network once, so that the first run need not."""
-    global _warm
-    with _warming:
-        if _warm:
-            return
-        with _quiet():
-            import nfm.model.training  # noqa: F401
-        # Set before the end, because the tiny run asks as well; other threads wait here.
-        _warm = True
-        try:
-            _train_something_tiny()
-        except BaseException:
-            _warm = False
-            raise
+    """Import TensorFlow and train a tiny network, so that the first run need not."""
+    with _quiet():
+        import nfm.model.training  # noqa: F401
+    _train_something_tiny()
 
 
 @contextmanager

@@ -32,15 +32,23 @@ class Workforce:
     Args:
         topic: Where the workers log the events of this engine's runs.
         on_event: Called with each of them, in order, by a thread of Dask's.
+        warm_up: What a worker does before it gets runs.
     """
 
-    def __init__(self, topic: str, on_event: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        on_event: Callable[[dict[str, Any]], None],
+        warm_up: Callable[[], None] = worker.warm_up,
+    ) -> None:
         self._topic = topic
         self._on_event = on_event
+        self._warm_up = warm_up
         self._cluster: EmbeddedCluster | None = None
         self._client: Client | None = None
         self._threads: dict[str, int] = {}
         self._warming: dict[str, Future] = {}
+        self._warm: set[str] = set()
         self._used: set[str] = set()
         self._looked = 0.0
         self.problem: str | None = None
@@ -83,7 +91,7 @@ class Workforce:
             self._cluster.tend()
         if client.status != "running":
             raise JobError("The connection to the training processes was lost.")
-        self._note_problem()
+        self._note_warm_workers()
         now = time.monotonic()
         if self._threads and now - self._looked < _LOOK_SECONDS:
             return
@@ -91,8 +99,11 @@ class Workforce:
         workers = client.scheduler_info()["workers"]
         self._threads = {address: one["nthreads"] for address, one in workers.items()}
         self._warming = {key: one for key, one in self._warming.items() if key in workers}
-        for address in workers.keys() - self._warming.keys():
-            self._warm_up(client, address)
+        self._warm &= workers.keys()
+        for address in workers.keys() - self._warming.keys() - self._warm:
+            self._warming[address] = client.submit(
+                self._warm_up, key=f"nfm-warm-{address}", workers=[address], pure=False, retries=0
+            )
         if idle and self._cluster is not None:
             for address in self._used & workers.keys():
                 if workers[address]["metrics"].get("memory", 0) > worker_memory():
@@ -100,13 +111,18 @@ class Workforce:
 
     @property
     def places(self) -> int:
-        """Number of runs that the workers take at the same time."""
-        return sum(self._threads.values())
+        """Number of runs that the workers take at the same time.
+
+        A worker takes none before it is warm, so that a run can be cancelled meanwhile; if
+        none can be warmed, all do, so that the runs fail and say why.
+        """
+        able = self._threads.keys() if self.problem else self._warm
+        return sum(self._threads[address] for address in able & self._threads.keys())
 
     @property
     def warm(self) -> bool:
         """Whether a run would begin at once."""
-        return any(future.status == "finished" for future in self._warming.values())
+        return bool(self._warm)
 
     @property
     def worker_pids(self) -> list[int]:
@@ -159,15 +175,14 @@ class Workforce:
             raise JobError("The training processes have not started.")
         return self._client
 
-    def _warm_up(self, client: Client, address: str) -> None:
-        self._warming[address] = client.submit(
-            worker.warm_up, key=f"nfm-warm-{address}", workers=[address], pure=False, retries=0
-        )
-
-    def _note_problem(self) -> None:
-        """Put it into words if a worker could not be warmed, though it lives."""
-        for future in self._warming.values():
-            if future.status == "error" and self.problem is None:
+    def _note_warm_workers(self) -> None:
+        """Note which workers are ready, or put it into words if one is not, though it lives."""
+        for address, future in list(self._warming.items()):
+            if future.status == "finished":
+                self._warm.add(address)
+                # Dask forgets it as well, and so does not miss it when the worker dies.
+                del self._warming[address]
+            elif future.status == "error" and self.problem is None:
                 error = future.exception()
                 if type(error).__name__ != "KilledWorker":
                     logger.error("A worker cannot train.", exc_info=error)

@@ -28,6 +28,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(SUPPORT), os.environ.get("PYTHONPATH")])
 )
 
+from scripted_training import stay_cold  # noqa: E402
 from scripted_training import train as scripted_train  # noqa: E402
 
 DEADLINE_SECONDS = 60.0
@@ -115,7 +116,9 @@ class Desk:
             gate.touch()
 
 
-def start_desk(folder: Path, schema: Schema, eventually: Any) -> Iterator[Desk]:
+def start_desk(
+    folder: Path, schema: Schema, eventually: Any, **engine_arguments: Any
+) -> Iterator[Desk]:
     """Start an engine with one worker and a store of its own."""
     with pytest.MonkeyPatch.context() as environment:
         for name in ("NFM_DATABASE_URL", "NFM_SCHEDULER"):
@@ -123,7 +126,7 @@ def start_desk(folder: Path, schema: Schema, eventually: Any) -> Iterator[Desk]:
         environment.setenv("NFM_WORKERS", "1")
         environment.setenv("NFM_RUNS_PER_WORKER", "2")
         store = Store(f"sqlite:///{folder / 'runs.sqlite3'}")
-        engine = Engine(store, scripted_train)
+        engine = Engine(store, scripted_train, **engine_arguments)
         engine.start()
         desk = Desk(engine, store, schema, eventually)
         # What is set above is read while it starts.
@@ -152,16 +155,16 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
 @pytest.fixture
 def own_desk(tmp_path: Path, schema: Schema, eventually: Any) -> Iterator[Desk]:
     """An engine that only this test has: its processes may be killed."""
-    yield from start_desk(tmp_path, schema, eventually)
+    yield from start_desk(tmp_path, schema, eventually, warm_up=stay_cold)
 
 
 @pytest.fixture
-def make_desk(schema: Schema, eventually: Any) -> Iterator[Callable[[Store], Desk]]:
+def make_desk(schema: Schema, eventually: Any) -> Iterator[Callable[..., Desk]]:
     """Start engines as the environment says; they are closed after the test."""
     engines: list[Engine] = []
 
-    def make(store: Store) -> Desk:
-        engines.append(Engine(store, scripted_train))
+    def make(store: Store, warm_up: Callable[[], None] = stay_cold) -> Desk:
+        engines.append(Engine(store, scripted_train, warm_up))
         engines[-1].start()
         return Desk(engines[-1], store, schema, eventually)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from scripted_training import never_get_warm, warm_up_for_ever
 
 from nfm.jobs import workforce
 from nfm.jobs.cluster import EmbeddedCluster
@@ -181,3 +182,32 @@ def test_runs_wait_while_there_is_no_scheduler(
     assert desk.end(run).status == "cancelled"
     assert eventually(lambda: desk.kept(run).finished)
     desk.engine.close()
+
+
+def test_workers_that_cannot_train_say_why(
+    store, monkeypatch: pytest.MonkeyPatch, make_desk, eventually
+):
+    monkeypatch.setenv("NFM_WORKERS", "1")
+    desk = make_desk(store, warm_up=never_get_warm)
+
+    eventually(lambda: desk.engine.reason)
+
+    assert "No module named 'tensorflow'" in desk.engine.reason
+    assert not desk.engine.ready
+    assert desk.end(desk.submit(then="stumble")).status == "failed"
+
+
+def test_a_run_that_waits_for_the_workers_to_warm_up_is_cancelled_at_once(
+    store, monkeypatch: pytest.MonkeyPatch, make_desk, eventually
+):
+    monkeypatch.setenv("NFM_WORKERS", "1")
+    desk = make_desk(store, warm_up=warm_up_for_ever)
+    eventually(lambda: desk.engine.state == "warming")
+    run = desk.submit()
+    assert desk.engine.live(run.id).queue_position == 1
+
+    desk.engine.stop(run.id)
+
+    assert desk.engine.live(run.id).status == "cancelled"
+    desk.engine.close()
+    assert desk.kept(run).status == "cancelled"

@@ -9,7 +9,7 @@ import sys
 import time
 
 import psutil
-from scripted_training import train
+from scripted_training import stay_cold, train
 
 from nfm.jobs.engine import Engine
 from nfm.jobs.store import Store
@@ -21,7 +21,7 @@ from nfm.tabular.splitting import SplitOptions
 
 def main(url: str, schema: str) -> None:
     store = Store(url)
-    engine = Engine(store, train)
+    engine = Engine(store, train, stay_cold)
     engine.start()
     dataset = store.add_dataset(
         "somebody",

@@ -22,6 +22,21 @@ def train(job: worker.Job) -> worker.Outcome:
     return worker.train(job)
 
 
+def stay_cold() -> None:
+    """Be ready at once: a script needs no TensorFlow."""
+
+
+def never_get_warm() -> None:
+    """Fail as a worker does on which something is not installed."""
+    raise ModuleNotFoundError("No module named 'tensorflow'")
+
+
+def warm_up_for_ever() -> None:
+    """Never be ready."""
+    while True:
+        time.sleep(0.1)
+
+
 def epoch(number: int) -> Epoch:
     """An epoch whose figures follow from its number."""
     return Epoch(
