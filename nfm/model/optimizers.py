@@ -10,9 +10,9 @@ update every row of a table, touched or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import tensorflow as tf
 
@@ -48,8 +48,14 @@ RowsUpdate = Callable[[Any, Any, Any, Step], None]
 (touched, width), and the gradient of these, in the same shape."""
 
 
-class Optimizer(Protocol):
-    """A rule; the variables are handed to it once, the gradients at every step."""
+class Optimizer:
+    """A rule; the variables are handed to it once, the gradients at every step.
+
+    Attributes:
+        slot_starts: Value of each of a weight's slots before training.
+    """
+
+    slot_starts: tuple[float, ...] = ()
 
     def step(self, learning_rate: Any, number: Any) -> Step:
         """Prepare one step.
@@ -58,45 +64,64 @@ class Optimizer(Protocol):
             learning_rate: Float scalar.
             number: Float scalar, counts from 1.
         """
+        return Step(learning_rate)
+
+    def apply(
+        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+    ) -> None:
+        """Run the kernel on all of a variable and its slots."""
+        raise NotImplementedError
 
     def whole(self, variable: tf.Variable) -> WholeUpdate:
         """Make the slots of a variable and return what updates all of it."""
-
-    def rows(self, table: tf.Variable) -> RowsUpdate:
-        """Make the slots of a table (rows, width) and return what updates some rows."""
-
-
-class SGD:
-    """w ← w − η g."""
-
-    def step(self, learning_rate: Any, number: Any) -> Step:
-        """Prepare one step."""
-        return Step(learning_rate)
-
-    def whole(self, variable: tf.Variable) -> WholeUpdate:
-        """Return what updates all of a variable."""
+        slots = self._slots(variable)
 
         def update(gradient: Any, step: Step) -> None:
-            tf.raw_ops.ResourceApplyGradientDescent(
-                var=variable.handle, alpha=step.learning_rate, delta=gradient
-            )
+            self.apply(variable, slots, gradient, step)
 
         return update
 
     def rows(self, table: tf.Variable) -> RowsUpdate:
-        """Return what updates some rows of a table."""
+        """Make the slots of a table (rows, width) and return what updates some rows.
+
+        The touched rows are laid into variables of their own, where the kernel for whole
+        variables can work on them: TensorFlow has none for some rows of Adam's, and its
+        kernel for some rows of Adagrad's runs on one thread.
+        """
+        kept = table, *self._slots(table)
+        touched = [
+            tf.Variable(tf.zeros((0, table.shape[1])), shape=(None, table.shape[1])) for _ in kept
+        ]
 
         def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
-            tf.raw_ops.ResourceScatterUpdate(
-                resource=table.handle,
-                indices=indices,
-                updates=weights - step.learning_rate * gradient,
-            )
+            touched[0].assign(weights)
+            for part, whole in zip(touched[1:], kept[1:], strict=True):
+                part.assign(gather_rows(whole, indices))
+            self.apply(touched[0], touched[1:], gradient, step)
+            for part, whole in zip(touched, kept, strict=True):
+                tf.raw_ops.ResourceScatterUpdate(
+                    resource=whole.handle, indices=indices, updates=part.read_value()
+                )
 
         return update
 
+    def _slots(self, variable: tf.Variable) -> list[tf.Variable]:
+        return [tf.Variable(tf.fill(variable.shape, start)) for start in self.slot_starts]
 
-class Adagrad:
+
+class SGD(Optimizer):
+    """w ← w − η g."""
+
+    def apply(
+        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+    ) -> None:
+        """Run the kernel."""
+        tf.raw_ops.ResourceApplyGradientDescent(
+            var=variable.handle, alpha=step.learning_rate, delta=gradient
+        )
+
+
+class Adagrad(Optimizer):
     """a ← a + g², w ← w − η g / √a, with a = 1e-8 before training.
 
     Reference:
@@ -104,81 +129,46 @@ class Adagrad:
         Stochastic Optimization".
     """
 
-    def step(self, learning_rate: Any, number: Any) -> Step:
-        """Prepare one step."""
-        return Step(learning_rate)
+    slot_starts = (ADAGRAD_START,)
 
-    def whole(self, variable: tf.Variable) -> WholeUpdate:
-        """Return what updates all of a variable."""
-        accumulator = _slot(variable, ADAGRAD_START)
-
-        def update(gradient: Any, step: Step) -> None:
-            tf.raw_ops.ResourceApplyAdagrad(
-                var=variable.handle,
-                accum=accumulator.handle,
-                lr=step.learning_rate,
-                grad=gradient,
-            )
-
-        return update
-
-    def rows(self, table: tf.Variable) -> RowsUpdate:
-        """Return what updates some rows of a table."""
-        accumulator = _slot(table, ADAGRAD_START)
-
-        def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
-            tf.raw_ops.ResourceSparseApplyAdagrad(
-                var=table.handle,
-                accum=accumulator.handle,
-                lr=step.learning_rate,
-                grad=gradient,
-                indices=indices,
-            )
-
-        return update
+    def apply(
+        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+    ) -> None:
+        """Run the kernel."""
+        tf.raw_ops.ResourceApplyAdagrad(
+            var=variable.handle, accum=slots[0].handle, lr=step.learning_rate, grad=gradient
+        )
 
 
-class Adam:
+class Adam(Optimizer):
     """m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − η √(1−β₂ᵗ)/(1−β₁ᵗ) m / (√v + ε).
 
     Reference:
         Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", section 2.
     """
 
+    slot_starts = (0.0, 0.0)
+
     def step(self, learning_rate: Any, number: Any) -> Step:
         """Prepare one step."""
         return Step(learning_rate, tf.pow(ADAM_BETA_1, number), tf.pow(ADAM_BETA_2, number))
 
-    def whole(self, variable: tf.Variable) -> WholeUpdate:
-        """Return what updates all of a variable."""
-        first, second = _slot(variable, 0.0), _slot(variable, 0.0)
-
-        def update(gradient: Any, step: Step) -> None:
-            _apply_adam(variable, first, second, gradient, step)
-
-        return update
-
-    def rows(self, table: tf.Variable) -> RowsUpdate:
-        """Return what updates some rows of a table."""
-        kept = table, _slot(table, 0.0), _slot(table, 0.0)
-        # There is no fused kernel for some rows of Adam's, so the rows are laid into
-        # variables of their own, where the one for whole variables can work on them.
-        width = table.shape[1]
-        touched = tuple(
-            tf.Variable(tf.zeros((0, width)), shape=(None, width), trainable=False) for _ in kept
+    def apply(
+        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+    ) -> None:
+        """Run the kernel."""
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=slots[0].handle,
+            v=slots[1].handle,
+            beta1_power=step.beta_1_power,
+            beta2_power=step.beta_2_power,
+            lr=step.learning_rate,
+            beta1=ADAM_BETA_1,
+            beta2=ADAM_BETA_2,
+            epsilon=ADAM_EPSILON,
+            grad=gradient,
         )
-
-        def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
-            touched[0].assign(weights)
-            for part, whole in zip(touched[1:], kept[1:], strict=True):
-                part.assign(gather_rows(whole, indices))
-            _apply_adam(touched[0], touched[1], touched[2], gradient, step)
-            for part, whole in zip(touched, kept, strict=True):
-                tf.raw_ops.ResourceScatterUpdate(
-                    resource=whole.handle, indices=indices, updates=part.read_value()
-                )
-
-        return update
 
 
 def make_optimizer(settings: Settings) -> Optimizer:
@@ -190,24 +180,3 @@ def make_optimizer(settings: Settings) -> Optimizer:
 def gather_rows(table: tf.Variable, indices: Any) -> Any:
     """Return the rows of a table, float (*indices.shape, width)."""
     return tf.raw_ops.ResourceGather(resource=table.handle, indices=indices, dtype=table.dtype)
-
-
-def _slot(variable: tf.Variable, start: float) -> tf.Variable:
-    return tf.Variable(tf.fill(variable.shape, start), trainable=False)
-
-
-def _apply_adam(
-    variable: tf.Variable, first: tf.Variable, second: tf.Variable, gradient: Any, step: Step
-) -> None:
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=first.handle,
-        v=second.handle,
-        beta1_power=step.beta_1_power,
-        beta2_power=step.beta_2_power,
-        lr=step.learning_rate,
-        beta1=ADAM_BETA_1,
-        beta2=ADAM_BETA_2,
-        epsilon=ADAM_EPSILON,
-        grad=gradient,
-    )

@@ -23,8 +23,8 @@ from nfm.tabular.layout import Layout
 
 # A whole table is updated in one kernel, some rows in a dozen operations that each cost
 # about as much as this many entries of a table (measured on two cores).
-_ENTRIES_WORTH_OF_OPERATIONS = 50_000
-_ROWS_PER_LOOK_UP = 1.5
+_ENTRIES_WORTH_OF_OPERATIONS = 60_000
+_ROWS_PER_LOOK_UP = 2.0
 
 
 @dataclass(frozen=True)
