@@ -1,0 +1,1 @@
+"""What the Learn page computes while it explains: small, live, and in NumPy alone."""
