@@ -56,7 +56,9 @@ def linear_model(task: Task) -> object:
 
 def boosting_model(task: Task) -> object:
     """Return gradient boosting with scikit-learn's defaults."""
-    maker = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
+    maker = (
+        HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
+    )
     return maker(random_state=0)
 
 
@@ -71,7 +73,9 @@ def for_boosting(features: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def scores(task: Task, model: object, features: pd.DataFrame, target: pd.Series) -> dict[str, float]:
+def scores(
+    task: Task, model: object, features: pd.DataFrame, target: pd.Series
+) -> dict[str, float]:
     """Measure a fitted model on held-out rows.
 
     Args:
