@@ -36,11 +36,12 @@ def layout(title: str, height: int, **more: Any) -> dict[str, Any]:
         **more: Further attributes of Plotly's layout.
     """
     return {
-        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}},
+        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15}},
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 56, "b": 8},
         "font": {"size": FONT_SIZE},
         "showlegend": False,
+        "dragmode": False,
         **more,
     }
 

@@ -9,11 +9,12 @@ import numpy as np
 from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
 from nfm.figures.labels import label
 from nfm.inference.embedding_map import EmbeddingVectors, Plane
+from nfm.tabular.fields import MISSING
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_LABELLED = 60
+_LABELLED_LEVELS = 12
 
 
 def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
@@ -40,14 +41,25 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
             f"{label(field)} = {text}" + ("" if is_number else f" ({found.counts[row]:,} rows)")
             for row, text in zip(rows, texts, strict=True)
         ]
+        across: list[float | None] = places[rows, 0].tolist()
+        up: list[float | None] = places[rows, 1].tolist()
+        names = texts
+        if is_number:
+            if found.texts[rows[-1]] == MISSING:  # stands apart from the line
+                across.insert(-1, None)
+                up.insert(-1, None)
+                texts.insert(-1, "")
+                hover.insert(-1, "")
+            ends = (0, len(texts) - 1)
+            names = [text if place in ends else "" for place, text in enumerate(texts)]
         traces.append(
             go.Scatter(
-                x=places[rows, 0].tolist(),
-                y=places[rows, 1].tolist(),
+                x=across,
+                y=up,
                 name=label(field),
                 mode=("lines+markers" if is_number else "markers")
-                + ("+text" if len(rows) <= _LABELLED // len(fields) + 1 else ""),
-                text=texts,
+                + ("+text" if is_number or len(rows) <= _LABELLED_LEVELS else ""),
+                text=names,
                 textposition="top center",
                 textfont={"size": 12},
                 customdata=hover,

@@ -54,8 +54,13 @@ class AnswerAxis:
         """Write a difference of two answers, for instance "+3.1" (points) or "-0.42"."""
         drawn = self.factor * difference
         if self.unit:
-            return f"{drawn:+.1f}"
+            return f"{drawn:+.1f}" if abs(drawn) >= 0.05 else "0.0"
         return f"{'+' if drawn >= 0 else '-'}{self._number(abs(drawn))}"
+
+    def span(self, difference: float) -> str:
+        """Write how far two answers are apart, for instance "27.3 points"."""
+        text = self._number(self.factor * abs(difference))
+        return f"{text} points" if self.unit else text
 
     def _number(self, drawn: float) -> str:
         if self.unit:

@@ -35,7 +35,7 @@ def level_table(found: LevelTable, output: int = 0) -> Figure:
     drawn = [[None if np.isnan(value) else float(value) for value in row] for row in effects]
     texts = [
         [
-            "" if count == 0 else f"{value:+.2f}<br>{count:,} rows"
+            "" if count == 0 else f"{value:+.2f}<br>{count:,} row{'' if count == 1 else 's'}"
             for value, count in zip(values, row, strict=True)
         ]
         for values, row in zip(effects, counts, strict=True)

@@ -48,7 +48,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                 y=up,
                 mode="lines",
                 line={"color": GREY, "width": 1},
-                opacity=0.4,
+                opacity=0.6,
                 hoverinfo="skip",
                 name="single rows",
             )
@@ -60,7 +60,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                 y=curves[:, apart].reshape(-1).tolist(),
                 mode="markers",
                 marker={"color": GREY, "size": 5},
-                opacity=0.4,
+                opacity=0.6,
                 hoverinfo="skip",
                 name="single rows",
                 showlegend=not len(joined),

@@ -68,7 +68,7 @@ def what_if(
         annotations.append(
             {
                 "text": f"<b>{label(profile.choices.column)}</b>: "
-                f"{answer.factor * profile.range(output):.3g}{' points' if answer.unit else ''}",
+                f"{answer.span(profile.range(output))}",
                 "x": left,
                 "y": top,
                 "xref": "paper",
@@ -95,15 +95,17 @@ def _panel(
     current = answer.factor * float(profile.current_answer[output])
     if choices.kind == "levels":
         kept = _kept_levels(profile)
-        texts = [label(choices.texts[k], 12) for k in kept]
+        length = 12 if len(kept) <= 4 else 7
+        texts = [label(choices.texts[k], length) for k in kept]
         same = [place for place, k in enumerate(kept) if choices.coordinates[k] == profile.current]
         if not same:
-            texts.append(label(profile.current_text, 12))
+            texts.append(label(profile.current_text, length))
         mark = same[0] if same else len(texts) - 1
         points = _points(list(range(len(kept))), values[kept], texts, answer, "markers")
         ticks = {"tickmode": "array", "tickvals": list(range(len(texts))), "ticktext": texts}
-        ends = [-0.6, len(texts) - 0.4]
-        return [points, _mark(mark, current, profile, answer)], axis("", **ticks, range=ends)
+        angle = 0 if len(texts) <= 4 else -45
+        across = axis("", **ticks, range=[-0.6, len(texts) - 0.4], tickangle=angle)
+        return [points, _mark(mark, current, profile, answer)], across
     known = ~np.isnan(choices.coordinates)
     numbers = choices.coordinates[known]
     own = [] if np.isnan(profile.current) else [profile.current]
@@ -112,14 +114,16 @@ def _panel(
     beside = high + 0.15 * ((high - low) or 1.0)
     texts = [label(choices.texts[k], 20) for k in np.flatnonzero(known)]
     traces = [_points(numbers.tolist(), values[known], texts, answer, "lines")]
-    ticks = {}
+    ends = _ends(numbers, texts)
     if (~known).any() or not own:
-        ticks = _ticks_with_missing(low, high, beside, choices.kind == "date")
-        traces.append(_points([beside], values[~known], ["(missing)"], answer, "markers"))
-    elif choices.kind == "date":
-        ticks = _ticks_with_missing(low, high, None, is_date=True)
+        if len(ends) == 3:
+            ends.pop()
+        ends.append((beside, "(missing)"))
+        absent = values[~known]
+        traces.append(_points([beside] * len(absent), absent, ["(missing)"], answer, "markers"))
     traces.append(_mark(own[0] if own else beside, current, profile, answer))
-    return traces, axis("", nticks=5, **ticks)
+    ticks = {"tickvals": [place for place, _ in ends], "ticktext": [text for _, text in ends]}
+    return traces, axis("", tickmode="array", tickangle=0, **ticks)
 
 
 def _points(
@@ -161,19 +165,13 @@ def _kept_levels(profile: Profile) -> np.ndarray:
     return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
 
 
-def _ticks_with_missing(
-    low: float, high: float, missing: float | None, is_date: bool
-) -> dict[str, Any]:
-    """Name the ends, the middle, and the place of missing values."""
-    places = [low, (low + high) / 2, high]
-    if is_date:
-        days = np.array(places).astype("int64").astype("datetime64[D]")
-        texts = [str(day) for day in days]
-    else:
-        texts = [f"{place:.3g}" for place in places]
-    if missing is not None:
-        places, texts = [places[0], places[1], missing], [texts[0], texts[1], "(missing)"]
-    return {"tickmode": "array", "tickvals": places, "ticktext": texts}
+def _ends(numbers: np.ndarray, texts: list[str]) -> list[tuple[float, str]]:
+    """Return the places and texts of the smallest, the middle and the largest number."""
+    if len(numbers) == 0:
+        return []
+    middle = int(np.abs(numbers - (numbers[0] + numbers[-1]) / 2).argmin())
+    places = dict.fromkeys((0, middle, len(numbers) - 1))
+    return [(float(numbers[place]), texts[place]) for place in places]
 
 
 def _limits(shown: list[Profile], answer: AnswerAxis, output: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,17 @@ class EmbeddingVectors:
     counts: np.ndarray
     vectors: np.ndarray
     is_number: np.ndarray
+
+    def of(self, fields: Collection[str]) -> EmbeddingVectors:
+        """Return the vectors of some fields: numbers may lie far outside all levels."""
+        rows = [row for row, field in enumerate(self.fields) if field in fields]
+        return EmbeddingVectors(
+            fields=tuple(self.fields[row] for row in rows),
+            texts=tuple(self.texts[row] for row in rows),
+            counts=self.counts[rows],
+            vectors=self.vectors[rows],
+            is_number=self.is_number[rows],
+        )
 
 
 @dataclass(frozen=True, eq=False)
