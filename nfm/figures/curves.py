@@ -22,7 +22,7 @@ def measures(task: Task) -> tuple[Measure, Measure]:
 def measure_title(measure: Measure, task: Task) -> str:
     """Name a measure with its unit, as the axis does."""
     if measure == "loss":
-        return "Squared error (standardised)" if task == "regression" else "Log loss"
+        return "Squared error" if task == "regression" else "Log loss"
     return {"accuracy": "Accuracy (%)", "r2": "R²"}[measure]
 
 

@@ -58,8 +58,14 @@ def answer(bundle: Bundle, rows: pd.DataFrame) -> Answer:
     return Answer(
         f"Probability of {bundle.target.name} = {classes[shown]}",
         f"{100 * new_row[shown]:.1f} %",
-        None if np.array_equal(old_row, new_row) else f"{points:+.1f} points",
+        _difference(old_row, new_row, points),
         classes,
         tuple(float(value) for value in new_row),
         tuple(float(value) for value in old_row),
     )
+
+
+def _difference(old: np.ndarray, new: np.ndarray, points: float) -> str | None:
+    if np.array_equal(old, new):
+        return None
+    return "±0.0 points" if abs(points) < 0.05 else f"{points:+.1f} points"

@@ -49,6 +49,12 @@ class FormField:
     hint: str = ""
     usual: Any = None
 
+    @property
+    def step(self) -> float:
+        """A power of ten, of which the range has some tens."""
+        spread = (self.maximum or 0.0) - (self.minimum or 0.0)
+        return float(10.0 ** round(np.log10(spread / 50))) if spread > 0 else 1.0
+
     def show(self, value: Any) -> str:
         """Write a form's value as a person reads it."""
         if self.widget == "levels":

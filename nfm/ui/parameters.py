@@ -57,7 +57,15 @@ def show(opened: Dataset, settings: Settings) -> None:
         return
     with st.expander(f"{total:,} parameters", icon=":material/calculate:"):
         st.dataframe(
-            table, hide_index=True, height="content", alt=f"{total:,} parameters, part by part"
+            table,
+            hide_index=True,
+            height="content",
+            alt=f"{total:,} parameters, part by part",
+            column_config={
+                "Part": st.column_config.TextColumn(width=150),
+                "Shape": st.column_config.TextColumn(width=80),
+                "Parameters": st.column_config.NumberColumn(width=90, format="localized"),
+            },
         )
 
 

@@ -138,12 +138,11 @@ def _show_field(key: str, field: FormField) -> Any:
     if field.widget == "levels":
         return st.selectbox(label, field.codes, format_func=field.levels.__getitem__, **common)
     if field.widget == "number":
-        spread = (field.maximum or 0) - (field.minimum or 0)
         return st.number_input(
             label,
             value=None,
             placeholder="missing",
-            step=1 if field.whole else float(f"{spread / 50:.0e}") or 0.1,
+            step=1 if field.whole else field.step,
             format="%d" if field.whole else "%g",
             **common,
         )
@@ -152,10 +151,13 @@ def _show_field(key: str, field: FormField) -> Any:
 
 def _show_answer(result: Answer, edits: list[tuple[str, str, str]]) -> None:
     number, bars = st.columns([1, 2], vertical_alignment="center")
+    tiny = result.change is not None and result.change.startswith("±")
     number.metric(
         literal(result.title),
         result.value,
         delta=result.change,
+        delta_color="off" if tiny else "normal",
+        delta_arrow="off" if tiny else "auto",
         delta_description="against the original row" if result.change else None,
     )
     if result.classes:

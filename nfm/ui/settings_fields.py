@@ -17,13 +17,14 @@ Widget = Literal["choice", "switch", "integer", "number", "sizes"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 # The Data page asks for it, beside the share of the test rows.
 ELSEWHERE = frozenset({"validation_fraction"})
+NO_CHOICE = ""
 _CHOICE_NAMES = {
     "fm": "FM",
     "nfm": "NFM",
     "relu": "ReLU",
     "gelu": "GELU",
     "sgd": "SGD",
-    None: "None",
+    NO_CHOICE: "None",
 }
 
 
@@ -105,7 +106,8 @@ def to_widget(field: SettingField, value: Any) -> Any:
         return ", ".join(str(size) for size in value)
     if field.widget == "number":
         return float(value)
-    return value
+    # A select box takes None for "nothing chosen".
+    return NO_CHOICE if field.widget == "choice" and value is None else value
 
 
 def from_widget(field: SettingField, value: Any) -> Any:
@@ -115,7 +117,7 @@ def from_widget(field: SettingField, value: Any) -> Any:
         SettingsError: If the text of a list of sizes is not whole numbers.
     """
     if field.widget != "sizes":
-        return value
+        return None if value == NO_CHOICE else value
     words = [word for word in re.split(r"[\s,;x×]+", str(value or "").strip("[]() ")) if word]
     if not all(word.isdecimal() for word in words):
         raise SettingsError(
@@ -175,7 +177,7 @@ def _widget(annotation: Any) -> tuple[Widget, tuple[Any, ...], bool]:
     if origin in (Union, UnionType):
         kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
         widget, options, _ = _widget(kinds[0])
-        return (widget, (None, *options), False) if options else (widget, (), True)
+        return (widget, (NO_CHOICE, *options), False) if options else (widget, (), True)
     if origin is Literal:
         return "choice", get_args(annotation), False
     if origin is tuple:

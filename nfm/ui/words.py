@@ -42,7 +42,7 @@ def short_number(value: float) -> str:
     """Write a number with about four significant digits and no needless zeros."""
     if value != value:  # NaN
         return "missing"
-    if abs(value) >= 1000:
+    if abs(value) >= 9999.5:
         return f"{value:,.0f}"
     return f"{value:.4g}"
 

@@ -39,5 +39,10 @@ def test_number_is_given_with_its_difference():
     assert (found.value, found.change, found.classes) == ("23.5", "+3.5", ())
 
 
+def test_difference_below_the_last_digit_is_not_called_a_fall():
+    found = answer(model("binary", ("0", "1"), [[0.6, 0.4], [0.6001, 0.3999]]), ROWS)
+    assert found.change == "±0.0 points"
+
+
 def test_unedited_row_has_no_change():
     assert answer(model("binary", ("0", "1"), [[0.6, 0.4]] * 2), ROWS).change is None

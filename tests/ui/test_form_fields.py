@@ -10,6 +10,7 @@ from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
 from nfm.ui.form_fields import (
+    FormField,
     changes,
     form_fields,
     name_column,
@@ -59,6 +60,13 @@ def test_every_feature_has_a_field_of_its_kind(encoder):
     assert fields["count"].whole
     assert not fields["size"].whole
     assert fields["day"].hint.startswith("2024-01-05 to")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step"), [(0.42, 80, 1), (0, 512.3, 10), (0, 1, 0.01), (5, 5, 1)]
+)
+def test_step_suits_the_range(low, high, step):
+    assert FormField("x", "number", minimum=low, maximum=high).step == pytest.approx(step)
 
 
 def test_levels_are_offered_before_missing_and_other(encoder):

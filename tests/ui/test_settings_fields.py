@@ -57,7 +57,7 @@ def test_limits_come_from_the_declaration():
     assert (FIELDS["embedding_dim"].minimum, FIELDS["embedding_dim"].maximum) == (1, 512)
     assert FIELDS["batch_size"].optional
     assert not FIELDS["epochs"].optional
-    assert FIELDS["class_weight"].options == (None, "balanced")
+    assert FIELDS["class_weight"].options == ("", "balanced")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
