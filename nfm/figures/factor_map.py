@@ -1,0 +1,84 @@
+"""Vectors side by side, each factor a coloured cell, as an option of Apache ECharts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nfm.figures.appearance import DIVERGING
+
+_ROW_HEIGHT = 34
+_LABELLED = 6
+
+
+def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[str, Any]:
+    """Draw vectors as rows of cells: orange below 0, blue above.
+
+    Args:
+        names: Of the rows; drawn as text, never as HTML.
+        vectors: float64 (rows, k).
+        title: What is shown.
+
+    Returns:
+        An ECharts option; with few factors the cells say their numbers.
+    """
+    rows, size = vectors.shape
+    bound = float(np.abs(vectors).max(initial=0.0)) or 1.0
+    cells = [
+        [factor, row, round(float(vectors[row, factor]), 4)]
+        for row in range(rows)
+        for factor in range(size)
+    ]
+    return {
+        "animation": False,
+        "title": {
+            "text": title,
+            "left": 4,
+            "top": 2,
+            "textStyle": {"fontSize": 16, "fontWeight": 600},
+        },
+        "grid": {"left": 4, "right": 8, "top": 34, "bottom": 4, "outerBoundsMode": "same"},
+        "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
+        "visualMap": {
+            "show": False,
+            "type": "continuous",
+            "dimension": 2,
+            "min": -bound,
+            "max": bound,
+            "inRange": {"color": [color for _, color in DIVERGING]},
+        },
+        "xAxis": {
+            "type": "category",
+            "name": "Factor",
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": {"fontSize": 14},
+            "data": [str(factor + 1) for factor in range(size)],
+            "axisTick": {"show": False},
+            "axisLabel": {"fontSize": 13},
+            "splitLine": {"show": False},
+        },
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": list(names),
+            "axisTick": {"show": False},
+            "axisLabel": {"fontSize": 14, "width": 130, "overflow": "truncate", "interval": 0},
+            "splitLine": {"show": False},
+        },
+        "series": [
+            {
+                "type": "heatmap",
+                "data": cells,
+                "label": {"show": size <= _LABELLED, "fontSize": 13, "formatter": "{@[2]}"},
+                "itemStyle": {"borderWidth": 1, "borderColor": "rgba(128,128,128,0.25)"},
+            }
+        ],
+    }
+
+
+def factor_map_height(rows: int) -> int:
+    """Return the height in pixels that so many vectors need."""
+    return 88 + _ROW_HEIGHT * rows

@@ -1,0 +1,80 @@
+"""Learn, step 8: three rules that turn a gradient into a step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.descent import descent_curves, describe_descent, valley_map
+from nfm.inference.lessons.optimizer_paths import Rule, valley_path
+
+_NAMES: dict[Rule, str] = {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}
+_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+_START = (-1.6, 2.2)
+_USUAL = 0.1
+
+
+def show() -> None:
+    """Draw the step."""
+    st.subheader("Same start, same gradient: which rule gets down?", anchor=False)
+    st.fragment(_show_trial)()
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width=360):
+            st.latex(r"\text{SGD:}\quad w \leftarrow w - \eta\, g")
+            st.markdown("The same rate η for every weight; $g$ is its gradient.")
+        with st.container(width=360):
+            st.latex(
+                r"\text{Adagrad:}\;\; a \leftarrow a + g^2,\;\; w \leftarrow w - \eta\,"
+                r"\frac{g}{\sqrt a}"
+            )
+            st.markdown("Each weight has its own rate, smaller the more it has moved.")
+        with st.container(width=360):
+            st.latex(
+                r"\begin{aligned}\text{Adam:}\;\; m &\leftarrow \beta_1 m + (1-\beta_1) g \\"
+                r" v &\leftarrow \beta_2 v + (1-\beta_2) g^2 \\"
+                r" w &\leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)\end{aligned}"
+            )
+            st.markdown("Averages that forget; the hats correct their start at 0.")
+    st.markdown(
+        "**Why it matters for ids:** a rare cabin occurs in few batches. With SGD its vector "
+        "hardly moves; Adagrad and Adam divide by the size of its own gradients, so that its rare "
+        "steps are large. The article recommends Adagrad on small batches of rows; its code, and "
+        "this app's default, use Adam."
+    )
+
+
+def _show_trial() -> None:
+    controls = st.columns(3)
+    rate = controls[0].select_slider(
+        "Learning rate η", _RATES, value=_USUAL, key="learn_rate", persist_state="session"
+    )
+    steepness = controls[1].select_slider(
+        "How much steeper is w₁",
+        (1, 3, 10, 30, 100),
+        value=10,
+        format_func=lambda times: f"{times} ×",
+        key="learn_steepness",
+        persist_state="session",
+    )
+    steps = controls[2].select_slider(
+        "Steps", (5, 10, 20, 40, 80, 160), value=40, key="learn_step_count", persist_state="session"
+    )
+    paths = {
+        name: valley_path(rule, rate, float(steepness), _START, steps)
+        for rule, name in _NAMES.items()
+    }
+    words = describe_descent(paths, float(steepness))
+    left, right = st.columns(2)
+    left.echarts_chart(valley_map(paths, float(steepness)), key="valley_map", height=360, alt=words)
+    right.echarts_chart(
+        descent_curves(paths, float(steepness)), key="descent", height=360, alt=words
+    )
+    if any(abs(places).max() > 100 for places in paths.values()):
+        st.markdown(
+            ":material/warning: SGD leaps across the valley, farther each time: the rate is too "
+            "large for its steep side. This is what *diverged* means on the Train page."
+        )
+    else:
+        st.caption(
+            "Make the valley steeper, or the rate larger, until SGD leaps out. "
+            "Then make the rate small: who still arrives?"
+        )

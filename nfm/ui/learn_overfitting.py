@@ -1,0 +1,124 @@
+"""Learn, step 9: dropout and batch norm, switched on and off on a small net."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.figures.overfitting import overfitting_curves
+from nfm.inference.lessons.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn
+from nfm.inference.lessons.small_batch import BatchPass, pass_batch
+
+_DRAW = "learn_draw"
+
+
+def show() -> None:
+    """Draw the step."""
+    st.subheader("How does a net learn rules, not rows by heart?", anchor=False)
+    dropout, norm = st.columns(2, gap="large")
+    with dropout:
+        st.markdown(
+            "**Dropout** silences a random share $p$ of the factors in each step, and scales the "
+            "rest up by $1/(1-p)$. No unit can rely on another one always being there. For an FM, "
+            "silencing whole factors is a new kind of regularisation."
+        )
+    with norm:
+        st.markdown(
+            "**Batch norm** takes each factor's mean $\\mu_B$ off and divides by its deviation "
+            "$\\sigma_B$ in the batch $B$; $\\gamma$ and $\\beta$ are learned, so that it can be "
+            "undone:"
+        )
+        st.latex(r"BN(x) = \gamma \odot \frac{x - \mu_B}{\sigma_B} + \beta")
+    st.fragment(_show_trial)()
+
+
+def _show_trial() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        rate = st.segmented_control(
+            "Dropout p", (0.0, 0.2, 0.5, 0.8), default=0.0, required=True, key="learn_dropout"
+        )
+        norm = st.toggle("Batch norm", key="learn_norm")
+    curves, batch = st.columns(2, gap="large")
+    with curves:
+        _show_curves(_learn(rate, norm))
+    with batch:
+        _show_batch(rate, norm)
+
+
+def _show_curves(curves: Curves) -> None:
+    best, end = curves.validation[curves.best], curves.validation[-1]
+    st.echarts_chart(
+        overfitting_curves(curves),
+        key="overfitting",
+        height=320,
+        alt=f"Validation loss {best:.2f} at best and {end:.2f} at the end, "
+        f"training loss {curves.training[-1]:.2f} at the end",
+    )
+    st.markdown(
+        f"Validation loss: **{best:.2f}** at best (step {curves.steps[curves.best]}), "
+        f"**{end:.2f}** at the end. Training loss at the end: {curves.training[-1]:.2f}."
+    )
+    st.caption(
+        f"A small NFM learns {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} rows that it never "
+        "sees tell whether it has understood. Where the solid curve turns up, it begins to learn "
+        "by heart: early stopping ends there."
+    )
+
+
+def _show_batch(rate: float, norm: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        phase = st.segmented_control(
+            "One batch of 6 pooled vectors, while the net",
+            ("learns", "is asked"),
+            default="learns",
+            required=True,
+            key="learn_phase",
+        )
+        if rate and phase == "learns":
+            st.button("Draw again", icon=":material/casino:", key="draw_again", on_click=_redraw)
+    draw = int(st.session_state.get(_DRAW, 0))
+    passed = pass_batch(dropout=rate, batch_norm=norm, training=phase == "learns", draw=draw)
+    name, shown = _last(passed)
+    table = pd.DataFrame(
+        [[f"{value:.2f}" for value in row] for row in shown]
+        + [
+            [f"**{value:.2f}**" for value in row] for row in (shown.mean(axis=0), shown.std(axis=0))
+        ],
+        index=[*(f"Row {row + 1}" for row in range(len(shown))), "**Mean**", "**Deviation**"],
+        columns=[f"Factor {factor + 1}" for factor in range(shown.shape[1])],
+    )
+    st.markdown(f"**{name}**")
+    st.table(table)
+    st.caption(_words(rate, norm, phase == "learns"))
+
+
+def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
+    if passed.dropped is not None:
+        return "After dropout", passed.dropped
+    if passed.normalised is not None:
+        return "After batch norm", passed.normalised
+    return "As pooled", passed.pooled
+
+
+def _words(rate: float, norm: bool, training: bool) -> str:
+    if not training:
+        return (
+            "Asked, the net keeps all factors, and batch norm uses the averages that it kept from "
+            "training: a row's answer does not depend on the rows beside it."
+        )
+    said = []
+    if norm:
+        said.append("Every factor now has mean 0 and deviation 1, whatever its size was.")
+    if rate:
+        said.append(f"About {100 * rate:.0f} % are 0, the rest is × {1 / (1 - rate):.4g}.")
+    return " ".join(said) or "The factors differ much in size. Switch something on above."
+
+
+def _redraw() -> None:
+    st.session_state[_DRAW] = int(st.session_state.get(_DRAW, 0)) + 1
+
+
+@st.cache_data(max_entries=16, show_spinner="The small net learns …")
+def _learn(dropout: float, batch_norm: bool) -> Curves:
+    return learn(dropout, batch_norm)

@@ -1,0 +1,81 @@
+"""The vectors that the calculator and the gradient check share; they start as the article's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.inference.lessons.pooling import EXAMPLE
+
+FACTORS = 4
+_MOST_ROWS = 8
+_LARGEST = 1e6
+_KEPT = "learn_rows"
+_EDITOR = "learn_rows.editor"
+_COLUMNS = ["x", *(f"v{factor + 1}" for factor in range(FACTORS))]
+
+
+def edit() -> None:
+    """Draw the table of vectors for editing, and keep what is in it."""
+    start = _KEPT + ".start"
+    if _EDITOR not in st.session_state or start not in st.session_state:
+        st.session_state[start] = _kept()
+    columns = {
+        name: st.column_config.NumberColumn(
+            name,
+            help="x of the feature: 1 if the row has it, or a number." if name == "x" else None,
+            min_value=-_LARGEST,
+            max_value=_LARGEST,
+            default=1.0 if name == "x" else 0.0,
+            format="%.6g",
+        )
+        for name in _COLUMNS
+    }
+    edited = st.data_editor(
+        st.session_state[start],
+        num_rows="dynamic",
+        hide_index=True,
+        column_config=columns,
+        key=_EDITOR,
+        alt="A row for each feature: its x and the four factors of its vector",
+    )
+    st.session_state[_KEPT] = edited
+    if len(edited) > _MOST_ROWS:
+        st.caption(f"Only the first {_MOST_ROWS} rows count.")
+    st.button(
+        "The article's example",
+        icon=":material/restart_alt:",
+        key="learn_rows_reset",
+        on_click=_reset,
+    )
+
+
+def read() -> tuple[np.ndarray, np.ndarray]:
+    """Return x float64 (n,) and the vectors (n, 4); what is blank or too large counts as 0."""
+    table = _kept().reindex(columns=_COLUMNS).head(_MOST_ROWS)
+    values = table.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    values = np.clip(np.nan_to_num(values, nan=0.0), -_LARGEST, _LARGEST)
+    return values[:, 0], values[:, 1:]
+
+
+def written(value: float) -> str:
+    """Write a number of the calculator."""
+    return "…" if np.isnan(value) else f"{value + 0.0:.6g}"
+
+
+def listed(values: np.ndarray) -> str:
+    """Write numbers one after another."""
+    return ", ".join(written(value) for value in values)
+
+
+def _kept() -> pd.DataFrame:
+    kept = st.session_state.get(_KEPT)
+    if kept is not None:
+        return kept.reset_index(drop=True)
+    return pd.DataFrame([(1.0, *vector) for vector in EXAMPLE], columns=_COLUMNS)
+
+
+def _reset() -> None:
+    for key in (_KEPT, _KEPT + ".start", _EDITOR):
+        st.session_state.pop(key, None)

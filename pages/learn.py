@@ -1,0 +1,13 @@
+"""Learn: what a neural factorization machine is, in nine steps to try out."""
+
+import streamlit as st
+
+from nfm.ui import learn_references, learn_steps
+
+st.title("Learn")
+st.markdown(
+    "What does a neural factorization machine (NFM) do, and why? Nine short steps, each with "
+    "something to try. Steps 1 to 5 are the idea, 6 is your own model, 7 to 9 are how it learns."
+)
+learn_steps.show()
+learn_references.show()
