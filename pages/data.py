@@ -9,7 +9,7 @@ from nfm.ui.words import plural
 
 PREVIEW_ROWS = 200
 
-st.title("Data")
+st.title("Data", anchor=False)
 st.markdown("Choose a table, train a model on it, then ask the model: what if?")
 table_choice.show(workspace.dataset())
 opened = workspace.dataset()

@@ -7,7 +7,7 @@ from nfm.ui import models, row_form
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
-st.title("Predict")
+st.title("Predict", anchor=False)
 model = models.current()
 if model is None:
     st.markdown("There is no trained model yet. Train one: it takes a few seconds.")

@@ -12,7 +12,7 @@ run = workspace.run()
 settings_form.prepare(Settings() if run is None else run.settings)
 schema = opened.schema
 
-st.title("Train")
+st.title("Train", anchor=False)
 watching, changing = st.columns([2, 1], gap="large")
 
 with changing:

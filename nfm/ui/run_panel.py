@@ -16,6 +16,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
 POLL_SECONDS = 0.3
+WARMING_SECONDS = 1.0
 CHART_HEIGHT = 320
 _PROBLEM = "run_panel.problem"
 
@@ -61,20 +62,38 @@ def show(run: Run | None, task: Task) -> None:
         task: That of the open table, for the empty curves.
     """
     active = run is not None and workspace.live(run).active
+    seconds = POLL_SECONDS if active else None if services.engine().ready else WARMING_SECONDS
     # One fragment at the top level of the page: a timer within another one is lost.
-    st.fragment(_panel, run_every=POLL_SECONDS if active else None)(run, task, polling=active)
+    st.fragment(_panel, run_every=seconds)(run, task, active=active, ready=seconds is None)
 
 
-def _panel(run: Run | None, task: Task, *, polling: bool) -> None:
+def _panel(run: Run | None, task: Task, *, active: bool, ready: bool) -> None:
+    """Draw the panel.
+
+    Args:
+        run: The one that is looked at.
+        task: That of the open table.
+        active: Whether the run waited or trained when the page was drawn.
+        ready: Whether a worker was warm then, and nothing is followed.
+    """
+    engine = services.engine()
+    if not active and not ready and engine.ready:
+        st.rerun()
     live = None if run is None else workspace.live(run)
     if run is not None and live is not None:
         task = run.schema.task or task
-        if polling and not live.active:
+        if active and not live.active:
             # Once more the whole page: its buttons change, and the timer ends.
             st.rerun()
-        _show_state(run, live)
-    else:
-        st.markdown("Press Train: the curves grow here, epoch by epoch.")
+    # In a container, so that the charts keep their place, and with it their node.
+    with st.container():
+        if run is not None and live is not None:
+            _show_state(run, live)
+        else:
+            st.markdown("Press Train: the curves grow here, epoch by epoch.")
+        if not active and not engine.ready:
+            reason = "The workers are warming up: a training starts as soon as they are ready."
+            st.caption(literal(engine.reason) if engine.reason else reason)
     epochs = () if live is None else live.epochs
     left, right = st.columns(2)
     for place, measure in zip((left, right), measures(task), strict=True):

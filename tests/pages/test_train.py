@@ -48,6 +48,7 @@ def test_train_queues_a_run_with_the_settings_of_the_form(lab):
 def test_warming_workers_are_named_while_the_run_waits(lab, texts):
     lab.engine.ready = False
     app = lab.open("train")
+    assert "warming up" in texts(app)
     assert not app.button(key="train").disabled
     assert "warming up" in texts(train(app))
 
