@@ -64,7 +64,7 @@ def show(opened: Dataset, settings: Settings) -> None:
             column_config={
                 "Part": st.column_config.TextColumn(width=150),
                 "Shape": st.column_config.TextColumn(width=80),
-                "Parameters": st.column_config.NumberColumn(width=90, format="localized"),
+                "Count": st.column_config.NumberColumn(width=68, format="localized"),
             },
         )
 
@@ -83,7 +83,7 @@ def _table(
         {
             "Part": [part.name for part in parts],
             "Shape": [part.shape for part in parts],
-            "Parameters": [part.count for part in parts],
+            "Count": [part.count for part in parts],
         }
     )
     return table, int(sum(part.count for part in parts))
