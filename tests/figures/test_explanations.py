@@ -1,0 +1,262 @@
+"""The figures of explanations: they show the numbers, name their axes, and no text is markup."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nfm.figures import (
+    embedding_map,
+    importance,
+    level_table,
+    pair_strengths,
+    partial_dependence,
+    two_column_map,
+    waterfall,
+    what_if,
+)
+from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
+from nfm.figures.labels import answer_axis, label
+from nfm.inference import embedding_map as vectors
+from nfm.inference import importance as measured
+from nfm.inference import pair_strengths as strengths
+from nfm.inference import profiles
+from nfm.inference.background import Background
+from nfm.inference.shapley import explain
+from tests.inference.explaining import HOSTILE, make_background
+
+TASKS = ["binary", "multiclass", "regression"]
+TITLED_AXES = {
+    "waterfall": ("x",),
+    "what if": ("y",),
+    "map": ("x", "y"),
+    "level table": ("x", "y"),
+    "permutation": ("x",),
+    "mean contribution": ("x",),
+    "embeddings": ("x", "y"),
+    "dependence of a number": ("x", "y"),
+    "dependence of levels": ("x", "y"),
+    "dependence of a date": ("x", "y"),
+}
+
+
+def _draw(background: Background, number: int = 3) -> dict:
+    """Draw every figure of a row."""
+    target = background.bundle.target
+    output = background.answers.shape[1] - 1
+    axis = answer_axis(target, output)
+    row = background.read(background.frame.iloc[[number]])
+    found = strengths.pair_strengths(background)
+    table = strengths.level_table(background, "port", HOSTILE)
+    labels = np.arange(len(background.frame)) % len(target.classes or "xxxxx")
+    shuffled = measured.permutation_importance(background, background.frame, labels, repeats=2)
+    all_vectors = vectors.embedding_vectors(background.bundle)
+    plane = vectors.Plane.fit(all_vectors.vectors)
+    pair = profiles.two_column_map(background, row, HOSTILE, "start")
+    return {
+        "waterfall": waterfall.waterfall(explain(background, row), axis, output),
+        "what if": what_if.what_if(profiles.profiles(background, row), axis, output),
+        "map": two_column_map.two_column_map(pair, axis, output),
+        "heat map": pair_strengths.pair_heat_map(found, output),
+        "network": pair_strengths.pair_network(found, output),
+        "level table": level_table.level_table(table, output),
+        "permutation": importance.permutation_bars(shuffled),
+        "mean contribution": importance.shapley_bars(
+            measured.shapley_importance(background, 3), axis, output
+        ),
+        "embeddings": embedding_map.embedding_map(all_vectors, plane),
+        **{
+            f"dependence of {name}": partial_dependence.partial_dependence(
+                profiles.dependence(background, column), axis, output
+            )
+            for name, column in {"a number": "fare", "levels": "port", "a date": "start"}.items()
+        },
+    }
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_figure_says_what_to_see_and_names_its_axes(task: str) -> None:
+    for name, figure in _draw(make_background(task)).items():
+        layout = figure.to_dict()["layout"]
+        assert len(layout["title"]["text"]) > 10, name
+        assert "paper_bgcolor" not in layout, name
+        assert "plot_bgcolor" not in layout, name
+        titles = {
+            axis: [
+                value["title"]["text"]
+                for key, value in layout.items()
+                if key.startswith(f"{axis}axis") and value.get("title", {}).get("text")
+            ]
+            for axis in "xy"
+        }
+        for axis in TITLED_AXES.get(name, ()):
+            assert titles[axis], (name, axis)
+        json.loads(figure.to_json())
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_hostile_names_are_shown_literally(task: str) -> None:
+    shown = []
+    for name, figure in _draw(make_background(task)).items():
+        text = figure.to_json()
+        assert HOSTILE not in text, name
+        assert "$x$" not in text, name
+        layout = figure.to_dict()
+        for trace in layout["data"]:
+            for template in ("hovertemplate", "texttemplate"):
+                assert "x&#36;" not in (trace.get(template) or ""), (name, template)
+        shown.append(json.dumps(layout, default=str).count(label(HOSTILE, 20)[:9]))
+    assert sum(count > 0 for count in shown) >= 8
+
+
+def test_the_waterfall_adds_up_from_the_average_to_the_answer() -> None:
+    background = make_background()
+    explanation = explain(background, background.read(background.frame.iloc[[3]]))
+    figure = waterfall.waterfall(explanation, answer_axis(background.bundle.target))
+    bar = figure.data[0]
+    assert bar.measure == ("absolute", *["relative"] * 5, "total")
+    assert sum(bar.x[:-1]) == pytest.approx(bar.x[-1])
+    assert bar.x[0] == pytest.approx(100 * background.average[0])
+    sizes = [abs(step) for step in bar.x[1:-1]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_many_columns_share_a_bar_and_show_their_errors() -> None:
+    background = make_background(more=15)
+    explanation = explain(background, background.read(background.frame.iloc[[3]]))
+    bar = waterfall.waterfall(explanation, answer_axis(background.bundle.target)).data[0]
+    assert len(bar.x) == waterfall.COLUMNS + 2
+    assert bar.customdata[-2] == "9 other columns"
+    assert sum(bar.x[:-1]) == pytest.approx(bar.x[-1])
+    assert "±" in bar.text[1]
+
+
+def test_what_if_marks_the_row_in_every_panel() -> None:
+    background = make_background()
+    row = background.read(background.frame.iloc[[3]].assign(port="never seen", fare=None))
+    found = profiles.profiles(background, row)
+    figure = what_if.what_if(found, answer_axis(background.bundle.target))
+    marks = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
+    assert len(marks) == len(found)
+    for mark in marks:
+        assert mark.y[0] == pytest.approx(100 * row.answers[0])
+    assert figure.layout.xaxis.ticktext[-1] == "(other)"
+
+
+def test_what_if_draws_all_it_has() -> None:
+    background = make_background()
+    found = profiles.profiles(background, background.read(background.frame.iloc[[3]]))
+    figure = what_if.what_if(found, answer_axis(background.bundle.target))
+    drawn = sorted(value for trace in figure.data for value in trace.y)
+    expected = [100 * value for one in found for value in one.answers[:, 0]]
+    expected += [100 * one.current_answer[0] for one in found]
+    np.testing.assert_allclose(drawn, sorted(expected))
+
+
+def test_the_map_marks_the_row_and_where_rows_are() -> None:
+    background = make_background()
+    row = background.read(background.frame.iloc[[3]])
+    found = profiles.two_column_map(background, row, "port", "cabin")
+    heat, seen, here = two_column_map.two_column_map(
+        found, answer_axis(background.bundle.target)
+    ).data
+    np.testing.assert_allclose(np.array(heat.z), 100 * found.answers[..., 0].T)
+    assert len(seen.x) == (found.counts > 0).sum()
+    assert found.first.texts[int(here.x[0])] == row.texts[0]
+    assert found.second.texts[int(here.y[0])] == row.texts[1]
+
+
+def test_each_pair_stands_once_in_the_heat_map() -> None:
+    found = strengths.pair_strengths(make_background())
+    figure = pair_strengths.pair_heat_map(found)
+    drawn = [value for line in figure.data[0].z for value in line if value is not None]
+    assert len(drawn) == 10
+    assert max(drawn) == pytest.approx(found.strengths.max())
+
+
+def test_the_strongest_pair_has_the_thickest_line() -> None:
+    found = strengths.pair_strengths(make_background())
+    *lines, nodes = pair_strengths.pair_network(found).data
+    first, second, _ = found.strongest(count=1)[0]
+    thickest = max(lines, key=lambda line: line.line.width)
+    assert label(first) in thickest.text[0]
+    assert label(second) in thickest.text[0]
+    assert len(nodes.x) == 5
+
+
+def test_a_model_without_pairs_draws_no_lines() -> None:
+    found = strengths.PairStrengths(("a", "b"), np.zeros((2, 2, 1)), "log odds")
+    assert len(pair_strengths.pair_network(found).data) == 1
+    alone = strengths.PairStrengths(("a",), np.zeros((1, 1, 1)), "log odds")
+    pair_strengths.pair_heat_map(alone)
+    pair_strengths.pair_network(alone)
+
+
+def test_cells_without_rows_stay_blank() -> None:
+    background = make_background(rows=30)
+    table = strengths.level_table(background, "port", "start")
+    figure = level_table.level_table(table)
+    drawn = figure.data[0].z
+    blanks = sum(value is None for line in drawn for value in line)
+    assert blanks == (table.counts == 0).sum() > 0
+
+
+def test_bars_stand_in_order() -> None:
+    background = make_background()
+    found = measured.shapley_importance(background, 3)
+    bars = importance.shapley_bars(found, answer_axis(background.bundle.target)).data[0]
+    assert list(bars.x) == sorted(bars.x, reverse=True)
+    assert bars.x[0] == pytest.approx(100 * found.mean.max())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
+        ("&lt;", "&amp;lt;"),
+        ("$5 to $9", "&#36;5 to &#36;9"),
+        ("a\n  b", "a b"),
+        ("x" * 99, "x" * 27 + "…"),
+        (3, "3"),
+    ],
+)
+def test_labels_are_escaped_and_short(text: object, shown: str) -> None:
+    assert label(text) == shown
+
+
+def test_answers_are_written_in_their_unit() -> None:
+    share = answer_axis(make_background().bundle.target)
+    assert (share.text(0.382), share.change(-0.031), share.change(1e-9)) == (
+        "38.2 %",
+        "-3.1",
+        "0.0",
+    )
+    assert share.title == "Probability of label = 1 (%)"
+    assert share.span(0.25) == "25.0 points"
+    number = answer_axis(make_background("regression").bundle.target)
+    assert (number.text(12345.6), number.change(0.5), number.title) == (
+        "12,346",
+        "+0.5",
+        "Predicted label",
+    )
+    third = answer_axis(make_background("multiclass").bundle.target, 2)
+    assert third.name == "Probability of label = 2"
+
+
+def _luminance(color: str) -> float:
+    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("color", [BLUE, ORANGE, GREEN, PINK, GREY])
+@pytest.mark.parametrize("page", ["#FFFFFF", "#10151D"])
+def test_colours_stand_out_on_light_and_dark(color: str, page: str) -> None:
+    light, dark = sorted((_luminance(color), _luminance(page)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 2.9
+
+
+def test_fields_have_colours_of_their_own() -> None:
+    assert len(set(FIELD_COLORS)) == len(FIELD_COLORS)
