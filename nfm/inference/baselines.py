@@ -64,6 +64,8 @@ def learn_baseline(
         The simpler model's answers. It learned from a random 50,000 of the training rows if
         there are more.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     target = bundle.target
     values = frame[target.name]
     rows = split_rows(frame, values, target.task, options).train
@@ -81,7 +83,9 @@ def learn_baseline(
     else:
         labels = target.encode(values.iloc[rows])
     learn = _learn_linear if name == "linear" else _learn_boosting
-    answers = learn(encoder, train, labels, test, evaluation)
+    # One thread: others wait for the processor as well, and idle OpenMP threads would spin.
+    with threadpool_limits(1):
+        answers = learn(encoder, train, labels, test, evaluation)
     return BaselineResult(
         evaluation.with_answers(answers), time.perf_counter() - started, len(rows)
     )

@@ -16,15 +16,15 @@ import numpy as np
 from nfm.inference.chance import Interval
 
 DRAWS = 1000
-_FEWEST_DRAWS = 200
-_DRAWN_ROWS = 10_000_000  # in all draws together: about a second
+_FEWEST_DRAWS = 100
+_DRAWN_ROWS = 3_000_000  # in all draws together: well under a second
 _CHUNK = 1_000_000  # weights at a time: 8 MB
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 
 
 def draw_count(rows: int) -> int:
-    """Return how many draws so many rows allow within about a second."""
+    """Return how many draws are made of so many rows."""
     return int(np.clip(_DRAWN_ROWS // max(rows, 1), _FEWEST_DRAWS, DRAWS))
 
 

@@ -8,13 +8,14 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
-PageName = Literal["data", "train", "predict", "learn"]
+PageName = Literal["data", "train", "predict", "evaluate", "learn"]
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 _PAGES: dict[PageName, tuple[str, str]] = {
     "data": ("Data", ":material/table:"),
     "train": ("Train", ":material/model_training:"),
     "predict": ("Predict", ":material/person_search:"),
+    "evaluate": ("Evaluate", ":material/query_stats:"),
     "learn": ("Learn", ":material/school:"),
 }
 

@@ -1,0 +1,70 @@
+"""The confusion matrix of several classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.figures.appearance import SEQUENTIAL, layout, named_axis
+from nfm.figures.labels import label
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+MOST_CLASSES = 20
+_CELLS_WITH_COUNTS = 12
+_HEIGHT = 400
+
+
+def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
+    """Draw how the rows of every class were answered.
+
+    Args:
+        counts: int64 (classes, classes), actual by predicted.
+        names: Of the classes, as people wrote them.
+
+    Returns:
+        A figure of at most the twenty most frequent classes: shares of the actual class as
+        colour, counts as text.
+    """
+    from plotly import graph_objects
+
+    kept = np.sort(np.argsort(-counts.sum(axis=1), kind="stable")[:MOST_CLASSES])
+    shown = counts[np.ix_(kept, kept)]
+    shares = 100 * shown / np.maximum(counts.sum(axis=1)[kept], 1)[:, None]
+    # Positions carry the axes: two names may look alike once they are cut.
+    places = list(range(len(kept)))
+    labels = [label(names[place], 16) for place in kept]
+    figure = graph_objects.Figure(
+        graph_objects.Heatmap(
+            z=shares,
+            x=places,
+            y=places,
+            zmin=0,
+            zmax=100,
+            colorscale=SEQUENTIAL,
+            customdata=np.dstack([shown, *np.meshgrid(labels, labels)]),
+            text=shown if len(kept) <= _CELLS_WITH_COUNTS else None,
+            texttemplate="%{text}" if len(kept) <= _CELLS_WITH_COUNTS else None,
+            textfont={"size": 15},
+            colorbar={"title": {"text": "Share (%)"}, "thickness": 12},
+            xgap=2,
+            ygap=2,
+            hovertemplate=(
+                "is %{customdata[2]}, said to be %{customdata[1]}<br>"
+                "%{customdata[0]} rows, %{z:.1f} % of the class<extra></extra>"
+            ),
+        )
+    )
+    figure.update_layout(
+        layout(
+            "Confusion: off the diagonal, it is wrong",
+            _HEIGHT,
+            xaxis=named_axis("Predicted class", labels, showgrid=False),
+            yaxis=named_axis("Actual class", labels, showgrid=False)
+            | {"range": [len(kept) - 0.5, -0.5]},
+        )
+    )
+    return figure

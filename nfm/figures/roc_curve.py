@@ -1,0 +1,33 @@
+"""The ROC curve: what each further hit costs in false alarms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nfm.figures.rates import share_chart
+from nfm.inference.thresholds import Sweep
+
+
+def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
+    """Draw true against false positive rates.
+
+    Args:
+        sweep: The decisions at every threshold.
+        threshold: The one to mark.
+
+    Returns:
+        An ECharts option.
+    """
+    false_rate, true_rate = sweep.roc()
+    decisions = sweep.at(threshold)
+    mark = None
+    if decisions.specificity is not None and decisions.recall is not None:
+        mark = (f"At threshold {threshold:.2f}", 1 - decisions.specificity, decisions.recall)
+    return share_chart(
+        f"ROC, area {sweep.area_under_curve:.3f}: up and left is better",
+        "False alarms among the others",
+        "Hits among the rows of the class",
+        curve=("This model", false_rate, true_rate),
+        guessing=[[0.0, 0.0], [100.0, 100.0]],
+        mark=mark,
+    )

@@ -1,0 +1,76 @@
+"""The error by slice: a point and its interval for each group of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nfm.figures.appearance import GREY, axis, layout, named_axis
+from nfm.figures.labels import label
+from nfm.inference.slices import Slice
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_FRAME_HEIGHT = 130  # pixels: title and axis
+_SLICE_HEIGHT = 34
+
+
+def slice_errors(
+    slices: Sequence[Slice], overall: float, measure: str, *, percent: bool = False
+) -> Figure:
+    """Draw the mean error of each slice beside that of all rows.
+
+    Args:
+        slices: At least one; all of one column.
+        overall: Mean of all rows.
+        measure: Name of the horizontal axis with its unit, for instance "Wrong (%)".
+        percent: Whether the means are shares to be shown in percent.
+
+    Returns:
+        A figure.
+    """
+    from plotly import graph_objects
+
+    factor = 100 if percent else 1
+    means = [factor * each.mean for each in slices]
+    lows = [each.mean if each.interval is None else each.interval.low for each in slices]
+    highs = [each.mean if each.interval is None else each.interval.high for each in slices]
+    # Positions carry the axis: two names may look alike once they are cut.
+    places = list(range(len(slices)))
+    figure = graph_objects.Figure(
+        graph_objects.Scatter(
+            x=means,
+            y=places,
+            error_x={
+                "type": "data",
+                "array": [factor * high - mean for high, mean in zip(highs, means, strict=True)],
+                "arrayminus": [factor * -low + mean for low, mean in zip(lows, means, strict=True)],
+                "thickness": 2,
+                "width": 5,
+            },
+            mode="markers",
+            name="Slice, with 95 % interval",
+            marker={"size": 11},
+            customdata=[
+                [label(each.name), each.count, factor * low, factor * high]
+                for each, low, high in zip(slices, lows, highs, strict=True)
+            ],
+            hovertemplate=(
+                "%{customdata[0]}: %{x:.4~g}<br>%{customdata[1]} rows, "
+                "interval %{customdata[2]:.3~g} to %{customdata[3]:.3~g}<extra></extra>"
+            ),
+        )
+    )
+    figure.add_vline(x=factor * overall, line={"dash": "dot", "width": 2, "color": GREY})
+    column = label(slices[0].column, 20)
+    names = [f"{label(each.name, 18)} ({each.count:,})" for each in slices]
+    figure.update_layout(
+        layout(
+            "By slice: right of the dotted line, it errs more",
+            _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
+            xaxis=axis(measure, rangemode="tozero"),
+            yaxis=named_axis(f"{column} (rows)", names) | {"range": [len(slices) - 0.5, -0.5]},
+        )
+    )
+    return figure
