@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import axis, layout
+from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.inference.calibration import CalibrationBins
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
         y=[0, 100],
         mode="lines",
         name="Perfectly honest",
-        line={"dash": "dot", "width": 2},
+        line={"dash": "dot", "width": 2, "color": GREY},
         hoverinfo="skip",
     )
     figure.add_scatter(
@@ -49,8 +49,8 @@ def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
         customdata=np.column_stack([bins.counts, 100 * bins.low, 100 * bins.high]),
         mode="lines+markers",
         name="This model, with 95 % intervals",
-        marker={"size": 9},
-        line={"width": 2},
+        marker={"size": 9, "color": BLUE},
+        line={"width": 2, "color": BLUE},
         hovertemplate=(
             "said %{x:.1f} %, came true %{y:.1f} %<br>%{customdata[0]} rows, "
             "interval %{customdata[1]:.0f} to %{customdata[2]:.0f} %<extra></extra>"
@@ -62,8 +62,6 @@ def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
             _HEIGHT,
             xaxis=axis("Predicted probability (%)", range=[-2, 102], dtick=20),
             yaxis=axis(f"{came_true} (%)", range=[-2, 102], dtick=20),
-            showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         )
     )
     return figure

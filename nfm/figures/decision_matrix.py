@@ -6,9 +6,10 @@ from typing import Any
 
 from nfm.inference.thresholds import Decisions
 
-# Strong enough on white and on dark paper: the theme's blue and vermilion, see-through.
-_RIGHT = ("rgba(0, 114, 178, 0.10)", "rgba(0, 114, 178, 0.55)")
-_WRONG = ("rgba(213, 94, 0, 0.10)", "rgba(213, 94, 0, 0.55)")
+# Opaque and pale, so that the dark text stands out on a light and on a dark page alike.
+_RIGHT = ("#DCEBF6", "#6FAAD2")
+_WRONG = ("#FBE6D8", "#E08A4A")
+_TEXT = "#16202C"
 
 
 def decision_matrix(decisions: Decisions, name: str) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def decision_matrix(decisions: Decisions, name: str) -> dict[str, Any]:
                 }
                 for across, up, count, words in of_sort
             ],
-            "label": {"show": True, "fontSize": 16, "lineHeight": 22},
+            "label": {"show": True, "fontSize": 16, "lineHeight": 22, "color": _TEXT},
             "itemStyle": {"borderWidth": 2, "borderColor": "rgba(128, 128, 128, 0.35)"},
             "emphasis": {"disabled": True},
         }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import axis, layout
+from nfm.figures.appearance import GREY, axis, layout
 from nfm.figures.labels import label
 
 if TYPE_CHECKING:
@@ -45,18 +45,16 @@ def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, name: st
         y=ends,
         mode="lines",
         name="Exactly right",
-        line={"dash": "dot", "width": 2},
+        line={"dash": "dot", "width": 3, "color": GREY},
         hoverinfo="skip",
     )
     target = label(name)
     figure.update_layout(
         layout(
-            "Predicted and actual: near the line is good",
+            "Predicted and actual: near the dotted line is good",
             _HEIGHT,
             xaxis=axis(f"Predicted {target} (its own unit)"),
             yaxis=axis(f"Actual {target} (its own unit)"),
-            showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         )
     )
     return figure

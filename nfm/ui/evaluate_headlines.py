@@ -39,7 +39,7 @@ def show(rows: Evaluated) -> None:
     st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess))
     st.caption(
         "The grey ranges are 95 % intervals: with other rows of the same kind, figures like these "
-        "would be expected. Differences that fit into them mean nothing."
+        "would be expected. A difference smaller than such a range may be chance."
     )
     for caution in cautions(rows.evaluation):
         st.warning(caution, icon=":material/warning:")

@@ -26,6 +26,7 @@ def test_no_page_loads_tensorflow_or_anything_else_that_is_heavy(repository):
         f"{folder / 'test_data.py'}::test_uploaded_file_is_opened_and_survives_a_new_session",
         f"{folder / 'test_train.py'}::test_result_is_compared_with_the_most_frequent_class",
         f"{folder / 'test_predict.py'}::test_edit_changes_the_probability_and_shows_the_difference",
+        f"{folder / 'test_evaluate.py'}::test_threshold_moves_figures_and_charts",
     ]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *tests],

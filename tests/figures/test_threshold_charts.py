@@ -1,0 +1,91 @@
+"""The charts that follow the threshold."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nfm.figures.decision_matrix import decision_matrix
+from nfm.figures.precision_recall import precision_recall_curve
+from nfm.figures.roc_curve import roc_curve
+from nfm.figures.score_histogram import score_histogram
+from nfm.inference.thresholds import Decisions, Sweep
+
+HOSTILE = "<b>{c}</b>"
+
+
+@pytest.fixture
+def drawn() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(4)
+    positive = random.random(3000) < 0.35
+    return positive, 0.3 * positive + 0.7 * random.random(3000)
+
+
+def test_roc_runs_from_corner_to_corner_and_marks_the_threshold(drawn):
+    sweep = Sweep.of(*drawn)
+    option = roc_curve(sweep, 0.5)
+    curve, mark, guessing = option["series"]
+    assert curve["data"][0] == [0, 0]
+    assert curve["data"][-1] == [100, 100]
+    assert len(curve["data"]) <= 400
+    decisions = sweep.at(0.5)
+    assert mark["data"] == [
+        [
+            pytest.approx(100 * (1 - decisions.specificity), abs=0.01),
+            pytest.approx(100 * decisions.recall, abs=0.01),
+        ]
+    ]
+    assert guessing["data"] == [[0, 0], [100, 100]]
+    assert f"{sweep.area_under_curve:.3f}" in option["title"]["text"]
+
+
+def test_precision_recall_compares_with_the_share_of_the_class(drawn):
+    sweep = Sweep.of(*drawn)
+    curve, mark, guessing = precision_recall_curve(sweep, 0.5)["series"]
+    assert curve["data"][-1] == [100, pytest.approx(100 * drawn[0].mean(), abs=0.01)]
+    assert guessing["data"][0][1] == pytest.approx(100 * drawn[0].mean(), abs=0.01)
+    assert mark["data"][0][0] == pytest.approx(100 * sweep.at(0.5).recall, abs=0.01)
+
+
+def test_threshold_without_a_precision_has_no_mark(drawn):
+    assert precision_recall_curve(Sweep.of(*drawn), 1.01)["series"][1]["data"] == []
+
+
+def test_histogram_counts_every_row_once_and_marks_the_threshold(drawn):
+    positive, probabilities = drawn
+    others, of_class = score_histogram(positive, probabilities, 0.37, HOSTILE)["series"]
+    assert sum(count for _, count in of_class["data"][:-1]) == positive.sum()
+    assert sum(count for _, count in others["data"][:-1]) == (~positive).sum()
+    assert of_class["markLine"]["data"] == [{"xAxis": 0.37}]
+    assert (others["name"], of_class["name"]) == (f"Not {HOSTILE}", HOSTILE)
+
+
+def test_matrix_places_right_decisions_on_the_diagonal():
+    option = decision_matrix(Decisions(7, 2, 3, 8), HOSTILE)
+    cells = {
+        tuple(cell["value"][:2]): (series["name"], cell["value"][2])
+        for series in option["series"]
+        for cell in series["data"]
+    }
+    assert cells == {
+        (1, 1): ("right", 7),
+        (0, 0): ("right", 8),
+        (1, 0): ("wrong", 2),
+        (0, 1): ("wrong", 3),
+    }
+    assert option["xAxis"]["data"] == option["yAxis"]["data"] == [f"not {HOSTILE}", HOSTILE]
+    assert "15 of 20" in option["title"]["text"]
+
+
+def test_names_never_enter_a_template(drawn):
+    options = [
+        score_histogram(*drawn, 0.5, HOSTILE),
+        decision_matrix(Decisions(1, 1, 1, 1), HOSTILE),
+    ]
+    for option in options:
+        json.dumps(option)  # nothing of NumPy in it
+        for series in option["series"]:
+            assert HOSTILE not in json.dumps([series.get("label"), series.get("markLine")])
+            assert HOSTILE not in str([cell for cell in series["data"] if isinstance(cell, dict)])
