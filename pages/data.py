@@ -30,7 +30,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if ready:
         st.markdown(
             f"The model will predict **{literal(opened.schema.target)}** from "
-            f"{plural(len(opened.schema.features), 'column')}."
+            f"{plural(len(opened.schema.features), 'column')}. {target_form.left_out(opened)}"
         )
     else:
         st.markdown("Choose what to predict, and at least one column to learn from.")

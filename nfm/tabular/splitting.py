@@ -45,7 +45,7 @@ class SplitOptions(BaseModel):
 
 @dataclass(frozen=True)
 class Split:
-    """Row positions of each part, int64, ascending; together every row once."""
+    """Row positions of each part, int64, ascending; together every row with a target once."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -57,14 +57,15 @@ def split_rows(
 ) -> Split:
     """Divide rows into training, validation and test.
 
-    Equal seeds give equal parts. A part whose share is not 0 has at least one row wherever
+    Rows whose target is missing teach and judge nothing: they are in no part. Equal seeds
+    give equal parts. A part whose share is not 0 has at least one row wherever
     there are enough rows, and training always has one. Rows of a class too small to be
     divided are training rows.
 
     Args:
         frame: The table; only group and time column are looked at.
-        target_values: (rows,), or None.
-        task: The task; None: not stratified.
+        target_values: (rows,), or None: all rows count.
+        task: The task; None: all rows count, and the split is not stratified.
         options: Shares, seed and manner.
 
     Returns:
@@ -78,8 +79,11 @@ def split_rows(
     rows = np.arange(len(frame), dtype=np.int64)
     frame = with_text_names(frame)
     strata = np.zeros(len(frame), dtype=np.int64)
-    if options.stratify and target_values is not None and task is not None:
-        strata = _strata(as_series(target_values), task)
+    if target_values is not None and task is not None:
+        values = as_series(target_values)
+        rows = rows[has_target(values)]
+        if options.stratify:
+            strata = _strata(values, task)
     if options.group_column is not None and options.time_column is not None:
         raise SchemaError("A split goes by group or in time order, not both; choose one.")
     order = groups = None
@@ -114,6 +118,17 @@ def split_rows(
     return Split(train, np.sort(validation), np.sort(test))
 
 
+def has_target(values: pd.Series) -> np.ndarray:
+    """Return for each row whether its target is there, bool (rows,): not blank, not infinite.
+
+    Args:
+        values: The target's column.
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        return np.isfinite(numbers(values))
+    return level_codes(values)[0] >= 0
+
+
 def _split_column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame.columns:
         raise SchemaError(f"There is no column {name!r} to split by.")
@@ -128,7 +143,7 @@ def _count(rows: int, fraction: float) -> int:
 
 
 def _strata(values: pd.Series, task: Task) -> np.ndarray:
-    """Number the classes, or the tenths of a number; missing ones are a stratum too."""
+    """Number the classes, or the tenths of a number."""
     if task != "regression":
         return level_codes(values)[0] + 1
     found = numbers(values)

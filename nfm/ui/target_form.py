@@ -9,12 +9,12 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset
 from nfm.settings import Task
-from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.splitting import SplitOptions, has_target
 from nfm.tabular.values import numbers
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
-from nfm.ui.words import TASK_NAMES
+from nfm.ui.words import TASK_NAMES, plural
 
 _WIDGETS = ("target", "task", "test", "validation")
 _PROBLEM = "target_form.problem"
@@ -88,6 +88,18 @@ def show(opened: Dataset) -> None:
         )
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
+
+
+def left_out(opened: Dataset) -> str:
+    """Say how many rows have no target, in a sentence; empty if all have one."""
+    name = opened.schema.target
+    if name is None:
+        return ""
+    values = workspace.frame(opened)[name]
+    count = len(values) - int(has_target(values).sum())
+    if not count:
+        return ""
+    return f"{plural(count, 'row')} without a value there {'is' if count == 1 else 'are'} left out."
 
 
 def _take_target(opened: Dataset, keys: dict[str, str]) -> None:

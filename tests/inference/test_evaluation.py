@@ -55,16 +55,16 @@ def test_missing_target_column_is_named(frame, make_bundle):
         evaluate_held_out(make_bundle(), frame, SplitOptions())
 
 
-def test_rows_of_unknown_or_no_class_are_left_out_and_counted(table, make_bundle):
+def test_rows_of_an_unknown_class_are_left_out_and_counted(table, make_bundle):
     options = SplitOptions(stratify=False)
-    rows = split_rows(table, table["label"], "binary", options).test
     labels = table["label"].astype("float64")
-    labels.iloc[rows[0]] = np.nan
+    labels.iloc[0] = np.nan
+    rows = split_rows(table, labels, "binary", options).test
     labels.iloc[rows[1]] = 7.0
     table["label"] = labels
     evaluation = evaluate_held_out(make_bundle(), table, options)
-    assert evaluation.left_out == 2
-    np.testing.assert_array_equal(evaluation.rows, rows[2:])
+    assert evaluation.left_out == 1
+    np.testing.assert_array_equal(evaluation.rows, np.delete(rows, 1))
 
 
 def test_numbers_are_in_their_own_units(frame, make_bundle):

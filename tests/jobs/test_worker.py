@@ -19,10 +19,10 @@ from nfm.tabular.splitting import SplitOptions, split_rows
 @pytest.fixture(scope="module")
 def submit(shared_desk):
     """Have a network trained on Titanic."""
-    content = sample_bytes("titanic")
-    table = read_table_file(content, "titanic.csv")
+    whole = sample_bytes("titanic")
 
-    def submit(workspace: str = "somebody", features=None, **settings) -> Run:
+    def submit(workspace: str = "somebody", features=None, content=whole, **settings) -> Run:
+        table = read_table_file(content, "titanic.csv")
         schema = infer_schema(table.frame, "Survived")
         if features is not None:
             schema = schema.with_features(features)
@@ -116,6 +116,16 @@ def test_a_training_that_cannot_begin_says_why(desk, submit):
     assert ended.status == "failed"
     assert "No column is a feature" in ended.reason
     assert "defect" not in ended.reason
+
+
+def test_rows_without_a_target_are_not_learned_from(desk, submit, titanic):
+    unknown = titanic.astype({"Survived": "Int64"})
+    unknown.loc[unknown.index[:100], "Survived"] = None
+    ended = desk.end(submit(content=unknown.to_csv(index=False).encode(), epochs=2))
+    assert ended.status == "completed"
+    bundle = load_bundle(desk.store.bundle("somebody", ended.id))
+    assert bundle.target.classes == (0, 1)
+    assert sum(bundle.target.counts) == 791 - round(791 * 0.2)
 
 
 def test_a_short_training_need_not_wait_for_a_long_one(desk, submit):

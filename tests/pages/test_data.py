@@ -53,6 +53,13 @@ def test_uploaded_file_is_opened_and_survives_a_new_session(lab, texts):
     assert lab.find(again, "Target: what to predict").value == "price"
 
 
+def test_rows_without_a_target_are_counted_and_left_out(lab, texts):
+    content = SMALL + b"red,2,\nblue,1,\n"
+    app = upload(lab.open("data"), "prices.csv", content)
+    assert not app.exception
+    assert "2 rows without a value there are left out." in texts(app)
+
+
 def test_path_in_a_file_name_is_cut_off(lab):
     upload(lab.open("data"), "..\\..\\etc/passwd.csv", SMALL)
     assert opened(lab).name == "passwd.csv"

@@ -27,7 +27,7 @@ def sizes(parts):
     st.sampled_from(["binary", "multiclass", "regression", None]),
     st.booleans(),
 )
-def test_every_row_is_in_exactly_one_part(values, test, validation, seed, task, stratify):
+def test_every_row_with_target_is_in_one_part(values, test, validation, seed, task, stratify):
     parts = split(
         len(values),
         pd.Series(values, dtype=float),
@@ -38,10 +38,11 @@ def test_every_row_is_in_exactly_one_part(values, test, validation, seed, task, 
         stratify=stratify,
     )
     together = np.concatenate([parts.train, parts.validation, parts.test])
-    assert sorted(together) == list(range(len(values)))
+    rows = [row for row, value in enumerate(values) if task is None or value is not None]
+    assert sorted(together) == rows
     assert together.dtype == np.int64
-    assert len(parts.train) > 0 or not values
-    assert (len(parts.test) > 0) == (test > 0 and len(values) > 1)
+    assert len(parts.train) > 0 or not rows
+    assert (len(parts.test) > 0) == (test > 0 and len(rows) > 1)
 
 
 def test_shares_are_of_all_rows_and_of_the_rest():
@@ -173,3 +174,18 @@ def test_an_impossible_split_is_refused_in_a_sentence(options, message):
 def test_options_survive_json():
     options = SplitOptions(test_fraction=0.1, group_column="a")
     assert SplitOptions.model_validate_json(options.model_dump_json()) == options
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (["a", "b", None, "a", " ", "b"] * 5, "binary"),
+        ([1.0, 2.0, np.nan, 4.0, np.inf, 6.0] * 5, "regression"),
+        (["1", "x", "", "2", None, "y"] * 5, "regression"),
+    ],
+)
+def test_rows_without_a_target_are_in_no_part(values: list, task: str) -> None:
+    frame = pd.DataFrame({"x": range(30)})
+    split = split_rows(frame, pd.Series(values), task, SplitOptions())
+    together = np.sort(np.concatenate([split.train, split.validation, split.test]))
+    assert together.tolist() == [row for row in range(30) if row % 6 not in (2, 4)]
