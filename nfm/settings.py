@@ -67,6 +67,14 @@ class Settings(BaseModel):
         "Model",
         advanced=True,
     )
+    constant_field: bool = _setting(
+        True,
+        "Constant field",
+        "Pool a field of ones too: the hidden layers then see each field by itself as well, "
+        "not only in pairs (nfm only; the article and the paper have none).",
+        "Model",
+        advanced=True,
+    )
     linear_term: Literal["own", "shared"] = _setting(
         "own",
         "Linear term",
@@ -75,7 +83,7 @@ class Settings(BaseModel):
         advanced=True,
     )
     embedding_dim: int = _setting(
-        16,
+        32,
         "Embedding size",
         "Length k of the vector that every level has.",
         "Network",
@@ -104,7 +112,15 @@ class Settings(BaseModel):
         "adam", "Optimiser", "Rule that turns gradients into steps.", "Training"
     )
     learning_rate: float = _setting(
-        1e-3, "Learning rate", "Size of the optimiser's steps.", "Training", gt=0, le=10
+        3e-3, "Learning rate", "Size of the optimiser's steps.", "Training", gt=0, le=10
+    )
+    weight_averaging: bool = _setting(
+        True,
+        "Weight averaging",
+        "Judge and keep an average of the weights of about the last fifth of all steps, "
+        "which is steadier than the last step's.",
+        "Training",
+        advanced=True,
     )
     batch_size: int | None = _setting(
         None,
@@ -115,7 +131,7 @@ class Settings(BaseModel):
         le=1_000_000,
     )
     epochs: int = _setting(
-        30, "Epochs", "Passes over the training rows at most.", "Training", ge=1, le=10_000
+        100, "Epochs", "Passes over the training rows at most.", "Training", ge=1, le=10_000
     )
     early_stopping: bool = _setting(
         True,
@@ -124,7 +140,7 @@ class Settings(BaseModel):
         "Training",
     )
     patience: int = _setting(
-        10,
+        15,
         "Patience",
         "Epochs without a better validation loss before training ends.",
         "Training",
@@ -149,7 +165,7 @@ class Settings(BaseModel):
         le=0.95,
     )
     hidden_batch_norm: bool = _setting(
-        False,
+        True,
         "Batch norm, hidden layers",
         "Normalise every hidden layer over the batch.",
         "Regularisation",
@@ -197,7 +213,7 @@ class Settings(BaseModel):
         advanced=True,
     )
     validation_fraction: float = _setting(
-        0.2,
+        0.1,
         "Validation share",
         "Share of the rows that choose the best epoch and are never learned from.",
         "Data",
@@ -270,10 +286,12 @@ PRESETS: dict[str, dict[str, Any]] = {
     "article": {
         "numeric": "concat",
         "numeric_scaling": "none",
+        "constant_field": False,
         "linear_term": "shared",
         "embedding_dim": 64,
         "hidden_units": (128, 128),
         "init_std": 1e-4,
+        "hidden_batch_norm": False,
         "dropout": 0.2,
         "bi_dropout": 0.2,
         "l2_embedding": 1e-5,
@@ -281,6 +299,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "l2_hidden": 0.0,
         "optimizer": "adam",
         "learning_rate": 1e-3,
+        "weight_averaging": False,
         "batch_size": 32,
         "epochs": 5,
         "early_stopping": False,
@@ -289,6 +308,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "paper": {
         "numeric": "value",
+        "constant_field": False,
         "embedding_dim": 64,
         "hidden_units": (64,),
         "init_std": 0.01,
@@ -300,6 +320,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "l2_linear": 0.0,
         "optimizer": "adagrad",
         "learning_rate": 0.05,
+        "weight_averaging": False,
         "batch_size": 128,
     },
 }

@@ -42,6 +42,7 @@ class NFMEstimator(BaseEstimator):
         numeric: str = _DEFAULT.numeric,
         numeric_bins: int = _DEFAULT.numeric_bins,
         numeric_scaling: str = _DEFAULT.numeric_scaling,
+        constant_field: bool = _DEFAULT.constant_field,
         linear_term: str = _DEFAULT.linear_term,
         embedding_dim: int = _DEFAULT.embedding_dim,
         hidden_units: Sequence[int] = _DEFAULT.hidden_units,
@@ -49,6 +50,7 @@ class NFMEstimator(BaseEstimator):
         init_std: float = _DEFAULT.init_std,
         optimizer: str = _DEFAULT.optimizer,
         learning_rate: float = _DEFAULT.learning_rate,
+        weight_averaging: bool = _DEFAULT.weight_averaging,
         batch_size: int | None = _DEFAULT.batch_size,
         epochs: int = _DEFAULT.epochs,
         early_stopping: bool = _DEFAULT.early_stopping,
@@ -72,6 +74,7 @@ class NFMEstimator(BaseEstimator):
         self.numeric = numeric
         self.numeric_bins = numeric_bins
         self.numeric_scaling = numeric_scaling
+        self.constant_field = constant_field
         self.linear_term = linear_term
         self.embedding_dim = embedding_dim
         self.hidden_units = hidden_units
@@ -79,6 +82,7 @@ class NFMEstimator(BaseEstimator):
         self.init_std = init_std
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.weight_averaging = weight_averaging
         self.batch_size = batch_size
         self.epochs = epochs
         self.early_stopping = early_stopping

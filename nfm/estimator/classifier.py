@@ -29,6 +29,8 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         numeric: "piecewise", "value" or "concat": how numeric columns enter.
         numeric_bins: Quantile bins of a piecewise numeric column at most.
         numeric_scaling: "standard" or "none", for "value" and "concat".
+        constant_field: Pool a field of ones too, so that the network sees each field by
+            itself as well.
         linear_term: "own" weights, or the sum of the "shared" embeddings.
         embedding_dim: Length k of the embeddings.
         hidden_units: Units of each hidden layer.
@@ -36,6 +38,8 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         init_std: Standard deviation of the embeddings before training.
         optimizer: "adam", "adagrad" or "sgd".
         learning_rate: Size of the optimiser's steps.
+        weight_averaging: Judge and keep an average of the weights of about the last fifth
+            of all steps.
         batch_size: Rows in one step; None: grows with the table.
         epochs: Passes over the training rows at most.
         early_stopping: End when the validation loss no longer falls; keep the best epoch.

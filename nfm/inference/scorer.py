@@ -58,6 +58,7 @@ class Scorer:
         has_vectors = self._embedding is not None or self._knots is not None
         pooled = has_vectors and settings.interaction != "linear"
         self._vector_size = settings.embedding_dim if pooled else 0
+        self._has_constant_field = settings.constant_field and settings.interaction == "nfm"
         beside = settings.interaction == "nfm" and settings.numeric == "concat" and layout.numeric
         self._beside_width = self._first_kernel.shape[1] if beside else 0
         widest = max(
@@ -225,6 +226,8 @@ class Scorer:
         hidden = np.square(sums[:, :size])
         hidden -= sums[:, size : 2 * size]
         hidden *= 0.5
+        if self._has_constant_field:
+            hidden += sums[:, :size]
         yield "pooled", hidden
         if self._pooled_norm is not None:
             hidden = hidden * self._pooled_norm[0] + self._pooled_norm[1]
@@ -291,7 +294,7 @@ class Scorer:
             return None
         parts: list[np.ndarray] = []
         if vectors:
-            pooled = _bi_interaction(vectors)
+            pooled = _bi_interaction(vectors, self._has_constant_field)
             if self._pooled_norm is not None:
                 scale, shift = self._pooled_norm
                 pooled = pooled * scale + shift
@@ -393,11 +396,15 @@ def _exact(weights: np.ndarray | None) -> np.ndarray | None:
     return None if weights is None else weights.astype(np.float64)
 
 
-def _bi_interaction(vectors: list[np.ndarray]) -> np.ndarray:
-    """Return ½[(Σ e)² − Σ e²] over all fields' vectors, (rows, k), from parts (rows, F, k)."""
+def _bi_interaction(vectors: list[np.ndarray], has_constant_field: bool) -> np.ndarray:
+    """Return ½[(Σ e)² − Σ e²] over all fields' vectors, (rows, k), from parts (rows, F, k).
+
+    A constant field of ones adds Σ e.
+    """
     total = sum(part.sum(axis=1) for part in vectors)
     squares = sum(np.einsum("nfk,nfk->nk", part, part) for part in vectors)
-    return 0.5 * (np.square(total) - squares)
+    pooled = 0.5 * (np.square(total) - squares)
+    return pooled + total if has_constant_field else pooled
 
 
 def _batch_norm(

@@ -52,7 +52,8 @@ class Walk:
 
     Attributes:
         fields: In the layout's order.
-        square_of_sum: (Σ e)², float64 (k,); None without pairs. Likewise:
+        square_of_sum: (Σ e)², the constant field among them if there is one, float64 (k,);
+            None without pairs. Likewise:
         sum_of_squares: Σ e²,
         pooled: half of their difference,
         normalised: and that after a batch norm; None without one.
@@ -112,11 +113,13 @@ def walk(bundle: Bundle, row: pd.DataFrame) -> Walk:
         answers = logits * target.scale + target.mean
     else:
         answers = softmax(logits) if target.task == "multiclass" else sigmoid(logits)
+    # The constant field's vector is one of the summands.
+    ones = float(bundle.settings.constant_field and bundle.settings.interaction == "nfm")
     beside = bundle.settings.numeric == "concat" and bundle.settings.interaction == "nfm"
     return Walk(
         fields=_fields(bundle, row, parts),
-        square_of_sum=np.square(sums[:size]) if size else None,
-        sum_of_squares=sums[size : 2 * size] if size else None,
+        square_of_sum=np.square(sums[:size] + ones) if size else None,
+        sum_of_squares=sums[size : 2 * size] + ones if size else None,
         pooled=stages.get("pooled") if size else None,
         normalised=stages.get("normalised"),
         beside=scorer.layout.numeric if beside else (),

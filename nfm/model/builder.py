@@ -22,6 +22,7 @@ def nfm(
     hidden_units: Sequence[int] = (128, 128),
     interaction: Literal["linear", "fm", "nfm"] = "nfm",
     numeric: Literal["concat", "value", "piecewise"] = "concat",
+    constant_field: bool = False,
     linear_term: Literal["own", "shared"] = "shared",
     activation: Literal["relu", "tanh", "sigmoid", "gelu"] = "relu",
     dropout: float = 0.2,
@@ -44,6 +45,7 @@ def nfm(
         hidden_units: Units of each hidden layer, first to last; may be empty.
         interaction: "linear", "fm" or "nfm".
         numeric: How numeric columns enter.
+        constant_field: Whether a field of ones is pooled too.
         linear_term: "own" weights, or "shared" with the embeddings.
         activation: Of the hidden layers.
         dropout: Share of hidden units that are silenced while training.
@@ -70,6 +72,7 @@ def nfm(
             "hidden_units": tuple(hidden_units),
             "interaction": interaction,
             "numeric": numeric,
+            "constant_field": constant_field,
             "linear_term": linear_term,
             "activation": activation,
             "dropout": dropout,

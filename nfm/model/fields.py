@@ -13,8 +13,9 @@ class Fields:
     """The pooled pairs and the linear term of a batch.
 
     With S = Σ_f e_f the pool is ½(S² − Σ_f e_f²), and its gradient with respect to e_f is
-    S − e_f. So the gradient of a packed row is a − b ⊙ row, where a and b, (batch, width),
-    are the same for every field: two passes over the large arrays and no tape.
+    S − e_f; a constant field of ones adds S to the pool and 1 to the gradient. So the
+    gradient of a packed row is a − b ⊙ row, where a and b, (batch, width), are the same for
+    every field: two passes over the large arrays and no tape.
 
     Args:
         rows: Packed rows (fields, batch, width), of the levels and of the ramps; may be empty.
@@ -38,6 +39,8 @@ class Fields:
         if columns.is_pooled:
             squares = _sum_over_fields([tf.square(part) for part in rows])
             self.pooled = 0.5 * (tf.square(self._vector_sums) - squares[:, : columns.dim])
+            if columns.has_constant_field:
+                self.pooled = self.pooled + self._vector_sums
         if columns.outputs:
             self.linear = sums[:, columns.dim :]
         else:
@@ -65,7 +68,8 @@ class Fields:
             constant = linear if columns.outputs else tf.repeat(linear, columns.dim, axis=1)
             return [tf.broadcast_to(constant, tf.shape(part)) for part in self._rows]
         pooled = outputs_gradients[0]
-        constant, factor = pooled * self._vector_sums, pooled
+        others = self._vector_sums + 1.0 if columns.has_constant_field else self._vector_sums
+        constant, factor = pooled * others, pooled
         if columns.outputs:
             constant = tf.concat([constant, linear], axis=1)
             factor = tf.pad(factor, ((0, 0), (0, columns.outputs)))

@@ -214,7 +214,12 @@ class Network:
         if not parts.has_interaction:
             return
         axes = (1,) * parts.has_embedding + (0,) * parts.has_numeric_embedding
-        self.pooling = BiInteractionPooling(keepdims=False, axes=axes, name="bi_interaction")
+        self.pooling = BiInteractionPooling(
+            keepdims=False,
+            axes=axes,
+            constant_field=parts.has_constant_field,
+            name="bi_interaction",
+        )
         if settings.bi_batch_norm:
             self.bi_batch_norm = keras.layers.BatchNormalization(
                 momentum=BATCH_NORM_MOMENTUM, name="bi_batch_norm"

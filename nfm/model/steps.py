@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from nfm.model.averaging import WeightAverage
 from nfm.model.fields import Fields
 from nfm.model.layers.starts import derived_seed
 from nfm.model.losses import row_losses, row_scores
@@ -74,6 +76,9 @@ class Steps:
         self._updates = {
             name: self._optimizer.whole(variable) for name, variable in self._trained.items()
         }
+        self._average: WeightAverage | None = None
+        if settings.weight_averaging and not (self._levels and self._levels.by_rows):
+            self._average = WeightAverage(list(self.variables.values()))
         self._noise_key = np.array([derived_seed(settings.random_state, "noise")], np.uint64)
         fields, numbers = len(layout.categorical), len(layout.numeric)
         ids = tf.TensorSpec((fields, None), tf.int32)
@@ -102,6 +107,14 @@ class Steps:
         packed = {"levels": self._levels, "ramps": self._ramps}
         tables = {name: table.variable for name, table in packed.items() if table is not None}
         return tables | self._head
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """Let the weights be their average for a block, if they are averaged at all.
+
+        A table of which only touched rows are updated is too large to be averaged at every
+        step; then nothing is.
+        """
+        return nullcontext() if self._average is None else self._average.in_place()
 
     def snapshot(self) -> dict[str, Any]:
         """Return all weights as they are now, by the names of `variables`.
@@ -194,6 +207,8 @@ class Steps:
         for name, gradient in gradients.items():
             variable, l2 = self._trained[name], self._network.l2.get(name, 0.0)
             self._updates[name](with_decay(gradient, variable, 2 * l2 if l2 else None), step)
+        if self._average is not None:
+            self._average.update(tf.cast(number, tf.float32))
         scores = row_scores(self._task, logits, labels)
         return tf.linalg.matvec(tf.stack([losses, scores]), weights[:, 1])
 

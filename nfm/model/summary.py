@@ -42,6 +42,7 @@ class Anatomy:
         has_dense_linear: Whether raw values have linear weights.
         has_shared_bias: Whether the linear term has the article's own bias.
         has_interaction: Whether there are field vectors to pool.
+        has_constant_field: Whether a field of ones is pooled with them.
         has_values_beside_pool: Whether values go into the hidden layers unpooled.
         head_width: Length of the pooled vector with what is beside it.
     """
@@ -54,6 +55,7 @@ class Anatomy:
     has_dense_linear: bool
     has_shared_bias: bool
     has_interaction: bool
+    has_constant_field: bool
     has_values_beside_pool: bool
     head_width: int
 
@@ -86,6 +88,7 @@ def anatomy(layout: Layout, settings: Settings) -> Anatomy:
         has_dense_linear=numbers and concat,
         has_shared_bias=not own,
         has_interaction=interacts,
+        has_constant_field=interacts and settings.interaction == "nfm" and settings.constant_field,
         has_values_beside_pool=beside,
         head_width=settings.embedding_dim * interacts + len(layout.numeric) * beside,
     )

@@ -37,6 +37,7 @@ class Columns:
         l2_embedding: Penalty on the vectors.
         l2_linear: Penalty on the linear weights.
         is_pooled: Whether the network pools the pairs of vectors.
+        has_constant_field: Whether it pools a field of ones with them.
     """
 
     dim: int
@@ -44,6 +45,7 @@ class Columns:
     l2_embedding: float
     l2_linear: float
     is_pooled: bool
+    has_constant_field: bool = False
 
     @property
     def width(self) -> int:
@@ -225,6 +227,7 @@ def make_columns(layout: Layout, settings: Settings, outputs: int) -> Columns:
         settings.l2_embedding,
         settings.l2_linear,
         parts.has_interaction,
+        parts.has_constant_field,
     )
 
 

@@ -150,10 +150,11 @@ class Training:
             if train is None:
                 self._outcome = "stopped"
                 return
-            validation = self._validate()
-            is_best = validation is not None and self._best.is_better(validation.loss)
-            if is_best and self.settings.early_stopping:
-                self._best.keep(self._steps.snapshot)
+            with self._steps.averaged():
+                validation = self._validate()
+                is_best = validation is not None and self._best.is_better(validation.loss)
+                if is_best and self.settings.early_stopping:
+                    self._best.keep(self._steps.snapshot)
             now = perf_counter()
             yield Epoch(
                 number=self._done,
@@ -173,14 +174,15 @@ class Training:
         """Return the trained weights by the names of `export_weights`.
 
         They are the best epoch's if there are validation rows and early stopping is on,
-        else the last step's.
+        else the last step's; averaged if the settings say so.
 
         Raises:
             DivergenceError: If the training diverged, or a weight is not finite.
         """
         if self._broken is not None:
             raise self._broken
-        weights = self._steps.weights(self._best.state or self._steps.snapshot())
+        with self._steps.averaged():
+            weights = self._steps.weights(self._best.state or self._steps.snapshot())
         if not all(np.isfinite(array).all() for array in weights.values()):
             raise self._diverged("weights")
         return weights

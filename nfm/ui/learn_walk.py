@@ -122,8 +122,14 @@ def _show_pool(walked: Walk, bundle: Bundle) -> None:
     ):
         st.markdown("**2 · Pool.** This model has no pairs: it adds up the weights alone.")
         return
+    constant = (
+        " A field that is 1 in every row is pooled too, so that each column also counts by itself."
+        if bundle.settings.constant_field and bundle.settings.interaction == "nfm"
+        else ""
+    )
     st.markdown(
-        "**2 · Pool.** The bi-interaction makes one vector of all pairs. Its first factor: "
+        f"**2 · Pool.** The bi-interaction makes one vector of all pairs.{constant} "
+        "Its first factor: "
         f"½ · ({walked.square_of_sum[0]:.4f} − {walked.sum_of_squares[0]:.4f}) = "
         f"**{walked.pooled[0]:.4f}**."
     )

@@ -128,8 +128,9 @@ def from_widget(field: SettingField, value: Any) -> Any:
 
 
 def preset_values(preset: str) -> Settings:
-    """Return the settings of a preset."""
-    return make_settings(PRESETS[preset])
+    """Return the settings of a preset, as far as the form asks for them."""
+    values = PRESETS[preset].items()
+    return make_settings({name: value for name, value in values if name not in ELSEWHERE})
 
 
 def preset_of(settings: Settings) -> str:

@@ -15,6 +15,7 @@ def draw_settings(random: np.random.Generator) -> Settings:
         interaction=random.choice(["linear", "fm", "nfm", "nfm"]),
         numeric=random.choice(["concat", "value", "piecewise"]),
         linear_term=random.choice(["own", "shared"]),
+        constant_field=bool(random.random() < 0.5),
         embedding_dim=int(random.integers(1, 9)),
         hidden_units=tuple(int(units) for units in random.integers(1, 20, depth)),
         activation=random.choice(["relu", "tanh", "sigmoid", "gelu"]),

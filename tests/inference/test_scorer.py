@@ -28,10 +28,20 @@ def test_the_articles_three_fields_pool_to_its_figures() -> None:
         output_kernel=[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         bias=[0, 0, 0, 0],
     )
-    settings = Settings(embedding_dim=4, hidden_units=())
+    settings = Settings(embedding_dim=4, hidden_units=(), constant_field=False)
     scorer = Scorer(layout, settings, 4, weights)
     table = EncodedTable(np.zeros((1, 3), dtype=np.int32), NO_VALUES)
     assert scorer.logits(table).tolist() == [[19.0, 10.0, 27.0, 4.0]]
+
+
+def test_a_constant_field_adds_the_sum_of_the_vectors() -> None:
+    layout = Layout(("a", "b"), (1, 1), (), (), ())
+    weights = _float32(
+        embedding=[[2, 3], [5, 7]], linear=[[0], [0]], output_kernel=[[1, 0], [0, 1]], bias=[0, 0]
+    )
+    scorer = Scorer(layout, Settings(embedding_dim=2, hidden_units=()), 2, weights)
+    table = EncodedTable(np.zeros((1, 2), dtype=np.int32), NO_VALUES)
+    assert scorer.logits(table).tolist() == [[10.0 + 7.0, 21.0 + 10.0]]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,12 @@ def test_a_long_training_is_stopped_and_its_model_answers(desk, submit, titanic)
 
 
 def test_a_training_that_explodes_says_which_setting_to_change(desk, submit):
-    explosive = {"numeric": "concat", "numeric_scaling": "none", "hidden_units": (64, 64)}
+    explosive = {
+        "numeric": "concat",
+        "numeric_scaling": "none",
+        "hidden_units": (64, 64),
+        "hidden_batch_norm": False,
+    }
     ended = desk.end(submit(optimizer="sgd", learning_rate=10.0, **explosive))
     assert ended.status == "diverged"
     assert "learning" in ended.reason

@@ -93,7 +93,8 @@ def _row(layout, settings, output_count, weights, codes, values) -> np.ndarray:
         return logits
     head = np.zeros(0)
     if vectors:
-        pairs = itertools.combinations(vectors, 2)
+        constant = settings.constant_field and settings.interaction == "nfm"
+        pairs = itertools.combinations([*vectors, *[np.ones(settings.embedding_dim)] * constant], 2)
         head = sum((a * b for a, b in pairs), np.zeros(settings.embedding_dim))
         head = _normalised(weights, "bi", head)
     if settings.interaction == "fm":

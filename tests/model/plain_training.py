@@ -65,14 +65,18 @@ def train_plainly(
     labels: np.ndarray,
     weights: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """Train one epoch, in the order that `Training` takes the rows, and return the weights."""
+    """Train one epoch, in the order that `Training` takes the rows, and return the weights.
+
+    They are averaged where the settings say so.
+    """
     network = build_network(layout, settings, target.task, target.output_count)
     variables = network.model.trainable_variables
     optimizer = plain_optimizer(settings)
+    average: dict[str, np.ndarray] = {}
     rows = len(table)
     order = np.random.default_rng([settings.random_state, 0]).permutation(rows)
     ones = np.ones(rows) if weights is None else weights
-    for begin in range(0, rows, settings.batch_size or rows):
+    for step, begin in enumerate(range(0, rows, settings.batch_size or rows), start=1):
         batch = order[begin : begin + (settings.batch_size or rows)]
         with tf.GradientTape() as tape:
             logits = network(table.codes[batch], table.values[batch], training=True)
@@ -81,7 +85,10 @@ def train_plainly(
             loss += sum(network.model.losses)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         optimizer.apply_gradients(zip(map(tf.convert_to_tensor, gradients), variables, strict=True))
-    return export_weights(network)
+        for name, array in export_weights(network).items():
+            before = average.get(name, 0.0)
+            average[name] = before + 4 / (step + 3) * (array - before)
+    return average if settings.weight_averaging else export_weights(network)
 
 
 def _losses(task: Task, logits: Any, labels: np.ndarray) -> Any:

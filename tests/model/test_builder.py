@@ -30,6 +30,7 @@ OF_TRAINING = {
     "validation_fraction",
     "vocabulary",
     "numeric_scaling",
+    "weight_averaging",
 }
 
 
@@ -87,6 +88,7 @@ def test_every_argument_has_an_effect() -> None:
         "hidden_units": (4,),
         "interaction": "fm",
         "numeric": "value",
+        "constant_field": True,
         "linear_term": "own",
         "activation": "tanh",
         "dropout": 0.1,

@@ -98,10 +98,10 @@ def test_ramps_beyond_a_fields_own_stay_zero() -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, (16, 3, True)),
-        ({"linear_term": "shared"}, (16, 0, True)),
+        ({}, (32, 3, True)),
+        ({"linear_term": "shared"}, (32, 0, True)),
         ({"interaction": "linear"}, (0, 3, False)),
-        ({"interaction": "linear", "linear_term": "shared"}, (16, 0, False)),
+        ({"interaction": "linear", "linear_term": "shared"}, (32, 0, False)),
     ],
 )
 def test_columns_are_what_the_network_has(settings: dict, expected: tuple) -> None:

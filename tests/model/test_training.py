@@ -20,7 +20,14 @@ from nfm.settings import Settings
 from nfm.tabular.layout import EncodedTable
 from tests.model.plain_training import LAYOUT, make_table, make_target
 
-SMALL: dict[str, Any] = {"embedding_dim": 4, "hidden_units": (8,), "batch_size": 16, "epochs": 4}
+SMALL: dict[str, Any] = {
+    "embedding_dim": 4,
+    "hidden_units": (8,),
+    "hidden_batch_norm": False,
+    "learning_rate": 1e-3,
+    "batch_size": 16,
+    "epochs": 4,
+}
 LOSING: dict[str, Any] = {**SMALL, "optimizer": "sgd", "learning_rate": 1.0, "epochs": 30}
 
 
@@ -150,7 +157,7 @@ def test_more_epochs_go_on_with_the_optimisers_state() -> None:
 
 
 def test_the_learning_rate_can_be_changed_between_epochs() -> None:
-    training = make_training(early_stopping=False)
+    training = make_training(early_stopping=False, weight_averaging=False)
     before = None
     for epoch in training.epochs():
         assert epoch.learning_rate == (1e-3 if epoch.number == 1 else 1e-30)

@@ -31,6 +31,10 @@ def test_names_and_shapes() -> None:
         "bi_variance": (3,),
         "hidden_0_kernel": (3, 5),
         "hidden_0_bias": (5,),
+        "hidden_0_gamma": (5,),
+        "hidden_0_beta": (5,),
+        "hidden_0_mean": (5,),
+        "hidden_0_variance": (5,),
         "output_kernel": (5, 3),
         "bias": (3,),
     }

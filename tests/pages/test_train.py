@@ -70,7 +70,7 @@ def test_curves_and_progress_follow_the_run(lab, texts):
     lab.engine.progress(4)
     app.run()
     assert not app.exception
-    assert "Epoch 4 of 30" in texts(app)
+    assert "Epoch 4 of 100" in texts(app)
     assert [epoch for epoch, _ in points(app, "curve_loss", 1)] == [1, 2, 3, 4]
     lab.engine.progress(9)
     app.run()
@@ -81,7 +81,7 @@ def test_new_session_comes_back_to_the_same_run(lab, texts):
     train(lab.open("train"))
     lab.engine.progress(5)
     again = lab.open("train")
-    assert "Epoch 5 of 30" in texts(again)
+    assert "Epoch 5 of 100" in texts(again)
     assert len(points(again, "curve_loss", 0)) == 5
 
 
@@ -157,7 +157,7 @@ def test_preset_fills_the_form_and_a_change_makes_it_custom(lab):
     assert lab.find(app, "Preset").value == "custom"
     app.button(key="settings.reset").click().run()
     assert lab.find(app, "Preset").value == "recommended"
-    assert lab.find(app, "Embedding size").value == 16
+    assert lab.find(app, "Embedding size").value == 32
     assert not app.exception
 
 

@@ -13,13 +13,15 @@ class BiInteractionPooling(keras.layers.Layer):
     """Sums the element-wise products of all pairs of field vectors.
 
     Computed as half of the square of the sum less the sum of the squares, in time that
-    grows with the number of fields, not of pairs. The pool of a single field is zero.
+    grows with the number of fields, not of pairs. The pool of a single field is zero, unless
+    a field of ones is pooled too: it adds the sum of the vectors.
 
     Args:
         keepdims: Keep the pooled axis with length 1, as the article's layer does.
         axes: Where the input has its fields: 1 for (batch, fields, k), 0 for
             (fields, batch, k). A sequence for a list of inputs, whose fields are pooled
             together.
+        constant_field: Pool one more field, whose vector is all ones.
 
     Example:
         >>> fields = keras.ops.array([[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]])
@@ -31,9 +33,16 @@ class BiInteractionPooling(keras.layers.Layer):
         equations 3 and 4.
     """
 
-    def __init__(self, keepdims: bool = True, axes: int | Sequence[int] = 1, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        keepdims: bool = True,
+        axes: int | Sequence[int] = 1,
+        constant_field: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.keepdims = keepdims
+        self.constant_field = constant_field
         self.axes = axes if isinstance(axes, int) else tuple(axes)
         if not set(self._listed(self.axes)) <= {0, 1}:
             raise ValueError(
@@ -61,7 +70,10 @@ class BiInteractionPooling(keras.layers.Layer):
         for vectors, axis in zip(self._listed(inputs), self._listed(self.axes), strict=True):
             sums.append(keras.ops.sum(vectors, axis=axis))
             squares.append(keras.ops.sum(keras.ops.square(vectors), axis=axis))
-        pooled = 0.5 * (keras.ops.square(sum(sums[1:], sums[0])) - sum(squares[1:], squares[0]))
+        total = sum(sums[1:], sums[0])
+        pooled = 0.5 * (keras.ops.square(total) - sum(squares[1:], squares[0]))
+        if self.constant_field:
+            pooled = pooled + total
         return keras.ops.expand_dims(pooled, 1) if self.keepdims else pooled
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
@@ -71,7 +83,12 @@ class BiInteractionPooling(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "keepdims": self.keepdims, "axes": self.axes}
+        return {
+            **super().get_config(),
+            "keepdims": self.keepdims,
+            "axes": self.axes,
+            "constant_field": self.constant_field,
+        }
 
     def _listed(self, inputs: Any) -> Sequence[Any]:
         """Return what belongs to the inputs as a list, also for a single one."""

@@ -57,6 +57,7 @@ def test_a_trained_machine_answers_as_the_scorer_does(plan, rows):
         embedding_dim=plan.size,
         hidden_units=(plan.hidden,),
         activation="tanh",
+        constant_field=False,
         bi_batch_norm=plan.batch_norm,
     )
     layout = Layout(("a", "b", "c"), (3, 3, 3), (), (), ())

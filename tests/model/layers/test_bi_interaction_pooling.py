@@ -64,3 +64,14 @@ def test_a_list_of_the_wrong_length_is_refused() -> None:
 def test_an_axis_that_cannot_hold_fields_is_refused() -> None:
     with pytest.raises(ValueError, match="must be 0 or 1"):
         BiInteractionPooling(axes=2)
+
+
+def test_a_constant_field_is_one_more_field_of_ones() -> None:
+    vectors = np.random.default_rng(0).normal(size=(5, 3, 4)).astype("float32")
+    ones = np.ones((5, 1, 4), "float32")
+    np.testing.assert_allclose(
+        BiInteractionPooling(constant_field=True)(vectors),
+        BiInteractionPooling()(np.concatenate([vectors, ones], axis=1)),
+        rtol=1e-5,
+        atol=1e-5,
+    )
