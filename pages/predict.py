@@ -16,6 +16,6 @@ if model is None:
 else:
     st.markdown(literal(model.title))
     try:
-        row_form.show(model.run_id, model.bundle, model.frame)
+        row_form.show(model)
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")

@@ -1,9 +1,11 @@
-"""Text that people bring, shown literally in a Plotly figure, and the names of answers' axes."""
+"""Text that people bring, shown literally in a figure, and the names of answers' axes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from nfm.figures.wording import PLAIN, Wording
 from nfm.tabular.target import Target
 
 LENGTH = 28
@@ -22,10 +24,18 @@ def label(text: object, length: int = LENGTH) -> str:
     Returns:
         What Plotly draws as exactly these characters.
     """
+    return "".join(_ESCAPES.get(letter, letter) for letter in shorten(text, length))
+
+
+def shorten(text: object, length: int = LENGTH) -> str:
+    """Shorten a text for a place that reads no markup, such as an ECharts canvas.
+
+    Args:
+        text: Anything; its text is shown, runs of white space as one space.
+        length: Characters at most; longer texts end in "…".
+    """
     plain = " ".join(str(text).split())
-    if len(plain) > length:
-        plain = plain[: length - 1] + "…"
-    return "".join(_ESCAPES.get(letter, letter) for letter in plain)
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,8 @@ class AnswerAxis:
     """How a model's answer is drawn.
 
     Attributes:
-        title: Of the axis, with the unit; escaped.
-        name: The same without the unit; escaped.
+        title: Of the axis, with the unit; escaped for where it is drawn.
+        name: The same without the unit; escaped likewise.
         factor: What an answer is multiplied by: 100 for probabilities.
         unit: After a number: " %" or nothing.
         limits: Of the axis; None where the answer has none.
@@ -68,16 +78,27 @@ class AnswerAxis:
         return f"{drawn:,.0f}" if abs(drawn) >= 10_000 else f"{drawn:.4g}"
 
 
-def answer_axis(target: Target, output: int = 0) -> AnswerAxis:
+def answer_axis(
+    target: Target,
+    output: int = 0,
+    *,
+    escape: Callable[[object], str] = label,
+    wording: Wording = PLAIN,
+) -> AnswerAxis:
     """Name the answer of a model.
 
     Args:
         target: Of the model.
         output: Which of the answers: of several classes, which one.
+        escape: Makes people's texts fit for where they are drawn: `label` for Plotly,
+            `shorten` for ECharts.
+        wording: Words for people.
     """
     if target.task == "regression":
-        name = f"Predicted {label(target.name)}"
+        name = f"Predicted {escape(target.name)}"
         return AnswerAxis(name, name, 1.0, "", None)
     chosen = target.class_names[output if target.task == "multiclass" else 1]
-    name = f"Probability of {label(target.name)} = {label(chosen)}"
+    name = f"Probability of {escape(target.name)} = {escape(wording.label(chosen))}"
+    if wording.answer is not None and target.task == "binary":
+        name = escape(wording.answer)
     return AnswerAxis(f"{name} (%)", name, 100.0, " %", (0.0, 100.0))

@@ -1,88 +1,177 @@
-"""From the average answer to this one, column by column."""
+"""From the average answer to this one, column by column, as an option of Apache ECharts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, GREY, ORANGE, layout, named_axis
-from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.appearance import BLUE, GREY, ORANGE
+from nfm.figures.labels import AnswerAxis, shorten
+from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.shapley import Explanation
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
 COLUMNS = 12
+_LABEL_WIDTH = 190
+_LINE_HEIGHT = 32
 
 
-def waterfall(explanation: Explanation, answer: AnswerAxis, output: int = 0) -> Figure:
-    """Draw what each column adds to the average answer.
+@dataclass(frozen=True)
+class Step:
+    """One bar: where it begins and ends, in the answer's drawn unit.
+
+    Attributes:
+        name: What it stands for; people's text.
+        start: Where it begins.
+        end: Where it ends.
+        text: Its size as text.
+    """
+
+    name: str
+    start: float
+    end: float
+    text: str
+
+
+def waterfall_steps(
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+) -> list[Step]:
+    """Lay out the bars of a waterfall.
 
     Args:
         explanation: Of a row.
         answer: How answers are drawn.
         output: Which of them.
+        wording: Words for people.
 
     Returns:
-        A figure with a bar for each of the columns that add most, one for all others
-        together, and the two ends; the bars add up.
+        The average answer, each of the columns that add most, all others together, and the
+        row's answer; each of those between begins where the one before ends.
     """
-    from plotly import graph_objects as go
-
     contributions = explanation.contributions[:, output]
     order = np.argsort(-np.abs(contributions), kind="stable")
     shown = order if len(order) <= COLUMNS else order[: COLUMNS - 1]
     others = order[len(shown) :]
-    names = ["Average"]
-    names += [f"{label(explanation.columns[k])} = {label(explanation.texts[k], 18)}" for k in shown]
-    steps = [float(contributions[k]) for k in shown]
-    texts = [
-        answer.change(step) + _error(explanation, k, output, answer)
-        for k, step in zip(shown, steps, strict=True)
-    ]
-    if len(others):
-        names.append(f"{len(others)} other columns")
-        steps.append(float(contributions[others].sum()))
-        texts.append(answer.change(steps[-1]))
     average, end = float(explanation.average[output]), float(explanation.answer[output])
-    names.append("This row")
-    texts = [answer.text(average), *texts, answer.text(end)]
-    values = [answer.factor * value for value in (average, *steps, end)]
-    bar = go.Waterfall(
-        orientation="h",
-        measure=["absolute", *["relative"] * len(steps), "total"],
-        x=values,
-        y=list(range(len(names))),
-        text=texts,
-        textposition="outside",
-        cliponaxis=False,
-        increasing={"marker": {"color": BLUE}},
-        decreasing={"marker": {"color": ORANGE}},
-        totals={"marker": {"color": GREY}},
-        connector={"line": {"color": GREY, "width": 1}},
-        customdata=names,
-        hovertemplate="%{customdata}: %{text}<extra></extra>",
-    )
-    title = f"Why {answer.text(end)} and not the average of {answer.text(average)}?"
-    heights = np.cumsum([0.0, *values[:-1]])[1:]
-    low, high = min(heights.min(), values[-1]), max(heights.max(), values[-1])
-    room = 0.18 * (high - low) or 1.0
-    figure = go.Figure(bar)
-    figure.update_layout(
-        layout(
-            title,
-            110 + 34 * len(names),
-            yaxis=named_axis("", names) | {"range": [len(names) - 0.5, -0.5]},
-            xaxis={
-                "title": {"text": answer.title},
-                "range": [low - room, high + room],
-                "automargin": True,
-                "zeroline": False,
-            },
+    steps = [Step("Average", 0.0, answer.factor * average, answer.text(average))]
+
+    def add(name: str, change: float, error: str = "") -> None:
+        start = steps[-1].end
+        steps.append(
+            Step(name, start, start + answer.factor * change, answer.change(change) + error)
         )
-    )
-    return figure
+
+    for place in shown:
+        column, text = explanation.columns[place], explanation.texts[place]
+        name = f"{shorten(wording.column(column))} = {shorten(wording.level(column, text), 18)}"
+        add(name, float(contributions[place]), _error(explanation, place, output, answer))
+    if len(others):
+        add(f"{len(others)} other columns", float(contributions[others].sum()))
+    steps.append(Step(f"This {wording.row}", 0.0, answer.factor * end, answer.text(end)))
+    return steps
+
+
+def waterfall(
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+) -> dict[str, Any]:
+    """Draw what each column adds to the average answer.
+
+    Args:
+        explanation: Of a row.
+        answer: How answers are drawn; its title is drawn on a canvas, never read as HTML.
+        output: Which of them.
+        wording: Words for people.
+
+    Returns:
+        An ECharts option: a bar for each of `waterfall_steps`. Its numbers stand beside the
+        bars with their sign, so that no colour is needed to read it.
+    """
+    steps = waterfall_steps(explanation, answer, output, wording)
+    ends = [step.end for step in steps]
+    low, high = min(ends), max(ends)
+    room = 0.2 * (high - low) or 1.0
+    axis_low, axis_high = low - room, high + room
+    below, bars = [], []
+    for place, step in enumerate(steps):
+        total = place in (0, len(steps) - 1)
+        # The two totals begin at the axis, wherever it begins.
+        start = axis_low if total else step.start
+        rises = step.end >= start
+        below.append(min(start, step.end))
+        color = GREY if total else (BLUE if rises else ORANGE)
+        bars.append(
+            {
+                "value": abs(step.end - start),
+                "itemStyle": {"color": color},
+                "label": {
+                    "position": "right" if rises else "left",
+                    "formatter": step.text,
+                    "fontWeight": 600 if total else 400,
+                },
+            }
+        )
+    common = {"type": "bar", "stack": "waterfall", "stackStrategy": "all", "barWidth": "64%"}
+    return {
+        "animationDuration": 0,
+        "animationDurationUpdate": 200,
+        "grid": {"left": 4, "right": 20, "top": 8, "bottom": 4, "outerBoundsMode": "same"},
+        "xAxis": {
+            "type": "value",
+            "min": axis_low,
+            "max": axis_high,
+            "name": answer.title,
+            "nameLocation": "middle",
+            "nameGap": 28,
+            "nameTextStyle": {"fontSize": 13},
+            "axisLabel": {
+                "fontSize": 13,
+                "showMinLabel": False,
+                "showMaxLabel": False,
+                "hideOverlap": True,
+            },
+        },
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [step.name for step in steps],
+            "axisTick": {"show": False},
+            "axisLabel": {
+                "fontSize": 13,
+                "width": _LABEL_WIDTH,
+                "overflow": "truncate",
+                "interval": 0,
+            },
+        },
+        "series": [
+            {
+                **common,
+                "name": "below",
+                "data": below,
+                "itemStyle": {"color": "transparent"},
+                "silent": True,
+                "emphasis": {"disabled": True},
+            },
+            {
+                **common,
+                "name": "adds",
+                "data": bars,
+                "label": {"show": True, "fontSize": 13},
+                "silent": True,
+                "emphasis": {"disabled": True},
+            },
+        ],
+    }
+
+
+def waterfall_height(explanation: Explanation) -> int:
+    """Return the height in pixels that its bars need."""
+    return 60 + _LINE_HEIGHT * (min(len(explanation.columns), COLUMNS) + 2)
+
+
+def describe_waterfall(steps: list[Step]) -> str:
+    """Say in words what the chart shows, for people who do not see it."""
+    return "; ".join(f"{step.name}: {step.text}" for step in steps)[:600]
 
 
 def _error(explanation: Explanation, column: int, output: int, answer: AnswerAxis) -> str:

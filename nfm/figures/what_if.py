@@ -1,160 +1,212 @@
-"""How the answer changes as each column alone is changed: small multiples."""
+"""How the answer changes as one column alone is changed, as options of Apache ECharts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, layout
-from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.appearance import BLUE, GREY, ORANGE
+from nfm.figures.labels import AnswerAxis, shorten
+from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.profiles import Profile
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
 LEVELS = 8
-PANELS = 12
-_ACROSS = 3
-_PANEL_HEIGHT = 220
+PANEL_HEIGHT = 230
+_DAY = 86_400_000  # in the milliseconds of a time axis
+_FEW_LEVELS = 4
 
 
-def what_if(
-    found: Sequence[Profile], answer: AnswerAxis, output: int = 0, *, across: int = _ACROSS
-) -> Figure:
-    """Draw a panel for each column: the answer for its values, the row's own value marked.
+def answer_limits(
+    found: Sequence[Profile], answer: AnswerAxis, output: int = 0
+) -> tuple[float, float]:
+    """Return the ends of a scale of answers that all panels can share.
 
     Args:
-        found: In the order in which they are drawn, for instance `by_range`; the first
-            `PANELS` are.
+        found: What the panels show.
         answer: How answers are drawn.
         output: Which of them.
-        across: Panels in a row.
+    """
+    drawn = [
+        answer.factor * float(value)
+        for profile in found
+        for value in (*profile.answers[:, output], profile.current_answer[output])
+    ] or [0.0, 1.0]
+    low, high = min(drawn), max(drawn)
+    room = 0.08 * (high - low) or 1.0
+    if answer.limits is None:
+        return low - room, high + room
+    return max(answer.limits[0] - 3, low - room), min(answer.limits[1] + 3, high + room)
+
+
+def what_if_panel(
+    profile: Profile,
+    answer: AnswerAxis,
+    limits: tuple[float, float],
+    output: int = 0,
+    wording: Wording = PLAIN,
+) -> dict[str, Any]:
+    """Draw the answer for the values of one column, the row's own value marked.
+
+    Args:
+        profile: Of the column.
+        answer: How answers are drawn.
+        limits: Ends of the scale of answers, as `answer_limits` gives them.
+        output: Which answer.
+        wording: Words for people; they are drawn on a canvas, never read as HTML.
 
     Returns:
-        The figure; all panels have the same scale of answers.
+        An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
-    from plotly import graph_objects as go
-
-    shown = list(found[:PANELS])
-    rows = -(-len(shown) // across)
-    traces: list[dict[str, Any]] = []
-    axes: dict[str, Any] = {}
-    annotations = []
-    limits = _limits(shown, answer, output)
-    for place, profile in enumerate(shown):
-        row, column = divmod(place, across)
-        number = "" if place == 0 else str(place + 1)
-        left, right = (column + 0.06) / across, (column + 0.97) / across
-        top = 1 - row / rows
-        bottom = top - 1 / rows + 64 / (_PANEL_HEIGHT * rows)
-        panel_traces, across_axis = _panel(profile, answer, output)
-        for trace in panel_traces:
-            traces.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
-        axes[f"xaxis{number}"] = {
-            **across_axis,
-            "domain": [left, right],
-            "anchor": f"y{number}",
-        }
-        axes[f"yaxis{number}"] = axis(
-            answer.title if column == 0 and row == rows // 2 else "",
-            domain=[bottom, top - 28 / (_PANEL_HEIGHT * rows)],
-            anchor=f"x{number}",
-            range=limits,
-            showticklabels=column == 0,
-            nticks=5,
-        )
-        annotations.append(
-            {
-                "text": f"<b>{label(profile.choices.column)}</b>: "
-                f"{answer.span(profile.range(output))}",
-                "x": left,
-                "y": top,
-                "xref": "paper",
-                "yref": "paper",
-                "xanchor": "left",
-                "yanchor": "top",
-                "showarrow": False,
-            }
-        )
-    figure = go.Figure(traces)
-    title = "What if one column were different? The diamond is this row; by how far it can move"
-    figure.update_layout(
-        layout(title, 70 + _PANEL_HEIGHT * max(1, rows), annotations=annotations, **axes)
-    )
-    return figure
-
-
-def _panel(
-    profile: Profile, answer: AnswerAxis, output: int
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the traces and the horizontal axis of one column."""
-    choices = profile.choices
-    values = answer.factor * profile.answers[:, output]
-    current = answer.factor * float(profile.current_answer[output])
-    if choices.kind == "levels":
-        kept = _kept_levels(profile)
-        length = 12 if len(kept) <= 4 else 7
-        texts = [label(choices.texts[k], length) for k in kept]
-        same = [place for place, k in enumerate(kept) if choices.coordinates[k] == profile.current]
-        if not same:
-            texts.append(label(profile.current_text, length))
-        mark = same[0] if same else len(texts) - 1
-        points = _points(list(range(len(kept))), values[kept], texts, answer, "markers")
-        ticks = {"tickmode": "array", "tickvals": list(range(len(texts))), "ticktext": texts}
-        angle = 0 if len(texts) <= 4 else -45
-        across = axis("", **ticks, range=[-0.6, len(texts) - 0.4], tickangle=angle)
-        return [points, _mark(mark, current, profile, answer)], across
-    known = ~np.isnan(choices.coordinates)
-    numbers = choices.coordinates[known]
-    own = [] if np.isnan(profile.current) else [profile.current]
-    everything = np.append(numbers, own)
-    low, high = (everything.min(), everything.max()) if len(everything) else (0.0, 1.0)
-    beside = high + 0.15 * ((high - low) or 1.0)
-    texts = [label(choices.texts[k], 20) for k in np.flatnonzero(known)]
-    traces = [_points(numbers.tolist(), values[known], texts, answer, "lines")]
-    ends = _ends(numbers, texts)
-    if (~known).any() or not own:
-        if len(ends) == 3:
-            ends.pop()
-        ends.append((beside, "(missing)"))
-        absent = values[~known]
-        traces.append(_points([beside] * len(absent), absent, ["(missing)"], answer, "markers"))
-    traces.append(_mark(own[0] if own else beside, current, profile, answer))
-    ticks = {"tickvals": [place for place, _ in ends], "ticktext": [text for _, text in ends]}
-    return traces, axis("", tickmode="array", tickangle=0, **ticks)
-
-
-def _points(
-    across: list[float], values: np.ndarray, texts: list[str], answer: AnswerAxis, mode: str
-) -> dict[str, Any]:
+    across, series = _content(profile, answer, output, wording)
+    name = shorten(wording.column(profile.choices.column), 24)
     return {
-        "type": "scatter",
-        "mode": mode,
-        "x": across,
-        "y": values.tolist(),
-        "text": texts,
-        "line": {"color": BLUE, "width": 3},
-        "marker": {"color": BLUE, "size": 9},
-        "hovertemplate": f"%{{text}}: %{{y:.3~g}}{answer.unit}<extra></extra>",
+        "animation": False,
+        "useUTC": True,
+        "title": {
+            "text": f"{name}: {answer.span(profile.range(output))}",
+            "left": 4,
+            "top": 2,
+            "textStyle": {"fontSize": 14, "fontWeight": 600},
+        },
+        "grid": {"left": 4, "right": 14, "top": 36, "bottom": 4, "outerBoundsMode": "same"},
+        "tooltip": {
+            "trigger": "axis",
+            "valueFormatter": "%.1f %%" if answer.unit else "%.4g",
+            "confine": True,
+        },
+        "xAxis": across,
+        "yAxis": {
+            "type": "value",
+            "min": limits[0],
+            "max": limits[1],
+            "splitNumber": 4,
+            "axisLabel": {
+                "fontSize": 12,
+                "showMinLabel": False,
+                "showMaxLabel": False,
+                "formatter": "{value} %" if answer.unit else "{value}",
+            },
+        },
+        "series": series,
     }
 
 
-def _mark(across: float, value: float, profile: Profile, answer: AnswerAxis) -> dict[str, Any]:
+def describe_panel(
+    profile: Profile, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+) -> str:
+    """Say in words what a panel shows, for people who do not see it."""
+    values = [float(value) for value in profile.answers[:, output]]
+    column = wording.column(profile.choices.column)
+    if not values:
+        return f"{column} has no values to try"
+    own = wording.level(profile.choices.column, profile.current_text)
+    text = f"{column}: from {answer.text(min(values))} to {answer.text(max(values))}; {own} now"
+    return text[:300]
+
+
+def _content(
+    profile: Profile, answer: AnswerAxis, output: int, wording: Wording
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the horizontal axis and the series of one panel."""
+    values = answer.factor * profile.answers[:, output]
+    current = answer.factor * float(profile.current_answer[output])
+    if profile.choices.kind == "levels":
+        return _levels(profile, values, current, wording)
+    return _numbers(profile, values, current)
+
+
+def _levels(
+    profile: Profile, values: np.ndarray, current: float, wording: Wording
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    choices = profile.choices
+    kept = _kept_levels(profile)
+    length = 14 if len(kept) <= _FEW_LEVELS else 9
+    column = choices.column
+    names = [shorten(wording.level(column, choices.texts[k]), length) for k in kept]
+    same = [place for place, k in enumerate(kept) if choices.coordinates[k] == profile.current]
+    if not same:
+        names.append(shorten(wording.level(column, profile.current_text), length))
+    mark = same[0] if same else len(names) - 1
+    slanted = len(names) > _FEW_LEVELS
+    across = {
+        "type": "category",
+        "data": names,
+        "axisTick": {"show": False},
+        "axisLabel": {"fontSize": 12, "interval": 0, "rotate": 40 if slanted else 0},
+    }
+    points = [[place, float(values[k])] for place, k in enumerate(kept)]
+    return across, [_points(points), _mark([mark, current])]
+
+
+def _numbers(
+    profile: Profile, values: np.ndarray, current: float
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    choices = profile.choices
+    scale = _DAY if choices.kind == "date" else 1
+    known = ~np.isnan(choices.coordinates)
+    numbers = scale * choices.coordinates[known]
+    own = None if np.isnan(profile.current) else float(scale * profile.current)
+    everything = np.append(numbers, [] if own is None else [own])
+    low, high = (everything.min(), everything.max()) if len(everything) else (0.0, 1.0)
+    room = (high - low) or 1.0
+    beside = float(high + 0.14 * room)
+    has_missing = bool((~known).any()) or own is None
+    across = {
+        "type": "time" if choices.kind == "date" else "value",
+        "min": float(low - 0.02 * room),
+        "max": beside + 0.06 * room if has_missing else float(high + 0.02 * room),
+        "splitLine": {"show": False},
+        "splitNumber": 4,
+        "axisLabel": {
+            "fontSize": 12,
+            "showMinLabel": False,
+            "showMaxLabel": False,
+            "hideOverlap": True,
+        },
+    }
+    line = {
+        "type": "line",
+        "name": "Answer",
+        "data": [[float(x), float(y)] for x, y in zip(numbers, values[known], strict=True)],
+        "showSymbol": len(numbers) == 1,
+        "symbolSize": 9,
+        "lineStyle": {"width": 3, "color": BLUE},
+        "itemStyle": {"color": BLUE},
+        "emphasis": {"disabled": True},
+    }
+    missing = _points([[beside, float(y)] for y in values[~known]], "Answer if missing")
+    missing["label"] = {
+        "show": True,
+        "formatter": "missing",
+        "position": "bottom",
+        "fontSize": 12,
+    }
+    return across, [line, missing, _mark([beside if own is None else own, current])]
+
+
+def _points(points: list[list[float]], name: str = "Answer") -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "markers",
-        "x": [across],
-        "y": [value],
-        "text": [f"this row: {label(profile.current_text)}"],
-        "marker": {
-            "color": ORANGE,
-            "size": 14,
-            "symbol": "diamond",
-            "line": {"color": GREY, "width": 1},
-        },
-        "hovertemplate": f"%{{text}}: %{{y:.3~g}}{answer.unit}<extra></extra>",
+        "name": name,
+        "data": points,
+        "symbolSize": 11,
+        "itemStyle": {"color": BLUE},
+        "emphasis": {"disabled": True},
+    }
+
+
+def _mark(point: list[float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "name": "This row",
+        "data": [point],
+        "symbol": "diamond",
+        "symbolSize": 18,
+        "itemStyle": {"color": ORANGE, "borderColor": GREY, "borderWidth": 1},
+        "emphasis": {"disabled": True},
+        "z": 5,
     }
 
 
@@ -163,26 +215,3 @@ def _kept_levels(profile: Profile) -> np.ndarray:
     counts = profile.choices.counts.astype(np.float64)
     counts[profile.choices.coordinates == profile.current] = np.inf
     return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
-
-
-def _ends(numbers: np.ndarray, texts: list[str]) -> list[tuple[float, str]]:
-    """Return the places and texts of the smallest, the middle and the largest number."""
-    if len(numbers) == 0:
-        return []
-    middle = int(np.abs(numbers - (numbers[0] + numbers[-1]) / 2).argmin())
-    places = dict.fromkeys((0, middle, len(numbers) - 1))
-    return [(float(numbers[place]), texts[place]) for place in places]
-
-
-def _limits(shown: list[Profile], answer: AnswerAxis, output: int) -> list[float]:
-    """Return the ends of the answers' scale: all that is drawn, with a margin."""
-    drawn = [
-        answer.factor * float(value)
-        for profile in shown
-        for value in (*profile.answers[:, output], profile.current_answer[output])
-    ] or [0.0, 1.0]
-    low, high = min(drawn), max(drawn)
-    room = 0.08 * (high - low) or 1.0
-    if answer.limits is None:
-        return [low - room, high + room]
-    return [max(answer.limits[0] - 3, low - room), min(answer.limits[1] + 3, high + room)]

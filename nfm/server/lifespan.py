@@ -7,12 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
 from nfm.jobs.engine import get_engine
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Start the engine, whose workers warm up in the background, and close it at the end."""
+    """Start the engine, whose workers warm up in the background, and close it at the end.
+
+    NumPy multiplies matrices on one thread: those of a page are small, and two threads that
+    wait for each other on a busy processor take thirty times as long as one.
+    """
+    threadpool_limits(1, user_api="blas")
     engine = await asyncio.to_thread(get_engine)
     engine.start()
     try:

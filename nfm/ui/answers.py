@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.bundle import Bundle
+from nfm.inference.error_interval import ErrorInterval
 from nfm.ui.words import short_number
 
 
@@ -22,6 +24,7 @@ class Answer:
         classes: Names of all classes; empty for a number.
         probabilities: One for each class.
         before: The same for the original row.
+        decision: What follows from the number, in a sentence of plain text; may be empty.
     """
 
     title: str
@@ -30,38 +33,65 @@ class Answer:
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     before: tuple[float, ...] = ()
+    decision: str = ""
 
 
-def answer(bundle: Bundle, rows: pd.DataFrame) -> Answer:
+def answer(
+    bundle: Bundle,
+    rows: pd.DataFrame,
+    *,
+    wording: Wording = PLAIN,
+    threshold: float = 0.5,
+    interval: ErrorInterval | None = None,
+) -> Answer:
     """Ask the model.
 
     Args:
         bundle: The model.
         rows: Two rows: the original one and the edited one.
+        wording: Words for people.
+        threshold: From which probability on the decision is for the positive class (binary).
+        interval: How far a predicted number may be off, if that is known.
 
     Returns:
         Its answer.
     """
-    if bundle.target.task == "regression":
+    target = bundle.target
+    if target.task == "regression":
         old, new = (float(value) for value in bundle.predict(rows))
         change = new - old
         return Answer(
-            f"Predicted {bundle.target.name}",
+            f"Predicted {target.name}",
             short_number(new),
             None if change == 0 else f"{change:+.4g}",
+            decision="" if interval is None else _interval_sentence(interval, new),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
-    classes = bundle.target.class_names
-    shown = 1 if bundle.target.task == "binary" else int(new_row.argmax())
+    names = tuple(wording.label(name) for name in target.class_names)
+    binary = target.task == "binary"
+    shown = 1 if binary else int(new_row.argmax())
     points = 100 * (new_row[shown] - old_row[shown])
+    title = f"Probability of {target.name} = {names[shown]}"
+    decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
+    at = f", at a threshold of {100 * threshold:.0f} %" if binary else ""
     return Answer(
-        f"Probability of {bundle.target.name} = {classes[shown]}",
+        wording.answer if binary and wording.answer is not None else title,
         f"{100 * new_row[shown]:.1f} %",
         _difference(old_row, new_row, points),
-        classes,
+        names,
         tuple(float(value) for value in new_row),
         tuple(float(value) for value in old_row),
+        f"Decision: {decided}"
+        + (f", at a threshold of {100 * threshold:.0f} %." if binary else "."),
+    )
+
+
+def _interval_sentence(interval: ErrorInterval, value: float) -> str:
+    low, high = interval.around(value)
+    return (
+        f"{100 * interval.coverage:.0f} % of rows like these lie between {short_number(low)} and "
+        f"{short_number(high)}, by the errors on {interval.rows:,} validation rows."
     )
 
 

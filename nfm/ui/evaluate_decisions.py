@@ -26,6 +26,15 @@ def show(rows: Evaluated) -> None:
     st.fragment(_panel)(rows)
 
 
+def chosen_threshold(run_id: str, code: int = 1) -> float:
+    """Return the threshold that was chosen for a model's decisions, the usual one at first."""
+    return float(st.session_state.get(_threshold_key(run_id, code), 0.5))
+
+
+def _threshold_key(run_id: str, code: int) -> str:
+    return f"evaluate.threshold.{run_id}.{code}"
+
+
 def _panel(rows: Evaluated) -> None:
     code = _choose_class(rows)
     name = rows.evaluation.target.class_names[code]
@@ -71,7 +80,7 @@ def _choose_class(rows: Evaluated) -> int:
 
 
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
-    key = f"evaluate.threshold.{rows.run_id}.{code}"
+    key = _threshold_key(rows.run_id, code)
     st.session_state.setdefault(key, 0.5)
     slider, costs = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     with costs:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from nfm.figures.wording import PLAIN, Wording
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, NumericField
 from nfm.tabular.schema import Schema
@@ -36,6 +37,8 @@ class FormField:
         whole: Whether all numbers are whole.
         hint: Range of the training rows, as text.
         usual: The value of an ordinary row: the median, or the most frequent level.
+        label: What people call the column; empty: its name.
+        words: What people call each level; empty: as the levels.
     """
 
     name: str
@@ -48,6 +51,13 @@ class FormField:
     whole: bool = False
     hint: str = ""
     usual: Any = None
+    label: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call the column."""
+        return self.label or self.name
 
     @property
     def step(self) -> float:
@@ -58,17 +68,18 @@ class FormField:
     def show(self, value: Any) -> str:
         """Write a form's value as a person reads it."""
         if self.widget == "levels":
-            return self.levels[value]
+            return (self.words or self.levels)[value]
         if value is None or value == "":
             return MISSING
         return short_number(value) if self.widget == "number" else str(value)
 
 
-def form_fields(encoder: Encoder) -> tuple[FormField, ...]:
+def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, ...]:
     """Describe the form of a model.
 
     Args:
         encoder: Of the model.
+        wording: Words for people.
 
     Returns:
         A field for every column that the model sees, in the table's order.
@@ -95,7 +106,14 @@ def form_fields(encoder: Encoder) -> tuple[FormField, ...]:
             hint=f"{date.minimum} to {date.maximum}" if date.minimum else "",
             usual=date.median or "",
         )
-    return tuple(fields[name] for name in encoder.columns)
+    return tuple(
+        replace(
+            field,
+            label=wording.column(field.name),
+            words=tuple(wording.level(field.name, level) for level in field.levels),
+        )
+        for field in (fields[name] for name in encoder.columns)
+    )
 
 
 def row_values(
@@ -149,9 +167,9 @@ def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> 
 def changes(
     fields: Sequence[FormField], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[tuple[str, str, str]]:
-    """Return (column, old, new) of every field that was edited."""
+    """Return (column, old, new) of every field that was edited, in words for people."""
     return [
-        (field.name, field.show(before[field.name]), field.show(after[field.name]))
+        (field.title, field.show(before[field.name]), field.show(after[field.name]))
         for field in fields
         if before[field.name] != after[field.name]
     ]

@@ -2,141 +2,103 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.probabilities import bar_height, probability_bars
-from nfm.inference.bundle import Bundle
+from nfm.figures.wording import wording_of
+from nfm.inference.caution import cautions
+from nfm.ui import explained, predict_reason, row_choice, row_history
 from nfm.ui.answers import Answer, answer
+from nfm.ui.asked import Asked
 from nfm.ui.escaping import literal
-from nfm.ui.form_fields import (
-    FormField,
-    changes,
-    form_fields,
-    name_column,
-    row_label,
-    row_values,
-    to_frame,
-)
-from nfm.ui.generations import form_key, renew
+from nfm.ui.evaluate_decisions import chosen_threshold
+from nfm.ui.form_fields import FormField, changes, form_fields, name_column, row_label, row_values
+from nfm.ui.models import CurrentModel
 from nfm.ui.words import plural
 
-# More names than this are not sent to the browser: the row is chosen by its number.
-SEARCHABLE_ROWS = 5000
 
-
-def show(run_id: str, bundle: Bundle, frame: pd.DataFrame | None) -> None:
-    """Draw the choice of a row, and the form with its answer.
-
-    Args:
-        run_id: The run that the model comes from.
-        bundle: The model.
-        frame: The table that it learned from; None if it is gone.
-    """
-    fields = form_fields(bundle.encoder)
-    row = 0 if frame is None else _show_choice(run_id, bundle, frame)
+def show(model: CurrentModel) -> None:
+    """Draw the choice of a row, the form with its answer, and what explains it."""
+    bundle, frame = model.bundle, model.frame
+    wording = wording_of(bundle.schema)
+    fields = form_fields(bundle.encoder, wording)
+    threshold = chosen_threshold(model.run_id)
+    row, name = 0, f"An ordinary {wording.row}"
+    if frame is not None and len(frame):
+        row = row_choice.show(model, frame, wording, threshold)
+        name = row_label(frame, name_column(bundle.schema), row)
     original = row_values(bundle.encoder, fields, frame, row)
-    _fill(run_id, row, original)
-    # A fragment: an edit draws the answer anew, and nothing else of the page.
-    st.fragment(_show_form)(run_id, bundle, fields, original)
+    row_history.start(model.run_id, row, original)
+    # A fragment: an edit draws the answer anew, and nothing above it.
+    st.fragment(_show_row)(model, fields, name, original, threshold)
 
 
-def _show_choice(run_id: str, bundle: Bundle, frame: pd.DataFrame) -> int:
-    key = f"start.{run_id}"
-    st.session_state.setdefault(key, 0)
-    column = name_column(bundle.schema)
-    choice, buttons = st.columns([3, 1], vertical_alignment="bottom")
-    with choice:
-        if len(frame) <= SEARCHABLE_ROWS:
-            labels = [row_label(frame, column, row) for row in range(len(frame))]
-            row = st.selectbox(
-                "Start from",
-                range(len(frame)),
-                format_func=labels.__getitem__,
-                key=key,
-                persist_state="session",
-                help="A row of the table. Type to search.",
-            )
-        else:
-            number = st.number_input(
-                f"Start from row (1 to {len(frame):,})",
-                min_value=1,
-                max_value=len(frame),
-                key=f"{key}.number",
-                persist_state="session",
-            )
-            row = int(number) - 1
-    with buttons.container(horizontal=True):
-        st.button(
-            "Random",
-            icon=":material/shuffle:",
-            help="Start from another row, chosen at random.",
-            key="random_row",
-            on_click=_choose_at_random,
-            args=(key, len(frame)),
-        )
-        st.button(
-            "Reset",
-            icon=":material/restart_alt:",
-            key="reset_row",
-            on_click=_forget,
-            args=(run_id,),
-            help="Undo all edits.",
-        )
-    return min(max(0, int(row)), len(frame) - 1)
-
-
-def _choose_at_random(key: str, count: int) -> None:
-    row = random.randrange(count)  # noqa: S311 - not for secrets
-    st.session_state[key if count <= SEARCHABLE_ROWS else f"{key}.number"] = (
-        row if count <= SEARCHABLE_ROWS else row + 1
-    )
-
-
-def _fill(run_id: str, row: int, values: dict[str, Any]) -> None:
-    """Put a row's values into the form, unless they were there and may have been edited."""
-    filled = f"filled.{run_id}"
-    if st.session_state.get(filled) != row:
-        renew(f"row.{run_id}")
-        for index, value in enumerate(values.values()):
-            st.session_state[_key(run_id, index)] = value
-        st.session_state[filled] = row
-
-
-def _forget(run_id: str) -> None:
-    st.session_state.pop(f"filled.{run_id}", None)
-
-
-def _show_form(
-    run_id: str, bundle: Bundle, fields: Sequence[FormField], original: dict[str, Any]
+def _show_row(
+    model: CurrentModel,
+    fields: tuple[FormField, ...],
+    name: str,
+    original: Mapping[str, Any],
+    threshold: float,
 ) -> None:
     place = st.container(border=True, key="answer")
-    with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
-        edited = {
-            field.name: _show_field(_key(run_id, index), field)
-            for index, field in enumerate(fields)
-        }
+    edited = _show_fields(model, fields, original)
+    row_history.note(model.run_id, edited)
+    asked = Asked(
+        run_id=model.run_id,
+        bundle=model.bundle,
+        background=explained.background(model),
+        wording=wording_of(model.bundle.schema),
+        fields=fields,
+        name=name,
+        original=original,
+        edited=edited,
+        threshold=threshold,
+    )
     try:
-        result = answer(bundle, to_frame(fields, [original, edited]))
+        with place:
+            _show_answer(asked, explained.interval(model))
+        if asked.background is None:
+            st.info(
+                "The table that this model learned from is gone. Explanations compare a row with "
+                "the training rows, so there are none.",
+                icon=":material/info:",
+            )
+            return
+        for caution in cautions(asked.background, asked.row):
+            st.warning(literal(caution.text), icon=":material/warning:")
+        predict_reason.show(asked)
     except NFMError as error:
         place.error(literal(error), icon=":material/error:")
-        return
-    with place:
-        _show_answer(result, changes(fields, original, edited))
 
 
-def _show_field(key: str, field: FormField) -> Any:
-    label = literal(field.name)
-    if field.hint:
+def _show_fields(
+    model: CurrentModel, fields: Sequence[FormField], original: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Draw the fields, the most important first, and return their values in the model's order."""
+    places = {field.name: place for place, field in enumerate(fields)}
+    values: dict[str, Any] = dict.fromkeys(places)
+    with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
+        for name in explained.ranking(model):
+            place = places[name]
+            key = row_history.field_key(model.run_id, place)
+            values[name] = _show_field(key, fields[place], original[name])
+    return values
+
+
+def _show_field(key: str, field: FormField, original: Any) -> Any:
+    label = literal(field.title)
+    if st.session_state.get(key, original) != original:
+        label += f" :orange-badge[was {literal(field.show(original)[:40])}]"
+    elif field.hint:
         label += f" :small[:gray[{literal(field.hint)}]]"
     common: dict[str, Any] = {"key": key, "persist_state": "session"}
     if field.widget == "levels":
-        return st.selectbox(label, field.codes, format_func=field.levels.__getitem__, **common)
+        words = field.words or field.levels
+        return st.selectbox(label, field.codes, format_func=words.__getitem__, **common)
     if field.widget == "number":
         return st.number_input(
             label,
@@ -149,7 +111,39 @@ def _show_field(key: str, field: FormField) -> Any:
     return st.text_input(label, placeholder="missing", **common)
 
 
-def _show_answer(result: Answer, edits: list[tuple[str, str, str]]) -> None:
+def _show_answer(asked: Asked, interval: Any) -> None:
+    result = answer(
+        asked.bundle,
+        asked.frames,
+        wording=asked.wording,
+        threshold=asked.threshold,
+        interval=interval,
+    )
+    _show_number(result)
+    words, buttons = st.columns([3, 1], vertical_alignment="center")
+    words.markdown(_sentence(result, changes(asked.fields, asked.original, asked.edited)))
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="undo_edit",
+            on_click=row_history.undo,
+            args=(asked.run_id,),
+            disabled=not row_history.can_undo(asked.run_id),
+            help="Take the last edit back.",
+        )
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            key="reset_row",
+            on_click=row_history.put,
+            args=(asked.run_id, asked.original),
+            disabled=asked.edited == asked.original,
+            help="Take all edits back.",
+        )
+
+
+def _show_number(result: Answer) -> None:
     number, bars = st.columns([1, 2], vertical_alignment="center")
     tiny = result.change is not None and result.change.startswith("±")
     number.metric(
@@ -172,14 +166,17 @@ def _show_answer(result: Answer, edits: list[tuple[str, str, str]]) -> None:
                 for name, share in zip(result.classes, result.probabilities, strict=True)
             )[:300],
         )
+
+
+def _sentence(result: Answer, edits: list[tuple[str, str, str]]) -> str:
+    parts = []
+    if result.decision:
+        parts.append(literal(result.decision))
     if edits:
         shown = "; ".join(
             f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
         )
-        st.caption(f"{plural(len(edits), 'change')}: {shown}")
+        parts.append(f"{plural(len(edits), 'change')}: {shown}")
     else:
-        st.caption("This is the row as it stands in the table. Change a field below.")
-
-
-def _key(run_id: str, index: int) -> str:
-    return form_key(f"row.{run_id}", str(index))
+        parts.append("This is the row as it stands in the table. Change a field below.")
+    return " ".join(parts)

@@ -99,7 +99,7 @@ def test_from_the_first_page_to_a_passengers_answer(page, open_app):
     woman = answer.inner_text()
     assert float(woman.split()[0]) > float(man.split()[0])
     expect(page.get_by_text("1 change: Sex: male → female")).to_be_visible()
-    choose(page, "Pclass", "1")
+    choose(page, "Class", "1st class")
     expect(answer).not_to_have_text(woman)
     expect(page.get_by_text("2 changes:")).to_be_visible()
 

@@ -14,8 +14,6 @@ from nfm.figures import (
     pair_strengths,
     partial_dependence,
     two_column_map,
-    waterfall,
-    what_if,
 )
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
@@ -24,13 +22,10 @@ from nfm.inference import importance as measured
 from nfm.inference import pair_strengths as strengths
 from nfm.inference import profiles
 from nfm.inference.background import Background
-from nfm.inference.shapley import explain
 from tests.inference.explaining import HOSTILE, make_background
 
 TASKS = ["binary", "multiclass", "regression"]
 TITLED_AXES = {
-    "waterfall": ("x",),
-    "what if": ("y",),
     "map": ("x", "y"),
     "level table": ("x", "y"),
     "permutation": ("x",),
@@ -56,8 +51,6 @@ def _draw(background: Background, number: int = 3) -> dict:
     plane = vectors.Plane.fit(all_vectors.vectors)
     pair = profiles.two_column_map(background, row, HOSTILE, "start")
     return {
-        "waterfall": waterfall.waterfall(explain(background, row), axis, output),
-        "what if": what_if.what_if(profiles.profiles(background, row), axis, output),
         "map": two_column_map.two_column_map(pair, axis, output),
         "heat map": pair_strengths.pair_heat_map(found, output),
         "network": pair_strengths.pair_network(found, output),
@@ -108,51 +101,7 @@ def test_hostile_names_are_shown_literally(task: str) -> None:
             for template in ("hovertemplate", "texttemplate"):
                 assert "x&#36;" not in (trace.get(template) or ""), (name, template)
         shown.append(json.dumps(layout, default=str).count(label(HOSTILE, 20)[:9]))
-    assert sum(count > 0 for count in shown) >= 8
-
-
-def test_the_waterfall_adds_up_from_the_average_to_the_answer() -> None:
-    background = make_background()
-    explanation = explain(background, background.read(background.frame.iloc[[3]]))
-    figure = waterfall.waterfall(explanation, answer_axis(background.bundle.target))
-    bar = figure.data[0]
-    assert bar.measure == ("absolute", *["relative"] * 5, "total")
-    assert sum(bar.x[:-1]) == pytest.approx(bar.x[-1])
-    assert bar.x[0] == pytest.approx(100 * background.average[0])
-    sizes = [abs(step) for step in bar.x[1:-1]]
-    assert sizes == sorted(sizes, reverse=True)
-
-
-def test_many_columns_share_a_bar_and_show_their_errors() -> None:
-    background = make_background(more=15)
-    explanation = explain(background, background.read(background.frame.iloc[[3]]))
-    bar = waterfall.waterfall(explanation, answer_axis(background.bundle.target)).data[0]
-    assert len(bar.x) == waterfall.COLUMNS + 2
-    assert bar.customdata[-2] == "9 other columns"
-    assert sum(bar.x[:-1]) == pytest.approx(bar.x[-1])
-    assert "±" in bar.text[1]
-
-
-def test_what_if_marks_the_row_in_every_panel() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[3]].assign(port="never seen", fare=None))
-    found = profiles.profiles(background, row)
-    figure = what_if.what_if(found, answer_axis(background.bundle.target))
-    marks = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
-    assert len(marks) == len(found)
-    for mark in marks:
-        assert mark.y[0] == pytest.approx(100 * row.answers[0])
-    assert figure.layout.xaxis.ticktext[-1] == "(other)"
-
-
-def test_what_if_draws_all_it_has() -> None:
-    background = make_background()
-    found = profiles.profiles(background, background.read(background.frame.iloc[[3]]))
-    figure = what_if.what_if(found, answer_axis(background.bundle.target))
-    drawn = sorted(value for trace in figure.data for value in trace.y)
-    expected = [100 * value for one in found for value in one.answers[:, 0]]
-    expected += [100 * one.current_answer[0] for one in found]
-    np.testing.assert_allclose(drawn, sorted(expected))
+    assert sum(count > 0 for count in shown) >= 6
 
 
 def test_the_map_marks_the_row_and_where_rows_are() -> None:

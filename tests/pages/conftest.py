@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -161,6 +162,12 @@ class Lab:
         )
         self.store.remember(WORKSPACE, "dataset", added.id)
         return added
+
+    def store_frame(self, run: Run) -> pd.DataFrame:
+        """Return the rows of a run's table."""
+        dataset = self.store.dataset(run.workspace, run.dataset_id)
+        content = self.store.content(run.workspace, run.dataset_id)
+        return read_table_file(content, dataset.name, dataset.options).frame
 
     def trained(self, dataset: Dataset, settings: Settings | None = None) -> Run:
         """Put a trained run into the workspace and look at it."""

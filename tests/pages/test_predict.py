@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nfm.settings import Settings
+
 WORKSPACE = "w" * 43
 NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8
 
@@ -36,7 +38,7 @@ def test_form_starts_with_a_named_passenger(lab):
     assert app.selectbox(key=f"start.{run.id}").options[0] == "Braund, Mr. Owen Harris"
     assert field(app, "Age").value == 22
     assert field(app, "Cabin").options[-2:] == ["(missing)", "(other)"]
-    assert app.metric[0].label == "Probability of Survived = 1"
+    assert app.metric[0].label == "Probability of survival"
     assert 0 <= probability(app) <= 100
     assert app.metric[0].delta == ""
 
@@ -53,12 +55,14 @@ def test_edit_changes_the_probability_and_shows_the_difference(lab, texts):
     change = float(app.metric[0].delta.split(" ")[0])
     assert change == pytest.approx(probability(app) - before, abs=0.11)
     assert "1 change: Sex: male → **female**" in texts(app)
+    assert field(app, "Sex").label == "Sex :orange-badge[was male]"
+    assert ":orange" not in field(app, "Class").label
 
 
 def test_every_field_of_the_form_moves_the_answer(lab):
     titanic(lab)
     app = lab.open("predict")
-    for label in ("Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Cabin", "Embarked"):
+    for label in ("Class", "Sex", "Age", "Siblings", "Parents", "Fare", "Cabin", "Embarked"):
         before = app.metric[0].value, app.metric[0].delta
         widget = field(app, label)
         is_choice = widget.type == "selectbox"
@@ -131,7 +135,7 @@ def test_number_is_predicted_for_a_regression(lab):
     lab.trained(lab.add(NUMBERS, target="price"))
     app = lab.open("predict")
     assert app.metric[0].label == "Predicted price"
-    assert not app.get("echarts_chart")
+    assert not [chart for chart in app.get("echarts_chart") if "probabilities" in chart.proto.id]
     field(app, "weight").set_value(9.0)
     app.run()
     assert not app.exception
@@ -157,3 +161,110 @@ def test_model_stays_while_the_next_run_trains(lab):
     app = lab.open("predict")
     assert not app.exception
     assert app.metric[0].value
+
+
+def test_edits_are_undone_one_by_one(lab, texts):
+    titanic(lab)
+    app = lab.open("predict")
+    assert app.button(key="undo_edit").disabled
+    field(app, "Age").set_value(70)
+    app.run()
+    field(app, "Parents").set_value(2)
+    app.run()
+    app.button(key="undo_edit").click().run()
+    assert (field(app, "Age").value, field(app, "Parents").value) == (70, 0)
+    app.button(key="undo_edit").click().run()
+    assert field(app, "Age").value == 22
+    assert "as it stands" in texts(app)
+    assert app.button(key="undo_edit").disabled
+
+
+def test_reset_can_be_undone(lab):
+    titanic(lab)
+    app = lab.open("predict")
+    assert app.button(key="reset_row").disabled
+    field(app, "Age").set_value(70)
+    app.run()
+    app.button(key="reset_row").click().run()
+    app.button(key="undo_edit").click().run()
+    assert field(app, "Age").value == 70
+
+
+def test_undo_does_not_go_back_to_another_passenger(lab):
+    run = titanic(lab)
+    app = lab.open("predict")
+    field(app, "Age").set_value(70)
+    app.run()
+    app.selectbox(key=f"start.{run.id}").set_value(1).run()
+    assert app.button(key="undo_edit").disabled
+
+
+def test_random_row_among_those_that_the_model_gets_wrong(lab, monkeypatch):
+    monkeypatch.setattr("random.randrange", lambda count: 0)
+    run = titanic(lab)
+    app = lab.open("predict")
+    menu = app.menu_button(key="random_among")
+    assert any(option.startswith("wrong (") for option in menu.options)
+    menu.click("wrong").run()
+    assert not app.exception
+    row = app.selectbox(key=f"start.{run.id}").value
+    survived = lab.store_frame(run)["Survived"].iloc[row]
+    assert (probability(app) >= 50) != bool(survived)
+
+
+def test_decision_uses_the_threshold_of_the_evaluate_page(lab, texts):
+    run = titanic(lab)
+    app = lab.open("predict")
+    assert "at a threshold of 50 %" in texts(app)
+    app.session_state[f"evaluate.threshold.{run.id}.1"] = 0.0
+    app.run()
+    assert "survived, at a threshold of 0 %" in texts(app)
+
+
+def test_answer_is_explained_and_the_sum_is_checked(lab, texts):
+    titanic(lab)
+    app = lab.open("predict")
+    why = next(heading.value for heading in app.subheader if heading.value.startswith("Why"))
+    assert f"Why {app.metric[0].value}, and not the average of " in why
+    said = texts(app)
+    assert "**The sum holds:**" in said
+    assert "Exact Shapley values over all 256 subsets" in said
+    charts = [chart for chart in app.get("echarts_chart") if "waterfall" in chart.proto.id]
+    assert "This passenger: " + app.metric[0].value in charts[0].proto.alt
+
+
+def test_factorization_machine_shows_its_own_sum(lab):
+    lab.open("data")
+    dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    lab.trained(dataset, Settings(interaction="fm", epochs=3))
+    app = lab.open("predict")
+    assert not app.exception
+    assert app.expander[0].label == "The model's own sum"
+    terms = app.expander[0].dataframe[0].value
+    assert {"Bias", "Class", "Class × Sex"} <= set(terms["Term"])
+    total = float(app.expander[0].markdown[-1].value.split("**")[1])
+    assert terms["Adds"].sum() == pytest.approx(total, rel=1e-3)
+
+
+def test_unusual_row_is_warned_about(lab, texts):
+    titanic(lab)
+    app = lab.open("predict")
+    assert not app.warning
+    field(app, "Age").set_value(150)
+    app.run()
+    assert any("above all training rows, which end at 80" in one.value for one in app.warning)
+
+
+def test_without_its_table_nothing_is_explained_and_that_is_said(lab):
+    dataset = lab.add(NUMBERS, target="price")
+    lab.trained(dataset)
+    lab.store.delete_dataset(WORKSPACE, dataset.id)
+    app = lab.open("predict")
+    assert "there are none" in app.info[0].value
+    assert not app.get("echarts_chart")
+
+
+def test_number_comes_with_an_interval(lab, texts):
+    lab.trained(lab.add(NUMBERS + b"a,2.0,12.5\n" * 30, target="price"))
+    app = lab.open("predict")
+    assert "80 % of rows like these lie between" in texts(app)

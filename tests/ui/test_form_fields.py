@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.figures.wording import Wording
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
@@ -120,3 +121,14 @@ def test_rows_are_named_by_the_column_that_names_them(frame, schema):
     assert name_column(schema) == "who"
     assert row_label(frame, "who", 3) == "Person 03 of the long list"
     assert row_label(frame, None, 3) == "Row 4"
+
+
+def test_words_for_people_change_what_is_shown_and_not_what_is_asked(encoder, frame):
+    wording = Wording(columns={"colour": "Paint"}, levels={"colour": {"blue": "sky blue"}})
+    fields, plain = form_fields(encoder, wording), form_fields(encoder)
+    rows = [row_values(encoder, fields, frame, row) for row in range(len(frame))]
+    assert to_frame(fields, rows).equals(to_frame(plain, rows))
+    assert fields[0].title == "Paint"
+    before = {**rows[0], "colour": 0}
+    after = {**rows[0], "colour": fields[0].levels.index("blue")}
+    assert changes(fields, before, after) == [("Paint", "(other)", "sky blue")]

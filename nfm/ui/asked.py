@@ -1,0 +1,70 @@
+"""One row that the model is asked about, as all parts of the Predict page see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from nfm.figures.labels import AnswerAxis, answer_axis, label, shorten
+from nfm.figures.wording import Wording
+from nfm.inference.background import Background, Row
+from nfm.inference.bundle import Bundle
+from nfm.ui.form_fields import FormField, to_frame
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A row of the table and what a person made of it.
+
+    Attributes:
+        run_id: Of the model's training.
+        bundle: The model.
+        background: The training rows; None if the table is gone.
+        wording: Words for people.
+        fields: Of the form.
+        name: What the row is called; people's text.
+        original: The row as it stands in the table, column to form value.
+        edited: The row as it stands in the form.
+        threshold: From which probability on the decision is for the positive class.
+    """
+
+    run_id: str
+    bundle: Bundle
+    background: Background | None
+    wording: Wording
+    fields: tuple[FormField, ...]
+    name: str
+    original: Mapping[str, Any]
+    edited: Mapping[str, Any]
+    threshold: float
+
+    @property
+    def frames(self) -> pd.DataFrame:
+        """The original and the edited row, as the model reads them."""
+        return to_frame(self.fields, [self.original, self.edited])
+
+    @cached_property
+    def row(self) -> Row:
+        """The edited row, prepared for explanations; only with a background."""
+        if self.background is None:
+            raise ValueError("There is no background to explain a row with.")
+        return self.background.read(to_frame(self.fields, [self.edited]))
+
+    @property
+    def output(self) -> int:
+        """Which answer is explained: of several classes, the most probable one."""
+        return int(self.row.answers.argmax()) if len(self.row.answers) > 1 else 0
+
+    @property
+    def axis(self) -> AnswerAxis:
+        """How that answer is drawn on a canvas."""
+        return answer_axis(self.bundle.target, self.output, escape=shorten, wording=self.wording)
+
+    @property
+    def plotly_axis(self) -> AnswerAxis:
+        """How it is drawn by Plotly, which reads some markup."""
+        return answer_axis(self.bundle.target, self.output, escape=label, wording=self.wording)

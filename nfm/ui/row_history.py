@@ -1,0 +1,73 @@
+"""The edits of a row, one after the other, so that they can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from nfm.ui.generations import form_key, renew
+
+_MOST_STEPS = 200
+
+
+def field_key(run_id: str, place: int) -> str:
+    """Return the key of a field's widget."""
+    return form_key(_form(run_id), str(place))
+
+
+def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
+    """Fill the form with a row, unless it is there already and may have been edited.
+
+    Args:
+        run_id: Of the model.
+        row: Says which row it is.
+        values: The form's values, column by column.
+    """
+    filled = f"filled.{run_id}"
+    if st.session_state.get(filled) != row:
+        st.session_state[filled] = row
+        st.session_state[_steps(run_id)] = [dict(values)]
+        _fill(run_id, values)
+
+
+def note(run_id: str, values: Mapping[str, Any]) -> None:
+    """Remember what the form holds now, if that is new."""
+    steps = st.session_state.setdefault(_steps(run_id), [])
+    if not steps or steps[-1] != dict(values):
+        steps.append(dict(values))
+        del steps[:-_MOST_STEPS]
+
+
+def put(run_id: str, values: Mapping[str, Any]) -> None:
+    """Fill the form with other values, as an edit that can be undone."""
+    note(run_id, values)
+    _fill(run_id, values)
+
+
+def can_undo(run_id: str) -> bool:
+    """Say whether there is an edit to take back."""
+    return len(st.session_state.get(_steps(run_id), ())) > 1
+
+
+def undo(run_id: str) -> None:
+    """Take the last edit back."""
+    steps = st.session_state.get(_steps(run_id), [])
+    if len(steps) > 1:
+        steps.pop()
+        _fill(run_id, steps[-1])
+
+
+def _fill(run_id: str, values: Mapping[str, Any]) -> None:
+    renew(_form(run_id))
+    for place, value in enumerate(values.values()):
+        st.session_state[field_key(run_id, place)] = value
+
+
+def _form(run_id: str) -> str:
+    return f"row.{run_id}"
+
+
+def _steps(run_id: str) -> str:
+    return f"steps.{run_id}"

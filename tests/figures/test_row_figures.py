@@ -1,0 +1,149 @@
+"""The figures of one row's explanation, which the browser updates in place."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nfm.figures import waterfall, what_if
+from nfm.figures.labels import answer_axis, shorten
+from nfm.figures.wording import Wording
+from nfm.inference import profiles
+from nfm.inference.background import Background
+from nfm.inference.shapley import Explanation, explain
+from tests.inference.explaining import HOSTILE, make_background
+
+TASKS = ["binary", "multiclass", "regression"]
+WORDS = Wording(columns={"port": "Harbour"}, levels={"port": {"S": "South"}}, row="journey")
+
+
+def axis_of(background: Background, output: int = 0):
+    return answer_axis(background.bundle.target, output, escape=shorten)
+
+
+def explained(background: Background) -> Explanation:
+    return explain(background, background.read(background.frame.iloc[[3]]))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_waterfall_goes_from_the_average_to_the_answer_step_by_step(task: str) -> None:
+    background = make_background(task)
+    output = background.answers.shape[1] - 1
+    axis = axis_of(background, output)
+    explanation = explained(background)
+    first, *steps, last = waterfall.waterfall_steps(explanation, axis, output)
+    assert first.end == pytest.approx(axis.factor * explanation.average[output])
+    assert len(steps) == 5
+    for before, after in zip([first, *steps[:-1]], steps, strict=True):
+        assert after.start == before.end
+    assert steps[-1].end == pytest.approx(last.end)
+    assert last.end == pytest.approx(axis.factor * explanation.answer[output])
+    sizes = [abs(step.end - step.start) for step in steps]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_bars_of_the_waterfall_lie_between_their_ends(task: str) -> None:
+    background = make_background(task)
+    explanation, axis = explained(background), axis_of(background)
+    option = waterfall.waterfall(explanation, axis)
+    below, bars = (series["data"] for series in option["series"])
+    steps = waterfall.waterfall_steps(explanation, axis)
+    for step, low, bar in list(zip(steps, below, bars, strict=True))[1:-1]:
+        assert low == pytest.approx(min(step.start, step.end))
+        assert low + bar["value"] == pytest.approx(max(step.start, step.end))
+    assert below[0] == option["xAxis"]["min"]
+    assert below[-1] + bars[-1]["value"] == pytest.approx(steps[-1].end)
+    assert option["xAxis"]["name"] == axis.title
+    json.dumps(option)
+
+
+def test_many_columns_share_a_bar_and_show_their_errors() -> None:
+    background = make_background(more=15)
+    steps = waterfall.waterfall_steps(explained(background), axis_of(background))
+    assert len(steps) == waterfall.COLUMNS + 2
+    assert steps[-2].name == "9 other columns"
+    assert "±" in steps[1].text
+    assert waterfall.waterfall_height(explained(background)) > 400
+
+
+def test_waterfall_is_told_in_words() -> None:
+    background = make_background()
+    explanation, axis = explained(background), axis_of(background)
+    steps = waterfall.waterfall_steps(explanation, axis, 0, WORDS)
+    assert any(step.name.startswith("Harbour = ") for step in steps)
+    assert steps[-1].name == "This journey"
+    said = waterfall.describe_waterfall(steps)
+    assert said.startswith(f"Average: {axis.text(explanation.average[0])}")
+
+
+def panels(background: Background, row, output: int = 0):
+    found = profiles.profiles(background, row)
+    axis = axis_of(background, output)
+    limits = what_if.answer_limits(found, axis, output)
+    return found, [what_if.what_if_panel(one, axis, limits, output, WORDS) for one in found]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_if_marks_the_row_in_every_panel(task: str) -> None:
+    background = make_background(task)
+    row = background.read(background.frame.iloc[[3]].assign(port="never seen", fare=None))
+    _, options = panels(background, row)
+    factor = 1 if task == "regression" else 100
+    for option in options:
+        mark = option["series"][-1]
+        assert mark["symbol"] == "diamond"
+        assert mark["data"][0][1] == pytest.approx(factor * row.answers[0])
+        assert option["yAxis"]["min"] <= mark["data"][0][1] <= option["yAxis"]["max"]
+    port = next(option for option in options if option["title"]["text"].startswith("Harbour"))
+    assert port["xAxis"]["data"][-1] == "(other)"
+    assert port["series"][-1]["data"][0][0] == len(port["xAxis"]["data"]) - 1
+    assert "South" in port["xAxis"]["data"]
+    json.dumps(options)
+
+
+def test_what_if_draws_all_it_has() -> None:
+    background = make_background()
+    found, options = panels(background, background.read(background.frame.iloc[[3]]))
+    drawn = [y for option in options for series in option["series"] for _, y in series["data"]]
+    expected = [100 * value for one in found for value in one.answers[:, 0]]
+    expected += [100 * one.current_answer[0] for one in found]
+    np.testing.assert_allclose(sorted(drawn), sorted(expected))
+
+
+def test_missing_number_stands_beside_the_line_and_says_so() -> None:
+    background = make_background()
+    row = background.read(background.frame.iloc[[3]].assign(fare=None))
+    _, options = panels(background, row)
+    fare = next(option for option in options if option["title"]["text"].startswith("fare"))
+    line, missing, mark = fare["series"]
+    assert missing["label"]["formatter"] == "missing"
+    assert mark["data"][0][0] == missing["data"][0][0] > max(x for x, _ in line["data"])
+
+
+def test_dates_have_an_axis_of_time() -> None:
+    background = make_background()
+    _, options = panels(background, background.read(background.frame.iloc[[3]]))
+    start = next(option for option in options if option["title"]["text"].startswith("start"))
+    assert start["xAxis"]["type"] == "time"
+    days = np.datetime64("2020-01-01"), np.datetime64("2022-01-01")
+    low, high = (day.astype("datetime64[ms]").astype(float) for day in days)
+    assert all(low <= x <= high for x, _ in start["series"][0]["data"])
+
+
+def test_panels_are_told_in_words() -> None:
+    background = make_background()
+    found, _ = panels(background, background.read(background.frame.iloc[[3]]))
+    said = what_if.describe_panel(found[0], axis_of(background), 0, WORDS)
+    assert said.startswith("Harbour: from ")
+    assert said.endswith("now")
+
+
+def test_no_text_of_a_table_becomes_a_template() -> None:
+    background = make_background()
+    _, options = panels(background, background.read(background.frame.iloc[[3]]))
+    for option in [*options, waterfall.waterfall(explained(background), axis_of(background))]:
+        for series in option["series"]:
+            assert HOSTILE not in json.dumps(series)
