@@ -82,8 +82,7 @@ def answer(
         names,
         tuple(float(value) for value in new_row),
         tuple(float(value) for value in old_row),
-        f"Decision: {decided}"
-        + (f", at a threshold of {100 * threshold:.0f} %." if binary else "."),
+        f"Decision: {decided}{at}.",
     )
 
 

@@ -11,8 +11,9 @@ from nfm.errors import NFMError
 from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.figures.wording import wording_of
 from nfm.inference.caution import cautions
+from nfm.inference.error_interval import ErrorInterval
 from nfm.ui import explained, predict_reason, row_choice, row_history
-from nfm.ui.answers import Answer, answer
+from nfm.ui.answers import answer
 from nfm.ui.asked import Asked
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate_decisions import chosen_threshold
@@ -61,6 +62,7 @@ def _show_row(
     try:
         with place:
             _show_answer(asked, explained.interval(model))
+        _show_edits(asked)
         if asked.background is None:
             st.info(
                 "The table that this model learned from is gone. Explanations compare a row with "
@@ -111,7 +113,7 @@ def _show_field(key: str, field: FormField, original: Any) -> Any:
     return st.text_input(label, placeholder="missing", **common)
 
 
-def _show_answer(asked: Asked, interval: Any) -> None:
+def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
     result = answer(
         asked.bundle,
         asked.frames,
@@ -119,9 +121,44 @@ def _show_answer(asked: Asked, interval: Any) -> None:
         threshold=asked.threshold,
         interval=interval,
     )
-    _show_number(result)
+    number, bars = st.columns([1, 2], vertical_alignment="center")
+    tiny = result.change is None or result.change.startswith("±")
+    # The grey words stand where the difference will be, so that nothing below moves.
+    number.metric(
+        literal(result.title),
+        result.value,
+        delta=result.change or "as in the table",
+        delta_color="off" if tiny else "normal",
+        delta_arrow="off" if tiny else "auto",
+        delta_description="against the original row" if result.change else None,
+    )
+    if result.classes:
+        bars.echarts_chart(
+            probability_bars(
+                result.classes, result.probabilities, result.before if result.change else None
+            ),
+            key="probabilities",
+            height=bar_height(len(result.classes)),
+            alt=", ".join(
+                f"{name}: {100 * share:.1f} %"
+                for name, share in zip(result.classes, result.probabilities, strict=True)
+            )[:300],
+        )
+    if result.decision:
+        st.markdown(literal(result.decision))
+
+
+def _show_edits(asked: Asked) -> None:
+    """Say what was edited, and offer to take it back."""
     words, buttons = st.columns([3, 1], vertical_alignment="center")
-    words.markdown(_sentence(result, changes(asked.fields, asked.original, asked.edited)))
+    edits = changes(asked.fields, asked.original, asked.edited)
+    if edits:
+        shown = "; ".join(
+            f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
+        )
+        words.markdown(f"{plural(len(edits), 'change')}: {shown}")
+    else:
+        words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         st.button(
             "Undo",
@@ -141,42 +178,3 @@ def _show_answer(asked: Asked, interval: Any) -> None:
             disabled=asked.edited == asked.original,
             help="Take all edits back.",
         )
-
-
-def _show_number(result: Answer) -> None:
-    number, bars = st.columns([1, 2], vertical_alignment="center")
-    tiny = result.change is not None and result.change.startswith("±")
-    number.metric(
-        literal(result.title),
-        result.value,
-        delta=result.change,
-        delta_color="off" if tiny else "normal",
-        delta_arrow="off" if tiny else "auto",
-        delta_description="against the original row" if result.change else None,
-    )
-    if result.classes:
-        bars.echarts_chart(
-            probability_bars(
-                result.classes, result.probabilities, result.before if result.change else None
-            ),
-            key="probabilities",
-            height=bar_height(len(result.classes)),
-            alt=", ".join(
-                f"{name}: {100 * share:.1f} %"
-                for name, share in zip(result.classes, result.probabilities, strict=True)
-            )[:300],
-        )
-
-
-def _sentence(result: Answer, edits: list[tuple[str, str, str]]) -> str:
-    parts = []
-    if result.decision:
-        parts.append(literal(result.decision))
-    if edits:
-        shown = "; ".join(
-            f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
-        )
-        parts.append(f"{plural(len(edits), 'change')}: {shown}")
-    else:
-        parts.append("This is the row as it stands in the table. Change a field below.")
-    return " ".join(parts)

@@ -74,9 +74,14 @@ def answer_of(page: Page):
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of a select box."""
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Pick an option of a select box; while the page is still moving, a click may miss it."""
+    offered = page.get_by_role("option", name=option, exact=True)
+    for _attempt in range(5):
+        page.get_by_role("combobox", name=label).click()
+        with contextlib.suppress(PlaywrightTimeoutError):
+            offered.click(timeout=3000)
+            return
+    offered.click()
 
 
 @BOTH

@@ -40,7 +40,7 @@ def test_form_starts_with_a_named_passenger(lab):
     assert field(app, "Cabin").options[-2:] == ["(missing)", "(other)"]
     assert app.metric[0].label == "Probability of survival"
     assert 0 <= probability(app) <= 100
-    assert app.metric[0].delta == ""
+    assert app.metric[0].delta == "as in the table"
 
 
 def test_edit_changes_the_probability_and_shows_the_difference(lab, texts):
