@@ -112,7 +112,7 @@ class Settings(BaseModel):
         "adam", "Optimiser", "Rule that turns gradients into steps.", "Training"
     )
     learning_rate: float = _setting(
-        3e-3, "Learning rate", "Size of the optimiser's steps.", "Training", gt=0, le=10
+        1e-3, "Learning rate", "Size of the optimiser's steps.", "Training", gt=0, le=10
     )
     weight_averaging: bool = _setting(
         True,
@@ -220,10 +220,11 @@ class Settings(BaseModel):
         ge=0.0,
         le=0.9,
     )
-    min_level_count: int = _setting(
-        1,
+    min_level_count: int | None = _setting(
+        None,
         "Rarest level",
-        "Levels with fewer training rows than this are treated as (other).",
+        "Levels with fewer training rows than this are treated as (other); automatic: 3 from "
+        "500 training rows on, else 1.",
         "Data",
         advanced=True,
         ge=1,
@@ -304,6 +305,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "epochs": 5,
         "early_stopping": False,
         "validation_fraction": 0.2,
+        "min_level_count": 1,
         "vocabulary": "all",
     },
     "paper": {
@@ -322,5 +324,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "learning_rate": 0.05,
         "weight_averaging": False,
         "batch_size": 128,
+        "min_level_count": 1,
     },
 }

@@ -64,7 +64,7 @@ class NFMEstimator(BaseEstimator):
         l2_hidden: float = _DEFAULT.l2_hidden,
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = _DEFAULT.class_weight,
         validation_fraction: float = _DEFAULT.validation_fraction,
-        min_level_count: int = _DEFAULT.min_level_count,
+        min_level_count: int | None = _DEFAULT.min_level_count,
         vocabulary: str = _DEFAULT.vocabulary,
         random_state: int | np.random.RandomState | None = _DEFAULT.random_state,
         categorical: Sequence[str | int] | None = None,

@@ -54,7 +54,8 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         class_weight: None, "balanced", or a mapping from class to weight; it holds for
             the validation loss too.
         validation_fraction: Share of the rows set aside to choose the best epoch.
-        min_level_count: Levels with fewer training rows are treated as "(other)".
+        min_level_count: Levels with fewer training rows are treated as "(other)"; None: 3
+            from 500 training rows on, else 1.
         vocabulary: "training" rows, or "all", validation rows too (the article).
         random_state: Seed; equal seeds give equal results. None: another one each time.
         categorical: Names or positions of columns that are categorical whatever their

@@ -17,6 +17,8 @@ from nfm.tabular.names import unique_name, with_text_names
 from nfm.tabular.schema import Column, quoted
 from nfm.tabular.values import level_codes, numbers, value_type
 
+_ROWS_TO_BE_CHOOSY = 500
+
 
 class Encoder(BaseModel):
     """What encoding a table needs to know; its JSON holds all of it.
@@ -97,6 +99,7 @@ class Encoder(BaseModel):
         numeric: list[NumericField] = []
         dates: list[DateField] = []
         taken = set(names)
+        rarest = settings.min_level_count or automatic_level_count(len(frame))
         for column in features:
             series = frame[column.name]
             if column.kind == "numeric":
@@ -112,7 +115,7 @@ class Encoder(BaseModel):
                         column.name,
                         series,
                         value_type(series),
-                        settings.min_level_count,
+                        rarest,
                         None if more is None else more[column.name],
                     )
                 )
@@ -153,6 +156,18 @@ class Encoder(BaseModel):
             else:
                 values[:, place] = number.values(day_numbers(moments[number.column]))
         return EncodedTable(codes, values)
+
+
+def automatic_level_count(rows: int) -> int:
+    """Choose how many training rows a level must have to get a code of its own.
+
+    A level of one or two rows is learned by heart; in a small table it may still be all that
+    there is.
+
+    Args:
+        rows: Number of training rows.
+    """
+    return 3 if rows >= _ROWS_TO_BE_CHOOSY else 1
 
 
 def _check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:

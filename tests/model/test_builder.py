@@ -30,6 +30,7 @@ OF_TRAINING = {
     "validation_fraction",
     "vocabulary",
     "numeric_scaling",
+    "min_level_count",
     "weight_averaging",
 }
 

@@ -29,7 +29,7 @@ def test_an_outlier_among_scaled_numbers_is_named() -> None:
 
 
 def test_positions_among_bins_are_no_outliers() -> None:
-    assert "learning_rate = 0.003: try 0.0003" in say(200.0, numeric="piecewise")
+    assert "learning_rate = 0.001: try 0.0001" in say(200.0, numeric="piecewise")
 
 
 def test_the_rate_is_named_when_nothing_else_is_conspicuous() -> None:

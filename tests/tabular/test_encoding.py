@@ -133,7 +133,8 @@ def test_rare_levels_are_other_by_the_setting():
 
 def test_identifiers_and_text_that_were_made_features_are_categorical(titanic):
     columns = [infer_schema(titanic).with_column("Ticket", role="feature").column("Ticket")]
-    assert Encoder.fit(titanic, columns, Settings()).layout.level_counts == (682,)
+    settings = Settings(min_level_count=1)
+    assert Encoder.fit(titanic, columns, settings).layout.level_counts == (682,)
 
 
 def test_only_categorical_only_numeric_and_one_column():
@@ -229,7 +230,14 @@ def test_two_fields_of_one_name_are_refused():
 
 def test_a_hundred_thousand_levels_are_encoded_and_kept():
     frame = pd.DataFrame({"id": pd.Series(range(100_000)).map("item {}".format)})
-    encoder = Encoder.model_validate_json(fit(frame).model_dump_json())
+    fitted = fit(frame, Settings(min_level_count=1))
+    encoder = Encoder.model_validate_json(fitted.model_dump_json())
     codes = encoder.transform(frame).codes[:, 0]
     assert encoder.layout.level_counts == (100_001,)
     assert len(np.unique(codes)) == 100_000
+
+
+@pytest.mark.parametrize(("rows", "kept"), [(499, ("a", "b")), (500, ("a",))])
+def test_levels_of_two_rows_get_a_code_in_small_tables_only(rows, kept):
+    frame = pd.DataFrame({"x": ["a"] * (rows - 2) + ["b"] * 2})
+    assert fit(frame).categorical[0].levels == kept
