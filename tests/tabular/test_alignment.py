@@ -14,7 +14,7 @@ from nfm.tabular.schema import infer_schema
 @pytest.fixture(scope="module")
 def fitted(titanic_rows):
     schema = infer_schema(titanic_rows)
-    return schema, Encoder.fit(titanic_rows, schema.features, Settings())
+    return schema, Encoder.fit(titanic_rows, schema.features, Settings(min_level_count=1))
 
 
 def notes(frame, fitted):
