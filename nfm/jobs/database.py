@@ -6,8 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from nfm.errors import JobError
+
+_KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+# Any number that no other program of the same database locks.
+_LOCK = 6_172_017
 
 
 def data_directory() -> Path:
@@ -23,19 +30,44 @@ def open_database(url: str | None = None) -> Engine:
 
     Returns:
         An engine that several threads may use; transactions of a connection with the
-        execution option `writing` take SQLite's write lock at once, so that two writers
-        wait for each other instead of failing.
+        execution option `writing` take the database's one write lock at once, so that two
+        writers wait for each other instead of failing.
+
+    Raises:
+        JobError: If the URL is not one of SQLite or PostgreSQL, or the driver is not installed.
     """
     url = url or os.environ.get("NFM_DATABASE_URL")
     if not url:
         directory = data_directory()
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         url = f"sqlite:///{directory / 'nfm.sqlite3'}"
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise JobError(f"NFM_DATABASE_URL cannot be understood: {_KINDS}") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            engine = create_engine(parsed, connect_args={"timeout": 30})
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        case "postgresql":
+            return _open_postgresql(parsed)
+        case other:
+            raise JobError(f"NFM_DATABASE_URL names a database of the kind {other!r}: {_KINDS}")
+
+
+def _open_postgresql(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise JobError(
+            f"NFM_DATABASE_URL needs the package {error.name!r}, which is not installed: "
+            'install "psycopg[binary]".'
+        ) from error
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -46,6 +78,11 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writing", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import os
 import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,26 +14,43 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from nfm.errors import JobError
 from nfm.jobs.database import open_database
-from nfm.jobs.tables import BundleRow, DatasetRow, RunRow, prepare
+from nfm.jobs.tables import BundleRow, ContentRow, DatasetRow, RunRow, prepare
 
 NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one workspace may keep.
+    """How much may be kept.
 
     Attributes:
-        datasets: Number of data sets.
-        runs: Number of runs.
-        waiting: Number of runs that wait or train at the same time.
+        datasets: Number of data sets of a workspace.
+        runs: Number of its runs.
+        waiting: Number of its runs that wait or train at the same time.
         size: Bytes of all its files and models.
+        total: Bytes of the files and models of all workspaces together.
+        days: A workspace that nobody has visited for so many days is forgotten; None keeps all.
     """
 
     datasets: int = 50
     runs: int = 1000
     waiting: int = 20
     size: int = 2_000_000_000
+    total: int = 20_000_000_000
+    days: float | None = None
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """Return the usual limits, with $NFM_KEEP_MEGABYTES and $NFM_KEEP_DAYS if they are set.
+
+        Raises:
+            JobError: If one of them is not a positive number.
+        """
+        megabytes = _positive("NFM_KEEP_MEGABYTES")
+        return cls(
+            total=cls.total if megabytes is None else int(megabytes * 1_000_000),
+            days=_positive("NFM_KEEP_DAYS"),
+        )
 
 
 class Shelf:
@@ -39,11 +58,11 @@ class Shelf:
 
     Args:
         url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in $NFM_DATA_DIR or .nfm.
-        limits: None: the usual ones.
+        limits: None: those of the environment.
     """
 
     def __init__(self, url: str | None = None, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or Limits.from_environment()
         self.server = new_id()
         self._engine = open_database(url)
         prepare(self._engine)
@@ -87,6 +106,27 @@ class Shelf:
                 f"This workspace may keep {self.limits.size // 1_000_000} MB of files and models: "
                 "delete a data set or a run to make room."
             )
+        all_files = session.scalar(select(func.sum(ContentRow.size)))
+        all_models = session.scalar(select(func.sum(BundleRow.size)))
+        if (all_files or 0) + (all_models or 0) + more > self.limits.total:
+            raise JobError(
+                f"This server keeps {self.limits.total // 1_000_000} MB for everybody, and they "
+                "are used up: delete data sets or runs that you no longer need, or ask whoever "
+                "runs the server (NFM_KEEP_MEGABYTES)."
+            )
+
+
+def _positive(variable: str) -> float | None:
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise JobError(f"{variable} is {text!r}: it must be a positive number.")
+    return number
 
 
 def workspace_key(workspace: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
-from nfm.jobs import servers
+from nfm.jobs import servers, visits
 from nfm.jobs.dataset_shelf import DatasetShelf
 from nfm.jobs.records import ACTIVE as ACTIVE
 from nfm.jobs.records import Dataset as Dataset
@@ -17,6 +18,9 @@ from nfm.jobs.shelf import Limits as Limits
 from nfm.jobs.shelf import workspace_key
 from nfm.jobs.tables import MemoryRow
 
+_DAY_SECONDS = 86_400.0
+_TIDYING_SECONDS = 3_600.0
+
 
 class Store(DatasetShelf, RunShelf):
     """The one place where runs are kept; every method is a short transaction of its own.
@@ -27,11 +31,12 @@ class Store(DatasetShelf, RunShelf):
 
     Args:
         url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in $NFM_DATA_DIR or .nfm.
-        limits: How much one workspace may keep; None: the usual.
+        limits: How much may be kept; None: the environment's.
     """
 
     def __init__(self, url: str | None = None, limits: Limits | None = None) -> None:
         super().__init__(url, limits)
+        self._next_tidying = time.monotonic()
         with self._write() as session:
             servers.register(session, self.server)
 
@@ -54,8 +59,31 @@ class Store(DatasetShelf, RunShelf):
             row = session.get(MemoryRow, (workspace_key(workspace), key))
             return default if row is None else json.loads(row.value)
 
+    def visit(self, workspace: str) -> None:
+        """Note that somebody is here, so that the workspace is not taken for abandoned."""
+        with self._write() as session:
+            visits.note(session, workspace_key(workspace), time.time())
+
+    def forget_abandoned(self) -> int:
+        """Delete all that belongs to workspaces not visited for `limits.days`.
+
+        Returns:
+            How many workspaces were forgotten.
+        """
+        if self.limits.days is None:
+            return 0
+        before = time.time() - self.limits.days * _DAY_SECONDS
+        with self._write() as session:
+            return visits.forget_abandoned(session, before)
+
     def beat(self) -> None:
-        """Note that this process lives, and interrupt the runs of those that no longer do."""
+        """Note that this process lives, and interrupt the runs of those that no longer do.
+
+        Once an hour, abandoned workspaces are forgotten.
+        """
         with self._write() as session:
             servers.beat(session, self.server)
             servers.interrupt_abandoned(session, self.server)
+        if time.monotonic() >= self._next_tidying:
+            self._next_tidying = time.monotonic() + _TIDYING_SECONDS
+            self.forget_abandoned()

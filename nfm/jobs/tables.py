@@ -111,6 +111,14 @@ class MemoryRow(Base):
     value: Mapped[str] = mapped_column(Text)
 
 
+class VisitRow(Base):
+    """When a workspace's browser was last here, so that abandoned ones can be forgotten."""
+
+    __tablename__ = "visits"
+    workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen: Mapped[float] = mapped_column(Float, index=True)
+
+
 class ServerRow(Base):
     """A process that carries out runs, so that another one can tell whether it still lives."""
 

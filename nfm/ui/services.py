@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # The name that nfm.server gives the cookie.
 COOKIE = "nfm_workspace"
 _FALLBACK = "services.workspace"
+_NEXT_VISIT = "services.next_visit"
+_VISIT_SECONDS = 3_600.0
 
 
 def store() -> Store:
@@ -37,3 +40,11 @@ def workspace() -> str:
     if isinstance(token, str) and token:
         return token
     return str(st.session_state.setdefault(_FALLBACK, secrets.token_urlsafe(32)))
+
+
+def note_visit() -> None:
+    """Tell the store, once an hour for each session, that this browser is here."""
+    now = time.monotonic()
+    if now >= st.session_state.get(_NEXT_VISIT, now):
+        st.session_state[_NEXT_VISIT] = now + _VISIT_SECONDS
+        store().visit(workspace())

@@ -70,7 +70,7 @@ def show() -> Settings | None:
             format_func=lambda name: PRESET_NAMES.get(name, name),
             key=key,
             on_change=_take_preset,
-            args=(key,),
+            args=(key, preset),
             help="Recommended: what works on most tables. Article: the Titanic example of the "
             "article, which has no test rows (set them to 0 on the Data page for its 35,782 "
             "parameters). Paper: as in the NFM paper of He and Chua.",
@@ -107,9 +107,11 @@ def _try_read() -> tuple[Settings | None, str]:
         return None, literal(error)
 
 
-def _take_preset(key: str) -> None:
+def _take_preset(key: str, shown: str) -> None:
     name = st.session_state[key]
-    if name in PRESETS:
+    # A browser that has not yet heard of an edit still sends the box that it shows. Its server
+    # has forgotten that box and takes the old value for a new choice.
+    if name != shown and name in PRESETS:
         fill(preset_values(name))
 
 

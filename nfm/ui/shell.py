@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from nfm.ui import services
 from nfm.ui.navigation import pages
 
 FOLDER = Path(__file__).resolve().parent
@@ -13,6 +14,7 @@ FOLDER = Path(__file__).resolve().parent
 # A file, not one of Streamlit's icons, which the browser would fetch from another host.
 st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
+services.note_visit()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
 current.run()

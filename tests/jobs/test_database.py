@@ -1,0 +1,65 @@
+"""Which databases are opened, and what is said of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from sqlalchemy import text
+
+from nfm.errors import JobError
+from nfm.jobs import database
+from nfm.jobs.database import data_directory, open_database
+
+
+def test_the_default_is_a_file_in_the_data_folder(monkeypatch, tmp_path: Path):
+    monkeypatch.delenv("NFM_DATABASE_URL", raising=False)
+    monkeypatch.setenv("NFM_DATA_DIR", str(tmp_path / "new"))
+    assert data_directory() == tmp_path / "new"
+    engine = open_database()
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+    assert (tmp_path / "new" / "nfm.sqlite3").exists()
+
+
+@pytest.mark.parametrize("url", ["mysql://somewhere/nfm", "not a url"])
+def test_another_kind_of_database_is_refused_with_the_ones_that_work(url: str):
+    with pytest.raises(JobError, match="sqlite:///FILE or postgresql://"):
+        open_database(url)
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch):
+    def create_engine(*_arguments, **_keywords):
+        raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+
+    monkeypatch.setattr(database, "create_engine", create_engine)
+    with pytest.raises(JobError, match=r"install \"psycopg\[binary\]\""):
+        open_database("postgresql://somewhere/nfm")
+
+
+def test_writers_of_postgresql_wait_for_each_other(monkeypatch):
+    statements: list[str] = []
+    opened: list[str] = []
+
+    def create_engine(url, **_keywords):
+        opened.append(url.drivername)
+        return sqlalchemy.create_engine("sqlite://")
+
+    monkeypatch.setattr(database, "create_engine", create_engine)
+    engine = open_database("postgresql://somewhere/nfm")
+    assert opened == ["postgresql+psycopg"]
+    sqlalchemy.event.listen(
+        engine,
+        "connect",
+        lambda raw, _record: raw.create_function(
+            "pg_advisory_xact_lock", 1, lambda number: statements.append(str(number))
+        ),
+    )
+    with engine.begin() as connection:
+        connection.execute(text("SELECT 1"))
+    assert statements == []
+    with engine.execution_options(writing=True).begin() as connection:
+        connection.execute(text("SELECT 1"))
+    assert len(statements) == 1
