@@ -27,7 +27,10 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
     rows, size = vectors.shape
     bound = float(np.abs(vectors).max(initial=0.0)) or 1.0
     cells = [
-        [factor, row, round(float(vectors[row, factor]), 4)]
+        {
+            "value": [factor, row, round(float(vectors[row, factor]), 4)],
+            "label": {"formatter": f"{round(float(vectors[row, factor]), 2) + 0.0:.2f}"},
+        }
         for row in range(rows)
         for factor in range(size)
     ]
@@ -72,7 +75,7 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
             {
                 "type": "heatmap",
                 "data": cells,
-                "label": {"show": size <= _LABELLED, "fontSize": 13, "formatter": "{@[2]}"},
+                "label": {"show": size <= _LABELLED, "fontSize": 13},
                 "itemStyle": {"borderWidth": 1, "borderColor": "rgba(128,128,128,0.25)"},
             }
         ],

@@ -11,29 +11,31 @@ _NAMES: dict[Rule, str] = {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}
 _RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _START = (-1.6, 2.2)
 _USUAL = 0.1
+# Times the usual rate more than 2, where SGD leaps out of the valley.
+_STEEP = 30
 
 
 def show() -> None:
     """Draw the step."""
     st.subheader("Same start, same gradient: which rule gets down?", anchor=False)
     st.fragment(_show_trial)()
-    with st.container(horizontal=True, gap="large"):
-        with st.container(width=360):
-            st.latex(r"\text{SGD:}\quad w \leftarrow w - \eta\, g")
-            st.markdown("The same rate η for every weight; $g$ is its gradient.")
-        with st.container(width=360):
-            st.latex(
-                r"\text{Adagrad:}\;\; a \leftarrow a + g^2,\;\; w \leftarrow w - \eta\,"
-                r"\frac{g}{\sqrt a}"
-            )
-            st.markdown("Each weight has its own rate, smaller the more it has moved.")
-        with st.container(width=360):
-            st.latex(
-                r"\begin{aligned}\text{Adam:}\;\; m &\leftarrow \beta_1 m + (1-\beta_1) g \\"
-                r" v &\leftarrow \beta_2 v + (1-\beta_2) g^2 \\"
-                r" w &\leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)\end{aligned}"
-            )
-            st.markdown("Averages that forget; the hats correct their start at 0.")
+    sgd, adagrad, adam = st.columns(3, gap="medium")
+    with sgd:
+        st.markdown("**SGD.** The same rate η for every weight; $g$ is its gradient.")
+        st.latex(r"w \leftarrow w - \eta\, g")
+    with adagrad:
+        st.markdown("**Adagrad.** Each weight has its own rate, smaller the more it has moved.")
+        st.latex(
+            r"\begin{aligned} a &\leftarrow a + g^2 \\"
+            r" w &\leftarrow w - \eta\, g / \sqrt a \end{aligned}"
+        )
+    with adam:
+        st.markdown("**Adam.** Averages that forget; the hats correct their start at 0.")
+        st.latex(
+            r"\begin{aligned} m &\leftarrow \beta_1 m + (1-\beta_1)\, g \\"
+            r" v &\leftarrow \beta_2 v + (1-\beta_2)\, g^2 \\"
+            r" w &\leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon) \end{aligned}"
+        )
     st.markdown(
         "**Why it matters for ids:** a rare cabin occurs in few batches. With SGD its vector "
         "hardly moves; Adagrad and Adam divide by the size of its own gradients, so that its rare "
@@ -50,7 +52,7 @@ def _show_trial() -> None:
     steepness = controls[1].select_slider(
         "How much steeper is w₁",
         (1, 3, 10, 30, 100),
-        value=10,
+        value=_STEEP,
         format_func=lambda times: f"{times} ×",
         key="learn_steepness",
         persist_state="session",
@@ -71,10 +73,11 @@ def _show_trial() -> None:
     if any(abs(places).max() > 100 for places in paths.values()):
         st.markdown(
             ":material/warning: SGD leaps across the valley, farther each time: the rate is too "
-            "large for its steep side. This is what *diverged* means on the Train page."
+            "large for its steep side. This is what *diverged* means on the Train page. "
+            "Make the rate smaller until it stays inside."
         )
     else:
-        st.caption(
-            "Make the valley steeper, or the rate larger, until SGD leaps out. "
-            "Then make the rate small: who still arrives?"
+        st.markdown(
+            "With a rate that suits the steep side, SGD is hard to beat in so smooth a valley. But "
+            "a model has thousands of weights, each as steep as its level is frequent."
         )

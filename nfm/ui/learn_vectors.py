@@ -28,8 +28,9 @@ def show() -> None:
             "numbers, its *factors*. The weight of a pair is their inner product:"
         )
         st.latex(
-            r"\hat y_{FM}(x) = w_0 + \sum_{i=1}^{n} w_i x_i"
-            r" + \sum_{i=1}^{n}\sum_{j=i+1}^{n} \langle v_i, v_j\rangle\, x_i x_j"
+            r"\begin{aligned} \hat y_{FM}(x) = \;& w_0 + \sum_{i=1}^{n} w_i x_i \\"
+            r" &+ \sum_{i=1}^{n}\sum_{j=i+1}^{n} \langle v_i, v_j\rangle\, x_i x_j"
+            r"\end{aligned}"
         )
         st.markdown(
             r"$\langle v_i, v_j\rangle = v_{i1}v_{j1} + \dots + v_{ik}v_{jk}$ is large if the "

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-PAGES = ["", "train", "predict"]
+PAGES = ["", "train", "predict", "evaluate", "learn"]
 
 
 @pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)

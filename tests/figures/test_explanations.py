@@ -201,7 +201,7 @@ def _luminance(color: str) -> float:
 
 
 @pytest.mark.parametrize("color", [BLUE, ORANGE, GREEN, PINK, GREY])
-@pytest.mark.parametrize("page", ["#FFFFFF", "#10151D"])
+@pytest.mark.parametrize("page", ["#FFFFFF", "#0B0F15"])
 def test_colours_stand_out_on_light_and_dark(color: str, page: str) -> None:
     light, dark = sorted((_luminance(color), _luminance(page)), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 2.9

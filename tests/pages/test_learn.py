@@ -209,10 +209,10 @@ def test_walk_for_numbers_and_several_classes_with_hostile_names(lab, content, t
 
 def test_a_large_rate_is_said_to_diverge(lab, texts):
     app = open_step(lab, 8)
-    assert "leaps across" not in texts(app)
-    app.select_slider(key="learn_rate").set_value(1.0).run()
-    assert not app.exception
     assert "leaps across" in texts(app)
+    app.select_slider(key="learn_rate").set_value(0.03).run()
+    assert not app.exception
+    assert "leaps across" not in texts(app)
 
 
 def test_dropout_and_batch_norm_change_curves_and_batch(lab, texts):
