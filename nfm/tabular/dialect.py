@@ -341,7 +341,7 @@ def looks_like_header(rows: Rows) -> bool:
         return not any(NUMBER.fullmatch(cell) for cell in first)
     if len(first) > 1 and first == [str(position) for position in range(len(first))]:
         return True  # as pandas writes a table without names
-    votes = repeated = texts = 0
+    votes = repeated = texts = named = 0
     for position, name in enumerate(first):
         column = [row[position].strip() for row in rows[1:] if len(row) > position]
         column = [cell for cell in column if cell not in MISSING]
@@ -353,6 +353,7 @@ def looks_like_header(rows: Rows) -> bool:
                 votes -= 0 if re.fullmatch(r"(1[89]|20|21)\d\d", name) else 1
             elif name not in MISSING:
                 votes += 1
+                named += 1
             continue
         texts += 1
         dates = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
@@ -360,8 +361,16 @@ def looks_like_header(rows: Rows) -> bool:
             votes += -1 if dates.fullmatch(name) else 1
         elif len(column) >= 3 and name in column:
             repeated += 1
+    if named and _counts_up(first):
+        return True
     if votes:
         return votes > 0
     if repeated * 2 >= max(texts, 1) and repeated:
         return False
     return not all(NUMBER.fullmatch(cell) or cell in MISSING for cell in first)
+
+
+def _counts_up(first: Sequence[str]) -> bool:
+    """Whether the numbers among the cells are 1, 2, 3 ..., as columns are numbered."""
+    numbers = [cell for cell in first if NUMBER.fullmatch(cell)]
+    return len(numbers) >= 3 and numbers == [str(place + 1) for place in range(len(numbers))]

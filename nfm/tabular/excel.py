@@ -22,7 +22,7 @@ from nfm.tabular.unpacking import Data, cell_too_long, counted, too_many_cells, 
 
 def read_excel(
     data: Data, options: ReadingOptions, limits: Limits
-) -> tuple[pd.DataFrame, ReadingOptions, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, ReadingOptions, tuple[str, ...], tuple[str, ...]]:
     """Read one sheet of a workbook: the first that holds anything, unless one is named.
 
     Args:
@@ -31,7 +31,7 @@ def read_excel(
         limits: Kept to row by row.
 
     Returns:
-        The table, the options as they were used, and notes.
+        The table, the options as they were used, notes, and the names of the sheets.
 
     Raises:
         ReadingError: The file is damaged, has no such sheet or nothing in it, or passes a limit.
@@ -71,7 +71,7 @@ def read_excel(
     more = (
         (f"Did not read {counted(others, 'other sheet')}.",) if others and not options.sheet else ()
     )
-    return frame, used, (opening, *more, *notes)
+    return frame, used, (opening, *more, *notes), tuple(sheets)
 
 
 def _rows(cells: Iterable[tuple[Any, ...]], limits: Limits) -> list[tuple[Any, ...]]:

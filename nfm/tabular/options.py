@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
@@ -58,6 +58,17 @@ MISSING = (
     "\\N",
 )
 
+# Each is found out with the help of those before it.
+_DECIDE_THE_NEXT = (
+    "encoding",
+    "sheet",
+    "delimiter",
+    "quote",
+    "skip_lines",
+    "has_header",
+    "decimal",
+)
+
 
 class ReadingOptions(BaseModel):
     """How a file is read; None stands for "find out from the content".
@@ -73,6 +84,8 @@ class ReadingOptions(BaseModel):
         sheet: Name of the sheet of an Excel file.
         leave_out_broken_lines: Whether lines with too many cells are left out; if not,
             the first of them is named in an error.
+        sample_rows: Whether of a table with more rows or cells than a limit evenly spaced
+            rows are read; if not, it is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,6 +99,21 @@ class ReadingOptions(BaseModel):
     missing: tuple[str, ...] | None = None
     sheet: str | None = None
     leave_out_broken_lines: bool = False
+    sample_rows: bool = False
+
+    def changed(self, **update: Any) -> ReadingOptions:
+        """Change options, and forget whatever was found out by means of the old ones.
+
+        Args:
+            **update: Option to new value; None to find it out again.
+
+        Returns:
+            New options: what follows from a changed one, as the header from the delimiter,
+            is None.
+        """
+        changed = [place for place, name in enumerate(_DECIDE_THE_NEXT) if name in update]
+        forgotten = _DECIDE_THE_NEXT[changed[0] + 1 :] if changed else ()
+        return self.model_validate({**self.model_dump(), **dict.fromkeys(forgotten), **update})
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from nfm.tabular.cells import text_series
 from nfm.tabular.dialect import too_many_columns
 from nfm.tabular.header import unique_names
 from nfm.tabular.options import Limits
+from nfm.tabular.sampling import sampling_note, sampling_step
 from nfm.tabular.unpacking import (
     Data,
     cell_too_long,
@@ -25,12 +26,15 @@ from nfm.tabular.unpacking import (
 _BATCH = 50_000
 
 
-def read_parquet(data: Data, limits: Limits) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_parquet(
+    data: Data, limits: Limits, *, sample_rows: bool = False
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Read a Parquet file; nested and binary columns are left out.
 
     Args:
         data: The file.
         limits: Checked on the declared sizes first, then batch by batch.
+        sample_rows: Whether evenly spaced rows are read where there are too many.
 
     Returns:
         The table with the dtypes of `TableFile.frame`, dates as datetime64, and notes.
@@ -40,15 +44,20 @@ def read_parquet(data: Data, limits: Limits) -> tuple[pd.DataFrame, tuple[str, .
     """
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
-        _check_declared(file.metadata, limits)
+        step = sampling_step(file.metadata.num_rows, file.metadata.num_columns, limits)
+        step = step if sample_rows else 1
+        _check_declared(file.metadata, limits, step)
         schema = file.schema_arrow
         texts = [field.name for field in schema if _is_text(field.type)]
         file = pq.ParquetFile(
             pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted(set(texts))
         )
         kept = [position for position, field in enumerate(schema) if _is_plain(field.type)]
-        batches, size = [], 0
+        batches, size, seen = [], 0, 0
         for batch in file.iter_batches(batch_size=_BATCH):
+            if step > 1:
+                first, seen = -seen % step, seen + batch.num_rows
+                batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
             columns = [_check_texts(batch.column(position), limits) for position in kept]
             size += sum(map(_expanded_size, columns))
             if size > limits.unpacked_bytes:
@@ -62,7 +71,7 @@ def read_parquet(data: Data, limits: Limits) -> tuple[pd.DataFrame, tuple[str, .
         raise ReadingError(
             "The Parquet file has no rows or no column of numbers, text or dates: choose another."
         )
-    notes = ["Read as Parquet."]
+    notes = ["Read as Parquet.", *sampling_note(step, file.metadata.num_rows)]
     left_out = len(schema) - len(kept)
     if left_out:
         notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
@@ -78,17 +87,18 @@ def read_parquet(data: Data, limits: Limits) -> tuple[pd.DataFrame, tuple[str, .
     return pd.DataFrame(series, copy=False), (*notes, *renamed)
 
 
-def _check_declared(metadata: pq.FileMetaData, limits: Limits) -> None:
+def _check_declared(metadata: pq.FileMetaData, limits: Limits, step: int) -> None:
     if metadata.num_columns > limits.columns:
         raise too_many_columns(metadata.num_columns, limits)
-    if metadata.num_rows > limits.rows:
+    rows = -(-metadata.num_rows // step)
+    if rows > limits.rows:
         raise too_many_rows(limits)
-    if metadata.num_rows * metadata.num_columns > limits.cells:
+    if rows * metadata.num_columns > limits.cells:
         raise too_many_cells(limits)
     size = sum(
         metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
     )
-    if size > limits.unpacked_bytes:
+    if size > step * limits.unpacked_bytes:
         raise too_large_unpacked(limits)
 
 

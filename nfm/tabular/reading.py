@@ -20,6 +20,7 @@ from nfm.tabular.header import unique_names
 from nfm.tabular.options import DELIMITERS as DELIMITERS
 from nfm.tabular.options import ENCODINGS as ENCODINGS
 from nfm.tabular.options import MISSING, Limits, ReadingOptions
+from nfm.tabular.sampling import sample_lines
 from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 
 # A text of more bytes is read in several passes, a part of its columns each.
@@ -42,6 +43,7 @@ class TableFile:
         notes: What was detected, mended or is worth a look, one sentence each.
         format: Which kind of file it is.
         name: What the file is called, for people only.
+        sheets: Names of an Excel file's sheets; () of other files.
     """
 
     frame: pd.DataFrame
@@ -49,6 +51,7 @@ class TableFile:
     notes: tuple[str, ...]
     format: Format
     name: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def read_table(
@@ -91,21 +94,22 @@ def read_table_file(
     options = options or ReadingOptions()
     limits = limits or Limits()
     data, kind, notes = unpack(load(source, limits), limits)
+    sheets: tuple[str, ...] = ()
     if kind == "parquet":
         from nfm.tabular.parquet import read_parquet
 
-        frame, more = read_parquet(data, limits)
+        frame, more = read_parquet(data, limits, sample_rows=options.sample_rows)
     elif kind == "excel":
         from nfm.tabular.excel import read_excel
 
-        frame, options, more = read_excel(data, options, limits)
+        frame, options, more, sheets = read_excel(data, options, limits)
     else:
         text, encoding, replaced = to_utf8(data, options.encoding)
         del data  # the text may be a copy, and one is enough
         options = options.model_copy(update={"encoding": encoding})
         frame, options, more = _read_text(text, options, limits)
         more = (more[0], *replaced, *more[1:])
-    return TableFile(frame, options, (*notes, *more), kind, name)
+    return TableFile(frame, options, (*notes, *more), kind, name, sheets)
 
 
 def _read_text(
@@ -123,6 +127,9 @@ def _read_text(
     if width > limits.columns:
         raise too_many_columns(width, limits)
     names, notes = unique_names(dialect.header, width)
+    if options.sample_rows:
+        text, sampled = sample_lines(text, dialect.start, width, limits)
+        notes = [*sampled, *notes]
     missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
     large = len(text) > _LARGE and text.count(b'"') % 2 == 0
     step = -(-width // _PASSES) if large else width

@@ -26,6 +26,7 @@ class Sample:
         key: Its name in links and in code.
         title: Its name for people.
         description: One line: what the rows are and what is asked of them.
+        question: The same in a few words.
         target: The column to predict.
         task: The task that the target makes.
         file: Name of the file in the folder `data`; None for a table that is generated.
@@ -34,6 +35,7 @@ class Sample:
     key: str
     title: str
     description: str
+    question: str
     target: str
     task: Task
     file: str | None = None
@@ -111,6 +113,7 @@ SAMPLES: dict[str, Sample] = {
             "titanic",
             "Titanic",
             "891 passengers of the Titanic: who survived?",
+            "Who survived?",
             "Survived",
             "binary",
             "titanic.csv",
@@ -119,6 +122,7 @@ SAMPLES: dict[str, Sample] = {
             "penguins",
             "Penguins",
             "344 penguins of three islands: of which of three species is each?",
+            "Which of three species?",
             "species",
             "multiclass",
             "penguins.csv",
@@ -127,28 +131,32 @@ SAMPLES: dict[str, Sample] = {
             "cars",
             "Cars",
             "392 cars of 1970 to 1982: how many miles does each go on a gallon?",
+            "How far on a gallon?",
             "mpg",
             "regression",
             "cars.csv",
         ),
         Sample(
             "additive",
-            "Outings (additive)",
-            "Every column adds its own effect: a linear model is enough.",
+            "Additive",
+            "2,000 outings to which every column adds its own effect: a linear model is enough.",
+            "Sums suffice: linear",
             "went",
             "binary",
         ),
         Sample(
             "xor",
-            "Two switches (XOR)",
-            "One switch says nothing, both together say all: a model needs pairs.",
+            "XOR",
+            "Two switches and a lamp: one says nothing, both say all. A model needs pairs.",
+            "Only pairs tell: FM",
             "lamp",
             "binary",
         ),
         Sample(
             "parity",
-            "Three switches (parity)",
-            "No pair says anything, only all three: a model needs a network on the pairs.",
+            "Parity of three",
+            "Three switches and a lamp: only all three tell. A model needs a network on pairs.",
+            "Only all three tell: NFM",
             "lamp",
             "binary",
         ),

@@ -300,8 +300,8 @@ def guess_task(values: pd.Series) -> Task:
         values: (rows,); missing ones are not counted.
 
     Returns:
-        binary for two values; multiclass for text, and for up to ten different whole numbers,
-        each twice on average; regression for other numbers.
+        binary for two values; multiclass for text, and for up to ten different whole numbers
+        that all recur; regression for other numbers.
     """
     if value_type(values) == "text":
         read = numbers(values)
@@ -310,9 +310,9 @@ def guess_task(values: pd.Series) -> Task:
     else:
         read = numbers(values)
     present = read[np.isfinite(read)]
-    distinct = pd.unique(present)
+    distinct, counts = np.unique(present, return_counts=True)
     if len(distinct) == 2:
         return "binary"
     whole = bool((distinct == np.floor(distinct)).all())
-    few = len(distinct) <= _MAXIMUM_NUMBER_CLASSES and len(present) >= 2 * len(distinct)
+    few = 0 < len(distinct) <= _MAXIMUM_NUMBER_CLASSES and counts.min() >= 2
     return "multiclass" if whole and few else "regression"

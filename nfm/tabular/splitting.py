@@ -59,8 +59,8 @@ def split_rows(
 
     Rows whose target is missing teach and judge nothing: they are in no part. Equal seeds
     give equal parts. A part whose share is not 0 has at least one row wherever
-    there are enough rows, and training always has one. Rows of a class too small to be
-    divided are training rows.
+    there are enough rows, and training always has one. Rows of a class of one or two
+    are training rows.
 
     Args:
         frame: The table; only group and time column are looked at.
@@ -182,8 +182,8 @@ def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) 
     sizes = np.bincount(members)
     ideal = sizes * (count / len(strata))
     quota = np.floor(ideal).astype(np.int64)
-    # A stratum of one row stays where it is: it cannot be in both parts.
-    room = np.where(sizes > 1, sizes - 1, 0)
+    # Two rows of each stratum stay: a class of one row cannot be learned.
+    room = np.maximum(sizes - 2, 0)
     quota = np.minimum(quota, room)
     shuffled = generator.permutation(len(sizes))
     by_need = shuffled[np.argsort(-(ideal - quota)[shuffled], kind="stable")]
@@ -195,7 +195,7 @@ def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) 
     starts = np.cumsum(sizes) - sizes
     rank = np.arange(len(strata)) - np.repeat(starts, sizes)
     chosen = order[rank < np.repeat(quota, sizes)]
-    if len(chosen) < count:  # nothing but strata of one row
+    if len(chosen) < count:  # hardly anything but strata of one or two rows
         others = np.setdiff1d(np.arange(len(strata)), chosen, assume_unique=True)
         chosen = np.append(chosen, generator.permutation(others)[: count - len(chosen)])
     return np.sort(chosen)

@@ -127,6 +127,19 @@ def unpack(data: Data, limits: Limits) -> tuple[Data, Format, tuple[str, ...]]:
     raise ReadingError("The file is packed several times over: unpack it first.")
 
 
+def holds_text(content: bytes) -> bool:
+    """Say whether a file may be delimited text, packed or not, so that options may help.
+
+    Args:
+        content: The file as it came.
+    """
+    try:
+        limits = Limits()
+        return unpack(load(content, limits), limits)[1] == "text"
+    except ReadingError:
+        return False
+
+
 def _check_size(size: int, limits: Limits) -> None:
     if size > limits.file_bytes:
         raise ReadingError(
@@ -138,7 +151,7 @@ def _check_size(size: int, limits: Limits) -> None:
 def too_many_rows(limits: Limits) -> ReadingError:
     """The refusal of a table that is too long."""
     return ReadingError(
-        f"The table has more than {limits.rows:,} rows, the limit: upload a sample of them."
+        f"The table has more than {limits.rows:,} rows, the limit: read a sample of them."
     )
 
 
@@ -146,7 +159,7 @@ def too_many_cells(limits: Limits) -> ReadingError:
     """The refusal of a table that is too large, though neither too long nor too wide."""
     return ReadingError(
         f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
-        "upload a sample of its rows or remove columns."
+        "read a sample of its rows, or remove columns."
     )
 
 

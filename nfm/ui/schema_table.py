@@ -73,6 +73,22 @@ def show(opened: Dataset) -> None:
     """Draw the table; what is changed in it is kept at once."""
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
+    said, again = st.columns([5, 2], vertical_alignment="center")
+    warned = [column.name for column in opened.schema.features if column.warning]
+    with said:
+        if warned:
+            st.warning(_leaks(warned), icon=":material/warning:")
+        else:
+            st.caption("Double-click a role or a kind to change it.")
+    with again:
+        st.button(
+            "Suggest all again",
+            icon=":material/restart_alt:",
+            key="suggest_again",
+            on_click=_suggest_again,
+            args=(opened,),
+            help="Forget every change of roles, kinds, target and task.",
+        )
     key = form_key(_FORM, f"table.{opened.id}")
     st.data_editor(
         schema_frame(opened.schema),
@@ -84,7 +100,7 @@ def show(opened: Dataset) -> None:
         alt=f"Role and kind of each of the {len(opened.schema.columns)} columns",
         disabled=["Column", "Values", "Missing", "Examples", "Why"],
         column_config={
-            "Column": st.column_config.TextColumn(pinned=True, width="small"),
+            "Column": st.column_config.TextColumn(pinned=True, width=130),
             "Role": st.column_config.SelectboxColumn(
                 options=ROLES,
                 required=True,
@@ -124,6 +140,17 @@ def _take_edits(key: str, opened: Dataset) -> None:
     workspace.update_schema(opened, schema)
     if schema.target != before.target:
         renew(_FORM)
+
+
+def _suggest_again(opened: Dataset) -> None:
+    workspace.suggest_schema(opened)
+    renew(_FORM)
+
+
+def _leaks(names: list[str]) -> str:
+    shown = ", ".join(f"**{literal(name[:40])}**" for name in names[:3])
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return f"Perhaps known only after the outcome: {shown}{more}. If so, set the role to ignored."
 
 
 def _reason(column: Column) -> str:

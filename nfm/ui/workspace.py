@@ -73,13 +73,18 @@ def sample_of(opened: Dataset) -> Sample | None:
     return None
 
 
-def add_file(name: str, content: bytes) -> Dataset:
+def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -> Dataset:
     """Read an uploaded file, suggest its schema, keep it and open it.
+
+    Args:
+        name: What it is called.
+        content: Its bytes.
+        options: How it is read; what they leave open is found out.
 
     Raises:
         NFMError: In one sentence, if it cannot be read, learned from, or kept.
     """
-    table = read_table_file(content, name)
+    table = read_table_file(content, name, options)
     schema = infer_schema(table.frame)
     store, workspace = services.store(), services.workspace()
     shown_name = name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
@@ -96,6 +101,37 @@ def table(opened: Dataset) -> TableFile:
 def frame(opened: Dataset) -> pd.DataFrame:
     """Return a table's rows; do not change them."""
     return table(opened).frame
+
+
+def read_anew(opened: Dataset, options: ReadingOptions) -> None:
+    """Read a table with other options and suggest its schema again.
+
+    Runs that learned from the table as it was keep it: then the newly read one is a table of
+    its own, which is opened.
+
+    Raises:
+        NFMError: In one sentence, if it cannot be read so.
+    """
+    store, workspace = services.store(), services.workspace()
+    content = store.content(workspace, opened.id)
+    table = read_table_file(content, opened.name, options)
+    target = opened.schema.target
+    schema = infer_schema(table.frame, target if target in table.frame.columns else None)
+    if any(run.dataset_id == opened.id for run in store.runs(workspace)):
+        split = SplitOptions()
+        added = store.add_dataset(workspace, opened.name, content, table.options, schema, split)
+        open_dataset(added.id)
+        return
+    store.update_dataset(
+        workspace, opened.id, options=table.options, schema=schema, split=SplitOptions()
+    )
+
+
+def suggest_schema(opened: Dataset) -> None:
+    """Suggest roles, kinds, target and task anew, as if the table had just been opened."""
+    sample = sample_of(opened)
+    target, task = (None, None) if sample is None else (sample.target, sample.task)
+    update_schema(opened, infer_schema(frame(opened), target, task))
 
 
 def update_schema(opened: Dataset, schema: Schema) -> None:

@@ -17,11 +17,25 @@ def upload(app, name, content):
     return app.run()
 
 
+def view(app, name):
+    """Choose one of the tabs below."""
+    app.session_state["table_view"] = name
+    app.run()
+    assert not app.exception
+    return app
+
+
+def editor(app):
+    """The table of columns, the one whose rows have roles."""
+    return next(table for table in app.dataframe if "Role" in table.value.columns)
+
+
 def test_first_visit_shows_the_titanic_ready_to_train(lab, texts):
     app = lab.open("data")
     said = texts(app)
     assert "891 passengers" in said
     assert "**Survived** from 8 columns" in said
+    assert "**570** training · **143** validation · **178** test rows." in said
     assert lab.find(app, "Target: what to predict").value == "Survived"
     assert not app.get_by_key("to_train").disabled
 
@@ -35,12 +49,13 @@ def test_next_step_leads_to_training(lab):
 
 def test_preview_and_schema_are_shown(lab):
     app = lab.open("data")
-    preview, schema = app.dataframe[0].value, app.dataframe[1].value
-    assert "Braund, Mr. Owen Harris" in list(preview["Name"])
+    schema = editor(app).value
     roles = dict(zip(schema["Column"], schema["Role"], strict=True))
     assert roles["Survived"] == "target"
     assert roles["PassengerId"] == "ignored"
     assert roles["Sex"] == "feature"
+    app = view(app, "Rows")
+    assert "Braund, Mr. Owen Harris" in list(app.dataframe[-1].value["Name"])
 
 
 def test_uploaded_file_is_opened_and_survives_a_new_session(lab, texts):
@@ -49,7 +64,7 @@ def test_uploaded_file_is_opened_and_survives_a_new_session(lab, texts):
     assert opened(lab).name == "prices.csv"
     again = lab.open("data")
     assert "prices.csv" in texts(again)
-    assert "delimiter comma" in texts(again)
+    assert "delimiter comma" in texts(view(again, "Reading"))
     assert lab.find(again, "Target: what to predict").value == "price"
 
 
@@ -57,7 +72,7 @@ def test_rows_without_a_target_are_counted_and_left_out(lab, texts):
     content = SMALL + b"red,2,\nblue,1,\n"
     app = upload(lab.open("data"), "prices.csv", content)
     assert not app.exception
-    assert "2 rows without a value there are left out." in texts(app)
+    assert "2 rows have no target and are left out." in texts(app)
 
 
 def test_path_in_a_file_name_is_cut_off(lab):
@@ -76,7 +91,7 @@ def test_bad_file_gives_a_sentence_and_keeps_the_open_table(lab, content):
 
 def test_message_about_a_bad_file_goes_when_another_table_is_chosen(lab):
     app = upload(lab.open("data"), "bad.csv", b"")
-    lab.find(app, "Table").select("sample:penguins").run()
+    app.button(key="sample_penguins").click().run()
     assert not app.exception
     assert not app.error
     assert opened(lab).schema.target == "species"
@@ -112,8 +127,101 @@ def test_split_shares_are_kept(lab):
 def test_sample_keeps_what_was_changed_in_it(lab):
     app = lab.open("data")
     lab.find(app, "Target: what to predict").select("Fare").run()
-    lab.find(app, "Table").select("sample:penguins").run()
-    lab.find(app, "Table").select("sample:titanic").run()
+    app.button(key="sample_penguins").click().run()
+    app.button(key="sample_titanic").click().run()
     assert not app.exception
     assert lab.find(app, "Target: what to predict").value == "Fare"
     assert len(lab.store.datasets(WORKSPACE)) == 2
+
+
+def test_earlier_table_is_opened_again(lab, texts):
+    app = upload(lab.open("data"), "prices.csv", SMALL)
+    first = opened(lab)
+    app.button(key="sample_titanic").click().run()
+    lab.find(app, "Your tables").select(first.id).run()
+    assert not app.exception
+    assert opened(lab).id == first.id
+    assert "**prices.csv**" in texts(app)
+
+
+def test_detected_options_are_shown_and_a_change_reads_the_file_anew(lab):
+    app = view(upload(lab.open("data"), "prices.csv", SMALL), "Reading")
+    assert lab.find(app, "Delimiter").value == ","
+    assert lab.find(app, "First line").value is True
+    lab.find(app, "First line").select(False).run()
+    assert not app.exception
+    assert list(app.dataframe[-1].value.columns) == ["column 1", "column 2", "column 3"]
+    assert opened(lab).options.has_header is False
+    lab.find(app, "First line").select(True).run()
+    assert opened(lab).schema.target == "price"
+
+
+def test_option_that_does_not_fit_is_refused_and_the_table_stays(lab):
+    app = view(upload(lab.open("data"), "prices.csv", SMALL), "Reading")
+    lab.find(app, "Lines to skip").set_value(500).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "stays as it was" in app.error[0].value
+    assert lab.find(app, "Lines to skip").value == 0
+    assert opened(lab).options.skip_lines == 0
+
+
+def test_runs_keep_the_table_as_they_learned_from_it(lab):
+    dataset = lab.add(SMALL, target="colour")
+    run = lab.trained(dataset)
+    app = view(lab.open("data"), "Reading")
+    lab.find(app, "First line").select(False).run()
+    assert not app.exception
+    assert opened(lab).id != dataset.id
+    assert list(lab.store_frame(run).columns) == ["colour", "size", "price"]
+
+
+def test_refused_file_is_read_with_other_options(lab):
+    content = SMALL + b"red,1,2,3\n"
+    app = upload(lab.open("data"), "ragged.csv", content)
+    assert "Line 26 has 4 cells" in app.error[0].value
+    assert opened(lab).name == "Titanic"
+    toggle = next(each for each in app.toggle if each.label.startswith("Leave out lines"))
+    toggle.set_value(True).run()
+    assert not app.exception
+    assert not app.error
+    assert opened(lab).name == "ragged.csv"
+
+
+def test_class_of_one_row_is_named_before_training(lab, texts):
+    content = b"size,kind\n" + b"1,a\n2,b\n" * 20 + b"3,lonely\n"
+    app = upload(lab.open("data"), "kinds.csv", content)
+    assert "Only one row has kind = **lonely**" in texts(app)
+    assert app.get_by_key("to_train").disabled
+
+
+def test_rows_are_divided_by_group_with_another_seed(lab):
+    app = lab.open("data")
+    lab.find(app, "Rows are divided").select("group").run()
+    lab.find(app, "Column of the groups").select("Ticket").run()
+    lab.find(app, "Seed").set_value(7).run()
+    assert not app.exception
+    split = opened(lab).split
+    assert (split.group_column, split.time_column, split.random_state) == ("Ticket", None, 7)
+    lab.find(app, "Rows are divided").select("time").run()
+    lab.find(app, "Column of the time").select("PassengerId").run()
+    assert opened(lab).split.time_column == "PassengerId"
+    assert opened(lab).split.group_column is None
+
+
+def test_column_that_cannot_order_the_rows_is_refused(lab):
+    app = lab.open("data")
+    lab.find(app, "Rows are divided").select("time").run()
+    lab.find(app, "Column of the time").select("Name").run()
+    assert not app.exception
+    assert "neither dates nor numbers" in app.error[0].value
+    assert opened(lab).split.time_column is None
+
+
+def test_suggestions_come_back(lab):
+    app = lab.open("data")
+    lab.find(app, "Target: what to predict").select("Fare").run()
+    app.button(key="suggest_again").click().run()
+    assert not app.exception
+    assert opened(lab).schema.target == "Survived"
+    assert lab.find(app, "Target: what to predict").value == "Survived"

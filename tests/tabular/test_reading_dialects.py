@@ -244,3 +244,11 @@ def test_hostile_names_stay_as_they_are():
 def test_more_lines_to_skip_than_there_are_is_refused():
     with pytest.raises(ReadingError, match="no rows"):
         read_table(b"a,b\n1,2\n", ReadingOptions(skip_lines=50))
+
+
+def test_columns_that_are_numbered_save_the_last_have_a_header_line():
+    content = b"1,2,3,target\n" + b"7,0.5,4,1\n8,0.25,4,0\n" * 20
+    file = read_table_file(content)
+    assert list(file.frame.columns) == ["1", "2", "3", "target"]
+    without = read_table_file(b"1,2,3,4\n" + b"7,0.5,4,1\n8,0.25,4,0\n" * 20)
+    assert without.options.has_header is False

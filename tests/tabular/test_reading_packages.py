@@ -131,7 +131,7 @@ SMALL = Limits(
         (b"a,b\n" + b"1,2\n" * 3000, r"limit of 10 kB.*sample"),
         (gzip.compress(b"a,b\n" + b"1,2\n" * 20_000), r"limit of 49 kB.*sample"),
         (zipped(**{"a.csv": b"a,b\n" + b"1,2\n" * 20_000}), r"limit of 49 kB.*sample"),
-        (b"a,b\n" + b"1,2\n" * 101, "more than 100 rows, the limit: upload a sample"),
+        (b"a,b\n" + b"1,2\n" * 101, "more than 100 rows, the limit: read a sample"),
         (b",".join([b"a"] * 21) + b"\n1,2\n", "21 columns and the limit is 20: remove"),
         (b"a,b\n1" + b"," * 30 + b"\n2,3\n", "31 columns and the limit is 20"),
         ((b",".join([b"1"] * 10) + b"\n") * 60, "more than 500 cells"),
@@ -269,6 +269,7 @@ def test_the_first_sheet_with_content_is_read_unless_one_is_named():
     file = read_table_file(content)
     assert (file.options.sheet, list(file.frame.columns)) == ("first", ["a", "b"])
     assert any("other sheets" in note for note in file.notes)
+    assert file.sheets == ("empty", "first", "second")
     named = read_table(content, ReadingOptions(sheet="second"))
     assert list(named.columns) == ["c", "d"]
     with pytest.raises(ReadingError, match="no sheet 'third'"):

@@ -115,6 +115,11 @@ def test_a_number_that_differs_in_every_row_is_a_regression():
     assert guess_task(pd.Series(range(10))) == "regression"
 
 
+def test_a_number_that_occurs_once_is_no_class():
+    assert guess_task(pd.Series([0, 0, 1, 1, 2, 2, 3])) == "regression"
+    assert guess_task(pd.Series([0, 0, 1, 1, 2, 2, 3, 3])) == "multiclass"
+
+
 def test_the_task_can_be_chosen(titanic):
     assert infer_schema(titanic, "Pclass").task == "multiclass"
     assert infer_schema(titanic, "Pclass", "regression").task == "regression"

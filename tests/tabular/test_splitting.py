@@ -189,3 +189,13 @@ def test_rows_without_a_target_are_in_no_part(values: list, task: str) -> None:
     split = split_rows(frame, pd.Series(values), task, SplitOptions())
     together = np.sort(np.concatenate([split.train, split.validation, split.test]))
     assert together.tolist() == [row for row in range(30) if row % 6 not in (2, 4)]
+
+
+def test_two_rows_of_a_small_class_stay_in_training():
+    values = pd.Series([name for place in range(30) for name in [f"class {place}"] * 2])
+    values = pd.concat([values, pd.Series(["large"] * 60)], ignore_index=True)
+    for seed in range(5):
+        options = SplitOptions(random_state=seed)
+        split = split_rows(pd.DataFrame(index=values.index), values, "multiclass", options)
+        assert values.iloc[split.train].value_counts().min() == 2
+        assert len(split.test) == 24

@@ -1,0 +1,134 @@
+"""How a file is read: what was found out, and how to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.tabular.options import DELIMITERS, ENCODINGS, MISSING, ReadingOptions
+from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
+
+FORM = "reading"
+_PROBLEM = "reading_form.problem"
+_DELIMITER_NAMES = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar |",
+    " ": "spaces",
+}
+_DECIMAL_NAMES = {".": "point: 3.5", ",": "comma: 3,5"}
+_HEADER_NAMES = {True: "names the columns", False: "is a row like the others"}
+_QUOTE_NAMES = {'"': 'double "', "'": "single '", "": "none"}
+_DETECT = "find out"
+
+Read = Callable[[ReadingOptions], None]
+
+
+def show(
+    owner: str,
+    options: ReadingOptions,
+    read: Read,
+    *,
+    text: bool = True,
+    sheets: tuple[str, ...] = (),
+) -> None:
+    """Draw the options of a file; a change reads the file anew at once.
+
+    Args:
+        owner: Tells this file's widgets from another's.
+        options: As they were used; None in them is shown as "find out".
+        read: Reads the file with other options and keeps what comes of it.
+        text: Whether it is delimited text; else an Excel workbook.
+        sheets: Names of the workbook's sheets.
+    """
+    if problem := st.session_state.get(_PROBLEM):
+        st.error(problem, icon=":material/error:")
+
+    def take(name: str, key: str) -> None:
+        value: Any = st.session_state[key]
+        if name == "missing":
+            value = tuple(dict.fromkeys(("", *value)))
+        st.session_state.pop(_PROBLEM, None)
+        try:
+            read(options.changed(**{name: value}))
+        except (NFMError, ValueError) as error:
+            st.session_state[_PROBLEM] = (
+                "The file was not read so, and all stays as it was. "
+                + literal(error if isinstance(error, NFMError) else "The option is not possible.")
+            )
+        renew(FORM)
+
+    def common(name: str, value: Any) -> dict[str, Any]:
+        key = form_key(FORM, f"{name}.{owner}")
+        st.session_state.setdefault(key, value)
+        return {"key": key, "on_change": take, "args": (name, key)}
+
+    def choice(
+        label: str, name: str, offered: list[Any], names: dict[Any, str], **more: Any
+    ) -> None:
+        current = getattr(options, name)
+        if current not in offered:
+            offered = [*offered, current]
+        st.selectbox(
+            label,
+            [None, *(each for each in offered if each is not None)],
+            format_func=lambda each: _DETECT if each is None else names.get(each, str(each)),
+            **common(name, current),
+            **more,
+        )
+
+    with st.grid(4, min_column_width=170):
+        if text:
+            choice("Encoding", "encoding", list(ENCODINGS), {})
+            choice(
+                "Delimiter",
+                "delimiter",
+                list(DELIMITERS),
+                _DELIMITER_NAMES,
+                accept_new_options=True,
+                help="What stands between two cells. Any other single character can be typed.",
+            )
+            choice("Decimal mark", "decimal", [".", ","], _DECIMAL_NAMES)
+        else:
+            choice("Sheet", "sheet", list(sheets), {})
+        choice("First line", "has_header", [True, False], _HEADER_NAMES)
+        st.number_input(
+            "Lines to skip",
+            min_value=0,
+            step=1,
+            placeholder=_DETECT,
+            help="Lines of titles or remarks before the table.",
+            **common("skip_lines", options.skip_lines),
+        )
+        if text:
+            choice("Quotes", "quote", list(_QUOTE_NAMES), _QUOTE_NAMES)
+    marks = [mark for mark in (MISSING if options.missing is None else options.missing) if mark]
+    st.multiselect(
+        "Cells that mean a missing value, besides empty ones",
+        list(dict.fromkeys((*marks, *(mark for mark in MISSING if mark)))),
+        accept_new_options=True,
+        wrap=False,
+        **common("missing", marks),
+    )
+    if text:
+        st.toggle(
+            "Leave out lines with too many cells",
+            **common("leave_out_broken_lines", options.leave_out_broken_lines),
+        )
+        st.toggle(
+            "Read a sample of the rows where there are too many",
+            **common("sample_rows", options.sample_rows),
+        )
+    if st.button("Find out everything again", key=form_key(FORM, f"again.{owner}")):
+        st.session_state.pop(_PROBLEM, None)
+        try:
+            read(ReadingOptions())
+        except NFMError as error:
+            st.session_state[_PROBLEM] = literal(error)
+        renew(FORM)
+        st.rerun()

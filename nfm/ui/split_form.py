@@ -1,0 +1,212 @@
+"""How the rows are divided into training, validation and test."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.jobs.records import Dataset
+from nfm.tabular.schema import Schema
+from nfm.tabular.split_summary import SplitSummary, split_summary
+from nfm.tabular.splitting import SplitOptions
+from nfm.ui import workspace
+from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
+from nfm.ui.words import plural
+
+Manner = Literal["random", "group", "time"]
+_MANNERS: tuple[Manner, ...] = get_args(Manner)
+_MANNER_NAMES: dict[Manner, str] = {
+    "random": "At random",
+    "group": "Whole groups",
+    "time": "In time order",
+}
+_FORM = "schema"
+_PROBLEM = "split_form.problem"
+
+
+def show_shares(opened: Dataset) -> None:
+    """Draw the two shares, as two widgets of the caller's row."""
+    for name, label, explanation in (
+        ("test_fraction", "Test rows (%)", "Set aside to judge the finished model."),
+        (
+            "validation_fraction",
+            "Validation rows (%)",
+            "Share of the other rows that chooses the best epoch, and is not learned from.",
+        ),
+    ):
+        key = form_key(_FORM, f"{name}.{opened.id}")
+        st.session_state.setdefault(key, round(100 * getattr(opened.split, name)))
+        st.number_input(
+            label,
+            min_value=0,
+            max_value=90,
+            step=5,
+            key=key,
+            on_change=_take_share,
+            args=(opened, name, key),
+            help=explanation,
+        )
+
+
+def show(opened: Dataset) -> SplitSummary | None:
+    """Draw the counts, and the further choices in a popover.
+
+    Returns:
+        The counts; None where the rows cannot be divided, which is said.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("Split", icon=":material/call_split:"):
+            _show_manner(opened)
+        try:
+            found = summary(opened)
+        except NFMError as error:
+            st.error(literal(error), icon=":material/error:")
+            return None
+        st.markdown(sentence(found))
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+    if found.single:
+        st.warning(_single(found, opened.schema), icon=":material/warning:")
+    return found
+
+
+def sentence(found: SplitSummary) -> str:
+    """Write the counts in a line (Markdown)."""
+    parts = [f"**{found.train:,}** training"]
+    parts += [f"**{found.validation:,}** validation"] if found.validation else []
+    parts += [f"**{found.test:,}** test"] if found.test else []
+    text = f"{' · '.join(parts)} rows."
+    if found.left_out:
+        has = "has" if found.left_out == 1 else "have"
+        text += f" {plural(found.left_out, 'row')} {has} no target and are left out."
+        text = text.replace("has no target and are", "has no target and is")
+    return text
+
+
+def summary(opened: Dataset) -> SplitSummary:
+    """Return how many rows each part has.
+
+    Raises:
+        SchemaError: If the rows cannot be divided so.
+    """
+    schema = opened.schema
+    asked = (schema.target, schema.task, opened.split.model_dump_json())
+    table = (opened.content_hash, opened.options.model_dump_json())
+    return _summary(table, asked, workspace.frame(opened), schema, opened.split)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _summary(
+    table: tuple[Any, ...],
+    asked: tuple[Any, ...],
+    _frame: pd.DataFrame,
+    _schema: Schema,
+    _split: SplitOptions,
+) -> SplitSummary:
+    return split_summary(_frame, _schema, _split)
+
+
+def _show_manner(opened: Dataset) -> None:
+    split = opened.split
+    keys = {
+        name: form_key(_FORM, f"split_{name}.{opened.id}")
+        for name in ("manner", "column", "seed", "stratify")
+    }
+    manner: Manner = "group" if split.group_column else "time" if split.time_column else "random"
+    st.session_state.setdefault(keys["manner"], manner)
+    chosen: Manner = st.selectbox(
+        "Rows are divided",
+        _MANNERS,
+        format_func=lambda each: _MANNER_NAMES[each],
+        key=keys["manner"],
+        on_change=_take_manner,
+        args=(opened, keys),
+        help="Whole groups: rows with the same value in a column (a family, a patient) stay "
+        "together. In time order: the latest rows are the test.",
+    )
+    if chosen != "random":
+        st.session_state.setdefault(keys["column"], split.group_column or split.time_column)
+        st.selectbox(
+            "Column of the groups" if chosen == "group" else "Column of the time",
+            [name for name in opened.schema.names if name != opened.schema.target],
+            key=keys["column"],
+            placeholder="Choose a column",
+            on_change=_take_manner,
+            args=(opened, keys),
+        )
+    st.session_state.setdefault(keys["seed"], split.random_state)
+    st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=2**32 - 1,
+        step=1,
+        key=keys["seed"],
+        on_change=_take_manner,
+        args=(opened, keys),
+        disabled=chosen == "time",
+        help="Another seed divides the rows in another way; the same one in the same way.",
+    )
+    st.session_state.setdefault(keys["stratify"], split.stratify)
+    st.toggle(
+        "Stratified",
+        key=keys["stratify"],
+        on_change=_take_manner,
+        args=(opened, keys),
+        disabled=chosen == "time",
+        help="Every part gets its share of each class (of a number: of each tenth).",
+    )
+    try:
+        found = summary(opened)
+    except NFMError:
+        return
+    if found.classes:
+        st.dataframe(
+            pd.DataFrame(found.classes)
+            .rename(columns=str.capitalize)
+            .rename(columns={"Name": "Class", "Train": "Training"}),
+            hide_index=True,
+            height="content" if len(found.classes) <= 8 else 282,
+            alt="Rows of each class in each part",
+        )
+
+
+def _take_share(opened: Dataset, name: str, key: str) -> None:
+    _take(opened, **{name: (st.session_state[key] or 0) / 100})
+
+
+def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
+    manner = st.session_state[keys["manner"]]
+    column = st.session_state.get(keys["column"])
+    if manner != "random" and column is None:
+        return  # asked for next
+    _take(
+        opened,
+        random_state=st.session_state[keys["seed"]] or 0,
+        stratify=st.session_state[keys["stratify"]],
+        group_column=column if manner == "group" else None,
+        time_column=column if manner == "time" else None,
+    )
+
+
+def _take(opened: Dataset, **update: Any) -> None:
+    try:
+        split = SplitOptions(**{**opened.split.model_dump(), **update})
+        split_summary(workspace.frame(opened), opened.schema, split)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+        renew(_FORM)
+        return
+    workspace.update_split(opened, split)
+
+
+def _single(found: SplitSummary, schema: Schema) -> str:
+    names = ", ".join(f"**{literal(name[:40])}**" for name in found.single[:3])
+    more = f" and {len(found.single) - 3:,} more" if len(found.single) > 3 else ""
+    return (
+        f"Only one row has {literal(schema.target)} = {names}{more}: too few to learn from. "
+        "Leave such rows out of the file, or choose another target."
+    )
