@@ -39,6 +39,9 @@ def show(
 ) -> None:
     """Draw the options of a file; a change reads the file anew at once.
 
+    Values are given to the widgets, not set in the session's state: what is set while an
+    expander or a popover is closed does not reach the browser.
+
     Args:
         owner: Tells this file's widgets from another's.
         options: As they were used; None in them is shown as "find out".
@@ -63,9 +66,8 @@ def show(
             )
         renew(FORM)
 
-    def common(name: str, value: Any) -> dict[str, Any]:
+    def common(name: str) -> dict[str, Any]:
         key = form_key(FORM, f"{name}.{owner}")
-        st.session_state.setdefault(key, value)
         return {"key": key, "on_change": take, "args": (name, key)}
 
     def choice(
@@ -74,11 +76,14 @@ def show(
         current = getattr(options, name)
         if current not in offered:
             offered = [*offered, current]
+        offered = [None, *(each for each in offered if each is not None)]
         st.selectbox(
             label,
-            [None, *(each for each in offered if each is not None)],
+            offered,
+            index=None if current is None else offered.index(current),
+            placeholder=_DETECT,
             format_func=lambda each: _DETECT if each is None else names.get(each, str(each)),
-            **common(name, current),
+            **common(name),
             **more,
         )
 
@@ -101,9 +106,10 @@ def show(
             "Lines to skip",
             min_value=0,
             step=1,
+            value=options.skip_lines,
             placeholder=_DETECT,
             help="Lines of titles or remarks before the table.",
-            **common("skip_lines", options.skip_lines),
+            **common("skip_lines"),
         )
         if text:
             choice("Quotes", "quote", list(_QUOTE_NAMES), _QUOTE_NAMES)
@@ -111,18 +117,21 @@ def show(
     st.multiselect(
         "Cells that mean a missing value, besides empty ones",
         list(dict.fromkeys((*marks, *(mark for mark in MISSING if mark)))),
+        marks,
         accept_new_options=True,
         wrap=False,
-        **common("missing", marks),
+        **common("missing"),
     )
     if text:
         st.toggle(
             "Leave out lines with too many cells",
-            **common("leave_out_broken_lines", options.leave_out_broken_lines),
+            options.leave_out_broken_lines,
+            **common("leave_out_broken_lines"),
         )
         st.toggle(
             "Read a sample of the rows where there are too many",
-            **common("sample_rows", options.sample_rows),
+            options.sample_rows,
+            **common("sample_rows"),
         )
     if st.button("Find out everything again", key=form_key(FORM, f"again.{owner}")):
         st.session_state.pop(_PROBLEM, None)

@@ -111,16 +111,18 @@ def _summary(
 
 
 def _show_manner(opened: Dataset) -> None:
+    # Values are given, not set in the session's state: what is set while the popover is
+    # closed does not reach the browser.
     split = opened.split
     keys = {
         name: form_key(_FORM, f"split_{name}.{opened.id}")
         for name in ("manner", "column", "seed", "stratify")
     }
     manner: Manner = "group" if split.group_column else "time" if split.time_column else "random"
-    st.session_state.setdefault(keys["manner"], manner)
     chosen: Manner = st.selectbox(
         "Rows are divided",
         _MANNERS,
+        index=_MANNERS.index(manner),
         format_func=lambda each: _MANNER_NAMES[each],
         key=keys["manner"],
         on_change=_take_manner,
@@ -129,20 +131,22 @@ def _show_manner(opened: Dataset) -> None:
         "together. In time order: the latest rows are the test.",
     )
     if chosen != "random":
-        st.session_state.setdefault(keys["column"], split.group_column or split.time_column)
+        names = [name for name in opened.schema.names if name != opened.schema.target]
+        column = split.group_column or split.time_column
         st.selectbox(
             "Column of the groups" if chosen == "group" else "Column of the time",
-            [name for name in opened.schema.names if name != opened.schema.target],
+            names,
+            index=names.index(column) if column in names else None,
             key=keys["column"],
             placeholder="Choose a column",
             on_change=_take_manner,
             args=(opened, keys),
         )
-    st.session_state.setdefault(keys["seed"], split.random_state)
     st.number_input(
         "Seed",
         min_value=0,
         max_value=2**32 - 1,
+        value=split.random_state,
         step=1,
         key=keys["seed"],
         on_change=_take_manner,
@@ -150,9 +154,9 @@ def _show_manner(opened: Dataset) -> None:
         disabled=chosen == "time",
         help="Another seed divides the rows in another way; the same one in the same way.",
     )
-    st.session_state.setdefault(keys["stratify"], split.stratify)
     st.toggle(
         "Stratified",
+        split.stratify,
         key=keys["stratify"],
         on_change=_take_manner,
         args=(opened, keys),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.jobs.records import Dataset
+from nfm.tabular.options import ReadingOptions
 from nfm.ui import reading_form, schema_table, workspace
 from nfm.ui.escaping import literal
+from nfm.ui.generations import renew
 from nfm.ui.words import plural
 
 PREVIEW_ROWS = 200
@@ -47,8 +49,13 @@ def _show_reading(opened: Dataset) -> None:
         reading_form.show(
             opened.id,
             table.options,
-            lambda options: workspace.read_anew(opened, options),
+            lambda options: _read_anew(opened, options),
             text=table.format == "text",
             sheets=table.sheets,
         )
     _show_rows(opened, height=282)
+
+
+def _read_anew(opened: Dataset, options: ReadingOptions) -> None:
+    workspace.read_anew(opened, options)
+    renew("schema")

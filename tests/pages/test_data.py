@@ -152,6 +152,7 @@ def test_detected_options_are_shown_and_a_change_reads_the_file_anew(lab):
     assert not app.exception
     assert list(app.dataframe[-1].value.columns) == ["column 1", "column 2", "column 3"]
     assert opened(lab).options.has_header is False
+    assert lab.find(app, "Target: what to predict").value == opened(lab).schema.target
     lab.find(app, "First line").select(True).run()
     assert opened(lab).schema.target == "price"
 
@@ -203,6 +204,7 @@ def test_rows_are_divided_by_group_with_another_seed(lab):
     assert not app.exception
     split = opened(lab).split
     assert (split.group_column, split.time_column, split.random_state) == ("Ticket", None, 7)
+    assert split.stratify
     lab.find(app, "Rows are divided").select("time").run()
     lab.find(app, "Column of the time").select("PassengerId").run()
     assert opened(lab).split.time_column == "PassengerId"
