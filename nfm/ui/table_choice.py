@@ -44,6 +44,8 @@ def show(opened: Dataset) -> None:
         if own:
             _show_own(own, opened.id if sample is None else None)
         st.markdown(describe(opened))
+        if sample is None:
+            st.caption(literal(" ".join(workspace.table(opened).notes[:2])))
     refused: _Refused | None = st.session_state.get(_REFUSED)
     if refused is not None:
         _show_refused(refused)

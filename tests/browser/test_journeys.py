@@ -186,11 +186,11 @@ def test_own_table_is_uploaded_trained_and_asked(page, open_app):
     content = "\n".join(["Farbe;Größe;Antwort", *rows]).replace(".", ",").encode("cp1252")
     open_app(page)
     upload(page, "eigene.csv", content)
-    expect(page.get_by_text("Your file eigene.csv: 120 rows, 3 columns.")).to_be_visible()
+    expect(page.get_by_text("eigene.csv: 120 rows, 3 columns.")).to_be_visible()
     expect(page.get_by_text("delimiter semicolon")).to_be_visible()
-    expect(page.get_by_text("The model will predict Antwort from 2 columns.")).to_be_visible()
+    expect(page.get_by_text("Predict Antwort from 2 columns.")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Your file eigene.csv: 120 rows, 3 columns.")).to_be_visible()
+    expect(page.get_by_text("eigene.csv: 120 rows, 3 columns.")).to_be_visible()
     button(page, "Next: train a model").click()
     train(page)
     wait_for_result(page)
@@ -244,7 +244,7 @@ def test_hostile_names_are_shown_as_they_are(page, open_app):
     ]
     open_app(page)
     upload(page, "**x** :red[y].csv", "\n".join([header, *rows]).encode())
-    expect(page.get_by_text("Your file **x** :red[y].csv: 40 rows")).to_be_visible()
+    expect(page.get_by_text("**x** :red[y].csv: 40 rows")).to_be_visible()
     button(page, "Next: train a model").click()
     for name in HOSTILE:
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
