@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import ORANGE, SEQUENTIAL, layout, named_axis
+from nfm.figures.appearance import FONT_SIZE, ORANGE, SEQUENTIAL, layout, named_axis
 from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.choices import Choices
 from nfm.inference.profiles import Map
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 LEVELS = 16
 
 
-def two_column_map(found: Map, answer: AnswerAxis, output: int = 0) -> Figure:
+def two_column_map(
+    found: Map, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+) -> Figure:
     """Draw a heat map of the answer over the values of two columns.
 
     Args:
         found: The answers.
         answer: How answers are drawn.
         output: Which of them.
+        wording: Words for people.
 
     Returns:
         The figure: a diamond for the row, a dot wherever training rows are.
@@ -32,13 +36,13 @@ def two_column_map(found: Map, answer: AnswerAxis, output: int = 0) -> Figure:
 
     across, down = _kept(found.first, found.current[0]), _kept(found.second, found.current[1])
     values = answer.factor * found.answers[np.ix_(across, down)][..., output].T
-    counts = found.counts[np.ix_(across, down)].T
-    names = [[label(found.first.texts[k], 14) for k in across]]
-    names.append([label(found.second.texts[k], 14) for k in down])
-    hover = [
-        [f"{label(found.first.column)} = {x}, {label(found.second.column)} = {y}" for x in names[0]]
-        for y in names[1]
+    counts = (_gathers(found.first, across).T @ found.counts @ _gathers(found.second, down)).T
+    columns = [label(wording.column(choices.column)) for choices in (found.first, found.second)]
+    names = [
+        [label(wording.level(choices.column, choices.texts[k]), 14) for k in kept]
+        for choices, kept in ((found.first, across), (found.second, down))
     ]
+    hover = [[f"{columns[0]} = {x}, {columns[1]} = {y}" for x in names[0]] for y in names[1]]
     map_trace = go.Heatmap(
         z=values.tolist(),
         x=list(range(len(across))),
@@ -46,7 +50,7 @@ def two_column_map(found: Map, answer: AnswerAxis, output: int = 0) -> Figure:
         text=hover,
         customdata=counts.tolist(),
         colorscale=SEQUENTIAL,
-        colorbar={"title": {"text": answer.title, "side": "right"}},
+        colorbar={"title": {"text": answer.title, "side": "right", "font": {"size": FONT_SIZE}}},
         zmin=None if answer.limits is None else answer.limits[0],
         zmax=None if answer.limits is None else answer.limits[1],
         hovertemplate=f"%{{text}}: %{{z:.3~g}}{answer.unit}<br>"
@@ -77,13 +81,13 @@ def two_column_map(found: Map, answer: AnswerAxis, output: int = 0) -> Figure:
         },
     )
     figure = go.Figure([map_trace, seen, here])
-    title = "Two columns at once: the diamond is this row, dots are where training rows are"
+    title = f"Diamond: this {label(wording.row)}. Dots: training rows."
     figure.update_layout(
         layout(
             title,
             180 + 22 * max(8, len(down)),
-            xaxis=named_axis(label(found.first.column), names[0]),
-            yaxis=named_axis(label(found.second.column), names[1]),
+            xaxis=named_axis(columns[0], names[0]),
+            yaxis=named_axis(columns[1], names[1]),
         )
     )
     return figure
@@ -99,6 +103,18 @@ def _kept(choices: Choices, current: float) -> np.ndarray:
     counts = choices.counts.astype(np.float64)
     counts[choices.coordinates == current] = np.inf
     return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
+
+
+def _gathers(choices: Choices, kept: np.ndarray) -> np.ndarray:
+    """Return which drawn value each value is counted with, (m, kept): a number, the nearest."""
+    values, drawn = choices.coordinates, choices.coordinates[kept]
+    same = (values[:, None] == drawn) | (np.isnan(values[:, None]) & np.isnan(drawn))
+    known = np.flatnonzero(~np.isnan(drawn))
+    if choices.kind != "levels" and len(known):
+        numbers = np.flatnonzero(~np.isnan(values))
+        nearest = np.abs(values[numbers, None] - drawn[known]).argmin(axis=1)
+        same[numbers, known[nearest]] = True
+    return same.astype(np.int64)
 
 
 def _place(choices: Choices, kept: np.ndarray, current: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -32,19 +33,33 @@ class Caution:
     text: str
 
 
-def cautions(background: Background, row: Row) -> tuple[Caution, ...]:
+@dataclass(frozen=True)
+class Naming:
+    """How columns and their values are called in the sentences.
+
+    Attributes:
+        column: Gives a column's name for people.
+        level: Gives, for a column and a value as text, the value's name for people.
+    """
+
+    column: Callable[[str], str] = str
+    level: Callable[[str, str], str] = lambda column, text: text
+
+
+def cautions(background: Background, row: Row, naming: Naming = Naming()) -> tuple[Caution, ...]:
     """Say in which ways a row is unlike the training rows.
 
     Args:
         background: The training rows.
         row: The row.
+        naming: Words for people.
 
     Returns:
         The reasons, the gravest first; none if there are none.
     """
-    found = [*_far(background, row), *_values(background, row)]
+    found = [*_far(background, row), *_values(background, row, naming)]
     strange = {column for caution in found for column in caution.columns}
-    return (*found, *_pairs(background, row, strange))
+    return (*found, *_pairs(background, row, strange, naming))
 
 
 def _far(background: Background, row: Row) -> list[Caution]:
@@ -65,22 +80,24 @@ def _far(background: Background, row: Row) -> list[Caution]:
     ]
 
 
-def _values(background: Background, row: Row) -> list[Caution]:
+def _values(background: Background, row: Row, naming: Naming) -> list[Caution]:
     found = []
     for place, scale in enumerate(background.scales):
-        value, text, name = row.coordinates[place], row.texts[place], scale.column
+        name, shown = scale.column, naming.column(scale.column)
+        value, text = row.coordinates[place], row.texts[place]
+        level = naming.level(name, text)
         if scale.field is not None:
             field, code = scale.field, int(value)
             counts = (field.other_count, *field.counts, field.missing_count)
             count = counts[code] if text != MISSING else field.missing_count
             if count == 0:
-                found.append(Caution("unseen", (name,), _unseen_text(name, text, code)))
+                found.append(Caution("unseen", (name,), _unseen_text(shown, level, code)))
             elif count < RARE_ROWS:
                 rows = "1 training row has" if count == 1 else f"{count} training rows have"
-                found.append(Caution("rare", (name,), f"Only {rows} {name} = {text}."))
+                found.append(Caution("rare", (name,), f"Only {rows} {shown} = {level}."))
         elif np.isnan(value):
             if len(scale.present) == len(background.frame):
-                found.append(Caution("unseen", (name,), _unseen_text(name, MISSING, 0)))
+                found.append(Caution("unseen", (name,), _unseen_text(shown, MISSING, 0)))
         elif len(scale.present) and not scale.present[0] <= value <= scale.present[-1]:
             side = "below" if value < scale.present[0] else "above"
             end = background.coordinates[:, place]
@@ -90,7 +107,7 @@ def _values(background: Background, row: Row) -> list[Caution]:
                 Caution(
                     "outside",
                     (name,),
-                    f"{name} = {text} lies {side} all training rows, which end at {limit}.",
+                    f"{shown} = {level} lies {side} all training rows, which end at {limit}.",
                 )
             )
     return found
@@ -104,7 +121,7 @@ def _unseen_text(name: str, text: str, code: int) -> str:
     return f"No training row has {name} = {text}, so the model has learned nothing about it."
 
 
-def _pairs(background: Background, row: Row, strange: set[str]) -> list[Caution]:
+def _pairs(background: Background, row: Row, strange: set[str], naming: Naming) -> list[Caution]:
     """Name pairs of usual values that never came together, though by chance they should have."""
     found: list[tuple[float, Caution]] = []
     count = len(background.frame)
@@ -119,9 +136,13 @@ def _pairs(background: Background, row: Row, strange: set[str]) -> list[Caution]
         if expected < _EXPECTED_ROWS or (first & second).any():
             continue
         names = background.columns[one], background.columns[other]
+        shown = [
+            f"{naming.column(name)} = {naming.level(name, value)}"
+            for name, value in zip(names, (first_text, second_text), strict=True)
+        ]
         text = (
-            f"No training row has {names[0]} = {first_text} together with {names[1]} = "
-            f"{second_text}; by chance alone about {number_text(round(expected))} would."
+            f"No training row has {shown[0]} together with {shown[1]}; by chance alone about "
+            f"{number_text(round(expected))} would."
         )
         found.append((expected, Caution("pair", names, text)))
     return [caution for _, caution in sorted(found, key=lambda each: -each[0])[:3]]

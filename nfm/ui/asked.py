@@ -14,6 +14,7 @@ from nfm.figures.wording import Wording
 from nfm.inference.background import Background, Row
 from nfm.inference.bundle import Bundle
 from nfm.ui.form_fields import FormField, to_frame
+from nfm.ui.models import CurrentModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +22,7 @@ class Asked:
     """A row of the table and what a person made of it.
 
     Attributes:
-        run_id: Of the model's training.
-        bundle: The model.
+        model: Who is asked.
         background: The training rows; None if the table is gone.
         wording: Words for people.
         fields: Of the form.
@@ -32,8 +32,7 @@ class Asked:
         threshold: From which probability on the decision is for the positive class.
     """
 
-    run_id: str
-    bundle: Bundle
+    model: CurrentModel
     background: Background | None
     wording: Wording
     fields: tuple[FormField, ...]
@@ -41,6 +40,16 @@ class Asked:
     original: Mapping[str, Any]
     edited: Mapping[str, Any]
     threshold: float
+
+    @property
+    def run_id(self) -> str:
+        """Of the model's training."""
+        return self.model.run_id
+
+    @property
+    def bundle(self) -> Bundle:
+        """The model itself."""
+        return self.model.bundle
 
     @property
     def frames(self) -> pd.DataFrame:
@@ -62,7 +71,11 @@ class Asked:
     @property
     def axis(self) -> AnswerAxis:
         """How that answer is drawn on a canvas."""
-        return answer_axis(self.bundle.target, self.output, escape=shorten, wording=self.wording)
+        return self.axis_of(self.output)
+
+    def axis_of(self, output: int) -> AnswerAxis:
+        """Return how one of the answers is drawn on a canvas."""
+        return answer_axis(self.bundle.target, output, escape=shorten, wording=self.wording)
 
     @property
     def plotly_axis(self) -> AnswerAxis:

@@ -26,6 +26,18 @@ def background(model: CurrentModel) -> Background | None:
     return _background(model.run_id, model.bundle, model.frame, _split(model))
 
 
+def training_row(model: CurrentModel, position: int) -> int:
+    """Return where a training row stands in the whole table.
+
+    Args:
+        model: A model whose table is there.
+        position: Of the row among the training rows, as `NearestRow.position` counts them.
+    """
+    if model.frame is None:
+        raise ValueError("The table is gone.")
+    return int(_training_rows(model.run_id, model.bundle, model.frame, _split(model))[position])
+
+
 def held_out(model: CurrentModel) -> Evaluation | None:
     """Return the rows that were kept from the model, with its answers; None if there are none."""
     if model.frame is None:
@@ -52,14 +64,21 @@ def _split(model: CurrentModel) -> SplitOptions:
     return services.store().run(services.workspace(), model.run_id).split
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _training_rows(
+    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
+) -> np.ndarray:
+    if _bundle.target.name not in _frame.columns:
+        return np.arange(len(_frame))
+    values = _frame[_bundle.target.name]
+    return split_rows(_frame, values, _bundle.target.task, _split).train
+
+
 @st.cache_resource(max_entries=8, show_spinner="Looking at the training rows …")
 def _background(
     run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
 ) -> Background:
-    rows = np.arange(len(_frame))
-    if _bundle.target.name in _frame.columns:
-        values = _frame[_bundle.target.name]
-        rows = split_rows(_frame, values, _bundle.target.task, _split).train
+    rows = _training_rows(run_id, _bundle, _frame, _split)
     built = Background.build(_bundle, _frame.iloc[rows])
     # Worked out at the first use otherwise, which would be a person's first edit.
     _ = built.choices, built.bins, built.ranks, built.usual_distances

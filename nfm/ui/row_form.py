@@ -10,9 +10,17 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.figures.wording import wording_of
-from nfm.inference.caution import cautions
+from nfm.inference.caution import Naming, cautions
 from nfm.inference.error_interval import ErrorInterval
-from nfm.ui import explained, predict_reason, row_choice, row_history
+from nfm.ui import (
+    explained,
+    predict_reason,
+    predict_scenarios,
+    predict_turning,
+    predict_what_if,
+    row_choice,
+    row_history,
+)
 from nfm.ui.answers import answer
 from nfm.ui.asked import Asked
 from nfm.ui.escaping import literal
@@ -49,8 +57,7 @@ def _show_row(
     edited = _show_fields(model, fields, original)
     row_history.note(model.run_id, edited)
     asked = Asked(
-        run_id=model.run_id,
-        bundle=model.bundle,
+        model=model,
         background=explained.background(model),
         wording=wording_of(model.bundle.schema),
         fields=fields,
@@ -70,11 +77,27 @@ def _show_row(
                 icon=":material/info:",
             )
             return
-        for caution in cautions(asked.background, asked.row):
+        naming = Naming(asked.wording.column, asked.wording.level)
+        for caution in cautions(asked.background, asked.row, naming):
             st.warning(literal(caution.text), icon=":material/warning:")
-        predict_reason.show(asked)
+        _show_parts(asked)
     except NFMError as error:
         place.error(literal(error), icon=":material/error:")
+
+
+def _show_parts(asked: Asked) -> None:
+    """Draw the part that is open; the others cost nothing."""
+    names = {
+        "Why this answer?": predict_reason.show,
+        "What if?": predict_what_if.show,
+        "What would change it?": predict_turning.show,
+        "Kept scenarios": predict_scenarios.show,
+    }
+    tabs = st.tabs(list(names), key="predict_parts", on_change="rerun")
+    for tab, show_part in zip(tabs, names.values(), strict=True):
+        if tab.open:
+            with tab:
+                show_part(asked)
 
 
 def _show_fields(
@@ -150,7 +173,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
 
 def _show_edits(asked: Asked) -> None:
     """Say what was edited, and offer to take it back."""
-    words, buttons = st.columns([3, 1], vertical_alignment="center")
+    words, buttons = st.columns([3, 2], vertical_alignment="center")
     edits = changes(asked.fields, asked.original, asked.edited)
     if edits:
         shown = "; ".join(
@@ -160,6 +183,15 @@ def _show_edits(asked: Asked) -> None:
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
+        if asked.background is not None:
+            st.button(
+                "Keep",
+                icon=":material/bookmark_add:",
+                key="keep_scenario",
+                on_click=predict_scenarios.keep,
+                args=(asked,),
+                help="Keep this row among the scenarios.",
+            )
         st.button(
             "Undo",
             icon=":material/undo:",

@@ -17,6 +17,7 @@ from nfm.figures import (
 )
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
+from nfm.figures.wording import Wording
 from nfm.inference import embedding_map as vectors
 from nfm.inference import importance as measured
 from nfm.inference import pair_strengths as strengths
@@ -115,6 +116,20 @@ def test_the_map_marks_the_row_and_where_rows_are() -> None:
     assert len(seen.x) == (found.counts > 0).sum()
     assert found.first.texts[int(here.x[0])] == row.texts[0]
     assert found.second.texts[int(here.y[0])] == row.texts[1]
+
+
+def test_the_map_counts_every_training_row_although_numbers_are_thinned() -> None:
+    background = make_background()
+    row = background.read(background.frame.iloc[[3]])
+    found = profiles.two_column_map(background, row, "fare", "start")
+    assert len(found.first) > two_column_map.LEVELS
+    words = Wording(columns={"fare": "Price"}, row="journey")
+    figure = two_column_map.two_column_map(
+        found, answer_axis(background.bundle.target), wording=words
+    )
+    assert np.sum(figure.data[0].customdata) == len(background.frame)
+    assert figure.layout.xaxis.title.text == "Price"
+    assert figure.layout.title.text.startswith("Diamond: this journey.")
 
 
 def test_each_pair_stands_once_in_the_heat_map() -> None:

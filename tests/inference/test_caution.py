@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.caution import cautions
+from nfm.inference.caution import Naming, cautions
 from nfm.inference.neighbours import usual_distances
 from tests.inference.explaining import make_background
 
@@ -67,6 +67,19 @@ def test_usual_values_that_never_come_together() -> None:
     found = [each for each in cautions(again, again.read(row)) if each.kind == "pair"]
     assert [set(each.columns) for each in found] == [{"port", "cabin"}]
     assert "No training row has port = S together with cabin = 1" in found[0].text
+
+
+def test_sentences_use_words_for_people() -> None:
+    background = make_background()
+    naming = Naming(str.upper, lambda column, text: {"S": "South"}.get(text, text))
+    frame = background.frame.copy()
+    frame.loc[frame["cabin"] == "1", "port"] = "C"
+    again = type(background).build(background.bundle, frame)
+    row = again.read(frame.iloc[[0]].assign(cabin="1", port="S", fare=1e6))
+    found = {caution.kind: caution for caution in cautions(again, row, naming)}
+    assert "PORT = South together with CABIN = 1" in found["pair"].text
+    assert "FARE = 1000000 lies above" in found["outside"].text
+    assert found["outside"].columns == ("fare",)
 
 
 def test_usual_distances_are_those_to_the_nearest_other_row() -> None:
