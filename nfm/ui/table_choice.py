@@ -73,7 +73,6 @@ def _show_samples(current: str | None) -> None:
                     args=(f"sample:{key}",),
                     icon=":material/check:" if key == current else None,
                     width="stretch",
-                    help=sample.description,
                 )
                 st.caption(sample.question, text_alignment="center")
 

@@ -1,4 +1,4 @@
-"""The open table from several sides: its columns, its rows, how it was read."""
+"""The open table from several sides: its columns, their values, its rows, how it was read."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import streamlit as st
 
 from nfm.jobs.records import Dataset
 from nfm.tabular.options import ReadingOptions
-from nfm.ui import reading_form, schema_table, workspace
+from nfm.ui import profile_view, reading_form, schema_table, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import renew
 from nfm.ui.words import plural
 
 PREVIEW_ROWS = 200
-_VIEWS = ("Columns", "Rows", "Reading")
+_VIEWS = ("Columns", "Profile", "Rows", "Reading")
 
 
 def show(opened: Dataset) -> None:
     """Draw a tab for each view; only the chosen one is computed."""
-    columns, rows, reading = st.tabs(_VIEWS, key="table_view", on_change="rerun")
+    columns, profile, rows, reading = st.tabs(_VIEWS, key="table_view", on_change="rerun")
     if columns.open:
         with columns:
             schema_table.show(opened)
+    if profile.open:
+        with profile:
+            profile_view.show(opened)
     if rows.open:
         with rows:
             _show_rows(opened)

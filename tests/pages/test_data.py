@@ -227,3 +227,22 @@ def test_suggestions_come_back(lab):
     assert not app.exception
     assert opened(lab).schema.target == "Survived"
     assert lab.find(app, "Target: what to predict").value == "Survived"
+
+
+def test_profile_shows_the_target_the_columns_and_what_is_missing(lab, texts):
+    app = view(lab.open("data"), "Profile")
+    assert len(app.get("plotly_chart")) == 1 + 8 + 1
+    assert "share with **Survived = 1**" in texts(app)
+    assert "PassengerId, Name, Ticket" in texts(app)
+    app.button(key="sample_cars").click().run()
+    assert not app.exception
+    assert "mean **mpg**" in texts(app)
+    assert "No value is missing." in texts(app)
+
+
+def test_many_columns_are_profiled_page_by_page(lab):
+    names = [f"c{place}" for place in range(20)]
+    rows = [",".join(str((row * place) % 7) for place in range(20)) for row in range(40)]
+    content = "\n".join([",".join(names), *rows]).encode()
+    app = view(upload(lab.open("data"), "wide.csv", content), "Profile")
+    assert len(app.get("plotly_chart")) == 10

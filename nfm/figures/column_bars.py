@@ -1,0 +1,155 @@
+"""One column of a table as bars: how many rows, and how they go with the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nfm.figures.appearance import BLUE, FIELD_COLORS, GREY, ORANGE, axis, layout
+from nfm.figures.labels import label
+from nfm.tabular.profile import Bar, ColumnProfile, Profile
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Bar as BarTrace
+    from plotly.graph_objects import Figure
+
+_HEIGHT = 290
+_LENGTH = 18
+
+
+def column_bars(column: ColumnProfile, profile: Profile) -> Figure:
+    """Draw the rows of each of a column's groups.
+
+    Of two classes, and of a number, a bar's colour and the figure at it say the target's
+    mean among its rows; of several classes, each has its part of the bar.
+
+    Args:
+        column: A column of the profile, or its target.
+        profile: Names the classes, and the mean of all rows.
+
+    Returns:
+        A figure of bars that lie if the groups are levels, and stand if they are ranges.
+    """
+    from plotly import graph_objects
+
+    traces = _parts(column, profile) if _has_parts(column) else [_whole(column, profile)]
+    figure = graph_objects.Figure(traces)
+    places, names = _ticks(column)
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names}
+    most = max((bar.count for bar in column.bars), default=1)
+    room = [0, 1.22 * most]
+    groups = axis("", **ticks)
+    counts = axis("Rows", range=room, nticks=5)
+    if column.ordered:
+        axes: dict[str, Any] = {"xaxis": groups, "yaxis": counts}
+    else:
+        groups["range"] = [len(column.bars) - 0.5, -0.5]
+        axes = {"xaxis": counts, "yaxis": groups}
+    figure.update_layout(
+        layout(_title(column, profile), _HEIGHT, bargap=0.12, barmode="stack", **axes)
+    )
+    figure.update_layout(font={"size": 12})
+    return figure
+
+
+def _ticks(column: ColumnProfile) -> tuple[list[float], list[str]]:
+    """Names under the bars; of ranges, their ends between the bars."""
+    ends = [(place - 0.5, label(end)) for place, end in enumerate(column.ends) if end]
+    whole = [
+        (float(place), label(bar.text, _LENGTH))
+        for place, bar in enumerate(column.bars)
+        if place >= len(column.ends)
+    ]
+    places, names = zip(*ends, *whole, strict=True) if ends or whole else ((), ())
+    return list(places), list(names)
+
+
+def _has_parts(column: ColumnProfile) -> bool:
+    return any(bar.counts for bar in column.bars)
+
+
+def _title(column: ColumnProfile, profile: Profile) -> str:
+    name = label(column.name, 26)
+    is_target = profile.target is not None and column.name == profile.target.name
+    if is_target or profile.task is None:
+        return name
+    return f"{name} · explains {100 * column.explained:.0f} %"
+
+
+def _whole(column: ColumnProfile, profile: Profile) -> BarTrace:
+    """Bars in one piece, each with the target's mean."""
+    is_target = profile.target is not None and column.name == profile.target.name
+    binary = profile.task == "binary"
+    if is_target:
+        texts = [f"{100 * bar.count / max(profile.rows, 1):.0f} %" for bar in column.bars]
+    else:
+        texts = [_mean_text(bar, binary=binary) for bar in column.bars]
+    return _trace(
+        column,
+        [bar.count for bar in column.bars],
+        texts,
+        [BLUE if is_target else _color(bar, profile) for bar in column.bars],
+        "",
+    )
+
+
+def _parts(column: ColumnProfile, profile: Profile) -> list[BarTrace]:
+    """A trace for each class, stacked."""
+    traces = []
+    for place, name in enumerate(profile.classes):
+        counts = [bar.counts[place] if bar.counts else 0 for bar in column.bars]
+        color = FIELD_COLORS[place % len(FIELD_COLORS)]
+        traces.append(_trace(column, counts, [""] * len(counts), [color] * len(counts), name))
+    return traces
+
+
+def _trace(
+    column: ColumnProfile, counts: list[int], texts: list[str], colors: list[str], name: str
+) -> BarTrace:
+    from plotly import graph_objects
+
+    places = list(range(len(column.bars)))
+    along = {"x": places, "y": counts} if column.ordered else {"x": counts, "y": places}
+    return graph_objects.Bar(
+        **along,
+        orientation="v" if column.ordered else "h",
+        name=label(name),
+        text=texts,
+        textposition="outside" if any(texts) else "none",
+        textangle=0,
+        textfont={"size": 11},
+        cliponaxis=False,
+        constraintext="none",
+        marker={"color": colors, "line": {"width": 0}},
+        customdata=[
+            [label(bar.text, 60), f"{count:,}", label(name or text)]
+            for bar, count, text in zip(column.bars, counts, texts, strict=True)
+        ],
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]} rows<br>%{customdata[2]}"
+        "<extra></extra>",
+    )
+
+
+def _mean_text(bar: Bar, *, binary: bool) -> str:
+    if bar.mean is None:
+        return ""
+    if binary:
+        return f"{100 * bar.mean:.0f} %"
+    return f"{bar.mean:,.0f}" if abs(bar.mean) >= 1000 else f"{bar.mean:.3g}"
+
+
+def _color(bar: Bar, profile: Profile) -> str:
+    """Blue above the mean of all rows, orange below it, grey near it."""
+    if bar.mean is None or profile.mean is None or not profile.spread:
+        return GREY
+    share = (bar.mean - profile.mean) / profile.spread
+    end = BLUE if share > 0 else ORANGE
+    return _mix(GREY, end, min(abs(share) ** 0.5, 1.0))
+
+
+def _mix(first: str, second: str, share: float) -> str:
+    """A colour between two."""
+    parts = [
+        round((1 - share) * int(first[at : at + 2], 16) + share * int(second[at : at + 2], 16))
+        for at in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02X}" for part in parts)

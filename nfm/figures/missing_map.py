@@ -1,0 +1,72 @@
+"""Where a table misses values: columns by the order of its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.figures.appearance import BLUE, axis, layout, named_axis
+from nfm.figures.labels import label
+from nfm.tabular.profile import Profile
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = 30
+_FRAME_HEIGHT, _COLUMN_HEIGHT = 110, 24
+
+
+def missing_map(profile: Profile) -> Figure:
+    """Draw the share of missing values in blocks of consecutive rows.
+
+    Args:
+        profile: Of a table that misses values; its thirty columns that miss most are drawn.
+
+    Returns:
+        A heat map, a line for each column.
+    """
+    from plotly import graph_objects
+
+    names = profile.missing_columns[:COLUMNS]
+    shares = profile.missing[:, : len(names)]
+    blocks = len(shares)
+    size = profile.total / max(blocks, 1)
+    firsts = [round(size * block) + 1 for block in range(blocks)]
+    lasts = [*(first - 1 for first in firsts[1:]), profile.total]
+    overall = shares.mean(axis=0)
+    written = [
+        [
+            [label(name, 60), f"{first:,}", f"{last:,}"]
+            for first, last in zip(firsts, lasts, strict=True)
+        ]
+        for name in names
+    ]
+    figure = graph_objects.Figure(
+        graph_objects.Heatmap(
+            x=[(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)],
+            y=list(range(len(names))),
+            z=np.round(100 * shares.T, 1),
+            zmin=0,
+            zmax=100,
+            colorscale=[[0.0, "rgba(127,138,150,0.12)"], [1.0, BLUE]],
+            showscale=False,
+            ygap=3,
+            customdata=written,
+            hovertemplate="%{customdata[0]}<br>rows %{customdata[1]} to %{customdata[2]}<br>"
+            "%{z:.0f} % missing<extra></extra>",
+        )
+    )
+    ticks = [
+        f"{label(name, 20)} ({100 * share:.1f} %)"
+        for name, share in zip(names, overall, strict=True)
+    ]
+    figure.update_layout(
+        layout(
+            "Missing values: blue where they are",
+            _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
+            xaxis=axis("Row of the table", showgrid=False),
+            yaxis=named_axis("", ticks, showgrid=False) | {"range": [len(names) - 0.5, -0.5]},
+        )
+    )
+    return figure

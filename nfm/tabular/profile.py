@@ -1,0 +1,252 @@
+"""What a table looks like: how each column is distributed and goes with the target."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nfm.errors import SchemaError
+from nfm.settings import Task
+from nfm.tabular.grouping import MISSING_TEXT, Grouping, group_rows
+from nfm.tabular.kinds import Kind
+from nfm.tabular.names import with_text_names
+from nfm.tabular.schema import USABLE_KINDS, Column, Schema
+from nfm.tabular.splitting import has_target
+from nfm.tabular.target import Target
+from nfm.tabular.values import numbers
+
+ROWS = 50_000
+CLASSES = 6
+_BLOCKS = 100
+_FEW = 10  # a group of fewer rows sets no colour scale
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One group of a column's rows.
+
+    Attributes:
+        text: A level, a number, a range of numbers, "(all others)" or "(missing)".
+        count: Its rows.
+        mean: Of the target: the positive class's share, 0..1, or the mean of the number; None
+            where no row has a target, or there are several classes.
+        counts: Rows of each class, where there are several.
+    """
+
+    text: str
+    count: int
+    mean: float | None = None
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column.
+
+    Attributes:
+        name: Its name.
+        kind: What its values are.
+        bars: Its groups.
+        ordered: Whether they follow on each other, as ranges do.
+        ends: Of ranges: where each begins, "" for an open one; else ().
+        explained: Share of the target's variance that the groups explain by themselves, 0..1.
+    """
+
+    name: str
+    kind: Kind
+    bars: tuple[Bar, ...]
+    ordered: bool
+    ends: tuple[str, ...] = ()
+    explained: float = 0.0
+
+    @property
+    def missing(self) -> int:
+        """Rows without a value."""
+        return next((bar.count for bar in self.bars[-1:] if bar.text == MISSING_TEXT), 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A table.
+
+    Attributes:
+        rows: How many rows were looked at, evenly spaced.
+        total: How many there are.
+        task: The task; None where the target cannot be learned or is not chosen.
+        classes: The most frequent classes, "(all others)" last where there are more than six;
+            of two, the second is the positive one; () for a number.
+        mean: The positive class's share, or the mean of the number.
+        spread: How far a bar's mean may be from it for the strongest colour.
+        target: The target's column, None if it is not chosen.
+        columns: The others that can be drawn, the one that explains most first.
+        left_out: Names of those that cannot: identifiers, free text, constants.
+        missing_columns: Names of columns with missing values, the most missing first.
+        missing: Share missing among consecutive rows, float64 (blocks, columns).
+    """
+
+    rows: int
+    total: int
+    task: Task | None
+    classes: tuple[str, ...]
+    mean: float | None
+    spread: float
+    target: ColumnProfile | None
+    columns: tuple[ColumnProfile, ...]
+    left_out: tuple[str, ...]
+    missing_columns: tuple[str, ...]
+    missing: np.ndarray
+
+
+def profile_table(frame: pd.DataFrame, schema: Schema) -> Profile:
+    """Look at every column, and at how it goes with the target.
+
+    Args:
+        frame: The table; of more than 50,000 rows evenly spaced ones are looked at.
+        schema: Its columns, target and task.
+
+    Returns:
+        The profile. How much a column explains is Goodman and Kruskal's tau of its groups (for
+        a number: eta squared), corrected for their number as epsilon squared is (Kelley 1935,
+        "An Unbiased Correlation Ratio Measure").
+    """
+    total = len(frame)
+    frame = with_text_names(frame.iloc[:: max(1, -(-total // ROWS))])
+    known = {column.name: column for column in schema.columns if column.name in frame.columns}
+    answers = _answers(frame, schema)
+    drawn = [
+        _column(frame[name], column, answers)
+        for name, column in known.items()
+        if name != schema.target and column.kind in USABLE_KINDS
+    ]
+    target = None
+    if schema.target in known:
+        column = known[schema.target]
+        kind: Kind = "numeric" if schema.task == "regression" else "categorical"
+        target = _column(frame[column.name], column.model_copy(update={"kind": kind}), answers)
+    columns = sorted(drawn, key=lambda each: -each.explained)
+    bars = [bar for each in columns for bar in each.bars if bar.count >= _FEW]
+    means = [bar.mean for bar in bars if bar.mean is not None]
+    middle = None if answers is None else answers.mean
+    spread = max((abs(mean - (middle or 0.0)) for mean in means), default=0.0)
+    shown = {each.name for each in columns}
+    missing_columns, missing = _missing(frame)
+    return Profile(
+        rows=len(frame),
+        total=total,
+        task=None if answers is None else schema.task,
+        classes=() if answers is None else answers.classes,
+        mean=middle,
+        spread=spread,
+        target=target,
+        columns=tuple(columns),
+        left_out=tuple(name for name in known if name not in shown and name != schema.target),
+        missing_columns=missing_columns,
+        missing=missing,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """The target of each row: NaN where it is missing.
+
+    Attributes:
+        classes: Their names, () for a number.
+        values: float64 (rows, C): one-hot classes, or for two classes and numbers one column.
+        mean: Of the one column, None for several.
+    """
+
+    classes: tuple[str, ...]
+    values: np.ndarray
+    mean: float | None
+
+
+def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
+    if schema.target is None or schema.task is None or schema.target not in frame.columns:
+        return None
+    series = frame[schema.target]
+    if schema.task == "regression":
+        values = numbers(series)
+        overall = float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
+        return _Answers((), values[:, None], overall)
+    present = has_target(series)
+    try:
+        target = Target.fit(series[present], schema.task, schema.target, smallest_class=1)
+    except SchemaError:
+        return None
+    codes = target.encode(series[present])
+    names = list(target.class_names)
+    if target.task == "binary":
+        hot = codes[:, None].astype(np.float64)
+    else:
+        order = np.argsort(-np.bincount(codes, minlength=len(names)), kind="stable")
+        if len(names) > CLASSES:
+            order = order[: CLASSES - 1]
+        rank = np.full(len(names), len(order))
+        rank[order] = np.arange(len(order))
+        names = [names[place] for place in order] + ["(all others)"] * (len(order) < len(names))
+        hot = (rank[codes][:, None] == np.arange(len(names))).astype(np.float64)
+    values = np.full((len(series), hot.shape[1]), np.nan)
+    values[present] = hot
+    mean = float(hot.mean()) if target.task == "binary" else None
+    return _Answers(tuple(names), values, mean)
+
+
+def _column(series: pd.Series, column: Column, answers: _Answers | None) -> ColumnProfile:
+    groups = group_rows(series, column.kind, column.day_first)
+    counts = np.bincount(groups.codes, minlength=len(groups))
+    bars = [Bar(text, int(count)) for text, count in zip(groups.texts, counts, strict=True)]
+    explained = 0.0
+    if answers is not None:
+        present = np.isfinite(answers.values[:, 0])
+        values, codes = answers.values[present], groups.codes[present]
+        rows = np.bincount(codes, minlength=len(groups))
+        sums = np.stack(
+            [np.bincount(codes, weight, minlength=len(groups)) for weight in values.T], axis=1
+        )
+        if values.shape[1] == 1:
+            bars = [
+                Bar(bar.text, bar.count, float(total[0] / row) if row else None)
+                for bar, total, row in zip(bars, sums, rows, strict=True)
+            ]
+        else:
+            bars = [
+                Bar(bar.text, bar.count, None, tuple(round(part) for part in total))
+                for bar, total in zip(bars, sums, strict=True)
+            ]
+        explained = _explained(values, codes, groups)
+    return ColumnProfile(
+        column.name, column.kind, tuple(bars), groups.ordered, groups.ends, explained
+    )
+
+
+def _explained(values: np.ndarray, codes: np.ndarray, groups: Grouping) -> float:
+    """Share of the variance between the groups, corrected for their number."""
+    used = len(np.unique(codes))
+    if len(values) <= used or used < 2:
+        return 0.0
+    largest = float(np.abs(values).max()) or 1.0
+    centred = values / largest
+    centred = centred - centred.mean(axis=0)
+    total = float((centred**2).sum())
+    if total == 0.0:
+        return 0.0
+    rows = np.maximum(np.bincount(codes, minlength=len(groups)), 1)
+    between = sum(
+        float((np.bincount(codes, column, minlength=len(groups)) ** 2 / rows).sum())
+        for column in centred.T
+    )
+    shrunk = 1 - (1 - between / total) * (len(values) - 1) / (len(values) - used)
+    return float(min(max(shrunk, 0.0), 1.0))
+
+
+def _missing(frame: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
+    """Share missing of each column that misses any, in blocks of consecutive rows."""
+    shares = frame.isna().mean()
+    names = shares[shares > 0].sort_values(ascending=False, kind="stable").index
+    absent = frame[names].isna().to_numpy(dtype=np.float64)
+    edges = np.unique(np.linspace(0, len(frame), min(len(frame), _BLOCKS) + 1).astype(np.int64))
+    blocks = [absent[low:high].mean(axis=0) for low, high in itertools.pairwise(edges)]
+    return tuple(names), np.array(blocks).reshape(len(blocks), len(names))

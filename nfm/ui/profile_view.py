@@ -1,0 +1,92 @@
+"""What the open table looks like, column by column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nfm.figures.column_bars import column_bars
+from nfm.figures.missing_map import COLUMNS, missing_map
+from nfm.jobs.records import Dataset
+from nfm.tabular.profile import Profile, profile_table
+from nfm.tabular.schema import Schema
+from nfm.ui import workspace
+from nfm.ui.escaping import literal
+from nfm.ui.words import plural, short_number
+
+PER_PAGE = 9
+
+
+def show(opened: Dataset) -> None:
+    """Draw the target, then the columns that say most about it, then what is missing."""
+    table = (opened.content_hash, opened.options.model_dump_json())
+    profile = _profile(
+        table, opened.schema.model_dump_json(), workspace.frame(opened), opened.schema
+    )
+    st.markdown(_explanation(profile))
+    pages = max(1, -(-len(profile.columns) // PER_PAGE))
+    page = 1
+    if pages > 1:
+        page = min(st.pagination(pages, key=f"profile.page.{opened.id}"), pages)
+    columns = list(profile.columns[(page - 1) * PER_PAGE : page * PER_PAGE])
+    if profile.target is not None and page == 1:
+        columns.insert(0, profile.target)
+    with st.grid(3, min_column_width=300):
+        for place, column in enumerate(columns):
+            st.plotly_chart(
+                column_bars(column, profile),
+                config={"displayModeBar": False},
+                key=f"profile.{opened.id}.{page}.{place}",
+                alt=f"Rows by {column.name}",
+            )
+    _show_missing(profile)
+    if profile.left_out:
+        names = ", ".join(literal(name[:40]) for name in profile.left_out[:10])
+        more = f" and {len(profile.left_out) - 10:,} more" if len(profile.left_out) > 10 else ""
+        st.caption(f"Not drawn (identifiers, free text, constants): {names}{more}.")
+
+
+def _explanation(profile: Profile) -> str:
+    """Say how to read the bars, and of how many rows they are (Markdown)."""
+    said = []
+    if profile.rows < profile.total:
+        said.append(
+            f"Drawn from a sample: {profile.rows:,} evenly spaced rows of {profile.total:,}."
+        )
+    target = "" if profile.target is None else literal(profile.target.name)
+    if profile.task == "binary":
+        positive = literal(profile.classes[1])
+        said.append(
+            f"At a bar: share with **{target} = {positive}**; "
+            f"blue above the {100 * (profile.mean or 0):.0f} % of all rows, orange below."
+        )
+    elif profile.task == "regression":
+        said.append(
+            f"At a bar: mean **{target}**; blue above the {short_number(profile.mean or 0)} "
+            "of all rows, orange below."
+        )
+    elif profile.task == "multiclass":
+        said.append(f"Colours: the classes of **{target}**, as in the first chart.")
+    return " ".join(said)
+
+
+def _show_missing(profile: Profile) -> None:
+    if not profile.missing_columns:
+        st.markdown("No value is missing.")
+        return
+    st.plotly_chart(
+        missing_map(profile),
+        config={"displayModeBar": False},
+        alt=f"Missing values of {plural(len(profile.missing_columns), 'column')}",
+    )
+    if len(profile.missing_columns) > COLUMNS:
+        st.caption(
+            f"The {COLUMNS} of {len(profile.missing_columns):,} columns that miss most values."
+        )
+
+
+@st.cache_data(max_entries=20, show_spinner="Looking at the columns …")
+def _profile(table: tuple[Any, ...], schema: str, _frame: pd.DataFrame, _schema: Schema) -> Profile:
+    return profile_table(_frame, _schema)
