@@ -212,7 +212,7 @@ def test_bad_file_is_refused_in_a_sentence(page, open_app):
 def test_role_changed_in_the_table_of_columns_is_kept(page, open_app):
     open_app(page)
     expect(page.get_by_text("from 8 columns")).to_be_visible()
-    table = page.get_by_test_id("stDataFrame").nth(1)
+    table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     table.locator("canvas").first.wait_for()
     # The grid is drawn on a canvas: its cell is found by its place, second column, Cabin's row.
@@ -222,7 +222,7 @@ def test_role_changed_in_the_table_of_columns_is_kept(page, open_app):
     def open_editor() -> bool:
         box = table.bounding_box()
         assert box is not None
-        page.mouse.dblclick(box["x"] + 120, box["y"] + 35 * 11 + 17)
+        page.mouse.dblclick(box["x"] + 170, box["y"] + 35 * 11 + 17)
         with contextlib.suppress(PlaywrightTimeoutError):
             editor.wait_for(timeout=3000)
         return editor.is_visible()
