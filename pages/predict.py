@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import models, row_form
+from nfm.ui import models, predict_many, row_form
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
@@ -15,7 +15,14 @@ if model is None:
         go_to("train")
 else:
     st.markdown(literal(model.title))
+    # Only the open tab is drawn.
+    one, many = st.tabs(["One row", "Many rows"], key="predict_tabs", on_change="rerun")
     try:
-        row_form.show(model)
+        if one.open:
+            with one:
+                row_form.show(model)
+        if many.open:
+            with many:
+                predict_many.show(model)
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")

@@ -23,6 +23,7 @@ from nfm.inference.scorer import Scorer
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.layout import EncodedTable
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.version import __version__
@@ -76,6 +77,21 @@ class Bundle:
             raise NFMError("This model predicts a number and has no classes: use predict.")
         return _finite(self.scorer.probabilities(self.encoder.transform(frame)))
 
+    def outputs(self, table: EncodedTable) -> np.ndarray:
+        """Return the network's values for encoded rows, before any sigmoid or softmax.
+
+        Args:
+            table: Rows as the encoder gives them.
+
+        Returns:
+            float64 (rows, C): log odds (binary), scores of the classes (multiclass), or the
+            standardised value (regression).
+
+        Raises:
+            NFMError: If the weights overflow on these rows.
+        """
+        return _finite(self.scorer.logits(table))
+
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the most probable class, or the predicted number, of every row.
 
@@ -92,8 +108,7 @@ class Bundle:
         """
         if self.target.task != "regression":
             return self.target.labels(self.predict_proba(frame).argmax(axis=1))
-        values = _finite(self.scorer.logits(self.encoder.transform(frame)))
-        return self.target.decode(values[:, 0])
+        return self.target.decode(self.outputs(self.encoder.transform(frame))[:, 0])
 
     def evaluate(self, frame: pd.DataFrame, target_values: Any) -> Metrics:
         """Measure the model on rows whose target is known.
@@ -105,8 +120,8 @@ class Bundle:
         Returns:
             The figures of the task.
         """
-        outputs = self.scorer.logits(self.encoder.transform(frame))
-        return evaluate(self.target, self.target.encode(target_values), _finite(outputs))
+        outputs = self.outputs(self.encoder.transform(frame))
+        return evaluate(self.target, self.target.encode(target_values), outputs)
 
     @property
     def classes(self) -> np.ndarray:

@@ -107,7 +107,7 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
     split = split_rows(frame, values, target.task, options)
     part: Part = "test" if len(split.test) else "validation"
     chosen = split.test if len(split.test) else split.validation
-    rows = chosen[_usable(target, values.iloc[chosen])]
+    rows = chosen[usable_targets(target, values.iloc[chosen])]
     if not len(rows):
         raise NFMError(
             "No row was kept from the model, so nothing says how it does on rows that it has not "
@@ -123,8 +123,14 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
     return Evaluation(target, part, rows, labels, answers, len(chosen) - len(rows))
 
 
-def _usable(target: Target, values: pd.Series) -> np.ndarray:
-    """Return which targets the model could be right about, bool (rows,)."""
+def usable_targets(target: Target, values: pd.Series) -> np.ndarray:
+    """Return which targets a model could be right about, bool (rows,).
+
+    Args:
+        target: Of the model.
+        values: Of each row, (rows,); those that are missing, or classes that were never
+            trained, are not usable.
+    """
     if target.task == "regression":
         return ~np.isnan(numbers(values))
     codes, _ = level_codes(values)

@@ -1,0 +1,153 @@
+"""Many rows on the Predict page."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+
+WORKSPACE = "w" * 43
+NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8
+
+
+@pytest.fixture
+def many(lab):
+    """Open the tab for a model of a table, the Titanic by default."""
+
+    def open_tab(dataset=None, run=None):
+        app = lab.open("data")
+        if run is None:
+            dataset = dataset or lab.store.dataset(
+                WORKSPACE, lab.store.recall(WORKSPACE, "dataset")
+            )
+            run = lab.trained(dataset)
+        app.session_state["predict_tabs"] = "Many rows"
+        return lab.go(app, "predict"), run
+
+    return open_tab
+
+
+def upload(app, name, content):
+    app.file_uploader[0].upload(name, content)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def downloaded(app, key):
+    content = app.get("download_button")
+    return next(button for button in content if button.key == key)
+
+
+def passengers(titanic):
+    """Kaggle's test file: no target."""
+    rows = titanic.drop(columns="Survived").assign(PassengerId=range(892, 892 + len(titanic)))
+    return rows.to_csv(index=False).encode()
+
+
+def test_file_is_predicted_row_by_row_and_the_form_is_not_drawn(many, titanic, texts):
+    app, _run = many()
+    assert not app.metric
+    upload(app, "test.csv", passengers(titanic))
+    assert "**test.csv**: 891 rows predicted" in texts(app)
+    preview = app.dataframe[0].value
+    assert len(preview) == 200
+    assert list(preview.columns[:5]) == [
+        "PassengerId",
+        "Name",
+        "predicted_Survived",
+        "probability_0",
+        "probability_1",
+    ]
+    assert "the download has all 891" in texts(app)
+    assert "threshold of the Evaluate page" in texts(app)
+    assert [button.label for button in app.get("download_button")] == [
+        "Download predictions",
+        "Submission file",
+    ]
+    assert not app.metric
+
+
+def test_file_with_target_is_checked_and_ones_own_table_flatters(many, titanic, texts):
+    app, run = many()
+    upload(app, "own.csv", titanic.to_csv(index=False).encode())
+    assert "891 rows are checked" in texts(app)
+    assert "flatter" in texts(app)
+    assert app.metric[0].label == "Accuracy"
+    shown = app.metric[0].value
+    app.session_state[f"evaluate.threshold.{run.id}.1"] = 0.0
+    app.run()
+    assert app.metric[0].value == f"{100 * titanic['Survived'].mean():.1f} %" != shown
+
+
+def test_held_out_rows_are_taken_with_one_click(many, texts):
+    app, _run = many()
+    button = app.button(key="predict_held_out")
+    assert button.label == "Or take the 178 test rows"
+    button.click().run()
+    assert not app.exception
+    assert "**The test rows**: 178 rows predicted" in texts(app)
+    assert "178 rows are checked" in texts(app)
+    assert "flatter" not in texts(app)
+
+
+def test_what_was_done_with_the_file_is_told(many, titanic, texts):
+    app, _run = many()
+    rows = titanic.drop(columns=["Survived", "Cabin"]).rename(columns={"Sex": "sex"})
+    rows["Embarked"] = "Atlantis"
+    upload(app, "test.xlsx", excel(rows.head(30)))
+    said = texts(app)
+    assert "was taken for 'Sex'" in said
+    assert "'Cabin' is not in the file" in said
+    assert "Atlantis" in said
+
+
+def excel(rows: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    rows.to_excel(stream, index=False)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "empty"), (b"a,b\n1,2\n", "none of the columns"), (b"%PDF-1.7", "PDF")],
+)
+def test_file_that_cannot_be_predicted_is_refused_in_a_sentence(many, texts, content, sentence):
+    app, _run = many()
+    upload(app, "**bad**.csv", content)
+    assert sentence in app.error[0].value
+    assert r"\*\*bad\*\*.csv" in app.error[0].value
+    assert not app.get("download_button")
+
+
+def test_number_has_an_interval(lab, many, texts):
+    app, _run = many(lab.add(NUMBERS, target="price"))
+    upload(app, "new.csv", b"weight,kind\n2.0,a\n9,c\n")
+    preview = app.dataframe[0].value
+    assert list(preview.columns) == [
+        "predicted_price",
+        "price_from",
+        "price_to",
+        "weight",
+        "kind",
+    ]
+    assert "of such rows lie within" in texts(app)
+
+
+def test_model_without_its_table_still_predicts_files(lab, many, texts):
+    dataset = lab.add(NUMBERS, target="price")
+    run = lab.trained(dataset)
+    lab.store.delete_dataset(WORKSPACE, dataset.id)
+    app, _run = many(run=run)
+    upload(app, "new.csv", b"weight,kind\n2.0,a\n")
+    assert "1 row predicted" in texts(app)
+
+
+def test_result_is_not_shown_for_another_model(lab, many, titanic, texts):
+    app, run = many()
+    upload(app, "test.csv", passengers(titanic))
+    lab.trained(lab.store.dataset(WORKSPACE, run.dataset_id))
+    app.run()
+    assert not app.exception
+    assert "test.csv" not in texts(app)
