@@ -11,9 +11,14 @@ from nfm.version import __version__ as __version__
 if TYPE_CHECKING:
     from nfm.estimator import NFMClassifier as NFMClassifier
     from nfm.estimator import NFMRegressor as NFMRegressor
+    from nfm.fitting import train_table as train_table
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
+    from nfm.settings import Settings as Settings
+    from nfm.tabular.options import ReadingOptions as ReadingOptions
     from nfm.tabular.reading import read_table as read_table
+    from nfm.tabular.schema import infer_schema as infer_schema
+    from nfm.tabular.splitting import SplitOptions as SplitOptions
 
 # So that `keras.models.load_model` finds our layers after a mere `import nfm`.
 register_when_keras_is_imported()
@@ -23,10 +28,26 @@ _HOME = {
     "NFMClassifier": "nfm.estimator",
     "NFMRegressor": "nfm.estimator",
     "PRESETS": "nfm.settings",
+    "ReadingOptions": "nfm.tabular.options",
+    "Settings": "nfm.settings",
+    "SplitOptions": "nfm.tabular.splitting",
+    "infer_schema": "nfm.tabular.schema",
     "load_bundle": "nfm.inference.bundle",
     "read_table": "nfm.tabular.reading",
+    "train_table": "nfm.fitting",
 }
-__all__ = ["PRESETS", "NFMClassifier", "NFMRegressor", "load_bundle", "read_table"]
+__all__ = [
+    "PRESETS",
+    "NFMClassifier",
+    "NFMRegressor",
+    "ReadingOptions",
+    "Settings",
+    "SplitOptions",
+    "infer_schema",
+    "load_bundle",
+    "read_table",
+    "train_table",
+]
 
 
 def __getattr__(name: str) -> Any:

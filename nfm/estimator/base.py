@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 
 from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
-from nfm.fitting import Fitting
+from nfm.fitting import Fitting, keras_model
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Schema, infer_schema
@@ -200,15 +200,7 @@ class NFMEstimator(BaseEstimator):
         regression: the standardised target).
         """
         check_is_fitted(self)
-        from nfm.model.network import build_network
-        from nfm.model.weights import import_weights
-
-        bundle = self.bundle_
-        network = build_network(
-            bundle.encoder.layout, bundle.settings, bundle.target.task, bundle.target.output_count
-        )
-        import_weights(network, bundle.weights)
-        return network.model
+        return keras_model(self.bundle_)
 
     def encode(self, X: Any) -> dict[str, np.ndarray]:
         """Encode rows as the inputs of the Keras model.

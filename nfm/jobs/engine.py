@@ -15,6 +15,7 @@ from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.jobs import worker
 from nfm.jobs.fair_queue import FairQueue
+from nfm.jobs.question import Question
 from nfm.jobs.records import LiveRun, Run
 from nfm.jobs.store import Store
 from nfm.jobs.tracking import Tracked
@@ -64,6 +65,7 @@ class Engine:
         self._lock = threading.Lock()
         self._runs: dict[str, Tracked] = {}
         self._queue = FairQueue()
+        self._questions: list[Question] = []
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._workforce: Workforce | None = None
@@ -149,6 +151,24 @@ class Engine:
                 return tracked.view(self._position(run_id))
         return self._store.find_live(run_id)
 
+    def ask(self, function: Callable[..., Any], *arguments: Any, patience: float = 60.0) -> Any:
+        """Have a worker answer something that is no run, and wait for it.
+
+        Args:
+            function: What to do; the workers must be able to import it.
+            arguments: Its arguments.
+            patience: How long to wait, in seconds.
+
+        Raises:
+            NFMError: In one sentence, if there is no answer in time, or it cannot be done.
+        """
+        question = Question(function, *arguments)
+        if self._thread is None or self._closing:
+            question.give(None, self._reason)
+        else:
+            self._inbox.put(partial(self._note_question, question))
+        return question.wait(patience)
+
     def close(self) -> None:
         """End all runs and all processes; returns when they are gone."""
         with self._lock:
@@ -190,6 +210,7 @@ class Engine:
             workforce.tend(idle=not self._training())
             self._state = "ready" if workforce.warm else "warming"
             self._reason = workforce.problem
+            self._give_questions()
             self._dispatch()
             self._record_progress()
             self._beat()
@@ -236,6 +257,17 @@ class Engine:
             split=run.split,
             settings=run.settings,
         )
+
+    def _note_question(self, question: Question) -> None:
+        self._questions.append(question)
+        self._give_questions()
+
+    def _give_questions(self) -> None:
+        """Pass questions on, but not to workers that are still importing what it takes."""
+        workforce = self._workforce
+        if workforce is None or workforce.warm or workforce.problem:
+            while self._questions:
+                self._questions.pop().give(workforce, self._reason)
 
     def _tell_stop(self, tracked: Tracked) -> None:
         if self._workforce is not None and tracked.active:
@@ -364,6 +396,7 @@ class Engine:
     def _let_go(self) -> None:
         """Close the connection; what trained on it has failed."""
         workforce, self._workforce = self._workforce, None
+        self._give_questions()
         for tracked in list(self._runs.values()):
             if tracked.given and tracked.active:
                 if self._closing:

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import DivergenceError, NFMError, SchemaError
+from nfm.errors import DivergenceError, NFMError
 from nfm.jobs.controls import Controls
 from nfm.jobs.records import Status
 from nfm.jobs.turns import Turns
@@ -181,33 +182,16 @@ class _TableLearning:
 
     def read(self) -> None:
         """Read the table and divide its rows."""
+        from nfm.fitting import Division
         from nfm.tabular.reading import read_table_file
-        from nfm.tabular.splitting import split_rows
 
         job = self._job
-        target = job.schema.target
         frame = read_table_file(job.content, job.name, job.options).frame
-        if target is None or job.schema.task is None:
-            raise SchemaError("No target is chosen: choose the column that is to be predicted.")
-        if target not in frame.columns:
-            raise SchemaError(f"The table has no column {target!r}, which is to be predicted.")
-        values = frame[target]
-        split = split_rows(frame, values, job.schema.task, job.split)
-        self._train, self._validation, self._test = (
-            (frame.iloc[rows], values.iloc[rows])
-            for rows in (split.train, split.validation, split.test)
-        )
+        self._division = Division.of(frame, job.schema, job.split)
 
     def prepare(self) -> None:
         """Encode the table and build the network."""
-        from nfm.fitting import Fitting
-
-        self._fitting = Fitting(
-            *self._train,
-            self._job.schema,
-            self._job.settings,
-            validation=self._validation if len(self._validation[0]) else None,
-        )
+        self._fitting = self._division.fitting(self._job.settings)
 
     def epochs(self, should_stop: ShouldStop) -> Iterator[Epoch]:
         """Train, one epoch after another."""
@@ -224,8 +208,7 @@ class _TableLearning:
 
     def test(self) -> Metrics | None:
         """Measure the model on the test rows, if there are any."""
-        frame, values = self._test
-        return self._fitting.bundle().evaluate(frame, values) if len(frame) else None
+        return self._division.test(self._fitting.bundle())
 
 
 def _report(job: Job, message: dict[str, Any]) -> None:
@@ -245,6 +228,21 @@ def _words(error: Exception) -> str:
 def stop_run(run_id: str) -> None:
     """Ask a run to stop; called by Dask in the worker's event loop, so it answers at once."""
     _controls.stop(run_id)
+
+
+def keras_file(bundle: bytes) -> bytes:
+    """Return a model as Keras's own file, for `keras.models.load_model`.
+
+    Args:
+        bundle: As `Bundle.to_bytes` returns it.
+    """
+    from nfm.fitting import keras_model
+    from nfm.inference.bundle import load_bundle
+
+    with _turns.turn(), TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        keras_model(load_bundle(bundle)).save(path)
+        return path.read_bytes()
 
 
 def warm_up() -> None:

@@ -148,6 +148,16 @@ class Workforce:
         future.add_done_callback(on_done)
         return future
 
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """Have a warm worker answer something that is no run.
+
+        Args:
+            function: What to do; the workers must be able to import it.
+            arguments: Its arguments.
+        """
+        warm = list(self._warm) or None
+        return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
+
     def stop(self, run_id: str) -> None:
         """Ask all workers to stop a run, without waiting for their answer."""
         client = self._connected()

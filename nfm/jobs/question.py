@@ -1,0 +1,69 @@
+"""Something small that a page asks the workers, and waits for."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from nfm.errors import JobError, NFMError
+
+if TYPE_CHECKING:
+    from nfm.jobs.workforce import Workforce
+
+logger = logging.getLogger(__name__)
+
+_NOBODY = "There is no training process that could do it: try again in a moment."
+_BUSY = "No training process had time for it: try again when a training has ended."
+
+
+class Question:
+    """A call that a worker answers.
+
+    Args:
+        function: What to do; the workers must be able to import it.
+        arguments: Its arguments.
+    """
+
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+        self._function = function
+        self._arguments = arguments
+        self._given: Future[Any] = Future()
+
+    def give(self, workforce: Workforce | None, reason: str | None) -> None:
+        """Pass it on; called by the engine's thread.
+
+        Args:
+            workforce: None if there is none.
+            reason: For people, one sentence: why there are no workers, if that is known.
+        """
+        try:
+            if workforce is None:
+                raise JobError(reason or _NOBODY)
+            self._given.set_result(workforce.ask(self._function, *self._arguments))
+        except JobError as error:
+            self._given.set_exception(error)
+
+    def wait(self, seconds: float) -> Any:
+        """Return the answer; called by a page's thread.
+
+        Raises:
+            NFMError: In one sentence, if there is none in time, or it cannot be done.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            future = self._given.result(seconds)
+        except TimeoutError:
+            raise JobError(_NOBODY) from None
+        try:
+            return future.result(max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            future.cancel()
+            raise JobError(_BUSY) from None
+        except NFMError:
+            raise
+        except Exception as error:
+            logger.exception("A worker could not answer.")
+            raise JobError(f"The training process failed at it ({type(error).__name__}).") from None

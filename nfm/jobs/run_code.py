@@ -1,0 +1,179 @@
+"""The Python code of a run: a script with the package that gives the figures which the app shows.
+
+All that a person named, files, columns, levels, becomes a Python literal, so that no name can
+become code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel
+
+from nfm.fitting import Trained
+from nfm.inference.bundle import Bundle
+from nfm.jobs.records import Dataset, Run
+from nfm.settings import Settings
+from nfm.tabular.options import MISSING, ReadingOptions
+from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.splitting import SplitOptions
+from nfm.version import __version__
+
+_WIDTH = 88
+_ALWAYS = ("test_fraction", "validation_fraction", "random_state")
+
+
+def run_code(
+    run: Run,
+    dataset: Dataset,
+    frame: pd.DataFrame,
+    bundle: Bundle,
+    *,
+    data_file: str,
+    model_file: str,
+    sample: str | None = None,
+) -> str:
+    """Write the script.
+
+    Args:
+        run: Whose model it is.
+        dataset: The table that it learned from.
+        frame: That table's rows.
+        bundle: The model.
+        data_file: Where the script finds the file of the table.
+        model_file: Where it puts the model.
+        sample: Key of the sample that the table is, if it has no file.
+
+    Returns:
+        Python code; equal versions of the package give equal figures.
+    """
+    names = ["Settings", "SplitOptions", "infer_schema", "train_table"]
+    if sample is None:
+        options = _call("ReadingOptions", _reading(dataset.options))
+        names += ["ReadingOptions", "read_table"]
+        imports = [f"from nfm import {', '.join(sorted(names))}"]
+        read = _call("read_table", [("", _literal(data_file)), ("", options)])
+    else:
+        imports = [
+            f"from nfm import {', '.join(sorted(names))}",
+            "from nfm.tabular.samples import load_sample",
+        ]
+        read = _call("load_sample", [("", _literal(sample))])
+    split = [
+        *((name, getattr(run.split, name)) for name in _ALWAYS),
+        *((name, value) for name, value in _changed(run.split) if name not in _ALWAYS),
+    ]
+    blocks = [
+        '"""Trains the model again and prints the figures that NFM Lab shows.\n\n'
+        f"Written by NFM Lab {__version__}. It needs the package nfm of that version, and the\n"
+        'file of the table where it is read below.\n"""',
+        "\n".join(imports),
+        f"frame = {read}",
+        _schema(run.schema, frame),
+        f"settings = {_call('Settings', _literals(_changed(run.settings)))}\n"
+        f"split = {_call('SplitOptions', _literals(split))}",
+        "trained = train_table(frame, schema, settings, split)\n"
+        "for name, value in trained.figures.items():\n"
+        '    print(f"{name:>20}  {value:.6g}")\n'
+        f"trained.bundle.save({_literal(model_file)})",
+        _figures(run, bundle),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def shown_figures(run: Run, bundle: Bundle) -> dict[str, float]:
+    """Return what the app shows of a run, under the names that the script prints."""
+    nothing: Any = None
+    return Trained(bundle, nothing, run.test_metrics).figures
+
+
+def _figures(run: Run, bundle: Bundle) -> str:
+    if steered(run):
+        return (
+            "# The run was steered by hand while it trained. The script trains by the settings\n"
+            "# alone, and so comes to other figures than the app shows."
+        )
+    rows = [f"# {name:>20}  {value:.6g}" for name, value in shown_figures(run, bundle).items()]
+    return "\n".join(["# The app shows:", *rows])
+
+
+def steered(run: Run) -> bool:
+    """Say whether somebody stopped the run, went on with it, or changed its learning rate."""
+    return (
+        run.status == "stopped"
+        or len(run.epochs) > run.settings.epochs
+        or any(epoch.learning_rate != run.settings.learning_rate for epoch in run.epochs)
+    )
+
+
+def _schema(schema: Schema, frame: pd.DataFrame) -> str:
+    """Write how the schema is inferred, and what was changed by hand."""
+    guessed = infer_schema(frame, schema.target, schema.task)
+    lines = [
+        "schema = "
+        + _call(
+            "infer_schema",
+            [
+                ("", "frame"),
+                ("target", _literal(schema.target)),
+                ("task", _literal(schema.task)),
+            ],
+        )
+    ]
+    for column, found in zip(schema.columns, guessed.columns, strict=True):
+        if column.kind != found.kind:
+            changed = [("", _literal(column.name)), ("kind", _literal(column.kind))]
+            lines.append(f"schema = {_call('schema.with_column', changed)}")
+    features = [column.name for column in schema.features]
+    lines.append(f"schema = {_call('schema.with_features', [('', _literal(features))])}")
+    return "\n".join(lines)
+
+
+def _reading(options: ReadingOptions) -> list[tuple[str, str]]:
+    changed = dict(_changed(options))
+    if changed.get("missing") == MISSING:
+        del changed["missing"]
+    return _literals(changed.items())
+
+
+def _changed(model: Settings | SplitOptions | ReadingOptions) -> list[tuple[str, Any]]:
+    """Return the fields that do not have their default."""
+    usual: BaseModel = type(model)()
+    return [
+        (name, value)
+        for name in type(model).model_fields
+        if (value := getattr(model, name)) != getattr(usual, name)
+    ]
+
+
+def _literals(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
+    return [(name, _literal(value)) for name, value in fields]
+
+
+def _literal(value: Any) -> str:
+    """Write a value as Python does, text in double quotes where that needs no escapes."""
+    if isinstance(value, list | tuple):
+        items = [_literal(item) for item in value]
+        opening, closing = "[]" if isinstance(value, list) else "()"
+        line = opening + ", ".join(items) + ("," if closing == ")" and len(items) == 1 else "")
+        if len(line) <= _WIDTH - 20:
+            return line + closing
+        return "\n".join([opening, *(f"    {item}," for item in items), closing])
+    written = repr(value)
+    if isinstance(value, str) and written.startswith("'") and '"' not in written:
+        return f'"{written[1:-1]}"'
+    return written
+
+
+def _call(name: str, arguments: Iterable[tuple[str, str]]) -> str:
+    """Write a call, on one line if it fits."""
+    written = [f"{key}={value}" if key else value for key, value in arguments]
+    line = f"{name}({', '.join(written)})"
+    if len(line) <= _WIDTH - 12 and "\n" not in line:
+        return line
+    if len(written) == 1 and written[0].startswith("["):
+        return line
+    inside = [f"    {argument},".replace("\n", "\n    ") for argument in written]
+    return "\n".join([f"{name}(", *inside, ")"])

@@ -1,0 +1,85 @@
+"""What pages ask the workers beside runs, the file for Keras above all."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from nfm.errors import BundleError, JobError
+from nfm.inference.bundle import Bundle, load_bundle
+from nfm.jobs import worker
+from nfm.jobs.engine import Engine
+from nfm.settings import Settings
+from tests.inference.drawing import draw_weights
+
+
+@pytest.fixture
+def bundle(schema) -> Bundle:
+    """A small model that was never trained."""
+    from nfm.tabular.encoding import Encoder
+    from nfm.tabular.target import Target
+
+    frame = rows()
+    settings = Settings(hidden_units=(8,), embedding_dim=4)
+    encoder = Encoder.fit(frame, schema.features, settings)
+    target = Target.fit(frame["survived"], "binary", "survived")
+    weights = draw_weights(np.random.default_rng(1), encoder.layout, settings, 1)
+    return Bundle(schema, encoder, target, settings, weights)
+
+
+def rows():
+    import pandas as pd
+
+    return pd.DataFrame(
+        {"sex": ["male", "female"] * 20, "fare": range(40), "survived": [0, 1] * 20}
+    )
+
+
+def test_a_worker_makes_the_keras_file_which_answers_as_the_bundle(desk, bundle, tmp_path):
+    import keras
+
+    content = desk.engine.ask(worker.keras_file, bundle.to_bytes())
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    network = keras.models.load_model(path)
+    table = load_bundle(bundle.to_bytes()).encoder.transform(rows())
+    answers = network.predict({"codes": table.codes}, verbose=0)
+    np.testing.assert_allclose(answers[:, 0], bundle.predict_proba(rows())[:, 1], atol=1e-5)
+
+
+def test_what_the_worker_refuses_is_said_in_its_words(desk):
+    with pytest.raises(BundleError, match="not a bundle"):
+        desk.engine.ask(worker.keras_file, b"no bundle")
+
+
+def test_a_defect_is_said_in_one_sentence(desk):
+    with pytest.raises(JobError, match=r"failed at it \(AttributeError\)\.$"):
+        desk.engine.ask(worker.keras_file, 7)
+
+
+def test_a_worker_that_has_no_time_is_not_waited_for(desk):
+    with pytest.raises(JobError, match="had time for it"):
+        desk.engine.ask(time.sleep, 2, patience=0.5)
+
+
+def test_a_worker_that_dies_is_said_in_one_sentence(own_desk):
+    with pytest.raises(JobError, match="failed at it"):
+        own_desk.engine.ask(os._exit, 1)
+
+
+def test_an_engine_without_workers_answers_at_once(store, monkeypatch, eventually):
+    engine = Engine(store)
+    with pytest.raises(JobError, match="no training process"):
+        engine.ask(os.getpid)
+    monkeypatch.setenv("NFM_SCHEDULER", "tcp://127.0.0.1:1")
+    monkeypatch.setattr("nfm.jobs.workforce._CONNECT_SECONDS", 0.5)
+    engine.start()
+    try:
+        eventually(lambda: engine.state == "unavailable")
+        with pytest.raises(JobError, match="no Dask scheduler at"):
+            engine.ask(os.getpid)
+    finally:
+        engine.close()
