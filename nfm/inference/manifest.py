@@ -10,7 +10,7 @@ from nfm.epoch import Epoch
 from nfm.errors import BundleError
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.fields import NumericField
+from nfm.tabular.fields import CategoricalField, NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 
@@ -33,7 +33,7 @@ class Manifest(BaseModel):
     encoder: Encoder
     target: Target
     settings: Settings
-    history: Annotated[tuple[Epoch, ...], Field(max_length=100_000)]
+    history: Annotated[tuple[Epoch, ...], Field(max_length=10_000)]
     best_epoch: Annotated[int, Field(ge=1)] | None
 
     @classmethod
@@ -117,6 +117,11 @@ def _check_agreement(manifest: Manifest) -> None:
         "settings and encoder take numbers differently": any(
             field.mode != manifest.settings.numeric for field in encoder.numeric
         ),
+        "a column has not exactly one field of its own": not _has_a_field_each(encoder),
+        "the epochs are not numbered from 1 on": (
+            [epoch.number for epoch in manifest.history]
+            != list(range(1, len(manifest.history) + 1))
+        ),
         "a numeric field's range is no range": not all(
             _has_range(field) for field in encoder.numeric
         ),
@@ -128,6 +133,15 @@ def _check_agreement(manifest: Manifest) -> None:
     for contradiction, found in contradictions.items():
         if found:
             raise BundleError(f"The bundle contradicts itself: {contradiction}.")
+
+
+def _has_a_field_each(encoder: Encoder) -> bool:
+    """Say whether every column is a level, a number or a date, once, and fields know their date."""
+    fields: list[CategoricalField | NumericField] = [*encoder.categorical, *encoder.numeric]
+    own = [field for field in fields if field.part is None]
+    columns = [*(field.column for field in own), *(date.column for date in encoder.dates)]
+    named = all(field.name == field.column for field in own)
+    return named and sorted(columns) == sorted(encoder.columns)
 
 
 def _has_range(field: NumericField) -> bool:

@@ -24,6 +24,7 @@ Status = Literal[
     "failed",
     "interrupted",
     "cancelled",
+    "opened",
 ]
 ACTIVE: frozenset[Status] = frozenset({"queued", "running"})
 
@@ -59,11 +60,14 @@ class Dataset:
 class Run:
     """One training: what it was asked to do, how it stands, what it measured.
 
+    A model that was trained elsewhere and opened from a file is a run too, of the status
+    "opened", without a data set.
+
     Attributes:
         id: Made by the store, unguessable.
         workspace: Token of the browser that it belongs to.
         number: Counts the runs of the workspace, from 1.
-        dataset_id: The data set that it learns from.
+        dataset_id: The data set that it learns from; empty if it was opened.
         name: What the person calls it, at first "Run 1", "Run 2" ...
         settings: Model and training.
         schema: The data set's schema when the run was made.

@@ -20,6 +20,7 @@ from nfm.jobs.tables import BundleRow, EpochsRow, RunRow
 from nfm.settings import Settings
 
 if TYPE_CHECKING:
+    from nfm.inference.bundle import Bundle
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 
@@ -61,8 +62,7 @@ class RunShelf(Shelf):
                     f"{self.limits.waiting} of your runs already wait or train: "
                     "let one end, or cancel one."
                 )
-            last = session.scalar(select(func.max(RunRow.number)).where(RunRow.workspace == key))
-            number = (last or 0) + 1
+            number = _next_number(session, workspace)
             row = RunRow(
                 id=new_id(),
                 workspace=key,
@@ -80,6 +80,49 @@ class RunShelf(Shelf):
             session.add(row)
             session.flush()
             return codec.run(row, (), workspace)
+
+    def add_model(self, workspace: str, name: str, bundle: Bundle, split: SplitOptions) -> Run:
+        """Keep a model that was trained elsewhere, as a run that has ended.
+
+        Args:
+            workspace: Whose it becomes.
+            name: What the person calls it, the file's name for instance.
+            bundle: The model.
+            split: Stands in for the one that it was trained with, which a bundle does not hold.
+
+        Returns:
+            The run, of the status "opened" and without a data set.
+
+        Raises:
+            JobError: If the workspace has no room for it.
+        """
+        # Written anew: what the file held beside the model is not kept.
+        content = bundle.to_bytes()
+        with self._write() as session:
+            self._check_room(session, workspace, RunRow, self.limits.runs, "runs")
+            self._check_size(session, workspace, len(content))
+            now = time.time()
+            row = RunRow(
+                id=new_id(),
+                workspace=workspace_key(workspace),
+                number=_next_number(session, workspace),
+                dataset_id="",
+                name=clip(name),
+                settings=codec.dump(bundle.settings),
+                schema=codec.dump(bundle.schema),
+                split=codec.dump(split),
+                status="opened",
+                server=self.server,
+                created=now,
+                finished=now,
+                has_model=True,
+            )
+            session.add(row)
+            session.flush()
+            session.add(BundleRow(run_id=row.id, size=len(content), data=content))
+            if bundle.history:
+                session.add(_epochs_row(row.id, bundle.history))
+            return codec.run(row, tuple(bundle.history), workspace)
 
     def run(self, workspace: str, run_id: str) -> Run:
         """Return one run with its epochs.
@@ -215,6 +258,12 @@ class RunShelf(Shelf):
             reason=run.reason,
             test_metrics=run.test_metrics,
         )
+
+
+def _next_number(session: Session, workspace: str) -> int:
+    key = workspace_key(workspace)
+    last = session.scalar(select(func.max(RunRow.number)).where(RunRow.workspace == key))
+    return (last or 0) + 1
 
 
 def _history(session: Session, row: RunRow) -> tuple[Epoch, ...]:

@@ -320,6 +320,24 @@ def test_a_number_that_is_not_finite_is_refused(data: bytes) -> None:
         (lambda manifest: manifest["encoder"]["numeric"][0].update(median=1e9), "no range"),
         (lambda manifest: manifest["encoder"]["numeric"][0].update(median=None), "no range"),
         (lambda manifest: manifest.update(best_epoch=7), "not in the history"),
+        (lambda manifest: manifest["history"][0].update(number=10**30), "not numbered"),
+        (lambda manifest: manifest["history"].append(manifest["history"][0]), "not numbered"),
+        (
+            lambda manifest: manifest["encoder"]["columns"].append(
+                manifest["encoder"]["columns"][0]
+            ),
+            "exactly one field",
+        ),
+        (
+            lambda manifest: manifest["encoder"]["numeric"][0].update(name="another"),
+            "exactly one field",
+        ),
+        (
+            lambda manifest: manifest["encoder"]["numeric"][0].update(
+                column=manifest["encoder"]["numeric"][1]["column"]
+            ),
+            "exactly one field",
+        ),
     ],
 )
 def test_parts_that_contradict_each_other_are_refused(

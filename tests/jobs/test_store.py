@@ -6,15 +6,21 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from scripted_training import epoch
 
 from nfm.epoch import Metrics
 from nfm.errors import JobError
+from nfm.inference.bundle import Bundle, load_bundle
+from nfm.inference.shapes import weight_shapes
 from nfm.jobs.store import Dataset, Limits, Run, Store
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.tabular.encoding import Encoder
 from nfm.tabular.reading import ReadingOptions
 from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.target import Target
 
 CONTENT = b"sex,fare,survived\nmale,7.25,0\nfemale,71.28,1\n"
 
@@ -333,3 +339,45 @@ def test_several_threads_write_at_once(store: Store, add):
 def test_the_folder_is_the_users_own(data_folder: Path):
     Store().close()
     assert (data_folder.stat().st_mode & 0o077) == 0
+
+
+def opened_model(schema):
+    """A bundle that came from elsewhere."""
+    frame = pd.DataFrame(
+        {"sex": ["male", "female"] * 20, "fare": range(40), "survived": [0, 1] * 20}
+    )
+    settings = Settings(interaction="linear", numeric="concat")
+    encoder = Encoder.fit(frame, schema.features, settings)
+    weights = {
+        name: np.zeros(shape, np.float32)
+        for name, shape in weight_shapes(encoder.layout, settings, 1).items()
+    }
+    target = Target.fit(frame["survived"], "binary", "survived")
+    return Bundle(schema, encoder, target, settings, weights, (epoch(1), epoch(2)), 2)
+
+
+def test_a_model_from_elsewhere_is_a_run_that_has_ended(store: Store, schema, run: Run):
+    bundle = opened_model(schema)
+    added = store.add_model("ann", "mine <b>.nfm", bundle, SplitOptions())
+    kept = store.run("ann", added.id)
+    assert kept == added
+    assert (kept.status, kept.name, kept.number) == ("opened", "mine <b>.nfm", run.number + 1)
+    assert not kept.active
+    assert kept.epochs == bundle.history
+    assert kept.settings == bundle.settings
+    assert load_bundle(store.bundle("ann", added.id)).to_bytes() == bundle.to_bytes()
+    assert store.runs("ann")[0] == added
+    assert store.find_live(added.id).status == "opened"
+    with pytest.raises(JobError):
+        store.dataset("ann", kept.dataset_id)
+    with pytest.raises(JobError):
+        store.run("bob", added.id)
+    store.delete_run("ann", added.id)
+    assert store.runs("ann") == (run,)
+
+
+def test_a_model_from_elsewhere_needs_room(data_folder: Path, schema):
+    store = Store(limits=Limits(size=100))
+    with pytest.raises(JobError, match="MB of files and models"):
+        store.add_model("ann", "mine.nfm", opened_model(schema), SplitOptions())
+    store.close()
