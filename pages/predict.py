@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import models, predict_many, row_form
+from nfm.ui import models, open_model, predict_many, row_form, take_away
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
@@ -13,10 +13,12 @@ if model is None:
     st.markdown("There is no trained model yet. Train one: it takes a few seconds.")
     if st.button("Train a model", type="primary", icon=":material/arrow_forward:", key="to_train"):
         go_to("train")
+    open_model.show()
 else:
     st.markdown(literal(model.title))
     # Only the open tab is drawn.
-    one, many = st.tabs(["One row", "Many rows"], key="predict_tabs", on_change="rerun")
+    tabs = ["One row", "Many rows", "Take it away"]
+    one, many, away = st.tabs(tabs, key="predict_tabs", on_change="rerun")
     try:
         if one.open:
             with one:
@@ -24,5 +26,8 @@ else:
         if many.open:
             with many:
                 predict_many.show(model)
+        if away.open:
+            with away:
+                take_away.show(model)
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")

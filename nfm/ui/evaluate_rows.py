@@ -55,8 +55,9 @@ def evaluated(model: CurrentModel) -> Evaluated:
     """
     if model.frame is None:
         raise NFMError(
-            "The table that this model learned from was deleted, and with it the test rows. "
-            "Train a model on a table that is there."
+            "The table that this model learned from is not here, and so neither are its test rows. "
+            "Train a model on a table, or let this one predict a file with the target (page "
+            "Predict, Many rows)."
         )
     split = services.store().run(services.workspace(), model.run_id).split
     return _evaluated(model.run_id, model.bundle, model.frame, split)

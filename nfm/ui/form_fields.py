@@ -11,7 +11,7 @@ import pandas as pd
 
 from nfm.figures.wording import PLAIN, Wording
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.fields import MISSING, NumericField
+from nfm.tabular.fields import MISSING, CategoricalField, NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.values import numbers
 from nfm.ui.words import short_number
@@ -63,7 +63,9 @@ class FormField:
     def step(self) -> float:
         """A power of ten, of which the range has some tens."""
         spread = (self.maximum or 0.0) - (self.minimum or 0.0)
-        return float(10.0 ** round(np.log10(spread / 50))) if spread > 0 else 1.0
+        if not 0 < spread < float("inf"):
+            return 1.0
+        return float(10.0 ** round(np.log10(spread / 50)))
 
     def show(self, value: Any) -> str:
         """Write a form's value as a person reads it."""
@@ -94,7 +96,7 @@ def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, 
                 levels=names,
                 codes=(*range(1, len(names)), 0),
                 missing_code=len(names) - 1 if level.has_missing else None,
-                usual=int(np.argmax(level.counts)) + 1 if level.counts else 0,
+                usual=_most_frequent(level),
             )
     for number in encoder.numeric:
         if number.part is None:
@@ -195,6 +197,12 @@ def row_label(frame: pd.DataFrame, column: str | None, row: int) -> str:
         return f"Row {row + 1:,}"
     cell = frame[column].iloc[row]
     return f"Row {row + 1:,}" if pd.isna(cell) else str(cell)[:120]
+
+
+def _most_frequent(field: CategoricalField) -> int:
+    """Return the code that most training rows had, (other) aside."""
+    counts = [*field.counts, *((field.missing_count,) if field.has_missing else ())]
+    return int(np.argmax(counts)) + 1 if counts else 0
 
 
 def _number_field(field: NumericField) -> FormField:

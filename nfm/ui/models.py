@@ -21,7 +21,7 @@ class CurrentModel:
         run_id: Of its training.
         title: One line for people; plain text.
         bundle: The model.
-        frame: The table that it learned from; None if it was deleted.
+        frame: The table that it learned from; None if it is not here.
     """
 
     run_id: str
@@ -39,6 +39,9 @@ def current() -> CurrentModel | None:
     if run is None:
         return None
     bundle = _bundle(run.id, run)
+    if run.status == "opened":
+        title = f"{run.name}, opened from a file, predicts {bundle.target.name}."
+        return CurrentModel(run.id, title, bundle, None)
     try:
         name, frame = workspace.run_dataset(run).name, workspace.run_frame(run)
     except JobError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,9 +186,8 @@ def _show_downloads(
 
 
 def _submission(scored: ScoredTable, threshold: float) -> bytes:
-    """Write the submission without the byte order mark, which not every competition reads."""
     table = scored.submission(threshold)
-    return b"" if table is None else csv_bytes(table).removeprefix(BOM_UTF8)
+    return b"" if table is None else csv_bytes(table)
 
 
 def _show_figures(measured: Measured, *, learned_from: bool) -> None:

@@ -127,6 +127,9 @@ def outcome(status: str, reason: str | None, epochs: Sequence[Epoch], settings: 
             return Notice("warning", "**Cancelled** while it waited: there is no model.")
         case "diverged":
             return Notice("error", f"**Diverged** after {count}.{because}")
+        case "opened":
+            trained = f" It was trained elsewhere, for {count}." if epochs else ""
+            return Notice("success", f"**Opened** from a file.{trained}")
         case "interrupted":
             return Notice(
                 "error",

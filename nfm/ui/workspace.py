@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import JobError
+from nfm.inference.received_bundle import receive_bundle
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Settings
 from nfm.tabular.reading import ReadingOptions, TableFile, read_table_file
@@ -87,8 +88,9 @@ def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -
     table = read_table_file(content, name, options)
     schema = infer_schema(table.frame)
     store, workspace = services.store(), services.workspace()
-    shown_name = name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
-    added = store.add_dataset(workspace, shown_name, content, table.options, schema, SplitOptions())
+    added = store.add_dataset(
+        workspace, _bare(name), content, table.options, schema, SplitOptions()
+    )
     open_dataset(added.id)
     return added
 
@@ -171,6 +173,19 @@ def start_run(opened: Dataset, settings: Settings) -> Run:
     return added
 
 
+def open_model(name: str, content: bytes) -> Run:
+    """Read a model from an uploaded bundle, keep it and look at it.
+
+    Raises:
+        NFMError: In one sentence, if it is no bundle that can be used, or cannot be kept.
+    """
+    bundle = receive_bundle(content)
+    store, workspace = services.store(), services.workspace()
+    added = store.add_model(workspace, _bare(name), bundle, SplitOptions())
+    store.remember(workspace, "run", added.id)
+    return added
+
+
 def run_dataset(opened: Run) -> Dataset:
     """Return the table that a run learned from.
 
@@ -206,6 +221,11 @@ def live(opened: Run) -> LiveRun:
 def _table(content_hash: str, options: str, _opened: Dataset) -> TableFile:
     content = services.store().content(_opened.workspace, _opened.id)
     return _read(content, _opened.options, _opened.name)
+
+
+def _bare(name: str) -> str:
+    """Return a file's name without its folders, and not too long."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
 
 
 def _read(content: bytes, options: ReadingOptions | None = None, name: str = "") -> TableFile:

@@ -1,0 +1,190 @@
+"""What is taken away from the Predict page, and brought back."""
+
+from __future__ import annotations
+
+import ast
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from nfm.errors import JobError
+from nfm.inference.bundle import load_bundle
+from nfm.jobs import worker
+
+WORKSPACE = "w" * 43
+NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8
+
+
+def titanic(lab):
+    lab.open("data")
+    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")))
+
+
+def away(lab):
+    app = lab.open("data")
+    app.session_state["predict_tabs"] = "Take it away"
+    return lab.go(app, "predict")
+
+
+def labels(app):
+    return [button.label for button in app.get("download_button")]
+
+
+def upload(app, name, content):
+    app.file_uploader[0].upload(name, content)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def bundle_of(lab, run):
+    return lab.store.bundle(WORKSPACE, run.id)
+
+
+def test_sample_is_taken_away_with_a_script_that_finds_its_file(lab):
+    titanic(lab)
+    app = away(lab)
+    assert labels(app) == ["Model (.nfm)", "Settings (.json)", "Script (.py)"]
+    script, usage = (code.value for code in app.code)
+    assert 'read_table(\n    "data/titanic.csv",' in script
+    assert 'trained.bundle.save("titanic-run-1.nfm")' in script
+    ast.parse(script)
+    ast.parse(usage)
+    assert 'load_bundle("titanic-run-1.nfm")' in usage
+    assert not app.metric
+
+
+def test_upload_is_taken_away_with_its_data(lab):
+    lab.trained(lab.add(NUMBERS, name="../Preise 2024;.CSV.gz", target="price"))
+    app = away(lab)
+    assert labels(app)[-2:] == ["Script (.py)", "Its data"]
+    assert '"preise-2024.csv.gz"' in app.code[0].value
+    assert "predict_proba" not in app.code[1].value
+
+
+def test_generated_sample_needs_no_file(lab):
+    app = lab.open("data")
+    app.selectbox[0].set_value("sample:xor").run()
+    opened = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    lab.trained(opened)
+    assert 'frame = load_sample("xor")' in away(lab).code[0].value
+
+
+def test_keras_file_is_made_by_a_worker(lab, monkeypatch):
+    run = titanic(lab)
+    asked = []
+
+    def ask(function, *arguments):
+        asked.append((function, arguments))
+        return b"a keras file"
+
+    monkeypatch.setattr(lab.engine, "ask", ask, raising=False)
+    app = away(lab)
+    app.button(key="make_keras").click().run()
+    assert not app.exception
+    assert asked == [(worker.keras_file, (bundle_of(lab, run),))]
+    assert labels(app)[1] == "Keras model (.keras)"
+    app.run()
+    assert labels(app)[1] == "Keras model (.keras)"
+    assert len(asked) == 1
+
+
+def test_without_a_worker_the_keras_file_is_refused_in_a_sentence(lab, monkeypatch):
+    def ask(function, *arguments):
+        raise JobError("There is *no* worker.")
+
+    titanic(lab)
+    monkeypatch.setattr(lab.engine, "ask", ask, raising=False)
+    app = away(lab)
+    app.button(key="make_keras").click().run()
+    assert not app.exception
+    assert app.error[0].value == r"There is \*no\* worker."
+    assert "Keras model (.keras)" not in labels(app)
+
+
+def test_model_comes_back_as_the_current_one_with_an_ordinary_row(lab, texts):
+    run = titanic(lab)
+    content = bundle_of(lab, run)
+    app = away(lab)
+    upload(app, "C:\\models\\**mine**.nfm", content)
+    assert r"\*\*mine\*\*.nfm, opened from a file, predicts Survived." in texts(app)
+    assert app.session_state["predict_tabs"] == "One row"
+    fields = {box.label.split(" :")[0]: box for box in app.selectbox}
+    # Most cabins are missing, so an ordinary passenger's is.
+    assert fields["Cabin"].options[-2] == "(missing)"
+    assert fields["Cabin"].format_func(fields["Cabin"].value) == "(missing)"
+    assert app.metric[0].label == "Probability of survival"
+    before = app.metric[0].value
+    fields["Sex"].set_value(3 - fields["Sex"].value).run()
+    assert app.metric[0].value != before
+    opened = lab.store.runs(WORKSPACE)[0]
+    assert opened.status == "opened"
+    assert load_bundle(bundle_of(lab, opened)).to_bytes() == content
+
+
+@pytest.mark.parametrize("page", ["data", "train", "evaluate", "learn"])
+def test_other_pages_live_with_a_model_from_a_file(lab, texts, page):
+    app = away_with_opened_model(lab)
+    lab.go(app, page)
+    if page == "train":
+        assert "**Opened** from a file" in texts(app)
+    if page == "evaluate":
+        assert "is not here" in texts(app)
+        assert not app.metric
+
+
+def away_with_opened_model(lab):
+    run = titanic(lab)
+    app = upload(away(lab), "mine.nfm", bundle_of(lab, run))
+    app.session_state["predict_tabs"] = "Take it away"
+    return app.run()
+
+
+def test_model_from_a_file_is_taken_away_without_a_script(lab, texts, titanic):
+    app = away_with_opened_model(lab)
+    assert not app.exception
+    assert labels(app) == ["Model (.nfm)", "Settings (.json)"]
+    assert "Only where the model's table is" in texts(app)
+    app.session_state["predict_tabs"] = "Many rows"
+    app.run()
+    upload(app, "rows.csv", titanic.head(30).to_csv(index=False).encode())
+    assert "30 rows predicted" in texts(app)
+    assert "30 rows are checked" in texts(app)
+
+
+def test_first_visit_can_open_a_model(lab, texts):
+    content = bundle_of(lab, titanic(lab))
+    for run in lab.store.runs(WORKSPACE):
+        lab.store.delete_run(WORKSPACE, run.id)
+    app = lab.open("predict")
+    assert "no trained model yet" in texts(app)
+    upload(app, "mine.nfm", content)
+    assert "opened from a file" in texts(app)
+    assert app.metric[0].value
+
+
+def with_member(content, name, data):
+    stream = BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda content: b"", "not a bundle"),
+        (lambda content: content[:-100], "only a part"),
+        (lambda content: b"\x80\x04\x95" + content[:50], "not a bundle"),
+        (lambda content: with_member(content, "../../evil.py", "x"), "nothing else"),
+        (lambda content: content.replace(b"PK\x03\x04", b"PK\x03\x05", 1), "damaged"),
+    ],
+)
+def test_file_that_is_no_bundle_is_refused_and_nothing_changes(lab, texts, damage, sentence):
+    run = titanic(lab)
+    app = upload(away(lab), "**evil**.nfm", damage(bundle_of(lab, run)))
+    assert sentence in app.error[0].value
+    assert r"\*\*evil\*\*.nfm" in app.error[0].value
+    assert lab.store.runs(WORKSPACE) == (lab.store.run(WORKSPACE, run.id),)
+    assert "Run 1 predicts Survived" in texts(app)
