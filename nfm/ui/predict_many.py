@@ -143,7 +143,6 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         _preview(model, scored, threshold, interval),
         hide_index=True,
         height=320,
-        key="predictions_preview",
         column_config=_probability_bars(scored, threshold, interval),
         alt=f"The first rows of {plural(len(scored), 'row')} with their predictions",
     )
