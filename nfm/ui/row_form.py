@@ -72,8 +72,8 @@ def _show_row(
         _show_edits(asked)
         if asked.background is None:
             st.info(
-                "The table that this model learned from is gone. Explanations compare a row with "
-                "the training rows, so there are none.",
+                "The table that this model learned from is not here. Explanations compare a row "
+                "with the training rows, so there are none.",
                 icon=":material/info:",
             )
             return
@@ -150,7 +150,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
     number.metric(
         literal(result.title),
         result.value,
-        delta=result.change or "as in the table",
+        delta=result.change or ("no change" if asked.background is None else "as in the table"),
         delta_color="off" if tiny else "normal",
         delta_arrow="off" if tiny else "auto",
         delta_description="against the original row" if result.change else None,
@@ -180,6 +180,8 @@ def _show_edits(asked: Asked) -> None:
             f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
         )
         words.markdown(f"{plural(len(edits), 'change')}: {shown}")
+    elif asked.background is None:
+        words.markdown("This row is made of medians and frequent levels. Change a field above.")
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
