@@ -11,6 +11,7 @@ import pytest
 from nfm.errors import JobError
 from nfm.inference.bundle import load_bundle
 from nfm.jobs import worker
+from nfm.tabular.samples import SAMPLES, sample_bytes
 
 WORKSPACE = "w" * 43
 NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8
@@ -64,10 +65,9 @@ def test_upload_is_taken_away_with_its_data(lab):
 
 
 def test_generated_sample_needs_no_file(lab):
-    app = lab.open("data")
-    app.selectbox[0].set_value("sample:xor").run()
-    opened = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
-    lab.trained(opened)
+    sample = lab.add(sample_bytes("xor"), name=SAMPLES["xor"].title)
+    lab.store.remember(WORKSPACE, "sample.xor", sample.id)
+    lab.trained(sample)
     assert 'frame = load_sample("xor")' in away(lab).code[0].value
 
 
