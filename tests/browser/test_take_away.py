@@ -10,6 +10,9 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page, expect
 
+# A worker, another test and the browser may share two cores.
+PATIENCE = 60_000
+
 
 def key(page: Page, name: str):
     """The element that the app calls so."""
@@ -37,8 +40,10 @@ def predict(page: Page, content: bytes) -> pd.DataFrame:
     """Have a file predicted, and return what is downloaded."""
     tab(page, "Many rows")
     upload(page, "new passengers.csv", content)
-    expect(page.get_by_text("new passengers.csv: 891 rows predicted.")).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_text("new passengers.csv: 891 rows predicted.")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
     name, predictions = download(page, "download_predictions")
     assert name == "predictions-new-passengers.csv"
     return pd.read_csv(io.BytesIO(predictions))
@@ -49,13 +54,14 @@ def test_rows_are_predicted_and_the_model_moves_to_another_browser(
 ) -> None:
     rows = titanic.drop(columns="Survived").assign(Name="=1+1", Notes="-2+3")
     content = rows.to_csv(index=False).encode()
+    page.set_default_timeout(PATIENCE)
     open_app(page, "train")
     key(page, "train").get_by_role("button").click()
     expect(page.get_by_test_id("stAlert")).to_contain_text(
         re.compile("Completed|Early stopped"), timeout=90_000
     )
     page.get_by_role("button", name="Next: ask the model").click()
-    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("%")
+    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("%", timeout=PATIENCE)
 
     predictions = predict(page, content)
     assert predictions["PassengerId"].tolist() == titanic["PassengerId"].tolist()
@@ -76,18 +82,23 @@ def test_rows_are_predicted_and_the_model_moves_to_another_browser(
     assert json.loads(record)["test_metrics"]["accuracy"] > 0.7
     assert 'read_table(\n    "data/titanic.csv"' in download(page, "download_script")[1].decode()
     key(page, "make_keras").get_by_role("button").first.click()
-    expect(key(page, "download_keras")).to_be_visible(timeout=60_000)
+    expect(key(page, "download_keras")).to_be_visible(timeout=PATIENCE)
     name, network = download(page, "download_keras")
     assert (name, network[:2]) == ("titanic-run-1.keras", b"PK")
 
     other = new_page()
+    other.set_default_timeout(PATIENCE)
     open_app(other, "predict")
-    expect(other.get_by_text("There is no trained model yet")).to_be_visible()
+    expect(other.get_by_text("There is no trained model yet")).to_be_visible(timeout=PATIENCE)
     upload(other, "evil.nfm", bundle[: len(bundle) // 2])
-    expect(other.get_by_test_id("stAlert")).to_contain_text("only a part of one")
+    expect(other.get_by_test_id("stAlert")).to_contain_text("only a part of one", timeout=PATIENCE)
     upload(other, "theirs.nfm", bundle)
-    expect(other.get_by_text("theirs.nfm, opened from a file, predicts Survived.")).to_be_visible()
-    expect(other.get_by_test_id("stMetricValue").first).to_contain_text("%")
+    expect(other.get_by_text("theirs.nfm, opened from a file, predicts Survived.")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(other.get_by_test_id("stMetricValue").first).to_contain_text("%", timeout=PATIENCE)
     pd.testing.assert_frame_equal(predict(other, content), predictions)
     other.reload()
-    expect(other.get_by_text("theirs.nfm, opened from a file, predicts Survived.")).to_be_visible()
+    expect(other.get_by_text("theirs.nfm, opened from a file, predicts Survived.")).to_be_visible(
+        timeout=PATIENCE
+    )
