@@ -19,6 +19,7 @@ from nfm.tabular.target import Target
 from nfm.tabular.values import numbers
 
 ROWS = 50_000
+CELLS = 4_000_000
 CLASSES = 6
 _BLOCKS = 100
 _FEW = 10  # a group of fewer rows sets no colour scale
@@ -104,7 +105,8 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> Profile:
     """Look at every column, and at how it goes with the target.
 
     Args:
-        frame: The table; of more than 50,000 rows evenly spaced ones are looked at.
+        frame: The table; of more than 50,000 rows (or 4,000,000 cells) evenly spaced ones are
+            looked at.
         schema: Its columns, target and task.
 
     Returns:
@@ -113,7 +115,8 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> Profile:
         "An Unbiased Correlation Ratio Measure").
     """
     total = len(frame)
-    frame = with_text_names(frame.iloc[:: max(1, -(-total // ROWS))])
+    most = max(1, min(ROWS, CELLS // max(frame.shape[1], 1)))
+    frame = with_text_names(frame.iloc[:: max(1, -(-total // most))])
     known = {column.name: column for column in schema.columns if column.name in frame.columns}
     answers = _answers(frame, schema)
     drawn = [

@@ -24,8 +24,9 @@ from nfm.tabular.sampling import sample_lines
 from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 
 # A text of more bytes is read in several passes, a part of its columns each.
-_LARGE = 32 << 20
+_LARGE = 8 << 20
 _PASSES = 4
+_HEAD_BYTES = 4 << 20
 _HEAD_ROWS = 20_000
 _HEAD_COLUMNS = 300
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
@@ -179,7 +180,7 @@ def _cells(
 
 def _head(text: Data, start: int) -> Data:
     """The first whole lines of a large text."""
-    end = text.rfind(b"\n", start, start + _LARGE // 8)
+    end = text.rfind(b"\n", start, start + _HEAD_BYTES)
     return text[: end + 1] if end > start else text
 
 

@@ -19,6 +19,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _PROBLEM = "schema_table.problem"
 _FORM = "schema"
+_TALLEST = 20  # rows without a scroll bar of their own
 
 
 def schema_frame(schema: Schema) -> pd.DataFrame:
@@ -96,7 +97,7 @@ def show(opened: Dataset) -> None:
         on_change=_take_edits,
         args=(key, opened),
         hide_index=True,
-        height="content",
+        height="content" if len(opened.schema.columns) <= _TALLEST else 35 * _TALLEST,
         alt=f"Role and kind of each of the {len(opened.schema.columns)} columns",
         disabled=["Column", "Values", "Missing", "Examples", "Why"],
         column_config={

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nfm.ui.escaping import literal
@@ -26,17 +28,40 @@ def markdown_sinks(app):
         for element in elements:
             yield element.value
     widgets = (app.button, app.selectbox, app.number_input, app.text_input, app.multiselect)
-    for elements in (*widgets, app.metric, app.expander):
+    for elements in (*widgets, app.toggle, app.radio, app.tabs, app.metric, app.expander):
         for element in elements:
             yield element.label
             yield getattr(element, "help", None) or ""
 
 
-@pytest.mark.parametrize("page", ["data", "train", "predict"])
-def test_names_and_levels_reach_markdown_escaped_only(lab, page):
+def figures(app):
+    """The text of every Plotly figure of a page, as the browser reads it."""
+    for chart in app.get("plotly_chart"):
+        yield json.dumps(json.loads(chart.proto.spec), ensure_ascii=False)
+
+
+VIEWS = [
+    ("data", "Columns"),
+    ("data", "Profile"),
+    ("data", "Rows"),
+    ("data", "Reading"),
+    ("train", ""),
+    ("predict", ""),
+    ("evaluate", ""),
+]
+
+
+@pytest.mark.parametrize(("page", "view"), VIEWS)
+def test_names_and_levels_reach_markdown_escaped_only(lab, page, view):
     lab.trained(lab.add(hostile_table(), name="**x**$x$:red[x].csv", target="target"))
     app = lab.open(page)
+    if view:
+        app.session_state["table_view"] = view
+        app.run()
     assert not app.exception
+    for figure in figures(app):
+        for text in ("<script>", "$x$"):
+            assert text not in figure, text
     said = "\n".join(markdown_sinks(app))
     for text in [*NAMES, "**yes**", "[no](http://b.c)", "**x**$x$:red[x].csv"]:
         assert text not in said.replace(literal(text), ""), text
