@@ -205,6 +205,11 @@ def test_rows_are_divided_by_group_with_another_seed(lab):
     split = opened(lab).split
     assert (split.group_column, split.time_column, split.random_state) == ("Ticket", None, 7)
     assert split.stratify
+    app.button(key="to_train").click().run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert lab.engine.submitted[-1].split == split
+    app = lab.open("data")
     lab.find(app, "Rows are divided").select("time").run()
     lab.find(app, "Column of the time").select("PassengerId").run()
     assert opened(lab).split.time_column == "PassengerId"
