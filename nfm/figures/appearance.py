@@ -51,6 +51,11 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": title}, "automargin": True, "zeroline": False, **more}
 
 
+def color_bar(title: str) -> dict[str, Any]:
+    """Return a narrow colour bar with its title beside it."""
+    return {"title": {"text": title, "side": "right", "font": {"size": 12}}, "thickness": 14}
+
+
 def named_axis(title: str, names: list[str], **more: Any) -> dict[str, Any]:
     """Return an axis with a name at each of 0, 1, 2 ...: names may repeat or look like numbers.
 

@@ -25,7 +25,8 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         plane: Where to project them; the same one for all epochs of a run.
 
     Returns:
-        The figure; a field's numbers are joined by a line from small to large.
+        The figure; the most frequent levels are named, and a field's numbers are joined by a
+        line from small to large.
     """
     from plotly import graph_objects as go
 
@@ -43,7 +44,8 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         ]
         across: list[float | None] = places[rows, 0].tolist()
         up: list[float | None] = places[rows, 1].tolist()
-        names = texts
+        most = rows[np.argsort(-found.counts[rows], kind="stable")[:_LABELLED_LEVELS]]
+        names = [text if row in most else "" for row, text in zip(rows, texts, strict=True)]
         if is_number:
             if found.texts[rows[-1]] == MISSING:  # stands apart from the line
                 across.insert(-1, None)
@@ -57,8 +59,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
                 x=across,
                 y=up,
                 name=label(field),
-                mode=("lines+markers" if is_number else "markers")
-                + ("+text" if is_number or len(rows) <= _LABELLED_LEVELS else ""),
+                mode="lines+markers+text" if is_number else "markers+text",
                 text=names,
                 textposition="top center",
                 textfont={"size": 12},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, GREY, axis, layout, named_axis
+from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, layout, named_axis
 from nfm.figures.labels import AnswerAxis, label
 from nfm.inference.importance import PermutationImportance, ShapleyImportance
 
@@ -17,46 +17,81 @@ if TYPE_CHECKING:
 COLUMNS = 20
 
 
-def permutation_bars(found: PermutationImportance) -> Figure:
-    """Draw how much the loss grows when each column is shuffled, with the shuffles' spread."""
+def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Figure:
+    """Draw how much the loss grows when each column is shuffled.
+
+    Args:
+        found: The increases.
+        columns: How many columns at most.
+
+    Returns:
+        The figure; blue where the interval lies above zero, grey where it may be noise.
+    """
+    order = found.order[:columns]
     return _bars(
-        found.columns,
-        found.mean,
-        found.deviation,
-        f"Increase of the loss when shuffled ({found.unit})",
+        [found.columns[place] for place in order],
+        found.mean[order],
+        found.intervals[order],
+        found.matters[order],
+        f"Increase of {label(found.unit, 40)}",
         "Without which column does the model get worse?",
     )
 
 
-def shapley_bars(found: ShapleyImportance, answer: AnswerAxis, output: int = 0) -> Figure:
-    """Draw how much each column moves the answer on average, up or down."""
-    unit = "points" if answer.unit else "the target's unit"
+def shapley_bars(
+    found: ShapleyImportance, answer: AnswerAxis, output: int = 0, columns: int = COLUMNS
+) -> Figure:
+    """Draw how much each column moves the answer on average, up or down.
+
+    Args:
+        found: The contributions.
+        answer: How answers are drawn.
+        output: Which of them.
+        columns: How many columns at most.
+    """
+    mean, margin = found.mean[:, output], found.margin[:, output]
+    order = np.argsort(-mean, kind="stable")[:columns]
+    ends = np.stack([np.maximum(mean - margin, 0), mean + margin], axis=1)
     return _bars(
-        found.columns,
-        answer.factor * found.mean[:, output],
-        None,
-        f"Mean absolute contribution ({unit})",
-        f"Which column moves the answer most? {answer.name}",
+        [found.columns[place] for place in order],
+        answer.factor * mean[order],
+        answer.factor * ends[order],
+        np.ones(len(order), dtype=bool),
+        f"Mean |Shapley value| ({'points' if answer.unit else 'own unit'})",
+        "Which column moves the answer most?",
     )
 
 
 def _bars(
-    columns: Sequence[str], values: np.ndarray, errors: np.ndarray | None, unit: str, title: str
+    columns: Sequence[str],
+    values: np.ndarray,
+    ends: np.ndarray,
+    firm: np.ndarray,
+    unit: str,
+    title: str,
 ) -> Figure:
     from plotly import graph_objects as go
 
-    order = np.argsort(-values, kind="stable")[:COLUMNS]
-    names = [label(columns[place]) for place in order]
+    names = [label(column, 20) for column in columns]
+    low, high = (ends.reshape(-1, 2)[:, end] for end in (0, 1))
     bars = go.Bar(
         orientation="h",
-        x=values[order].tolist(),
+        x=values.tolist(),
         y=list(range(len(names))),
-        marker={"color": BLUE},
-        error_x=None
-        if errors is None
-        else {"array": errors[order].tolist(), "color": GREY, "thickness": 2},
-        customdata=names,
-        hovertemplate="%{customdata}: %{x:.3~g}<extra></extra>",
+        marker={"color": [BLUE if sure else GREY for sure in firm]},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.maximum(high - values, 0).tolist(),
+            "arrayminus": np.maximum(values - low, 0).tolist(),
+            "color": ORANGE,
+            "thickness": 2,
+        },
+        customdata=[
+            [label(column), f"{start:.3g} to {end:.3g}"]
+            for column, start, end in zip(columns, low, high, strict=True)
+        ],
+        hovertemplate="%{customdata[0]}: %{x:.3~g} (%{customdata[1]})<extra></extra>",
     )
     figure = go.Figure(bars)
     vertical = named_axis("", names)

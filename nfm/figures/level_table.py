@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import DIVERGING, layout, named_axis
+from nfm.figures.appearance import DIVERGING, color_bar, layout, named_axis
 from nfm.figures.labels import label
 from nfm.inference.pair_strengths import LevelTable
 
@@ -53,7 +53,7 @@ def level_table(found: LevelTable, output: int = 0) -> Figure:
         zmin=-largest or -1.0,
         zmax=largest or 1.0,
         hoverongaps=False,
-        colorbar={"title": {"text": f"Effect of the pair ({label(found.unit)})", "side": "right"}},
+        colorbar=color_bar(f"Effect of the pair ({label(found.unit)})"),
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     figure = go.Figure(map_trace)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, GREY, SEQUENTIAL, layout, named_axis
+from nfm.figures.appearance import BLUE, GREY, SEQUENTIAL, color_bar, layout, named_axis
 from nfm.figures.labels import label
 from nfm.inference.pair_strengths import PairStrengths
 
@@ -40,7 +41,7 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
         colorscale=SEQUENTIAL,
         zmin=0,
         hoverongaps=False,
-        colorbar={"title": {"text": f"Strength ({label(found.unit)})", "side": "right"}},
+        colorbar=color_bar(f"Strength ({label(found.unit)})"),
         hovertemplate="%{text}: %{z:.3f}<extra></extra>",
     )
     figure = go.Figure(map_trace)
@@ -58,12 +59,20 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
     return figure
 
 
-def pair_network(found: PairStrengths, output: int = 0) -> Figure:
+def pair_network(
+    found: PairStrengths,
+    output: int = 0,
+    edges: int = EDGES,
+    firm: Collection[tuple[str, str]] | None = None,
+) -> Figure:
     """Draw columns on a circle, and a line for each of the strongest pairs.
 
     Args:
         found: The strengths.
         output: Of which answer.
+        edges: How many pairs at most.
+        firm: Pairs that are more than noise: blue, all others grey and dotted; None if that is
+            not known.
 
     Returns:
         The figure; the stronger a pair, the thicker and the more opaque its line.
@@ -73,19 +82,24 @@ def pair_network(found: PairStrengths, output: int = 0) -> Figure:
     count = len(found.columns)
     angles = np.pi / 2 - 2 * np.pi * np.arange(count) / max(1, count)
     places = dict(zip(found.columns, zip(np.cos(angles), np.sin(angles), strict=True), strict=True))
-    strongest = [pair for pair in found.strongest(output, EDGES) if pair[2] > 0]
+    strongest = [pair for pair in found.strongest(output, edges) if pair[2] > 0]
     largest = max((strength for _, _, strength in strongest), default=1.0)
     traces = []
     for first, second, strength in reversed(strongest):
         (x0, y0), (x1, y1) = places[first], places[second]
         share = strength / largest
+        is_firm = firm is None or (first, second) in firm
         text = f"{label(first)} and {label(second)}: {strength:.3f} ({label(found.unit)})"
         traces.append(
             go.Scatter(
                 x=[x0, (x0 + x1) / 2, x1],
                 y=[y0, (y0 + y1) / 2, y1],
                 mode="lines",
-                line={"color": BLUE, "width": 1 + 11 * share},
+                line={
+                    "color": BLUE if is_firm else GREY,
+                    "width": 1 + 11 * share,
+                    "dash": "solid" if is_firm else "dot",
+                },
                 opacity=0.25 + 0.75 * share,
                 text=[text] * 3,
                 hovertemplate="%{text}<extra></extra>",
@@ -105,7 +119,7 @@ def pair_network(found: PairStrengths, output: int = 0) -> Figure:
     )
     figure = go.Figure(traces)
     hidden = {"visible": False, "range": [-1.6, 1.6]}
-    title = f"The {len(strongest)} strongest pairs: the thicker the line, the stronger"
+    title = "The thicker the line, the more two columns act together"
     figure.update_layout(layout(title, 460, xaxis=hidden, yaxis={**hidden, "range": [-1.3, 1.3]}))
     return figure
 

@@ -23,8 +23,8 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
         output: Which of them.
 
     Returns:
-        The figure: lines for numbers and dates, dots for levels; a missing number stands
-        apart on the right.
+        The figure: lines for numbers and dates, diamonds for the average of levels; a missing
+        number stands apart on the right.
     """
     from plotly import graph_objects as go
 
@@ -33,7 +33,8 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
     places, ticks = _places(found, texts)
     is_levels = choices.kind == "levels"
     curves = answer.factor * found.curves[..., output]
-    joined = np.flatnonzero(~np.isnan(choices.coordinates)) if not is_levels else np.arange(0)
+    known = np.flatnonzero(~np.isnan(choices.coordinates))
+    joined = np.arange(len(choices)) if is_levels else known
     apart = np.setdiff1d(np.arange(len(choices)), joined)
     traces = []
     across: list[float | None] = []
@@ -67,7 +68,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
             )
         )
     average = answer.factor * found.average[:, output]
-    for rows, mode in ((joined, "lines"), (apart, "markers")):
+    for rows, mode in ((joined, "markers" if is_levels else "lines"), (apart, "markers")):
         if len(rows):
             traces.append(
                 go.Scatter(
@@ -78,7 +79,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                     line={"color": BLUE, "width": 4},
                     marker={"color": BLUE, "size": 14, "symbol": "diamond"},
                     name="average",
-                    showlegend=mode == "lines" or not len(joined),
+                    showlegend=rows is joined or not len(joined),
                     hovertemplate=f"%{{text}}: %{{y:.3~g}}{answer.unit}<extra></extra>",
                 )
             )

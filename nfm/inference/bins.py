@@ -45,13 +45,17 @@ class Bins:
 
     def group_of(self, coordinate: float) -> int:
         """Return the group of a code or number, -1 if it is in none."""
-        if np.isnan(coordinate):
-            return self.missing
+        return int(self.groups_of(np.array([coordinate]))[0])
+
+    def groups_of(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return the groups of codes or numbers (rows,), int64; -1 for those in none."""
+        found = np.full(len(coordinates), -1)
         if len(self.levels):
-            found = np.flatnonzero(self.levels == coordinate)
-            return int(found[0]) if len(found) else -1
-        has_numbers = len(self) > (self.missing >= 0)
-        return int(np.searchsorted(self.edges, coordinate, "left")) if has_numbers else -1
+            places = np.searchsorted(self.levels, coordinates).clip(0, len(self.levels) - 1)
+            found = np.where(self.levels[places] == coordinates, places, -1)
+        elif len(self) > (self.missing >= 0):  # it has numbers
+            found = np.searchsorted(self.edges, coordinates, "left")
+        return np.where(np.isnan(coordinates), self.missing, found)
 
 
 def bins_of(background: Background, place: int) -> Bins:

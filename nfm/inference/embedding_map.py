@@ -36,7 +36,19 @@ class EmbeddingVectors:
 
     def of(self, fields: Collection[str]) -> EmbeddingVectors:
         """Return the vectors of some fields: numbers may lie far outside all levels."""
-        rows = [row for row, field in enumerate(self.fields) if field in fields]
+        return self._at([row for row, field in enumerate(self.fields) if field in fields])
+
+    @property
+    def levels(self) -> EmbeddingVectors:
+        """The vectors of levels."""
+        return self._at(np.flatnonzero(~self.is_number).tolist())
+
+    @property
+    def numbers(self) -> EmbeddingVectors:
+        """The vectors of numbers."""
+        return self._at(np.flatnonzero(self.is_number).tolist())
+
+    def _at(self, rows: list[int]) -> EmbeddingVectors:
         return EmbeddingVectors(
             fields=tuple(self.fields[row] for row in rows),
             texts=tuple(self.texts[row] for row in rows),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.inference.background import Background
-from nfm.inference.metrics import evaluate
+from nfm.inference.loss_increase import loss_increases, loss_unit, row_losses, shown_loss
 from nfm.inference.shapley import Explanation, explain
 
 PERMUTED_ROWS = 2_000
@@ -23,13 +23,15 @@ class PermutationImportance:
     Attributes:
         columns: Names.
         increases: Of the loss, for each column and shuffle, float64 (columns, repeats).
-        loss: Without any shuffling.
+        intervals: 95 % intervals over the rows of the average increase, float64 (columns, 2).
+        loss: Without any shuffling: the log loss, or the RMSE in the target's own unit.
         rows: How many rows were looked at.
         unit: Of the loss.
     """
 
     columns: tuple[str, ...]
     increases: np.ndarray
+    intervals: np.ndarray
     loss: float
     rows: int
     unit: str
@@ -40,9 +42,14 @@ class PermutationImportance:
         return self.increases.mean(axis=1)
 
     @property
-    def deviation(self) -> np.ndarray:
-        """Standard deviation over the shuffles, float64 (columns,)."""
-        return self.increases.std(axis=1)
+    def order(self) -> np.ndarray:
+        """Places of the columns, those that matter most first, int64 (columns,)."""
+        return np.argsort(-self.mean, kind="stable")
+
+    @property
+    def matters(self) -> np.ndarray:
+        """Whether each column's increase is more than noise, bool (columns,)."""
+        return self.intervals[:, 0] > 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,12 @@ class ShapleyImportance:
     def mean(self) -> np.ndarray:
         """Mean absolute contribution, float64 (columns, outputs)."""
         return np.abs(self.contributions).mean(axis=0)
+
+    @property
+    def margin(self) -> np.ndarray:
+        """Half of the mean's 95 % interval over the rows, float64 (columns, outputs)."""
+        rows = len(self.contributions)
+        return 1.96 * np.abs(self.contributions).std(axis=0) / np.sqrt(max(1, rows - 1))
 
 
 def permutation_importance(
@@ -107,45 +120,62 @@ def permutation_importance(
     parts = background.parts_of_frame(frame.iloc[chosen])
     total = parts.sum(axis=1)
 
-    def loss(sums: np.ndarray) -> float:
-        return evaluate(bundle.target, labels, background.scores_of_sums(sums)).loss
+    def losses(sums: np.ndarray) -> np.ndarray:
+        return row_losses(bundle.target, labels, background.scores_of_sums(sums))
 
-    before = loss(total)
+    before = losses(total)
+    loss = float(shown_loss(bundle.target, before.mean()))
     increases = np.empty((len(background.columns), repeats))
+    after = np.zeros((len(chosen), len(background.columns)))
     for place in range(len(background.columns)):
         column = parts[:, place]
         for repeat in range(repeats):
             shuffled = column[random.permutation(len(column))]
-            increases[place, repeat] = loss(total - column + shuffled) - before
-    regression = bundle.target.task == "regression"
+            found = losses(total - column + shuffled)
+            after[:, place] += found / repeats
+            increases[place, repeat] = shown_loss(bundle.target, found.mean()) - loss
     return PermutationImportance(
         columns=background.columns,
         increases=increases,
-        loss=before,
+        intervals=loss_increases(bundle.target, before, after)[1],
+        loss=loss,
         rows=len(chosen),
-        unit="squared error (standardised)" if regression else "log loss (nats)",
+        unit=loss_unit(bundle.target),
     )
 
 
-def shapley_importance(background: Background, rows: int = EXPLAINED_ROWS) -> ShapleyImportance:
-    """Explain the rows of the background sample, and average.
+def shapley_importance(
+    background: Background, rows: int = EXPLAINED_ROWS, frame: pd.DataFrame | None = None
+) -> ShapleyImportance:
+    """Explain rows, and average.
 
     Args:
-        background: The model and the sample.
-        rows: How many rows at most, evenly spaced in the order of the answers.
+        background: The model and the sample that rows are compared with.
+        rows: How many rows to explain at most, drawn at random.
+        frame: The rows; None for the background sample, of which they are evenly spaced in
+            the order of the answers.
 
     Returns:
         The importance of every column.
+
+    Raises:
+        SchemaError: If a column is missing.
+        ValueError: If there are no rows.
     """
-    chosen = background.sample
-    if len(chosen) > rows:
+    source = background.frame if frame is None else frame
+    chosen = background.sample if frame is None else np.arange(len(frame))
+    if len(chosen) == 0:
+        raise ValueError("Expected at least one row. Received: none")
+    if frame is not None and len(chosen) > rows:
+        chosen = np.sort(np.random.default_rng(0).choice(len(frame), rows, replace=False))
+    elif len(chosen) > rows:
         chosen = chosen[((np.arange(rows) + 0.5) * len(chosen) / rows).astype(np.int64)]
-    explained: list[Explanation] = [
-        explain(background, background.read(background.frame.iloc[[row]])) for row in chosen
-    ]
+    read = [background.read(source.iloc[row : row + 1]) for row in chosen]
+    explained: list[Explanation] = [explain(background, row) for row in read]
+    kind = "training rows" if frame is None else "rows"
     return ShapleyImportance(
         columns=background.columns,
         contributions=np.stack([one.contributions for one in explained]),
-        coordinates=background.coordinates[chosen],
-        description=f"{len(chosen):,} training rows were explained. {explained[0].description}",
+        coordinates=np.stack([row.coordinates for row in read]),
+        description=f"{len(chosen):,} {kind} were explained. {explained[0].description}",
     )

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
-PageName = Literal["data", "train", "predict", "evaluate", "learn"]
+PageName = Literal["data", "train", "predict", "evaluate", "interactions", "learn"]
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 _PAGES: dict[PageName, tuple[str, str]] = {
@@ -16,6 +16,7 @@ _PAGES: dict[PageName, tuple[str, str]] = {
     "train": ("Train", ":material/model_training:"),
     "predict": ("Predict", ":material/person_search:"),
     "evaluate": ("Evaluate", ":material/query_stats:"),
+    "interactions": ("Interactions", ":material/hub:"),
     "learn": ("Learn", ":material/school:"),
 }
 

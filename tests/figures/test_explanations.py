@@ -17,6 +17,7 @@ from nfm.figures import (
 )
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
+from nfm.figures.pair_ranking import pair_ranking
 from nfm.figures.wording import Wording
 from nfm.inference import embedding_map as vectors
 from nfm.inference import importance as measured
@@ -30,6 +31,7 @@ TITLED_AXES = {
     "map": ("x", "y"),
     "level table": ("x", "y"),
     "permutation": ("x",),
+    "ranking": ("x",),
     "mean contribution": ("x",),
     "embeddings": ("x", "y"),
     "dependence of a number": ("x", "y"),
@@ -55,6 +57,7 @@ def _draw(background: Background, number: int = 3) -> dict:
         "map": two_column_map.two_column_map(pair, axis, output),
         "heat map": pair_strengths.pair_heat_map(found, output),
         "network": pair_strengths.pair_network(found, output),
+        "ranking": pair_ranking(found, output),
         "level table": level_table.level_table(table, output),
         "permutation": importance.permutation_bars(shuffled),
         "mean contribution": importance.shapley_bars(
@@ -224,3 +227,43 @@ def test_colours_stand_out_on_light_and_dark(color: str, page: str) -> None:
 
 def test_fields_have_colours_of_their_own() -> None:
     assert len(set(FIELD_COLORS)) == len(FIELD_COLORS)
+
+
+def test_pairs_that_are_not_beyond_noise_are_grey() -> None:
+    found = strengths.pair_strengths(make_background())
+    (first, second, most), (third, fourth, _) = found.strongest(count=2)
+    bars = pair_ranking(found, 0, 2, {(third, fourth)}).data[0]
+    assert list(bars.marker.color) == [GREY, BLUE]
+    assert bars.x[0] == pytest.approx(most)
+    assert label(first) in bars.customdata[0]
+    assert label(second) in bars.customdata[0]
+    weaker, stronger, _ = pair_strengths.pair_network(found, 0, 2, {(third, fourth)}).data
+    assert (stronger.line.color, stronger.line.dash) == (GREY, "dot")
+    assert (weaker.line.color, weaker.line.dash) == (BLUE, "solid")
+    assert list(pair_ranking(found, 0, 2).data[0].marker.color) == [BLUE, BLUE]
+
+
+def test_columns_within_the_noise_are_grey() -> None:
+    background = make_background("regression", interaction="linear")
+    frame = background.frame.assign(port="never seen")
+    labels = background.bundle.predict(frame)
+    found = measured.permutation_importance(background, frame, labels)
+    bars = importance.permutation_bars(found, 5).data[0]
+    assert bars.marker.color[0] == BLUE
+    assert bars.marker.color[-1] == GREY
+    assert len(importance.permutation_bars(found, 2).data[0].x) == 2
+
+
+def test_the_most_frequent_of_many_levels_are_named() -> None:
+    count = 30
+    found = vectors.EmbeddingVectors(
+        fields=("f",) * count,
+        texts=tuple(f"level {number}" for number in range(count)),
+        counts=np.arange(count),
+        vectors=np.random.default_rng(0).normal(size=(count, 3)),
+        is_number=np.zeros(count, dtype=bool),
+    )
+    drawn = embedding_map.embedding_map(found, vectors.Plane.fit(found.vectors)).data[0]
+    named = [text for text in drawn.text if text]
+    assert named == [f"level {number}" for number in range(count - 12, count)]
+    assert len(drawn.x) == count

@@ -24,12 +24,21 @@ def test_shuffling_a_column_is_the_models_loss_on_shuffled_rows(task: str) -> No
     background = make_background(task)
     frame, labels = background.frame, _labels(background, task)
     found = permutation_importance(background, frame, labels, repeats=1, seed=4)
-    assert found.loss == pytest.approx(background.bundle.evaluate(frame, labels).loss)
+    assert found.loss == pytest.approx(_loss(background, frame, labels))
     shuffled = frame.copy()
     order = np.random.default_rng(4).permutation(len(frame))  # the first column's
     shuffled["port"] = frame["port"].to_numpy()[order]
-    expected = background.bundle.evaluate(shuffled, labels).loss - found.loss
-    assert found.mean[0] == pytest.approx(expected, abs=1e-9)
+    expected = _loss(background, shuffled, labels) - found.loss
+    assert found.mean[0] == pytest.approx(expected, abs=1e-6)  # labels are float32
+    assert found.intervals[0, 0] <= found.mean[0] <= found.intervals[0, 1]
+
+
+def _loss(background, frame, labels) -> float:
+    """Return the log loss, or the root of the mean squared error in the target's own unit."""
+    bundle = background.bundle
+    if bundle.target.task == "regression":
+        return float(np.sqrt(np.square(bundle.predict(frame) - labels).mean()))
+    return bundle.evaluate(frame, labels).loss
 
 
 def test_what_the_model_does_not_look_at_does_not_matter() -> None:
@@ -38,7 +47,10 @@ def test_what_the_model_does_not_look_at_does_not_matter() -> None:
     found = permutation_importance(background, frame, ask(background, frame)[:, 0])
     assert (found.rows, found.increases.shape) == (len(frame), (5, 5))
     np.testing.assert_allclose(found.increases[background.columns.index("port")], 0, atol=1e-12)
-    assert found.mean[background.columns.index("fare")] > 0
+    fare = background.columns.index("fare")
+    assert found.mean[fare] > 0
+    assert found.matters[fare]
+    assert not found.matters[background.columns.index("port")]
 
 
 def test_permutation_needs_rows() -> None:
@@ -61,6 +73,18 @@ def test_mean_contributions_are_those_of_the_rows() -> None:
     expected = explain(background, background.read(row)).contributions
     np.testing.assert_allclose(found.contributions[0], expected)
     np.testing.assert_allclose(found.mean, np.abs(found.contributions).mean(axis=0))
+    assert found.margin.shape == found.mean.shape
+    assert (found.margin > 0).any()
+
+
+def test_contributions_are_those_of_the_rows_that_are_given() -> None:
+    background = make_background()
+    frame = background.frame.iloc[[5, 9, 2]]
+    found = shapley_importance(background, 8, frame)
+    np.testing.assert_array_equal(found.coordinates, background.coordinates[[5, 9, 2]])
+    assert shapley_importance(background, 2, frame).contributions.shape == (2, 5, 1)
+    with pytest.raises(ValueError, match="at least one row"):
+        shapley_importance(background, 2, frame.iloc[:0])
 
 
 def test_the_margin_covers_its_share_of_the_rows() -> None:
@@ -92,6 +116,9 @@ def test_vectors_are_the_trained_tables(numeric: str) -> None:
     assert found.counts[place] == field.counts[code - 1]
     assert found.is_number.any() == (numeric != "concat")
     assert set(found.of([field.name]).fields) == {field.name}
+    assert len(found.levels.texts) + len(found.numbers.texts) == len(found.texts)
+    assert field.name in found.levels.fields
+    assert field.name not in found.numbers.fields
     if numeric == "piecewise":
         fare = found.of(["fare"])
         assert fare.texts[-1] == "(missing)"

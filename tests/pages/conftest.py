@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nfm.epoch import Epoch, Metrics
 from nfm.inference.bundle import Bundle
@@ -27,6 +28,8 @@ from nfm.tabular.target import Target
 from nfm.ui import services
 
 WORKSPACE = "w" * 43
+# As the server does: several threads of small products wait for each other more than they work.
+threadpool_limits(1, user_api="blas")
 TEST_METRICS = Metrics(loss=0.43, accuracy=0.82, auc=0.86)
 
 

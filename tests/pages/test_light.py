@@ -27,6 +27,7 @@ def test_no_page_loads_tensorflow_or_anything_else_that_is_heavy(repository):
         f"{folder / 'test_train.py'}::test_result_is_compared_with_the_most_frequent_class",
         f"{folder / 'test_predict.py'}::test_edit_changes_the_probability_and_shows_the_difference",
         f"{folder / 'test_evaluate.py'}::test_threshold_moves_figures_and_charts",
+        f"{folder / 'test_interactions.py'}::test_several_classes_are_looked_at_one_by_one",
         f"{folder / 'test_learn.py'}::test_every_step_opens_with_a_question",
         f"{folder / 'test_learn.py'}::test_walk_ends_at_the_probability_of_the_predict_page",
     ]

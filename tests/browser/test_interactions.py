@@ -1,0 +1,39 @@
+"""From a training to what its model does with pairs of columns."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+def key(page, name: str):
+    """The element that the app calls so."""
+    return page.locator(f".st-key-{name}")
+
+
+@pytest.mark.parametrize("viewport", ["phone"], indirect=True)
+def test_pairs_are_judged_and_looked_into(page, open_app):
+    open_app(page, "interactions")
+    page.get_by_role("button", name="Train a model").click()
+    key(page, "train").get_by_role("button").click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text(
+        re.compile("Completed|Early stopped"), timeout=90_000
+    )
+    open_app(page, "interactions")
+    expect(page.get_by_text("Sex matters most")).to_be_visible()
+    expect(page.get_by_text("The strongest pair is")).to_be_visible()
+    for name in ("permutation", "network", "ranking", "levels", "curves", "vectors"):
+        expect(key(page, f"interactions_{name}").locator(".main-svg").first).to_be_visible()
+    # What takes longest fills the place that was kept for it above.
+    expect(key(page, "interactions_contributions").locator(".main-svg").first).to_be_visible()
+
+    key(page, "interactions_map").wait_for(state="hidden")
+    page.get_by_text("All pairs as a map").click()
+    expect(key(page, "interactions_map").locator(".main-svg").first).to_be_visible()
+    page.get_by_role("combobox", name="With").click()
+    page.get_by_role("option", name="Cabin").click()
+    expect(key(page, "interactions_levels")).to_contain_text("Cabin")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
