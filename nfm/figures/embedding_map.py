@@ -75,7 +75,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         )
     figure = go.Figure(traces)
     first, second = (f"{100 * share:.0f} % of the variance" for share in plane.shares)
-    title = "Embeddings: levels that lie close together mean the same to the model"
+    title = "Embeddings: near means alike to the model"
     figure.update_layout(
         layout(
             title,

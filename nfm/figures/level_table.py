@@ -57,7 +57,9 @@ def level_table(found: LevelTable, output: int = 0) -> Figure:
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     figure = go.Figure(map_trace)
-    title = f"What {names[0]} and {names[1]} do together, beyond what each does alone"
+    title = (
+        f"{label(found.first.column, 14)} × {label(found.second.column, 14)}: the pair's own effect"
+    )
     figure.update_layout(
         layout(
             title,

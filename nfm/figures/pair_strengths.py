@@ -46,7 +46,7 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
     )
     figure = go.Figure(map_trace)
     strongest = found.strongest(output, 1)
-    title = "Pairs of columns: what they do together beyond what each does alone"
+    title = "Strength of every pair"
     if strongest:
         first, second, _ = strongest[0]
         title = f"{label(first, 20)} and {label(second, 20)} interact most"
@@ -119,7 +119,7 @@ def pair_network(
     )
     figure = go.Figure(traces)
     hidden = {"visible": False, "range": [-1.6, 1.6]}
-    title = "The thicker the line, the more two columns act together"
+    title = "Thicker line: stronger pair"
     figure.update_layout(layout(title, 460, xaxis=hidden, yaxis={**hidden, "range": [-1.3, 1.3]}))
     return figure
 

@@ -84,7 +84,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                 )
             )
     figure = go.Figure(traces)
-    title = f"How the answer follows {label(choices.column)}: lines that cross show interactions"
+    title = "Lines that cross show interactions"
     figure.update_layout(
         layout(
             title,

@@ -19,6 +19,7 @@ from nfm.inference.bundle import Bundle
 from nfm.inference.choices import Choices, choices_of
 from nfm.inference.column_scale import ColumnScale, scales_of
 from nfm.inference.neighbours import column_distances, usual_distances
+from nfm.tabular.layout import EncodedTable
 from nfm.tabular.names import with_text_names
 
 REFERENCE_ROWS = 10_000
@@ -53,6 +54,7 @@ class Background:
         frame: Training rows, `REFERENCE_ROWS` at most, drawn at random if there are more.
         positions: Where they stood in the table that was given, int64 (rows,).
         training_rows: How many rows that table had.
+        table: The rows, encoded.
         scales: How each column measures distance.
         coordinates: Code or number of each row in each column, float64 (rows, columns); NaN:
             missing.
@@ -68,6 +70,7 @@ class Background:
     frame: pd.DataFrame
     positions: np.ndarray
     training_rows: int
+    table: EncodedTable
     scales: tuple[ColumnScale, ...]
     coordinates: np.ndarray
     answers: np.ndarray
@@ -105,6 +108,7 @@ class Background:
             frame=chosen,
             positions=positions,
             training_rows=len(frame),
+            table=table,
             scales=scales,
             coordinates=coordinates,
             answers=answers,
@@ -201,7 +205,7 @@ class Background:
         Returns:
             float64 (n, columns, width).
         """
-        return self.parts_of_frame(self.frame.iloc[rows])
+        return _column_parts(self.bundle, self.bundle.scorer.parts(self.table.take(rows)))
 
     def parts_of_frame(self, frame: pd.DataFrame) -> np.ndarray:
         """Return what each column of a table's rows adds to the network's sums.

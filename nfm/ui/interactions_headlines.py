@@ -47,11 +47,11 @@ def choose_output(model: CurrentModel) -> int:
 
 def show(study: Studied) -> Places:
     """Say what matters most; keep places for what is said about pairs."""
-    with st.grid(3, min_column_width=220):
+    column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
+    with column:
         found = interactions_rows.permutation(study)
         if found is not None:
             _show_card(column_card(found))
-        strongest, noise = st.empty(), st.empty()
     if found is not None and study.evaluation is not None:
         st.markdown(columns_sentence(found, study.evaluation))
     sentence = st.empty()

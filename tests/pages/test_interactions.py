@@ -67,7 +67,7 @@ def test_two_classes_have_every_figure_and_say_on_which_rows(lab, texts):
     place = list(column.options).index("Embarked")
     app.selectbox(key=f"interactions.second.{run.id}.0.{place}").set_value("Sex").run()
     assert not app.exception
-    table = plot(app, "What Embarked and Sex do together")
+    table = plot(app, "Embarked × Sex")
     assert "rows" in json.dumps(table["data"][0]["text"])
     assert "**Embarked × Sex** acts on the log odds of Survived = 1" in texts(app)
 
@@ -75,7 +75,7 @@ def test_two_classes_have_every_figure_and_say_on_which_rows(lab, texts):
     assert len(plot(app, "How strongly")["data"][0]["x"]) == 5
     app.selectbox(key=f"interactions.curve.{run.id}").set_value("Age").run()
     assert not app.exception
-    assert plot(app, "follows Age")["layout"]["xaxis"]["title"]["text"] == "Age"
+    assert plot(app, "Lines that cross")["layout"]["xaxis"]["title"]["text"] == "Age"
 
 
 def test_embeddings_keep_their_places_whichever_columns_are_chosen(lab):
@@ -110,7 +110,7 @@ def test_several_classes_are_looked_at_one_by_one(lab, texts):
     assert not app.exception
     assert "the score of Gentoo" in texts(app)
     assert plot(app, "moves the answer most") != first
-    assert "Gentoo" in plot(app, "follows")["layout"]["yaxis"]["title"]["text"]
+    assert "Gentoo" in plot(app, "Lines that cross")["layout"]["yaxis"]["title"]["text"]
 
 
 def test_numbers_are_measured_in_their_own_unit(lab, texts):
