@@ -2,17 +2,31 @@
 
 import streamlit as st
 
-from nfm.ui import split_form, table_choice, table_views, target_form, workspace
+from nfm.ui import (
+    lesson_link,
+    lessons,
+    split_form,
+    table_choice,
+    table_views,
+    target_form,
+    workspace,
+)
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.words import plural
 
-st.title("Data", anchor=False)
-table_choice.show(workspace.dataset())
+lesson_link.show_title("Data", "data")
+if lessons.hidden():
+    st.markdown(table_choice.describe(workspace.dataset()))
+else:
+    table_choice.show(workspace.dataset())
 opened = workspace.dataset()
 
-target_form.show(opened)
-split = split_form.show(opened)
+if lessons.hidden():
+    split = split_form.show_sentence(opened)
+else:
+    target_form.show(opened)
+    split = split_form.show(opened)
 schema = opened.schema
 ready = schema.target is not None and bool(schema.features) and split is not None
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -32,4 +46,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     else:
         st.markdown("Choose a column to predict, and make at least one other a feature below.")
 
-table_views.show(opened)
+if lessons.hidden():
+    table_views.show_rows(opened)
+else:
+    table_views.show(opened)

@@ -12,12 +12,13 @@ from nfm.ui import (
     evaluate_numbers,
     evaluate_rows,
     evaluate_slices,
+    lesson_link,
     models,
 )
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
-st.title("Evaluate")
+lesson_link.show_title("Evaluate", "evaluate")
 model = models.current()
 if model is None:
     st.markdown("There is no trained model yet. Train one: it takes a few seconds.")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from nfm.ui import learn_references, learn_steps
+from nfm.ui import learn_references, learn_steps, lesson_link
 
-st.title("Learn")
+lesson_link.show_title("Learn", "learn")
 st.markdown(
     "What does a neural factorization machine (NFM) do, and why? Nine short steps, each with "
     "something to try. Steps 1 to 5 are the idea, 6 is your own model, 7 to 9 are how it learns."

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import models, open_model, predict_many, row_form, take_away
+from nfm.ui import lesson_link, models, open_model, predict_many, row_form, take_away
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
-st.title("Predict", anchor=False)
+lesson_link.show_title("Predict", "predict")
 model = models.current()
 if model is None:
     st.markdown("There is no trained model yet. Train one: it takes a few seconds.")

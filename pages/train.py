@@ -3,7 +3,15 @@
 import streamlit as st
 
 from nfm.settings import Settings
-from nfm.ui import feature_choice, parameters, run_panel, settings_form, workspace
+from nfm.ui import (
+    feature_choice,
+    lesson_link,
+    lessons,
+    parameters,
+    run_panel,
+    settings_form,
+    workspace,
+)
 from nfm.ui.escaping import literal
 from nfm.ui.words import plural
 
@@ -12,14 +20,17 @@ run = workspace.run()
 settings_form.prepare(Settings() if run is None else run.settings)
 schema = opened.schema
 
-st.title("Train", anchor=False)
-watching, changing = st.columns([2, 1], gap="large")
-
-with changing:
-    feature_choice.show(opened)
-    settings = settings_form.show()
-    if settings is not None and schema.features:
-        parameters.show(opened, settings)
+lesson_link.show_title("Train", "train")
+if lessons.hidden():
+    watching = st.container()
+    settings: Settings | None = settings_form.read()
+else:
+    watching, changing = st.columns([2, 1], gap="large")
+    with changing:
+        feature_choice.show(opened)
+        settings = settings_form.show()
+        if settings is not None and schema.features:
+            parameters.show(opened, settings)
 
 with watching:
     if schema.target is None:
@@ -29,6 +40,8 @@ with watching:
             f"Predict **{literal(schema.target)}** of {literal(opened.name)} "
             f"from {plural(len(schema.features), 'column')}."
         )
+        if lessons.hidden() and settings is not None:
+            st.caption(lesson_link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show_buttons(opened, run, ready=ready)
     run_panel.show(run, schema.task or "binary")

@@ -9,7 +9,7 @@ from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
 from nfm.inference.thresholds import Decisions, Sweep, implied_threshold
-from nfm.ui import evaluate_rows
+from nfm.ui import evaluate_rows, lessons
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate_rows import Evaluated
 from nfm.ui.evaluate_words import decisions_sentence
@@ -28,7 +28,7 @@ def show(rows: Evaluated) -> None:
 
 def chosen_threshold(run_id: str, code: int = 1) -> float:
     """Return the threshold that was chosen for a model's decisions, the usual one at first."""
-    return float(st.session_state.get(_threshold_key(run_id, code), 0.5))
+    return float(st.session_state.get(_threshold_key(run_id, code), lessons.threshold()))
 
 
 def _threshold_key(run_id: str, code: int) -> str:
@@ -81,7 +81,7 @@ def _choose_class(rows: Evaluated) -> int:
 
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
     key = _threshold_key(rows.run_id, code)
-    st.session_state.setdefault(key, 0.5)
+    st.session_state.setdefault(key, lessons.threshold())
     slider, costs = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     with costs:
         left, right = st.columns(2)

@@ -10,7 +10,7 @@ import streamlit as st
 from nfm.errors import JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.records import Run
-from nfm.ui import services, workspace
+from nfm.ui import lessons, services, workspace
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class CurrentModel:
 def current() -> CurrentModel | None:
     """Return the model of the run that the workspace looks at, else of the newest that has one."""
     run = workspace.run()
+    if run is None and lessons.waits_for_a_model():
+        return None
     if run is None or not run.has_model:
         runs = services.store().runs(services.workspace())
         run = next((each for each in runs if each.has_model), None)

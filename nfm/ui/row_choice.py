@@ -51,6 +51,12 @@ def show(model: CurrentModel, frame: pd.DataFrame, wording: Wording, threshold: 
     return min(max(0, row), len(frame) - 1)
 
 
+def choose(run_id: str, frame: pd.DataFrame, row: int) -> None:
+    """Choose a row before the choice is drawn; a row after the last is the last."""
+    row = min(max(0, row), len(frame) - 1)
+    _set_row(f"start.{run_id}", row, searchable=len(frame) <= SEARCHABLE_ROWS)
+
+
 def _choose(model: CurrentModel, frame: pd.DataFrame, wording: Wording, key: str) -> int:
     column = name_column(model.bundle.schema)
     labels = [row_label(frame, column, row) for row in range(len(frame))]
@@ -106,4 +112,8 @@ def _choose_in_group(key: str, groups: Mapping[str, np.ndarray], searchable: boo
 
 def _choose_at_random(key: str, rows: Sequence[int], searchable: bool) -> None:
     row = rows[random.randrange(len(rows))]  # noqa: S311 - not for secrets
+    _set_row(key, row, searchable=searchable)
+
+
+def _set_row(key: str, row: int, *, searchable: bool) -> None:
     st.session_state[key if searchable else f"{key}.number"] = row if searchable else row + 1

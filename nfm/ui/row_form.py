@@ -14,6 +14,7 @@ from nfm.inference.caution import Naming, cautions
 from nfm.inference.error_interval import ErrorInterval
 from nfm.ui import (
     explained,
+    lessons,
     predict_reason,
     predict_scenarios,
     predict_turning,
@@ -27,6 +28,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.evaluate_decisions import chosen_threshold
 from nfm.ui.form_fields import FormField, changes, form_fields, name_column, row_label, row_values
 from nfm.ui.models import CurrentModel
+from nfm.ui.row_text import with_edits
 from nfm.ui.words import plural
 
 
@@ -36,12 +38,20 @@ def show(model: CurrentModel) -> None:
     wording = wording_of(bundle.schema)
     fields = form_fields(bundle.encoder, wording)
     threshold = chosen_threshold(model.run_id)
+    lesson = lessons.row(model.run_id)
     row, name = 0, f"An ordinary {wording.row}"
     if frame is not None and len(frame):
+        if lesson is not None and lesson.row is not None:
+            row_choice.choose(model.run_id, frame, lesson.row - 1)
         row = row_choice.show(model, frame, wording, threshold)
         name = row_label(frame, name_column(bundle.schema), row)
     original = row_values(bundle.encoder, fields, frame, row)
     row_history.start(model.run_id, row, original)
+    if lesson is not None:
+        edited, problems = with_edits(fields, original, lesson.edits)
+        row_history.put(model.run_id, edited)
+        for problem in problems:
+            st.warning(literal(problem), icon=":material/link_off:")
     # A fragment: an edit draws the answer anew, and nothing above it.
     st.fragment(_show_row)(model, fields, name, original, threshold)
 

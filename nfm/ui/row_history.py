@@ -40,6 +40,12 @@ def note(run_id: str, values: Mapping[str, Any]) -> None:
         del steps[:-_MOST_STEPS]
 
 
+def current(run_id: str) -> tuple[Any, dict[str, Any]] | None:
+    """Return which row the form was filled with, and what it holds now; None before that."""
+    row, steps = st.session_state.get(f"filled.{run_id}"), st.session_state.get(_steps(run_id))
+    return None if row is None or not steps else (row, dict(steps[-1]))
+
+
 def put(run_id: str, values: Mapping[str, Any]) -> None:
     """Fill the form with other values, as an edit that can be undone."""
     note(run_id, values)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from nfm.ui import services
+from nfm.ui import lessons, services
 from nfm.ui.navigation import pages
 
 FOLDER = Path(__file__).resolve().parent
@@ -17,4 +17,5 @@ st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.sv
 services.note_visit()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
+lessons.open_from_address()
 current.run()

@@ -61,16 +61,26 @@ def show(opened: Dataset) -> SplitSummary | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Split", icon=":material/call_split:"):
             _show_manner(opened)
-        try:
-            found = summary(opened)
-        except NFMError as error:
-            st.error(literal(error), icon=":material/error:")
-            return None
-        st.markdown(sentence(found))
+        found = show_sentence(opened)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
-    if found.single:
+    if found is not None and found.single:
         st.warning(_single(found, opened.schema), icon=":material/warning:")
+    return found
+
+
+def show_sentence(opened: Dataset) -> SplitSummary | None:
+    """Write the counts in a line, or why there are none.
+
+    Returns:
+        The counts; None where the rows cannot be divided.
+    """
+    try:
+        found = summary(opened)
+    except NFMError as error:
+        st.error(literal(error), icon=":material/error:")
+        return None
+    st.markdown(sentence(found))
     return found
 
 

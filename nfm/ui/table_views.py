@@ -26,13 +26,14 @@ def show(opened: Dataset) -> None:
             profile_view.show(opened)
     if rows.open:
         with rows:
-            _show_rows(opened)
+            show_rows(opened)
     if reading.open:
         with reading:
             _show_reading(opened)
 
 
-def _show_rows(opened: Dataset, height: int = 352) -> None:
+def show_rows(opened: Dataset, height: int = 352) -> None:
+    """Draw the first rows."""
     frame = workspace.frame(opened)
     st.dataframe(
         frame.head(PREVIEW_ROWS),
@@ -56,7 +57,7 @@ def _show_reading(opened: Dataset) -> None:
             text=table.format == "text",
             sheets=table.sheets,
         )
-    _show_rows(opened, height=282)
+    show_rows(opened, height=282)
 
 
 def _read_anew(opened: Dataset, options: ReadingOptions) -> None:

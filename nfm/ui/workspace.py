@@ -158,6 +158,20 @@ def run() -> Run | None:
         return None
 
 
+def find_run(run_id: str) -> Run:
+    """Return one of the workspace's runs.
+
+    Raises:
+        JobError: If it has none of that id.
+    """
+    return services.store().run(services.workspace(), run_id)
+
+
+def look_at(run: Run | None) -> None:
+    """Make one of the workspace's runs the one that is looked at, or none of them."""
+    services.store().remember(services.workspace(), "run", None if run is None else run.id)
+
+
 def start_run(opened: Dataset, settings: Settings) -> Run:
     """Queue a training on the open table and look at it.
 

@@ -1,0 +1,119 @@
+"""What a lesson says about its sample: roles and kinds of the columns, and the split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from nfm.errors import SchemaError
+from nfm.lesson.link import Lesson
+from nfm.settings import Task
+from nfm.tabular.samples import SAMPLES
+from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.target import Target
+
+
+def lesson_table(
+    lesson: Lesson, frame: pd.DataFrame
+) -> tuple[Schema, SplitOptions, tuple[str, ...]]:
+    """Find out how a lesson wants its sample to be seen.
+
+    Args:
+        lesson: With a sample.
+        frame: The sample's rows.
+
+    Returns:
+        The schema, the split, and a sentence for everything that does not fit the table and
+        keeps its default.
+    """
+    if lesson.data is None:
+        raise ValueError("The lesson has no sample.")
+    sample = SAMPLES[lesson.data]
+    schema = infer_schema(frame, sample.target, sample.task)
+    changes: list[tuple[str, Callable[[Schema], Schema]]] = []
+    if (target := lesson.target) is not None:
+        changes.append(("target", lambda schema: _with_target(schema, target, frame)))
+    if (task := lesson.task) is not None:
+        changes.append(("task", lambda schema: _with_task(schema, task, frame)))
+    for name, kind in lesson.kinds.items():
+        changes.append((f"kind.{name}", partial(Schema.with_column, name=name, kind=kind)))
+    if (features := lesson.features) is not None:
+        changes.append(("features", lambda schema: schema.with_features(features)))
+    problems = []
+    for field, change in changes:
+        try:
+            schema = change(schema)
+        except SchemaError as error:
+            problems.append(f"In the link, {field} does not fit the table: {error}")
+    split = lesson.split
+    for field in ("group_column", "time_column"):
+        if getattr(split, field) not in (None, *schema.names):
+            split = split.model_copy(update={field: None})
+            problems.append(f"In the link, split.{field} is not a column of the table.")
+    return schema, split, tuple(problems)
+
+
+def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any]:
+    """Say how a sample's schema differs from the usual one.
+
+    Args:
+        key: Of the sample.
+        frame: Its rows.
+        schema: As it is now.
+
+    Returns:
+        Fields of a `Lesson`: target, task, features and kinds, as far as they differ.
+    """
+    sample = SAMPLES[key]
+    usual = infer_schema(frame, sample.target, sample.task)
+    fields: dict[str, Any] = {}
+    if schema.target is not None and schema.target != usual.target:
+        fields["target"] = schema.target
+        usual = usual.with_target(schema.target, frame)
+    if schema.target is not None and schema.task is not None and schema.task != usual.task:
+        fields["task"] = schema.task
+    kinds = {
+        column.name: column.kind
+        for column in schema.columns
+        if column.kind != usual.column(column.name).kind
+    }
+    if kinds:
+        fields["kinds"] = kinds
+        for name, kind in kinds.items():
+            usual = usual.with_column(name, kind=kind)
+    features = tuple(column.name for column in schema.features)
+    if features and features != tuple(column.name for column in usual.features):
+        fields["features"] = features
+    return fields
+
+
+def same_roles(one: Schema, other: Schema) -> bool:
+    """Whether a model learns the same from both: names, kinds, roles and task are equal."""
+    return one.task == other.task and [
+        (column.name, column.kind, column.role) for column in one.columns
+    ] == [(column.name, column.kind, column.role) for column in other.columns]
+
+
+def _with_target(schema: Schema, name: str, frame: pd.DataFrame) -> Schema:
+    schema = schema.with_target(name, frame)
+    _check_target(schema.task, name, frame)
+    return schema
+
+
+def _with_task(schema: Schema, task: Task, frame: pd.DataFrame) -> Schema:
+    _check_target(task, schema.target, frame)
+    return schema.with_task(task, frame)
+
+
+def _check_target(task: Task | None, name: str | None, frame: pd.DataFrame) -> None:
+    """Make sure that a target can be learned.
+
+    Raises:
+        SchemaError: If not.
+    """
+    if name is not None and task is not None:
+        Target.fit(frame[name], task, name)
