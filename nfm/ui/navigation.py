@@ -38,6 +38,16 @@ def pages() -> list[Page]:
     return [page(name) for name in _PAGES]
 
 
+def title(name: PageName) -> str:
+    """Return what a page is called."""
+    return _PAGES[name][0]
+
+
+def name_of(opened: Page) -> PageName:
+    """Return which of the pages this is."""
+    return next((name for name in _PAGES if name == opened.url_path), "data")
+
+
 def go_to(name: PageName) -> None:
     """Open another page."""
     st.switch_page(page(name))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from nfm.ui import lessons, services
-from nfm.ui.navigation import pages
+from nfm.ui import lessons, services, tour
+from nfm.ui.navigation import name_of, pages
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -18,4 +18,5 @@ services.note_visit()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
 lessons.open_from_address()
+tour.show(name_of(current))
 current.run()

@@ -188,6 +188,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     st.cache_resource.clear()
     store = Store(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     engine = NotingEngine(store)
+    store.remember(WORKSPACE, "tour", "over")
     monkeypatch.setattr(services, "store", lambda: store)
     monkeypatch.setattr(services, "engine", lambda: engine)
     yield Lab(store, engine)
