@@ -15,7 +15,7 @@ from nfm.inference.bootstrap import (
     mean_of,
 )
 from nfm.inference.calibration import brier_scores
-from nfm.inference.chance import Interval
+from nfm.inference.chance import Interval, wilson
 from nfm.inference.evaluation import Evaluation
 
 # More classes than this: the area under the curve gets no interval, which would take too long.
@@ -29,14 +29,23 @@ class Measure:
     Attributes:
         value: On the rows themselves; NaN where it has no meaning on them.
         samples: On every draw of the bootstrap, (draws,).
+        share_of: The rows that it is a share of; None if it is none.
     """
 
     value: float
     samples: np.ndarray = field(repr=False)
+    share_of: int | None = None
 
     @property
     def interval(self) -> Interval | None:
-        """The middle 95 % of the draws."""
+        """The middle 95 % of the draws; Wilson's interval of a share that is 0 or 1.
+
+        If every row is answered rightly, so is every draw of them: the draws cannot say how
+        many others would be.
+        """
+        if self.share_of and self.value in (0.0, 1.0):
+            low, high = wilson(np.array([self.value * self.share_of]), np.array([self.share_of]))
+            return Interval(float(low[0]), float(high[0]))
         return interval(self.samples)
 
     def minus(self, other: Measure) -> Measure:
@@ -67,7 +76,11 @@ def measure(evaluation: Evaluation, seed: int = 0) -> dict[str, Measure]:
     if evaluation.target.class_count > _CLASSES_WITH_INTERVAL:
         quick.pop("auc", None)
     samples = bootstrap(quick, len(evaluation), seed)
-    return {name: Measure(values[name], samples.get(name, np.empty(0))) for name in statistics}
+    shares = {"accuracy": len(evaluation)}
+    return {
+        name: Measure(values[name], samples.get(name, np.empty(0)), shares.get(name))
+        for name in statistics
+    }
 
 
 def _of_classes(evaluation: Evaluation) -> dict[str, Statistic]:

@@ -108,7 +108,8 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
     for title, compared in found.items():
         difference = rows.measures[judged].minus(compared.measures[judged])
         words = verdict(judged, difference, title.lower())
-        st.markdown(f"- By the {literal(MEASURES[judged].title.lower())}, {words}.")
+        measure = "RMSE" if regression else "log loss"
+        st.markdown(f"- By {measure}, {words}.")
     st.dataframe(
         _table(rows, found),
         hide_index=True,

@@ -37,7 +37,7 @@ def _threshold_key(run_id: str, code: int) -> str:
 
 def _panel(rows: Evaluated) -> None:
     code = _choose_class(rows)
-    name = rows.evaluation.target.class_names[code]
+    name = rows.wording.label(rows.evaluation.target.class_names[code])
     shown = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
     sweep = evaluate_rows.sweep(rows, code)
     threshold = _choose_threshold(rows, sweep, code, shown)

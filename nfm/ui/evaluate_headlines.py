@@ -36,7 +36,7 @@ def show(rows: Evaluated) -> None:
                 border=True,
                 height="stretch",
             )
-    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess))
+    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.wording))
     st.caption(
         "The grey ranges are 95 % intervals: with other rows of the same kind, figures like these "
         "would be expected. A difference smaller than such a range may be chance."

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
+from nfm.figures.wording import Wording, wording_of
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation import Evaluation, evaluate_held_out
 from nfm.inference.measures import Measure, measure
@@ -40,6 +41,11 @@ class Evaluated:
     evaluation: Evaluation
     measures: Mapping[str, Measure]
     guess: Mapping[str, Measure]
+
+    @property
+    def wording(self) -> Wording:
+        """Words for what the table abbreviates."""
+        return wording_of(self.bundle.schema)
 
     @property
     def rows(self) -> pd.DataFrame:

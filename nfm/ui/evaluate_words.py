@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.chance import Interval
 from nfm.inference.evaluation import Evaluation
 from nfm.inference.measures import Measure
@@ -78,8 +79,8 @@ def show_value(name: str, value: float) -> str:
 
 
 def show_interval(name: str, ends: Interval | None) -> str | None:
-    """Write an interval: "76.4 to 87.1 %"."""
-    if ends is None:
+    """Write an interval: "76.4 to 87.1 %"; none where all draws of the rows agree."""
+    if ends is None or ends.low == ends.high:
         return None
     low, high = (show_value(name, end) for end in ends)
     return f"{low.removesuffix(' %')} to {high}"
@@ -122,21 +123,25 @@ def cautions(evaluation: Evaluation) -> list[str]:
     return said
 
 
-def guess_name(evaluation: Evaluation) -> str:
+def guess_name(evaluation: Evaluation, wording: Wording = PLAIN) -> str:
     """Name the answer of somebody who has not looked at the row (Markdown)."""
     if evaluation.is_regression:
         return f"the mean, {short_number(evaluation.target.mean)}"
     common = int(evaluation.constant().answers[0].argmax())
-    return f"**{literal(evaluation.target.class_names[common])}**, the majority"
+    name = wording.label(evaluation.target.class_names[common])
+    return f"**{literal(name)}**, the majority"
 
 
 def against_guessing(
-    evaluation: Evaluation, model: Mapping[str, Measure], guess: Mapping[str, Measure]
+    evaluation: Evaluation,
+    model: Mapping[str, Measure],
+    guess: Mapping[str, Measure],
+    wording: Wording = PLAIN,
 ) -> str:
     """Compare the model with always giving the same answer (Markdown)."""
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
-    answer = guess_name(evaluation)
+    answer = guess_name(evaluation, wording)
     if evaluation.is_regression:
         start = (
             f"It errs by {show_value(name, model[name].value)} on average; always guessing "

@@ -100,3 +100,12 @@ def test_many_classes_are_measured_without_an_interval_of_the_area():
     assert found["auc"].interval is None
     assert found["auc"].minus(found["accuracy"]).interval is None
     assert found["accuracy"].interval is not None
+
+
+@pytest.mark.parametrize(("right", "ends"), [(True, (0.969, 1.0)), (False, (0.0, 0.031))])
+def test_accuracy_of_all_or_none_is_not_taken_for_certain(right, ends):
+    rows = classes_evaluation(2)
+    answers = np.eye(2)[rows.labels if right else 1 - rows.labels]
+    found = measure(rows.with_answers(answers))["accuracy"]
+    assert found.value == float(right)
+    assert found.interval == pytest.approx(ends, abs=1e-3)

@@ -63,7 +63,7 @@ def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
     ]
     assert app.metric[0].value.endswith(" %")
     assert " to " in app.metric[0].delta
-    assert "always guessing **0**, the majority, is right for 61.8 %" in texts(app)
+    assert "always guessing **died**, the majority, is right for 61.8 %" in texts(app)
 
 
 def test_threshold_moves_figures_and_charts(lab, texts):
@@ -76,9 +76,9 @@ def test_threshold_moves_figures_and_charts(lab, texts):
     assert figures(app)["Specificity"] == "0.0 %"
     assert figures(app)["AUC"] == before["AUC"]
     assert chart(app, 0) != matrix
-    assert "says **1** for 178 rows" in texts(app)
+    assert "says **survived** for 178 rows" in texts(app)
     app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(1.0).run()
-    assert "the model never says 1" in texts(app)
+    assert "the model never says survived" in texts(app)
     assert figures(app)["Precision"] == "–"
 
 

@@ -96,3 +96,8 @@ def test_worst_slices_are_named_or_their_absence_is():
     assert "overall (20 %)" in said
     assert "(0.4 on 30 rows)" in words.worst_sentence(found, 0.2, percent=False)
     assert "stands out" in words.worst_sentence((), 0.2, percent=True)
+
+
+def test_draws_that_all_agree_are_no_interval():
+    assert words.show_interval("auc", Interval(1.0, 1.0)) is None
+    assert words.show_interval("auc", Interval(0.9, 1.0)) == "0.900 to 1.000"
