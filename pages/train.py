@@ -43,5 +43,4 @@ with watching:
         if lessons.hidden() and settings is not None:
             st.caption(lesson_link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
-    run_panel.show_buttons(opened, run, ready=ready)
-    run_panel.show(run, schema.task or "binary")
+    run_panel.show(opened, run, schema.task or "binary", ready=ready)

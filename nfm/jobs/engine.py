@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.jobs import worker
+from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.fair_queue import FairQueue
 from nfm.jobs.question import Question
 from nfm.jobs.records import LiveRun, Run
@@ -103,8 +104,12 @@ class Engine:
         """Process ids of the embedded workers."""
         return [] if self._workforce is None else self._workforce.worker_pids
 
-    def submit(self, run: Run) -> None:
+    def submit(self, run: Run, orders: Orders = NO_ORDERS) -> None:
         """Queue a run that `Store.add_run` made; returns at once.
+
+        Args:
+            run: Its settings say what to do.
+            orders: What is wanted of it from the start: a speed, say.
 
         Raises:
             JobError: If the engine was closed, or the run does not wait.
@@ -115,7 +120,7 @@ class Engine:
             if self._closing:
                 raise JobError("The server is shutting down: try again in a moment.")
             if run.id not in self._runs:
-                self._runs[run.id] = Tracked(run)
+                self._runs[run.id] = Tracked(run, orders=orders)
                 self._queue.add(run.id, run.workspace)
         self._inbox.put(self._dispatch)
 
@@ -129,13 +134,28 @@ class Engine:
         """
         with self._lock:
             tracked = self._runs.get(run_id)
+            if tracked is not None and tracked.active and self._queue.discard(run_id):
+                tracked.status = "cancelled"
+                self._inbox.put(partial(self._record_end, tracked))
+        self.order(run_id, lambda orders, _done: orders.stopped())
+
+    def order(self, run_id: str, change: Callable[[Orders, int], Orders]) -> None:
+        """Want something else of a run: that it pauses, say; returns at once.
+
+        A run that has ended stays as it is.
+
+        Args:
+            run_id: The run.
+            change: Makes new orders of the present ones and the number of epochs done.
+
+        Raises:
+            JobError: If there is no such run.
+        """
+        with self._lock:
+            tracked = self._runs.get(run_id)
             if tracked is not None and tracked.active:
-                if self._queue.discard(run_id):
-                    tracked.status = "cancelled"
-                    self._inbox.put(partial(self._record_end, tracked))
-                else:
-                    tracked.stopping = True
-                    self._inbox.put(partial(self._tell_stop, tracked))
+                tracked.orders = change(tracked.orders, len(tracked.epochs))
+                self._inbox.put(partial(self._tell, tracked))
         if tracked is None:
             self.live(run_id)
 
@@ -207,7 +227,7 @@ class Engine:
         self._workforce = workforce = Workforce(self._topic, self._on_event, self._warm_up)
         workforce.start()
         while not self._closing:
-            workforce.tend(idle=not self._training())
+            workforce.tend(idle=not any(one.given and one.active for one in self._runs.values()))
             self._state = "ready" if workforce.warm else "warming"
             self._reason = workforce.problem
             self._give_questions()
@@ -233,7 +253,7 @@ class Engine:
                     return
                 tracked = self._runs[run_id]
             try:
-                job = self._job(tracked.run)
+                job = self._job(tracked)
             except JobError as error:
                 with self._lock:
                     self._queue.discard(run_id)
@@ -245,7 +265,8 @@ class Engine:
                 on_done = partial(self._on_done, tracked)
                 tracked.future = self._workforce.submit(self._train, job, on_done)
 
-    def _job(self, run: Run) -> worker.Job:
+    def _job(self, tracked: Tracked) -> worker.Job:
+        run = tracked.run
         dataset = self._store.dataset(run.workspace, run.dataset_id)
         return worker.Job(
             run_id=run.id,
@@ -256,6 +277,7 @@ class Engine:
             schema=run.schema,
             split=run.split,
             settings=run.settings,
+            orders=tracked.orders,
         )
 
     def _note_question(self, question: Question) -> None:
@@ -269,9 +291,13 @@ class Engine:
             while self._questions:
                 self._questions.pop().give(workforce, self._reason)
 
-    def _tell_stop(self, tracked: Tracked) -> None:
-        if self._workforce is not None and tracked.active:
-            self._workforce.stop(tracked.run.id)
+    def _tell(self, tracked: Tracked) -> None:
+        if self._workforce is None or not tracked.active:
+            return
+        self._workforce.tell(tracked.run.id, tracked.orders)
+        if tracked.orders.stop and tracked.begun and not tracked.prepared:
+            # Reading a long table cannot be cut short: the worker notices when it is done.
+            self._give_up(tracked, worker.Outcome("stopped", worker.STOPPED_EARLY))
 
     # What Dask's threads call
 
@@ -295,6 +321,12 @@ class Engine:
             with self._lock:
                 tracked.begun, tracked.status = True, "running"
             self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
+        elif message["kind"] == "prepared":
+            tracked.prepared = True
+        elif message["kind"] in ("paused", "resumed"):
+            with self._lock:
+                tracked.paused = message["kind"] == "paused"
+            self._dispatch()
         else:
             epoch = Epoch.from_dict(message["epoch"])
             if epoch.number == len(tracked.epochs) + 1:
@@ -331,7 +363,7 @@ class Engine:
         """The scheduler that had the run is gone: it failed, or waits again if it never began."""
         if tracked.begun:
             self._finish(tracked, worker.Outcome("failed", _LOST))
-        elif tracked.stopping:
+        elif tracked.orders.stop:
             self._finish(tracked, worker.Outcome("cancelled"))
         else:
             with self._lock:
@@ -342,7 +374,7 @@ class Engine:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workforce is not None:
-            self._workforce.stop(tracked.run.id)
+            self._workforce.tell(tracked.run.id, tracked.orders.stopped())
         self._finish(tracked, outcome)
 
     def _finish(self, tracked: Tracked, outcome: worker.Outcome) -> None:
@@ -418,10 +450,11 @@ class Engine:
                 self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
 
     def _training(self) -> Counter[str]:
+        """Count the runs that take a place, by workspace; a paused one takes none."""
         return Counter(
             tracked.run.workspace
             for tracked in self._runs.values()
-            if tracked.given and tracked.active
+            if tracked.given and tracked.active and not tracked.paused
         )
 
     def _position(self, run_id: str) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
+from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
 
 
@@ -19,7 +20,9 @@ class Tracked:
         epochs: Those that the worker has reported.
         reason: For people, one sentence, where the status needs one.
         test_metrics: Measured on the test rows.
-        stopping: Whether somebody asked it to stop.
+        orders: What is wanted of it.
+        paused: Whether the worker has said that it waits.
+        prepared: Whether the worker has said that it learns now.
         given: Whether the workers have it.
         begun: Whether a worker has said so.
         future: Dask's, while the workers have it.
@@ -32,7 +35,9 @@ class Tracked:
     epochs: list[Epoch] = field(default_factory=list)
     reason: str | None = None
     test_metrics: Metrics | None = None
-    stopping: bool = False
+    orders: Orders = NO_ORDERS
+    paused: bool = False
+    prepared: bool = False
     given: bool = False
     future: Any = None
     begun: bool = False
@@ -52,6 +57,7 @@ class Tracked:
             epochs=tuple(self.epochs),
             reason=self.reason,
             queue_position=queue_position,
-            stopping=self.stopping and self.active,
+            orders=self.orders,
+            paused=self.paused and self.active,
             test_metrics=self.test_metrics,
         )

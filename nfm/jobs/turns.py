@@ -53,6 +53,15 @@ class Turns:
             ticket.wait()
             self._since = time.monotonic()
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Called by the holder: lets others compute for the block, which waits for something."""
+        self._give()
+        try:
+            yield
+        finally:
+            self._take()
+
     def _take(self) -> None:
         with self._guard:
             ticket = None

@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import DivergenceError, NFMError
-from nfm.jobs.controls import Controls
+from nfm.errors import DivergenceError, NFMError, SchemaError
+from nfm.jobs.controls import NO_ORDERS, Controls, Orders
+from nfm.jobs.obedience import Obedience
 from nfm.jobs.records import Status
 from nfm.jobs.turns import Turns
 from nfm.settings import Settings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ShouldStop = Callable[[], bool]
+STOPPED_EARLY = "It was stopped before it began, so there is no model."
 _controls = Controls()
 _turns = Turns()
 
@@ -44,6 +46,7 @@ class Job:
         schema: Which columns are learned from, and what.
         split: How the rows are divided.
         settings: Model and training.
+        orders: What was wanted of it when it was sent; later ones come through `obey`.
     """
 
     run_id: str
@@ -54,6 +57,7 @@ class Job:
     schema: Schema
     split: SplitOptions
     settings: Settings
+    orders: Orders = NO_ORDERS
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,10 @@ class Learning(Protocol):
         """Train, one epoch after another."""
         ...
 
+    def set_learning_rate(self, rate: float) -> None:
+        """Take steps of another size from now on."""
+        ...
+
     @property
     def outcome(self) -> Status:
         """How it ended."""
@@ -119,7 +127,7 @@ def carry_out(job: Job, learning: Learning) -> Outcome:
     Returns:
         The outcome; nothing is raised.
     """
-    _controls.begin(job.run_id)
+    _controls.begin(job.run_id, job.orders)
     epochs: list[Epoch] = []
     try:
         _report(job, {"kind": "started", "pid": os.getpid()})
@@ -143,23 +151,27 @@ def carry_out(job: Job, learning: Learning) -> Outcome:
 
 
 def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
-    def stopping() -> bool:
-        return _controls.stopping(job.run_id)
-
-    def pass_on_and_ask() -> bool:
-        _turns.pass_on()
-        return stopping()
-
     for step in (learning.read, partial(_in_turn, learning.prepare)):
-        if not stopping():
+        if not _controls.orders(job.run_id).stop:
             step()
-    if stopping():
-        return Outcome("stopped", "It was stopped before it began, so there is no model.")
+    if _controls.orders(job.run_id).stop:
+        return Outcome("stopped", STOPPED_EARLY)
+    obedience = Obedience(
+        job.run_id,
+        _controls,
+        _turns,
+        on_wait=_Pauses(job).report,
+        on_learning_rate=learning.set_learning_rate,
+    )
     with _turns.turn():
-        for epoch in learning.epochs(pass_on_and_ask):
+        _report(job, {"kind": "prepared"})
+        for epoch in learning.epochs(obedience.should_stop):
             epochs.append(epoch)
+            obedience.epoch_done(epoch.number)
             _report(job, {"kind": "epoch", "epoch": epoch.to_dict()})
         bundle, reason, test_metrics = learning.bundle(), None, None
+        if obedience.was_forgotten:
+            reason = "It was paused for an hour."
         if not epochs:
             reason = "It was stopped within its first epoch: the model has seen a part of the rows."
         try:
@@ -167,6 +179,22 @@ def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
         except NFMError as error:
             reason = f"The test rows could not be scored: {error}"
         return Outcome(learning.outcome, reason, tuple(epochs), test_metrics, bundle)
+
+
+class _Pauses:
+    """Reports the pauses of a run, and lets another one have its place in the worker."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._has_a_place = True
+
+    def report(self, paused: bool) -> None:
+        if paused and self._has_a_place:
+            from distributed import secede
+
+            self._has_a_place = False
+            secede()
+        _report(self._job, {"kind": "paused" if paused else "resumed"})
 
 
 def _in_turn(step: Callable[[], None]) -> None:
@@ -197,6 +225,10 @@ class _TableLearning:
         """Train, one epoch after another."""
         return self._fitting.epochs(should_stop)
 
+    def set_learning_rate(self, rate: float) -> None:
+        """Take steps of another size from now on."""
+        self._fitting.training.learning_rate = rate
+
     @property
     def outcome(self) -> Status:
         """How it ended."""
@@ -225,9 +257,9 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def stop_run(run_id: str) -> None:
-    """Ask a run to stop; called by Dask in the worker's event loop, so it answers at once."""
-    _controls.stop(run_id)
+def obey(run_id: str, orders: Orders) -> None:
+    """Tell a run what is wanted of it; called by Dask in the worker's event loop, so at once."""
+    _controls.give(run_id, orders)
 
 
 def keras_file(bundle: bytes) -> bytes:

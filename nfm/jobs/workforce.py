@@ -16,6 +16,7 @@ from nfm.jobs.cluster import (
     worker_count,
     worker_memory,
 )
+from nfm.jobs.controls import Orders
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -158,12 +159,12 @@ class Workforce:
         warm = list(self._warm) or None
         return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
 
-    def stop(self, run_id: str) -> None:
-        """Ask all workers to stop a run, without waiting for their answer."""
+    def tell(self, run_id: str, orders: Orders) -> None:
+        """Tell all workers what is wanted of a run, without waiting for their answer."""
         client = self._connected()
 
         async def tell() -> None:
-            await client.run(worker.stop_run, run_id, on_error="ignore")
+            await client.run(worker.obey, run_id, orders, on_error="ignore")
 
         client.loop.add_callback(tell)
 

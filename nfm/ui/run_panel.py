@@ -10,7 +10,7 @@ from nfm.errors import NFMError
 from nfm.figures.curves import describe_curve, learning_curve, measures
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
-from nfm.ui import services, settings_form, words, workspace
+from nfm.ui import run_controls, services, words, workspace
 from nfm.ui.baseline import baseline
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
@@ -18,74 +18,50 @@ from nfm.ui.navigation import go_to
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
 CHART_HEIGHT = 320
-_PROBLEM = "run_panel.problem"
 
 
-def show_buttons(opened: Dataset, run: Run | None, *, ready: bool) -> None:
-    """Draw Train and Stop.
+def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
+    """Draw controls, progress, curves and result; while the run is active they follow it.
 
     Args:
         opened: The table to train on.
-        run: The one that is looked at.
-        ready: Whether target, features and settings allow a training.
-    """
-    active = run is not None and workspace.live(run).active
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Training …" if active else "Train" if run is None else "Train again",
-            type="primary",
-            icon=":material/play_arrow:",
-            key="train",
-            on_click=_start,
-            args=(opened,),
-            disabled=active or not ready,
-            width=220,
-        )
-        st.button(
-            "Stop",
-            icon=":material/stop:",
-            key="stop",
-            on_click=_stop,
-            args=(run,),
-            disabled=not active,
-            width=120,
-        )
-    if problem := st.session_state.get(_PROBLEM):
-        st.error(problem, icon=":material/error:")
-
-
-def show(run: Run | None, task: Task) -> None:
-    """Draw progress, curves and result; while the run is active they follow it by themselves.
-
-    Args:
         run: The one that is looked at; None draws empty curves.
         task: That of the open table, for the empty curves.
+        ready: Whether target, features and settings allow a training.
     """
     active = run is not None and workspace.live(run).active
     seconds = POLL_SECONDS if active else None if services.engine().ready else WARMING_SECONDS
     # One fragment at the top level of the page: a timer within another one is lost.
-    st.fragment(_panel, run_every=seconds)(run, task, active=active, ready=seconds is None)
+    panel = st.fragment(_panel, run_every=seconds)
+    panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)
 
 
-def _panel(run: Run | None, task: Task, *, active: bool, ready: bool) -> None:
+def _panel(
+    opened: Dataset, run: Run | None, task: Task, *, active: bool, ready: bool, followed: bool
+) -> None:
     """Draw the panel.
 
     Args:
+        opened: The table to train on.
         run: The one that is looked at.
         task: That of the open table.
         active: Whether the run waited or trained when the page was drawn.
-        ready: Whether a worker was warm then, and nothing is followed.
+        ready: Whether target, features and settings allow a training.
+        followed: Whether the panel is drawn again and again.
     """
     engine = services.engine()
-    if not active and not ready and engine.ready:
+    if not active and followed and engine.ready:
         st.rerun()
     live = None if run is None else workspace.live(run)
+    run_controls.show_buttons(opened, run, live, ready=ready)
     if run is not None and live is not None:
         task = run.schema.task or task
         if active and not live.active:
-            # Once more the whole page: its buttons change, and the timer ends.
+            # Once more the whole page: what was made of the run's result is new.
             st.rerun()
     # In a container, so that the charts keep their place, and with it their node.
+    with st.container():
+        run_controls.show_pace(run, live)
     with st.container():
         if run is not None and live is not None:
             _show_state(run, live)
@@ -114,7 +90,7 @@ def _panel(run: Run | None, task: Task, *, active: bool, ready: bool) -> None:
 
 
 def _show_state(run: Run, live: LiveRun) -> None:
-    """Draw the bar and one line about where the run stands."""
+    """Draw the bar and where the run stands."""
     if live.status == "queued":
         engine = services.engine()
         text = words.waiting(ready=engine.ready, queue_position=live.queue_position)
@@ -123,13 +99,22 @@ def _show_state(run: Run, live: LiveRun) -> None:
         st.progress(0.0, text)
     elif live.status == "running":
         share, text = words.progress(live.epochs, run.settings)
-        st.progress(share, "Stopping …" if live.stopping else text)
+        st.progress(share, words.halt(live, run.settings) or text)
+        _show_counters(run, live)
     else:
         reason = None if live.reason is None else literal(live.reason)
         notice = words.outcome(live.status, reason, live.epochs, run.settings)
         icons = {"success": ":material/check_circle:", "warning": ":material/stop_circle:"}
         box = {"success": st.success, "warning": st.warning, "error": st.error}[notice.tone]
         box(notice.text, icon=icons.get(notice.tone, ":material/error:"))
+
+
+def _show_counters(run: Run, live: LiveRun) -> None:
+    """Draw the big numbers of a training that runs."""
+    counters = words.counters(live.epochs, run.settings)
+    with st.grid(len(counters), min_column_width=120):
+        for name, value in counters:
+            st.metric(name, value, border=True)
 
 
 def _show_result(run: Run, live: LiveRun) -> None:
@@ -165,18 +150,3 @@ def _show_result(run: Run, live: LiveRun) -> None:
         key="to_predict",
     ):
         go_to("predict")
-
-
-def _start(opened: Dataset) -> None:
-    st.session_state.pop(_PROBLEM, None)
-    try:
-        workspace.start_run(opened, settings_form.read())
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-
-
-def _stop(run: Run) -> None:
-    try:
-        services.engine().stop(run.id)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from nfm.epoch import Epoch, Metrics
+from nfm.jobs.records import LiveRun
 from nfm.settings import Settings, Task
 
 Tone = Literal["info", "success", "warning", "error"]
@@ -63,6 +67,26 @@ def best_epoch(epochs: Sequence[Epoch]) -> int | None:
     return max((epoch.number for epoch in epochs if epoch.best), default=None)
 
 
+def speed_name(epochs_per_second: float) -> str:
+    """Name a speed: "2 epochs/s", "Full speed"."""
+    if math.isinf(epochs_per_second):
+        return "Full speed"
+    return f"{epochs_per_second:g} {'epoch' if epochs_per_second <= 1 else 'epochs'}/s"
+
+
+def seconds_left(epochs: Sequence[Epoch], planned: int) -> float:
+    """Estimate how long a training will take yet: as long for each epoch as for the last few.
+
+    Args:
+        epochs: At least one.
+        planned: How many there will be at most.
+    """
+    ends = [0.0, *(epoch.seconds for epoch in epochs)][-11:]
+    # The median: a pause counts as one long epoch.
+    each = statistics.median(after - before for before, after in itertools.pairwise(ends))
+    return (planned - epochs[-1].number) * each
+
+
 def progress(epochs: Sequence[Epoch], settings: Settings) -> tuple[float, str]:
     """Say how far a running training is.
 
@@ -72,11 +96,48 @@ def progress(epochs: Sequence[Epoch], settings: Settings) -> tuple[float, str]:
     if not epochs:
         return 0.0, f"Epoch 0 of {settings.epochs:,} · starting"
     last = epochs[-1]
-    left = (settings.epochs - last.number) * last.seconds / last.number
+    left = seconds_left(epochs, settings.epochs)
     text = f"Epoch {last.number:,} of {settings.epochs:,}"
     if left > 0:
         text += f" · {duration(left)} left" if left >= 1 else " · less than 1 s left"
     return min(1.0, last.number / settings.epochs), text
+
+
+def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str]]:
+    """Return name and value of the big numbers of a running training.
+
+    Args:
+        epochs: Those trained so far.
+        settings: Of the run.
+    """
+    best = best_epoch(epochs)
+    shown = [
+        ("Epoch", f"{len(epochs):,} / {settings.epochs:,}"),
+        ("Best epoch", "–" if best is None else f"{best:,}"),
+    ]
+    last = epochs[-1] if epochs else None
+    metrics = None if last is None else last.validation or last.train
+    part = "Validation" if last is None or last.validation else "Training"
+    if metrics is None or metrics.accuracy is not None:
+        value = "–" if metrics is None else f"{100 * (metrics.accuracy or 0):.1f} %"
+        shown.append((f"{part} accuracy", value))
+    elif metrics.r2 is not None:
+        shown.append((f"{part} R²", f"{metrics.r2:.3f}"))
+    rate = "–" if last is None else f"{last.rows_per_second:,.0f}"
+    return [*shown, ("Rows/s", rate)]
+
+
+def halt(live: LiveRun, settings: Settings) -> str | None:
+    """Say that a running training pauses or stops; None if it does neither."""
+    done = len(live.epochs)
+    if live.stopping:
+        return "Stopping …"
+    if live.paused and live.orders.wait(done):
+        return f"Paused after epoch {done:,} of {settings.epochs:,}"
+    if live.pausing:
+        wanted = live.orders.pause_after or 0
+        return "Pausing …" if wanted <= done else f"Training epoch {done + 1:,}, then a pause …"
+    return None
 
 
 def waiting(*, ready: bool, queue_position: int | None) -> str:

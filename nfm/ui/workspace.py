@@ -7,6 +7,7 @@ import streamlit as st
 
 from nfm.errors import JobError
 from nfm.inference.received_bundle import receive_bundle
+from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Settings
 from nfm.tabular.reading import ReadingOptions, TableFile, read_table_file
@@ -172,8 +173,13 @@ def look_at(run: Run | None) -> None:
     services.store().remember(services.workspace(), "run", None if run is None else run.id)
 
 
-def start_run(opened: Dataset, settings: Settings) -> Run:
+def start_run(opened: Dataset, settings: Settings, orders: Orders = NO_ORDERS) -> Run:
     """Queue a training on the open table and look at it.
+
+    Args:
+        opened: The table.
+        settings: Of the model and its training.
+        orders: What is wanted of the run from the start.
 
     Raises:
         NFMError: If it cannot be kept or queued.
@@ -183,7 +189,7 @@ def start_run(opened: Dataset, settings: Settings) -> Run:
     settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
     added = store.add_run(workspace, opened.id, settings)
     store.remember(workspace, "run", added.id)
-    services.engine().submit(added)
+    services.engine().submit(added, orders)
     return added
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import pytest
 
+from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.engine import Engine
 from nfm.jobs.records import LiveRun, Run
 from nfm.jobs.store import Store
@@ -76,7 +77,7 @@ class Desk:
         self._eventually = eventually
         self._open: list[Path] = []
 
-    def submit(self, workspace: str = "somebody", **script: Any) -> Run:
+    def submit(self, workspace: str = "somebody", orders: Orders = NO_ORDERS, **script: Any) -> Run:
         """Have a script carried out (see support/scripted_training.py)."""
         if "gate" in script:
             script["gate"] = str(script["gate"])
@@ -90,7 +91,7 @@ class Desk:
             SplitOptions(),
         )
         run = self.store.add_run(workspace, dataset.id, Settings())
-        self.engine.submit(run)
+        self.engine.submit(run, orders)
         return run
 
     def until(self, run: Run, condition: Callable[[LiveRun], Any]) -> LiveRun:

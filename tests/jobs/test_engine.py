@@ -9,6 +9,7 @@ from scripted_training import epoch
 
 from nfm.epoch import Metrics
 from nfm.errors import JobError
+from nfm.jobs.controls import Orders
 from nfm.jobs.engine import Engine
 
 
@@ -196,3 +197,46 @@ def test_a_run_that_is_stopped_within_its_first_epoch_says_so(desk, tmp_path: Pa
     ended = desk.end(run)
     assert ended.status == "stopped"
     assert desk.kept(run).has_model == ("a part of the rows" in ended.reason)
+
+
+def test_a_paused_run_steps_goes_on_and_stops(desk):
+    run = desk.submit(orders=Orders().paused(), epochs=1_000_000)
+    assert desk.until(run, lambda live: live.paused).epochs == ()
+
+    desk.engine.order(run.id, Orders.stepped)
+    live = desk.until(run, lambda live: live.epochs and live.paused)
+    assert live.epochs == (epoch(1),)
+    assert live.pausing
+
+    desk.engine.order(run.id, lambda orders, _done: orders.at_learning_rate(0.25))
+    desk.engine.order(run.id, Orders.stepped)
+    live = desk.until(run, lambda live: len(live.epochs) == 2 and live.paused)
+    assert live.epochs[1].learning_rate == 0.25
+
+    desk.engine.order(run.id, lambda orders, _done: orders.at_speed(20).resumed())
+    live = desk.until(run, lambda live: len(live.epochs) > 3)
+    assert not live.paused
+    desk.engine.stop(run.id)
+    ended = desk.end(run)
+    assert (ended.status, ended.paused, ended.pausing) == ("stopped", False, False)
+    assert desk.kept(run).has_model
+
+
+def test_paused_runs_take_no_place_from_others(desk):
+    paused = [desk.submit(one, orders=Orders().paused()) for one in ("ann", "bob", "cid")]
+    for run in paused:
+        desk.until(run, lambda live: live.paused)
+
+    assert desk.end(desk.submit("dan", epochs=3)).status == "completed"
+
+    for run in paused:
+        desk.engine.order(run.id, lambda orders, _done: orders.resumed())
+    for run in paused:
+        assert desk.end(run).status == "completed"
+
+
+def test_orders_for_a_run_that_has_ended_change_nothing(desk):
+    run = desk.submit(epochs=1)
+    ended = desk.end(run)
+    desk.engine.order(run.id, lambda orders, _done: orders.paused())
+    assert desk.engine.live(run.id) == ended

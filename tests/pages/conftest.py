@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nfm.epoch import Epoch, Metrics
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
+from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.records import Dataset, LiveRun, Run, Status
 from nfm.jobs.store import Store
 from nfm.settings import Settings
@@ -60,9 +61,13 @@ class NotingEngine:
         self.stopped: list[str] = []
         self.states: dict[str, LiveRun] = {}
 
-    def submit(self, run: Run) -> None:
+    def submit(self, run: Run, orders: Orders = NO_ORDERS) -> None:
         self.submitted.append(run)
-        self.states[run.id] = LiveRun(run.id, "queued", queue_position=1)
+        self.states[run.id] = LiveRun(run.id, "queued", queue_position=1, orders=orders)
+
+    def order(self, run_id: str, change: Callable[[Orders, int], Orders]) -> None:
+        state = self.states[run_id]
+        self.states[run_id] = replace(state, orders=change(state.orders, len(state.epochs)))
 
     def stop(self, run_id: str) -> None:
         self.stopped.append(run_id)
@@ -74,7 +79,10 @@ class NotingEngine:
         """Let a run train."""
         run = run or self.submitted[-1]
         self.store.begin_run(run.workspace, run.id)
-        self.states[run.id] = LiveRun(run.id, "running", make_epochs(epochs))
+        state = self.states[run.id]
+        self.states[run.id] = replace(
+            state, status="running", epochs=make_epochs(epochs), queue_position=None
+        )
 
     def finish(
         self,

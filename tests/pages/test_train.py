@@ -225,3 +225,71 @@ def test_full_workspace_is_said_in_a_sentence(lab):
     lab.store.limits = type(lab.store.limits)(runs=0)
     app = train(lab.open("train"))
     assert "delete one to make room" in app.error[0].value.replace("\\", "")
+
+
+def orders_of(lab):
+    return lab.engine.states[lab.engine.submitted[-1].id].orders
+
+
+def test_pause_step_resume_ask_the_engine(lab, texts):
+    app = train(lab.open("train"))
+    lab.engine.progress(3)
+    app.run()
+    assert app.button(key="pause").label == "Pause"
+    app.button(key="pause").click().run()
+    assert orders_of(lab).wait(3)
+    assert "Pausing" in texts(app)
+    assert app.button(key="pause").label == "Resume"
+    app.button(key="step").click().run()
+    assert not orders_of(lab).wait(3)
+    assert orders_of(lab).wait(4)
+    assert "Training epoch 4, then a pause" in texts(app)
+    app.button(key="pause").click().run()
+    assert not orders_of(lab).wait(1000)
+    assert app.button(key="pause").label == "Pause"
+    assert not app.exception
+
+
+def test_speed_is_taken_by_the_next_run_and_by_the_one_that_trains(lab):
+    app = lab.open("train")
+    app.select_slider[0].set_value(2.0).run()
+    train(app)
+    assert orders_of(lab).epochs_per_second == 2
+    lab.engine.progress(3)
+    app.run()
+    app.select_slider[0].set_value(10.0).run()
+    assert not app.exception
+    assert orders_of(lab).epochs_per_second == 10
+
+
+def test_learning_rate_changes_during_the_run_and_a_second_tab_shows_it(lab):
+    app = train(lab.open("train"))
+    lab.engine.progress(3)
+    app.run()
+    rate = lab.find(app, "Learning rate now")
+    assert rate.value == 0.001
+    rate.set_value(0.01).run()
+    assert not app.exception
+    assert orders_of(lab).learning_rate == 0.01
+    assert lab.engine.submitted[-1].settings.learning_rate == 0.001
+    second = lab.open("train")
+    assert lab.find(second, "Learning rate now").value == 0.01
+    assert lab.find(second, "Learning rate").value == 0.001
+
+
+def test_big_numbers_count_along(lab):
+    app = train(lab.open("train"))
+    lab.engine.progress(4)
+    app.run()
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Epoch"] == "4 / 100"
+    assert shown["Best epoch"] == "4"
+    assert shown["Validation accuracy"] == "70.0 %"
+    assert shown["Rows/s"] == "5,000"
+
+
+def test_waiting_run_is_cancelled_by_the_stop_button(lab):
+    app = train(lab.open("train"))
+    assert app.button(key="stop").label == "Cancel"
+    app.button(key="stop").click().run()
+    assert lab.engine.stopped == [lab.engine.submitted[-1].id]

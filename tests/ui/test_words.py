@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -112,3 +113,18 @@ def test_figures_of_numbers_count_a_smaller_error_as_better():
     assert [figure.name for figure in figures] == ["Mean error", "R²", "Squared error"]
     assert figures[0].gain == "-3.5"
     assert figures[0].lower_is_better
+
+
+def test_a_pause_does_not_make_the_time_left_longer():
+    steady = [epoch(number, seconds=float(number)) for number in range(1, 8)]
+    paused = [*steady[:-1], replace(steady[-1], seconds=3600.0)]
+    assert words.seconds_left(steady, 17) == pytest.approx(10)
+    assert words.seconds_left(paused, 17) == pytest.approx(10)
+
+
+def test_speeds_have_names():
+    assert [words.speed_name(speed) for speed in (0.5, 2.0, math.inf)] == [
+        "0.5 epoch/s",
+        "2 epochs/s",
+        "Full speed",
+    ]

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nfm.epoch import Epoch, Metrics
@@ -62,11 +63,12 @@ class ScriptedLearning:
         self._gate: str | None = script.get("gate")
         self._run_id = job.run_id
         self._reads_until_stopped: bool = script.get("reads_until_stopped", False)
+        self._learning_rate = 0.001
         self._then: str = script.get("then", "complete")
         self.outcome: Status = "completed"
 
     def read(self) -> None:
-        while self._reads_until_stopped and not worker._controls.stopping(self._run_id):
+        while self._reads_until_stopped and not worker._controls.orders(self._run_id).stop:
             time.sleep(0.005)
 
     def prepare(self) -> None:
@@ -77,7 +79,7 @@ class ScriptedLearning:
             if should_stop():
                 self.outcome = "stopped"
                 return
-            yield epoch(number)
+            yield replace(epoch(number), learning_rate=self._learning_rate)
         while self._gate and not Path(self._gate).exists():
             if should_stop():
                 self.outcome = "stopped"
@@ -94,6 +96,9 @@ class ScriptedLearning:
                 raise MemoryError
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
+
+    def set_learning_rate(self, rate: float) -> None:
+        self._learning_rate = rate
 
     def bundle(self) -> bytes:
         return b"model after " + str(self._epochs).encode()
