@@ -8,6 +8,7 @@ from nfm.ui import (
     lesson_link,
     lessons,
     parameters,
+    run_list,
     run_panel,
     settings_form,
     workspace,
@@ -44,3 +45,4 @@ with watching:
             st.caption(lesson_link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
+    run_list.show(run)

@@ -68,11 +68,11 @@ def learning_curve(
     Returns:
         An ECharts option.
     """
-    shown = _thin(epochs)
+    shown = thin(epochs)
     best = max((epoch.number for epoch in epochs if epoch.best), default=None)
     parts = {
-        "Training": _points(shown, measure, "train"),
-        "Validation": _points(shown, measure, "validation"),
+        "Training": curve_points(shown, measure, "train"),
+        "Validation": curve_points(shown, measure, "validation"),
     }
     series = [
         {
@@ -88,6 +88,19 @@ def learning_curve(
     ]
     if best is not None and parts["Validation"]:
         series[1] |= _best_mark(best, dict(parts["Validation"]))
+    last = epoch_limit(len(epochs), planned, finished=finished)
+    return curve_axes(measure, task, last=last, empty=not epochs) | {"series": series}
+
+
+def curve_axes(measure: Measure, task: Task, *, last: int, empty: bool) -> dict[str, Any]:
+    """Return all of a chart of a measure against the epoch but its lines.
+
+    Args:
+        measure: What is drawn.
+        task: Names the loss.
+        last: Last epoch on the axis.
+        empty: Whether there is no line, so that the axis must be told its limits.
+    """
     percent = measure in _PERCENT
     return {
         "animation": False,
@@ -117,18 +130,17 @@ def learning_curve(
             "nameGap": 26,
             "nameTextStyle": {"fontSize": 14},
             "min": 1,
-            "max": epoch_limit(len(epochs), planned, finished=finished),
+            "max": last,
             "minInterval": 1,
             "axisLabel": {"fontSize": 14, "showMaxLabel": True},
             "splitLine": {"show": False},
         },
         "yAxis": {
             "type": "value",
-            "scale": bool(epochs),
+            "scale": not empty,
             "axisLabel": {"fontSize": 14, "formatter": "{value} %" if percent else "{value}"},
-            **({} if epochs else {"min": 0, "max": 100 if percent else 1}),
+            **({} if not empty else {"min": 0, "max": 100 if percent else 1}),
         },
-        "series": series,
     }
 
 
@@ -139,14 +151,14 @@ def describe_curve(epochs: Sequence[Epoch], measure: Measure, task: Task) -> str
         return f"{title} by epoch: nothing trained yet"
     parts = []
     for part in ("train", "validation"):
-        points = _points(epochs, measure, part)
+        points = curve_points(epochs, measure, part)
         if points:
             name = "training" if part == "train" else "validation"
             parts.append(f"{name} from {points[0][1]:.3g} to {points[-1][1]:.3g}")
     return f"{title} after {len(epochs)} epochs: {', '.join(parts)}"
 
 
-def _thin(epochs: Sequence[Epoch]) -> list[Epoch]:
+def thin(epochs: Sequence[Epoch]) -> list[Epoch]:
     """Keep a bounded number of epochs: the first, the last, the best, and evenly between."""
     if len(epochs) <= _POINTS:
         return list(epochs)
@@ -160,7 +172,7 @@ def _thin(epochs: Sequence[Epoch]) -> list[Epoch]:
     ]
 
 
-def _points(epochs: Sequence[Epoch], measure: Measure, part: str) -> list[tuple[int, float]]:
+def curve_points(epochs: Sequence[Epoch], measure: Measure, part: str) -> list[tuple[int, float]]:
     """Return (epoch, value) pairs; accuracies in percent."""
     points = []
     for epoch in epochs:

@@ -81,6 +81,7 @@ class Run:
         epochs: In order; while it runs the store may be a second behind `Engine.live`.
         test_metrics: Measured on the test rows after the last epoch.
         has_model: Whether `Store.bundle` will find a trained model.
+        note: What the person has written about it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Run:
     epochs: tuple[Epoch, ...]
     test_metrics: Metrics | None
     has_model: bool
+    note: str = ""
 
     @property
     def active(self) -> bool:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 
+NOTE_LENGTH = 500
+UNDO_SECONDS = 3600.0
+
 
 class RunShelf(Shelf):
     """The store's methods for runs."""
@@ -140,7 +143,7 @@ class RunShelf(Shelf):
         statement = (
             select(EpochsRow.run_id, EpochsRow.state)
             .join(RunRow, RunRow.id == EpochsRow.run_id)
-            .where(RunRow.workspace == key)
+            .where(RunRow.workspace == key, RunRow.deleted.is_(None))
             .order_by(EpochsRow.run_id, EpochsRow.first)
         )
         with self._read() as session:
@@ -148,7 +151,9 @@ class RunShelf(Shelf):
             for run_id, state in session.execute(statement):
                 chunks.setdefault(run_id, []).append(state)
             rows = session.scalars(
-                select(RunRow).where(RunRow.workspace == key).order_by(RunRow.number.desc())
+                select(RunRow)
+                .where(RunRow.workspace == key, RunRow.deleted.is_(None))
+                .order_by(RunRow.number.desc())
             )
             return tuple(
                 codec.run(row, codec.epochs(chunks.get(row.id, ())), workspace) for row in rows
@@ -163,8 +168,17 @@ class RunShelf(Shelf):
         with self._write() as session:
             run_row(session, workspace, run_id).name = clip(name)
 
+    def note_run(self, workspace: str, run_id: str, note: str) -> None:
+        """Write something about a run.
+
+        Raises:
+            JobError: If the workspace has no such run.
+        """
+        with self._write() as session:
+            run_row(session, workspace, run_id).note = note.strip()[:NOTE_LENGTH]
+
     def delete_run(self, workspace: str, run_id: str) -> None:
-        """Forget a run and its model.
+        """Take a run and its model away; `restore_run` brings them back, for a while.
 
         Raises:
             JobError: If the workspace has no such run, or it waits or trains.
@@ -173,9 +187,17 @@ class RunShelf(Shelf):
             row = run_row(session, workspace, run_id)
             if row.status in ACTIVE:
                 raise JobError("This run still waits or trains: stop it first.")
-            session.execute(delete(EpochsRow).where(EpochsRow.run_id == row.id))
-            session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
-            session.delete(row)
+            row.deleted = time.time()
+            _forget_deleted(session, before=row.deleted - UNDO_SECONDS)
+
+    def restore_run(self, workspace: str, run_id: str) -> None:
+        """Bring a run back that `delete_run` took away.
+
+        Raises:
+            JobError: If it was not the workspace's, or was deleted long ago.
+        """
+        with self._write() as session:
+            run_row(session, workspace, run_id, deleted=True).deleted = None
 
     def bundle(self, workspace: str, run_id: str) -> bytes | None:
         """Return a run's trained model (`nfm.inference.bundle.load_bundle` reads it), if any.
@@ -247,7 +269,9 @@ class RunShelf(Shelf):
             JobError: If there is no such run.
         """
         with self._read() as session:
-            row = session.scalar(select(RunRow).where(RunRow.id == run_id))
+            row = session.scalar(
+                select(RunRow).where(RunRow.id == run_id, RunRow.deleted.is_(None))
+            )
             if row is None:
                 raise JobError("There is no such run: it was deleted.")
             run = codec.run(row, _history(session, row), "")
@@ -264,6 +288,14 @@ def _next_number(session: Session, workspace: str) -> int:
     key = workspace_key(workspace)
     last = session.scalar(select(func.max(RunRow.number)).where(RunRow.workspace == key))
     return (last or 0) + 1
+
+
+def _forget_deleted(session: Session, before: float) -> None:
+    """Let the runs go that were deleted so long ago that nobody wants them back."""
+    old = select(RunRow.id).where(RunRow.deleted < before)
+    for table in (EpochsRow, BundleRow):
+        session.execute(delete(table).where(table.run_id.in_(old)))
+    session.execute(delete(RunRow).where(RunRow.deleted < before))
 
 
 def _history(session: Session, row: RunRow) -> tuple[Epoch, ...]:

@@ -90,6 +90,8 @@ class Shelf:
     ) -> None:
         key = workspace_key(workspace)
         count = select(func.count()).select_from(table).where(table.workspace == key)
+        if table is RunRow:
+            count = count.where(RunRow.deleted.is_(None))
         if (session.scalar(count) or 0) >= limit:
             raise JobError(f"This workspace already has {limit} {what}: delete one to make room.")
 
@@ -99,7 +101,7 @@ class Shelf:
         models = session.scalar(
             select(func.sum(BundleRow.size))
             .join(RunRow, RunRow.id == BundleRow.run_id)
-            .where(RunRow.workspace == key)
+            .where(RunRow.workspace == key, RunRow.deleted.is_(None))
         )
         if (files or 0) + (models or 0) + more > self.limits.size:
             raise JobError(
@@ -160,8 +162,8 @@ def dataset_row(session: Session, workspace: str, dataset_id: str) -> DatasetRow
     return row
 
 
-def run_row(session: Session, workspace: str, run_id: str) -> RunRow:
-    """Return the row of a workspace's run.
+def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = False) -> RunRow:
+    """Return the row of a workspace's run, if asked for also of one that was deleted.
 
     Raises:
         JobError: If the workspace has no such run.
@@ -169,6 +171,6 @@ def run_row(session: Session, workspace: str, run_id: str) -> RunRow:
     row = session.scalar(
         select(RunRow).where(RunRow.workspace == workspace_key(workspace), RunRow.id == run_id)
     )
-    if row is None:
+    if row is None or (row.deleted is not None and not deleted):
         raise JobError("This workspace has no such run: it was deleted, or is another's.")
     return row

@@ -15,12 +15,14 @@ from sqlalchemy import (
     Text,
     insert,
     select,
+    text,
+    update,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from nfm.errors import JobError
 
-VERSION = 1
+VERSION = 2
 
 
 class Base(DeclarativeBase):
@@ -80,6 +82,8 @@ class RunRow(Base):
     finished: Mapped[float | None] = mapped_column(Float)
     test_metrics: Mapped[str | None] = mapped_column(Text)
     has_model: Mapped[bool] = mapped_column(Boolean, default=False)
+    note: Mapped[str | None] = mapped_column(Text)
+    deleted: Mapped[float | None] = mapped_column(Float)
 
     __table_args__ = (Index("runs_of_workspace", "workspace", "number", unique=True),)
 
@@ -151,3 +155,7 @@ def _migrate(connection: Connection) -> None:
             f"The database has version {version}, but this program knows only version {VERSION}: "
             "start a newer release, or point NFM_DATA_DIR to another folder."
         )
+    elif version < VERSION:
+        connection.execute(text("ALTER TABLE runs ADD COLUMN note TEXT"))
+        connection.execute(text("ALTER TABLE runs ADD COLUMN deleted FLOAT"))
+        connection.execute(update(MetaRow).values(version=VERSION))

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import DivergenceError, NFMError, SchemaError
+from nfm.errors import DivergenceError, NFMError
 from nfm.jobs.controls import NO_ORDERS, Controls, Orders
 from nfm.jobs.obedience import Obedience
 from nfm.jobs.records import Status

@@ -206,6 +206,18 @@ def open_model(name: str, content: bytes) -> Run:
     return added
 
 
+def take_up(opened: Run) -> None:
+    """Open a run's table again, with the roles and the split that it had.
+
+    Raises:
+        JobError: If the table was deleted.
+    """
+    kept = run_dataset(opened)
+    open_dataset(kept.id)
+    update_schema(kept, opened.schema)
+    update_split(kept, opened.split)
+
+
 def run_dataset(opened: Run) -> Dataset:
     """Return the table that a run learned from.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 EPOCH = re.compile(r"^([\d,]+) /")
 BEGUN = re.compile(r"Epoch [1-9][\d,]* of 10,000")
@@ -70,3 +72,70 @@ def test_pause_step_resume_and_stop(page, open_app):
     expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped by you", timeout=90_000)
     page.get_by_role("button", name="Next: ask the model").click()
     expect(key(page, "answer").get_by_test_id("stMetricValue")).to_contain_text("%")
+
+
+def train_epochs(page: Page, count: int, number: int) -> None:
+    """Train so many epochs, as the run of that number, to the end."""
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill(str(count))
+    epochs.press("Enter")
+    expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
+    press(page, "train")
+    expect(runs_heading(page, number)).to_be_visible(timeout=90_000)
+    expect(page.get_by_test_id("stAlert")).to_contain_text(
+        f"Completed after {count} epoch", timeout=90_000
+    )
+
+
+def runs_heading(page: Page, count: int):
+    return page.get_by_role("heading", name=f"{count} run{'s' if count > 1 else ''}", exact=True)
+
+
+def click_run(page: Page, row: int, shown) -> None:
+    """Click the box of a row of the runs; while the page is moving, the click is repeated."""
+    table = page.get_by_test_id("stDataFrame").first
+    for _attempt in range(5):
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + 18, box["y"] + 36 * (row + 1) + 18)
+        with contextlib.suppress(PlaywrightTimeoutError):
+            shown.wait_for(timeout=4000)
+            return
+    shown.wait_for()
+
+
+def test_runs_are_compared_renamed_deleted_and_found_again(page, open_app):
+    open_app(page, "train")
+    train_epochs(page, 2, 1)
+    train_epochs(page, 3, 2)
+    curves = key(page, "run_list-curves").locator("[aria-label*='Run 1 ends at']").first
+    expect(curves).to_be_attached()
+
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    click_run(page, 1, name)
+    expect(name).to_have_value("Run 1")
+    name.fill("<b>first</b>")
+    name.press("Enter")
+    renamed = key(page, "run_list-curves").locator("[aria-label*='<b>first</b> ends at']").first
+    expect(renamed).to_be_attached()
+    press(page, "run_list-current")
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("Completed after 2 epochs")
+    press(page, "run_list-load")
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
+
+    second_tab = page.context.new_page()
+    open_app(second_tab, "train")
+    expect(second_tab.get_by_test_id("stAlert")).to_contain_text("Completed after 2 epochs")
+    expect(runs_heading(second_tab, 2)).to_be_visible()
+    second_tab.close()
+
+    press(page, "run_list-delete")
+    expect(page.get_by_text("<b>first</b> was deleted.")).to_be_visible()
+    expect(runs_heading(page, 1)).to_be_visible()
+    press(page, "run_list-undo")
+    expect(runs_heading(page, 2)).to_be_visible()
+    page.reload()
+    expect(alert).to_contain_text("Completed after 2 epochs")
+    expect(renamed).to_be_attached()

@@ -167,15 +167,6 @@ def test_runs_are_numbered_from_one_and_a_number_is_not_given_twice(store: Store
     assert [run.id for run in store.runs("ann")] == [fourth.id, third.id, first.id]
 
 
-def test_a_deleted_run_is_gone_with_its_model(store: Store, run: Run):
-    store.finish_run("ann", run.id, "completed", epochs=[epoch(1)], bundle=b"model")
-    store.delete_run("ann", run.id)
-    assert store.runs("ann") == ()
-    with sqlite3.connect(store.path) as connection:
-        for table in ("epochs", "bundles"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
-
-
 def test_what_still_trains_is_not_deleted(store: Store, run: Run):
     with pytest.raises(JobError, match="stop it first"):
         store.delete_run("ann", run.id)
@@ -381,3 +372,55 @@ def test_a_model_from_elsewhere_needs_room(data_folder: Path, schema):
     with pytest.raises(JobError, match="MB of files and models"):
         store.add_model("ann", "mine.nfm", opened_model(schema), SplitOptions())
     store.close()
+
+
+def test_a_deleted_run_is_gone_until_it_is_brought_back(store: Store, run: Run):
+    store.finish_run("ann", run.id, "completed", epochs=[epoch(1)], bundle=b"model")
+    kept = store.run("ann", run.id)
+
+    store.delete_run("ann", run.id)
+    for look in (store.run, store.bundle, store.delete_run):
+        with pytest.raises(JobError, match="no such run"):
+            look("ann", run.id)
+    with pytest.raises(JobError, match="no such run"):
+        store.find_live(run.id)
+    with pytest.raises(JobError, match="no such run"):
+        store.restore_run("bob", run.id)
+
+    store.restore_run("ann", run.id)
+    assert store.run("ann", run.id) == kept
+    assert store.bundle("ann", run.id) == b"model"
+
+
+def test_a_run_that_was_deleted_long_ago_is_forgotten(store: Store, run: Run, add):
+    store.finish_run("ann", run.id, "completed", epochs=[epoch(1)], bundle=b"model")
+    store.delete_run("ann", run.id)
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE runs SET deleted = deleted - 3601")
+    another = store.add_run("ann", add().id, Settings())
+    store.finish_run("ann", another.id, "cancelled")
+    store.delete_run("ann", another.id)
+
+    with pytest.raises(JobError, match="no such run"):
+        store.restore_run("ann", run.id)
+    with sqlite3.connect(store.path) as connection:
+        for table in ("bundles", "epochs"):
+            assert connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
+
+
+def test_a_note_is_kept(store: Store, run: Run):
+    assert run.note == ""
+    store.note_run("ann", run.id, "  for the talk ")
+    assert store.run("ann", run.id).note == "for the talk"
+
+
+def test_a_database_of_an_older_program_gets_what_it_lacks(store: Store, run: Run):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN note")
+        connection.execute("ALTER TABLE runs DROP COLUMN deleted")
+        connection.execute("UPDATE meta SET version = 1")
+    newer = Store()
+    assert newer.run("ann", run.id) == run
+    newer.note_run("ann", run.id, "seen")
+    assert store.run("ann", run.id).note == "seen"
+    newer.close()

@@ -1,0 +1,91 @@
+"""Learning curves of several runs in one chart, as an option of Apache ECharts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nfm.epoch import Epoch
+from nfm.figures.appearance import FIELD_COLORS
+from nfm.figures.curves import Measure, curve_axes, curve_points, thin
+from nfm.figures.labels import shorten
+from nfm.settings import Task
+
+_DASHES = ("solid", "dashed", "dotted")
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """A run as the chart needs it.
+
+    Attributes:
+        name: What the person calls it; text from outside.
+        number: Counts the runs of the workspace: it decides the colour, for good.
+        epochs: In order.
+    """
+
+    name: str
+    number: int
+    epochs: Sequence[Epoch]
+
+
+def run_color(number: int) -> str:
+    """Return the colour of a run, as "#RRGGBB"."""
+    return FIELD_COLORS[(number - 1) % len(FIELD_COLORS)]
+
+
+def run_dash(number: int) -> str:
+    """Return how the line of a run is drawn: runs of the same colour differ in it."""
+    return _DASHES[(number - 1) // len(FIELD_COLORS) % len(_DASHES)]
+
+
+def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[str, Any]:
+    """Draw one measure of several runs against the epoch.
+
+    Args:
+        runs: In the order of the legend.
+        measure: What to draw: on the validation rows, or, without any, the training rows.
+        task: Names the loss.
+
+    Returns:
+        An ECharts option.
+    """
+    series, names = [], []
+    for run in runs:
+        shown = thin(run.epochs)
+        points = curve_points(shown, measure, "validation") or curve_points(shown, measure, "train")
+        name = shorten(f"{run.name}")
+        # The legend tells series apart by their name.
+        name = name if name not in names else f"{name} (no. {run.number})"
+        names.append(name)
+        series.append(
+            {
+                "type": "line",
+                "name": name,
+                "data": points,
+                "symbol": "circle" if len(points) == 1 else "none",
+                "symbolSize": 9,
+                "color": run_color(run.number),
+                "lineStyle": {"width": 3, "type": run_dash(run.number)},
+                "emphasis": {"disabled": True},
+            }
+        )
+    longest = max((len(run.epochs) for run in runs), default=0)
+    option = curve_axes(measure, task, last=max(2, longest), empty=longest == 0)
+    option["legend"] |= {"data": names, "type": "scroll", "left": 4, "top": 32}
+    option["title"]["text"] += ", validation rows"
+    option["grid"]["top"] = 76
+    return option | {"series": series}
+
+
+def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> str:
+    """Say in words what the chart shows, for people who do not see it."""
+    title = curve_axes(measure, task, last=2, empty=True)["title"]["text"]
+    parts = []
+    for run in runs:
+        points = curve_points(run.epochs, measure, "validation")
+        points = points or curve_points(run.epochs, measure, "train")
+        if points:
+            parts.append(f"{run.name} ends at {points[-1][1]:.3g}")
+    return f"{title} by epoch: {'; '.join(parts) or 'nothing trained yet'}"
