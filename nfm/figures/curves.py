@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from nfm.epoch import Epoch, Metrics
 from nfm.settings import Task
 
-Measure = Literal["loss", "accuracy", "r2"]
+Measure = Literal["loss", "accuracy", "auc", "r2", "mae"]
 
 _POINTS = 600
 _PERCENT = {"accuracy"}
 
 
+@dataclass(frozen=True)
+class View:
+    """How curves are looked at.
+
+    Attributes:
+        smoothing: Weight of the epochs before in a moving average, 0 (as it is) to below 1.
+        logarithmic: Whether the loss is on a logarithmic axis.
+        last: How many of the latest epochs are drawn; None for all.
+    """
+
+    smoothing: float = 0.0
+    logarithmic: bool = False
+    last: int | None = None
+
+
+PLAIN_VIEW = View()
+
+
+def scores(task: Task) -> tuple[Measure, Measure]:
+    """Return the figures for people that a task has, the most telling first."""
+    return ("r2", "mae") if task == "regression" else ("accuracy", "auc")
+
+
 def measures(task: Task) -> tuple[Measure, Measure]:
-    """Return what the two live charts of a task show: its loss, and a figure for people."""
-    return ("loss", "r2") if task == "regression" else ("loss", "accuracy")
+    """Return what the two live charts of a task show at first: its loss, and a score."""
+    return "loss", scores(task)[0]
 
 
 def measure_title(measure: Measure, task: Task) -> str:
     """Name a measure with its unit, as the axis does."""
     if measure == "loss":
         return "Squared error" if task == "regression" else "Log loss"
-    return {"accuracy": "Accuracy (%)", "r2": "R²"}[measure]
+    names = {"accuracy": "Accuracy (%)", "auc": "AUC", "r2": "R²", "mae": "Mean absolute error"}
+    return names[measure]
 
 
 def epoch_limit(trained: int, planned: int, *, finished: bool) -> int:
@@ -52,6 +78,7 @@ def learning_curve(
     *,
     planned: int,
     finished: bool = False,
+    view: View = PLAIN_VIEW,
 ) -> dict[str, Any]:
     """Draw one measure on the training and the validation rows against the epoch.
 
@@ -64,15 +91,17 @@ def learning_curve(
         task: Names the loss.
         planned: Epochs asked for.
         finished: Whether no more epochs will come.
+        view: How to look at it.
 
     Returns:
         An ECharts option.
     """
-    shown = thin(epochs)
+    first = 1 if view.last is None else max(1, len(epochs) - view.last + 1)
+    shown = thin(epochs[first - 1 :])
     best = max((epoch.number for epoch in epochs if epoch.best), default=None)
     parts = {
-        "Training": curve_points(shown, measure, "train"),
-        "Validation": curve_points(shown, measure, "validation"),
+        "Training": smooth(curve_points(shown, measure, "train"), view.smoothing),
+        "Validation": smooth(curve_points(shown, measure, "validation"), view.smoothing),
     }
     series = [
         {
@@ -86,13 +115,49 @@ def learning_curve(
         }
         for name, points in parts.items()
     ]
-    if best is not None and parts["Validation"]:
+    if best is not None and best >= first and parts["Validation"]:
         series[1] |= _best_mark(best, dict(parts["Validation"]))
     last = epoch_limit(len(epochs), planned, finished=finished)
-    return curve_axes(measure, task, last=last, empty=not epochs) | {"series": series}
+    if view.last is not None:
+        last = max(len(epochs), first + 1)
+    option = curve_axes(measure, task, first=first, last=last, empty=not epochs)
+    if view.logarithmic and measure == "loss":
+        values = [value for points in parts.values() for _, value in points]
+        option["yAxis"] |= _logarithmic(values)
+    if view.smoothing and epochs:
+        option["title"]["text"] += ", smoothed"
+    return option | {"series": series}
 
 
-def curve_axes(measure: Measure, task: Task, *, last: int, empty: bool) -> dict[str, Any]:
+def smooth(points: Sequence[tuple[int, float]], weight: float) -> list[tuple[int, float]]:
+    """Replace each value by a moving average of it and those before, as TensorBoard does.
+
+    Args:
+        points: (epoch, value) pairs.
+        weight: Of the average before, 0 (nothing changes) to below 1.
+
+    Returns:
+        Pairs of the same epochs; the first values count no more than the others.
+    """
+    smoothed, average = [], 0.0
+    for place, (epoch, value) in enumerate(points, start=1):
+        average = weight * average + (1 - weight) * value
+        smoothed.append((epoch, average / (1 - weight**place)))
+    return smoothed
+
+
+def _logarithmic(values: Sequence[float]) -> dict[str, Any]:
+    """Return a logarithmic axis whose limits are powers of two: few, and they stand still."""
+    positive = [value for value in values if value > 0]
+    if not positive:
+        return {}
+    low, high = math.floor(math.log2(min(positive))), math.ceil(math.log2(max(positive)))
+    return {"type": "log", "logBase": 2, "min": 2.0**low, "max": 2.0 ** max(high, low + 1)}
+
+
+def curve_axes(
+    measure: Measure, task: Task, *, last: int, empty: bool, first: int = 1
+) -> dict[str, Any]:
     """Return all of a chart of a measure against the epoch but its lines.
 
     Args:
@@ -100,6 +165,7 @@ def curve_axes(measure: Measure, task: Task, *, last: int, empty: bool) -> dict[
         task: Names the loss.
         last: Last epoch on the axis.
         empty: Whether there is no line, so that the axis must be told its limits.
+        first: First epoch on the axis.
     """
     percent = measure in _PERCENT
     return {
@@ -129,7 +195,7 @@ def curve_axes(measure: Measure, task: Task, *, last: int, empty: bool) -> dict[
             "nameLocation": "middle",
             "nameGap": 26,
             "nameTextStyle": {"fontSize": 14},
-            "min": 1,
+            "min": first,
             "max": last,
             "minInterval": 1,
             "axisLabel": {"fontSize": 14, "showMaxLabel": True},

@@ -80,7 +80,7 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
 
 
 def show_pace(run: Run | None, live: LiveRun | None) -> None:
-    """Draw how fast the training goes, and, while it is active, its learning rate.
+    """Draw, side by side, how fast the training goes and, while it is active, its learning rate.
 
     Args:
         run: The one that is looked at.
@@ -89,35 +89,34 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
     active = run is not None and live is not None and live.active
     orders = live.orders if live is not None and active else None
     speed = _control(_SPEED, orders.epochs_per_second if orders else None, math.inf)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.select_slider(
-            "Speed",
-            SPEEDS,
-            value=speed.start,
-            format_func=words.speed_name,
-            help="Slow motion for an audience: at most so many epochs a second.",
-            key=speed.key,
-            on_change=_take_speed,
+    st.select_slider(
+        "Speed",
+        SPEEDS,
+        value=speed.start,
+        format_func=words.speed_name,
+        help="Slow motion for an audience: at most so many epochs a second.",
+        key=speed.key,
+        on_change=_take_speed,
+        args=(run,),
+        persist_state="session",
+        width=320,
+    )
+    if run is not None and orders is not None:
+        in_force = orders.learning_rate or run.settings.learning_rate
+        rate = _control(_RATE, in_force, in_force)
+        st.number_input(
+            "Learning rate now",
+            min_value=1e-8,
+            max_value=10.0,
+            value=rate.start,
+            step=in_force / 2,
+            format="%g",
+            help="Size of the optimiser's steps from now on.",
+            key=rate.key,
+            on_change=_take_rate,
             args=(run,),
-            persist_state="session",
-            width=320,
+            width=150,
         )
-        if run is not None and orders is not None:
-            in_force = orders.learning_rate or run.settings.learning_rate
-            rate = _control(_RATE, in_force, in_force)
-            st.number_input(
-                "Learning rate now",
-                min_value=1e-8,
-                max_value=10.0,
-                value=rate.start,
-                step=in_force / 2,
-                format="%g",
-                help="Size of the optimiser's steps from now on.",
-                key=rate.key,
-                on_change=_take_rate,
-                args=(run,),
-                width=150,
-            )
 
 
 @dataclass(frozen=True)

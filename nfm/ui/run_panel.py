@@ -7,10 +7,10 @@ from contextlib import suppress
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.curves import describe_curve, learning_curve, measures
+from nfm.figures.curves import Measure, describe_curve, learning_curve
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
-from nfm.ui import run_controls, services, words, workspace
+from nfm.ui import curve_view, run_controls, services, words, workspace
 from nfm.ui.baseline import baseline
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
@@ -60,8 +60,9 @@ def _panel(
             # Once more the whole page: what was made of the run's result is new.
             st.rerun()
     # In a container, so that the charts keep their place, and with it their node.
-    with st.container():
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         run_controls.show_pace(run, live)
+        score, view = curve_view.choose(task)
     with st.container():
         if run is not None and live is not None:
             _show_state(run, live)
@@ -72,7 +73,8 @@ def _panel(
             st.caption(literal(engine.reason) if engine.reason else reason)
     epochs = () if live is None else live.epochs
     left, right = st.columns(2)
-    for place, measure in zip((left, right), measures(task), strict=True):
+    drawn: tuple[Measure, Measure] = ("loss", score)
+    for place, measure in zip((left, right), drawn, strict=True):
         place.echarts_chart(
             learning_curve(
                 epochs,
@@ -80,6 +82,7 @@ def _panel(
                 task,
                 planned=30 if run is None else run.settings.epochs,
                 finished=live is not None and not live.active and bool(epochs),
+                view=view,
             ),
             key=f"curve_{'loss' if measure == 'loss' else 'score'}",
             height=CHART_HEIGHT,

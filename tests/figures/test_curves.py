@@ -7,7 +7,15 @@ import json
 import pytest
 
 from nfm.epoch import Epoch, Metrics
-from nfm.figures.curves import describe_curve, epoch_limit, learning_curve, measures
+from nfm.figures.curves import (
+    View,
+    describe_curve,
+    epoch_limit,
+    learning_curve,
+    measures,
+    scores,
+    smooth,
+)
 
 
 def make(count, best=None, *, validation=True):
@@ -96,3 +104,36 @@ def test_description_tells_the_values_in_words():
     assert "nothing trained" in describe_curve([], "loss", "binary")
     text = describe_curve(make(4), "loss", "binary")
     assert text == "Log loss after 4 epochs: training from 1 to 0.25, validation from 2 to 0.5"
+
+
+def test_smoothing_is_a_moving_average_whose_first_value_is_as_it_is():
+    option = learning_curve(make(3), "loss", "binary", planned=5, view=View(smoothing=0.5))
+    values = [value for _, value in option["series"][0]["data"]]
+    assert values == pytest.approx([1, 2 / 3, (1 / 8 + 1 / 8 + 1 / 6) * 8 / 7])
+    assert option["title"]["text"] == "Log loss, smoothed"
+    assert smooth([(1, 4.0), (2, 1.0)], 0.5) == [(1, 4.0), (2, 2.0)]
+    assert smooth([(1, 4.0), (2, 1.0)], 0.0) == [(1, 4.0), (2, 1.0)]
+
+
+def test_zoom_follows_the_last_epochs():
+    option = learning_curve(make(40), "loss", "binary", planned=100, view=View(last=10))
+    assert (option["xAxis"]["min"], option["xAxis"]["max"]) == (31, 40)
+    assert [epoch for epoch, _ in option["series"][1]["data"]] == list(range(31, 41))
+    early = learning_curve(make(40, best=4), "loss", "binary", planned=100, view=View(last=10))
+    assert "markLine" not in early["series"][1]
+    first = learning_curve(make(1), "loss", "binary", planned=100, view=View(last=10))
+    assert (first["xAxis"]["min"], first["xAxis"]["max"]) == (1, 2)
+
+
+def test_logarithmic_axis_is_the_loss_alone():
+    view = View(logarithmic=True)
+    axis = learning_curve(make(10), "loss", "binary", planned=10, view=view)["yAxis"]
+    assert (axis["type"], axis["min"], axis["max"]) == ("log", 0.0625, 2)
+    score = learning_curve(make(10), "accuracy", "binary", planned=10, view=view)
+    assert score["yAxis"]["type"] == "value"
+    assert learning_curve([], "loss", "binary", planned=10, view=view)["yAxis"]["type"] == "value"
+
+
+def test_each_task_has_two_scores():
+    assert scores("multiclass") == ("accuracy", "auc")
+    assert scores("regression") == ("r2", "mae")

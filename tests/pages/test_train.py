@@ -293,3 +293,20 @@ def test_waiting_run_is_cancelled_by_the_stop_button(lab):
     assert app.button(key="stop").label == "Cancel"
     app.button(key="stop").click().run()
     assert lab.engine.stopped == [lab.engine.submitted[-1].id]
+
+
+def test_curves_are_looked_at_in_other_ways(lab):
+    app = train(lab.open("train"))
+    lab.engine.progress(40)
+    app.run()
+    app.get_by_key("curve_view.score.accuracy").set_value("auc").run()
+    app.get_by_key("curve_view.last").set_value(10).run()
+    app.toggle(key="curve_view.logarithmic").set_value(True).run()
+    assert not app.exception
+    assert chart(app, "curve_score")["title"]["text"] == "AUC"
+    assert chart(app, "curve_loss")["yAxis"]["type"] == "log"
+    assert [epoch for epoch, _ in points(app, "curve_loss", 1)] == list(range(31, 41))
+    lab.engine.progress(41)
+    app.run()
+    assert points(app, "curve_loss", 1)[-1][0] == 41
+    assert len(points(app, "curve_loss", 1)) == 10
