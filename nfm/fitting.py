@@ -102,12 +102,27 @@ class Fitting:
         """The epochs trained so far."""
         return tuple(self._epochs)
 
-    def epochs(self, should_stop: Callable[[], bool] = _never) -> Iterator[Epoch]:
+    def resume(self, bundle: Bundle) -> None:
+        """Go on where another fitting of the same table ended, with a fresh optimiser.
+
+        Args:
+            bundle: What it made.
+
+        Raises:
+            TrainingError: If its weights do not fit.
+        """
+        self.training.resume(bundle.weights, bundle.history)
+        self._epochs = list(bundle.history)
+
+    def epochs(
+        self, should_stop: Callable[[], bool] = _never, count: int | None = None
+    ) -> Iterator[Epoch]:
         """Train, one epoch after another.
 
         Args:
             should_stop: Asked often, also within a long epoch; True ends the training and
                 keeps the model as it is.
+            count: How many epochs at most; None for what is left of the settings' number.
 
         Yields:
             Every epoch, as soon as it is measured.
@@ -115,7 +130,7 @@ class Fitting:
         Raises:
             DivergenceError: If the loss is no longer a finite number.
         """
-        for epoch in self.training.epochs(should_stop):
+        for epoch in self.training.epochs(should_stop, count):
             self._epochs.append(epoch)
             yield epoch
 

@@ -30,8 +30,6 @@ else:
     with changing:
         feature_choice.show(opened)
         settings = settings_form.show()
-        if settings is not None and schema.features:
-            parameters.show(opened, settings)
 
 with watching:
     if schema.target is None:
@@ -45,4 +43,6 @@ with watching:
             st.caption(lesson_link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
+    if settings is not None and schema.features:
+        parameters.show(opened, settings, expanded=run is None)
     run_list.show(run)

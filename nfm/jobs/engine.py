@@ -19,7 +19,7 @@ from nfm.jobs.fair_queue import FairQueue
 from nfm.jobs.question import Question
 from nfm.jobs.records import LiveRun, Run
 from nfm.jobs.store import Store
-from nfm.jobs.tracking import Tracked
+from nfm.jobs.tracking import Tracked, take_up
 from nfm.jobs.workforce import Workforce
 
 if TYPE_CHECKING:
@@ -119,8 +119,9 @@ class Engine:
         with self._lock:
             if self._closing:
                 raise JobError("The server is shutting down: try again in a moment.")
-            if run.id not in self._runs:
-                self._runs[run.id] = Tracked(run, orders=orders)
+            known = self._runs.get(run.id)
+            if known is None or not known.active:
+                self._runs[run.id] = take_up(run, orders, known)
                 self._queue.add(run.id, run.workspace)
         self._inbox.put(self._dispatch)
 
@@ -263,7 +264,7 @@ class Engine:
                 tracked.given = self._queue.discard(run_id)
             if tracked.given:
                 on_done = partial(self._on_done, tracked)
-                tracked.future = self._workforce.submit(self._train, job, on_done)
+                tracked.future = self._workforce.submit(self._train, job, on_done, tracked.worker)
 
     def _job(self, tracked: Tracked) -> worker.Job:
         run = tracked.run
@@ -278,6 +279,8 @@ class Engine:
             split=run.split,
             settings=run.settings,
             orders=tracked.orders,
+            history=run.epochs,
+            bundle=self._store.bundle(run.workspace, run.id) if run.has_model else None,
         )
 
     def _note_question(self, question: Question) -> None:
@@ -297,7 +300,8 @@ class Engine:
         self._workforce.tell(tracked.run.id, tracked.orders)
         if tracked.orders.stop and tracked.begun and not tracked.prepared:
             # Reading a long table cannot be cut short: the worker notices when it is done.
-            self._give_up(tracked, worker.Outcome("stopped", worker.STOPPED_EARLY))
+            reason = self._job(tracked).stopped_early
+            self._give_up(tracked, worker.Outcome("stopped", reason))
 
     # What Dask's threads call
 
@@ -320,9 +324,11 @@ class Engine:
                 return
             with self._lock:
                 tracked.begun, tracked.status = True, "running"
+                tracked.worker = message["worker"]
             self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
         elif message["kind"] == "prepared":
-            tracked.prepared = True
+            with self._lock:
+                tracked.prepared, tracked.reason = True, message["reason"]
         elif message["kind"] in ("paused", "resumed"):
             with self._lock:
                 tracked.paused = message["kind"] == "paused"

@@ -49,6 +49,10 @@ class Obedience:
         self._paused_at: float | None = None
         self.was_forgotten = False
 
+    def begin(self, epochs: int) -> None:
+        """Note how many epochs were done before."""
+        self._epochs = epochs
+
     def epoch_done(self, number: int) -> None:
         """Note that an epoch is done.
 

@@ -17,7 +17,7 @@ from nfm.jobs import codec
 from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
 from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, run_row, workspace_key
 from nfm.jobs.tables import BundleRow, EpochsRow, RunRow
-from nfm.settings import Settings
+from nfm.settings import Settings, make_settings
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
@@ -58,13 +58,8 @@ class RunShelf(Shelf):
             dataset = dataset_row(session, workspace, dataset_id)
             self._check_room(session, workspace, RunRow, self.limits.runs, "runs")
             self._check_size(session, workspace, 1)
+            self._check_waiting(session, workspace)
             key = workspace_key(workspace)
-            mine = select(func.count()).where(RunRow.workspace == key, RunRow.status.in_(ACTIVE))
-            if (session.scalar(mine) or 0) >= self.limits.waiting:
-                raise JobError(
-                    f"{self.limits.waiting} of your runs already wait or train: "
-                    "let one end, or cancel one."
-                )
             number = _next_number(session, workspace)
             row = RunRow(
                 id=new_id(),
@@ -126,6 +121,15 @@ class RunShelf(Shelf):
             if bundle.history:
                 session.add(_epochs_row(row.id, bundle.history))
             return codec.run(row, tuple(bundle.history), workspace)
+
+    def _check_waiting(self, session: Session, workspace: str) -> None:
+        key = workspace_key(workspace)
+        mine = select(func.count()).where(RunRow.workspace == key, RunRow.status.in_(ACTIVE))
+        if (session.scalar(mine) or 0) >= self.limits.waiting:
+            raise JobError(
+                f"{self.limits.waiting} of your runs already wait or train: "
+                "let one end, or cancel one."
+            )
 
     def run(self, workspace: str, run_id: str) -> Run:
         """Return one run with its epochs.
@@ -209,6 +213,35 @@ class RunShelf(Shelf):
             row = run_row(session, workspace, run_id)
             return session.scalar(select(BundleRow.data).where(BundleRow.run_id == row.id))
 
+    def continue_run(self, workspace: str, run_id: str, more: int) -> Run:
+        """Let a run that has ended with a model wait again, for more epochs.
+
+        Args:
+            workspace: Whose run it is.
+            run_id: The run.
+            more: Number of epochs.
+
+        Returns:
+            The run, for `Engine.submit`; its settings say how many epochs it will have.
+
+        Raises:
+            JobError: If the workspace has no such run, it has no model to go on from, its
+                data set was deleted, or too many runs wait.
+            SettingsError: If it would have too many epochs.
+        """
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            if row.status in ACTIVE or not row.has_model:
+                raise JobError("This run cannot go on: it has not ended, or it has no model.")
+            dataset_row(session, workspace, row.dataset_id)
+            self._check_waiting(session, workspace)
+            history = _history(session, row)
+            settings = codec.load(Settings, row.settings).model_dump()
+            row.settings = codec.dump(make_settings(settings | {"epochs": len(history) + more}))
+            row.status, row.reason, row.finished = "queued", None, None
+            row.server = self.server
+            return codec.run(row, history, workspace)
+
     # What the engine writes
 
     def begin_run(self, workspace: str, run_id: str) -> None:
@@ -253,13 +286,17 @@ class RunShelf(Shelf):
             if row.status not in ACTIVE:
                 return
             row.status, row.reason, row.finished = status, reason, time.time()
-            row.test_metrics = None if test_metrics is None else json.dumps(asdict(test_metrics))
-            row.has_model = bundle is not None
+            # A run that went on and came to grief keeps its model from before, and its figures.
+            if bundle is not None or not row.has_model:
+                figures = None if test_metrics is None else json.dumps(asdict(test_metrics))
+                row.test_metrics = figures
+            row.has_model = row.has_model or bundle is not None
             if epochs is not None:
                 session.execute(delete(EpochsRow).where(EpochsRow.run_id == row.id))
                 if epochs := tuple(epochs):
                     session.add(_epochs_row(row.id, epochs))
             if bundle is not None:
+                session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
 
     def find_live(self, run_id: str) -> LiveRun:

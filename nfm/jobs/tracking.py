@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
@@ -26,6 +26,7 @@ class Tracked:
         given: Whether the workers have it.
         begun: Whether a worker has said so.
         future: Dask's, while the workers have it.
+        worker: Address of the worker that has it, or had it before.
         recorded: Number of epochs in the store.
         recorded_at: When they were put there, on the monotonic clock.
     """
@@ -41,6 +42,7 @@ class Tracked:
     given: bool = False
     future: Any = None
     begun: bool = False
+    worker: str | None = None
     recorded: int = 0
     recorded_at: float = 0.0
 
@@ -61,3 +63,19 @@ class Tracked:
             paused=self.paused and self.active,
             test_metrics=self.test_metrics,
         )
+
+
+def take_up(run: Run, orders: Orders, known: Tracked | None) -> Tracked:
+    """Begin to follow a run that waits, or one that goes on.
+
+    Args:
+        run: As the store has it.
+        orders: What is wanted of it.
+        known: What was known of it when it had ended before.
+    """
+    tracked = Tracked(run, epochs=list(run.epochs), recorded=len(run.epochs), orders=orders)
+    if known is not None:
+        tracked.worker = known.worker
+        # An order for the time before may still be on its way.
+        tracked.orders = replace(orders, version=known.orders.version + 2)
+    return tracked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from nfm.jobs.turns import Turns
 from nfm.settings import Settings
 
 if TYPE_CHECKING:
+    from nfm.fitting import Fitting
     from nfm.tabular.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
@@ -28,9 +30,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ShouldStop = Callable[[], bool]
-STOPPED_EARLY = "It was stopped before it began, so there is no model."
+FRESH_OPTIMIZER = (
+    "It went on from the kept weights with a fresh optimiser: "
+    "the state of the one before was no longer there."
+)
+_KEPT_LEARNINGS = 2
 _controls = Controls()
 _turns = Turns()
+# By run: what trained last, with its optimiser's state, to go on from.
+_learnings: OrderedDict[str, _TableLearning] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ class Job:
         split: How the rows are divided.
         settings: Model and training.
         orders: What was wanted of it when it was sent; later ones come through `obey`.
+        history: The epochs that it has trained already, if it goes on.
+        bundle: The model that it goes on from.
     """
 
     run_id: str
@@ -58,6 +68,15 @@ class Job:
     split: SplitOptions
     settings: Settings
     orders: Orders = NO_ORDERS
+    history: tuple[Epoch, ...] = ()
+    bundle: bytes | None = None
+
+    @property
+    def stopped_early(self) -> str:
+        """What there is when it is stopped before its first epoch."""
+        if self.bundle is None:
+            return "It was stopped before it began, so there is no model."
+        return "It was stopped before it went on: the model is the one from before."
 
 
 @dataclass(frozen=True)
@@ -90,8 +109,8 @@ class Learning(Protocol):
         """Encode the table and build the network."""
         ...
 
-    def epochs(self, should_stop: ShouldStop) -> Iterator[Epoch]:
-        """Train, one epoch after another."""
+    def epochs(self, should_stop: ShouldStop, count: int | None) -> Iterator[Epoch]:
+        """Train, one epoch after another, `count` at most."""
         ...
 
     def set_learning_rate(self, rate: float) -> None:
@@ -101,6 +120,11 @@ class Learning(Protocol):
     @property
     def outcome(self) -> Status:
         """How it ended."""
+        ...
+
+    @property
+    def has_its_optimizer(self) -> bool:
+        """Whether it goes on with the optimiser of the epochs before."""
         ...
 
     def bundle(self) -> bytes:
@@ -114,7 +138,15 @@ class Learning(Protocol):
 
 def train(job: Job) -> Outcome:
     """Carry out a run; called by Dask, in one of the worker's threads."""
-    return carry_out(job, _TableLearning(job))
+    learning = _learnings.pop(job.run_id, None)
+    if learning is None or learning.done != len(job.history):
+        learning = _TableLearning(job)
+    outcome = carry_out(job, learning)
+    if outcome.bundle is not None:
+        _learnings[job.run_id] = learning
+        while len(_learnings) > _KEPT_LEARNINGS:
+            _learnings.popitem(last=False)
+    return outcome
 
 
 def carry_out(job: Job, learning: Learning) -> Outcome:
@@ -128,7 +160,7 @@ def carry_out(job: Job, learning: Learning) -> Outcome:
         The outcome; nothing is raised.
     """
     _controls.begin(job.run_id, job.orders)
-    epochs: list[Epoch] = []
+    epochs = list(job.history)
     try:
         _report(job, {"kind": "started", "pid": os.getpid()})
         return _carry_out(job, learning, epochs)
@@ -155,7 +187,7 @@ def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
         if not _controls.orders(job.run_id).stop:
             step()
     if _controls.orders(job.run_id).stop:
-        return Outcome("stopped", STOPPED_EARLY)
+        return Outcome("stopped", job.stopped_early, tuple(epochs))
     obedience = Obedience(
         job.run_id,
         _controls,
@@ -164,12 +196,16 @@ def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
         on_learning_rate=learning.set_learning_rate,
     )
     with _turns.turn():
-        _report(job, {"kind": "prepared"})
-        for epoch in learning.epochs(obedience.should_stop):
+        fresh = job.bundle is not None and not learning.has_its_optimizer
+        _report(job, {"kind": "prepared", "reason": FRESH_OPTIMIZER if fresh else None})
+        obedience.begin(len(epochs))
+        more = job.settings.epochs - len(epochs) if job.history else None
+        for epoch in learning.epochs(obedience.should_stop, more):
             epochs.append(epoch)
             obedience.epoch_done(epoch.number)
             _report(job, {"kind": "epoch", "epoch": epoch.to_dict()})
-        bundle, reason, test_metrics = learning.bundle(), None, None
+        bundle, test_metrics = learning.bundle(), None
+        reason = FRESH_OPTIMIZER if fresh else None
         if obedience.was_forgotten:
             reason = "It was paused for an hour."
         if not epochs:
@@ -207,9 +243,24 @@ class _TableLearning:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._fitting: Fitting | None = None
+        self.has_its_optimizer = False
+
+    @property
+    def done(self) -> int:
+        """Number of epochs trained."""
+        return 0 if self._fitting is None else len(self._fitting.history)
+
+    @property
+    def _built(self) -> Fitting:
+        if self._fitting is None:
+            raise RuntimeError("Nothing is prepared yet.")
+        return self._fitting
 
     def read(self) -> None:
         """Read the table and divide its rows."""
+        if self._fitting is not None:
+            return
         from nfm.fitting import Division
         from nfm.tabular.reading import read_table_file
 
@@ -218,29 +269,37 @@ class _TableLearning:
         self._division = Division.of(frame, job.schema, job.split)
 
     def prepare(self) -> None:
-        """Encode the table and build the network."""
-        self._fitting = self._division.fitting(self._job.settings)
+        """Encode the table and build the network, with the weights that it goes on from."""
+        from nfm.inference.bundle import load_bundle
 
-    def epochs(self, should_stop: ShouldStop) -> Iterator[Epoch]:
-        """Train, one epoch after another."""
-        return self._fitting.epochs(should_stop)
+        if self._fitting is not None:
+            return
+        fitting = self._division.fitting(self._job.settings)
+        if self._job.bundle is not None:
+            fitting.resume(load_bundle(self._job.bundle))
+        self._fitting = fitting
+
+    def epochs(self, should_stop: ShouldStop, count: int | None = None) -> Iterator[Epoch]:
+        """Train, one epoch after another, `count` at most."""
+        self.has_its_optimizer = True
+        return self._built.epochs(should_stop, count)
 
     def set_learning_rate(self, rate: float) -> None:
         """Take steps of another size from now on."""
-        self._fitting.training.learning_rate = rate
+        self._built.training.learning_rate = rate
 
     @property
     def outcome(self) -> Status:
         """How it ended."""
-        return self._fitting.training.outcome or "stopped"
+        return self._built.training.outcome or "stopped"
 
     def bundle(self) -> bytes:
         """Return the model."""
-        return self._fitting.bundle().to_bytes()
+        return self._built.bundle().to_bytes()
 
     def test(self) -> Metrics | None:
         """Measure the model on the test rows, if there are any."""
-        return self._division.test(self._fitting.bundle())
+        return self._division.test(self._built.bundle())
 
 
 def _report(job: Job, message: dict[str, Any]) -> None:

@@ -135,6 +135,7 @@ class Workforce:
         train: Callable[[worker.Job], worker.Outcome],
         job: worker.Job,
         on_done: Callable[[Future], None],
+        wish: str | None = None,
     ) -> Future:
         """Have a worker carry out a job, once.
 
@@ -142,9 +143,16 @@ class Workforce:
             train: What to do; the workers must be able to import it.
             job: With what.
             on_done: Called with the future when it ended, by a thread of Dask's.
+            wish: Address of the worker that had better do it, if it is still there.
         """
         future = self._connected().submit(
-            train, job, key=f"nfm-run-{job.run_id}", pure=False, retries=0
+            train,
+            job,
+            key=f"nfm-run-{job.run_id}-{len(job.history)}-{job.orders.version}",
+            workers=[wish] if wish in self._warm else None,
+            allow_other_workers=True if wish in self._warm else None,
+            pure=False,
+            retries=0,
         )
         future.add_done_callback(on_done)
         return future

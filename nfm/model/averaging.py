@@ -26,6 +26,11 @@ class WeightAverage:
         self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
         self._exchange = tf.function(self._exchanged, autograph=False)
 
+    def begin_anew(self) -> None:
+        """Let the average be the weights as they are now."""
+        for variable, average in self._pairs:
+            average.assign(variable.read_value())
+
     def update(self, number: Any) -> None:
         """Take the weights after a step into the average.
 

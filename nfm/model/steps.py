@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -133,6 +134,16 @@ class Steps:
         if self._levels is not None:
             weights |= self._levels.weights(arrays["levels"])
         return weights
+
+    def load(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Go on from weights by the names of `export_weights`; the slots stay as they are."""
+        for name, variable in self._head.items():
+            variable.assign(weights[name])
+        for table in (self._levels, self._ramps):
+            if table is not None:
+                table.load(weights)
+        if self._average is not None:
+            self._average.begin_anew()
 
     def _train(
         self,

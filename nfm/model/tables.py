@@ -7,7 +7,7 @@ the fields run over contiguous memory and a field's rows are gathered together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,11 @@ class Columns:
         if self.outputs:
             parts.append(tf.zeros((rows, self.outputs)))
         return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
+
+    def join(self, vectors: np.ndarray | None, weights: np.ndarray | None) -> np.ndarray:
+        """Pack what `split` returned."""
+        parts = [part for part in (vectors, weights) if part is not None]
+        return np.concatenate(parts, axis=1)
 
     def split(self, packed: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Return copies of the vectors and of the linear weights, None for one not there."""
@@ -145,6 +150,10 @@ class LevelTable:
         """Return the exported arrays of a packed table."""
         return _named(("embedding", "linear"), self.columns.split(packed))
 
+    def load(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Go on from the exported arrays."""
+        self.variable.assign(self.columns.join(weights.get("embedding"), weights.get("linear")))
+
     def _train_whole(self, ids: Any) -> Callable[[Any, Step], None]:
         def train(gradient: Any, step: Step) -> None:
             summed = tf.math.unsorted_segment_sum(gradient, ids, self.variable.shape[0])
@@ -214,6 +223,14 @@ class RampTable:
         return _named(
             ("numeric_embedding", "numeric_linear"), self.columns.split(packed[self._own])
         )
+
+    def load(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Go on from the exported arrays."""
+        packed = np.zeros(self.variable.shape, np.float32)
+        packed[self._own] = self.columns.join(
+            weights.get("numeric_embedding"), weights.get("numeric_linear")
+        )
+        self.variable.assign(packed)
 
 
 def make_columns(layout: Layout, settings: Settings, outputs: int) -> Columns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Literal
 
@@ -98,7 +98,8 @@ class Training:
         self._learning_rate = settings.learning_rate
         self._outcome: Outcome | None = None
         self._began: float | None = None
-        self._done = 0
+        self._done = self._done_before = 0
+        self._seconds_before = 0.0
         self._batch = 0
         self._sums = np.zeros(2, np.float32)
         self._broken: DivergenceError | None = None
@@ -118,6 +119,32 @@ class Training:
     def outcome(self) -> Outcome | None:
         """How the last call of `epochs` ended; None before it has."""
         return self._outcome
+
+    def resume(self, weights: Mapping[str, np.ndarray], history: Sequence[Epoch]) -> None:
+        """Go on from the weights of an earlier training, before the first epoch of this one.
+
+        The optimiser begins anew: its state was not kept with the weights.
+
+        Args:
+            weights: As `weights` returned them, of a network of the same layout and settings.
+            history: All epochs of the earlier training.
+
+        Raises:
+            TrainingError: If the weights do not fit.
+        """
+        try:
+            self._steps.load(weights)
+        except (KeyError, ValueError) as error:
+            raise TrainingError(
+                "The kept weights do not fit this table and these settings: train it anew."
+            ) from error
+        self._done = self._done_before = len(history)
+        self._seconds_before = history[-1].seconds if history else 0.0
+        best = max((epoch for epoch in history if epoch.best), key=_number, default=None)
+        if best is not None and best.validation is not None:
+            self._best.is_better(best.validation.loss)
+            if self.settings.early_stopping:
+                self._best.keep(self._steps.snapshot)
 
     def epochs(
         self, should_stop: Callable[[], bool] = _never, count: int | None = None
@@ -161,7 +188,7 @@ class Training:
                 train=train,
                 validation=validation,
                 learning_rate=self._learning_rate,
-                seconds=now - self._began,
+                seconds=self._seconds_before + now - self._began,
                 rows_per_second=len(self._table) / (now - began),
                 best=is_best,
             )
@@ -233,7 +260,7 @@ class Training:
             self._labels[rows],
             weights,
             bounds - bounds[0],
-            np.int32(self._done * (len(self._bounds) - 1) + first + 1),
+            np.int32((self._done - self._done_before) * (len(self._bounds) - 1) + first + 1),
             np.float32(self._learning_rate),
             self._sums,
         )
@@ -269,6 +296,10 @@ class Training:
             what=what,
         )
         return self._broken
+
+
+def _number(epoch: Epoch) -> int:
+    return epoch.number
 
 
 def _as_labels(target: Target, labels: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ _PROBLEM = "run_controls.problem"
 _STARTED = "run_controls.started"
 _SPEED = "run_controls.speed"
 _RATE = "run_controls.rate"
+_MORE = "run_controls.more"
 
 
 def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, ready: bool) -> None:
@@ -80,7 +81,7 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
 
 
 def show_pace(run: Run | None, live: LiveRun | None) -> None:
-    """Draw, side by side, how fast the training goes and, while it is active, its learning rate.
+    """Draw, side by side, how fast the training goes, and its learning rate or how it goes on.
 
     Args:
         run: The one that is looked at.
@@ -117,6 +118,19 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
             args=(run,),
             width=150,
         )
+    elif run is not None and run.has_model:
+        st.number_input(
+            "More epochs", min_value=1, max_value=10_000, value=10, key=_MORE, width=130
+        )
+        st.button(
+            "Continue",
+            icon=":material/forward:",
+            help="Go on with this run from where it ended.",
+            key="continue",
+            on_click=_continue,
+            args=(run,),
+            width=130,
+        )
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,17 @@ def _start(opened: Dataset) -> None:
     orders = NO_ORDERS.at_speed(_value(_SPEED))
     try:
         workspace.start_run(opened, settings_form.read(), orders)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+    else:
+        st.session_state[_STARTED] = True
+
+
+def _continue(run: Run) -> None:
+    st.session_state.pop(_PROBLEM, None)
+    orders = NO_ORDERS.at_speed(_value(_SPEED))
+    try:
+        workspace.continue_run(run, int(st.session_state[_MORE] or 1), orders)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
     else:

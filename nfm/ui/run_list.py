@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.curves import measure_title, measures
+from nfm.figures.curves import Measure, measure_title, scores
 from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run_curves
 from nfm.jobs.records import Run
 from nfm.settings import Task
@@ -166,7 +166,7 @@ def _show_curves(shown: Sequence[Run]) -> None:
     alike = [run for run in shown if run.schema.task == task and run.epochs]
     if not alike:
         return
-    options = measures(task)
+    options: tuple[Measure, ...] = ("loss", *scores(task))
     measure = st.segmented_control(
         "Curves",
         options,

@@ -103,10 +103,14 @@ def _show_state(run: Run, live: LiveRun) -> None:
     elif live.status == "running":
         share, text = words.progress(live.epochs, run.settings)
         st.progress(share, words.halt(live, run.settings) or text)
+        if live.reason:
+            st.caption(literal(live.reason))
         _show_counters(run, live)
     else:
         reason = None if live.reason is None else literal(live.reason)
-        notice = words.outcome(live.status, reason, live.epochs, run.settings)
+        notice = words.outcome(
+            live.status, reason, live.epochs, run.settings, has_model=run.has_model
+        )
         icons = {"success": ":material/check_circle:", "warning": ":material/stop_circle:"}
         box = {"success": st.success, "warning": st.warning, "error": st.error}[notice.tone]
         box(notice.text, icon=icons.get(notice.tone, ":material/error:"))

@@ -154,7 +154,14 @@ def waiting(*, ready: bool, queue_position: int | None) -> str:
     return "Starting …"
 
 
-def outcome(status: str, reason: str | None, epochs: Sequence[Epoch], settings: Settings) -> Notice:
+def outcome(
+    status: str,
+    reason: str | None,
+    epochs: Sequence[Epoch],
+    settings: Settings,
+    *,
+    has_model: bool = False,
+) -> Notice:
     """Say how a training ended and which weights are kept.
 
     Args:
@@ -162,6 +169,7 @@ def outcome(status: str, reason: str | None, epochs: Sequence[Epoch], settings: 
         reason: What the worker said about it, if anything; already safe for Markdown.
         epochs: All that were trained.
         settings: Of the run.
+        has_model: Whether it has one, if only from before it went on.
     """
     count = plural(len(epochs), "epoch")
     best = best_epoch(epochs)
@@ -171,33 +179,35 @@ def outcome(status: str, reason: str | None, epochs: Sequence[Epoch], settings: 
     elif epochs:
         kept = f" The model is that of epoch {epochs[-1].number}, the last."
     because = f" {reason}" if reason else ""
+    before = " The model is the one from before." if has_model else ""
     match status:
         case "completed":
-            return Notice("success", f"**Completed** after {count}.{kept}")
+            return Notice("success", f"**Completed** after {count}.{kept}{because}")
         case "early_stopped":
             return Notice(
                 "success",
                 f"**Early stopped** after {count}: the validation loss had not fallen for "
-                f"{plural(settings.patience, 'epoch')}.{kept}",
+                f"{plural(settings.patience, 'epoch')}.{kept}{because}",
             )
         case "stopped":
             if not epochs:
                 return Notice("warning", "**Stopped** before the first epoch: there is no model.")
-            return Notice("warning", f"**Stopped** by you after {count}.{kept}")
+            return Notice("warning", f"**Stopped** by you after {count}.{kept}{because}")
         case "cancelled":
-            return Notice("warning", "**Cancelled** while it waited: there is no model.")
+            left = "the model is the one from before" if has_model else "there is no model"
+            return Notice("warning", f"**Cancelled** while it waited: {left}.")
         case "diverged":
-            return Notice("error", f"**Diverged** after {count}.{because}")
+            return Notice("error", f"**Diverged** after {count}.{because}{before}")
         case "opened":
             trained = f" It was trained elsewhere, for {count}." if epochs else ""
             return Notice("success", f"**Opened** from a file.{trained}")
         case "interrupted":
             return Notice(
                 "error",
-                f"**Interrupted** after {count}.{because or ' Press Train to start again.'}",
+                f"**Interrupted** after {count}.{because or ' Train again.'}{before}",
             )
         case _:
-            return Notice("error", f"**Failed** after {count}.{because}")
+            return Notice("error", f"**Failed** after {count}.{because}{before}")
 
 
 @dataclass(frozen=True)

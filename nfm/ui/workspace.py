@@ -206,6 +206,22 @@ def open_model(name: str, content: bytes) -> Run:
     return added
 
 
+def continue_run(opened: Run, more: int, orders: Orders = NO_ORDERS) -> Run:
+    """Queue a run that has ended for more epochs.
+
+    Args:
+        opened: The run.
+        more: Number of epochs.
+        orders: What is wanted of it from the start.
+
+    Raises:
+        NFMError: If it cannot go on, or not be queued.
+    """
+    continued = services.store().continue_run(services.workspace(), opened.id, more)
+    services.engine().submit(continued, orders)
+    return continued
+
+
 def take_up(opened: Run) -> None:
     """Open a run's table again, with the roles and the split that it had.
 

@@ -18,7 +18,8 @@ from nfm.jobs.engine import Engine
 from nfm.jobs.records import LiveRun, Run
 from nfm.jobs.store import Store
 from nfm.settings import Settings
-from nfm.tabular.reading import ReadingOptions
+from nfm.tabular.reading import ReadingOptions, read_table_file
+from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 
@@ -172,3 +173,23 @@ def make_desk(schema: Schema, eventually: Any) -> Iterator[Callable[..., Desk]]:
     yield make
     for engine in engines:
         engine.close()
+
+
+@pytest.fixture(scope="module")
+def submit(shared_desk):
+    """Have a network trained on Titanic (`submit("somebody", epochs=3)`)."""
+    whole = sample_bytes("titanic")
+
+    def submit(workspace: str = "somebody", features=None, content=whole, **settings) -> Run:
+        table = read_table_file(content, "titanic.csv")
+        schema = infer_schema(table.frame, "Survived")
+        if features is not None:
+            schema = schema.with_features(features)
+        dataset = shared_desk.store.add_dataset(
+            workspace, "titanic.csv", content, table.options, schema, SplitOptions()
+        )
+        run = shared_desk.store.add_run(workspace, dataset.id, Settings(**settings))
+        shared_desk.engine.submit(run)
+        return run
+
+    return submit

@@ -8,32 +8,7 @@ import pytest
 
 from nfm.epoch import Epoch, Metrics
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.records import Run
-from nfm.settings import Settings
-from nfm.tabular.reading import read_table_file
-from nfm.tabular.samples import sample_bytes
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
-
-
-@pytest.fixture(scope="module")
-def submit(shared_desk):
-    """Have a network trained on Titanic."""
-    whole = sample_bytes("titanic")
-
-    def submit(workspace: str = "somebody", features=None, content=whole, **settings) -> Run:
-        table = read_table_file(content, "titanic.csv")
-        schema = infer_schema(table.frame, "Survived")
-        if features is not None:
-            schema = schema.with_features(features)
-        dataset = shared_desk.store.add_dataset(
-            workspace, "titanic.csv", content, table.options, schema, SplitOptions()
-        )
-        run = shared_desk.store.add_run(workspace, dataset.id, Settings(**settings))
-        shared_desk.engine.submit(run)
-        return run
-
-    return submit
 
 
 def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):

@@ -310,3 +310,40 @@ def test_curves_are_looked_at_in_other_ways(lab):
     app.run()
     assert points(app, "curve_loss", 1)[-1][0] == 41
     assert len(points(app, "curve_loss", 1)) == 10
+
+
+def graph(app):
+    return app.get("graphviz_chart")[0].proto.spec
+
+
+def test_networks_picture_changes_with_the_settings_before_training(lab):
+    app = lab.open("train")
+    assert "Hidden 1\\n128 ReLU" in graph(app)
+    app.text_input(key="settings.0.hidden_units").set_value("48, 24").run()
+    assert "Hidden 2\\n24 ReLU" in graph(app)
+    app.selectbox(key="settings.0.interaction").select("fm").run()
+    assert "Hidden" not in graph(app)
+    assert "Bi-interaction" in graph(app)
+    app.multiselect[0].set_value(["Sex"]).run()
+    assert "Cabin" not in graph(app)
+    assert not app.exception
+
+
+def test_finished_run_goes_on_for_more_epochs(lab, texts):
+    app = train(lab.open("train"))
+    lab.engine.finish("completed", epochs=12)
+    app.run()
+    lab.find(app, "More epochs").set_value(5).run()
+    app.button(key="continue").click().run()
+    assert not app.exception
+    run = lab.engine.submitted[-1]
+    assert (run.settings.epochs, len(run.epochs), run.number) == (17, 12, 1)
+    assert app.button(key="train").disabled
+    assert lab.find(app, "Epochs").value == 100
+
+
+def test_run_without_a_model_cannot_go_on(lab):
+    app = train(lab.open("train"))
+    lab.engine.finish("diverged", model=False)
+    app.run()
+    assert all(button.key != "continue" for button in app.button)

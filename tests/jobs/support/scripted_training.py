@@ -62,6 +62,8 @@ class ScriptedLearning:
         self._epochs: int = script.get("epochs", 3)
         self._gate: str | None = script.get("gate")
         self._run_id = job.run_id
+        self._done = len(job.history)
+        self.has_its_optimizer = False
         self._reads_until_stopped: bool = script.get("reads_until_stopped", False)
         self._learning_rate = 0.001
         self._then: str = script.get("then", "complete")
@@ -74,8 +76,9 @@ class ScriptedLearning:
     def prepare(self) -> None:
         pass
 
-    def epochs(self, should_stop: Callable[[], bool]) -> Iterator[Epoch]:
-        for number in range(1, self._epochs + 1):
+    def epochs(self, should_stop: Callable[[], bool], count: int | None) -> Iterator[Epoch]:
+        last = self._done + (self._epochs if count is None else count)
+        for number in range(self._done + 1, last + 1):
             if should_stop():
                 self.outcome = "stopped"
                 return

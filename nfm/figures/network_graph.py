@@ -1,0 +1,167 @@
+"""The network's picture: from the fields to the answer, with shapes, in Graphviz's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nfm.figures.labels import shorten
+from nfm.model.summary import Anatomy, anatomy
+from nfm.settings import Settings, Task
+from nfm.tabular.layout import Layout
+
+# Dark on light, so that it is legible on a light and on a dark page.
+_FIELD, _VECTOR, _POOL, _LAYER, _ANSWER = "#F1F5F9", "#CFE5F5", "#FBD9C4", "#CDEBDD", "#F3D9E8"
+_LINE = "#7F8A96"
+_SHOWN_FIELDS = 10
+_NAME_LENGTH = 18
+_ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": "sigmoid"}
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field as it is drawn.
+
+    Attributes:
+        name: Of its column.
+        size: What it is, for instance "3 levels".
+        vectors: Shape of its vectors, for instance "3 × 32"; empty without.
+    """
+
+    name: str
+    size: str
+    vectors: str
+
+
+def network_graph(
+    layout: Layout, settings: Settings, output_count: int, *, target: str, task: Task
+) -> str:
+    """Draw a network from left to right.
+
+    Args:
+        layout: The fields of the encoded table.
+        settings: Of the model.
+        output_count: 1 for binary and regression, else the number of classes.
+        target: Name of the column that it predicts; text from outside.
+        task: Decides what becomes of the sum.
+
+    Returns:
+        A graph in the DOT language.
+    """
+    parts = anatomy(layout, settings)
+    lines = [
+        "digraph {",
+        'graph [rankdir=LR, bgcolor="transparent", nodesep=0.12, ranksep=0.45, margin=0]',
+        'node [shape=box, style="filled,rounded", penwidth=0, fontname="sans-serif", '
+        'fontsize=13, fontcolor="#16202C", height=0.42]',
+        f'edge [color="{_LINE}", arrowsize=0.6]',
+        _node("sum", _sum_text(parts), _ANSWER),
+        _node("answer", _answer_text(target, task, output_count), _ANSWER),
+        "sum -> answer",
+    ]
+    source = _draw_fields(lines, layout, settings, parts)
+    if parts.has_interaction:
+        lines.append(
+            _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", _POOL),
+        )
+        if parts.has_constant_field:
+            lines += [_node("ones", "constant 1", _FIELD), "ones -> pool"]
+        source = "pool"
+    if settings.interaction == "nfm" and parts.head_width:
+        for index, units in enumerate(settings.hidden_units):
+            name = f"hidden{index}"
+            activation = _ACTIVATIONS.get(settings.activation, settings.activation)
+            lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", _LAYER))
+            lines.append(f"{source} -> {name}")
+            if index == 0 and parts.has_values_beside_pool:
+                lines.append(f"values -> {name}")
+            source = name
+        if not settings.hidden_units and parts.has_values_beside_pool:
+            lines.append("values -> sum")
+    if source:
+        lines.append(f"{source} -> sum")
+    return "\n".join([*lines, "}"])
+
+
+def describe_network(layout: Layout, settings: Settings) -> str:
+    """Say in words what the picture shows, for people who do not see it."""
+    parts = anatomy(layout, settings)
+    steps = [f"{len(layout.fields)} fields"]
+    if parts.embedded_fields:
+        steps.append(f"embeddings of {settings.embedding_dim} numbers")
+    if parts.has_interaction:
+        steps.append("bi-interaction")
+    if settings.interaction == "nfm":
+        steps += [f"a hidden layer of {units}" for units in settings.hidden_units]
+    return f"The network: {', '.join(steps)}, and the answer"
+
+
+def _draw_fields(
+    lines: list[str], layout: Layout, settings: Settings, parts: Anatomy
+) -> str | None:
+    """Draw the fields, their vectors and what they add by themselves."""
+    fields = _fields(layout, settings, parts)
+    shown = fields if len(fields) <= _SHOWN_FIELDS else fields[: _SHOWN_FIELDS - 1]
+    if len(shown) < len(fields):
+        left = len(fields) - len(shown)
+        some_vectors = any(field.vectors for field in fields[len(shown) :])
+        shown = [*shown, _Field(f"{left} more fields", "", "…" if some_vectors else "")]
+    if parts.has_values_beside_pool:
+        count = len(layout.numeric)
+        lines.append(_node("values", f"values\n{count}", _VECTOR))
+    linear = [place for place, field in enumerate(shown) if not field.vectors]
+    for place, field in enumerate(shown):
+        text = shorten(field.name, _NAME_LENGTH) + (f"\n{field.size}" if field.size else "")
+        lines.append(_node(f"field{place}", text, _FIELD))
+        if field.vectors:
+            lines.append(_node(f"vector{place}", field.vectors, _VECTOR))
+            lines.append(f"field{place} -> vector{place}")
+            lines.append(f"vector{place} -> {'pool' if parts.has_interaction else 'sum'}")
+        elif parts.has_values_beside_pool:
+            lines.append(f"field{place} -> values")
+        else:
+            lines.append(f"field{place} -> sum")
+    if linear and parts.has_values_beside_pool:
+        lines.append("values -> sum [style=dashed]")
+    return None
+
+
+def _fields(layout: Layout, settings: Settings, parts: Anatomy) -> list[_Field]:
+    size = settings.embedding_dim
+    drawn = []
+    for name, count in zip(layout.categorical, layout.level_counts, strict=True):
+        vectors = f"{count:,} × {size}" if parts.has_embedding else ""
+        drawn.append(_Field(name, f"{count:,} levels", vectors))
+    for name, bins, count, missing in zip(
+        layout.numeric, layout.bin_counts, layout.ramp_counts, layout.has_missing, strict=True
+    ):
+        what = f"{bins:,} bins" if settings.numeric == "piecewise" else "a number"
+        what += " + missing" if missing else ""
+        vectors = f"{count:,} × {size}" if parts.has_numeric_embedding else ""
+        drawn.append(_Field(name, what, vectors))
+    return drawn
+
+
+def _sum_text(parts: Anatomy) -> str:
+    has_linear = parts.has_linear or parts.has_numeric_linear or parts.has_dense_linear
+    return "Sum\n+ linear + bias" if has_linear or parts.has_shared_bias else "Sum\n+ bias"
+
+
+def _answer_text(target: str, task: Task, output_count: int) -> str:
+    name = shorten(target, _NAME_LENGTH)
+    match task:
+        case "binary":
+            return f"{name}\nsigmoid"
+        case "multiclass":
+            return f"{name}\nsoftmax of {output_count:,}"
+        case _:
+            return f"{name}\na number"
+
+
+def _node(name: str, text: str, color: str) -> str:
+    return f'{name} [label="{_quote(text)}", fillcolor="{color}"]'
+
+
+def _quote(text: str) -> str:
+    """Escape text for a label: Graphviz reads backslashes, quotation marks and entities in it."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return text.replace("\n", "\\n")
