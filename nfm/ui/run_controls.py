@@ -100,7 +100,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         on_change=_take_speed,
         args=(run,),
         persist_state="session",
-        width=320,
+        width=260,
     )
     if run is not None and orders is not None:
         in_force = orders.learning_rate or run.settings.learning_rate

@@ -156,21 +156,6 @@ def test_refresh_comes_back_to_the_running_training_and_stop_keeps_the_model(pag
     expect(answer_of(page)).to_contain_text("%")
 
 
-def test_two_browsers_train_at_the_same_time_and_see_their_own_run(new_page, open_app):
-    first, second = new_page(), new_page()
-    open_app(first, "train")
-    start_long_training(first)
-    open_app(second, "train")
-    expect(key(second, "train")).to_contain_text("Train")
-    expect(second.get_by_test_id("stProgress")).to_have_count(0)
-    train(second)
-    wait_for_result(second)
-    expect(first.get_by_test_id("stProgress")).to_contain_text("of 10,000")
-    key(first, "stop").get_by_role("button").click()
-    wait_for_result(first, "Stopped by you")
-    wait_for_result(second)
-
-
 def upload(page: Page, name: str, content: bytes) -> None:
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": content}

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 EPOCH = re.compile(r"^([\d,]+) /")
-BEGUN = re.compile(r"Epoch [1-9][\d,]* of 10,000")
 
 
 def key(page: Page, name: str):
@@ -17,15 +16,25 @@ def key(page: Page, name: str):
     return page.locator(f".st-key-{name}")
 
 
-def start_long_training(page: Page) -> None:
-    """Train for as long as the test likes, and wait for its first epochs."""
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("10000")
-    epochs.press("Enter")
+def start_long_training(page: Page, epochs: int = 10_000) -> None:
+    """Train for as long as the test likes."""
+    box = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    box.fill(str(epochs))
+    box.press("Enter")
     page.get_by_text("Early stopping", exact=True).click()
     expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
     press(page, "train")
-    expect(page.get_by_test_id("stProgress")).to_contain_text(BEGUN, timeout=90_000)
+
+
+def expect_epoch(page: Page, at_least: int, of: int) -> None:
+    """Wait until the big counter has come so far."""
+    page.wait_for_function(
+        """([least, of]) => [...document.querySelectorAll("[data-testid=stMetricValue]")]
+            .map(shown => shown.innerText.replaceAll(",", "").split(" / ").map(Number))
+            .some(([done, planned]) => planned === of && done >= least)""",
+        arg=[at_least, of],
+        timeout=90_000,
+    )
 
 
 def press(page: Page, name: str) -> None:
@@ -48,6 +57,7 @@ def epoch(page: Page) -> int:
 def test_pause_step_resume_and_stop(page, open_app):
     open_app(page, "train")
     start_long_training(page)
+    expect_epoch(page, 1, 10_000)
     bar = page.get_by_test_id("stProgress")
     press(page, "pause")
     expect(bar).to_contain_text("Paused after epoch")
@@ -139,3 +149,41 @@ def test_runs_are_compared_renamed_deleted_and_found_again(page, open_app):
     page.reload()
     expect(alert).to_contain_text("Completed after 2 epochs")
     expect(renamed).to_be_attached()
+
+
+def test_four_people_train_at_the_same_time_and_each_sees_their_own_curve(new_page, open_app):
+    tabs = {9_001 + number: new_page() for number in range(4)}
+    for planned, tab in tabs.items():
+        open_app(tab, "train")
+        start_long_training(tab, planned)
+    for planned, tab in tabs.items():
+        # Five more than it has now, while all the others train.
+        expect_epoch(tab, 1, planned)
+        expect_epoch(tab, epoch(tab) + 5, planned)
+        expect(tab.get_by_test_id("stAlert")).to_have_count(0)
+    for tab in tabs.values():
+        press(tab, "stop")
+    for tab in tabs.values():
+        expect(tab.get_by_test_id("stAlert")).to_contain_text("Stopped by you", timeout=90_000)
+        expect(runs_heading(tab, 1)).to_be_visible()
+
+
+def test_run_and_its_numbers_survive_a_restart_of_the_server(page, open_app, own_server):
+    running = own_server()
+    open_app(page, "train", running.url)
+    train_epochs(page, 3, 1)
+    alert = page.get_by_test_id("stAlert").inner_text()
+    figures = page.get_by_test_id("stMetricValue").all_inner_texts()
+    curve = key(page, "curve_loss").locator("[aria-label*='after 3 epochs']").first
+    said = curve.get_attribute("aria-label")
+    # What the tab asks while nobody answers is no mistake of the app.
+    page.goto("about:blank")
+    running.stop()
+
+    again = own_server()
+    open_app(page, "train", again.url)
+
+    expect(page.get_by_test_id("stAlert")).to_have_text(alert)
+    assert page.get_by_test_id("stMetricValue").all_inner_texts() == figures
+    expect(curve).to_have_attribute("aria-label", said)
+    expect(runs_heading(page, 1)).to_be_visible()
