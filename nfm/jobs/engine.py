@@ -300,7 +300,7 @@ class Engine:
         self._workforce.tell(tracked.run.id, tracked.orders)
         if tracked.orders.stop and tracked.begun and not tracked.prepared:
             # Reading a long table cannot be cut short: the worker notices when it is done.
-            reason = self._job(tracked).stopped_early
+            reason = worker.stopped_early(has_model=tracked.run.has_model)
             self._give_up(tracked, worker.Outcome("stopped", reason))
 
     # What Dask's threads call

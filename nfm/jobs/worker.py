@@ -71,13 +71,6 @@ class Job:
     history: tuple[Epoch, ...] = ()
     bundle: bytes | None = None
 
-    @property
-    def stopped_early(self) -> str:
-        """What there is when it is stopped before its first epoch."""
-        if self.bundle is None:
-            return "It was stopped before it began, so there is no model."
-        return "It was stopped before it went on: the model is the one from before."
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -187,7 +180,8 @@ def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
         if not _controls.orders(job.run_id).stop:
             step()
     if _controls.orders(job.run_id).stop:
-        return Outcome("stopped", job.stopped_early, tuple(epochs))
+        why = stopped_early(has_model=job.bundle is not None)
+        return Outcome("stopped", why, tuple(epochs))
     obedience = Obedience(
         job.run_id,
         _controls,
@@ -314,6 +308,17 @@ def _words(error: Exception) -> str:
     text = " ".join(str(error).split())
     text = text if len(text) <= 200 else text[:197] + "..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def stopped_early(*, has_model: bool) -> str:
+    """Say what there is of a run that was stopped before its first epoch.
+
+    Args:
+        has_model: Whether it was to go on from one.
+    """
+    if has_model:
+        return "It was stopped before it went on: the model is the one from before."
+    return "It was stopped before it began, so there is no model."
 
 
 def obey(run_id: str, orders: Orders) -> None:
