@@ -118,7 +118,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
             args=(run,),
             width=150,
         )
-    elif run is not None and run.has_model:
+    elif run is not None and run.has_model and run.dataset_id:
         st.number_input(
             "More epochs", min_value=1, max_value=10_000, value=10, key=_MORE, width=130
         )
