@@ -16,11 +16,17 @@ def key(page: Page, name: str):
     return page.locator(f".st-key-{name}")
 
 
+def fill_epochs(page: Page, count: int) -> None:
+    """Ask for so many epochs; a new server on a busy machine draws its first page slowly."""
+    box = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    expect(box).to_be_editable(timeout=90_000)
+    box.fill(str(count))
+    box.press("Enter")
+
+
 def start_long_training(page: Page, epochs: int = 10_000) -> None:
     """Train for as long as the test likes."""
-    box = page.get_by_role("spinbutton", name="Epochs", exact=True)
-    box.fill(str(epochs))
-    box.press("Enter")
+    fill_epochs(page, epochs)
     page.get_by_text("Early stopping", exact=True).click()
     expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
     press(page, "train")
@@ -86,9 +92,7 @@ def test_pause_step_resume_and_stop(page, open_app):
 
 def train_epochs(page: Page, count: int, number: int) -> None:
     """Train so many epochs, as the run of that number, to the end."""
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill(str(count))
-    epochs.press("Enter")
+    fill_epochs(page, count)
     expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
     press(page, "train")
     expect(runs_heading(page, number)).to_be_visible(timeout=90_000)
