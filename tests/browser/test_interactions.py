@@ -24,12 +24,11 @@ def test_pairs_are_judged_and_looked_into(page, open_app):
     open_app(page, "interactions")
     expect(page.get_by_text("Sex matters most")).to_be_visible()
     expect(page.get_by_text("The strongest pair is")).to_be_visible()
-    for name in ("permutation", "network", "ranking", "levels", "curves", "vectors"):
-        expect(key(page, f"interactions_{name}").locator(".main-svg").first).to_be_visible()
-    # What takes longest fills the place that was kept for it above.
-    expect(key(page, "interactions_contributions").locator(".main-svg").first).to_be_visible()
+    # The contributions take longest, and fill the place that was kept for them above.
+    for name in ("permutation", "network", "levels", "curves", "vectors", "contributions"):
+        figure = key(page, f"interactions_{name}").locator(".main-svg").first
+        expect(figure).to_be_visible(timeout=90_000)
 
-    key(page, "interactions_map").wait_for(state="hidden")
     page.get_by_text("All pairs as a map").click()
     expect(key(page, "interactions_map").locator(".main-svg").first).to_be_visible()
     page.get_by_role("combobox", name="With").click()
