@@ -95,7 +95,7 @@ def _choose_pair(study: Studied, found: PairStrengths) -> tuple[str, str]:
     """Let people choose two columns; the strongest pair stands there at first."""
     strongest = found.strongest(study.output, 1)[0]
     columns = list(study.columns)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2)
     first = left.selectbox(
         "Column",
         columns,

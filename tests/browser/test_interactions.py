@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 
@@ -13,7 +12,6 @@ def key(page, name: str):
     return page.locator(f".st-key-{name}")
 
 
-@pytest.mark.parametrize("viewport", ["phone"], indirect=True)
 def test_pairs_are_judged_and_looked_into(page, open_app):
     open_app(page, "interactions")
     page.get_by_role("button", name="Train a model").click()
@@ -31,8 +29,11 @@ def test_pairs_are_judged_and_looked_into(page, open_app):
 
     page.get_by_text("All pairs as a map").click()
     expect(key(page, "interactions_map").locator(".main-svg").first).to_be_visible()
-    page.get_by_role("combobox", name="With").click()
-    page.get_by_role("option", name="Cabin").click()
+    other = page.get_by_role("combobox", name="With")
+    other.fill("Cabin")
+    expect(page.get_by_role("option", name="Cabin")).to_be_visible()
+    other.press("Enter")
     expect(key(page, "interactions_levels")).to_contain_text("Cabin")
+    page.set_viewport_size({"width": 390, "height": 844})
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
