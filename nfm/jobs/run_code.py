@@ -100,12 +100,30 @@ def _figures(run: Run, bundle: Bundle) -> str:
 
 
 def steered(run: Run) -> bool:
-    """Say whether somebody stopped the run, went on with it, or changed its learning rate."""
+    """Say whether more than its settings decided how a run went.
+
+    Somebody stopped it, went on with it after its end, or changed its learning rate, or it
+    ended with a reason that the settings do not know.
+    """
     return (
         run.status == "stopped"
+        or run.reason is not None
         or len(run.epochs) > run.settings.epochs
         or any(epoch.learning_rate != run.settings.learning_rate for epoch in run.epochs)
+        or _outlived_its_patience(run)
     )
+
+
+def _outlived_its_patience(run: Run) -> bool:
+    """Say whether epochs follow the one at which early stopping ends a training."""
+    if not run.settings.early_stopping or not any(epoch.validation for epoch in run.epochs):
+        return False
+    best = 0
+    for epoch in run.epochs[:-1]:
+        best = epoch.number if epoch.best else best
+        if epoch.number - best >= run.settings.patience:
+            return True
+    return False
 
 
 def _schema(schema: Schema, frame: pd.DataFrame) -> str:

@@ -158,8 +158,14 @@ def test_runs_that_were_steered_by_hand_say_so(trained):
     run, dataset, frame, bundle, _content = trained["titanic"]
     assert not steered(run)
     slower = replace(run.epochs[-1], learning_rate=1e-5)
+    late = tuple(replace(epoch, best=epoch.number == 1) for epoch in run.epochs)
+    patient = run.settings.model_copy(update={"early_stopping": True, "patience": 4})
+    assert not steered(replace(run, epochs=late, settings=patient))
+    impatient = run.settings.model_copy(update={"early_stopping": True, "patience": 3})
     for changed in (
         replace(run, status="stopped"),
+        replace(run, reason="It went on with a fresh optimiser."),
+        replace(run, epochs=late, settings=impatient),
         replace(run, settings=Settings(epochs=2, learning_rate=1e-3)),
         replace(run, epochs=(*run.epochs[:-1], slower)),
     ):

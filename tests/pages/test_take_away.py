@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -161,6 +162,25 @@ def test_first_visit_can_open_a_model(lab, texts):
     assert "no trained model yet" in texts(app)
     upload(app, "mine.nfm", content)
     assert "opened from a file" in texts(app)
+    assert app.metric[0].value
+
+
+def test_model_that_claims_extreme_numbers_and_hostile_names_is_asked_safely(lab, texts):
+    table = NUMBERS.replace(b"kind,weight", b"**k** :red[x],<b>w</b>")
+    bundle = load_bundle(bundle_of(lab, lab.trained(lab.add(table, target="price"))))
+    numeric = tuple(
+        field.model_copy(update={"minimum": -1.7e308, "median": 0.5, "maximum": 1.7e308})
+        for field in bundle.encoder.numeric
+    )
+    encoder = bundle.encoder.model_copy(update={"numeric": numeric})
+    upload(away(lab), "mine.nfm", replace(bundle, encoder=encoder).to_bytes())
+    app = lab.open("predict")
+    assert not app.error
+    labels_of_fields = [widget.label for widget in [*app.selectbox, *app.number_input]]
+    assert any(label.startswith(r"\*\*k\*\* \:red\[x\]") for label in labels_of_fields)
+    assert any(label.startswith(r"\<b>w\</b>") for label in labels_of_fields)
+    app.number_input[0].set_value(1e308).run()
+    assert not app.exception
     assert app.metric[0].value
 
 
