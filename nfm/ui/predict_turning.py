@@ -124,9 +124,11 @@ def _with_changes(
 
 def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
     nearest = nearest_row(background, asked.row, goal)
-    st.markdown(f"**The most similar {literal(asked.wording.row)} with the other answer**")
+    number = asked.bundle.target.task == "regression"
+    such = "that reaches it" if number else "with the other answer"
+    st.markdown(f"**The most similar {literal(asked.wording.row)} {such}**")
     if nearest is None:
-        st.markdown("The model gives this answer to no training row.")
+        st.markdown("The model gives such an answer to no training row.")
         return
     model = asked.model
     position = explained.training_row(model, nearest.position)
@@ -142,8 +144,9 @@ def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
     )
     values = row_values(asked.bundle.encoder, asked.fields, background.frame, nearest.row)
     st.dataframe(
-        _comparison(asked, values, {change.column for change in nearest.changes}),
+        _comparison(asked, values, nearest.changes),
         hide_index=True,
+        width="content",
         height="content",
         column_config={"": st.column_config.TextColumn(width=40)},
         alt="This row beside the most similar one with the other answer",
@@ -158,9 +161,10 @@ def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
     )
 
 
-def _comparison(asked: Asked, values: dict[str, Any], different: set[str]) -> Any:
-    """Lay two rows side by side, what differs first and highlighted."""
-    fields = sorted(asked.fields, key=lambda field: field.name not in different)
+def _comparison(asked: Asked, values: dict[str, Any], found: tuple[Change, ...]) -> Any:
+    """Lay two rows side by side, what differs highlighted, the most different first."""
+    different = {change.column: change.distance for change in found}
+    fields = sorted(asked.fields, key=lambda field: -different.get(field.name, 0.0))
     table = pd.DataFrame(
         {
             "": ["\N{NOT EQUAL TO}" if field.name in different else "" for field in fields],
