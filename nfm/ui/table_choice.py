@@ -19,6 +19,7 @@ from nfm.ui.words import plural
 
 _REFUSED = "table_choice.refused"
 _UPLOADS = "table_choice.uploads"
+_OTHERWISE = "Read it otherwise: encoding, delimiter, broken lines, a sample of the rows"
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _show_refused(refused: _Refused) -> None:
     name = literal(refused.name)
     st.error(f"**{name}**: {literal(refused.problem)}", icon=":material/error:")
     if refused.text:
-        with st.expander("Read it otherwise", icon=":material/tune:"):
+        with st.expander(_OTHERWISE, icon=":material/tune:"):
             reading_form.show(
                 "refused",
                 refused.options,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
+
+from nfm.tabular.options import Limits
 
 SMALL = b"colour,size,price\n" + b"red,1,10.5\nblue,2,11.0\nred,3,12.5\ngreen,4,9.0\n" * 6
 WORKSPACE = "w" * 43
@@ -187,6 +191,18 @@ def test_refused_file_is_read_with_other_options(lab):
     assert not app.exception
     assert not app.error
     assert opened(lab).name == "ragged.csv"
+
+
+def test_table_with_too_many_rows_is_read_in_part_on_request(lab, texts, monkeypatch):
+    monkeypatch.setattr(Limits, "__init__", functools.partialmethod(Limits.__init__, rows=900))
+    app = upload(lab.open("data"), "long.csv", b"size,price\n" + b"1,10\n2,20\n3,30\n" * 600)
+    assert "read a sample of them" in app.error[0].value
+    assert "a sample of the rows" in app.expander[0].label
+    toggle = next(each for each in app.toggle if each.label.startswith("Read a sample"))
+    toggle.set_value(True).run()
+    assert not app.exception
+    assert "**long.csv**: 900 rows" in texts(app)
+    assert "one row in 2 of 1,800" in texts(app)
 
 
 def test_class_of_one_row_is_named_before_training(lab, texts):
