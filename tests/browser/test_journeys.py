@@ -50,7 +50,7 @@ def wait_for_result(page: Page, said: str = "") -> None:
 
 def start_long_training(page: Page) -> None:
     """Train for as long as the test likes, and wait for its first epochs."""
-    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
     epochs.fill(str(LONG))
     epochs.press("Enter")
     page.get_by_text("Early stopping", exact=True).click()

@@ -137,7 +137,7 @@ def test_runs_are_compared_renamed_deleted_and_found_again(page, open_app):
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("Completed after 2 epochs")
     press(page, "run_list-load")
-    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
+    expect(page.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("2")
 
     second_tab = page.context.new_page()
     open_app(second_tab, "train")
@@ -176,7 +176,7 @@ def test_run_and_its_numbers_survive_a_restart_of_the_server(page, open_app, own
     running = own_server()
     open_app(page, "train", running.url)
     train_epochs(page, 3, 1)
-    alert = page.get_by_test_id("stAlert").inner_text()
+    alert = page.get_by_test_id("stAlert").inner_text().splitlines()[-1]
     figures = page.get_by_test_id("stMetricValue").all_inner_texts()
     curve = key(page, "curve_loss").locator("[aria-label*='after 3 epochs']").first
     said = curve.get_attribute("aria-label")
@@ -187,7 +187,7 @@ def test_run_and_its_numbers_survive_a_restart_of_the_server(page, open_app, own
     again = own_server()
     open_app(page, "train", again.url)
 
-    expect(page.get_by_test_id("stAlert")).to_have_text(alert)
-    assert page.get_by_test_id("stMetricValue").all_inner_texts() == figures
+    expect(page.get_by_test_id("stAlert")).to_contain_text(alert)
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(figures)
     expect(curve).to_have_attribute("aria-label", said)
     expect(runs_heading(page, 1)).to_be_visible()
