@@ -10,12 +10,13 @@ from nfm.ui import (
     interactions_pairs,
     interactions_rows,
     interactions_vectors,
+    lesson_link,
     models,
 )
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 
-st.title("Interactions")
+lesson_link.show_title("Interactions", "interactions")
 model = models.current()
 if model is None:
     st.markdown("There is no trained model yet. Train one: it takes a few seconds.")

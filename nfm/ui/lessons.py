@@ -9,6 +9,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset, Run
+from nfm.jobs.run_code import steered
 from nfm.lesson.link import MARK, VERSION, Lesson, read_lesson
 from nfm.lesson.table import lesson_table, same_roles
 from nfm.settings import Settings
@@ -151,6 +152,7 @@ def _find_run(
             and run.settings == wanted
             and run.split == split
             and same_roles(run.schema, schema)
+            and not steered(run)
             and (run.active or (run.has_model and run.status in _DONE))
         ):
             return run

@@ -1,4 +1,4 @@
-"""A short tour for the first visit: a line at the foot of four pages, until it is dismissed."""
+"""A short tour for the first visit: a line at the head of four pages, until it is dismissed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from nfm.ui import lessons, services
 from nfm.ui.navigation import PageName, go_to, title
 
 _STEPS: dict[PageName, str] = {
-    "data": "**Data.** A sample is open already. Take another one, or upload your own table.",
-    "train": "**Train.** Press Train, and watch the model learn, epoch by epoch.",
-    "predict": "**Predict.** Change a field, and the answer changes with it: what if?",
-    "learn": "**Learn.** What happens inside, in nine steps to try out.",
+    "data": "**Data.** A sample is open already; choose another one, or bring a table.",
+    "train": "**Train.** One click, and the model learns before your eyes.",
+    "predict": "**Predict.** Edit a field, and the answer follows.",
+    "learn": "**Learn.** What happens inside, to try out.",
 }
 _KEY = "tour"
 _OVER = "over"
@@ -27,10 +27,8 @@ def show(page: PageName) -> None:
         return
     pages = list(_STEPS)
     place = pages.index(page)
-    with (
-        st.bottom,
-        st.container(horizontal=True, vertical_alignment="center", border=True, key="tour"),
-    ):
+    # In its place in the page: at the foot of the window it would lie over what is used.
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="tour"):
         st.markdown(f":gray[Tour, {place + 1} of {len(pages)}] {_STEPS[page]}")
         if place + 1 < len(pages):
             following = pages[place + 1]
