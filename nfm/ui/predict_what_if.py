@@ -1,12 +1,11 @@
-"""What if one column of the row were different, or two?"""
+"""What if one column of the row were different?"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.two_column_map import two_column_map as draw_map
 from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
-from nfm.inference.profiles import by_range, profiles, two_column_map
+from nfm.inference.profiles import by_range, profiles
 from nfm.ui.asked import Asked
 from nfm.ui.escaping import literal
 
@@ -14,7 +13,7 @@ PANELS = 9
 
 
 def show(asked: Asked) -> None:
-    """Draw a panel for each column, and the map of two."""
+    """Draw a panel for each column."""
     background, row = asked.background, asked.row
     if background is None:
         return
@@ -39,37 +38,3 @@ def show(asked: Asked) -> None:
                 height=PANEL_HEIGHT,
                 alt=describe_panel(profile, axis, output, wording),
             )
-    if len(found) > 1:
-        names = [profile.choices.column for profile in found]
-        st.fragment(_show_map)(asked, names)
-
-
-def _show_map(asked: Asked, names: list[str]) -> None:
-    """Ask for two columns and draw the answer for all pairs of their values."""
-    st.markdown("**Two columns at once**")
-    background = asked.background
-    if background is None:
-        return
-    left, right = st.columns(2)
-    first = left.selectbox(
-        "Across",
-        names,
-        format_func=asked.wording.column,
-        key=f"map_first.{asked.run_id}",
-        persist_state="session",
-    )
-    others = [name for name in names if name != first]
-    second = right.selectbox(
-        "Upwards",
-        others,
-        format_func=asked.wording.column,
-        key=f"map_second.{asked.run_id}",
-        persist_state="session",
-    )
-    found = two_column_map(background, asked.row, first, second)
-    st.plotly_chart(
-        draw_map(found, asked.plotly_axis, asked.output, asked.wording),
-        config={"displayModeBar": False},
-        key="two_column_map",
-        alt=f"{asked.axis.name} by {' and '.join(map(asked.wording.column, (first, second)))}",
-    )

@@ -18,6 +18,7 @@ from nfm.ui import (
     predict_reason,
     predict_scenarios,
     predict_turning,
+    predict_two_columns,
     predict_what_if,
     row_choice,
     row_history,
@@ -100,6 +101,7 @@ def _show_parts(asked: Asked) -> None:
     names = {
         "Why this answer?": predict_reason.show,
         "What if?": predict_what_if.show,
+        "Two columns": predict_two_columns.show,
         "What would change it?": predict_turning.show,
         "Kept scenarios": predict_scenarios.show,
     }

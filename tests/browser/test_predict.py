@@ -46,6 +46,7 @@ def test_what_if_what_would_change_it_and_scenarios_that_stay(page, open_app):
 
     page.get_by_role("tab", name="What if?").click()
     expect(key(page, "what_if_7").locator("canvas").first).to_be_visible()
+    page.get_by_role("tab", name="Two columns").click()
     expect(key(page, "two_column_map").locator(".main-svg").first).to_be_visible()
     key(page, "keep_scenario").get_by_role("button").click()
 

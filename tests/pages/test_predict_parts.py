@@ -61,6 +61,9 @@ def test_panels_for_all_columns_and_a_map_of_two(lab, texts):
     age = next(panel.proto.alt for panel in panels if panel.proto.alt.startswith("Age in years"))
     assert age.endswith("; 22 now")
 
+    app.session_state[PARTS] = "Two columns"
+    app.run()
+    assert not charts(app, "what_if")
     first = app.selectbox(key=f"map_first.{run.id}")
     second = app.selectbox(key=f"map_second.{run.id}")
     assert (len(first.options), len(second.options)) == (8, 7)
@@ -186,7 +189,7 @@ def test_hostile_names_reach_every_part_escaped_only(lab, texts):
         lab, "What would change it?", frame.to_csv(index=False).encode(), "answer"
     )
     app.button(key="keep_scenario").click().run()
-    for part in ("What if?", "What would change it?", "Kept scenarios"):
+    for part in ("What if?", "Two columns", "What would change it?", "Kept scenarios"):
         app.session_state[PARTS] = part
         app.run()
         assert not app.exception
