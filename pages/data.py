@@ -2,16 +2,10 @@
 
 import streamlit as st
 
-from nfm.ui import (
-    lesson_link,
-    lessons,
-    split_form,
-    table_choice,
-    table_views,
-    target_form,
-    workspace,
-)
+from nfm.ui import workspace
+from nfm.ui.data import split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
+from nfm.ui.lesson import lesson_link, lessons
 from nfm.ui.navigation import go_to
 from nfm.ui.words import plural
 

@@ -3,19 +3,17 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import (
-    evaluate_baselines,
-    evaluate_calibration,
-    evaluate_classes,
-    evaluate_decisions,
-    evaluate_headlines,
-    evaluate_numbers,
-    evaluate_rows,
-    evaluate_slices,
-    lesson_link,
-    models,
-)
+from nfm.ui import models
 from nfm.ui.escaping import literal
+from nfm.ui.evaluate import baselines as evaluate_baselines
+from nfm.ui.evaluate import calibration as evaluate_calibration
+from nfm.ui.evaluate import classes as evaluate_classes
+from nfm.ui.evaluate import decisions as evaluate_decisions
+from nfm.ui.evaluate import headlines as evaluate_headlines
+from nfm.ui.evaluate import numbers as evaluate_numbers
+from nfm.ui.evaluate import rows as evaluate_rows
+from nfm.ui.evaluate import slices as evaluate_slices
+from nfm.ui.lesson import lesson_link
 from nfm.ui.navigation import go_to
 
 lesson_link.show_title("Evaluate", "evaluate")

@@ -3,17 +3,15 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import (
-    interactions_columns,
-    interactions_curves,
-    interactions_headlines,
-    interactions_pairs,
-    interactions_rows,
-    interactions_vectors,
-    lesson_link,
-    models,
-)
+from nfm.ui import models
 from nfm.ui.escaping import literal
+from nfm.ui.interactions import columns as interactions_columns
+from nfm.ui.interactions import curves as interactions_curves
+from nfm.ui.interactions import headlines as interactions_headlines
+from nfm.ui.interactions import pairs as interactions_pairs
+from nfm.ui.interactions import rows as interactions_rows
+from nfm.ui.interactions import vectors as interactions_vectors
+from nfm.ui.lesson import lesson_link
 from nfm.ui.navigation import go_to
 
 lesson_link.show_title("Interactions", "interactions")

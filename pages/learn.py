@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from nfm.ui import learn_references, learn_steps, lesson_link
+from nfm.ui.learn import references as learn_references
+from nfm.ui.learn import steps as learn_steps
+from nfm.ui.lesson import lesson_link
 
 lesson_link.show_title("Learn", "learn")
 st.markdown(

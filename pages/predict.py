@@ -3,9 +3,12 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import lesson_link, models, open_model, predict_many, row_form, take_away
+from nfm.ui import models
 from nfm.ui.escaping import literal
+from nfm.ui.lesson import lesson_link
 from nfm.ui.navigation import go_to
+from nfm.ui.predict import many as predict_many
+from nfm.ui.predict import open_model, row_form, take_away
 
 lesson_link.show_title("Predict", "predict")
 model = models.current()

@@ -3,17 +3,10 @@
 import streamlit as st
 
 from nfm.settings import Settings
-from nfm.ui import (
-    feature_choice,
-    lesson_link,
-    lessons,
-    parameters,
-    run_list,
-    run_panel,
-    settings_form,
-    workspace,
-)
+from nfm.ui import workspace
 from nfm.ui.escaping import literal
+from nfm.ui.lesson import lesson_link, lessons
+from nfm.ui.train import feature_choice, parameters, run_list, run_panel, settings_form
 from nfm.ui.words import plural
 
 opened = workspace.dataset()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, axis, layout
-from nfm.inference.calibration import CalibrationBins
+from nfm.inference.evaluation.calibration import CalibrationBins
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, layout, named_axis
 from nfm.figures.labels import AnswerAxis, label
-from nfm.inference.importance import PermutationImportance, ShapleyImportance
+from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nfm.figures.appearance import BLUE, GREY, axis, layout, named_axis
 from nfm.figures.labels import label
-from nfm.inference.pair_strengths import PairStrengths
+from nfm.inference.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

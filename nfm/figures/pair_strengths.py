@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, SEQUENTIAL, color_bar, layout, named_axis
 from nfm.figures.labels import label
-from nfm.inference.pair_strengths import PairStrengths
+from nfm.inference.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.labels import AnswerAxis, label
-from nfm.inference.profiles import Dependence
+from nfm.inference.explanation.profiles import Dependence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -10,7 +10,7 @@ import numpy as np
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.labels import AnswerAxis, shorten
 from nfm.figures.wording import PLAIN, Wording
-from nfm.inference.shapley import Explanation
+from nfm.inference.explanation.shapley import Explanation
 
 COLUMNS = 12
 _LABEL_WIDTH = 190

@@ -10,7 +10,7 @@ import numpy as np
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.labels import AnswerAxis, shorten
 from nfm.figures.wording import PLAIN, Wording
-from nfm.inference.profiles import Profile
+from nfm.inference.explanation.profiles import Profile
 
 LEVELS = 8
 PANEL_HEIGHT = 230

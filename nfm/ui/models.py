@@ -10,7 +10,8 @@ import streamlit as st
 from nfm.errors import JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.records import Run
-from nfm.ui import lessons, services, workspace
+from nfm.ui import services, workspace
+from nfm.ui.lesson import lessons
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from nfm.ui import lessons, services, tour
+from nfm.ui import services
+from nfm.ui.lesson import lessons, tour
 from nfm.ui.navigation import name_of, pages
 
 FOLDER = Path(__file__).resolve().parent

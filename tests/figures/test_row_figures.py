@@ -10,9 +10,9 @@ import pytest
 from nfm.figures import waterfall, what_if
 from nfm.figures.labels import answer_axis, shorten
 from nfm.figures.wording import Wording
-from nfm.inference import profiles
-from nfm.inference.background import Background
-from nfm.inference.shapley import Explanation, explain
+from nfm.inference.explanation import profiles
+from nfm.inference.explanation.background import Background
+from nfm.inference.explanation.shapley import Explanation, explain
 from tests.inference.explaining import HOSTILE, make_background
 
 TASKS = ["binary", "multiclass", "regression"]

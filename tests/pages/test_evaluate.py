@@ -9,8 +9,8 @@ import pytest
 
 from nfm.errors import NFMError
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui import evaluate_baselines
 from nfm.ui.escaping import literal
+from nfm.ui.evaluate import baselines as evaluate_baselines
 
 WORKSPACE = "w" * 43
 NUMBERS = b"kind,weight,price\n" + b"".join(

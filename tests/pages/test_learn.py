@@ -7,9 +7,9 @@ import re
 import pandas as pd
 import pytest
 
-from nfm.inference.walk import walk
+from nfm.inference.explanation.walk import walk
 from nfm.settings import Settings
-from nfm.ui.learn_steps import STEPS
+from nfm.ui.learn.steps import STEPS
 
 WORKSPACE = "w" * 43
 NAMES = [step.name for step in STEPS]

@@ -1,0 +1,111 @@
+"""The figures of an evaluation, each with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nfm.inference.evaluation.bootstrap import (
+    Statistic,
+    area_under_curve_of,
+    bootstrap,
+    determination_of,
+    interval,
+    mean_of,
+)
+from nfm.inference.evaluation.calibration import brier_scores
+from nfm.inference.evaluation.chance import Interval, wilson
+from nfm.inference.evaluation.held_out import Evaluation
+
+# More classes than this: the area under the curve gets no interval, which would take too long.
+_CLASSES_WITH_INTERVAL = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One figure.
+
+    Attributes:
+        value: On the rows themselves; NaN where it has no meaning on them.
+        samples: On every draw of the bootstrap, (draws,).
+        share_of: The rows that it is a share of; None if it is none.
+    """
+
+    value: float
+    samples: np.ndarray = field(repr=False)
+    share_of: int | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The middle 95 % of the draws; Wilson's interval of a share that is 0 or 1.
+
+        If every row is answered rightly, so is every draw of them: the draws cannot say how
+        many others would be.
+        """
+        if self.share_of and self.value in (0.0, 1.0):
+            low, high = wilson(np.array([self.value * self.share_of]), np.array([self.share_of]))
+            return Interval(float(low[0]), float(high[0]))
+        return interval(self.samples)
+
+    def minus(self, other: Measure) -> Measure:
+        """Return the difference to another model's figure on the same rows, draw by draw."""
+        if self.samples.shape != other.samples.shape:
+            return Measure(self.value - other.value, np.empty(0))
+        return Measure(self.value - other.value, self.samples - other.samples)
+
+
+def measure(evaluation: Evaluation, seed: int = 0) -> dict[str, Measure]:
+    """Measure a model.
+
+    Args:
+        evaluation: Rows, their target and the answers.
+        seed: Of the bootstrap; equal for models that are to be compared.
+
+    Returns:
+        "accuracy", "auc", "log_loss" and "brier" for classes; "mae", "rmse" and "r2" for
+        numbers (the first two in the target's own units). They equal scikit-learn's; "auc"
+        of several classes is the macro one-vs-rest mean, and is left out where a class has
+        no row or all of them.
+    """
+    statistics = _of_numbers(evaluation) if evaluation.is_regression else _of_classes(evaluation)
+    once = np.ones((1, len(evaluation)))
+    values = {name: float(statistic(once)[0]) for name, statistic in statistics.items()}
+    statistics = {name: each for name, each in statistics.items() if np.isfinite(values[name])}
+    quick = dict(statistics)
+    if evaluation.target.class_count > _CLASSES_WITH_INTERVAL:
+        quick.pop("auc", None)
+    samples = bootstrap(quick, len(evaluation), seed)
+    shares = {"accuracy": len(evaluation)}
+    return {
+        name: Measure(values[name], samples.get(name, np.empty(0)), shares.get(name))
+        for name in statistics
+    }
+
+
+def _of_classes(evaluation: Evaluation) -> dict[str, Statistic]:
+    return {
+        "accuracy": mean_of(~evaluation.wrong),
+        "auc": _mean_area(evaluation),
+        "log_loss": mean_of(evaluation.losses),
+        "brier": mean_of(brier_scores(evaluation.labels, evaluation.answers)),
+    }
+
+
+def _mean_area(evaluation: Evaluation) -> Statistic:
+    if evaluation.target.class_count == 2:
+        return area_under_curve_of(evaluation.labels == 1, evaluation.answers[:, 1])
+    areas = [
+        area_under_curve_of(evaluation.labels == code, evaluation.answers[:, code])
+        for code in range(evaluation.target.class_count)
+    ]
+    return lambda weights: np.mean([area(weights) for area in areas], axis=0)
+
+
+def _of_numbers(evaluation: Evaluation) -> dict[str, Statistic]:
+    mean_square = mean_of(np.square(evaluation.residuals))
+    return {
+        "mae": mean_of(np.abs(evaluation.residuals)),
+        "rmse": lambda weights: np.sqrt(mean_square(weights)),
+        "r2": determination_of(evaluation.labels, evaluation.answers),
+    }

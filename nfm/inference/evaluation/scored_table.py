@@ -1,0 +1,213 @@
+"""Many rows at once: what a model says about a table, and the tables made of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from nfm.epoch import Metrics
+from nfm.inference.activations import sigmoid, softmax
+from nfm.inference.bundle import Bundle
+from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.inference.evaluation.held_out import usable_targets
+from nfm.inference.metrics import evaluate
+from nfm.tabular.alignment import align
+from nfm.tabular.names import unique_name, with_text_names
+
+_BATCH_ROWS = 20_000
+_PROBABILITY_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How right a model was about rows whose target is known.
+
+    Attributes:
+        metrics: The figures; the accuracy is that of the decisions at the threshold.
+        rows: Rows that were measured.
+        left_out: Rows without a target, or with a class that was never trained.
+    """
+
+    metrics: Metrics
+    rows: int
+    left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredTable:
+    """A table beside a model's answers.
+
+    Attributes:
+        bundle: The model.
+        frame: The table as it was read; every column of the file.
+        target_values: The target of each row as the file has it, (rows,); None without one.
+        outputs: The network's values before any sigmoid or softmax, float64 (rows, C).
+        notes: How the table was made to fit the model, one sentence each.
+    """
+
+    bundle: Bundle
+    frame: pd.DataFrame
+    target_values: pd.Series | None
+    outputs: np.ndarray
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.outputs)
+
+    def head(self, count: int) -> ScoredTable:
+        """Return the first rows alone."""
+        values = self.target_values
+        return replace(
+            self,
+            frame=self.frame.iloc[:count],
+            target_values=None if values is None else values.iloc[:count],
+            outputs=self.outputs[:count],
+        )
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """Of every class, float64 (rows, classes); only where the target has classes."""
+        if self.bundle.target.task == "multiclass":
+            return softmax(self.outputs)
+        return np.concatenate([sigmoid(-self.outputs), sigmoid(self.outputs)], axis=1)
+
+    def decisions(self, threshold: float = 0.5) -> np.ndarray:
+        """Return what the model says.
+
+        Args:
+            threshold: From which probability on it says the second of two classes.
+
+        Returns:
+            Classes in their own type, or numbers in the target's own unit, (rows,).
+        """
+        target = self.bundle.target
+        if target.task == "regression":
+            return target.decode(self.outputs[:, 0])
+        if target.task == "binary":
+            return target.labels((self.probabilities[:, 1] >= threshold).astype(np.int64))
+        return target.labels(self.outputs.argmax(axis=1))
+
+    def answers(
+        self, threshold: float = 0.5, interval: ErrorInterval | None = None
+    ) -> pd.DataFrame:
+        """Return the answers as columns whose names the file does not have.
+
+        Args:
+            threshold: From which probability on the decision is for the second of two classes.
+            interval: How far a predicted number may be off, if that is known.
+
+        Returns:
+            The decision and every class's probability; or the number, and the ends of its
+            interval.
+        """
+        target = self.bundle.target
+        columns: dict[str, np.ndarray] = {}
+        taken = set(self.frame.columns)
+
+        def add(name: str, values: np.ndarray) -> None:
+            name = unique_name(name, taken)
+            taken.add(name)
+            columns[name] = values
+
+        decisions = self.decisions(threshold)
+        if target.task == "regression":
+            digits = int(np.clip(5 - np.floor(np.log10(target.scale)), 0, 15))
+            add(f"predicted_{target.name}", np.round(decisions, digits))
+            if interval is not None:
+                add(f"{target.name}_from", np.round(decisions - interval.margin, digits))
+                add(f"{target.name}_to", np.round(decisions + interval.margin, digits))
+        else:
+            add(f"predicted_{target.name}", decisions)
+            rounded = np.round(self.probabilities, _PROBABILITY_DIGITS)
+            for name, shares in zip(target.class_names, rounded.T, strict=True):
+                add(f"probability_{name}", shares)
+        return pd.DataFrame(columns, index=self.frame.index)
+
+    def table(self, threshold: float = 0.5, interval: ErrorInterval | None = None) -> pd.DataFrame:
+        """Return the file's columns, followed by the answers."""
+        return pd.concat([self.frame, self.answers(threshold, interval)], axis=1)
+
+    @property
+    def identifier(self) -> str | None:
+        """The column that names each row of the file, by what the model's table was like."""
+        for column in self.bundle.schema.columns:
+            if column.kind == "identifier" and column.name in self.frame.columns:
+                values = self.frame[column.name]
+                if values.is_unique and values.notna().all():
+                    return column.name
+        return None
+
+    def submission(self, threshold: float = 0.5) -> pd.DataFrame | None:
+        """Return what competitions ask for: each row's identifier and the answer.
+
+        Returns:
+            Two columns, named as the identifier and the target; None without an identifier.
+        """
+        if self.identifier is None:
+            return None
+        return pd.DataFrame(
+            {
+                self.identifier: self.frame[self.identifier],
+                self.bundle.target.name: self.decisions(threshold),
+            }
+        )
+
+    def measure(self, threshold: float = 0.5) -> Measured | None:
+        """Compare the answers with the file's target.
+
+        Returns:
+            The figures; None if no row has a target that the model knows.
+        """
+        if self.target_values is None:
+            return None
+        target = self.bundle.target
+        usable = usable_targets(target, self.target_values)
+        if not usable.any():
+            return None
+        values = self.target_values[usable]
+        labels = target.encode(values)
+        metrics = evaluate(target, labels, self.outputs[usable])
+        if target.task == "binary":
+            right = (self.probabilities[usable, 1] >= threshold) == (labels == 1)
+            metrics = replace(metrics, accuracy=float(right.mean()))
+        return Measured(metrics, len(values), len(self) - len(values))
+
+
+def score_table(
+    bundle: Bundle,
+    frame: pd.DataFrame,
+    progress: Callable[[int, int], None] | None = None,
+) -> ScoredTable:
+    """Ask a model about every row of a table.
+
+    The columns are encoded whole, since how a text is read as a number or a date depends on
+    the others of its column; the encoded rows then go through the network in batches.
+
+    Args:
+        bundle: The model.
+        frame: The table as it was read: columns in any order, more or fewer than needed.
+        progress: Called with the rows that are done and all rows, after every batch.
+
+    Returns:
+        The table with the answers.
+
+    Raises:
+        NFMError: If the table has no rows or none of the model's columns, or the weights
+            overflow on these rows.
+    """
+    frame = with_text_names(frame).reset_index(drop=True)
+    aligned = align(frame, bundle.schema, bundle.encoder)
+    encoded = bundle.encoder.transform(aligned.frame)
+    outputs = np.empty((len(frame), bundle.target.output_count))
+    for start in range(0, len(frame), _BATCH_ROWS):
+        rows = slice(start, start + _BATCH_ROWS)
+        outputs[rows] = bundle.outputs(encoded.take(rows))
+        if progress is not None:
+            progress(min(start + _BATCH_ROWS, len(frame)), len(frame))
+    values = aligned.frame[bundle.target.name] if aligned.has_target else None
+    return ScoredTable(bundle, frame, values, outputs, aligned.notes)

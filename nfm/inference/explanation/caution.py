@@ -1,0 +1,148 @@
+"""When to distrust an answer: the row is unlike what the model has learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from nfm.inference.explanation.background import Background, Row
+from nfm.inference.explanation.column_scale import number_text
+from nfm.tabular.fields import MISSING
+
+RARE_ROWS = 10
+_FAR_QUANTILE = 0.99
+_EXPECTED_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One reason to be careful.
+
+    Attributes:
+        kind: What is unusual.
+        columns: The columns that it concerns; none for the whole row.
+        text: A plain sentence; user's names and values stand in it as they are.
+    """
+
+    kind: Literal["far", "outside", "unseen", "rare", "pair"]
+    columns: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How columns and their values are called in the sentences.
+
+    Attributes:
+        column: Gives a column's name for people.
+        level: Gives, for a column and a value as text, the value's name for people.
+    """
+
+    column: Callable[[str], str] = str
+    level: Callable[[str, str], str] = lambda column, text: text
+
+
+def cautions(background: Background, row: Row, naming: Naming = Naming()) -> tuple[Caution, ...]:
+    """Say in which ways a row is unlike the training rows.
+
+    Args:
+        background: The training rows.
+        row: The row.
+        naming: Words for people.
+
+    Returns:
+        The reasons, the gravest first; none if there are none.
+    """
+    found = [*_far(background, row), *_values(background, row, naming)]
+    strange = {column for caution in found for column in caution.columns}
+    return (*found, *_pairs(background, row, strange, naming))
+
+
+def _far(background: Background, row: Row) -> list[Caution]:
+    usual = background.usual_distances
+    if len(usual) == 0:
+        return []
+    distance = background.distances(row).sum(axis=1).min()
+    share = np.searchsorted(usual, distance, "left") / len(usual)
+    if distance <= np.quantile(usual, _FAR_QUANTILE) or distance == 0:
+        return []
+    return [
+        Caution(
+            "far",
+            (),
+            "This row is unlike all training rows: it is farther from the nearest one than "
+            f"{min(99, int(100 * share))} of 100 of them are from theirs. The answer is a guess.",
+        )
+    ]
+
+
+def _values(background: Background, row: Row, naming: Naming) -> list[Caution]:
+    found = []
+    for place, scale in enumerate(background.scales):
+        name, shown = scale.column, naming.column(scale.column)
+        value, text = row.coordinates[place], row.texts[place]
+        level = naming.level(name, text)
+        if scale.field is not None:
+            field, code = scale.field, int(value)
+            counts = (field.other_count, *field.counts, field.missing_count)
+            count = counts[code] if text != MISSING else field.missing_count
+            if count == 0:
+                found.append(Caution("unseen", (name,), _unseen_text(shown, level, code)))
+            elif count < RARE_ROWS:
+                rows = "1 training row has" if count == 1 else f"{count} training rows have"
+                found.append(Caution("rare", (name,), f"Only {rows} {shown} = {level}."))
+        elif np.isnan(value):
+            if len(scale.present) == len(background.frame):
+                found.append(Caution("unseen", (name,), _unseen_text(shown, MISSING, 0)))
+        elif len(scale.present) and not scale.present[0] <= value <= scale.present[-1]:
+            side = "below" if value < scale.present[0] else "above"
+            end = background.coordinates[:, place]
+            end_row = int(np.nanargmin(end) if side == "below" else np.nanargmax(end))
+            limit = scale.text(float(end[end_row]), background.frame[name].iloc[end_row])
+            found.append(
+                Caution(
+                    "outside",
+                    (name,),
+                    f"{shown} = {level} lies {side} all training rows, which end at {limit}.",
+                )
+            )
+    return found
+
+
+def _unseen_text(name: str, text: str, code: int) -> str:
+    if text == MISSING:
+        return f"{name} was never missing in training; the model has to guess what that means."
+    if code == 0:
+        return f"No training row has this value of {name}; the model knows it only as (other)."
+    return f"No training row has {name} = {text}, so the model has learned nothing about it."
+
+
+def _pairs(background: Background, row: Row, strange: set[str], naming: Naming) -> list[Caution]:
+    """Name pairs of usual values that never came together, though by chance they should have."""
+    found: list[tuple[float, Caution]] = []
+    count = len(background.frame)
+    masks = {}
+    for place, bins in enumerate(background.bins):
+        group = bins.group_of(float(row.coordinates[place]))
+        if group >= 0 and bins.column not in strange:
+            masks[place] = (bins.groups == group, bins.texts[group])
+    for one, other in combinations(masks, 2):
+        (first, first_text), (second, second_text) = masks[one], masks[other]
+        expected = first.sum() * second.sum() / count
+        if expected < _EXPECTED_ROWS or (first & second).any():
+            continue
+        names = background.columns[one], background.columns[other]
+        shown = [
+            f"{naming.column(name)} = {naming.level(name, value)}"
+            for name, value in zip(names, (first_text, second_text), strict=True)
+        ]
+        text = (
+            f"No training row has {shown[0]} together with {shown[1]}; by chance alone about "
+            f"{number_text(round(expected))} would."
+        )
+        found.append((expected, Caution("pair", names, text)))
+    return [caution for _, caution in sorted(found, key=lambda each: -each[0])[:3]]

@@ -1,0 +1,87 @@
+"""Realistic values of a column: what it may be changed to when one asks what if."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm.inference.explanation.column_scale import ColumnKind
+
+if TYPE_CHECKING:
+    from nfm.inference.explanation.background import Background
+
+LEVELS = 40
+NUMBERS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """The values that a column may take; all of them stand in training rows.
+
+    Attributes:
+        column: Its name.
+        kind: What its values are.
+        rows: A training row that has each value, positions in the background's frame (m,).
+        texts: The values for people, as they are; user's text.
+        coordinates: Codes or numbers, increasing, a missing number (NaN) last; float64 (m,).
+        counts: Training rows of each value among the background's, int64 (m,).
+        parts: What each value adds to the network's sums, float64 (m, width).
+        complete: Whether no training value was left out.
+    """
+
+    column: str
+    kind: ColumnKind
+    rows: np.ndarray
+    texts: tuple[str, ...]
+    coordinates: np.ndarray
+    counts: np.ndarray
+    parts: np.ndarray
+    complete: bool
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def choices_of(background: Background, place: int) -> Choices:
+    """Choose the values of a column: all of them, or the most frequent levels or quantiles.
+
+    Args:
+        background: The training rows.
+        place: Which column.
+
+    Returns:
+        Its `LEVELS` most frequent levels in the encoder's order, "(missing)" among them, or
+        up to `NUMBERS` numbers at evenly spaced quantiles, then a missing one if there was
+        one. None if all its levels are too rare for a code of their own.
+    """
+    scale = background.scales[place]
+    coordinates = background.coordinates[:, place]
+    known = np.flatnonzero(~np.isnan(coordinates))
+    if scale.kind == "levels":
+        known = known[coordinates[known] > 0]
+    values, first, counts = np.unique(coordinates[known], return_index=True, return_counts=True)
+    kept = np.arange(len(values))
+    if scale.kind == "levels" and len(values) > LEVELS:
+        kept = np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
+    elif len(values) > NUMBERS:
+        shares = np.linspace(0, 1, NUMBERS)
+        quantiles = np.quantile(scale.present, shares, method="inverted_cdf")
+        kept = np.unique(np.searchsorted(values, quantiles))
+    rows, chosen, counted = known[first[kept]], values[kept], counts[kept]
+    missing = np.flatnonzero(np.isnan(coordinates))
+    if len(missing):
+        rows = np.append(rows, missing[0])
+        chosen, counted = np.append(chosen, np.nan), np.append(counted, len(missing))
+    cells = background.frame[scale.column].iloc[rows]
+    return Choices(
+        column=scale.column,
+        kind=scale.kind,
+        rows=rows,
+        texts=tuple(scale.text(value, cell) for value, cell in zip(chosen, cells, strict=True)),
+        coordinates=chosen,
+        counts=counted,
+        parts=background.parts_of(rows)[:, place],
+        complete=len(kept) == len(values),
+    )

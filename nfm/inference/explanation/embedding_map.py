@@ -1,0 +1,173 @@
+"""The vectors of levels and numbers, laid out on a plane that stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from nfm.errors import NFMError
+from nfm.inference.bundle import Bundle
+from nfm.inference.explanation.column_scale import number_text
+from nfm.tabular.fields import MISSING
+from nfm.tabular.layout import EncodedTable
+
+POINTS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingVectors:
+    """The vectors that a model has learned.
+
+    Attributes:
+        fields: Name of each vector's field.
+        texts: The level or number that it stands for; user's text.
+        counts: Training rows of the level; 0 for a number, which has no count.
+        vectors: float64 (n, k).
+        is_number: Whether it stands for a number; those of a field follow each other.
+    """
+
+    fields: tuple[str, ...]
+    texts: tuple[str, ...]
+    counts: np.ndarray
+    vectors: np.ndarray
+    is_number: np.ndarray
+
+    def of(self, fields: Collection[str]) -> EmbeddingVectors:
+        """Return the vectors of some fields: numbers may lie far outside all levels."""
+        return self._at([row for row, field in enumerate(self.fields) if field in fields])
+
+    @property
+    def levels(self) -> EmbeddingVectors:
+        """The vectors of levels."""
+        return self._at(np.flatnonzero(~self.is_number).tolist())
+
+    @property
+    def numbers(self) -> EmbeddingVectors:
+        """The vectors of numbers."""
+        return self._at(np.flatnonzero(self.is_number).tolist())
+
+    def _at(self, rows: list[int]) -> EmbeddingVectors:
+        return EmbeddingVectors(
+            fields=tuple(self.fields[row] for row in rows),
+            texts=tuple(self.texts[row] for row in rows),
+            counts=self.counts[rows],
+            vectors=self.vectors[rows],
+            is_number=self.is_number[rows],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """The two directions in which vectors differ most (principal components).
+
+    Attributes:
+        center: float64 (k,).
+        axes: float64 (k, 2), orthonormal; a direction that there is not is 0.
+        shares: Share of the vectors' variance along each axis, 0..1.
+    """
+
+    center: np.ndarray
+    axes: np.ndarray
+    shares: tuple[float, float]
+
+    @classmethod
+    def fit(cls, vectors: np.ndarray) -> Plane:
+        """Choose the plane; keep it to draw other epochs' vectors in the same one.
+
+        Args:
+            vectors: float64 (n, k).
+        """
+        center = vectors.mean(axis=0)
+        _, sizes, directions = np.linalg.svd(vectors - center, full_matrices=False)
+        axes = np.zeros((vectors.shape[1], 2))
+        shares = [0.0, 0.0]
+        total = float(np.square(sizes).sum())
+        for place in range(min(2, len(sizes))):
+            if sizes[place] > 1e-12:
+                direction = directions[place]
+                sign = np.sign(direction[np.abs(direction).argmax()])  # the same every time
+                axes[:, place] = sign * direction
+                shares[place] = float(sizes[place] ** 2) / total
+        return cls(center, axes, (shares[0], shares[1]))
+
+    def project(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the places of vectors (n, k) on the plane, float64 (n, 2)."""
+        return (vectors - self.center) @ self.axes
+
+
+def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
+    """Collect the vectors: of each field's most frequent levels, and of numbers at its edges.
+
+    Args:
+        bundle: The model.
+
+    Returns:
+        The vectors, `POINTS` of a field at most; levels that no training row has are left out.
+
+    Raises:
+        NFMError: If the model has none.
+    """
+    encoder, scorer = bundle.encoder, bundle.scorer
+    if not scorer.vector_size:
+        raise NFMError("This model has no embeddings: it is linear, or its numbers stand beside.")
+    levels: list[np.ndarray] = []
+    for field in encoder.categorical:
+        counts = np.array([field.other_count, *field.counts, field.missing_count])
+        counts = counts[: field.level_count]
+        most = np.argsort(-counts, kind="stable")[:POINTS]
+        levels.append(np.sort(most[counts[most] > 0]))
+    places = [_places(field.bin_count, field.mode) for field in encoder.numeric]
+    if bundle.settings.numeric == "concat":
+        places = [np.empty(0) for _ in places]
+    rows = max((len(one) for one in (*levels, *places)), default=0) + 1
+    codes = np.zeros((rows, len(levels)), dtype=np.int32)
+    values = np.full((rows, len(places)), np.nan, dtype=np.float32)
+    for column, found in enumerate(levels):
+        codes[: len(found), column] = found
+    for column, numbers in enumerate(places):
+        values[: len(numbers), column] = numbers
+    parts = scorer.parts(EncodedTable(codes, values))[:, :, : scorer.vector_size]
+    names: list[str] = []
+    texts: list[str] = []
+    counted: list[int] = []
+    vectors = [np.empty((0, scorer.vector_size))]
+    for column, (field, found) in enumerate(zip(encoder.categorical, levels, strict=True)):
+        rows_of = (field.other_count, *field.counts, field.missing_count)
+        names += [field.name] * len(found)
+        texts += [field.names[code] for code in found]
+        counted += [rows_of[code] for code in found]
+        vectors.append(parts[: len(found), column])
+    level_points = len(names)
+    for column, (number, found) in enumerate(zip(encoder.numeric, places, strict=True)):
+        if len(found) == 0:
+            continue
+        with_missing = len(found) + number.has_missing
+        names += [number.name] * with_missing
+        texts += _number_texts(number.edges, found, number.center, number.scale)
+        texts += [MISSING] * number.has_missing
+        counted += [0] * with_missing
+        vectors.append(parts[:with_missing, len(levels) + column])
+    return EmbeddingVectors(
+        fields=tuple(names),
+        texts=tuple(texts),
+        counts=np.array(counted, dtype=np.int64),
+        vectors=np.concatenate(vectors),
+        is_number=np.arange(len(names)) >= level_points,
+    )
+
+
+def _places(bins: int, mode: str) -> np.ndarray:
+    """Return encoded numbers to show: every edge, or two deviations to either side."""
+    if mode == "piecewise":
+        return np.unique(np.linspace(0, bins, min(POINTS, bins + 1)).round())
+    return np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+
+
+def _number_texts(
+    edges: tuple[float, ...], places: np.ndarray, center: float, scale: float
+) -> list[str]:
+    if edges:
+        return [number_text(edges[int(place)]) for place in places]
+    return [number_text(center + scale * place) for place in places]

@@ -1,0 +1,186 @@
+"""Which columns matter to a model, over many rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nfm.inference.explanation.background import Background
+from nfm.inference.explanation.loss_increase import (
+    loss_increases,
+    loss_unit,
+    row_losses,
+    shown_loss,
+)
+from nfm.inference.explanation.shapley import Explanation, explain
+
+PERMUTED_ROWS = 2_000
+EXPLAINED_ROWS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class PermutationImportance:
+    """How much worse a model gets when a column's values are shuffled.
+
+    Attributes:
+        columns: Names.
+        increases: Of the loss, for each column and shuffle, float64 (columns, repeats).
+        intervals: 95 % intervals over the rows of the average increase, float64 (columns, 2).
+        loss: Without any shuffling: the log loss, or the RMSE in the target's own unit.
+        rows: How many rows were looked at.
+        unit: Of the loss.
+    """
+
+    columns: tuple[str, ...]
+    increases: np.ndarray
+    intervals: np.ndarray
+    loss: float
+    rows: int
+    unit: str
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Average over the shuffles, float64 (columns,)."""
+        return self.increases.mean(axis=1)
+
+    @property
+    def order(self) -> np.ndarray:
+        """Places of the columns, those that matter most first, int64 (columns,)."""
+        return np.argsort(-self.mean, kind="stable")
+
+    @property
+    def matters(self) -> np.ndarray:
+        """Whether each column's increase is more than noise, bool (columns,)."""
+        return self.intervals[:, 0] > 0
+
+
+@dataclass(frozen=True, eq=False)
+class ShapleyImportance:
+    """How much each column adds to the answers, whichever way.
+
+    Attributes:
+        columns: Names.
+        contributions: Shapley values of each row, float64 (rows, columns, outputs).
+        coordinates: The rows' codes or numbers, float64 (rows, columns).
+        description: Which rows, and how.
+    """
+
+    columns: tuple[str, ...]
+    contributions: np.ndarray
+    coordinates: np.ndarray
+    description: str
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean absolute contribution, float64 (columns, outputs)."""
+        return np.abs(self.contributions).mean(axis=0)
+
+    @property
+    def margin(self) -> np.ndarray:
+        """Half of the mean's 95 % interval over the rows, float64 (columns, outputs)."""
+        rows = len(self.contributions)
+        return 1.96 * np.abs(self.contributions).std(axis=0) / np.sqrt(max(1, rows - 1))
+
+
+def permutation_importance(
+    background: Background,
+    frame: pd.DataFrame,
+    target_values: Any,
+    *,
+    repeats: int = 5,
+    seed: int = 0,
+) -> PermutationImportance:
+    """Shuffle one column after the other and measure how much the loss grows.
+
+    Source: Breiman 2001, "Random Forests", section 10; Fisher et al. 2019, "All Models are
+    Wrong, but Many are Useful". Columns that say the same stand in for each other: each alone
+    then seems to matter little.
+
+    Args:
+        background: The model.
+        frame: Rows that the model has not learned from; `PERMUTED_ROWS` at most are used.
+        target_values: Their target, (rows,).
+        repeats: Shuffles of each column.
+        seed: Of the shuffles.
+
+    Returns:
+        The importance of every column.
+
+    Raises:
+        SchemaError: If a column is missing, or a target is no class of the training rows.
+        ValueError: If there are no rows.
+    """
+    if len(frame) == 0:
+        raise ValueError("Expected at least one row. Received: none")
+    random = np.random.default_rng(seed)
+    bundle = background.bundle
+    labels = bundle.target.encode(target_values)
+    chosen = np.arange(len(frame))
+    if len(frame) > PERMUTED_ROWS:
+        chosen = np.sort(random.choice(len(frame), PERMUTED_ROWS, replace=False))
+    labels = labels[chosen]
+    parts = background.parts_of_frame(frame.iloc[chosen])
+    total = parts.sum(axis=1)
+
+    def losses(sums: np.ndarray) -> np.ndarray:
+        return row_losses(bundle.target, labels, background.scores_of_sums(sums))
+
+    before = losses(total)
+    loss = float(shown_loss(bundle.target, before.mean()))
+    increases = np.empty((len(background.columns), repeats))
+    after = np.zeros((len(chosen), len(background.columns)))
+    for place in range(len(background.columns)):
+        column = parts[:, place]
+        for repeat in range(repeats):
+            shuffled = column[random.permutation(len(column))]
+            found = losses(total - column + shuffled)
+            after[:, place] += found / repeats
+            increases[place, repeat] = shown_loss(bundle.target, found.mean()) - loss
+    return PermutationImportance(
+        columns=background.columns,
+        increases=increases,
+        intervals=loss_increases(bundle.target, before, after)[1],
+        loss=loss,
+        rows=len(chosen),
+        unit=loss_unit(bundle.target),
+    )
+
+
+def shapley_importance(
+    background: Background, rows: int = EXPLAINED_ROWS, frame: pd.DataFrame | None = None
+) -> ShapleyImportance:
+    """Explain rows, and average.
+
+    Args:
+        background: The model and the sample that rows are compared with.
+        rows: How many rows to explain at most, drawn at random.
+        frame: The rows; None for the background sample, of which they are evenly spaced in
+            the order of the answers.
+
+    Returns:
+        The importance of every column.
+
+    Raises:
+        SchemaError: If a column is missing.
+        ValueError: If there are no rows.
+    """
+    source = background.frame if frame is None else frame
+    chosen = background.sample if frame is None else np.arange(len(frame))
+    if len(chosen) == 0:
+        raise ValueError("Expected at least one row. Received: none")
+    if frame is not None and len(chosen) > rows:
+        chosen = np.sort(np.random.default_rng(0).choice(len(frame), rows, replace=False))
+    elif len(chosen) > rows:
+        chosen = chosen[((np.arange(rows) + 0.5) * len(chosen) / rows).astype(np.int64)]
+    read = [background.read(source.iloc[row : row + 1]) for row in chosen]
+    explained: list[Explanation] = [explain(background, row) for row in read]
+    kind = "training rows" if frame is None else "rows"
+    return ShapleyImportance(
+        columns=background.columns,
+        contributions=np.stack([one.contributions for one in explained]),
+        coordinates=np.stack([row.coordinates for row in read]),
+        description=f"{len(chosen):,} {kind} were explained. {explained[0].description}",
+    )

@@ -1,0 +1,206 @@
+"""How strongly a trained model lets two columns act together: purified interactions.
+
+A model's raw pair terms also hold what each column does alone. Here the effect of a pair is
+what remains of the model's table of level by level when everything that rows and columns do
+alone has been taken out, weighted by how often the levels come together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from nfm.inference.evaluation.bins import Bins
+from nfm.inference.explanation.background import Background
+
+COLUMNS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class LevelTable:
+    """What two columns do together, level by level.
+
+    Attributes:
+        first: Groups of the one column (m).
+        second: Groups of the other (n).
+        average: Average score over the background with both set, float64 (m, n, outputs).
+        effect: The part of it that is an interaction; weighted by the counts it adds up to
+            0 over every group of either column; float64 (m, n, outputs).
+        counts: Training rows among the background's in both groups, int64 (m, n).
+        unit: Of the score.
+    """
+
+    first: Bins
+    second: Bins
+    average: np.ndarray
+    effect: np.ndarray
+    counts: np.ndarray
+    unit: str
+
+    @property
+    def strength(self) -> np.ndarray:
+        """Root of the mean squared effect over training rows, float64 (outputs,)."""
+        total = max(1, self.counts.sum())
+        return np.sqrt(np.einsum("mn,mno->o", self.counts, np.square(self.effect)) / total)
+
+
+@dataclass(frozen=True, eq=False)
+class PairStrengths:
+    """The strength of every pair of columns.
+
+    Attributes:
+        columns: Names.
+        strengths: float64 (columns, columns, outputs), symmetric, 0 on the diagonal.
+        unit: Of the strengths: the average effect, up or down.
+        left_out: Columns of the model that were not looked at.
+    """
+
+    columns: tuple[str, ...]
+    strengths: np.ndarray
+    unit: str
+    left_out: tuple[str, ...] = ()
+
+    def strongest(self, output: int = 0, count: int = 10) -> list[tuple[str, str, float]]:
+        """Return the strongest pairs, as (first, second, strength)."""
+        first, second = np.triu_indices(len(self.columns), 1)
+        values = self.strengths[first, second, output]
+        order = np.argsort(-values, kind="stable")[:count]
+        return [(self.columns[first[k]], self.columns[second[k]], float(values[k])) for k in order]
+
+
+def level_table(background: Background, first: str, second: str) -> LevelTable:
+    """Work out what two columns do together.
+
+    The model's table is its average score (log odds for two classes; a class's score less the
+    mean of all; the target's own unit) over the background sample, with the two columns set to
+    each pair of groups. Source of the purification: Lengerich et al. 2020, "Purifying
+    Interaction Effects with the Functional ANOVA".
+
+    Args:
+        background: The model and its training rows.
+        first: Name of the one column.
+        second: Name of the other.
+
+    Returns:
+        The table.
+
+    Raises:
+        ValueError: If there is no such column, or it is the same one twice.
+    """
+    one, other = background.columns.index(first), background.columns.index(second)
+    if one == other:
+        raise ValueError(f"Expected two columns. Received: {first!r} twice")
+    return _table(background, one, other)
+
+
+def pair_strengths(background: Background, columns: Sequence[str] | None = None) -> PairStrengths:
+    """Work out the strength of every pair of columns.
+
+    Args:
+        background: The model and its training rows.
+        columns: Which columns; None for all, or for the `COLUMNS` that move the answer most
+            if there are more.
+
+    Returns:
+        The strengths.
+
+    Raises:
+        ValueError: If there is no such column.
+    """
+    if columns is None:
+        places = _most_moving(background)
+    else:
+        places = [background.columns.index(column) for column in columns]
+    outputs = background.answers.shape[1]
+    strengths = np.zeros((len(places), len(places), outputs))
+    for one, other in combinations(range(len(places)), 2):
+        strength = _table(background, places[one], places[other]).strength
+        strengths[one, other] = strengths[other, one] = strength
+    return PairStrengths(
+        columns=tuple(background.columns[place] for place in places),
+        strengths=strengths,
+        unit=score_unit(background),
+        left_out=tuple(
+            column for place, column in enumerate(background.columns) if place not in set(places)
+        ),
+    )
+
+
+def purify(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Take out of a table what its rows and columns do alone: weighted double-centring.
+
+    Args:
+        table: float64 (m, n, outputs).
+        counts: Weight of each cell, (m, n).
+
+    Returns:
+        The residual of the weighted least-squares fit by a row effect plus a column effect,
+        float64 (m, n, outputs): its weighted sum over every row and every column is 0.
+    """
+    if counts.size == 0 or counts.sum() == 0:
+        return np.zeros_like(table)
+    weights = counts / counts.sum()
+    rows, columns = table.shape[:2]
+    normal = np.block(
+        [
+            [np.diag(weights.sum(axis=1)), weights],
+            [weights.T, np.diag(weights.sum(axis=0))],
+        ]
+    )
+    weighted = weights[..., None] * table
+    right = np.concatenate([weighted.sum(axis=1), weighted.sum(axis=0)])
+    alone = np.linalg.lstsq(normal, right, rcond=None)[0]
+    return table - alone[:rows, None] - alone[None, rows : rows + columns]
+
+
+def score_unit(background: Background) -> str:
+    """Name the unit in which scores are measured."""
+    target = background.bundle.target
+    if target.task == "regression":
+        return target.name
+    return "log odds" if target.task == "binary" else "score of the class"
+
+
+def _table(background: Background, one: int, other: int) -> LevelTable:
+    first, second = background.bins[one], background.bins[other]
+    rest = background.sample_parts.sum(axis=1)
+    rest = rest - background.sample_parts[:, one] - background.sample_parts[:, other]
+    if background.bundle.settings.interaction != "nfm":
+        rest = rest[:1]  # without a network other columns only add to rows and columns
+    cells = (first.parts[:, None] + second.parts[None]).reshape(len(first) * len(second), -1)
+    average = np.zeros((len(cells), background.answers.shape[1]))
+    for row in rest:
+        average += _scores(background, cells + row)
+    table = average.reshape(len(first), len(second), -1) / len(rest)
+    both = (first.groups >= 0) & (second.groups >= 0)
+    counts = np.zeros((len(first), len(second)), dtype=np.int64)
+    np.add.at(counts, (first.groups[both], second.groups[both]), 1)
+    effect = purify(table, counts)
+    return LevelTable(first, second, table, effect, counts, score_unit(background))
+
+
+def _scores(background: Background, sums: np.ndarray) -> np.ndarray:
+    """Return what the model adds up: log odds, centred scores of classes, or own units."""
+    scores = background.scores_of_sums(sums)
+    target = background.bundle.target
+    if target.task == "multiclass":
+        return scores - scores.mean(axis=-1, keepdims=True)
+    return scores * target.scale if target.task == "regression" else scores
+
+
+def _most_moving(background: Background) -> list[int]:
+    """Return the columns whose values move the sample's scores most, in the model's order."""
+    count = len(background.columns)
+    if count <= COLUMNS:
+        return list(range(count))
+    moved = np.zeros(count)
+    total = background.sample_parts.sum(axis=1)
+    for place, bins in enumerate(background.bins):
+        if len(bins):
+            rest = (total - background.sample_parts[:, place])[::8]
+            scores = _scores(background, rest[:, None] + bins.parts[None])
+            moved[place] = scores.std(axis=1).mean()
+    return sorted(np.argsort(-moved, kind="stable")[:COLUMNS].tolist())

@@ -1,0 +1,157 @@
+"""Which table is open: a sample, an earlier upload, or a new file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.sample_picture import sample_picture
+from nfm.jobs.records import Dataset
+from nfm.tabular.options import ReadingOptions
+from nfm.tabular.samples import SAMPLES
+from nfm.tabular.unpacking import holds_text
+from nfm.ui import workspace
+from nfm.ui.data import reading_form
+from nfm.ui.escaping import literal
+from nfm.ui.generations import renew
+from nfm.ui.words import plural
+
+_REFUSED = "table_choice.refused"
+_UPLOADS = "table_choice.uploads"
+_OTHERWISE = "Read it otherwise: encoding, delimiter, broken lines, a sample of the rows"
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """An upload that could not be read: perhaps it can with other options."""
+
+    name: str
+    content: bytes
+    options: ReadingOptions
+    problem: str
+    text: bool
+
+
+def show(opened: Dataset) -> None:
+    """Draw the samples, the upload and earlier tables, and say what is open."""
+    sample = workspace.sample_of(opened)
+    _show_samples(None if sample is None else sample.key)
+    own = {item.id: item.name for item in workspace.datasets() if not workspace.sample_of(item)}
+    said, upload = st.columns(2, gap="large")
+    with upload:
+        _show_upload()
+    with said:
+        if own:
+            _show_own(own, opened.id if sample is None else None)
+        st.markdown(describe(opened))
+        if sample is None:
+            st.caption(literal(" ".join(workspace.table(opened).notes[:2])))
+    refused: _Refused | None = st.session_state.get(_REFUSED)
+    if refused is not None:
+        _show_refused(refused)
+
+
+def describe(opened: Dataset) -> str:
+    """Say in one line what the table is and how large (Markdown)."""
+    frame = workspace.frame(opened)
+    size = f"{plural(len(frame), 'row')}, {plural(len(frame.columns), 'column')}"
+    sample = workspace.sample_of(opened)
+    if sample is not None:
+        return f"**{sample.title}**: {literal(sample.description)} {size}."
+    return f"**{literal(opened.name)}**: {size}."
+
+
+def _show_samples(current: str | None) -> None:
+    with st.grid(6, min_column_width=100, gap="small"):
+        for key, sample in SAMPLES.items():
+            with st.container(gap="xsmall", horizontal_alignment="center"):
+                st.image(_picture(key), width=110, alt=f"{sample.title}: {sample.question}")
+                st.button(
+                    sample.title,
+                    key=f"sample_{key}",
+                    on_click=_open,
+                    args=(f"sample:{key}",),
+                    icon=":material/check:" if key == current else None,
+                    width="stretch",
+                )
+                st.caption(sample.question, text_alignment="center")
+
+
+@st.cache_data(show_spinner=False)
+def _picture(key: str) -> str:
+    return sample_picture(key)
+
+
+def _show_own(own: dict[str, str], current: str | None) -> None:
+    key = f"table_choice.{current}"
+    st.session_state.setdefault(key, current)
+    st.selectbox(
+        "Your tables",
+        list(own),
+        format_func=lambda choice: own.get(choice, choice),
+        key=key,
+        placeholder="Choose a table",
+        on_change=_open_own,
+        args=(key,),
+    )
+
+
+def _open_own(key: str) -> None:
+    chosen = st.session_state[key]
+    if chosen is not None:
+        _open(chosen)
+    del st.session_state[key]  # the next time it shows what is open then
+
+
+def _open(choice: str) -> None:
+    st.session_state.pop(_REFUSED, None)
+    if choice.startswith("sample:"):
+        workspace.open_sample(choice.removeprefix("sample:"))
+    else:
+        workspace.open_dataset(choice)
+
+
+def _show_upload() -> None:
+    key = f"table_choice.upload.{st.session_state.get(_UPLOADS, 0)}"
+    st.file_uploader(
+        "Or upload your own table",
+        key=key,
+        on_change=_take_upload,
+        args=(key,),
+        help="CSV in any usual encoding and with any separator, gzip, zip, Parquet or Excel.",
+    )
+
+
+def _take_upload(key: str) -> None:
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    _read(file.name, file.getvalue(), ReadingOptions())
+    # A new key: the bytes are kept in the store and need not stay in this session's memory.
+    st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+
+
+def _read(name: str, content: bytes, options: ReadingOptions) -> None:
+    st.session_state.pop(_REFUSED, None)
+    try:
+        workspace.add_file(name, content, options)
+    except NFMError as error:
+        st.session_state[_REFUSED] = _Refused(
+            name, content, options, str(error), holds_text(content)
+        )
+    renew(reading_form.FORM)
+
+
+def _show_refused(refused: _Refused) -> None:
+    """Say why a file was refused, and offer to read it otherwise."""
+    name = literal(refused.name)
+    st.error(f"**{name}**: {literal(refused.problem)}", icon=":material/error:")
+    if refused.text:
+        with st.expander(_OTHERWISE, icon=":material/tune:"):
+            reading_form.show(
+                "refused",
+                refused.options,
+                lambda options: _read(refused.name, refused.content, options),
+            )

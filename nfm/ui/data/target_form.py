@@ -1,0 +1,88 @@
+"""What is predicted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.jobs.records import Dataset
+from nfm.settings import Task
+from nfm.tabular.values import numbers
+from nfm.ui import workspace
+from nfm.ui.data import split_form
+from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
+from nfm.ui.words import TASK_NAMES
+
+_WIDGETS = ("target", "task")
+_PROBLEM = "target_form.problem"
+
+
+def possible_tasks(values: pd.Series) -> list[Task]:
+    """Return the tasks that a target with these values can have, the usual one first."""
+    numeric = bool(np.isfinite(numbers(values.dropna())).all())
+    count = values.nunique()
+    classes: Task = "binary" if count <= 2 else "multiclass"
+    if not numeric:
+        return [classes]
+    return [classes, "regression"] if count <= 20 else ["regression", classes]
+
+
+def show(opened: Dataset) -> None:
+    """Draw target and task, and the shares beside them; what is changed is kept at once."""
+    schema = opened.schema
+    keys = {name: form_key("schema", f"{name}.{opened.id}") for name in _WIDGETS}
+    for key, value in zip(keys.values(), (schema.target, schema.task), strict=True):
+        st.session_state.setdefault(key, value)
+    tasks: list[Task] = []
+    if schema.target is not None:
+        table = (opened.content_hash, opened.options.model_dump_json(), schema.target)
+        tasks = list(_possible_tasks(table, workspace.frame(opened)[schema.target]))
+        if schema.task is not None and schema.task not in tasks:
+            tasks.append(schema.task)
+    with st.grid(4, min_column_width=150):
+        st.selectbox(
+            "Target: what to predict",
+            [column.name for column in schema.columns],
+            key=keys["target"],
+            placeholder="Choose a column",
+            on_change=_take_target,
+            args=(opened, keys),
+        )
+        st.selectbox(
+            "Task",
+            tasks,
+            format_func=lambda task: TASK_NAMES[task],
+            key=keys["task"],
+            on_change=_take_task,
+            args=(opened, keys),
+            disabled=len(tasks) < 2,
+            help="Classes: the answer is a probability for each. A number: the answer is a value.",
+        )
+        split_form.show_shares(opened)
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _possible_tasks(table: tuple[str, ...], _values: pd.Series) -> list[Task]:
+    return possible_tasks(_values)
+
+
+def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
+    try:
+        schema = opened.schema.with_target(
+            st.session_state[keys["target"]], workspace.frame(opened)
+        )
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+        return
+    workspace.update_schema(opened, schema)
+    renew("schema")
+
+
+def _take_task(opened: Dataset, keys: dict[str, str]) -> None:
+    task: Task = st.session_state[keys["task"]]
+    workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))

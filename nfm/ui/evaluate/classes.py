@@ -1,0 +1,55 @@
+"""Several classes: each of them, and what is taken for what."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
+from nfm.inference.evaluation.classwise import class_table, confusion_counts, most_confused
+from nfm.ui.escaping import literal
+from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.words import plural
+
+
+def show(rows: Evaluated) -> None:
+    """Draw the confusion matrix beside the figures of every class."""
+    evaluation = rows.evaluation
+    names = evaluation.target.class_names
+    st.subheader("Class by class", anchor=False)
+    counts = confusion_counts(evaluation)
+    worst = most_confused(counts)
+    if worst is None:
+        st.markdown("No row is answered wrongly.")
+    else:
+        actual, predicted, count = worst
+        st.markdown(
+            f"The most frequent mistake: **{literal(names[actual])}** is taken for "
+            f"**{literal(names[predicted])}**, for {plural(count, 'row')}."
+        )
+    matrix, table = st.columns(2, gap="large")
+    matrix.plotly_chart(
+        confusion_matrix(counts, names),
+        config={"displayModeBar": False},
+        key="evaluate_confusion",
+        alt=f"Confusion matrix of {len(names)} classes",
+    )
+    if len(names) > MOST_CLASSES:
+        matrix.caption(f"The {MOST_CLASSES} most frequent of {len(names):,} classes.")
+    table.dataframe(
+        class_table(evaluation),
+        hide_index=True,
+        height=400 if len(names) > 8 else "content",
+        alt="Precision, recall and F1 of every class, and their means",
+        column_config={
+            "class": st.column_config.TextColumn("Class"),
+            "rows": st.column_config.NumberColumn("Rows", format="localized", width="small"),
+            "precision": _share("Precision", "Of the rows said to be it, those that are."),
+            "recall": _share("Recall", "Of the rows that are, those said to be."),
+            "f1": _share("F1", "Harmonic mean of precision and recall."),
+        },
+    )
+
+
+def _share(name: str, meaning: str) -> ColumnConfig:
+    return st.column_config.NumberColumn(name, help=meaning, format="percent", width="small")

@@ -1,0 +1,164 @@
+"""From a probability to a decision: one threshold, and all that it moves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.decision_matrix import decision_matrix
+from nfm.figures.precision_recall import precision_recall_curve
+from nfm.figures.roc_curve import roc_curve
+from nfm.figures.score_histogram import score_histogram
+from nfm.inference.evaluation.thresholds import Decisions, Sweep, implied_threshold
+from nfm.ui.escaping import literal
+from nfm.ui.evaluate import rows as evaluate_rows
+from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.words import decisions_sentence
+from nfm.ui.lesson import lessons
+from nfm.ui.words import short_number
+
+_HEIGHT = 340
+_NAME_LENGTH = 30
+
+
+def show(rows: Evaluated) -> None:
+    """Draw the threshold with everything that follows from it."""
+    st.subheader("From probability to decision", anchor=False)
+    # A fragment: moving the threshold draws this part anew, and nothing else of the page.
+    st.fragment(_panel)(rows)
+
+
+def chosen_threshold(run_id: str, code: int = 1) -> float:
+    """Return the threshold that was chosen for a model's decisions, the usual one at first."""
+    return float(st.session_state.get(_threshold_key(run_id, code), lessons.threshold()))
+
+
+def _threshold_key(run_id: str, code: int) -> str:
+    return f"evaluate.threshold.{run_id}.{code}"
+
+
+def _panel(rows: Evaluated) -> None:
+    code = _choose_class(rows)
+    name = rows.wording.label(rows.evaluation.target.class_names[code])
+    shown = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
+    sweep = evaluate_rows.sweep(rows, code)
+    threshold = _choose_threshold(rows, sweep, code, shown)
+    decisions = sweep.at(threshold)
+    st.markdown(decisions_sentence(decisions, shown, threshold))
+    _show_figures(decisions)
+    positive, probabilities = evaluate_rows.is_class(rows.evaluation, code)
+    charts = {
+        "matrix": (decision_matrix(decisions, shown), _describe(decisions)),
+        "histogram": (
+            score_histogram(positive, probabilities, threshold, shown),
+            f"Histogram of the probabilities of {shown}, cut at {threshold:.2f}",
+        ),
+    }
+    if sweep.has_both:
+        area, mean = sweep.area_under_curve, sweep.average_precision
+        charts["roc"] = (roc_curve(sweep, threshold), f"ROC curve, area {area:.3f}")
+        charts["precision_recall"] = (
+            precision_recall_curve(sweep, threshold),
+            f"Precision-recall curve, average precision {mean:.3f}",
+        )
+    with st.grid(2, min_column_width=300, gap="medium"):
+        for key, (option, words) in charts.items():
+            st.echarts_chart(option, key=f"evaluate_{key}", height=_HEIGHT, alt=words)
+    if not sweep.has_both:
+        st.markdown("There are no curves: all these rows are of the class, or none is.")
+
+
+def _choose_class(rows: Evaluated) -> int:
+    target = rows.evaluation.target
+    if target.class_count == 2:
+        return 1
+    return st.selectbox(
+        "Class, against all the others",
+        range(target.class_count),
+        format_func=target.class_names.__getitem__,
+        key=f"evaluate.class.{rows.run_id}",
+        persist_state="session",
+    )
+
+
+def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
+    key = _threshold_key(rows.run_id, code)
+    st.session_state.setdefault(key, lessons.threshold())
+    slider, costs = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    with costs:
+        left, right = st.columns(2)
+        false_alarm = left.number_input(
+            "A false alarm costs",
+            0.0,
+            1e9,
+            1.0,
+            key=f"evaluate.false_alarm.{rows.run_id}.{code}",
+            persist_state="session",
+            help=f"Saying {literal(name)} where it is not, in any unit: only the ratio counts.",
+        )
+        miss = right.number_input(
+            "A miss costs",
+            0.0,
+            1e9,
+            1.0,
+            key=f"evaluate.miss.{rows.run_id}.{code}",
+            persist_state="session",
+            help=f"Not saying {literal(name)} where it is.",
+        )
+    with slider:
+        threshold = st.slider(
+            f"Threshold: the model says {literal(name)} from this probability on",
+            0.0,
+            1.0,
+            step=0.01,
+            key=key,
+            persist_state="session",
+        )
+    implied = implied_threshold(false_alarm, miss)
+    words, button = st.columns([3, 2], gap="large", vertical_alignment="center")
+    words.markdown(_cost_words(sweep, threshold, false_alarm, miss))
+    button.button(
+        f"Use the threshold {implied:.2f} that these costs imply",
+        key="use_implied",
+        icon=":material/balance:",
+        on_click=_set,
+        args=(key, round(implied, 2)),
+        disabled=round(implied, 2) == round(threshold, 2),
+        help="False alarm ÷ (false alarm + miss): right if the probabilities can be believed.",
+        width="stretch",
+    )
+    return float(threshold)
+
+
+def _cost_words(sweep: Sweep, threshold: float, false_alarm: float, miss: float) -> str:
+    cost = sweep.at(threshold).cost(false_alarm, miss)
+    best = sweep.cheapest(false_alarm, miss)
+    least = sweep.at(best).cost(false_alarm, miss) if best < 1 else sweep.positives * miss
+    return (
+        f"The wrong decisions cost **{short_number(cost)}** in all. The least on these rows, "
+        f"{short_number(min(least, cost))}, is reached at {best:.2f}; chosen on these very rows, "
+        "that threshold would do a little worse on others."
+    )
+
+
+def _set(key: str, value: float) -> None:
+    st.session_state[key] = value
+
+
+def _show_figures(decisions: Decisions) -> None:
+    shares = [
+        ("Precision", decisions.precision, "Of the rows it says yes to, the share that are."),
+        ("Recall", decisions.recall, "Of the rows that are, the share it says yes to."),
+        ("Specificity", decisions.specificity, "Of the rows that are not, the share it says no to"),
+        ("F1", decisions.f1, "The harmonic mean of precision and recall."),
+        ("Accuracy", decisions.accuracy, "Share of right decisions at this threshold."),
+    ]
+    with st.grid(len(shares), min_column_width=110):
+        for name, share, meaning in shares:
+            st.metric(name, "–" if share is None else f"{100 * share:.1f} %", help=meaning)
+
+
+def _describe(decisions: Decisions) -> str:
+    return (
+        f"Confusion matrix: {decisions.true_positives} hits, {decisions.false_positives} false "
+        f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} rightly no"
+    )

@@ -1,0 +1,45 @@
+"""The first thing on the Evaluate page: how good is the model, and how sure is that?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.ui.escaping import literal
+from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.words import (
+    MEASURES,
+    against_guessing,
+    cautions,
+    show_interval,
+    show_value,
+    which_rows,
+)
+
+
+def show(rows: Evaluated) -> None:
+    """Draw the figures with their intervals, and what they mean."""
+    sentence = which_rows(rows.evaluation)
+    if rows.evaluation.part == "validation":
+        st.warning(sentence, icon=":material/warning:")
+    else:
+        st.markdown(sentence)
+    with st.grid(len(rows.measures), min_column_width=150):
+        for name, measure in rows.measures.items():
+            ends = show_interval(name, measure.interval)
+            st.metric(
+                MEASURES[name].title,
+                show_value(name, measure.value),
+                delta=ends,
+                delta_color="off",
+                delta_arrow="off",
+                help=literal(MEASURES[name].meaning),
+                border=True,
+                height="stretch",
+            )
+    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.wording))
+    st.caption(
+        "The grey ranges are 95 % intervals: with other rows of the same kind, figures like these "
+        "would be expected. A difference smaller than such a range may be chance."
+    )
+    for caution in cautions(rows.evaluation):
+        st.warning(caution, icon=":material/warning:")

@@ -1,0 +1,100 @@
+"""The held-out rows of the current model, measured once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.wording import Wording, wording_of
+from nfm.inference.bundle import Bundle
+from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
+from nfm.inference.evaluation.measures import Measure, measure
+from nfm.inference.evaluation.thresholds import Sweep
+from nfm.tabular.splitting import SplitOptions
+from nfm.ui import services
+from nfm.ui.models import CurrentModel
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """A model and how it does on the rows that were kept from it.
+
+    Attributes:
+        run_id: Of its training; the key of everything that is kept.
+        bundle: The model.
+        frame: The table that it learned from, all rows.
+        split: How its rows were divided.
+        evaluation: The held-out rows with their answers.
+        measures: Figures of the model.
+        guess: Figures of always giving the same answer.
+    """
+
+    run_id: str
+    bundle: Bundle
+    frame: pd.DataFrame
+    split: SplitOptions
+    evaluation: Evaluation
+    measures: Mapping[str, Measure]
+    guess: Mapping[str, Measure]
+
+    @property
+    def wording(self) -> Wording:
+        """Words for what the table abbreviates."""
+        return wording_of(self.bundle.schema)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The held-out rows."""
+        return self.frame.iloc[self.evaluation.rows]
+
+
+def evaluated(model: CurrentModel) -> Evaluated:
+    """Measure a model on its held-out rows.
+
+    Raises:
+        NFMError: If its table is gone or no row was held out.
+    """
+    if model.frame is None:
+        raise NFMError(
+            "The table that this model learned from is not here, and so neither are its test rows. "
+            "Train a model on a table, or let this one predict a file with the target (page "
+            "Predict, Many rows)."
+        )
+    split = services.store().run(services.workspace(), model.run_id).split
+    return _evaluated(model.run_id, model.bundle, model.frame, split)
+
+
+def sweep(rows: Evaluated, code: int) -> Sweep:
+    """Return the decisions for one class at every threshold."""
+    return _sweep(rows.run_id, code, rows.evaluation)
+
+
+def is_class(evaluation: Evaluation, code: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether each row is of a class, and its probability."""
+    return evaluation.labels == code, evaluation.answers[:, code]
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring …")
+def _evaluated(
+    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
+) -> Evaluated:
+    evaluation = evaluate_held_out(_bundle, _frame, _split)
+    return Evaluated(
+        run_id,
+        _bundle,
+        _frame,
+        _split,
+        evaluation,
+        measure(evaluation),
+        measure(evaluation.constant()),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sweep(run_id: str, code: int, _evaluation: Evaluation) -> Sweep:
+    return Sweep.of(*is_class(_evaluation, code))

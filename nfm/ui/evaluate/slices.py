@@ -1,0 +1,112 @@
+"""Where the model is wrong: its errors by the values of any column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.figures.slice_errors import slice_errors
+from nfm.inference.evaluation.slices import Slice, slices, worst_slices
+from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.words import worst_sentence
+
+_CLASS_ERRORS = {"wrong": "Answered wrongly (%)", "loss": "Log loss (nats)"}
+_NUMBER_ERRORS = {
+    "distance": "Mean absolute error (its own unit)",
+    "residual": "Mean of actual − predicted (its own unit)",
+}
+# Looking for the worst slices goes through every column: of wide tables, the first ones.
+_COLUMNS_TO_SEARCH = 100
+
+
+def show(rows: Evaluated) -> None:
+    """Draw the errors of the slices of a column."""
+    st.subheader("Where is it wrong?", anchor=False)
+    st.fragment(_panel)(rows)
+
+
+def _panel(rows: Evaluated) -> None:
+    evaluation = rows.evaluation
+    percent = not evaluation.is_regression
+    found = _worst(rows.run_id, rows)
+    first = "distance" if evaluation.is_regression else "wrong"
+    overall = float(_errors(rows, first).mean())
+    st.markdown(worst_sentence(found, overall, percent=percent))
+    kinds = _NUMBER_ERRORS if evaluation.is_regression else _CLASS_ERRORS
+    columns = [name for name in rows.frame.columns if name != evaluation.target.name]
+    columns.append(evaluation.target.name)
+    start = found[0].column if found else _first_feature(rows)
+    choice, sort = st.columns(2, gap="large")
+    column = choice.selectbox(
+        "Column",
+        columns,
+        index=columns.index(start),
+        key=f"evaluate.column.{rows.run_id}",
+        persist_state="session",
+        help="Any column of the table, also one that the model does not see.",
+    )
+    kind = sort.segmented_control(
+        "Error",
+        list(kinds),
+        default=first,
+        required=True,
+        format_func=kinds.__getitem__,
+        key=f"evaluate.error.{rows.run_id}",
+        persist_state="session",
+    )
+    parts = _slices(rows.run_id, column, kind, rows)
+    st.plotly_chart(
+        slice_errors(
+            parts, float(_errors(rows, kind).mean()), kinds[kind], percent=kind == "wrong"
+        ),
+        config={"displayModeBar": False},
+        key="evaluate_slices",
+        alt=f"{kinds[kind]} of {len(parts)} slices",
+    )
+    with st.expander("As a table"):
+        st.dataframe(
+            _table(parts, kinds[kind], percent=kind == "wrong"),
+            hide_index=True,
+            height="content",
+            alt=f"{kinds[kind]} of {len(parts)} slices with counts and intervals",
+        )
+
+
+def _first_feature(rows: Evaluated) -> str:
+    return rows.bundle.schema.features[0].name
+
+
+def _errors(rows: Evaluated, kind: str) -> np.ndarray:
+    evaluation = rows.evaluation
+    if kind == "wrong":
+        return evaluation.wrong
+    if kind == "loss":
+        return evaluation.losses
+    return np.abs(evaluation.residuals) if kind == "distance" else evaluation.residuals
+
+
+def _table(parts: tuple[Slice, ...], measure: str, *, percent: bool) -> pd.DataFrame:
+    factor = 100 if percent else 1
+    ends = [each.interval or (np.nan, np.nan) for each in parts]
+    return pd.DataFrame(
+        {
+            "Value": [each.name for each in parts],
+            "Rows": [each.count for each in parts],
+            measure: [round(factor * each.mean, 4) for each in parts],
+            "from": [round(factor * low, 4) for low, _ in ends],
+            "to": [round(factor * high, 4) for _, high in ends],
+        }
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _slices(run_id: str, column: str, kind: str, _rows: Evaluated) -> tuple[Slice, ...]:
+    return slices(_rows.rows[column], _errors(_rows, kind))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking for the worst slices …")
+def _worst(run_id: str, _rows: Evaluated) -> tuple[Slice, ...]:
+    names = [name for name in _rows.frame.columns if name != _rows.evaluation.target.name]
+    kind = "distance" if _rows.evaluation.is_regression else "wrong"
+    return worst_slices(_rows.rows, _errors(_rows, kind), names[:_COLUMNS_TO_SEARCH])

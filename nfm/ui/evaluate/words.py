@@ -1,0 +1,240 @@
+"""What the Evaluate page says about figures; names in it are escaped for Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nfm.figures.wording import PLAIN, Wording
+from nfm.inference.evaluation.chance import Interval
+from nfm.inference.evaluation.held_out import Evaluation
+from nfm.inference.evaluation.measures import Measure
+from nfm.inference.evaluation.slices import Slice
+from nfm.inference.evaluation.thresholds import Decisions
+from nfm.ui.escaping import literal
+from nfm.ui.words import plural, short_number
+
+FEW_ROWS = 50
+
+
+@dataclass(frozen=True)
+class MeasureName:
+    """How a figure is shown.
+
+    Attributes:
+        title: Its name.
+        meaning: One sentence for somebody who meets it first.
+        percent: Whether it is a share.
+        higher_is_better: Which way is up.
+    """
+
+    title: str
+    meaning: str
+    percent: bool = False
+    higher_is_better: bool = False
+
+
+MEASURES: dict[str, MeasureName] = {
+    "accuracy": MeasureName(
+        "Accuracy", "Share of rows whose most probable class is the right one.", True, True
+    ),
+    "auc": MeasureName(
+        "AUC",
+        "Chance that a row of the class gets a higher probability than another row: 1 is perfect, "
+        "0.5 is guessing. With several classes, the mean over them, each against the rest.",
+        higher_is_better=True,
+    ),
+    "log_loss": MeasureName(
+        "Log loss",
+        "What training makes small, in nats: 0 would be always sure and always right; being sure "
+        "and wrong costs most.",
+    ),
+    "brier": MeasureName(
+        "Brier score",
+        "Mean squared distance of the probability and what came true: 0 is perfect. With two "
+        "classes, always saying 50 % scores 0.25.",
+    ),
+    "mae": MeasureName(
+        "Mean error (MAE)",
+        "Mean distance of predicted and actual number, in the target's own unit.",
+    ),
+    "rmse": MeasureName(
+        "RMSE",
+        "Root of the mean squared error, in the target's own unit: large errors count more.",
+    ),
+    "r2": MeasureName(
+        "R²",
+        "Share of the target's spread that is explained: 1 is perfect, 0 is as good as always "
+        "saying the mean.",
+        higher_is_better=True,
+    ),
+}
+
+
+def show_value(name: str, value: float) -> str:
+    """Write a figure: a share in percent, others with three or four digits."""
+    if MEASURES[name].percent:
+        return f"{100 * value:.1f} %"
+    return short_number(value) if name in ("mae", "rmse") else f"{value:.3f}"
+
+
+def show_interval(name: str, ends: Interval | None) -> str | None:
+    """Write an interval: "76.4 to 87.1 %"; none where all draws of the rows agree."""
+    if ends is None or ends.low == ends.high:
+        return None
+    low, high = (show_value(name, end) for end in ends)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def show_difference(name: str, value: float) -> str:
+    """Write the size of a difference: a share in points."""
+    if MEASURES[name].percent:
+        return f"{abs(100 * value):.1f} points"
+    return short_number(abs(value)) if name in ("mae", "rmse") else f"{abs(value):.3f}"
+
+
+def which_rows(evaluation: Evaluation) -> str:
+    """Say on which rows the model is measured."""
+    rows = plural(len(evaluation), f"{evaluation.part} row")
+    if evaluation.part == "validation":
+        return (
+            f"**Caution:** no test rows were kept, so these are figures of the {rows}. They chose "
+            "the best epoch, so the model looks a little better here than it is. To be sure, "
+            "train again with a share of test rows."
+        )
+    return f"Measured on **{rows}** that no decision used: not the training, not the best epoch."
+
+
+def cautions(evaluation: Evaluation) -> list[str]:
+    """Say what the figures cannot tell."""
+    said = []
+    if evaluation.left_out:
+        said.append(
+            f"{plural(evaluation.left_out, 'row')} of the table could not be judged and "
+            f"{'is' if evaluation.left_out == 1 else 'are'} left out: the target is missing, or "
+            "a class that was not trained."
+        )
+    if len(evaluation) < FEW_ROWS:
+        said.append(
+            f"{plural(len(evaluation), 'row')} "
+            f"{'is' if len(evaluation) == 1 else 'are'} very few: chance moves every figure "
+            "on this page a lot, and the intervals are rough."
+        )
+    return said
+
+
+def guess_name(evaluation: Evaluation, wording: Wording = PLAIN) -> str:
+    """Name the answer of somebody who has not looked at the row (Markdown)."""
+    if evaluation.is_regression:
+        return f"the mean, {short_number(evaluation.target.mean)}"
+    common = int(evaluation.constant().answers[0].argmax())
+    name = wording.label(evaluation.target.class_names[common])
+    return f"**{literal(name)}**, the majority"
+
+
+def against_guessing(
+    evaluation: Evaluation,
+    model: Mapping[str, Measure],
+    guess: Mapping[str, Measure],
+    wording: Wording = PLAIN,
+) -> str:
+    """Compare the model with always giving the same answer (Markdown)."""
+    name = "mae" if evaluation.is_regression else "accuracy"
+    gain = model[name].minus(guess[name])
+    answer = guess_name(evaluation, wording)
+    if evaluation.is_regression:
+        start = (
+            f"It errs by {show_value(name, model[name].value)} on average; always guessing "
+            f"{answer}, errs by {show_value(name, guess[name].value)}: "
+        )
+    else:
+        right = len(evaluation) - int(evaluation.wrong.sum())
+        start = (
+            f"It is right for {right:,} of {len(evaluation):,} rows; always guessing {answer}, is "
+            f"right for {show_value(name, guess[name].value)}: "
+        )
+    return start + verdict(name, gain, "guessing") + "."
+
+
+def verdict(name: str, difference: Measure, other: str) -> str:
+    """Say whether a difference is more than noise.
+
+    Args:
+        name: Of the figure.
+        difference: The model's figure minus the other's, with paired draws.
+        other: What it is compared with, safe for Markdown.
+    """
+    ends = difference.interval
+    size = show_difference(name, difference.value)
+    if ends is None:
+        return f"the difference to {other} is {size}, and nothing says how much of it is noise"
+    sign = 1 if MEASURES[name].higher_is_better else -1
+    better = sign * difference.value > 0
+    smallest, largest = sorted(abs(end) for end in ends)
+    if not ends.excludes_zero:
+        if difference.value == 0:
+            return f"no difference to {other}"
+        return f"the difference to {other}, {size}, is smaller than the noise"
+    word = "better" if better else "worse"
+    span = f"{show_difference(name, smallest).split(' ')[0]} to {show_difference(name, largest)}"
+    return f"the model is **{word} than {other} by {size}** ({span})"
+
+
+def decisions_sentence(decisions: Decisions, name: str, threshold: float) -> str:
+    """Say what happens at a threshold (Markdown)."""
+    said_yes = decisions.true_positives + decisions.false_positives
+    shown = literal(name)
+    if said_yes == 0:
+        return f"From {threshold:.2f} on, the model never says {shown}."
+    return (
+        f"From {threshold:.2f} on, the model says **{shown}** for {plural(said_yes, 'row')} and is "
+        f"right for {decisions.true_positives:,} of them. It misses "
+        f"{decisions.false_negatives:,} of the "
+        f"{decisions.true_positives + decisions.false_negatives:,} that are."
+    )
+
+
+def calibration_sentence(error: float, confidence: float | None, accuracy: float) -> str:
+    """Say how far the probabilities can be believed.
+
+    Args:
+        error: The calibration error.
+        confidence: Mean probability of the answers, for several classes; None for two.
+        accuracy: Share of right answers.
+    """
+    text = (
+        f"On average, what was said and what came true differ by {100 * error:.1f} points. Part "
+        "of that is chance: a point whose interval touches the dotted line may well lie on it."
+    )
+    if confidence is not None:
+        side = "more" if confidence > accuracy else "less"
+        text += (
+            f" It claims {100 * confidence:.1f} % and is right for {100 * accuracy:.1f} %: it is "
+            f"{side} sure than it should be."
+        )
+    return text
+
+
+def worst_sentence(found: tuple[Slice, ...], overall: float, *, percent: bool) -> str:
+    """Say where the model is wrong more often than chance explains (Markdown)."""
+
+    def show(value: float) -> str:
+        return f"{100 * value:.0f} %" if percent else short_number(value)
+
+    if not found:
+        return (
+            "No value of any column stands out: nowhere is the model worse than chance alone "
+            "explains."
+        )
+    places = [
+        f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} of "
+        f"{each.count:,} rows)"
+        if percent
+        else f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} on "
+        f"{each.count:,} rows)"
+        for each in found[:3]
+    ]
+    return (
+        f"It errs more than overall ({show(overall)}) where {'; '.join(places)}. Who looks at many "
+        "slices finds some by chance: take these as questions."
+    )

@@ -1,0 +1,69 @@
+"""Which columns matter: what the model loses without each, and how far each moves the answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from nfm.figures.importance import permutation_bars, shapley_bars
+from nfm.ui.interactions import rows as interactions_rows
+from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions.words import contributions_caption, permutation_caption
+
+_COUNTS = (10, 20, 50, 100)
+
+
+def show(study: Studied) -> tuple[DeltaGenerator, int]:
+    """Draw the worth of every column.
+
+    Returns:
+        The place for the contributions, which take longer, and the number of columns to draw.
+    """
+    st.subheader("Which columns matter?", anchor=False)
+    count = _choose_count(study)
+    worth, moved = st.columns(2, gap="large")
+    found = interactions_rows.permutation(study)
+    if found is None or study.evaluation is None:
+        worth.info(
+            "No row was held out, so nothing says what each column is worth on unseen rows: train "
+            "again with a share of test rows.",
+            icon=":material/info:",
+        )
+        return moved.container(), count
+    worth.plotly_chart(
+        permutation_bars(found, count),
+        config={"displayModeBar": False},
+        key="interactions_permutation",
+        alt=f"Growth of the loss when each of {len(found.columns)} columns is shuffled",
+    )
+    worth.caption(permutation_caption(found, study.evaluation))
+    return moved.container(), count
+
+
+def show_contributions(study: Studied, place: DeltaGenerator, count: int) -> None:
+    """Draw how far each column moves the answer, in the place that was kept for it."""
+    with place:
+        found = interactions_rows.contributions(study)
+        st.plotly_chart(
+            shapley_bars(found, study.axis, study.output, count),
+            config={"displayModeBar": False},
+            key="interactions_contributions",
+            alt=f"Mean absolute Shapley value of {len(found.columns)} columns",
+        )
+        st.caption(contributions_caption(found, study.evaluation))
+
+
+def _choose_count(study: Studied) -> int:
+    """Let people choose how many columns they see where there are many."""
+    total = len(study.columns)
+    if total <= _COUNTS[0]:
+        return total
+    counts = [count for count in _COUNTS if count < total]
+    return st.segmented_control(
+        f"Columns shown, of {total:,}",
+        [*counts, total] if total <= _COUNTS[-1] else counts,
+        default=counts[0],
+        required=True,
+        key=f"interactions.columns.{study.run_id}",
+        persist_state="session",
+    )

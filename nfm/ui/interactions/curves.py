@@ -1,0 +1,48 @@
+"""How the answer follows one column, on average and for single rows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.partial_dependence import partial_dependence
+from nfm.ui.escaping import literal
+from nfm.ui.interactions import rows as interactions_rows
+from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions.words import spread_sentence
+
+
+def show(study: Studied) -> None:
+    """Draw the partial dependence on a column with the curves behind it."""
+    st.subheader("How does the answer follow one column?", anchor=False)
+    st.fragment(_panel)(study)
+
+
+def _panel(study: Studied) -> None:
+    column = st.selectbox(
+        "Column",
+        interactions_rows.ranking(study),
+        key=f"interactions.curve.{study.run_id}",
+        persist_state="session",
+        help="The columns that matter most come first.",
+    )
+    found = interactions_rows.curves(study, column)
+    if not len(found.choices):
+        st.info(
+            "All values of this column are too rare for the model to tell them apart.",
+            icon=":material/info:",
+        )
+        return
+    st.markdown(spread_sentence(found.curves[..., study.output], study.axis, column))
+    st.plotly_chart(
+        partial_dependence(found, study.axis, study.output),
+        config={"displayModeBar": False},
+        key="interactions_curves",
+        alt=f"Partial dependence on {column}, with the curves of {len(found.curves)} rows",
+    )
+    said = (
+        f"Thin: {len(found.curves):,} training rows, each with this column set to every value; "
+        "thick: their average (partial dependence). It shows the model, not causes."
+    )
+    if not found.choices.complete:
+        said += f" Of many values, {len(found.choices):,} are shown."
+    st.caption(literal(said))

@@ -1,0 +1,92 @@
+"""The first thing on the Interactions page: what matters most, and which pair is the strongest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from nfm.ui.interactions import rows as interactions_rows
+from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions.words import (
+    Card,
+    column_card,
+    columns_sentence,
+    no_pairs,
+    noise_card,
+    pair_card,
+    pair_sentence,
+)
+from nfm.ui.models import CurrentModel
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places for what is said about pairs, once that is known."""
+
+    strongest: DeltaGenerator
+    noise: DeltaGenerator
+    sentence: DeltaGenerator
+
+
+def choose_output(model: CurrentModel) -> int:
+    """Let people choose a class where there are several."""
+    target = model.bundle.target
+    if target.task != "multiclass":
+        return 0
+    return st.selectbox(
+        "Class",
+        range(target.class_count),
+        format_func=target.class_names.__getitem__,
+        key=f"interactions.class.{model.run_id}",
+        persist_state="session",
+        help="Pairs and curves are those of this class.",
+    )
+
+
+def show(study: Studied) -> Places:
+    """Say what matters most; keep places for what is said about pairs."""
+    column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
+    with column:
+        found = interactions_rows.permutation(study)
+        if found is not None:
+            _show_card(column_card(found))
+    if found is not None and study.evaluation is not None:
+        st.markdown(columns_sentence(found, study.evaluation))
+    sentence = st.empty()
+    if study.evaluation is not None and study.evaluation.part == "validation":
+        st.warning(
+            "No test rows were kept: the figures are those of the validation rows, which chose "
+            "the best epoch.",
+            icon=":material/warning:",
+        )
+    return Places(strongest, noise, sentence)
+
+
+def show_pair(study: Studied, places: Places) -> None:
+    """Say which pair is the strongest, and how many are more than noise."""
+    if not study.has_pairs:
+        places.sentence.markdown(no_pairs(linear=study.is_linear))
+        return
+    with places.sentence:
+        found = interactions_rows.strengths(study)
+        worths = interactions_rows.worths(study)
+    with places.strongest:
+        _show_card(pair_card(found, study.output))
+    if worths:
+        with places.noise:
+            _show_card(noise_card(worths))
+    places.sentence.markdown(pair_sentence(found, worths, study.output))
+
+
+def _show_card(card: Card) -> None:
+    st.metric(
+        card.title,
+        card.value,
+        delta=card.note,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+    )

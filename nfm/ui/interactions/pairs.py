@@ -1,0 +1,122 @@
+"""Which columns act together, and what two of them do level by level."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.level_table import level_table
+from nfm.figures.pair_ranking import pair_ranking
+from nfm.figures.pair_strengths import pair_heat_map, pair_network
+from nfm.inference.explanation.pair_strengths import PairStrengths
+from nfm.ui.interactions import rows as interactions_rows
+from nfm.ui.interactions.rows import JUDGED_PAIRS, Studied
+from nfm.ui.interactions.words import (
+    coverage,
+    effect_sentence,
+    left_out,
+    pair_name,
+    pairs_caption,
+)
+
+_COUNTS = (5, 10, JUDGED_PAIRS)
+
+
+def show(study: Studied) -> None:
+    """Draw the strengths of pairs, if there are any; the headlines say it where there are not."""
+    if not study.has_pairs:
+        return
+    st.subheader("Which columns act together?", anchor=False)
+    found = interactions_rows.strengths(study)
+    st.fragment(_strengths)(study, found)
+    st.subheader("What do two columns do together?", anchor=False)
+    st.fragment(_levels)(study, found)
+
+
+def _strengths(study: Studied, found: PairStrengths) -> None:
+    worths = interactions_rows.worths(study)
+    firm = None
+    if worths:
+        firm = {
+            (worth.table.first.column, worth.table.second.column)
+            for worth in worths
+            if worth.verdict == "helps"
+        }
+    if notice := left_out(found):
+        st.markdown(notice)
+    total = len(found.columns) * (len(found.columns) - 1) // 2
+    count = total
+    if total > _COUNTS[0]:
+        counts = [*(count for count in _COUNTS if count < total), min(total, JUDGED_PAIRS)]
+        count = st.segmented_control(
+            f"Pairs shown, of {total:,}",
+            sorted(set(counts)),
+            default=min(10, total),
+            required=True,
+            key=f"interactions.pairs.{study.run_id}",
+            persist_state="session",
+        )
+    network, bars = st.columns(2, gap="large")
+    network.plotly_chart(
+        pair_network(found, study.output, count, firm),
+        config={"displayModeBar": False},
+        key="interactions_network",
+        alt=f"Network of the {count} strongest pairs of {len(found.columns)} columns",
+    )
+    bars.plotly_chart(
+        pair_ranking(found, study.output, count, firm),
+        config={"displayModeBar": False},
+        key="interactions_ranking",
+        alt=f"Strength of the {count} strongest pairs",
+    )
+    st.caption(pairs_caption(worths, study.evaluation))
+    with st.expander("All pairs as a map"):
+        st.plotly_chart(
+            pair_heat_map(found, study.output),
+            config={"displayModeBar": False},
+            key="interactions_map",
+            alt=f"Strength of all pairs of {len(found.columns)} columns",
+        )
+
+
+def _levels(study: Studied, found: PairStrengths) -> None:
+    first, second = _choose_pair(study, found)
+    table = interactions_rows.table(study, first, second)
+    st.markdown(effect_sentence(table, study.bundle.target, study.output))
+    st.plotly_chart(
+        level_table(table, study.output),
+        config={"displayModeBar": False},
+        key="interactions_levels",
+        alt=f"What {pair_name(first, second)} do together, level by level",
+    )
+    st.caption(coverage(table, len(study.background.frame)))
+
+
+def _choose_pair(study: Studied, found: PairStrengths) -> tuple[str, str]:
+    """Let people choose two columns; the strongest pair stands there at first."""
+    strongest = found.strongest(study.output, 1)[0]
+    columns = list(study.columns)
+    left, right = st.columns(2)
+    first = left.selectbox(
+        "Column",
+        columns,
+        index=columns.index(strongest[0]),
+        key=f"interactions.first.{study.run_id}.{study.output}",
+        persist_state="session",
+    )
+    others = [column for column in columns if column != first]
+    second = right.selectbox(
+        "With",
+        others,
+        index=others.index(_partner(found, first, study.output, others)),
+        key=f"interactions.second.{study.run_id}.{study.output}.{columns.index(first)}",
+        persist_state="session",
+    )
+    return first, second
+
+
+def _partner(found: PairStrengths, first: str, output: int, others: list[str]) -> str:
+    """Return the column that acts together with another most."""
+    for pair in found.strongest(output, len(found.columns) ** 2):
+        if first in pair[:2]:
+            return pair[1] if pair[0] == first else pair[0]
+    return others[0]

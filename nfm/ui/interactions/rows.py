@@ -1,0 +1,199 @@
+"""What the Interactions page knows of a model, each part worked out once and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.labels import AnswerAxis, answer_axis
+from nfm.inference.bundle import Bundle
+from nfm.inference.evaluation.held_out import Evaluation
+from nfm.inference.explanation.background import Background
+from nfm.inference.explanation.embedding_map import EmbeddingVectors, Plane, embedding_vectors
+from nfm.inference.explanation.importance import (
+    PermutationImportance,
+    ShapleyImportance,
+    permutation_importance,
+    shapley_importance,
+)
+from nfm.inference.explanation.pair_strengths import (
+    LevelTable,
+    PairStrengths,
+    level_table,
+    pair_strengths,
+)
+from nfm.inference.explanation.pair_worth import PairWorth, pair_worths
+from nfm.inference.explanation.profiles import Dependence, dependence
+from nfm.ui.models import CurrentModel
+from nfm.ui.predict import explained
+
+# Beyond so many, pairs are hardly worth a name, and the intervals that hold for all grow wide.
+JUDGED_PAIRS = 20
+_EXPLAINED_ROWS = 64
+# Of wide tables fewer rows are explained: a row's explanation takes longer.
+_EXPLAINED_CELLS = 2_400
+
+
+@dataclass(frozen=True, eq=False)
+class Studied:
+    """A model, the answer that is looked at, and the rows that it is looked at on.
+
+    Attributes:
+        run_id: Of its training; the key of everything that is kept.
+        background: The model and its training rows.
+        frame: The table that it learned from, all rows.
+        evaluation: The held-out rows; None if there are none.
+        output: Which of the model's answers: of several classes, which one.
+    """
+
+    run_id: str
+    background: Background
+    frame: pd.DataFrame
+    evaluation: Evaluation | None
+    output: int
+
+    @property
+    def bundle(self) -> Bundle:
+        """The model."""
+        return self.background.bundle
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the model sees."""
+        return self.background.columns
+
+    @property
+    def axis(self) -> AnswerAxis:
+        """How the answer is drawn."""
+        return answer_axis(self.bundle.target, self.output)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the model cannot let two columns act together."""
+        return self.bundle.settings.interaction == "linear"
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether there are pairs of columns to look at."""
+        return not self.is_linear and len(self.columns) > 1
+
+    @property
+    def held_out(self) -> pd.DataFrame:
+        """The held-out rows; none if there are none."""
+        return self.frame.iloc[[] if self.evaluation is None else self.evaluation.rows]
+
+
+def studied(model: CurrentModel, output: int) -> Studied:
+    """Prepare the study of a model.
+
+    Raises:
+        NFMError: If its table is gone.
+    """
+    background = explained.background(model)
+    if background is None or model.frame is None:
+        raise NFMError(
+            "The table that this model learned from was deleted, and with it the rows to study "
+            "it on. Train a model on a table that is there."
+        )
+    return Studied(model.run_id, background, model.frame, explained.held_out(model), output)
+
+
+def permutation(study: Studied) -> PermutationImportance | None:
+    """Return what each column is worth on the held-out rows; None if there are none."""
+    return None if study.evaluation is None else _permutation(study.run_id, study)
+
+
+def contributions(study: Studied) -> ShapleyImportance:
+    """Return how far each column moves the answers of held-out rows, else of training rows."""
+    return _contributions(study.run_id, study)
+
+
+def ranking(study: Studied) -> list[str]:
+    """Return all columns: by their worth where it is known, else in the table's order."""
+    found = permutation(study)
+    return list(study.columns if found is None else [found.columns[k] for k in found.order])
+
+
+def strengths(study: Studied) -> PairStrengths:
+    """Return the strengths of pairs."""
+    return _strengths(study.run_id, study.background)
+
+
+def table(study: Studied, first: str, second: str) -> LevelTable:
+    """Return what two columns do together."""
+    return _table(study.run_id, first, second, study.background)
+
+
+def worths(study: Studied) -> tuple[PairWorth, ...]:
+    """Return what the strongest pairs are worth on held-out rows; () if there are none."""
+    if study.evaluation is None:
+        return ()
+    return _worths(study.run_id, study.output, study)
+
+
+def curves(study: Studied, column: str) -> Dependence:
+    """Return the answers of the background sample as one column changes."""
+    return _curves(study.run_id, column, study.background)
+
+
+def vectors(study: Studied) -> EmbeddingVectors | None:
+    """Return the embeddings; None if the model has none."""
+    return _vectors(study.run_id, study.bundle)
+
+
+def plane(study: Studied, found: EmbeddingVectors, kind: str) -> Plane:
+    """Return the plane that shows embeddings of one kind, of whichever columns."""
+    return _plane(study.run_id, kind, found)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Shuffling one column after the other …")
+def _permutation(run_id: str, _study: Studied) -> PermutationImportance:
+    rows = _study.held_out
+    return permutation_importance(_study.background, rows, rows[_study.bundle.target.name])
+
+
+@st.cache_resource(max_entries=8, show_spinner="Explaining rows …")
+def _contributions(run_id: str, _study: Studied) -> ShapleyImportance:
+    rows = max(8, min(_EXPLAINED_ROWS, _EXPLAINED_CELLS // max(1, len(_study.columns))))
+    frame = None if _study.evaluation is None else _study.held_out
+    return shapley_importance(_study.background, rows, frame)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at pairs of columns …")
+def _strengths(run_id: str, _background: Background) -> PairStrengths:
+    return pair_strengths(_background)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _table(run_id: str, first: str, second: str, _background: Background) -> LevelTable:
+    return level_table(_background, first, second)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Asking the held-out rows …")
+def _worths(run_id: str, output: int, _study: Studied) -> tuple[PairWorth, ...]:
+    pairs = strengths(_study).strongest(output, JUDGED_PAIRS)
+    tables = [table(_study, first, second) for first, second, _ in pairs]
+    rows = _study.held_out
+    return pair_worths(_study.background, tables, rows, rows[_study.bundle.target.name])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _curves(run_id: str, column: str, _background: Background) -> Dependence:
+    return dependence(_background, column)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _vectors(run_id: str, _bundle: Bundle) -> EmbeddingVectors | None:
+    try:
+        found = embedding_vectors(_bundle)
+    except NFMError:
+        return None
+    return found if len(found.vectors) else None
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _plane(run_id: str, kind: str, _found: EmbeddingVectors) -> Plane:
+    return Plane.fit(_found.vectors)

@@ -1,0 +1,78 @@
+"""The vectors that the model has learned, on a plane."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.embedding_map import embedding_map
+from nfm.ui.interactions import rows as interactions_rows
+from nfm.ui.interactions.rows import Studied
+
+# More fields than these have no colour of their own.
+_FIELDS = 8
+_FIRST_FIELDS = 5
+
+
+def show(study: Studied) -> None:
+    """Draw the embedding map, or say why there is none; a linear model has none."""
+    if study.is_linear:
+        return
+    st.subheader("What has it learned about each value?", anchor=False)
+    found = interactions_rows.vectors(study)
+    if found is None:
+        st.info(
+            "This model has no embeddings: its columns are numbers that stand beside the pairs.",
+            icon=":material/info:",
+        )
+        return
+    st.fragment(_panel)(study)
+
+
+def _panel(study: Studied) -> None:
+    found = interactions_rows.vectors(study)
+    if found is None:
+        return
+    kinds = {"Levels": found.levels, "Numbers": found.numbers, "Both": found}
+    kinds = {kind: part for kind, part in kinds.items() if len(part.texts)}
+    kind = next(iter(kinds))
+    if "Levels" in kinds and "Numbers" in kinds:
+        kind = st.segmented_control(
+            "Show",
+            list(kinds),
+            default="Levels",
+            required=True,
+            key=f"interactions.kind.{study.run_id}",
+            persist_state="session",
+            help="Numbers may lie far outside all levels, which then seem to be one point.",
+        )
+    part = kinds[kind]
+    fields = list(dict.fromkeys(part.fields))
+    ranks = {column: place for place, column in enumerate(interactions_rows.ranking(study))}
+    fields.sort(key=lambda field: ranks.get(field, len(ranks)))
+    chosen = st.multiselect(
+        "Columns",
+        fields,
+        default=fields[:_FIRST_FIELDS],
+        max_selections=_FIELDS,
+        key=f"interactions.fields.{study.run_id}.{kind}",
+        persist_state="session",
+        placeholder="Choose at least one column",
+        wrap=True,
+        help="The plane is that of all columns, so points stay where they are.",
+    )
+    if not chosen:
+        st.info("Choose at least one column.", icon=":material/info:")
+        return
+    shown = part.of(chosen)
+    st.plotly_chart(
+        embedding_map(shown, interactions_rows.plane(study, part, kind)),
+        config={"displayModeBar": False},
+        key="interactions_vectors",
+        alt=f"Map of {len(shown.texts)} embeddings of {len(chosen)} columns",
+    )
+    st.caption(
+        f"Each value has a vector of {found.vectors.shape[1]} numbers; the plane shows the two "
+        "directions in which they differ most. Values that lie close together are alike to the "
+        "model; a number runs along its line. Of many levels the most frequent are shown. Rare "
+        "ones have learned little: where they lie may be chance."
+    )

@@ -1,0 +1,53 @@
+"""Learn, step 5: a network on the pooled pairs makes an FM an NFM."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.ui.learn import lamp as learn_lamp
+
+
+def show() -> None:
+    """Draw the step."""
+    st.subheader("Three switches: what does the network on top add?", anchor=False)
+    text, trial = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "With a third switch on the staircase, no pair tells anything any more: only all "
+            "three do. An FM *adds* its pairs, so it is where the linear model was before.\n\n"
+            "An **NFM** puts a small network on the pooled pairs instead of adding them up. "
+            "The network can bend and combine them:"
+        )
+        st.latex(
+            r"\hat y_{NFM}(x) = w_0 + \sum_{i=1}^{n} w_i x_i + \mathrm{deep}\big(f_{BI}(V_x)\big)"
+        )
+        st.markdown("That is the article's equation 2. *deep* is a chain of layers (equation 4):")
+        st.latex(
+            r"\begin{aligned} z_1 &= \sigma_1\big(W_1 f_{BI}(V_x) + b_1\big) \\"
+            r" z_2 &= \sigma_2(W_2 z_1 + b_2) \\ &\;\;\vdots \\"
+            r" \mathrm{deep} &= h^{\top} z_L \end{aligned}"
+        )
+        st.markdown(
+            "$W_l$ and $b_l$ are the weights of layer $l$, $z_l$ its output; $\\sigma_l$ bends "
+            "each number, for instance ReLU: $\\max(0, \\cdot)$. $h$ weighs the last outputs: "
+            "the **prediction layer**. Two classes: $\\sigma(\\hat y)$ is the probability. "
+            "Several: one "
+            "$\\hat y$ each, and softmax. A number: $\\hat y$ as it is."
+        )
+    with trial:
+        st.fragment(_show_trial)()
+    st.markdown(
+        "**So what does the bi-interaction layer add?** The network need not find out first that "
+        "features must be multiplied: the layer hands it all pairs, as $k$ numbers, and one hidden "
+        "layer is often enough. Without hidden layers and with $h = (1, \\dots, 1)$, an NFM *is* "
+        "an FM; without vectors, both are the linear model."
+    )
+
+
+def _show_trial() -> None:
+    lamp = learn_lamp.choose(3)
+    learn_lamp.show_models(lamp, ("linear", "fm", "nfm"))
+    st.caption(
+        "All 256 wirings tried: the linear model fails at 152, the FM at two (this one and its "
+        "opposite), the NFM at none. Each has k = 4; the NFM one hidden layer of 16 units."
+    )

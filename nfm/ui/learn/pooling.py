@@ -1,0 +1,92 @@
+"""Learn, step 3: the bi-interaction keeps the pairs as a vector; a calculator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.inference.lessons.pooling import Pooling, pair_products, pool
+from nfm.ui.learn import rows as learn_rows
+
+_PAIRS_SHOWN = 15
+
+
+def show() -> None:
+    """Draw the step."""
+    st.subheader("What does the bi-interaction layer hand on?", anchor=False)
+    text, formulas = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "An FM boils every pair down to one number. **NFM stops one step before**: it "
+            "multiplies the two vectors factor by factor, which is written ⊙, and keeps the "
+            "vector: [1, 2, 3] ⊙ [4, 2, 1] = [4, 4, 3].\n\n"
+            "The **bi-interaction** adds these products up over all pairs. However many features "
+            "there are, $k$ numbers come out: one summary of all pairs for each factor."
+        )
+    with formulas:
+        st.latex(
+            r"\begin{aligned} f_{BI}(V_x) &= \sum_{i=1}^{n}\sum_{j=i+1}^{n} x_i v_i \odot x_j v_j"
+            r" \\ &= \tfrac12\Big[\Big(\sum_{i} x_i v_i\Big)^2 - \sum_{i} (x_i v_i)^2\Big]"
+            r"\end{aligned}"
+        )
+        st.markdown(
+            "$V_x$ are the vectors of the features that the row has; squares are taken factor by "
+            "factor (the article's equation 3). Both lines are equal because "
+            "$(a+b+c)^2 = a^2+b^2+c^2 + 2(ab+ac+bc)$."
+        )
+    st.fragment(_show_calculator)()
+    st.markdown(
+        "**In short:** the bi-interaction is what an FM knows about pairs, before it is added up "
+        "to a single number. It has no weights of its own, and costs little more than a sum."
+    )
+
+
+def _show_calculator() -> None:
+    given, result = st.columns([5, 6], gap="large")
+    with given:
+        st.markdown("**Calculator.** Change any number, add a row or delete one:")
+        learn_rows.edit()
+        numbers, vectors = learn_rows.read()
+    pooling = pool(numbers, vectors)
+    products = pair_products(numbers, vectors)
+    with result:
+        st.markdown("**Two sums**, the way the layer does it:")
+        st.table(_two_sums(pooling))
+        st.markdown(f"**The loop over {len(products)} pairs**, the way it is defined:")
+        st.table(_loop(products))
+    looped = sum(products.values(), np.zeros(vectors.shape[1]))
+    agree = np.allclose(looped, pooling.pooled, rtol=1e-9, atol=1e-9)
+    st.markdown(
+        f":material/check_circle: Both give **[{learn_rows.listed(pooling.pooled)}]**. "
+        f"An FM would add these up to one number: **{learn_rows.written(pooling.pooled.sum())}**."
+        if agree
+        else ":material/info: The numbers are so far apart that rounding shows in the last digits."
+    )
+
+
+def _two_sums(pooling: Pooling) -> pd.DataFrame:
+    return _table(
+        {
+            "Sum": pooling.total,
+            "Square of the sum": pooling.square_of_sum,
+            "Sum of the squares": pooling.sum_of_squares,
+            "**Half of the difference**": pooling.pooled,
+        }
+    )
+
+
+def _loop(products: dict[tuple[int, int], np.ndarray]) -> pd.DataFrame:
+    rows = {f"Row {i + 1} ⊙ row {j + 1}": product for (i, j), product in products.items()}
+    total = sum(products.values(), np.zeros(learn_rows.FACTORS))
+    if len(rows) > _PAIRS_SHOWN:
+        hidden = len(rows) - _PAIRS_SHOWN
+        rows = dict(list(rows.items())[:_PAIRS_SHOWN])
+        rows[f"… {hidden} more"] = np.full(learn_rows.FACTORS, np.nan)
+    return _table({**rows, "**Sum**": total})
+
+
+def _table(rows: dict[str, np.ndarray]) -> pd.DataFrame:
+    factors = [f"v{factor + 1}" for factor in range(learn_rows.FACTORS)]
+    written = [[learn_rows.written(value) for value in row] for row in rows.values()]
+    return pd.DataFrame(written, index=list(rows), columns=factors)

@@ -1,0 +1,84 @@
+"""Learn, step 2: the factorization machine gives every feature a vector."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.figures.factor_map import factor_map, factor_map_height
+from nfm.ui.learn import lamp as learn_lamp
+from nfm.ui.words import short_number
+
+_FEATURES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
+_SIZES = (2, 4, 8, 16, 32, 64)
+_SWITCHES = ("Switch 1 ↓", "Switch 1 ↑", "Switch 2 ↓", "Switch 2 ↑")
+
+
+def show() -> None:
+    """Draw the step."""
+    st.subheader("Where do the weights of all pairs come from?", anchor=False)
+    text, trial = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "The plain cure is a weight for every pair of features. There are two troubles: "
+            "there are very many pairs, and most of them hardly ever occur, so that nothing "
+            "teaches their weight.\n\n"
+            "A **factorization machine** (FM) gives every feature $i$ a short vector $v_i$ of $k$ "
+            "numbers, its *factors*. The weight of a pair is their inner product:"
+        )
+        st.latex(
+            r"\begin{aligned} \hat y_{FM}(x) = \;& w_0 + \sum_{i=1}^{n} w_i x_i \\"
+            r" &+ \sum_{i=1}^{n}\sum_{j=i+1}^{n} \langle v_i, v_j\rangle\, x_i x_j"
+            r"\end{aligned}"
+        )
+        st.markdown(
+            r"$\langle v_i, v_j\rangle = v_{i1}v_{j1} + \dots + v_{ik}v_{jk}$ is large if the "
+            "vectors point the same way, and negative if they point apart. This is the article's "
+            "equation 1; the double sum visits every pair once.\n\n"
+            "A pair that never occurred has a weight too: each of the two learned its vector "
+            "in other company."
+        )
+    with trial:
+        st.fragment(_show_counts)()
+        _show_lamp()
+
+
+def _show_counts() -> None:
+    features = st.select_slider(
+        "Features n",
+        _FEATURES,
+        value=1_000,
+        format_func=lambda count: f"{count:,}",
+        key="learn_features",
+        persist_state="session",
+    )
+    size = st.select_slider(
+        "Factors k", _SIZES, value=16, key="learn_size", persist_state="session"
+    )
+    pairs, vectors = features * (features - 1) // 2, features * size
+    left, right = st.columns(2)
+    left.metric("One weight a pair: n (n − 1) / 2", short_number(pairs), border=True)
+    right.metric("One vector a feature: n · k", short_number(vectors), border=True)
+
+
+def _show_lamp() -> None:
+    lamp = learn_lamp.chosen(2)
+    vectors = learn_lamp.learn("fm", lamp).vectors
+    assert vectors is not None  # noqa: S101 - an FM has vectors
+    st.echarts_chart(
+        factor_map(_SWITCHES, vectors, "Vectors that the FM learned for your lamp"),
+        key="lamp_vectors",
+        height=factor_map_height(len(_SWITCHES)),
+        alt="; ".join(
+            f"{name}: {', '.join(f'{value:.2f}' for value in vector)}"
+            for name, vector in zip(_SWITCHES, vectors, strict=True)
+        )[:300],
+    )
+    weights = np.round(vectors[:2] @ vectors[2:].T, 2)
+    st.markdown("Their inner products are the weights of the four pairs:")
+    st.table(
+        pd.DataFrame(weights, index=list(_SWITCHES[:2]), columns=list(_SWITCHES[2:])).map(
+            lambda weight: f"{weight:+.2f}"
+        )
+    )

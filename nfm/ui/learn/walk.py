@@ -1,0 +1,202 @@
+"""Learn, step 6: one row's way through the workspace's own trained model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.factor_map import factor_map, factor_map_height
+from nfm.figures.unit_bars import unit_bars
+from nfm.inference.bundle import Bundle
+from nfm.inference.explanation.walk import Walk, walk
+from nfm.ui import models
+from nfm.ui.escaping import literal
+from nfm.ui.models import CurrentModel
+from nfm.ui.navigation import go_to
+from nfm.ui.predict.form_fields import form_fields, name_column, row_label, row_values, to_frame
+from nfm.ui.words import short_number
+
+_SEARCHABLE_ROWS = 5_000
+_MOST_FIELDS = 40
+_CHART_HEIGHT = 240
+
+
+def show() -> None:
+    """Draw the step."""
+    st.subheader("How does one row go through a trained model?", anchor=False)
+    model = models.current()
+    if model is None:
+        st.markdown(
+            "This step shows the real numbers of your own model, and there is none yet. Train one: "
+            "it takes a few seconds. Then come back."
+        )
+        if st.button(
+            "Train a model", type="primary", icon=":material/arrow_forward:", key="learn_to_train"
+        ):
+            go_to("train")
+        return
+    st.markdown(
+        "Every number below is real: it is what the model computes for this row. "
+        + literal(model.title)
+    )
+    st.fragment(_show_row)(model)
+
+
+def _show_row(model: CurrentModel) -> None:
+    try:
+        walked = walk(model.bundle, _choose(model))
+    except NFMError as error:
+        st.error(literal(error), icon=":material/error:")
+        return
+    output = int(walked.answers.argmax()) if model.bundle.target.task == "multiclass" else 0
+    _show_fields(walked, output)
+    _show_pool(walked, model.bundle)
+    _show_hidden(walked)
+    _show_answer(walked, model.bundle, output)
+
+
+def _choose(model: CurrentModel) -> pd.DataFrame:
+    """Ask for a row of the table; without one, make up an ordinary row."""
+    bundle, frame = model.bundle, model.frame
+    if frame is None:
+        fields = form_fields(bundle.encoder)
+        return to_frame(fields, [row_values(bundle.encoder, fields, None, 0)])
+    key = f"learn_row.{model.run_id}"
+    if len(frame) <= _SEARCHABLE_ROWS:
+        column = name_column(bundle.schema)
+        labels = [row_label(frame, column, row) for row in range(len(frame))]
+        row = st.selectbox(
+            "Row",
+            range(len(frame)),
+            format_func=labels.__getitem__,
+            key=key,
+            persist_state="session",
+            help="A row of the table. Type to search.",
+        )
+    else:
+        row = st.number_input(
+            f"Row (1 to {len(frame):,})", 1, len(frame), key=key, persist_state="session"
+        )
+        row -= 1
+    return frame.iloc[[row]]
+
+
+def _show_fields(walked: Walk, output: int) -> None:
+    st.markdown(
+        "**1 · Look up.** Each value becomes an id, or a place among the bins of its column. "
+        "There the model finds a weight $w_i$ and a vector $v_i$."
+    )
+    fields = walked.fields[:_MOST_FIELDS]
+    table = pd.DataFrame(
+        {
+            "Column": [field.name for field in fields],
+            "Value": [field.text for field in fields],
+            "Looked up": [field.place for field in fields],
+            "Weight w": [round(float(field.linear[output]), 4) for field in fields],
+        }
+    )
+    # A data frame shows text that people bring as text: no Markdown, no HTML.
+    st.dataframe(table, hide_index=True, placeholder="", alt="What is looked up for each column")
+    vectors = [field for field in fields if field.vector is not None]
+    if vectors:
+        matrix = np.stack([field.vector for field in vectors if field.vector is not None])
+        st.echarts_chart(
+            factor_map([field.name for field in vectors], matrix, "Vectors: one row a column"),
+            key="walk_vectors",
+            height=factor_map_height(len(vectors)),
+            alt=f"{len(vectors)} vectors of {matrix.shape[1]} factors, "
+            f"from {matrix.min():.3f} to {matrix.max():.3f}",
+        )
+    if len(walked.fields) > _MOST_FIELDS:
+        st.caption(f"The first {_MOST_FIELDS} of {len(walked.fields)} fields.")
+
+
+def _show_pool(walked: Walk, bundle: Bundle) -> None:
+    if (
+        walked.pooled is None
+        or walked.square_of_sum is None
+        or walked.sum_of_squares is None
+        or bundle.settings.interaction == "linear"
+    ):
+        st.markdown("**2 · Pool.** This model has no pairs: it adds up the weights alone.")
+        return
+    constant = (
+        " A field that is 1 in every row is pooled too, so that each column also counts by itself."
+        if bundle.settings.constant_field and bundle.settings.interaction == "nfm"
+        else ""
+    )
+    st.markdown(
+        f"**2 · Pool.** The bi-interaction makes one vector of all pairs.{constant} "
+        "Its first factor: "
+        f"½ · ({walked.square_of_sum[0]:.4f} − {walked.sum_of_squares[0]:.4f}) = "
+        f"**{walked.pooled[0]:.4f}**."
+    )
+    _show_bars(walked.pooled, "The pooled pairs", "Factor", "walk_pooled")
+    if walked.normalised is not None:
+        st.markdown("Batch norm, with the averages kept from training, makes of it:")
+        _show_bars(walked.normalised, "After batch norm", "Factor", "walk_normalised")
+    if walked.beside:
+        names = ", ".join(literal(name) for name in walked.beside)
+        st.markdown(f"Beside it go the numbers themselves: {names}.")
+
+
+def _show_hidden(walked: Walk) -> None:
+    for place, layer in enumerate(walked.hidden, start=1):
+        source = r"f_{BI}" if place == 1 else f"z_{{{place - 1}}}"
+        active = int((layer.after > 0).sum())
+        said = f" {active} of {len(layer.after)} units are active." if _is_relu(walked) else ""
+        st.markdown(
+            f"**3 · Hidden layer {place}.** $z_{{{place}}} = "
+            rf"\mathrm{{{walked.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{said}"
+        )
+        _show_bars(layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}")
+
+
+def _is_relu(walked: Walk) -> bool:
+    return walked.activation == "relu"
+
+
+def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
+    st.echarts_chart(
+        unit_bars(values, title, axis),
+        key=key,
+        height=_CHART_HEIGHT,
+        alt=f"{title}: {len(values)} numbers from {values.min():.3f} to {values.max():.3f}",
+    )
+
+
+def _show_answer(walked: Walk, bundle: Bundle, output: int) -> None:
+    target = bundle.target
+    names = {
+        "binary": "the raw value is the log-odds",
+        "multiclass": "each class has a raw value; this is that of the most probable one",
+        "regression": "the raw value is the number, in deviations from the mean",
+    }
+    st.markdown(f"**{4 if walked.hidden else 3} · Add up.** In this task {names[target.task]}.")
+    parts = {
+        "w₀, the start": walked.bias[output],
+        "Σ w, the weights of step 1": walked.linear[output],
+        "hᵀ z, from the pairs": walked.head[output],
+        "Raw value ŷ": walked.logits[output],
+    }
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    left.table(
+        pd.DataFrame({"Value": [f"{value:+.4f}" for value in parts.values()]}, index=list(parts))
+    )
+    answer, raw = float(walked.answers[output]), float(walked.logits[output])
+    if target.task == "regression":
+        right.metric(f"Predicted {literal(target.name)}", short_number(answer), border=True)
+        right.latex(rf"{raw:.4f} \cdot {target.scale:.4g} + {target.mean:.4g} = {answer:.5g}")
+        return
+    name = target.class_names[output if target.task == "multiclass" else 1]
+    right.metric(
+        f"Probability of {literal(target.name)} = {literal(name)}",
+        f"{100 * answer:.1f} %",
+        border=True,
+    )
+    if target.task == "binary":
+        right.latex(rf"\sigma({raw:.4f}) = \frac{{1}}{{1 + e^{{{-raw:.4f}}}}} = {answer:.4f}")
+    else:
+        right.latex(rf"\frac{{e^{{{raw:.4f}}}}}{{\sum_c e^{{\hat y_c}}}} = {answer:.4f}")

@@ -1,0 +1,1 @@
+"""Lesson links and the tour."""

@@ -1,0 +1,142 @@
+"""The head of a page: its title, and the link by which others see the same."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.lesson.link import Lesson, nearest_preset, write_lesson
+from nfm.lesson.table import table_fields
+from nfm.settings import Settings, setting_info
+from nfm.ui import models, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.evaluate.decisions import chosen_threshold
+from nfm.ui.lesson import lessons
+from nfm.ui.navigation import PageName
+from nfm.ui.predict import row_history
+from nfm.ui.predict.form_fields import form_fields, row_values
+from nfm.ui.predict.row_text import write_cell
+from nfm.ui.train import settings_form
+from nfm.ui.words import PRESET_NAMES, plural
+
+_PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
+
+
+def show_title(title: str, page: PageName) -> None:
+    """Draw a page's title and, beside it, the way to its link.
+
+    Args:
+        title: Of the page.
+        page: Which one it is.
+    """
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(title, anchor=False, width="content")
+        if lessons.hidden():
+            st.button(
+                "Controls",
+                icon=":material/tune:",
+                type="tertiary",
+                key="show_controls",
+                on_click=lessons.show_controls,
+                help="Show the controls that this lesson hides.",
+            )
+            return
+        place = st.popover(
+            "Copy link",
+            icon=":material/link:",
+            type="tertiary",
+            key="lesson_link",
+            on_change="rerun",
+            help="A link that opens this page with the same data and settings.",
+        )
+        if place.open:
+            with place:
+                _show_link(page)
+
+
+def _show_link(page: PageName) -> None:
+    try:
+        lesson, note = _lesson(page)
+    except NFMError as error:
+        st.warning(literal(error), icon=":material/link_off:")
+        return
+    hide = st.toggle(
+        "Hide the controls",
+        key="lesson_hide",
+        help="For a class or a stage: what remains is the data, Train and Stop, the curves and "
+        "the answers. A button brings the controls back.",
+    )
+    st.code(
+        _address(page, lesson.model_copy(update={"hide": hide})), language=None, wrap_lines=True
+    )
+    st.caption(f"The button at its end copies it. {note}")
+
+
+def _address(page: PageName, lesson: Lesson) -> str:
+    base = (st.context.url or "").rstrip("/").removesuffix(f"/{page}")
+    address = f"{base}/{'' if page == 'data' else page}?{write_lesson(lesson)}"
+    if page == "learn":
+        address += "&" + urlencode({"step": st.session_state.get("step", "")}, quote_via=quote)
+    return address
+
+
+def _lesson(page: PageName) -> tuple[Lesson, str]:
+    """Return what the page shows now, and say what of it the link carries."""
+    fields: dict[str, Any] = {}
+    run = workspace.run()
+    model = models.current() if page in _PAGES_OF_A_MODEL else None
+    if model is not None and model.frame is not None:
+        run = workspace.find_run(model.run_id)
+        opened = workspace.run_dataset(run)
+        settings, schema, split = run.settings, run.schema, run.split
+        if page != "interactions":
+            threshold = chosen_threshold(model.run_id)
+            fields["threshold"] = None if threshold == 0.5 else threshold
+    else:
+        settings_form.prepare(Settings() if run is None else run.settings)
+        opened = workspace.dataset()
+        settings, schema, split = settings_form.read(), opened.schema, opened.split
+    fields["settings"] = settings
+    sample = workspace.sample_of(opened)
+    if sample is None:
+        note = "Your own table is not in the link: it carries the page and the settings only."
+        return Lesson(**fields), note
+    fields |= {"data": sample.key, "split": split}
+    fields |= table_fields(sample.key, workspace.frame(opened), schema)
+    if page == "predict" and model is not None:
+        fields |= _row(model)
+    preset, differing = nearest_preset(settings)
+    changed = f" and {plural(len(differing), 'changed setting')}" if differing else ""
+    note = f"{sample.title}, preset {PRESET_NAMES[preset]}{changed}, seed {settings.random_state}"
+    if edits := fields.get("edits"):
+        note += f", row {fields['row']} with {plural(len(edits), 'edit')}"
+    return Lesson(**fields), literal(note + ".")
+
+
+def _row(model: models.CurrentModel) -> dict[str, Any]:
+    """Return the row that is asked about and its edits, if the form was filled."""
+    filled = row_history.current(model.run_id)
+    if filled is None or model.frame is None:
+        return {}
+    row, edited = filled
+    encoder = model.bundle.encoder
+    fields = form_fields(encoder)
+    original = row_values(encoder, fields, model.frame, row)
+    edits = {
+        field.name: write_cell(field, edited[field.name])
+        for field in fields
+        if field.name in edited and edited[field.name] != original[field.name]
+    }
+    return {"row": row + 1, "edits": edits}
+
+
+def describe_settings(settings: Settings) -> str:
+    """Say in one line what is special about some settings (Markdown)."""
+    preset, differing = nearest_preset(settings)
+    parts = [f"{setting_info(name).title} {value}" for name, value in differing.items()]
+    return " · ".join([f"Preset {PRESET_NAMES[preset]}", *map(literal, parts)])

@@ -1,0 +1,160 @@
+"""A lesson that somebody opened by its link: put into the forms, once for each visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.jobs.records import Dataset, Run
+from nfm.jobs.run_code import steered
+from nfm.lesson.link import MARK, VERSION, Lesson, read_lesson
+from nfm.lesson.table import lesson_table, same_roles
+from nfm.settings import Settings
+from nfm.tabular.samples import load_sample
+from nfm.tabular.schema import Schema
+from nfm.tabular.splitting import SplitOptions
+from nfm.ui import services, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.train import settings_form
+
+# What the pages write into the address themselves.
+_OF_PAGES = frozenset({"step"})
+_ADDRESS = "lessons.address"
+_PROBLEMS = "lessons.problems"
+_HIDDEN = "lessons.hidden"
+_LESSON = "lessons.lesson"
+_DATASET = "lessons.dataset"
+_SHOWN_PROBLEMS = 3
+_DONE = ("completed", "early_stopped")
+
+
+def open_from_address() -> None:
+    """Open the lesson in the address, unless this visit has opened it; say what was wrong.
+
+    The lesson's table and run are the ones looked at from then on. Nothing is deleted: all
+    tables and runs of the workspace stay.
+    """
+    given = {
+        name: st.query_params.get_all(name) for name in st.query_params if name not in _OF_PAGES
+    }
+    if MARK not in given:
+        _keep_hidden()
+        return
+    address = urlencode(sorted(given.items()), doseq=True)
+    if st.session_state.get(_ADDRESS) != address:
+        st.session_state[_ADDRESS] = address
+        lesson, problems = read_lesson(given)
+        try:
+            problems += _open(lesson)
+        except NFMError as error:
+            problems += (str(error),)
+        st.session_state[_PROBLEMS] = problems
+    if problems := st.session_state.get(_PROBLEMS, ()):
+        shown = [literal(problem) for problem in problems[:_SHOWN_PROBLEMS]]
+        if more := len(problems) - len(shown):
+            shown.append(f"There are {more} more of them.")
+        st.warning("\n\n".join(shown), icon=":material/link_off:")
+
+
+def hidden() -> bool:
+    """Say whether the controls that set things up are hidden: for a class, or on a stage."""
+    return bool(st.session_state.get(_HIDDEN, False))
+
+
+def show_controls() -> None:
+    """Show the controls again."""
+    st.session_state[_HIDDEN] = False
+    st.query_params.from_dict(_of_this_page())
+
+
+def threshold() -> float:
+    """Return the threshold that decisions start with."""
+    lesson = _lesson()
+    return 0.5 if lesson is None or lesson.threshold is None else lesson.threshold
+
+
+def row(run_id: str) -> Lesson | None:
+    """Return the lesson whose row a model is to be asked about, once for each model.
+
+    Args:
+        run_id: Of the model.
+    """
+    lesson = _lesson()
+    asked = f"lessons.asked.{run_id}"
+    if lesson is None or lesson.row is None or st.session_state.get(asked):
+        return None
+    run = workspace.run()
+    if run is None or run.id != run_id or run.dataset_id != st.session_state.get(_DATASET):
+        return None
+    st.session_state[asked] = True
+    return lesson
+
+
+def waits_for_a_model() -> bool:
+    """Say whether the open table is a lesson's, and nobody has trained on it as it wants."""
+    if st.session_state.get(_DATASET) is None:
+        return False
+    return workspace.dataset().id == st.session_state[_DATASET] and workspace.run() is None
+
+
+def _lesson() -> Lesson | None:
+    return st.session_state.get(_LESSON)
+
+
+def _keep_hidden() -> None:
+    """Write into a page's address that the controls are hidden, so that a reload hides them."""
+    if hidden():
+        st.query_params.from_dict({**_of_this_page(), MARK: VERSION, "hide": "true"})
+
+
+def _of_this_page() -> Mapping[str, str]:
+    return {name: value for name, value in st.query_params.items() if name in _OF_PAGES}
+
+
+def _open(lesson: Lesson) -> tuple[str, ...]:
+    """Put a lesson into the workspace and the forms; return what did not fit the table."""
+    if lesson.hide:
+        st.session_state[_HIDDEN] = True
+    if lesson == Lesson(hide=lesson.hide):
+        return ()
+    st.session_state[_LESSON] = lesson
+    problems: tuple[str, ...] = ()
+    if lesson.data is not None or lesson.settings is not None:
+        settings_form.fill(lesson.settings or Settings())
+    if lesson.data is not None:
+        schema, split, problems = lesson_table(lesson, load_sample(lesson.data))
+        opened = workspace.open_sample(lesson.data)
+        st.session_state[_DATASET] = opened.id
+        if opened.schema != schema:
+            workspace.update_schema(opened, schema)
+        if opened.split != split:
+            workspace.update_split(opened, split)
+        found = _find_run(opened, schema, split, lesson.settings or Settings())
+        workspace.look_at(found)
+        st.toast(
+            f"Lesson opened: {literal(opened.name)}. "
+            + ("It is trained already." if found else "Your own runs are kept."),
+            icon=":material/school:",
+        )
+    return problems
+
+
+def _find_run(
+    opened: Dataset, schema: Schema, split: SplitOptions, settings: Settings
+) -> Run | None:
+    """Return the newest run that is the lesson's, for equal seeds give equal models."""
+    wanted = settings.model_copy(update={"validation_fraction": split.validation_fraction})
+    for run in services.store().runs(services.workspace()):
+        if (
+            run.dataset_id == opened.id
+            and run.settings == wanted
+            and run.split == split
+            and same_roles(run.schema, schema)
+            and not steered(run)
+            and (run.active or (run.has_model and run.status in _DONE))
+        ):
+            return run
+    return None

@@ -1,0 +1,100 @@
+"""What a model answers about one row, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nfm.figures.wording import PLAIN, Wording
+from nfm.inference.bundle import Bundle
+from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.ui.words import short_number
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for a row, beside that for the row it was edited from.
+
+    Attributes:
+        title: What the number is, for instance "Probability of Survived = 1"; plain text.
+        value: The number as text.
+        change: Its difference to the original row as text; None where nothing changed.
+        classes: Names of all classes; empty for a number.
+        probabilities: One for each class.
+        before: The same for the original row.
+        decision: What follows from the number, in a sentence of plain text; may be empty.
+    """
+
+    title: str
+    value: str
+    change: str | None
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    before: tuple[float, ...] = ()
+    decision: str = ""
+
+
+def answer(
+    bundle: Bundle,
+    rows: pd.DataFrame,
+    *,
+    wording: Wording = PLAIN,
+    threshold: float = 0.5,
+    interval: ErrorInterval | None = None,
+) -> Answer:
+    """Ask the model.
+
+    Args:
+        bundle: The model.
+        rows: Two rows: the original one and the edited one.
+        wording: Words for people.
+        threshold: From which probability on the decision is for the positive class (binary).
+        interval: How far a predicted number may be off, if that is known.
+
+    Returns:
+        Its answer.
+    """
+    target = bundle.target
+    if target.task == "regression":
+        old, new = (float(value) for value in bundle.predict(rows))
+        change = new - old
+        return Answer(
+            f"Predicted {target.name}",
+            short_number(new),
+            None if change == 0 else f"{change:+.4g}",
+            decision="" if interval is None else _interval_sentence(interval, new),
+        )
+    probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
+    old_row, new_row = probabilities
+    names = tuple(wording.label(name) for name in target.class_names)
+    binary = target.task == "binary"
+    shown = 1 if binary else int(new_row.argmax())
+    points = 100 * (new_row[shown] - old_row[shown])
+    title = f"Probability of {target.name} = {names[shown]}"
+    decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
+    at = f", at a threshold of {100 * threshold:.0f} %" if binary else ""
+    return Answer(
+        wording.answer if binary and wording.answer is not None else title,
+        f"{100 * new_row[shown]:.1f} %",
+        _difference(old_row, new_row, points),
+        names,
+        tuple(float(value) for value in new_row),
+        tuple(float(value) for value in old_row),
+        f"Decision: {decided}{at}.",
+    )
+
+
+def _interval_sentence(interval: ErrorInterval, value: float) -> str:
+    low, high = interval.around(value)
+    return (
+        f"{100 * interval.coverage:.0f} % of rows like these lie between {short_number(low)} and "
+        f"{short_number(high)}, by the errors on {interval.rows:,} validation rows."
+    )
+
+
+def _difference(old: np.ndarray, new: np.ndarray, points: float) -> str | None:
+    if np.array_equal(old, new):
+        return None
+    return "±0.0 points" if abs(points) < 0.05 else f"{points:+.1f} points"

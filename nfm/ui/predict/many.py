@@ -1,0 +1,251 @@
+"""Many rows on the Predict page: a file in, its predictions out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.inference.evaluation.scored_table import Measured, ScoredTable, score_table
+from nfm.tabular.reading import read_table_file
+from nfm.tabular.writing import csv_bytes
+from nfm.ui.escaping import literal
+from nfm.ui.evaluate.decisions import chosen_threshold
+from nfm.ui.models import CurrentModel
+from nfm.ui.predict import explained
+from nfm.ui.predict.file_names import file_name, stem
+from nfm.ui.predict.form_fields import name_column
+from nfm.ui.words import plural, result_figures, short_number
+
+_PREVIEW_ROWS = 200
+_UPLOADS = "predict_many.uploads"
+_PENDING = "predict_many.pending"
+_RESULT = "predict_many.result"
+
+
+@dataclass(frozen=True, eq=False)
+class _Pending:
+    """Rows that wait to be scored: a file, or the held-out rows of the model's own table."""
+
+    run_id: str
+    name: str
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Result:
+    """Rows that were scored, or the sentence that says why not."""
+
+    run_id: str
+    name: str
+    scored: ScoredTable | None = None
+    problem: str = ""
+    learned_from: bool = False
+
+
+def show(model: CurrentModel) -> None:
+    """Draw the upload, and what became of it."""
+    st.markdown("A file without the target goes in, a prediction for every row comes out.")
+    _show_choice(model)
+    pending = st.session_state.pop(_PENDING, None)
+    if pending is not None and pending.run_id == model.run_id:
+        st.session_state[_RESULT] = _score(model, pending)
+    result = st.session_state.get(_RESULT)
+    if result is None or result.run_id != model.run_id:
+        return
+    if result.scored is None:
+        st.error(f"**{literal(result.name)}**: {literal(result.problem)}", icon=":material/error:")
+        return
+    _show_result(model, result, result.scored)
+
+
+def _show_choice(model: CurrentModel) -> None:
+    upload, button = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    key = f"predict_many.upload.{st.session_state.get(_UPLOADS, 0)}"
+    with upload:
+        st.file_uploader(
+            "Rows to predict",
+            key=key,
+            on_change=_take_upload,
+            args=(model.run_id, key),
+            help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names, in "
+            "any order. With the target among them you see how right the model is.",
+        )
+    evaluation = explained.held_out(model)
+    if evaluation is not None:
+        button.button(
+            f"Or take the {len(evaluation):,} {evaluation.part} rows",
+            key="predict_held_out",
+            icon=":material/table_rows:",
+            on_click=_take_held_out,
+            args=(model.run_id, f"The {evaluation.part} rows"),
+            help="Rows of the model's own table that it was not trained on.",
+        )
+
+
+def _take_upload(run_id: str, key: str) -> None:
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    name = file.name.replace("\\", "/").rsplit("/", 1)[-1]
+    st.session_state[_PENDING] = _Pending(run_id, name, file.getvalue())
+    # A new key: the bytes need not stay in this session's memory.
+    st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+
+
+def _take_held_out(run_id: str, name: str) -> None:
+    st.session_state[_PENDING] = _Pending(run_id, name)
+
+
+def _score(model: CurrentModel, pending: _Pending) -> _Result:
+    bar = st.progress(0.0, "Reading the file …")
+
+    def progress(done: int, rows: int) -> None:
+        bar.progress(done / rows, f"Predicted {done:,} of {rows:,} rows")
+
+    try:
+        frame = _rows(model, pending)
+        bar.progress(0.0, f"Predicting {plural(len(frame), 'row')} …")
+        scored = score_table(model.bundle, frame, progress)
+    except NFMError as error:
+        return _Result(pending.run_id, pending.name, problem=str(error))
+    finally:
+        bar.empty()
+    own = pending.content is not None and model.frame is not None and frame.equals(model.frame)
+    return _Result(pending.run_id, pending.name, scored, learned_from=own)
+
+
+def _rows(model: CurrentModel, pending: _Pending) -> pd.DataFrame:
+    if pending.content is not None:
+        return read_table_file(pending.content, pending.name).frame
+    evaluation = explained.held_out(model)
+    if model.frame is None or evaluation is None:
+        raise NFMError("The table of this model is gone: upload a file.")
+    return model.frame.iloc[evaluation.rows]
+
+
+def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:
+    threshold = chosen_threshold(model.run_id)
+    interval = explained.interval(model)
+    st.success(
+        f"**{literal(result.name)}**: {plural(len(scored), 'row')} predicted.",
+        icon=":material/check_circle:",
+    )
+    _show_downloads(result, scored, threshold, interval)
+    measured = scored.measure(threshold)
+    if measured is not None:
+        _show_figures(measured, learned_from=result.learned_from)
+    st.dataframe(
+        _preview(model, scored, threshold, interval),
+        hide_index=True,
+        height=320,
+        column_config=_probability_bars(scored, threshold, interval),
+        alt=f"The first rows of {plural(len(scored), 'row')} with their predictions",
+    )
+    if len(scored) > _PREVIEW_ROWS:
+        st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
+    st.caption(_meaning(scored, threshold, interval))
+    if scored.notes:
+        with st.expander(f"How the file was read: {plural(len(scored.notes), 'note')}"):
+            st.markdown("\n".join(f"- {literal(note)}" for note in scored.notes))
+
+
+def _show_downloads(
+    result: _Result, scored: ScoredTable, threshold: float, interval: ErrorInterval | None
+) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download predictions",
+            lambda: csv_bytes(scored.table(threshold, interval)),
+            file_name("predictions", stem(result.name), ending="csv"),
+            "text/csv",
+            key="download_predictions",
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+            help="CSV: the file's columns and the answers. Text that a spreadsheet would run as a "
+            "formula gets an apostrophe before it.",
+        )
+        if scored.identifier is not None:
+            names = f"{scored.identifier}, {scored.bundle.target.name}"
+            st.download_button(
+                "Submission file",
+                lambda: _submission(scored, threshold),
+                "submission.csv",
+                "text/csv",
+                key="download_submission",
+                icon=":material/trophy:",
+                on_click="ignore",
+                help=f"As Kaggle takes it: {literal(names)}.",
+            )
+
+
+def _submission(scored: ScoredTable, threshold: float) -> bytes:
+    table = scored.submission(threshold)
+    return b"" if table is None else csv_bytes(table)
+
+
+def _show_figures(measured: Measured, *, learned_from: bool) -> None:
+    left_out = (
+        f"; {plural(measured.left_out, 'row')} without a known target left out"
+        if measured.left_out
+        else ""
+    )
+    st.markdown(f"**The target is known**, so {measured.rows:,} rows are checked{left_out}.")
+    if learned_from:
+        st.warning(
+            "This is the table that the model learned from: these figures flatter it.",
+            icon=":material/warning:",
+        )
+    figures = result_figures(measured.metrics)
+    with st.grid(len(figures), min_column_width=140):
+        for figure in figures:
+            st.metric(figure.name, figure.value, border=True)
+
+
+def _preview(
+    model: CurrentModel, scored: ScoredTable, threshold: float, interval: ErrorInterval | None
+) -> pd.DataFrame:
+    """Return the first rows: what names a row, the answers, then the file's other columns."""
+    table = scored.head(_PREVIEW_ROWS).table(threshold, interval)
+    answers = list(table.columns[scored.frame.shape[1] :])
+    named = [scored.identifier, name_column(model.bundle.schema)]
+    first = [name for name in dict.fromkeys(named) if name in table.columns]
+    rest = [name for name in scored.frame.columns if name not in first]
+    return table[[*first, *answers, *rest]]
+
+
+def _probability_bars(
+    scored: ScoredTable, threshold: float, interval: ErrorInterval | None
+) -> dict[Any, Any]:
+    """Draw probabilities as bars."""
+    if scored.bundle.target.task == "regression":
+        return {}
+    names = scored.head(1).answers(threshold, interval).columns[1:]
+    return {
+        name: st.column_config.ProgressColumn(
+            literal(name), min_value=0.0, max_value=1.0, format="%.3f"
+        )
+        for name in names
+    }
+
+
+def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | None) -> str:
+    target = scored.bundle.target
+    if target.task == "regression":
+        if interval is None:
+            return f"predicted_{literal(target.name)}: the number that the model expects."
+        return (
+            f"{100 * interval.coverage:.0f} % of such rows lie within ± "
+            f"{short_number(interval.margin)} of the predicted number."
+        )
+    if target.task == "binary":
+        return (
+            f"The prediction is {literal(target.class_names[1])} from a probability of "
+            f"{100 * threshold:.0f} % on: the threshold of the Evaluate page."
+        )
+    return "The prediction is the most probable class."

@@ -1,0 +1,229 @@
+"""The form that asks a model about one row, and its answer at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.probabilities import bar_height, probability_bars
+from nfm.figures.wording import wording_of
+from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.inference.explanation.caution import Naming, cautions
+from nfm.ui.escaping import literal
+from nfm.ui.evaluate.decisions import chosen_threshold
+from nfm.ui.lesson import lessons
+from nfm.ui.models import CurrentModel
+from nfm.ui.predict import explained, row_choice, row_history
+from nfm.ui.predict import reason as predict_reason
+from nfm.ui.predict import scenarios as predict_scenarios
+from nfm.ui.predict import turning as predict_turning
+from nfm.ui.predict import two_columns as predict_two_columns
+from nfm.ui.predict import what_if as predict_what_if
+from nfm.ui.predict.answers import answer
+from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.form_fields import (
+    FormField,
+    changes,
+    form_fields,
+    name_column,
+    row_label,
+    row_values,
+)
+from nfm.ui.predict.row_text import with_edits
+from nfm.ui.words import plural
+
+
+def show(model: CurrentModel) -> None:
+    """Draw the choice of a row, the form with its answer, and what explains it."""
+    bundle, frame = model.bundle, model.frame
+    wording = wording_of(bundle.schema)
+    fields = form_fields(bundle.encoder, wording)
+    threshold = chosen_threshold(model.run_id)
+    lesson = lessons.row(model.run_id)
+    row, name = 0, f"An ordinary {wording.row}"
+    if frame is not None and len(frame):
+        if lesson is not None and lesson.row is not None:
+            row_choice.choose(model.run_id, frame, lesson.row - 1)
+        row = row_choice.show(model, frame, wording, threshold)
+        name = row_label(frame, name_column(bundle.schema), row)
+    original = row_values(bundle.encoder, fields, frame, row)
+    row_history.start(model.run_id, row, original)
+    if lesson is not None:
+        edited, problems = with_edits(fields, original, lesson.edits)
+        row_history.put(model.run_id, edited)
+        for problem in problems:
+            st.warning(literal(problem), icon=":material/link_off:")
+    # A fragment: an edit draws the answer anew, and nothing above it.
+    st.fragment(_show_row)(model, fields, name, original, threshold)
+
+
+def _show_row(
+    model: CurrentModel,
+    fields: tuple[FormField, ...],
+    name: str,
+    original: Mapping[str, Any],
+    threshold: float,
+) -> None:
+    place = st.container(border=True, key="answer")
+    edited = _show_fields(model, fields, original)
+    row_history.note(model.run_id, edited)
+    asked = Asked(
+        model=model,
+        background=explained.background(model),
+        wording=wording_of(model.bundle.schema),
+        fields=fields,
+        name=name,
+        original=original,
+        edited=edited,
+        threshold=threshold,
+    )
+    try:
+        with place:
+            _show_answer(asked, explained.interval(model))
+        _show_edits(asked)
+        if asked.background is None:
+            st.info(
+                "The table that this model learned from is not here. Explanations compare a row "
+                "with the training rows, so there are none.",
+                icon=":material/info:",
+            )
+            return
+        naming = Naming(asked.wording.column, asked.wording.level)
+        for caution in cautions(asked.background, asked.row, naming):
+            st.warning(literal(caution.text), icon=":material/warning:")
+        _show_parts(asked)
+    except NFMError as error:
+        place.error(literal(error), icon=":material/error:")
+
+
+def _show_parts(asked: Asked) -> None:
+    """Draw the part that is open; the others cost nothing."""
+    names = {
+        "Why this answer?": predict_reason.show,
+        "What if?": predict_what_if.show,
+        "Two columns": predict_two_columns.show,
+        "What would change it?": predict_turning.show,
+        "Kept scenarios": predict_scenarios.show,
+    }
+    tabs = st.tabs(list(names), key="predict_parts", on_change="rerun")
+    for tab, show_part in zip(tabs, names.values(), strict=True):
+        if tab.open:
+            with tab:
+                show_part(asked)
+
+
+def _show_fields(
+    model: CurrentModel, fields: Sequence[FormField], original: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Draw the fields, the most important first, and return their values in the model's order."""
+    places = {field.name: place for place, field in enumerate(fields)}
+    values: dict[str, Any] = dict.fromkeys(places)
+    with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
+        for name in explained.ranking(model):
+            place = places[name]
+            key = row_history.field_key(model.run_id, place)
+            values[name] = _show_field(key, fields[place], original[name])
+    return values
+
+
+def _show_field(key: str, field: FormField, original: Any) -> Any:
+    label = literal(field.title)
+    if st.session_state.get(key, original) != original:
+        label += f" :orange-badge[was {literal(field.show(original)[:40])}]"
+    elif field.hint:
+        label += f" :small[:gray[{literal(field.hint)}]]"
+    common: dict[str, Any] = {"key": key, "persist_state": "session"}
+    if field.widget == "levels":
+        words = field.words or field.levels
+        return st.selectbox(label, field.codes, format_func=words.__getitem__, **common)
+    if field.widget == "number":
+        return st.number_input(
+            label,
+            value=None,
+            placeholder="missing",
+            step=1 if field.whole else field.step,
+            format="%d" if field.whole else "%g",
+            **common,
+        )
+    return st.text_input(label, placeholder="missing", **common)
+
+
+def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
+    result = answer(
+        asked.bundle,
+        asked.frames,
+        wording=asked.wording,
+        threshold=asked.threshold,
+        interval=interval,
+    )
+    number, bars = st.columns([1, 2], vertical_alignment="center")
+    tiny = result.change is None or result.change.startswith("±")
+    # The grey words stand where the difference will be, so that nothing below moves.
+    number.metric(
+        literal(result.title),
+        result.value,
+        delta=result.change or ("no change" if asked.background is None else "as in the table"),
+        delta_color="off" if tiny else "normal",
+        delta_arrow="off" if tiny else "auto",
+        delta_description="against the original row" if result.change else None,
+    )
+    if result.classes:
+        bars.echarts_chart(
+            probability_bars(
+                result.classes, result.probabilities, result.before if result.change else None
+            ),
+            key="probabilities",
+            height=bar_height(len(result.classes)),
+            alt=", ".join(
+                f"{name}: {100 * share:.1f} %"
+                for name, share in zip(result.classes, result.probabilities, strict=True)
+            )[:300],
+        )
+    if result.decision:
+        st.markdown(literal(result.decision))
+
+
+def _show_edits(asked: Asked) -> None:
+    """Say what was edited, and offer to take it back."""
+    words, buttons = st.columns([3, 2], vertical_alignment="center")
+    edits = changes(asked.fields, asked.original, asked.edited)
+    if edits:
+        shown = "; ".join(
+            f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
+        )
+        words.markdown(f"{plural(len(edits), 'change')}: {shown}")
+    elif asked.background is None:
+        words.markdown("This row is made of medians and frequent levels. Change a field above.")
+    else:
+        words.markdown("This is the row as it stands in the table. Change a field above.")
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        if asked.background is not None:
+            st.button(
+                "Keep",
+                icon=":material/bookmark_add:",
+                key="keep_scenario",
+                on_click=predict_scenarios.keep,
+                args=(asked,),
+                help="Keep this row among the scenarios.",
+            )
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="undo_edit",
+            on_click=row_history.undo,
+            args=(asked.run_id,),
+            disabled=not row_history.can_undo(asked.run_id),
+            help="Take the last edit back.",
+        )
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            key="reset_row",
+            on_click=row_history.put,
+            args=(asked.run_id, asked.original),
+            disabled=asked.edited == asked.original,
+            help="Take all edits back.",
+        )

@@ -1,0 +1,72 @@
+"""The value of a form's field as text, and back: for the row in a lesson link."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nfm.errors import SchemaError
+from nfm.tabular.fields import MISSING
+from nfm.ui.predict.form_fields import FormField
+
+_LARGEST = 1e15
+
+
+def write_cell(field: FormField, value: Any) -> str:
+    """Write what a field holds; the level of a choice by its name in the table."""
+    if field.widget == "levels":
+        return field.levels[value]
+    if value is None or value == "":
+        return MISSING
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def read_cell(field: FormField, text: str) -> Any:
+    """Read what `write_cell` wrote, or anything else.
+
+    Raises:
+        SchemaError: If the field cannot hold it.
+    """
+    if field.widget == "levels":
+        if text not in field.levels:
+            raise SchemaError(f"{field.name} has no level {text[:60]!r}")
+        return field.levels.index(text)
+    if text in ("", MISSING):
+        return None if field.widget == "number" else ""
+    if field.widget == "text":
+        return text
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= _LARGEST:
+        raise SchemaError(f"{field.name} needs a number, and {text[:60]!r} is none")
+    if field.whole and number != round(number):
+        raise SchemaError(f"{field.name} needs a whole number, and {text[:60]!r} is none")
+    return int(number) if field.whole else number
+
+
+def with_edits(
+    fields: Sequence[FormField], original: Mapping[str, Any], edits: Mapping[str, str]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Edit a row as a link says.
+
+    Args:
+        fields: Of the form.
+        original: The row, column to form value.
+        edits: Column to new value, as text from outside.
+
+    Returns:
+        The edited row, and a sentence for each edit that was left out.
+    """
+    known = {field.name: field for field in fields}
+    edited, problems = dict(original), []
+    for name, text in edits.items():
+        try:
+            if name not in known:
+                raise SchemaError(f"the model has no column {name[:60]!r}")
+            edited[name] = read_cell(known[name], text)
+        except SchemaError as error:
+            problems.append(f"In the link, edit.{name[:60]} was left out: {error}.")
+    return edited, tuple(problems)

@@ -1,0 +1,108 @@
+"""The scenarios that were kept: a list with their answers, to bring back and to download."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.tabular.writing import csv_bytes
+from nfm.ui import services
+from nfm.ui.escaping import literal
+from nfm.ui.predict import row_history
+from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
+from nfm.ui.words import plural, short_number
+
+
+def keep(asked: Asked) -> None:
+    """Keep the row that is in the form."""
+    _save(asked.run_id, add(_kept(asked), _scenario(asked)))
+    st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
+
+
+def show(asked: Asked) -> None:
+    """Draw the list."""
+    kept = _kept(asked)
+    if not kept:
+        st.markdown("Nothing is kept yet: **Keep**, below the form, puts the row into this list.")
+        return
+    axis = asked.axis
+    number = st.column_config.NumberColumn
+    chosen = st.dataframe(
+        overview(kept, asked.fields, axis.factor),
+        hide_index=True,
+        key=f"scenarios.{asked.run_id}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "Changes": st.column_config.TextColumn(width="medium"),
+            "Answer": number(format="%.1f %%" if axis.unit else "%.4g", help=literal(axis.name)),
+            "Difference": number(
+                format="%+.1f" if axis.unit else "%+.4g", help="Against the original row."
+            ),
+        },
+        alt=f"{plural(len(kept), 'scenario')} with their changes and answers",
+    ).selection.rows
+    place = chosen[0] if chosen and chosen[0] < len(kept) else None
+    with st.container(horizontal=True):
+        st.button(
+            "Bring back",
+            icon=":material/edit:",
+            key="use_scenario",
+            disabled=place is None,
+            help="Put the chosen one into the form; Undo takes it back.",
+            on_click=row_history.put,
+            args=(asked.run_id, None if place is None else kept[place].edited),
+        )
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="remove_scenario",
+            disabled=place is None,
+            on_click=_save,
+            args=(asked.run_id, [one for number, one in enumerate(kept) if number != place]),
+        )
+        st.download_button(
+            "Download all",
+            csv_bytes(download(kept, asked.fields, _answer_name(asked))),
+            "scenarios.csv",
+            "text/csv",
+            icon=":material/download:",
+            key="download_scenarios",
+            on_click="ignore",
+        )
+    st.caption("Choose one by the box at its left to bring it back or to remove it.")
+
+
+def _scenario(asked: Asked) -> Scenario:
+    bundle, frames = asked.bundle, asked.frames
+    if bundle.target.task == "regression":
+        before, after = (float(value) for value in bundle.predict(frames))
+        decided = short_number(after)
+    else:
+        shares = bundle.predict_proba(frames)
+        output = 1 if bundle.target.task == "binary" else int(shares[1].argmax())
+        before, after = float(shares[0][output]), float(shares[1][output])
+        code = int(after >= asked.threshold) if bundle.target.task == "binary" else output
+        decided = asked.wording.label(bundle.target.class_names[code])
+    return Scenario(asked.name, dict(asked.original), dict(asked.edited), after, before, decided)
+
+
+def _answer_name(asked: Asked) -> str:
+    if asked.bundle.target.task == "multiclass":
+        return "Probability of the decision"
+    return asked.axis.name
+
+
+def _key(run_id: str) -> str:
+    return f"scenarios.{run_id}"
+
+
+def _kept(asked: Asked) -> list[Scenario]:
+    states = services.store().recall(services.workspace(), _key(asked.run_id), [])
+    columns = {field.name for field in asked.fields}
+    kept = [Scenario.from_dict(state) for state in states]
+    return [one for one in kept if set(one.edited) == columns]
+
+
+def _save(run_id: str, kept: list[Scenario]) -> None:
+    services.store().remember(services.workspace(), _key(run_id), [one.to_dict() for one in kept])

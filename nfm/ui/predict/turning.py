@@ -1,0 +1,187 @@
+"""What would have to be different for another answer?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nfm.inference.explanation.background import Background
+from nfm.inference.explanation.counterfactual import (
+    Change,
+    Counterfactual,
+    nearest_row,
+    search,
+    usual_locks,
+)
+from nfm.inference.explanation.goals import Goal, opposite_goal
+from nfm.ui.escaping import literal
+from nfm.ui.predict import explained, row_history
+from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.form_fields import name_column, row_label, row_values
+from nfm.ui.words import short_number
+
+_DIFFERENT = "background-color: rgba(213, 94, 0, 0.25); font-weight: 600"
+
+
+def show(asked: Asked) -> None:
+    """Ask what is looked for and what must stay, and show the smallest changes that do it."""
+    background = asked.background
+    if background is None:
+        return
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        goal = _choose_goal(asked, background)
+    locks = right.multiselect(
+        "Stay as they are",
+        background.columns,
+        default=usual_locks(background.columns),
+        format_func=asked.wording.column,
+        key=f"locks.{asked.run_id}",
+        persist_state="session",
+        placeholder="Every column may change",
+    )
+    found = search(background, asked.row, goal, locked=locks)
+    for place, one in enumerate(found.found):
+        _show_changes(asked, background, goal, one, place)
+    if not found.found and not goal.reached(asked.row.answers):
+        st.info("No changes were found that reach it.", icon=":material/info:")
+    st.caption(
+        f"{literal(found.description)} Only values of training rows are tried. The model's answer "
+        "would change so; whether the world's would, it does not say."
+    )
+    _show_nearest(asked, background, goal)
+
+
+def _choose_goal(asked: Asked, background: Background) -> Goal:
+    """Say what is looked for, and ask for it where there is a choice."""
+    target, answers = asked.bundle.target, asked.row.answers
+    if target.task == "binary":
+        goal = opposite_goal(background, answers, threshold=asked.threshold)
+        wanted = target.class_names[int(goal.kind == "at_least")]
+        st.markdown(
+            f"Looking for the smallest changes to **{literal(asked.wording.label(wanted))}**: "
+            f"{literal(asked.axis.name)} {'from' if goal.kind == 'at_least' else 'below'} "
+            f"{100 * asked.threshold:.0f} %{' on' if goal.kind == 'at_least' else ''}."
+        )
+        return goal
+    if target.task == "multiclass":
+        others = [code for code in range(target.class_count) if code != asked.output]
+        others.sort(key=lambda code: -answers[code])
+        code = st.selectbox(
+            "Class that is to win",
+            others,
+            format_func=target.class_names.__getitem__,
+            key=f"wanted.{asked.run_id}.{asked.output}",
+            persist_state="session",
+        )
+        return opposite_goal(background, answers, wanted=code)
+    usual = opposite_goal(background, answers)
+    limit = st.number_input(
+        f"Reach this {literal(target.name)}",
+        value=float(f"{usual.limit:.4g}"),
+        key=f"limit.{asked.run_id}",
+        persist_state="session",
+        help="At first the average answer.",
+    )
+    return Goal("below" if answers[0] >= limit else "at_least", 0, float(limit))
+
+
+def _show_changes(
+    asked: Asked, background: Background, goal: Goal, found: Counterfactual, place: int
+) -> None:
+    words, button = st.columns([5, 1], vertical_alignment="center")
+    axis = asked.axis_of(goal.output)
+    words.markdown(
+        f"{place + 1}. {_changes_sentence(asked, found.changes)}: "
+        f"{literal(axis.name)} **{axis.text(float(found.answer[goal.output]))}**"
+    )
+    button.container(horizontal=True, horizontal_alignment="right").button(
+        "Try it",
+        icon=":material/edit:",
+        key=f"try_{place}",
+        help="Put it into the form; Undo takes it back.",
+        on_click=row_history.put,
+        args=(asked.run_id, _with_changes(asked, background, found.changes)),
+    )
+
+
+def _changes_sentence(asked: Asked, changes: tuple[Change, ...]) -> str:
+    wording = asked.wording
+    return ", ".join(
+        f"{literal(wording.column(change.column))}: "
+        f"{literal(wording.level(change.column, change.before))} → "
+        f"**{literal(wording.level(change.column, change.after))}**"
+        for change in changes
+    )
+
+
+def _with_changes(
+    asked: Asked, background: Background, changes: tuple[Change, ...]
+) -> dict[str, Any]:
+    """Return the form's values after some changes."""
+    values = dict(asked.edited)
+    for change in changes:
+        row = row_values(asked.bundle.encoder, asked.fields, background.frame, change.row)
+        values[change.column] = row[change.column]
+    return values
+
+
+def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
+    nearest = nearest_row(background, asked.row, goal)
+    number = asked.bundle.target.task == "regression"
+    such = "that reaches it" if number else "with the other answer"
+    st.markdown(f"**The most similar {literal(asked.wording.row)} {such}**")
+    if nearest is None:
+        st.markdown("The model gives such an answer to no training row.")
+        return
+    model = asked.model
+    position = explained.training_row(model, nearest.position)
+    name = f"Row {position + 1:,}"
+    if model.frame is not None:
+        name = row_label(model.frame, name_column(asked.bundle.schema), position)
+    axis = asked.axis_of(goal.output)
+    answer = axis.text(float(nearest.answer[goal.output]))
+    st.markdown(
+        f"{literal(name)}: {literal(axis.name)} **{answer}**. Their distance is "
+        f"{short_number(nearest.distance)}: different levels count 1, numbers by how many "
+        "training rows lie between them."
+    )
+    values = row_values(asked.bundle.encoder, asked.fields, background.frame, nearest.row)
+    st.dataframe(
+        _comparison(asked, values, nearest.changes),
+        hide_index=True,
+        width="content",
+        height="content",
+        column_config={"": st.column_config.TextColumn(width=40)},
+        alt="This row beside the most similar one with the other answer",
+    )
+    st.button(
+        "Put it into the form",
+        icon=":material/edit:",
+        key="try_nearest",
+        help="Undo takes it back.",
+        on_click=row_history.put,
+        args=(asked.run_id, values),
+    )
+
+
+def _comparison(asked: Asked, values: dict[str, Any], found: tuple[Change, ...]) -> Any:
+    """Lay two rows side by side, what differs highlighted, the most different first."""
+    different = {change.column: change.distance for change in found}
+    fields = sorted(asked.fields, key=lambda field: -different.get(field.name, 0.0))
+    table = pd.DataFrame(
+        {
+            "": ["\N{NOT EQUAL TO}" if field.name in different else "" for field in fields],
+            "Column": [field.title for field in fields],
+            "In the form": [field.show(asked.edited[field.name]) for field in fields],
+            "The other": [field.show(values[field.name]) for field in fields],
+        }
+    )
+    marked = [field.name in different for field in fields]
+
+    def paint(line: pd.Series) -> list[str]:
+        return [_DIFFERENT if marked[int(str(line.name))] else ""] * len(line)
+
+    return table.style.apply(paint, axis=1)

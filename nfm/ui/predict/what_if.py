@@ -1,0 +1,40 @@
+"""What if one column of the row were different?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
+from nfm.inference.explanation.profiles import by_range, profiles
+from nfm.ui.escaping import literal
+from nfm.ui.predict.asked import Asked
+
+PANELS = 9
+
+
+def show(asked: Asked) -> None:
+    """Draw a panel for each column."""
+    background, row = asked.background, asked.row
+    if background is None:
+        return
+    output, axis, wording = asked.output, asked.axis, asked.wording
+    found = by_range(profiles(background, row), output)
+    st.markdown(
+        f"{literal(axis.title)}, when one column takes other values and the rest stays as it is. "
+        "The diamond is the row in the form; the column that moves the answer most comes first."
+    )
+    shown = found
+    if len(found) > PANELS:
+        everything = st.toggle(
+            f"All {len(found)} columns", key=f"all_panels.{asked.run_id}", persist_state="session"
+        )
+        shown = found if everything else found[:PANELS]
+    limits = answer_limits(found, axis, output)
+    with st.grid(3, min_column_width=260, gap="medium"):
+        for place, profile in enumerate(shown):
+            st.echarts_chart(
+                what_if_panel(profile, axis, limits, output, wording),
+                key=f"what_if_{place}",
+                height=PANEL_HEIGHT,
+                alt=describe_panel(profile, axis, output, wording),
+            )

@@ -1,0 +1,243 @@
+"""All runs of the workspace: a table, their curves in one chart, and what can be done with one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.curves import Measure, measure_title, scores
+from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run_curves
+from nfm.jobs.records import Run
+from nfm.settings import Task
+from nfm.ui import services, words, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
+from nfm.ui.train import run_differences, settings_form
+
+_SELECTED = "run_list.selected"
+_DELETED = "run_list.deleted"
+_PROBLEM = "run_list.problem"
+_DONE = "run_list.done"
+_UNCHOSEN = 6
+_CHOSEN = 12
+_ROW_HEIGHT = 36
+_ROWS = 8
+
+
+def show(current: Run | None) -> None:
+    """Draw the runs; nothing if there is none.
+
+    Args:
+        current: The run that the workspace looks at.
+    """
+    st.fragment(_show)(current)
+
+
+def _show(current: Run | None) -> None:
+    if st.session_state.pop(_DONE, False):
+        # The whole page shows what has changed.
+        st.rerun()
+    runs = services.store().runs(services.workspace())
+    if not runs and not st.session_state.get(_DELETED):
+        return
+    st.subheader(f"{words.plural(len(runs), 'run')}", anchor=False)
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+    _offer_undo()
+    if not runs:
+        return
+    tables = {one.id: one.name for one in workspace.datasets()}
+    chosen = _choose(runs, tables, current)
+    if len(chosen) == 1:
+        _show_actions(chosen[0], current)
+    if len(chosen) > 1:
+        _show_differences(chosen, tables)
+    _show_curves(chosen[:_CHOSEN] if len(chosen) > 1 else runs[:_UNCHOSEN])
+
+
+def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) -> list[Run]:
+    """Draw the table; return the runs that are selected in it."""
+    kept = st.session_state.get(_SELECTED, [])
+    rows = [row for row, run in enumerate(runs) if run.id in kept]
+    # A new run moves the rows: a table of its own then, in which the same runs are selected.
+    ids = hashlib.sha256("".join(run.id for run in runs).encode()).hexdigest()[:12]
+    table = run_differences.run_table(runs, tables)
+    is_current = [current is not None and run.id == current.id for run in runs]
+    table.insert(2, "Current", ["✓" if one else "" for one in is_current])
+    styled = table.style.apply(
+        lambda _column: [f"color: {run_color(run.number)}" for run in runs], subset=["Colour"]
+    )
+    event = st.dataframe(
+        styled,
+        key=f"run_list.{ids}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": rows}},
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=_ROW_HEIGHT * (min(len(runs), _ROWS) + 1) + 2,
+        alt=_describe(table),
+        column_config={
+            "Colour": st.column_config.TextColumn("", width=30),
+            "Run": st.column_config.TextColumn(width=110),
+            "Current": st.column_config.TextColumn(
+                width=64, help="The model that Predict and Evaluate ask."
+            ),
+            "Result": st.column_config.TextColumn(width=160),
+            "Best epoch": st.column_config.TextColumn(width=90),
+            "Status": st.column_config.TextColumn(width=110),
+            "Differs in": st.column_config.TextColumn(width=260),
+        },
+    )
+    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
+    st.session_state[_SELECTED] = [run.id for run in chosen]
+    if not chosen:
+        st.caption("Select a run to rename it or to use it again, several to compare them.")
+    return chosen
+
+
+def _describe(table: pd.DataFrame) -> str:
+    rows = table[["Run", "Result", "Status"]].agg(" ".join, axis=1)
+    return f"Runs: {'; '.join(rows)}"
+
+
+def _show_actions(run: Run, current: Run | None) -> None:
+    """Draw what can be done with one run."""
+    is_current = current is not None and run.id == current.id
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", run.name, key=form_key("run_list", f"{run.id}.name"))
+        note = st.text_input(
+            "Note",
+            run.note,
+            key=form_key("run_list", f"{run.id}.note"),
+            placeholder="What was this for?",
+        )
+    if name != run.name or note != run.note:
+        _try(lambda: _describe_run(run, name, note))
+        st.rerun()
+    with st.container(horizontal=True):
+        st.button(
+            "Make current",
+            icon=":material/check:",
+            help="Predict, Evaluate and the charts above then show this run.",
+            key="run_list.current",
+            on_click=_act,
+            args=(lambda: workspace.look_at(run),),
+            disabled=is_current,
+        )
+        st.button(
+            "Load settings",
+            icon=":material/settings_backup_restore:",
+            help="Put its settings, its columns and its split back into the form.",
+            key="run_list.load",
+            on_click=_act,
+            args=(lambda: _load(run),),
+        )
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            key="run_list.delete",
+            on_click=_act,
+            args=(lambda: _delete(run),),
+            disabled=workspace.live(run).active,
+        )
+
+
+def _show_differences(chosen: Sequence[Run], tables: dict[str, str]) -> None:
+    """Draw what several runs were told differently."""
+    table = run_differences.differences(chosen, tables)
+    if table.empty:
+        st.markdown("These runs were told the same: settings, columns and split.")
+        return
+    table.index.name = "Setting"
+    st.dataframe(
+        table,
+        height="content",
+        alt=f"What differs: {', '.join(str(title) for title in table.index)}",
+    )
+
+
+def _show_curves(shown: Sequence[Run]) -> None:
+    """Draw the curves of runs of one task."""
+    task: Task = shown[0].schema.task or "binary"
+    alike = [run for run in shown if run.schema.task == task and run.epochs]
+    if not alike:
+        return
+    options: tuple[Measure, ...] = ("loss", *scores(task))
+    measure = st.segmented_control(
+        "Curves",
+        options,
+        default=options[0],
+        required=True,
+        format_func=lambda one: measure_title(one, task),
+        key=f"run_list.measure.{task}",
+        label_visibility="collapsed",
+    )
+    curves = [RunCurve(run.name, run.number, run.epochs) for run in reversed(alike)]
+    st.echarts_chart(
+        run_curves(curves, measure or options[0], task),
+        key="run_list.curves",
+        height=340,
+        alt=describe_run_curves(curves, measure or options[0], task),
+    )
+    if len(alike) < len(shown):
+        st.caption("Runs of another task, or without an epoch, have no curve here.")
+
+
+def _offer_undo() -> None:
+    deleted: list[tuple[str, str]] = st.session_state.get(_DELETED, [])
+    if not deleted:
+        return
+    run_id, name = deleted[-1]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{literal(name)} was deleted.", width="content")
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="run_list.undo",
+            on_click=_act,
+            args=(lambda: _restore(run_id),),
+        )
+
+
+def _describe_run(run: Run, name: str, note: str) -> None:
+    store, mine = services.store(), services.workspace()
+    if name != run.name:
+        store.rename_run(mine, run.id, name)
+    if note != run.note:
+        store.note_run(mine, run.id, note)
+    renew("run_list")
+
+
+def _load(run: Run) -> None:
+    settings_form.fill(run.settings)
+    workspace.take_up(run)
+    renew("schema")
+
+
+def _delete(run: Run) -> None:
+    services.store().delete_run(services.workspace(), run.id)
+    st.session_state.setdefault(_DELETED, []).append((run.id, run.name))
+    st.session_state[_SELECTED] = []
+
+
+def _restore(run_id: str) -> None:
+    st.session_state[_DELETED].pop()
+    services.store().restore_run(services.workspace(), run_id)
+
+
+def _act(action: Callable[[], None]) -> None:
+    """Do what a button says, and have the whole page drawn again."""
+    _try(action)
+    st.session_state[_DONE] = True
+
+
+def _try(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)

@@ -1,0 +1,160 @@
+"""A run as one looks at it: progress, live curves, and how it ended."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.figures.curves import Measure, describe_curve, learning_curve
+from nfm.jobs.records import Dataset, LiveRun, Run
+from nfm.settings import Task
+from nfm.ui import services, words, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.navigation import go_to
+from nfm.ui.predict.baseline import baseline
+from nfm.ui.train import curve_view, run_controls
+
+POLL_SECONDS = 0.3
+WARMING_SECONDS = 1.0
+CHART_HEIGHT = 320
+
+
+def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
+    """Draw controls, progress, curves and result; while the run is active they follow it.
+
+    Args:
+        opened: The table to train on.
+        run: The one that is looked at; None draws empty curves.
+        task: That of the open table, for the empty curves.
+        ready: Whether target, features and settings allow a training.
+    """
+    active = run is not None and workspace.live(run).active
+    seconds = POLL_SECONDS if active else None if services.engine().ready else WARMING_SECONDS
+    # One fragment at the top level of the page: a timer within another one is lost.
+    panel = st.fragment(_panel, run_every=seconds)
+    panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)
+
+
+def _panel(
+    opened: Dataset, run: Run | None, task: Task, *, active: bool, ready: bool, followed: bool
+) -> None:
+    """Draw the panel.
+
+    Args:
+        opened: The table to train on.
+        run: The one that is looked at.
+        task: That of the open table.
+        active: Whether the run waited or trained when the page was drawn.
+        ready: Whether target, features and settings allow a training.
+        followed: Whether the panel is drawn again and again.
+    """
+    engine = services.engine()
+    if not active and followed and engine.ready:
+        st.rerun()
+    live = None if run is None else workspace.live(run)
+    run_controls.show_buttons(opened, run, live, ready=ready)
+    if run is not None and live is not None:
+        task = run.schema.task or task
+        if active and not live.active:
+            # Once more the whole page: what was made of the run's result is new.
+            st.rerun()
+    # In a container, so that the charts keep their place, and with it their node.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        run_controls.show_pace(run, live)
+        score, view = curve_view.choose(task)
+    with st.container():
+        if run is not None and live is not None:
+            _show_state(run, live)
+        else:
+            st.markdown("Press Train: the curves grow here, epoch by epoch.")
+        if not active and not engine.ready:
+            reason = "The workers are warming up: a training starts as soon as they are ready."
+            st.caption(literal(engine.reason) if engine.reason else reason)
+    epochs = () if live is None else live.epochs
+    left, right = st.columns(2)
+    drawn: tuple[Measure, Measure] = ("loss", score)
+    for place, measure in zip((left, right), drawn, strict=True):
+        place.echarts_chart(
+            learning_curve(
+                epochs,
+                measure,
+                task,
+                planned=30 if run is None else run.settings.epochs,
+                finished=live is not None and not live.active and bool(epochs),
+                view=view,
+            ),
+            key=f"curve_{'loss' if measure == 'loss' else 'score'}",
+            height=CHART_HEIGHT,
+            alt=describe_curve(epochs, measure, task),
+        )
+    if run is not None and live is not None and not live.active:
+        _show_result(run, live)
+
+
+def _show_state(run: Run, live: LiveRun) -> None:
+    """Draw the bar and where the run stands."""
+    if live.status == "queued":
+        engine = services.engine()
+        text = words.waiting(ready=engine.ready, queue_position=live.queue_position)
+        if engine.reason:
+            text = literal(engine.reason)
+        st.progress(0.0, text)
+    elif live.status == "running":
+        share, text = words.progress(live.epochs, run.settings)
+        st.progress(share, words.halt(live, run.settings) or text)
+        if live.reason:
+            st.caption(literal(live.reason))
+        _show_counters(run, live)
+    else:
+        reason = None if live.reason is None else literal(live.reason)
+        notice = words.outcome(
+            live.status, reason, live.epochs, run.settings, has_model=run.has_model
+        )
+        icons = {"success": ":material/check_circle:", "warning": ":material/stop_circle:"}
+        box = {"success": st.success, "warning": st.warning, "error": st.error}[notice.tone]
+        box(notice.text, icon=icons.get(notice.tone, ":material/error:"))
+
+
+def _show_counters(run: Run, live: LiveRun) -> None:
+    """Draw the big numbers of a training that runs."""
+    counters = words.counters(live.epochs, run.settings)
+    with st.grid(len(counters), min_column_width=120):
+        for name, value in counters:
+            st.metric(name, value, border=True)
+
+
+def _show_result(run: Run, live: LiveRun) -> None:
+    """Draw the figures of the test rows beside what knowing nothing would give."""
+    if live.test_metrics is not None:
+        guess = None
+        with suppress(NFMError):  # The table was deleted: the run's own figures stay.
+            guess = baseline(workspace.run_frame(run), run.schema, run.split)
+        rows = "" if guess is None else f" on {words.plural(guess.test_rows, 'test row')}"
+        sentence = "" if guess is None else f" {literal(guess.sentence)}"
+        st.markdown(f"**Result{rows}**, which the model has not seen.{sentence}")
+        figures = words.result_figures(
+            live.test_metrics,
+            accuracy=None if guess is None else guess.accuracy,
+            mae=None if guess is None else guess.mae,
+        )
+        with st.grid(len(figures), min_column_width=140):
+            for figure in figures:
+                st.metric(
+                    figure.name,
+                    figure.value,
+                    delta=figure.gain,
+                    delta_color="inverse" if figure.lower_is_better else "normal",
+                    help=figure.explanation,
+                    border=True,
+                    height="stretch",
+                )
+    if run.has_model and st.button(
+        "Next: ask the model",
+        type="primary",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        key="to_predict",
+    ):
+        go_to("predict")

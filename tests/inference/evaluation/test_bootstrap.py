@@ -1,0 +1,87 @@
+"""Draws of rows, and the figures on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import r2_score, roc_auc_score
+
+from nfm.inference.evaluation.bootstrap import (
+    area_under_curve_of,
+    bootstrap,
+    determination_of,
+    draw_count,
+    draws,
+    interval,
+    mean_of,
+)
+
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(3)
+
+
+def all_draws(rows: int, count: int, seed: int = 0) -> np.ndarray:
+    return np.concatenate(list(draws(rows, seed, count)))
+
+
+def test_every_draw_has_as_many_rows_as_there_are():
+    weights = all_draws(37, 50)
+    assert weights.shape == (50, 37)
+    assert (weights.sum(axis=1) == 37).all()
+    assert weights.mean(axis=0) == pytest.approx(np.ones(37), abs=0.6)
+
+
+def test_equal_seeds_give_equal_draws_and_others_other_ones():
+    np.testing.assert_array_equal(all_draws(20, 5, seed=1), all_draws(20, 5, seed=1))
+    assert (all_draws(20, 5, seed=1) != all_draws(20, 5, seed=2)).any()
+
+
+def test_draws_of_many_rows_come_in_parts_of_bounded_size():
+    parts = list(draws(300_000, count=5))
+    assert [len(part) for part in parts] == [3, 2]
+
+
+def test_many_rows_have_fewer_draws():
+    assert draw_count(200) == 1000
+    assert draw_count(10**7) == 100
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_area_on_a_draw_equals_scikit_learns_with_weights(random, ties):
+    positive = random.random(80) < 0.4
+    scores = random.random(80).round(1 if ties else 9)
+    weights = all_draws(80, 20)
+    areas = area_under_curve_of(positive, scores)(weights)
+    for drawn, area in zip(weights, areas, strict=True):
+        assert area == pytest.approx(roc_auc_score(positive, scores, sample_weight=drawn))
+
+
+def test_area_of_one_class_is_not_a_number():
+    area = area_under_curve_of(np.array([True, False]), np.array([0.2, 0.1]))
+    assert np.isnan(area(np.array([[2.0, 0.0]]))[0])
+
+
+def test_determination_on_a_draw_equals_scikit_learns_with_weights(random):
+    actual = 1e6 + random.normal(size=60)
+    predicted = actual + random.normal(size=60)
+    weights = all_draws(60, 20)
+    found = determination_of(actual, predicted)(weights)
+    for drawn, value in zip(weights, found, strict=True):
+        assert value == pytest.approx(r2_score(actual, predicted, sample_weight=drawn), rel=1e-6)
+
+
+def test_interval_of_a_mean_is_near_that_of_theory(random):
+    values = random.normal(size=2000)
+    found = interval(bootstrap({"mean": mean_of(values)}, 2000)["mean"])
+    half = 1.96 * values.std() / np.sqrt(2000)
+    assert found is not None
+    assert found.low == pytest.approx(values.mean() - half, abs=0.2 * half)
+    assert found.high == pytest.approx(values.mean() + half, abs=0.2 * half)
+
+
+def test_interval_needs_figures_on_most_draws():
+    assert interval(np.array([np.nan, np.nan, 1.0])) is None
+    assert interval(np.empty(0)) is None
+    assert interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)

@@ -1,0 +1,55 @@
+"""Bins of probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
+
+from nfm.inference.evaluation.calibration import brier_scores, calibration_bins
+
+
+@pytest.fixture
+def drawn() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(2)
+    probabilities = random.beta(2, 3, 300)
+    return random.random(300) < probabilities, probabilities
+
+
+@pytest.mark.parametrize("strategy", ["quantile", "uniform"])
+@pytest.mark.parametrize("count", [3, 10])
+def test_bins_equal_scikit_learns(drawn, strategy, count):
+    positive, probabilities = drawn
+    bins = calibration_bins(positive, probabilities, count, strategy)
+    observed, predicted = calibration_curve(
+        positive, probabilities, n_bins=count, strategy=strategy
+    )
+    np.testing.assert_allclose(bins.observed, observed)
+    np.testing.assert_allclose(bins.predicted, predicted)
+    assert bins.counts.sum() == 300
+    assert (bins.low <= bins.observed).all()
+    assert (bins.observed <= bins.high).all()
+
+
+def test_equal_probabilities_share_a_bin():
+    bins = calibration_bins(np.array([True, False, False, False]), np.full(4, 0.25))
+    assert bins.counts.tolist() == [4]
+    assert bins.error == 0
+
+
+def test_error_is_the_weighted_distance():
+    positive = np.array([True, True, True, False])
+    bins = calibration_bins(positive, np.array([0.9, 0.9, 0.9, 0.2]), 2, "uniform")
+    assert bins.error == pytest.approx(0.75 * 0.1 + 0.25 * 0.2)
+
+
+def test_brier_score_equals_scikit_learns():
+    random = np.random.default_rng(0)
+    labels = np.arange(60) % 3
+    answers = random.dirichlet(np.ones(3), 60)
+    assert brier_scores(labels, answers).mean() == pytest.approx(brier_score_loss(labels, answers))
+    two = answers[:, :2] / answers[:, :2].sum(axis=1, keepdims=True)
+    assert brier_scores(labels % 2, two).mean() == pytest.approx(
+        brier_score_loss(labels % 2, two[:, 1])
+    )

@@ -1,0 +1,174 @@
+"""Many rows: answers as columns, submissions, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfm.errors import NFMError, SchemaError
+from nfm.inference.bundle import Bundle
+from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.inference.evaluation.scored_table import score_table
+
+MakeBundle = Callable[..., Bundle]
+WORDS = np.array(["=1+1", "maybe", "yes"])
+
+
+def test_answers_are_those_of_the_model_row_by_row(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle()
+    scored = score_table(bundle, frame)
+    answers = scored.answers()
+    assert list(answers.columns) == ["predicted_label", "probability_0", "probability_1"]
+    expected = bundle.predict_proba(frame)
+    np.testing.assert_allclose(answers[["probability_0", "probability_1"]], expected, atol=1e-6)
+    np.testing.assert_array_equal(answers["predicted_label"], bundle.predict(frame))
+    assert list(scored.table().columns) == [*frame.columns, *answers.columns]
+
+
+def test_many_batches_give_what_one_gives(
+    make_bundle: MakeBundle, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = make_bundle()
+    whole = score_table(bundle, frame)
+    monkeypatch.setattr("nfm.inference.evaluation.scored_table._BATCH_ROWS", 25)
+    told: list[tuple[int, int]] = []
+    cut = score_table(bundle, frame, lambda done, rows: told.append((done, rows)))
+    assert told == [(25, 60), (50, 60), (60, 60)]
+    np.testing.assert_allclose(cut.outputs, whole.outputs, rtol=1e-12)
+
+
+def test_text_is_read_as_numbers_alike_in_all_batches(
+    make_bundle: MakeBundle, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Alone "1,234" is a thousand and more; beside "2,5" its comma is a decimal one.
+    bundle = make_bundle()
+    monkeypatch.setattr("nfm.inference.evaluation.scored_table._BATCH_ROWS", 1)
+    text = frame.iloc[:2].assign(fare=["1,234", "2,5"])
+    number = frame.iloc[:2].assign(fare=[1.234, 2.5])
+    np.testing.assert_array_equal(
+        score_table(bundle, text).outputs, score_table(bundle, number).outputs
+    )
+
+
+def test_decision_follows_the_threshold(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    scored = score_table(make_bundle(), frame)
+    middle = float(np.median(scored.probabilities[:, 1]))
+    assert scored.decisions(0.0).tolist() == [1] * len(frame)
+    np.testing.assert_array_equal(scored.decisions(middle), scored.probabilities[:, 1] >= middle)
+
+
+def test_several_classes_have_a_probability_each(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle("multiclass", WORDS[np.arange(len(frame)) % 3])
+    answers = score_table(bundle, frame).answers()
+    names = [f"probability_{word}" for word in WORDS]
+    assert list(answers.columns) == ["predicted_label", *names]
+    np.testing.assert_allclose(answers[names].sum(axis=1), 1, atol=1e-5)
+    assert set(answers["predicted_label"]) <= set(WORDS)
+
+
+def test_number_comes_with_the_ends_of_its_interval(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle("regression")
+    answers = score_table(bundle, frame).answers(interval=ErrorInterval(0.8, 12.5, 40))
+    assert list(answers.columns) == ["predicted_label", "label_from", "label_to"]
+    expected = bundle.predict(frame)
+    np.testing.assert_allclose(answers["predicted_label"], expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(answers["label_to"] - answers["label_from"], 25, atol=1e-3)
+
+
+def test_file_that_has_columns_of_these_names_keeps_them(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    scored = score_table(make_bundle(), frame.assign(predicted_label="mine"))
+    assert scored.table().columns.is_unique
+    assert set(scored.table()["predicted_label"]) == {"mine"}
+    assert "predicted_label (2)" in scored.answers()
+
+
+def test_file_with_target_is_measured_at_the_threshold(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle()
+    labels = np.arange(len(frame)) % 2
+    scored = score_table(bundle, frame.assign(label=labels))
+    for threshold in (0.3, 0.5, 0.6):
+        measured = scored.measure(threshold)
+        right = (bundle.predict_proba(frame)[:, 1] >= threshold) == labels
+        assert measured.metrics.accuracy == pytest.approx(right.mean())
+        assert (measured.rows, measured.left_out) == (len(frame), 0)
+    expected = bundle.evaluate(frame, labels)
+    assert replace(scored.measure().metrics) == expected
+
+
+def test_rows_without_a_known_target_are_counted_and_not_measured(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    labels = np.arange(len(frame)) % 2
+    values = [*labels[:-3].astype(str), None, "", "7"]
+    bundle = make_bundle()
+    measured = score_table(bundle, frame.assign(label=values)).measure()
+    assert (measured.rows, measured.left_out) == (len(frame) - 3, 3)
+    assert measured.metrics.auc == bundle.evaluate(frame[:-3], labels[:-3]).auc
+    assert score_table(bundle, frame.assign(label="7")).measure() is None
+    assert score_table(bundle, frame).measure() is None
+
+
+def test_columns_may_be_missing_more_and_in_another_order(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle()
+    changed = frame[frame.columns[::-1]].drop(columns="fare").assign(more=1)
+    scored = score_table(bundle, changed)
+    filled = bundle.predict_proba(frame.assign(fare=np.nan))
+    np.testing.assert_allclose(scored.probabilities, filled)
+    told = " ".join(scored.notes)
+    assert "'fare' is not in the file" in told
+    assert "'more' is unknown to the model" in told
+    assert "another order" in told
+
+
+def test_file_that_fits_nothing_is_refused(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="none of the columns"):
+        score_table(make_bundle(), pd.DataFrame({"x": [1]}))
+    with pytest.raises(SchemaError, match="no rows"):
+        score_table(make_bundle(), frame.iloc[:0])
+
+
+def test_weights_that_overflow_are_refused_in_a_sentence(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle(hidden_units=(8,) * 6)
+    huge = {name: np.full_like(array, 3e38) for name, array in bundle.weights.items()}
+    with pytest.raises(NFMError, match="no number"), np.errstate(all="ignore"):
+        score_table(replace(bundle, weights=huge), frame)
+
+
+def test_submission_is_identifier_and_decision(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle()
+    columns = [
+        bundle.schema.columns[0].model_copy(
+            update={"name": "PassengerId", "kind": "identifier", "role": "ignored"}
+        ),
+        *bundle.schema.columns,
+    ]
+    schema = bundle.schema.model_copy(update={"columns": tuple(columns)})
+    bundle = replace(bundle, schema=schema)
+    assert score_table(bundle, frame).submission() is None
+    numbered = frame.assign(PassengerId=np.arange(len(frame)) + 892)
+    scored = score_table(bundle, numbered)
+    submission = scored.submission(0.4)
+    assert list(submission.columns) == ["PassengerId", "label"]
+    np.testing.assert_array_equal(submission["label"], scored.decisions(0.4))
+    assert submission["PassengerId"].iloc[0] == 892
+    assert score_table(bundle, numbered.assign(PassengerId=7)).submission() is None

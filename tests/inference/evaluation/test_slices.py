@@ -1,0 +1,86 @@
+"""Groups of rows by a column, and the errors in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfm.inference.evaluation.chance import wilson
+from nfm.inference.evaluation.slices import MISSING, OTHER, slice_groups, slices, worst_slices
+
+
+def test_levels_come_by_falling_count_and_missing_last():
+    groups, names = slice_groups(pd.Series(["b", "a", "b", None, "b", "a"]))
+    assert names == ("b", "a", MISSING)
+    assert groups.tolist() == [0, 1, 0, 2, 0, 1]
+
+
+def test_rare_levels_are_gathered():
+    values = [f"level {number}" for number in range(20) for _ in range(20 - number)]
+    groups, names = slice_groups(pd.Series(values))
+    assert names[:2] == ("level 0", "level 1")
+    assert names[-1] == OTHER
+    assert len(names) == 11
+    assert np.bincount(groups)[-1] == sum(range(1, 11))
+
+
+def test_few_numbers_are_groups_in_their_order():
+    groups, names = slice_groups(pd.Series([3, 1, 2, 3, 10, 3]))
+    assert names == ("1", "2", "3", "10")
+    assert groups.tolist() == [2, 0, 1, 2, 3, 2]
+
+
+def test_many_numbers_fall_into_ranges_of_about_equally_many_rows():
+    values = pd.Series(np.append(np.arange(100.0), np.nan))
+    groups, names = slice_groups(values)
+    assert names == ("0 to 19", "20 to 39", "40 to 59", "60 to 79", "80 to 99", MISSING)
+    assert np.bincount(groups).tolist() == [20, 20, 20, 20, 20, 1]
+
+
+def test_skewed_numbers_and_infinity_are_grouped():
+    values = pd.Series([0.0] * 50 + list(range(1, 30)) + [np.inf])
+    groups, names = slice_groups(values)
+    assert names == ("0", "1 to 13", "14 to 29", MISSING)
+    assert names[-1] == MISSING
+    assert len(groups) == 80
+
+
+def test_shares_and_their_intervals():
+    wrong = np.array([True, False, False, True, False])
+    found = slices(pd.Series(["a", "a", "a", "b", "a"], name="letter"), wrong)
+    low, high = wilson(np.array([1, 1]), np.array([4, 1]))
+    assert [(each.column, each.name, each.count, each.mean) for each in found] == [
+        ("letter", "a", 4, 0.25),
+        ("letter", "b", 1, 1.0),
+    ]
+    assert [each.interval for each in found] == [(low[0], high[0]), (low[1], high[1])]
+
+
+def test_means_of_numbers_lie_in_their_intervals():
+    errors = np.random.default_rng(0).gamma(2, 3, 100)
+    found = slices(pd.Series(["a"] * 60 + ["b"] * 39 + ["c"], name="x"), errors)
+    assert found[0].mean == pytest.approx(errors[:60].mean())
+    for each in found[:2]:
+        assert each.interval is not None
+        assert each.interval.low < each.mean < each.interval.high
+    assert found[2].interval is None
+
+
+def test_worst_slices_are_those_that_chance_does_not_explain():
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "guilty": np.repeat(["bad", "good"], [100, 300]),
+            "innocent": random.choice(["x", "y"], 400),
+            "rare": ["odd"] * 5 + ["even"] * 395,
+        }
+    )
+    wrong = np.where(frame["guilty"] == "bad", random.random(400) < 0.6, random.random(400) < 0.1)
+    found = worst_slices(frame, wrong, list(frame.columns))
+    assert [(each.column, each.name) for each in found] == [("guilty", "bad")]
+
+
+def test_model_without_an_error_has_no_worst_slice():
+    frame = pd.DataFrame({"a": ["x", "y"] * 20})
+    assert worst_slices(frame, np.zeros(40, dtype=bool), ["a"]) == ()

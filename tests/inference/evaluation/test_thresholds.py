@@ -1,0 +1,87 @@
+"""Decisions at every threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from nfm.inference.evaluation.thresholds import Decisions, Sweep, implied_threshold
+
+
+@pytest.fixture(params=[9, 1], ids=["distinct", "tied"])
+def drawn(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(4)
+    positive = random.random(200) < 0.35
+    return positive, (0.3 * positive + 0.7 * random.random(200)).round(request.param)
+
+
+def test_roc_equals_scikit_learns(drawn):
+    sweep = Sweep.of(*drawn)
+    false_rate, true_rate = sweep.roc()
+    expected_false, expected_true, thresholds = metrics.roc_curve(*drawn, drop_intermediate=False)
+    np.testing.assert_allclose(false_rate, expected_false)
+    np.testing.assert_allclose(true_rate, expected_true)
+    np.testing.assert_array_equal(sweep.thresholds, thresholds[1:])
+    assert sweep.area_under_curve == pytest.approx(metrics.roc_auc_score(*drawn))
+
+
+def test_precision_and_recall_equal_scikit_learns(drawn):
+    sweep = Sweep.of(*drawn)
+    recall, precision = sweep.precision_recall()
+    expected_precision, expected_recall, _ = metrics.precision_recall_curve(*drawn)
+    np.testing.assert_allclose(precision, expected_precision[-2::-1])
+    np.testing.assert_allclose(recall, expected_recall[-2::-1])
+    assert sweep.average_precision == pytest.approx(metrics.average_precision_score(*drawn))
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.7, 1.0])
+def test_decisions_equal_scikit_learns(drawn, threshold):
+    positive, probabilities = drawn
+    decisions = Sweep.of(positive, probabilities).at(threshold)
+    said = probabilities >= threshold
+    negatives, false_alarms, misses, hits = metrics.confusion_matrix(
+        positive, said, labels=[False, True]
+    ).ravel()
+    assert decisions == Decisions(hits, false_alarms, misses, negatives)
+    assert decisions.total == 200
+    assert decisions.accuracy == pytest.approx(metrics.accuracy_score(positive, said))
+    assert decisions.recall == pytest.approx(metrics.recall_score(positive, said))
+    assert decisions.specificity == pytest.approx(
+        metrics.recall_score(positive, said, pos_label=False)
+    )
+    assert (decisions.precision or 0.0) == pytest.approx(
+        metrics.precision_score(positive, said, zero_division=0)
+    )
+    assert decisions.f1 == pytest.approx(metrics.f1_score(positive, said))
+
+
+def test_figure_without_rows_is_none():
+    assert Decisions(0, 0, 3, 4).precision is None
+    assert Decisions(0, 2, 0, 4).recall is None
+    assert Decisions(3, 0, 1, 0).specificity is None
+    assert Decisions(0, 0, 0, 4).f1 is None
+
+
+def test_cheapest_threshold_costs_least_of_all(drawn):
+    sweep = Sweep.of(*drawn)
+    cheapest = sweep.at(sweep.cheapest(1, 5)).cost(1, 5)
+    for threshold in np.linspace(0, 1.01, 102):
+        assert cheapest <= sweep.at(threshold).cost(1, 5)
+
+
+def test_saying_no_throughout_may_be_cheapest():
+    sweep = Sweep.of(np.array([False, True, False]), np.array([0.9, 0.5, 0.7]))
+    assert sweep.cheapest(10, 1) == 1.0
+
+
+def test_costs_imply_a_threshold():
+    assert implied_threshold(1, 1) == 0.5
+    assert implied_threshold(1, 4) == pytest.approx(0.2)
+    assert implied_threshold(1, 0) == 1.0
+    assert implied_threshold(0, 0) == 0.5
+
+
+def test_rows_of_one_class_have_no_curve():
+    assert not Sweep.of(np.array([True, True]), np.array([0.1, 0.2])).has_both
+    assert Sweep.of(np.array([True, False]), np.array([0.1, 0.2])).has_both

@@ -1,0 +1,150 @@
+"""Global importance, the margin of error, and the vectors' map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nfm.errors import NFMError
+from nfm.inference.evaluation.error_interval import error_interval
+from nfm.inference.explanation.embedding_map import Plane, embedding_vectors
+from nfm.inference.explanation.importance import permutation_importance, shapley_importance
+from nfm.inference.explanation.shapley import explain
+from tests.inference.explaining import ask, make_background
+
+
+def _labels(background, task: str) -> np.ndarray:
+    if task == "regression":
+        return background.frame["fare"].fillna(20.0).to_numpy()
+    return np.arange(len(background.frame)) % (3 if task == "multiclass" else 2)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_shuffling_a_column_is_the_models_loss_on_shuffled_rows(task: str) -> None:
+    background = make_background(task)
+    frame, labels = background.frame, _labels(background, task)
+    found = permutation_importance(background, frame, labels, repeats=1, seed=4)
+    assert found.loss == pytest.approx(_loss(background, frame, labels))
+    shuffled = frame.copy()
+    order = np.random.default_rng(4).permutation(len(frame))  # the first column's
+    shuffled["port"] = frame["port"].to_numpy()[order]
+    expected = _loss(background, shuffled, labels) - found.loss
+    assert found.mean[0] == pytest.approx(expected, abs=1e-6)  # labels are float32
+    assert found.intervals[0, 0] <= found.mean[0] <= found.intervals[0, 1]
+
+
+def _loss(background, frame, labels) -> float:
+    """Return the log loss, or the root of the mean squared error in the target's own unit."""
+    bundle = background.bundle
+    if bundle.target.task == "regression":
+        return float(np.sqrt(np.square(bundle.predict(frame) - labels).mean()))
+    return bundle.evaluate(frame, labels).loss
+
+
+def test_what_the_model_does_not_look_at_does_not_matter() -> None:
+    background = make_background("regression", interaction="linear")
+    frame = background.frame.assign(port="never seen")  # the same in every row
+    found = permutation_importance(background, frame, ask(background, frame)[:, 0])
+    assert (found.rows, found.increases.shape) == (len(frame), (5, 5))
+    np.testing.assert_allclose(found.increases[background.columns.index("port")], 0, atol=1e-12)
+    fare = background.columns.index("fare")
+    assert found.mean[fare] > 0
+    assert found.matters[fare]
+    assert not found.matters[background.columns.index("port")]
+
+
+def test_permutation_needs_rows() -> None:
+    background = make_background()
+    with pytest.raises(ValueError, match="at least one row"):
+        permutation_importance(background, background.frame.iloc[:0], [])
+
+
+def test_mean_contributions_are_those_of_the_rows() -> None:
+    background = make_background()
+    found = shapley_importance(background, rows=4)
+    assert found.contributions.shape == (4, 5, 1)
+    row = background.frame[
+        np.all(
+            (background.coordinates == found.coordinates[0])
+            | (np.isnan(background.coordinates) & np.isnan(found.coordinates[0])),
+            axis=1,
+        )
+    ].iloc[[0]]
+    expected = explain(background, background.read(row)).contributions
+    np.testing.assert_allclose(found.contributions[0], expected)
+    np.testing.assert_allclose(found.mean, np.abs(found.contributions).mean(axis=0))
+    assert found.margin.shape == found.mean.shape
+    assert (found.margin > 0).any()
+
+
+def test_contributions_are_those_of_the_rows_that_are_given() -> None:
+    background = make_background()
+    frame = background.frame.iloc[[5, 9, 2]]
+    found = shapley_importance(background, 8, frame)
+    np.testing.assert_array_equal(found.coordinates, background.coordinates[[5, 9, 2]])
+    assert shapley_importance(background, 2, frame).contributions.shape == (2, 5, 1)
+    with pytest.raises(ValueError, match="at least one row"):
+        shapley_importance(background, 2, frame.iloc[:0])
+
+
+def test_the_margin_covers_its_share_of_the_rows() -> None:
+    background = make_background("regression")
+    frame, labels = background.frame, _labels(background, "regression")
+    found = error_interval(background.bundle, frame, labels, 0.8)
+    assert found is not None
+    inside = np.abs(background.bundle.predict(frame) - labels) <= found.margin
+    assert 0.8 <= inside.mean() <= 0.82
+    assert found.around(10.0) == (10.0 - found.margin, 10.0 + found.margin)
+
+
+def test_too_few_rows_give_no_margin() -> None:
+    background = make_background("regression")
+    labels = _labels(background, "regression")
+    assert error_interval(background.bundle, background.frame[:8], labels[:8], 0.9) is None
+    assert error_interval(background.bundle, background.frame[:9], labels[:9], 0.9) is not None
+    assert error_interval(background.bundle, background.frame[:0], labels[:0]) is None
+
+
+@pytest.mark.parametrize("numeric", ["concat", "value", "piecewise"])
+def test_vectors_are_the_trained_tables(numeric: str) -> None:
+    bundle = make_background(numeric=numeric).bundle
+    found = embedding_vectors(bundle)
+    field = bundle.encoder.categorical[0]
+    place = [row for row, name in enumerate(found.fields) if name == field.name][1]
+    code = field.names.index(found.texts[place])
+    np.testing.assert_allclose(found.vectors[place], bundle.weights["embedding"][code])
+    assert found.counts[place] == field.counts[code - 1]
+    assert found.is_number.any() == (numeric != "concat")
+    assert set(found.of([field.name]).fields) == {field.name}
+    assert len(found.levels.texts) + len(found.numbers.texts) == len(found.texts)
+    assert field.name in found.levels.fields
+    assert field.name not in found.numbers.fields
+    if numeric == "piecewise":
+        fare = found.of(["fare"])
+        assert fare.texts[-1] == "(missing)"
+        steps = np.diff(fare.vectors[:-1], axis=0)
+        own = bundle.weights["numeric_embedding"]
+        np.testing.assert_allclose(steps, own[: len(steps)], atol=1e-6)
+
+
+def test_a_linear_model_has_no_vectors() -> None:
+    with pytest.raises(NFMError, match="no embeddings"):
+        embedding_vectors(make_background(interaction="linear").bundle)
+
+
+def test_the_plane_keeps_distances_of_vectors_that_lie_in_it() -> None:
+    random = np.random.default_rng(0)
+    flat = random.normal(size=(20, 2)) @ random.normal(size=(2, 6))
+    plane = Plane.fit(flat)
+    places = plane.project(flat)
+    apart = np.linalg.norm(flat[:, None] - flat[None], axis=2)
+    np.testing.assert_allclose(np.linalg.norm(places[:, None] - places[None], axis=2), apart)
+    assert sum(plane.shares) == pytest.approx(1)
+    assert plane.shares[0] >= plane.shares[1]
+
+
+@pytest.mark.parametrize("vectors", [np.ones((3, 4)), np.arange(5.0)[:, None]])
+def test_a_plane_with_fewer_directions_is_flat(vectors: np.ndarray) -> None:
+    plane = Plane.fit(vectors)
+    assert (plane.project(vectors)[:, 1] == 0).all()
+    assert np.isfinite(plane.project(vectors)).all()

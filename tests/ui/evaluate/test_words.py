@@ -1,0 +1,103 @@
+"""What the Evaluate page says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nfm.inference.evaluation.chance import Interval
+from nfm.inference.evaluation.held_out import Evaluation
+from nfm.inference.evaluation.measures import Measure, measure
+from nfm.inference.evaluation.slices import Slice
+from nfm.inference.evaluation.thresholds import Decisions
+from nfm.tabular.target import Target
+from nfm.ui.evaluate import words
+
+
+def evaluation(rows: int = 100, part: str = "test", left_out: int = 0) -> Evaluation:
+    labels = np.arange(rows) % 4 // 3  # a quarter is positive
+    answers = np.where(labels[:, None] == [0, 1], 0.9, 0.1)
+    target = Target(name="t", task="binary", classes=("*no*", "yes"), counts=(30, 10))
+    return Evaluation(target, part, np.arange(rows), labels, answers, left_out)
+
+
+def difference(low: float, value: float, high: float) -> Measure:
+    return Measure(value, np.linspace(low, high, 1001))
+
+
+def test_figures_are_written_with_their_units():
+    assert words.show_value("accuracy", 0.8214) == "82.1 %"
+    assert words.show_value("auc", 0.8) == "0.800"
+    assert words.show_value("mae", 12345.6) == "12,346"
+    assert words.show_interval("accuracy", Interval(0.75, 0.875)) == "75.0 to 87.5 %"
+    assert words.show_interval("auc", None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "said"),
+    [
+        ("accuracy", (0.1, 0.2, 0.3), "**better than trees by 20.0 points** (10.5 to 29.5 points)"),
+        ("accuracy", (-0.3, -0.2, -0.1), "**worse than trees by 20.0 points** (10.5 to 29.5"),
+        ("log_loss", (-0.3, -0.2, -0.1), "**better than trees by 0.200** (0.105 to 0.295)"),
+        ("rmse", (1.0, 2.0, 3.0), "**worse than trees by 2** (1.05 to 2.95)"),
+        ("auc", (-0.1, 0.02, 0.1), "the difference to trees, 0.020, is smaller than the noise"),
+        ("auc", (0.0, 0.0, 0.0), "no difference to trees"),
+    ],
+)
+def test_verdict_says_better_worse_or_noise(name, samples, said):
+    assert said in words.verdict(name, difference(*samples), "trees")
+
+
+def test_verdict_without_draws_claims_nothing():
+    assert "nothing says" in words.verdict("auc", Measure(0.1, np.empty(0)), "trees")
+
+
+def test_model_is_compared_with_the_majority():
+    rows = evaluation()
+    said = words.against_guessing(rows, measure(rows), measure(rows.constant()))
+    assert "right for 100 of 100 rows" in said
+    assert r"always guessing **\*no\***, the majority, is right for 75.0 %" in said
+    assert "better than guessing by 25.0 points" in said
+
+
+def test_validation_rows_are_shown_with_a_caution():
+    assert "no decision used" in words.which_rows(evaluation())
+    said = words.which_rows(evaluation(part="validation"))
+    assert "Caution" in said
+    assert "100 validation rows" in said
+
+
+def test_few_rows_and_rows_left_out_are_said():
+    assert words.cautions(evaluation()) == []
+    assert "12 rows are very few" in words.cautions(evaluation(12))[0]
+    assert (
+        "1 row of the table could not be judged and is left out"
+        in (words.cautions(evaluation(left_out=1))[0])
+    )
+
+
+def test_decisions_are_told_in_counts():
+    said = words.decisions_sentence(Decisions(7, 2, 3, 8), "*x*", 0.4)
+    assert said.startswith(r"From 0.40 on, the model says **\*x\*** for 9 rows and is right for 7")
+    assert "misses 3 of the 10" in said
+    assert "never says" in words.decisions_sentence(Decisions(0, 0, 3, 8), "x", 0.9)
+
+
+def test_claims_of_several_classes_are_compared_with_the_truth():
+    assert "more sure than it should be" in words.calibration_sentence(0.1, 0.9, 0.8)
+    assert "less sure" in words.calibration_sentence(0.1, 0.7, 0.8)
+    assert "claims" not in words.calibration_sentence(0.1, None, 0.8)
+
+
+def test_worst_slices_are_named_or_their_absence_is():
+    found = (Slice("a*b*", "<i>", 30, 0.4, Interval(0.3, 0.5)),)
+    said = words.worst_sentence(found, 0.2, percent=True)
+    assert r"**a\*b\* = \<i>** (40 % of 30 rows)" in said
+    assert "overall (20 %)" in said
+    assert "(0.4 on 30 rows)" in words.worst_sentence(found, 0.2, percent=False)
+    assert "stands out" in words.worst_sentence((), 0.2, percent=True)
+
+
+def test_draws_that_all_agree_are_no_interval():
+    assert words.show_interval("auc", Interval(1.0, 1.0)) is None
+    assert words.show_interval("auc", Interval(0.9, 1.0)) == "0.900 to 1.000"

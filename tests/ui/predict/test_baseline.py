@@ -1,0 +1,33 @@
+"""What one reaches without a model."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nfm.tabular.schema import infer_schema
+from nfm.tabular.splitting import SplitOptions
+from nfm.ui.predict.baseline import baseline
+
+
+def test_most_frequent_class_is_always_answered():
+    frame = pd.DataFrame({"x": range(100), "y": ["no"] * 70 + ["yes"] * 30})
+    found = baseline(frame, infer_schema(frame, "y"), SplitOptions(test_fraction=0.2))
+    assert found.test_rows == 20
+    assert found.accuracy == pytest.approx(0.7)
+    assert "Always answering no" in found.sentence
+    assert "70.0 %" in found.sentence
+
+
+def test_mean_is_always_answered_for_numbers():
+    frame = pd.DataFrame({"x": range(200), "y": [1.5, 2.5] * 100})
+    schema = infer_schema(frame, "y", "regression")
+    found = baseline(frame, schema, SplitOptions(test_fraction=0.2))
+    assert found.accuracy is None
+    assert found.mae == pytest.approx(0.5, abs=0.01)
+    assert "the mean, 2" in found.sentence
+
+
+def test_without_test_rows_there_is_nothing_to_compare():
+    frame = pd.DataFrame({"x": range(100), "y": ["no"] * 70 + ["yes"] * 30})
+    assert baseline(frame, infer_schema(frame, "y"), SplitOptions(test_fraction=0)) is None
