@@ -36,10 +36,14 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def security_headers() -> dict[str, str]:
-    """Return the headers, which fit the installed version of Streamlit."""
+def security_headers(*scripts: str) -> dict[str, str]:
+    """Return the headers, which fit the installed version of Streamlit.
+
+    Args:
+        scripts: Scripts that are put into the page's HTML beside Streamlit's.
+    """
     return {
-        "Content-Security-Policy": content_security_policy(_index_page()),
+        "Content-Security-Policy": content_security_policy(_index_page(), *scripts),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "same-origin",
@@ -48,18 +52,19 @@ def security_headers() -> dict[str, str]:
     }
 
 
-def content_security_policy(page: str) -> str:
+def content_security_policy(page: str, *more: str) -> str:
     """Return a policy that lets a page load and run its own files only.
 
     Args:
         page: The page's HTML; the scripts that stand in it are named by their hash.
+        more: Other scripts to be named likewise.
 
     Returns:
         The header's value. Streamlit needs styles from scripts; its drawing of graphs needs
         WebAssembly. A picture from elsewhere, by which a table's text could tell somebody
         that it was looked at, is not loaded.
     """
-    scripts = ["'self'", "'wasm-unsafe-eval'", *map(_source, inline_scripts(page))]
+    scripts = ["'self'", "'wasm-unsafe-eval'", *map(_source, [*inline_scripts(page), *more])]
     rules = {
         "default-src": "'self'",
         "script-src": " ".join(scripts),

@@ -6,11 +6,13 @@ from starlette.middleware import Middleware
 
 from nfm.server.cookie import WorkspaceCookie
 from nfm.server.headers import SecurityHeaders, security_headers
+from nfm.server.root import RootAddress, root_script
 
 
 def middleware() -> list[Middleware]:
     """Return the middleware of `st.App`, the outermost first."""
     return [
-        Middleware(SecurityHeaders, headers=security_headers()),
+        Middleware(SecurityHeaders, headers=security_headers(root_script())),
         Middleware(WorkspaceCookie),
+        Middleware(RootAddress, script=root_script()),
     ]

@@ -10,7 +10,6 @@ list of them, which a test that provokes one may clear.
 from __future__ import annotations
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -38,8 +37,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# On a page's own address Streamlit asks first below it, and then at the root, where it is.
-STREAMLIT_LOOKS_FOR_ITS_ROOT = re.compile(r"/\w+/_stcore/(health|host-config)$")
 # An update of the page may wait for a worker that shares two cores with the browser.
 expect.set_options(timeout=15_000)
 
@@ -216,7 +213,7 @@ def _watch(tab: Page, problems: list[str]) -> None:
 
     def on_console(message) -> None:
         source = message.location.get("url", "")
-        if message.type == "error" and not STREAMLIT_LOOKS_FOR_ITS_ROOT.search(source):
+        if message.type == "error":
             problems.append(f"console: {message.text} ({source})")
 
     def on_request(request) -> None:

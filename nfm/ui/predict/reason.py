@@ -17,6 +17,7 @@ from nfm.ui.predict.asked import Asked
 from nfm.ui.words import short_number
 
 _PAIRS = 5
+_TWELVE_DECIMALS = 5e-13
 
 
 def show(asked: Asked) -> None:
@@ -58,11 +59,15 @@ def check_sentence(explanation: Explanation, asked: Asked) -> str:
     axis, output = asked.axis, asked.output
     total = float(explanation.contributions[:, output].sum())
     unit = " points" if axis.unit else ""
-    error = f"{explanation.error:.0e}".replace("-", "\N{NON-BREAKING HYPHEN}")
+    if explanation.error < _TWELVE_DECIMALS:
+        check = "Sum and answer agree to twelve decimals."
+    else:
+        error = f"{explanation.error:.0e}".replace("-", "\N{NON-BREAKING HYPHEN}")
+        check = f"Sum and answer differ by {error}."
     return (
         f"**The sum holds:** {axis.text(float(explanation.average[output]))} on average, "
         f"{axis.change(total)}{unit} by the columns of this {literal(asked.wording.row)}, makes "
-        f"{axis.text(float(explanation.answer[output]))}. Sum and answer differ by {error}."
+        f"{axis.text(float(explanation.answer[output]))}. {check}"
     )
 
 
