@@ -34,6 +34,6 @@ def test_threshold_moves_the_charts_in_place_and_simpler_models_are_compared(pag
     assert matrix.evaluate("canvas => canvas.marked === true")
 
     key(page, "compare").get_by_role("button").click()
-    expect(page.get_by_text("By the log loss").first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("By log loss,").first).to_be_visible(timeout=90_000)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
