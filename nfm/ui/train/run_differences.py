@@ -23,6 +23,7 @@ STATUS_NAMES: dict[Status, str] = {
     "failed": "Failed",
     "interrupted": "Interrupted",
     "cancelled": "Cancelled",
+    "opened": "From a file",
 }
 
 
@@ -51,7 +52,9 @@ def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
         texts, as they are.
     """
     asked: dict[str, Callable[[Run], str]] = {
-        "Table": lambda run: tables.get(run.dataset_id, "deleted"),
+        "Table": lambda run: (
+            "–" if run.status == "opened" else tables.get(run.dataset_id, "deleted")
+        ),
         "Target": lambda run: run.schema.target or "",
         "Features": lambda run: ", ".join(column.name for column in run.schema.features),
         "Test share": lambda run: f"{100 * run.split.test_fraction:g} %",

@@ -136,6 +136,7 @@ def _show_actions(run: Run, current: Run | None) -> None:
             key="run_list.load",
             on_click=_act,
             args=(lambda: _load(run),),
+            disabled=run.status == "opened",
         )
         st.button(
             "Delete",

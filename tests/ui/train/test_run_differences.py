@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.records import Run
+from nfm.jobs.records import Run, Status
 from nfm.settings import Settings
 from nfm.tabular.schema import Column, Schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui.train.run_differences import differences, headline, run_table, setting_text, told_apart
+from nfm.ui.train.run_differences import (
+    STATUS_NAMES,
+    differences,
+    headline,
+    run_table,
+    setting_text,
+    told_apart,
+)
 
 TABLES = {"t": "Titanic"}
 
@@ -103,3 +111,14 @@ def test_a_row_for_each_run():
         "Completed",
         "hm",
     ]
+
+
+def test_every_status_has_a_name():
+    assert set(STATUS_NAMES) == set(get_args(Status))
+
+
+def test_a_model_from_a_file_has_no_table_to_differ_by():
+    opened = make_run(1, status="opened", dataset_id="")
+    table = differences([opened, make_run(2)], TABLES)
+    assert list(table.loc["Table"]) == ["–", "Titanic"]
+    assert list(run_table([opened], TABLES)["Status"]) == ["From a file"]
