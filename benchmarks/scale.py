@@ -1,7 +1,7 @@
 """Rows per second and memory as the number of ids and of rows grows.
 
-    python benchmarks/scale.py
-    python benchmarks/scale.py --ids 1e4 1e5 --table-rows 1e4     # smaller
+    python -m benchmarks.scale
+    python -m benchmarks.scale --ids 1e4 1e5 --table-rows 1e4     # smaller
 
 Criteo's shape: 26 categorical and 13 numeric columns, every id occurring, k = 16, batch
 4096. Each line is measured in a process of its own; its peak memory is that of the whole
@@ -79,7 +79,16 @@ def measure_elsewhere(
     ids: int, rows: int, batch_size: int, numeric: str, epochs: int
 ) -> dict[str, float]:
     """Do the same in a process of its own."""
-    command = [sys.executable, __file__, "--measure", str(ids), str(rows), "--numeric", numeric]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.scale",
+        "--measure",
+        str(ids),
+        str(rows),
+        "--numeric",
+        numeric,
+    ]
     command += ["--batch", str(batch_size), "--epochs", str(epochs)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

@@ -1,7 +1,7 @@
 """Time of an epoch against plain `keras.Model.fit` of the same network, in the same run.
 
-    python benchmarks/speed.py
-    python benchmarks/speed.py --epochs 5 --rows 20000     # smaller
+    python -m benchmarks.speed
+    python -m benchmarks.speed --epochs 5 --rows 20000     # smaller
 
 Titanic with the article's network, and a made table of many rows. DeepCTR-Torch takes part
 where it can be imported. TensorFlow is imported before anything is timed; a first epoch has
