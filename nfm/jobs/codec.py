@@ -75,6 +75,7 @@ def run(row: RunRow, history: tuple[Epoch, ...], workspace: str) -> Run:
         test_metrics=None if row.test_metrics is None else Metrics(**json.loads(row.test_metrics)),
         has_model=row.has_model,
         note=row.note or "",
+        models_made=row.models_made or 0,
     )
 
 

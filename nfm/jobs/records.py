@@ -82,6 +82,7 @@ class Run:
         test_metrics: Measured on the test rows after the last epoch.
         has_model: Whether `Store.bundle` will find a trained model.
         note: What the person has written about it.
+        models_made: How often it has ended with a model: a run that went on has another one.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Run:
     test_metrics: Metrics | None
     has_model: bool
     note: str = ""
+    models_made: int = 0
 
     @property
     def active(self) -> bool:

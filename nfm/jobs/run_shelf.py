@@ -296,6 +296,7 @@ class RunShelf(Shelf):
                 if epochs := tuple(epochs):
                     session.add(_epochs_row(row.id, epochs))
             if bundle is not None:
+                row.models_made = (row.models_made or 0) + 1
                 session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
 

@@ -82,6 +82,7 @@ class RunRow(Base):
     finished: Mapped[float | None] = mapped_column(Float)
     test_metrics: Mapped[str | None] = mapped_column(Text)
     has_model: Mapped[bool] = mapped_column(Boolean, default=False)
+    models_made: Mapped[int | None] = mapped_column(Integer)
     note: Mapped[str | None] = mapped_column(Text)
     deleted: Mapped[float | None] = mapped_column(Float)
 
@@ -158,4 +159,5 @@ def _migrate(connection: Connection) -> None:
     elif version < VERSION:
         connection.execute(text("ALTER TABLE runs ADD COLUMN note TEXT"))
         connection.execute(text("ALTER TABLE runs ADD COLUMN deleted FLOAT"))
+        connection.execute(text("ALTER TABLE runs ADD COLUMN models_made INTEGER"))
         connection.execute(update(MetaRow).values(version=VERSION))

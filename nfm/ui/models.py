@@ -10,6 +10,7 @@ import streamlit as st
 from nfm.errors import JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.records import Run
+from nfm.tabular.splitting import SplitOptions
 from nfm.ui import services, workspace
 from nfm.ui.lesson import lessons
 
@@ -19,16 +20,21 @@ class CurrentModel:
     """A trained model and where it comes from.
 
     Attributes:
-        run_id: Of its training.
+        run_id: Of its training: the key of what people do with it.
+        version: Of the model itself: the key of all that is worked out of it and kept. A run
+            that goes on makes another one.
         title: One line for people; plain text.
         bundle: The model.
         frame: The table that it learned from; None if it is not here.
+        split: How the rows of the table were divided.
     """
 
     run_id: str
+    version: str
     title: str
     bundle: Bundle
     frame: pd.DataFrame | None
+    split: SplitOptions
 
 
 def current() -> CurrentModel | None:
@@ -41,21 +47,22 @@ def current() -> CurrentModel | None:
         run = next((each for each in runs if each.has_model), None)
     if run is None:
         return None
-    bundle = _bundle(run.id, run)
+    version = f"{run.id}.{run.models_made}"
+    bundle = _bundle(version, run)
     if run.status == "opened":
         title = f"{run.name}, opened from a file, predicts {bundle.target.name}."
-        return CurrentModel(run.id, title, bundle, None)
+        return CurrentModel(run.id, version, title, bundle, None, run.split)
     try:
         name, frame = workspace.run_dataset(run).name, workspace.run_frame(run)
     except JobError:
         name, frame = "a table that was deleted", None
     title = f"{run.name} predicts {bundle.target.name} of {name}."
-    return CurrentModel(run.id, title, bundle, frame)
+    return CurrentModel(run.id, version, title, bundle, frame, run.split)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _bundle(run_id: str, _run: Run) -> Bundle:
-    content = services.store().bundle(_run.workspace, run_id)
+def _bundle(version: str, _run: Run) -> Bundle:
+    content = services.store().bundle(_run.workspace, _run.id)
     if content is None:
         raise JobError("The model of this run is gone: train it again.")
     return load_bundle(content)

@@ -418,6 +418,7 @@ def test_a_database_of_an_older_program_gets_what_it_lacks(store: Store, run: Ru
     with sqlite3.connect(store.path) as connection:
         connection.execute("ALTER TABLE runs DROP COLUMN note")
         connection.execute("ALTER TABLE runs DROP COLUMN deleted")
+        connection.execute("ALTER TABLE runs DROP COLUMN models_made")
         connection.execute("UPDATE meta SET version = 1")
     newer = Store()
     assert newer.run("ann", run.id) == run

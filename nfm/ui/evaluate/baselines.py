@@ -67,8 +67,8 @@ def baseline_title(name: BaselineName, *, regression: bool) -> str:
 def show(rows: Evaluated) -> None:
     """Draw the button, the progress, or the comparison."""
     st.subheader("Would a simpler model do?", anchor=False)
-    key = f"{_WANTED}.{rows.run_id}"
-    running = bool(st.session_state.get(key)) and not _comparison(rows.run_id, rows).done
+    key = f"{_WANTED}.{rows.version}"
+    running = bool(st.session_state.get(key)) and not _comparison(rows.version, rows).done
     st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(rows, key, polling=running)
 
 
@@ -85,7 +85,7 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
             st.session_state[key] = True
             st.rerun()
         return
-    comparison = _comparison(rows.run_id, rows)
+    comparison = _comparison(rows.version, rows)
     if not comparison.done:
         ended = sum(future.done() for future in comparison.futures.values())
         waited = duration(time.monotonic() - comparison.started)
@@ -160,7 +160,7 @@ def _executor() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _comparison(run_id: str, _rows: Evaluated) -> Comparison:
+def _comparison(version: str, _rows: Evaluated) -> Comparison:
     futures = {name: _executor().submit(_learn, name, _rows) for name in NAMES}
     return Comparison(time.monotonic(), futures)
 

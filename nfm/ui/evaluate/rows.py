@@ -16,8 +16,13 @@ from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
 from nfm.inference.evaluation.measures import Measure, measure
 from nfm.inference.evaluation.thresholds import Sweep
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui import services
+from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel
+
+_GONE = (
+    "The table that this model learned from is not here, and so neither are its test rows. Train a "
+    "model on a table, or let this one predict a file with the target (page Predict, Many rows)."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +30,8 @@ class Evaluated:
     """A model and how it does on the rows that were kept from it.
 
     Attributes:
-        run_id: Of its training; the key of everything that is kept.
+        run_id: Of its training; the key of what is chosen on the page.
+        version: Of the model; the key of everything that is kept.
         bundle: The model.
         frame: The table that it learned from, all rows.
         split: How its rows were divided.
@@ -35,6 +41,7 @@ class Evaluated:
     """
 
     run_id: str
+    version: str
     bundle: Bundle
     frame: pd.DataFrame
     split: SplitOptions
@@ -59,19 +66,12 @@ def evaluated(model: CurrentModel) -> Evaluated:
     Raises:
         NFMError: If its table is gone or no row was held out.
     """
-    if model.frame is None:
-        raise NFMError(
-            "The table that this model learned from is not here, and so neither are its test rows. "
-            "Train a model on a table, or let this one predict a file with the target (page "
-            "Predict, Many rows)."
-        )
-    split = services.store().run(services.workspace(), model.run_id).split
-    return _evaluated(model.run_id, model.bundle, model.frame, split)
+    return _evaluated(model.version, model)
 
 
 def sweep(rows: Evaluated, code: int) -> Sweep:
     """Return the decisions for one class at every threshold."""
-    return _sweep(rows.run_id, code, rows.evaluation)
+    return _sweep(rows.version, code, rows.evaluation)
 
 
 def is_class(evaluation: Evaluation, code: int) -> tuple[np.ndarray, np.ndarray]:
@@ -80,15 +80,18 @@ def is_class(evaluation: Evaluation, code: int) -> tuple[np.ndarray, np.ndarray]
 
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring …")
-def _evaluated(
-    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
-) -> Evaluated:
-    evaluation = evaluate_held_out(_bundle, _frame, _split)
+def _evaluated(version: str, _model: CurrentModel) -> Evaluated:
+    if _model.frame is None:
+        raise NFMError(_GONE)
+    evaluation = model_rows.held_out(_model)
+    if evaluation is None:  # asked again, it says why
+        evaluation = evaluate_held_out(_model.bundle, _model.frame, _model.split)
     return Evaluated(
-        run_id,
-        _bundle,
-        _frame,
-        _split,
+        _model.run_id,
+        version,
+        _model.bundle,
+        _model.frame,
+        _model.split,
         evaluation,
         measure(evaluation),
         measure(evaluation.constant()),
@@ -96,5 +99,5 @@ def _evaluated(
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _sweep(run_id: str, code: int, _evaluation: Evaluation) -> Sweep:
+def _sweep(version: str, code: int, _evaluation: Evaluation) -> Sweep:
     return Sweep.of(*is_class(_evaluation, code))

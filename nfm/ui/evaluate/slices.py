@@ -29,7 +29,7 @@ def show(rows: Evaluated) -> None:
 def _panel(rows: Evaluated) -> None:
     evaluation = rows.evaluation
     percent = not evaluation.is_regression
-    found = _worst(rows.run_id, rows)
+    found = _worst(rows.version, rows)
     first = "distance" if evaluation.is_regression else "wrong"
     overall = float(_errors(rows, first).mean())
     st.markdown(worst_sentence(found, overall, percent=percent))
@@ -55,7 +55,7 @@ def _panel(rows: Evaluated) -> None:
         key=f"evaluate.error.{rows.run_id}",
         persist_state="session",
     )
-    parts = _slices(rows.run_id, column, kind, rows)
+    parts = _slices(rows.version, column, kind, rows)
     st.plotly_chart(
         slice_errors(
             parts, float(_errors(rows, kind).mean()), kinds[kind], percent=kind == "wrong"
@@ -101,12 +101,12 @@ def _table(parts: tuple[Slice, ...], measure: str, *, percent: bool) -> pd.DataF
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _slices(run_id: str, column: str, kind: str, _rows: Evaluated) -> tuple[Slice, ...]:
+def _slices(version: str, column: str, kind: str, _rows: Evaluated) -> tuple[Slice, ...]:
     return slices(_rows.rows[column], _errors(_rows, kind))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for the worst slices …")
-def _worst(run_id: str, _rows: Evaluated) -> tuple[Slice, ...]:
+def _worst(version: str, _rows: Evaluated) -> tuple[Slice, ...]:
     names = [name for name in _rows.frame.columns if name != _rows.evaluation.target.name]
     kind = "distance" if _rows.evaluation.is_regression else "wrong"
     return worst_slices(_rows.rows, _errors(_rows, kind), names[:_COLUMNS_TO_SEARCH])

@@ -27,8 +27,8 @@ from nfm.inference.explanation.pair_strengths import (
 )
 from nfm.inference.explanation.pair_worth import PairWorth, pair_worths
 from nfm.inference.explanation.profiles import Dependence, dependence
+from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel
-from nfm.ui.predict import explained
 
 # Beyond so many, pairs are hardly worth a name, and the intervals that hold for all grow wide.
 JUDGED_PAIRS = 20
@@ -42,7 +42,8 @@ class Studied:
     """A model, the answer that is looked at, and the rows that it is looked at on.
 
     Attributes:
-        run_id: Of its training; the key of everything that is kept.
+        run_id: Of its training; the key of what is chosen on the page.
+        version: Of the model; the key of everything that is kept.
         background: The model and its training rows.
         frame: The table that it learned from, all rows.
         evaluation: The held-out rows; None if there are none.
@@ -50,6 +51,7 @@ class Studied:
     """
 
     run_id: str
+    version: str
     background: Background
     frame: pd.DataFrame
     evaluation: Evaluation | None
@@ -92,23 +94,30 @@ def studied(model: CurrentModel, output: int) -> Studied:
     Raises:
         NFMError: If its table is gone.
     """
-    background = explained.background(model)
+    background = model_rows.background(model)
     if background is None or model.frame is None:
         raise NFMError(
             "The table that this model learned from was deleted, and with it the rows to study "
             "it on. Train a model on a table that is there."
         )
-    return Studied(model.run_id, background, model.frame, explained.held_out(model), output)
+    return Studied(
+        model.run_id,
+        model.version,
+        background,
+        model.frame,
+        model_rows.held_out(model),
+        output,
+    )
 
 
 def permutation(study: Studied) -> PermutationImportance | None:
     """Return what each column is worth on the held-out rows; None if there are none."""
-    return None if study.evaluation is None else _permutation(study.run_id, study)
+    return None if study.evaluation is None else _permutation(study.version, study)
 
 
 def contributions(study: Studied) -> ShapleyImportance:
     """Return how far each column moves the answers of held-out rows, else of training rows."""
-    return _contributions(study.run_id, study)
+    return _contributions(study.version, study)
 
 
 def ranking(study: Studied) -> list[str]:
@@ -119,61 +128,61 @@ def ranking(study: Studied) -> list[str]:
 
 def strengths(study: Studied) -> PairStrengths:
     """Return the strengths of pairs."""
-    return _strengths(study.run_id, study.background)
+    return _strengths(study.version, study.background)
 
 
 def table(study: Studied, first: str, second: str) -> LevelTable:
     """Return what two columns do together."""
-    return _table(study.run_id, first, second, study.background)
+    return _table(study.version, first, second, study.background)
 
 
 def worths(study: Studied) -> tuple[PairWorth, ...]:
     """Return what the strongest pairs are worth on held-out rows; () if there are none."""
     if study.evaluation is None:
         return ()
-    return _worths(study.run_id, study.output, study)
+    return _worths(study.version, study.output, study)
 
 
 def curves(study: Studied, column: str) -> Dependence:
     """Return the answers of the background sample as one column changes."""
-    return _curves(study.run_id, column, study.background)
+    return _curves(study.version, column, study.background)
 
 
 def vectors(study: Studied) -> EmbeddingVectors | None:
     """Return the embeddings; None if the model has none."""
-    return _vectors(study.run_id, study.bundle)
+    return _vectors(study.version, study.bundle)
 
 
 def plane(study: Studied, found: EmbeddingVectors, kind: str) -> Plane:
     """Return the plane that shows embeddings of one kind, of whichever columns."""
-    return _plane(study.run_id, kind, found)
+    return _plane(study.version, kind, found)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Shuffling one column after the other …")
-def _permutation(run_id: str, _study: Studied) -> PermutationImportance:
+def _permutation(version: str, _study: Studied) -> PermutationImportance:
     rows = _study.held_out
     return permutation_importance(_study.background, rows, rows[_study.bundle.target.name])
 
 
 @st.cache_resource(max_entries=8, show_spinner="Explaining rows …")
-def _contributions(run_id: str, _study: Studied) -> ShapleyImportance:
+def _contributions(version: str, _study: Studied) -> ShapleyImportance:
     rows = max(8, min(_EXPLAINED_ROWS, _EXPLAINED_CELLS // max(1, len(_study.columns))))
     frame = None if _study.evaluation is None else _study.held_out
     return shapley_importance(_study.background, rows, frame)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at pairs of columns …")
-def _strengths(run_id: str, _background: Background) -> PairStrengths:
+def _strengths(version: str, _background: Background) -> PairStrengths:
     return pair_strengths(_background)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _table(run_id: str, first: str, second: str, _background: Background) -> LevelTable:
+def _table(version: str, first: str, second: str, _background: Background) -> LevelTable:
     return level_table(_background, first, second)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Asking the held-out rows …")
-def _worths(run_id: str, output: int, _study: Studied) -> tuple[PairWorth, ...]:
+def _worths(version: str, output: int, _study: Studied) -> tuple[PairWorth, ...]:
     pairs = strengths(_study).strongest(output, JUDGED_PAIRS)
     tables = [table(_study, first, second) for first, second, _ in pairs]
     rows = _study.held_out
@@ -181,12 +190,12 @@ def _worths(run_id: str, output: int, _study: Studied) -> tuple[PairWorth, ...]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _curves(run_id: str, column: str, _background: Background) -> Dependence:
+def _curves(version: str, column: str, _background: Background) -> Dependence:
     return dependence(_background, column)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _vectors(run_id: str, _bundle: Bundle) -> EmbeddingVectors | None:
+def _vectors(version: str, _bundle: Bundle) -> EmbeddingVectors | None:
     try:
         found = embedding_vectors(_bundle)
     except NFMError:
@@ -195,5 +204,5 @@ def _vectors(run_id: str, _bundle: Bundle) -> EmbeddingVectors | None:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _plane(run_id: str, kind: str, _found: EmbeddingVectors) -> Plane:
+def _plane(version: str, kind: str, _found: EmbeddingVectors) -> Plane:
     return Plane.fit(_found.vectors)

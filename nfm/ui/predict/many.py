@@ -13,10 +13,10 @@ from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.scored_table import Measured, ScoredTable, score_table
 from nfm.tabular.reading import read_table_file
 from nfm.tabular.writing import csv_bytes
+from nfm.ui import model_rows
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.models import CurrentModel
-from nfm.ui.predict import explained
 from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.predict.form_fields import name_column
 from nfm.ui.words import plural, result_figures, short_number
@@ -31,7 +31,7 @@ _RESULT = "predict_many.result"
 class _Pending:
     """Rows that wait to be scored: a file, or the held-out rows of the model's own table."""
 
-    run_id: str
+    version: str
     name: str
     content: bytes | None = None
 
@@ -40,7 +40,7 @@ class _Pending:
 class _Result:
     """Rows that were scored, or the sentence that says why not."""
 
-    run_id: str
+    version: str
     name: str
     scored: ScoredTable | None = None
     problem: str = ""
@@ -52,10 +52,10 @@ def show(model: CurrentModel) -> None:
     st.markdown("A file without the target goes in, a prediction for every row comes out.")
     _show_choice(model)
     pending = st.session_state.pop(_PENDING, None)
-    if pending is not None and pending.run_id == model.run_id:
+    if pending is not None and pending.version == model.version:
         st.session_state[_RESULT] = _score(model, pending)
     result = st.session_state.get(_RESULT)
-    if result is None or result.run_id != model.run_id:
+    if result is None or result.version != model.version:
         return
     if result.scored is None:
         st.error(f"**{literal(result.name)}**: {literal(result.problem)}", icon=":material/error:")
@@ -71,34 +71,34 @@ def _show_choice(model: CurrentModel) -> None:
             "Rows to predict",
             key=key,
             on_change=_take_upload,
-            args=(model.run_id, key),
+            args=(model.version, key),
             help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names, in "
             "any order. With the target among them you see how right the model is.",
         )
-    evaluation = explained.held_out(model)
+    evaluation = model_rows.held_out(model)
     if evaluation is not None:
         button.button(
             f"Or take the {len(evaluation):,} {evaluation.part} rows",
             key="predict_held_out",
             icon=":material/table_rows:",
             on_click=_take_held_out,
-            args=(model.run_id, f"The {evaluation.part} rows"),
+            args=(model.version, f"The {evaluation.part} rows"),
             help="Rows of the model's own table that it was not trained on.",
         )
 
 
-def _take_upload(run_id: str, key: str) -> None:
+def _take_upload(version: str, key: str) -> None:
     file = st.session_state.get(key)
     if file is None:
         return
     name = file.name.replace("\\", "/").rsplit("/", 1)[-1]
-    st.session_state[_PENDING] = _Pending(run_id, name, file.getvalue())
+    st.session_state[_PENDING] = _Pending(version, name, file.getvalue())
     # A new key: the bytes need not stay in this session's memory.
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
 
 
-def _take_held_out(run_id: str, name: str) -> None:
-    st.session_state[_PENDING] = _Pending(run_id, name)
+def _take_held_out(version: str, name: str) -> None:
+    st.session_state[_PENDING] = _Pending(version, name)
 
 
 def _score(model: CurrentModel, pending: _Pending) -> _Result:
@@ -112,17 +112,17 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
         bar.progress(0.0, f"Predicting {plural(len(frame), 'row')} …")
         scored = score_table(model.bundle, frame, progress)
     except NFMError as error:
-        return _Result(pending.run_id, pending.name, problem=str(error))
+        return _Result(pending.version, pending.name, problem=str(error))
     finally:
         bar.empty()
     own = pending.content is not None and model.frame is not None and frame.equals(model.frame)
-    return _Result(pending.run_id, pending.name, scored, learned_from=own)
+    return _Result(pending.version, pending.name, scored, learned_from=own)
 
 
 def _rows(model: CurrentModel, pending: _Pending) -> pd.DataFrame:
     if pending.content is not None:
         return read_table_file(pending.content, pending.name).frame
-    evaluation = explained.held_out(model)
+    evaluation = model_rows.held_out(model)
     if model.frame is None or evaluation is None:
         raise NFMError("The table of this model is gone: upload a file.")
     return model.frame.iloc[evaluation.rows]
@@ -130,7 +130,7 @@ def _rows(model: CurrentModel, pending: _Pending) -> pd.DataFrame:
 
 def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:
     threshold = chosen_threshold(model.run_id)
-    interval = explained.interval(model)
+    interval = model_rows.interval(model)
     st.success(
         f"**{literal(result.name)}**: {plural(len(scored), 'row')} predicted.",
         icon=":material/check_circle:",

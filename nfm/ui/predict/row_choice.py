@@ -11,9 +11,9 @@ import streamlit as st
 
 from nfm.figures.wording import Wording
 from nfm.inference.explanation.row_groups import row_groups
+from nfm.ui import model_rows
 from nfm.ui.escaping import literal
 from nfm.ui.models import CurrentModel
-from nfm.ui.predict import explained
 from nfm.ui.predict.form_fields import name_column, row_label
 
 # More names than this are not sent to the browser: the row is chosen by its number.
@@ -85,7 +85,7 @@ def _choose_number(frame: pd.DataFrame, key: str) -> int:
 
 def _choose_among(model: CurrentModel, key: str, *, searchable: bool, threshold: float) -> None:
     """Offer the groups of held-out rows, if there are any."""
-    evaluation = explained.held_out(model)
+    evaluation = model_rows.held_out(model)
     if evaluation is None:
         return
     groups = row_groups(evaluation, threshold)

@@ -12,12 +12,13 @@ from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.figures.wording import wording_of
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.explanation.caution import Naming, cautions
+from nfm.ui import model_rows
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.lesson import lessons
 from nfm.ui.models import CurrentModel
-from nfm.ui.predict import explained, row_choice, row_history
 from nfm.ui.predict import reason as predict_reason
+from nfm.ui.predict import row_choice, row_history
 from nfm.ui.predict import scenarios as predict_scenarios
 from nfm.ui.predict import turning as predict_turning
 from nfm.ui.predict import two_columns as predict_two_columns
@@ -72,7 +73,7 @@ def _show_row(
     row_history.note(model.run_id, edited)
     asked = Asked(
         model=model,
-        background=explained.background(model),
+        background=model_rows.background(model),
         wording=wording_of(model.bundle.schema),
         fields=fields,
         name=name,
@@ -82,7 +83,7 @@ def _show_row(
     )
     try:
         with place:
-            _show_answer(asked, explained.interval(model))
+            _show_answer(asked, model_rows.interval(model))
         _show_edits(asked)
         if asked.background is None:
             st.info(
@@ -122,7 +123,7 @@ def _show_fields(
     places = {field.name: place for place, field in enumerate(fields)}
     values: dict[str, Any] = dict.fromkeys(places)
     with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
-        for name in explained.ranking(model):
+        for name in model_rows.ranking(model):
             place = places[name]
             key = row_history.field_key(model.run_id, place)
             values[name] = _show_field(key, fields[place], original[name])

@@ -29,11 +29,13 @@ class _Luggage:
 
     Attributes:
         run: The run.
+        version: Of its model.
         bundle: Its model.
         dataset: The table that it learned from; None if it is not here.
     """
 
     run: Run
+    version: str
     bundle: Bundle
     dataset: Dataset | None
 
@@ -67,8 +69,8 @@ def show(model: CurrentModel) -> None:
         dataset = workspace.run_dataset(run)
     except JobError:
         dataset = None
-    luggage = _Luggage(run, model.bundle, dataset)
-    code = "" if model.frame is None or dataset is None else _code(model.run_id, model, luggage)
+    luggage = _Luggage(run, model.version, model.bundle, dataset)
+    code = "" if model.frame is None or dataset is None else _code(model.version, model, luggage)
     with st.grid(4, min_column_width=220):
         _show_bundle(luggage)
         _show_keras(luggage)
@@ -114,13 +116,13 @@ def _show_keras(luggage: _Luggage) -> None:
     run = luggage.run
     made = st.session_state.get(_KERAS)
     place = card.empty()
-    if made is None or made[0] != run.id:
+    if made is None or made[0] != luggage.version:
         if not place.button("Make it (.keras)", key="make_keras", icon=":material/build:"):
             return
         bundle = services.store().bundle(run.workspace, run.id)
         try:
             with place, st.spinner("A training process makes the file …"):
-                made = run.id, services.engine().ask(keras_file, bundle)
+                made = luggage.version, services.engine().ask(keras_file, bundle)
         except NFMError as error:
             card.error(literal(error), icon=":material/error:")
             return
@@ -194,7 +196,7 @@ def _download(
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _code(run_id: str, _model: CurrentModel, _luggage: _Luggage) -> str:
+def _code(version: str, _model: CurrentModel, _luggage: _Luggage) -> str:
     if _model.frame is None or _luggage.dataset is None:
         return ""
     sample = _luggage.sample

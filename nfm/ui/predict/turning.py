@@ -16,8 +16,9 @@ from nfm.inference.explanation.counterfactual import (
     usual_locks,
 )
 from nfm.inference.explanation.goals import Goal, opposite_goal
+from nfm.ui import model_rows
 from nfm.ui.escaping import literal
-from nfm.ui.predict import explained, row_history
+from nfm.ui.predict import row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import name_column, row_label, row_values
 from nfm.ui.words import short_number
@@ -137,7 +138,7 @@ def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
         st.markdown("The model gives such an answer to no training row.")
         return
     model = asked.model
-    position = explained.training_row(model, nearest.position)
+    position = model_rows.training_row(model, nearest.position)
     name = f"Row {position + 1:,}"
     if model.frame is not None:
         name = row_label(model.frame, name_column(asked.bundle.schema), position)

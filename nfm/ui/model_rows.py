@@ -1,4 +1,4 @@
-"""What the Predict page needs of a model and its table, worked out once and kept."""
+"""What the pages need of a model and its table, worked out once and kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.importance import shapley_importance
 from nfm.tabular.splitting import SplitOptions, split_rows
-from nfm.ui import services
 from nfm.ui.models import CurrentModel
 
 _RANKING_ROWS = 12
@@ -23,7 +22,7 @@ def background(model: CurrentModel) -> Background | None:
     """Return what explanations compare with: the training rows; None if the table is gone."""
     if model.frame is None:
         return None
-    return _background(model.run_id, model.bundle, model.frame, _split(model))
+    return _background(model.version, model.bundle, model.frame, model.split)
 
 
 def training_row(model: CurrentModel, position: int) -> int:
@@ -35,21 +34,21 @@ def training_row(model: CurrentModel, position: int) -> int:
     """
     if model.frame is None:
         raise ValueError("The table is gone.")
-    return int(_training_rows(model.run_id, model.bundle, model.frame, _split(model))[position])
+    return int(_training_rows(model.version, model.bundle, model.frame, model.split)[position])
 
 
 def held_out(model: CurrentModel) -> Evaluation | None:
     """Return the rows that were kept from the model, with its answers; None if there are none."""
     if model.frame is None:
         return None
-    return _held_out(model.run_id, model.bundle, model.frame, _split(model))
+    return _held_out(model.version, model.bundle, model.frame, model.split)
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
     """Return how far a predicted number may be off; None for classes, or without rows for it."""
     if model.frame is None or model.bundle.target.task != "regression":
         return None
-    return _interval(model.run_id, model.bundle, model.frame, _split(model))
+    return _interval(model.version, model.bundle, model.frame, model.split)
 
 
 def ranking(model: CurrentModel) -> tuple[str, ...]:
@@ -57,16 +56,12 @@ def ranking(model: CurrentModel) -> tuple[str, ...]:
     found = background(model)
     if found is None:
         return model.bundle.encoder.columns
-    return _ranking(model.run_id, found)
-
-
-def _split(model: CurrentModel) -> SplitOptions:
-    return services.store().run(services.workspace(), model.run_id).split
+    return _ranking(model.version, found)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _training_rows(
-    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
+    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
 ) -> np.ndarray:
     if _bundle.target.name not in _frame.columns:
         return np.arange(len(_frame))
@@ -76,9 +71,9 @@ def _training_rows(
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at the training rows …")
 def _background(
-    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
+    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
 ) -> Background:
-    rows = _training_rows(run_id, _bundle, _frame, _split)
+    rows = _training_rows(version, _bundle, _frame, _split)
     built = Background.build(_bundle, _frame.iloc[rows])
     # Worked out at the first use otherwise, which would be a person's first edit.
     _ = built.choices, built.bins, built.ranks, built.usual_distances
@@ -87,7 +82,7 @@ def _background(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _held_out(
-    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
+    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
 ) -> Evaluation | None:
     try:
         return evaluate_held_out(_bundle, _frame, _split)
@@ -97,7 +92,7 @@ def _held_out(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _interval(
-    run_id: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
+    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
 ) -> ErrorInterval | None:
     values = _frame[_bundle.target.name]
     rows = split_rows(_frame, values, "regression", _split).validation
@@ -105,6 +100,6 @@ def _interval(
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _ranking(run_id: str, _background: Background) -> tuple[str, ...]:
+def _ranking(version: str, _background: Background) -> tuple[str, ...]:
     mean = shapley_importance(_background, _RANKING_ROWS).mean.max(axis=1)
     return tuple(_background.columns[place] for place in np.argsort(-mean, kind="stable"))
