@@ -5,18 +5,18 @@ import streamlit as st
 from nfm.ui import workspace
 from nfm.ui.data import split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import lesson_link, lessons
+from nfm.ui.lesson import link, opened_lesson
 from nfm.ui.navigation import go_to
 from nfm.ui.words import plural
 
-lesson_link.show_title("Data", "data")
-if lessons.hidden():
+link.show_title("Data", "data")
+if opened_lesson.hidden():
     st.markdown(table_choice.describe(workspace.dataset()))
 else:
     table_choice.show(workspace.dataset())
 opened = workspace.dataset()
 
-if lessons.hidden():
+if opened_lesson.hidden():
     split = split_form.show_sentence(opened)
 else:
     target_form.show(opened)
@@ -40,7 +40,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     else:
         st.markdown("Choose a column to predict, and make at least one other a feature below.")
 
-if lessons.hidden():
+if opened_lesson.hidden():
     table_views.show_rows(opened)
 else:
     table_views.show(opened)

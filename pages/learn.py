@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from nfm.ui.learn import references as learn_references
-from nfm.ui.learn import steps as learn_steps
-from nfm.ui.lesson import lesson_link
+from nfm.ui.learn import references, steps
+from nfm.ui.lesson import link
 
-lesson_link.show_title("Learn", "learn")
+link.show_title("Learn", "learn")
 st.markdown(
     "What does a neural factorization machine (NFM) do, and why? Nine short steps, each with "
     "something to try. Steps 1 to 5 are the idea, 6 is your own model, 7 to 9 are how it learns."
 )
-learn_steps.show()
-learn_references.show()
+steps.show()
+references.show()

@@ -3,34 +3,26 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import models
+from nfm.ui import lazy_tabs, models
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import lesson_link
-from nfm.ui.navigation import go_to
-from nfm.ui.predict import many as predict_many
-from nfm.ui.predict import open_model, row_form, take_away
+from nfm.ui.lesson import link
+from nfm.ui.predict import many, open_model, row_form, take_away
 
-lesson_link.show_title("Predict", "predict")
+link.show_title("Predict", "predict")
 model = models.current()
 if model is None:
-    st.markdown("There is no trained model yet. Train one: it takes a few seconds.")
-    if st.button("Train a model", type="primary", icon=":material/arrow_forward:", key="to_train"):
-        go_to("train")
+    models.offer_training()
     open_model.show()
 else:
     st.markdown(literal(model.title))
-    # Only the open tab is drawn.
-    tabs = ["One row", "Many rows", "Take it away"]
-    one, many, away = st.tabs(tabs, key="predict_tabs", on_change="rerun")
     try:
-        if one.open:
-            with one:
-                row_form.show(model)
-        if many.open:
-            with many:
-                predict_many.show(model)
-        if away.open:
-            with away:
-                take_away.show(model)
+        lazy_tabs.show(
+            {
+                "One row": lambda: row_form.show(model),
+                "Many rows": lambda: many.show(model),
+                "Take it away": lambda: take_away.show(model),
+            },
+            key="predict_tabs",
+        )
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")

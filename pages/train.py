@@ -5,7 +5,7 @@ import streamlit as st
 from nfm.settings import Settings
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import lesson_link, lessons
+from nfm.ui.lesson import link, opened_lesson
 from nfm.ui.train import feature_choice, parameters, run_list, run_panel, settings_form
 from nfm.ui.words import plural
 
@@ -14,8 +14,8 @@ run = workspace.run()
 settings_form.prepare(Settings() if run is None else run.settings)
 schema = opened.schema
 
-lesson_link.show_title("Train", "train")
-if lessons.hidden():
+link.show_title("Train", "train")
+if opened_lesson.hidden():
     watching = st.container()
     settings: Settings | None = settings_form.read()
 else:
@@ -32,8 +32,8 @@ with watching:
             f"Predict **{literal(schema.target)}** of {literal(opened.name)} "
             f"from {plural(len(schema.features), 'column')}."
         )
-        if lessons.hidden() and settings is not None:
-            st.caption(lesson_link.describe_settings(settings))
+        if opened_lesson.hidden() and settings is not None:
+            st.caption(link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
     if settings is not None and schema.features:

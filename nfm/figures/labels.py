@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nfm.figures.wording import PLAIN, Wording
 from nfm.tabular.target import Target
+from nfm.tabular.wording import PLAIN, Wording
 
 LENGTH = 28
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from nfm.figures.appearance import FONT_SIZE, ORANGE, SEQUENTIAL, layout, named_axis
 from nfm.figures.labels import AnswerAxis, label
-from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.explanation.choices import Choices
 from nfm.inference.explanation.profiles import Map
+from nfm.tabular.wording import PLAIN, Wording
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

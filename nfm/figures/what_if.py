@@ -9,8 +9,8 @@ import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.labels import AnswerAxis, shorten
-from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.explanation.profiles import Profile
+from nfm.tabular.wording import PLAIN, Wording
 
 LEVELS = 8
 PANEL_HEIGHT = 230

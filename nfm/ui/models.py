@@ -12,7 +12,9 @@ from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.records import Run
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui import services, workspace
-from nfm.ui.lesson import lessons
+from nfm.ui.escaping import literal
+from nfm.ui.lesson import opened_lesson
+from nfm.ui.navigation import go_to
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class CurrentModel:
 def current() -> CurrentModel | None:
     """Return the model of the run that the workspace looks at, else of the newest that has one."""
     run = workspace.run()
-    if run is None and lessons.waits_for_a_model():
+    if run is None and opened_lesson.waits_for_a_model():
         return None
     if run is None or not run.has_model:
         runs = services.store().runs(services.workspace())
@@ -58,6 +60,23 @@ def current() -> CurrentModel | None:
         name, frame = "a table that was deleted", None
     title = f"{run.name} predicts {bundle.target.name} of {name}."
     return CurrentModel(run.id, version, title, bundle, frame, run.split)
+
+
+def current_or_stop() -> CurrentModel:
+    """Return the current model and draw its title; without one, end the page with a way to one."""
+    model = current()
+    if model is None:
+        offer_training()
+        st.stop()
+    st.markdown(literal(model.title))
+    return model
+
+
+def offer_training() -> None:
+    """Draw the way to a first model."""
+    st.markdown("There is no trained model yet. Train one: it takes a few seconds.")
+    if st.button("Train a model", type="primary", icon=":material/arrow_forward:", key="to_train"):
+        go_to("train")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

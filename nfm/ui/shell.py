@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from nfm.ui import services
-from nfm.ui.lesson import lessons, tour
+from nfm.ui.lesson import opened_lesson, tour
 from nfm.ui.navigation import name_of, pages
 
 FOLDER = Path(__file__).resolve().parent
@@ -18,6 +18,6 @@ st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.sv
 services.note_visit()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
-lessons.open_from_address()
+opened_lesson.open_from_address()
 tour.show(name_of(current))
 current.run()

@@ -9,10 +9,10 @@ import pytest
 
 from nfm.figures import waterfall, what_if
 from nfm.figures.labels import answer_axis, shorten
-from nfm.figures.wording import Wording
 from nfm.inference.explanation import profiles
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.shapley import Explanation, explain
+from nfm.tabular.wording import Wording
 from tests.inference.explaining import HOSTILE, make_background
 
 TASKS = ["binary", "multiclass", "regression"]

@@ -10,7 +10,7 @@ import pytest
 from nfm.errors import NFMError
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate import baselines as evaluate_baselines
+from nfm.ui.evaluate import baselines
 
 WORKSPACE = "w" * 43
 NUMBERS = b"kind,weight,price\n" + b"".join(
@@ -150,7 +150,7 @@ class Never(Executor):
 
 
 def test_simpler_models_are_learned_on_request_and_compared(lab, texts, monkeypatch):
-    monkeypatch.setattr(evaluate_baselines, "_executor", AtOnce)
+    monkeypatch.setattr(baselines, "_executor", AtOnce)
     titanic(lab)
     app = lab.open("evaluate")
     assert len(app.dataframe) == 1
@@ -170,7 +170,7 @@ def test_simpler_models_are_learned_on_request_and_compared(lab, texts, monkeypa
 
 
 def test_page_waits_for_the_simpler_models_and_stays_usable(lab, monkeypatch):
-    monkeypatch.setattr(evaluate_baselines, "_executor", Never)
+    monkeypatch.setattr(baselines, "_executor", Never)
     run = titanic(lab)
     app = lab.open("evaluate")
     app.button(key="compare").click().run()
@@ -183,8 +183,8 @@ def test_simpler_model_that_cannot_learn_says_why(lab, monkeypatch):
     def refuse(name, *rest):
         raise NFMError("It has **no** rows.")
 
-    monkeypatch.setattr(evaluate_baselines, "_executor", AtOnce)
-    monkeypatch.setattr(evaluate_baselines, "learn_baseline", refuse)
+    monkeypatch.setattr(baselines, "_executor", AtOnce)
+    monkeypatch.setattr(baselines, "learn_baseline", refuse)
     titanic(lab)
     app = lab.open("evaluate")
     app.button(key="compare").click().run()

@@ -15,7 +15,7 @@ import pandas as pd
 from nfm.errors import SchemaError
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.bins import Bins, bins_of
+from nfm.inference.explanation.bins import Bins, bins_of
 from nfm.inference.explanation.choices import Choices, choices_of
 from nfm.inference.explanation.column_scale import ColumnScale, scales_of
 from nfm.inference.explanation.neighbours import column_distances, usual_distances

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -12,6 +11,7 @@ import numpy as np
 from nfm.inference.explanation.background import Background, Row
 from nfm.inference.explanation.column_scale import number_text
 from nfm.tabular.fields import MISSING
+from nfm.tabular.wording import PLAIN, Wording
 
 RARE_ROWS = 10
 _FAR_QUANTILE = 0.99
@@ -33,33 +33,20 @@ class Caution:
     text: str
 
 
-@dataclass(frozen=True)
-class Naming:
-    """How columns and their values are called in the sentences.
-
-    Attributes:
-        column: Gives a column's name for people.
-        level: Gives, for a column and a value as text, the value's name for people.
-    """
-
-    column: Callable[[str], str] = str
-    level: Callable[[str, str], str] = lambda column, text: text
-
-
-def cautions(background: Background, row: Row, naming: Naming = Naming()) -> tuple[Caution, ...]:
+def cautions(background: Background, row: Row, wording: Wording = PLAIN) -> tuple[Caution, ...]:
     """Say in which ways a row is unlike the training rows.
 
     Args:
         background: The training rows.
         row: The row.
-        naming: Words for people.
+        wording: Words for people.
 
     Returns:
         The reasons, the gravest first; none if there are none.
     """
-    found = [*_far(background, row), *_values(background, row, naming)]
+    found = [*_far(background, row), *_values(background, row, wording)]
     strange = {column for caution in found for column in caution.columns}
-    return (*found, *_pairs(background, row, strange, naming))
+    return (*found, *_pairs(background, row, strange, wording))
 
 
 def _far(background: Background, row: Row) -> list[Caution]:
@@ -80,12 +67,12 @@ def _far(background: Background, row: Row) -> list[Caution]:
     ]
 
 
-def _values(background: Background, row: Row, naming: Naming) -> list[Caution]:
+def _values(background: Background, row: Row, wording: Wording) -> list[Caution]:
     found = []
     for place, scale in enumerate(background.scales):
-        name, shown = scale.column, naming.column(scale.column)
+        name, shown = scale.column, wording.column(scale.column)
         value, text = row.coordinates[place], row.texts[place]
-        level = naming.level(name, text)
+        level = wording.level(name, text)
         if scale.field is not None:
             field, code = scale.field, int(value)
             counts = (field.other_count, *field.counts, field.missing_count)
@@ -121,7 +108,7 @@ def _unseen_text(name: str, text: str, code: int) -> str:
     return f"No training row has {name} = {text}, so the model has learned nothing about it."
 
 
-def _pairs(background: Background, row: Row, strange: set[str], naming: Naming) -> list[Caution]:
+def _pairs(background: Background, row: Row, strange: set[str], wording: Wording) -> list[Caution]:
     """Name pairs of usual values that never came together, though by chance they should have."""
     found: list[tuple[float, Caution]] = []
     count = len(background.frame)
@@ -137,7 +124,7 @@ def _pairs(background: Background, row: Row, strange: set[str], naming: Naming) 
             continue
         names = background.columns[one], background.columns[other]
         shown = [
-            f"{naming.column(name)} = {naming.level(name, value)}"
+            f"{wording.column(name)} = {wording.level(name, value)}"
             for name, value in zip(names, (first_text, second_text), strict=True)
         ]
         text = (

@@ -12,14 +12,13 @@ from nfm.jobs.records import Dataset
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.samples import SAMPLES
 from nfm.tabular.unpacking import holds_text
-from nfm.ui import workspace
+from nfm.ui import upload, workspace
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
 from nfm.ui.generations import renew
 from nfm.ui.words import plural
 
 _REFUSED = "table_choice.refused"
-_UPLOADS = "table_choice.uploads"
 _OTHERWISE = "Read it otherwise: encoding, delimiter, broken lines, a sample of the rows"
 
 
@@ -39,8 +38,8 @@ def show(opened: Dataset) -> None:
     sample = workspace.sample_of(opened)
     _show_samples(None if sample is None else sample.key)
     own = {item.id: item.name for item in workspace.datasets() if not workspace.sample_of(item)}
-    said, upload = st.columns(2, gap="large")
-    with upload:
+    said, beside = st.columns(2, gap="large")
+    with beside:
         _show_upload()
     with said:
         if own:
@@ -114,23 +113,12 @@ def _open(choice: str) -> None:
 
 
 def _show_upload() -> None:
-    key = f"table_choice.upload.{st.session_state.get(_UPLOADS, 0)}"
-    st.file_uploader(
+    upload.show(
         "Or upload your own table",
-        key=key,
-        on_change=_take_upload,
-        args=(key,),
+        "table_choice.upload",
+        lambda name, content: _read(name, content, ReadingOptions()),
         help="CSV in any usual encoding and with any separator, gzip, zip, Parquet or Excel.",
     )
-
-
-def _take_upload(key: str) -> None:
-    file = st.session_state.get(key)
-    if file is None:
-        return
-    _read(file.name, file.getvalue(), ReadingOptions())
-    # A new key: the bytes are kept in the store and need not stay in this session's memory.
-    st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
 
 
 def _read(name: str, content: bytes, options: ReadingOptions) -> None:

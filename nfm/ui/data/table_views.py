@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from nfm.jobs.records import Dataset
 from nfm.tabular.options import ReadingOptions
-from nfm.ui import workspace
+from nfm.ui import lazy_tabs, workspace
 from nfm.ui.data import profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
 from nfm.ui.generations import renew
 from nfm.ui.words import plural
 
 PREVIEW_ROWS = 200
-_VIEWS = ("Columns", "Profile", "Rows", "Reading")
 
 
 def show(opened: Dataset) -> None:
     """Draw a tab for each view; only the chosen one is computed."""
-    columns, profile, rows, reading = st.tabs(_VIEWS, key="table_view", on_change="rerun")
-    if columns.open:
-        with columns:
-            schema_table.show(opened)
-    if profile.open:
-        with profile:
-            profile_view.show(opened)
-    if rows.open:
-        with rows:
-            show_rows(opened)
-    if reading.open:
-        with reading:
-            _show_reading(opened)
+    lazy_tabs.show(
+        {
+            "Columns": partial(schema_table.show, opened),
+            "Profile": partial(profile_view.show, opened),
+            "Rows": partial(show_rows, opened),
+            "Reading": partial(_show_reading, opened),
+        },
+        key="table_view",
+    )
 
 
 def show_rows(opened: Dataset, height: int = 352) -> None:

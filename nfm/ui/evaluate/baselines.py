@@ -21,7 +21,7 @@ from nfm.inference.evaluation.baselines import (
 )
 from nfm.inference.evaluation.measures import Measure, measure
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import MEASURES, show_interval, show_value, verdict
 from nfm.ui.words import duration, plural
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from nfm.figures.calibration_curve import calibration_curve
 from nfm.inference.evaluation.calibration import calibration_bins
-from nfm.ui.evaluate import rows as evaluate_rows
-from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate import held_out_rows
+from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import calibration_sentence
 
 _BINS = (5, 10, 20)
@@ -31,7 +31,7 @@ def _panel(rows: Evaluated) -> None:
     )
     confidence, accuracy = None, float((~evaluation.wrong).mean())
     if evaluation.target.class_count == 2:
-        positive, probabilities = evaluate_rows.is_class(evaluation, 1)
+        positive, probabilities = held_out_rows.is_class(evaluation, 1)
         came_true = "Share that came true"
     else:
         positive, probabilities = ~evaluation.wrong, evaluation.answers.max(axis=1)

@@ -8,7 +8,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.inference.evaluation.classwise import class_table, confusion_counts, most_confused
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.words import plural
 
 

@@ -10,10 +10,10 @@ from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
 from nfm.inference.evaluation.thresholds import Decisions, Sweep, implied_threshold
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate import rows as evaluate_rows
-from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate import held_out_rows
+from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import decisions_sentence
-from nfm.ui.lesson import lessons
+from nfm.ui.lesson import opened_lesson
 from nfm.ui.words import short_number
 
 _HEIGHT = 340
@@ -29,7 +29,7 @@ def show(rows: Evaluated) -> None:
 
 def chosen_threshold(run_id: str, code: int = 1) -> float:
     """Return the threshold that was chosen for a model's decisions, the usual one at first."""
-    return float(st.session_state.get(_threshold_key(run_id, code), lessons.threshold()))
+    return float(st.session_state.get(_threshold_key(run_id, code), opened_lesson.threshold()))
 
 
 def _threshold_key(run_id: str, code: int) -> str:
@@ -40,12 +40,12 @@ def _panel(rows: Evaluated) -> None:
     code = _choose_class(rows)
     name = rows.wording.label(rows.evaluation.target.class_names[code])
     shown = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
-    sweep = evaluate_rows.sweep(rows, code)
+    sweep = held_out_rows.sweep(rows, code)
     threshold = _choose_threshold(rows, sweep, code, shown)
     decisions = sweep.at(threshold)
     st.markdown(decisions_sentence(decisions, shown, threshold))
     _show_figures(decisions)
-    positive, probabilities = evaluate_rows.is_class(rows.evaluation, code)
+    positive, probabilities = held_out_rows.is_class(rows.evaluation, code)
     charts = {
         "matrix": (decision_matrix(decisions, shown), _describe(decisions)),
         "histogram": (
@@ -82,7 +82,7 @@ def _choose_class(rows: Evaluated) -> int:
 
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
     key = _threshold_key(rows.run_id, code)
-    st.session_state.setdefault(key, lessons.threshold())
+    st.session_state.setdefault(key, opened_lesson.threshold())
     slider, costs = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     with costs:
         left, right = st.columns(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import (
     MEASURES,
     against_guessing,

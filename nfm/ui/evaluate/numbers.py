@@ -7,7 +7,7 @@ import streamlit as st
 
 from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
-from nfm.ui.evaluate.rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.words import plural, short_number
 
 

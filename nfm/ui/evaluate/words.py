@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure
 from nfm.inference.evaluation.slices import Slice
 from nfm.inference.evaluation.thresholds import Decisions
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.escaping import literal
 from nfm.ui.words import plural, short_number
 

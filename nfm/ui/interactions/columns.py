@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
-from nfm.ui.interactions import rows as interactions_rows
-from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions import studies
+from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import contributions_caption, permutation_caption
 
 _COUNTS = (10, 20, 50, 100)
@@ -22,7 +22,7 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
     st.subheader("Which columns matter?", anchor=False)
     count = _choose_count(study)
     worth, moved = st.columns(2, gap="large")
-    found = interactions_rows.permutation(study)
+    found = studies.permutation(study)
     if found is None or study.evaluation is None:
         worth.info(
             "No row was held out, so nothing says what each column is worth on unseen rows: train "
@@ -43,7 +43,7 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
 def show_contributions(study: Studied, place: DeltaGenerator, count: int) -> None:
     """Draw how far each column moves the answer, in the place that was kept for it."""
     with place:
-        found = interactions_rows.contributions(study)
+        found = studies.contributions(study)
         st.plotly_chart(
             shapley_bars(found, study.axis, study.output, count),
             config={"displayModeBar": False},

@@ -6,8 +6,8 @@ import streamlit as st
 
 from nfm.figures.partial_dependence import partial_dependence
 from nfm.ui.escaping import literal
-from nfm.ui.interactions import rows as interactions_rows
-from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions import studies
+from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import spread_sentence
 
 
@@ -20,12 +20,12 @@ def show(study: Studied) -> None:
 def _panel(study: Studied) -> None:
     column = st.selectbox(
         "Column",
-        interactions_rows.ranking(study),
+        studies.ranking(study),
         key=f"interactions.curve.{study.run_id}",
         persist_state="session",
         help="The columns that matter most come first.",
     )
-    found = interactions_rows.curves(study, column)
+    found = studies.curves(study, column)
     if not len(found.choices):
         st.info(
             "All values of this column are too rare for the model to tell them apart.",

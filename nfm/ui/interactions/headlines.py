@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from nfm.ui.interactions import rows as interactions_rows
-from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions import studies
+from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import (
     Card,
     column_card,
@@ -49,7 +49,7 @@ def show(study: Studied) -> Places:
     """Say what matters most; keep places for what is said about pairs."""
     column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
     with column:
-        found = interactions_rows.permutation(study)
+        found = studies.permutation(study)
         if found is not None:
             _show_card(column_card(found))
     if found is not None and study.evaluation is not None:
@@ -70,8 +70,8 @@ def show_pair(study: Studied, places: Places) -> None:
         places.sentence.markdown(no_pairs(linear=study.is_linear))
         return
     with places.sentence:
-        found = interactions_rows.strengths(study)
-        worths = interactions_rows.worths(study)
+        found = studies.strengths(study)
+        worths = studies.worths(study)
     with places.strongest:
         _show_card(pair_card(found, study.output))
     if worths:

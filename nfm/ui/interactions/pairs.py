@@ -8,8 +8,8 @@ from nfm.figures.level_table import level_table
 from nfm.figures.pair_ranking import pair_ranking
 from nfm.figures.pair_strengths import pair_heat_map, pair_network
 from nfm.inference.explanation.pair_strengths import PairStrengths
-from nfm.ui.interactions import rows as interactions_rows
-from nfm.ui.interactions.rows import JUDGED_PAIRS, Studied
+from nfm.ui.interactions import studies
+from nfm.ui.interactions.studies import JUDGED_PAIRS, Studied
 from nfm.ui.interactions.words import (
     coverage,
     effect_sentence,
@@ -26,14 +26,14 @@ def show(study: Studied) -> None:
     if not study.has_pairs:
         return
     st.subheader("Which columns act together?", anchor=False)
-    found = interactions_rows.strengths(study)
+    found = studies.strengths(study)
     st.fragment(_strengths)(study, found)
     st.subheader("What do two columns do together?", anchor=False)
     st.fragment(_levels)(study, found)
 
 
 def _strengths(study: Studied, found: PairStrengths) -> None:
-    worths = interactions_rows.worths(study)
+    worths = studies.worths(study)
     firm = None
     if worths:
         firm = {
@@ -80,7 +80,7 @@ def _strengths(study: Studied, found: PairStrengths) -> None:
 
 def _levels(study: Studied, found: PairStrengths) -> None:
     first, second = _choose_pair(study, found)
-    table = interactions_rows.table(study, first, second)
+    table = studies.table(study, first, second)
     st.markdown(effect_sentence(table, study.bundle.target, study.output))
     st.plotly_chart(
         level_table(table, study.output),

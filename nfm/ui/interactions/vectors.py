@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.embedding_map import embedding_map
-from nfm.ui.interactions import rows as interactions_rows
-from nfm.ui.interactions.rows import Studied
+from nfm.ui.interactions import studies
+from nfm.ui.interactions.studies import Studied
 
 # More fields than these have no colour of their own.
 _FIELDS = 8
@@ -18,7 +18,7 @@ def show(study: Studied) -> None:
     if study.is_linear:
         return
     st.subheader("What has it learned about each value?", anchor=False)
-    found = interactions_rows.vectors(study)
+    found = studies.vectors(study)
     if found is None:
         st.info(
             "This model has no embeddings: its columns are numbers that stand beside the pairs.",
@@ -29,7 +29,7 @@ def show(study: Studied) -> None:
 
 
 def _panel(study: Studied) -> None:
-    found = interactions_rows.vectors(study)
+    found = studies.vectors(study)
     if found is None:
         return
     kinds = {"Levels": found.levels, "Numbers": found.numbers, "Both": found}
@@ -47,7 +47,7 @@ def _panel(study: Studied) -> None:
         )
     part = kinds[kind]
     fields = list(dict.fromkeys(part.fields))
-    ranks = {column: place for place, column in enumerate(interactions_rows.ranking(study))}
+    ranks = {column: place for place, column in enumerate(studies.ranking(study))}
     fields.sort(key=lambda field: ranks.get(field, len(ranks)))
     chosen = st.multiselect(
         "Columns",
@@ -65,7 +65,7 @@ def _panel(study: Studied) -> None:
         return
     shown = part.of(chosen)
     st.plotly_chart(
-        embedding_map(shown, interactions_rows.plane(study, part, kind)),
+        embedding_map(shown, studies.plane(study, part, kind)),
         config={"displayModeBar": False},
         key="interactions_vectors",
         alt=f"Map of {len(shown.texts)} embeddings of {len(chosen)} columns",

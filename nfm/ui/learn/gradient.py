@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.inference.lessons.pooling import pool_differences, pool_gradient
-from nfm.ui.learn import rows as learn_rows
+from nfm.ui.learn import rows
 
 _WIDTHS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 
@@ -39,7 +39,7 @@ def show() -> None:
 
 
 def _show_check() -> None:
-    numbers, vectors = learn_rows.read()
+    numbers, vectors = rows.read()
     if len(numbers) == 0:
         st.markdown("The calculator of step 3 has no rows: add one there.")
         return
@@ -47,7 +47,7 @@ def _show_check() -> None:
     row = left.selectbox(
         "Move the vector of row",
         range(len(numbers)),
-        format_func=lambda place: f"{place + 1}: [{learn_rows.listed(vectors[place])}]",
+        format_func=lambda place: f"{place + 1}: [{rows.listed(vectors[place])}]",
         key=f"learn_gradient_row_{len(numbers)}",
         help="The rows of the calculator in step 3.",
     )
@@ -62,7 +62,7 @@ def _show_check() -> None:
     )
     table = pd.DataFrame(
         [
-            [learn_rows.written(value) for value in values]
+            [rows.written(value) for value in values]
             for values in (formula, measured, np.abs(measured - formula))
         ],
         index=["Equation 5", "Measured with h", "Difference"],

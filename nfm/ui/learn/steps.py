@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nfm.ui.learn import cost as learn_cost
-from nfm.ui.learn import gradient as learn_gradient
-from nfm.ui.learn import network as learn_network
-from nfm.ui.learn import optimizers as learn_optimizers
-from nfm.ui.learn import overfitting as learn_overfitting
-from nfm.ui.learn import pairs as learn_pairs
-from nfm.ui.learn import pooling as learn_pooling
-from nfm.ui.learn import vectors as learn_vectors
-from nfm.ui.learn import walk as learn_walk
+from nfm.ui.learn import (
+    cost,
+    gradient,
+    network,
+    optimizers,
+    overfitting,
+    pairs,
+    pooling,
+    vectors,
+    walk,
+)
 
 _KEY = "step"
 
@@ -29,15 +31,15 @@ class LearnStep:
 
 
 STEPS = (
-    LearnStep("1 Why pairs", learn_pairs.show),
-    LearnStep("2 Vectors", learn_vectors.show),
-    LearnStep("3 Pooling", learn_pooling.show),
-    LearnStep("4 Cost", learn_cost.show),
-    LearnStep("5 Network", learn_network.show),
-    LearnStep("6 One row", learn_walk.show),
-    LearnStep("7 Gradient", learn_gradient.show),
-    LearnStep("8 Optimisers", learn_optimizers.show),
-    LearnStep("9 By heart", learn_overfitting.show),
+    LearnStep("1 Why pairs", pairs.show),
+    LearnStep("2 Vectors", vectors.show),
+    LearnStep("3 Pooling", pooling.show),
+    LearnStep("4 Cost", cost.show),
+    LearnStep("5 Network", network.show),
+    LearnStep("6 One row", walk.show),
+    LearnStep("7 Gradient", gradient.show),
+    LearnStep("8 Optimisers", optimizers.show),
+    LearnStep("9 By heart", overfitting.show),
 )
 
 

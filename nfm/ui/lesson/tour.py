@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.ui import services
-from nfm.ui.lesson import lessons
+from nfm.ui.lesson import opened_lesson
 from nfm.ui.navigation import PageName, go_to, title
 
 _STEPS: dict[PageName, str] = {
@@ -24,7 +24,7 @@ def show(page: PageName) -> None:
     Args:
         page: Which one is open.
     """
-    if page not in _STEPS or lessons.hidden() or _is_over():
+    if page not in _STEPS or opened_lesson.hidden() or _is_over():
         return
     pages = list(_STEPS)
     place = pages.index(page)

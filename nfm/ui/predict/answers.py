@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfm.figures.wording import PLAIN, Wording
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.words import short_number
 
 

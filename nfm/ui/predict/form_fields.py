@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from nfm.figures.wording import PLAIN, Wording
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, CategoricalField, NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.values import numbers
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.words import short_number
 
 # A value that no table holds: the encoder takes it for a level that it has never seen.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.scored_table import Measured, ScoredTable, score_table
 from nfm.tabular.reading import read_table_file
 from nfm.tabular.writing import csv_bytes
-from nfm.ui import model_rows
+from nfm.ui import model_rows, upload
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.models import CurrentModel
@@ -22,7 +23,6 @@ from nfm.ui.predict.form_fields import name_column
 from nfm.ui.words import plural, result_figures, short_number
 
 _PREVIEW_ROWS = 200
-_UPLOADS = "predict_many.uploads"
 _PENDING = "predict_many.pending"
 _RESULT = "predict_many.result"
 
@@ -64,14 +64,12 @@ def show(model: CurrentModel) -> None:
 
 
 def _show_choice(model: CurrentModel) -> None:
-    upload, button = st.columns([3, 2], gap="large", vertical_alignment="bottom")
-    key = f"predict_many.upload.{st.session_state.get(_UPLOADS, 0)}"
-    with upload:
-        st.file_uploader(
+    file, button = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    with file:
+        upload.show(
             "Rows to predict",
-            key=key,
-            on_change=_take_upload,
-            args=(model.version, key),
+            "predict_many.upload",
+            partial(_take, model.version),
             help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names, in "
             "any order. With the target among them you see how right the model is.",
         )
@@ -81,24 +79,14 @@ def _show_choice(model: CurrentModel) -> None:
             f"Or take the {len(evaluation):,} {evaluation.part} rows",
             key="predict_held_out",
             icon=":material/table_rows:",
-            on_click=_take_held_out,
+            on_click=_take,
             args=(model.version, f"The {evaluation.part} rows"),
             help="Rows of the model's own table that it was not trained on.",
         )
 
 
-def _take_upload(version: str, key: str) -> None:
-    file = st.session_state.get(key)
-    if file is None:
-        return
-    name = file.name.replace("\\", "/").rsplit("/", 1)[-1]
-    st.session_state[_PENDING] = _Pending(version, name, file.getvalue())
-    # A new key: the bytes need not stay in this session's memory.
-    st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
-
-
-def _take_held_out(version: str, name: str) -> None:
-    st.session_state[_PENDING] = _Pending(version, name)
+def _take(version: str, name: str, content: bytes | None = None) -> None:
+    st.session_state[_PENDING] = _Pending(version, name, content)
 
 
 def _score(model: CurrentModel, pending: _Pending) -> _Result:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.probabilities import bar_height, probability_bars
-from nfm.figures.wording import wording_of
 from nfm.inference.evaluation.error_interval import ErrorInterval
-from nfm.inference.explanation.caution import Naming, cautions
-from nfm.ui import model_rows
+from nfm.inference.explanation.caution import cautions
+from nfm.tabular.wording import wording_of
+from nfm.ui import lazy_tabs, model_rows
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
-from nfm.ui.lesson import lessons
+from nfm.ui.lesson import opened_lesson
 from nfm.ui.models import CurrentModel
-from nfm.ui.predict import reason as predict_reason
-from nfm.ui.predict import row_choice, row_history
-from nfm.ui.predict import scenarios as predict_scenarios
-from nfm.ui.predict import turning as predict_turning
-from nfm.ui.predict import two_columns as predict_two_columns
-from nfm.ui.predict import what_if as predict_what_if
+from nfm.ui.predict import reason, row_choice, row_history, scenarios, turning, two_columns, what_if
 from nfm.ui.predict.answers import answer
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import (
@@ -43,7 +39,7 @@ def show(model: CurrentModel) -> None:
     wording = wording_of(bundle.schema)
     fields = form_fields(bundle.encoder, wording)
     threshold = chosen_threshold(model.run_id)
-    lesson = lessons.row(model.run_id)
+    lesson = opened_lesson.row(model.run_id)
     row, name = 0, f"An ordinary {wording.row}"
     if frame is not None and len(frame):
         if lesson is not None and lesson.row is not None:
@@ -92,8 +88,7 @@ def _show_row(
                 icon=":material/info:",
             )
             return
-        naming = Naming(asked.wording.column, asked.wording.level)
-        for caution in cautions(asked.background, asked.row, naming):
+        for caution in cautions(asked.background, asked.row, asked.wording):
             st.warning(literal(caution.text), icon=":material/warning:")
         _show_parts(asked)
     except NFMError as error:
@@ -102,18 +97,16 @@ def _show_row(
 
 def _show_parts(asked: Asked) -> None:
     """Draw the part that is open; the others cost nothing."""
-    names = {
-        "Why this answer?": predict_reason.show,
-        "What if?": predict_what_if.show,
-        "Two columns": predict_two_columns.show,
-        "What would change it?": predict_turning.show,
-        "Kept scenarios": predict_scenarios.show,
+    parts = {
+        "Why this answer?": reason.show,
+        "What if?": what_if.show,
+        "Two columns": two_columns.show,
+        "What would change it?": turning.show,
+        "Kept scenarios": scenarios.show,
     }
-    tabs = st.tabs(list(names), key="predict_parts", on_change="rerun")
-    for tab, show_part in zip(tabs, names.values(), strict=True):
-        if tab.open:
-            with tab:
-                show_part(asked)
+    lazy_tabs.show(
+        {name: partial(draw, asked) for name, draw in parts.items()}, key="predict_parts"
+    )
 
 
 def _show_fields(
@@ -206,7 +199,7 @@ def _show_edits(asked: Asked) -> None:
                 "Keep",
                 icon=":material/bookmark_add:",
                 key="keep_scenario",
-                on_click=predict_scenarios.keep,
+                on_click=scenarios.keep,
                 args=(asked,),
                 help="Keep this row among the scenarios.",
             )

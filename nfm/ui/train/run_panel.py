@@ -13,8 +13,8 @@ from nfm.settings import Task
 from nfm.ui import services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
-from nfm.ui.predict.baseline import baseline
 from nfm.ui.train import curve_view, run_controls
+from nfm.ui.train.baseline import baseline
 
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.explanation.caution import Naming, cautions
+from nfm.inference.explanation.caution import cautions
 from nfm.inference.explanation.neighbours import usual_distances
+from nfm.tabular.wording import Wording
 from tests.inference.explaining import make_background
 
 
@@ -71,12 +72,15 @@ def test_usual_values_that_never_come_together() -> None:
 
 def test_sentences_use_words_for_people() -> None:
     background = make_background()
-    naming = Naming(str.upper, lambda column, text: {"S": "South"}.get(text, text))
+    wording = Wording(
+        columns={name: name.upper() for name in background.columns},
+        levels={"port": {"S": "South"}},
+    )
     frame = background.frame.copy()
     frame.loc[frame["cabin"] == "1", "port"] = "C"
     again = type(background).build(background.bundle, frame)
     row = again.read(frame.iloc[[0]].assign(cabin="1", port="S", fare=1e6))
-    found = {caution.kind: caution for caution in cautions(again, row, naming)}
+    found = {caution.kind: caution for caution in cautions(again, row, wording)}
     assert "PORT = South together with CABIN = 1" in found["pair"].text
     assert "FARE = 1000000 lies above" in found["outside"].text
     assert found["outside"].columns == ("fare",)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.figures.wording import TITANIC
 from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.tabular.wording import TITANIC
 from nfm.ui.predict.answers import answer
 
 ROWS = pd.DataFrame({"a": [1, 2]})

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.figures.wording import Wording
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
+from nfm.tabular.wording import Wording
 from nfm.ui.predict.form_fields import (
     FormField,
     changes,

@@ -14,7 +14,7 @@ from nfm.settings import Settings, setting_info
 from nfm.ui import models, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
-from nfm.ui.lesson import lessons
+from nfm.ui.lesson import opened_lesson
 from nfm.ui.navigation import PageName
 from nfm.ui.predict import row_history
 from nfm.ui.predict.form_fields import form_fields, row_values
@@ -36,13 +36,13 @@ def show_title(title: str, page: PageName) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.title(title, anchor=False, width="content")
-        if lessons.hidden():
+        if opened_lesson.hidden():
             st.button(
                 "Controls",
                 icon=":material/tune:",
                 type="tertiary",
                 key="show_controls",
-                on_click=lessons.show_controls,
+                on_click=opened_lesson.show_controls,
                 help="Show the controls that this lesson hides.",
             )
             return

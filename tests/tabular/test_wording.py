@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.figures.wording import PLAIN, TITANIC, wording_of
 from nfm.tabular.schema import infer_schema
+from nfm.tabular.wording import PLAIN, TITANIC, wording_of
 
 
 def test_titanic_is_recognised_by_its_columns(titanic):

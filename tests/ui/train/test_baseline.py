@@ -7,7 +7,7 @@ import pytest
 
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui.predict.baseline import baseline
+from nfm.ui.train.baseline import baseline
 
 
 def test_most_frequent_class_is_always_answered():

@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.wording import Wording, wording_of
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
 from nfm.inference.evaluation.measures import Measure, measure
 from nfm.inference.evaluation.thresholds import Sweep
 from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel
 
