@@ -17,11 +17,8 @@ else:
     st.markdown(literal(model.title))
     try:
         lazy_tabs.show(
-            {
-                "One row": lambda: row_form.show(model),
-                "Many rows": lambda: many.show(model),
-                "Take it away": lambda: take_away.show(model),
-            },
+            {"One row": row_form.show, "Many rows": many.show, "Take it away": take_away.show},
+            model,
             key="predict_tabs",
         )
     except NFMError as error:

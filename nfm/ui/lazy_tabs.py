@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import streamlit as st
 
+Subject = TypeVar("Subject")
 
-def show(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
+
+def show(parts: Mapping[str, Callable[[Subject], None]], subject: Subject, *, key: str) -> None:
     """Draw tabs; what is behind the others costs nothing.
 
     Args:
         parts: Name of each tab to what draws it.
+        subject: What they are drawn of.
         key: Of the tabs.
     """
     tabs = st.tabs(list(parts), key=key, on_change="rerun")
     for tab, draw in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab:
-                draw()
+                draw(subject)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from nfm.jobs.records import Dataset
@@ -21,11 +19,12 @@ def show(opened: Dataset) -> None:
     """Draw a tab for each view; only the chosen one is computed."""
     lazy_tabs.show(
         {
-            "Columns": partial(schema_table.show, opened),
-            "Profile": partial(profile_view.show, opened),
-            "Rows": partial(show_rows, opened),
-            "Reading": partial(_show_reading, opened),
+            "Columns": schema_table.show,
+            "Profile": profile_view.show,
+            "Rows": show_rows,
+            "Reading": _show_reading,
         },
+        opened,
         key="table_view",
     )
 

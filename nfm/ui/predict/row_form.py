@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -104,9 +103,7 @@ def _show_parts(asked: Asked) -> None:
         "What would change it?": turning.show,
         "Kept scenarios": scenarios.show,
     }
-    lazy_tabs.show(
-        {name: partial(draw, asked) for name, draw in parts.items()}, key="predict_parts"
-    )
+    lazy_tabs.show(parts, asked, key="predict_parts")
 
 
 def _show_fields(
