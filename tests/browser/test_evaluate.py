@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
+from tests.browser.steps import fits, key, train_on_the_way_to
 
 
 @pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
 def test_threshold_moves_the_charts_in_place_and_simpler_models_are_compared(page, open_app):
-    open_app(page, "evaluate")
-    page.get_by_role("button", name="Train a model").click()
-    key(page, "train").get_by_role("button").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text(
-        re.compile("Completed|Early stopped"), timeout=90_000
-    )
-    open_app(page, "evaluate")
+    train_on_the_way_to(page, open_app, "evaluate")
     expect(page.get_by_text("178 test rows")).to_be_visible()
     expect(page.get_by_text("better than guessing by")).to_be_visible()
     figure = key(page, "evaluate_slices").locator(".main-svg").first
@@ -35,5 +24,4 @@ def test_threshold_moves_the_charts_in_place_and_simpler_models_are_compared(pag
 
     key(page, "compare").get_by_role("button").click()
     expect(page.get_by_text("By log loss,").first).to_be_visible(timeout=90_000)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+    assert fits(page)

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import expect
 
-
-def key(page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
+from tests.browser.steps import fits, key, train_on_the_way_to
 
 
 def test_pairs_are_judged_and_looked_into(page, open_app):
-    open_app(page, "interactions")
-    page.get_by_role("button", name="Train a model").click()
-    key(page, "train").get_by_role("button").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text(
-        re.compile("Completed|Early stopped"), timeout=90_000
-    )
-    open_app(page, "interactions")
+    train_on_the_way_to(page, open_app, "interactions")
     expect(page.get_by_text("Sex matters most")).to_be_visible()
     expect(page.get_by_text("The strongest pair is")).to_be_visible()
     # The contributions take longest, and fill the place that was kept for them above.
@@ -35,5 +24,4 @@ def test_pairs_are_judged_and_looked_into(page, open_app):
     other.press("Enter")
     expect(key(page, "interactions_levels")).to_contain_text("Cabin")
     page.set_viewport_size({"width": 390, "height": 844})
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+    assert fits(page)

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.browser.steps import button, choose, fits, key, train, wait_for_result
+
 BOTH = pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
 HOSTILE = ["<script>alert(1)</script>", "**x**", "$x$", ":red[x]", "=cmd()"]
 LONG = 10_000
@@ -27,25 +29,6 @@ WATCH_CHART = """() => {
     if (label && label !== window.seen.at(-1)) window.seen.push(label);
   }, 20);
 }"""
-
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
-
-
-def button(page: Page, name: str):
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def train(page: Page) -> None:
-    key(page, "train").get_by_role("button").click()
-
-
-def wait_for_result(page: Page, said: str = "") -> None:
-    """Wait until the page says how the run ended."""
-    alert = page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text(said or re.compile("Completed|Early stopped"), timeout=90_000)
 
 
 def start_long_training(page: Page) -> None:
@@ -71,17 +54,6 @@ def epoch(page: Page) -> int:
 def answer_of(page: Page):
     """The big number of the Predict page."""
     return key(page, "answer").get_by_test_id("stMetricValue")
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of a select box; while the page is still moving, a click may miss it."""
-    offered = page.get_by_role("option", name=option, exact=True)
-    for _attempt in range(5):
-        page.get_by_role("combobox", name=label).click()
-        with contextlib.suppress(PlaywrightTimeoutError):
-            offered.click(timeout=3000)
-            return
-    offered.click()
 
 
 @BOTH
@@ -133,8 +105,7 @@ def test_curve_grows_in_one_place_from_the_first_epoch_to_the_last(page, open_ap
 def test_nothing_is_wider_than_the_window(page, open_app):
     for path in ("", "train", "predict"):
         open_app(page, path)
-        main = page.get_by_test_id("stMain")
-        assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+        assert fits(page)
 
 
 def test_refresh_comes_back_to_the_running_training_and_stop_keeps_the_model(page, open_app):
@@ -181,6 +152,7 @@ def test_own_table_is_uploaded_trained_and_asked(page, open_app):
     choose(page, "First line", "is a row like the others")
     expect(page.get_by_text("eigene.csv: 121 rows, 3 columns.")).to_be_visible()
     choose(page, "First line", "names the columns")
+    expect(page.get_by_text("eigene.csv: 120 rows, 3 columns.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("eigene.csv: 120 rows, 3 columns.")).to_be_visible()
     button(page, "Next: train a model").click()

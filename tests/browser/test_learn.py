@@ -8,13 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.browser.steps import key
+
 BOTH = pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
 STEPS = 9
-
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
 
 
 def fits(page: Page) -> None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.steps import key
 
 LESSON = "lesson=1&data=titanic&epochs=2&random_state=7&row=2&edit.Sex=male"
 HOSTILE = (
     "lesson=1&data=..%2Fetc&epochs=1e99&%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E=1"
     "&edit.%5Ba%5D(javascript%3Aalert(1))=" + "%F0%9F%92%A5" * 300
 )
-
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
 
 
 def test_lesson_is_trained_by_its_viewer_and_its_link_is_copied(page, new_page, open_app):

@@ -8,10 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
+from tests.browser.steps import fits, key, train_on_the_way_to
 
 
 def share(page: Page) -> float:
@@ -27,13 +24,7 @@ def set_age(page: Page, years: str) -> None:
 
 @pytest.mark.parametrize("viewport", ["phone"], indirect=True)
 def test_what_if_what_would_change_it_and_scenarios_that_stay(page, open_app):
-    open_app(page, "predict")
-    page.get_by_role("button", name="Train a model").click()
-    key(page, "train").get_by_role("button").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text(
-        re.compile("Completed|Early stopped"), timeout=90_000
-    )
-    open_app(page, "predict")
+    train_on_the_way_to(page, open_app, "predict")
     waterfall = key(page, "waterfall").locator("canvas").first
     expect(waterfall).to_be_visible()
     waterfall.evaluate("canvas => { canvas.marked = true; }")
@@ -56,8 +47,7 @@ def test_what_if_what_would_change_it_and_scenarios_that_stay(page, open_app):
     key(page, "try_0").get_by_role("button").click()
     expect(page.get_by_text(re.compile("^[2-9] changes: "))).to_be_visible()
     assert (share(page) >= 50) != survived
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+    assert fits(page)
 
     page.reload()
     page.get_by_role("tab", name="Kept scenarios").click()

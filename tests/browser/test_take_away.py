@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from pathlib import Path
 
 import pandas as pd
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import key, train, wait_for_result
+
 # A worker, another test and the browser may share two cores.
 PATIENCE = 60_000
-
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
 
 
 def tab(page: Page, name: str) -> None:
@@ -56,10 +52,8 @@ def test_rows_are_predicted_and_the_model_moves_to_another_browser(
     content = rows.to_csv(index=False).encode()
     page.set_default_timeout(PATIENCE)
     open_app(page, "train")
-    key(page, "train").get_by_role("button").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text(
-        re.compile("Completed|Early stopped"), timeout=90_000
-    )
+    train(page)
+    wait_for_result(page)
     page.get_by_role("button", name="Next: ask the model").click()
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text("%", timeout=PATIENCE)
 

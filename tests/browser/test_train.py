@@ -8,12 +8,9 @@ import re
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.browser.steps import key
+
 EPOCH = re.compile(r"^([\d,]+) /")
-
-
-def key(page: Page, name: str):
-    """The element that the app calls so."""
-    return page.locator(f".st-key-{name}")
 
 
 def fill_epochs(page: Page, count: int) -> None:

@@ -1,0 +1,55 @@
+"""What several journeys do on their way."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+
+def key(page: Page, name: str) -> Locator:
+    """The element that the app calls so; not the copy of it that leaves while another comes."""
+    return page.locator(f".st-key-{name}:not([data-retained=true])")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def train(page: Page) -> None:
+    key(page, "train").get_by_role("button").click()
+
+
+def wait_for_result(page: Page, said: str = "") -> None:
+    """Wait until the page says how the run ended."""
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text(said or re.compile("Completed|Early stopped"), timeout=90_000)
+
+
+def train_on_the_way_to(page: Page, open_app: Callable[..., None], path: str) -> None:
+    """Go to a page that wants a model, train the one that it offers, and come back."""
+    open_app(page, path)
+    button(page, "Train a model").click()
+    train(page)
+    wait_for_result(page)
+    open_app(page, path)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a select box; while the page is still moving, a click may miss it."""
+    offered = page.get_by_role("option", name=option, exact=True)
+    for _attempt in range(5):
+        page.get_by_role("combobox", name=label).click()
+        with contextlib.suppress(PlaywrightTimeoutError):
+            offered.click(timeout=3000)
+            return
+    offered.click()
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing of the page is wider than the window."""
+    main = page.get_by_test_id("stMain")
+    return main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
