@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from nfm.fitting import Fitting
+from nfm.fitting.fitting import Fitting
 from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.settings import PRESETS, Settings, make_settings

@@ -11,7 +11,7 @@ from nfm.version import __version__ as __version__
 if TYPE_CHECKING:
     from nfm.estimator import NFMClassifier as NFMClassifier
     from nfm.estimator import NFMRegressor as NFMRegressor
-    from nfm.fitting import train_table as train_table
+    from nfm.fitting.train_table import train_table as train_table
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
@@ -34,7 +34,7 @@ _HOME = {
     "infer_schema": "nfm.tabular.schema",
     "load_bundle": "nfm.inference.bundle",
     "read_table": "nfm.tabular.reading",
-    "train_table": "nfm.fitting",
+    "train_table": "nfm.fitting.train_table",
 }
 __all__ = [
     "PRESETS",

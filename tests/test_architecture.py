@@ -50,7 +50,7 @@ def test_the_walls_hold():
         ("settings.py", "from nfm.tabular import layout", "The way of the data goes one way"),
         ("figures/__init__.py", "import nfm.ui", "The way of the data goes one way"),
         ("utils.py", "import nfm.errors", "The way of the data goes one way"),
-        ("fitting.py", "import tensorflow", "TensorFlow and Keras only in nfm.model"),
+        ("fitting/fitting.py", "import tensorflow", "TensorFlow and Keras only in nfm.model"),
         ("jobs/engine.py", "import keras", "TensorFlow and Keras only in nfm.model"),
         ("inference/scorer.py", "import nfm.model.network", "A model answers without TensorFlow"),
         ("figures/__init__.py", "import streamlit", "Streamlit only in nfm.ui and nfm.server"),

@@ -19,7 +19,8 @@ from sklearn.utils.validation import (
 
 from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
-from nfm.fitting import Fitting, keras_model
+from nfm.fitting.fitting import Fitting
+from nfm.fitting.keras_model import keras_model
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Schema, infer_schema

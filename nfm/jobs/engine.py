@@ -8,15 +8,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nfm.epoch import Epoch
 from nfm.errors import JobError
-from nfm.jobs import worker
+from nfm.jobs import outcomes, worker
 from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.fair_queue import FairQueue
 from nfm.jobs.question import Question
+from nfm.jobs.recorder import Recorder
 from nfm.jobs.records import LiveRun, Run
 from nfm.jobs.store import Store
 from nfm.jobs.tracking import Tracked, take_up
@@ -30,15 +32,8 @@ logger = logging.getLogger(__name__)
 EngineState = Literal["stopped", "starting", "warming", "ready", "unavailable"]
 
 _TICK_SECONDS = 0.25
-_RECORD_SECONDS = 1.0
-_BEAT_SECONDS = 10.0
-_FETCH_SECONDS = 60
 _LONGEST_PAUSE_SECONDS = 30.0
 _KEPT_RUNS = 200
-
-_DIED = "Its training process ended unexpectedly: it was killed, or there was too little memory."
-_LOST = "The connection to the training processes was lost while it trained."
-_SHUT_DOWN = "The server was shut down before it ended."
 
 
 class Engine:
@@ -60,6 +55,7 @@ class Engine:
         warm_up: Callable[[], None] = worker.warm_up,
     ) -> None:
         self._store = store
+        self._recorder = Recorder(store)
         self._train = train
         self._warm_up = warm_up
         self._topic = f"nfm-runs-{store.server}"
@@ -73,7 +69,6 @@ class Engine:
         self._closing = False
         self._state: EngineState = "stopped"
         self._reason: str | None = None
-        self._beaten = 0.0
 
     # What pages call
 
@@ -137,7 +132,7 @@ class Engine:
             tracked = self._runs.get(run_id)
             if tracked is not None and tracked.active and self._queue.discard(run_id):
                 tracked.status = "cancelled"
-                self._inbox.put(partial(self._record_end, tracked))
+                self._inbox.put(partial(self._recorder.cancelled, tracked))
         self.order(run_id, lambda orders, _done: orders.stopped())
 
     def order(self, run_id: str, change: Callable[[Orders, int], Orders]) -> None:
@@ -204,7 +199,7 @@ class Engine:
     def _work(self) -> None:
         pause = 1.0
         while not self._closing:
-            self._beat()
+            self._recorder.beat()
             try:
                 self._serve()
             except JobError as error:
@@ -233,8 +228,8 @@ class Engine:
             self._reason = workforce.problem
             self._give_questions()
             self._dispatch()
-            self._record_progress()
-            self._beat()
+            self._recorder.progress(list(self._runs.values()))
+            self._recorder.beat()
             self._handle_messages(until=time.monotonic() + _TICK_SECONDS)
 
     def _handle_messages(self, until: float) -> None:
@@ -320,12 +315,12 @@ class Engine:
         if message["kind"] == "started":
             if tracked.begun:
                 # Dask tries a run again whose worker died: it ends here instead.
-                self._give_up(tracked, worker.Outcome("failed", _DIED))
+                self._give_up(tracked, outcomes.DIED)
                 return
             with self._lock:
                 tracked.begun, tracked.status = True, "running"
                 tracked.worker = message["worker"]
-            self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
+            self._recorder.begun(tracked)
         elif message["kind"] == "prepared":
             with self._lock:
                 tracked.prepared, tracked.reason = True, message["reason"]
@@ -342,33 +337,18 @@ class Engine:
     def _note_done(self, tracked: Tracked, future: Future) -> None:
         if tracked.future is not future or not tracked.active:
             return
-        if future.status == "finished":
-            try:
-                outcome = future.result(timeout=_FETCH_SECONDS)
-            except Exception:
-                logger.exception("The result of run %s was lost.", tracked.run.id)
-                self._give_up(tracked, worker.Outcome("failed", _DIED))
-                return
-        elif future.status == "error":
-            error = future.exception()
-            if type(error).__name__ == "KilledWorker":
-                outcome = worker.Outcome("failed", _DIED)
-            else:
-                logger.error("Run %s cannot be carried out.", tracked.run.id, exc_info=error)
-                outcome = worker.Outcome(
-                    "failed",
-                    f"The workers cannot carry it out ({type(error).__name__}): "
-                    "is the same version of NFM Lab installed there?",
-                )
-        else:
+        outcome = outcomes.outcome_of(future, tracked.run.id)
+        if outcome is None:
             self._lose(tracked)
-            return
-        self._finish(tracked, outcome)
+        elif outcome is outcomes.DIED:
+            self._give_up(tracked, outcome)
+        else:
+            self._finish(tracked, outcome)
 
     def _lose(self, tracked: Tracked) -> None:
         """The scheduler that had the run is gone: it failed, or waits again if it never began."""
         if tracked.begun:
-            self._finish(tracked, worker.Outcome("failed", _LOST))
+            self._finish(tracked, outcomes.LOST)
         elif tracked.orders.stop:
             self._finish(tracked, worker.Outcome("cancelled"))
         else:
@@ -385,51 +365,14 @@ class Engine:
 
     def _finish(self, tracked: Tracked, outcome: worker.Outcome) -> None:
         """Put the outcome into the store, then let it be seen."""
-        epochs = outcome.epochs or tuple(tracked.epochs)
-        self._write(
-            self._store.finish_run,
-            tracked.run.workspace,
-            tracked.run.id,
-            outcome.status,
-            outcome.reason,
-            epochs=epochs,
-            test_metrics=outcome.test_metrics,
-            bundle=outcome.bundle,
-        )
+        outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
+        self._recorder.ended(tracked, outcome)
         with self._lock:
-            tracked.epochs[:] = epochs
+            tracked.epochs[:] = outcome.epochs
             tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
             tracked.status, tracked.future = outcome.status, None
         self._forget_old_runs()
         self._inbox.put(self._dispatch)
-
-    def _record_end(self, tracked: Tracked) -> None:
-        run = tracked.run
-        self._write(self._store.finish_run, run.workspace, run.id, tracked.status)
-
-    def _record_progress(self) -> None:
-        """Write new epochs, at most once a second for each run."""
-        now = time.monotonic()
-        for tracked in list(self._runs.values()):
-            new = tracked.epochs[tracked.recorded :]
-            if new and tracked.active and now - tracked.recorded_at >= _RECORD_SECONDS:
-                run = tracked.run
-                self._write(self._store.record_epochs, run.workspace, run.id, new)
-                tracked.recorded += len(new)
-                tracked.recorded_at = now
-
-    def _beat(self) -> None:
-        now = time.monotonic()
-        if now - self._beaten >= _BEAT_SECONDS:
-            self._beaten = now
-            self._write(self._store.beat)
-
-    def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> None:
-        """Call the store; the training goes on even if the database does not."""
-        try:
-            method(*arguments, **keywords)
-        except Exception:
-            logger.exception("The store refused %s.", method.__name__)
 
     def _let_go(self) -> None:
         """Close the connection; what trained on it has failed."""
@@ -438,7 +381,7 @@ class Engine:
         for tracked in list(self._runs.values()):
             if tracked.given and tracked.active:
                 if self._closing:
-                    self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
+                    self._finish(tracked, outcomes.SHUT_DOWN)
                 else:
                     self._lose(tracked)
         if workforce is not None:
@@ -453,7 +396,7 @@ class Engine:
             self._inbox.get()()
         for tracked in list(self._runs.values()):
             if tracked.active:
-                self._finish(tracked, worker.Outcome("interrupted", _SHUT_DOWN))
+                self._finish(tracked, outcomes.SHUT_DOWN)
 
     def _training(self) -> Counter[str]:
         """Count the runs that take a place, by workspace; a paused one takes none."""
@@ -472,26 +415,3 @@ class Engine:
             ended = [one for one, tracked in self._runs.items() if not tracked.active]
             for run_id in ended[:-_KEPT_RUNS]:
                 del self._runs[run_id]
-
-
-_guard = threading.RLock()
-_store: Store | None = None
-_engine: Engine | None = None
-
-
-def get_store() -> Store:
-    """Return the process's one store, opened on first use."""
-    global _store
-    with _guard:
-        if _store is None:
-            _store = Store()
-        return _store
-
-
-def get_engine() -> Engine:
-    """Return the process's one engine; to start it is the server's business."""
-    global _engine
-    with _guard:
-        if _engine is None:
-            _engine = Engine(get_store())
-        return _engine

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel
 
-from nfm.fitting import Trained
+from nfm.fitting.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings
@@ -83,19 +83,15 @@ def run_code(
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def shown_figures(run: Run, bundle: Bundle) -> dict[str, float]:
-    """Return what the app shows of a run, under the names that the script prints."""
-    nothing: Any = None
-    return Trained(bundle, nothing, run.test_metrics).figures
-
-
 def _figures(run: Run, bundle: Bundle) -> str:
     if steered(run):
         return (
             "# The run was steered by hand while it trained. The script trains by the settings\n"
             "# alone, and so comes to other figures than the app shows."
         )
-    rows = [f"# {name:>20}  {value:.6g}" for name, value in shown_figures(run, bundle).items()]
+    rows = [
+        f"# {name:>20}  {value:.6g}" for name, value in figures(bundle, run.test_metrics).items()
+    ]
     return "\n".join(["# The app shows:", *rows])
 
 

@@ -192,7 +192,6 @@ class RunShelf(Shelf):
             if row.status in ACTIVE:
                 raise JobError("This run still waits or trains: stop it first.")
             row.deleted = time.time()
-            _forget_deleted(session, before=row.deleted - UNDO_SECONDS)
 
     def restore_run(self, workspace: str, run_id: str) -> None:
         """Bring a run back that `delete_run` took away.
@@ -202,6 +201,15 @@ class RunShelf(Shelf):
         """
         with self._write() as session:
             run_row(session, workspace, run_id, deleted=True).deleted = None
+
+    def forget_deleted(self) -> None:
+        """Let the runs go that were deleted so long ago that nobody wants them back."""
+        old = RunRow.deleted < time.time() - UNDO_SECONDS
+        with self._write() as session:
+            for table in (EpochsRow, BundleRow):
+                of_old = table.run_id.in_(select(RunRow.id).where(old))
+                session.execute(delete(table).where(of_old))
+            session.execute(delete(RunRow).where(old))
 
     def bundle(self, workspace: str, run_id: str) -> bytes | None:
         """Return a run's trained model (`nfm.inference.bundle.load_bundle` reads it), if any.
@@ -326,14 +334,6 @@ def _next_number(session: Session, workspace: str) -> int:
     key = workspace_key(workspace)
     last = session.scalar(select(func.max(RunRow.number)).where(RunRow.workspace == key))
     return (last or 0) + 1
-
-
-def _forget_deleted(session: Session, before: float) -> None:
-    """Let the runs go that were deleted so long ago that nobody wants them back."""
-    old = select(RunRow.id).where(RunRow.deleted < before)
-    for table in (EpochsRow, BundleRow):
-        session.execute(delete(table).where(table.run_id.in_(old)))
-    session.execute(delete(RunRow).where(RunRow.deleted < before))
 
 
 def _history(session: Session, row: RunRow) -> tuple[Epoch, ...]:

@@ -79,7 +79,7 @@ class Store(DatasetShelf, RunShelf):
     def beat(self) -> None:
         """Note that this process lives, and interrupt the runs of those that no longer do.
 
-        Once an hour, abandoned workspaces are forgotten.
+        Once an hour, abandoned workspaces and runs that were deleted long ago are forgotten.
         """
         with self._write() as session:
             servers.beat(session, self.server)
@@ -87,3 +87,4 @@ class Store(DatasetShelf, RunShelf):
         if time.monotonic() >= self._next_tidying:
             self._next_tidying = time.monotonic() + _TIDYING_SECONDS
             self.forget_abandoned()
+            self.forget_deleted()

@@ -22,7 +22,7 @@ from nfm.jobs.turns import Turns
 from nfm.settings import Settings
 
 if TYPE_CHECKING:
-    from nfm.fitting import Fitting
+    from nfm.fitting.fitting import Fitting
     from nfm.tabular.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
@@ -255,7 +255,7 @@ class _TableLearning:
         """Read the table and divide its rows."""
         if self._fitting is not None:
             return
-        from nfm.fitting import Division
+        from nfm.fitting.division import Division
         from nfm.tabular.reading import read_table_file
 
         job = self._job
@@ -332,7 +332,7 @@ def keras_file(bundle: bytes) -> bytes:
     Args:
         bundle: As `Bundle.to_bytes` returns it.
     """
-    from nfm.fitting import keras_model
+    from nfm.fitting.keras_model import keras_model
     from nfm.inference.bundle import load_bundle
 
     with _turns.turn(), TemporaryDirectory() as folder:

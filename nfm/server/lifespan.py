@@ -9,7 +9,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nfm.jobs.engine import get_engine
+from nfm.jobs.shared import get_engine
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from nfm.jobs.engine import get_engine, get_store
+from nfm.jobs.shared import get_engine, get_store
 
 if TYPE_CHECKING:
     from nfm.jobs.engine import Engine

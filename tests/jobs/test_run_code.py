@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.fitting.figures import figures
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.run_code import run_code, shown_figures, steered
+from nfm.jobs.run_code import run_code, steered
 from nfm.jobs.run_record import run_record
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.options import ReadingOptions
@@ -103,7 +104,7 @@ def test_scripts_print_the_figures_of_the_engine_to_every_digit(trained, tmp_pat
     expected = [
         f"{name:>20}  {value:.6g}"
         for run, _dataset, _frame, bundle, _content in trained.values()
-        for name, value in shown_figures(run, bundle).items()
+        for name, value in figures(bundle, run.test_metrics).items()
     ]
     assert done.stdout.splitlines() == expected
     assert sum("test" in line for line in expected) == 6
@@ -112,15 +113,6 @@ def test_scripts_print_the_figures_of_the_engine_to_every_digit(trained, tmp_pat
         again = load_bundle(tmp_path / f"{name}.nfm")
         for key, array in parts[3].weights.items():
             np.testing.assert_allclose(again.weights[key], array, atol=1e-6)
-
-
-def test_figures_are_those_of_the_run(trained):
-    run, _dataset, _frame, bundle, _content = trained["titanic"]
-    figures = shown_figures(run, bundle)
-    assert figures["epochs"] == 5
-    assert figures["test accuracy"] == run.test_metrics.accuracy
-    # Without early stopping the model is that of the last epoch.
-    assert figures["validation loss"] == run.epochs[-1].validation.loss
 
 
 def test_names_become_literals_and_never_code(trained):

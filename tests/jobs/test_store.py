@@ -397,12 +397,14 @@ def test_a_run_that_was_deleted_long_ago_is_forgotten(store: Store, run: Run, ad
     store.delete_run("ann", run.id)
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE runs SET deleted = deleted - 3601")
-    another = store.add_run("ann", add().id, Settings())
-    store.finish_run("ann", another.id, "cancelled")
-    store.delete_run("ann", another.id)
+    lately = store.add_run("ann", add().id, Settings())
+    store.finish_run("ann", lately.id, "cancelled")
+    store.delete_run("ann", lately.id)
+    store.beat()
 
     with pytest.raises(JobError, match="no such run"):
         store.restore_run("ann", run.id)
+    store.restore_run("ann", lately.id)
     with sqlite3.connect(store.path) as connection:
         for table in ("bundles", "epochs"):
             assert connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)

@@ -12,7 +12,7 @@ from nfm.tabular.splitting import SplitOptions, split_rows
 
 
 def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):
-    from nfm.fitting import Fitting
+    from nfm.fitting.fitting import Fitting
 
     run = submit(epochs=4, random_state=3)
     ended = desk.end(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.fitting import Fitting
+from nfm.fitting.fitting import Fitting
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.own_terms import own_terms
 from nfm.inference.explanation.pair_strengths import level_table, pair_strengths, purify

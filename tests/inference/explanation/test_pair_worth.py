@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.fitting import Fitting
+from nfm.fitting.fitting import Fitting
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.pair_strengths import level_table, pair_strengths
 from nfm.inference.explanation.pair_worth import PairWorth, pair_worths

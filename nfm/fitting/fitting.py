@@ -1,0 +1,154 @@
+"""Encoded rows, a network, and the bundle that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nfm.epoch import Epoch
+from nfm.errors import SchemaError
+from nfm.inference.bundle import Bundle
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.schema import Schema
+from nfm.tabular.target import Target
+
+if TYPE_CHECKING:
+    from nfm.model.training import Training
+
+
+def _never() -> bool:
+    return False
+
+
+class Fitting:
+    """Encodes a table, trains a network on it, and packs the result.
+
+    Everything that is learned from data, the encoder, the target's scale and the
+    weights, is learned from the training rows alone; validation rows only choose the
+    best epoch. The exception is the setting `vocabulary="all"`, which takes the levels
+    of the validation rows too, as the article does.
+
+    Args:
+        frame: Training rows; columns that are not features of the schema are ignored.
+        target_values: The target of each training row.
+        schema: Says which columns are features, of which kind, and the task.
+        settings: Of the model and its training.
+        validation: Rows and target values that choose the best epoch.
+        sample_weight: float (rows,), not negative; None weighs all rows alike.
+        validation_weight: The same for the validation rows' loss.
+        smallest_class: Rows that every class must have.
+
+    Raises:
+        SchemaError: If no column is a feature, or the target cannot be learned.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        target_values: Any,
+        schema: Schema,
+        settings: Settings,
+        *,
+        validation: tuple[pd.DataFrame, Any] | None = None,
+        sample_weight: np.ndarray | None = None,
+        validation_weight: np.ndarray | None = None,
+        smallest_class: int = 2,
+    ) -> None:
+        from nfm.model.training import Training
+
+        if schema.task is None:
+            raise SchemaError("No target is chosen: choose the column that is to be predicted.")
+        if not schema.features:
+            raise SchemaError("No column is a feature: choose at least one to learn from.")
+        self.schema = schema
+        self.settings = settings
+        self.target = Target.fit(
+            _class_values(target_values, validation)
+            if schema.task != "regression"
+            else target_values,
+            schema.task,
+            schema.target or "target",
+            smallest_class=smallest_class,
+        )
+        vocabulary_frame = None
+        if settings.vocabulary == "all" and validation is not None:
+            vocabulary_frame = pd.concat([frame, validation[0]], ignore_index=True)
+        self.encoder = Encoder.fit(frame, schema.features, settings, vocabulary_frame)
+        self._epochs: list[Epoch] = []
+        self.training: Training = Training(
+            self.encoder.layout,
+            settings,
+            self.target,
+            self.encoder.transform(frame),
+            self.target.encode(target_values),
+            sample_weight=sample_weight,
+            validation=None
+            if validation is None
+            else (self.encoder.transform(validation[0]), self.target.encode(validation[1])),
+            validation_weight=validation_weight,
+        )
+
+    @property
+    def history(self) -> tuple[Epoch, ...]:
+        """The epochs trained so far."""
+        return tuple(self._epochs)
+
+    def resume(self, bundle: Bundle) -> None:
+        """Go on where another fitting of the same table ended, with a fresh optimiser.
+
+        Args:
+            bundle: What it made.
+
+        Raises:
+            TrainingError: If its weights do not fit.
+        """
+        self.training.resume(bundle.weights, bundle.history)
+        self._epochs = list(bundle.history)
+
+    def epochs(
+        self, should_stop: Callable[[], bool] = _never, count: int | None = None
+    ) -> Iterator[Epoch]:
+        """Train, one epoch after another.
+
+        Args:
+            should_stop: Asked often, also within a long epoch; True ends the training and
+                keeps the model as it is.
+            count: How many epochs at most; None for what is left of the settings' number.
+
+        Yields:
+            Every epoch, as soon as it is measured.
+
+        Raises:
+            DivergenceError: If the loss is no longer a finite number.
+        """
+        for epoch in self.training.epochs(should_stop, count):
+            self._epochs.append(epoch)
+            yield epoch
+
+    def bundle(self) -> Bundle:
+        """Pack the trained model with all that it takes to ask it."""
+        return Bundle(
+            schema=self.schema,
+            encoder=self.encoder,
+            target=self.target,
+            settings=self.settings,
+            weights=self.training.weights(),
+            history=self.history,
+            best_epoch=max((epoch.number for epoch in self._epochs if epoch.best), default=None),
+            created=datetime.now(UTC),
+        )
+
+
+def _class_values(target_values: Any, validation: tuple[pd.DataFrame, Any] | None) -> Any:
+    """Return all target values: a class that only validation rows have is a class all the same."""
+    if validation is None:
+        return target_values
+    return pd.concat(
+        [pd.Series(target_values).reset_index(drop=True), pd.Series(validation[1])],
+        ignore_index=True,
+    )

@@ -1,0 +1,69 @@
+"""From a table to a model in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nfm.epoch import Epoch, Metrics
+from nfm.fitting.division import Division
+from nfm.fitting.figures import figures
+from nfm.inference.bundle import Bundle
+from nfm.settings import Settings
+from nfm.tabular.schema import Schema
+from nfm.tabular.splitting import Split, SplitOptions
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A model that learned from a table, and how it did.
+
+    Attributes:
+        bundle: The model, which answers, is saved, and holds its history.
+        split: The rows of each part.
+        test_metrics: Measured on the test rows; None where there are none.
+    """
+
+    bundle: Bundle
+    split: Split
+    test_metrics: Metrics | None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What the app shows: epochs, and the figures of validation and test rows by name."""
+        return figures(self.bundle, self.test_metrics)
+
+
+def train_table(
+    frame: pd.DataFrame,
+    schema: Schema,
+    settings: Settings | None = None,
+    split: SplitOptions | None = None,
+    callback: Callable[[Epoch], bool | None] | None = None,
+) -> Trained:
+    """Train a model on a table as the app does: equal arguments give equal figures.
+
+    Args:
+        frame: The table, all rows and columns, as `read_table` returns it.
+        schema: Names target, task and features: `infer_schema(frame, target)`, changed by
+            its methods.
+        settings: Of the model and its training; None: the recommended ones.
+        split: How the rows are divided; None: as the app does at first.
+        callback: Called with every epoch; True ends the training.
+
+    Returns:
+        The model and its figures.
+
+    Raises:
+        NFMError: If the table, the schema and the settings do not make a training.
+    """
+    division = Division.of(frame, schema, split or SplitOptions())
+    fitting = division.fitting(settings or Settings())
+    answers: list[bool | None] = []
+    for epoch in fitting.epochs(lambda: any(answers)):
+        if callback is not None:
+            answers.append(callback(epoch))
+    bundle = fitting.bundle()
+    return Trained(bundle, division.split, division.test(bundle))

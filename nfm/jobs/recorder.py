@@ -1,0 +1,75 @@
+"""Writes what becomes of the runs into the store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nfm.jobs.store import Store
+from nfm.jobs.tracking import Tracked
+from nfm.jobs.worker import Outcome
+
+logger = logging.getLogger(__name__)
+
+_PROGRESS_SECONDS = 1.0
+_BEAT_SECONDS = 10.0
+
+
+class Recorder:
+    """Keeps the store up to date with the runs; a training goes on even if the store does not.
+
+    Args:
+        store: Where runs and their results are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._beaten = float("-inf")
+
+    def beat(self) -> None:
+        """Note, every ten seconds, that this process lives."""
+        now = time.monotonic()
+        if now - self._beaten >= _BEAT_SECONDS:
+            self._beaten = now
+            self._write(self._store.beat)
+
+    def begun(self, tracked: Tracked) -> None:
+        """Note that a worker has begun with a run."""
+        self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
+
+    def progress(self, runs: Iterable[Tracked]) -> None:
+        """Note new epochs, at most once a second for each run."""
+        now = time.monotonic()
+        for tracked in runs:
+            new = tracked.epochs[tracked.recorded :]
+            if new and tracked.active and now - tracked.recorded_at >= _PROGRESS_SECONDS:
+                run = tracked.run
+                self._write(self._store.record_epochs, run.workspace, run.id, new)
+                tracked.recorded += len(new)
+                tracked.recorded_at = now
+
+    def cancelled(self, tracked: Tracked) -> None:
+        """Note that a run was cancelled while it waited; its epochs, if any, stay."""
+        self._write(self._store.finish_run, tracked.run.workspace, tracked.run.id, "cancelled")
+
+    def ended(self, tracked: Tracked, outcome: Outcome) -> None:
+        """Note how a run ended, with its epochs, figures and model."""
+        self._write(
+            self._store.finish_run,
+            tracked.run.workspace,
+            tracked.run.id,
+            outcome.status,
+            outcome.reason,
+            epochs=outcome.epochs,
+            test_metrics=outcome.test_metrics,
+            bundle=outcome.bundle,
+        )
+
+    def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> None:
+        try:
+            method(*arguments, **keywords)
+        except Exception:
+            # Whatever the database's driver raises: the next write may succeed again.
+            logger.exception("The store refused %s.", method.__name__)

@@ -1,0 +1,30 @@
+"""The one store and the one engine that all of a process shares."""
+
+from __future__ import annotations
+
+import threading
+
+from nfm.jobs.engine import Engine
+from nfm.jobs.store import Store
+
+_guard = threading.RLock()
+_store: Store | None = None
+_engine: Engine | None = None
+
+
+def get_store() -> Store:
+    """Return the process's one store, opened on first use."""
+    global _store
+    with _guard:
+        if _store is None:
+            _store = Store()
+        return _store
+
+
+def get_engine() -> Engine:
+    """Return the process's one engine; to start it is the server's business."""
+    global _engine
+    with _guard:
+        if _engine is None:
+            _engine = Engine(get_store())
+        return _engine

@@ -1,0 +1,102 @@
+"""What becomes of the runs, written into the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from nfm.epoch import Epoch, Metrics
+from nfm.jobs import recorder
+from nfm.jobs.records import Run
+from nfm.jobs.store import Store
+from nfm.jobs.tracking import Tracked
+from nfm.jobs.worker import Outcome
+
+
+@dataclass
+class Written:
+    """A store that writes down what it is told, or refuses."""
+
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    broken: bool = False
+
+    def beat(self) -> None:
+        self._note("beat")
+
+    def begin_run(self, workspace: str, run_id: str) -> None:
+        self._note("begin", run_id)
+
+    def record_epochs(self, workspace: str, run_id: str, epochs: list[Epoch]) -> None:
+        self._note("epochs", [epoch.number for epoch in epochs])
+
+    def finish_run(self, workspace: str, run_id: str, status: str, *rest: Any, **more: Any) -> None:
+        self._note("finish", status)
+
+    def _note(self, *call: Any) -> None:
+        self.calls.append(call)
+        if self.broken:
+            raise ConnectionError("The database is away.")
+
+
+@dataclass
+class Named:
+    """As much of a run as is written."""
+
+    id: str = "run"
+    workspace: str = "ann"
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, which the test moves."""
+    clock = [0.0]
+    monkeypatch.setattr(recorder.time, "monotonic", lambda: clock[0])
+    return clock
+
+
+def make(store: Written) -> recorder.Recorder:
+    return recorder.Recorder(cast(Store, store))
+
+
+def epoch(number: int) -> Epoch:
+    return Epoch(number, Metrics(loss=0.5), None, 0.001, 1.0, 1000.0, best=False)
+
+
+def tracked(epochs: int) -> Tracked:
+    one = Tracked(cast(Run, Named()), status="running")
+    one.epochs.extend(epoch(number) for number in range(1, epochs + 1))
+    return one
+
+
+def test_a_beat_every_ten_seconds(now):
+    store = Written()
+    notes = make(store)
+    for now[0] in (0.0, 9.9, 10.0, 19.9):
+        notes.beat()
+    assert store.calls == [("beat",), ("beat",)]
+
+
+def test_new_epochs_are_written_at_most_once_a_second(now):
+    store = Written()
+    notes, run = make(store), tracked(2)
+    now[0] = 100.0
+    notes.progress([run])
+    run.epochs.append(epoch(3))
+    now[0] = 100.9
+    notes.progress([run])
+    now[0] = 101.0
+    notes.progress([run])
+    notes.progress([run])
+    assert store.calls == [("epochs", [1, 2]), ("epochs", [3])]
+
+
+def test_a_database_that_is_away_does_not_end_the_training(now, caplog):
+    store = Written(broken=True)
+    notes, run = make(store), tracked(1)
+    notes.begun(run)
+    notes.ended(run, Outcome("completed"))
+    notes.cancelled(run)
+    assert [call[0] for call in store.calls] == ["begin", "finish", "finish"]
+    assert "The store refused begin_run." in caplog.text
