@@ -58,27 +58,25 @@ def network_graph(
         _node("answer", _answer_text(target, task, output_count), _ANSWER),
         "sum -> answer",
     ]
-    source = _draw_fields(lines, layout, settings, parts)
+    _draw_fields(lines, layout, settings, parts)
+    sources = []
     if parts.has_interaction:
         lines.append(
             _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", _POOL),
         )
         if parts.has_constant_field:
             lines += [_node("ones", "constant 1", _FIELD), "ones -> pool"]
-        source = "pool"
+        sources.append("pool")
+    if parts.has_values_beside_pool:
+        sources.append("values")
     if settings.interaction == "nfm" and parts.head_width:
         for index, units in enumerate(settings.hidden_units):
             name = f"hidden{index}"
             activation = _ACTIVATIONS.get(settings.activation, settings.activation)
             lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", _LAYER))
-            lines.append(f"{source} -> {name}")
-            if index == 0 and parts.has_values_beside_pool:
-                lines.append(f"values -> {name}")
-            source = name
-        if not settings.hidden_units and parts.has_values_beside_pool:
-            lines.append("values -> sum")
-    if source:
-        lines.append(f"{source} -> sum")
+            lines += [f"{source} -> {name}" for source in sources]
+            sources = [name]
+    lines += [f"{source} -> sum" for source in sources]
     return "\n".join([*lines, "}"])
 
 
@@ -95,9 +93,7 @@ def describe_network(layout: Layout, settings: Settings) -> str:
     return f"The network: {', '.join(steps)}, and the answer"
 
 
-def _draw_fields(
-    lines: list[str], layout: Layout, settings: Settings, parts: Anatomy
-) -> str | None:
+def _draw_fields(lines: list[str], layout: Layout, settings: Settings, parts: Anatomy) -> None:
     """Draw the fields, their vectors and what they add by themselves."""
     fields = _fields(layout, settings, parts)
     shown = fields if len(fields) <= _SHOWN_FIELDS else fields[: _SHOWN_FIELDS - 1]
@@ -120,9 +116,8 @@ def _draw_fields(
             lines.append(f"field{place} -> values")
         else:
             lines.append(f"field{place} -> sum")
-    if linear and parts.has_values_beside_pool:
+    if linear and parts.has_values_beside_pool and settings.hidden_units:
         lines.append("values -> sum [style=dashed]")
-    return None
 
 
 def _fields(layout: Layout, settings: Settings, parts: Anatomy) -> list[_Field]:

@@ -54,8 +54,8 @@ def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[s
     series, names = [], []
     for run in runs:
         shown = thin(run.epochs)
-        points = curve_points(shown, measure, "validation") or curve_points(shown, measure, "train")
-        name = shorten(f"{run.name}")
+        points = _points(shown, measure)
+        name = shorten(run.name)
         # The legend tells series apart by their name.
         name = name if name not in names else f"{name} (no. {run.number})"
         names.append(name)
@@ -74,7 +74,10 @@ def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[s
     longest = max((len(run.epochs) for run in runs), default=0)
     option = curve_axes(measure, task, last=max(2, longest), empty=longest == 0)
     option["legend"] |= {"data": names, "type": "scroll", "left": 4, "top": 32}
-    option["title"]["text"] += ", validation rows"
+    if any(epoch.validation is not None for run in runs for epoch in run.epochs[:1]):
+        option["title"]["text"] += ", validation rows"
+    elif longest:
+        option["title"]["text"] += ", training rows"
     option["grid"]["top"] = 76
     return option | {"series": series}
 
@@ -84,8 +87,11 @@ def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) 
     title = curve_axes(measure, task, last=2, empty=True)["title"]["text"]
     parts = []
     for run in runs:
-        points = curve_points(run.epochs, measure, "validation")
-        points = points or curve_points(run.epochs, measure, "train")
-        if points:
+        if points := _points(run.epochs, measure):
             parts.append(f"{run.name} ends at {points[-1][1]:.3g}")
     return f"{title} by epoch: {'; '.join(parts) or 'nothing trained yet'}"
+
+
+def _points(epochs: Sequence[Epoch], measure: Measure) -> list[tuple[int, float]]:
+    """Return what is drawn of a run: its validation rows, or, without any, its training rows."""
+    return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")

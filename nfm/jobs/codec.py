@@ -34,7 +34,7 @@ def epochs(chunks: Iterable[str]) -> tuple[Epoch, ...]:
     return tuple(epoch for chunk in chunks for epoch in _parsed(chunk))
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=256)
 def _parsed(chunk: str) -> tuple[Epoch, ...]:
     """A page looks at the same runs again and again: a run of 1,000 epochs takes 10 ms."""
     return tuple(Epoch.from_dict(state) for state in json.loads(chunk))

@@ -140,7 +140,7 @@ class Training:
             ) from error
         self._done = self._done_before = len(history)
         self._seconds_before = history[-1].seconds if history else 0.0
-        best = max((epoch for epoch in history if epoch.best), key=_number, default=None)
+        best = next((epoch for epoch in reversed(history) if epoch.best), None)
         if best is not None and best.validation is not None:
             self._best.is_better(best.validation.loss)
             if self.settings.early_stopping:
@@ -296,10 +296,6 @@ class Training:
             what=what,
         )
         return self._broken
-
-
-def _number(epoch: Epoch) -> int:
-    return epoch.number
 
 
 def _as_labels(target: Target, labels: np.ndarray) -> np.ndarray:

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from nfm.tabular.dates import day_numbers, parse_dates
+from nfm.tabular.fields import MISSING
 from nfm.tabular.kinds import Kind
 from nfm.tabular.values import level_codes, numbers, parse_numbers
 
 LEVELS = 10
 RANGES = 10
-MISSING_TEXT = "(missing)"
 OTHERS_TEXT = "(all others)"
 # Steps between two ranges of dates, in days, about a day, a week, a month, a quarter ... long.
 _DAY_STEPS = (1, 7, 31, 92, 366, 1827, 3653)
@@ -145,5 +145,5 @@ def _finished(
 ) -> Grouping:
     if absent.any():
         codes = np.where(absent, len(texts), codes)
-        texts = [*texts, MISSING_TEXT]
+        texts = [*texts, MISSING]
     return Grouping(tuple(texts), codes.astype(np.int64), ordered)

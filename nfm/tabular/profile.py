@@ -10,7 +10,8 @@ import pandas as pd
 
 from nfm.errors import SchemaError
 from nfm.settings import Task
-from nfm.tabular.grouping import MISSING_TEXT, Grouping, group_rows
+from nfm.tabular.fields import MISSING
+from nfm.tabular.grouping import OTHERS_TEXT, Grouping, group_rows
 from nfm.tabular.kinds import Kind
 from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import USABLE_KINDS, Column, Schema
@@ -66,7 +67,7 @@ class ColumnProfile:
     @property
     def missing(self) -> int:
         """Rows without a value."""
-        return next((bar.count for bar in self.bars[-1:] if bar.text == MISSING_TEXT), 0)
+        return next((bar.count for bar in self.bars[-1:] if bar.text == MISSING), 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +190,7 @@ def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
             order = order[: CLASSES - 1]
         rank = np.full(len(names), len(order))
         rank[order] = np.arange(len(order))
-        names = [names[place] for place in order] + ["(all others)"] * (len(order) < len(names))
+        names = [names[place] for place in order] + [OTHERS_TEXT] * (len(order) < len(names))
         hot = (rank[codes][:, None] == np.arange(len(names))).astype(np.float64)
     values = np.full((len(series), hot.shape[1]), np.nan)
     values[present] = hot

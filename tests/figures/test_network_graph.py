@@ -56,6 +56,18 @@ def test_numbers_of_the_article_go_beside_the_pool():
     assert label(graph, "vector2") is None
 
 
+def test_numbers_alone_go_straight_into_the_first_layer():
+    graph = draw(Layout((), (), ("Age",), (0,), (False,)), numeric="concat")
+    assert ("values", "hidden0") in arrows(graph)
+    drawn = set(re.findall(r"^(\w+) \[label", graph, re.MULTILINE))
+    assert {node for arrow in arrows(graph) for node in arrow} <= drawn
+
+
+def test_without_hidden_layers_the_numbers_beside_the_pool_reach_the_sum():
+    graph = draw(numeric="concat", hidden_units=())
+    assert {("values", "sum"), ("pool", "sum")} <= arrows(graph)
+
+
 def test_many_fields_are_summed_up():
     names = tuple(f"c{n}" for n in range(30))
     graph = draw(Layout(names, (2,) * 30, (), (), ()))

@@ -43,14 +43,6 @@ def texts_of_plots(app):
     return [json.dumps(spec, ensure_ascii=False) for spec in specs]
 
 
-def test_without_a_model_a_button_leads_to_training(lab, texts):
-    app = lab.open("evaluate")
-    assert "no trained model yet" in texts(app)
-    app.button(key="to_train").click().run()
-    assert not app.exception
-    assert app.title[0].value == "Train"
-
-
 def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
     titanic(lab)
     app = lab.open("evaluate")

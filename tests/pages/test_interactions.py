@@ -41,14 +41,6 @@ def cards(app):
     return {metric.label: metric.value for metric in app.metric}
 
 
-def test_without_a_model_a_button_leads_to_training(lab, texts):
-    app = lab.open("interactions")
-    assert "no trained model yet" in texts(app)
-    app.button(key="to_train").click().run()
-    assert not app.exception
-    assert app.title[0].value == "Train"
-
-
 def test_two_classes_have_every_figure_and_say_on_which_rows(lab, texts):
     run = trained(lab)
     app = lab.open("interactions")

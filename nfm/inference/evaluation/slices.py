@@ -10,9 +10,9 @@ import pandas as pd
 
 from nfm.inference.evaluation.bootstrap import bootstrap, interval, mean_of
 from nfm.inference.evaluation.chance import Interval, wilson
+from nfm.tabular.fields import MISSING
 from nfm.tabular.values import level_codes, numbers, value_type
 
-MISSING = "(missing)"
 OTHER = "(other values)"
 _BINS = 5
 _LEVELS = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -91,9 +92,9 @@ def sentence(found: SplitSummary) -> str:
     parts += [f"**{found.test:,}** test"] if found.test else []
     text = f"{' · '.join(parts)} rows."
     if found.left_out:
-        has = "has" if found.left_out == 1 else "have"
-        text += f" {plural(found.left_out, 'row')} {has} no target and are left out."
-        text = text.replace("has no target and are", "has no target and is")
+        one = found.left_out == 1
+        fate = "has no target and is" if one else "have no target and are"
+        text += f" {plural(found.left_out, 'row')} {fate} left out."
     return text
 
 
@@ -209,7 +210,7 @@ def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
 def _take(opened: Dataset, **update: Any) -> None:
     try:
         split = SplitOptions(**{**opened.split.model_dump(), **update})
-        split_summary(workspace.frame(opened), opened.schema, split)
+        summary(replace(opened, split=split))
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
         renew(_FORM)

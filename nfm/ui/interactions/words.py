@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.figures.labels import AnswerAxis
+from nfm.figures.labels import AnswerAxis, shorten
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
@@ -32,8 +32,7 @@ class Card:
 
 def name(text: object) -> str:
     """Shorten a name or level and escape it for Markdown."""
-    plain = " ".join(str(text).split())
-    return literal(plain if len(plain) <= _LENGTH else plain[: _LENGTH - 1] + "…")
+    return literal(shorten(text, _LENGTH))
 
 
 def pair_name(first: str, second: str) -> str:

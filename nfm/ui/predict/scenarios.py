@@ -63,7 +63,7 @@ def show(asked: Asked) -> None:
         )
         st.download_button(
             "Download all",
-            csv_bytes(download(kept, asked.fields, _answer_name(asked))),
+            lambda: csv_bytes(download(kept, asked.fields, _answer_name(asked))),
             "scenarios.csv",
             "text/csv",
             icon=":material/download:",

@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 import streamlit as st
 
-from nfm.errors import NFMError
+from nfm.errors import NFMError, SchemaError
 from nfm.figures.network_graph import describe_network, network_graph
 from nfm.jobs.records import Dataset
-from nfm.model.summary import Part, parameter_table
+from nfm.model.summary import parameter_table
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import Layout
-from nfm.tabular.schema import Schema
-from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.splitting import split_rows
 from nfm.tabular.target import Target
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
 
-
-@dataclass(frozen=True)
-class Outline:
-    """What is known of a network before it is built.
-
-    Attributes:
-        layout: Sizes of the encoded table.
-        parts: Its parameters.
-        target: Of the training rows.
-    """
-
-    layout: Layout
-    parts: tuple[Part, ...]
-    target: Target
-
-
-def outline(
-    frame: pd.DataFrame, schema: Schema, split: SplitOptions, settings: Settings
-) -> Outline | None:
-    """Describe the network that a training would build.
-
-    Args:
-        frame: All rows.
-        schema: Names target, task and features.
-        split: Which rows are training rows: only their levels have parameters.
-        settings: Of the model.
-
-    Returns:
-        What is known of it; None without a target.
-
-    Raises:
-        NFMError: If the table and the schema do not make a task.
-    """
-    if schema.target is None or schema.task is None:
-        return None
-    values = frame[schema.target]
-    parts = split_rows(frame, values, schema.task, split)
-    rows = frame.iloc[parts.train]
-    vocabulary = None
-    if settings.vocabulary == "all":
-        vocabulary = frame.iloc[[*parts.train, *parts.validation]]
-    encoder = Encoder.fit(rows, schema.features, settings, vocabulary)
-    target = Target.fit(values.iloc[parts.train], schema.task, schema.target)
-    table = parameter_table(encoder.layout, settings, target.output_count)
-    return Outline(encoder.layout, table, target)
+# What the sizes of the encoded table depend on; the network's own settings change nothing there.
+_ENCODING = {"numeric", "numeric_bins", "numeric_scaling", "min_level_count", "vocabulary"}
 
 
 def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
@@ -75,24 +29,33 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
         settings: Those of the form.
         expanded: Whether it is unfolded at first.
     """
-    key = f"{opened.schema.model_dump_json()}{opened.split.model_dump_json()}"
+    if opened.schema.target is None or opened.schema.task is None:
+        return
     try:
-        drawn = _draw(opened.content_hash, key, settings.model_dump_json(), opened)
+        layout, target = _encoded(opened, settings)
     except NFMError as error:
         st.warning(literal(error), icon=":material/warning:")
         return
-    if drawn is None:
-        return
-    graph, words, table, total = drawn
+    parts = parameter_table(layout, settings, target.output_count)
+    total = sum(part.count for part in parts)
+    graph = network_graph(
+        layout, settings, target.output_count, target=target.name, task=target.task
+    )
     with st.expander(
         f"The network: {total:,} parameters", icon=":material/account_tree:", expanded=expanded
     ):
-        st.graphviz_chart(graph, width="stretch", alt=words)
+        st.graphviz_chart(graph, width="stretch", alt=describe_network(layout, settings))
         with st.popover(f"{total:,} parameters, part by part", icon=":material/calculate:"):
             st.dataframe(
-                table,
+                pd.DataFrame(
+                    {
+                        "Part": [part.name for part in parts],
+                        "Shape": [part.shape for part in parts],
+                        "Count": [part.count for part in parts],
+                    }
+                ),
                 hide_index=True,
-                height=min(420, 36 * (len(table) + 1)),
+                height=min(420, 36 * (len(parts) + 1)),
                 alt=f"{total:,} parameters, part by part",
                 column_config={
                     "Part": st.column_config.TextColumn(width=220),
@@ -102,23 +65,34 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
             )
 
 
+def _encoded(opened: Dataset, settings: Settings) -> tuple[Layout, Target]:
+    """Return the sizes of the encoded training rows, and their target.
+
+    Raises:
+        NFMError: If the table and the schema do not make a task.
+    """
+    table = (opened.content_hash, opened.options.model_dump_json())
+    asked = (opened.schema.model_dump_json(), opened.split.model_dump_json())
+    encoding = settings.model_dump_json(include=_ENCODING)
+    return _fit(table, asked, encoding, opened, settings)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
-def _draw(
-    content_hash: str, key: str, settings: str, _opened: Dataset
-) -> tuple[str, str, pd.DataFrame, int] | None:
-    asked = Settings.model_validate_json(settings)
-    found = outline(workspace.frame(_opened), _opened.schema, _opened.split, asked)
-    if found is None:
-        return None
-    target = found.target
-    graph = network_graph(
-        found.layout, asked, target.output_count, target=target.name, task=target.task
-    )
-    table = pd.DataFrame(
-        {
-            "Part": [part.name for part in found.parts],
-            "Shape": [part.shape for part in found.parts],
-            "Count": [part.count for part in found.parts],
-        }
-    )
-    return graph, describe_network(found.layout, asked), table, int(table["Count"].sum())
+def _fit(
+    table: tuple[str, ...],
+    asked: tuple[str, ...],
+    encoding: str,
+    _opened: Dataset,
+    _settings: Settings,
+) -> tuple[Layout, Target]:
+    frame, schema = workspace.frame(_opened), _opened.schema
+    if schema.target is None or schema.task is None:
+        raise SchemaError("No target is chosen.")
+    values = frame[schema.target]
+    rows = split_rows(frame, values, schema.task, _opened.split)
+    vocabulary = None
+    if _settings.vocabulary == "all":
+        vocabulary = frame.iloc[[*rows.train, *rows.validation]]
+    encoder = Encoder.fit(frame.iloc[rows.train], schema.features, _settings, vocabulary)
+    target = Target.fit(values.iloc[rows.train], schema.task, schema.target)
+    return encoder.layout, target

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from nfm.epoch import Metrics
+from nfm.figures.labels import shorten
 from nfm.jobs.records import Run, Status
 from nfm.settings import Settings, setting_info
 from nfm.ui.train.settings_fields import choice_name
@@ -73,7 +74,7 @@ def told_apart(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
     """Say for each run what it was told differently from others: "Epochs 5 · Dropout 0"."""
     table = differences(runs, tables)
     return [
-        " · ".join(f"{title} {_clip(text)}" for title, text in table.iloc[:, place].items())
+        " · ".join(f"{title} {shorten(text, 40)}" for title, text in table.iloc[:, place].items())
         for place in range(len(runs))
     ]
 
@@ -134,10 +135,6 @@ def _best(run: Run) -> str:
 def _figure(name: str, value: float) -> str:
     text = f"{100 * value:.1f} %" if name.endswith("accuracy") else f"{value:.3f}"
     return f"{text} {name}"
-
-
-def _clip(text: str, length: int = 40) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _distinct(names: list[str]) -> list[str]:

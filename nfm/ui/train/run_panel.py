@@ -9,7 +9,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.curves import Measure, describe_curve, learning_curve
 from nfm.jobs.records import Dataset, LiveRun, Run
-from nfm.settings import Task
+from nfm.settings import Settings, Task
 from nfm.ui import services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
@@ -60,10 +60,10 @@ def _panel(
         if active and not live.active:
             # Once more the whole page: what was made of the run's result is new.
             st.rerun()
-    # In a container, so that the charts keep their place, and with it their node.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         run_controls.show_pace(run, live)
         score, view = curve_view.choose(task)
+    # In a container, so that the charts keep their place, and with it their node.
     with st.container():
         if run is not None and live is not None:
             _show_state(run, live)
@@ -81,7 +81,7 @@ def _panel(
                 epochs,
                 measure,
                 task,
-                planned=30 if run is None else run.settings.epochs,
+                planned=(Settings() if run is None else run.settings).epochs,
                 finished=live is not None and not live.active and bool(epochs),
                 view=view,
             ),

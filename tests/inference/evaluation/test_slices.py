@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from nfm.inference.evaluation.chance import wilson
-from nfm.inference.evaluation.slices import MISSING, OTHER, slice_groups, slices, worst_slices
+from nfm.inference.evaluation.slices import OTHER, slice_groups, slices, worst_slices
+from nfm.tabular.fields import MISSING
 
 
 def test_levels_come_by_falling_count_and_missing_last():
