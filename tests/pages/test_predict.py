@@ -24,14 +24,6 @@ def probability(app):
     return float(app.metric[0].value.removesuffix(" %"))
 
 
-def test_without_a_model_a_button_leads_to_training(lab, texts):
-    app = lab.open("predict")
-    assert "no trained model yet" in texts(app)
-    app.button(key="to_train").click().run()
-    assert not app.exception
-    assert app.title[0].value == "Train"
-
-
 def test_form_starts_with_a_named_passenger(lab):
     run = titanic(lab)
     app = lab.open("predict")
