@@ -24,11 +24,13 @@ class View:
         smoothing: Weight of the epochs before in a moving average, 0 (as it is) to below 1.
         logarithmic: Whether the loss is on a logarithmic axis.
         last: How many of the latest epochs are drawn; None for all.
+        span: First and last epoch on the axis, which then stands still; None for no such limits.
     """
 
     smoothing: float = 0.0
     logarithmic: bool = False
     last: int | None = None
+    span: tuple[int, int] | None = None
 
 
 PLAIN_VIEW = View()
@@ -96,8 +98,8 @@ def learning_curve(
     Returns:
         An ECharts option.
     """
-    first = 1 if view.last is None else max(1, len(epochs) - view.last + 1)
-    shown = thin(epochs[first - 1 :])
+    first, last = _axis_ends(len(epochs), planned, view, finished=finished)
+    shown = thin(epochs[first - 1 : last])
     best = max((epoch.number for epoch in epochs if epoch.best), default=None)
     parts = {
         "Training": smooth(curve_points(shown, measure, "train"), view.smoothing),
@@ -115,11 +117,8 @@ def learning_curve(
         }
         for name, points in parts.items()
     ]
-    if best is not None and best >= first and parts["Validation"]:
+    if best is not None and first <= best <= last and parts["Validation"]:
         series[1] |= _best_mark(best, dict(parts["Validation"]))
-    last = epoch_limit(len(epochs), planned, finished=finished)
-    if view.last is not None:
-        last = max(len(epochs), first + 1)
     option = curve_axes(measure, task, first=first, last=last, empty=not epochs)
     if view.logarithmic and measure == "loss":
         values = [value for points in parts.values() for _, value in points]
@@ -127,6 +126,17 @@ def learning_curve(
     if view.smoothing and epochs:
         option["title"]["text"] += ", smoothed"
     return option | {"series": series}
+
+
+def _axis_ends(trained: int, planned: int, view: View, *, finished: bool) -> tuple[int, int]:
+    """Return the first and the last epoch on the axis."""
+    if view.span is not None:
+        first, last = view.span
+        return first, max(last, first + 1)
+    if view.last is not None:
+        first = max(1, trained - view.last + 1)
+        return first, max(trained, first + 1)
+    return 1, epoch_limit(trained, planned, finished=finished)
 
 
 def smooth(points: Sequence[tuple[int, float]], weight: float) -> list[tuple[int, float]]:

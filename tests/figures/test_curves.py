@@ -125,6 +125,16 @@ def test_zoom_follows_the_last_epochs():
     assert (first["xAxis"]["min"], first["xAxis"]["max"]) == (1, 2)
 
 
+@pytest.mark.parametrize("trained", [0, 5, 30, 4000])
+def test_a_zoom_on_some_epochs_stands_still_whatever_is_trained(trained):
+    view = View(span=(11, 20))
+    option = learning_curve(make(trained, best=15), "loss", "binary", planned=100, view=view)
+    assert (option["xAxis"]["min"], option["xAxis"]["max"]) == (11, 20)
+    drawn = [epoch for epoch, _ in option["series"][1]["data"]]
+    assert drawn == list(range(11, min(trained, 20) + 1))
+    assert ("markLine" in option["series"][1]) == (trained >= 15)
+
+
 def test_logarithmic_axis_is_the_loss_alone():
     view = View(logarithmic=True)
     axis = learning_curve(make(10), "loss", "binary", planned=10, view=view)["yAxis"]

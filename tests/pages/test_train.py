@@ -311,6 +311,18 @@ def test_curves_are_looked_at_in_other_ways(lab):
     assert points(app, "curve_loss", 1)[-1][0] == 41
     assert len(points(app, "curve_loss", 1)) == 10
 
+    app.get_by_key("curve_view.last").set_value(-1).run()
+    app.number_input(key="curve_view.first").set_value(25).run()
+    app.number_input(key="curve_view.until").set_value(35).run()
+    for trained in (42, 50):
+        lab.engine.progress(trained)
+        app.run()
+        assert [epoch for epoch, _ in points(app, "curve_loss", 1)] == list(range(25, 36))
+    app.number_input(key="curve_view.first").set_value(60).run()
+    assert not app.exception
+    axis = chart(app, "curve_loss")["xAxis"]
+    assert (axis["min"], axis["max"]) == (60, 61)
+
 
 def graph(app):
     return app.get("graphviz_chart")[0].proto.spec

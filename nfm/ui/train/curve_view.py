@@ -8,7 +8,8 @@ from nfm.figures.curves import Measure, View, measure_title, scores
 from nfm.settings import Task
 
 _SMOOTHINGS = (0.0, 0.5, 0.7, 0.9)
-_RANGES = (0, 100, 30, 10)
+_RANGES = (0, 100, 30, 10, -1)
+_RANGE_NAMES = {0: "All", -1: "From, to"}
 
 
 def choose(task: Task) -> tuple[Measure, View]:
@@ -36,11 +37,12 @@ def choose(task: Task) -> tuple[Measure, View]:
             _RANGES,
             default=0,
             required=True,
-            format_func=lambda one: f"Last {one}" if one else "All",
-            help="A zoom that follows the training.",
+            format_func=lambda one: _RANGE_NAMES.get(one, f"Last {one}"),
+            help="The last ones follow the training; from one to another, the axis stands still.",
             key="curve_view.last",
             persist_state="session",
         )
+        span = _choose_span() if last == -1 else None
         smoothing = st.select_slider(
             "Smoothing",
             _SMOOTHINGS,
@@ -52,4 +54,17 @@ def choose(task: Task) -> tuple[Measure, View]:
         logarithmic = st.toggle(
             "Logarithmic loss", key="curve_view.logarithmic", persist_state="session"
         )
-    return score or options[0], View(smoothing, logarithmic, last or None)
+    follows = last if last and last > 0 else None
+    return score or options[0], View(smoothing, logarithmic, follows, span)
+
+
+def _choose_span() -> tuple[int, int]:
+    """Draw the choice of the first and the last epoch."""
+    left, right = st.columns(2)
+    first = left.number_input(
+        "From epoch", 1, None, 1, key="curve_view.first", persist_state="session"
+    )
+    last = right.number_input(
+        "To epoch", 2, None, 20, key="curve_view.until", persist_state="session"
+    )
+    return first, last
