@@ -90,6 +90,12 @@ class Engine:
         return self._state == "ready"
 
     @property
+    def busy(self) -> int:
+        """Number of runs that wait or train."""
+        with self._lock:
+            return sum(tracked.active for tracked in self._runs.values())
+
+    @property
     def reason(self) -> str | None:
         """For people, one sentence: why there are no workers, if there are none."""
         return self._reason

@@ -10,6 +10,8 @@ import asyncio
 import os
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
@@ -19,8 +21,7 @@ def main(arguments: list[str]) -> None:
     if role == "scheduler":
         asyncio.run(_scheduler())
     else:
-        # The app and the browser come first where cores are few.
-        os.nice(int(os.environ.get("NFM_NICE", "10")))
+        _stand_back(int(os.environ.get("NFM_NICE", "10")))
         address, name, threads = rest
         asyncio.run(_worker(address, name, int(threads)))
 
@@ -29,6 +30,15 @@ def _end_with_the_app() -> None:
     while os.read(0, 1024):
         pass
     os._exit(1)
+
+
+def _stand_back(niceness: int) -> None:
+    """Let the app and the browser come first where cores are few."""
+    os.nice(niceness)
+    # Linux divides the time between sessions before it looks at processes; a worker is a
+    # session of its own, and there its own niceness counts for nothing.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def _serve_no_pages() -> None:

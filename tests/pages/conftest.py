@@ -72,6 +72,10 @@ class NotingEngine:
     def stop(self, run_id: str) -> None:
         self.stopped.append(run_id)
 
+    @property
+    def busy(self) -> int:
+        return sum(state.active for state in self.states.values())
+
     def live(self, run_id: str) -> LiveRun:
         return self.states[run_id]
 

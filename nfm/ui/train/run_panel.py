@@ -31,10 +31,21 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
         ready: Whether target, features and settings allow a training.
     """
     active = run is not None and workspace.live(run).active
-    seconds = POLL_SECONDS if active else None if services.engine().ready else WARMING_SECONDS
+    engine = services.engine()
+    seconds = poll_seconds(engine.busy) if active else None if engine.ready else WARMING_SECONDS
     # One fragment at the top level of the page: a timer within another one is lost.
     panel = st.fragment(_panel, run_every=seconds)
     panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)
+
+
+def poll_seconds(busy: int) -> float:
+    """Return how often a panel looks at its run, in seconds: less often where many do.
+
+    Args:
+        busy: Number of runs that wait or train. Each panel keeps a tenth of a core busy at the
+            shortest time; a class of thirty must leave the server time for clicks.
+    """
+    return POLL_SECONDS * max(1.0, busy / 2)
 
 
 def _panel(

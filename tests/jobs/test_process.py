@@ -1,0 +1,16 @@
+"""The processes of the embedded cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+
+
+def test_training_stands_back_for_the_pages(desk, eventually):
+    for pid in eventually(lambda: desk.engine.worker_pids):
+        assert psutil.Process(pid).nice() == 10
+        group = Path(f"/proc/{pid}/autogroup")
+        if group.exists() and group.read_text().strip():
+            # Where Linux weighs sessions, a worker's whole session stands back.
+            assert group.read_text().split()[-1] == "10"
