@@ -4,16 +4,39 @@ A browser sends the state of all its widgets with every click. If it has not hea
 the program put other values into them, it would send the old ones, which look like a
 person's edits. So a form that the program fills anew gets new keys: what an old widget
 says then reaches nobody.
+
+What the program puts into a widget is given to it as its value or index, not set in the
+session's state: that is told to the browser once, by a run that the next click may cut short.
+Only a number that a person can clear must have the value None; `put` and `drawn` are for it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
 
 def form_key(form: str, name: str) -> str:
     """Return the key of a form's widget in its present generation."""
-    return f"{form}.{st.session_state.get(_counter(form), 0)}.{name}"
+    return f"{form}.{_generation(form)}.{name}"
+
+
+def put(form: str, key: str, value: Any) -> None:
+    """Put a value into a widget, once more until the form has been drawn whole.
+
+    Args:
+        form: Of the widget.
+        key: Of the widget, which is drawn next, with the value None.
+        value: What it shows until somebody edits it.
+    """
+    if st.session_state.get(_drawn(form)) != _generation(form):
+        st.session_state[key] = st.session_state.get(key, value)
+
+
+def drawn(form: str) -> None:
+    """Note that the present generation of a form has been drawn whole."""
+    st.session_state[_drawn(form)] = _generation(form)
 
 
 def renew(form: str) -> None:
@@ -21,7 +44,15 @@ def renew(form: str) -> None:
     old = form_key(form, "")
     for key in [key for key in st.session_state if str(key).startswith(old)]:
         del st.session_state[key]
-    st.session_state[_counter(form)] = st.session_state.get(_counter(form), 0) + 1
+    st.session_state[_counter(form)] = _generation(form) + 1
+
+
+def _generation(form: str) -> int:
+    return st.session_state.get(_counter(form), 0)
+
+
+def _drawn(form: str) -> str:
+    return f"drawn.{form}"
 
 
 def _counter(form: str) -> str:

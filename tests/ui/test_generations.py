@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import drawn, form_key, put, renew
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +34,18 @@ def test_forms_have_generations_of_their_own():
     before = form_key("other", "age")
     renew("form")
     assert form_key("other", "age") == before
+
+
+def test_a_value_is_put_again_until_a_run_has_drawn_the_whole_form(session):
+    key = form_key("form", "age")
+    put("form", key, 22)
+    assert session[key] == 22
+    session[key] = 30  # a person's edit, sent while the first run was under way
+    put("form", key, 22)
+    assert session.pop(key) == 30
+    drawn("form")
+    put("form", key, 22)
+    assert key not in session, "The widget has it: setting it again would undo what is typed."
+    renew("form")
+    put("form", form_key("form", "age"), 40)
+    assert session[form_key("form", "age")] == 40

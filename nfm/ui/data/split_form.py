@@ -40,11 +40,11 @@ def show_shares(opened: Dataset) -> None:
         ),
     ):
         key = form_key(_FORM, f"{name}.{opened.id}")
-        st.session_state.setdefault(key, round(100 * getattr(opened.split, name)))
         st.number_input(
             label,
             min_value=0,
             max_value=90,
+            value=round(100 * getattr(opened.split, name)),
             step=5,
             key=key,
             on_change=_take_share,

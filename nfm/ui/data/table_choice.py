@@ -85,10 +85,11 @@ def _picture(key: str) -> str:
 
 def _show_own(own: dict[str, str], current: str | None) -> None:
     key = f"table_choice.{current}"
-    st.session_state.setdefault(key, current)
+    offered = list(own)
     st.selectbox(
         "Your tables",
-        list(own),
+        offered,
+        offered.index(current) if current in offered else None,
         format_func=lambda choice: own.get(choice, choice),
         key=key,
         placeholder="Choose a table",

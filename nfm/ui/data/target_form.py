@@ -34,8 +34,7 @@ def show(opened: Dataset) -> None:
     """Draw target and task, and the shares beside them; what is changed is kept at once."""
     schema = opened.schema
     keys = {name: form_key("schema", f"{name}.{opened.id}") for name in _WIDGETS}
-    for key, value in zip(keys.values(), (schema.target, schema.task), strict=True):
-        st.session_state.setdefault(key, value)
+    names = [column.name for column in schema.columns]
     tasks: list[Task] = []
     if schema.target is not None:
         table = (opened.content_hash, opened.options.model_dump_json(), schema.target)
@@ -45,7 +44,8 @@ def show(opened: Dataset) -> None:
     with st.grid(4, min_column_width=150):
         st.selectbox(
             "Target: what to predict",
-            [column.name for column in schema.columns],
+            names,
+            None if schema.target is None else names.index(schema.target),
             key=keys["target"],
             placeholder="Choose a column",
             on_change=_take_target,
@@ -54,6 +54,7 @@ def show(opened: Dataset) -> None:
         st.selectbox(
             "Task",
             tasks,
+            None if schema.task is None else tasks.index(schema.task),
             format_func=lambda task: TASK_NAMES[task],
             key=keys["task"],
             on_change=_take_task,

@@ -116,20 +116,25 @@ def _show_fields(
         for name in model_rows.ranking(model):
             place = places[name]
             key = row_history.field_key(model.run_id, place)
-            values[name] = _show_field(key, fields[place], original[name])
+            given = row_history.given(model.run_id, place)
+            if fields[place].widget == "number":
+                row_history.put_number(model.run_id, place)
+            values[name] = _show_field(key, fields[place], given, original[name])
+    row_history.drawn(model.run_id)
     return values
 
 
-def _show_field(key: str, field: FormField, original: Any) -> Any:
+def _show_field(key: str, field: FormField, given: Any, original: Any) -> Any:
     label = literal(field.title)
-    if st.session_state.get(key, original) != original:
+    if st.session_state.get(key, given) != original:
         label += f" :orange-badge[was {literal(field.show(original)[:40])}]"
     elif field.hint:
         label += f" :small[:gray[{literal(field.hint)}]]"
     common: dict[str, Any] = {"key": key, "persist_state": "session"}
     if field.widget == "levels":
         words = field.words or field.levels
-        return st.selectbox(label, field.codes, format_func=words.__getitem__, **common)
+        index = field.codes.index(given)
+        return st.selectbox(label, field.codes, index, words.__getitem__, **common)
     if field.widget == "number":
         return st.number_input(
             label,
@@ -139,7 +144,7 @@ def _show_field(key: str, field: FormField, original: Any) -> Any:
             format="%d" if field.whole else "%g",
             **common,
         )
-    return st.text_input(label, placeholder="missing", **common)
+    return st.text_input(label, given, placeholder="missing", **common)
 
 
 def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:

@@ -7,14 +7,29 @@ from typing import Any
 
 import streamlit as st
 
-from nfm.ui.generations import form_key, renew
+from nfm.ui import generations
 
 _MOST_STEPS = 200
 
 
 def field_key(run_id: str, place: int) -> str:
     """Return the key of a field's widget."""
-    return form_key(_form(run_id), str(place))
+    return generations.form_key(_form(run_id), str(place))
+
+
+def put_number(run_id: str, place: int) -> None:
+    """Put what a field was given into its widget, a number that can be cleared."""
+    generations.put(_form(run_id), field_key(run_id, place), given(run_id, place))
+
+
+def drawn(run_id: str) -> None:
+    """Note that all fields have been drawn."""
+    generations.drawn(_form(run_id))
+
+
+def given(run_id: str, place: int) -> Any:
+    """Return what the program has put into a field last."""
+    return st.session_state[_given(run_id)][place]
 
 
 def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
@@ -66,9 +81,12 @@ def undo(run_id: str) -> None:
 
 
 def _fill(run_id: str, values: Mapping[str, Any]) -> None:
-    renew(_form(run_id))
-    for place, value in enumerate(values.values()):
-        st.session_state[field_key(run_id, place)] = value
+    generations.renew(_form(run_id))
+    st.session_state[_given(run_id)] = tuple(values.values())
+
+
+def _given(run_id: str) -> str:
+    return f"given.{run_id}"
 
 
 def _form(run_id: str) -> str:

@@ -10,19 +10,21 @@ from nfm.ui import workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 
+_FORM = "features"
 _PROBLEM = "feature_choice.problem"
 
 
 def show(opened: Dataset) -> None:
     """Draw the choice; it is the same as the roles on the Data page."""
     schema = opened.schema
-    key = form_key("features", opened.id)
     names = [column.name for column in schema.features]
-    if set(st.session_state.get(key, ())) != set(names):
-        st.session_state[key] = names
+    if set(st.session_state.get(form_key(_FORM, opened.id), names)) != set(names):
+        renew(_FORM)
+    key = form_key(_FORM, opened.id)
     st.multiselect(
         "Features",
         [column.name for column in schema.columns if column.name != schema.target],
+        default=names,
         key=key,
         on_change=_take,
         args=(key, opened),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import drawn, form_key, put, renew
 from nfm.ui.train.settings_fields import (
     GROUPS,
     SettingField,
@@ -24,12 +24,12 @@ from nfm.ui.train.settings_fields import (
 from nfm.ui.words import PRESET_NAMES
 
 _FORM = "settings"
+_GIVEN = "settings.given"
 
 
 def prepare(initial: Settings) -> None:
     """Fill the form on the first visit of a session."""
-    for field in setting_fields():
-        st.session_state.setdefault(_key(field), to_widget(field, getattr(initial, field.name)))
+    st.session_state.setdefault(_GIVEN, _widget_values(initial))
 
 
 def read() -> Settings:
@@ -40,8 +40,8 @@ def read() -> Settings:
     """
     return make_settings(
         {
-            field.name: from_widget(field, st.session_state[_key(field)])
-            for field in setting_fields()
+            field.name: from_widget(field, value)
+            for field, value in zip(setting_fields(), _values().values(), strict=True)
         }
     )
 
@@ -49,8 +49,7 @@ def read() -> Settings:
 def fill(settings: Settings) -> None:
     """Put other settings into the form; call it from a callback or before `show`."""
     renew(_FORM)
-    for field in setting_fields():
-        st.session_state[_key(field)] = to_widget(field, getattr(settings, field.name))
+    st.session_state[_GIVEN] = _widget_values(settings)
 
 
 def show() -> Settings | None:
@@ -62,11 +61,12 @@ def show() -> Settings | None:
     settings, problem = _try_read()
     preset = "custom" if settings is None else preset_of(settings)
     key = f"settings.preset.{preset}"
-    st.session_state.setdefault(key, preset)
+    offered = [*PRESETS, "custom"] if preset == "custom" else list(PRESETS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Preset",
-            [*PRESETS, "custom"] if preset == "custom" else list(PRESETS),
+            offered,
+            index=offered.index(preset),
             format_func=lambda name: PRESET_NAMES.get(name, name),
             key=key,
             on_change=_take_preset,
@@ -95,7 +95,23 @@ def show() -> Settings | None:
             if members:
                 st.caption(group)
                 _show_fields(members)
+    drawn(_FORM)
     return settings
+
+
+def _widget_values(settings: Settings) -> dict[str, Any]:
+    return {
+        field.name: to_widget(field, getattr(settings, field.name)) for field in setting_fields()
+    }
+
+
+def _values() -> dict[str, Any]:
+    """Return what the controls hold: what they were given, or what a person made of it."""
+    given = st.session_state[_GIVEN]
+    return {
+        field.name: st.session_state.get(_key(field), given[field.name])
+        for field in setting_fields()
+    }
 
 
 def _try_read() -> tuple[Settings | None, str]:
@@ -116,13 +132,14 @@ def _take_preset(key: str, shown: str) -> None:
 
 
 def _show_fields(fields: Sequence[SettingField]) -> None:
-    values = {field.name: st.session_state[_key(field)] for field in setting_fields()}
+    values = _values()
     with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
         for field in fields:
             _show_field(field, disabled=not has_effect(field.name, values))
 
 
 def _show_field(field: SettingField, *, disabled: bool) -> None:
+    given = st.session_state[_GIVEN][field.name]
     common: dict[str, Any] = {
         "key": _key(field),
         "help": field.help,
@@ -131,18 +148,21 @@ def _show_field(field: SettingField, *, disabled: bool) -> None:
     }
     match field.widget:
         case "choice":
-            st.selectbox(field.title, field.options, format_func=choice_name, **common)
+            index = field.options.index(given)
+            st.selectbox(field.title, field.options, index, choice_name, **common)
         case "switch":
-            st.toggle(field.title, **common)
+            st.toggle(field.title, given, **common)
         case "sizes":
-            st.text_input(field.title, placeholder="none", **common)
+            st.text_input(field.title, given, placeholder="none", **common)
         case "integer":
             if field.optional:
-                common |= {"value": None, "placeholder": "automatic"}
+                put(_FORM, _key(field), given)
+                common["placeholder"] = "automatic"
             st.number_input(
                 field.title,
                 min_value=_whole(field.minimum),
                 max_value=_whole(field.maximum),
+                value=None if field.optional else given,
                 step=1,
                 **common,
             )
@@ -151,6 +171,7 @@ def _show_field(field: SettingField, *, disabled: bool) -> None:
                 field.title,
                 min_value=field.minimum if field.minimum is None else float(field.minimum),
                 max_value=field.maximum if field.maximum is None else float(field.maximum),
+                value=given,
                 step=field.step,
                 format="%g",
                 **common,
