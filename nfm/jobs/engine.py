@@ -212,6 +212,7 @@ class Engine:
                 logger.warning("%s", error)
                 self._reason = str(error)
             except Exception as error:
+                # The only thread that carries out runs: whatever Dask raises, it tries again.
                 logger.exception("The engine stumbled.")
                 self._reason = f"The training processes cannot be used ({type(error).__name__})."
             if self._state == "ready":
@@ -394,6 +395,7 @@ class Engine:
             try:
                 workforce.close()
             except Exception:
+                # What Dask raises here is about workers that are let go of anyway.
                 logger.exception("The training processes did not end properly.")
 
     def _end_all(self) -> None:

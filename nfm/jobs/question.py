@@ -65,5 +65,6 @@ class Question:
         except NFMError:
             raise
         except Exception as error:
+            # Dask raises here what the function raised over there, which may be anything.
             logger.exception("A worker could not answer.")
             raise JobError(f"The training process failed at it ({type(error).__name__}).") from None

@@ -54,7 +54,7 @@ def show(opened: Dataset) -> None:
         st.selectbox(
             "Task",
             tasks,
-            None if schema.task is None else tasks.index(schema.task),
+            tasks.index(schema.task) if schema.task in tasks else None,
             format_func=lambda task: TASK_NAMES[task],
             key=keys["task"],
             on_change=_take_task,
@@ -79,8 +79,9 @@ def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
         )
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
-        return
-    workspace.update_schema(opened, schema)
+    else:
+        workspace.update_schema(opened, schema)
+    # After a refusal too: the box shows the target that is in force.
     renew("schema")
 
 

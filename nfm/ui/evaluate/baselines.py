@@ -108,6 +108,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
         except NFMError as error:
             st.warning(f"{title} could not learn: {literal(error)}", icon=":material/warning:")
         except Exception:
+            # Anything that another library raised in its thread: the page is about more than it.
             logger.exception("A baseline failed.")
             st.warning(f"{title} failed; the log says why.", icon=":material/warning:")
     judged = "rmse" if regression else "log_loss"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.decision_matrix import decision_matrix
+from nfm.figures.labels import shorten
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
@@ -39,7 +40,7 @@ def _threshold_key(run_id: str, code: int) -> str:
 def _panel(rows: Evaluated) -> None:
     code = _choose_class(rows)
     name = rows.wording.label(rows.evaluation.target.class_names[code])
-    shown = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
+    shown = shorten(name, _NAME_LENGTH)
     sweep = held_out_rows.sweep(rows, code)
     threshold = _choose_threshold(rows, sweep, code, shown)
     decisions = sweep.at(threshold)

@@ -8,8 +8,9 @@ from nfm.figures.curves import Measure, View, measure_title, scores
 from nfm.settings import Task
 
 _SMOOTHINGS = (0.0, 0.5, 0.7, 0.9)
-_RANGES = (0, 100, 30, 10, -1)
-_RANGE_NAMES = {0: "All", -1: "From, to"}
+_ALL, _SPAN = 0, -1
+_RANGES = (_ALL, 100, 30, 10, _SPAN)
+_RANGE_NAMES = {_ALL: "All", _SPAN: "From, to"}
 
 
 def choose(task: Task) -> tuple[Measure, View]:
@@ -35,14 +36,14 @@ def choose(task: Task) -> tuple[Measure, View]:
         last = st.segmented_control(
             "Epochs",
             _RANGES,
-            default=0,
+            default=_ALL,
             required=True,
             format_func=lambda one: _RANGE_NAMES.get(one, f"Last {one}"),
             help="The last ones follow the training; from one to another, the axis stands still.",
             key="curve_view.last",
             persist_state="session",
         )
-        span = _choose_span() if last == -1 else None
+        span = _choose_span() if last == _SPAN else None
         smoothing = st.select_slider(
             "Smoothing",
             _SMOOTHINGS,
@@ -54,7 +55,7 @@ def choose(task: Task) -> tuple[Measure, View]:
         logarithmic = st.toggle(
             "Logarithmic loss", key="curve_view.logarithmic", persist_state="session"
         )
-    follows = last if last and last > 0 else None
+    follows = None if last in (_ALL, _SPAN) else last
     return score or options[0], View(smoothing, logarithmic, follows, span)
 
 
