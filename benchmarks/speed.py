@@ -2,10 +2,12 @@
 
     python -m benchmarks.speed
     python -m benchmarks.speed --epochs 5 --rows 20000     # smaller
+    python -m benchmarks.speed --deepctr ../deepctr/bin/python    # with DeepCTR on Keras
 
 Titanic with the article's network, and a made table of many rows. DeepCTR-Torch takes part
-where it can be imported. TensorFlow is imported before anything is timed; a first epoch has
-all the set-up in it: building, compiling, tracing.
+where it can be imported, DeepCTR where an interpreter is named that has it
+(`deepctr_worker.py` says how to make one). TensorFlow is imported before anything is timed; a
+first epoch has all the set-up in it: building, compiling, tracing.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -22,6 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
+from benchmarks.against_deepctr import measure_deepctr
 from nfm.fitting.fitting import Fitting
 from nfm.model.network import build_network
 from nfm.model.training import Training
@@ -185,6 +189,18 @@ def time_deepctr_torch(task: Task, epochs: int) -> Times:
     return _times(began, ends)
 
 
+def deepctr_in(python: Path) -> Callable[[Task, int], Times]:
+    """Return what times DeepCTR's NFM with the same sizes, run by an interpreter that has it."""
+
+    def time_deepctr(task: Task, epochs: int) -> Times:
+        measured = measure_deepctr(
+            python, task.layout, task.settings, task.train, task.labels, epochs, task.validation
+        )
+        return Times(measured.first, measured.later)
+
+    return time_deepctr
+
+
 class _Clock(keras.callbacks.Callback):
     """Notes when each epoch ended, validation included."""
 
@@ -211,12 +227,15 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10, help="epochs of each contestant")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the made table")
     parser.add_argument("--batch", type=int, default=1024, help="batch size of the made table")
+    parser.add_argument("--deepctr", type=Path, help="an interpreter that has DeepCTR")
     arguments = parser.parse_args()
     contestants: dict[str, Callable[[Task, int], Times]] = {
         "nfm": time_ours,
         "Keras fit": time_keras,
         "DeepCTR-Torch": time_deepctr_torch,
     }
+    if arguments.deepctr:
+        contestants["DeepCTR"] = deepctr_in(arguments.deepctr)
     for task in (titanic_task(), made_task(arguments.rows, arguments.batch)):
         print(f"\n{task.title}; validation every epoch\n")
         print(f"{'':14} {'first epoch':>12} {'later epoch':>12} {'rows/s':>10} {'times':>7}")
