@@ -8,7 +8,7 @@ from typing import Any
 
 from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
-from nfm.figures.curves import Measure, curve_axes, curve_points, thin
+from nfm.figures.curves import PERCENT, Measure, curve_points, measure_title, thin
 from nfm.figures.labels import shorten
 from nfm.settings import Task
 
@@ -72,7 +72,7 @@ def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[s
             }
         )
     longest = max((len(run.epochs) for run in runs), default=0)
-    option = curve_axes(measure, task, last=max(2, longest), empty=longest == 0)
+    option = _axes(measure, task, last=max(2, longest), empty=longest == 0)
     option["legend"] |= {"data": names, "type": "scroll", "left": 4, "top": 32}
     if any(epoch.validation is not None for run in runs for epoch in run.epochs[:1]):
         option["title"]["text"] += ", validation rows"
@@ -84,7 +84,7 @@ def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[s
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> str:
     """Say in words what the chart shows, for people who do not see it."""
-    title = curve_axes(measure, task, last=2, empty=True)["title"]["text"]
+    title = _axes(measure, task, last=2, empty=True)["title"]["text"]
     parts = []
     for run in runs:
         if points := _points(run.epochs, measure):
@@ -95,3 +95,58 @@ def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) 
 def _points(epochs: Sequence[Epoch], measure: Measure) -> list[tuple[int, float]]:
     """Return what is drawn of a run: its validation rows, or, without any, its training rows."""
     return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")
+
+
+def _axes(
+    measure: Measure, task: Task, *, last: int, empty: bool, first: int = 1
+) -> dict[str, Any]:
+    """Return all of a chart of a measure against the epoch but its lines.
+
+    Args:
+        measure: What is drawn.
+        task: Names the loss.
+        last: Last epoch on the axis.
+        empty: Whether there is no line, so that the axis must be told its limits.
+        first: First epoch on the axis.
+    """
+    percent = measure in PERCENT
+    return {
+        "animation": False,
+        "grid": {"left": 8, "right": 20, "top": 60, "bottom": 8, "outerBoundsMode": "same"},
+        "legend": {
+            "right": 8,
+            "top": 4,
+            "data": ["Training", "Validation"],
+            "textStyle": {"fontSize": 14},
+            "itemWidth": 30,
+            "itemGap": 12,
+        },
+        "title": {
+            "text": measure_title(measure, task),
+            "left": 4,
+            "top": 4,
+            "textStyle": {"fontSize": 16, "fontWeight": 600},
+        },
+        "tooltip": {
+            "trigger": "axis",
+            "valueFormatter": "%.1f %%" if percent else "%.4f",
+        },
+        "xAxis": {
+            "type": "value",
+            "name": "Epoch",
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": {"fontSize": 14},
+            "min": first,
+            "max": last,
+            "minInterval": 1,
+            "axisLabel": {"fontSize": 14, "showMaxLabel": True},
+            "splitLine": {"show": False},
+        },
+        "yAxis": {
+            "type": "value",
+            "scale": not empty,
+            "axisLabel": {"fontSize": 14, "formatter": "{value} %" if percent else "{value}"},
+            **({} if not empty else {"min": 0, "max": 100 if percent else 1}),
+        },
+    }

@@ -7,18 +7,16 @@ from contextlib import suppress
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.curves import Measure, describe_curve, learning_curve
 from nfm.jobs.records import Dataset, LiveRun, Run
-from nfm.settings import Settings, Task
+from nfm.settings import Task
 from nfm.ui import services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
-from nfm.ui.train import curve_view, run_controls
+from nfm.ui.train import curve_charts, curve_view, run_controls
 from nfm.ui.train.baseline import baseline
 
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
-CHART_HEIGHT = 320
 
 
 def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
@@ -83,23 +81,7 @@ def _panel(
         if not active and not engine.ready:
             reason = "The workers are warming up: a training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
-    epochs = () if live is None else live.epochs
-    left, right = st.columns(2)
-    drawn: tuple[Measure, Measure] = ("loss", score)
-    for place, measure in zip((left, right), drawn, strict=True):
-        place.echarts_chart(
-            learning_curve(
-                epochs,
-                measure,
-                task,
-                planned=(Settings() if run is None else run.settings).epochs,
-                finished=live is not None and not live.active and bool(epochs),
-                view=view,
-            ),
-            key=f"curve_{'loss' if measure == 'loss' else 'score'}",
-            height=CHART_HEIGHT,
-            alt=describe_curve(epochs, measure, task),
-        )
+    curve_charts.show(run, live, task, score, view)
     if run is not None and live is not None and not live.active:
         _show_result(run, live)
 

@@ -1,0 +1,265 @@
+"""A learning curve that grows in place and can be zoomed meanwhile, as a chart of Vega-Lite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from nfm.epoch import Epoch
+from nfm.figures.curves import (
+    PERCENT,
+    PLAIN_VIEW,
+    Measure,
+    View,
+    curve_points,
+    epoch_limit,
+    measure_title,
+    smooth,
+    thin,
+)
+from nfm.settings import Task
+
+ZOOM = "zoom"
+"""Name of the selection that holds how far the chart is zoomed."""
+
+_SOURCES = {"Training": "train", "Validation": "validation"}
+_PARTS = list(_SOURCES)
+_MARK, _CORNER = "mark", "corner"
+_DOT, _BEST_DOT = 80, 140
+# A wheel without a key scrolls the page, as everywhere else on it.
+_WHEEL = "wheel![event.ctrlKey || event.metaKey]"
+_FONTS = {"labelFontSize": 14, "titleFontSize": 14}
+_NO_VALUE = "none"
+
+
+@dataclass(frozen=True)
+class LiveCurve:
+    """A chart in two parts: while only the data change, the browser keeps its drawing.
+
+    Attributes:
+        spec: Of Vega-Lite; depends on what is drawn, not on the epochs.
+        data: One row for each point, with columns `epoch`, `value`, `part` ("Training" or
+            "Validation" for the curves, "mark" for what is marked on the validation curve,
+            "corner" for where the axes end), `text` (how the value reads, or the mark's
+            name) and `size` (of a dot, square pixels).
+    """
+
+    spec: dict[str, Any]
+    data: pd.DataFrame
+
+
+def learning_curve(
+    epochs: Sequence[Epoch],
+    measure: Measure,
+    task: Task,
+    *,
+    planned: int,
+    finished: bool = False,
+    view: View = PLAIN_VIEW,
+) -> LiveCurve:
+    """Draw one measure on the training and the validation rows against the epoch.
+
+    Colours come from the theme's palette: its first two are told apart by colour-blind
+    people too, and the training curve is dashed.
+
+    Args:
+        epochs: In order; may be empty, which draws the axes alone.
+        measure: What to draw.
+        task: Names the loss.
+        planned: Epochs asked for.
+        finished: Whether no more epochs will come.
+        view: How to look at it.
+
+    Returns:
+        The chart.
+    """
+    first, last = _axis_ends(len(epochs), planned, view, finished=finished)
+    shown = thin(epochs[first - 1 : last])
+    logarithmic = view.logarithmic and measure == "loss"
+    curves = {}
+    for part, source in _SOURCES.items():
+        points = smooth(curve_points(shown, measure, source), view.smoothing)
+        # What is not positive has no place on a logarithmic axis.
+        curves[part] = {epoch: value for epoch, value in points if value > 0 or not logarithmic}
+    best = max((epoch.number for epoch in shown if epoch.best), default=None)
+    percent = measure in PERCENT
+    title = measure_title(measure, task) + (", smoothed" if view.smoothing else "")
+    return LiveCurve(
+        _spec(title, percent=percent, logarithmic=logarithmic and any(curves.values())),
+        _data(curves, best, (first, last), percent=percent),
+    )
+
+
+def _axis_ends(trained: int, planned: int, view: View, *, finished: bool) -> tuple[int, int]:
+    """Return the first and the last epoch on the axis."""
+    if view.span is not None:
+        first, last = view.span
+        return first, max(last, first + 1)
+    if view.last is not None:
+        first = max(1, trained - view.last + 1)
+        return first, max(trained, first + 1)
+    return 1, epoch_limit(trained, planned, finished=finished)
+
+
+def _data(
+    curves: dict[str, dict[int, float]],
+    best: int | None,
+    ends: tuple[int, int],
+    *,
+    percent: bool,
+) -> pd.DataFrame:
+    """Return all rows of the chart.
+
+    Vega warns of every layer that has no rows, so a part that has none gets one that is not
+    seen: a line of one point, a dot without a size.
+
+    Args:
+        curves: Value at each epoch, of both parts.
+        best: The best epoch, if it is in sight.
+        ends: First and last epoch on the axis.
+        percent: Whether the values are percentages.
+    """
+    form = "{:.1f} %" if percent else "{:.4f}"
+    values = [value for curve in curves.values() for value in curve.values()]
+    low, high = (min(values), max(values)) if values else (0.0, 100.0 if percent else 1.0)
+    first, last = ends
+    rows: list[tuple[int, float, str, str, int]] = []
+    for part, curve in curves.items():
+        rows += [(epoch, value, part, form.format(value), 0) for epoch, value in curve.items()]
+        if not curve:
+            rows.append((first, low, part, _NO_VALUE, 0))
+        if len(curve) == 1:
+            ((epoch, value),) = curve.items()
+            rows.append((epoch, value, _MARK, "", _DOT))
+    validation = curves["Validation"]
+    if best in validation:
+        rows.append((best, validation[best], _MARK, f"best: {best}", _BEST_DOT))
+    rows.append((first, low, _MARK, "", 0))
+    rows += [(first, low, _CORNER, "", 0), (last, high, _CORNER, "", 0)]
+    return pd.DataFrame(rows, columns=["epoch", "value", "part", "text", "size"])
+
+
+def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
+    """Return everything of the chart but its data.
+
+    Args:
+        title: Above it.
+        percent: Whether the values are percentages.
+        logarithmic: Whether the vertical axis is.
+    """
+    unit = " %" if percent else ""
+    return {
+        "title": {"text": title, "anchor": "start", "fontSize": 16, "fontWeight": 600, "offset": 4},
+        "encoding": {
+            "x": {
+                "field": "epoch",
+                "type": "quantitative",
+                "title": "Epoch",
+                "scale": {"nice": False, "zero": False},
+                "axis": {"tickMinStep": 1, "format": "d", "grid": False, **_FONTS},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "title": None,
+                "scale": {"type": "log", "base": 2} if logarithmic else {"zero": False},
+                "axis": {"labelExpr": f"datum.label + '{unit}'", **_FONTS},
+            },
+        },
+        "layer": [_lines(), *_marks(), _corners(), _readings()],
+    }
+
+
+def _lines() -> dict[str, Any]:
+    """Draw the two curves, and let them be zoomed and moved."""
+    legend = {
+        "orient": "top",
+        "offset": 6,
+        "padding": 0,
+        "title": None,
+        "labelFontSize": 14,
+        "symbolType": "stroke",
+        "symbolSize": 700,
+        "symbolStrokeWidth": 3,
+    }
+    part = {"field": "part", "type": "nominal", "legend": legend}
+    dashes = [[6, 4], [1, 0]]
+    return {
+        "params": [
+            {"name": ZOOM, "select": {"type": "interval", "zoom": _WHEEL}, "bind": "scales"}
+        ],
+        "transform": [_only(*_PARTS)],
+        "mark": {"type": "line", "strokeWidth": 3, "clip": True},
+        "encoding": {
+            "color": part | {"scale": {"domain": _PARTS}},
+            "strokeDash": part | {"scale": {"domain": _PARTS, "range": dashes}},
+        },
+    }
+
+
+def _marks() -> list[dict[str, Any]]:
+    """Mark the epoch of the lowest validation loss, and a curve's point while it has but one."""
+    color = {"color": {"value": {"expr": "scale('color', 'Validation')"}}}
+    named = {"test": "datum.text !== ''", "value": 1}
+    common = {"transform": [_only(_MARK)]}
+    return [
+        common
+        | {
+            "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2, "clip": True},
+            "encoding": {**color, "y": None, "opacity": {"condition": named, "value": 0}},
+        },
+        common
+        | {
+            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 14, "clip": True},
+            "encoding": {**color, "y": {"value": 10}, "text": {"field": "text"}},
+        },
+        common
+        | {
+            "mark": {"type": "point", "filled": True, "opacity": 1, "clip": True},
+            "encoding": {**color, "size": {"field": "size", "type": "quantitative", "scale": None}},
+        },
+    ]
+
+
+def _corners() -> dict[str, Any]:
+    """Hold the axes open; nothing is seen of it."""
+    return {"transform": [_only(_CORNER)], "mark": {"type": "point", "opacity": 0}}
+
+
+def _readings() -> dict[str, Any]:
+    """Show the values of the epoch nearest to the pointer."""
+    texts = [
+        {"calculate": f"datum['{part}'] || '{_NO_VALUE}'", "as": f"{part} text"} for part in _PARTS
+    ]
+    nearest = {
+        "type": "point",
+        "fields": ["epoch"],
+        "nearest": True,
+        "on": "pointermove",
+        "clear": "pointerout",
+    }
+    pointed = {"param": "pointed", "empty": False, "value": 0.4}
+    return {
+        "transform": [
+            _only(*_PARTS),
+            {"pivot": "part", "value": "text", "op": "max", "groupby": ["epoch"]},
+            *texts,
+        ],
+        "params": [{"name": "pointed", "select": nearest}],
+        "mark": {"type": "rule", "clip": True},
+        "encoding": {
+            "y": None,
+            "opacity": {"condition": pointed, "value": 0},
+            "tooltip": [
+                {"field": "epoch", "type": "quantitative", "title": "Epoch"},
+                *({"field": f"{part} text", "type": "nominal", "title": part} for part in _PARTS),
+            ],
+        },
+    }
+
+
+def _only(*parts: str) -> dict[str, Any]:
+    return {"filter": {"field": "part", "oneOf": list(parts)}}

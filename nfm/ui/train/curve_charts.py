@@ -1,0 +1,64 @@
+"""The two live charts of a run: its loss, and a score."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.figures.curves import Measure, View, measure_title
+from nfm.figures.live_curve import ZOOM, learning_curve
+from nfm.jobs.records import LiveRun, Run
+from nfm.settings import Settings, Task
+from nfm.ui import generations
+
+_HEIGHT = 320
+_FORM = "curves"
+_PLACES = ("loss", "score")
+_RUN = "curve_charts.run"
+
+
+def show(run: Run | None, live: LiveRun | None, task: Task, score: Measure, view: View) -> None:
+    """Draw both charts side by side.
+
+    Args:
+        run: The one that is looked at; None draws empty axes.
+        live: Its state.
+        task: Names the loss.
+        score: What is drawn beside it.
+        view: How to look at both.
+    """
+    _forget_zoom("" if run is None else run.id)
+    epochs = () if live is None else live.epochs
+    drawn: tuple[Measure, Measure] = ("loss", score)
+    for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
+        curve = learning_curve(
+            epochs,
+            measure,
+            task,
+            planned=(Settings() if run is None else run.settings).epochs,
+            finished=live is not None and not live.active and bool(epochs),
+            view=view,
+        )
+        with place.container(key=f"curve_{name}"):
+            # The browser keeps its drawing if only the data change, not even the words for it;
+            # and its zoom, if that is a selection.
+            st.vega_lite_chart(
+                curve.data,
+                curve.spec,
+                key=generations.form_key(_FORM, name),
+                height=_HEIGHT,
+                on_select="rerun",
+                selection_mode=ZOOM,
+                alt=f"{measure_title(measure, task)} by epoch",
+            )
+    if epochs:
+        st.caption("Zoom with Ctrl and the wheel, or a pinch; drag to move; double-click for all.")
+
+
+def _forget_zoom(run: str) -> None:
+    """Begin with new charts if another run is looked at and the old ones were zoomed."""
+    if st.session_state.setdefault(_RUN, run) == run:
+        return
+    st.session_state[_RUN] = run
+    states = [st.session_state.get(generations.form_key(_FORM, name)) for name in _PLACES]
+    if any(state and state["selection"].get(ZOOM) for state in states):
+        generations.renew(_FORM)
