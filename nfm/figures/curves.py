@@ -11,7 +11,7 @@ from nfm.settings import Task
 
 Measure = Literal["loss", "accuracy", "auc", "r2", "mae"]
 
-_POINTS = 600
+_POINTS = 400
 PERCENT = {"accuracy"}
 """Measures that are shown in percent."""
 

@@ -33,6 +33,8 @@ _DOT, _BEST_DOT = 80, 140
 _WHEEL = "wheel![event.ctrlKey || event.metaKey]"
 _FONTS = {"labelFontSize": 14, "titleFontSize": 14}
 _NO_VALUE = "none"
+# As SVG, every point would be a node of its own, for the pointer to be near to.
+_CANVAS = {"embedOptions": {"renderer": "canvas"}}
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class LiveCurve:
         spec: Of Vega-Lite; depends on what is drawn, not on the epochs.
         data: One row for each point, with columns `epoch`, `value`, `part` ("Training" or
             "Validation" for the curves, "mark" for what is marked on the validation curve,
-            "corner" for where the axes end), `text` (how the value reads, or the mark's
-            name) and `size` (of a dot, square pixels).
+            "corner" for where the axes end), `text` (the mark's name; "none" for a point
+            that stands for a curve without any) and `size` (of a dot, square pixels).
     """
 
     spec: dict[str, Any]
@@ -122,13 +124,12 @@ def _data(
         ends: First and last epoch on the axis.
         percent: Whether the values are percentages.
     """
-    form = "{:.1f} %" if percent else "{:.4f}"
     values = [value for curve in curves.values() for value in curve.values()]
     low, high = (min(values), max(values)) if values else (0.0, 100.0 if percent else 1.0)
     first, last = ends
     rows: list[tuple[int, float, str, str, int]] = []
     for part, curve in curves.items():
-        rows += [(epoch, value, part, form.format(value), 0) for epoch, value in curve.items()]
+        rows += [(epoch, value, part, "", 0) for epoch, value in curve.items()]
         if not curve:
             rows.append((first, low, part, _NO_VALUE, 0))
         if len(curve) == 1:
@@ -139,7 +140,9 @@ def _data(
         rows.append((best, validation[best], _MARK, f"best: {best}", _BEST_DOT))
     rows.append((first, low, _MARK, "", 0))
     rows += [(first, low, _CORNER, "", 0), (last, high, _CORNER, "", 0)]
-    return pd.DataFrame(rows, columns=["epoch", "value", "part", "text", "size"])
+    data = pd.DataFrame(rows, columns=["epoch", "value", "part", "text", "size"])
+    # Small types: the browser gets them all several times a second.
+    return data.astype({"epoch": "int32", "part": "category", "text": "category", "size": "int16"})
 
 
 def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
@@ -169,7 +172,8 @@ def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
                 "axis": {"labelExpr": f"datum.label + '{unit}'", **_FONTS},
             },
         },
-        "layer": [_lines(), *_marks(), _corners(), _readings()],
+        "layer": [_lines(), *_marks(), _corners(), _readings(".1f" if percent else ".4f", unit)],
+        "usermeta": _CANVAS,
     }
 
 
@@ -229,8 +233,16 @@ def _corners() -> dict[str, Any]:
     return {"transform": [_only(_CORNER)], "mark": {"type": "point", "opacity": 0}}
 
 
-def _readings() -> dict[str, Any]:
-    """Show the values of the epoch nearest to the pointer."""
+def _readings(form: str, unit: str) -> dict[str, Any]:
+    """Show the values of the epoch nearest to the pointer.
+
+    Args:
+        form: How they are written, in the notation of d3.
+        unit: Behind them.
+    """
+    reading = (
+        f"datum.text === '{_NO_VALUE}' ? datum.text : format(datum.value, '{form}') + '{unit}'"
+    )
     texts = [
         {"calculate": f"datum['{part}'] || '{_NO_VALUE}'", "as": f"{part} text"} for part in _PARTS
     ]
@@ -245,7 +257,8 @@ def _readings() -> dict[str, Any]:
     return {
         "transform": [
             _only(*_PARTS),
-            {"pivot": "part", "value": "text", "op": "max", "groupby": ["epoch"]},
+            {"calculate": reading, "as": "reading"},
+            {"pivot": "part", "value": "reading", "op": "max", "groupby": ["epoch"]},
             *texts,
         ],
         "params": [{"name": "pointed", "select": nearest}],
