@@ -145,7 +145,7 @@ def test_a_zoom_by_the_wheel_stays_while_the_curve_grows_and_ends_with_the_run(p
     button(page, "Train again").click()
     page.wait_for_function("() => window.remounts > 0")
     key(page, "stop").get_by_role("button").click()
-    wait_for_result(page, "Stopped by you")
+    wait_for_result(page, "Stopped")
 
 
 @BOTH

@@ -361,3 +361,12 @@ def test_run_without_a_model_cannot_go_on(lab):
     lab.engine.finish("diverged", model=False)
     app.run()
     assert all(button.key != "continue" for button in app.button)
+
+
+def test_networks_picture_is_drawn_only_while_it_is_unfolded(lab):
+    app = train(lab.open("train"))
+    lab.engine.progress(3)
+    app.run()
+    assert not app.get("graphviz_chart")
+    labels = [box.label for box in app.expander]
+    assert any("The network:" in label for label in labels)

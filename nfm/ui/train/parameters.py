@@ -8,7 +8,7 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.figures.network_graph import describe_network, network_graph
 from nfm.jobs.records import Dataset
-from nfm.model.summary import parameter_table
+from nfm.model.summary import Part, parameter_table
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import Layout
@@ -38,31 +38,43 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
         return
     parts = parameter_table(layout, settings, target.output_count)
     total = sum(part.count for part in parts)
-    graph = network_graph(
-        layout, settings, target.output_count, target=target.name, task=target.task
+    box = st.expander(
+        f"The network: {total:,} parameters",
+        icon=":material/account_tree:",
+        expanded=expanded,
+        key=f"network.{expanded}",
+        on_change="rerun",
     )
-    with st.expander(
-        f"The network: {total:,} parameters", icon=":material/account_tree:", expanded=expanded
-    ):
-        st.graphviz_chart(graph, width="stretch", alt=describe_network(layout, settings))
-        with st.popover(f"{total:,} parameters, part by part", icon=":material/calculate:"):
-            st.dataframe(
-                pd.DataFrame(
-                    {
-                        "Part": [part.name for part in parts],
-                        "Shape": [part.shape for part in parts],
-                        "Count": [part.count for part in parts],
-                    }
-                ),
-                hide_index=True,
-                height=min(420, 36 * (len(parts) + 1)),
-                alt=f"{total:,} parameters, part by part",
-                column_config={
-                    "Part": st.column_config.TextColumn(width=220),
-                    "Shape": st.column_config.TextColumn(width=90),
-                    "Count": st.column_config.NumberColumn(width=80, format="localized"),
-                },
+    # Folded away it is not drawn: the browser would lay the picture out all the same.
+    if box.open:
+        with box:
+            graph = network_graph(
+                layout, settings, target.output_count, target=target.name, task=target.task
             )
+            st.graphviz_chart(graph, width="stretch", alt=describe_network(layout, settings))
+            _show_parts(parts, total)
+
+
+def _show_parts(parts: tuple[Part, ...], total: int) -> None:
+    """Draw the table of the parameters, behind a button."""
+    with st.popover(f"{total:,} parameters, part by part", icon=":material/calculate:"):
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Part": [part.name for part in parts],
+                    "Shape": [part.shape for part in parts],
+                    "Count": [part.count for part in parts],
+                }
+            ),
+            hide_index=True,
+            height=min(420, 36 * (len(parts) + 1)),
+            alt=f"{total:,} parameters, part by part",
+            column_config={
+                "Part": st.column_config.TextColumn(width=220),
+                "Shape": st.column_config.TextColumn(width=90),
+                "Count": st.column_config.NumberColumn(width=80, format="localized"),
+            },
+        )
 
 
 def _encoded(opened: Dataset, settings: Settings) -> tuple[Layout, Target]:
