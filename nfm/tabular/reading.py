@@ -137,6 +137,7 @@ def _read_text(
     if large and decimal is None:
         head = _cells(_head(text, dialect.start), dialect, options, limits)
         decimal = _detect_decimal(head, dialect, missing)
+        del head  # else its cells stay until the last column is read
     series: dict[str, pd.Series] = {}
     mended: tuple[str, ...] = ()
     for first in range(0, width, step):
