@@ -211,14 +211,20 @@ def text_series(cells: pa.ChunkedArray) -> pd.Series:
 def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
     """Say which cells keep a column of numbers from being read as numbers."""
     present = len(bare) - bare.null_count
-    other = pc.invert(pc.match_substring_regex(bare, _GROUPED[decimal]))
-    if decimal == ".":
-        other = pc.and_(other, pc.invert(pc.match_substring_regex(bare, _PLAIN[decimal])))
-    if not 0 < pc.sum(other).as_py() <= 0.1 * present:
+    count, first = 0, None
+    for chunk in bare.chunks:
+        other = pc.invert(pc.match_substring_regex(chunk, _GROUPED[decimal]))
+        if decimal == ".":
+            other = pc.and_(other, pc.invert(pc.match_substring_regex(chunk, _PLAIN[decimal])))
+        odd = chunk.filter(other)
+        count += len(odd)
+        if count > 0.1 * present:
+            return None
+        if first is None and len(odd):
+            first = odd[0].as_py()
+    if first is None:
         return None
-    odd = bare.filter(other)
-    example = odd[0].as_py()[:40]
     return (
-        f"is text because of {counted(len(odd), 'cell')} of {present:,} that are no numbers, "
-        f"the first is {example!r}"
+        f"is text because of {counted(count, 'cell')} of {present:,} that are no numbers, "
+        f"the first is {first[:40]!r}"
     )

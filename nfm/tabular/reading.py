@@ -25,7 +25,7 @@ from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 
 # A text of more bytes is read in several passes, a part of its columns each.
 _LARGE = 8 << 20
-_PASSES = 4
+_PASSES = 3
 _HEAD_BYTES = 4 << 20
 _HEAD_ROWS = 20_000
 _HEAD_COLUMNS = 300
