@@ -47,7 +47,8 @@ def open_database(url: str | None = None) -> Engine:
         raise JobError(f"NFM_DATABASE_URL cannot be understood: {_KINDS}") from None
     match parsed.get_backend_name():
         case "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": 30})
+            # A statement that sqlite3 keeps for the next time keeps its last file in memory too.
+            engine = create_engine(parsed, connect_args={"timeout": 30, "cached_statements": 0})
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine

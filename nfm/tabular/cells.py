@@ -15,6 +15,7 @@ from nfm.tabular.unpacking import counted
 Decimal = Literal[".", ","]
 
 _TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+_NULL = pa.scalar(None, pa.string())
 _SPACES = "[ '’\u00a0\u202f]"
 _EXPONENT = r"([eE][+-]?\d+)?"
 _INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
@@ -59,8 +60,16 @@ class Reading:
 
 def trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
     """The cells without white space around them, null where one means a missing value."""
-    bare = pc.utf8_trim_whitespace(cells)
-    return pc.if_else(pc.is_in(bare, value_set=missing), pa.scalar(None, pa.string()), bare)
+    return pa.chunked_array([_trimmed(chunk, missing) for chunk in cells.chunks], pa.string())
+
+
+def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
+    """One chunk trimmed; the chunk itself, not a copy, where there is nothing to do."""
+    bare = pc.utf8_trim_whitespace(chunk)
+    if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
+        bare = chunk
+    absent = pc.is_in(bare, value_set=missing)
+    return pc.if_else(absent, _NULL, bare) if pc.any(absent).as_py() else bare
 
 
 def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
@@ -100,72 +109,81 @@ def convert(
     Returns:
         int64, float64, bool, nullable boolean or text; NaN where missing.
     """
-    present = bare.drop_null()
-    if not len(present):
+    if bare.null_count == len(bare):
         return Reading(pd.Series(np.full(len(cells), np.nan)))
-    head = present.slice(0, _HEAD)
-    if _all_match(head, _WHOLE) and _all_match(present, _WHOLE):
-        return _whole_numbers(cells, bare, present)
-    if _all_match(head, _BOOLEAN) and _all_match(present, _BOOLEAN):
+    head = _head(bare)
+    if _all_match(head, _WHOLE) and _all_match(bare, _WHOLE):
+        return _whole_numbers(cells, bare)
+    if _all_match(head, _BOOLEAN) and _all_match(bare, _BOOLEAN):
         return Reading(_booleans(bare))
-    numbers = _numbers(bare, present, decimal)
+    numbers = _numbers(bare, head, decimal)
     if numbers is not None:
         return Reading(numbers)
     other: Decimal = "," if decimal == "." else "."
-    numbers = None if only else _numbers(bare, present, other)
+    numbers = None if only else _numbers(bare, head, other)
     if numbers is not None:
         mark = "comma" if other == "," else "point"
         return Reading(numbers, f"was read with a decimal {mark}, unlike the others")
-    return Reading(_text(cells, bare), _almost_numbers(present, decimal))
+    return Reading(_text(cells, bare), _almost_numbers(bare, decimal))
+
+
+def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The first cells that are not missing."""
+    heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
+    return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
 
 
 def _all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
+    """Whether all cells that are not missing match."""
     return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
 
 
-def _whole_numbers(
-    cells: pa.ChunkedArray, bare: pa.ChunkedArray, present: pa.ChunkedArray
-) -> Reading:
-    if pc.any(pc.match_substring_regex(present, _CODE)).as_py():
+def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> Reading:
+    if pc.any(pc.match_substring_regex(bare, _CODE)).as_py():
         return Reading(_text(cells, bare))
-    digits = pc.replace_substring(bare, "+", "")
+    signed = pc.any(pc.match_substring(bare, "+")).as_py()
+    digits = pc.replace_substring(bare, "+", "") if signed else bare
     try:
+        if not digits.null_count:
+            return Reading(_numeric(digits, pa.int64()))
         whole = pc.cast(digits, pa.int64())
     except pa.ArrowInvalid:
-        long = pc.mean(pc.cast(pc.greater(pc.utf8_length(present), 15), pa.float64())).as_py()
+        long = pc.mean(pc.cast(pc.greater(pc.utf8_length(bare), 15), pa.float64())).as_py()
         if long >= 0.5:
             return Reading(_text(cells, bare), _TOO_LONG)
-        return Reading(_floats(digits))
-    if not whole.null_count:
-        return Reading(pd.Series(whole.to_numpy(), dtype="int64", copy=False))
+        return Reading(_numeric(digits, pa.float64()))
     extremes = pc.min_max(whole).as_py()
     if max(-extremes["min"], extremes["max"]) > _EXACT:
         return Reading(_text(cells, bare), _TOO_LONG)
-    return Reading(_floats(whole))
+    return Reading(_numeric(whole, pa.float64()))
 
 
-def _numbers(bare: pa.ChunkedArray, present: pa.ChunkedArray, mark: Decimal) -> pd.Series | None:
+def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: Decimal) -> pd.Series | None:
     """Numbers with one decimal mark, with or without groups of thousands; None if they are not."""
-    head = present.slice(0, _HEAD)
     if _all_match(head, _PLAIN[mark]):
         plain = bare if mark == "." else pc.replace_substring(bare, ",", ".")
         try:
             # A cast that succeeds is the fastest proof; it is as strict as the pattern, save
             # that it takes a point for a comma.
-            if mark == "." or not pc.any(pc.match_substring(present, ".")).as_py():
-                return _floats(plain)
+            if mark == "." or not pc.any(pc.match_substring(bare, ".")).as_py():
+                return _numeric(plain, pa.float64())
         except pa.ArrowInvalid:
             pass
-    if not (_all_match(head, _GROUPED[mark]) and _all_match(present, _GROUPED[mark])):
+    if not (_all_match(head, _GROUPED[mark]) and _all_match(bare, _GROUPED[mark])):
         return None
     plain = pc.replace_substring_regex(bare, _SPACES, "")
     plain = pc.replace_substring(plain, "," if mark == "." else ".", "")
-    return _floats(pc.replace_substring(plain, ",", "."))
+    return _numeric(pc.replace_substring(plain, ",", "."), pa.float64())
 
 
-def _floats(cells: pa.ChunkedArray) -> pd.Series:
-    numbers = pc.fill_null(pc.cast(cells, pa.float64()), float("nan"))
-    return pd.Series(numbers.to_numpy(), dtype="float64", copy=False)
+def _numeric(cells: pa.ChunkedArray, kind: pa.DataType) -> pd.Series:
+    """Cells cast to int64 or float64, NaN where null; chunk by chunk, to spare memory."""
+    values = np.empty(len(cells), kind.to_pandas_dtype())
+    end = 0
+    for chunk in cells.chunks:
+        start, end = end, end + len(chunk)
+        values[start:end] = pc.cast(chunk, kind).to_numpy(zero_copy_only=False)
+    return pd.Series(values, copy=False)
 
 
 def _booleans(bare: pa.ChunkedArray) -> pd.Series:
@@ -176,10 +194,13 @@ def _booleans(bare: pa.ChunkedArray) -> pd.Series:
 
 
 def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
-    kept = cells
-    if bare.null_count:
-        kept = pc.if_else(pc.is_null(bare), pa.scalar(None, pa.string()), cells)
-    return text_series(kept)
+    if not bare.null_count:
+        return text_series(cells)
+    kept = [
+        pc.if_else(pc.is_null(known), _NULL, chunk).cast(pa.large_string())
+        for chunk, known in zip(cells.chunks, bare.chunks, strict=True)
+    ]
+    return text_series(pa.chunked_array(kept))
 
 
 def text_series(cells: pa.ChunkedArray) -> pd.Series:
@@ -187,16 +208,23 @@ def text_series(cells: pa.ChunkedArray) -> pd.Series:
     return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
 
-def _almost_numbers(present: pa.ChunkedArray, decimal: Decimal) -> str | None:
+def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
     """Say which cells keep a column of numbers from being read as numbers."""
-    other = pc.invert(pc.match_substring_regex(present, _GROUPED[decimal]))
-    if decimal == ".":
-        other = pc.and_(other, pc.invert(pc.match_substring_regex(present, _PLAIN[decimal])))
-    odd = present.filter(other)
-    if not 0 < len(odd) <= 0.1 * len(present):
+    present = len(bare) - bare.null_count
+    count, first = 0, None
+    for chunk in bare.chunks:
+        other = pc.invert(pc.match_substring_regex(chunk, _GROUPED[decimal]))
+        if decimal == ".":
+            other = pc.and_(other, pc.invert(pc.match_substring_regex(chunk, _PLAIN[decimal])))
+        odd = chunk.filter(other)
+        count += len(odd)
+        if count > 0.1 * present:
+            return None
+        if first is None and len(odd):
+            first = odd[0].as_py()
+    if first is None:
         return None
-    example = odd[0].as_py()[:40]
     return (
-        f"is text because of {counted(len(odd), 'cell')} of {len(present):,} that are no numbers, "
-        f"the first is {example!r}"
+        f"is text because of {counted(count, 'cell')} of {present:,} that are no numbers, "
+        f"the first is {first[:40]!r}"
     )

@@ -118,6 +118,8 @@ def _read(
             rows += batch.num_rows
             _check_size(batch, rows, rows * dialect.width, limits)
             batches.append(batch)
+            # For each column Arrow reserves as much as a whole block, and gives it back late.
+            pa.default_memory_pool().release_unused()
     except pa.ArrowInvalid as error:
         if "Empty CSV file" in str(error):
             return batches, broken

@@ -140,8 +140,10 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
     if keep_all and types.is_float_dtype(series.dtype):
         return _kept_float(name, series)
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    values = values[np.isfinite(values)]
-    distinct = np.sort(pd.unique(values))
+    finite = np.isfinite(values)
+    if not finite.all():
+        values = values[finite]
+    distinct = _distinct(values)
     facts = _Facts(name, len(series), len(values), len(distinct))
     examples = _number_examples(values)
     kind: Kind
@@ -157,6 +159,12 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
     else:
         kind, reason = _judge_whole(facts, values, distinct, keep_all)
     return _judgement(kind, reason, facts, examples)
+
+
+def _distinct(values: np.ndarray) -> np.ndarray:
+    """The different numbers, ascending; by sorting, as a table of them takes more memory."""
+    ascending = np.sort(values)
+    return ascending[np.append(True, ascending[1:] != ascending[:-1])[: len(values)]]
 
 
 def _kept_float(name: str, series: pd.Series) -> Judgement:

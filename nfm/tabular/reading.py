@@ -25,7 +25,7 @@ from nfm.tabular.unpacking import Data, Format, counted, load, unpack
 
 # A text of more bytes is read in several passes, a part of its columns each.
 _LARGE = 8 << 20
-_PASSES = 4
+_PASSES = 3
 _HEAD_BYTES = 4 << 20
 _HEAD_ROWS = 20_000
 _HEAD_COLUMNS = 300
@@ -137,6 +137,7 @@ def _read_text(
     if large and decimal is None:
         head = _cells(_head(text, dialect.start), dialect, options, limits)
         decimal = _detect_decimal(head, dialect, missing)
+        del head  # else its cells stay until the last column is read
     series: dict[str, pd.Series] = {}
     mended: tuple[str, ...] = ()
     for first in range(0, width, step):

@@ -78,12 +78,12 @@ def split_rows(
     generator = np.random.default_rng(options.random_state)
     rows = np.arange(len(frame), dtype=np.int64)
     frame = with_text_names(frame)
-    strata = np.zeros(len(frame), dtype=np.int64)
+    strata = np.zeros(len(frame), dtype=np.uint8)
     if target_values is not None and task is not None:
         values = as_series(target_values)
         rows = rows[has_target(values)]
         if options.stratify:
-            strata = _strata(values, task)
+            strata = _numbered(_strata(values, task))
     if options.group_column is not None and options.time_column is not None:
         raise SchemaError("A split goes by group or in time order, not both; choose one.")
     order = groups = None
@@ -178,7 +178,7 @@ def _time_order(series: pd.Series, name: str) -> np.ndarray:
 
 def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
     """Choose `count` positions at random, from each stratum its share (largest remainders)."""
-    _, members = np.unique(strata, return_inverse=True)
+    members = _numbered(strata)
     sizes = np.bincount(members)
     ideal = sizes * (count / len(strata))
     quota = np.floor(ideal).astype(np.int64)
@@ -193,12 +193,24 @@ def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) 
     order = generator.permutation(len(strata))
     order = order[np.argsort(members[order], kind="stable")]
     starts = np.cumsum(sizes) - sizes
-    rank = np.arange(len(strata)) - np.repeat(starts, sizes)
-    chosen = order[rank < np.repeat(quota, sizes)]
+    used = np.flatnonzero(quota)
+    parts = [order[starts[each] : starts[each] + quota[each]] for each in used]
+    chosen = np.concatenate([order[:0], *parts])
     if len(chosen) < count:  # hardly anything but strata of one or two rows
         others = np.setdiff1d(np.arange(len(strata)), chosen, assume_unique=True)
         chosen = np.append(chosen, generator.permutation(others)[: count - len(chosen)])
     return np.sort(chosen)
+
+
+def _numbered(codes: np.ndarray) -> np.ndarray:
+    """Number the codes that occur, in their order and in the smallest type that holds them.
+
+    Args:
+        codes: Whole numbers (rows,), none negative, not much larger than there are rows.
+    """
+    occurs = np.bincount(codes) > 0
+    places = np.cumsum(occurs) - 1
+    return places.astype(np.min_scalar_type(len(places)))[codes]
 
 
 def _whole_groups(
@@ -208,8 +220,7 @@ def _whole_groups(
 
     Of twenty random choices the one is taken whose counts are nearest to the shares.
     """
-    _, members = np.unique(groups, return_inverse=True)
-    _, classes = np.unique(strata, return_inverse=True)
+    members, classes = _numbered(groups), _numbered(strata)
     number, width = int(members.max()) + 1, int(classes.max()) + 1
     if number < 2:
         return np.arange(0)

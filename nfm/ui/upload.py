@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nfm.ui.generations import form_key, renew
 
@@ -27,5 +31,13 @@ def _hand_over(form: str, key: str, take: Callable[[str, bytes], None]) -> None:
     if file is None:
         return
     take(file.name.replace("\\", "/").rsplit("/", 1)[-1], file.getvalue())
-    # A new widget: the bytes need not stay in this session's memory.
     renew(form)
+    _let_go(file)
+
+
+def _let_go(file: UploadedFile) -> None:
+    """Remove a file from Streamlit's memory, where it would stay as long as the browser does."""
+    context = get_script_run_ctx()
+    if context is not None:
+        manager = cast(MemoryUploadedFileManager, context.uploaded_file_mgr)
+        manager.remove_file(context.session_id, file.file_id)

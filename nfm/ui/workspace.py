@@ -86,14 +86,19 @@ def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -
     Raises:
         NFMError: In one sentence, if it cannot be read, learned from, or kept.
     """
-    table = read_table_file(content, name, options)
-    schema = infer_schema(table.frame)
+    read, schema = _looked_at(name, content, options)
     store, workspace = services.store(), services.workspace()
-    added = store.add_dataset(
-        workspace, _bare(name), content, table.options, schema, SplitOptions()
-    )
+    added = store.add_dataset(workspace, _bare(name), content, read, schema, SplitOptions())
     open_dataset(added.id)
     return added
+
+
+def _looked_at(
+    name: str, content: bytes, options: ReadingOptions | None
+) -> tuple[ReadingOptions, Schema]:
+    """Say how a file is read, and suggest its schema; its rows need not stay in memory."""
+    table = read_table_file(content, name, options)
+    return table.options, infer_schema(table.frame)
 
 
 def table(opened: Dataset) -> TableFile:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from scripted_training import epoch
 
@@ -52,6 +53,14 @@ def test_a_data_set_comes_back_as_it_was(store: Store, schema):
     assert added.schema == schema
     assert added.size == len(CONTENT)
     assert store.content("ann", added.id) == CONTENT
+
+
+def test_a_kept_file_does_not_stay_in_memory(store: Store, add):
+    content = b"\n" * (48 << 20)
+    memory = psutil.Process().memory_info
+    before = memory().rss
+    add(content=content)
+    assert memory().rss - before < len(content) / 2
 
 
 def test_the_newest_data_set_comes_first(store: Store, add):

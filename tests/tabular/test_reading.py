@@ -230,6 +230,24 @@ def test_a_large_file_is_read_like_a_small_one(monkeypatch):
     assert (file.options, file.notes) == (expected.options, expected.notes)
 
 
+def test_a_file_of_many_blocks_is_read_like_one_of_one_block(monkeypatch):
+    rows = "".join(
+        f"{i},{'+' if i % 3 else ''}{i},{'' if i < 900 else i / 4},{i if i % 50 else 'about 5'},"
+        f"{' padded ' if i > 500 else 'bare'},{'NA' if i % 9 else 'true'},{i // 10:04}\n"
+        for i in range(1_000)
+    )
+    content = f"whole,signed,late,almost,text,flag,code\n{rows}".encode()
+    expected = read_table_file(content)
+    monkeypatch.setattr("nfm.tabular.delimited._BLOCK", 1_000)
+    file = read_table_file(content)
+    pd.testing.assert_frame_equal(file.frame, expected.frame)
+    assert file.notes == expected.notes
+    assert file.frame.dtypes.astype(str).tolist() == [
+        *("int64", "int64", "float64", "str", "str", "boolean", "str")
+    ]
+    assert "20 cells of 1,000 that are no numbers" in " ".join(file.notes)
+
+
 def test_a_large_ragged_file_is_mended_like_a_small_one(monkeypatch):
     rows = "".join(f"{i},{i}.5,w\n" if i % 50 else f"{i},1\n" for i in range(5_000))
     content = f"a,b,c\n{rows}".encode()
