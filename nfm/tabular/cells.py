@@ -95,16 +95,13 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
     return "," if votes[","] > votes["."] else "."
 
 
-def convert(
-    cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal, *, only: bool = False
-) -> Reading:
+def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal) -> Reading:
     """Read one column: whole numbers, numbers, booleans, else text.
 
     Args:
         cells: Its cells as they stand in the file.
         bare: The same, trimmed, null where missing.
         decimal: The table's decimal mark; a column that has only the other one is read by it.
-        only: Whether the other decimal mark is not tried, because a person chose this one.
 
     Returns:
         int64, float64, bool, nullable boolean or text; NaN where missing.
@@ -120,7 +117,7 @@ def convert(
     if numbers is not None:
         return Reading(numbers)
     other: Decimal = "," if decimal == "." else "."
-    numbers = None if only else _numbers(bare, head, other)
+    numbers = _numbers(bare, head, other)
     if numbers is not None:
         mark = "comma" if other == "," else "point"
         return Reading(numbers, f"was read with a decimal {mark}, unlike the others")

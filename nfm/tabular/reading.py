@@ -150,7 +150,7 @@ def _read_text(
             column = cells.columns.pop(0)
             if dialect.padded:
                 column = pc.utf8_trim_whitespace(column)
-            series[name] = _column(column, name, decimal, options, missing, notes)
+            series[name] = _column(column, name, decimal, missing, notes)
             del column
         pa.default_memory_pool().release_unused()
     _leave_out_hollow(series, names, dialect.header, notes)
@@ -195,13 +195,12 @@ def _column(
     cells: pa.ChunkedArray,
     name: str,
     decimal: Decimal,
-    options: ReadingOptions,
     missing: pa.Array,
     notes: list[str],
 ) -> pd.Series:
     """One column as numbers, booleans or text; what is worth a note is added to the notes."""
     bare = trimmed(cells, _missing_for(cells, missing))
-    reading = convert(cells, bare, decimal, only=options.decimal is not None)
+    reading = convert(cells, bare, decimal)
     if reading.note:
         notes.append(f"Column {name!r} {reading.note}.")
     return reading.values

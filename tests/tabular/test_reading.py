@@ -193,9 +193,13 @@ def test_other_columns_decide_an_ambiguous_one():
 
 
 def test_one_column_with_another_decimal_mark_is_read_and_noted():
-    file = read_table_file(b"a;b;c\n1,5;2,5;0.5\n2,5;3,5;12.25\n")
+    content = b"a;b;c\n1,5;2,5;0.5\n2,5;3,5;12.25\n"
+    file = read_table_file(content)
     assert file.frame["c"].tolist() == [0.5, 12.25]
     assert "Column 'c' was read with a decimal point, unlike the others." in file.notes
+    again = read_table_file(content, options=file.options)
+    pd.testing.assert_frame_equal(again.frame, file.frame)
+    assert again.notes == file.notes
 
 
 def test_the_decimal_mark_can_be_chosen():
