@@ -44,9 +44,10 @@ class LiveCurve:
     Attributes:
         spec: Of Vega-Lite; depends on what is drawn, not on the epochs.
         data: One row for each point, with columns `epoch`, `value`, `part` ("Training" or
-            "Validation" for the curves, "mark" for what is marked on the validation curve,
-            "corner" for where the axes end), `text` (the mark's name; "none" for a point
-            that stands for a curve without any) and `size` (of a dot, square pixels).
+            "Validation" for the curves, "mark" for what is marked on one, "corner" for where
+            the axes end), `curve` (the one that a mark is on), `text` (the mark's name; "none"
+            for a point that stands for a curve without any) and `size` (of a dot, square
+            pixels).
     """
 
     spec: dict[str, Any]
@@ -127,22 +128,23 @@ def _data(
     values = [value for curve in curves.values() for value in curve.values()]
     low, high = (min(values), max(values)) if values else (0.0, 100.0 if percent else 1.0)
     first, last = ends
-    rows: list[tuple[int, float, str, str, int]] = []
+    rows: list[tuple[int, float, str, str, str, int]] = []
     for part, curve in curves.items():
-        rows += [(epoch, value, part, "", 0) for epoch, value in curve.items()]
+        rows += [(epoch, value, part, part, "", 0) for epoch, value in curve.items()]
         if not curve:
-            rows.append((first, low, part, _NO_VALUE, 0))
+            rows.append((first, low, part, part, _NO_VALUE, 0))
         if len(curve) == 1:
             ((epoch, value),) = curve.items()
-            rows.append((epoch, value, _MARK, "", _DOT))
+            rows.append((epoch, value, _MARK, part, "", _DOT))
     validation = curves["Validation"]
     if best in validation:
-        rows.append((best, validation[best], _MARK, f"best: {best}", _BEST_DOT))
-    rows.append((first, low, _MARK, "", 0))
-    rows += [(first, low, _CORNER, "", 0), (last, high, _CORNER, "", 0)]
-    data = pd.DataFrame(rows, columns=["epoch", "value", "part", "text", "size"])
+        rows.append((best, validation[best], _MARK, "Validation", f"best: {best}", _BEST_DOT))
+    rows.append((first, low, _MARK, "Validation", "", 0))
+    rows += [(first, low, _CORNER, "", "", 0), (last, high, _CORNER, "", "", 0)]
+    data = pd.DataFrame(rows, columns=["epoch", "value", "part", "curve", "text", "size"])
     # Small types: the browser gets them all several times a second.
-    return data.astype({"epoch": "int32", "part": "category", "text": "category", "size": "int16"})
+    texts = dict.fromkeys(("part", "curve", "text"), "category")
+    return data.astype({"epoch": "int32", "size": "int16", **texts})
 
 
 def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
@@ -169,7 +171,8 @@ def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
                 "type": "quantitative",
                 "title": None,
                 "scale": {"type": "log", "base": 2} if logarithmic else {"zero": False},
-                "axis": {"labelExpr": f"datum.label + '{unit}'", **_FONTS},
+                # Room for the longer numbers of a zoom, for which nothing is laid out anew.
+                "axis": {"labelExpr": f"datum.label + '{unit}'", "minExtent": 58, **_FONTS},
             },
         },
         "layer": [_lines(), *_marks(), _corners(), _readings(".1f" if percent else ".4f", unit)],
@@ -206,7 +209,7 @@ def _lines() -> dict[str, Any]:
 
 def _marks() -> list[dict[str, Any]]:
     """Mark the epoch of the lowest validation loss, and a curve's point while it has but one."""
-    color = {"color": {"value": {"expr": "scale('color', 'Validation')"}}}
+    color = {"color": {"value": {"expr": "scale('color', datum.curve)"}}}
     named = {"test": "datum.text !== ''", "value": 1}
     common = {"transform": [_only(_MARK)]}
     return [

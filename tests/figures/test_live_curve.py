@@ -90,8 +90,11 @@ def test_best_epoch_is_marked_on_the_validation_curve():
     assert marks(draw(make(9, best=4))) == [("best: 4", 4, 0.5, 140)]
 
 
-def test_one_epoch_is_seen_as_two_dots():
-    assert [mark[1:3] for mark in marks(draw(make(1)))] == [(1, 1.0), (1, 2.0), (1, 2.0)]
+def test_one_epoch_is_seen_as_two_dots_each_on_its_curve():
+    curve = draw(make(1))
+    assert [mark[1:3] for mark in marks(curve)] == [(1, 1.0), (1, 2.0), (1, 2.0)]
+    dots = curve.data[curve.data["size"] > 0]
+    assert dots["curve"].tolist() == ["Training", "Validation", "Validation"]
 
 
 def test_without_validation_rows_nothing_is_best():
