@@ -4,7 +4,7 @@
 
 DeepCTR needs an older TensorFlow than this package, so it lives in an environment of its own:
 `pip install tensorflow==2.15.* pandas` and `pip install --no-deps deepctr==0.9.4`, on Python
-3.11. This file imports nothing of the package. `benchmarks.deepctr.measure` writes the table.
+3.11. This file imports nothing of the package. `benchmarks/against_deepctr.py` writes the table.
 """
 
 import json

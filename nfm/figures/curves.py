@@ -41,11 +41,6 @@ def scores(task: Task) -> tuple[Measure, Measure]:
     return ("r2", "mae") if task == "regression" else ("accuracy", "auc")
 
 
-def measures(task: Task) -> tuple[Measure, Measure]:
-    """Return what the two live charts of a task show at first: its loss, and a score."""
-    return "loss", scores(task)[0]
-
-
 def measure_title(measure: Measure, task: Task) -> str:
     """Name a measure with its unit, as the axis does."""
     if measure == "loss":

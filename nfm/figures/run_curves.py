@@ -72,19 +72,38 @@ def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[s
             }
         )
     longest = max((len(run.epochs) for run in runs), default=0)
-    option = _axes(measure, task, last=max(2, longest), empty=longest == 0)
-    option["legend"] |= {"data": names, "type": "scroll", "left": 4, "top": 32}
+    title = measure_title(measure, task)
     if any(epoch.validation is not None for run in runs for epoch in run.epochs[:1]):
-        option["title"]["text"] += ", validation rows"
+        title += ", validation rows"
     elif longest:
-        option["title"]["text"] += ", training rows"
-    option["grid"]["top"] = 76
-    return option | {"series": series}
+        title += ", training rows"
+    axes = _axes(percent=measure in PERCENT, last=max(2, longest), empty=longest == 0)
+    return {
+        **axes,
+        "animation": False,
+        "grid": {"left": 8, "right": 20, "top": 76, "bottom": 8, "outerBoundsMode": "same"},
+        "legend": {
+            "type": "scroll",
+            "left": 4,
+            "top": 32,
+            "data": names,
+            "textStyle": {"fontSize": 14},
+            "itemWidth": 30,
+            "itemGap": 12,
+        },
+        "title": {
+            "text": title,
+            "left": 4,
+            "top": 4,
+            "textStyle": {"fontSize": 16, "fontWeight": 600},
+        },
+        "series": series,
+    }
 
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> str:
     """Say in words what the chart shows, for people who do not see it."""
-    title = _axes(measure, task, last=2, empty=True)["title"]["text"]
+    title = measure_title(measure, task)
     parts = []
     for run in runs:
         if points := _points(run.epochs, measure):
@@ -97,47 +116,24 @@ def _points(epochs: Sequence[Epoch], measure: Measure) -> list[tuple[int, float]
     return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")
 
 
-def _axes(
-    measure: Measure, task: Task, *, last: int, empty: bool, first: int = 1
-) -> dict[str, Any]:
-    """Return all of a chart of a measure against the epoch but its lines.
+def _axes(*, percent: bool, last: int, empty: bool) -> dict[str, Any]:
+    """Return both axes, and how a value is read off them.
 
     Args:
-        measure: What is drawn.
-        task: Names the loss.
+        percent: Whether the values are percentages.
         last: Last epoch on the axis.
         empty: Whether there is no line, so that the axis must be told its limits.
-        first: First epoch on the axis.
     """
-    percent = measure in PERCENT
+    limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
     return {
-        "animation": False,
-        "grid": {"left": 8, "right": 20, "top": 60, "bottom": 8, "outerBoundsMode": "same"},
-        "legend": {
-            "right": 8,
-            "top": 4,
-            "data": ["Training", "Validation"],
-            "textStyle": {"fontSize": 14},
-            "itemWidth": 30,
-            "itemGap": 12,
-        },
-        "title": {
-            "text": measure_title(measure, task),
-            "left": 4,
-            "top": 4,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "tooltip": {
-            "trigger": "axis",
-            "valueFormatter": "%.1f %%" if percent else "%.4f",
-        },
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%" if percent else "%.4f"},
         "xAxis": {
             "type": "value",
             "name": "Epoch",
             "nameLocation": "middle",
             "nameGap": 26,
             "nameTextStyle": {"fontSize": 14},
-            "min": first,
+            "min": 1,
             "max": last,
             "minInterval": 1,
             "axisLabel": {"fontSize": 14, "showMaxLabel": True},
@@ -147,6 +143,6 @@ def _axes(
             "type": "value",
             "scale": not empty,
             "axisLabel": {"fontSize": 14, "formatter": "{value} %" if percent else "{value}"},
-            **({} if not empty else {"min": 0, "max": 100 if percent else 1}),
+            **limits,
         },
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nfm.figures.curves import epoch_limit, measure_title, measures, scores, smooth
+from nfm.figures.curves import epoch_limit, measure_title, scores, smooth
 
 
 def test_smoothing_is_a_moving_average_whose_first_value_is_as_it_is():
@@ -23,9 +23,8 @@ def test_axis_ends_with_the_plan_or_the_last_epoch():
     assert epoch_limit(1, 1, finished=True) == 2
 
 
-def test_task_decides_what_is_drawn():
-    assert measures("binary") == ("loss", "accuracy")
-    assert measures("regression") == ("loss", "r2")
+def test_task_names_the_loss():
+    assert measure_title("loss", "binary") == "Log loss"
     assert measure_title("loss", "regression") == "Squared error"
 
 
