@@ -4,8 +4,9 @@ Each rule comes in two forms. `whole` updates every entry of a variable. `rows` 
 only the rows of a table that a batch has touched, together with their slots; rows that are
 not touched keep their weights and slots ("lazy"), which is the same for SGD and Adagrad,
 whose untouched rows would stay where they are, and differs a little for Adam, whose
-moments would decay. Keras's own optimisers compose a step of many small operations and
-update every row of a table, touched or not.
+moments would decay, and whose second moment is one number for a row's vector there. Keras's
+own optimisers compose a step of many small operations and update every row of a table,
+touched or not.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from nfm.settings import Settings
@@ -81,17 +83,19 @@ class Optimizer:
 
         return update
 
-    def rows(self, table: tf.Variable) -> RowsUpdate:
+    def rows(self, table: tf.Variable, dim: int) -> RowsUpdate:
         """Make the slots of a table (rows, width) and return what updates some rows.
 
         The touched rows are laid into variables of their own, where the kernel for whole
         variables can work on them: TensorFlow has none for some rows of Adam's, and its
         kernel for some rows of Adagrad's runs on one thread.
+
+        Args:
+            table: Float (rows, width).
+            dim: How many of the columns, from the first, are one vector.
         """
         kept = table, *self._slots(table)
-        touched = [
-            tf.Variable(tf.zeros((0, table.shape[1])), shape=(None, table.shape[1])) for _ in kept
-        ]
+        touched = [_some_rows(table) for _ in kept]
 
         def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
             touched[0].assign(weights)
@@ -99,9 +103,7 @@ class Optimizer:
                 part.assign(gather_rows(whole, indices))
             self.apply(touched[0], touched[1:], gradient, step)
             for part, whole in zip(touched, kept, strict=True):
-                tf.raw_ops.ResourceScatterUpdate(
-                    resource=whole.handle, indices=indices, updates=part.read_value()
-                )
+                scatter_rows(whole, indices, part.read_value())
 
         return update
 
@@ -157,18 +159,42 @@ class Adam(Optimizer):
         self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
     ) -> None:
         """Run the kernel."""
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle,
-            m=slots[0].handle,
-            v=slots[1].handle,
-            beta1_power=step.beta_1_power,
-            beta2_power=step.beta_2_power,
-            lr=step.learning_rate,
-            beta1=ADAM_BETA_1,
-            beta2=ADAM_BETA_2,
-            epsilon=ADAM_EPSILON,
-            grad=gradient,
-        )
+        _apply_adam(variable, slots, gradient, step, ADAM_BETA_2)
+
+    def rows(self, table: tf.Variable, dim: int) -> RowsUpdate:
+        """Make the moments of a table (rows, width) and return what updates some rows.
+
+        The second moment of a vector is one number, the mean over its entries: almost a
+        third less memory, and less of it read and written at random. A linear weight, whose
+        gradients are of another size, has its own.
+
+        Args:
+            table: Float (rows, width).
+            dim: How many of the columns, from the first, are one vector.
+
+        Reference:
+            FBGEMM, PyTorch's library of embedding tables, has the rule as
+            `PARTIAL_ROWWISE_ADAM`.
+        """
+        mean, spread = _shared_by_vector(table.shape[1], dim)
+        first_moment = tf.Variable(tf.zeros(table.shape))
+        second_moment = tf.Variable(tf.zeros((table.shape[0], mean.shape[1])))
+        touched = [_some_rows(table) for _ in range(3)]
+
+        def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
+            second = gather_rows(second_moment, indices)
+            squares = tf.matmul(tf.square(gradient), mean)
+            second += (1.0 - ADAM_BETA_2) * (squares - second)
+            touched[0].assign(weights)
+            touched[1].assign(gather_rows(first_moment, indices))
+            touched[2].assign(tf.matmul(second, spread))
+            # With a beta of 1 the kernel takes the second moment as it is.
+            _apply_adam(touched[0], touched[1:], gradient, step, beta_2=1.0)
+            scatter_rows(table, indices, touched[0].read_value())
+            scatter_rows(first_moment, indices, touched[1].read_value())
+            scatter_rows(second_moment, indices, second)
+
+        return update
 
 
 def make_optimizer(settings: Settings) -> Optimizer:
@@ -177,6 +203,50 @@ def make_optimizer(settings: Settings) -> Optimizer:
     return rules[settings.optimizer]()
 
 
+def _apply_adam(
+    variable: tf.Variable,
+    moments: Sequence[tf.Variable],
+    gradient: Any,
+    step: Step,
+    beta_2: float,
+) -> None:
+    """Run Adam's kernel."""
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=moments[0].handle,
+        v=moments[1].handle,
+        beta1_power=step.beta_1_power,
+        beta2_power=step.beta_2_power,
+        lr=step.learning_rate,
+        beta1=ADAM_BETA_1,
+        beta2=beta_2,
+        epsilon=ADAM_EPSILON,
+        grad=gradient,
+    )
+
+
+def _shared_by_vector(width: int, dim: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what takes columns (width,) to one for the vector and one for each other, and back.
+
+    Returns:
+        Float32 (width, columns), which takes the mean over the vector, and (columns, width),
+        which repeats it.
+    """
+    column = np.maximum(np.arange(width) - max(dim - 1, 0), 0)
+    spread = (np.arange(column[-1] + 1)[:, None] == column).astype(np.float32)
+    return (spread / spread.sum(axis=1, keepdims=True)).T, spread
+
+
+def _some_rows(table: tf.Variable) -> tf.Variable:
+    """Make a variable for any number of a table's rows."""
+    return tf.Variable(tf.zeros((0, table.shape[1])), shape=(None, table.shape[1]))
+
+
 def gather_rows(table: tf.Variable, indices: Any) -> Any:
     """Return the rows of a table, float (*indices.shape, width)."""
     return tf.raw_ops.ResourceGather(resource=table.handle, indices=indices, dtype=table.dtype)
+
+
+def scatter_rows(table: tf.Variable, indices: Any, rows: Any) -> None:
+    """Write rows (touched, width) into a table."""
+    tf.raw_ops.ResourceScatterUpdate(resource=table.handle, indices=indices, updates=rows)

@@ -17,7 +17,7 @@ from nfm.model.layers.starts import derived_seed
 from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
-from nfm.model.tables import LevelTable, RampTable, make_columns, with_decay
+from nfm.model.tables import Distinct, LevelTable, RampTable, make_columns, with_decay
 from nfm.settings import Settings, Task
 from nfm.tabular.layout import Layout
 
@@ -118,14 +118,21 @@ class Steps:
         """
         return {name: variable.read_value() for name, variable in self.variables.items()}
 
-    def weights(self, snapshot: dict[str, Any]) -> dict[str, np.ndarray]:
-        """Return a snapshot's weights by the names of `export_weights`."""
+    def weights(self, snapshot: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
+        """Return weights by the names of `export_weights`.
+
+        Args:
+            snapshot: What `snapshot` returned; None for the weights as they are now.
+        """
+        if snapshot is None:
+            now = {name: variable for name, variable in self.variables.items() if name != "levels"}
+            snapshot = {name: variable.read_value() for name, variable in now.items()}
         arrays = {name: np.asarray(tensor) for name, tensor in snapshot.items()}
         weights = {name: np.array(array) for name, array in arrays.items() if name in self._head}
         if self._ramps is not None:
             weights |= self._ramps.weights(arrays["ramps"])
         if self._levels is not None:
-            weights |= self._levels.weights(arrays["levels"])
+            weights |= self._levels.weights(arrays.get("levels"))
         return weights
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
@@ -165,34 +172,54 @@ class Steps:
         Returns:
             The sums with these rows added.
         """
+        batches = tf.size(bounds) - 1
 
-        def step(batch: Any, sums: Any) -> tuple[Any, Any]:
+        def part(batch: Any) -> tuple[Any, Any, Any]:
             begin = bounds[batch]
             size = self._batch_size or bounds[batch + 1] - begin
+            return begin, size, tf.slice(ids, (0, begin), (ids.shape[0], size))
+
+        def distinct_in(batch: Any) -> Distinct:
+            return () if self._levels is None else self._levels.distinct(part(batch)[-1])
+
+        def step(batch: Any, sums: Any, distinct: Distinct) -> tuple[Any, Any, Distinct]:
+            begin, size, batch_ids = part(batch)
             batch_sums = self._step(
-                tf.slice(ids, (0, begin), (ids.shape[0], size)),
+                batch_ids,
+                distinct,
                 tf.slice(values, (begin, 0), (size, values.shape[1])),
                 tf.slice(labels, (begin,), (size,)),
                 tf.slice(weights, (begin, 0), (size, 2)),
                 first_step + batch,
                 learning_rate,
             )
-            return batch + 1, sums + batch_sums
+            # It waits for no weight, so it is found for the next batch beside this step.
+            following = distinct_in(tf.minimum(batch + 1, batches - 1))
+            return batch + 1, sums + batch_sums, following
 
-        batches = tf.size(bounds) - 1
-        _, sums = tf.while_loop(
-            lambda batch, sums: batch < batches,
+        first = distinct_in(0)
+        any_size = (tf.TensorShape((None,)),) * len(first)
+        _, sums, _ = tf.while_loop(
+            lambda batch, sums, distinct: batch < batches,
             step,
-            (tf.constant(0), sums),
+            (tf.constant(0), sums, first),
+            shape_invariants=(tf.TensorShape(()), sums.shape, any_size),
             parallel_iterations=1,
         )
         return sums
 
     def _step(
-        self, ids: Any, values: Any, labels: Any, weights: Any, number: Any, learning_rate: Any
+        self,
+        ids: Any,
+        distinct: Distinct,
+        values: Any,
+        labels: Any,
+        weights: Any,
+        number: Any,
+        learning_rate: Any,
     ) -> Any:
         """Learn from one batch; return the weighted sums of its losses and scores, (2,)."""
-        look_ups = [] if self._levels is None else [self._levels.look_up(ids)]
+        look_ups = [] if self._levels is None else [self._levels.look_up(ids, distinct)]
         if self._ramps is not None:
             look_ups.append(self._ramps.look_up(values))
         fields = Fields([look_up.rows for look_up in look_ups], self._columns)

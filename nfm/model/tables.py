@@ -7,7 +7,7 @@ the fields run over contiguous memory and a field's rows are gathered together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from nfm.model.layers.starts import derived_seed, normal_start
 from nfm.model.network import Network
-from nfm.model.optimizers import Optimizer, Step, gather_rows
+from nfm.model.optimizers import Optimizer, Step, gather_rows, scatter_rows
 from nfm.model.summary import anatomy
 from nfm.settings import Settings
 from nfm.tabular.layout import Layout
@@ -25,6 +25,12 @@ from nfm.tabular.layout import Layout
 # about as much as this many entries of a table (measured on two cores).
 _ENTRIES_WORTH_OF_OPERATIONS = 60_000
 _ROWS_PER_LOOK_UP = 2.0
+# A table of gigabytes is started and read in pieces of 16 MiB.
+_ENTRIES_PER_PIECE = 2**22
+
+Distinct = tuple[Any, ...]
+"""The rows that a batch touches, each once, int32 (touched,), and for every look-up its place
+among them, int32 (fields · batch,); empty for a table that is updated as a whole."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,24 @@ class Columns:
         parts = [part for part in (vectors, weights) if part is not None]
         return np.concatenate(parts, axis=1)
 
-    def split(self, packed: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Return copies of the vectors and of the linear weights, None for one not there."""
-        vectors = np.ascontiguousarray(packed[:, : self.dim]) if self.dim else None
-        weights = np.ascontiguousarray(packed[:, self.dim :]) if self.outputs else None
-        return vectors, weights
+    def split(
+        self, parts: Iterable[np.ndarray], rows: int
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Return copies of the vectors and of the linear weights, None for one not there.
+
+        Args:
+            parts: A packed table's rows, one piece after another.
+            rows: Of all pieces together.
+        """
+        vectors, weights = (
+            np.empty((rows, columns), np.float32) for columns in (self.dim, self.outputs)
+        )
+        begin = 0
+        for part in parts:
+            end = begin + len(part)
+            vectors[begin:end], weights[begin:end] = part[:, : self.dim], part[:, self.dim :]
+            begin = end
+        return (vectors if self.dim else None), (weights if self.outputs else None)
 
 
 @dataclass(frozen=True)
@@ -118,41 +137,76 @@ class LevelTable:
         self.columns = columns
         rows = sum(layout.level_counts)
         look_ups = batch_size * len(layout.categorical)
-        seed = derived_seed(settings.random_state, "embedding")
-        self.variable = tf.Variable(columns.start(rows, settings.init_std, seed))
+        self.variable = self._started(rows, settings)
         self.by_rows = updates_by_rows(rows, columns.width, look_ups)
         if self.by_rows:
-            self._update_rows = optimizer.rows(self.variable)
+            self._update_rows = optimizer.rows(self.variable, columns.dim)
         else:
             self._update_whole = optimizer.whole(self.variable)
 
-    def look_up(self, ids: Any) -> LookUp:
+    def distinct(self, ids: Any) -> Distinct:
+        """Find the rows that a batch touches, which does not depend on any weight.
+
+        Args:
+            ids: Int32 (fields, batch), each the row of a level.
+        """
+        if not self.by_rows:
+            return ()
+        found = tf.raw_ops.Unique(x=tf.reshape(ids, (-1,)))
+        return found.y, found.idx
+
+    def look_up(self, ids: Any, distinct: Distinct) -> LookUp:
         """Gather the rows of a batch.
 
         Args:
             ids: Int32 (fields, batch), each the row of a level.
+            distinct: What `distinct` found for them.
 
         Returns:
             The rows, and what trains them.
         """
         if not self.by_rows:
             return LookUp(gather_rows(self.variable, ids), self._train_whole(ids))
-        touched = tf.raw_ops.Unique(x=tf.reshape(ids, (-1,)))
-        weights = gather_rows(self.variable, touched.y)
-        rows = tf.gather(weights, tf.reshape(touched.idx, tf.shape(ids)))
-        return LookUp(rows, self._train_rows(touched.y, touched.idx, weights))
+        touched, places = distinct
+        weights = gather_rows(self.variable, touched)
+        rows = tf.gather(weights, tf.reshape(places, tf.shape(ids)))
+        return LookUp(rows, self._train_rows(touched, places, weights))
 
     def rows(self, ids: Any) -> Any:
         """Gather the rows of a batch that is not trained on."""
         return gather_rows(self.variable, ids)
 
-    def weights(self, packed: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the exported arrays of a packed table."""
-        return _named(("embedding", "linear"), self.columns.split(packed))
+    def weights(self, packed: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """Return the exported arrays.
+
+        Args:
+            packed: A packed table; None for this one as it is now. It is read in pieces,
+                as TensorFlow would copy a table that is updated by rows.
+        """
+        rows = self.variable.shape[0]
+        parts: Iterable[np.ndarray] = [packed] if packed is not None else self._parts()
+        return _named(("embedding", "linear"), self.columns.split(parts, rows))
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
         """Go on from the exported arrays."""
         self.variable.assign(self.columns.join(weights.get("embedding"), weights.get("linear")))
+
+    def _started(self, rows: int, settings: Settings) -> tf.Variable:
+        """Make the table; a large one in pieces, as normal numbers take thrice their memory."""
+        seed = derived_seed(settings.random_state, "embedding")
+        pieces = _pieces(rows, self.columns.width)
+        if len(pieces) == 1:
+            return tf.Variable(self.columns.start(rows, settings.init_std, seed))
+        table = tf.Variable(tf.zeros((rows, self.columns.width)))
+        for number, piece in enumerate(pieces):
+            seed_of_piece = derived_seed(seed, f"piece {number}")
+            start = self.columns.start(len(piece), settings.init_std, seed_of_piece)
+            scatter_rows(table, piece, start)
+        return table
+
+    def _parts(self) -> Iterator[np.ndarray]:
+        for piece in _pieces(*self.variable.shape):
+            yield gather_rows(self.variable, piece).numpy()
 
     def _train_whole(self, ids: Any) -> Callable[[Any, Step], None]:
         def train(gradient: Any, step: Step) -> None:
@@ -220,9 +274,8 @@ class RampTable:
 
     def weights(self, packed: np.ndarray) -> dict[str, np.ndarray]:
         """Return the exported arrays of a packed table."""
-        return _named(
-            ("numeric_embedding", "numeric_linear"), self.columns.split(packed[self._own])
-        )
+        own = packed[self._own]
+        return _named(("numeric_embedding", "numeric_linear"), self.columns.split([own], len(own)))
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
         """Go on from the exported arrays."""
@@ -260,6 +313,14 @@ def updates_by_rows(rows: int, width: int, look_ups: int) -> bool:
         False if updating the whole table is estimated to be faster.
     """
     return rows > _ROWS_PER_LOOK_UP * look_ups + _ENTRIES_WORTH_OF_OPERATIONS / width
+
+
+def _pieces(rows: int, width: int) -> list[np.ndarray]:
+    """Cut the numbers of a table's rows into ranges of so many entries at most, int32."""
+    step = max(_ENTRIES_PER_PIECE // width, 1)
+    return [
+        np.arange(begin, min(begin + step, rows), dtype=np.int32) for begin in range(0, rows, step)
+    ]
 
 
 def with_decay(gradient: Any, weights: Any, decay: Any | None) -> Any:

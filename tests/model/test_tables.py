@@ -24,9 +24,8 @@ def take_step(table: LevelTable, ids: np.ndarray, gradient: np.ndarray) -> np.nd
 
     @tf.function(autograph=False)
     def step() -> None:
-        table.look_up(tf.constant(ids)).train(
-            tf.constant(gradient), rule.step(tf.constant(1.0), tf.constant(1.0))
-        )
+        look_up = table.look_up(tf.constant(ids), table.distinct(tf.constant(ids)))
+        look_up.train(tf.constant(gradient), rule.step(tf.constant(1.0), tf.constant(1.0)))
 
     step()
     return table.variable.numpy()
@@ -67,7 +66,8 @@ def test_rows_of_a_batch_are_those_of_its_levels(
 ) -> None:
     table = level_table(by_rows, monkeypatch, COLUMNS)
     ids = np.array([[2, 0], [3, 3]], np.int32)
-    np.testing.assert_array_equal(table.look_up(ids).rows, table.variable.numpy()[ids])
+    look_up = table.look_up(ids, table.distinct(ids))
+    np.testing.assert_array_equal(look_up.rows, table.variable.numpy()[ids])
     np.testing.assert_array_equal(table.rows(ids), table.variable.numpy()[ids])
 
 
@@ -81,6 +81,19 @@ def test_tables_start_as_the_networks_do() -> None:
     assert set(weights) == {"embedding", "linear", "numeric_embedding", "numeric_linear"}
     for name, array in weights.items():
         np.testing.assert_array_equal(array, network.variables[name].numpy())
+
+
+def test_a_large_table_is_started_and_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nfm.model.tables._ENTRIES_PER_PIECE", 7)
+    settings = Settings(embedding_dim=2, random_state=4, init_std=0.1)
+    columns = make_columns(LAYOUT, settings, 1)
+    table = LevelTable(LAYOUT, columns, settings, SGD(), batch_size=2)
+    packed = table.variable.numpy()
+    assert (packed[:, :2] != 0).all()
+    assert len(np.unique(packed[:, :2])) == 10
+    weights = table.weights()
+    np.testing.assert_array_equal(weights["embedding"], packed[:, :2])
+    np.testing.assert_array_equal(weights["linear"], packed[:, 2:])
 
 
 def test_ramps_beyond_a_fields_own_stay_zero() -> None:
