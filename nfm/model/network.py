@@ -20,7 +20,7 @@ from nfm.model.layers import (
     PredictionLayer,
 )
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
-from nfm.model.layers.starts import derived_seed
+from nfm.model.layers.starts import derived_seed, output_start
 from nfm.model.summary import anatomy
 from nfm.model.weights import named_variables
 from nfm.settings import Settings, Task
@@ -253,7 +253,7 @@ class Network:
             self.output = keras.layers.Dense(
                 self.output_count,
                 use_bias=False,
-                kernel_initializer=keras.initializers.GlorotUniform(self._seed("output")),
+                kernel_initializer=output_start(self.task, self._seed("output")),
                 name="output",
             )
             self.output.build((None, width))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nfm.model.layers.starts import derived_seed, penalty
+import keras
+import numpy as np
+
+from nfm.model.layers.starts import derived_seed, output_start, penalty
 
 
 def test_seeds_differ_by_part_and_by_seed_and_repeat() -> None:
@@ -14,3 +17,10 @@ def test_seeds_differ_by_part_and_by_seed_and_repeat() -> None:
 
 def test_no_penalty_costs_nothing() -> None:
     assert penalty(0) is None
+
+
+def test_outputs_of_a_regression_start_smaller_than_those_of_classes() -> None:
+    glorot = np.array(keras.initializers.GlorotUniform(seed=3)((128, 1)))
+    for task in ("binary", "multiclass"):
+        np.testing.assert_array_equal(output_start(task, 3)((128, 1)), glorot)
+    np.testing.assert_allclose(output_start("regression", 3)((128, 1)), 0.3 * glorot, rtol=1e-5)
