@@ -23,4 +23,4 @@ def test_outputs_of_a_regression_start_smaller_than_those_of_classes() -> None:
     glorot = np.array(keras.initializers.GlorotUniform(seed=3)((128, 1)))
     for task in ("binary", "multiclass"):
         np.testing.assert_array_equal(output_start(task, 3)((128, 1)), glorot)
-    np.testing.assert_allclose(output_start("regression", 3)((128, 1)), 0.3 * glorot, rtol=1e-5)
+    np.testing.assert_allclose(output_start("regression", 3)((128, 1)), 0.5 * glorot, rtol=1e-5)
