@@ -23,6 +23,8 @@ from nfm.settings import Settings
 ADAM_BETA_1 = 0.9
 ADAM_BETA_2 = 0.999
 ADAM_EPSILON = 1e-7
+# As Adam's kernel subtracts it: a float32 is too coarse for exactly 0.001.
+_ADAM_BETA_2_REST = np.float32(1.0) - np.float32(ADAM_BETA_2)
 # The paper's; Keras's start of 0.1 with its rate of 0.001 hardly moves.
 ADAGRAD_START = 1e-8
 
@@ -184,7 +186,7 @@ class Adam(Optimizer):
         def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
             second = gather_rows(second_moment, indices)
             squares = tf.matmul(tf.square(gradient), mean)
-            second += (1.0 - ADAM_BETA_2) * (squares - second)
+            second += _ADAM_BETA_2_REST * (squares - second)
             touched[0].assign(weights)
             touched[1].assign(gather_rows(first_moment, indices))
             touched[2].assign(tf.matmul(second, spread))

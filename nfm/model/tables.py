@@ -201,12 +201,12 @@ class LevelTable:
         for number, piece in enumerate(pieces):
             seed_of_piece = derived_seed(seed, f"piece {number}")
             start = self.columns.start(len(piece), settings.init_std, seed_of_piece)
-            scatter_rows(table, piece, start)
+            scatter_rows(table, tf.range(piece.start, piece.stop), start)
         return table
 
     def _parts(self) -> Iterator[np.ndarray]:
         for piece in _pieces(*self.variable.shape):
-            yield gather_rows(self.variable, piece).numpy()
+            yield gather_rows(self.variable, tf.range(piece.start, piece.stop)).numpy()
 
     def _train_whole(self, ids: Any) -> Callable[[Any, Step], None]:
         def train(gradient: Any, step: Step) -> None:
@@ -315,12 +315,10 @@ def updates_by_rows(rows: int, width: int, look_ups: int) -> bool:
     return rows > _ROWS_PER_LOOK_UP * look_ups + _ENTRIES_WORTH_OF_OPERATIONS / width
 
 
-def _pieces(rows: int, width: int) -> list[np.ndarray]:
-    """Cut the numbers of a table's rows into ranges of so many entries at most, int32."""
+def _pieces(rows: int, width: int) -> list[range]:
+    """Cut the rows of a table into ranges of `_ENTRIES_PER_PIECE` entries at most."""
     step = max(_ENTRIES_PER_PIECE // width, 1)
-    return [
-        np.arange(begin, min(begin + step, rows), dtype=np.int32) for begin in range(0, rows, step)
-    ]
+    return [range(begin, min(begin + step, rows)) for begin in range(0, rows, step)]
 
 
 def with_decay(gradient: Any, weights: Any, decay: Any | None) -> Any:

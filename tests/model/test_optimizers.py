@@ -101,7 +101,7 @@ def test_rows_are_updated_as_the_whole_table_when_all_are_touched(name: str) -> 
         rule, orders, [g[order] for g, order in zip(gradients, orders, strict=True)], rate=0.02
     )
     whole = whole_steps(make_optimizer(Settings(optimizer=name)), gradients, rate=0.02)
-    np.testing.assert_allclose(by_rows, whole, rtol=1e-5)
+    np.testing.assert_allclose(by_rows, whole, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from nfm.model.network import build_network
-from nfm.model.optimizers import SGD
+from nfm.model.optimizers import SGD, Adam
 from nfm.model.tables import Columns, LevelTable, RampTable, make_columns, updates_by_rows
 from nfm.settings import Settings
 from tests.model.drawing import make_layout
@@ -69,6 +69,24 @@ def test_rows_of_a_batch_are_those_of_its_levels(
     look_up = table.look_up(ids, table.distinct(ids))
     np.testing.assert_array_equal(look_up.rows, table.variable.numpy()[ids])
     np.testing.assert_array_equal(table.rows(ids), table.variable.numpy()[ids])
+
+
+def test_adam_takes_one_second_moment_for_a_vector_of_a_large_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nfm.model.tables.updates_by_rows", lambda *_: True)
+    rule = Adam()
+    table = LevelTable(LAYOUT, COLUMNS, Settings(), rule, batch_size=1)
+    before = table.variable.numpy()
+    ids = tf.constant([[1], [3]])
+    look_up = table.look_up(ids, table.distinct(ids))
+    gradient = np.array([[[3.0, 1.0, 50.0]], [[0.5, -0.5, -0.1]]], np.float32)
+    look_up.train(tf.constant(gradient), rule.step(tf.constant(0.1), tf.constant(1.0)))
+    moved = before - table.variable.numpy()
+    root = np.sqrt(5)  # of the mean of 9 and 1
+    np.testing.assert_allclose(moved[1], [0.3 / root, 0.1 / root, 0.1], rtol=1e-4)
+    np.testing.assert_allclose(moved[3], [0.1, -0.1, -0.1], rtol=1e-4)
+    np.testing.assert_array_equal(moved[[0, 2, 4]], np.zeros((3, 3)))
 
 
 def test_tables_start_as_the_networks_do() -> None:
