@@ -1,0 +1,1 @@
+"""How the text of a column becomes values: decided once, from the training table."""
