@@ -1,4 +1,4 @@
-"""Sheets of Excel workbooks (.xlsx) as tables."""
+"""Sheets of Excel workbooks (.xlsx) as raw cells."""
 
 from __future__ import annotations
 
@@ -8,34 +8,36 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-
 from nfm.errors import ReadingError
-from nfm.tabular.cells import convert, text_series, trimmed
 from nfm.tabular.dialect import looks_like_header, too_many_columns
+from nfm.tabular.file_format import FileFormat
 from nfm.tabular.header import unique_names
-from nfm.tabular.options import MISSING, Limits, ReadingOptions
-from nfm.tabular.unpacking import Data, cell_too_long, counted, too_many_cells, too_many_rows
+from nfm.tabular.options import Limits, ReadingOptions
+from nfm.tabular.raw_table import RawColumn, RawTable
+from nfm.tabular.typed_cells import text_column, typed_column
+from nfm.tabular.unpacking import (
+    Data,
+    cell_too_long,
+    check_declared_size,
+    counted,
+    too_many_cells,
+    too_many_rows,
+    zip_members,
+)
 
 
-def read_excel(
-    data: Data, options: ReadingOptions, limits: Limits
-) -> tuple[pd.DataFrame, ReadingOptions, tuple[str, ...], tuple[str, ...]]:
+def read_excel(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
     """Read one sheet of a workbook: the first that holds anything, unless one is named.
 
     Args:
         data: The file.
-        options: `sheet`, `has_header`, `skip_lines`, `missing` and `decimal` are used.
+        options: `sheet`, `has_header` and `skip_lines` are used.
         limits: Kept to row by row.
-
-    Returns:
-        The table, the options as they were used, notes, and the names of the sheets.
 
     Raises:
         ReadingError: The file is damaged, has no such sheet or nothing in it, or passes a limit.
     """
+    check_declared_size(data, limits)
     from openpyxl import load_workbook  # type: ignore[import-untyped]
 
     try:
@@ -62,16 +64,31 @@ def read_excel(
     rows = rows[skip:]
     if not rows:
         raise ReadingError("The workbook is empty: choose one with a header line and rows.")
-    frame, has_header, notes = _table(rows, options)
-    used = options.model_copy(update={"sheet": title, "has_header": has_header, "skip_lines": skip})
-    opening = (
-        f"Read as Excel, sheet {title!r}, {'with' if has_header else 'without'} a header line."
-    )
+    has_header = options.has_header
+    if has_header is None:
+        has_header = looks_like_header([[_written(cell) for cell in row] for row in rows[:300]])
+    header = [_written(cell) for cell in rows[0]] if has_header else None
+    body = rows[has_header:]
+    if not body:
+        raise ReadingError("The sheet has a header line but no rows: choose one with rows.")
+    names, notes = unique_names(header, max(map(len, rows)))
     others = len(sheets) - 1
-    more = (
-        (f"Did not read {counted(others, 'other sheet')}.",) if others and not options.sheet else ()
+    if others and not options.sheet:
+        notes.insert(0, f"Did not read {counted(others, 'other sheet')}.")
+    used = options.model_copy(update={"sheet": title, "has_header": has_header, "skip_lines": skip})
+    columns = {
+        name: _raw_column([row[place] if place < len(row) else None for row in body])
+        for place, name in enumerate(names)
+    }
+    return RawTable(
+        names=tuple(names),
+        columns=iter(columns.items()),
+        options=used,
+        notes=tuple(notes),
+        read_as=f"Read as Excel, sheet {title!r}",
+        layout="with a header line" if has_header else "without a header line",
+        sheets=tuple(sheets),
     )
-    return frame, used, (opening, *more, *notes), tuple(sheets)
 
 
 def _rows(cells: Iterable[tuple[Any, ...]], limits: Limits) -> list[tuple[Any, ...]]:
@@ -105,52 +122,10 @@ def _preamble(rows: list[tuple[Any, ...]]) -> int:
     return 0
 
 
-def _table(
-    rows: list[tuple[Any, ...]], options: ReadingOptions
-) -> tuple[pd.DataFrame, bool, list[str]]:
-    has_header = options.has_header
-    if has_header is None:
-        has_header = looks_like_header([[_written(cell) for cell in row] for row in rows[:300]])
-    header = [_written(cell) for cell in rows[0]] if has_header else None
-    body = rows[has_header:]
-    if not body:
-        raise ReadingError("The sheet has a header line but no rows: choose one with rows.")
-    width = max(map(len, body))
-    if header is not None:
-        width = max(width, len(header))
-    names, notes = unique_names(header, width)
-    missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
-    series: dict[str, pd.Series] = {}
-    for place, name in enumerate(names):
-        cells = [row[place] if place < len(row) else None for row in body]
-        series[name] = _series(cells, missing, options)
-    return pd.DataFrame(series), has_header, notes
-
-
-def _series(cells: list[Any], missing: pa.Array, options: ReadingOptions) -> pd.Series:
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if not kinds:
-        return pd.Series(np.full(len(cells), np.nan))
-    if kinds == {bool}:
-        return pd.Series(cells, dtype="boolean" if None in cells else "bool")
-    if kinds == {int} and None not in cells and all(abs(cell) < 2**63 for cell in cells):
-        return pd.Series(cells, dtype="int64")
-    if kinds <= {int, float}:
-        return pd.Series(
-            [float("nan") if cell is None else float(cell) for cell in cells], dtype="float64"
-        )
-    if kinds <= {datetime.datetime, datetime.date}:
-        try:
-            return pd.to_datetime(pd.Series(cells, dtype="object"))
-        except (ValueError, OverflowError):
-            pass
-    texts = pa.chunked_array(
-        [[None if cell is None else _written(cell) for cell in cells]], pa.string()
-    )
-    if kinds <= {str, int, float, bool}:
-        bare = trimmed(texts, missing)
-        return convert(texts, bare, options.decimal or ".").values
-    return text_series(texts.cast(pa.large_string()))
+def _raw_column(cells: list[Any]) -> RawColumn:
+    if {type(cell) for cell in cells} <= {str, type(None)} and any(cells):
+        return text_column([cell or "" for cell in cells])
+    return typed_column(cells)
 
 
 def _written(cell: Any) -> str:
@@ -162,3 +137,13 @@ def _written(cell: Any) -> str:
     if isinstance(cell, datetime.datetime | datetime.date | datetime.time):
         return cell.isoformat()
     return str(cell)
+
+
+FORMAT = FileFormat(
+    key="excel",
+    name="Excel",
+    suffixes=(".xlsx", ".xlsm"),
+    options=("sheet", "has_header", "skip_lines", "missing"),
+    recognises=lambda data: any(name.startswith("xl/") for name in zip_members(data)),
+    read=read_excel,
+)

@@ -1,4 +1,4 @@
-"""Parquet files as tables."""
+"""Parquet files as raw cells."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 from nfm.errors import ReadingError
 from nfm.tabular.cells import text_series
 from nfm.tabular.dialect import too_many_columns
+from nfm.tabular.file_format import FileFormat
 from nfm.tabular.header import unique_names
-from nfm.tabular.options import Limits
+from nfm.tabular.options import Limits, ReadingOptions
+from nfm.tabular.raw_table import RawTable
 from nfm.tabular.sampling import sampling_note, sampling_step
 from nfm.tabular.unpacking import (
     Data,
@@ -26,18 +28,13 @@ from nfm.tabular.unpacking import (
 _BATCH = 50_000
 
 
-def read_parquet(
-    data: Data, limits: Limits, *, sample_rows: bool = False
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_parquet(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
     """Read a Parquet file; nested and binary columns are left out.
 
     Args:
         data: The file.
+        options: `sample_rows`: whether evenly spaced rows are read where there are too many.
         limits: Checked on the declared sizes first, then batch by batch.
-        sample_rows: Whether evenly spaced rows are read where there are too many.
-
-    Returns:
-        The table with the dtypes of `TableFile.frame`, dates as datetime64, and notes.
 
     Raises:
         ReadingError: The file is damaged, has no usable column or passes a limit.
@@ -45,7 +42,7 @@ def read_parquet(
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
         step = sampling_step(file.metadata.num_rows, file.metadata.num_columns, limits)
-        step = step if sample_rows else 1
+        step = step if options.sample_rows else 1
         _check_declared(file.metadata, limits, step)
         schema = file.schema_arrow
         texts = [field.name for field in schema if _is_text(field.type)]
@@ -71,20 +68,26 @@ def read_parquet(
         raise ReadingError(
             "The Parquet file has no rows or no column of numbers, text or dates: choose another."
         )
-    notes = ["Read as Parquet.", *sampling_note(step, file.metadata.num_rows)]
+    notes = list(sampling_note(step, file.metadata.num_rows))
     left_out = len(schema) - len(kept)
     if left_out:
         notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
     names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
-    series = {}
-    for place, name in enumerate(names):
-        column = pa.chunked_array([batch[place] for batch in batches])
-        series[name] = _series(column)
     index = [name for name in names if name.startswith("__index_level_")]
-    if len(index) < len(names):
-        for name in index:
-            del series[name]
-    return pd.DataFrame(series, copy=False), (*notes, *renamed)
+    if len(index) == len(names):
+        index = []
+    series = {
+        name: typed_column(pa.chunked_array([batch[place] for batch in batches]))
+        for place, name in enumerate(names)
+        if name not in index
+    }
+    return RawTable(
+        names=tuple(series),
+        columns=iter(series.items()),
+        options=options,
+        notes=(*notes, *renamed),
+        read_as="Read as Parquet",
+    )
 
 
 def _check_declared(metadata: pq.FileMetaData, limits: Limits, step: int) -> None:
@@ -134,31 +137,59 @@ def _expanded_size(column: pa.Array) -> int:
     return column.nbytes
 
 
-def _series(column: pa.ChunkedArray) -> pd.Series:
+def typed_column(column: pa.ChunkedArray) -> pd.Series:
+    """Make a typed column, as `RawTable` describes it, of an Arrow column that is not nested.
+
+    Whole numbers stay exact, with and without gaps; a time zone keeps the clock of the data,
+    as text does; a time of day is the time since midnight.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
+        return typed_column(column.cast(kind.value_type))
     if _is_text(kind):
-        return text_series(column.cast(pa.large_string()))
+        return text_series(column)
     if pa.types.is_boolean(kind):
-        if column.null_count:
-            return column.to_pandas().astype("boolean")
-        return pd.Series(column.to_numpy(), dtype="bool")
+        return pd.Series(column.to_pandas(), dtype="boolean" if column.null_count else "bool")
     if pa.types.is_null(kind):
         return pd.Series(np.full(len(column), np.nan))
-    if pa.types.is_integer(kind) and not column.null_count:
-        try:
-            return pd.Series(column.cast(pa.int64()).to_numpy(), dtype="int64")
-        except pa.ArrowInvalid:
-            return pd.Series(column.cast(pa.float64(), safe=False).to_numpy(), dtype="float64")
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        numbers = pc.fill_null(column.cast(pa.float64(), safe=False), float("nan"))
-        return pd.Series(numbers.to_numpy(), dtype="float64")
+    if pa.types.is_integer(kind):
+        return _whole_numbers(column)
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _numbers(column)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        plain = column.cast(pa.timestamp("us"), safe=False)
-        return pd.Series(plain.to_pandas())
+        if getattr(kind, "tz", None) is not None:
+            column = pc.local_timestamp(column)
+        return pd.Series(column.cast(pa.timestamp("us"), safe=False).to_pandas())
+    if pa.types.is_time(kind):
+        whole = pa.int64() if pa.types.is_time64(kind) else pa.int32()
+        column = column.cast(whole).cast(pa.int64()).cast(pa.duration(kind.unit))
+        kind = column.type
     if pa.types.is_duration(kind):
-        seconds = column.cast(pa.duration("us"), safe=False).cast(pa.int64())
-        return pd.Series(pc.divide(seconds.cast(pa.float64()), 1e6).to_numpy(), dtype="float64")
+        return pd.Series(column.cast(pa.duration("us"), safe=False).to_pandas())
     return text_series(column.cast(pa.large_string()))
+
+
+def _whole_numbers(column: pa.ChunkedArray) -> pd.Series:
+    """Integers as int64, with gaps as Int64, and UInt64 where they are larger than that."""
+    gaps = column.null_count > 0
+    wide = column.type == pa.uint64() and (pc.max(column).as_py() or 0) >= 2**63
+    kind = pa.uint64() if wide else pa.int64()
+    values = pc.fill_null(column.cast(kind), 0).to_numpy()
+    if not (gaps or wide):
+        return pd.Series(values)
+    return pd.Series(pd.arrays.IntegerArray(values, column.is_null().to_numpy()))
+
+
+def _numbers(column: pa.ChunkedArray) -> pd.Series:
+    numbers = pc.fill_null(column.cast(pa.float64(), safe=False), float("nan"))
+    return pd.Series(numbers.to_numpy(), dtype="float64")
+
+
+FORMAT = FileFormat(
+    key="parquet",
+    name="Parquet",
+    suffixes=(".parquet",),
+    options=("sample_rows",),
+    recognises=lambda data: data[:4] == b"PAR1",
+    read=read_parquet,
+)

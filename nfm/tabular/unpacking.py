@@ -1,24 +1,33 @@
-"""From a path, bytes or an open file to the bytes of one table, recognised by their content."""
+"""From a path, bytes or an open file to bytes, and from packed bytes to those of one table."""
 
 from __future__ import annotations
 
 import io
 import os
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from nfm.errors import ReadingError
 from nfm.tabular.options import Limits
 
-Format = Literal["text", "parquet", "excel"]
 Data = bytes | bytearray
 
 _STEP = 1 << 20
-_NESTING = 3
+# What zipfile raises for archives that are damaged or made to harm.
+_ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
 
 # What a file of another kind begins with, and what a person can do about it.
 _FOREIGN = (
@@ -92,54 +101,6 @@ def load(source: Any, limits: Limits) -> Data:
     return data
 
 
-def unpack(data: Data, limits: Limits) -> tuple[Data, Format, tuple[str, ...]]:
-    """Undo gzip and zip and say what kind of table is inside.
-
-    Args:
-        data: A file as it came, whatever it is called.
-        limits: `unpacked_bytes` is kept to while inflating, not checked afterwards.
-
-    Returns:
-        The bytes of the table, their format, and notes on what was unpacked.
-
-    Raises:
-        ReadingError: The file is empty, damaged, of a kind that is no table, an
-            archive of several files, or larger than the limit when unpacked.
-    """
-    notes: list[str] = []
-    for _ in range(_NESTING):
-        if re.search(rb"[^\x00 \t\r\n]", data) is None:
-            raise ReadingError("The file is empty: choose a file with a header line and rows.")
-        if data[:2] == b"\x1f\x8b":
-            data = _gunzip(data, limits)
-            notes.append("Unpacked from gzip.")
-        elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-            member = _unzip(data, limits)
-            if member is None:
-                return data, "excel", tuple(notes)
-            data = member
-            notes.append("Unpacked from zip.")
-        elif data[:4] == b"PAR1":
-            return data, "parquet", tuple(notes)
-        else:
-            _refuse_foreign(data)
-            return data, "text", tuple(notes)
-    raise ReadingError("The file is packed several times over: unpack it first.")
-
-
-def holds_text(content: bytes) -> bool:
-    """Say whether a file may be delimited text, packed or not, so that options may help.
-
-    Args:
-        content: The file as it came.
-    """
-    try:
-        limits = Limits()
-        return unpack(load(content, limits), limits)[1] == "text"
-    except ReadingError:
-        return False
-
-
 def _check_size(size: int, limits: Limits) -> None:
     if size > limits.file_bytes:
         raise ReadingError(
@@ -179,8 +140,22 @@ def too_large_unpacked(limits: Limits) -> ReadingError:
     )
 
 
-def _gunzip(data: Data, limits: Limits) -> bytearray:
-    """Inflate every member of a gzip file; zero bytes and rubbish after the last are ignored."""
+def is_gzip(data: Data) -> bool:
+    """Say whether a file is packed by gzip."""
+    return data[:2] == b"\x1f\x8b"
+
+
+def is_zip(data: Data) -> bool:
+    """Say whether a file is a zip archive, which workbooks are too."""
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def gunzip(data: Data, limits: Limits) -> bytearray:
+    """Inflate every member of a gzip file; zero bytes and rubbish after the last are ignored.
+
+    Raises:
+        ReadingError: It is damaged, or larger than the limit when unpacked.
+    """
     result = bytearray()
     view = memoryview(data)
     position = 0
@@ -205,35 +180,66 @@ def _gunzip(data: Data, limits: Limits) -> bytearray:
     return result
 
 
-def _unzip(data: Data, limits: Limits) -> bytearray | None:
-    """Inflate the only table of a zip file; None if the zip is an Excel workbook."""
+def zip_members(data: Data) -> set[str]:
+    """Names of the files in a zip archive; none if it is no archive or damaged."""
+    if not is_zip(data):
+        return set()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return set(archive.namelist())
+    except _ZIP_FAULTS:
+        return set()
+
+
+def check_declared_size(data: Data, limits: Limits) -> None:
+    """Refuse a zip archive whose files are too large together, by what it says of them.
+
+    Raises:
+        ReadingError: They are.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            declared = sum(entry.file_size for entry in archive.infolist())
+    except _ZIP_FAULTS as error:
+        raise ReadingError("The file is damaged: save or download it again.") from error
+    if declared > limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+
+
+def unzip(data: Data, limits: Limits, suffixes: tuple[str, ...]) -> bytearray:
+    """Inflate the only table of a zip file.
+
+    Args:
+        data: The archive.
+        limits: `unpacked_bytes` is kept to while inflating.
+        suffixes: How names of tables end; they decide where there are several files.
+
+    Raises:
+        ReadingError: It is damaged, encrypted, holds no single table or another kind of
+            document, or is larger than the limit when unpacked.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         names = {entry.filename for entry in archive.infolist()}
         if "[Content_Types].xml" in names:
-            if any(name.startswith("xl/") for name in names):
-                declared = sum(entry.file_size for entry in archive.infolist())
-                if declared > limits.unpacked_bytes:
-                    raise too_large_unpacked(limits)
-                return None
             raise ReadingError("The file is an Office document, not a table: save it as CSV.")
         if "mimetype" in names and "content.xml" in names:
             raise ReadingError(
-                "The file is an OpenDocument file: save the table as CSV or Excel (.xlsx)."
+                "The file is an OpenDocument file, not a table: save the table as CSV or Excel."
             )
-        entry = _only_table(archive)
+        entry = _only_table(archive, suffixes)
         if entry.flag_bits & 1:
             raise ReadingError("The zip file is encrypted: unpack it first.")
         return _read_member(archive, entry, limits)
+    except ReadingError:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ReadingError("The zip file is damaged: pack or download it again.") from error
-    except (NotImplementedError, ValueError, KeyError, OverflowError, MemoryError) as error:
-        if isinstance(error, ReadingError):
-            raise
+    except _ZIP_FAULTS as error:
         raise ReadingError("The zip file cannot be unpacked: pack it again or use gzip.") from error
 
 
-def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+def _only_table(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> zipfile.ZipInfo:
     entries = [
         entry
         for entry in archive.infolist()
@@ -245,7 +251,7 @@ def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         tables = [
             entry
             for entry in entries
-            if entry.filename.lower().endswith((".csv", ".tsv", ".parquet", ".xlsx", ".csv.gz"))
+            if entry.filename.lower().removesuffix(".gz").endswith(suffixes)
         ]
         entries = tables if len(tables) == 1 else entries
     if not entries:
@@ -272,8 +278,12 @@ def _blocks(stream: Any) -> Iterator[bytes]:
         yield block
 
 
-def _refuse_foreign(data: Data) -> None:
-    """Refuse what is certainly no delimited text; decoding refuses other binary files."""
+def refuse_foreign(data: Data) -> None:
+    """Refuse what is certainly no delimited text; decoding refuses other binary files.
+
+    Raises:
+        ReadingError: It is a document, a picture, a program, an archive or the like.
+    """
     if data.startswith(_OLD_OFFICE):
         raise ReadingError(
             "The file is an old Excel or Office file: save it as Excel (.xlsx) or CSV."

@@ -9,9 +9,9 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.sample_picture import sample_picture
 from nfm.jobs.records import Dataset
+from nfm.tabular.file_formats import format_of
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.samples import SAMPLES
-from nfm.tabular.unpacking import holds_text
 from nfm.ui import upload, workspace
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
@@ -127,9 +127,9 @@ def _read(name: str, content: bytes, options: ReadingOptions) -> None:
     try:
         workspace.add_file(name, content, options)
     except NFMError as error:
-        st.session_state[_REFUSED] = _Refused(
-            name, content, options, str(error), holds_text(content)
-        )
+        kind = format_of(content)
+        text = kind is not None and "delimiter" in kind.options
+        st.session_state[_REFUSED] = _Refused(name, content, options, str(error), text)
     renew(reading_form.FORM)
 
 

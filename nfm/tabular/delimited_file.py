@@ -1,0 +1,184 @@
+"""Delimited text files (CSV, TSV) as raw cells, in any usual encoding and dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nfm.errors import ReadingError
+from nfm.tabular.cells import trimmed
+from nfm.tabular.charset import to_utf8
+from nfm.tabular.delimited import parse
+from nfm.tabular.dialect import Dialect, collapse_spaces, detect_dialect, too_many_columns
+from nfm.tabular.file_format import FileFormat
+from nfm.tabular.header import unique_names
+from nfm.tabular.options import MISSING, Limits, ReadingOptions
+from nfm.tabular.raw_table import RawColumn, RawTable
+from nfm.tabular.sampling import sample_lines
+from nfm.tabular.unpacking import Data, counted
+
+# A text of more bytes is read in several passes, a part of its columns each.
+_LARGE = 8 << 20
+_PASSES = 3
+_HEAD_BYTES = 4 << 20
+_HEAD_ROWS = 20_000
+_HEAD_COLUMNS = 300
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
+
+
+def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+    """Cut a delimited text into raw cells; of a large one a few columns at a time.
+
+    Args:
+        data: The file, in any encoding that is known.
+        options: What is known of it; everything else is detected.
+        limits: Kept to while parsing.
+
+    Raises:
+        ReadingError: The text is no table, is ragged, or passes a limit.
+    """
+    text, encoding, replaced = to_utf8(data, options.encoding)
+    del data  # the text may be a copy, and one is enough
+    _refuse_markup(bytes(text[:2048]))
+    dialect = detect_dialect(text, options, limits)
+    delimiter = dialect.delimiter
+    if delimiter == " ":
+        text = collapse_spaces(text)
+        tabs = options.model_copy(update={"delimiter": "\t"})
+        dialect = detect_dialect(text, tabs, limits)
+    width = dialect.width
+    if width > limits.columns:
+        raise too_many_columns(width, limits)
+    names, notes = unique_names(dialect.header, width)
+    if options.sample_rows:
+        text, sampled = sample_lines(text, dialect.start, width, limits)
+        notes = [*sampled, *notes]
+    used = options.model_copy(
+        update={
+            "encoding": encoding,
+            "delimiter": delimiter,
+            "quote": dialect.quote,
+            "has_header": dialect.header is not None,
+            "skip_lines": dialect.skip_lines,
+            "missing": MISSING if options.missing is None else options.missing,
+        }
+    )
+    cut = partial(_cut, dialect=dialect, limits=limits, options=used)
+    large = len(text) > _LARGE and text.count(b'"') % 2 == 0
+    step = -(-width // _PASSES) if large else width
+    nameless = _nameless(dialect)
+    cells, mended = cut(text, wanted=sorted({*range(step), *nameless}))
+    left_out, more = _left_out(cells, nameless, width, used)
+
+    def columns() -> Iterator[tuple[str, RawColumn]]:
+        for place, name in enumerate(names):
+            if place not in cells:
+                cells.update(cut(text, wanted=range(place, min(place + step, width)))[0])
+            column = cells.pop(place)
+            if place not in left_out:
+                yield name, column
+            del column
+            pa.default_memory_pool().release_unused()
+
+    def heads() -> dict[str, pa.ChunkedArray]:
+        some = range(0, width, -(-width // _HEAD_COLUMNS))
+        found = cut(_head(text, dialect.start), wanted=some)[0] if large else cells
+        return {names[place]: found[place].slice(0, _HEAD_ROWS) for place in some}
+
+    return RawTable(
+        names=tuple(name for place, name in enumerate(names) if place not in left_out),
+        columns=columns(),
+        options=used,
+        notes=(*replaced, *mended, *notes, *more),
+        read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
+        layout=_layout(dialect),
+        heads=heads,
+    )
+
+
+def _cut(
+    text: Data, *, dialect: Dialect, limits: Limits, options: ReadingOptions, wanted: Sequence[int]
+) -> tuple[dict[int, pa.ChunkedArray], tuple[str, ...]]:
+    """Some columns of the text by their position, and what was mended."""
+    found = parse(
+        text, dialect, limits, leave_out_broken=options.leave_out_broken_lines, wanted=wanted
+    )
+    trim = pc.utf8_trim_whitespace if dialect.padded else lambda column: column
+    return {
+        place: trim(column) for place, column in zip(wanted, found.columns, strict=True)
+    }, found.notes
+
+
+def _head(text: Data, start: int) -> Data:
+    """The first whole lines of a large text."""
+    end = text.rfind(b"\n", start, start + _HEAD_BYTES)
+    return text[: end + 1] if end > start else text
+
+
+def _nameless(dialect: Dialect) -> list[int]:
+    """Positions of the columns whose header cell is empty."""
+    if dialect.header is None:
+        return []
+    cells = (*dialect.header, *[""] * (dialect.width - len(dialect.header)))
+    return [place for place, cell in enumerate(cells) if not cell.strip()]
+
+
+def _left_out(
+    cells: dict[int, pa.ChunkedArray], nameless: list[int], width: int, options: ReadingOptions
+) -> tuple[list[int], list[str]]:
+    """Positions of columns that have neither a name nor a single value, and notes."""
+    missing = pa.array(sorted({"", *(options.missing or ())}))
+    hollow = [place for place in nameless if not trimmed(cells[place], missing).drop_null()]
+    notes = []
+    if len(hollow) == width:
+        hollow = []
+    if hollow:
+        notes.append(f"Left out {counted(len(hollow), 'column')} without a name and values.")
+    if len(nameless) > len(hollow):
+        count = counted(len(nameless) - len(hollow), "column")
+        notes.append(f"Called {count} without a name by position.")
+    return hollow, notes
+
+
+def _refuse_markup(head: bytes) -> None:
+    """Refuse text of other kinds that a CSV reader would take for one odd column."""
+    start = head.lstrip()[:64].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        raise ReadingError("The file is a web page, not a table: download the data itself, as CSV.")
+    if start.startswith((b"<?xml", b"<svg")):
+        raise ReadingError("The file is XML, not a table: save the table as CSV.")
+    bare = b"".join(start.split())
+    if bare.startswith((b'{"', b"[{", b"[[", b'["', b"{}", b"[]")):
+        raise ReadingError("The file is JSON, not a table: save the table as CSV.")
+    if start.startswith((b"@relation", b"%!ps")):
+        raise ReadingError("The file is ARFF or PostScript, not CSV: save the table as CSV.")
+
+
+def _layout(dialect: Dialect) -> str:
+    header = "without a header line" if dialect.header is None else "with a header line"
+    if not dialect.skip_lines:
+        return header
+    return f"{header}, {counted(dialect.skip_lines, 'line')} before the table"
+
+
+FORMAT = FileFormat(
+    key="text",
+    name="CSV",
+    suffixes=(".csv", ".tsv"),
+    options=(
+        "encoding",
+        "delimiter",
+        "quote",
+        "decimal",
+        "has_header",
+        "skip_lines",
+        "missing",
+        "leave_out_broken_lines",
+        "sample_rows",
+    ),
+    recognises=lambda data: True,
+    read=read_delimited,
+)
