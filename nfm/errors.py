@@ -38,3 +38,7 @@ class BundleError(NFMError):
 
 class JobError(NFMError):
     """A run could not be queued, found or carried out by the workers."""
+
+
+class ReadingWarning(UserWarning):
+    """Cells could not be read as in training, or might mean something else than was taken."""

@@ -59,7 +59,7 @@ def train_table(
     Raises:
         NFMError: If the table, the schema and the settings do not make a training.
     """
-    division = Division.of(frame, schema, split or SplitOptions())
+    division = Division.of(schema.read(frame), schema, split or SplitOptions())
     fitting = division.fitting(settings or Settings())
     answers: list[bool | None] = []
     for epoch in fitting.epochs(lambda: any(answers)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,17 +16,21 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import NFMError
+from nfm.errors import NFMError, ReadingWarning
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
 from nfm.inference.metrics import evaluate
 from nfm.inference.scorer import Scorer
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
+from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.formats.read_column import read_column
 from nfm.tabular.layout import EncodedTable
+from nfm.tabular.names import with_text_names
+from nfm.tabular.reading import read_raw_table, read_table
 from nfm.tabular.schema import Schema
-from nfm.tabular.target import Target
+from nfm.tabular.target import Target, as_series
 from nfm.version import __version__
 
 
@@ -75,7 +80,7 @@ class Bundle:
         """
         if self.target.task == "regression":
             raise NFMError("This model predicts a number and has no classes: use predict.")
-        return _finite(self.scorer.probabilities(self.encoder.transform(frame)))
+        return _finite(self.scorer.probabilities(self._encode(frame)))
 
     def outputs(self, table: EncodedTable) -> np.ndarray:
         """Return the network's values for encoded rows, before any sigmoid or softmax.
@@ -108,7 +113,7 @@ class Bundle:
         """
         if self.target.task != "regression":
             return self.target.labels(self.predict_proba(frame).argmax(axis=1))
-        return self.target.decode(self.outputs(self.encoder.transform(frame))[:, 0])
+        return self.target.decode(self.outputs(self._encode(frame))[:, 0])
 
     def evaluate(self, frame: pd.DataFrame, target_values: Any) -> Metrics:
         """Measure the model on rows whose target is known.
@@ -120,8 +125,48 @@ class Bundle:
         Returns:
             The figures of the task.
         """
-        outputs = self.outputs(self.encoder.transform(frame))
-        return evaluate(self.target, self.target.encode(target_values), outputs)
+        outputs = self.outputs(self._encode(frame))
+        return evaluate(self.target, self.target.encode(self.read_target(target_values)), outputs)
+
+    def read_table(self, source: Any) -> pd.DataFrame:
+        """Read a file as the training table was read: the columns mean the same in both.
+
+        Args:
+            source: Path, bytes or open file, as for `nfm.read_table`.
+
+        Returns:
+            A table with the columns of the file. Those of the schema are read by its formats,
+            whatever rows the file has; a `ReadingWarning` names cells that cannot be read so.
+
+        Raises:
+            ReadingError: The file is no table, is damaged, or is larger than a limit.
+        """
+        if not self.encoder.formats:
+            return read_table(source)
+        raw = read_raw_table(
+            source, guess=self.schema.file_options, wanted=self.encoder.columns
+        ).frame
+        here = [name for name in self.encoder.columns if name in raw.columns]
+        if len(here) == len(self.encoder.columns):
+            self._warn_of_readings(raw)
+        return self.schema.read(raw)
+
+    def read_target(self, target_values: Any) -> pd.Series:
+        """Read targets by the format of the target's column."""
+        series = as_series(target_values)
+        names = [column.name for column in self.schema.columns if column.role == "target"]
+        style = self.schema.column(names[0]).value_format if names else None
+        return series if style is None else read_column(series, style).values
+
+    def _encode(self, frame: pd.DataFrame) -> EncodedTable:
+        """Encode rows, and warn of cells that cannot be read or might mean something else."""
+        table = self.encoder.transform(frame)
+        self._warn_of_readings(frame)
+        return table
+
+    def _warn_of_readings(self, frame: pd.DataFrame) -> None:
+        for note in reading_warnings(with_text_names(frame), self.encoder):
+            warnings.warn(note, ReadingWarning, stacklevel=4)
 
     @property
     def classes(self) -> np.ndarray:

@@ -48,11 +48,16 @@ def dataset(row: DatasetRow, workspace: str) -> Dataset:
         name=row.name,
         content_hash=row.content_hash,
         size=row.size,
-        options=load(ReadingOptions, row.options),
+        options=_reading_options(row.options),
         schema=load(Schema, row.schema),
         split=load(SplitOptions, row.split),
         created=_moment(row.created),
     )
+
+
+def _reading_options(text: str) -> ReadingOptions:
+    """Read options; those of before there were formats keep their table as it was."""
+    return ReadingOptions.model_validate({"rules": "legacy", **json.loads(text)})
 
 
 def run(row: RunRow, history: tuple[Epoch, ...], workspace: str) -> Run:

@@ -16,7 +16,8 @@ from nfm.fitting.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings
-from nfm.tabular.options import MISSING, ReadingOptions
+from nfm.tabular.formats.missing_words import MISSING_WORDS
+from nfm.tabular.options import ReadingOptions
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.version import __version__
@@ -147,7 +148,7 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
 
 def _reading(options: ReadingOptions) -> list[tuple[str, str]]:
     changed = dict(_changed(options))
-    if changed.get("missing") == MISSING:
+    if changed.get("missing") == MISSING_WORDS:
         del changed["missing"]
     return _literals(changed.items())
 

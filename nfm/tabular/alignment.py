@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +13,16 @@ from nfm.errors import SchemaError
 from nfm.tabular.dates import parse_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import CategoricalField, NumericField
+from nfm.tabular.formats.account import account_for
+from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.frame_formats import frame_formats
+from nfm.tabular.formats.read_column import ColumnReading, is_text, read_column
 from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Schema, quoted
 from nfm.tabular.values import level_codes, numbers, value_type
+
+# A column of fewer filled cells does not show in which style a file is written.
+_ENOUGH_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,10 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
         name: frame[name] if name in frame.columns else pd.Series(np.nan, index=frame.index)
         for name in needed
     }
-    notes += _account(columns, missing, encoder)
+    made = pd.DataFrame(columns, index=frame.index)
+    made.attrs.update(frame.attrs)
+    _refuse_unreadable(made, encoder, present)
+    notes += reading_notes(made, encoder, present)
     if target is not None and has_target:
         columns[target] = frame[target]
     return Aligned(pd.DataFrame(columns, index=frame.index), tuple(notes), has_target)
@@ -106,41 +118,174 @@ def _recognise_names(
     return (frame.rename(columns=renamed) if renamed else frame), notes
 
 
-def _account(columns: dict[str, pd.Series], missing: list[str], encoder: Encoder) -> list[str]:
-    """Say which values the model cannot take as they are."""
-    notes = []
+def reading_notes(
+    frame: pd.DataFrame, encoder: Encoder, names: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Say which values a model cannot take as they are, and which might mean another one.
+
+    Args:
+        frame: Rows as they came, with the encoder's columns.
+        encoder: Of the model.
+        names: The columns that are looked at; None: all.
+
+    Returns:
+        One sentence each, with the column's name.
+    """
+    names = encoder.columns if names is None else names
+    readings = encoder.readings(frame)
+    guessed = frame_formats(frame)
+    notes: list[str] = []
+    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+        if name in names:
+            notes += _format_notes(name, frame[name], style, readings[name], guessed.get(name))
     for field in encoder.categorical:
-        if field.part is None and field.column not in missing:
-            notes.append(_unseen(field, columns[field.column]))
+        if field.part is None and field.column in names:
+            notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
+            notes.append(_doubtful(field, readings[field.column]))
     for number in encoder.numeric:
-        if number.part is None and number.column not in missing:
-            notes += _unfit(number, columns[number.column])
-    for date in encoder.dates:
-        if date.column not in missing:
-            series = columns[date.column]
-            wrong = np.isnat(parse_dates(series, date.day_first)) & series.notna().to_numpy()
-            notes.append(_wrong(date.column, series, wrong, "dates"))
-    return [note for note in notes if note]
+        if number.part is None and number.column in names:
+            notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
+    if not encoder.formats:
+        for date in encoder.dates:
+            if date.column in names:
+                series = frame[date.column]
+                wrong = np.isnat(parse_dates(series, date.day_first)) & series.notna().to_numpy()
+                notes.append(_wrong(date.column, series, wrong, "dates"))
+    return tuple(note for note in notes if note)
 
 
-def _unseen(field: CategoricalField, series: pd.Series) -> str:
-    codes, texts = level_codes(series)
-    other = (codes >= 0) & (field.codes(series) == 0)
+def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
+    """Say which cells cannot be read as in training, or might mean something else.
+
+    Args:
+        frame: Rows as they came, with the encoder's columns.
+        encoder: Of the model.
+
+    Returns:
+        Those of `reading_notes` that question a value, one sentence each.
+    """
+    notes: list[str] = []
+    guessed = frame_formats(frame)
+    fields = {field.column: field for field in encoder.categorical if field.part is None}
+    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+        cells = frame[name]
+        if style.type == "text" and name not in guessed and is_text(cells):
+            continue
+        reading = read_column(cells, style)
+        notes += _format_notes(name, cells, style, reading, guessed.get(name), words=False)
+        if name in fields:
+            notes.append(_doubtful(fields[name], reading))
+    return tuple(note for note in notes if note)
+
+
+def _format_notes(
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    guessed: ColumnFormat | None,
+    *,
+    words: bool = True,
+) -> list[str]:
+    """Say what became of a column that was read by its format."""
+    account = account_for(cells, style, reading)
+    notes = [account.unread_sentence(name, style, len(reading))]
+    for word, count in account.missing_words.items() if words else ():
+        notes.append(
+            f"{name!r}: {_of(count, len(reading))} hold {word!r}, which counts as missing."
+        )
+    if style.type == "number":
+        notes.append(_unusual_numbers(name, cells, style))
+    if style.type == "date" and style.time_zone:
+        zone = getattr(getattr(cells.dtype, "tz", None), "key", None)
+        if zone is not None and zone != style.time_zone:
+            notes.append(
+                f"{name!r}: the times are those of {zone}, and in training of {style.time_zone}; "
+                "each is taken as its own clock shows it."
+            )
+    if guessed is not None and not is_text(cells) and _read_otherwise(guessed, style):
+        notes.append(
+            f"{name!r}: these cells were read as {guessed.describe()} before the model saw them, "
+            f"and the model's column is {style.describe()}. Read the file with the model "
+            "(bundle.read_table) to be sure."
+        )
+    return notes
+
+
+def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
+    """Whether a table was read on its own in a way that the model's format would not allow."""
+    if style.type == "number":
+        marks = guessed.thousands in (",", ".") or not guessed.certain
+        return guessed.type == "number" and (
+            (guessed.decimal != style.decimal and marks) or guessed.unit != style.unit
+        )
+    return (
+        guessed.type == style.type == "date"
+        and guessed.date_order is not None
+        and guessed.date_order != style.date_order
+    )
+
+
+def _unusual_numbers(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+    """Name numbers with a thousands separator, or without the unit, unlike the training table's."""
+    if not is_text(cells):
+        if style.unit == "%":
+            return (
+                f"{name!r}: in training the cells were percentages such as 42%, and here they are "
+                "plain numbers: 42 is taken for 42%."
+            )
+        return ""
+    texts = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else "").astype("str")
+    other = "," if style.decimal == "." else "."
+    grouped = texts.str.contains(rf"\d{re.escape(other)}\d{{3}}(?:\D|$)", regex=True)
+    if not style.thousands and grouped.any():
+        example = texts[grouped].iloc[0]
+        return (
+            f"{name!r}: {other!r} in {_short(example)} is read as a thousands separator, which the "
+            "training table does not have."
+        )
+    bare = texts.ne("") & ~texts.isin(style.missing_words)
+    without = bare & ~texts.str.contains(style.unit, regex=False)
+    if style.unit and not style.duration and without.any():
+        return (
+            f"{name!r}: {_of(int(without.sum()), len(cells))} have no {style.unit!r}, such as "
+            f"{_short(texts[without].iloc[0])}; they are taken as if they had it."
+        )
+    return ""
+
+
+def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) -> str:
+    rows, texts = level_codes(reading.values)
+    codes = field.read_codes(reading) if by_format else field.codes(reading.values)
+    other = (rows >= 0) & (codes == 0)
     count = int(other.sum())
     if count == 0:
         return ""
-    example = texts[codes[other][0]]
+    example = texts[rows[other][0]]
     return (
-        f"{field.column!r}: {_of(count, len(series))} hold a value without a code of its own, "
+        f"{field.column!r}: {_of(count, len(reading))} hold a value without a code of its own, "
         f"such as {_short(example)}; scored as (other)."
     )
 
 
-def _unfit(field: NumericField, series: pd.Series) -> list[str]:
+def _doubtful(field: CategoricalField, reading: ColumnReading) -> str:
+    rows = np.flatnonzero(field.doubtful(reading))
+    if not len(rows):
+        return ""
+    codes = field.read_codes(reading)
+    example = str(reading.values.iloc[rows[0]])
+    taken = field.names[codes[rows[0]]]
+    return (
+        f"{field.column!r}: {_of(len(rows), len(reading))} hold a number where the training table "
+        f"has text; {example} was taken for {_short(taken)}, and its text might have been another."
+    )
+
+
+def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]:
     found = numbers(series)
     absent = np.isnan(found)
     notes = []
-    if value_type(series) == "text":
+    if value_type(series) == "text" and not by_format:
         wrong = absent & (level_codes(series)[0] >= 0)
         notes.append(_wrong(field.column, series, wrong, "numbers"))
         if not absent.all():
@@ -159,6 +304,34 @@ def _unfit(field: NumericField, series: pd.Series) -> list[str]:
                 f"{field.minimum:g} to {field.maximum:g} of training."
             )
     return notes
+
+
+def _refuse_unreadable(frame: pd.DataFrame, encoder: Encoder, names: Sequence[str]) -> None:
+    """Refuse a file in which most cells of most columns are written in another style."""
+    readings = encoder.readings(frame)
+    bad = []
+    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+        if name not in names or style.type == "text":
+            continue
+        unreadable = readings[name].unreadable
+        filled = int(frame[name].notna().sum())
+        if unreadable.sum() > 0.5 * filled and filled >= _ENOUGH_ROWS:
+            bad.append((name, style, unreadable))
+    styled = [
+        name
+        for name, style in zip(encoder.columns, encoder.formats, strict=False)
+        if name in names and style.type != "text"
+    ]
+    if bad and len(bad) > 0.5 * len(styled):
+        name, style, unreadable = bad[0]
+        shown = ", ".join(
+            _short(str(cell)) for cell in frame[name][unreadable].drop_duplicates().head(3)
+        )
+        raise SchemaError(
+            f"Most cells of {_columns([name for name, _, _ in bad])} not written as in training. "
+            f"In {name!r} the model expects {style.describe()}, and the file has {shown}. Write "
+            "them as in the training table, or check that it is the right file."
+        )
 
 
 def _wrong(name: str, series: pd.Series, wrong: np.ndarray, what: str) -> str:

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.errors import ReadingError
-from nfm.tabular.cells import trimmed
 from nfm.tabular.charset import to_utf8
 from nfm.tabular.delimited import parse
 from nfm.tabular.dialect import Dialect, collapse_spaces, detect_dialect, too_many_columns
 from nfm.tabular.file_format import FileFormat
+from nfm.tabular.formats.missing_words import MISSING_WORDS
+from nfm.tabular.formats.read_column import trimmed, without_words
 from nfm.tabular.header import unique_names
-from nfm.tabular.options import MISSING, Limits, ReadingOptions
+from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawColumn, RawTable
 from nfm.tabular.sampling import sample_lines
 from nfm.tabular.unpacking import Data, counted
@@ -63,7 +64,6 @@ def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTa
             "quote": dialect.quote,
             "has_header": dialect.header is not None,
             "skip_lines": dialect.skip_lines,
-            "missing": MISSING if options.missing is None else options.missing,
         }
     )
     cut = partial(_cut, dialect=dialect, limits=limits, options=used)
@@ -130,8 +130,10 @@ def _left_out(
     cells: dict[int, pa.ChunkedArray], nameless: list[int], width: int, options: ReadingOptions
 ) -> tuple[list[int], list[str]]:
     """Positions of columns that have neither a name nor a single value, and notes."""
-    missing = pa.array(sorted({"", *(options.missing or ())}))
-    hollow = [place for place in nameless if not trimmed(cells[place], missing).drop_null()]
+    words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
+    hollow = [
+        place for place in nameless if not without_words(trimmed(cells[place]), words).drop_null()
+    ]
     notes = []
     if len(hollow) == width:
         hollow = []

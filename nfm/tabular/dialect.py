@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nfm.errors import ReadingError
-from nfm.tabular.options import DELIMITERS, MISSING, Limits, ReadingOptions
+from nfm.tabular.formats.missing_words import MISSING_WORDS
+from nfm.tabular.options import DELIMITERS, Limits, ReadingOptions
 from nfm.tabular.unpacking import Data
 
 if TYPE_CHECKING:
@@ -344,14 +345,14 @@ def looks_like_header(rows: Rows) -> bool:
     votes = repeated = texts = named = 0
     for position, name in enumerate(first):
         column = [row[position].strip() for row in rows[1:] if len(row) > position]
-        column = [cell for cell in column if cell not in MISSING]
+        column = [cell for cell in column if cell not in MISSING_WORDS]
         if not column:
             continue
         numbers = sum(NUMBER.fullmatch(cell) is not None for cell in column) / len(column)
         if numbers > 0.9:
             if NUMBER.fullmatch(name):
                 votes -= 0 if re.fullmatch(r"(1[89]|20|21)\d\d", name) else 1
-            elif name not in MISSING:
+            elif name not in MISSING_WORDS:
                 votes += 1
                 named += 1
             continue
@@ -367,7 +368,7 @@ def looks_like_header(rows: Rows) -> bool:
         return votes > 0
     if repeated * 2 >= max(texts, 1) and repeated:
         return False
-    return not all(NUMBER.fullmatch(cell) or cell in MISSING for cell in first)
+    return not all(NUMBER.fullmatch(cell) or cell in MISSING_WORDS for cell in first)
 
 
 def _counts_up(first: Sequence[str]) -> bool:

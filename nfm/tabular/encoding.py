@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from nfm.errors import SchemaError
 from nfm.settings import Settings
-from nfm.tabular.dates import day_comes_first, day_numbers, parse_dates
+from nfm.tabular.dates import day_numbers, parse_dates
 from nfm.tabular.fields import CategoricalField, DateField, DatePart, NumericField
+from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.read_column import ColumnReading, read_column
 from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.legacy_reading import day_comes_first
 from nfm.tabular.names import unique_name, with_text_names
-from nfm.tabular.schema import Column, quoted
+from nfm.tabular.schema import Column, quoted, read_frame
 from nfm.tabular.values import level_codes, numbers, value_type
 
 _ROWS_TO_BE_CHOOSY = 500
@@ -28,6 +31,8 @@ class Encoder(BaseModel):
         numeric: Fields of numbers, in the order of the values' columns.
         dates: Columns of dates; each gives several of the fields above.
         columns: The columns that a table must have, in the schema's order.
+        formats: How each of these columns is read; () in models of before there were formats,
+            whose columns are guessed from whatever rows are given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +41,7 @@ class Encoder(BaseModel):
     numeric: tuple[NumericField, ...]
     dates: tuple[DateField, ...] = ()
     columns: tuple[str, ...]
+    formats: tuple[ColumnFormat, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Encoder:
@@ -47,6 +53,8 @@ class Encoder(BaseModel):
         of_dates = {field.column for field in fields if field.part is not None}
         if not of_dates <= {date.column for date in self.dates}:
             raise ValueError("a part of a date has no date")
+        if len(self.formats) not in (0, len(self.columns)):
+            raise ValueError("an encoder needs one format for each column")
         return self
 
     @property
@@ -88,13 +96,20 @@ class Encoder(BaseModel):
         features = [column for column in columns if column.role == "feature"]
         if not features:
             raise SchemaError("No column is a feature; choose at least one.")
-        frame = with_text_names(frame)
         names = tuple(column.name for column in features)
-        _check_columns(frame, names)
-        more = None
+        styles = [column.value_format for column in features]
+        formats = tuple(style for style in styles if style is not None)
+        if len(formats) < len(features):
+            formats = ()
+
+        def read(table: pd.DataFrame) -> pd.DataFrame:
+            table = with_text_names(table)
+            _check_columns(table, names)
+            return read_frame(table[list(names)], dict(zip(names, formats, strict=False)))
+
+        frame, more = read(frame), None
         if settings.vocabulary == "all" and vocabulary_frame is not None:
-            more = with_text_names(vocabulary_frame)
-            _check_columns(more, names)
+            more = read(vocabulary_frame)
         categorical: list[CategoricalField] = []
         numeric: list[NumericField] = []
         dates: list[DateField] = []
@@ -124,6 +139,7 @@ class Encoder(BaseModel):
             numeric=tuple(numeric),
             dates=tuple(dates),
             columns=names,
+            formats=formats,
         )
 
     def transform(self, frame: pd.DataFrame) -> EncodedTable:
@@ -140,22 +156,45 @@ class Encoder(BaseModel):
         """
         frame = with_text_names(frame)
         _check_columns(frame, self.columns)
+        readings = self.readings(frame)
+        columns = {name: reading.values for name, reading in readings.items()}
         moments = {
-            date.column: parse_dates(frame[date.column], date.day_first) for date in self.dates
+            date.column: parse_dates(columns[date.column], date.day_first) for date in self.dates
         }
         codes = np.empty((len(frame), len(self.categorical)), dtype=np.int32)
         for place, field in enumerate(self.categorical):
-            if field.part is None:
-                codes[:, place] = field.codes(frame[field.column])
-            else:
+            if field.part is not None:
                 codes[:, place] = field.date_codes(moments[field.column])
+            elif self.formats:
+                codes[:, place] = field.read_codes(readings[field.column])
+            else:
+                codes[:, place] = field.codes(columns[field.column])
         values = np.empty((len(frame), len(self.numeric)), dtype=np.float32)
         for place, number in enumerate(self.numeric):
             if number.part is None:
-                values[:, place] = number.values(numbers(frame[number.column]))
+                values[:, place] = number.values(numbers(columns[number.column]))
             else:
                 values[:, place] = number.values(day_numbers(moments[number.column]))
         return EncodedTable(codes, values)
+
+    def read(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Read a table by the formats of the training table.
+
+        Args:
+            frame: Rows with all columns of the encoder; others are kept as they are.
+
+        Returns:
+            A table of values; the same one if the encoder has no formats.
+        """
+        return read_frame(frame, dict(zip(self.columns, self.formats, strict=False)))
+
+    def readings(self, frame: pd.DataFrame) -> dict[str, ColumnReading]:
+        """Read the encoder's columns of a table, with what could not be read."""
+        if self.formats:
+            pairs = zip(self.columns, self.formats, strict=True)
+            return {name: read_column(frame[name], style) for name, style in pairs}
+        none = np.zeros(len(frame), dtype=bool)
+        return {name: ColumnReading(frame[name], none, none) for name in self.columns}
 
 
 def automatic_level_count(rows: int) -> int:
@@ -196,7 +235,9 @@ def _fit_date(
 ) -> tuple[DateField, NumericField, list[CategoricalField]]:
     """Take a column of dates apart: days, and month, weekday and hour where they differ."""
     day_first = column.day_first
-    if day_first is None and value_type(series) == "text":
+    if column.format is not None:
+        day_first = None if column.format.date_order is None else column.format.date_order == "dmy"
+    elif day_first is None and value_type(series) == "text":
         day_first = day_comes_first(level_codes(series)[1])
     moments = parse_dates(series, day_first)
 

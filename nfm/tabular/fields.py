@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nfm.tabular.dates import MONTHS, WEEKDAYS, hour_codes, month_codes, weekday_codes
+from nfm.tabular.formats.read_column import ColumnReading, number_text
 from nfm.tabular.values import ValueType, level_codes, match_levels, mean_and_deviation
 
 OTHER = "(other)"
@@ -19,6 +21,9 @@ MISSING = "(missing)"
 _LARGEST = 1e18
 # Beyond this the difference of two edges could overflow.
 _HUGE = 1e150
+
+# A level that is a number, as programs write it.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 Count = Annotated[int, Field(ge=0)]
 DatePart = Literal["month", "weekday", "hour"]
@@ -89,6 +94,61 @@ class CategoricalField(BaseModel):
         """
         rows, texts = level_codes(series)
         return self._lookup(rows, texts)
+
+    def read_codes(self, reading: ColumnReading) -> np.ndarray:
+        """Encode a column that was read by its format.
+
+        Levels are found as they are written. What came as a number or a boolean into a column
+        of text is found by its value, too: 1.5 is the level "1.50", True the level "TRUE".
+
+        Args:
+            reading: Of (rows,).
+
+        Returns:
+            int32 (rows,), within 0 and `level_count`.
+        """
+        missing = len(self.levels) + 1 if self.has_missing else 0
+        rows, texts = level_codes(reading.values)
+        known = self._index.get_indexer(pd.Index(texts, dtype=object)) + 1
+        codes = np.append(known, missing)[rows].astype(np.int32)
+        if reading.typed.any():
+            by_value = np.array([self._by_value(text)[0] for text in texts], dtype=np.int32)
+            found = np.append(by_value, missing)[rows].astype(np.int32)
+            codes = np.where(reading.typed, found, codes)
+        return codes
+
+    def doubtful(self, reading: ColumnReading) -> np.ndarray:
+        """Say which cells may be meant for another level than the one that they get.
+
+        Args:
+            reading: Of (rows,).
+
+        Returns:
+            bool (rows,): numbers whose text is not known, as 1.1 is for "1.10" and "1.1".
+        """
+        if not reading.typed.any():
+            return reading.typed
+        rows, texts = level_codes(reading.values)
+        flags = np.array([self._by_value(text)[1] for text in texts], dtype=bool)
+        return reading.typed & np.append(flags, False)[rows]
+
+    def _by_value(self, text: str) -> tuple[int, bool]:
+        """Return the code of a value that was not text, and whether it may be another one."""
+        same = self._places_by_value.get(_value_key(text), [])
+        exact = [place for place in same if self.levels[place] == text]
+        if exact:
+            return exact[0] + 1, len(same) > 1
+        if len(same) == 1:
+            return same[0] + 1, text not in ("True", "False")
+        return 0, len(same) > 1
+
+    @cached_property
+    def _places_by_value(self) -> dict[str, list[int]]:
+        """Where the levels stand whose text has a value."""
+        places: dict[str, list[int]] = {}
+        for place, level in enumerate(self.levels):
+            places.setdefault(_value_key(level), []).append(place)
+        return places
 
     def date_codes(self, moments: np.ndarray) -> np.ndarray:
         """Encode the part of dates that this field is; int32 (rows,)."""
@@ -165,6 +225,15 @@ class CategoricalField(BaseModel):
             missing_count=missing,
             has_missing=missing > 0,
         )
+
+
+def _value_key(text: str) -> str:
+    """Return what all texts of the same value share: "1.5" of "1.50", "true" of "TRUE"."""
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    if not _NUMBER.fullmatch(text):
+        return text
+    return str(int(text)) if text.lstrip("+-").isdigit() else number_text(float(text)) or text
 
 
 def _order(texts: np.ndarray, value_type: ValueType) -> np.ndarray:

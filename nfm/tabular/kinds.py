@@ -33,8 +33,10 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from nfm.tabular.dates import day_comes_first, parse_date_texts
-from nfm.tabular.values import level_codes, parse_numbers, settled, value_type
+from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.read_column import settled_numbers
+from nfm.tabular.legacy_reading import day_comes_first, parse_date_texts, parse_numbers
+from nfm.tabular.values import level_codes, settled, value_type
 
 Kind = Literal["categorical", "numeric", "date", "text", "identifier", "constant"]
 
@@ -103,7 +105,9 @@ class _Facts:
         return f"{self.levels:,} of {self.present:,} values differ"
 
 
-def judge(name: str, series: pd.Series, keep_all: bool = False) -> Judgement:
+def judge(
+    name: str, series: pd.Series, keep_all: bool = False, style: ColumnFormat | None = None
+) -> Judgement:
     """Find out the kind of a column.
 
     Args:
@@ -112,6 +116,8 @@ def judge(name: str, series: pd.Series, keep_all: bool = False) -> Judgement:
         keep_all: The rules of the estimator, which leaves out no column of its own accord:
             text and categories are categorical, floats numeric, nothing is an identifier,
             free text or constant.
+        style: How the column was read; None: by the rules of before there were formats,
+            which look for dates and numbers in text here.
 
     Returns:
         The judgement. The same column always gets the same one.
@@ -119,18 +125,19 @@ def judge(name: str, series: pd.Series, keep_all: bool = False) -> Judgement:
     series = settled(series)
     sort = value_type(series)
     if types.is_datetime64_any_dtype(series.dtype):
-        return _judge_dates(series)
+        return _judge_dates(series, keep_all)
     if types.is_timedelta64_dtype(series.dtype):
         sort = "number"
     if sort != "text" and not isinstance(series.dtype, pd.CategoricalDtype):
         return _judge_numbers(name, series, keep_all)
-    return _judge_text(name, series, keep_all)
+    return _judge_text(name, series, keep_all, style)
 
 
-def _judge_dates(series: pd.Series) -> Judgement:
+def _judge_dates(series: pd.Series, keep_all: bool) -> Judgement:
     facts = _Facts(str(series.name), len(series), int(series.notna().sum()), series.nunique())
-    kind, reason = _constant(facts, series) or ("date", "The column holds dates.")
     _, levels = level_codes(series.dropna().head(_SAMPLE))
+    constant = None if keep_all else _constant(facts, pd.Series(levels))
+    kind, reason = constant or ("date", "The column holds dates.")
     return _judgement(kind, reason, facts, levels)
 
 
@@ -139,16 +146,19 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
         series = series.dt.total_seconds()
     if keep_all and types.is_float_dtype(series.dtype):
         return _kept_float(name, series)
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    finite = np.isfinite(values)
-    if not finite.all():
-        values = values[finite]
+    if types.is_integer_dtype(series.dtype):  # not as floats: they cannot hold 64-bit ids
+        values = settled_numbers(series.dropna()).to_numpy()
+    else:
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        values = values[np.isfinite(values)]
     distinct = _distinct(values)
     facts = _Facts(name, len(series), len(values), len(distinct))
     examples = _number_examples(values)
     kind: Kind
     constant = None if keep_all else _constant(facts, pd.Series(examples))
-    whole = bool((distinct == np.floor(distinct)).all()) and _largest(distinct) < 2**53
+    whole = distinct.dtype.kind in "iu" or (
+        bool((distinct == np.floor(distinct)).all()) and _largest(distinct) < 2**53
+    )
     if constant is not None:
         kind, reason = constant
     elif types.is_bool_dtype(series.dtype):
@@ -179,6 +189,8 @@ def _kept_float(name: str, series: pd.Series) -> Judgement:
 def _number_examples(values: np.ndarray) -> np.ndarray:
     """Write the first different numbers to six digits."""
     first = pd.unique(values[:_SAMPLE])[:5]
+    if first.dtype.kind in "iu":
+        return np.array([str(x) for x in first.tolist()], dtype=object)
     shown = [f"{x:.0f}" if x == np.floor(x) and abs(x) < 1e15 else f"{x:.6g}" for x in first]
     return np.array(shown, dtype=object)
 
@@ -193,7 +205,7 @@ def _judge_whole(
     """Judge whole numbers: codes, row numbers, dates or quantities."""
     if facts.levels == 0:
         return "numeric", "Every value is missing."
-    lowest, highest = distinct[0], distinct[-1]
+    lowest, highest = distinct[0].item(), distinct[-1].item()
     span = f"whole numbers from {lowest:,.0f} to {highest:,.0f}"
     if facts.levels == 1:
         return "categorical", "One value only."
@@ -238,7 +250,9 @@ def _compact_dates(distinct: np.ndarray) -> bool:
     return not np.isnat(parse_date_texts(texts)).any()
 
 
-def _judge_text(name: str, series: pd.Series, keep_all: bool) -> Judgement:
+def _judge_text(
+    name: str, series: pd.Series, keep_all: bool, style: ColumnFormat | None
+) -> Judgement:
     codes, levels = level_codes(series)
     facts = _Facts(name, len(series), int((codes >= 0).sum()), len(levels))
     if keep_all:
@@ -248,8 +262,8 @@ def _judge_text(name: str, series: pd.Series, keep_all: bool) -> Judgement:
     if constant is not None:
         return _judgement(*constant, facts, levels)
     sample = levels[np.linspace(0, len(levels) - 1, min(len(levels), _SAMPLE)).astype(int)]
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        pass  # declared as categories: neither dates nor numbers, whatever they look like
+    if style is not None or isinstance(series.dtype, pd.CategoricalDtype):
+        pass  # read already, or declared as categories: neither dates nor numbers
     elif _mostly(~np.isnat(parse_date_texts(sample))):
         reason, day_first = _date_reason(sample)
         return _judgement("date", reason, facts, levels, day_first)

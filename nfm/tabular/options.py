@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
+from nfm.tabular.formats.column_format import ColumnFormat
+
 # Encodings and delimiters that a form offers; reading detects all of these by itself.
 ENCODINGS = (
     "utf-8",
@@ -26,37 +28,6 @@ ENCODINGS = (
 )
 # A space stands for any run of spaces and tabs.
 DELIMITERS = (",", ";", "\t", "|", " ")
-
-# Cells that mean "nothing here", whatever the column.
-MISSING = (
-    "",
-    "?",
-    "-",
-    "--",
-    "—",
-    "NA",
-    "N/A",
-    "n/a",
-    "N-A",
-    "#N/A",
-    "#NA",
-    "<NA>",
-    "NaN",
-    "nan",
-    "NAN",
-    "-NaN",
-    "-nan",
-    "NULL",
-    "Null",
-    "null",
-    "None",
-    "none",
-    "NONE",
-    "NaT",
-    "nil",
-    "(null)",
-    "\\N",
-)
 
 # Each is found out with the help of those before it.
 _DECIDE_THE_NEXT = (
@@ -84,6 +55,9 @@ class ReadingOptions(BaseModel):
         sheet: Name of the sheet of an Excel file.
         leave_out_broken_lines: Whether lines with too many cells are left out; if not,
             the first of them is named in an error.
+        formats: How each column is read, by name; None: found out from the cells. Columns
+            that are not named are found out too.
+        rules: "legacy": as before there were formats, for data sets that were stored then.
         sample_rows: Whether of a table with more rows or cells than a limit evenly spaced
             rows are read; if not, it is refused.
     """
@@ -100,6 +74,13 @@ class ReadingOptions(BaseModel):
     sheet: str | None = None
     leave_out_broken_lines: bool = False
     sample_rows: bool = False
+    formats: tuple[tuple[str, ColumnFormat], ...] | None = None
+    rules: Literal["formats", "legacy"] = "formats"
+
+    def with_format(self, name: str, style: ColumnFormat) -> ReadingOptions:
+        """Read one column otherwise."""
+        formats = dict(self.formats or ())
+        return self.model_copy(update={"formats": tuple({**formats, name: style}.items())})
 
     def changed(self, **update: Any) -> ReadingOptions:
         """Change options, and forget whatever was found out by means of the old ones.
@@ -109,10 +90,11 @@ class ReadingOptions(BaseModel):
 
         Returns:
             New options: what follows from a changed one, as the header from the delimiter,
-            is None.
+            is None. The formats of columns are found out anew.
         """
         changed = [place for place, name in enumerate(_DECIDE_THE_NEXT) if name in update]
-        forgotten = _DECIDE_THE_NEXT[changed[0] + 1 :] if changed else ()
+        forgotten = ("formats", *(_DECIDE_THE_NEXT[changed[0] + 1 :] if changed else ()))
+        update = {"rules": "formats", **update}
         return self.model_validate({**self.model_dump(), **dict.fromkeys(forgotten), **update})
 
 

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nfm.errors import ReadingError
-from nfm.tabular.cells import text_series
 from nfm.tabular.dialect import too_many_columns
 from nfm.tabular.file_format import FileFormat
+from nfm.tabular.formats.read_column import text_series
 from nfm.tabular.header import unique_names
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawTable

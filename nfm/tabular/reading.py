@@ -1,22 +1,41 @@
-"""A file of any format becomes a table: its raw cells are read as numbers, dates and text."""
+"""A file of any format becomes a table: its raw cells are read by the format of each column."""
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from nfm.tabular.cells import Decimal, Reading, convert, detect_decimal, trimmed
+from nfm.errors import ReadingError
+from nfm.tabular import legacy_reading
 from nfm.tabular.file_format import FileFormat
 from nfm.tabular.file_formats import open_file
-from nfm.tabular.options import MISSING, Limits, ReadingOptions
-from nfm.tabular.raw_table import RawColumn, RawTable
-from nfm.tabular.typed_cells import text_column
+from nfm.tabular.formats.account import ColumnAccount, account_for, missing_sentences
+from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.frame_formats import remember_formats, remember_options
+from nfm.tabular.formats.infer_format import infer_format
+from nfm.tabular.formats.missing_words import MISSING_WORDS
+from nfm.tabular.formats.number_text import Decimal, detect_decimal
+from nfm.tabular.formats.read_column import (
+    ColumnReading,
+    read_column,
+    text_series,
+    trimmed,
+    without_words,
+)
+from nfm.tabular.options import Limits, ReadingOptions
+from nfm.tabular.raw_table import RawTable
 from nfm.tabular.unpacking import load
+
+# What a file is likely to share with the one that a model was trained on.
+_FIRST_GUESS = ("sheet", "delimiter", "quote", "has_header")
+
+# Digits of a whole number that no integer type holds.
+_TOO_LONG = 20
 
 
 @dataclass(frozen=True)
@@ -24,14 +43,16 @@ class TableFile:
     """A file that was read.
 
     Attributes:
-        frame: The table. Numbers are int64 or float64, text is pandas' "str", booleans are
-            bool or "boolean"; missing values are NaN.
+        frame: The table. Numbers are int64 or float64 ("Int64" or "UInt64" where a float
+            could not hold them), text is pandas' "str", booleans are bool or "boolean", dates
+            datetime64[s]; missing values are NaN, NA or NaT.
         options: Everything as it was detected or given; reading again with them gives
             the same table.
         notes: What was detected, mended or is worth a look, one sentence each.
         format: Key of the kind of file that it is, in `FILE_FORMATS`.
         name: What the file is called, for people only.
         sheets: Names of an Excel file's sheets; () of other files.
+        accounts: What became of the cells of each column, by name.
     """
 
     frame: pd.DataFrame
@@ -40,6 +61,12 @@ class TableFile:
     format: str
     name: str = ""
     sheets: tuple[str, ...] = ()
+    accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
+
+    @property
+    def formats(self) -> dict[str, ColumnFormat]:
+        """How each column was read, by name."""
+        return dict(self.options.formats or ())
 
 
 def read_table(
@@ -84,25 +111,90 @@ def read_table_file(
     data, kind, unpacked = open_file(load(source, limits), limits)
     raw = kind.read(data, options, limits)
     del data  # the reader may have made a copy, and one is enough
-    missing = pa.array(sorted({"", *(MISSING if options.missing is None else options.missing)}))
-    decimal = options.decimal or _detect_decimal(raw, missing)
-    notes = [*unpacked, _described(raw, kind, decimal), *raw.notes]
+    if options.rules == "legacy":
+        return _read_as_before(raw, kind, options, unpacked, name)
+    usual = MISSING_WORDS if options.missing is None else options.missing
+    decimal = options.decimal or _detect_decimal(raw, usual)
+    given = dict(options.formats or ())
     series: dict[str, pd.Series] = {}
+    formats: list[tuple[str, ColumnFormat]] = []
+    accounts: dict[str, ColumnAccount] = {}
+    notes: list[str] = []
     for title, column in raw.columns:
-        reading = _read_column(column, decimal, missing)
-        if reading.note:
-            notes.append(f"Column {title!r} {reading.note}.")
+        style = given.get(title)
+        if style is None:
+            style = infer_format(column, decimal=decimal, missing=options.missing)
+        reading = read_column(column, style)
+        accounts[title] = account_for(column, style, reading)
+        notes += _column_notes(title, style, reading, accounts[title], decimal)
         series[title] = reading.values
-        del column
-    used = raw.options
+        formats.append((title, style))
+        del column, reading
+    used = raw.options.model_copy(update={"formats": tuple(formats)})
     if "decimal" in kind.options:
         used = used.model_copy(update={"decimal": decimal})
     frame = pd.DataFrame(series, copy=False)
-    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets)
+    remember_formats(frame, dict(formats))
+    remember_options(frame, used)
+    notes = [
+        *unpacked,
+        _described(raw, kind, decimal),
+        *raw.notes,
+        *missing_sentences(accounts),
+        *notes,
+    ]
+    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets, accounts)
 
 
-def _detect_decimal(raw: RawTable, missing: pa.Array) -> Decimal:
-    heads = [trimmed(column, missing) for column in raw.heads().values()]
+def read_raw_table(
+    source: Any,
+    name: str = "",
+    guess: ReadingOptions | None = None,
+    wanted: Sequence[str] = (),
+    limits: Limits | None = None,
+) -> TableFile:
+    """Read a file's cells as they are, for a model that knows what they mean.
+
+    Args:
+        source: As for `read_table`.
+        name: What the file is called.
+        guess: How a file of this kind was read before: its sheet, delimiter, quote and header
+            are tried first. Formats of columns are not used.
+        wanted: Columns of which the file must have one to show that the guess is right.
+        limits: The largest file that is read.
+
+    Returns:
+        A file whose frame has text, as it is in the file, in the columns of a text file; and
+        typed values, or text beside them, in those of a workbook or a Parquet file.
+
+    Raises:
+        ReadingError: The file is no table, is damaged, or is larger than a limit.
+    """
+    limits = limits or Limits()
+    data, kind, unpacked = open_file(load(source, limits), limits)
+    raw = None
+    if guess is not None:
+        tried = ReadingOptions(**{key: getattr(guess, key) for key in _FIRST_GUESS})
+        with contextlib.suppress(ReadingError):  # a file of its own kind: look afresh
+            raw = kind.read(data, tried, limits)
+        if raw is not None and wanted and not set(wanted) & set(raw.names):
+            raw = None
+    if raw is None:
+        raw = kind.read(data, ReadingOptions(), limits)
+    del data
+    series = {
+        title: text_series(column) if isinstance(column, pa.ChunkedArray) else column
+        for title, column in raw.columns
+    }
+    opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
+    notes = (*unpacked, opening, *raw.notes)
+    frame = pd.DataFrame(series, copy=False)
+    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets)
+
+
+def _detect_decimal(raw: RawTable, missing: tuple[str, ...]) -> Decimal:
+    words = frozenset(missing)
+    heads = [without_words(trimmed(column), words) for column in raw.heads().values()]
     return detect_decimal(heads, raw.options.delimiter or "")
 
 
@@ -112,32 +204,67 @@ def _described(raw: RawTable, kind: FileFormat, decimal: Decimal) -> str:
     return ", ".join(part for part in parts if part) + "."
 
 
-def _read_column(column: RawColumn, decimal: Decimal, missing: pa.Array) -> Reading:
-    """One column as numbers, booleans, dates or text."""
-    if isinstance(column, pd.Series):
-        if column.dtype in ("Int64", "UInt64"):
-            return _whole_numbers(column)
-        if column.dtype.kind == "m":
-            return Reading(column.dt.total_seconds())
-        if column.dtype != "object":
-            return Reading(column)
-        column = text_column(["" if cell is None else _written(cell) for cell in column])
-    return convert(column, trimmed(column, _missing_for(column, missing)), decimal)
+def _column_notes(
+    name: str,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    account: ColumnAccount,
+    decimal: Decimal,
+) -> list[str]:
+    """Say what a person should know of how a column was read."""
+    notes = [account.unread_sentence(name, style, len(reading))]
+    if style.type == "number" and style.decimal != decimal:
+        mark = "comma" if style.decimal == "," else "point"
+        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the others.")
+    elif style.type == "number" and not style.certain and style.thousands in (",", "."):
+        notes.append(
+            f"Column {name!r}: {style.thousands!r} is read as a thousands separator, and could be "
+            "the decimal mark: please check."
+        )
+    if style.type == "date" and not style.certain:
+        order = "day first" if style.date_order == "dmy" else "month first"
+        notes.append(
+            f"Column {name!r} has dates that could be read day first or month first; they are "
+            f"read {order}: please check."
+        )
+    if style.type == "text" and _too_long(reading.values):
+        notes.append(
+            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
+            "text."
+        )
+    return [note for note in notes if note]
 
 
-def _whole_numbers(column: pd.Series) -> Reading:
-    """Whole numbers that have gaps or are large, by the same rule as in text."""
-    text = pa.chunked_array([pa.array(column.astype("string"), pa.string())])
-    return convert(text, text, ".")
+def _too_long(values: pd.Series) -> bool:
+    head = values.dropna().head(100)
+    return len(head) > 0 and bool(head.str.fullmatch(rf"[+-]?\d{{{_TOO_LONG},}}").all())
 
 
-def _written(cell: Any) -> str:
-    """A cell as text, dates as ISO 8601."""
-    return cell.isoformat() if isinstance(cell, datetime.datetime) else str(cell)
-
-
-def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
-    """A minus sign is a value, not a missing one, in a column that holds plus signs too."""
-    if pc.any(pc.equal(cells.slice(0, 20_000), "+")).as_py():
-        return missing.filter(pc.not_equal(missing, "-"))
-    return missing
+def _read_as_before(
+    raw: RawTable,
+    kind: FileFormat,
+    options: ReadingOptions,
+    unpacked: tuple[str, ...],
+    name: str,
+) -> TableFile:
+    """Read a table by the rules of before there were formats."""
+    usual = legacy_reading.MISSING if options.missing is None else options.missing
+    missing = pa.array(sorted({"", *usual}))
+    decimal = options.decimal
+    if decimal is None:
+        heads = [legacy_reading.trimmed(column, missing) for column in raw.heads().values()]
+        decimal = legacy_reading.detect_decimal(heads, raw.options.delimiter or "")
+    notes = [*unpacked, _described(raw, kind, decimal), *raw.notes]
+    series: dict[str, pd.Series] = {}
+    for title, column in raw.columns:
+        reading = legacy_reading.read_column(column, decimal, missing)
+        if reading.note:
+            notes.append(f"Column {title!r} {reading.note}.")
+        series[title] = reading.values
+        del column
+    used = raw.options
+    if "decimal" in kind.options:
+        used = used.model_copy(update={"decimal": decimal})
+    frame = pd.DataFrame(series, copy=False)
+    remember_formats(frame, None)
+    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,9 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nfm.errors import SchemaError
 from nfm.settings import Task
+from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.frame_formats import frame_formats, frame_options, is_legacy
+from nfm.tabular.formats.infer_format import infer_format
+from nfm.tabular.formats.read_column import read_column
 from nfm.tabular.kinds import Kind, judge
 from nfm.tabular.leaks import find_leaks
 from nfm.tabular.names import with_text_names
+from nfm.tabular.options import ReadingOptions
 from nfm.tabular.values import numbers, value_type
 
 Role = Literal["target", "feature", "ignored"]
@@ -43,6 +48,7 @@ class Column(BaseModel):
         examples: Some of its values as text.
         warning: Why the column may give the target away; None if nothing speaks for it.
         day_first: Dates such as 3/5/24 begin with the day; None where that is no question.
+        format: How its cells are read; None: by the rules of before there were formats.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -56,15 +62,31 @@ class Column(BaseModel):
     examples: tuple[str, ...] = ()
     warning: str | None = None
     day_first: bool | None = None
+    format: ColumnFormat | None = None
+
+    @property
+    def value_format(self) -> ColumnFormat | None:
+        """How its cells become values of its kind, which a person may have changed."""
+        if self.format is None or self.kind not in ("numeric", "date"):
+            return self.format
+        return self.format.with_type("number" if self.kind == "numeric" else "date")
 
 
 class Schema(BaseModel):
-    """All columns of a table in their order, and the task that the target sets."""
+    """All columns of a table in their order, and the task that the target sets.
+
+    Attributes:
+        columns: One for each column of the table.
+        task: What the target makes; None without a target.
+        file_options: How the table's file was read, to read others like it; None if the table
+            is not from a file.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     columns: tuple[Column, ...]
     task: Task | None = None
+    file_options: ReadingOptions | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Schema:
@@ -180,14 +202,31 @@ class Schema(BaseModel):
             elif role == "target":
                 role = "feature" if column.kind in USABLE_KINDS else "ignored"
             columns[column.name] = column.model_copy(update={"role": role})
-        frame = with_text_names(frame)
-        task = None if name is None else guess_task(frame[name])
+        frame = self.read(frame)
+        task = None if name is None else guess_task(frame[name], self.column(name).format)
         schema = self._replace(columns).model_copy(update={"task": task})
         return schema._with_warnings(frame)
 
     def with_task(self, task: Task, frame: pd.DataFrame) -> Schema:
         """Choose another task for the same target; the warnings of leaks follow."""
-        return self.model_copy(update={"task": task})._with_warnings(with_text_names(frame))
+        return self.model_copy(update={"task": task})._with_warnings(self.read(frame))
+
+    def read(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Read the columns of a table by their formats.
+
+        Args:
+            frame: Any table; columns that are not in the schema stay as they are.
+
+        Returns:
+            A table of values; the same one if no column has a format.
+        """
+        frame = with_text_names(frame)
+        formats = {
+            column.name: column.format
+            for column in self.columns
+            if column.format is not None and column.name in frame.columns
+        }
+        return read_frame(frame, formats)
 
     def _replace(self, columns: dict[str, Column]) -> Schema:
         return self.model_copy(
@@ -209,6 +248,29 @@ class Schema(BaseModel):
                 for column in self.columns
             }
         )
+
+
+def read_frame(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> pd.DataFrame:
+    """Read columns of a table by their formats.
+
+    Args:
+        frame: The table; reading it twice changes nothing.
+        formats: By column.
+
+    Returns:
+        A table with the same index; the columns that have no format as they are.
+    """
+    if not formats:
+        return frame
+    columns = {
+        name: read_column(frame[name], formats[name]).values.set_axis(frame.index)
+        if name in formats
+        else frame[name]
+        for name in frame.columns
+    }
+    read = pd.DataFrame(columns, index=frame.index, copy=False)
+    read.attrs.update(frame.attrs)
+    return read
 
 
 def quoted(names: Sequence[str], limit: int = 10) -> str:
@@ -246,9 +308,16 @@ def infer_schema(
     frame = with_text_names(frame)
     if frame.shape[1] == 0:
         raise SchemaError("The table has no columns.")
+    known, legacy = frame_formats(frame), is_legacy(frame)
     columns = []
     for name in frame.columns:
-        judged = judge(name, frame[name], keep_all)
+        series, style = frame[name], None
+        if not legacy:
+            style = known.get(name) or infer_format(series, text_stays_text=keep_all)
+            declared = isinstance(series.dtype, pd.CategoricalDtype)
+            series = read_column(series, style).values
+            series = series.astype("category") if declared else series
+        judged = judge(name, series, keep_all, style)
         usable = judged.kind in USABLE_KINDS
         columns.append(
             Column(
@@ -260,9 +329,10 @@ def infer_schema(
                 missing_share=judged.missing_share,
                 examples=judged.examples,
                 day_first=judged.day_first,
+                format=style,
             )
         )
-    schema = Schema(columns=tuple(columns))
+    schema = Schema(columns=tuple(columns), file_options=frame_options(frame))
     if target is None and not keep_all:
         target = guess_target(schema, frame)
     if target is None:
@@ -293,16 +363,19 @@ def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
     return next(iter(possible.values()), None)
 
 
-def guess_task(values: pd.Series) -> Task:
+def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
     """Say which task a target's values make.
 
     Args:
         values: (rows,); missing ones are not counted.
+        style: How they were read; None: by the rules of before there were formats.
 
     Returns:
         binary for two values; multiclass for text, and for up to ten different whole numbers
         that all recur; regression for other numbers.
     """
+    if style is not None and value_type(values) == "text":
+        return "binary" if values.nunique() == 2 else "multiclass"
     if value_type(values) == "text":
         read = numbers(values)
         if values.nunique() <= 20 or np.isnan(read).sum() > values.isna().sum():

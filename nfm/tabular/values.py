@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from nfm.tabular.legacy_reading import parse_numbers
+
 ValueType = Literal["text", "number", "boolean"]
 
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "f", "n"})
-_DOTTED = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
-_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$")
 
 
 def settled(series: pd.Series) -> pd.Series:
@@ -170,49 +169,6 @@ def numbers(series: pd.Series) -> np.ndarray:
     if not np.isfinite(found).all():
         found = np.where(np.isfinite(found), found, np.nan)
     return found
-
-
-def parse_numbers(texts: np.ndarray) -> np.ndarray:
-    """Parse distinct texts as numbers.
-
-    A comma separates thousands where all commas of the column could ("1,234"), else
-    decimals ("3,5").
-
-    Args:
-        texts: Objects (levels,).
-
-    Returns:
-        float64 (levels,), NaN where the text is not a number.
-    """
-    found = np.array([_parse_number(text) for text in texts], dtype=np.float64)
-    failed = np.flatnonzero(np.isnan(found))
-    commas = [row for row in failed if "," in texts[row]]
-    if not commas:
-        return found
-    thousands = all(_THOUSANDS.match(texts[row].strip()) for row in commas)
-    for row in commas:
-        text = texts[row].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
-        if thousands:
-            text = text.replace(",", "")
-        elif text.count(",") == 1:
-            text = text.replace(".", "").replace(",", ".")
-        found[row] = _parse_number(text)
-    if not thousands:  # then dots separate thousands: beside 1.234,5 stands 1.234
-        for place, text in enumerate(texts):
-            if _DOTTED.match(text.strip()):
-                found[place] = _parse_number(text.replace(".", ""))
-    return found
-
-
-def _parse_number(text: str) -> float:
-    """Return the number that a text writes, NaN if it is none."""
-    if "_" in text:  # Python's own digit grouping is not a way to write data
-        return np.nan
-    try:
-        number = float(text)
-    except ValueError:
-        return {"true": 1.0, "false": 0.0}.get(text, np.nan)
-    return number
 
 
 def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from nfm.tabular.dates import (
-    day_comes_first,
     day_numbers,
     hour_codes,
     month_codes,
     parse_dates,
     weekday_codes,
 )
+from nfm.tabular.legacy_reading import day_comes_first
 
 
 def parse(*texts, day_first=None):

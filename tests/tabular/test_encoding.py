@@ -97,7 +97,7 @@ def test_columns_that_are_no_features_are_left_out(titanic):
         pd.Series(["1.5", "x", None]),
         pd.Series([1.5, np.inf, -np.inf]),
         pd.Series([1.5, None, "?"], dtype=object),
-        pd.Series(["1,5", "", "many"]),
+        pd.Series(["1.5", "", "many"]),
     ],
 )
 def test_what_is_no_number_at_scoring_time_is_missing(scored):
@@ -105,6 +105,12 @@ def test_what_is_no_number_at_scoring_time_is_missing(scored):
     values = encoder.transform(pd.DataFrame({"x": scored})).values[:, 0]
     assert values[0] == 1.0
     assert np.isnan(values[1:]).all()
+
+
+def test_a_number_with_another_decimal_mark_than_in_training_is_missing():
+    encoder = fit(pd.DataFrame({"x": [1.0, 1.5, 2.0, np.nan]}))
+    values = encoder.transform(pd.DataFrame({"x": ["1,5", "1.5"]})).values[:, 0]
+    np.testing.assert_array_equal(values, [np.nan, 1.0])
 
 
 def test_a_column_without_any_value_in_training_is_encoded():

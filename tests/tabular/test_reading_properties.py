@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import pandas as frames
 
 from nfm.errors import ReadingError
-from nfm.tabular.options import MISSING, Limits, ReadingOptions
+from nfm.tabular.formats.missing_words import MISSING_WORDS as MISSING
+from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.reading import read_table, read_table_file
 
 TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)

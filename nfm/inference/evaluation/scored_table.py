@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from nfm.inference.evaluation.held_out import usable_targets
 from nfm.inference.metrics import evaluate
 from nfm.tabular.alignment import align
 from nfm.tabular.names import unique_name, with_text_names
+from nfm.tabular.options import ReadingOptions
+from nfm.tabular.reading import TableFile, read_raw_table, read_table_file
 
 _BATCH_ROWS = 20_000
 _PROBABILITY_DIGITS = 6
@@ -178,20 +181,40 @@ class ScoredTable:
         return Measured(metrics, len(values), len(self) - len(values))
 
 
+def read_rows(bundle: Bundle, source: Any, name: str = "") -> TableFile:
+    """Read a file whose rows a model is to score.
+
+    Args:
+        bundle: The model: its formats say what the cells mean, not the file's other rows.
+        source: Path, bytes or open file.
+        name: What the file is called.
+
+    Returns:
+        The file with its cells as they are. For a model of before there were formats, the
+        table as it was read then.
+
+    Raises:
+        ReadingError: The file is no table, is damaged, or is larger than a limit.
+    """
+    if not bundle.encoder.formats:
+        return read_table_file(source, name, ReadingOptions(rules="legacy"))
+    return read_raw_table(source, name, bundle.schema.file_options, bundle.encoder.columns)
+
+
 def score_table(
     bundle: Bundle,
     frame: pd.DataFrame,
     progress: Callable[[int, int], None] | None = None,
+    notes: Sequence[str] = (),
 ) -> ScoredTable:
     """Ask a model about every row of a table.
 
-    The columns are encoded whole, since how a text is read as a number or a date depends on
-    the others of its column; the encoded rows then go through the network in batches.
-
     Args:
         bundle: The model.
-        frame: The table as it was read: columns in any order, more or fewer than needed.
+        frame: The table as `read_rows` returns it, or any other: columns in any order, more or
+            fewer than needed.
         progress: Called with the rows that are done and all rows, after every batch.
+        notes: How the file was read, to come first among the table's notes.
 
     Returns:
         The table with the answers.
@@ -209,5 +232,7 @@ def score_table(
         outputs[rows] = bundle.outputs(encoded.take(rows))
         if progress is not None:
             progress(min(start + _BATCH_ROWS, len(frame)), len(frame))
-    values = aligned.frame[bundle.target.name] if aligned.has_target else None
-    return ScoredTable(bundle, frame, values, outputs, aligned.notes)
+    values = None
+    if aligned.has_target:
+        values = bundle.read_target(aligned.frame[bundle.target.name])
+    return ScoredTable(bundle, frame, values, outputs, (*notes, *aligned.notes))

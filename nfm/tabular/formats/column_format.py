@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from nfm.tabular.formats.missing_words import MISSING
+from nfm.tabular.formats.missing_words import MISSING_WORDS
 
 CellType = Literal["text", "number", "boolean", "date"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
@@ -61,7 +61,7 @@ class ColumnFormat(BaseModel):
     @property
     def missing_words(self) -> frozenset[str]:
         """The cells that count as missing, blank ones always."""
-        words = MISSING if self.missing is None else self.missing
+        words = MISSING_WORDS if self.missing is None else self.missing
         return frozenset({"", *words}) - frozenset(self.kept)
 
     def with_type(self, type: CellType) -> ColumnFormat:
@@ -74,7 +74,7 @@ class ColumnFormat(BaseModel):
 
     def drop(self, word: str) -> ColumnFormat:
         """Count a word as missing."""
-        words = MISSING if self.missing is None else self.missing
+        words = MISSING_WORDS if self.missing is None else self.missing
         return self.model_copy(
             update={
                 "missing": self.missing if word in words else (*words, word),
@@ -86,13 +86,13 @@ class ColumnFormat(BaseModel):
         """Say in a few words how cells are read, such as "number, 1.234,5 €"."""
         if self.type == "number":
             if self.duration:
-                return "duration, h:mm:ss, in seconds"
+                return "a duration (h:mm:ss)"
             group = self.thousands or ""
             example = f"1{group}234{self.decimal}5"
             if self.unit:
                 before = self.unit in _BEFORE_THE_NUMBER
                 example = f"{self.unit}{example}" if before else f"{example} {self.unit}"
-            return f"number, {example}"
+            return f"a number such as {example}"
         if self.type == "date":
             order = {
                 "dmy": "day/month/year",
@@ -101,7 +101,7 @@ class ColumnFormat(BaseModel):
                 None: "year-month-day",
             }[self.date_order]
             zone = f", clock of {self.time_zone}" if self.time_zone else ""
-            return f"date, {order}{zone}"
+            return f"a date ({order}{zone})"
         return {"text": "text", "boolean": "true or false"}[self.type]
 
 

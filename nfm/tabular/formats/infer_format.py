@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,20 +14,21 @@ from pandas.api import types
 from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.date_text import find_order, parse_texts
 from nfm.tabular.formats.missing_words import (
-    MISSING,
+    MISSING_WORDS,
     POSSIBLE_VALUES,
     kept_words,
     stands_for_a_number,
 )
 from nfm.tabular.formats.number_text import (
+    CLOCK,
     CODE,
     EXACT,
     WHOLE,
     Decimal,
-    are_durations,
     decides,
     find_unit,
     is_number,
+    is_plain,
     number_series,
     plain_numbers,
     thousands_mark,
@@ -53,28 +53,10 @@ _KNOWN_WORDS = 0.5
 _FEW_NUMBERS = 20
 
 _HEAD = 200
+# Of the first cells so many must look like numbers to make it worth to look at all.
+_MOST_OF_HEAD = 0.3
 _SAMPLE = 20_000
 _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
-_TOO_LONG = "contains whole numbers that are too long to calculate with; kept as text"
-
-
-@dataclass(frozen=True)
-class FoundFormat:
-    """The format of a column, and what a person should know of it.
-
-    Attributes:
-        format: How the column is read.
-        missing_words: Cells that are not blank and count as missing, and how many there are.
-        kept_words: Words that often mean a missing value and count as values here.
-        case_variants: Texts that differ only in case, with the number of their cells.
-        note: A remark for people, to follow "Column 'x' "; None without one.
-    """
-
-    format: ColumnFormat
-    missing_words: Mapping[str, int] = field(default_factory=dict)
-    kept_words: Mapping[str, int] = field(default_factory=dict)
-    case_variants: tuple[tuple[str, int], ...] = ()
-    note: str | None = None
 
 
 def infer_format(
@@ -83,7 +65,7 @@ def infer_format(
     decimal: Decimal = ".",
     missing: tuple[str, ...] | None = None,
     text_stays_text: bool = False,
-) -> FoundFormat:
+) -> ColumnFormat:
     """Find out how a column is read.
 
     Args:
@@ -97,30 +79,24 @@ def infer_format(
         The format. The same column always gets the same one.
     """
     if not isinstance(cells, pa.ChunkedArray) and not is_text(cells):
-        return FoundFormat(_typed_format(cells, decimal))
+        return _typed_format(cells, decimal)
     declared = not isinstance(cells, pa.ChunkedArray) and isinstance(
         cells.dtype, pd.CategoricalDtype
     )
     bare, typed = _texts(cells)
-    usual = frozenset(MISSING if missing is None else missing)
-    present = without_words(bare, usual)
-    words = _counts(bare.filter(pc.and_not(bare.is_valid(), present.is_valid())))
-    if declared:
-        found = None
-    elif present.null_count == len(present) and typed is None:
-        found = FoundFormat(ColumnFormat(type="number", decimal=decimal))
-    else:
-        found = _values_format(present, typed, decimal, text_stays_text)
+    present = without_words(bare, frozenset(MISSING_WORDS if missing is None else missing))
+    found = None
+    if not declared:
+        if present.null_count < len(present):
+            found = _values_format(present, typed, decimal, text_stays_text)
+        elif typed is None:
+            found = ColumnFormat(type="number", decimal=decimal)
+        else:
+            found = _typed_format(typed, decimal)
     if found is None:
-        found = _text_format(bare, present, words if missing is None else {}, decimal)
-    kept = {word: words[word] for word in found.format.kept if word in words}
-    return FoundFormat(
-        found.format.model_copy(update={"missing": missing}),
-        {word: count for word, count in words.items() if word not in kept},
-        kept,
-        found.case_variants,
-        found.note,
-    )
+        kept = () if missing is not None else _kept_words(bare, present)
+        found = ColumnFormat(decimal=decimal, kept=kept)
+    return found if missing is None else found.model_copy(update={"missing": missing})
 
 
 def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
@@ -148,27 +124,20 @@ def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
     return ColumnFormat(type="number" if numeric else "text", decimal=decimal)
 
 
-def _texts(cells: Cells) -> tuple[pa.ChunkedArray, str | None]:
-    """Return the cells that are text, trimmed and null elsewhere, and the type of the others.
-
-    The type is "number", "date", "mixed", or None if there are only texts and missing values.
-    """
+def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
+    """Return the cells that are text, trimmed and null elsewhere, and the others; None if none."""
     if isinstance(cells, pa.ChunkedArray):
         return trimmed(cells), None
     if isinstance(cells.dtype, pd.CategoricalDtype):
         cells = cells.astype(cells.cat.categories.dtype)
-    if cells.dtype != object:
-        values = read_column(cells, ColumnFormat(missing=())).values
-        return _arrow(values), None
+    as_it_is = ColumnFormat(missing=())
+    if not types.is_object_dtype(cells.dtype):
+        return _arrow(read_column(cells, as_it_is).values), None
     objects = cells.to_numpy(dtype=object)
     texts = [value if isinstance(value, str) else None for value in objects]
     others = pd.Series([v for v in objects if not isinstance(v, str)], dtype=object).dropna()
-    kind = None
-    if len(others):
-        uniform = uniform_objects(others)
-        kind = "mixed" if uniform is None else _typed_format(uniform, ".").type
-    bare = read_column(pd.Series(texts, dtype=object), ColumnFormat(missing=())).values
-    return _arrow(bare), kind
+    bare = read_column(pd.Series(texts, dtype=object), as_it_is).values
+    return _arrow(bare), others if len(others) else None
 
 
 def _arrow(values: pd.Series) -> pa.ChunkedArray:
@@ -178,59 +147,68 @@ def _arrow(values: pd.Series) -> pa.ChunkedArray:
 
 
 def _values_format(
-    present: pa.ChunkedArray, typed: str | None, decimal: Decimal, text_stays_text: bool
-) -> FoundFormat | None:
-    """The format of a column of numbers, booleans or dates; None if it is text."""
+    present: pa.ChunkedArray, typed: pd.Series | None, decimal: Decimal, text_stays_text: bool
+) -> ColumnFormat | None:
+    """The format of a column of numbers, booleans or dates; None if it is text.
+
+    Args:
+        present: The cells that are text, null where missing.
+        typed: Those that are not, such as the numbers of a sheet.
+        decimal: The table's decimal mark.
+        text_stays_text: Text may only be dates.
+    """
     head = _head(present)
-    if typed in (None, "number") and not text_stays_text:
-        found = _number_format(present, head, decimal, typed is not None)
+    kind = None if typed is None else _typed_format(typed, decimal).type
+    if kind in (None, "number") and not text_stays_text:
+        found = _number_format(present, head, typed, decimal)
         if found is not None:
             return found
-    if typed in (None, "boolean") and not text_stays_text and _all(present, _BOOLEAN):
-        return FoundFormat(ColumnFormat(type="boolean", decimal=decimal))
-    if typed in (None, "date"):
-        return _date_format(present, head, decimal)
+        if _all(head, _BOOLEAN) and _all(present, _BOOLEAN) and kind is None:
+            return ColumnFormat(type="boolean", decimal=decimal)
+    if kind in (None, "date"):
+        return _date_format(present, head, 0 if typed is None else len(typed), decimal)
     return None
 
 
 def _number_format(
-    present: pa.ChunkedArray, head: pa.ChunkedArray, decimal: Decimal, typed: bool
-) -> FoundFormat | None:
-    if _all(head, WHOLE) and _all(present, WHOLE) and not typed:
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: pd.Series | None, decimal: Decimal
+) -> ColumnFormat | None:
+    if typed is None and _all(head, WHOLE) and _all(present, WHOLE):
         return _whole_format(present, decimal)
-    texts = head.to_pylist()
-    unit, is_sure = find_unit(texts)
+    if typed is None and decimal == "." and is_plain(head) and is_plain(present):
+        certain = decides(head, ColumnFormat(type="number"))
+        return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
+    if _all(head, CLOCK) and _all(present, CLOCK):
+        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+    unit, is_sure = find_unit(head.to_pylist())
     other: Decimal = "," if decimal == "." else "."
     styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
-    if _all(head, r"\d:\d\d:\d\d") and are_durations(present):
-        return FoundFormat(ColumnFormat(type="number", decimal=decimal, unit="s", duration=True))
-    if len(head) and max(is_number(head, style).mean() for style in styles) < 0.3:
+    if max(is_number(head, style).mean() for style in styles) < _MOST_OF_HEAD:
         return None
-    flags = [is_number(present, style) for style in styles]
-    best = int(flags[1].sum() > flags[0].sum())
-    style, good = styles[best], flags[best]
     filled = len(present) - present.null_count
+    style, good = styles[0], is_number(present, styles[0])
+    if int(good.sum()) < filled:
+        again = is_number(present, styles[1])
+        if again.sum() > good.sum():
+            style, good = styles[1], again
     numbers = present.filter(pa.array(good))
     if pc.any(pc.match_substring_regex(numbers, CODE)).as_py():
         return None
-    few = not typed and pc.count_distinct(numbers.slice(0, _SAMPLE)).as_py() <= _FEW_NUMBERS
-    if few and unit and not is_sure:
+    different = pc.count_distinct(numbers.slice(0, _SAMPLE)).as_py()
+    different += 0 if typed is None else typed.nunique()
+    if different <= _FEW_NUMBERS and unit and not is_sure:
         return None
     if int(good.sum()) < filled:
         others = _counts(present.filter(pa.array(~good)).drop_null())
-        if few or not _few_others(others, filled):
+        total = filled + (0 if typed is None else len(typed))
+        if different <= _FEW_NUMBERS or not _few_others(others, total):
             return None
-    style = style.model_copy(
+    return style.model_copy(
         update={
             "thousands": thousands_mark(numbers, style.decimal),
             "certain": decides(numbers, style),
         }
     )
-    note = None
-    if style.decimal != decimal:
-        mark = "comma" if style.decimal == "," else "point"
-        note = f"was read with a decimal {mark}, unlike the others"
-    return FoundFormat(style, note=note)
 
 
 def _few_others(others: Mapping[str, int], filled: int) -> bool:
@@ -242,25 +220,33 @@ def _few_others(others: Mapping[str, int], filled: int) -> bool:
     return known <= _KNOWN_WORDS * filled and unknown <= allowed * filled
 
 
-def _whole_format(present: pa.ChunkedArray, decimal: Decimal) -> FoundFormat:
+def _whole_format(present: pa.ChunkedArray, decimal: Decimal) -> ColumnFormat:
     """The format of digits: numbers, or codes with leading zeros, or too long to be numbers."""
     text, number = (ColumnFormat(type=kind, decimal=decimal) for kind in ("text", "number"))
     if pc.any(pc.match_substring_regex(present, CODE)).as_py():
-        return FoundFormat(text)
+        return text
     if (pc.max(pc.utf8_length(present)).as_py() or 0) <= 18:
-        return FoundFormat(number)
+        return number
     values = number_series(plain_numbers(present, number))
     if types.is_float_dtype(values.dtype) and np.abs(values).max() > EXACT:
-        return FoundFormat(text, note=_TOO_LONG)
-    return FoundFormat(number)
+        return text
+    return number
 
 
 def _date_format(
-    present: pa.ChunkedArray, head: pa.ChunkedArray, decimal: Decimal
-) -> FoundFormat | None:
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: int, decimal: Decimal
+) -> ColumnFormat | None:
+    """The format of a column of dates; None if it is not one.
+
+    Args:
+        present: The cells that are text, null where missing.
+        head: The first of them.
+        typed: Number of the cells that are dates already.
+        decimal: The table's decimal mark.
+    """
     texts = head.to_pylist()
     order, _ = find_order(_objects(texts))
-    if not len(head) or (~np.isnat(parse_texts(head, order))).mean() < 0.5:
+    if not typed and (~np.isnat(parse_texts(head, order))).mean() < 0.5:
         return None
     different = present.unique().drop_null()
     order, certain = find_order(_objects(different.to_pylist()))
@@ -268,50 +254,18 @@ def _date_format(
     filled = sample.is_valid().to_numpy()
     read = ~np.isnat(parse_texts(sample, order))
     others = _counts(sample.filter(pa.array(~read)).drop_null())
-    if not filled.any() or not _few_others(others, int(filled.sum())):
+    if not _few_others(others, int(filled.sum()) + typed):
         return None
-    style = ColumnFormat(type="date", decimal=decimal, date_order=order, certain=certain)
-    if certain:
-        return FoundFormat(style)
-    needs_order = np.isnat(parse_texts(head, None))
-    example = next((text for text, needs in zip(texts, needs_order, strict=True) if needs), "")
-    day = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}[order or "mdy"]
-    return FoundFormat(style, note=f"has dates such as {example!r}, read {day}: please check")
+    return ColumnFormat(type="date", decimal=decimal, date_order=order, certain=certain)
 
 
-def _text_format(
-    bare: pa.ChunkedArray, present: pa.ChunkedArray, words: Mapping[str, int], decimal: Decimal
-) -> FoundFormat:
-    sample = present.slice(0, _SAMPLE).unique().drop_null().to_pylist()
-    possible = {word: count for word, count in words.items() if word in POSSIBLE_VALUES}
-    kept: list[str] = []
-    if possible and sample:
-        filled = len(bare) - bare.null_count
-        kept = kept_words(possible, sample, filled, bare.null_count)
-    style = ColumnFormat(decimal=decimal, kept=tuple(kept))
-    return FoundFormat(style, case_variants=_case_variants(present, sample))
-
-
-def _case_variants(present: pa.ChunkedArray, sample: list[str]) -> tuple[tuple[str, int], ...]:
-    """Find levels that differ in nothing but case, of a column that has few levels."""
-    if not sample or len(sample) > 200 or len(sample) > 0.5 * len(present):
+def _kept_words(bare: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[str, ...]:
+    """Decide which words of a column of text are values, though they often mean missing."""
+    words = _counts(bare.filter(pc.is_in(bare, value_set=pa.array(POSSIBLE_VALUES))))
+    others = present.slice(0, _SAMPLE).unique().drop_null().to_pylist()
+    if not words or not others:
         return ()
-    groups: dict[str, list[str]] = {}
-    for text in sample:
-        groups.setdefault(text.lower(), []).append(text)
-    doubtful = {text for group in groups.values() if len(group) > 1 for text in group}
-    if not doubtful:
-        return ()
-    counts = _counts(present.filter(pc.is_in(present, value_set=pa.array(sorted(doubtful)))))
-    return tuple(sorted(counts.items(), key=lambda item: (item[0].lower(), -item[1], item[0])))
-
-
-def merged_spellings(variants: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    """Choose the spelling of texts that differ in case only: the most frequent one."""
-    best: dict[str, str] = {}
-    for text, _ in variants:
-        best.setdefault(text.lower(), text)
-    return tuple(best.values())
+    return tuple(kept_words(words, others, len(bare) - bare.null_count, bare.null_count))
 
 
 def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -19,7 +19,7 @@ ERROR_CELLS = (
 )
 
 # Cells that mean "nothing here" in any column, unless the column's format says otherwise.
-MISSING = (
+MISSING_WORDS = (
     "",
     "?",
     "-",

@@ -45,7 +45,8 @@ _ONLY = {
 _DURATION = r"^(?P<sign>-?)(?:(?P<days>\d+) days? )?(?P<hours>\d+):(?P<minutes>[0-5]\d)" + (
     r"(?::(?P<seconds>[0-5]\d(?:\.\d+)?))?$"
 )
-_CLOCK = r"^-?(\d+ days? )?\d+:[0-5]\d:[0-5]\d(\.\d+)?$"
+# A duration or a time of day, with seconds.
+CLOCK = r"^-?(\d+ days? )?\d+:[0-5]\d:[0-5]\d(\.\d+)?$"
 
 _CURRENCIES = frozenset(
     (
@@ -222,9 +223,16 @@ def thousands_mark(cells: pa.ChunkedArray, decimal: Decimal) -> str:
     return ""
 
 
-def are_durations(cells: pa.ChunkedArray) -> bool:
-    """Say whether all cells are durations with seconds, such as 1:05:00."""
-    return _all(cells.slice(0, 200), _CLOCK) and _all(cells, _CLOCK)
+def is_plain(cells: pa.ChunkedArray) -> bool:
+    """Say whether all cells are numbers as programs write them, with a point."""
+    if not _all(cells.slice(0, 200), _PLAIN["."]):
+        return False
+    try:
+        for chunk in cells.chunks:
+            pc.cast(chunk, pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _seconds(bare: pa.ChunkedArray) -> pa.ChunkedArray:

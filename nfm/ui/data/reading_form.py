@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.tabular.options import DELIMITERS, ENCODINGS, MISSING, ReadingOptions
+from nfm.tabular.formats.missing_words import MISSING_WORDS
+from nfm.tabular.options import DELIMITERS, ENCODINGS, ReadingOptions
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 
@@ -113,10 +114,11 @@ def show(
         )
         if text:
             choice("Quotes", "quote", list(_QUOTE_NAMES), _QUOTE_NAMES)
-    marks = [mark for mark in (MISSING if options.missing is None else options.missing) if mark]
+    words = MISSING_WORDS if options.missing is None else options.missing
+    marks = [word for word in words if word]
     st.multiselect(
         "Cells that mean a missing value, besides empty ones",
-        list(dict.fromkeys((*marks, *(mark for mark in MISSING if mark)))),
+        list(dict.fromkeys((*marks, *(mark for mark in MISSING_WORDS if mark)))),
         marks,
         accept_new_options=True,
         wrap=False,

@@ -11,8 +11,9 @@ import pandas as pd
 
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, CategoricalField, NumericField
+from nfm.tabular.formats.read_column import moment_text
 from nfm.tabular.schema import Schema
-from nfm.tabular.values import numbers
+from nfm.tabular.values import ValueType, numbers
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.words import short_number
 
@@ -34,7 +35,8 @@ class FormField:
         missing_code: Code of a missing value; None where training had none.
         minimum: Smallest number of the training rows.
         maximum: Largest number of the training rows.
-        whole: Whether all numbers are whole.
+        whole: Whether all training numbers are whole.
+        cell_type: What the levels stand for: text, numbers or booleans.
         hint: Range of the training rows, as text.
         usual: The value of an ordinary row: the median, or the most frequent level.
         label: What people call the column; empty: its name.
@@ -49,6 +51,7 @@ class FormField:
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
+    cell_type: ValueType = "text"
     hint: str = ""
     usual: Any = None
     label: str = ""
@@ -61,7 +64,9 @@ class FormField:
 
     @property
     def step(self) -> float:
-        """A power of ten, of which the range has some tens."""
+        """A power of ten, of which the range has some tens; 1 for whole numbers."""
+        if self.whole:
+            return 1.0
         spread = (self.maximum or 0.0) - (self.minimum or 0.0)
         if not 0 < spread < float("inf"):
             return 1.0
@@ -96,6 +101,7 @@ def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, 
                 levels=names,
                 codes=(*range(1, len(names)), 0),
                 missing_code=len(names) - 1 if level.has_missing else None,
+                cell_type=level.value_type if encoder.formats else "text",
                 usual=_most_frequent(level),
             )
     for number in encoder.numeric:
@@ -136,18 +142,54 @@ def row_values(
         return {field.name: field.usual for field in fields}
     one = frame.iloc[[row]]
     codes = encoder.transform(one).codes[0]
+    cells = encoder.read(one)
     positions = {field.name: place for place, field in enumerate(encoder.categorical)}
     values: dict[str, Any] = {}
     for field in fields:
         if field.widget == "levels":
             values[field.name] = int(codes[positions[field.name]])
         elif field.widget == "number":
-            number = float(numbers(one[field.name])[0])
-            values[field.name] = None if not np.isfinite(number) else _typed(number, field)
+            number = float(numbers(cells[field.name])[0])
+            values[field.name] = number if np.isfinite(number) else None
         else:
-            cell = one[field.name].iloc[0]
-            values[field.name] = "" if pd.isna(cell) else str(cell)
+            cell = cells[field.name].iloc[0]
+            written = moment_text(cell) if isinstance(cell, pd.Timestamp) else str(cell)
+            values[field.name] = "" if pd.isna(cell) else written
     return values
+
+
+def columns_that_differ(
+    encoder: Encoder,
+    fields: Sequence[FormField],
+    frame: pd.DataFrame,
+    row: int,
+    values: Mapping[str, Any],
+) -> tuple[str, ...]:
+    """Find the columns in which a filled form does not encode exactly as the row of the table.
+
+    Args:
+        encoder: Of the model.
+        fields: Of the form.
+        frame: The table.
+        row: Position in the table.
+        values: What the form holds.
+
+    Returns:
+        Names of columns, () if the form says what the table says.
+    """
+    here = encoder.transform(frame.iloc[[row]])
+    there = encoder.transform(to_frame(fields, [values]))
+    names = [
+        field.column
+        for place, field in enumerate(encoder.categorical)
+        if here.codes[0, place] != there.codes[0, place]
+    ]
+    names += [
+        number.column
+        for place, number in enumerate(encoder.numeric)
+        if not np.array_equal(here.values[0, place], there.values[0, place], equal_nan=True)
+    ]
+    return tuple(dict.fromkeys(names))
 
 
 def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -160,7 +202,9 @@ def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> 
                 [np.nan if value is None else value for value in values], dtype=np.float64
             )
         elif field.widget == "levels":
-            columns[field.name] = pd.Series([_level(field, code) for code in values], dtype="str")
+            cells = [_level(field, code) for code in values]
+            dtype = "str" if field.cell_type == "text" else object
+            columns[field.name] = pd.Series(cells, dtype=dtype)
         else:
             columns[field.name] = pd.Series([value or None for value in values], dtype="str")
     return pd.DataFrame(columns)
@@ -209,23 +253,32 @@ def _number_field(field: NumericField) -> FormField:
     hint = ""
     if field.minimum is not None and field.maximum is not None:
         hint = f"{short_number(field.minimum)} to {short_number(field.maximum)}"
-    made = FormField(
+    return FormField(
         field.name,
         "number",
         minimum=field.minimum,
         maximum=field.maximum,
-        whole=field.whole and abs(field.minimum or 0) < 2**53 and abs(field.maximum or 0) < 2**53,
+        whole=field.whole,
         hint=hint,
+        usual=field.median,
     )
-    usual = None if field.median is None else _typed(field.median, made)
-    return replace(made, usual=usual)
 
 
-def _typed(number: float, field: FormField) -> float | int:
-    return int(number) if field.whole else number
+def _level(field: FormField, code: int) -> Any:
+    """Return the cell that encodes to a code."""
+    if code == field.missing_code:
+        return None
+    if field.cell_type == "text":
+        return field.levels[code] if code else _UNSEEN
+    if field.cell_type == "boolean":
+        return field.levels[code] == "true" if code else None
+    known = [_number(level) for place, level in enumerate(field.levels) if _is_level(field, place)]
+    return _number(field.levels[code]) if code else max(known, default=0) + 1
 
 
-def _level(field: FormField, code: int) -> str | None:
-    if code == 0:
-        return _UNSEEN
-    return None if code == field.missing_code else field.levels[code]
+def _is_level(field: FormField, code: int) -> bool:
+    return code not in (0, field.missing_code)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("+-").isdigit() else float(text)

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.inference.evaluation.error_interval import ErrorInterval
-from nfm.inference.evaluation.scored_table import Measured, ScoredTable, score_table
-from nfm.tabular.reading import read_table_file
+from nfm.inference.evaluation.scored_table import (
+    Measured,
+    ScoredTable,
+    read_rows,
+    score_table,
+)
 from nfm.tabular.writing import csv_bytes
 from nfm.ui import model_rows, upload
 from nfm.ui.escaping import literal
@@ -96,24 +101,37 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
         bar.progress(done / rows, f"Predicted {done:,} of {rows:,} rows")
 
     try:
-        frame = _rows(model, pending)
+        frame, notes = _rows(model, pending)
         bar.progress(0.0, f"Predicting {plural(len(frame), 'row')} …")
-        scored = score_table(model.bundle, frame, progress)
+        scored = score_table(model.bundle, frame, progress, notes)
     except NFMError as error:
         return _Result(pending.version, pending.name, problem=str(error))
     finally:
         bar.empty()
-    own = pending.content is not None and model.frame is not None and frame.equals(model.frame)
+    own = pending.content is not None and model.frame is not None and _same(model, frame)
     return _Result(pending.version, pending.name, scored, learned_from=own)
 
 
-def _rows(model: CurrentModel, pending: _Pending) -> pd.DataFrame:
+def _same(model: CurrentModel, frame: pd.DataFrame) -> bool:
+    """Say whether a file has exactly the rows of the table that the model learned from."""
+    encoder, own = model.bundle.encoder, model.frame
+    if own is None or len(own) != len(frame) or not set(encoder.columns) <= set(frame.columns):
+        return False
+    here, there = encoder.transform(frame), encoder.transform(own)
+    return bool(
+        np.array_equal(here.codes, there.codes)
+        and np.array_equal(here.values, there.values, equal_nan=True)
+    )
+
+
+def _rows(model: CurrentModel, pending: _Pending) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if pending.content is not None:
-        return read_table_file(pending.content, pending.name).frame
+        file = read_rows(model.bundle, pending.content, pending.name)
+        return file.frame, file.notes
     evaluation = model_rows.held_out(model)
     if model.frame is None or evaluation is None:
         raise NFMError("The table of this model is gone: upload a file.")
-    return model.frame.iloc[evaluation.rows]
+    return model.frame.iloc[evaluation.rows], ()
 
 
 def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:

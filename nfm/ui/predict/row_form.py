@@ -23,6 +23,7 @@ from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import (
     FormField,
     changes,
+    columns_that_differ,
     form_fields,
     name_column,
     row_label,
@@ -46,6 +47,9 @@ def show(model: CurrentModel) -> None:
         row = row_choice.show(model, frame, wording, threshold)
         name = row_label(frame, name_column(bundle.schema), row)
     original = row_values(bundle.encoder, fields, frame, row)
+    differing: tuple[str, ...] = ()
+    if frame is not None and len(frame):
+        differing = columns_that_differ(bundle.encoder, fields, frame, row, original)
     row_history.start(model.run_id, row, original)
     if lesson is not None:
         edited, problems = with_edits(fields, original, lesson.edits)
@@ -53,7 +57,7 @@ def show(model: CurrentModel) -> None:
         for problem in problems:
             st.warning(literal(problem), icon=":material/link_off:")
     # A fragment: an edit draws the answer anew, and nothing above it.
-    st.fragment(_show_row)(model, fields, name, original, threshold)
+    st.fragment(_show_row)(model, fields, name, original, differing, threshold)
 
 
 def _show_row(
@@ -61,6 +65,7 @@ def _show_row(
     fields: tuple[FormField, ...],
     name: str,
     original: Mapping[str, Any],
+    differing: tuple[str, ...],
     threshold: float,
 ) -> None:
     place = st.container(border=True, key="answer")
@@ -79,7 +84,7 @@ def _show_row(
     try:
         with place:
             _show_answer(asked, model_rows.interval(model))
-        _show_edits(asked)
+        _show_edits(asked, differing)
         if asked.background is None:
             st.info(
                 "The table that this model learned from is not here. Explanations compare a row "
@@ -140,8 +145,8 @@ def _show_field(key: str, field: FormField, given: Any, original: Any) -> Any:
             label,
             value=None,
             placeholder="missing",
-            step=1 if field.whole else field.step,
-            format="%d" if field.whole else "%g",
+            step=field.step,
+            format="%g",
             **common,
         )
     return st.text_input(label, given, placeholder="missing", **common)
@@ -182,7 +187,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
         st.markdown(literal(result.decision))
 
 
-def _show_edits(asked: Asked) -> None:
+def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
     """Say what was edited, and offer to take it back."""
     words, buttons = st.columns([3, 2], vertical_alignment="center")
     edits = changes(asked.fields, asked.original, asked.edited)
@@ -193,6 +198,11 @@ def _show_edits(asked: Asked) -> None:
         words.markdown(f"{plural(len(edits), 'change')}: {shown}")
     elif asked.background is None:
         words.markdown("This row is made of medians and frequent levels. Change a field above.")
+    elif differing:
+        names = ", ".join(f"**{literal(name)}**" for name in differing)
+        words.markdown(
+            f"The form shows another value than the table in {names}. Change a field above."
+        )
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):

@@ -10,8 +10,6 @@ from nfm.errors import SchemaError
 from nfm.tabular.fields import MISSING
 from nfm.ui.predict.form_fields import FormField
 
-_LARGEST = 1e15
-
 
 def write_cell(field: FormField, value: Any) -> str:
     """Write what a field holds; the level of a choice by its name in the table."""
@@ -40,11 +38,9 @@ def read_cell(field: FormField, text: str) -> Any:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not abs(number) <= _LARGEST:
+    if not math.isfinite(number):
         raise SchemaError(f"{field.name} needs a number, and {text[:60]!r} is none")
-    if field.whole and number != round(number):
-        raise SchemaError(f"{field.name} needs a whole number, and {text[:60]!r} is none")
-    return int(number) if field.whole else number
+    return number
 
 
 def with_edits(

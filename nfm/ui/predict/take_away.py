@@ -218,10 +218,10 @@ def _usage(luggage: _Luggage) -> str:
     given = ", ".join(f'"{name}": rows.{name}' for name, fields in inputs.items() if fields)
     ask = "predict" if luggage.bundle.target.task == "regression" else "predict_proba"
     return f"""\
-from nfm import load_bundle, read_table
+from nfm import load_bundle
 
 model = load_bundle("{luggage.file_name("nfm")}")  # NumPy alone, no TensorFlow
-frame = read_table("rows.csv")
+frame = model.read_table("rows.csv")
 print(model.{ask}(frame))
 
 import keras
