@@ -195,7 +195,7 @@ def _refuse_markup(head: bytes) -> None:
         raise ReadingError("The file is XML, not a table: save the table as CSV.")
     bare = b"".join(start.split())
     if bare.startswith((b'{"', b"[{", b"[[", b'["', b"{}", b"[]")):
-        raise ReadingError("The file is JSON, not a table: save the table as CSV.")
+        raise ReadingError("The file is JSON, not a table: save the table as JSON Lines or CSV.")
     if start.startswith((b"@relation", b"%!ps")):
         raise ReadingError("The file is ARFF or PostScript, not CSV: save the table as CSV.")
 

@@ -137,16 +137,16 @@ def _has_second_header(rows: Rows, header_rows: int | None) -> bool:
 def spans_columns(rows: Rows) -> bool:
     """Say whether the first of some rows names groups of columns, and the second the columns.
 
-    It does if it has a name with empty cells after it where the second row has names, if
-    every column but the first has a name then and no two have the same, and if numbers begin
-    below.
+    It does if it has two names or more, one with empty cells after it where the second row has
+    names, if every column but the first has a name then and no two have the same, and if
+    numbers begin below.
 
     Args:
         rows: Rows of cells, the header first.
     """
     upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
     body = rows[2:]
-    if len(body) < 1 or not any(upper) or len(lower) > len(body[0]):
+    if not body or sum(map(bool, upper)) < 2 or len(lower) > len(body[0]):
         return False
     upper += [""] * (len(lower) - len(upper))
     spans = sum(

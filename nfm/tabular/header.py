@@ -48,18 +48,20 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], l
     return names, [f"Numbered {counted(twice, 'column name')} that occurred before."] * bool(twice)
 
 
-def joined_header(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+def joined_header(upper: Sequence[str], lower: Sequence[str], *, spread: bool = False) -> list[str]:
     """Put names that span several columns before the columns' own: "2023 / Q1".
 
     Args:
-        upper: Cells of the upper header row; a name holds on to the next one.
+        upper: Cells of the upper header row.
         lower: Cells of the lower one; an empty cell leaves the upper name alone.
+        spread: Whether a name of several columns stands above each of them; if not, it
+            stands above the first and holds on to the next name.
     """
     names: list[str] = []
     spanning = ""
     for above, below in zip_longest(upper, lower, fillvalue=""):
         above, below = above.strip(), below.strip()
-        spanning = (above or spanning) if below else ""
+        spanning = (above or ("" if spread else spanning)) if below else ""
         parts = [part for part in (spanning or above, below) if part]
         names.append(_BETWEEN.join(dict.fromkeys(parts)))
     return names
