@@ -1,18 +1,12 @@
-"""Which text encoding a file is in, told by the characters that each encoding would yield."""
+"""Which text encoding a file is in: Unicode by its form, others by what chardet finds likely."""
 
 from __future__ import annotations
 
 import codecs
-import itertools
-import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable
-from functools import cache
 
 from nfm.errors import ReadingError
-from nfm.tabular.common_characters import HANGUL, HANZI, TRADITIONAL
 from nfm.tabular.unpacking import Data, counted
 
 _BLOCK = 1 << 20
@@ -24,28 +18,36 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# With how much more evidence each needs than the first ones, which are the usual ones.
-_PRIORS = {
-    "cp1252": 0.0,
-    "gb18030": 0.0,
-    "cp949": 0.0,
-    "cp932": 0.0,
-    "cp1251": -8.0,
-    "cp1250": -5.0,
-    "cp1254": -5.0,
-    "cp1253": -12.0,
-    "koi8-r": -12.0,
-    "big5": -6.0,
-    "euc_jp": -8.0,
+# Those that are looked for besides Unicode, by Python's names for their widest forms.
+_ENCODINGS = (
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "iso8859-2",
+    "koi8-r",
+    "big5hkscs",
+    "cp932",
+    "cp949",
+    "euc_jis_2004",
+    "gb18030",
+)
+# In these scripts no letter stands next to a Latin one within a word.
+_OTHER_SCRIPTS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8-r")
+_MIXED = re.compile(r"[A-Za-z](?=[^\W\x00-\x7f\d_])|[^\W\x00-\x7f\d_](?=[A-Za-z])")
+# A guess at a one-byte encoding that is less sure than this is as good as none.
+_UNSURE = 0.03
+_NAMES = {
+    "cp932": "shift_jis",
+    "big5hkscs": "big5",
+    "euc_jis_2004": "euc_jp",
+    "iso8859-2": "iso-8859-2",
 }
-_NAMES = {"cp932": "shift_jis"}
 _CODECS = {"shift_jis": "cp932", "sjis": "cp932", "gbk": "gb18030", "gb2312": "gb18030"}
-
-# Natural logarithms of probabilities: of one ASCII character, of a byte that is no
-# character, of a character that does not belong in a table of that language.
-_ASCII = -3.0
-_BROKEN = -30.0
-_ALIEN = -17.0
 
 
 def decode_name(encoding: str) -> str:
@@ -101,8 +103,8 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
 def detect(data: Data) -> str:
     """Name the encoding of a text file.
 
-    A byte order mark decides; else text that is valid UTF-8 is UTF-8; else the
-    encoding wins whose characters are the most likely ones together.
+    A byte order mark decides; else text that is valid UTF-8 is UTF-8; else the lines
+    beyond ASCII decide which encoding is the most likely.
 
     Raises:
         ReadingError: The bytes are no text in any encoding that is known.
@@ -119,19 +121,44 @@ def detect(data: Data) -> str:
     sample = _lines_beyond_ascii(data)
     if _is_almost_utf8(sample):
         return "utf-8"
-    scores = {
-        codec: prior + _log_likelihood(sample, codec, _SCORES[codec])
-        for codec, prior in _PRIORS.items()
-    }
-    best = max(scores, key=scores.__getitem__)
-    text = sample.decode(best, "replace")
-    broken = text.count("\N{REPLACEMENT CHARACTER}")
-    if broken > 2 + len(text) // 50:
+    best = _most_likely(sample)
+    text = sample.decode(decode_name(best), "replace")
+    if _broken(sample, best) > 2 + len(text) // 50:
         raise ReadingError(
             "The file is no text in any known encoding: choose a CSV, Excel or Parquet file."
         )
     _refuse_binary(text)
-    return _NAMES.get(best, best)
+    return best
+
+
+def _most_likely(sample: bytes) -> str:
+    """The encoding whose characters are the most likely ones; cp1252 if none is likely."""
+    import chardet  # loads its models
+
+    for guess in chardet.detect_all(
+        sample, ignore_threshold=True, compat_names=False, include_encodings=_ENCODINGS
+    ):
+        codec = guess["encoding"]
+        if codec is None or (
+            codec in _OTHER_SCRIPTS and _mixes_scripts(sample.decode(codec, "replace"))
+        ):
+            continue
+        if codec.startswith(("cp12", "cp874", "iso", "koi8")) and guess["confidence"] < _UNSURE:
+            break
+        name = _NAMES.get(codec, codec)
+        return name if _broken(sample, name) <= _broken(sample, codec) else codec
+    return "cp1252"
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Whether Latin letters stand next to others within words, more than now and then."""
+    letters = len(re.findall(r"[^\W\x00-\x7f\d_]", text))
+    return len(_MIXED.findall(text)) > letters / 5
+
+
+def _broken(sample: bytes, encoding: str) -> int:
+    text = sample.decode(decode_name(encoding), "replace")
+    return text.count("\N{REPLACEMENT CHARACTER}")
 
 
 def _utf16_without_mark(data: Data) -> str | None:
@@ -206,156 +233,3 @@ def _transcode(data: Data, codec: str, start: int) -> tuple[Data, int]:
         replaced += text.count("\N{REPLACEMENT CHARACTER}")
         result += text.encode("utf-8", "replace")
     return result, replaced
-
-
-def _log_likelihood(sample: bytes, codec: str, score: Callable[[str], float]) -> float:
-    text = sample.decode(codec, "replace")
-    beyond = "".join(char for char in text if char >= "\x80")
-    characters = score(text) if codec.startswith(("cp125", "koi8")) else score(beyond)
-    return characters + _ASCII * (len(text) - len(beyond))
-
-
-def _by_table(table: Callable[[str], float]) -> Callable[[str], float]:
-    """Score text by its characters alone."""
-
-    def score(beyond: str) -> float:
-        return sum(count * table(char) for char, count in Counter(beyond).items())
-
-    return score
-
-
-def _share(probability: float, count: int) -> float:
-    """Log-probability of one of `count` equally likely characters of a group."""
-    return math.log(probability / count)
-
-
-@cache
-def _common(characters: str) -> dict[str, float]:
-    """Log-probabilities of frequent characters: the frequent half is three times as likely."""
-    unique = list(dict.fromkeys(characters))
-    half = len(unique) // 2
-    return {
-        char: _share(0.6, half) if rank < half else _share(0.2, len(unique) - half)
-        for rank, char in enumerate(unique)
-    }
-
-
-def _position(char: str, codec: str) -> int:
-    try:
-        return int.from_bytes(char.encode(codec), "big")
-    except UnicodeEncodeError:
-        return -1
-
-
-def _everywhere(char: str) -> float | None:
-    """Characters that tables of every language may hold, else None."""
-    if char == "\N{REPLACEMENT CHARACTER}":
-        return _BROKEN
-    if (
-        "！" <= char <= "～"
-        or char in "　、。「」『』·…“”‘’《》【】→℃㎡※◎○●□■△▲☆★％￥—～〜・ー×÷°±"
-    ):
-        return -8.0
-    return None
-
-
-def _simplified(char: str) -> float:
-    known = _common(HANZI).get(char) or _everywhere(char)
-    if known is not None:
-        return known
-    position = _position(char, "gb2312")
-    if 0xB0A1 <= position < 0xD8A1:
-        return _share(0.15, 3_100)
-    if position >= 0xD8A1:
-        return _share(0.01, 3_000)
-    return _ALIEN
-
-
-def _traditional(char: str) -> float:
-    known = _common(TRADITIONAL).get(char) or _everywhere(char)
-    if known is not None:
-        return known
-    position = _position(char, "big5")
-    if 0xA440 <= position <= 0xC67E:
-        return _share(0.15, 5_000)
-    return _share(0.005, 7_600) if position >= 0xC940 else _ALIEN
-
-
-def _korean(char: str) -> float:
-    known = _common(HANGUL).get(char) or _everywhere(char)
-    if known is not None:
-        return known
-    position = _position(char, "euc_kr")
-    if 0xB0A1 <= position <= 0xC8FE:
-        return _share(0.1, 1_850)
-    return _share(0.004, 4_888) if 0xCAA1 <= position <= 0xFDFE else _ALIEN
-
-
-def _japanese(char: str) -> float:
-    if "ぁ" <= char <= "ん":
-        return _share(0.4, 83)
-    if "ァ" <= char <= "ヶ":
-        return _share(0.2, 86)
-    known = _everywhere(char)
-    if known is not None:
-        return known
-    if "｡" <= char <= "ﾟ":
-        return _share(0.001, 63)
-    position = _position(char, "shift_jis")
-    if 0x889F <= position <= 0x9872:
-        return _share(0.35, 2_000)
-    return _share(0.004, 3_390) if position >= 0x989F else _ALIEN
-
-
-# Letters of each code page as they occur, roughly by frequency.
-_WESTERN = "éèàüöäßçñóáíúêôâîûëïãõåøæœÉÈÀÜÖÄÅØÆÇÑÓÁÍÚÊÔÂÎÛœŒšžýÿŠŽìòùÌÒÙðþ"
-_CENTRAL = "áéíóöőúüűąćęłńśźżčďěňřšťůýžäßăâîșşţțđŚŁŻŹĆČŘŠŽÁÉÍÓÖŐÚÜŰĎŤÝĽľĺŕôçë"
-_CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъіїєґОЕАИНТСРВЛКМДПУЯГЗБЧХЖШЮЦЩЭФЁІЇЄЫЬЙЪ"
-_GREEK = "αοιετνσρκπμλςηυωάίόέήγδθύώφχβξζψϊΑΟΙΕΤΝΣΡΚΠΜΛΗΥΩΓΔΘΦΧΒΞΖΨΆΊΌΈΉΎΏ"
-_TURKISH = "ışüğçöİŞÇÖÜĞâîûé"
-_SIGNS = "€£§°–—‘’“”„…•·´²³½¼¾±×µ«»©®™¿¡ºª¢¥\xa0№"
-
-
-def _alphabet(letters: str, *, dense: bool) -> Callable[[str], float]:
-    """Score text of a one-byte code page.
-
-    Args:
-        letters: Its letters beyond ASCII, the frequent ones first.
-        dense: Whether words consist of these letters (Cyrillic), or of ASCII letters
-            with some of these among them.
-    """
-    values = {char: -3.2 - 2.5 * rank / len(letters) for rank, char in enumerate(letters)}
-    values |= dict.fromkeys(_SIGNS, -7.0)
-    table = _by_table(lambda char: values.get(char, -13.0))
-    run = re.compile(r"[\x80-\U0010ffff]{2,}")
-    mixed = re.compile(r"[A-Za-z](?=[^\W\x00-\x7f])|[^\W\x00-\x7f](?=[A-Za-z])")
-
-    def score(text: str) -> float:
-        beyond = "".join(char for char in text if char >= "\x80")
-        total = table(beyond)
-        total -= 5.0 * sum(
-            before.islower() and after.isupper() and not (before + after).isascii()
-            for before, after in itertools.pairwise(text)
-        )
-        if dense:
-            total -= 6.0 * len(mixed.findall(text))
-        else:
-            total -= 5.0 * sum(len(match.group()) - 1 for match in run.finditer(text))
-        return total
-
-    return score
-
-
-_SCORES: dict[str, Callable[[str], float]] = {
-    "cp1252": _alphabet(_WESTERN, dense=False),
-    "cp1250": _alphabet(_CENTRAL, dense=False),
-    "cp1251": _alphabet(_CYRILLIC, dense=True),
-    "cp1253": _alphabet(_GREEK, dense=True),
-    "cp1254": _alphabet(_TURKISH, dense=False),
-    "koi8-r": _alphabet(_CYRILLIC, dense=True),
-    "gb18030": _by_table(_simplified),
-    "big5": _by_table(_traditional),
-    "cp949": _by_table(_korean),
-    "cp932": _by_table(_japanese),
-    "euc_jp": _by_table(_japanese),
-}

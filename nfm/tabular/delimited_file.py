@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import takewhile
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,11 +12,18 @@ import pyarrow.compute as pc
 from nfm.errors import ReadingError
 from nfm.tabular.charset import to_utf8
 from nfm.tabular.delimited import parse
-from nfm.tabular.dialect import Dialect, collapse_spaces, detect_dialect, too_many_columns
+from nfm.tabular.dialect import (
+    Dialect,
+    collapse_spaces,
+    detect_dialect,
+    double_quotes,
+    escapes_quotes,
+    too_many_columns,
+)
 from nfm.tabular.file_format import FileFormat
 from nfm.tabular.formats.missing_words import MISSING_WORDS
 from nfm.tabular.formats.read_column import trimmed, without_words
-from nfm.tabular.header import unique_names
+from nfm.tabular.header import index_note, is_saved_index, named_like_index, unique_names
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawColumn, RawTable
 from nfm.tabular.sampling import sample_lines
@@ -44,6 +52,9 @@ def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTa
     text, encoding, replaced = to_utf8(data, options.encoding)
     del data  # the text may be a copy, and one is enough
     _refuse_markup(bytes(text[:2048]))
+    escaped = escapes_quotes(text, options)
+    if escaped:
+        text = double_quotes(text)
     dialect = detect_dialect(text, options, limits)
     delimiter = dialect.delimiter
     if delimiter == " ":
@@ -61,8 +72,10 @@ def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTa
         update={
             "encoding": encoding,
             "delimiter": delimiter,
+            "escape": "\\" if escaped else "",
             "quote": dialect.quote,
             "has_header": dialect.header is not None,
+            "header_rows": dialect.header_rows or None,
             "skip_lines": dialect.skip_lines,
         }
     )
@@ -71,7 +84,15 @@ def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTa
     step = -(-width // _PASSES) if large else width
     nameless = _nameless(dialect)
     cells, mended = cut(text, wanted=sorted({*range(step), *nameless}))
-    left_out, more = _left_out(cells, nameless, width, used)
+    hollow = _hollow(cells, nameless, width, used)
+    index = _saved_index(cells, dialect, hollow, options.leave_out_index)
+    used = used.model_copy(update={"leave_out_index": bool(index)})
+    left_out = {*index, *hollow}
+    notes = [*notes, *_nameless_notes(nameless, hollow, index)]
+    if dialect.header_rows == 2:
+        notes.insert(0, "Joined the names of two header rows.")
+    if escaped:
+        notes.insert(0, "Read a backslash before a quote as part of the cell's text.")
 
     def columns() -> Iterator[tuple[str, RawColumn]]:
         for place, name in enumerate(names):
@@ -92,7 +113,7 @@ def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTa
         names=tuple(name for place, name in enumerate(names) if place not in left_out),
         columns=columns(),
         options=used,
-        notes=(*replaced, *mended, *notes, *more),
+        notes=(*replaced, *mended, *notes),
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         layout=_layout(dialect),
         heads=heads,
@@ -126,23 +147,45 @@ def _nameless(dialect: Dialect) -> list[int]:
     return [place for place, cell in enumerate(cells) if not cell.strip()]
 
 
-def _left_out(
+def _hollow(
     cells: dict[int, pa.ChunkedArray], nameless: list[int], width: int, options: ReadingOptions
-) -> tuple[list[int], list[str]]:
-    """Positions of columns that have neither a name nor a single value, and notes."""
+) -> list[int]:
+    """Positions of the columns that have neither a name nor a single value, unless all have."""
     words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
     hollow = [
         place for place in nameless if not without_words(trimmed(cells[place]), words).drop_null()
     ]
-    notes = []
-    if len(hollow) == width:
-        hollow = []
+    return hollow if len(hollow) < width else []
+
+
+def _saved_index(
+    cells: dict[int, pa.ChunkedArray], dialect: Dialect, hollow: list[int], wanted: bool | None
+) -> list[int]:
+    """Positions of the first columns if they are an index that pandas saved, once or again."""
+    if dialect.header is None or wanted is False:
+        return []
+    header = (*dialect.header, *[""] * dialect.width)
+    index = list(
+        takewhile(
+            lambda place: (
+                named_like_index(header[place])
+                if wanted
+                else is_saved_index(header[place], cells[place])
+            ),
+            sorted(cells),
+        )
+    )
+    return index if len({*index, *hollow}) < dialect.width else []
+
+
+def _nameless_notes(nameless: list[int], hollow: list[int], index: list[int]) -> list[str]:
+    notes = [index_note(len(index))] if index else []
     if hollow:
         notes.append(f"Left out {counted(len(hollow), 'column')} without a name and values.")
-    if len(nameless) > len(hollow):
-        count = counted(len(nameless) - len(hollow), "column")
-        notes.append(f"Called {count} without a name by position.")
-    return hollow, notes
+    named = set(nameless) - {*hollow, *index}
+    if named:
+        notes.append(f"Called {counted(len(named), 'column')} without a name by position.")
+    return notes
 
 
 def _refuse_markup(head: bytes) -> None:
@@ -154,7 +197,7 @@ def _refuse_markup(head: bytes) -> None:
         raise ReadingError("The file is XML, not a table: save the table as CSV.")
     bare = b"".join(start.split())
     if bare.startswith((b'{"', b"[{", b"[[", b'["', b"{}", b"[]")):
-        raise ReadingError("The file is JSON, not a table: save the table as CSV.")
+        raise ReadingError("The file is JSON, not a table: save the table as JSON Lines or CSV.")
     if start.startswith((b"@relation", b"%!ps")):
         raise ReadingError("The file is ARFF or PostScript, not CSV: save the table as CSV.")
 
@@ -174,8 +217,11 @@ FORMAT = FileFormat(
         "encoding",
         "delimiter",
         "quote",
+        "escape",
         "decimal",
         "has_header",
+        "header_rows",
+        "leave_out_index",
         "skip_lines",
         "missing",
         "leave_out_broken_lines",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nfm.errors import ReadingError
 from nfm.tabular.formats.missing_words import MISSING_WORDS
+from nfm.tabular.header import joined_header
 from nfm.tabular.options import DELIMITERS, Limits, ReadingOptions
 from nfm.tabular.unpacking import Data
 
@@ -38,7 +39,9 @@ class Dialect:
         delimiter: The character between two cells.
         quote: The character around cells, or "".
         skip_lines: Lines before the table.
-        header: The cells of the header line; None if there is none.
+        header: The names in the header line, joined where two rows name the columns; None
+            if there is none.
+        header_rows: How many rows name the columns.
         width: Cells of a row.
         start: Byte where the first row begins.
         padded: Whether every delimiter is followed by a space that is no part of the cell.
@@ -48,6 +51,7 @@ class Dialect:
     quote: str
     skip_lines: int
     header: tuple[str, ...] | None
+    header_rows: int
     width: int
     start: int
     padded: bool
@@ -103,7 +107,15 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Diale
         lines = lines[count:]
     first, consumed = _first_row(lines, delimiter, quote)
     rows = [row for row in split(_sample(lines), delimiter, quote) if row]
-    has_header = looks_like_header(rows) if options.has_header is None else options.has_header
+    has_header = options.has_header
+    if has_header is None:
+        has_header = looks_like_header(rows) or _has_second_header(rows, options.header_rows)
+    header_rows = int(has_header)
+    if has_header and _has_second_header(rows, options.header_rows):
+        second, more = _first_row(lines[consumed:], delimiter, quote)
+        first = joined_header(first, second)
+        consumed, header_rows = consumed + more, 2
+        rows = rows[1:]
     first = _without_empty_end(first, rows[1:])
     width = _width(first, rows[1:])
     header = None
@@ -113,7 +125,67 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Diale
         first[0] = first[0].removeprefix("# ")
         header = ("", *first) if labelled else tuple(first)
     padded = _is_padded(rows[has_header:])
-    return Dialect(delimiter, quote, skipped, header, width, offset, padded)
+    return Dialect(delimiter, quote, skipped, header, header_rows, width, offset, padded)
+
+
+def _has_second_header(rows: Rows, header_rows: int | None) -> bool:
+    """Whether the second row names columns that the first one names in groups."""
+    if len(rows) < 2 or header_rows == 1:
+        return False
+    return header_rows == 2 or spans_columns(rows)
+
+
+def spans_columns(rows: Rows) -> bool:
+    """Say whether the first of some rows names groups of columns, and the second the columns.
+
+    It does if it has two names or more, one with empty cells after it where the second row has
+    names, if every column but the first has a name then and no two have the same, and if
+    numbers begin below.
+
+    Args:
+        rows: Rows of cells, the header first.
+    """
+    upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
+    body = rows[2:]
+    if not body or sum(map(bool, upper)) < 2 or len(lower) > len(body[0]):
+        return False
+    upper += [""] * (len(lower) - len(upper))
+    spans = sum(
+        bool(below) and not above for above, below in zip(upper[1:], lower[1:], strict=False)
+    )
+    if not spans or any(NUMBER.fullmatch(cell) and not _is_year(cell) for cell in lower):
+        return False
+    names = joined_header(upper, lower)
+    numeric = sum(
+        all(NUMBER.fullmatch(row[place].strip()) for row in body if len(row) > place)
+        for place, below in enumerate(lower)
+        if below
+    )
+    return all(names[1:]) and len(set(names)) == len(names) and numeric > 0
+
+
+def _is_year(cell: str) -> bool:
+    return re.fullmatch(r"(1[89]|20|21)\d\d", cell) is not None
+
+
+def escapes_quotes(text: Data, options: ReadingOptions) -> bool:
+    """Say whether quotes inside quoted cells are escaped by a backslash, not doubled.
+
+    A backslash before a quote that cannot end its cell tells so.
+
+    Args:
+        text: UTF-8 without a byte order mark.
+        options: `escape` and `quote`, where a person has decided.
+    """
+    if options.escape is not None or options.quote not in (None, '"'):
+        return options.escape == "\\"
+    inside = rb'(?:^|[,;\t|])[ ]?"(?:[^"\\\r\n]|\\.)*?\\"(?![,;\t|"\r\n])[^"\r\n]'
+    return re.search(inside, bytes(text[:_HEAD]), re.MULTILINE) is not None
+
+
+def double_quotes(text: Data) -> bytes:
+    """Write quotes that are escaped by a backslash as CSV does, doubled."""
+    return re.sub(rb'\\(["\\])', lambda match: b'""' if match[1] == b'"' else b"\\", bytes(text))
 
 
 def collapse_spaces(text: Data) -> bytes:
@@ -269,7 +341,8 @@ def _preamble(rows: Rows) -> int:
         return first
     for position, row in enumerate(rows[: 30 + first]):
         if position >= first and sum(bool(cell.strip()) for cell in row) >= max(2, width - 1):
-            return position
+            grouped = position > first and spans_columns(rows[position - 1 :])
+            return position - 1 if grouped else position
     return first
 
 
@@ -351,7 +424,7 @@ def looks_like_header(rows: Rows) -> bool:
         numbers = sum(NUMBER.fullmatch(cell) is not None for cell in column) / len(column)
         if numbers > 0.9:
             if NUMBER.fullmatch(name):
-                votes -= 0 if re.fullmatch(r"(1[89]|20|21)\d\d", name) else 1
+                votes -= 0 if _is_year(name) else 1
             elif name not in MISSING_WORDS:
                 votes += 1
                 named += 1

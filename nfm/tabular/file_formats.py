@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from nfm.errors import ReadingError
-from nfm.tabular import delimited_file, excel, parquet
+from nfm.tabular import delimited_file, excel, json_lines, parquet
 from nfm.tabular.file_format import FileFormat
 from nfm.tabular.options import Limits
 from nfm.tabular.unpacking import Data, gunzip, is_gzip, is_zip, load, refuse_foreign, unzip
@@ -15,6 +15,7 @@ from nfm.tabular.unpacking import Data, gunzip, is_gzip, is_zip, load, refuse_fo
 FILE_FORMATS: tuple[FileFormat, ...] = (
     parquet.FORMAT,
     excel.FORMAT,
+    json_lines.FORMAT,
     delimited_file.FORMAT,
 )
 PACKED_SUFFIXES = (".gz", ".zip")

@@ -19,6 +19,10 @@ ENCODINGS = (
     "cp1251",
     "cp1253",
     "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "iso-8859-2",
     "koi8-r",
     "gb18030",
     "big5",
@@ -33,23 +37,31 @@ DELIMITERS = (",", ";", "\t", "|", " ")
 _DECIDE_THE_NEXT = (
     "encoding",
     "sheet",
+    "escape",
     "delimiter",
     "quote",
     "skip_lines",
     "has_header",
+    "header_rows",
+    "leave_out_index",
     "decimal",
 )
 
 
 class ReadingOptions(BaseModel):
-    """How a file is read; None stands for "find out from the content".
+    r"""How a file is read; None stands for "find out from the content".
 
     Attributes:
         encoding: Name of the text encoding, one of `ENCODINGS` or any that Python knows.
         delimiter: The one character between two cells.
         quote: The character around cells that hold a delimiter; "" for none.
+        escape: What stands before a quote inside a quoted cell: "\" or "", where such quotes
+            are doubled, as in CSV.
         decimal: Decimal mark of the numbers.
         has_header: Whether the first line of the table names the columns.
+        header_rows: How many rows name the columns, if any does: 2 where the upper one holds
+            names of several columns, which are put before their own ("2023 / Q1").
+        leave_out_index: Whether the column that pandas saves as its index is left out.
         skip_lines: Lines before the table that do not belong to it (titles, comments).
         missing: Cells that are missing values.
         sheet: Name of the sheet of an Excel file.
@@ -67,8 +79,11 @@ class ReadingOptions(BaseModel):
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None
+    escape: Literal["", "\\"] | None = None
     decimal: Literal[".", ","] | None = None
     has_header: bool | None = None
+    header_rows: Literal[1, 2] | None = None
+    leave_out_index: bool | None = None
     skip_lines: NonNegativeInt | None = None
     missing: tuple[str, ...] | None = None
     sheet: str | None = None

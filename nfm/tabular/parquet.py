@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -11,7 +9,7 @@ import pyarrow.parquet as pq
 from nfm.errors import ReadingError
 from nfm.tabular.dialect import too_many_columns
 from nfm.tabular.file_format import FileFormat
-from nfm.tabular.formats.read_column import text_series
+from nfm.tabular.formats.read_column import arrow_series
 from nfm.tabular.header import unique_names
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawTable
@@ -77,7 +75,7 @@ def read_parquet(data: Data, options: ReadingOptions, limits: Limits) -> RawTabl
     if len(index) == len(names):
         index = []
     series = {
-        name: typed_column(pa.chunked_array([batch[place] for batch in batches]))
+        name: arrow_series(pa.chunked_array([batch[place] for batch in batches]))
         for place, name in enumerate(names)
         if name not in index
     }
@@ -135,54 +133,6 @@ def _expanded_size(column: pa.Array) -> int:
         lengths = pc.binary_length(column.dictionary)
         return pc.sum(lengths.take(column.indices)).as_py() or 0
     return column.nbytes
-
-
-def typed_column(column: pa.ChunkedArray) -> pd.Series:
-    """Make a typed column, as `RawTable` describes it, of an Arrow column that is not nested.
-
-    Whole numbers stay exact, with and without gaps; a time zone keeps the clock of the data,
-    as text does; a time of day is the time since midnight.
-    """
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return typed_column(column.cast(kind.value_type))
-    if _is_text(kind):
-        return text_series(column)
-    if pa.types.is_boolean(kind):
-        return pd.Series(column.to_pandas(), dtype="boolean" if column.null_count else "bool")
-    if pa.types.is_null(kind):
-        return pd.Series(np.full(len(column), np.nan))
-    if pa.types.is_integer(kind):
-        return _whole_numbers(column)
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _numbers(column)
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        if getattr(kind, "tz", None) is not None:
-            column = pc.local_timestamp(column)
-        return pd.Series(column.cast(pa.timestamp("us"), safe=False).to_pandas())
-    if pa.types.is_time(kind):
-        whole = pa.int64() if pa.types.is_time64(kind) else pa.int32()
-        column = column.cast(whole).cast(pa.int64()).cast(pa.duration(kind.unit))
-        kind = column.type
-    if pa.types.is_duration(kind):
-        return pd.Series(column.cast(pa.duration("us"), safe=False).to_pandas())
-    return text_series(column.cast(pa.large_string()))
-
-
-def _whole_numbers(column: pa.ChunkedArray) -> pd.Series:
-    """Integers as int64, with gaps as Int64, and UInt64 where they are larger than that."""
-    gaps = column.null_count > 0
-    wide = column.type == pa.uint64() and (pc.max(column).as_py() or 0) >= 2**63
-    kind = pa.uint64() if wide else pa.int64()
-    values = pc.fill_null(column.cast(kind), 0).to_numpy()
-    if not (gaps or wide):
-        return pd.Series(values)
-    return pd.Series(pd.arrays.IntegerArray(values, column.is_null().to_numpy()))
-
-
-def _numbers(column: pa.ChunkedArray) -> pd.Series:
-    numbers = pc.fill_null(column.cast(pa.float64(), safe=False), float("nan"))
-    return pd.Series(numbers.to_numpy(), dtype="float64")
 
 
 FORMAT = FileFormat(

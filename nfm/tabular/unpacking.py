@@ -16,6 +16,9 @@ from nfm.tabular.options import Limits
 Data = bytes | bytearray
 
 _STEP = 1 << 20
+# Parts of a workbook that are larger, and packed more tightly than this, hold no table.
+_TIGHT_BYTES = 4 << 20
+_TIGHT = 200
 # What zipfile raises for archives that are damaged or made to harm.
 _ZIP_FAULTS = (
     zipfile.BadZipFile,
@@ -53,7 +56,6 @@ _FOREIGN = (
     (b"$FL2", "an SPSS file"),
     (b"<stata_dta>", "a Stata file"),
 )
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def megabytes(count: int) -> str:
@@ -192,18 +194,26 @@ def zip_members(data: Data) -> set[str]:
 
 
 def check_declared_size(data: Data, limits: Limits) -> None:
-    """Refuse a zip archive whose files are too large together, by what it says of them.
+    """Refuse a zip archive whose files are too large, by what it says of them.
 
     Raises:
-        ReadingError: They are.
+        ReadingError: They are larger together than the limit, or one is packed so tightly
+            that it can hold nothing but repetitions.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            declared = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
     except _ZIP_FAULTS as error:
         raise ReadingError("The file is damaged: save or download it again.") from error
-    if declared > limits.unpacked_bytes:
+    if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
         raise too_large_unpacked(limits)
+    for entry in entries:
+        if entry.file_size > max(_TIGHT_BYTES, _TIGHT * entry.compress_size):
+            raise ReadingError(
+                f"A part of the file grows from {megabytes(entry.compress_size)} to "
+                f"{megabytes(entry.file_size)} when it is unpacked, so it can hold nothing but "
+                "repetitions: save the table as CSV."
+            )
 
 
 def unzip(data: Data, limits: Limits, suffixes: tuple[str, ...]) -> bytearray:
@@ -284,10 +294,6 @@ def refuse_foreign(data: Data) -> None:
     Raises:
         ReadingError: It is a document, a picture, a program, an archive or the like.
     """
-    if data.startswith(_OLD_OFFICE):
-        raise ReadingError(
-            "The file is an old Excel or Office file: save it as Excel (.xlsx) or CSV."
-        )
     head = bytes(data[:256])
     for magic, kind in _FOREIGN:
         if head.startswith(magic):

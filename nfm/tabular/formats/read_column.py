@@ -191,8 +191,6 @@ def from_arrow(series: pd.Series) -> pd.Series:
     """A column of Arrow's types as one of pandas' own, without loss."""
     made = pa.array(series, from_pandas=True)
     column = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
     return arrow_series(column)
 
 
@@ -200,9 +198,12 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
     """Return an Arrow column of any plain type as pandas' own, without loss.
 
     Returns:
-        int64, "Int64" or "UInt64", float64, bool, "boolean", datetime64, timedelta64 or "str".
+        int64, "Int64" or "UInt64", float64, bool, "boolean", datetime64, timedelta64 (also for
+        the time of a day) or "str".
     """
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        return arrow_series(column.cast(kind.value_type))
     if pa.types.is_boolean(kind):
         found = column.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
         return found if column.null_count else found.astype(bool)
@@ -221,7 +222,10 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
         return pd.Series(column.to_pandas())
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return pd.Series(column.cast(pa.timestamp("us"), safe=False).to_pandas())
-    if pa.types.is_duration(kind):
+    if pa.types.is_time(kind):
+        whole = pa.int64() if pa.types.is_time64(kind) else pa.int32()
+        column = column.cast(whole).cast(pa.int64()).cast(pa.duration(kind.unit))
+    if pa.types.is_time(kind) or pa.types.is_duration(kind):
         return pd.Series(column.cast(pa.duration("us"), safe=False).to_pandas())
     if pa.types.is_null(kind):
         return pd.Series(np.full(len(column), np.nan))

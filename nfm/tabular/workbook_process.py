@@ -1,0 +1,118 @@
+"""Reads a workbook in a process of its own, which is not allowed much memory or time.
+
+A small file can unpack to very much, and the reader takes a sheet whole. So it is run as a
+script, reads a request and the file from its standard input, and writes pickles: the sheets,
+then rows, then None. It imports nothing of this package, to start quickly.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import re
+import sys
+import zipfile
+from typing import IO, Any
+
+_CHUNK = 5_000
+_MERGED = 100_000
+# A sheet of more cells than its file has bytes is nearly empty, with a cell far away.
+_SPARSE = 2_000_000
+# An error is told from an empty cell only where it is written as text.
+_ERROR_XLSX = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\bt\s*=\s*["'])e(["'])""")
+_ERROR_ODS = re.compile(rb"""<table:table-cell\b[^<>]*calcext:value-type="error"[^<>]*>""")
+_STRING_VALUE = re.compile(rb"""\soffice:(?:string-value|value)="[^"]*\"""")
+
+
+def main() -> None:
+    """Answer the request on the standard input."""
+    request = json.loads(sys.stdin.buffer.readline())
+    _limit(request["memory"], request["seconds"])
+    try:
+        _answer(sys.stdin.buffer.read(), request["sheet"], sys.stdout.buffer)
+    except BaseException as error:  # a panic of the reader is no Exception
+        pickle.dump({"error": type(error).__name__}, sys.stdout.buffer)
+
+
+def _limit(memory: int, seconds: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def _answer(data: bytes, wanted: str | None, answer: IO[bytes]) -> None:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(_with_errors_as_text(data)))
+    sheets = [each.name for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+    names = [wanted] if wanted is not None else sheets
+    for name in names if wanted is None or wanted in sheets else []:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.start is not None and sheet.end is not None:
+            (top, left), (bottom, right) = sheet.start, sheet.end
+            area = (bottom - top + 1) * (right - left + 1)
+            if area > max(_SPARSE, _unpacked_size(data)):
+                pickle.dump({"error": "Sparse", "row": bottom + 1}, answer)
+                return
+            merged = list(sheet.merged_cell_ranges or [])[:_MERGED]
+            opening = {"sheet": name, "sheets": sheets, "merged": merged, "left": left}
+            pickle.dump(opening, answer)
+            _write_rows(sheet.iter_rows(), answer)
+            return
+    pickle.dump({"sheet": None, "sheets": sheets, "merged": [], "left": 0}, answer)
+    pickle.dump(None, answer)
+
+
+def _unpacked_size(data: bytes) -> int:
+    if not data.startswith(b"PK"):
+        return len(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
+
+
+def _write_rows(rows: Any, answer: IO[bytes]) -> None:
+    chunk: list[tuple[int, list[Any]]] = []
+    for number, row in enumerate(rows):
+        while row and row[-1] == "":
+            row.pop()
+        if row:
+            chunk.append((number, row))
+        if len(chunk) == _CHUNK:
+            pickle.dump(chunk, answer)
+            chunk = []
+    pickle.dump(chunk, answer)
+    pickle.dump(None, answer)
+
+
+def _with_errors_as_text(data: bytes) -> bytes:
+    """The file with the errors in its cells, such as #DIV/0!, written as text."""
+    if not data.startswith(b"PK"):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        changed = {}
+        for name in archive.namelist():
+            if re.match(r"(?i)xl/worksheets/.*\.xml$", name):
+                text = archive.read(name)
+                if _ERROR_XLSX.search(text):
+                    changed[name] = _ERROR_XLSX.sub(rb"\1str\2", text)
+            elif name == "content.xml":
+                text = archive.read(name)
+                if _ERROR_ODS.search(text):
+                    changed[name] = _ERROR_ODS.sub(
+                        lambda tag: _STRING_VALUE.sub(b"", tag.group()), text
+                    )
+        if not changed:
+            return data
+        rewritten = io.BytesIO()
+        with zipfile.ZipFile(rewritten, "w") as copy:
+            for name in dict.fromkeys(archive.namelist()):
+                copy.writestr(name, changed.get(name) or archive.read(name))
+        return rewritten.getvalue()
+
+
+if __name__ == "__main__":
+    main()
