@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.ui import workspace
-from nfm.ui.data import split_form, table_choice, table_views, target_form
+from nfm.ui.data import column_formats, split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
 from nfm.ui.lesson import link, opened_lesson
 from nfm.ui.navigation import go_to
@@ -14,6 +14,7 @@ if opened_lesson.hidden():
     st.markdown(table_choice.describe(workspace.dataset()))
 else:
     table_choice.show(workspace.dataset())
+    column_formats.ask(workspace.dataset())
 opened = workspace.dataset()
 
 if opened_lesson.hidden():

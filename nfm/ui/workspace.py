@@ -10,6 +10,7 @@ from nfm.inference.received_bundle import receive_bundle
 from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Settings
+from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.reading import ReadingOptions, TableFile, read_table_file
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
@@ -86,24 +87,23 @@ def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -
     Raises:
         NFMError: In one sentence, if it cannot be read, learned from, or kept.
     """
-    read, schema = _looked_at(name, content, options)
+    read = read_table_file(content, name, options)
+    schema = infer_schema(read.frame)
     store, workspace = services.store(), services.workspace()
-    added = store.add_dataset(workspace, _bare(name), content, read, schema, SplitOptions())
+    added = store.add_dataset(workspace, _bare(name), content, read.options, schema, SplitOptions())
+    _keep(added, read)
     open_dataset(added.id)
     return added
 
 
-def _looked_at(
-    name: str, content: bytes, options: ReadingOptions | None
-) -> tuple[ReadingOptions, Schema]:
-    """Say how a file is read, and suggest its schema; its rows need not stay in memory."""
-    table = read_table_file(content, name, options)
-    return table.options, infer_schema(table.frame)
-
-
 def table(opened: Dataset) -> TableFile:
     """Return a table's rows and what was detected while it was read; do not change the frame."""
-    return _table(opened.content_hash, opened.options.model_dump_json(), opened)
+    return _table(opened.content_hash, opened.options.model_dump_json(), opened, None)
+
+
+def _keep(opened: Dataset, read: TableFile) -> None:
+    """Keep a table that was read already for the pages, so that its file is parsed once."""
+    _table(opened.content_hash, opened.options.model_dump_json(), opened, read)
 
 
 def frame(opened: Dataset) -> pd.DataFrame:
@@ -125,14 +125,54 @@ def read_anew(opened: Dataset, options: ReadingOptions) -> None:
     table = read_table_file(content, opened.name, options)
     target = opened.schema.target
     schema = infer_schema(table.frame, target if target in table.frame.columns else None)
+    _replace(opened, content, table, schema, SplitOptions())
+
+
+def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
+    """Read one column of a table otherwise; what was chosen for the others stays.
+
+    Runs that learned from the table as it was keep it: then the newly read one is a table of
+    its own, which is opened.
+
+    Args:
+        opened: The table.
+        name: The column.
+        style: Its new format.
+
+    Raises:
+        NFMError: In one sentence, if it cannot be read so.
+    """
+    content = services.store().content(services.workspace(), opened.id)
+    options = opened.options.with_format(name, style)
+    table = read_table_file(content, opened.name, options)
+    old, guessed = opened.schema, infer_schema(table.frame, opened.schema.target)
+    task = guessed.task if name == old.target else old.task
+    columns = tuple(
+        column if column.name == name else old.column(column.name) for column in guessed.columns
+    )
+    if name == old.target:  # it stays the target, whatever kind it is now
+        columns = tuple(
+            column.model_copy(update={"role": "target"}) if column.name == name else column
+            for column in columns
+        )
+    schema = guessed.model_copy(update={"columns": columns, "task": task})
+    _replace(opened, content, table, schema, opened.split)
+
+
+def _replace(
+    opened: Dataset, content: bytes, table: TableFile, schema: Schema, split: SplitOptions
+) -> None:
+    """Keep a table that was read anew: in place of the old one, unless a run learned from that."""
+    store, workspace = services.store(), services.workspace()
     if any(run.dataset_id == opened.id for run in store.runs(workspace)):
-        split = SplitOptions()
         added = store.add_dataset(workspace, opened.name, content, table.options, schema, split)
+        _keep(added, table)
         open_dataset(added.id)
         return
-    store.update_dataset(
-        workspace, opened.id, options=table.options, schema=schema, split=SplitOptions()
+    kept = store.update_dataset(
+        workspace, opened.id, options=table.options, schema=schema, split=split
     )
+    _keep(kept, table)
 
 
 def suggest_schema(opened: Dataset) -> None:
@@ -271,7 +311,11 @@ def live(opened: Run) -> LiveRun:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _table(content_hash: str, options: str, _opened: Dataset) -> TableFile:
+def _table(
+    content_hash: str, options: str, _opened: Dataset, _read_already: TableFile | None
+) -> TableFile:
+    if _read_already is not None:
+        return _read_already
     content = services.store().content(_opened.workspace, _opened.id)
     return _read(content, _opened.options, _opened.name)
 

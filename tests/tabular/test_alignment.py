@@ -69,20 +69,40 @@ def test_a_name_in_another_case_is_recognised(titanic, fitted):
     pd.testing.assert_series_equal(aligned.frame["Age"], titanic["Age"])
 
 
-def test_a_decimal_comma_is_read_and_said(titanic, fitted):
+def test_another_decimal_mark_than_in_training_is_said(titanic, fitted):
     frame = titanic.drop(columns="Survived")
-    commas = frame.assign(Fare=frame["Fare"].map(lambda fare: str(fare).replace(".", ",")))
+    commas = frame.assign(Fare=frame["Fare"].map(lambda fare: f"{fare:.2f}".replace(".", ",")))
     aligned = align(commas, *fitted)
-    assert aligned.notes == ("'Fare': text was read as numbers.",)
-    expected = fitted[1].transform(frame).values
-    np.testing.assert_array_equal(fitted[1].transform(aligned.frame).values, expected)
+    assert aligned.notes[0] == (
+        "Column 'Fare': 891 of 891 cells cannot be read as a number such as 1234.5, so they count "
+        "as missing: '7,25' in row 1, '71,28' in row 2, '7,92' in row 3, ...."
+    )
+
+
+def test_a_thousands_separator_that_training_does_not_have_is_said(fitted):
+    aligned = align(pd.DataFrame({"Fare": ["1,234", "5"]}), *fitted)
+    assert fitted[1].read(aligned.frame)["Fare"].tolist() == [1234, 5]
+    assert (
+        "'Fare': ',' in '1,234' is read as a thousands separator, which the training table does "
+        "not have."
+    ) in aligned.notes
+
+
+def test_a_file_in_another_style_is_refused_with_examples():
+    days = pd.Series(pd.date_range("2024-01-01", periods=40))
+    train = pd.DataFrame({"d": days.dt.strftime("%Y-%m-%d"), "y": [0.5, 1.0] * 20})
+    schema = infer_schema(train)
+    encoder = Encoder.fit(train, schema.features, Settings())
+    with pytest.raises(SchemaError, match=r"expects a date \(year-month-day\).*'01/02/2024'"):
+        align(pd.DataFrame({"d": days.dt.strftime("%d/%m/%Y")[31:]}).iloc[:10], schema, encoder)
 
 
 def test_what_is_no_number_is_counted_and_shown(titanic, fitted):
     frame = titanic.drop(columns="Survived").astype({"Age": object})
     frame.loc[:2, "Age"] = "<b>old</b>"
     assert notes(frame, fitted)[0] == (
-        "'Age': 3 of 891 rows hold no numbers, such as '<b>old</b>'; they count as missing."
+        "Column 'Age': 3 of 891 cells cannot be read as a number such as 1234.5, so they count as "
+        "missing: '<b>old</b>' in row 1, ...."
     )
 
 
@@ -111,7 +131,8 @@ def test_what_is_no_date_is_counted():
     schema = infer_schema(frame)
     encoder = Encoder.fit(frame, schema.features, Settings())
     assert align(pd.DataFrame({"d": ["soon", "2024-01-05", None]}), schema, encoder).notes == (
-        "'d': 1 of 3 rows hold no dates, such as 'soon'; they count as missing.",
+        "Column 'd': 1 of 3 cells cannot be read as a date (year-month-day), so it counts as "
+        "missing: 'soon' in row 1.",
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from nfm.jobs.records import Dataset
 from nfm.tabular.options import ReadingOptions
 from nfm.ui import lazy_tabs, workspace
-from nfm.ui.data import profile_view, reading_form, schema_table
+from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
 from nfm.ui.generations import renew
 from nfm.ui.words import plural
@@ -46,6 +46,7 @@ def show_rows(opened: Dataset, height: int = 352) -> None:
 def _show_reading(opened: Dataset) -> None:
     table = workspace.table(opened)
     st.markdown("\n".join(f"- {literal(note)}" for note in table.notes))
+    column_formats.show(opened)
     if workspace.sample_of(opened) is None and table.format != "parquet":
         reading_form.show(
             opened.id,

@@ -11,7 +11,7 @@ from nfm.jobs.records import Dataset
 from nfm.settings import Task
 from nfm.tabular.values import numbers
 from nfm.ui import workspace
-from nfm.ui.data import split_form
+from nfm.ui.data import column_formats, split_form
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 from nfm.ui.words import TASK_NAMES
@@ -65,6 +65,8 @@ def show(opened: Dataset) -> None:
         split_form.show_shares(opened)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
+    if schema.target is not None:
+        column_formats.show_column(opened, schema.target)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

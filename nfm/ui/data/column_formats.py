@@ -1,0 +1,127 @@
+"""How the cells of each column are read, and how to read them otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.jobs.records import Dataset
+from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.questions import Question, questions
+from nfm.ui import workspace
+from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
+
+_FORM = "column_formats"
+_PROBLEM = "column_formats.problem"
+_MOST = 12
+_TYPES = {"text": "Text", "number": "Number", "date": "Date", "boolean": "True or false"}
+_MARKS = {".": "point: 3.5", ",": "comma: 3,5"}
+_ORDERS = {
+    "dmy": "day, month, year",
+    "mdy": "month, day, year",
+    "ymd": "year (two digits), month, day",
+    None: "none: only 2024-03-05 and names of months",
+}
+
+
+def ask(opened: Dataset) -> None:
+    """Ask about what the cells of the table leave open, such as the order of day and month."""
+    for place, question in enumerate(_questions(opened)):
+        if question.open and place < _MOST:
+            _show(opened, question, f"ask.{place}")
+
+
+def show_column(opened: Dataset, name: str) -> None:
+    """Draw what was decided about one column's cells, each with a button."""
+    own = [question for question in _questions(opened) if question.column == name]
+    for place, question in enumerate(own):
+        if not question.open:
+            _show(opened, question, f"column.{place}")
+
+
+def show(opened: Dataset) -> None:
+    """Draw every decision with a button, and a form for the format of one column."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+    found = _questions(opened)
+    for place, question in enumerate(found[:_MOST]):
+        _show(opened, question, f"reading.{place}")
+    if len(found) > _MOST:
+        st.caption(f"And {len(found) - _MOST:,} more: choose a column below.")
+    _show_form(opened)
+
+
+def _questions(opened: Dataset) -> tuple[Question, ...]:
+    table = workspace.table(opened)
+    return questions(table.formats, table.accounts)
+
+
+def _show(opened: Dataset, question: Question, key: str) -> None:
+    said, button = st.columns([4, 2], vertical_alignment="center")
+    if question.open:
+        said.warning(literal(question.text), icon=":material/help:")
+    else:
+        said.markdown(literal(question.text))
+    button.button(
+        literal(question.action),
+        key=form_key(_FORM, f"{key}.{opened.id}"),
+        on_click=_change,
+        args=(opened, question.column, question.format),
+    )
+
+
+def _show_form(opened: Dataset) -> None:
+    formats = workspace.table(opened).formats
+    if not formats:
+        return
+    with st.grid(4, min_column_width=150):
+        name = st.selectbox(
+            "Column",
+            list(formats),
+            key=f"column_formats.column.{opened.id}",
+            help="The column whose cells are read as chosen beside it.",
+        )
+        style = formats[name]
+        _choice(opened, name, style, "Read as", "type", _TYPES)
+        if style.type == "number":
+            _choice(opened, name, style, "Decimal mark", "decimal", _MARKS)
+        if style.type == "date":
+            _choice(opened, name, style, "Order of dates", "date_order", _ORDERS)
+    st.caption(literal(f"Read as {style.describe()}."))
+
+
+def _choice(
+    opened: Dataset,
+    name: str,
+    style: ColumnFormat,
+    label: str,
+    attribute: str,
+    offered: dict[Any, str],
+) -> None:
+    key = form_key(_FORM, f"{attribute}.{opened.id}.{name}")
+
+    def take() -> None:
+        update = {attribute: st.session_state[key], "certain": True}
+        _change(opened, name, style.model_copy(update=update))
+
+    values = list(offered)
+    st.selectbox(
+        label,
+        values,
+        index=values.index(getattr(style, attribute)),
+        format_func=lambda value: offered[value],
+        key=key,
+        on_change=take,
+    )
+
+
+def _change(opened: Dataset, name: str, style: ColumnFormat) -> None:
+    try:
+        workspace.change_format(opened, name, style)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+    renew(_FORM)
+    renew("schema")
