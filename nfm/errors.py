@@ -36,6 +36,13 @@ class BundleError(NFMError):
     """A bundle file is damaged, too large, of an unknown version, or not a bundle."""
 
 
+class CompatibilityError(NFMError):
+    """What another version has kept cannot be read by this one.
+
+    The message continues a sentence: "not valid at settings.epochs: it is absent".
+    """
+
+
 class JobError(NFMError):
     """A run could not be queued, found or carried out by the workers."""
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from nfm.compatibility import parse_json, read_stored
 from nfm.epoch import Epoch
-from nfm.errors import BundleError
+from nfm.errors import BundleError, CompatibilityError
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import CategoricalField, NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
+from nfm.version import __version__
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
+
+FORMAT: Final = "nfm-bundle"
+# Goes up with every field that is added to the manifest or to a model in it, so that an older
+# program refuses the file by its version; tests/test_compatibility.py holds it to that.
+VERSION: Final = 2
 
 
 class Manifest(BaseModel):
@@ -25,8 +32,8 @@ class Manifest(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
     )
 
-    format: Literal["nfm-bundle"] = "nfm-bundle"
-    version: Literal[1] = 1
+    format: Literal["nfm-bundle"] = FORMAT
+    version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION
     nfm_version: Annotated[str, Field(max_length=40)]
     created: AwareDatetime
     table_schema: Annotated[Schema, Field(alias="schema")]
@@ -55,15 +62,12 @@ class Manifest(BaseModel):
         return self.model_dump_json(by_alias=True)
 
 
-_FORMAT: str = Manifest.model_fields["format"].default
-_VERSION: int = Manifest.model_fields["version"].default
-
-
 class _Heading(BaseModel):
     """The part of every version's manifest that says which version it is."""
 
     format: str
-    version: int
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    nfm_version: Annotated[str, Field(max_length=40)] = "unknown"
 
 
 def read_manifest(data: bytes) -> Manifest:
@@ -73,31 +77,32 @@ def read_manifest(data: bytes) -> Manifest:
         data: JSON.
 
     Returns:
-        The manifest, its parts in agreement with each other.
+        The manifest, its parts in agreement with each other. What a version did not know when
+        it wrote the manifest has the value by which that version worked.
 
     Raises:
         BundleError: In one sentence, naming the part that is wrong.
     """
     try:
-        heading = _Heading.model_validate_json(data)
-    except ValidationError:
+        state = parse_json(data)
+        heading = _Heading.model_validate(state)
+    except ValueError:  # no JSON, or ValidationError
         raise BundleError(
             "The file is not a bundle: its manifest does not say its format and version."
         ) from None
-    if heading.format != _FORMAT:
-        raise BundleError(f"The file is not a bundle: its format is not {_FORMAT}.")
-    if heading.version != _VERSION:
+    if heading.format != FORMAT:
+        raise BundleError(f"The file is not a bundle: its format is not {FORMAT}.")
+    if heading.version > VERSION:
         raise BundleError(
-            f"The bundle is of version {heading.version}, and this program reads version "
-            f"{_VERSION}: open it with the version of the program that made it."
+            f"The bundle is of version {heading.version}, written by NFM Lab "
+            f"{heading.nfm_version}, and this program, NFM Lab {__version__}, reads bundles up to "
+            f"version {VERSION}: install the newer release to open it."
         )
     try:
-        manifest = Manifest.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"][:4])[:80]
+        manifest = read_stored(Manifest, state)
+    except CompatibilityError as error:
         raise BundleError(
-            f"The bundle's manifest is not valid at {place}: {first['msg'][:200]}."
+            f"The bundle's manifest, written by NFM Lab {heading.nfm_version}, is {error}."
         ) from None
     _check_agreement(manifest)
     return manifest

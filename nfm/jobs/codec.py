@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, cast
+from itertools import chain
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
+from nfm.compatibility import read_stored
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.records import Dataset, Run, Status
+from nfm.errors import CompatibilityError, JobError
+from nfm.jobs.records import Dataset, Run, Status, Unreadable
 from nfm.jobs.tables import DatasetRow, RunRow
 from nfm.settings import Settings
 from nfm.tabular.reading import ReadingOptions
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
+
+Kind = TypeVar("Kind")
 
 
 def dump(value: Any) -> str:
@@ -24,64 +28,85 @@ def dump(value: Any) -> str:
     return TypeAdapter(type(value)).dump_json(value).decode()
 
 
-def load(kind: type, text: str) -> Any:
-    """Read what `dump` wrote."""
-    return TypeAdapter(kind).validate_json(text)
-
-
-def epochs(chunks: Iterable[str]) -> tuple[Epoch, ...]:
-    """Join lists of epochs that were written one after another."""
-    return tuple(epoch for chunk in chunks for epoch in _parsed(chunk))
-
-
-@lru_cache(maxsize=256)
-def _parsed(chunk: str) -> tuple[Epoch, ...]:
-    """A page looks at the same runs again and again: a run of 1,000 epochs takes 10 ms."""
-    return tuple(Epoch.from_dict(state) for state in json.loads(chunk))
-
-
 def dataset(row: DatasetRow, workspace: str) -> Dataset:
-    """Return the row as a record; `workspace` is the token, which the row does not hold."""
+    """Return the row as a record.
+
+    Args:
+        row: As this version or an older one has written it.
+        workspace: The token, which the row does not hold.
+
+    Raises:
+        JobError: If this version cannot read it.
+    """
     return Dataset(
         id=row.id,
         workspace=workspace,
         name=row.name,
         content_hash=row.content_hash,
         size=row.size,
-        options=_reading_options(row.options),
-        schema=load(Schema, row.schema),
-        split=load(SplitOptions, row.split),
+        options=_load(ReadingOptions, row.options, "reading options", row.name),
+        schema=_load(Schema, row.schema, "columns", row.name),
+        split=_load(SplitOptions, row.split, "split options", row.name),
         created=_moment(row.created),
     )
 
 
-def _reading_options(text: str) -> ReadingOptions:
-    """Read options; those of before there were formats keep their table as it was."""
-    return ReadingOptions.model_validate({"rules": "legacy", **json.loads(text)})
+def run(row: RunRow, history: Iterable[str], workspace: str) -> Run:
+    """Return the row as a record.
 
+    Args:
+        row: As this version or an older one has written it.
+        history: Its epochs: lists as JSON, one after another.
+        workspace: The token, which the row does not hold.
 
-def run(row: RunRow, history: tuple[Epoch, ...], workspace: str) -> Run:
-    """Return the row as a record; `workspace` is the token, which the row does not hold."""
+    Raises:
+        JobError: If this version cannot read it.
+    """
+    figures = row.test_metrics
     return Run(
         id=row.id,
         workspace=workspace,
         number=row.number,
         dataset_id=row.dataset_id,
         name=row.name,
-        settings=load(Settings, row.settings),
-        schema=load(Schema, row.schema),
-        split=load(SplitOptions, row.split),
+        settings=_load(Settings, row.settings, "settings", row.name),
+        schema=_load(Schema, row.schema, "columns", row.name),
+        split=_load(SplitOptions, row.split, "split options", row.name),
         status=cast(Status, row.status),
         reason=row.reason,
         created=_moment(row.created),
         started=None if row.started is None else _moment(row.started),
         finished=None if row.finished is None else _moment(row.finished),
-        epochs=history,
-        test_metrics=None if row.test_metrics is None else Metrics(**json.loads(row.test_metrics)),
+        epochs=tuple(
+            chain.from_iterable(
+                _load(tuple[Epoch, ...], chunk, "epochs", row.name) for chunk in history
+            )
+        ),
+        test_metrics=None if figures is None else _load(Metrics, figures, "figures", row.name),
         has_model=row.has_model,
         note=row.note or "",
         models_made=row.models_made or 0,
     )
+
+
+def unreadable(row: DatasetRow | RunRow, error: JobError) -> Unreadable:
+    """Return what can be said of a row that cannot be read."""
+    return Unreadable(row.id, row.name, _moment(row.created), str(error))
+
+
+def _load(kind: type[Kind], text: str, part: str, name: str) -> Kind:
+    read = _read_long if len(text) > _LONG_TEXT else _read_short
+    try:
+        return read(kind, text)
+    except CompatibilityError as error:
+        raise JobError(f"The {part} of {name!r} are {error}.") from None
+
+
+# A page looks at the same runs again and again, and most of a table's runs have equal columns.
+# What is read of a long text, 1,000 epochs say, takes a megabyte: fewer of these are kept.
+_read_short: Any = lru_cache(maxsize=2048)(read_stored)
+_read_long: Any = lru_cache(maxsize=256)(read_stored)
+_LONG_TEXT = 4_000
 
 
 def _moment(seconds: float) -> datetime:

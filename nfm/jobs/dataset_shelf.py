@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from nfm.errors import JobError
 from nfm.jobs import codec
-from nfm.jobs.records import ACTIVE, Dataset
+from nfm.jobs.records import ACTIVE, Dataset, DatasetList
 from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, workspace_key
 from nfm.jobs.tables import ContentRow, DatasetRow, RunRow
 
@@ -69,14 +69,24 @@ class DatasetShelf(Shelf):
             return codec.dataset(dataset_row(session, workspace, dataset_id), workspace)
 
     def datasets(self, workspace: str) -> tuple[Dataset, ...]:
-        """Return all data sets, the newest first."""
+        """Return all data sets that can be read, the newest first."""
+        return self.list_datasets(workspace).datasets
+
+    def list_datasets(self, workspace: str) -> DatasetList:
+        """Return all data sets; one that cannot be read hides no other."""
         statement = (
             select(DatasetRow)
             .where(DatasetRow.workspace == workspace_key(workspace))
             .order_by(DatasetRow.sequence.desc())
         )
+        datasets, unreadable = [], []
         with self._read() as session:
-            return tuple(codec.dataset(row, workspace) for row in session.scalars(statement))
+            for row in session.scalars(statement):
+                try:
+                    datasets.append(codec.dataset(row, workspace))
+                except JobError as error:
+                    unreadable.append(codec.unreadable(row, error))
+        return DatasetList(tuple(datasets), tuple(unreadable))
 
     def content(self, workspace: str, dataset_id: str) -> bytes:
         """Return the bytes of a data set's file.

@@ -116,6 +116,49 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A run or a data set that is in the store and that this version cannot read.
+
+    Attributes:
+        id: Made by the store.
+        name: What the person calls it.
+        created: When it was made, UTC.
+        reason: What is wrong with it, for people, one sentence.
+    """
+
+    id: str
+    name: str
+    created: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunList:
+    """All runs of a workspace, the newest first.
+
+    Attributes:
+        runs: With their epochs.
+        unreadable: Those of another version, say, or damaged ones.
+    """
+
+    runs: tuple[Run, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True)
+class DatasetList:
+    """All data sets of a workspace, the newest first.
+
+    Attributes:
+        datasets: Those that can be used.
+        unreadable: Those of another version, say, or damaged ones.
+    """
+
+    datasets: tuple[Dataset, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True)
 class LiveRun:
     """How a run stands at this moment, as the engine sees it.
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
 from nfm.jobs import codec
-from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
+from nfm.jobs.records import ACTIVE, LiveRun, Run, RunList, Status
 from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, run_row, workspace_key
 from nfm.jobs.tables import BundleRow, EpochsRow, RunRow
 from nfm.settings import Settings, make_settings
@@ -120,7 +120,7 @@ class RunShelf(Shelf):
             session.add(BundleRow(run_id=row.id, size=len(content), data=content))
             if bundle.history:
                 session.add(_epochs_row(row.id, bundle.history))
-            return codec.run(row, tuple(bundle.history), workspace)
+            return codec.run(row, _history(session, row), workspace)
 
     def _check_waiting(self, session: Session, workspace: str) -> None:
         key = workspace_key(workspace)
@@ -142,7 +142,11 @@ class RunShelf(Shelf):
             return codec.run(row, _history(session, row), workspace)
 
     def runs(self, workspace: str) -> tuple[Run, ...]:
-        """Return all runs with their epochs, the newest first."""
+        """Return all runs that can be read, with their epochs, the newest first."""
+        return self.list_runs(workspace).runs
+
+    def list_runs(self, workspace: str) -> RunList:
+        """Return all runs; one that cannot be read hides no other."""
         key = workspace_key(workspace)
         statement = (
             select(EpochsRow.run_id, EpochsRow.state)
@@ -159,9 +163,13 @@ class RunShelf(Shelf):
                 .where(RunRow.workspace == key, RunRow.deleted.is_(None))
                 .order_by(RunRow.number.desc())
             )
-            return tuple(
-                codec.run(row, codec.epochs(chunks.get(row.id, ())), workspace) for row in rows
-            )
+            runs, unreadable = [], []
+            for row in rows:
+                try:
+                    runs.append(codec.run(row, chunks.get(row.id, ()), workspace))
+                except JobError as error:
+                    unreadable.append(codec.unreadable(row, error))
+            return RunList(tuple(runs), tuple(unreadable))
 
     def rename_run(self, workspace: str, run_id: str, name: str) -> None:
         """Give a run another name.
@@ -244,8 +252,9 @@ class RunShelf(Shelf):
             dataset_row(session, workspace, row.dataset_id)
             self._check_waiting(session, workspace)
             history = _history(session, row)
-            settings = codec.load(Settings, row.settings).model_dump()
-            row.settings = codec.dump(make_settings(settings | {"epochs": len(history) + more}))
+            before = codec.run(row, history, workspace)
+            settings = before.settings.model_dump() | {"epochs": len(before.epochs) + more}
+            row.settings = codec.dump(make_settings(settings))
             row.status, row.reason, row.finished = "queued", None, None
             row.server = self.server
             return codec.run(row, history, workspace)
@@ -336,12 +345,9 @@ def _next_number(session: Session, workspace: str) -> int:
     return (last or 0) + 1
 
 
-def _history(session: Session, row: RunRow) -> tuple[Epoch, ...]:
-    return codec.epochs(
-        session.scalars(
-            select(EpochsRow.state).where(EpochsRow.run_id == row.id).order_by(EpochsRow.first)
-        )
-    )
+def _history(session: Session, row: RunRow) -> Sequence[str]:
+    statement = select(EpochsRow.state).where(EpochsRow.run_id == row.id).order_by(EpochsRow.first)
+    return session.scalars(statement).all()
 
 
 def _epochs_row(run_id: str, epochs: Sequence[Epoch]) -> EpochsRow:

@@ -14,15 +14,18 @@ from sqlalchemy import (
     String,
     Text,
     insert,
+    inspect,
     select,
     text,
     update,
 )
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from nfm.errors import JobError
+from nfm.version import __version__
 
-VERSION = 2
+VERSION = 3
 
 
 class Base(DeclarativeBase):
@@ -139,23 +142,40 @@ def prepare(engine: Engine) -> None:
     """Create the tables, or bring those of an older version up to date.
 
     Raises:
-        JobError: If the database was written by a newer version of the program.
+        JobError: If the database was written by a newer version of the program, or cannot be
+            used at all.
     """
-    # As a writer: of two servers that start at once, one waits for the other.
-    with engine.execution_options(writing=True).begin() as connection:
-        Base.metadata.create_all(connection)
-        _migrate(connection)
+    try:
+        # As a writer: of two servers that start at once, one waits for the other.
+        with engine.execution_options(writing=True).begin() as connection:
+            if inspect(connection).has_table(MetaRow.__tablename__):
+                _refuse_newer(connection)
+            Base.metadata.create_all(connection)
+            _migrate(connection)
+    except DatabaseError as error:
+        why = " ".join(str(error.orig).split())[:200]
+        raise JobError(
+            f"The database {engine.url.database} cannot be used: {why}. Bring a copy of it back, "
+            "or point NFM_DATA_DIR (or NFM_DATABASE_URL) to another place."
+        ) from error
+
+
+def _refuse_newer(connection: Connection) -> None:
+    """Raise JobError before anything is changed in a database that a newer version has written."""
+    version = connection.scalar(select(MetaRow.version))
+    if version is not None and version > VERSION:
+        raise JobError(
+            f"The database {connection.engine.url.database} was written by a newer version of NFM "
+            f"Lab: its tables are of version {version}, and this one, NFM Lab {__version__}, knows "
+            f"version {VERSION}. Please start a newer release, or point NFM_DATA_DIR (or "
+            "NFM_DATABASE_URL) to another place."
+        )
 
 
 def _migrate(connection: Connection) -> None:
     version = connection.scalar(select(MetaRow.version))
     if version is None:
         connection.execute(insert(MetaRow).values(version=VERSION))
-    elif version > VERSION:
-        raise JobError(
-            f"The database has version {version}, but this program knows only version {VERSION}: "
-            "start a newer release, or point NFM_DATA_DIR to another folder."
-        )
     elif version < VERSION:
         connection.execute(text("ALTER TABLE runs ADD COLUMN note TEXT"))
         connection.execute(text("ALTER TABLE runs ADD COLUMN deleted FLOAT"))

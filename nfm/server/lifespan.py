@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from nfm.errors import NFMError
 from nfm.jobs.shared import get_engine
 from nfm.server.memory import give_back_large_arrays
+
+# The process's exit status, as uvicorn's when an application does not start.
+CANNOT_START = 3
 
 
 @asynccontextmanager
@@ -22,7 +28,12 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """
     give_back_large_arrays()
     threadpool_limits(1, user_api="blas")
-    engine = await asyncio.to_thread(get_engine)
+    try:
+        engine = await asyncio.to_thread(get_engine)
+    except NFMError as error:
+        # Raised further, the sentence would stand below forty lines of a trace.
+        print(f"NFM Lab cannot start. {error}", file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(CANNOT_START)
     engine.start()
     try:
         yield

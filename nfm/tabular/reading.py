@@ -108,9 +108,6 @@ def read_table_file(
     """
     options = options or ReadingOptions()
     limits = limits or Limits()
-    if options.rules == "legacy":
-        update = {"leave_out_index": False, "header_rows": 1, "escape": ""}
-        options = options.model_copy(update=update)
     data, kind, unpacked = open_file(load(source, limits), limits)
     raw = kind.read(data, options, limits)
     del data  # the reader may have made a copy, and one is enough

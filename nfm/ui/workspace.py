@@ -8,7 +8,7 @@ import streamlit as st
 from nfm.errors import JobError
 from nfm.inference.received_bundle import receive_bundle
 from nfm.jobs.controls import NO_ORDERS, Orders
-from nfm.jobs.records import Dataset, LiveRun, Run
+from nfm.jobs.records import Dataset, LiveRun, Run, Unreadable
 from nfm.settings import Settings
 from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.reading import ReadingOptions, TableFile, read_table_file
@@ -36,6 +36,11 @@ def dataset() -> Dataset:
 def datasets() -> tuple[Dataset, ...]:
     """Return all tables of the workspace, the newest first."""
     return services.store().datasets(services.workspace())
+
+
+def unreadable_datasets() -> tuple[Unreadable, ...]:
+    """Return the tables of the workspace that this version cannot read."""
+    return services.store().list_datasets(services.workspace()).unreadable
 
 
 def open_dataset(dataset_id: str) -> None:

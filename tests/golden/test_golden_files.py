@@ -1,4 +1,8 @@
-"""What commit cf2c3b7 wrote is read, divided and answered as it was then (make_golden_files.py)."""
+"""What older commits wrote is read, divided and answered as it was then.
+
+The files are of cf2c3b7 (make_golden_files.py) and of f30324c (make_files_of_f30324c.py), which
+had neither the setting `constant_field` nor `weight_averaging`, and tables of version 1.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ FOLDER = Path(__file__).parent
 TABLES = json.loads((FOLDER / "bundle_tables.json").read_text(encoding="utf-8"))
 ANSWERS = json.loads((FOLDER / "bundle_answers.json").read_text(encoding="utf-8"))
 STORED = json.loads((FOLDER / "store.json").read_text(encoding="utf-8"))
+OLDER = json.loads((FOLDER / "of_f30324c.json").read_text(encoding="utf-8"))
 LINKS = json.loads((FOLDER / "links.json").read_text(encoding="utf-8"))
 RUNS = [(workspace, run) for workspace, kept in STORED.items() for run in kept["runs"]]
 DATASETS = [(workspace, one) for workspace, kept in STORED.items() for one in kept["datasets"]]
@@ -160,6 +165,52 @@ def test_the_model_of_a_run_answers_as_then(store: Store, workspace: str, expect
     metrics = bundle.evaluate(frame.iloc[rows], frame[run.schema.target].iloc[rows])
     for name, value in expected["test_metrics"].items():
         assert getattr(metrics, name) == (value if value is None else pytest.approx(value, 1e-6))
+
+
+@pytest.fixture
+def older_store(tmp_path: Path) -> Iterator[Store]:
+    """A copy of the database of f30324c."""
+    path = tmp_path / "older.sqlite3"
+    shutil.copyfile(FOLDER / "store_of_f30324c.sqlite3", path)
+    opened = Store(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("task", OLDER)
+def test_a_run_from_before_a_setting_answers_as_then(older_store: Store, task: str):
+    expected, workspace = OLDER[task], "golden-workspace"
+
+    run = older_store.run(workspace, expected["run"])
+    bundle = load_bundle(older_store.bundle(workspace, run.id) or b"")
+    again = load_bundle(bundle.to_bytes())
+    frame = rows_of(older_store, older_store.dataset(workspace, run.dataset_id))
+
+    assert run in older_store.runs(workspace)
+    assert (run.settings.constant_field, run.settings.weight_averaging) == (False, False)
+    assert bundle.settings == run.settings
+    assert to_state(frame) == expected["frame"]
+    for model in (bundle, again):
+        same(outputs(model, frame), expected["outputs"])
+    holds([epoch.to_dict() for epoch in run.epochs], expected["history"])
+    holds(vars(run.test_metrics), expected["test_metrics"])
+    split = Division.of(frame, run.schema, run.split).split
+    for part, rows in expected["rows"].items():
+        assert getattr(split, part).tolist() == rows, part
+
+
+def test_a_run_from_before_a_setting_goes_on_as_the_network_that_it_was(older_store: Store):
+    expected, workspace = OLDER["binary"], "golden-workspace"
+    run = older_store.continue_run(workspace, expected["run"], 1)
+    frame = rows_of(older_store, older_store.dataset(workspace, run.dataset_id))
+
+    fitting = Division.of(frame, run.schema, run.split).fitting(run.settings)
+    fitting.resume(load_bundle(older_store.bundle(workspace, run.id) or b""))
+    before = outputs(fitting.bundle(), frame)
+    list(fitting.epochs(count=1))
+
+    same(before, expected["outputs"])
+    assert len(fitting.history) == len(expected["history"]) + 1
 
 
 @pytest.mark.parametrize("link", LINKS, ids=[link["query"][:60] for link in LINKS])

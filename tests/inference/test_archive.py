@@ -18,6 +18,9 @@ from nfm import load_bundle
 from nfm.errors import BundleError
 from nfm.inference.archive import BundleLimits
 from nfm.inference.bundle import Bundle
+from nfm.inference.manifest import VERSION
+from nfm.tabular.fields import DateField
+from nfm.version import __version__
 
 MakeBundle = Callable[..., Bundle]
 
@@ -259,9 +262,21 @@ def test_a_manifest_that_is_no_manifest_is_refused(data: bytes, content: bytes) 
 
 
 def test_a_later_version_is_named(data: bytes) -> None:
-    sentence = _refused(_with_manifest(data, lambda manifest: manifest.update(version=2)))
-    assert "version 2" in sentence
-    assert "version 1" in sentence
+    def make_newer(manifest: dict) -> None:
+        manifest.update(version=VERSION + 1, nfm_version="7.8.9", formats={"sex": "text"})
+
+    sentence = _refused(_with_manifest(data, make_newer))
+    assert f"version {VERSION + 1}" in sentence
+    assert f"version {VERSION}" in sentence
+    assert "NFM Lab 7.8.9" in sentence
+    assert f"NFM Lab {__version__}" in sentence
+
+
+@pytest.mark.parametrize("version", [0, -1, 10**4000, "two", None])
+def test_a_version_that_is_none_is_refused_in_a_short_sentence(data: bytes, version: Any) -> None:
+    sentence = _refused(_with_manifest(data, lambda manifest: manifest.update(version=version)))
+    assert "format and version" in sentence
+    assert len(sentence) < 200
 
 
 def test_another_format_is_refused(data: bytes) -> None:
@@ -313,7 +328,9 @@ def test_a_number_that_is_not_finite_is_refused(data: bytes) -> None:
             "different columns",
         ),
         (
-            lambda manifest: manifest["encoder"]["dates"].append({"column": "elsewhere"}),
+            lambda manifest: manifest["encoder"]["dates"].append(
+                DateField(column="elsewhere").model_dump(mode="json")
+            ),
             "different columns",
         ),
         (lambda manifest: manifest["settings"].update(numeric="value"), "numbers differently"),

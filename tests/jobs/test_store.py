@@ -17,11 +17,13 @@ from nfm.errors import JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.jobs.store import Dataset, Limits, Run, Store
+from nfm.jobs.tables import VERSION
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.reading import ReadingOptions
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target
+from nfm.version import __version__
 
 CONTENT = b"sex,fare,survived\nmale,7.25,0\nfemale,71.28,1\n"
 
@@ -310,6 +312,31 @@ def test_a_database_of_a_newer_program_is_refused(store: Store):
         connection.execute("UPDATE meta SET version = version + 1")
     with pytest.raises(JobError, match="start a newer release"):
         Store()
+
+
+def test_a_database_of_a_newer_program_is_named_with_its_versions_and_left_as_it_is(store: Store):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE meta SET version = 987")
+        connection.execute("DROP TABLE visits")  # a newer program may have other tables
+        before = connection.execute("SELECT sql FROM sqlite_master").fetchall()
+    with pytest.raises(JobError) as refused:
+        Store()
+    for word in (store.path, "version 987", f"version {VERSION}", f"NFM Lab {__version__}"):
+        assert word in str(refused.value)
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT sql FROM sqlite_master").fetchall() == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database, but a text\n" * 50, None], ids=["text", "folder"]
+)
+def test_a_database_that_is_none_is_refused_in_a_sentence(tmp_path: Path, content: bytes | None):
+    path = tmp_path / "nfm.sqlite3"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(JobError, match=r"cannot be used: .*NFM_DATA_DIR") as refused:
+        Store(f"sqlite:///{path}")
+    assert str(path) in str(refused.value)
+    assert len(str(refused.value)) < 400
 
 
 def test_several_threads_write_at_once(store: Store, add):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -120,3 +121,26 @@ def test_importing_the_app_loads_nothing_heavy(repository: Path, tmp_path: Path)
     )
     assert result.stdout.split() == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_a_newer_version_ends_the_start_with_a_sentence(
+    repository: Path, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "nfm.sqlite3") as connection:
+        connection.execute("CREATE TABLE meta (version INTEGER PRIMARY KEY)")
+        connection.execute("INSERT INTO meta VALUES (987)")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.port", "0", "--server.address", "127.0.0.1"]
+    ended = subprocess.run(
+        command,
+        cwd=repository,
+        env={**os.environ, "NFM_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert "NFM Lab cannot start. The database" in ended.stderr
+    assert "version 987" in ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout

@@ -44,6 +44,9 @@ def show(opened: Dataset) -> None:
     with said:
         if own:
             _show_own(own, opened.id if sample is None else None)
+        for unreadable in workspace.unreadable_datasets():
+            advice = "Open it with the version that wrote it, or upload the file again."
+            st.warning(f"{literal(unreadable.reason)} {advice}", icon=":material/warning:")
         st.markdown(describe(opened))
         if sample is None:
             st.caption(literal(" ".join(workspace.table(opened).notes[:2])))

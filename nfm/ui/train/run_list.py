@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.curves import Measure, measure_title, scores
 from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run_curves
-from nfm.jobs.records import Run
+from nfm.jobs.records import Run, Unreadable
 from nfm.settings import Task
 from nfm.ui import services, words, workspace
 from nfm.ui.escaping import literal
@@ -41,13 +42,15 @@ def _show(current: Run | None) -> None:
     if st.session_state.pop(_DONE, False):
         # The whole page shows what has changed.
         st.rerun()
-    runs = services.store().runs(services.workspace())
-    if not runs and not st.session_state.get(_DELETED):
+    kept = services.store().list_runs(services.workspace())
+    runs = kept.runs
+    if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
     st.subheader(f"{words.plural(len(runs), 'run')}", anchor=False)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
     _offer_undo()
+    _show_unreadable(kept.unreadable)
     if not runs:
         return
     tables = {one.id: one.name for one in workspace.datasets()}
@@ -205,6 +208,24 @@ def _offer_undo() -> None:
         )
 
 
+def _show_unreadable(unreadable: Sequence[Unreadable]) -> None:
+    """Say which runs this version cannot read, and let them be deleted."""
+    for run in unreadable:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(
+                f"{literal(run.reason)} Open it with the version that wrote it, or delete it.",
+                icon=":material/warning:",
+                width="stretch",
+            )
+            st.button(
+                f"Delete {literal(run.name)}",
+                icon=":material/delete:",
+                key=f"run_list.delete.{run.id}",
+                on_click=_act,
+                args=(partial(_delete, run),),
+            )
+
+
 def _describe_run(run: Run, name: str, note: str) -> None:
     store, mine = services.store(), services.workspace()
     if name != run.name:
@@ -220,7 +241,7 @@ def _load(run: Run) -> None:
     renew("schema")
 
 
-def _delete(run: Run) -> None:
+def _delete(run: Run | Unreadable) -> None:
     services.store().delete_run(services.workspace(), run.id)
     st.session_state.setdefault(_DELETED, []).append((run.id, run.name))
     st.session_state[_SELECTED] = []

@@ -1,0 +1,164 @@
+"""What older versions kept in bundles and databases, read as they meant it.
+
+All of it is JSON of pydantic models and dataclasses, and every version writes all fields that it
+knows. A field that is absent was therefore unknown to the version that wrote the file, and that
+version worked as if it had the value in `FORMER_VALUES`, which may differ from today's default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from nfm.errors import CompatibilityError
+from nfm.version import __version__
+
+Kind = TypeVar("Kind")
+
+# Model -> field that some version did not have -> the value by which that version worked.
+# A new field of a model that is kept goes in here, or tests/test_compatibility.py fails.
+FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
+    # Before commit 2f47224 the hidden layers saw pairs only, and the weights were the last step's.
+    "Settings": {"constant_field": False, "weight_averaging": False},
+    # Before commit 9322149 a table beyond a limit was refused. Before columns had formats, what
+    # a cell means was guessed from whatever rows there were; a header was one row, quotes were
+    # doubled, and an index that pandas had saved was a column.
+    "ReadingOptions": {
+        "sample_rows": False,
+        "rules": "legacy",
+        "formats": None,
+        "escape": "",
+        "header_rows": 1,
+        "leave_out_index": False,
+    },
+    "Column": {"format": None},
+    "Schema": {"file_options": None},
+    "Encoder": {"formats": ()},
+    # A format writes only what differs from these.
+    "ColumnFormat": {
+        "type": "text",
+        "decimal": ".",
+        "thousands": "",
+        "unit": "",
+        "duration": False,
+        "date_order": None,
+        "time_zone": "",
+        "missing": None,
+        "kept": (),
+        "spellings": (),
+        "certain": True,
+    },
+}
+
+
+# Pydantic's parser: faster than the standard library's, and no depth of brackets exhausts it.
+parse_json: Callable[[str | bytes], Any] = TypeAdapter(Any).validate_json
+
+
+def read_stored(kind: type[Kind], content: str | bytes | dict[str, Any]) -> Kind:
+    """Read a model that this version or an older one has kept.
+
+    Args:
+        kind: A pydantic model, a dataclass, or a tuple of them.
+        content: JSON, or what it holds.
+
+    Returns:
+        The model; a field that the version of then did not know has that version's value.
+
+    Raises:
+        CompatibilityError: If the content is no JSON, lacks what every version writes, or holds
+            what this version does not know or allow.
+    """
+    try:
+        state = content if isinstance(content, dict) else parse_json(content)
+    except ValueError:
+        raise CompatibilityError("not valid: it is not JSON") from None
+    if nested := _nested(kind):
+        state = _completed(state, *nested, place="")
+    try:
+        return _adapters(kind).validate_python(state)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"][:4])[:80]
+        if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+            problem = (
+                f"this version of NFM Lab ({__version__}) does not know it; "
+                "a newer version may have written it"
+            )
+        else:
+            message = first["msg"].removeprefix("Value error, ")[:200]
+            problem = f"{message[:1].lower()}{message[1:]}"
+        where = f" at {place}" if place else ""
+        raise CompatibilityError(f"not valid{where}: {problem}") from None
+
+
+# Made once for each type: it takes some milliseconds.
+_adapters: Callable[[Any], TypeAdapter] = cache(TypeAdapter)
+
+
+def _completed(state: Any, model: type, is_map: bool, place: str) -> Any:
+    """Return JSON of a model, or of several, with the former values of fields that are absent."""
+    if isinstance(state, list):
+        return [
+            _completed(one, model, is_map, f"{place}{number}.") for number, one in enumerate(state)
+        ]
+    if not isinstance(state, dict):
+        return state  # None, or something that the validation refuses
+    if is_map:
+        return {
+            name: _completed(one, model, is_map=False, place=f"{place}{name}.")
+            for name, one in state.items()
+        }
+    completed = dict(state)
+    former = FORMER_VALUES.get(model.__name__, {})
+    for name, nested in stored_fields(model).items():
+        if name not in state:
+            if name not in former:
+                raise CompatibilityError(
+                    f"not valid at {(place + name)[:80]}: "
+                    "it is absent, although every version of NFM Lab writes it"
+                )
+            completed[name] = former[name]
+        elif nested is not None:
+            completed[name] = _completed(state[name], *nested, place=f"{place}{name}.")
+    return completed
+
+
+@cache
+def stored_fields(model: type) -> Mapping[str, tuple[type, bool] | None]:
+    """Return the fields of a model by their names in JSON.
+
+    Args:
+        model: A pydantic model or a dataclass.
+
+    Returns:
+        For each field the model that its values, or the members of its values, are of, and
+        whether they stand in a mapping; None for a field of plain values.
+    """
+    if issubclass(model, BaseModel):
+        fields = model.model_fields
+        return {one.alias or name: _nested(one.annotation) for name, one in fields.items()}
+    hints = get_type_hints(model)
+    return {
+        one.name: _nested(hints[one.name])
+        for one in dataclasses.fields(model)  # type: ignore[arg-type]
+    }
+
+
+def _nested(annotation: Any) -> tuple[type, bool] | None:
+    """Return the model within a type, and whether it is the value of a mapping."""
+    if isinstance(annotation, type) and (
+        issubclass(annotation, BaseModel) or dataclasses.is_dataclass(annotation)
+    ):
+        return annotation, False
+    within = [found for part in get_args(annotation) if (found := _nested(part))]
+    if not within:
+        return None
+    if len(within) > 1:
+        raise TypeError(f"{annotation} holds more than one model: which one lacks a field?")
+    model, is_map = within[0]
+    return model, is_map or get_origin(annotation) is dict
