@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
     check_is_fitted,
+    column_or_1d,
     validate_data,
 )
 
@@ -22,8 +23,9 @@ from nfm.errors import SchemaError, SettingsError
 from nfm.fitting.fitting import Fitting
 from nfm.fitting.keras_model import keras_model
 from nfm.settings import Settings, Task, make_settings
+from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.names import with_text_names
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.schema import Schema, infer_schema, quoted
 from nfm.tabular.splitting import SplitOptions, split_rows
 
 if TYPE_CHECKING:
@@ -114,13 +116,14 @@ class NFMEstimator(BaseEstimator):
         """Train on a table.
 
         Args:
-            X: DataFrame or array (rows, columns). Text and `category` columns are
-                categorical; of integer columns `infer_schema` decides, unless
-                `categorical` names them; missing values are welcome.
-            y: Target of each row.
+            X: DataFrame of pandas, polars, pyarrow and so on, or array (rows, columns). Text
+                and `category` columns are categorical; of integer columns `infer_schema`
+                decides, unless `categorical` names them; missing values are welcome.
+            y: Target of each row, none missing or blank.
             sample_weight: float (rows,), how much each row counts; None: all alike.
-            eval_set: Validation rows as `(X, y)` (or a list with one such pair). None:
-                the share `validation_fraction` of the rows is set aside for it.
+            eval_set: Validation rows as `(X, y)` (or a list with one such pair), of classes
+                that `y` has too. None: the share `validation_fraction` of the rows is set
+                aside for it.
             callback: Called with every `Epoch`; True ends the training.
 
         Returns:
@@ -130,27 +133,25 @@ class NFMEstimator(BaseEstimator):
             NFMError: If a setting, a column or the target cannot be used.
         """
         settings = self._settings()
-        X = _as_table(X)
-        validate_data(self, X, skip_check_array=True)
-        y = self._check_target(y)
-        if len(X) != len(y):
+        frame, given = _features(X)
+        validate_data(self, given, skip_check_array=True)
+        self._had_names = is_table(X)
+        y = self._check_target(y, "y")
+        if len(frame) != len(y):
             raise SchemaError(
-                f"X has {len(X)} rows and y has {len(y)}: give one target for every row."
+                f"X has {len(frame)} rows and y has {len(y)}: give one target for every row."
             )
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+                sample_weight, frame, dtype=np.float64, ensure_non_negative=True
             )
-        frame = self._frame(X)
         self._set_classes(y, sample_weight)
         schema = self._schema(frame)
         weight = self._row_weight(y, sample_weight)
         validation, validation_weight = None, None
         if eval_set is not None:
-            pair = eval_set[0] if isinstance(eval_set, list) else eval_set
-            other_y = self._check_target(pair[1])
-            validation = (self._frame(_as_table(pair[0])), other_y)
-            validation_weight = self._row_weight(other_y, None)
+            validation = self._check_eval_set(eval_set, frame.columns, y)
+            validation_weight = self._row_weight(validation[1], None)
         elif settings.validation_fraction > 0:
             split = split_rows(
                 frame,
@@ -162,12 +163,13 @@ class NFMEstimator(BaseEstimator):
                     random_state=settings.random_state,
                 ),
             )
-            if len(split.validation):
-                validation = (frame.iloc[split.validation], y[split.validation])
+            train, held_out = self._with_all_classes(split.train, split.validation, y)
+            if len(held_out):
+                validation = (frame.iloc[held_out], y[held_out])
                 if weight is not None:
-                    validation_weight = weight[split.validation]
-                frame, y = frame.iloc[split.train], y[split.train]
-                weight = None if weight is None else weight[split.train]
+                    validation_weight = weight[held_out]
+                frame, y = frame.iloc[train], y[train]
+                weight = None if weight is None else weight[train]
         fitting = Fitting(
             frame,
             y,
@@ -226,11 +228,21 @@ class NFMEstimator(BaseEstimator):
     def _task(self) -> Task:
         raise NotImplementedError
 
-    def _check_target(self, y: Any) -> np.ndarray:
+    def _check_target(self, y: Any, name: str) -> np.ndarray:
         raise NotImplementedError
 
     def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
         """Remember what the target's values say of the estimator itself."""
+
+    def _with_all_classes(
+        self, train: np.ndarray, held_out: np.ndarray, y: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return training and validation rows such that training has every class."""
+        return train, held_out
+
+    def _match_target(self, values: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return targets of other rows as those of training rows are."""
+        return values
 
     def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         return sample_weight
@@ -248,8 +260,8 @@ class NFMEstimator(BaseEstimator):
     def _schema(self, frame: pd.DataFrame) -> Schema:
         schema = infer_schema(frame, keep_all=True)
         for given in self.categorical or ():
-            if isinstance(given, str) and given in frame.columns:
-                name = given
+            if isinstance(given, str | tuple) and str(given) in frame.columns:
+                name = str(given)
             elif isinstance(given, int | np.integer) and 0 <= given < frame.shape[1]:
                 name = frame.columns[given]
             else:
@@ -260,17 +272,54 @@ class NFMEstimator(BaseEstimator):
             schema = schema.with_column(name, kind="categorical", role="feature")
         return schema.model_copy(update={"task": self._task()})
 
-    def _frame(self, X: pd.DataFrame | np.ndarray) -> pd.DataFrame:
-        """Name the columns: unique text, whatever the table calls them."""
-        if isinstance(X, pd.DataFrame):
-            return with_text_names(X.reset_index(drop=True))
-        return with_text_names(pd.DataFrame(X)).infer_objects()
+    def _check_eval_set(
+        self, eval_set: Any, columns: pd.Index, y: np.ndarray
+    ) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return validation rows, with the columns of training, and their targets."""
+        pair = eval_set[0] if isinstance(eval_set, list) and len(eval_set) == 1 else eval_set
+        if not isinstance(pair, tuple | list) or len(pair) != 2 or isinstance(pair[0], tuple):
+            size = f" of length {len(eval_set)}" if isinstance(eval_set, tuple | list) else ""
+            raise SettingsError(
+                "eval_set must be one pair (X, y) of validation rows and their targets, or a list "
+                f"with one such pair. Received: a {type(eval_set).__name__}{size}."
+            )
+        try:
+            frame = self._in_order(pair[0], columns)
+            values = self._match_target(self._check_target(pair[1], "y of eval_set"), y)
+        except ValueError as error:
+            raise SettingsError(f"eval_set cannot be used: {error}") from error
+        if len(frame) != len(values):
+            raise SettingsError(
+                f"X of eval_set has {len(frame)} rows and y of eval_set has {len(values)}: give "
+                "one target for every row."
+            )
+        return frame, values
 
     def _rows_to_predict(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self)
-        X = _as_table(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
-        return self._frame(X)
+        return self._in_order(X, pd.Index(self.bundle_.encoder.columns))
+
+    def _in_order(self, X: Any, columns: pd.Index) -> pd.DataFrame:
+        """Return rows with the columns of training: by name, or by position if X has no names."""
+        frame, given = _features(X)
+        found = set(frame.columns) == set(columns)
+        if found:
+            frame = frame[columns]
+        validate_data(
+            self,
+            frame if found and hasattr(self, "feature_names_in_") else given,
+            reset=False,
+            skip_check_array=True,
+        )
+        by_position = not (self._had_names and is_table(X)) or hasattr(self, "feature_names_in_")
+        if (
+            not found and not by_position
+        ):  # numbers or tuples, which scikit-learn takes for no names
+            raise SchemaError(
+                f"X has the columns {quoted(list(frame.columns))}, and the model learned from "
+                f"{quoted(list(columns))}: give these."
+            )
+        return frame.set_axis(columns, axis=1)
 
     def _train(self, fitting: Fitting, callback: Callback | None, epochs: int) -> None:
         from tqdm.auto import tqdm
@@ -287,18 +336,36 @@ class NFMEstimator(BaseEstimator):
                     answers.append(callback(epoch))
 
 
-def required(y: Any) -> Any:
-    """Return the target, or say that it is missing."""
+def target_column(y: Any) -> pd.Series:
+    """Return the target as a Series, whatever library it comes from.
+
+    Args:
+        y: (rows,), or a table of one column, which scikit-learn warns of.
+
+    Raises:
+        ValueError: If it is None, or has several columns.
+    """
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None.")
-    return y
+    if is_table(y):
+        if len(getattr(y, "shape", (0,))) < 2:
+            return as_column(y)
+        frame = as_frame(y, "y")
+        column_or_1d(np.empty(frame.shape), warn=True)
+        return frame.iloc[:, 0].reset_index(drop=True)
+    array = column_or_1d(y, warn=True)
+    # NumPy makes text of a list of numbers and text.
+    return as_column(y if isinstance(y, list) and np.ndim(y) == 1 else array)
 
 
-def _as_table(X: Any) -> pd.DataFrame | np.ndarray:
-    """Return a DataFrame with distinct names, and anything else as an array of two dimensions."""
-    if not isinstance(X, pd.DataFrame):
-        return check_array(X, dtype=None, ensure_all_finite=False)
-    if X.shape[0] == 0:
-        raise SchemaError("X has 0 sample(s): give at least two rows.")
-    # scikit-learn refuses columns of the same name.
-    return X if X.columns.is_unique else with_text_names(X)
+def _features(X: Any) -> tuple[pd.DataFrame, pd.DataFrame | np.ndarray]:
+    """Return a table with names that are text, and what scikit-learn is to take the names from."""
+    if not is_table(X):
+        array = check_array(X, dtype=None, ensure_all_finite=False)
+        return with_text_names(pd.DataFrame(array)).infer_objects(), array
+    if isinstance(X, pd.DataFrame) and not X.columns.is_unique:
+        X = with_text_names(X)  # scikit-learn refuses columns of the same name
+    frame = as_frame(X, "X")
+    if len(frame) == 0:
+        raise SchemaError("X has 0 sample(s): give at least one row.")
+    return frame.reset_index(drop=True), X if isinstance(X, pd.DataFrame) else frame

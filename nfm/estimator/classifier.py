@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from nfm.errors import SchemaError, SettingsError
-from nfm.estimator.base import NFMEstimator, required
+from nfm.estimator.base import NFMEstimator, target_column
 from nfm.settings import Task
+from nfm.tabular.target import Target, class_labels
 
 
 class NFMClassifier(ClassifierMixin, NFMEstimator):
@@ -63,7 +64,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         verbose: 1 shows a progress bar.
 
     Attributes:
-        classes_: The classes, sorted.
+        classes_: The classes, sorted; `bundle_.classes` are the same.
         history_: DataFrame, a row an epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.
         n_epochs_: Epochs trained.
@@ -108,12 +109,27 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
     def _task(self) -> Task:
         return "binary" if len(self.classes_) == 2 else "multiclass"
 
-    def _check_target(self, y: Any) -> np.ndarray:
-        y = column_or_1d(required(y), warn=True)
-        if y.dtype.kind in "fc":
-            assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
-        return y
+    def _check_target(self, y: Any, name: str) -> np.ndarray:
+        labels = class_labels(target_column(y), name)
+        check_classification_targets(labels)
+        return labels
+
+    def _match_target(self, values: np.ndarray, y: np.ndarray) -> np.ndarray:
+        target = Target.fit(y, self._task(), "y", smallest_class=1)
+        unknown = np.flatnonzero(~target.known(values))
+        if len(unknown):
+            raise SchemaError(
+                f"{len(unknown):,} of its rows have classes that y does not have, such as "
+                f"{values[unknown[0]]!r} in row {unknown[0] + 1:,}. Leave these rows out, or move "
+                "rows of each class to X and y."
+            )
+        return self.classes_[target.encode(values)]
+
+    def _with_all_classes(
+        self, train: np.ndarray, held_out: np.ndarray, y: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        lost = ~np.isin(y[held_out], y[train])
+        return np.sort(np.append(train, held_out[lost])), held_out[~lost]
 
     def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
         self.classes_ = np.unique(y)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_array, column_or_1d
 
-from nfm.estimator.base import NFMEstimator, required
+from nfm.estimator.base import NFMEstimator, target_column
 from nfm.settings import Task
+from nfm.tabular.target import target_numbers
 
 
 class NFMRegressor(RegressorMixin, NFMEstimator):
@@ -50,6 +50,5 @@ class NFMRegressor(RegressorMixin, NFMEstimator):
     def _task(self) -> Task:
         return "regression"
 
-    def _check_target(self, y: Any) -> np.ndarray:
-        y = column_or_1d(required(y), warn=True)
-        return check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+    def _check_target(self, y: Any, name: str) -> np.ndarray:
+        return target_numbers(target_column(y), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import Split, SplitOptions, split_rows
+from nfm.tabular.target import Target
+from nfm.tabular.values import level_codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +53,31 @@ class Division:
             )
         return cls(frame, schema, split_rows(frame, frame[schema.target], schema.task, options))
 
-    def fitting(self, settings: Settings) -> Fitting:
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a division in time order or by group may do: classes without training rows."""
+        if self.schema.task == "regression":
+            return ()
+        codes, texts = level_codes(self.frame[self.schema.target])
+        notes = []
+        target = self.schema.target
+        for part, rows in (("validation", self.split.validation), ("test", self.split.test)):
+            new = rows[~np.isin(codes[rows], codes[self.split.train])]
+            if len(new):
+                notes.append(
+                    f"{len(new):,} of {len(rows):,} {part} rows have a class of {target!r} that no "
+                    f"training row has, such as {texts[codes[new[0]]]!r} in row {new[0] + 1:,}. "
+                    "The model cannot predict it, and its figures leave these rows out. Divide "
+                    "the rows at random to learn all classes."
+                )
+        return tuple(notes)
+
+    def fitting(self, settings: Settings, target: Target | None = None) -> Fitting:
         """Prepare the training of a network on the training rows.
 
         Args:
             settings: Of the model and its training.
+            target: Of the bundle that the training goes on from, if it does.
         """
         validation = self._part(self.split.validation)
         return Fitting(
@@ -62,13 +85,14 @@ class Division:
             self.schema,
             settings,
             validation=validation if len(self.split.validation) else None,
+            target=target,
         )
 
     def test(self, bundle: Bundle) -> Metrics | None:
-        """Measure a model on the test rows, if there are any."""
-        if not len(self.split.test):
-            return None
-        return bundle.evaluate(*self._part(self.split.test))
+        """Measure a model on the test rows whose class it knows, if there are any."""
+        frame, values = self._part(self.split.test)
+        known = bundle.target.known(values)
+        return bundle.evaluate(frame[known], values[known]) if known.any() else None
 
     def _part(self, rows: np.ndarray) -> tuple[pd.DataFrame, pd.Series]:
         return self.frame.iloc[rows], self.frame[self.schema.target].iloc[rows]

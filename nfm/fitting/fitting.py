@@ -15,7 +15,7 @@ from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import Schema
-from nfm.tabular.target import Target
+from nfm.tabular.target import Target, as_series
 
 if TYPE_CHECKING:
     from nfm.model.training import Training
@@ -33,6 +33,9 @@ class Fitting:
     best epoch. The exception is the setting `vocabulary="all"`, which takes the levels
     of the validation rows too, as the article does.
 
+    The classes are those of the training rows. Validation rows of another class are left
+    out: no model can be right about them, and their loss would only grow while it learns.
+
     Args:
         frame: Training rows; columns that are not features of the schema are ignored.
         target_values: The target of each training row.
@@ -41,7 +44,9 @@ class Fitting:
         validation: Rows and target values that choose the best epoch.
         sample_weight: float (rows,), not negative; None weighs all rows alike.
         validation_weight: The same for the validation rows' loss.
-        smallest_class: Rows that every class must have.
+        smallest_class: Rows that every class must have, validation rows included.
+        target: What an earlier training of the same rows took for the classes, or the scale;
+            None: as the training rows have them.
 
     Raises:
         SchemaError: If no column is a feature, or the target cannot be learned.
@@ -58,6 +63,7 @@ class Fitting:
         sample_weight: np.ndarray | None = None,
         validation_weight: np.ndarray | None = None,
         smallest_class: int = 2,
+        target: Target | None = None,
     ) -> None:
         from nfm.model.training import Training
 
@@ -67,14 +73,20 @@ class Fitting:
             raise SchemaError("No column is a feature: choose at least one to learn from.")
         self.schema = schema
         self.settings = settings
-        self.target = Target.fit(
-            _class_values(target_values, validation)
-            if schema.task != "regression"
-            else target_values,
+        self.target = target or Target.fit(
+            target_values,
             schema.task,
             schema.target or "target",
             smallest_class=smallest_class,
+            others=None if validation is None else validation[1],
         )
+        if validation is not None and schema.task != "regression":
+            known = self.target.known(validation[1])
+            if not known.all():
+                rows, values = validation
+                validation = (rows[known], as_series(values)[known]) if known.any() else None
+                if validation_weight is not None:
+                    validation_weight = validation_weight[known]
         vocabulary_frame = None
         if settings.vocabulary == "all" and validation is not None:
             vocabulary_frame = pd.concat([frame, validation[0]], ignore_index=True)
@@ -142,13 +154,3 @@ class Fitting:
             best_epoch=max((epoch.number for epoch in self._epochs if epoch.best), default=None),
             created=datetime.now(UTC),
         )
-
-
-def _class_values(target_values: Any, validation: tuple[pd.DataFrame, Any] | None) -> Any:
-    """Return all target values: a class that only validation rows have is a class all the same."""
-    if validation is None:
-        return target_values
-    return pd.concat(
-        [pd.Series(target_values).reset_index(drop=True), pd.Series(validation[1])],
-        ignore_index=True,
-    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import Any
 
 from nfm.epoch import Epoch, Metrics
 from nfm.fitting.division import Division
@@ -24,11 +24,14 @@ class Trained:
         bundle: The model, which answers, is saved, and holds its history.
         split: The rows of each part.
         test_metrics: Measured on the test rows; None where there are none.
+        notes: What was left out of the figures, one sentence each: validation and test rows of
+            classes that no training row has.
     """
 
     bundle: Bundle
     split: Split
     test_metrics: Metrics | None
+    notes: tuple[str, ...] = ()
 
     @property
     def figures(self) -> dict[str, float]:
@@ -37,7 +40,7 @@ class Trained:
 
 
 def train_table(
-    frame: pd.DataFrame,
+    frame: Any,
     schema: Schema,
     settings: Settings | None = None,
     split: SplitOptions | None = None,
@@ -46,7 +49,8 @@ def train_table(
     """Train a model on a table as the app does: equal arguments give equal figures.
 
     Args:
-        frame: The table, all rows and columns, as `read_table` returns it.
+        frame: The table, all rows and columns, as `read_table` returns it; or one of pandas,
+            polars, pyarrow and so on (see `nfm.tabular.frames.as_frame`).
         schema: Names target, task and features: `infer_schema(frame, target)`, changed by
             its methods.
         settings: Of the model and its training; None: the recommended ones.
@@ -58,12 +62,18 @@ def train_table(
 
     Raises:
         NFMError: If the table, the schema and the settings do not make a training.
+
+    Warns:
+        UserWarning: Before the training, if validation or test rows have classes that no
+            training row has: the model cannot predict them, and its figures leave them out.
     """
     division = Division.of(schema.read(frame), schema, split or SplitOptions())
+    for note in division.notes:
+        warnings.warn(note, stacklevel=2)
     fitting = division.fitting(settings or Settings())
     answers: list[bool | None] = []
     for epoch in fitting.epochs(lambda: any(answers)):
         if callback is not None:
             answers.append(callback(epoch))
     bundle = fitting.bundle()
-    return Trained(bundle, division.split, division.test(bundle))
+    return Trained(bundle, division.split, division.test(bundle), division.notes)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import NFMError, ReadingWarning
+from nfm.errors import NFMError, ReadingWarning, SchemaError
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
 from nfm.inference.metrics import evaluate
@@ -26,8 +26,8 @@ from nfm.settings import Settings
 from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.formats.read_column import read_column
+from nfm.tabular.frames import as_frame
 from nfm.tabular.layout import EncodedTable
-from nfm.tabular.names import with_text_names
 from nfm.tabular.reading import read_raw_table, read_table
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target, as_series
@@ -65,11 +65,12 @@ class Bundle:
         """The network's forward pass."""
         return Scorer(self.encoder.layout, self.settings, self.target.output_count, self.weights)
 
-    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+    def predict_proba(self, frame: Any) -> np.ndarray:
         """Return the probability of every class for every row.
 
         Args:
-            frame: Rows with the columns that the model was trained with; others are ignored.
+            frame: Rows with the columns that the model was trained with, in any order; others
+                are ignored. A table of pandas, polars, pyarrow and so on.
 
         Returns:
             float64 (rows, classes), in the order of `target.classes`.
@@ -97,11 +98,11 @@ class Bundle:
         """
         return _finite(self.scorer.logits(table))
 
-    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+    def predict(self, frame: Any) -> np.ndarray:
         """Return the most probable class, or the predicted number, of every row.
 
         Args:
-            frame: Rows with the columns that the model was trained with; others are ignored.
+            frame: As for `predict_proba`.
 
         Returns:
             (rows,): classes as they were in the training data (bool, int, float or str), or
@@ -115,18 +116,30 @@ class Bundle:
             return self.target.labels(self.predict_proba(frame).argmax(axis=1))
         return self.target.decode(self.outputs(self._encode(frame))[:, 0])
 
-    def evaluate(self, frame: pd.DataFrame, target_values: Any) -> Metrics:
+    def evaluate(self, frame: Any, target_values: Any) -> Metrics:
         """Measure the model on rows whose target is known.
 
         Args:
-            frame: Rows with the columns that the model was trained with.
+            frame: As for `predict_proba`.
             target_values: The target of each row, (rows,).
 
         Returns:
             The figures of the task.
+
+        Raises:
+            SchemaError: If a column is missing, there is not one target for every row, or one is
+                missing or of a class that no training row had.
         """
-        outputs = self.outputs(self._encode(frame))
-        return evaluate(self.target, self.target.encode(self.read_target(target_values)), outputs)
+        table = self._encode(frame)
+        labels = self.target.encode(self.read_target(target_values))
+        if len(labels) != len(table):
+            raise SchemaError(
+                f"The table has {len(table):,} rows, and there are {len(labels):,} targets: "
+                "give one target for every row."
+            )
+        if not len(table):
+            raise SchemaError("The table has no rows: there is nothing to measure.")
+        return evaluate(self.target, labels, self.outputs(table))
 
     def read_table(self, source: Any) -> pd.DataFrame:
         """Read a file as the training table was read: the columns mean the same in both.
@@ -158,14 +171,15 @@ class Bundle:
         style = self.schema.column(names[0]).value_format if names else None
         return series if style is None else read_column(series, style).values
 
-    def _encode(self, frame: pd.DataFrame) -> EncodedTable:
+    def _encode(self, frame: Any) -> EncodedTable:
         """Encode rows, and warn of cells that cannot be read or might mean something else."""
+        frame = as_frame(frame)
         table = self.encoder.transform(frame)
         self._warn_of_readings(frame)
         return table
 
     def _warn_of_readings(self, frame: pd.DataFrame) -> None:
-        for note in reading_warnings(with_text_names(frame), self.encoder):
+        for note in reading_warnings(frame, self.encoder):
             warnings.warn(note, ReadingWarning, stacklevel=4)
 
     @property

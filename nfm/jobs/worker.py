@@ -268,9 +268,12 @@ class _TableLearning:
 
         if self._fitting is not None:
             return
-        fitting = self._division.fitting(self._job.settings)
-        if self._job.bundle is not None:
-            fitting.resume(load_bundle(self._job.bundle))
+        earlier = None if self._job.bundle is None else load_bundle(self._job.bundle)
+        fitting = self._division.fitting(
+            self._job.settings, None if earlier is None else earlier.target
+        )
+        if earlier is not None:
+            fitting.resume(earlier)
         self._fitting = fitting
 
     def epochs(self, should_stop: ShouldStop, count: int | None = None) -> Iterator[Epoch]:

@@ -34,7 +34,19 @@ _PARTS = {
 }
 
 
-class CategoricalField(BaseModel):
+class _Field(BaseModel):
+    """What both kinds of fields share: two are equal if they learned the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def __eq__(self, other: object) -> bool:
+        # pydantic would compare the cached arrays too, which have no one answer.
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
+
+class CategoricalField(_Field):
     """A field of levels; code 0 is "(other)", the last one may be "(missing)".
 
     Attributes:
@@ -243,7 +255,7 @@ def _order(texts: np.ndarray, value_type: ValueType) -> np.ndarray:
     return np.argsort(texts, kind="stable")
 
 
-class NumericField(BaseModel):
+class NumericField(_Field):
     """A field of numbers.
 
     Attributes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nfm.errors import SchemaError
@@ -15,9 +16,9 @@ from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.frame_formats import frame_formats, frame_options, is_legacy
 from nfm.tabular.formats.infer_format import infer_format
 from nfm.tabular.formats.read_column import read_column
+from nfm.tabular.frames import as_frame
 from nfm.tabular.kinds import Kind, judge
 from nfm.tabular.leaks import find_leaks
-from nfm.tabular.names import with_text_names
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.values import numbers, value_type
 
@@ -179,7 +180,7 @@ class Schema(BaseModel):
             }
         )
 
-    def with_target(self, name: str | None, frame: pd.DataFrame) -> Schema:
+    def with_target(self, name: Hashable | None, frame: Any) -> Schema:
         """Choose another target; the task and the warnings of leaks follow.
 
         Args:
@@ -192,35 +193,35 @@ class Schema(BaseModel):
         Raises:
             SchemaError: If there is no such column.
         """
-        if name is not None:
-            self.column(name)
+        chosen = None if name is None else self.column(str(name)).name
         columns = {}
         for column in self.columns:
             role: Role = column.role
-            if column.name == name:
+            if column.name == chosen:
                 role = "target"
             elif role == "target":
                 role = "feature" if column.kind in USABLE_KINDS else "ignored"
             columns[column.name] = column.model_copy(update={"role": role})
         frame = self.read(frame)
-        task = None if name is None else guess_task(frame[name], self.column(name).format)
+        task = None if chosen is None else guess_task(frame[chosen], self.column(chosen).format)
         schema = self._replace(columns).model_copy(update={"task": task})
         return schema._with_warnings(frame)
 
-    def with_task(self, task: Task, frame: pd.DataFrame) -> Schema:
+    def with_task(self, task: Task, frame: Any) -> Schema:
         """Choose another task for the same target; the warnings of leaks follow."""
         return self.model_copy(update={"task": task})._with_warnings(self.read(frame))
 
-    def read(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def read(self, frame: Any) -> pd.DataFrame:
         """Read the columns of a table by their formats.
 
         Args:
-            frame: Any table; columns that are not in the schema stay as they are.
+            frame: Any table, of pandas, polars, pyarrow and so on; columns that are not in the
+                schema stay as they are.
 
         Returns:
             A table of values; the same one if no column has a format.
         """
-        frame = with_text_names(frame)
+        frame = as_frame(frame)
         formats = {
             column.name: column.format
             for column in self.columns
@@ -283,8 +284,8 @@ def quoted(names: Sequence[str], limit: int = 10) -> str:
 
 
 def infer_schema(
-    frame: pd.DataFrame,
-    target: str | None = None,
+    frame: Any,
+    target: Hashable | None = None,
     task: Task | None = None,
     *,
     keep_all: bool = False,
@@ -292,7 +293,8 @@ def infer_schema(
     """Find out what every column is (the rules stand in `nfm.tabular.kinds`).
 
     Args:
-        frame: The table.
+        frame: The table, of pandas, polars, pyarrow and so on. Names that are numbers or tuples
+            become text.
         target: Name of the target; None: guess it by its name, else take the last column that
             could be one.
         task: The task; None: as the target's values suggest.
@@ -303,11 +305,10 @@ def infer_schema(
         The schema. The same table always gives the same one.
 
     Raises:
-        SchemaError: If there is no column, or none named `target`.
+        SchemaError: If it is not a table, there is no column, two have the same name, or none is
+            named `target`.
     """
-    frame = with_text_names(frame)
-    if frame.shape[1] == 0:
-        raise SchemaError("The table has no columns.")
+    frame = as_frame(frame)
     known, legacy = frame_formats(frame), is_legacy(frame)
     columns = []
     for name in frame.columns:
@@ -376,12 +377,13 @@ def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
     """
     if style is not None and value_type(values) == "text":
         return "binary" if values.nunique() == 2 else "multiclass"
+    read = numbers(values)
     if value_type(values) == "text":
-        read = numbers(values)
         if values.nunique() <= 20 or np.isnan(read).sum() > values.isna().sum():
             return "binary" if values.nunique() == 2 else "multiclass"
-    else:
-        read = numbers(values)
+    elif is_integer_dtype(values.dtype):  # floats would make one number of two long ones
+        read = pd.factorize(values)[0].astype(np.float64)
+        read[read < 0] = np.nan
     present = read[np.isfinite(read)]
     distinct, counts = np.unique(present, return_counts=True)
     if len(distinct) == 2:

@@ -35,6 +35,7 @@ class SplitSummary:
         left_out: Rows without a target, which are in no part.
         classes: The most frequent classes, at most fifty; () where the target is a number.
         single: Classes of one row, which cannot be learned.
+        untrained: Validation and test rows of classes that no training row has.
     """
 
     train: int
@@ -43,6 +44,7 @@ class SplitSummary:
     left_out: int
     classes: tuple[ClassCount, ...] = ()
     single: tuple[str, ...] = ()
+    untrained: int = 0
 
 
 def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) -> SplitSummary:
@@ -61,6 +63,7 @@ def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) ->
     parts = (split.train, split.validation, split.test)
     classes: list[ClassCount] = []
     single: list[str] = []
+    untrained = 0
     if target is not None and schema.task != "regression":
         codes, levels = level_codes(target)
         counts = [np.bincount(codes[part], minlength=len(levels)) for part in parts]
@@ -68,7 +71,8 @@ def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) ->
         for place in np.argsort(-total, kind="stable")[:_CLASSES]:
             train, validation, test = (int(count[place]) for count in counts)
             classes.append(ClassCount(str(levels[place]), train, validation, test))
+        untrained = int(total[counts[0] == 0].sum())
         single = [str(levels[place]) for place in np.flatnonzero(total == 1)]
     train, validation, test = map(len, parts)
     left_out = len(frame) - train - validation - test
-    return SplitSummary(train, validation, test, left_out, tuple(classes), tuple(single))
+    return SplitSummary(train, validation, test, left_out, tuple(classes), tuple(single), untrained)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
+import numpy as np
 import pandas as pd
+from pandas.api import types
+
+from nfm.tabular.schema import quoted
 
 # What a spreadsheet may take for a formula, at the start of a cell; the last four are full-width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -16,7 +21,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
     Spreadsheets need the mark to read accents; other programs take it for a part of the first
     name. Text that a spreadsheet would run as a formula gets an apostrophe before it, in cells
-    and in names of columns (OWASP, "CSV Injection"). Numbers stay as they are.
+    and in names of columns (OWASP, "CSV Injection"); `guard_note` says where. Numbers stay as
+    they are.
 
     Args:
         frame: The table; its index is not written.
@@ -32,18 +38,72 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode("utf-8" if text.isascii() else "utf-8-sig")
 
 
+def exact_csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a table as CSV in UTF-8 for programs: no cell is changed, and there is no mark.
+
+    Args:
+        frame: The table; its index is not written.
+
+    Returns:
+        The file. It is not safe to open in a spreadsheet if its text is not your own.
+    """
+    # A lone carriage return would start a new row if it were not in quotes.
+    text = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:
+        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    return text.encode()
+
+
+def guard_note(frame: pd.DataFrame) -> str | None:
+    """Say in which cells and names `csv_bytes` puts an apostrophe before the text.
+
+    Args:
+        frame: The table.
+
+    Returns:
+        A sentence; None if there are none.
+    """
+    count, columns, example = 0, [], ""
+    for place, name in enumerate(map(str, frame.columns)):
+        found = int(_runs(name))
+        example = example or (name if found else "")
+        series = frame.iloc[:, place]
+        if not _is_plain(series):
+            codes, levels = pd.factorize(series)
+            runs = np.array([*(_runs(str(level)) for level in levels), False], dtype=bool)[codes]
+            found += int(runs.sum())
+            example = example or (str(series.iloc[int(runs.argmax())]) if runs.any() else "")
+        if found:
+            count += found
+            columns.append(name)
+    if not count:
+        return None
+    cells = "1 cell" if count == 1 else f"{count:,} cells"
+    return (
+        f"In {cells} of {quoted(columns, limit=3)} an apostrophe stands before text that a "
+        f"spreadsheet would run as a formula, such as {example[:40]!r}."
+    )
+
+
 def _harmless(series: pd.Series) -> pd.Series:
-    if pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series):
-        return series.reset_index(drop=True)
-    if pd.api.types.is_datetime64_any_dtype(series):
+    if _is_plain(series):
         return series.reset_index(drop=True)
     codes, levels = pd.factorize(series)
     quoted = pd.array([_quoted(str(level)) for level in levels], dtype="str")
     return pd.Series(quoted.take(codes, allow_fill=True))
 
 
+def _is_plain(series: pd.Series) -> bool:
+    return types.is_numeric_dtype(series) or types.is_datetime64_any_dtype(series)
+
+
+def _runs(text: str) -> bool:
+    """Say whether a spreadsheet would run text as a formula."""
+    runs = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    return runs and not _NUMBER.fullmatch(text.strip(" "))
+
+
 def _quoted(text: str) -> str:
     # A lone carriage return is not quoted by the writer and would start a new row.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    runs = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return f"'{text}" if runs and not _NUMBER.fullmatch(text.strip(" ")) else text
+    return f"'{text}" if _runs(text) else text

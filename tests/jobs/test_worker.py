@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+import pandas as pd
 import pytest
 
 from nfm.epoch import Epoch, Metrics
 from nfm.inference.bundle import load_bundle
+from nfm.jobs.worker import Job, _TableLearning
+from nfm.settings import Settings
+from nfm.tabular.reading import read_table_file
+from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.target import Target
 
 
 def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):
@@ -120,3 +126,49 @@ def test_a_short_training_need_not_wait_for_a_long_one(desk, submit):
     desk.until(long, lambda live: len(live.epochs) > len(at_that_moment.epochs))
     desk.engine.stop(long.id)
     assert desk.end(long).status == "stopped"
+
+
+def late_job(**changes) -> Job:
+    """A run in order of time, of a table whose last class only late rows have."""
+    frame = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=100).strftime("%Y-%m-%d")})
+    frame["sign"] = ["+", "-"] * 50
+    frame["y"] = ["yes", "no"] * 35 + ["late"] * 12 + ["yes", "no"] * 9
+    content = frame.to_csv(index=False).encode()
+    table = read_table_file(content, "late.csv")
+    return Job(
+        run_id="late",
+        topic="",
+        name="late.csv",
+        content=content,
+        options=table.options,
+        schema=infer_schema(table.frame, "y"),
+        split=SplitOptions(time_column="day"),
+        settings=Settings(epochs=2, embedding_dim=2, hidden_units=()),
+        **changes,
+    )
+
+
+def test_a_class_that_no_training_row_has_does_not_end_a_run():
+    learning = _TableLearning(late_job())
+    learning.read()
+    learning.prepare()
+    assert len(list(learning.epochs(lambda: False))) == 2
+    assert load_bundle(learning.bundle()).classes.tolist() == ["no", "yes"]
+    assert learning.test().accuracy is not None
+
+
+def test_a_run_goes_on_with_the_classes_that_it_began_with():
+    # Models of version 0.1.0 had the classes of validation rows too.
+    learning = _TableLearning(late_job())
+    learning.read()
+    whole = learning._division.frame
+    earlier = Target.fit(whole["y"], "multiclass", "y")
+    fitting = learning._division.fitting(learning._job.settings, earlier)
+    list(fitting.epochs(count=1))
+    bundle = fitting.bundle()
+    assert bundle.classes.tolist() == ["late", "no", "yes"]
+    continued = _TableLearning(late_job(bundle=bundle.to_bytes(), history=bundle.history))
+    continued.read()
+    continued.prepare()
+    list(continued.epochs(lambda: False, 1))
+    assert load_bundle(continued.bundle()).target == earlier

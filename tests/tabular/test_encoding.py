@@ -7,11 +7,12 @@ import pytest
 from nfm.errors import SchemaError
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Column, infer_schema
 
 
 def fit(frame, settings=None, vocabulary=None, **kinds):
-    columns = infer_schema(frame, keep_all=True).columns
+    columns = infer_schema(with_text_names(frame), keep_all=True).columns
     columns = [
         column.model_copy(update={"kind": kinds.get(column.name, column.kind)})
         for column in columns
@@ -247,3 +248,17 @@ def test_a_hundred_thousand_levels_are_encoded_and_kept():
 def test_levels_of_two_rows_get_a_code_in_small_tables_only(rows, kept):
     frame = pd.DataFrame({"x": ["a"] * (rows - 2) + ["b"] * 2})
     assert fit(frame).categorical[0].levels == kept
+
+
+def test_encoders_that_learned_the_same_are_equal_also_after_they_were_used(titanic):
+    one, other = (fit(titanic.head(80)) for _ in range(2))
+    for encoder in (one, other):
+        encoder.transform(titanic)
+    assert one == other
+    assert one.categorical[0] == other.categorical[0]
+    assert one.numeric[0] == other.numeric[0]
+    assert len({one, other}) == 1
+    different = fit(titanic.head(79))
+    different.transform(titanic)
+    assert one != different
+    assert one.numeric[0] != one.categorical[0]

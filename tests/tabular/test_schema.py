@@ -208,9 +208,18 @@ def test_two_targets_or_two_columns_of_one_name_are_no_schema():
         Schema(columns=(column, column.model_copy(update={"name": "b"})))
 
 
-def test_names_of_any_script_and_twice_are_kept_apart():
-    frame = pd.DataFrame([[0, 1, 2, 3]] * 3, columns=["a/b", "名前", "**x**", "a/b"])
-    assert infer_schema(frame).names == ("a/b", "名前", "**x**", "a/b (2)")
+def test_names_of_any_script_are_kept_and_a_repeated_one_is_refused():
+    frame = pd.DataFrame([[0, 1, 2, 3]] * 3, columns=["a/b", "名前", "**x**", "a/c"])
+    assert infer_schema(frame).names == ("a/b", "名前", "**x**", "a/c")
+    with pytest.raises(SchemaError, match="two columns named 'a/b', columns 1 and 4"):
+        infer_schema(frame.rename(columns={"a/c": "a/b"}))
+
+
+def test_long_numbers_of_a_target_are_told_apart():
+    ids = [720_575_940_631_797_000 + row % 3 for row in range(60)]
+    for values in (pd.Series(ids), pd.Series([None, *ids[1:]], dtype="Int64")):
+        frame = pd.DataFrame({"x": range(60), "owner": values})
+        assert infer_schema(frame, "owner").task == "multiclass"
 
 
 def test_a_wide_table_is_understood():

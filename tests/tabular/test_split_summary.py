@@ -36,3 +36,11 @@ def test_rows_without_a_target_are_left_out():
 def test_a_number_has_no_classes():
     found = split_summary(FRAME, infer_schema(FRAME, "size"), SplitOptions())
     assert found.classes == found.single == ()
+
+
+def test_held_out_rows_of_classes_that_no_training_row_has_are_counted():
+    options = SplitOptions(time_column="size")
+    frame = FRAME.assign(kind=FRAME["kind"].where(FRAME["size"] < 90, "late"))
+    found = split_summary(frame, infer_schema(frame, "kind"), options)
+    assert (found.untrained, found.left_out) == (11, 0)
+    assert split_summary(frame, infer_schema(frame, "kind"), SplitOptions()).untrained == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,7 +128,7 @@ def test_a_target_that_cannot_be_learned_is_refused_in_a_sentence(values, task, 
 
 def test_a_new_class_is_refused_by_name():
     target = Target.fit(["a", "b"] * 2, "binary", "y")
-    with pytest.raises(SchemaError, match="the class 'c', which was not"):
+    with pytest.raises(SchemaError, match=r"the class 'c', which was not"):
         target.encode(["a", "c"])
 
 
@@ -151,3 +153,55 @@ def test_a_contradictory_state_is_refused(state):
 def test_classes_are_counted_in_order():
     assert class_counts(pd.Series([10.0, 9.0, 9.0, np.nan])) == (("9", 2), ("10", 1))
     assert class_counts(["b", "a", "b"]) == (("a", 1), ("b", 2))
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (pd.to_datetime(["2024-01-02", "2024-01-01"] * 2), ("2024-01-01", "2024-01-02")),
+        (pd.to_datetime(["2024-01-02 07:30", "2024-01-01 00:00"] * 2), None),
+        (pd.to_timedelta([5, 1] * 2, unit="D"), None),
+        (pd.period_range("2024-01", periods=2, freq="M").repeat(2), ("2024-01", "2024-02")),
+        (np.array([0.2, 0.1] * 2, dtype=np.float32), (0.1, 0.2)),
+        ([Decimal("10.50"), Decimal("9.50")] * 2, (9.5, 10.5)),
+        ([1, "1.5", "a"] * 2, (1, "1.5", "a")),
+        ([2**63 + 5, 2**63 + 1] * 2, (2**63 + 1, 2**63 + 5)),
+        ([-720575940631797001, -720575940631797002] * 2, None),
+        (np.array([2**63 + 1, 3] * 2, dtype=np.uint64), (3, 2**63 + 1)),
+    ],
+)
+def test_a_target_of_any_type_recognises_its_own_classes(values, classes):
+    target = Target.fit(values, "multiclass", "y")
+    if classes is not None:
+        assert target.classes == classes
+    assert list(target.classes) == sorted(
+        target.classes, key=lambda label: (str(type(label)), label)
+    )
+    again = Target.model_validate_json(target.model_dump_json())
+    assert again == target
+    codes = again.encode(values)
+    assert list(again.labels(codes)) == [target.classes[code] for code in codes]
+    assert target.known(values).all()
+
+
+def test_unused_categories_are_no_classes():
+    values = pd.Categorical(["b", "a", "b", "a"], categories=["c", "b", "a"])
+    assert Target.fit(values, "binary").classes == ("a", "b")
+
+
+def test_classes_are_those_of_the_training_rows_and_so_are_the_counts():
+    target = Target.fit(["a", "b", "b"], "multiclass", "y", others=["a", "c", None, " "])
+    assert target.classes == ("a", "b")
+    assert target.counts == (1, 2)
+    assert target.known(["a", "c", None, " ", "b"]).tolist() == [True, False, False, False, True]
+    with pytest.raises(SchemaError, match=r"the class 'c', .* \(the first is row 2"):
+        target.encode(["a", "c"])
+    with pytest.raises(SchemaError, match="Only one row of the target 'y' has the class 'a'"):
+        Target.fit(["a", "b", "b"], "multiclass", "y", others=["b", "c", "c"])
+    with pytest.raises(SchemaError, match=r"All 2 training rows have the class 'a' .* 'c', occur"):
+        Target.fit(["a", "a"], "binary", "y", others=["c", "a"])
+
+
+def test_dates_are_no_numbers():
+    with pytest.raises(SchemaError, match="holds dates, which are not numbers"):
+        Target.fit(pd.date_range("2024-01-01", periods=3), "regression", "y")

@@ -1,5 +1,6 @@
 """Tests of CSV files that are to be harmless in a spreadsheet."""
 
+import csv
 import io
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nfm.tabular.reading import read_table
-from nfm.tabular.writing import csv_bytes
+from nfm.tabular.writing import csv_bytes, exact_csv_bytes, guard_note
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,30 @@ def test_accents_come_with_the_mark_that_spreadsheets_need() -> None:
 
 def test_an_empty_table_is_a_line_of_names() -> None:
     assert csv_bytes(pd.DataFrame({"a": [], "=b": []})) == b"a,'=b\n"
+
+
+def test_an_exact_file_changes_no_cell() -> None:
+    texts = ["-k3Jd", "=Zm9v", "+bGk", "@x", "00123", "Zoë", "a\rb", 'say "hi", then', "a\nb"]
+    written = exact_csv_bytes(pd.DataFrame({"=id": texts, "n": range(len(texts))}, index=[4] * 9))
+    assert not written.startswith(b"\xef\xbb\xbf")
+    with io.StringIO(written.decode(), newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert rows == [["=id", "n"], *([text, str(row)] for row, text in enumerate(texts))]
+
+
+def test_what_the_guard_does_is_said() -> None:
+    frame = pd.DataFrame(
+        {
+            "id": ["-k3Jd", "fine", None, "-2.5"],
+            "@level": pd.Categorical(["=b", "a", "=b", None]),
+            "n": [-1.5, 2.0, 3.0, 4.0],
+        }
+    )
+    note = guard_note(frame)
+    assert note is not None
+    assert "4 cells of 'id', '@level'" in note
+    assert "'-k3Jd'" in note
+    changed = csv_bytes(frame).count(b"'")
+    assert changed == 4
+    assert guard_note(frame[["n"]]) is None
+    assert "In 1 cell of 'id'" in (guard_note(frame[["id"]]) or "")

@@ -12,7 +12,7 @@ from nfm.errors import NFMError, SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
-from nfm.tabular.values import level_codes, numbers
+from nfm.tabular.values import numbers
 
 Part = Literal["test", "validation"]
 
@@ -107,7 +107,7 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
     split = split_rows(frame, values, target.task, options)
     part: Part = "test" if len(split.test) else "validation"
     chosen = split.test if len(split.test) else split.validation
-    rows = chosen[usable_targets(target, values.iloc[chosen])]
+    rows = chosen[target.known(values.iloc[chosen])]
     if not len(rows):
         raise NFMError(
             "No row was kept from the model, so nothing says how it does on rows that it has not "
@@ -121,25 +121,3 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
         labels = target.encode(values.iloc[rows])
         answers = bundle.predict_proba(held_out)
     return Evaluation(target, part, rows, labels, answers, len(chosen) - len(rows))
-
-
-def usable_targets(target: Target, values: pd.Series) -> np.ndarray:
-    """Return which targets a model could be right about, bool (rows,).
-
-    Args:
-        target: Of the model.
-        values: Of each row, (rows,); those that are missing, or classes that were never
-            trained, are not usable.
-    """
-    if target.task == "regression":
-        return ~np.isnan(numbers(values))
-    codes, _ = level_codes(values)
-    known = np.zeros(codes.max(initial=-1) + 2, dtype=bool)  # the last entry serves code -1
-    first = np.unique(codes, return_index=True)[1]
-    for row in first[codes[first] >= 0]:
-        try:
-            target.encode(values.iloc[[row]])
-        except SchemaError:
-            continue
-        known[codes[row]] = True
-    return known[codes]

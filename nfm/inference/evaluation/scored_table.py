@@ -14,12 +14,12 @@ from nfm.epoch import Metrics
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
-from nfm.inference.evaluation.held_out import usable_targets
 from nfm.inference.metrics import evaluate
 from nfm.tabular.alignment import align
 from nfm.tabular.names import unique_name, with_text_names
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.reading import TableFile, read_raw_table, read_table_file
+from nfm.tabular.writing import guard_note
 
 _BATCH_ROWS = 20_000
 _PROBABILITY_DIGITS = 6
@@ -150,15 +150,27 @@ class ScoredTable:
 
         Returns:
             Two columns, named as the identifier and the target; None without an identifier.
+            Classes are written as in the training table: 1, not 1.0, where a missing target
+            made fractions of its whole numbers.
         """
         if self.identifier is None:
             return None
+        answers = self.decisions(threshold)
+        names = self.bundle.target.class_names
+        if (
+            names
+            and answers.dtype.kind == "f"
+            and all(name.lstrip("-").isdigit() for name in names)
+        ):
+            answers = answers.astype(np.int64)
         return pd.DataFrame(
-            {
-                self.identifier: self.frame[self.identifier],
-                self.bundle.target.name: self.decisions(threshold),
-            }
+            {self.identifier: self.frame[self.identifier], self.bundle.target.name: answers}
         )
+
+    @cached_property
+    def guard_note(self) -> str | None:
+        """What a download of the table changes in its text, if anything."""
+        return guard_note(self.table())
 
     def measure(self, threshold: float = 0.5) -> Measured | None:
         """Compare the answers with the file's target.
@@ -169,7 +181,7 @@ class ScoredTable:
         if self.target_values is None:
             return None
         target = self.bundle.target
-        usable = usable_targets(target, self.target_values)
+        usable = target.known(self.target_values)
         if not usable.any():
             return None
         values = self.target_values[usable]

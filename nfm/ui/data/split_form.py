@@ -95,6 +95,12 @@ def sentence(found: SplitSummary) -> str:
         one = found.left_out == 1
         fate = "has no target and is" if one else "have no target and are"
         text += f" {plural(found.left_out, 'row')} {fate} left out."
+    if found.untrained:
+        has = "has a class" if found.untrained == 1 else "have classes"
+        text += (
+            f" {plural(found.untrained, 'validation or test row')} {has} that no training row has: "
+            "the model cannot predict that, and its figures leave them out."
+        )
     return text
 
 

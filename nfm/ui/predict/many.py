@@ -18,7 +18,7 @@ from nfm.inference.evaluation.scored_table import (
     read_rows,
     score_table,
 )
-from nfm.tabular.writing import csv_bytes
+from nfm.tabular.writing import csv_bytes, exact_csv_bytes
 from nfm.ui import model_rows, upload
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
@@ -186,13 +186,15 @@ def _show_downloads(
                 key="download_submission",
                 icon=":material/trophy:",
                 on_click="ignore",
-                help=f"As Kaggle takes it: {literal(names)}.",
+                help=f"As Kaggle takes it: {literal(names)}, with ids and classes unchanged.",
             )
+    if scored.guard_note:
+        st.caption(literal(f"Download predictions: {scored.guard_note}"))
 
 
 def _submission(scored: ScoredTable, threshold: float) -> bytes:
     table = scored.submission(threshold)
-    return b"" if table is None else csv_bytes(table)
+    return b"" if table is None else exact_csv_bytes(table)
 
 
 def _show_figures(measured: Measured, *, learned_from: bool) -> None:

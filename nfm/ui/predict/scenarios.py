@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.tabular.writing import csv_bytes
+from nfm.tabular.writing import csv_bytes, guard_note
 from nfm.ui import services
 from nfm.ui.escaping import literal
 from nfm.ui.predict import row_history
@@ -43,6 +43,7 @@ def show(asked: Asked) -> None:
         alt=f"{plural(len(kept), 'scenario')} with their changes and answers",
     ).selection.rows
     place = chosen[0] if chosen and chosen[0] < len(kept) else None
+    table = download(kept, asked.fields, _answer_name(asked))
     with st.container(horizontal=True):
         st.button(
             "Bring back",
@@ -63,7 +64,7 @@ def show(asked: Asked) -> None:
         )
         st.download_button(
             "Download all",
-            lambda: csv_bytes(download(kept, asked.fields, _answer_name(asked))),
+            lambda: csv_bytes(table),
             "scenarios.csv",
             "text/csv",
             icon=":material/download:",
@@ -71,6 +72,8 @@ def show(asked: Asked) -> None:
             on_click="ignore",
         )
     st.caption("Choose one by the box at its left to bring it back or to remove it.")
+    if note := guard_note(table):
+        st.caption(literal(f"Download all: {note}"))
 
 
 def _scenario(asked: Asked) -> Scenario:

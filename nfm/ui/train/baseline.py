@@ -52,7 +52,7 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
         split: How the rows were divided.
 
     Returns:
-        None where there is no target, or no test row.
+        None where there is no target, or no test row of a class that training rows have.
     """
     if schema.target is None or schema.task is None:
         return None
@@ -68,5 +68,8 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
     codes, levels = level_codes(values)
     seen = codes[parts.train]
     common = int(np.bincount(seen[seen >= 0]).argmax())
-    accuracy = float((codes[parts.test] == common).mean())
-    return Baseline(str(levels[common]), accuracy, None, len(parts.test))
+    # As the model's own figures: without the classes that no training row has.
+    asked = codes[parts.test][np.isin(codes[parts.test], seen)]
+    if not len(asked):
+        return None
+    return Baseline(str(levels[common]), float((asked == common).mean()), None, len(asked))

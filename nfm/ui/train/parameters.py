@@ -106,5 +106,10 @@ def _fit(
     if _settings.vocabulary == "all":
         vocabulary = frame.iloc[[*rows.train, *rows.validation]]
     encoder = Encoder.fit(frame.iloc[rows.train], schema.features, _settings, vocabulary)
-    target = Target.fit(values.iloc[rows.train], schema.task, schema.target)
+    target = Target.fit(
+        values.iloc[rows.train],
+        schema.task,
+        schema.target,
+        others=values.iloc[rows.validation],
+    )
     return encoder.layout, target

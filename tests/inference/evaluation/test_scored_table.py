@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from nfm.errors import NFMError, SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.scored_table import score_table
+from nfm.tabular.writing import exact_csv_bytes
 
 MakeBundle = Callable[..., Bundle]
 WORDS = np.array(["=1+1", "maybe", "yes"])
@@ -172,3 +174,25 @@ def test_submission_is_identifier_and_decision(
     np.testing.assert_array_equal(submission["label"], scored.decisions(0.4))
     assert submission["PassengerId"].iloc[0] == 892
     assert score_table(bundle, numbered.assign(PassengerId=7)).submission() is None
+
+
+@pytest.mark.parametrize(
+    ("classes", "written"), [((0.0, 1.0), {"0", "1"}), ((0.5, 1.0), {"0.5", "1.0"})]
+)
+def test_submission_file_has_ids_and_classes_unchanged(
+    make_bundle: MakeBundle, frame: pd.DataFrame, classes: tuple, written: set
+) -> None:
+    bundle = make_bundle("binary", np.where(np.arange(len(frame)) % 2, *classes))
+    column = bundle.schema.columns[0].model_copy(
+        update={"name": "id", "kind": "identifier", "role": "ignored"}
+    )
+    columns = (column, *bundle.schema.columns)
+    bundle = replace(bundle, schema=bundle.schema.model_copy(update={"columns": columns}))
+    ids = [f"{['-k3', '=Zm', '+bG', '@x', '00', 'é'][row % 6]}{row}" for row in range(len(frame))]
+    scored = score_table(bundle, frame.assign(id=ids))
+    file = exact_csv_bytes(scored.submission(float(np.median(scored.probabilities[:, 1]))))
+    back = pd.read_csv(io.BytesIO(file), dtype=str)
+    assert back["id"].tolist() == ids
+    assert set(back["label"]) == written
+    assert "40 cells of 'id'" in scored.guard_note
+    assert score_table(bundle, frame).guard_note is None

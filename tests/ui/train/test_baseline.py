@@ -31,3 +31,14 @@ def test_mean_is_always_answered_for_numbers():
 def test_without_test_rows_there_is_nothing_to_compare():
     frame = pd.DataFrame({"x": range(100), "y": ["no"] * 70 + ["yes"] * 30})
     assert baseline(frame, infer_schema(frame, "y"), SplitOptions(test_fraction=0)) is None
+
+
+def test_classes_that_no_training_row_has_are_left_out_as_from_the_models_figures():
+    frame = pd.DataFrame(
+        {"x": range(100), "y": ["no"] * 60 + ["yes"] * 20 + ["late"] * 10 + ["no"] * 10}
+    )
+    schema = infer_schema(frame, "y")
+    found = baseline(frame, schema, SplitOptions(test_fraction=0.2, time_column="x"))
+    assert (found.test_rows, found.accuracy) == (10, 1.0)
+    frame.loc[80:, "y"] = "late"
+    assert baseline(frame, schema, SplitOptions(test_fraction=0.2, time_column="x")) is None
