@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -180,6 +181,13 @@ class NFMEstimator(BaseEstimator):
             validation_weight=validation_weight,
             smallest_class=1,  # the contract of scikit-learn: learn from whatever is there
         )
+        for name in fitting.encoder.without_levels:
+            warnings.warn(
+                f"Nearly every row of the column {name!r} has a value of its own, so they all "
+                "become (other), and the column tells the model nothing. If its texts are "
+                "numbers, give them as numbers; else leave it out, or set min_level_count=1.",
+                stacklevel=2,
+            )
         self._train(fitting, callback, settings.epochs)
         self.bundle_ = fitting.bundle()
         self.history_ = history_frame(fitting.history)

@@ -21,6 +21,7 @@ from nfm.tabular.schema import Column, quoted, read_frame
 from nfm.tabular.values import level_codes, numbers, value_type
 
 _ROWS_TO_BE_CHOOSY = 500
+_NEARLY_ALL = 0.9
 
 
 class Encoder(BaseModel):
@@ -56,6 +57,16 @@ class Encoder(BaseModel):
         if len(self.formats) not in (0, len(self.columns)):
             raise ValueError("an encoder needs one format for each column")
         return self
+
+    @property
+    def without_levels(self) -> tuple[str, ...]:
+        """Columns of levels of which nearly all training rows became (other)."""
+        return tuple(
+            field.column
+            for field in self.categorical
+            if field.part is None
+            and field.other_count > _NEARLY_ALL * (field.other_count + sum(field.counts))
+        )
 
     @property
     def layout(self) -> Layout:
