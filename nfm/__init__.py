@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
+    from nfm.tabular.formats.column_format import ColumnFormat as ColumnFormat
     from nfm.tabular.options import ReadingOptions as ReadingOptions
     from nfm.tabular.reading import read_table as read_table
     from nfm.tabular.schema import infer_schema as infer_schema
@@ -25,6 +26,7 @@ register_when_keras_is_imported()
 
 # Imported on first use: `import nfm` must load neither TensorFlow nor scikit-learn.
 _HOME = {
+    "ColumnFormat": "nfm.tabular.formats.column_format",
     "NFMClassifier": "nfm.estimator",
     "NFMRegressor": "nfm.estimator",
     "PRESETS": "nfm.settings",
@@ -38,6 +40,7 @@ _HOME = {
 }
 __all__ = [
     "PRESETS",
+    "ColumnFormat",
     "NFMClassifier",
     "NFMRegressor",
     "ReadingOptions",

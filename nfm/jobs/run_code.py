@@ -16,6 +16,7 @@ from nfm.fitting.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings
+from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.missing_words import MISSING_WORDS
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.schema import Schema, infer_schema
@@ -54,6 +55,7 @@ def run_code(
     if sample is None:
         options = _call("ReadingOptions", _reading(dataset.options))
         names += ["ReadingOptions", "read_table"]
+        names += ["ColumnFormat"] if dataset.options.formats else []
         imports = [f"from nfm import {', '.join(sorted(names))}"]
         read = _call("read_table", [("", _literal(data_file)), ("", options)])
     else:
@@ -153,7 +155,9 @@ def _reading(options: ReadingOptions) -> list[tuple[str, str]]:
     return _literals(changed.items())
 
 
-def _changed(model: Settings | SplitOptions | ReadingOptions) -> list[tuple[str, Any]]:
+def _changed(
+    model: Settings | SplitOptions | ReadingOptions | ColumnFormat,
+) -> list[tuple[str, Any]]:
     """Return the fields that do not have their default."""
     usual: BaseModel = type(model)()
     return [
@@ -169,6 +173,8 @@ def _literals(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
 
 def _literal(value: Any) -> str:
     """Write a value as Python does, text in double quotes where that needs no escapes."""
+    if isinstance(value, ColumnFormat):
+        return f"ColumnFormat({', '.join(f'{k}={v}' for k, v in _literals(_changed(value)))})"
     if isinstance(value, list | tuple):
         items = [_literal(item) for item in value]
         opening, closing = "[]" if isinstance(value, list) else "()"

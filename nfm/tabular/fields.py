@@ -152,7 +152,7 @@ class CategoricalField(_Field):
             return exact[0] + 1, len(same) > 1
         if len(same) == 1:
             return same[0] + 1, text not in ("True", "False")
-        return 0, len(same) > 1
+        return 0, True
 
     @cached_property
     def _places_by_value(self) -> dict[str, list[int]]:
