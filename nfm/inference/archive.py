@@ -39,10 +39,11 @@ _DAMAGED = (
     struct.error,
     ValueError,
     OverflowError,
+    OSError,  # of a file: a place before its beginning
 )
 _NO_HEADER = (
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     SyntaxError,
     tokenize.TokenError,
@@ -216,7 +217,8 @@ def _read_array(
         raise BundleError(f"The bundle's {name} is not an array of float32 numbers in row order.")
     if found_shape != shape:
         raise BundleError(
-            f"The bundle's {name} has shape {found_shape}, but its manifest implies {shape}."
+            f"The bundle's {name} has shape {str(found_shape)[:80]}, but its manifest implies "
+            f"{shape}."
         )
     content = data.getbuffer()[data.tell() :]
     if len(content) != byte_count:

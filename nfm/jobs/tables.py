@@ -26,6 +26,14 @@ from nfm.errors import JobError
 from nfm.version import __version__
 
 VERSION = 3
+# What newer versions added to tables that older ones had made.
+_ADDED_COLUMNS = {
+    "runs": {
+        "note": "TEXT",
+        "deleted": "FLOAT",
+        "models_made": "INTEGER",
+    },
+}
 
 
 class Base(DeclarativeBase):
@@ -177,7 +185,9 @@ def _migrate(connection: Connection) -> None:
     if version is None:
         connection.execute(insert(MetaRow).values(version=VERSION))
     elif version < VERSION:
-        connection.execute(text("ALTER TABLE runs ADD COLUMN note TEXT"))
-        connection.execute(text("ALTER TABLE runs ADD COLUMN deleted FLOAT"))
-        connection.execute(text("ALTER TABLE runs ADD COLUMN models_made INTEGER"))
+        for table, added in _ADDED_COLUMNS.items():
+            present = {column["name"] for column in inspect(connection).get_columns(table)}
+            for name, kind in added.items():
+                if name not in present:
+                    connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
         connection.execute(update(MetaRow).values(version=VERSION))

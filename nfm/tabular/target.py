@@ -16,6 +16,7 @@ from nfm.tabular.frames import as_column
 from nfm.tabular.values import (
     ValueType,
     level_codes,
+    level_text,
     match_levels,
     mean_and_deviation,
     numbers,
@@ -66,7 +67,10 @@ class Target(BaseModel):
             raise ValueError("the number of classes does not fit the task")
         if len(self.counts) not in (0, count):
             raise ValueError("a target needs one count for each class")
-        if len(set(self.class_names)) < count:
+        names = [level_text(label) for label in self.classes]
+        if None in names:
+            raise ValueError("a class is blank")
+        if len(set(names)) < count:
             raise ValueError("a class is there twice")
         return self
 
@@ -83,7 +87,7 @@ class Target(BaseModel):
     @property
     def class_names(self) -> tuple[str, ...]:
         """The classes as canonical text: "1", "true", "Adelie"."""
-        return tuple(level_codes(pd.Series([label], dtype=object))[1][0] for label in self.classes)
+        return tuple(level_text(label) or "" for label in self.classes)
 
     @classmethod
     def fit(

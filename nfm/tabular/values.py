@@ -80,7 +80,7 @@ def _level_texts(uniques: Any) -> list[str | None]:
         return [str(value) for value in uniques]
     if types.is_datetime64_any_dtype(dtype):
         return [_date_text(value) for value in pd.DatetimeIndex(uniques)]
-    return [_text(value) for value in np.asarray(uniques)]
+    return [level_text(value) for value in np.asarray(uniques)]
 
 
 def _date_text(value: pd.Timestamp) -> str:
@@ -88,7 +88,7 @@ def _date_text(value: pd.Timestamp) -> str:
     return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
 
 
-def _text(value: Any) -> str | None:
+def level_text(value: Any) -> str | None:
     """Write one value as canonical text; None if it counts as missing."""
     if isinstance(value, str):
         if not value or value.isspace():
@@ -136,7 +136,7 @@ def _spell_number(text: str) -> str:
     if text in ("true", "false"):
         return "1" if text == "true" else "0"
     try:
-        return _text(float(text)) or text
+        return level_text(float(text)) or text
     except ValueError:
         return text
 

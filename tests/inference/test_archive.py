@@ -109,6 +109,16 @@ def test_a_flipped_byte_is_found(data: bytes, place: float) -> None:
     _refused(bytes(damaged))
 
 
+@pytest.mark.parametrize("shift", [1, 10, -1, -100, 2**31])
+def test_a_directory_that_is_elsewhere_is_refused(data: bytes, shift: int, tmp_path: Path) -> None:
+    place = struct.unpack("<I", data[-6:-2])[0]
+    shifted = data[:-6] + struct.pack("<I", (place + shift) % 2**32) + data[-2:]
+    _refused(shifted)
+    (tmp_path / "model.nfm").write_bytes(shifted)
+    with pytest.raises(BundleError):
+        load_bundle(tmp_path / "model.nfm")
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "/etc/passwd", "C:\\model", "model.pkl", "weights.npz/x"]
 )
@@ -210,6 +220,9 @@ def test_a_pickled_array_is_refused_and_not_unpickled(data: bytes, tmp_path: Pat
         b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,)}",
         b"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
         b"{" * 500,
+        b"{'descr': (), 'fortran_order': False, 'shape': (1,)}",
+        b"{'descr': ('<f4',), 'fortran_order': False, 'shape': (1,)}",
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"9" * 900 + b",)}",
     ],
 )
 def test_a_malicious_array_header_is_refused(data: bytes, header: bytes) -> None:
@@ -293,6 +306,7 @@ def test_another_format_is_refused(data: bytes) -> None:
         ("settings", {"secret": 1}),
         ("target", {"scale": 0.0}),
         ("target", {"classes": ["only one"]}),
+        ("target", {"classes": ["", "x"]}),
         ("target", {"task": "regression"}),
         ("schema", {"columns": []}),
         ("encoder", {"columns": ["another"]}),
@@ -340,9 +354,11 @@ def test_a_number_that_is_not_finite_is_refused(data: bytes) -> None:
         (lambda manifest: manifest["history"][0].update(number=10**30), "not numbered"),
         (lambda manifest: manifest["history"].append(manifest["history"][0]), "not numbered"),
         (
-            lambda manifest: manifest["encoder"]["columns"].append(
-                manifest["encoder"]["columns"][0]
-            ),
+            lambda manifest: [
+                manifest["encoder"][part].append(manifest["encoder"][part][0])
+                for part in ("columns", "formats")
+                if manifest["encoder"][part]
+            ],
             "exactly one field",
         ),
         (

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -13,8 +15,11 @@ import pandas as pd
 import pytest
 
 from nfm import load_bundle
+from nfm.compatibility import stored_fields
 from nfm.errors import NFMError, SchemaError
 from nfm.inference.bundle import Bundle
+from nfm.inference.manifest import Manifest
+from nfm.settings import Settings
 
 MakeBundle = Callable[..., Bundle]
 KINDS = [
@@ -47,6 +52,36 @@ def test_a_loaded_bundle_knows_all_that_was_saved(make_bundle: MakeBundle) -> No
         assert getattr(loaded, name) == getattr(bundle, name)
     assert loaded.nfm_version == bundle.nfm_version
     assert list(loaded.weights) == list(bundle.weights)
+
+
+def test_a_bundle_says_every_setting_also_those_that_have_their_default(
+    make_bundle: MakeBundle,
+) -> None:
+    with zipfile.ZipFile(BytesIO(make_bundle().to_bytes())) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert set(manifest["settings"]) == set(Settings.model_fields)
+    assert set(manifest) == set(stored_fields(Manifest))
+
+
+def test_a_bundle_from_before_a_setting_is_the_network_of_then(
+    make_bundle: MakeBundle, frame: pd.DataFrame
+) -> None:
+    bundle = make_bundle(constant_field=False, weight_averaging=False)
+    older = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(bundle.to_bytes())) as now,
+        zipfile.ZipFile(older, "w") as archive,
+    ):
+        manifest = json.loads(now.read("manifest.json"))
+        for name in ("constant_field", "weight_averaging"):
+            del manifest["settings"][name]
+        archive.writestr("manifest.json", json.dumps(manifest | {"version": 1}))
+        archive.writestr("weights.npz", now.read("weights.npz"))
+    loaded = load_bundle(older.getvalue())
+    assert loaded.settings == bundle.settings
+    np.testing.assert_array_equal(loaded.predict_proba(frame), bundle.predict_proba(frame))
+    # Saved anew it says what it is.
+    assert load_bundle(loaded.to_bytes()).settings == bundle.settings
 
 
 def test_a_number_is_predicted_in_its_own_units(
