@@ -117,8 +117,8 @@ def _column(name: str, column: pa.ChunkedArray) -> pd.Series:
         return arrow_series(column)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise ReadingError(
-            f"Column {name!r} of the Parquet file has values beyond the range of dates, times "
-            "or numbers: correct them, or write the file without the column."
+            f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read: its "
+            "values are out of range or its time zone is unknown. Write the file without it."
         ) from error
 
 
@@ -163,7 +163,7 @@ FORMAT = FileFormat(
     key="parquet",
     name="Parquet",
     suffixes=(".parquet",),
-    options=("leave_out_index", "sample_rows"),
+    options=("leave_out_index", "missing", "sample_rows"),
     recognises=lambda data: data[:4] == b"PAR1",
     read=read_parquet,
 )
