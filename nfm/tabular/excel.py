@@ -234,7 +234,8 @@ def _preamble(sheet: _Sheet) -> int:
     rows = sheet.rows
     width = max((len(row) for _, row in rows[:200]), default=0)
     for position, (_, row) in enumerate(rows[:30]):
-        if sum(cell != "" for cell in row) >= max(2, width - 1):
+        filled = [cell != "" for cell in row]
+        if sum(filled) >= max(2, width - 1) or (len(row) == width and all(filled[1:])):
             if position:
                 before = rows[position - 1 : position + _HEAD]
                 texts = [[_written(cell) for cell in cells] for _, cells in before]
