@@ -340,7 +340,9 @@ def _preamble(rows: Rows) -> int:
     if count < 0.5 * len(rows):
         return first
     for position, row in enumerate(rows[: 30 + first]):
-        if position >= first and sum(bool(cell.strip()) for cell in row) >= max(2, width - 1):
+        filled = [bool(cell.strip()) for cell in row]
+        whole = sum(filled) >= max(2, width - 1) or (len(row) == width and all(filled[1:]))
+        if position >= first and whole:
             grouped = position > first and spans_columns(rows[position - 1 :])
             return position - 1 if grouped else position
     return first

@@ -41,9 +41,10 @@ _SCRIPT = Path(__file__).with_name("workbook_process.py")
 _MEMORY = 2 << 30
 _SECONDS = 60
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OPEN_DOCUMENT = b"opendocument.spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DURATION = re.compile(
-    r"(-?)PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:[.,]\d{1,9})?)S)?", re.ASCII
+    r"(-?)PT(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:[.,]\d{1,9})?)S)?", re.ASCII
 )
 _HEAD = 300
 
@@ -110,8 +111,11 @@ def read_excel(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
         above = texts[0] if upper is None else [_written(cell) for cell in upper]
         header = joined_header(above, texts[1], spread=upper is not None)
     names, notes = unique_names(header, max(len(row) for _, row in rows))
+    open_document = _OPEN_DOCUMENT in data[:200]
     columns = {
-        name: _raw_column([row[place] if place < len(row) else None for row in body])
+        name: _raw_column(
+            [row[place] if place < len(row) else None for row in body], open_document=open_document
+        )
         for place, name in enumerate(names)
     }
     index = _saved_index(header, columns, options.leave_out_index)
@@ -230,7 +234,8 @@ def _preamble(sheet: _Sheet) -> int:
     rows = sheet.rows
     width = max((len(row) for _, row in rows[:200]), default=0)
     for position, (_, row) in enumerate(rows[:30]):
-        if sum(cell != "" for cell in row) >= max(2, width - 1):
+        filled = [cell != "" for cell in row]
+        if sum(filled) >= max(2, width - 1) or (len(row) == width and all(filled[1:])):
             if position:
                 before = rows[position - 1 : position + _HEAD]
                 texts = [[_written(cell) for cell in cells] for _, cells in before]
@@ -286,18 +291,19 @@ def _saved_index(
     return index if len(index) < len(columns) else []
 
 
-def _raw_column(cells: list[Any]) -> RawColumn:
+def _raw_column(cells: list[Any], *, open_document: bool) -> RawColumn:
     values = [None if cell == "" else cell for cell in cells]
+    texts = [value for value in values if isinstance(value, str)]
+    if open_document and texts and all(map(_DURATION.fullmatch, texts)):
+        return typed_column(_duration(each) if isinstance(each, str) else each for each in values)
     if {type(value) for value in values} - {type(None)} == {str}:
-        spans = [_DURATION.fullmatch(value or "PT0S") for value in values]
-        if all(spans):  # OpenDocument writes durations so
-            return typed_column(map(_duration, values))
         return text_column([value or "" for value in values])
     return typed_column(values)
 
 
-def _duration(value: str | None) -> timedelta | None:
-    found = _DURATION.fullmatch(value or "")
+def _duration(value: str) -> timedelta | None:
+    """A span of time as OpenDocument writes it where it has a day or more: PT30H05M00S."""
+    found = _DURATION.fullmatch(value)
     if found is None:
         return None
     hours, minutes, seconds = (
@@ -321,13 +327,13 @@ def _recognises(data: Data) -> bool:
         return True
     members = zip_members(data)
     return any(name.startswith("xl/") for name in members) or (
-        "content.xml" in members and b"opendocument.spreadsheet" in data[:200]
+        "content.xml" in members and _OPEN_DOCUMENT in data[:200]
     )
 
 
 FORMAT = FileFormat(
     key="excel",
-    name="Excel",
+    name="Excel or OpenDocument",
     suffixes=(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
     options=("sheet", "has_header", "header_rows", "leave_out_index", "skip_lines", "missing"),
     recognises=_recognises,

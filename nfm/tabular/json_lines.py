@@ -154,7 +154,7 @@ FORMAT = FileFormat(
     key="json_lines",
     name="JSON Lines",
     suffixes=(".jsonl", ".ndjson"),
-    options=("encoding", "leave_out_broken_lines"),
+    options=("encoding", "missing", "leave_out_broken_lines"),
     recognises=is_json_lines,
     read=read_json_lines,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -10,7 +13,7 @@ from nfm.errors import ReadingError
 from nfm.tabular.dialect import too_many_columns
 from nfm.tabular.file_format import FileFormat
 from nfm.tabular.formats.read_column import arrow_series
-from nfm.tabular.header import unique_names
+from nfm.tabular.header import index_note, is_saved_index, unique_names
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawTable
 from nfm.tabular.sampling import sampling_note, sampling_step
@@ -71,18 +74,24 @@ def read_parquet(data: Data, options: ReadingOptions, limits: Limits) -> RawTabl
     if left_out:
         notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
     names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
+    series = {
+        name: _column(name, pa.chunked_array([batch[place] for batch in batches]))
+        for place, name in enumerate(names)
+    }
     index = [name for name in names if name.startswith("__index_level_")]
+    if options.leave_out_index is not False:
+        named = [name for name in names if name not in index]
+        index += takewhile(lambda name: is_saved_index(name, series[name]), named)
     if len(index) == len(names):
         index = []
-    series = {
-        name: arrow_series(pa.chunked_array([batch[place] for batch in batches]))
-        for place, name in enumerate(names)
-        if name not in index
-    }
+    for name in index:
+        del series[name]
+    if index:
+        notes.append(index_note(len(index)))
     return RawTable(
         names=tuple(series),
         columns=iter(series.items()),
-        options=options,
+        options=options.model_copy(update={"leave_out_index": bool(index)}),
         notes=(*notes, *renamed),
         read_as="Read as Parquet",
     )
@@ -103,18 +112,33 @@ def _check_declared(metadata: pq.FileMetaData, limits: Limits, step: int) -> Non
         raise too_large_unpacked(limits)
 
 
+def _column(name: str, column: pa.ChunkedArray) -> pd.Series:
+    try:
+        return arrow_series(column)
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise ReadingError(
+            f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read: its "
+            "values are out of range or its time zone is unknown. Write the file without it."
+        ) from error
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _is_plain(kind: pa.DataType) -> bool:
+    if isinstance(kind, pa.BaseExtensionType):
+        return _is_plain(kind.storage_type)
     if pa.types.is_dictionary(kind):
         return _is_plain(kind.value_type)
-    return not (
-        pa.types.is_nested(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_fixed_size_binary(kind)
+    return (
+        _is_text(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_null(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_temporal(kind)
     )
 
 
@@ -128,18 +152,18 @@ def _check_texts(column: pa.Array, limits: Limits) -> pa.Array:
 
 
 def _expanded_size(column: pa.Array) -> int:
-    """Bytes that a column takes once every row holds its own text."""
+    """Bytes that a column takes once every row holds its own text or number of 64 bits."""
     if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
         lengths = pc.binary_length(column.dictionary)
         return pc.sum(lengths.take(column.indices)).as_py() or 0
-    return column.nbytes
+    return column.nbytes if _is_text(column.type) else max(column.nbytes, 8 * len(column))
 
 
 FORMAT = FileFormat(
     key="parquet",
     name="Parquet",
     suffixes=(".parquet",),
-    options=("sample_rows",),
+    options=("leave_out_index", "missing", "sample_rows"),
     recognises=lambda data: data[:4] == b"PAR1",
     read=read_parquet,
 )

@@ -32,7 +32,7 @@ from nfm.tabular.raw_table import RawTable
 from nfm.tabular.unpacking import load
 
 # What a file is likely to share with the one that a model was trained on.
-_FIRST_GUESS = ("sheet", "delimiter", "quote", "has_header")
+_FIRST_GUESS = ("sheet", "delimiter", "quote", "has_header", "header_rows", "leave_out_index")
 
 # Digits of a whole number that no integer type holds.
 _TOO_LONG = 20

@@ -10,7 +10,14 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from nfm.tabular.file_formats import FILE_FORMATS, PACKED_SUFFIXES
 from nfm.ui.generations import form_key, renew
+
+
+def readable_files() -> str:
+    """Say which files hold a table that can be read, for the help of an upload."""
+    kinds = [f"{each.name} ({', '.join(each.suffixes)})" for each in reversed(FILE_FORMATS)]
+    return f"{', '.join(kinds[:-1])} or {kinds[-1]}, also packed ({', '.join(PACKED_SUFFIXES)})."
 
 
 def show(label: str, form: str, take: Callable[[str, bytes], None], *, help: str) -> None:

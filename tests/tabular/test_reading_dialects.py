@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
+import pandas as pd
 import pytest
 
 from nfm.errors import ReadingError
@@ -143,6 +147,122 @@ def test_empty_lines_between_rows_are_no_rows():
 def test_cells_in_quotes_hold_delimiters_quotes_and_line_ends():
     table = read_table(b'a,b\n"x, y",1\n"say ""hi""",2\n"two\nlines",3\n"two\r\nlines",4\n')
     assert table["a"].tolist() == ["x, y", 'say "hi"', "two\nlines", "two\r\nlines"]
+
+
+def test_quotes_escaped_by_a_backslash_are_part_of_the_cell():
+    lines = [r'1,"plain, text",3.5', r'2,"he said \"hi\", then left",4.5', r'3,"C:\\dir",5.5']
+    file = read_table_file(("id,note,price\n" + "\n".join(lines * 9)).encode())
+    assert file.frame["note"].tolist()[:3] == ["plain, text", 'he said "hi", then left', r"C:\dir"]
+    assert file.frame["price"].dtype == "float64"
+    assert file.options.escape == "\\"
+    assert any("backslash" in note for note in file.notes)
+    assert read_table(file.frame.to_csv(index=False).encode()).equals(file.frame)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'id,path\n1,"C:\\dir\\"\n2,"C:\\x\\"\n3,"D:\\"\n',
+        b'id,text\n1,"{""a"": ""x\\""y""}"\n2,b\n',
+        b'size,n\n5\\" pipe,1\n6 pipe,2\n',
+    ],
+)
+def test_a_backslash_that_escapes_no_quote_is_text(content):
+    file = read_table_file(content)
+    assert file.options.escape == ""
+    assert any("\\" in str(cell) for cell in file.frame.to_numpy().ravel())
+    assert len(file.frame) == content.count(b"\n") - 1
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (
+            b"name,2023,,2024,\n,Q1,Q2,Q1,Q2\na,1,2,3,4\nb,5,6,7,8\n",
+            ["name", "2023 / Q1", "2023 / Q2", "2024 / Q1", "2024 / Q2"],
+        ),
+        (
+            b";2023;;2024;\n;Q1;Q2;Q1;Q2\na;1,5;2;3;4\nb;5;6;7;8\n",
+            ["column 1", "2023 / Q1", "2023 / Q2", "2024 / Q1", "2024 / Q2"],
+        ),
+        (
+            b"A report\n\nid,size,,price\n,x,y,\n1,2,3,4\n2,3,4,5\n3,4,5,6\n",
+            ["id", "size / x", "size / y", "price"],
+        ),
+    ],
+)
+def test_two_header_rows_that_name_groups_are_joined(content, names):
+    file = read_table_file(content)
+    assert list(file.frame.columns) == names
+    assert file.options.header_rows == 2
+    assert "Joined the names of two header rows." in file.notes
+    assert read_table(content, file.options).equals(file.frame)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"name,a,,b\nx,1,2,3\ny,4,5,6\n",
+        b"name,a,,b\nx,u,v,3\ny,w,v,6\nz,w,v,6\n",
+        b"a,b,c\nx,y,z\nu,v,w\n",
+    ],
+)
+def test_a_first_row_of_values_is_no_second_header_row(content):
+    file = read_table_file(content)
+    assert len(file.frame) == content.count(b"\n") - 1
+    assert file.options.header_rows == 1
+
+
+def test_the_second_header_row_can_be_denied():
+    content = b"name,2023,,2024,\n,Q1,Q2,Q1,Q2\na,1,2,3,4\nb,5,6,7,8\n"
+    options = ReadingOptions(skip_lines=0, has_header=True, header_rows=1)
+    assert len(read_table(content, options)) == 3
+
+
+INDEXED = pd.DataFrame({"a": np.arange(100) % 7, "b": ["x", "y"] * 50})
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        INDEXED,
+        INDEXED[INDEXED.a > 3],
+        INDEXED.sample(frac=1, random_state=0),
+        INDEXED.iloc[[5]],
+        pd.read_csv(io.StringIO(INDEXED[INDEXED.a > 3].to_csv())),
+    ],
+    ids=["whole", "filtered", "shuffled", "one row", "saved twice"],
+)
+def test_the_index_that_pandas_saves_is_left_out(frame):
+    file = read_table_file(frame.to_csv().encode(), options=ReadingOptions(has_header=True))
+    assert list(file.frame.columns) == ["a", "b"]
+    assert file.options.leave_out_index is True
+    assert any("row numbers that pandas saved" in note for note in file.notes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b",a\nx,1\ny,2\n",
+        b",a\n5,x\n5,y\n6,z\n",
+        b",a\n1.5,x\n2.5,y\n",
+        b",a\n-1,x\n2,y\n",
+        b"id,a\n0,x\n1,y\n",
+        b",\n0,\n1,\n",
+    ],
+)
+def test_a_first_column_that_is_no_index_stays(content):
+    file = read_table_file(content, options=ReadingOptions(has_header=True))
+    assert file.options.leave_out_index is False
+    assert file.frame.shape[0] == content.count(b"\n") - 1
+
+
+def test_the_choice_about_the_index_holds_for_other_files():
+    header = ReadingOptions(has_header=True)
+    kept = read_table_file(b",a\n5,x\n5,y\n6,z\n", options=header).options
+    assert list(read_table(b",a\n7,x\n", kept).columns) == ["column 1", "a"]
+    left_out = read_table_file(b",a\n5,x\n7,y\n6,z\n", options=header).options
+    assert list(read_table(b",a\n7,x\n7,z\n", left_out).columns) == ["a"]
 
 
 def test_header_cells_may_hold_line_ends():

@@ -84,6 +84,17 @@ def test_unicode_encodings_need_no_byte_order_mark(encoding, text):
         ("cp1250", "Imię,Miasto\nMałgorzata,Łódź\nZbyszek,Świętochłowice\n"),
         ("big5", "姓名,城市\n張美麗,臺北\n陳國華,高雄\n"),
         ("euc_jp", "商品,価格\nりんごジュース,100\nおにぎり,120\n"),
+        ("iso-8859-2", "jméno;město\nJiří;Plzeň\nŽofie;Český Krumlov\nŠárka;Ústí\n"),
+        ("iso-8859-2", "Imię;Miasto\nMałgorzata;Łódź\nZbyszek;Świętochłowice\n"),
+        ("iso-8859-2", "kraj;wartość\nPolska;5\nWęgry;3\nŻywiec;2\nśląskie;9\n"),
+        ("cp1250", "název,město\nBrno – střed,1\nČeské Budějovice,2\n"),
+        ("cp1255", "שם,עיר\nדוד,ירושלים\nרחל,חיפה\n"),
+        ("cp1255", "מוצר,מחיר\nתפוח,3\nבננה,5\n"),
+        ("cp1256", "الاسم,المدينة\nمحمد,القاهرة\nفاطمة,بغداد\n"),
+        ("cp1256", "النوع,السعر\nتفاح,3\nموز,5\n"),
+        ("cp874", "ชื่อ,เมือง\nสมชาย,กรุงเทพ\nสมหญิง,เชียงใหม่\n"),
+        ("cp1251", "Товар;Цена\niPhone13про;5\nУтюг Bosch;3\nЧайник;2\n"),
+        ("cp1252", "Messwert;µg/m³\nStation 1;2\nStation 2;3\n"),
     ],
 )
 def test_other_frequent_encodings_are_told_as_well(encoding, text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -202,6 +203,9 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
         the time of a day) or "str".
     """
     kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        storage = [chunk.storage for chunk in column.chunks]
+        return arrow_series(pa.chunked_array(storage, kind.storage_type))
     if pa.types.is_dictionary(kind):
         return arrow_series(column.cast(kind.value_type))
     if pa.types.is_boolean(kind):
@@ -213,6 +217,12 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
             return pd.Series(column.cast(wide).to_numpy())
         dtype = "UInt64" if kind == pa.uint64() else "Int64"
         return settled_numbers(pd.Series(column.to_pandas(integer_object_nulls=True), dtype=dtype))
+    if pa.types.is_decimal(kind) and (
+        (pc.max(pc.abs(column.cast(pa.float64()))).as_py() or 0) > EXACT
+    ):
+        for whole in (pa.int64(), pa.uint64()):
+            with contextlib.suppress(pa.ArrowInvalid):
+                return arrow_series(column.cast(whole))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         if kind != pa.float64():
             # The shortest text of a shorter number, not its binary neighbour: 0.1 is 0.1.
@@ -221,15 +231,20 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return pd.Series(column.to_pandas())
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return pd.Series(column.cast(pa.timestamp("us"), safe=False).to_pandas())
+        return pd.Series(_to_microseconds(column, pa.timestamp("us")).to_pandas())
     if pa.types.is_time(kind):
         whole = pa.int64() if pa.types.is_time64(kind) else pa.int32()
         column = column.cast(whole).cast(pa.int64()).cast(pa.duration(kind.unit))
     if pa.types.is_time(kind) or pa.types.is_duration(kind):
-        return pd.Series(column.cast(pa.duration("us"), safe=False).to_pandas())
+        return pd.Series(_to_microseconds(column, pa.duration("us")).to_pandas())
     if pa.types.is_null(kind):
         return pd.Series(np.full(len(column), np.nan))
     return text_series(column.cast(pa.large_string()))
+
+
+def _to_microseconds(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return times cut off after their microseconds; raise where they are out of range."""
+    return column.cast(options=pc.CastOptions(kind, allow_time_truncate=True))
 
 
 def settled_numbers(series: pd.Series) -> pd.Series:

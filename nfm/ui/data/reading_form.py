@@ -25,6 +25,9 @@ _DELIMITER_NAMES = {
 _DECIMAL_NAMES = {".": "point: 3.5", ",": "comma: 3,5"}
 _HEADER_NAMES = {True: "names the columns", False: "is a row like the others"}
 _QUOTE_NAMES = {'"': 'double "', "'": "single '", "": "none"}
+_ESCAPE_NAMES = {"": 'doubled ""', "\\": 'after a backslash \\"'}
+_HEADER_ROW_NAMES = {1: "one", 2: "two, joined"}
+_INDEX_NAMES = {True: "left out", False: "kept as a column"}
 _DETECT = "find out"
 
 Read = Callable[[ReadingOptions], None]
@@ -34,8 +37,7 @@ def show(
     owner: str,
     options: ReadingOptions,
     read: Read,
-    *,
-    text: bool = True,
+    offered: tuple[str, ...],
     sheets: tuple[str, ...] = (),
 ) -> None:
     """Draw the options of a file; a change reads the file anew at once.
@@ -47,7 +49,7 @@ def show(
         owner: Tells this file's widgets from another's.
         options: As they were used; None in them is shown as "find out".
         read: Reads the file with other options and keeps what comes of it.
-        text: Whether it is delimited text; else an Excel workbook.
+        offered: Names of the options that shape how such a file is read.
         sheets: Names of the workbook's sheets.
     """
     if problem := st.session_state.get(_PROBLEM):
@@ -72,69 +74,75 @@ def show(
         return {"key": key, "on_change": take, "args": (name, key)}
 
     def choice(
-        label: str, name: str, offered: list[Any], names: dict[Any, str], **more: Any
+        label: str, name: str, values: list[Any], names: dict[Any, str], **more: Any
     ) -> None:
+        if name not in offered:
+            return
         current = getattr(options, name)
-        if current not in offered:
-            offered = [*offered, current]
-        offered = [None, *(each for each in offered if each is not None)]
+        if current not in values:
+            values = [*values, current]
+        values = [None, *(each for each in values if each is not None)]
         st.selectbox(
             label,
-            offered,
-            index=None if current is None else offered.index(current),
+            values,
+            index=None if current is None else values.index(current),
             placeholder=_DETECT,
             format_func=lambda each: _DETECT if each is None else names.get(each, str(each)),
             **common(name),
             **more,
         )
 
+    def switch(label: str, name: str) -> None:
+        if name in offered:
+            st.toggle(label, getattr(options, name), **common(name))
+
     with st.grid(4, min_column_width=170):
-        if text:
-            choice("Encoding", "encoding", list(ENCODINGS), {})
-            choice(
-                "Delimiter",
-                "delimiter",
-                list(DELIMITERS),
-                _DELIMITER_NAMES,
-                accept_new_options=True,
-                help="What stands between two cells. Any other single character can be typed.",
-            )
-            choice("Decimal mark", "decimal", [".", ","], _DECIMAL_NAMES)
-        else:
-            choice("Sheet", "sheet", list(sheets), {})
+        choice("Encoding", "encoding", list(ENCODINGS), {})
+        choice(
+            "Delimiter",
+            "delimiter",
+            list(DELIMITERS),
+            _DELIMITER_NAMES,
+            accept_new_options=True,
+            help="What stands between two cells. Any other single character can be typed.",
+        )
+        choice("Decimal mark", "decimal", [".", ","], _DECIMAL_NAMES)
+        choice("Sheet", "sheet", list(sheets), {})
         choice("First line", "has_header", [True, False], _HEADER_NAMES)
-        st.number_input(
-            "Lines to skip",
-            min_value=0,
-            step=1,
-            value=options.skip_lines,
-            placeholder=_DETECT,
-            help="Lines of titles or remarks before the table.",
-            **common("skip_lines"),
+        if options.has_header:
+            choice("Header rows", "header_rows", [1, 2], _HEADER_ROW_NAMES)
+        if "skip_lines" in offered:
+            st.number_input(
+                "Lines to skip",
+                min_value=0,
+                step=1,
+                value=options.skip_lines,
+                placeholder=_DETECT,
+                help="Lines of titles or remarks before the table.",
+                **common("skip_lines"),
+            )
+        choice("Quotes", "quote", list(_QUOTE_NAMES), _QUOTE_NAMES)
+        choice("Quotes inside quotes", "escape", list(_ESCAPE_NAMES), _ESCAPE_NAMES)
+        choice(
+            "Saved row numbers",
+            "leave_out_index",
+            [True, False],
+            _INDEX_NAMES,
+            help="The index that pandas saves as first columns without a name.",
         )
-        if text:
-            choice("Quotes", "quote", list(_QUOTE_NAMES), _QUOTE_NAMES)
-    words = MISSING_WORDS if options.missing is None else options.missing
-    marks = [word for word in words if word]
-    st.multiselect(
-        "Cells that mean a missing value, besides empty ones",
-        list(dict.fromkeys((*marks, *(mark for mark in MISSING_WORDS if mark)))),
-        marks,
-        accept_new_options=True,
-        wrap=False,
-        **common("missing"),
-    )
-    if text:
-        st.toggle(
-            "Leave out lines with too many cells",
-            options.leave_out_broken_lines,
-            **common("leave_out_broken_lines"),
+    if "missing" in offered:
+        words = MISSING_WORDS if options.missing is None else options.missing
+        marks = [word for word in words if word]
+        st.multiselect(
+            "Cells that mean a missing value, besides empty ones",
+            list(dict.fromkeys((*marks, *(mark for mark in MISSING_WORDS if mark)))),
+            marks,
+            accept_new_options=True,
+            wrap=False,
+            **common("missing"),
         )
-        st.toggle(
-            "Read a sample of the rows where there are too many",
-            options.sample_rows,
-            **common("sample_rows"),
-        )
+    switch("Leave out lines that do not fit", "leave_out_broken_lines")
+    switch("Read a sample of the rows where there are too many", "sample_rows")
     if st.button("Find out everything again", key=form_key(FORM, f"again.{owner}")):
         st.session_state.pop(_PROBLEM, None)
         try:

@@ -30,7 +30,7 @@ class _Refused:
     content: bytes
     options: ReadingOptions
     problem: str
-    text: bool
+    offered: tuple[str, ...]
 
 
 def show(opened: Dataset) -> None:
@@ -121,7 +121,7 @@ def _show_upload() -> None:
         "Or upload your own table",
         "table_choice.upload",
         lambda name, content: _read(name, content, ReadingOptions()),
-        help="CSV in any usual encoding and with any separator, gzip, zip, Parquet or Excel.",
+        help=f"{upload.readable_files()} Encoding and delimiter are detected.",
     )
 
 
@@ -131,8 +131,8 @@ def _read(name: str, content: bytes, options: ReadingOptions) -> None:
         workspace.add_file(name, content, options)
     except NFMError as error:
         kind = format_of(content)
-        text = kind is not None and "delimiter" in kind.options
-        st.session_state[_REFUSED] = _Refused(name, content, options, str(error), text)
+        offered = kind.options if kind and "leave_out_broken_lines" in kind.options else ()
+        st.session_state[_REFUSED] = _Refused(name, content, options, str(error), offered)
     renew(reading_form.FORM)
 
 
@@ -140,10 +140,11 @@ def _show_refused(refused: _Refused) -> None:
     """Say why a file was refused, and offer to read it otherwise."""
     name = literal(refused.name)
     st.error(f"**{name}**: {literal(refused.problem)}", icon=":material/error:")
-    if refused.text:
+    if refused.offered:
         with st.expander(_OTHERWISE, icon=":material/tune:"):
             reading_form.show(
                 "refused",
                 refused.options,
                 lambda options: _read(refused.name, refused.content, options),
+                refused.offered,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.jobs.records import Dataset
+from nfm.tabular.file_formats import FILE_FORMATS
 from nfm.tabular.options import ReadingOptions
 from nfm.ui import lazy_tabs, workspace
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
@@ -47,13 +48,13 @@ def _show_reading(opened: Dataset) -> None:
     table = workspace.table(opened)
     st.markdown("\n".join(f"- {literal(note)}" for note in table.notes))
     column_formats.show(opened)
-    if workspace.sample_of(opened) is None and table.format != "parquet":
+    if workspace.sample_of(opened) is None:
         reading_form.show(
             opened.id,
             table.options,
             lambda options: _read_anew(opened, options),
-            text=table.format == "text",
-            sheets=table.sheets,
+            next(each.options for each in FILE_FORMATS if each.key == table.format),
+            table.sheets,
         )
     show_rows(opened, height=282)
 

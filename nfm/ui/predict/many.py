@@ -75,8 +75,8 @@ def _show_choice(model: CurrentModel) -> None:
             "Rows to predict",
             "predict_many.upload",
             partial(_take, model.version),
-            help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names, in "
-            "any order. With the target among them you see how right the model is.",
+            help=f"{upload.readable_files()} Columns are found by their names, in any order. With "
+            "the target among them you see how right the model is.",
         )
     evaluation = model_rows.held_out(model)
     if evaluation is not None:
