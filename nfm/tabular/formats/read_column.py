@@ -214,7 +214,7 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_integer(kind):
         if not column.null_count:
             wide = pa.uint64() if kind == pa.uint64() else pa.int64()
-            return pd.Series(column.cast(wide).to_numpy())
+            return settled_numbers(pd.Series(column.cast(wide).to_numpy()))
         dtype = "UInt64" if kind == pa.uint64() else "Int64"
         return settled_numbers(pd.Series(column.to_pandas(integer_object_nulls=True), dtype=dtype))
     if pa.types.is_decimal(kind) and (
