@@ -16,7 +16,7 @@ from nfm.jobs.tables import DatasetRow, RunRow
 from nfm.settings import Settings
 from nfm.tabular.reading import ReadingOptions
 from nfm.tabular.schema import Schema
-from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.splitting import FORMER_OPTIONS, SplitOptions
 
 
 def dump(value: Any) -> str:
@@ -27,6 +27,11 @@ def dump(value: Any) -> str:
 def load(kind: type, text: str) -> Any:
     """Read what `dump` wrote."""
     return TypeAdapter(kind).validate_json(text)
+
+
+def load_split(text: str) -> SplitOptions:
+    """Read how rows are divided, as this version or an earlier one wrote it."""
+    return SplitOptions.model_validate(FORMER_OPTIONS | json.loads(text))
 
 
 def epochs(chunks: Iterable[str]) -> tuple[Epoch, ...]:
@@ -50,7 +55,7 @@ def dataset(row: DatasetRow, workspace: str) -> Dataset:
         size=row.size,
         options=load(ReadingOptions, row.options),
         schema=load(Schema, row.schema),
-        split=load(SplitOptions, row.split),
+        split=load_split(row.split),
         created=_moment(row.created),
     )
 
@@ -65,7 +70,7 @@ def run(row: RunRow, history: tuple[Epoch, ...], workspace: str) -> Run:
         name=row.name,
         settings=load(Settings, row.settings),
         schema=load(Schema, row.schema),
-        split=load(SplitOptions, row.split),
+        split=load_split(row.split),
         status=cast(Status, row.status),
         reason=row.reason,
         created=_moment(row.created),

@@ -15,7 +15,7 @@ from nfm.lesson.table import lesson_table, same_roles
 from nfm.settings import Settings
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
-from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.splitting import FORMER_OPTIONS, SplitOptions, divides_alike
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.train import settings_form
@@ -130,7 +130,7 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         st.session_state[_DATASET] = opened.id
         if opened.schema != schema:
             workspace.update_schema(opened, schema)
-        if opened.split != split:
+        if not _divides_alike(opened, schema, opened.split, split):
             workspace.update_split(opened, split)
         found = _find_run(opened, schema, split, lesson.settings or Settings())
         workspace.look_at(found)
@@ -151,10 +151,25 @@ def _find_run(
         if (
             run.dataset_id == opened.id
             and run.settings == wanted
-            and run.split == split
+            and _divides_alike(opened, schema, run.split, split)
             and same_roles(run.schema, schema)
             and not steered(run)
             and (run.active or (run.has_model and run.status in _DONE))
         ):
             return run
     return None
+
+
+def _divides_alike(
+    opened: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
+) -> bool:
+    """Say whether two splits differ in nothing that a lesson's rows would show.
+
+    A link from before copies could stay together leaves them apart; without copies that is the
+    same.
+    """
+    if first.model_copy(update=FORMER_OPTIONS) != second.model_copy(update=FORMER_OPTIONS):
+        return False
+    frame = workspace.frame(opened)
+    values = None if schema.target is None else frame[schema.target]
+    return divides_alike(frame, values, schema.task, first, second)
