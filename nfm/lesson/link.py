@@ -35,9 +35,6 @@ MOST_PARAMETERS = 200
 # The share of the validation rows is asked for with the split.
 SETTINGS = tuple(name for name in Settings.model_fields if name != "validation_fraction")
 
-# A link that says nothing of an option may be older than it: what is written is what differs from
-# these.
-_USUAL_SPLIT = SplitOptions(**FORMER_OPTIONS)
 _NONE = "none"
 _SHOWN = 60
 
@@ -77,7 +74,7 @@ class Lesson(BaseModel):
     task: Task | None = None
     features: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = None
     kinds: Annotated[dict[Name, Kind], Field(max_length=100)] = {}
-    split: SplitOptions = _USUAL_SPLIT
+    split: SplitOptions = SplitOptions()
     row: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     edits: Annotated[dict[Name, Cell], Field(max_length=100)] = {}
     threshold: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -88,7 +85,7 @@ class Lesson(BaseModel):
         if self.data is not None and self.data not in SAMPLES:
             raise ValueError(f"choose one of {', '.join(SAMPLES)}")
         of_a_table = (self.target, self.task, self.features, self.row, *self.kinds, *self.edits)
-        if self.data is None and (any(of_a_table) or self.split != _USUAL_SPLIT):
+        if self.data is None and (any(of_a_table) or self.split != SplitOptions()):
             raise ValueError("it belongs to a sample, and the link names none as data")
         return self
 
@@ -144,6 +141,8 @@ def read_lesson(parameters: Mapping[str, Sequence[str]]) -> tuple[Lesson, tuple[
             problems.append(_problem(name, values, str(error)))
         else:
             fields = candidate
+    if "data" in fields:
+        fields["split"] = FORMER_OPTIONS | fields.get("split", {})
     return Lesson.model_validate(fields), tuple(problems)
 
 
@@ -158,7 +157,7 @@ def _with(fields: Mapping[str, Any], name: str, text: str) -> dict[str, Any]:
     if name in SETTINGS:
         return {**fields, "settings": {**fields.get("settings", {}), name: _value(name, text)}}
     if group == "split" and part in SplitOptions.model_fields:
-        return {**fields, "split": {**fields.get("split", FORMER_OPTIONS), part: text}}
+        return {**fields, "split": {**fields.get("split", {}), part: text}}
     if group in ("kind", "edit") and part:
         return {**fields, f"{group}s": {**fields.get(f"{group}s", {}), part: text}}
     if name == "features":
@@ -197,8 +196,10 @@ def _parameters(lesson: Lesson) -> Iterator[tuple[str, str]]:
     if lesson.features is not None:
         yield "features", ",".join(lesson.features)
     yield from ((f"kind.{name}", kind) for name, kind in lesson.kinds.items())
-    for name in SplitOptions.model_fields:
-        if (value := getattr(lesson.split, name)) != getattr(_USUAL_SPLIT, name):
+    # A link that says nothing of an option may be older than the option.
+    usual = SplitOptions(**FORMER_OPTIONS)
+    for name in SplitOptions.model_fields if lesson.data is not None else ():
+        if (value := getattr(lesson.split, name)) != getattr(usual, name):
             yield f"split.{name}", _text(value)
     if lesson.row is not None:
         yield "row", str(lesson.row)

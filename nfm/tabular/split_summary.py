@@ -76,7 +76,7 @@ def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) ->
         SchemaError: If they cannot be divided so.
     """
     target = None if schema.target is None else frame[schema.target]
-    copies = copies_of(frame, target)
+    copies = copies_of(frame, target, schema.task)
     split = split_rows(frame, target, schema.task, options, copies)
     parts = (split.train, split.validation, split.test)
     classes: list[ClassCount] = []

@@ -105,7 +105,7 @@ def split_rows(
     generator = np.random.default_rng(options.random_state)
     rows = np.arange(len(frame), dtype=np.int64)
     if copies is None and options.keep_copies_together:
-        copies = copies_of(frame, target_values)
+        copies = copies_of(frame, target_values, task)
     units = copies.groups if copies is not None and options.keeps_together(copies) else None
     frame = with_text_names(frame)
     strata = np.zeros(len(frame), dtype=np.uint8)
@@ -159,19 +159,20 @@ def split_rows(
     return Split(train, np.sort(validation), np.sort(test))
 
 
-def copies_of(frame: pd.DataFrame, target_values: Any) -> Copies:
+def copies_of(frame: pd.DataFrame, target_values: Any, task: Task | None) -> Copies:
     """Look for rows that are equal in every column, target aside.
 
     Args:
         frame: The table.
         target_values: (rows,), or None. A series is the frame's column of its name, which is
             left aside.
+        task: The task; None: all rows count.
 
     Returns:
-        The copies among the rows that have a target; each other row is a group of its own.
+        The copies among the rows that count; each other row is a group of its own.
     """
     kept = np.ones(len(frame), dtype=bool)
-    if target_values is not None:
+    if target_values is not None and task is not None:
         kept = has_target(as_series(target_values))
     name = getattr(target_values, "name", None)
     if kept.all():

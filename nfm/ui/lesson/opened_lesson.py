@@ -130,7 +130,11 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         st.session_state[_DATASET] = opened.id
         if opened.schema != schema:
             workspace.update_schema(opened, schema)
-        if not _divides_alike(opened, schema, opened.split, split):
+        # An older link leaves options open: where they make no difference, the table keeps its own.
+        own = {name: getattr(opened.split, name) for name in FORMER_OPTIONS}
+        kept = split.model_copy(update=own)
+        split = kept if _divides_alike(opened, schema, kept, split) else split
+        if opened.split != split:
             workspace.update_split(opened, split)
         found = _find_run(opened, schema, split, lesson.settings or Settings())
         workspace.look_at(found)
@@ -163,11 +167,7 @@ def _find_run(
 def _divides_alike(
     opened: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
 ) -> bool:
-    """Say whether two splits differ in nothing that a lesson's rows would show.
-
-    A link from before copies could stay together leaves them apart; without copies that is the
-    same.
-    """
+    """Say whether two splits differ at most in options that make no difference to these rows."""
     if first.model_copy(update=FORMER_OPTIONS) != second.model_copy(update=FORMER_OPTIONS):
         return False
     frame = workspace.frame(opened)
