@@ -36,6 +36,8 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
         "leave_out_index": False,
     },
     "Column": {"format": None},
+    # Copies of rows were divided like any others.
+    "SplitOptions": {"keep_copies_together": False},
     "Schema": {"file_options": None},
     "Encoder": {"formats": ()},
     # A format writes only what differs from these.

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import models
+from nfm.ui import leaks, models
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import (
     baselines,
@@ -25,6 +25,7 @@ except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
     st.stop()
 
+leaks.show_perfection(model)
 headlines.show(rows)
 if rows.evaluation.is_regression:
     numbers.show(rows)

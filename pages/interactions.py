@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import models
+from nfm.ui import leaks, models
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, curves, headlines, pairs, studies, vectors
 from nfm.ui.lesson import link
@@ -17,6 +17,7 @@ except NFMError as error:
     st.stop()
 
 # What is quick comes first; what takes longer fills the places that were kept for it.
+leaks.show_perfection(model)
 places = headlines.show(study)
 contributions, count = columns.show(study)
 headlines.show_pair(study, places)

@@ -26,7 +26,7 @@ from pydantic import (
 from nfm.settings import PRESETS, Settings, Task
 from nfm.tabular.kinds import Kind
 from nfm.tabular.samples import SAMPLES
-from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.splitting import FORMER_OPTIONS, SplitOptions
 
 MARK = "lesson"
 VERSION = "1"
@@ -141,6 +141,8 @@ def read_lesson(parameters: Mapping[str, Sequence[str]]) -> tuple[Lesson, tuple[
             problems.append(_problem(name, values, str(error)))
         else:
             fields = candidate
+    if "data" in fields:
+        fields["split"] = FORMER_OPTIONS | fields.get("split", {})
     return Lesson.model_validate(fields), tuple(problems)
 
 
@@ -194,8 +196,9 @@ def _parameters(lesson: Lesson) -> Iterator[tuple[str, str]]:
     if lesson.features is not None:
         yield "features", ",".join(lesson.features)
     yield from ((f"kind.{name}", kind) for name, kind in lesson.kinds.items())
-    usual = SplitOptions()
-    for name in SplitOptions.model_fields:
+    # A link that says nothing of an option may be older than the option.
+    usual = SplitOptions(**FORMER_OPTIONS)
+    for name in SplitOptions.model_fields if lesson.data is not None else ():
         if (value := getattr(lesson.split, name)) != getattr(usual, name):
             yield f"split.{name}", _text(value)
     if lesson.row is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.tabular.schema import Schema
-from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.splitting import SplitOptions, copies_of, split_rows
 from nfm.tabular.values import level_codes
 
 _CLASSES = 50
@@ -25,6 +25,23 @@ class ClassCount:
 
 
 @dataclass(frozen=True)
+class CopyCount:
+    """Rows that are equal to others in every column, target aside.
+
+    Attributes:
+        rows: How many rows are equal to at least one other.
+        different: How many different rows these are.
+        beyond_chance: Whether they are clearly more than independent columns would have.
+        together: Whether equal rows stay in one part.
+    """
+
+    rows: int
+    different: int
+    beyond_chance: bool
+    together: bool
+
+
+@dataclass(frozen=True)
 class SplitSummary:
     """What a split comes to.
 
@@ -36,6 +53,7 @@ class SplitSummary:
         classes: The most frequent classes, at most fifty; () where the target is a number.
         single: Classes of one row, which cannot be learned.
         untrained: Validation and test rows of classes that no training row has.
+        copies: Rows that are equal to others; None if all differ.
     """
 
     train: int
@@ -45,6 +63,7 @@ class SplitSummary:
     classes: tuple[ClassCount, ...] = ()
     single: tuple[str, ...] = ()
     untrained: int = 0
+    copies: CopyCount | None = None
 
 
 def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) -> SplitSummary:
@@ -59,7 +78,8 @@ def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) ->
         SchemaError: If they cannot be divided so.
     """
     target = None if schema.target is None else frame[schema.target]
-    split = split_rows(frame, target, schema.task, options)
+    copies = copies_of(frame, target, schema.task)
+    split = split_rows(frame, target, schema.task, options, copies)
     parts = (split.train, split.validation, split.test)
     classes: list[ClassCount] = []
     single: list[str] = []
@@ -75,4 +95,10 @@ def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) ->
         single = [str(levels[place]) for place in np.flatnonzero(total == 1)]
     train, validation, test = map(len, parts)
     left_out = len(frame) - train - validation - test
-    return SplitSummary(train, validation, test, left_out, tuple(classes), tuple(single), untrained)
+    count = None
+    if copies.repeated:
+        together = options.keeps_together(copies)
+        count = CopyCount(copies.repeated, copies.different, copies.beyond_chance, together)
+    return SplitSummary(
+        train, validation, test, left_out, tuple(classes), tuple(single), untrained, count
+    )

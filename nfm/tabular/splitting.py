@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nfm.errors import SchemaError
 from nfm.settings import Task
+from nfm.tabular.copies import Copies, find_copies
 from nfm.tabular.dates import parse_dates
 from nfm.tabular.names import with_text_names
 from nfm.tabular.target import as_series
@@ -31,6 +32,9 @@ class SplitOptions(BaseModel):
             numbers).
         group_column: Rows with the same value here stay together.
         time_column: The latest rows are the test, the latest of the others the validation.
+        keep_copies_together: Whether rows that are equal in every column, target aside, stay in
+            one part, so that no test row is known from training. "auto": where there are
+            clearly more of them than chance explains (`nfm.tabular.copies.find_copies`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -41,6 +45,18 @@ class SplitOptions(BaseModel):
     stratify: bool = True
     group_column: str | None = None
     time_column: str | None = None
+    keep_copies_together: Literal["auto"] | bool = "auto"
+
+    def keeps_together(self, copies: Copies) -> bool:
+        """Say whether these copies stay in one part."""
+        if self.keep_copies_together == "auto":
+            return copies.beyond_chance
+        return self.keep_copies_together and copies.repeated > 0
+
+
+# The values of options that did not exist when a data set, a run or a link was stored: with them
+# its rows are divided as they were then.
+FORMER_OPTIONS: dict[str, Any] = {"keep_copies_together": False}
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,11 @@ class Split:
 
 
 def split_rows(
-    frame: pd.DataFrame, target_values: Any, task: Task | None, options: SplitOptions
+    frame: pd.DataFrame,
+    target_values: Any,
+    task: Task | None,
+    options: SplitOptions,
+    copies: Copies | None = None,
 ) -> Split:
     """Divide rows into training, validation and test.
 
@@ -62,21 +82,31 @@ def split_rows(
     there are enough rows, and training always has one. Rows of a class of one or two
     are training rows.
 
+    Where copies stay together, a part has the share of rows that whole sets of copies come
+    nearest to. In time order they are of the same time, so that only where a part begins
+    between them it begins before or after all of them. Beside groups they matter only for
+    rows without a group.
+
     Args:
-        frame: The table; only group and time column are looked at.
+        frame: The table. Its group and time columns are looked at, and every column but the
+            target where copies are looked for.
         target_values: (rows,), or None: all rows count.
         task: The task; None: all rows count, and the split is not stratified.
         options: Shares, seed and manner.
+        copies: What `copies_of` has found, if that is known already.
 
     Returns:
         The split.
 
     Raises:
-        SchemaError: If group or time column is not there, both are asked for, or there is but
-            one group.
+        SchemaError: If group or time column is not there, both are asked for, there is but
+            one group, or all rows are copies that are to stay together.
     """
     generator = np.random.default_rng(options.random_state)
     rows = np.arange(len(frame), dtype=np.int64)
+    if copies is None and options.keep_copies_together:
+        copies = copies_of(frame, target_values, task)
+    units = copies.groups if copies is not None and options.keeps_together(copies) else None
     frame = with_text_names(frame)
     strata = np.zeros(len(frame), dtype=np.uint8)
     if target_values is not None and task is not None:
@@ -87,16 +117,23 @@ def split_rows(
     if options.group_column is not None and options.time_column is not None:
         raise SchemaError("A split goes by group or in time order, not both; choose one.")
     order = groups = None
+    wanted = options.test_fraction > 0 or options.validation_fraction > 0
     if options.time_column is not None:
         order = _time_order(_split_column(frame, options.time_column), options.time_column)
     if options.group_column is not None:
         groups = _groups(_split_column(frame, options.group_column))
-        wanted = options.test_fraction > 0 or options.validation_fraction > 0
         if wanted and len(rows) > 1 and groups.max() == 0:
             raise SchemaError(
                 f"All rows have the same value in {options.group_column!r}: they cannot be "
                 "divided by it. Choose another column, or none."
             )
+        if units is not None:
+            groups = _joined_where_alone(groups, units)
+    elif units is not None and wanted and len(rows) > 1 and (units[rows] == units[rows[0]]).all():
+        raise SchemaError(
+            "All rows are copies of one another (target aside), so they cannot be divided while "
+            "copies stay together. Let copies be divided."
+        )
 
     def part(remaining: np.ndarray, fraction: float) -> np.ndarray:
         """Choose a share of the remaining rows."""
@@ -104,9 +141,13 @@ def split_rows(
         if count == 0:
             return remaining[:0]
         if order is not None:
-            return remaining[np.argsort(order[remaining], kind="stable")[-count:]]
+            if units is None:
+                return remaining[np.argsort(order[remaining], kind="stable")[-count:]]
+            return remaining[_latest_copies(units[remaining], order[remaining], count)]
         if groups is not None:
             chosen = _whole_groups(groups[remaining], strata[remaining], count, generator)
+        elif units is not None:
+            chosen = _stratified_copies(units[remaining], strata[remaining], count, generator)
         else:
             chosen = _stratified(strata[remaining], count, generator)
         return remaining[chosen]
@@ -116,6 +157,52 @@ def split_rows(
     validation = part(rest, options.validation_fraction)
     train = np.setdiff1d(rest, validation, assume_unique=True)
     return Split(train, np.sort(validation), np.sort(test))
+
+
+def copies_of(frame: pd.DataFrame, target_values: Any, task: Task | None) -> Copies:
+    """Look for rows that are equal in every column, target aside.
+
+    Args:
+        frame: The table.
+        target_values: (rows,), or None. A series is the frame's column of its name, which is
+            left aside.
+        task: The task; None: all rows count.
+
+    Returns:
+        The copies among the rows that count; each other row is a group of its own.
+    """
+    kept = np.ones(len(frame), dtype=bool)
+    if target_values is not None and task is not None:
+        kept = has_target(as_series(target_values))
+    name = getattr(target_values, "name", None)
+    if kept.all():
+        return find_copies(frame, name)
+    found = find_copies(frame[kept], name)
+    groups = np.empty(len(frame), dtype=np.int64)
+    groups[kept] = found.groups
+    groups[~kept] = found.groups.max(initial=-1) + 1 + np.arange(int((~kept).sum()))
+    return Copies(groups, found.beyond_chance)
+
+
+def divides_alike(
+    frame: pd.DataFrame,
+    target_values: Any,
+    task: Task | None,
+    first: SplitOptions,
+    second: SplitOptions,
+) -> bool:
+    """Say whether two options divide a table's rows in the same way.
+
+    Raises:
+        SchemaError: If the rows cannot be divided so.
+    """
+    if first == second:
+        return True
+    one, other = (split_rows(frame, target_values, task, each) for each in (first, second))
+    return all(
+        np.array_equal(getattr(one, part), getattr(other, part))
+        for part in ("train", "validation", "test")
+    )
 
 
 def has_target(values: pd.Series) -> np.ndarray:
@@ -180,16 +267,8 @@ def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) 
     """Choose `count` positions at random, from each stratum its share (largest remainders)."""
     members = _numbered(strata)
     sizes = np.bincount(members)
-    ideal = sizes * (count / len(strata))
-    quota = np.floor(ideal).astype(np.int64)
     # Two rows of each stratum stay: a class of one row cannot be learned.
-    room = np.maximum(sizes - 2, 0)
-    quota = np.minimum(quota, room)
-    shuffled = generator.permutation(len(sizes))
-    by_need = shuffled[np.argsort(-(ideal - quota)[shuffled], kind="stable")]
-    while quota.sum() < min(count, room.sum()):
-        open_strata = by_need[quota[by_need] < room[by_need]]
-        quota[open_strata[: count - quota.sum()]] += 1
+    quota = _quotas(sizes, np.maximum(sizes - 2, 0), count, generator)
     order = generator.permutation(len(strata))
     order = order[np.argsort(members[order], kind="stable")]
     starts = np.cumsum(sizes) - sizes
@@ -200,6 +279,100 @@ def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) 
         others = np.setdiff1d(np.arange(len(strata)), chosen, assume_unique=True)
         chosen = np.append(chosen, generator.permutation(others)[: count - len(chosen)])
     return np.sort(chosen)
+
+
+def _quotas(
+    sizes: np.ndarray, room: np.ndarray, count: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Share `count` rows out among strata by their sizes (largest remainders).
+
+    Args:
+        sizes: Rows of each stratum, (S,).
+        room: How many of them may be taken at most, (S,).
+        count: Rows to take.
+        generator: Decides between equal remainders.
+
+    Returns:
+        int64 (S,).
+    """
+    ideal = sizes * (count / sizes.sum())
+    quota = np.minimum(np.floor(ideal).astype(np.int64), room)
+    shuffled = generator.permutation(len(sizes))
+    by_need = shuffled[np.argsort(-(ideal - quota)[shuffled], kind="stable")]
+    while quota.sum() < min(count, room.sum()):
+        open_strata = by_need[quota[by_need] < room[by_need]]
+        quota[open_strata[: count - quota.sum()]] += 1
+    return quota
+
+
+def _stratified_copies(
+    units: np.ndarray, strata: np.ndarray, count: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Choose positions of whole sets of copies: near `count` rows, from each stratum its share.
+
+    A set belongs to the rarest stratum that it has a row of. Of each stratum one set of several
+    rows, or two rows, stay.
+    """
+    members, classes = _numbered(units).astype(np.int64), _numbered(strata).astype(np.int64)
+    sizes = np.bincount(members)
+    if len(sizes) < 2:
+        return np.arange(0)
+    rarity = np.argsort(np.argsort(np.bincount(classes), kind="stable"))
+    stratum = np.full(len(sizes), len(rarity))
+    np.minimum.at(stratum, members, rarity[classes])
+    stratum = _numbered(stratum).astype(np.int64)
+
+    # The sets in random order, one stratum after the other; `ends` counts rows within a stratum.
+    order = generator.permutation(len(sizes))
+    order = order[np.argsort(stratum[order], kind="stable")]
+    ordered, size = stratum[order], sizes[order]
+    rows = np.bincount(stratum, weights=sizes).astype(np.int64)
+    number = np.bincount(stratum)
+    last = np.cumsum(number) - 1
+    ends = np.cumsum(size) - (np.cumsum(rows) - rows)[ordered]
+    stays = np.zeros(len(order), dtype=bool)
+    stays[last] = True
+    stays[last[(number > 1) & (size[last] == 1)] - 1] = True
+    kept = np.bincount(ordered, weights=size * stays).astype(np.int64)
+    quota = _quotas(rows, rows - kept, count, generator)
+
+    taken = ends <= quota[ordered]
+    # What does not fit is made up for with single rows, else with the next set if that is nearer.
+    short = quota - np.bincount(ordered, weights=size * taken, minlength=len(rows)).astype(np.int64)
+    single = ~taken & ~stays & (size == 1)
+    before = np.cumsum(single) - single
+    first = np.searchsorted(ordered, np.arange(len(rows)))
+    fills = single & (before - before[first][ordered] < short[ordered])
+    taken |= fills
+    short -= np.bincount(ordered[fills], minlength=len(rows))
+    following = first + np.bincount(ordered, weights=taken & ~fills, minlength=len(rows)).astype(
+        int
+    )
+    following = following[(short > 0) & (following <= last)]
+    nearer = size[following] <= 2 * short[ordered[following]]
+    taken[following[nearer & ~stays[following]]] = True
+    if not taken.any():  # every set is larger than the part: the smallest one comes nearest
+        taken[np.argmin(size + len(units) * stays)] = True
+    chosen = np.zeros(len(sizes), dtype=bool)
+    chosen[order[taken]] = True
+    return np.flatnonzero(chosen[members])
+
+
+def _latest_copies(units: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
+    """Choose near `count` latest positions, none of them a copy of an earlier one at its time."""
+    ascending = np.lexsort((units, order))
+    sets = np.stack([order[ascending], units[ascending]])
+    begins = np.flatnonzero(np.append(True, (sets[:, 1:] != sets[:, :-1]).any(axis=0)))
+    if len(begins) < 2:
+        return ascending[:0]
+    wanted = len(order) - count
+    return ascending[begins[1:][np.abs(begins[1:] - wanted).argmin()] :]
+
+
+def _joined_where_alone(groups: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Let copies that are in no group with other rows be a group."""
+    alone = np.bincount(groups)[groups] == 1
+    return np.where(alone, groups.max() + 1 + units, groups)
 
 
 def _numbered(codes: np.ndarray) -> np.ndarray:

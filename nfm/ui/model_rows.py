@@ -10,6 +10,7 @@ from nfm.errors import NFMError
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval, error_interval
 from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
+from nfm.inference.evaluation.perfection import Perfection, explain_perfection
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.importance import shapley_importance
 from nfm.tabular.splitting import SplitOptions, split_rows
@@ -42,6 +43,14 @@ def held_out(model: CurrentModel) -> Evaluation | None:
     if model.frame is None:
         return None
     return _held_out(model.version, model.bundle, model.frame, model.split)
+
+
+def perfection(model: CurrentModel) -> Perfection | None:
+    """Return why a result is close to perfect; None if it is not, or nothing was held out."""
+    evaluation = held_out(model)
+    if evaluation is None or model.frame is None:
+        return None
+    return _perfection(model.version, model, evaluation)
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
@@ -88,6 +97,14 @@ def _held_out(
         return evaluate_held_out(_bundle, _frame, _split)
     except NFMError:
         return None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _perfection(version: str, _model: CurrentModel, _evaluation: Evaluation) -> Perfection | None:
+    if _model.frame is None:
+        return None
+    train = _training_rows(version, _model.bundle, _model.frame, _model.split)
+    return explain_perfection(_model.bundle, _model.frame, train, _evaluation)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

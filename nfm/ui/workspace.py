@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -190,6 +192,14 @@ def suggest_schema(opened: Dataset) -> None:
 def update_schema(opened: Dataset, schema: Schema) -> None:
     """Keep changed roles, kinds or target."""
     services.store().update_dataset(services.workspace(), opened.id, schema=schema)
+
+
+def ignore_columns(opened: Dataset, names: Iterable[str]) -> None:
+    """Leave columns out of what is learned from."""
+    schema = opened.schema
+    for name in names:
+        schema = schema.with_column(name, role="ignored")
+    update_schema(opened, schema)
 
 
 def update_split(opened: Dataset, split: SplitOptions) -> None:

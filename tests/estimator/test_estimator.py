@@ -304,3 +304,12 @@ def test_a_class_with_one_row_is_learned_with_a_warning() -> None:
 def test_constant_or_infinite_target_of_a_regression_is_refused(y: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"every row|NaN|infinity"):
         NFMRegressor(**QUICK).fit(np.arange(20.0).reshape(-1, 1), y)
+
+
+def test_copies_of_training_rows_do_not_choose_the_best_epoch() -> None:
+    random = np.random.default_rng(0)
+    once = pd.DataFrame(random.normal(size=(100, 4)), columns=list("abcd"))
+    X = pd.concat([once] * 10, ignore_index=True)
+    y = np.tile(random.integers(0, 2, 100), 10)  # nothing to learn but the rows themselves
+    fitted = NFMClassifier(epochs=40, random_state=0).fit(X, y)
+    assert fitted.history_["validation_accuracy"].max() < 0.85

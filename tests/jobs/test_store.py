@@ -11,6 +11,7 @@ import pandas as pd
 import psutil
 import pytest
 from scripted_training import epoch
+from sqlalchemy import text
 
 from nfm.epoch import Metrics
 from nfm.errors import JobError
@@ -463,3 +464,15 @@ def test_a_database_of_an_older_program_gets_what_it_lacks(store: Store, run: Ru
     newer.note_run("ann", run.id, "seen")
     assert store.run("ann", run.id).note == "seen"
     newer.close()
+
+
+def test_what_was_stored_before_copies_stayed_together_divides_as_it_did(store: Store, run: Run):
+    with store._write() as session:
+        session.execute(text("""UPDATE datasets SET split = '{"test_fraction": 0.3}'"""))
+        session.execute(text("""UPDATE runs SET split = '{"test_fraction": 0.3}'"""))
+    former = SplitOptions(test_fraction=0.3, keep_copies_together=False)
+    assert store.run("ann", run.id).split == former
+    assert store.dataset("ann", run.dataset_id).split == former
+    assert store.add_run("ann", run.dataset_id, Settings()).split == former
+    store.update_dataset("ann", run.dataset_id, split=SplitOptions())
+    assert store.dataset("ann", run.dataset_id).split.keep_copies_together == "auto"

@@ -156,3 +156,16 @@ def test_what_belongs_to_a_table_needs_a_sample(field: str):
     assert "belongs to a sample" in problem
     with pytest.raises(ValidationError):
         Lesson(row=3)
+
+
+def test_a_link_from_before_copies_stayed_together_divides_as_it_did():
+    lesson, problems = read("lesson=1&data=cars&split.test_fraction=0.3")
+    assert problems == ()
+    assert lesson.split == SplitOptions(test_fraction=0.3, keep_copies_together=False)
+    assert read("lesson=1&data=cars")[0].split == SplitOptions(keep_copies_together=False)
+
+
+@pytest.mark.parametrize("keep", ["auto", True, False])
+def test_a_link_says_what_is_done_with_copies(keep):
+    lesson = Lesson(data="cars", split=SplitOptions(keep_copies_together=keep))
+    assert read(write_lesson(lesson)) == (lesson, ())

@@ -267,3 +267,44 @@ def test_many_columns_are_profiled_page_by_page(lab):
     content = "\n".join([",".join(names), *rows]).encode()
     app = view(upload(lab.open("data"), "wide.csv", content), "Profile")
     assert len(app.get("plotly_chart")) == 10
+
+
+def copies() -> bytes:
+    rows = [b"%d,%d.5,%s\n" % (k * 37 % 101, k * 53 % 89, b"ny"[k % 2 :][:1]) for k in range(60)]
+    return b"a,b,label\n" + b"".join(rows * 10)
+
+
+def test_copies_are_counted_and_kept_together_unless_one_wants_otherwise(lab, texts):
+    app = upload(lab.open("data"), "copies.csv", copies())
+    assert "600 rows are copies of one another (target aside): 60 different rows" in texts(app)
+    assert "Copies stay in the same part" in texts(app)
+    assert opened(lab).split.keep_copies_together == "auto"
+    lab.find(app, "Copies of rows").select(False).run()
+    assert not app.exception
+    assert opened(lab).split.keep_copies_together is False
+    assert "looks better than it is" in app.warning[0].value
+    app.button(key="keep_copies").click().run()
+    assert opened(lab).split.keep_copies_together is True
+    assert lab.find(app, "Copies of rows").value is True
+    assert not app.warning
+
+
+def test_repeats_of_few_valued_columns_are_counted(lab, texts):
+    app = lab.open("data")
+    app.button(key="sample_parity").click().run()
+    assert "2,000 rows repeat another row (target aside): 24 different rows" in texts(app)
+    assert "**1,280** training · **320** validation · **400** test rows" in texts(app)
+
+
+def test_a_column_that_gives_the_target_away_is_ignored_at_a_click(lab, texts):
+    rows = [b"%d,%d,%s\n" % (k % 7, k % 2 * 10 + k % 5, b"ny"[k % 2 :][:1]) for k in range(120)]
+    app = upload(lab.open("data"), "leak.csv", b"size,after,label\n" + b"".join(rows))
+    view(app, "Columns")
+    assert "Perhaps known only after the outcome: **after**" in texts(app)
+    lab.go(app, "train")
+    assert "Perhaps known only after the outcome: **after**" in texts(app)
+    app.button(key="ignore_suspects.feature_choice").click().run()
+    assert not app.exception
+    assert opened(lab).schema.column("after").role == "ignored"
+    assert lab.find(app, "Features").value == ["size"]
+    assert "known only after" not in texts(app)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm.errors import SchemaError
-from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.samples import SAMPLES, load_sample
+from nfm.tabular.splitting import SplitOptions, divides_alike, split_rows
 
 
 def split(rows, values=None, task="binary", **options):
@@ -199,3 +200,144 @@ def test_two_rows_of_a_small_class_stay_in_training():
         split = split_rows(pd.DataFrame(index=values.index), values, "multiclass", options)
         assert values.iloc[split.train].value_counts().min() == 2
         assert len(split.test) == 24
+
+
+def copied(rows: int, times: int, seed: int = 0) -> pd.DataFrame:
+    """Different rows of fractions and of a class that goes with none of them, several times over."""
+    random = np.random.default_rng(seed)
+    once = pd.DataFrame(random.normal(size=(rows, 3)), columns=["a", "b", "c"])
+    once["y"] = random.integers(0, 2, rows)
+    return pd.concat([once] * times, ignore_index=True)
+
+
+def assert_together(parts, units) -> None:
+    """Make sure that no two parts have a row of the same set of copies."""
+    units = np.asarray(units)
+    sets = [set(units[rows]) for rows in (parts.train, parts.validation, parts.test)]
+    assert not sets[0] & sets[1]
+    assert not sets[0] & sets[2]
+    assert not sets[1] & sets[2]
+
+
+@pytest.mark.parametrize(("rows", "times"), [(200, 10), (50, 40), (20, 100), (1000, 2)])
+@pytest.mark.parametrize("stratify", [True, False])
+def test_copies_stay_in_one_part(rows: int, times: int, stratify: bool):
+    frame = copied(rows, times)
+    parts = split(frame, frame["y"], stratify=stratify)
+    assert_together(parts, np.arange(len(frame)) % rows)
+    assert len(parts.test) == pytest.approx(400, abs=times)
+    assert len(parts.validation) == pytest.approx(320, abs=times)
+    if stratify:
+        share = frame["y"].mean()
+        for part in (parts.train, parts.validation, parts.test):
+            assert frame["y"].iloc[part].mean() == pytest.approx(share, abs=2 * times / len(part))
+
+
+def test_copies_stay_together_whatever_their_labels_and_their_number_in_the_file():
+    frame = copied(200, 10)
+    frame["y"] = np.random.default_rng(1).integers(0, 2, len(frame))
+    frame["row"] = np.arange(len(frame))
+    assert_together(split(frame, frame["y"]), np.arange(2000) % 200)
+
+
+def test_few_copies_among_many_rows_leave_shares_and_classes_exact():
+    frame = pd.concat([copied(900, 1), copied(900, 1).iloc[:100]], ignore_index=True)
+    parts = split(frame, frame["y"])
+    assert sizes(parts) == (640, 160, 200)
+    assert_together(parts, np.append(np.arange(900), np.arange(100)))
+    assert frame["y"].iloc[parts.test].mean() == pytest.approx(frame["y"].mean(), abs=0.01)
+
+
+@pytest.mark.parametrize("key", SAMPLES)
+def test_samples_are_divided_as_before_copies_stayed_together(key: str):
+    frame, sample = load_sample(key), SAMPLES[key]
+    for seed in range(3):
+        auto, never = (
+            SplitOptions(random_state=seed, keep_copies_together=keep) for keep in ("auto", False)
+        )
+        assert divides_alike(frame, frame[sample.target], sample.task, auto, never)
+
+
+def test_copies_are_divided_or_kept_as_one_wants():
+    frame = copied(200, 10)
+    never = split(frame, frame["y"], keep_copies_together=False)
+    assert set(never.train % 200) & set(never.test % 200)
+    xor = load_sample("xor").drop(columns="lamp")
+    always = split(xor, keep_copies_together=True)
+    assert_together(always, xor.astype(str).agg(" ".join, axis=1))
+    assert min(sizes(always)) > 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 8), st.sampled_from([0, 1, 2, None])), min_size=1, max_size=50
+    ),
+    st.sampled_from([0.0, 0.2, 0.5, 0.9]),
+    st.sampled_from([0.0, 0.2, 0.9]),
+    st.sampled_from(["multiclass", "regression", None]),
+    st.sampled_from([{}, {"time_column": "x"}, {"stratify": False}]),
+)
+def test_whole_sets_of_copies_are_divided_without_losing_a_row(rows, test, validation, task, more):
+    frame = pd.DataFrame(rows, columns=["x", "y"]).astype(float)
+    options = {"test_fraction": test, "validation_fraction": validation, **more}
+    values = frame["y"]
+    kept = [row for row, value in enumerate(values) if task is None or value == value]
+    different = frame["x"].iloc[kept].nunique()
+    if len(kept) > 1 and different == 1 and test + validation > 0:
+        with pytest.raises(SchemaError, match="copies of one another"):
+            split(frame, values, task, keep_copies_together=True, **options)
+        return
+    parts = split(frame, values, task, keep_copies_together=True, **options)
+    assert sorted(np.concatenate([parts.train, parts.validation, parts.test])) == kept
+    assert_together(parts, frame["x"])
+    assert len(parts.train) > 0 or not kept
+    if test and different > 1:
+        assert len(parts.test) > 0
+
+
+def test_time_goes_before_copies_and_copies_of_one_time_stay_together():
+    frame = pd.DataFrame({"day": np.repeat(np.arange(20), 10), "x": np.tile([0.5, 1.5], 100)})
+    parts = split(frame, time_column="day", test_fraction=0.17, keep_copies_together=True)
+    days = frame["day"].to_numpy()
+    assert days[parts.train].max() <= days[parts.validation].min()
+    assert days[parts.validation].max() <= days[parts.test].min()
+    assert_together(parts, days * 2 + (frame["x"] > 1))
+    assert len(parts.test) == 35
+
+
+def test_copies_at_different_times_are_the_past_and_the_future():
+    frame = copied(100, 4)
+    frame["when"] = np.arange(len(frame))
+    parts = split(frame, frame["y"], time_column="when")
+    assert parts.test.min() == 320
+    assert sizes(parts) == (256, 64, 80)
+
+
+def test_copies_without_a_group_are_a_group():
+    frame = copied(100, 4)
+    frame["family"] = np.where(np.arange(400) % 100 < 50, np.arange(400) % 10, np.nan)
+    parts = split(frame, frame["y"], group_column="family")
+    assert_together(parts, np.arange(400) % 100)
+    assert_together(parts, frame["family"].fillna(-1 - pd.Series(np.arange(400) % 100)))
+
+
+def test_a_column_of_row_numbers_as_group_does_not_part_copies():
+    frame = copied(100, 4)
+    frame["number"] = np.arange(len(frame))
+    assert_together(split(frame, frame["y"], group_column="number"), np.arange(400) % 100)
+
+
+def test_rows_without_a_target_are_no_copies_of_others():
+    frame = copied(100, 2)
+    frame["y"] = frame["y"].astype(float)
+    frame.loc[100:, "y"] = np.nan
+    auto, never = (SplitOptions(keep_copies_together=keep) for keep in ("auto", False))
+    assert divides_alike(frame, frame["y"], "binary", auto, never)
+
+
+def test_a_rare_class_among_copies_is_learned_from():
+    frame = copied(200, 5)
+    frame["y"] = np.where(np.arange(1000) % 200 < 2, "rare", "usual")
+    for seed in range(10):
+        parts = split(frame, frame["y"], random_state=seed)
+        assert "rare" in set(frame["y"].iloc[parts.train])

@@ -11,7 +11,7 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.jobs.records import Dataset
 from nfm.tabular.schema import Column, Kind, Role, Schema
-from nfm.ui import workspace
+from nfm.ui import leaks, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 
@@ -75,11 +75,8 @@ def show(opened: Dataset) -> None:
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
     said, again = st.columns([5, 2], vertical_alignment="center")
-    warned = [column.name for column in opened.schema.features if column.warning]
     with said:
-        if warned:
-            st.warning(_leaks(warned), icon=":material/warning:")
-        else:
+        if not leaks.show_suspects(opened, "schema_table"):
             st.caption("Double-click a role or a kind to change it.")
     with again:
         st.button(
@@ -146,12 +143,6 @@ def _take_edits(key: str, opened: Dataset) -> None:
 def _suggest_again(opened: Dataset) -> None:
     workspace.suggest_schema(opened)
     renew(_FORM)
-
-
-def _leaks(names: list[str]) -> str:
-    shown = ", ".join(f"**{literal(name[:40])}**" for name in names[:3])
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return f"Perhaps known only after the outcome: {shown}{more}. If so, set the role to ignored."
 
 
 def _reason(column: Column) -> str:

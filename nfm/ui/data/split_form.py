@@ -11,7 +11,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset
 from nfm.tabular.schema import Schema
-from nfm.tabular.split_summary import SplitSummary, split_summary
+from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
@@ -24,6 +24,12 @@ _MANNER_NAMES: dict[Manner, str] = {
     "random": "At random",
     "group": "Whole groups",
     "time": "In time order",
+}
+Copies = Literal["auto"] | bool
+_COPIES: dict[Copies, str] = {
+    "auto": "Automatic",
+    True: "Keep together",
+    False: "Divide like other rows",
 }
 _FORM = "schema"
 _PROBLEM = "split_form.problem"
@@ -65,6 +71,8 @@ def show(opened: Dataset) -> SplitSummary | None:
         found = show_sentence(opened)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
+    if found is not None and found.copies is not None:
+        _show_copies(opened, found.copies)
     if found is not None and found.single:
         st.warning(_single(found, opened.schema), icon=":material/warning:")
     return found
@@ -104,6 +112,26 @@ def sentence(found: SplitSummary) -> str:
     return text
 
 
+def copies_sentence(found: CopyCount) -> str:
+    """Say how many rows are copies, and what is done with them."""
+    if not found.together and not found.beyond_chance:
+        return (
+            f"{plural(found.rows, 'row')} repeat another row (target aside): "
+            f"{plural(found.different, 'different row')} in all. Columns with few values produce "
+            "such repeats, so they are divided like other rows."
+        )
+    text = (
+        f"{plural(found.rows, 'row')} are copies of one another (target aside): "
+        f"{plural(found.different, 'different row')} in all. "
+    )
+    if found.together:
+        return text + "Copies stay in the same part."
+    return text + (
+        "Some are in training and in the test at once, so the model has seen part of the test and "
+        "looks better than it is."
+    )
+
+
 def summary(opened: Dataset) -> SplitSummary:
     """Return how many rows each part has.
 
@@ -133,7 +161,7 @@ def _show_manner(opened: Dataset) -> None:
     split = opened.split
     keys = {
         name: form_key(_FORM, f"split_{name}.{opened.id}")
-        for name in ("manner", "column", "seed", "stratify")
+        for name in ("manner", "column", "seed", "stratify", "copies")
     }
     manner: Manner = "group" if split.group_column else "time" if split.time_column else "random"
     chosen: Manner = st.selectbox(
@@ -180,6 +208,18 @@ def _show_manner(opened: Dataset) -> None:
         disabled=chosen == "time",
         help="Every part gets its share of each class (of a number: of each tenth).",
     )
+    st.selectbox(
+        "Copies of rows",
+        list(_COPIES),
+        index=list(_COPIES).index(split.keep_copies_together),
+        format_func=lambda each: _COPIES[each],
+        key=keys["copies"],
+        on_change=_take_manner,
+        args=(opened, keys),
+        help="Rows that are equal in every column, target aside. If one is in training and its "
+        "copy in the test, the model has seen the test. Automatic keeps copies in one part where "
+        "there are clearly more than columns with few values produce by chance.",
+    )
     try:
         found = summary(opened)
     except NFMError:
@@ -195,6 +235,21 @@ def _show_manner(opened: Dataset) -> None:
         )
 
 
+def _show_copies(opened: Dataset, found: CopyCount) -> None:
+    """Say what is done with copies; offer to keep together what should be."""
+    if found.together or not found.beyond_chance:
+        st.caption(copies_sentence(found))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(copies_sentence(found), icon=":material/warning:")
+        st.button("Keep copies together", key="keep_copies", on_click=_keep_copies, args=(opened,))
+
+
+def _keep_copies(opened: Dataset) -> None:
+    _take(opened, keep_copies_together=True)
+    renew(_FORM)
+
+
 def _take_share(opened: Dataset, name: str, key: str) -> None:
     _take(opened, **{name: (st.session_state[key] or 0) / 100})
 
@@ -208,6 +263,7 @@ def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
         opened,
         random_state=st.session_state[keys["seed"]] or 0,
         stratify=st.session_state[keys["stratify"]],
+        keep_copies_together=st.session_state[keys["copies"]],
         group_column=column if manner == "group" else None,
         time_column=column if manner == "time" else None,
     )

@@ -15,7 +15,7 @@ from nfm.lesson.table import lesson_table, same_roles
 from nfm.settings import Settings
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
-from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.splitting import FORMER_OPTIONS, SplitOptions, divides_alike
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.train import settings_form
@@ -130,6 +130,10 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         st.session_state[_DATASET] = opened.id
         if opened.schema != schema:
             workspace.update_schema(opened, schema)
+        # An older link leaves options open: where they make no difference, the table keeps its own.
+        own = {name: getattr(opened.split, name) for name in FORMER_OPTIONS}
+        kept = split.model_copy(update=own)
+        split = kept if _divides_alike(opened, schema, kept, split) else split
         if opened.split != split:
             workspace.update_split(opened, split)
         found = _find_run(opened, schema, split, lesson.settings or Settings())
@@ -151,10 +155,21 @@ def _find_run(
         if (
             run.dataset_id == opened.id
             and run.settings == wanted
-            and run.split == split
+            and _divides_alike(opened, schema, run.split, split)
             and same_roles(run.schema, schema)
             and not steered(run)
             and (run.active or (run.has_model and run.status in _DONE))
         ):
             return run
     return None
+
+
+def _divides_alike(
+    opened: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
+) -> bool:
+    """Say whether two splits differ at most in options that make no difference to these rows."""
+    if first.model_copy(update=FORMER_OPTIONS) != second.model_copy(update=FORMER_OPTIONS):
+        return False
+    frame = workspace.frame(opened)
+    values = None if schema.target is None else frame[schema.target]
+    return divides_alike(frame, values, schema.task, first, second)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset
-from nfm.ui import workspace
+from nfm.ui import leaks, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 
@@ -32,6 +32,7 @@ def show(opened: Dataset) -> None:
         wrap=True,
         help="Columns that the model learns from.",
     )
+    leaks.show_suspects(opened, "feature_choice")
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
-from nfm.ui import services, words, workspace
+from nfm.ui import leaks, models, services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.train import curve_charts, curve_view, run_controls
@@ -143,6 +143,9 @@ def _show_result(run: Run, live: LiveRun) -> None:
                     border=True,
                     height="stretch",
                 )
+        model = models.current()
+        if model is not None and model.run_id == run.id:
+            leaks.show_perfection(model)
     if run.has_model and st.button(
         "Next: ask the model",
         type="primary",

@@ -1,0 +1,126 @@
+"""What a person is told about columns that give the target away, and the button that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nfm.inference.evaluation.perfection import Perfection
+from nfm.jobs.records import Dataset
+from nfm.ui import model_rows, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.generations import renew
+from nfm.ui.lesson import opened_lesson
+from nfm.ui.models import CurrentModel
+from nfm.ui.navigation import go_to
+from nfm.ui.words import plural
+
+_SHOWN = 3
+
+
+def show_suspects(opened: Dataset, place: str) -> bool:
+    """Warn of features that may give the target away, before anything was trained.
+
+    Args:
+        opened: The table.
+        place: Key of the place where it is said.
+
+    Returns:
+        Whether there are any.
+    """
+    names = [column.name for column in opened.schema.features if column.warning]
+    if not names:
+        return False
+    st.warning(
+        f"Perhaps known only after the outcome: {_listed(names)}. If so, ignore "
+        f"{'it' if len(names) == 1 else 'them'}.",
+        icon=":material/warning:",
+    )
+    if len(names) < len(opened.schema.features):
+        st.button(
+            _button(names),
+            key=f"ignore_suspects.{place}",
+            icon=":material/visibility_off:",
+            on_click=_ignore,
+            args=(opened, names),
+        )
+    return True
+
+
+def show_perfection(model: CurrentModel) -> None:
+    """Say why a model's result is close to perfect, and offer to ignore what gives it away."""
+    found = model_rows.perfection(model)
+    if found is None:
+        return
+    if found.cause == "together":
+        st.info(explanation(found), icon=":material/info:")
+        return
+    opened = workspace.run_dataset(workspace.find_run(model.run_id))
+    features = {column.name for column in opened.schema.features}
+    names = [score.column for score in found.columns]
+    changed = found.cause == "columns" and not features & set(names)
+    text = explanation(found)
+    if changed:
+        text += f" {'It is' if len(names) == 1 else 'They are'} ignored when you train again."
+    st.warning(text, icon=":material/warning:")
+    if found.cause != "columns" or changed or opened_lesson.hidden() or features <= set(names):
+        return
+    if st.button(_button(names), key="ignore_leak", icon=":material/visibility_off:"):
+        workspace.open_dataset(opened.id)
+        _ignore(opened, [name for name in names if name in features])
+        go_to("train")
+
+
+def explanation(found: Perfection) -> str:
+    """Say why a result is close to perfect (Markdown)."""
+    best = found.columns[0] if found.columns else None
+    start = "**Close to perfect, so look twice.**"
+    if found.cause == "columns" and best is not None:
+        names = [score.column for score in found.columns]
+        one = len(names) == 1
+        nearly = "" if best.score >= 0.9995 else "nearly "
+        return (
+            f"{start} {_listed(names)} {'alone' if one else 'each alone'} {nearly}"
+            f"{'determines' if one else 'determine'} {literal(found.target)}: without any other "
+            f"column, {'it' if one else 'the best of them'} {_success(found, best.score)}. If "
+            f"{'it is' if one else 'they are'} known only after the outcome, ignore "
+            f"{'it' if one else 'them'} and train again."
+        )
+    if found.cause == "copies":
+        return (
+            f"{start} {found.known:,} of {plural(found.rows, f'{found.part} row')} are equal to a "
+            "training row in every column that the model sees: it need only remember them. If "
+            "they are copies of the same case, choose Keep together for copies of rows (page "
+            "Data, Split) and train again."
+        )
+    alone = ""
+    if best is not None:
+        alone = f" The best column, {literal(best.column)}, alone {_success(found, best.score)}."
+    return (
+        f"{start} No single column explains it, and the {found.part} rows are not copies of "
+        f"training rows.{alone} Either the table is easy, or several columns together give "
+        f"{literal(found.target)} away: check that all were known before the outcome."
+    )
+
+
+def _success(found: Perfection, score: float) -> str:
+    if found.is_regression:
+        return f"explains {100 * max(score, 0):.1f} % of the variance"
+    return f"is right for {100 * score:.1f} % of the rows"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"**{literal(name[:40])}**" for name in names[:_SHOWN])
+    more = len(names) - _SHOWN
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _button(names: Sequence[str]) -> str:
+    return f"Ignore {literal(names[0][:40])}" if len(names) == 1 else f"Ignore these {len(names)}"
+
+
+def _ignore(opened: Dataset, names: Sequence[str]) -> None:
+    workspace.ignore_columns(opened, names)
+    renew("schema")
+    renew("features")

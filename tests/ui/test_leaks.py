@@ -1,0 +1,47 @@
+"""What is said about a result that is close to perfect."""
+
+from __future__ import annotations
+
+from nfm.inference.evaluation.perfection import ColumnScore, Perfection
+from nfm.tabular.split_summary import CopyCount
+from nfm.ui.data.split_form import copies_sentence
+from nfm.ui.leaks import explanation
+
+
+def found(cause, *columns: ColumnScore, known: int = 0, number: bool = False) -> Perfection:
+    return Perfection(cause, "y_1", number, columns, known, 120, "test")
+
+
+def test_the_column_is_named_with_what_it_does_alone() -> None:
+    said = explanation(found("columns", ColumnScore("<b>x</b>", 1.0, True)))
+    assert "**\\<b>x\\</b>** alone determines y_1" in said
+    assert "it is right for 100.0 % of the rows" in said
+    assert "ignore it and train again" in said
+    nearly = explanation(found("columns", ColumnScore("x", 0.98, True), number=True))
+    assert "alone nearly determines" in nearly
+    assert "explains 98.0 % of the variance" in nearly
+
+
+def test_several_columns_are_counted() -> None:
+    said = explanation(found("columns", *(ColumnScore(f"c{k}", 1.0, True) for k in range(5))))
+    assert "**c0**, **c1**, **c2** and 2 more each alone determine y_1" in said
+
+
+def test_without_a_culprit_nobody_is_accused() -> None:
+    copies = explanation(found("copies", ColumnScore("x", 0.6, False), known=90))
+    assert "90 of 120 test rows are equal to a training row" in copies
+    assert "Keep together" in copies
+    together = explanation(found("together", ColumnScore("x", 0.6, False)))
+    assert "No single column explains it" in together
+    assert "The best column, x, alone is right for 60.0 % of the rows" in together
+
+
+def test_copies_are_counted_in_words() -> None:
+    assert copies_sentence(CopyCount(2000, 12, False, False)) == (
+        "2,000 rows repeat another row (target aside): 12 different rows in all. Columns with few "
+        "values produce such repeats, so they are divided like other rows."
+    )
+    assert copies_sentence(CopyCount(2000, 200, True, True)).endswith(
+        "Copies stay in the same part."
+    )
+    assert "looks better than it is" in copies_sentence(CopyCount(2000, 200, True, False))
