@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure
-from nfm.inference.evaluation.slices import Slice
+from nfm.inference.evaluation.slices import FALSE_ALARMS, Slice
 from nfm.inference.evaluation.thresholds import Decisions
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.escaping import literal
@@ -215,26 +215,37 @@ def calibration_sentence(error: float, confidence: float | None, accuracy: float
     return text
 
 
-def worst_sentence(found: tuple[Slice, ...], overall: float, *, percent: bool) -> str:
-    """Say where the model is wrong more often than chance explains (Markdown)."""
+def worst_sentence(
+    found: tuple[Slice, ...], overall: float, *, percent: bool, columns: int, left_out: int = 0
+) -> str:
+    """Say where the model is wrong more often than chance explains (Markdown).
+
+    Args:
+        found: What `worst_slices` found.
+        overall: The mean error of all rows.
+        percent: Whether the errors are shares.
+        columns: How many columns were searched.
+        left_out: How many further columns the table has.
+    """
 
     def show(value: float) -> str:
         return f"{100 * value:.0f} %" if percent else short_number(value)
 
+    where = f"{plural(columns, 'column')}"
+    if left_out:
+        where = f"the first {where} ({left_out:,} more were not searched)"
     if not found:
         return (
-            "No value of any column stands out: nowhere is the model worse than chance alone "
+            f"No value of {where} stands out: nowhere are the errors larger than chance alone "
             "explains."
         )
     places = [
-        f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} of "
-        f"{each.count:,} rows)"
-        if percent
-        else f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} on "
-        f"{each.count:,} rows)"
+        f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} "
+        f"{'of' if percent else 'on'} {each.count:,} rows)"
         for each in found[:3]
     ]
     return (
-        f"It errs more than overall ({show(overall)}) where {'; '.join(places)}. Who looks at many "
-        "slices finds some by chance: take these as questions."
+        f"Errors are larger than overall ({show(overall)}) where {'; '.join(places)}. Every value "
+        f"of {where} was tested, and the test allows for that: if the errors depended on no "
+        f"column, it would still name one in about {100 * FALSE_ALARMS:.0f} of 100 tables."
     )

@@ -91,11 +91,14 @@ def test_claims_of_several_classes_are_compared_with_the_truth():
 
 def test_worst_slices_are_named_or_their_absence_is():
     found = (Slice("a*b*", "<i>", 30, 0.4, Interval(0.3, 0.5)),)
-    said = words.worst_sentence(found, 0.2, percent=True)
+    said = words.worst_sentence(found, 0.2, percent=True, columns=7)
     assert r"**a\*b\* = \<i>** (40 % of 30 rows)" in said
     assert "overall (20 %)" in said
-    assert "(0.4 on 30 rows)" in words.worst_sentence(found, 0.2, percent=False)
-    assert "stands out" in words.worst_sentence((), 0.2, percent=True)
+    assert "value of 7 columns was tested, and the test allows for that" in said
+    assert "(0.4 on 30 rows)" in words.worst_sentence(found, 0.2, percent=False, columns=7)
+    nothing = words.worst_sentence((), 0.2, percent=True, columns=100, left_out=20)
+    assert "stands out" in nothing
+    assert "the first 100 columns (20 more were not searched)" in nothing
 
 
 def test_draws_that_all_agree_are_no_interval():
