@@ -9,7 +9,7 @@ from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure
 from nfm.inference.evaluation.slices import FALSE_ALARMS, Slice
-from nfm.inference.evaluation.thresholds import Decisions
+from nfm.inference.evaluation.thresholds import Decisions, Sweep, threshold_text
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.escaping import literal
 from nfm.ui.words import plural, short_number
@@ -184,13 +184,39 @@ def decisions_sentence(decisions: Decisions, name: str, threshold: float) -> str
     """Say what happens at a threshold (Markdown)."""
     said_yes = decisions.true_positives + decisions.false_positives
     shown = literal(name)
+    start = f"From {threshold_text(threshold)} on"
     if said_yes == 0:
-        return f"From {threshold:.2f} on, the model never says {shown}."
+        return f"{start}, the model never says {shown}."
     return (
-        f"From {threshold:.2f} on, the model says **{shown}** for {plural(said_yes, 'row')} and is "
+        f"{start}, the model says **{shown}** for {plural(said_yes, 'row')} and is "
         f"right for {decisions.true_positives:,} of them. It misses "
         f"{decisions.false_negatives:,} of the "
         f"{decisions.true_positives + decisions.false_negatives:,} that are."
+    )
+
+
+def cost_sentence(
+    sweep: Sweep, threshold: float, false_alarm: float, miss: float, name: str
+) -> str:
+    """Say what the wrong decisions cost, and which threshold costs least (Markdown).
+
+    Args:
+        sweep: The decisions at every threshold.
+        threshold: The chosen one.
+        false_alarm: Cost of saying yes where it was not.
+        miss: Cost of saying no where it was.
+        name: Of the class, as people wrote it.
+    """
+    cost = sweep.at(threshold).cost(false_alarm, miss)
+    best = sweep.cheapest(false_alarm, miss)
+    decisions = sweep.at(best)
+    least = decisions.cost(false_alarm, miss)
+    is_never = decisions.true_positives + decisions.false_positives == 0
+    how = f"by never saying {literal(name)}" if is_never else f"at {threshold_text(best)}"
+    return (
+        f"The wrong decisions cost **{short_number(cost)}** in all. The least on these rows, "
+        f"{short_number(least)}, is reached {how}; chosen on these very rows, that "
+        f"{'rule' if is_never else 'threshold'} would do a little worse on others."
     )
 
 

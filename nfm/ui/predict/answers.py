@@ -9,6 +9,7 @@ import pandas as pd
 
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.words import short_number
 
@@ -74,7 +75,7 @@ def answer(
     points = 100 * (new_row[shown] - old_row[shown])
     title = f"Probability of {target.name} = {names[shown]}"
     decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
-    at = f", at a threshold of {100 * threshold:.0f} %" if binary else ""
+    at = f", at a threshold of {threshold_percent(threshold)}" if binary else ""
     return Answer(
         wording.answer if binary and wording.answer is not None else title,
         f"{100 * new_row[shown]:.1f} %",

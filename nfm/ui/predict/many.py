@@ -18,6 +18,7 @@ from nfm.inference.evaluation.scored_table import (
     read_rows,
     score_table,
 )
+from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.writing import csv_bytes, exact_csv_bytes
 from nfm.ui import model_rows, upload
 from nfm.ui.escaping import literal
@@ -254,6 +255,6 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
     if target.task == "binary":
         return (
             f"The prediction is {literal(target.class_names[1])} from a probability of "
-            f"{100 * threshold:.0f} % on: the threshold of the Evaluate page."
+            f"{threshold_percent(threshold)} on: the threshold of the Evaluate page."
         )
     return "The prediction is the most probable class."

@@ -9,7 +9,7 @@ from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure, measure
 from nfm.inference.evaluation.slices import Slice
-from nfm.inference.evaluation.thresholds import Decisions
+from nfm.inference.evaluation.thresholds import Decisions, Sweep
 from nfm.tabular.target import Target
 from nfm.ui.evaluate import words
 
@@ -81,6 +81,19 @@ def test_decisions_are_told_in_counts():
     assert said.startswith(r"From 0.40 on, the model says **\*x\*** for 9 rows and is right for 7")
     assert "misses 3 of the 10" in said
     assert "never says" in words.decisions_sentence(Decisions(0, 0, 3, 8), "x", 0.9)
+
+
+def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
+    positive = np.array([True, True, False, False])
+    sweep = Sweep.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    said = words.cost_sentence(sweep, 0.5, 1, 1, "*x*")
+    assert "cost **3** in all" in said
+    assert "The least on these rows, 1, is reached at 1.00;" in said
+    said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
+    assert "1, is reached at 1.00;" in said
+    sweep = Sweep.of(~positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
+    assert r"2, is reached by never saying \*x\*;" in said
 
 
 def test_claims_of_several_classes_are_compared_with_the_truth():
