@@ -65,7 +65,9 @@ def answer(
             f"Predicted {target.name}",
             short_number(new),
             None if change == 0 else f"{change:+.4g}",
-            decision="" if interval is None else _interval_sentence(interval, new),
+            decision=""
+            if interval is None
+            else _interval_sentence(interval, new, interval.margin_of(bundle, rows.iloc[[1]])),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
@@ -87,11 +89,12 @@ def answer(
     )
 
 
-def _interval_sentence(interval: ErrorInterval, value: float) -> str:
-    low, high = interval.around(value)
+def _interval_sentence(interval: ErrorInterval, value: float, margin: float) -> str:
+    local = "" if interval.scale is None else ", larger where similar rows vary more"
     return (
-        f"{100 * interval.coverage:.0f} % of rows like these lie between {short_number(low)} and "
-        f"{short_number(high)}, by the errors on {interval.rows:,} validation rows."
+        f"{100 * interval.coverage:.0f} % of rows like these lie between "
+        f"{short_number(value - margin)} and {short_number(value + margin)}, by the errors on "
+        f"{interval.rows:,} rows that the model did not learn from{local}."
     )
 
 

@@ -248,9 +248,14 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
     if target.task == "regression":
         if interval is None:
             return f"predicted_{literal(target.name)}: the number that the model expects."
+        start = f"{100 * interval.coverage:.0f} % of such rows lie within ± "
+        margins = interval.margins(scored.encoded, scored.outputs)
+        low, high = short_number(float(margins.min())), short_number(float(margins.max()))
+        if low == high:
+            return f"{start}{low} of the predicted number."
         return (
-            f"{100 * interval.coverage:.0f} % of such rows lie within ± "
-            f"{short_number(interval.margin)} of the predicted number."
+            f"{start}{low} to {high} of the predicted number, more where similar rows vary more: "
+            f"between {literal(target.name)}_from and {literal(target.name)}_to."
         )
     if target.task == "binary":
         return (
