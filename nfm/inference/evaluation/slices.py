@@ -260,4 +260,4 @@ def _short(value: float) -> str:
 def _mean_interval(values: np.ndarray) -> Interval | None:
     if len(values) < 2:
         return None
-    return interval(bootstrap({"mean": mean_of(values)}, len(values))["mean"])
+    return interval(bootstrap({"mean": mean_of(values)}, len(values))["mean"], len(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nfm.inference.evaluation.calibration import CalibrationTest
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure
@@ -40,8 +41,9 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "auc": MeasureName(
         "AUC",
-        "Chance that a row of the class gets a higher probability than another row: 1 is perfect, "
-        "0.5 is guessing. With several classes, the mean over them, each against the rest.",
+        "Chance that a row of the class gets a higher probability than a row that is not of the "
+        "class: 1 is perfect, 0.5 is guessing. With several classes, the mean over them, each "
+        "against the rest.",
         higher_is_better=True,
     ),
     "log_loss": MeasureName(
@@ -51,7 +53,7 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "brier": MeasureName(
         "Brier score",
-        "Mean squared distance of the probability and what came true: 0 is perfect. With two "
+        "Mean squared distance of the probability and what was observed: 0 is perfect. With two "
         "classes, always saying 50 % scores 0.25.",
     ),
     "mae": MeasureName(
@@ -220,25 +222,49 @@ def cost_sentence(
     )
 
 
-def calibration_sentence(error: float, confidence: float | None, accuracy: float) -> str:
-    """Say how far the probabilities can be believed.
+def calibration_sentence(test: CalibrationTest, name: str) -> str:
+    """Say whether predicted and observed shares differ by more than chance explains (Markdown).
 
     Args:
-        error: The calibration error.
-        confidence: Mean probability of the answers, for several classes; None for two.
-        accuracy: Share of right answers.
+        test: Of the bins that are drawn.
+        name: What the probabilities are of, as people wrote it; empty: of right answers.
     """
-    text = (
-        f"On average, what was said and what came true differ by {100 * error:.1f} points. Part "
-        "of that is chance: a point whose interval touches the dotted line may well lie on it."
+    size = f"{100 * test.error:.1f} points"
+    text = f"On average, predicted and observed shares differ by {size}"
+    if not test.is_off:
+        return (
+            f"{text}. Calibrated probabilities would differ by up to "
+            f"{100 * test.error_by_chance:.1f} points on so few rows: **no more than chance** "
+            "explains."
+        )
+    text += (
+        f", where chance explains {100 * test.error_by_chance:.1f} at most: the probabilities are "
+        "**not calibrated**."
     )
-    if confidence is not None:
-        side = "more" if confidence > accuracy else "less"
+    if name and test.is_biased:
+        side = "high" if test.gap > 0 else "low"
         text += (
-            f" It claims {100 * confidence:.1f} % and is right for {100 * accuracy:.1f} %: it is "
-            f"{side} sure than it should be."
+            f" The probability of {literal(name)} is too {side} by {100 * abs(test.gap):.1f} "
+            "points on average."
         )
     return text
+
+
+def confidence_sentence(test: CalibrationTest, confidence: float) -> str:
+    """Say whether the model is over-confident or under-confident, beyond noise (Markdown).
+
+    Args:
+        test: Of the probabilities of the predicted classes, and whether they were right.
+        confidence: The mean of these probabilities.
+    """
+    text = (
+        f"Its predicted class has a probability of {100 * confidence:.1f} % on average, and is "
+        f"right for {100 * (confidence - test.gap):.1f} % of the rows"
+    )
+    if not test.is_biased:
+        return f"{text}: no more apart than chance explains."
+    side = "over-confident" if test.gap > 0 else "under-confident"
+    return f"{text}: it is **{side}**."
 
 
 def worst_sentence(
