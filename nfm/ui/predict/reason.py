@@ -44,8 +44,8 @@ def show(asked: Asked) -> None:
         pairs = pair_sentences(explanation, asked)
         if pairs:
             st.markdown(
-                "**Columns that act together**, and how much of the answer that explains. The "
-                "bars already contain it: each column gets half of a pair's effect."
+                "**Columns that act together**, and what each pair adds beyond its two columns "
+                "taken singly. The bars already contain these effects:"
             )
             st.markdown("\n".join(f"- {pair}" for pair in pairs))
         st.caption(
