@@ -118,7 +118,8 @@ class Settings(BaseModel):
         True,
         "Weight averaging",
         "Judge and keep an average of the weights of about the last fifth of all steps, "
-        "which is steadier than the last step's.",
+        "which is steadier than the last step's. A table of so many levels that a step updates "
+        "only the rows of its batch is not averaged, nor is the rest of its network.",
         "Training",
         advanced=True,
     )

@@ -1,4 +1,4 @@
-"""The calibration curve: what was said against what came true."""
+"""The calibration curve: observed shares against predicted probabilities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEIGHT = 380
 
 
 def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
-    """Draw the share that came true against the probability that was said, bin by bin.
+    """Draw the observed share against the predicted probability, bin by bin.
 
     Args:
         bins: Rows of similar probabilities.
@@ -52,7 +52,7 @@ def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
         marker={"size": 9, "color": BLUE},
         line={"width": 2, "color": BLUE},
         hovertemplate=(
-            "said %{x:.1f} %, came true %{y:.1f} %<br>%{customdata[0]} rows, "
+            "predicted %{x:.1f} %, observed %{y:.1f} %<br>%{customdata[0]} rows, "
             "interval %{customdata[1]:.0f} to %{customdata[2]:.0f} %<extra></extra>"
         ),
     )

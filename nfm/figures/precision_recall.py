@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nfm.figures.rates import share_chart
-from nfm.inference.evaluation.thresholds import Sweep
+from nfm.inference.evaluation.thresholds import Sweep, threshold_text
 
 
 def precision_recall_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def precision_recall_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
     decisions = sweep.at(threshold)
     mark = None
     if decisions.precision is not None and decisions.recall is not None:
-        mark = (f"At threshold {threshold:.2f}", decisions.recall, decisions.precision)
+        mark = (f"At threshold {threshold_text(threshold)}", decisions.recall, decisions.precision)
     share = round(100 * sweep.positives / (sweep.positives + sweep.negatives), 2)
     return share_chart(
         f"Precision and recall, mean {sweep.average_precision:.3f}: high is better",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nfm.figures.rates import share_chart
-from nfm.inference.evaluation.thresholds import Sweep
+from nfm.inference.evaluation.thresholds import Sweep, threshold_text
 
 
 def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
@@ -22,7 +22,11 @@ def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
     decisions = sweep.at(threshold)
     mark = None
     if decisions.specificity is not None and decisions.recall is not None:
-        mark = (f"At threshold {threshold:.2f}", 1 - decisions.specificity, decisions.recall)
+        mark = (
+            f"At threshold {threshold_text(threshold)}",
+            1 - decisions.specificity,
+            decisions.recall,
+        )
     return share_chart(
         f"ROC, area {sweep.area_under_curve:.3f}: up and left is better",
         "False alarms among the others",

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nfm.inference.evaluation.thresholds import threshold_text
+
 _BINS = 25
 
 
@@ -46,7 +48,7 @@ def score_histogram(
         "silent": True,
         "animation": False,
         "lineStyle": {"type": "solid", "width": 2},
-        "label": {"formatter": f"{threshold:.2f}", "fontSize": 14, "position": "end"},
+        "label": {"formatter": threshold_text(threshold), "fontSize": 14, "position": "end"},
         "data": [{"xAxis": threshold}],
     }
     return {

@@ -81,7 +81,7 @@ class Steps:
         self._average: WeightAverage | None = None
         if settings.weight_averaging and not (self._levels and self._levels.by_rows):
             self._average = WeightAverage(list(self.variables.values()))
-        self._noise_key = np.array([derived_seed(settings.random_state, "noise")], np.uint64)
+        self._noise_key = tf.Variable(self._noise_key_after(0), trainable=False)
         fields, numbers = len(layout.categorical), len(layout.numeric)
         ids = tf.TensorSpec((fields, None), tf.int32)
         values = tf.TensorSpec((None, numbers), tf.float32)
@@ -135,8 +135,15 @@ class Steps:
             weights |= self._levels.weights(arrays.get("levels"))
         return weights
 
-    def load(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Go on from weights by the names of `export_weights`; the slots stay as they are."""
+    def load(self, weights: Mapping[str, np.ndarray], epochs_done: int = 0) -> None:
+        """Go on from weights by the names of `export_weights`; the slots stay as they are.
+
+        Args:
+            weights: All of them.
+            epochs_done: How many epochs made them. Steps are counted anew, for the optimiser
+                begins anew, so the dropout's random numbers must come from another sequence.
+        """
+        self._noise_key.assign(self._noise_key_after(epochs_done))
         for name, variable in self._head.items():
             variable.assign(weights[name])
         for table in (self._levels, self._ramps):
@@ -269,6 +276,11 @@ class Steps:
             total = total + head["linear_bias"]
         return network.prediction.logits(total)
 
+    def _noise_key_after(self, epochs_done: int) -> np.ndarray:
+        """Return the key of the dropout's random numbers, uint64 (1,)."""
+        part = f"noise after {epochs_done} epochs" if epochs_done else "noise"
+        return np.array([derived_seed(self._settings.random_state, part)], np.uint64)
+
     def _noise(self, rows: Any, number: Any) -> Any:
         """Draw the dropout's uniform numbers for one step, float (rows, noise_width)."""
         width = self._network.noise_width
@@ -282,7 +294,7 @@ class Steps:
         words = (width + 3) // 4
         bits = tf.raw_ops.StatelessRandomUniformFullIntV2(
             shape=(rows, words),
-            key=self._noise_key,
+            key=self._noise_key.read_value(),
             counter=counter,
             alg=_PHILOX,
             dtype=tf.uint32,

@@ -123,7 +123,8 @@ class Training:
     def resume(self, weights: Mapping[str, np.ndarray], history: Sequence[Epoch]) -> None:
         """Go on from the weights of an earlier training, before the first epoch of this one.
 
-        The optimiser begins anew: its state was not kept with the weights.
+        The optimiser begins anew: its state was not kept with the weights. The order of the
+        rows and the units that dropout silences are not those of the earlier epochs.
 
         Args:
             weights: As `weights` returned them, of a network of the same layout and settings.
@@ -133,7 +134,7 @@ class Training:
             TrainingError: If the weights do not fit.
         """
         try:
-            self._steps.load(weights)
+            self._steps.load(weights, len(history))
         except (KeyError, ValueError) as error:
             raise TrainingError(
                 "The kept weights do not fit this table and these settings: train it anew."

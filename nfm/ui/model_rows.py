@@ -9,6 +9,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval, error_interval
+from nfm.inference.evaluation.error_scale import fit_error_scale
 from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
 from nfm.inference.evaluation.perfection import Perfection, explain_perfection
 from nfm.inference.explanation.background import Background
@@ -112,8 +113,10 @@ def _interval(
     version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
 ) -> ErrorInterval | None:
     values = _frame[_bundle.target.name]
-    rows = split_rows(_frame, values, "regression", _split).validation
-    return error_interval(_bundle, _frame.iloc[rows], values.iloc[rows])
+    split = split_rows(_frame, values, "regression", _split)
+    scale = fit_error_scale(_bundle, _frame.iloc[split.train], values.iloc[split.train])
+    rows = np.concatenate([split.validation, split.test])
+    return error_interval(_bundle, _frame.iloc[rows], values.iloc[rows], scale=scale)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

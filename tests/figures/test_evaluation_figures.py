@@ -27,7 +27,7 @@ SLICES = (
 )
 FIGURES = {
     "calibration": lambda: calibration_curve(
-        calibration_bins(RANDOM.random(200) < 0.5, RANDOM.random(200)), "Share that came true"
+        calibration_bins(RANDOM.random(200) < 0.5, RANDOM.random(200)), "Observed share"
     ),
     "confusion": lambda: confusion_matrix(np.array([[3, 1], [0, 4]]), [HOSTILE, "b"]),
     "predicted": lambda: predicted_against_actual(ACTUAL, PREDICTED, HOSTILE),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nfm.errors import TrainingError
+from nfm.model.layers.starts import derived_seed
 from nfm.model.training import Training
 from nfm.settings import Settings
 from tests.model.plain_training import LAYOUT, make_table, make_target
@@ -59,3 +61,37 @@ def test_weights_of_another_network_are_refused():
     list(first.epochs(count=1))
     with pytest.raises(TrainingError, match="do not fit"):
         make().resume(first.weights(), [])
+
+
+def masks(training: Training, steps: int) -> np.ndarray:
+    """Return the dropout's random numbers of the first steps that a training takes."""
+    return np.array([training._steps._noise(16, np.int32(step)) for step in range(1, steps + 1)])
+
+
+def test_dropout_goes_on_with_other_random_numbers():
+    first = make()
+    steps_of_an_epoch = 4
+    earlier = masks(first, 3 * steps_of_an_epoch)
+    history = list(first.epochs())
+    again = make()
+    again.resume(first.weights(), history)
+    later = masks(again, 3 * steps_of_an_epoch)
+    once_more = make()
+    once_more.resume(first.weights(), [*history, *history])
+    latest = masks(once_more, 3 * steps_of_an_epoch)
+    silenced = [numbers.reshape(len(numbers), -1) < 0.2 for numbers in (earlier, later, latest)]
+    everything = np.concatenate(silenced)
+    assert len(np.unique(everything, axis=0)) == len(everything)
+    # Independent masks agree on a share of 0.2² + 0.8² of the units.
+    for one, other in ((0, 1), (1, 2), (0, 2)):
+        assert np.mean(silenced[one] == silenced[other]) == pytest.approx(0.68, abs=0.04)
+
+
+def test_a_training_that_is_not_resumed_draws_what_it_always_drew():
+    drawn = masks(make(), 2)
+    key = np.array([derived_seed(0, "noise")], np.uint64)
+    bits = tf.raw_ops.StatelessRandomUniformFullIntV2(
+        shape=(16, 2), key=key, counter=np.array([0, 1], np.uint64), alg=1, dtype=tf.uint32
+    )
+    parts = bits.numpy().view(np.uint8).reshape(16, 8)
+    np.testing.assert_array_equal(np.floor(drawn[0] * 256), parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from nfm.settings import Settings
@@ -260,3 +262,23 @@ def test_number_comes_with_an_interval(lab, texts):
     lab.trained(lab.add(NUMBERS + b"a,2.0,12.5\n" * 30, target="price"))
     app = lab.open("predict")
     assert "80 % of rows like these lie between" in texts(app)
+
+
+def test_interval_is_wider_where_rows_vary_more(lab, texts):
+    generator = np.random.default_rng(5)
+    weight = generator.uniform(0, 1, 600).round(3)
+    price = 100 + np.where(weight < 0.5, 1, 30) * generator.normal(size=600)
+    frame = pd.DataFrame({"kind": generator.choice(["a", "b"], 600), "weight": weight})
+    content = frame.assign(price=price.round(2)).to_csv(index=False).encode()
+    lab.trained(lab.add(content, target="price"))
+    app = lab.open("predict")
+    widths = []
+    for value in (0.2, 0.8):
+        field(app, "weight").set_value(value)
+        app.run()
+        assert not app.exception
+        said = texts(app)
+        assert "by the errors on 216 rows that the model did not learn from" in said
+        low, high = said.split("lie between ")[1].split(", by the errors")[0].split(" and ")
+        widths.append(float(high) - float(low))
+    assert widths[1] > 3 * widths[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,6 +121,65 @@ def test_columns_can_be_locked_and_unlocked(lab, texts):
     assert app.info[0].value == "No changes were found that reach it."
     with pytest.raises(KeyError):
         app.button(key="try_0")
+
+
+def test_range_direction_and_number_of_changes_can_be_limited(lab, texts):
+    app, run = open_part(lab, "What would change it?", table(), "answer")
+    before = float(app.metric[0].value.replace(",", ""))
+    weight = weight_of(lab, run)
+    app.number_input(key=f"limit.{run.id}").set_value(before + 0.05).run()
+    limited = app.multiselect(key=f"limited.{run.id}")
+    assert limited.label == "Limit how far they may change"
+    limited.set_value(["weight", "kind"]).run()
+    assert not app.exception
+    app.selectbox(key=f"allowed_direction.{run.id}.1").set_value("up").run()
+    app.number_input(key=f"allowed_maximum.{run.id}.1").set_value(float(weight) + 0.5).run()
+    app.multiselect(key=f"allowed_levels.{run.id}.0").set_value([1]).run()
+    app.number_input(key=f"most_changes.{run.id}").set_value(1).run()
+    assert not app.exception
+    said = texts(app)
+    assert f"weight only higher up to {float(weight) + 0.5:.4g}" in said
+    assert "kind one of " in said
+    for line in said.splitlines():
+        if line.startswith(("1. ", "2. ", "**Nearest miss:** ")) and "weight: " in line:
+            changed = float(line.split("**")[1 if line[0].isdigit() else 3])
+            assert float(weight) < changed <= float(weight) + 0.5
+            assert "kind: " not in line
+
+
+def test_where_nothing_is_found_the_page_says_what_was_searched_and_the_nearest_miss(lab, texts):
+    app, run = open_part(lab, "What would change it?", table(), "answer")
+    before = float(app.metric[0].value.replace(",", ""))
+    app.number_input(key=f"limit.{run.id}").set_value(1e6).run()
+    assert app.info[0].value == "No changes were found that reach it."
+    said = texts(app)
+    assert "**What was searched:** Tried all " in said
+    assert "**Nearest miss:** " in said
+    app.button(key="try_miss").click().run()
+    assert not app.exception
+    after = float(app.metric[0].value.replace(",", ""))
+    assert after > before
+    assert "Nearest miss" not in texts(app)  # nothing brings it nearer any more
+
+    app.number_input(key=f"most_changes.{run.id}").set_value(1).run()
+    app.multiselect(key=f"limited.{run.id}").set_value(["weight"]).run()
+    app.number_input(key=f"allowed_minimum.{run.id}.1").set_value(3.0).run()
+    app.number_input(key=f"allowed_maximum.{run.id}.1").set_value(2.0).run()
+    assert "smallest allowed value is larger" in texts(app)
+
+
+def test_dates_are_limited_by_date(lab, texts):
+    days = pd.Series(pd.date_range("2024-01-01", periods=80)).dt.strftime("%Y-%m-%d")
+    frame = pd.DataFrame({"start": days, "answer": np.arange(80) * 3.5})
+    frame["other"] = np.random.default_rng(0).normal(size=80).round(1)
+    content = frame.to_csv(index=False).encode()
+    app, run = open_part(lab, "What would change it?", content, "answer")
+    app.multiselect(key=f"limited.{run.id}").set_value(["start"]).run()
+    assert not app.exception
+    app.date_input(key=f"allowed_maximum.{run.id}.0").set_value(date(2024, 1, 20)).run()
+    app.selectbox(key=f"allowed_direction.{run.id}.0").set_value("up").run()
+    assert not app.exception
+    assert "start only later up to 2024-01-20" in texts(app)
 
 
 def test_of_several_classes_the_wanted_one_is_chosen(lab, texts):

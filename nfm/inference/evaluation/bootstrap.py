@@ -2,8 +2,10 @@
 
 Efron, B. (1979), Bootstrap methods: another look at the jackknife. Rows are drawn with
 replacement as many times as there are rows; the figure is computed on each such draw, and
-the middle 95 % of the results is its interval. A draw is a row of weights: how often each row
-was drawn. Two models measured on the same rows with the same seed meet the same draws, so the
+the middle 95 % of the results is its interval. Of few rows the middle 95 % is too narrow: there,
+as many draws are kept as make the interval of a mean as wide as Student's (Hesterberg 2015, "What
+Teachers Should Know About the Bootstrap", section 5.3). A draw is a row of weights: how often each
+row was drawn. Two models measured on the same rows with the same seed meet the same draws, so the
 differences of their figures are paired.
 """
 
@@ -71,13 +73,28 @@ def bootstrap(
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def interval(samples: np.ndarray) -> Interval | None:
-    """Return the middle 95 % of the draws' figures; None if hardly a draw has one."""
+def interval(samples: np.ndarray, rows: int | None = None) -> Interval | None:
+    """Return the 95 % interval of a figure; None if hardly a draw has one.
+
+    Args:
+        samples: The figure on every draw, (draws,).
+        rows: How many rows were drawn from; None for so many that nothing must be widened.
+    """
     finite = samples[np.isfinite(samples)]
     if len(finite) < len(samples) / 2 or not len(finite):
         return None
-    low, high = np.quantile(finite, [0.025, 0.975])
+    tail = 0.025 if rows is None else _tail(rows)
+    low, high = np.quantile(finite, [tail, 1 - tail])
     return Interval(float(low), float(high))
+
+
+def _tail(rows: int) -> float:
+    """Return the share of draws to leave out on each side for a 95 % interval."""
+    from scipy.stats import norm, t
+
+    if rows < 3:
+        return 0.0
+    return float(norm.cdf(-np.sqrt(rows / (rows - 1)) * t.ppf(0.975, rows - 1)))
 
 
 def mean_of(values: np.ndarray) -> Statistic:

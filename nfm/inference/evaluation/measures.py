@@ -30,15 +30,17 @@ class Measure:
         value: On the rows themselves; NaN where it has no meaning on them.
         samples: On every draw of the bootstrap, (draws,).
         share_of: The rows that it is a share of; None if it is none.
+        rows: How many rows were measured; None if unknown.
     """
 
     value: float
     samples: np.ndarray = field(repr=False)
     share_of: int | None = None
+    rows: int | None = None
 
     @property
     def interval(self) -> Interval | None:
-        """The middle 95 % of the draws; Wilson's interval of a share that is 0 or 1.
+        """The 95 % interval by the draws; Wilson's interval of a share that is 0 or 1.
 
         If every row is answered rightly, so is every draw of them: the draws cannot say how
         many others would be.
@@ -46,13 +48,14 @@ class Measure:
         if self.share_of and self.value in (0.0, 1.0):
             low, high = wilson(np.array([self.value * self.share_of]), np.array([self.share_of]))
             return Interval(float(low[0]), float(high[0]))
-        return interval(self.samples)
+        return interval(self.samples, self.rows)
 
     def minus(self, other: Measure) -> Measure:
         """Return the difference to another model's figure on the same rows, draw by draw."""
         if self.samples.shape != other.samples.shape:
             return Measure(self.value - other.value, np.empty(0))
-        return Measure(self.value - other.value, self.samples - other.samples)
+        difference = self.samples - other.samples
+        return Measure(self.value - other.value, difference, rows=self.rows)
 
 
 def measure(evaluation: Evaluation, seed: int = 0) -> dict[str, Measure]:
@@ -78,7 +81,9 @@ def measure(evaluation: Evaluation, seed: int = 0) -> dict[str, Measure]:
     samples = bootstrap(quick, len(evaluation), seed)
     shares = {"accuracy": len(evaluation)}
     return {
-        name: Measure(values[name], samples.get(name, np.empty(0)), shares.get(name))
+        name: Measure(
+            values[name], samples.get(name, np.empty(0)), shares.get(name), len(evaluation)
+        )
         for name in statistics
     }
 

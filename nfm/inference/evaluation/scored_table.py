@@ -16,6 +16,7 @@ from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.metrics import evaluate
 from nfm.tabular.alignment import align
+from nfm.tabular.layout import EncodedTable
 from nfm.tabular.names import unique_name, with_text_names
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.reading import TableFile, read_raw_table, read_table_file
@@ -50,6 +51,7 @@ class ScoredTable:
         target_values: The target of each row as the file has it, (rows,); None without one.
         outputs: The network's values before any sigmoid or softmax, float64 (rows, C).
         notes: How the table was made to fit the model, one sentence each.
+        encoded: The rows as the network took them.
     """
 
     bundle: Bundle
@@ -57,6 +59,7 @@ class ScoredTable:
     target_values: pd.Series | None
     outputs: np.ndarray
     notes: tuple[str, ...]
+    encoded: EncodedTable
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -70,6 +73,7 @@ class ScoredTable:
             frame=self.frame.iloc[:count],
             target_values=None if values is None else values.iloc[:count],
             outputs=self.outputs[:count],
+            encoded=self.encoded.take(slice(count)),
         )
 
     @cached_property
@@ -122,8 +126,9 @@ class ScoredTable:
             digits = int(np.clip(5 - np.floor(np.log10(target.scale)), 0, 15))
             add(f"predicted_{target.name}", np.round(decisions, digits))
             if interval is not None:
-                add(f"{target.name}_from", np.round(decisions - interval.margin, digits))
-                add(f"{target.name}_to", np.round(decisions + interval.margin, digits))
+                margins = interval.margins(self.encoded, self.outputs)
+                add(f"{target.name}_from", np.round(decisions - margins, digits))
+                add(f"{target.name}_to", np.round(decisions + margins, digits))
         else:
             add(f"predicted_{target.name}", decisions)
             rounded = np.round(self.probabilities, _PROBABILITY_DIGITS)
@@ -247,4 +252,4 @@ def score_table(
     values = None
     if aligned.has_target:
         values = bundle.read_target(aligned.frame[bundle.target.name])
-    return ScoredTable(bundle, frame, values, outputs, (*notes, *aligned.notes))
+    return ScoredTable(bundle, frame, values, outputs, (*notes, *aligned.notes), encoded)

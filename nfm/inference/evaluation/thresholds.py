@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+
+# Rare events need thresholds far below 0.01: costs of 1 to 400 imply 0.0025.
+THRESHOLD_STEP = 0.0001
+THRESHOLD_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -150,13 +155,18 @@ class Sweep:
             miss: Cost of saying no where it was.
 
         Returns:
-            A probability of the rows, or 1.0 if saying no throughout is cheapest.
+            Of all thresholds with the same decisions, the one with the fewest decimals. If
+            saying no throughout is cheapest, no row reaches it: it is 1.0, or infinity where a
+            row has a probability of 1.
         """
         costs = self.false_positives * false_alarm
         costs = costs + (self.positives - self.true_positives) * miss
         if self.positives * miss < costs.min():
-            return 1.0
-        return float(self.thresholds[costs.argmin()])
+            return 1.0 if self.thresholds[0] < 1 else math.inf
+        place = int(costs.argmin())
+        is_last = place == len(self.thresholds) - 1
+        below = -math.inf if is_last else float(self.thresholds[place + 1])
+        return _fewest_decimals(below, float(self.thresholds[place]))
 
 
 def implied_threshold(false_alarm: float, miss: float) -> float:
@@ -174,6 +184,32 @@ def implied_threshold(false_alarm: float, miss: float) -> float:
     """
     total = false_alarm + miss
     return false_alarm / total if total > 0 else 0.5
+
+
+def threshold_text(threshold: float) -> str:
+    """Write a threshold with two to four decimals, more only where it has more."""
+    decimals = next(
+        (count for count in range(2, THRESHOLD_DIGITS + 1) if _is_rounded(threshold, count)), None
+    )
+    return f"{threshold:.6g}" if decimals is None else f"{threshold:.{decimals}f}"
+
+
+def threshold_percent(threshold: float) -> str:
+    """Write a threshold in percent: "50 %", "0.25 %"."""
+    return f"{100 * threshold:.6g} %"
+
+
+def _is_rounded(value: float, decimals: int) -> bool:
+    return abs(value - round(value, decimals)) < 1e-9
+
+
+def _fewest_decimals(below: float, highest: float) -> float:
+    """Return the number in (below, highest] that has the fewest decimals, two at least."""
+    for decimals in range(2, 16):
+        rounded = math.floor(highest * 10**decimals) / 10**decimals
+        if below < rounded <= highest:
+            return rounded
+    return highest
 
 
 def _share(part: int, rest: int) -> float | None:

@@ -216,7 +216,17 @@ class Background:
         Returns:
             float64 (rows, columns, width).
         """
-        table = self.bundle.encoder.transform(frame)
+        return self.parts_of_table(self.bundle.encoder.transform(frame))
+
+    def parts_of_table(self, table: EncodedTable) -> np.ndarray:
+        """Return what each column of encoded rows adds to the network's sums.
+
+        Args:
+            table: The rows.
+
+        Returns:
+            float64 (rows, columns, width).
+        """
         return _column_parts(self.bundle, self.bundle.scorer.parts(table))
 
     def answers_of_sums(self, sums: np.ndarray) -> np.ndarray:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from nfm.inference.explanation.background import Background, Row
+from nfm.inference.explanation.column_moves import NO_LIMIT, ColumnLimit, ColumnMoves, Values
 from nfm.inference.explanation.goals import Goal
-from nfm.inference.explanation.neighbours import column_distances
 
 # Whole words in the names of columns that a person cannot change.
 _FIXED_WORDS = frozenset({"age", "sex", "gender", "race", "ethnicity", "birth", "birthday", "dob"})
 _EVALUATIONS = 200_000
 _EXHAUSTIVE_CHANGES = 3
-_MOST_CHANGES = 6
+MOST_CHANGES = 6
 _NUMBER_WORDS = {1: "one column", 2: "two", 3: "three"}
+# Sets of columns whose changes are made as small as possible before the best are chosen.
+_REFINED_SETS = 8
+_ROUNDS = 3
+_SAME = 1e-9  # differences of answers below are rounding
 
 
 @dataclass(frozen=True)
@@ -29,23 +34,24 @@ class Change:
         column: Its name.
         before: The row's value for people; user's text.
         after: The new one; user's text.
-        row: Position in the background's frame of a training row with the new value.
+        cell: The new one as it may stand in a table: a number (NaN: missing), or the cell of a
+            training row.
         distance: As `column_distances` measures it: 1 between two levels, 0..1 between numbers.
     """
 
     column: str
     before: str
     after: str
-    row: int
+    cell: Any
     distance: float
 
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """A row changed so that the answer reaches the goal.
+    """A row with some changes, and the answer for it.
 
     Attributes:
-        changes: As few as were found, then as small as possible.
+        changes: The changed columns.
         answer: The model's answer after them, float64 (outputs,).
         distance: Sum of the changes' distances.
     """
@@ -62,10 +68,13 @@ class Search:
     Attributes:
         found: Counterfactuals with different columns, the best first; none if there are none.
         description: What was tried, in a sentence.
+        nearest_miss: Where none was found: the tried changes whose answer is nearest to the
+            goal; None if nothing brings it nearer.
     """
 
     found: tuple[Counterfactual, ...]
     description: str
+    nearest_miss: Counterfactual | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,20 +102,31 @@ def usual_locks(columns: Collection[str]) -> tuple[str, ...]:
 
 
 def search(
-    background: Background, row: Row, goal: Goal, *, locked: Collection[str] = (), count: int = 3
+    background: Background,
+    row: Row,
+    goal: Goal,
+    *,
+    locked: Collection[str] = (),
+    limits: Mapping[str, ColumnLimit] | None = None,
+    most_changes: int = MOST_CHANGES,
+    count: int = 3,
 ) -> Search:
     """Look for the fewest, then smallest, changes that reach a goal.
 
-    All changes of one column to any realistic value are tried, then all of two, then of three
-    (of the columns that bring the answer nearest to the goal, if there are too many). If none
-    reaches the goal, the change that helps most is made again and again, up to six columns, and
-    those that turn out not to be needed are taken back.
+    All changes of one column are tried, then all of two, then of three (of the columns that
+    bring the answer nearest to the goal, if there are too many). If none reaches the goal, the
+    change that helps most is made again and again, and those that turn out not to be needed are
+    taken back. At last every changed number and date is brought as near to the row's own value
+    as the goal allows, all else as it is.
 
     Args:
         background: The model and the values.
         row: The row.
         goal: What is looked for.
         locked: Names of columns that stay as they are.
+        limits: What columns may be changed to, by name; numbers and dates without a limit stay
+            within the training rows' range.
+        most_changes: How many columns may be changed, 1 to `MOST_CHANGES`.
         count: How many different sets of columns are returned at most.
 
     Returns:
@@ -114,23 +134,34 @@ def search(
     """
     if goal.reached(row.answers):
         return Search((), "The row's answer is there already: nothing needs to change.")
-    free = _free_moves(background, row, locked)
+    limits = limits or {}
+    free = [
+        ColumnMoves(background, row, place, limits.get(column, NO_LIMIT))
+        for place, column in enumerate(background.columns)
+        if column not in locked
+    ]
+    free = [moves for moves in free if len(moves.values)]
     if not free:
-        return Search((), "Every column is locked or has no other value: nothing can be changed.")
+        return Search(
+            (), "Every column is locked or has no other allowed value: nothing can be changed."
+        )
+    trial = _Trial(background, row, goal)
     tried = []
-    for size in range(1, min(_EXHAUSTIVE_CHANGES, len(free)) + 1):
-        chosen = _promising(background, row, goal, free, size)
+    for size in range(1, min(_EXHAUSTIVE_CHANGES, most_changes, len(free)) + 1):
+        chosen = _promising(trial, free, size)
         if len(chosen) < size:
             break
-        reached, count_tried = _combinations(background, row, goal, chosen, size)
+        reached, count_tried = _combinations(trial, chosen, size)
         some = "" if len(chosen) == len(free) else f" (of the {len(chosen)} most promising columns)"
         tried.append(f"all {count_tried:,} changes of {_NUMBER_WORDS[size]}{some}")
         if reached:
-            return Search(_best(background, row, reached, count), f"Tried {_listed(tried)}.")
-    greedy = _greedy(background, row, goal, free)
-    found = () if greedy is None else (_counterfactual(background, row, *greedy),)
-    tried.append(f"one change after the other, up to {_MOST_CHANGES} columns")
-    return Search(found, f"Tried {_listed(tried)}.")
+            return Search(trial.smallest(reached, count), f"Tried {_listed(tried)}.")
+    greedy = _greedy(trial, free, most_changes)
+    tried.append(f"one change after the other, up to {most_changes} columns")
+    description = f"Tried {_listed(tried)}."
+    if greedy is not None:
+        return Search(trial.smallest([greedy], count), description)
+    return Search((), description, trial.nearest_miss())
 
 
 def nearest_row(background: Background, row: Row, goal: Goal) -> NearestRow | None:
@@ -153,7 +184,7 @@ def nearest_row(background: Background, row: Row, goal: Goal) -> NearestRow | No
         cell = background.frame[scale.column].iloc[chosen]
         after = scale.text(background.coordinates[chosen, place], cell)
         changes.append(
-            Change(scale.column, row.texts[place], after, chosen, float(apart[nearest, place]))
+            Change(scale.column, row.texts[place], after, cell, float(apart[nearest, place]))
         )
     return NearestRow(
         row=chosen,
@@ -165,45 +196,111 @@ def nearest_row(background: Background, row: Row, goal: Goal) -> NearestRow | No
 
 
 @dataclass(frozen=True, eq=False)
-class _Moves:
-    """The values that one column may move to."""
+class _Move:
+    """One column, and the one value that it moves to."""
 
-    place: int
-    values: np.ndarray  # positions among the column's choices
-    steps: np.ndarray  # what each adds to the sums, (m, width)
-    distances: np.ndarray  # (m,)
+    column: ColumnMoves
+    value: Values
 
+    @property
+    def distance(self) -> float:
+        return float(self.value.distances[0])
 
-_Found = tuple[tuple[int, ...], tuple[int, ...]]  # columns, and the choices they move to
-
-
-def _free_moves(background: Background, row: Row, locked: Collection[str]) -> list[_Moves]:
-    free = []
-    ranks = background.to_ranks(row.coordinates[None])[0]
-    for place, choices in enumerate(background.choices):
-        if choices.column in locked or len(choices) == 0:
-            continue
-        scale = background.scales[place]
-        distances = column_distances(
-            (scale,), scale.ranks(choices.coordinates)[:, None], ranks[place]
-        )[:, 0]
-        values = np.flatnonzero(distances > 0)
-        if len(values):
-            steps = choices.parts[values] - row.parts[place]
-            free.append(_Moves(place, values, steps, distances[values]))
-    return free
+    @property
+    def step(self) -> np.ndarray:
+        return self.value.steps[0]
 
 
-def _promising(
-    background: Background, row: Row, goal: Goal, free: list[_Moves], size: int
-) -> list[_Moves]:
+_Moved = tuple[_Move, ...]
+
+
+@dataclass(eq=False)
+class _Trial:
+    """One search: what is asked, and the tried changes that came nearest."""
+
+    background: Background
+    row: Row
+    goal: Goal
+    _miss: _Moved = ()
+    _gap: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = self.row.parts.sum(axis=0)
+        self._gap = float(self.goal.gap(self.row.answers))
+
+    def gaps(self, steps: np.ndarray) -> np.ndarray:
+        """Return how far the row is from the goal after steps (..., width), float64 (...)."""
+        return self.goal.gap(self.background.answers_of_sums(self.total + steps))
+
+    def note(self, gap: float, moved: _Moved) -> None:
+        """Remember the changes that come nearest to the goal."""
+        if gap < self._gap - _SAME:
+            self._gap, self._miss = gap, moved
+
+    def nearest_miss(self) -> Counterfactual | None:
+        """Return the changes that came nearest to the goal."""
+        return self.counterfactual(self._miss) if self._miss else None
+
+    def smallest(self, found: list[_Moved], count: int) -> tuple[Counterfactual, ...]:
+        """Make changes as small as possible, and return those with the smallest sums."""
+        best = sorted(found, key=_distance)[:_REFINED_SETS]
+        refined = sorted((self._refined(moved) for moved in best), key=_distance)
+        return tuple(self.counterfactual(moved) for moved in refined[:count])
+
+    def counterfactual(self, moved: _Moved) -> Counterfactual:
+        """Describe changes and their answer."""
+        changes = []
+        for move in moved:
+            column, coordinate = move.column, float(move.value.coordinates[0])
+            changes.append(
+                Change(
+                    column=column.column,
+                    before=self.row.texts[column.place],
+                    after=column.text(coordinate),
+                    cell=column.cell(coordinate),
+                    distance=move.distance,
+                )
+            )
+        sums = self.total + sum((move.step for move in moved), np.zeros_like(self.total))
+        answer = self.background.answers_of_sums(sums[None])[0]
+        return Counterfactual(tuple(changes), answer, sum(move.distance for move in moved))
+
+    def _refined(self, moved: _Moved) -> _Moved:
+        """Bring each number and date nearer to the row's own value, in two orders."""
+        orders = {tuple(range(len(moved))), tuple(reversed(range(len(moved))))}
+        return min(
+            (self._refined_in_order(moved, order) for order in sorted(orders)), key=_distance
+        )
+
+    def _refined_in_order(self, moved: _Moved, order: tuple[int, ...]) -> _Moved:
+        moves = list(moved)
+        for _ in range(_ROUNDS):
+            before = _distance(tuple(moves))
+            for place in order:
+                others = [move.step for other, move in enumerate(moves) if other != place]
+                rest = sum(others, np.zeros_like(self.total))
+
+                def reached(steps: np.ndarray, rest: np.ndarray = rest) -> np.ndarray:
+                    return self.gaps(rest + steps) <= 0
+
+                move = moves[place]
+                for nearer in move.column.nearest(reached, float(move.value.coordinates[0])):
+                    if nearer.distances[0] < move.distance:
+                        moves[place] = _Move(move.column, nearer)
+            if _distance(tuple(moves)) >= before - _SAME:
+                break
+        return tuple(moves)
+
+
+def _promising(trial: _Trial, free: list[ColumnMoves], size: int) -> list[ColumnMoves]:
     """Keep as many columns as all changes of `size` of them can be tried.
 
     The first ones are those of which one change comes nearest to the goal.
     """
-    total = row.parts.sum(axis=0)
-    gaps = [goal.gap(background.answers_of_sums(total + move.steps)).min() for move in free]
-    chosen: list[_Moves] = []
+    if size == 1:
+        return free
+    gaps = [trial.gaps(moves.values.steps).min() for moves in free]
+    chosen: list[ColumnMoves] = []
     evaluations = [1] + [0] * size  # of how many columns, with those chosen so far
     for place in np.argsort(gaps, kind="stable"):
         values = len(free[place].values)
@@ -215,100 +312,90 @@ def _promising(
     return chosen
 
 
-def _combinations(
-    background: Background, row: Row, goal: Goal, chosen: list[_Moves], size: int
-) -> tuple[list[tuple[float, _Found]], int]:
+def _combinations(trial: _Trial, chosen: list[ColumnMoves], size: int) -> tuple[list[_Moved], int]:
     """Try all changes of `size` columns; return the smallest of each set of columns, and how many.
 
-    Args:
-        background: The model.
-        row: The row.
-        goal: What is looked for.
-        chosen: The columns.
-        size: How many change at once.
+    Of a single number, all values that it may have are tried, not only those of `values`.
     """
-    found, evaluated = [], 0
-    total = row.parts.sum(axis=0)
-    for moves in combinations(chosen, size):
-        sums, distances = total, np.zeros(())
-        for move in moves:
-            sums = sums[..., None, :] + move.steps
-            distances = distances[..., None] + move.distances
-        reached = goal.reached(background.answers_of_sums(sums))
-        evaluated += reached.size
-        if reached.any():
-            smallest = int(np.where(reached, distances, np.inf).argmin())
-            places = np.unravel_index(smallest, distances.shape)
-            values = tuple(
-                int(move.values[place]) for move, place in zip(moves, places, strict=True)
-            )
-            columns = tuple(move.place for move in moves)
-            found.append((float(distances[places]), (columns, values)))
+    found: list[_Moved] = []
+    evaluated = 0
+    for columns in combinations(chosen, size):
+        steps, distances = np.zeros_like(trial.total), np.zeros(())
+        for column in columns:
+            steps = steps[..., None, :] + column.values.steps
+            distances = distances[..., None] + column.values.distances
+        gaps = trial.gaps(steps)
+        evaluated += gaps.size
+        best = _smallest(gaps, distances)
+        moved = tuple(
+            _Move(column, column.values.take(np.array([place])))
+            for column, place in zip(columns, best, strict=True)
+        )
+        trial.note(float(gaps[best]), moved)
+        options = [moved] if gaps[best] <= 0 else []
+        if size == 1:
+            counter = _Counter(trial)
+            options += [(_Move(columns[0], near),) for near in columns[0].nearest(counter.reached)]
+            evaluated += counter.evaluated
+        if options:
+            found.append(min(options, key=_distance))
     return found, evaluated
 
 
-def _greedy(
-    background: Background, row: Row, goal: Goal, free: list[_Moves]
-) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    sums = row.parts.sum(axis=0)
-    made: dict[int, tuple[int, np.ndarray]] = {}
-    gap = float(goal.gap(row.answers))
-    while gap > 0 and len(made) < min(_MOST_CHANGES, len(free)):
-        best: tuple[float, int, int, np.ndarray] | None = None
-        for move in free:
-            if move.place in made:
+@dataclass(eq=False)
+class _Counter:
+    """Says which steps reach the goal, and counts them."""
+
+    trial: _Trial
+    evaluated: int = 0
+
+    def reached(self, steps: np.ndarray) -> np.ndarray:
+        self.evaluated += len(steps)
+        return self.trial.gaps(steps) <= 0
+
+
+def _smallest(gaps: np.ndarray, distances: np.ndarray) -> tuple[int, ...]:
+    """Return the smallest change that reaches the goal, else of those that come nearest."""
+    nearest = gaps <= max(0.0, float(gaps.min()) + _SAME)
+    place = int(np.where(nearest, distances, np.inf).argmin())
+    return tuple(int(each) for each in np.unravel_index(place, gaps.shape))
+
+
+def _greedy(trial: _Trial, free: list[ColumnMoves], most_changes: int) -> _Moved | None:
+    """Make the change that helps most again and again; return those that were needed."""
+    steps = np.zeros_like(trial.total)
+    made: list[_Move] = []
+    gap = float(trial.gaps(steps[None])[0])
+    while gap > 0 and len(made) < min(most_changes, len(free)):
+        best: tuple[float, _Move] | None = None
+        for column in free:
+            if any(move.column is column for move in made):
                 continue
-            gaps = goal.gap(background.answers_of_sums(sums + move.steps))
-            place = int(gaps.argmin())
+            gaps = trial.gaps(steps + column.values.steps)
+            (place,) = _smallest(gaps, column.values.distances)
             if best is None or gaps[place] < best[0]:
-                best = (float(gaps[place]), move.place, int(move.values[place]), move.steps[place])
+                best = float(gaps[place]), _Move(column, column.values.take(np.array([place])))
         if best is None or best[0] >= gap:
             return None
         gap = best[0]
-        made[best[1]] = (best[2], best[3])
-        sums = sums + best[3]
+        made.append(best[1])
+        steps = steps + best[1].step
+        trial.note(gap, tuple(made))
     if gap > 0:
         return None
-    for place, (_, step) in list(made.items()):
-        if goal.reached(background.answers_of_sums((sums - step)[None]))[0]:
-            del made[place]
-            sums = sums - step
-    return tuple(made), tuple(value for value, _ in made.values())
+    for move in list(made):
+        if trial.gaps((steps - move.step)[None])[0] <= 0:
+            made.remove(move)
+            steps = steps - move.step
+    return tuple(made)
+
+
+def _distance(moved: _Moved) -> float:
+    return sum(move.distance for move in moved)
 
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and then {parts[-1]}"
-
-
-def _best(
-    background: Background, row: Row, found: list[tuple[float, _Found]], count: int
-) -> tuple[Counterfactual, ...]:
-    ordered = sorted(found, key=lambda each: each[0])[:count]
-    return tuple(_counterfactual(background, row, *columns) for _, columns in ordered)
-
-
-def _counterfactual(
-    background: Background, row: Row, places: tuple[int, ...], values: tuple[int, ...]
-) -> Counterfactual:
-    sums = row.parts.sum(axis=0)
-    changes = []
-    ranks = background.to_ranks(row.coordinates[None])[0]
-    for place, value in zip(places, values, strict=True):
-        choices, scale = background.choices[place], background.scales[place]
-        sums = sums - row.parts[place] + choices.parts[value]
-        rank = scale.ranks(choices.coordinates[[value]])[:, None]
-        distance = float(column_distances((scale,), rank, ranks[place])[0, 0])
-        changes.append(
-            Change(
-                column=choices.column,
-                before=row.texts[place],
-                after=choices.texts[value],
-                row=int(choices.rows[value]),
-                distance=distance,
-            )
-        )
-    answer = background.answers_of_sums(sums[None])[0]
-    return Counterfactual(tuple(changes), answer, sum(change.distance for change in changes))
 
 
 def _words(name: str) -> set[str]:

@@ -1,14 +1,14 @@
-"""Whether the probabilities can be believed."""
+"""Whether the probabilities are calibrated."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from nfm.figures.calibration_curve import calibration_curve
-from nfm.inference.evaluation.calibration import calibration_bins
+from nfm.inference.evaluation.calibration import calibration_bins, calibration_test
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import calibration_sentence
+from nfm.ui.evaluate.words import calibration_sentence, confidence_sentence
 
 _BINS = (5, 10, 20)
 
@@ -29,27 +29,27 @@ def _panel(rows: Evaluated) -> None:
         key=f"evaluate.bins.{rows.run_id}",
         persist_state="session",
     )
-    confidence, accuracy = None, float((~evaluation.wrong).mean())
+    probabilities = evaluation.answers.max(axis=1)
+    answer_bins = calibration_bins(~evaluation.wrong, probabilities, count)
     if evaluation.target.class_count == 2:
-        positive, probabilities = held_out_rows.is_class(evaluation, 1)
-        came_true = "Share that came true"
+        name = rows.wording.label(evaluation.target.class_names[1])
+        bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)
+        observed = "Observed share"
+        meaning = "Of the rows with a predicted probability of 70 %, seven in ten should be such."
     else:
-        positive, probabilities = ~evaluation.wrong, evaluation.answers.max(axis=1)
-        came_true = "Share of right answers"
-        confidence = float(probabilities.mean())
-    bins = calibration_bins(positive, probabilities, count)
+        name, bins, observed = "", answer_bins, "Share of right answers"
+        meaning = (
+            "Of the answers with a probability of 70 %, seven in ten should be right. Each row "
+            "counts with its most probable class."
+        )
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
     chart.plotly_chart(
-        calibration_curve(bins, came_true),
+        calibration_curve(bins, observed),
         config={"displayModeBar": False},
         key="evaluate_calibration",
         alt=f"Calibration curve of {len(bins.counts)} bins, mean distance {bins.error:.3f}",
     )
-    if confidence is None:
-        words.markdown("Of the rows for which it says 70 %, seven in ten should come true.")
-    else:
-        words.markdown(
-            "Of the answers that it is 70 % sure of, seven in ten should be right. Each row counts "
-            "with its most probable class."
-        )
-    words.markdown(calibration_sentence(bins.error, confidence, accuracy))
+    words.markdown(meaning)
+    words.markdown(calibration_sentence(calibration_test(bins), name))
+    confidence = float(probabilities.mean())
+    words.markdown(confidence_sentence(calibration_test(answer_bins), confidence))

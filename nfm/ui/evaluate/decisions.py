@@ -9,13 +9,19 @@ from nfm.figures.labels import shorten
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
-from nfm.inference.evaluation.thresholds import Decisions, Sweep, implied_threshold
+from nfm.inference.evaluation.thresholds import (
+    THRESHOLD_DIGITS,
+    THRESHOLD_STEP,
+    Decisions,
+    Sweep,
+    implied_threshold,
+    threshold_text,
+)
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import decisions_sentence
+from nfm.ui.evaluate.words import cost_sentence, decisions_sentence
 from nfm.ui.lesson import opened_lesson
-from nfm.ui.words import short_number
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
@@ -51,7 +57,7 @@ def _panel(rows: Evaluated) -> None:
         "matrix": (decision_matrix(decisions, shown), _describe(decisions)),
         "histogram": (
             score_histogram(positive, probabilities, threshold, shown),
-            f"Histogram of the probabilities of {shown}, cut at {threshold:.2f}",
+            f"Histogram of the probabilities of {shown}, cut at {threshold_text(threshold)}",
         ),
     }
     if sweep.has_both:
@@ -84,9 +90,22 @@ def _choose_class(rows: Evaluated) -> int:
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
     key = _threshold_key(rows.run_id, code)
     st.session_state.setdefault(key, opened_lesson.threshold())
-    slider, costs = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    exact = f"{key}.exact"
+    st.session_state[exact] = st.session_state[key]
+    slider, costs = st.columns([2, 3], gap="large", vertical_alignment="bottom")
     with costs:
-        left, right = st.columns(2)
+        middle, left, right = st.columns(3)
+        # A slider is a few hundred pixels wide: it cannot be put to every step by mouse.
+        middle.number_input(
+            "Exact threshold",
+            0.0,
+            1.0,
+            step=THRESHOLD_STEP,
+            format=f"%.{THRESHOLD_DIGITS}f",
+            key=exact,
+            on_change=_copy,
+            args=(exact, key),
+        )
         false_alarm = left.number_input(
             "A false alarm costs",
             0.0,
@@ -110,39 +129,33 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
             f"Threshold: the model says {literal(name)} from this probability on",
             0.0,
             1.0,
-            step=0.01,
+            step=THRESHOLD_STEP,
+            format=f"%.{THRESHOLD_DIGITS}f",
             key=key,
             persist_state="session",
         )
-    implied = implied_threshold(false_alarm, miss)
+    implied = round(implied_threshold(false_alarm, miss), THRESHOLD_DIGITS)
     words, button = st.columns([3, 2], gap="large", vertical_alignment="center")
-    words.markdown(_cost_words(sweep, threshold, false_alarm, miss))
+    words.markdown(cost_sentence(sweep, threshold, false_alarm, miss, name))
     button.button(
-        f"Use the threshold {implied:.2f} that these costs imply",
+        f"Use the threshold {threshold_text(implied)} that these costs imply",
         key="use_implied",
         icon=":material/balance:",
         on_click=_set,
-        args=(key, round(implied, 2)),
-        disabled=round(implied, 2) == round(threshold, 2),
+        args=(key, implied),
+        disabled=implied == round(threshold, THRESHOLD_DIGITS),
         help="False alarm ÷ (false alarm + miss): right if the probabilities can be believed.",
         width="stretch",
     )
     return float(threshold)
 
 
-def _cost_words(sweep: Sweep, threshold: float, false_alarm: float, miss: float) -> str:
-    cost = sweep.at(threshold).cost(false_alarm, miss)
-    best = sweep.cheapest(false_alarm, miss)
-    least = sweep.at(best).cost(false_alarm, miss) if best < 1 else sweep.positives * miss
-    return (
-        f"The wrong decisions cost **{short_number(cost)}** in all. The least on these rows, "
-        f"{short_number(min(least, cost))}, is reached at {best:.2f}; chosen on these very rows, "
-        "that threshold would do a little worse on others."
-    )
-
-
 def _set(key: str, value: float) -> None:
     st.session_state[key] = value
+
+
+def _copy(source: str, key: str) -> None:
+    st.session_state[key] = st.session_state[source]
 
 
 def _show_figures(decisions: Decisions) -> None:

@@ -16,7 +16,7 @@ _NUMBER_ERRORS = {
     "distance": "Mean absolute error (its own unit)",
     "residual": "Mean of actual − predicted (its own unit)",
 }
-# Looking for the worst slices goes through every column: of wide tables, the first ones.
+# Looking for the worst slices goes through every column, which takes seconds for so many.
 _COLUMNS_TO_SEARCH = 100
 
 
@@ -32,7 +32,16 @@ def _panel(rows: Evaluated) -> None:
     found = _worst(rows.version, rows)
     first = "distance" if evaluation.is_regression else "wrong"
     overall = float(_errors(rows, first).mean())
-    st.markdown(worst_sentence(found, overall, percent=percent))
+    searched = _searched(rows)
+    st.markdown(
+        worst_sentence(
+            found,
+            overall,
+            percent=percent,
+            columns=len(searched),
+            left_out=rows.frame.shape[1] - 1 - len(searched),
+        )
+    )
     kinds = _NUMBER_ERRORS if evaluation.is_regression else _CLASS_ERRORS
     columns = [name for name in rows.frame.columns if name != evaluation.target.name]
     columns.append(evaluation.target.name)
@@ -73,6 +82,12 @@ def _panel(rows: Evaluated) -> None:
         )
 
 
+def _searched(rows: Evaluated) -> list[str]:
+    """Return the columns that are searched for slices: of wide tables, the first ones."""
+    names = [name for name in rows.frame.columns if name != rows.evaluation.target.name]
+    return names[:_COLUMNS_TO_SEARCH]
+
+
 def _first_feature(rows: Evaluated) -> str:
     return rows.bundle.schema.features[0].name
 
@@ -107,6 +122,5 @@ def _slices(version: str, column: str, kind: str, _rows: Evaluated) -> tuple[Sli
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for the worst slices …")
 def _worst(version: str, _rows: Evaluated) -> tuple[Slice, ...]:
-    names = [name for name in _rows.frame.columns if name != _rows.evaluation.target.name]
     kind = "distance" if _rows.evaluation.is_regression else "wrong"
-    return worst_slices(_rows.rows, _errors(_rows, kind), names[:_COLUMNS_TO_SEARCH])
+    return worst_slices(_rows.rows, _errors(_rows, kind), _searched(_rows))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nfm.inference.evaluation.calibration import CalibrationTest
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure
-from nfm.inference.evaluation.slices import Slice
-from nfm.inference.evaluation.thresholds import Decisions
+from nfm.inference.evaluation.slices import FALSE_ALARMS, Slice
+from nfm.inference.evaluation.thresholds import Decisions, Sweep, threshold_text
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.escaping import literal
 from nfm.ui.words import plural, short_number
@@ -40,8 +41,9 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "auc": MeasureName(
         "AUC",
-        "Chance that a row of the class gets a higher probability than another row: 1 is perfect, "
-        "0.5 is guessing. With several classes, the mean over them, each against the rest.",
+        "Chance that a row of the class gets a higher probability than a row that is not of the "
+        "class: 1 is perfect, 0.5 is guessing. With several classes, the mean over them, each "
+        "against the rest.",
         higher_is_better=True,
     ),
     "log_loss": MeasureName(
@@ -51,7 +53,7 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "brier": MeasureName(
         "Brier score",
-        "Mean squared distance of the probability and what came true: 0 is perfect. With two "
+        "Mean squared distance of the probability and what was observed: 0 is perfect. With two "
         "classes, always saying 50 % scores 0.25.",
     ),
     "mae": MeasureName(
@@ -184,57 +186,118 @@ def decisions_sentence(decisions: Decisions, name: str, threshold: float) -> str
     """Say what happens at a threshold (Markdown)."""
     said_yes = decisions.true_positives + decisions.false_positives
     shown = literal(name)
+    start = f"From {threshold_text(threshold)} on"
     if said_yes == 0:
-        return f"From {threshold:.2f} on, the model never says {shown}."
+        return f"{start}, the model never says {shown}."
     return (
-        f"From {threshold:.2f} on, the model says **{shown}** for {plural(said_yes, 'row')} and is "
+        f"{start}, the model says **{shown}** for {plural(said_yes, 'row')} and is "
         f"right for {decisions.true_positives:,} of them. It misses "
         f"{decisions.false_negatives:,} of the "
         f"{decisions.true_positives + decisions.false_negatives:,} that are."
     )
 
 
-def calibration_sentence(error: float, confidence: float | None, accuracy: float) -> str:
-    """Say how far the probabilities can be believed.
+def cost_sentence(
+    sweep: Sweep, threshold: float, false_alarm: float, miss: float, name: str
+) -> str:
+    """Say what the wrong decisions cost, and which threshold costs least (Markdown).
 
     Args:
-        error: The calibration error.
-        confidence: Mean probability of the answers, for several classes; None for two.
-        accuracy: Share of right answers.
+        sweep: The decisions at every threshold.
+        threshold: The chosen one.
+        false_alarm: Cost of saying yes where it was not.
+        miss: Cost of saying no where it was.
+        name: Of the class, as people wrote it.
     """
-    text = (
-        f"On average, what was said and what came true differ by {100 * error:.1f} points. Part "
-        "of that is chance: a point whose interval touches the dotted line may well lie on it."
+    cost = sweep.at(threshold).cost(false_alarm, miss)
+    best = sweep.cheapest(false_alarm, miss)
+    decisions = sweep.at(best)
+    least = decisions.cost(false_alarm, miss)
+    is_never = decisions.true_positives + decisions.false_positives == 0
+    how = f"by never saying {literal(name)}" if is_never else f"at {threshold_text(best)}"
+    return (
+        f"The wrong decisions cost **{short_number(cost)}** in all. The least on these rows, "
+        f"{short_number(least)}, is reached {how}; chosen on these very rows, that "
+        f"{'rule' if is_never else 'threshold'} would do a little worse on others."
     )
-    if confidence is not None:
-        side = "more" if confidence > accuracy else "less"
+
+
+def calibration_sentence(test: CalibrationTest, name: str) -> str:
+    """Say whether predicted and observed shares differ by more than chance explains (Markdown).
+
+    Args:
+        test: Of the bins that are drawn.
+        name: What the probabilities are of, as people wrote it; empty: of right answers.
+    """
+    size = f"{100 * test.error:.1f} points"
+    text = f"On average, predicted and observed shares differ by {size}"
+    if not test.is_off:
+        return (
+            f"{text}. Calibrated probabilities would differ by up to "
+            f"{100 * test.error_by_chance:.1f} points on so few rows: **no more than chance** "
+            "explains."
+        )
+    text += (
+        f", where chance explains {100 * test.error_by_chance:.1f} at most: the probabilities are "
+        "**not calibrated**."
+    )
+    if name and test.is_biased:
+        side = "high" if test.gap > 0 else "low"
         text += (
-            f" It claims {100 * confidence:.1f} % and is right for {100 * accuracy:.1f} %: it is "
-            f"{side} sure than it should be."
+            f" The probability of {literal(name)} is too {side} by {100 * abs(test.gap):.1f} "
+            "points on average."
         )
     return text
 
 
-def worst_sentence(found: tuple[Slice, ...], overall: float, *, percent: bool) -> str:
-    """Say where the model is wrong more often than chance explains (Markdown)."""
+def confidence_sentence(test: CalibrationTest, confidence: float) -> str:
+    """Say whether the model is over-confident or under-confident, beyond noise (Markdown).
+
+    Args:
+        test: Of the probabilities of the predicted classes, and whether they were right.
+        confidence: The mean of these probabilities.
+    """
+    text = (
+        f"Its predicted class has a probability of {100 * confidence:.1f} % on average, and is "
+        f"right for {100 * (confidence - test.gap):.1f} % of the rows"
+    )
+    if not test.is_biased:
+        return f"{text}: no more apart than chance explains."
+    side = "over-confident" if test.gap > 0 else "under-confident"
+    return f"{text}: it is **{side}**."
+
+
+def worst_sentence(
+    found: tuple[Slice, ...], overall: float, *, percent: bool, columns: int, left_out: int = 0
+) -> str:
+    """Say where the model is wrong more often than chance explains (Markdown).
+
+    Args:
+        found: What `worst_slices` found.
+        overall: The mean error of all rows.
+        percent: Whether the errors are shares.
+        columns: How many columns were searched.
+        left_out: How many further columns the table has.
+    """
 
     def show(value: float) -> str:
         return f"{100 * value:.0f} %" if percent else short_number(value)
 
+    where = f"{plural(columns, 'column')}"
+    if left_out:
+        where = f"the first {where} ({left_out:,} more were not searched)"
     if not found:
         return (
-            "No value of any column stands out: nowhere is the model worse than chance alone "
+            f"No value of {where} stands out: nowhere are the errors larger than chance alone "
             "explains."
         )
     places = [
-        f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} of "
-        f"{each.count:,} rows)"
-        if percent
-        else f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} on "
-        f"{each.count:,} rows)"
+        f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} "
+        f"{'of' if percent else 'on'} {each.count:,} rows)"
         for each in found[:3]
     ]
     return (
-        f"It errs more than overall ({show(overall)}) where {'; '.join(places)}. Who looks at many "
-        "slices finds some by chance: take these as questions."
+        f"Errors are larger than overall ({show(overall)}) where {'; '.join(places)}. Every value "
+        f"of {where} was tested, and the test allows for that: if the errors depended on no "
+        f"column, it would still name one in about {100 * FALSE_ALARMS:.0f} of 100 tables."
     )

@@ -21,8 +21,9 @@ def show() -> None:
             "\n\n"
             r"The second line of equation 3 needs two sums over the features: $O(k\,n)$. Twice the "
             "features, twice the work. The result is the same, to the last factor.\n\n"
-            "This is why an NFM with a million features trains at all: a row has few of them, "
-            "and its pairs cost about as much as its vectors."
+            "A model with a million features trains at all because a row has only a few of them: "
+            "the others are zero and cost nothing. The two sums help where a row itself has many "
+            "fields: all its pairs then cost about as much as its vectors."
         )
     with trial:
         st.fragment(_show_trial)()

@@ -24,7 +24,9 @@ def show() -> None:
         st.markdown("**SGD.** The same rate η for every weight; $g$ is its gradient.")
         st.latex(r"w \leftarrow w - \eta\, g")
     with adagrad:
-        st.markdown("**Adagrad.** Each weight has its own rate, smaller the more it has moved.")
+        st.markdown(
+            "**Adagrad.** Each weight has its own rate, smaller the larger its gradients have been."
+        )
         st.latex(
             r"\begin{aligned} a &\leftarrow a + g^2 \\"
             r" w &\leftarrow w - \eta\, g / \sqrt a \end{aligned}"

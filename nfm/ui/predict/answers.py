@@ -9,6 +9,7 @@ import pandas as pd
 
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.words import short_number
 
@@ -64,7 +65,9 @@ def answer(
             f"Predicted {target.name}",
             short_number(new),
             None if change == 0 else f"{change:+.4g}",
-            decision="" if interval is None else _interval_sentence(interval, new),
+            decision=""
+            if interval is None
+            else _interval_sentence(interval, new, interval.margin_of(bundle, rows.iloc[[1]])),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
@@ -74,7 +77,7 @@ def answer(
     points = 100 * (new_row[shown] - old_row[shown])
     title = f"Probability of {target.name} = {names[shown]}"
     decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
-    at = f", at a threshold of {100 * threshold:.0f} %" if binary else ""
+    at = f", at a threshold of {threshold_percent(threshold)}" if binary else ""
     return Answer(
         wording.answer if binary and wording.answer is not None else title,
         f"{100 * new_row[shown]:.1f} %",
@@ -86,11 +89,12 @@ def answer(
     )
 
 
-def _interval_sentence(interval: ErrorInterval, value: float) -> str:
-    low, high = interval.around(value)
+def _interval_sentence(interval: ErrorInterval, value: float, margin: float) -> str:
+    local = "" if interval.scale is None else ", larger where similar rows vary more"
     return (
-        f"{100 * interval.coverage:.0f} % of rows like these lie between {short_number(low)} and "
-        f"{short_number(high)}, by the errors on {interval.rows:,} validation rows."
+        f"{100 * interval.coverage:.0f} % of rows like these lie between "
+        f"{short_number(value - margin)} and {short_number(value + margin)}, by the errors on "
+        f"{interval.rows:,} rows that the model did not learn from{local}."
     )
 
 

@@ -18,6 +18,7 @@ from nfm.inference.evaluation.scored_table import (
     read_rows,
     score_table,
 )
+from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.writing import csv_bytes, exact_csv_bytes
 from nfm.ui import model_rows, upload
 from nfm.ui.escaping import literal
@@ -247,13 +248,18 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
     if target.task == "regression":
         if interval is None:
             return f"predicted_{literal(target.name)}: the number that the model expects."
+        start = f"{100 * interval.coverage:.0f} % of such rows lie within ± "
+        margins = interval.margins(scored.encoded, scored.outputs)
+        low, high = short_number(float(margins.min())), short_number(float(margins.max()))
+        if low == high:
+            return f"{start}{low} of the predicted number."
         return (
-            f"{100 * interval.coverage:.0f} % of such rows lie within ± "
-            f"{short_number(interval.margin)} of the predicted number."
+            f"{start}{low} to {high} of the predicted number, more where similar rows vary more: "
+            f"between {literal(target.name)}_from and {literal(target.name)}_to."
         )
     if target.task == "binary":
         return (
             f"The prediction is {literal(target.class_names[1])} from a probability of "
-            f"{100 * threshold:.0f} % on: the threshold of the Evaluate page."
+            f"{threshold_percent(threshold)} on: the threshold of the Evaluate page."
         )
     return "The prediction is the most probable class."

@@ -43,7 +43,10 @@ def show(asked: Asked) -> None:
         st.markdown(check_sentence(explanation, asked))
         pairs = pair_sentences(explanation, asked)
         if pairs:
-            st.markdown("**Columns that act together**, beyond what each adds alone:")
+            st.markdown(
+                "**Columns that act together**, and what each pair adds beyond its two columns "
+                "taken singly. The bars already contain these effects:"
+            )
             st.markdown("\n".join(f"- {pair}" for pair in pairs))
         st.caption(
             f"{literal(explanation.description)} It explains the model, not the world: what adds "

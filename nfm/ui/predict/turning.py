@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.counterfactual import (
     Change,
     Counterfactual,
     nearest_row,
     search,
-    usual_locks,
 )
 from nfm.inference.explanation.goals import Goal, opposite_goal
 from nfm.ui import model_rows
 from nfm.ui.escaping import literal
-from nfm.ui.predict import row_history
+from nfm.ui.predict import change_limits, row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import name_column, row_label, row_values
 from nfm.ui.words import short_number
 
+_HALF_A_DIGIT = 0.0005  # of a probability as the page writes it
+_SMALL = 1e-9
 _DIFFERENT = "background-color: rgba(213, 94, 0, 0.25); font-weight: 600"
 
 
@@ -34,23 +37,35 @@ def show(asked: Asked) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         goal = _choose_goal(asked, background)
-    locks = right.multiselect(
-        "Stay as they are",
-        background.columns,
-        default=usual_locks(background.columns),
-        format_func=asked.wording.column,
-        key=f"locks.{asked.run_id}",
-        persist_state="session",
-        placeholder="Every column may change",
+    with right:
+        allowed = change_limits.choose(asked)
+    result = search(
+        background,
+        asked.row,
+        _visible(goal, asked),
+        locked=allowed.locked,
+        limits=allowed.limits,
+        most_changes=allowed.most_changes,
     )
-    found = search(background, asked.row, goal, locked=locks)
-    for place, one in enumerate(found.found):
-        _show_changes(asked, background, goal, one, place)
-    if not found.found and not goal.reached(asked.row.answers):
+    for place, one in enumerate(result.found):
+        _show_changes(asked, background, goal, one, f"{place + 1}.", f"try_{place}")
+    searched = (
+        f"{literal(result.description)} {literal(change_limits.limits_sentence(asked, allowed))}"
+    )
+    if not result.found and not goal.reached(asked.row.answers):
         st.info("No changes were found that reach it.", icon=":material/info:")
+        st.markdown(f"**What was searched:** {searched}")
+        if result.nearest_miss is not None:
+            _show_changes(
+                asked, background, goal, result.nearest_miss, "**Nearest miss:**", "try_miss"
+            )
+    else:
+        st.caption(searched)
     st.caption(
-        f"{literal(found.description)} Only values of training rows are tried. The model's answer "
-        "would change so; whether the world's would, it does not say."
+        "Levels and dates are those of training rows; numbers are any between their smallest and "
+        "largest, or within your limits, and are then brought as near to this "
+        f"{literal(asked.wording.row)}'s as the goal allows. These changes would change the "
+        "model's answer; whether they would change the world's, it does not say."
     )
     _show_nearest(asked, background, goal)
 
@@ -64,7 +79,7 @@ def _choose_goal(asked: Asked, background: Background) -> Goal:
         st.markdown(
             f"Looking for the smallest changes to **{literal(asked.wording.label(wanted))}**: "
             f"{literal(asked.axis.name)} {'from' if goal.kind == 'at_least' else 'below'} "
-            f"{100 * asked.threshold:.0f} %{' on' if goal.kind == 'at_least' else ''}."
+            f"{threshold_percent(asked.threshold)}{' on' if goal.kind == 'at_least' else ''}."
         )
         return goal
     if target.task == "multiclass":
@@ -89,19 +104,28 @@ def _choose_goal(asked: Asked, background: Background) -> Goal:
     return Goal("below" if answers[0] >= limit else "at_least", 0, float(limit))
 
 
+def _visible(goal: Goal, asked: Asked) -> Goal:
+    """Ask for a probability that reads as below the threshold too: 49.9 %, not 49.98 %."""
+    is_written_so = abs(1000 * goal.limit - round(1000 * goal.limit)) < _SMALL
+    if asked.bundle.target.task != "binary" or goal.kind != "below" or not is_written_so:
+        return goal
+    return replace(goal, limit=goal.limit - _HALF_A_DIGIT)
+
+
 def _show_changes(
-    asked: Asked, background: Background, goal: Goal, found: Counterfactual, place: int
+    asked: Asked, background: Background, goal: Goal, found: Counterfactual, name: str, key: str
 ) -> None:
+    """Show some changes and the answer after them, with a button that makes them."""
     words, button = st.columns([5, 1], vertical_alignment="center")
     axis = asked.axis_of(goal.output)
     words.markdown(
-        f"{place + 1}. {_changes_sentence(asked, found.changes)}: "
+        f"{name} {_changes_sentence(asked, found.changes)}: "
         f"{literal(axis.name)} **{axis.text(float(found.answer[goal.output]))}**"
     )
     button.container(horizontal=True, horizontal_alignment="right").button(
         "Try it",
         icon=":material/edit:",
-        key=f"try_{place}",
+        key=key,
         help="Put it into the form; Undo takes it back.",
         on_click=row_history.put,
         args=(asked.run_id, _with_changes(asked, background, found.changes)),
@@ -123,10 +147,12 @@ def _with_changes(
 ) -> dict[str, Any]:
     """Return the form's values after some changes."""
     values = dict(asked.edited)
+    row = background.frame.iloc[[0]].copy()
     for change in changes:
-        row = row_values(asked.bundle.encoder, asked.fields, background.frame, change.row)
-        values[change.column] = row[change.column]
-    return values
+        dtype = "float64" if isinstance(change.cell, float) else row[change.column].dtype
+        row[change.column] = pd.Series([change.cell], index=row.index, dtype=dtype)
+    changed = row_values(asked.bundle.encoder, asked.fields, row, 0)
+    return values | {change.column: changed[change.column] for change in changes}
 
 
 def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
@@ -146,8 +172,8 @@ def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
     answer = axis.text(float(nearest.answer[goal.output]))
     st.markdown(
         f"{literal(name)}: {literal(axis.name)} **{answer}**. Their distance is "
-        f"{short_number(nearest.distance)}: different levels count 1, numbers by how many "
-        "training rows lie between them."
+        f"{short_number(nearest.distance)}: different levels count 1; two numbers count the mean "
+        "of the share of training rows and the share of the range that lie between them."
     )
     values = row_values(asked.bundle.encoder, asked.fields, background.frame, nearest.row)
     st.dataframe(

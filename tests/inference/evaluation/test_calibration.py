@@ -7,7 +7,11 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from nfm.inference.evaluation.calibration import brier_scores, calibration_bins
+from nfm.inference.evaluation.calibration import (
+    brier_scores,
+    calibration_bins,
+    calibration_test,
+)
 
 
 @pytest.fixture
@@ -53,3 +57,40 @@ def test_brier_score_equals_scikit_learns():
     assert brier_scores(labels % 2, two).mean() == pytest.approx(
         brier_score_loss(labels % 2, two[:, 1])
     )
+
+
+@pytest.mark.parametrize("rows", [60, 178, 2_000])
+@pytest.mark.parametrize("rare", [False, True])
+def test_calibrated_probabilities_are_hardly_ever_called_off(rows, rare):
+    off = biased = 0
+    for seed in range(100):
+        random = np.random.default_rng([seed, rows])
+        probabilities = random.beta(0.5, 40, rows) if rare else random.beta(2, 3, rows)
+        positive = random.random(rows) < probabilities
+        found = calibration_test(calibration_bins(positive, probabilities, 5 if rows < 500 else 10))
+        off += found.is_off
+        biased += found.is_biased
+    assert off <= 5  # 1 % is meant
+    assert biased <= 5
+
+
+def test_overconfident_probabilities_are_found():
+    found = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        log_odds = random.normal(size=400)
+        positive = random.random(400) < 1 / (1 + np.exp(-log_odds))
+        claimed = 1 / (1 + np.exp(-3 * log_odds))
+        sure = np.maximum(claimed, 1 - claimed)
+        right = (claimed > 0.5) == positive
+        test = calibration_test(calibration_bins(right, sure, 10))
+        assert test.gap == pytest.approx(sure.mean() - right.mean())
+        found += test.is_biased and test.gap > 0 and test.is_off
+    assert found >= 19
+
+
+def test_error_of_the_test_is_that_of_the_bins(drawn):
+    bins = calibration_bins(*drawn)
+    found = calibration_test(bins)
+    assert found.error == bins.error
+    assert found == calibration_test(bins)

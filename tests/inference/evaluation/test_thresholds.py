@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from nfm.inference.evaluation.thresholds import Decisions, Sweep, implied_threshold
+from nfm.inference.evaluation.thresholds import (
+    Decisions,
+    Sweep,
+    implied_threshold,
+    threshold_percent,
+    threshold_text,
+)
 
 
 @pytest.fixture(params=[9, 1], ids=["distinct", "tied"])
@@ -73,6 +79,41 @@ def test_cheapest_threshold_costs_least_of_all(drawn):
 def test_saying_no_throughout_may_be_cheapest():
     sweep = Sweep.of(np.array([False, True, False]), np.array([0.9, 0.5, 0.7]))
     assert sweep.cheapest(10, 1) == 1.0
+
+
+def test_row_with_probability_one_is_not_taken_for_saying_no_throughout():
+    positive = np.array([True, True, False, False])
+    sweep = Sweep.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    best = sweep.cheapest(1, 1)
+    assert best == 1.0
+    assert sweep.at(best).cost(1, 1) == 1  # saying no throughout costs 2
+    nobody = Sweep.of(np.array([False, True]), np.array([1.0, 0.5])).cheapest(10, 1)
+    assert nobody > 1
+    assert Sweep.of(np.array([False, True]), np.array([1.0, 0.5])).at(nobody).cost(10, 1) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cheapest_threshold_is_right_and_short_whatever_the_costs(seed):
+    random = np.random.default_rng(seed)
+    probabilities = random.beta(1, 40, 300)
+    positive = random.random(300) < probabilities
+    probabilities[random.random(300) < 0.02] = 1.0
+    sweep = Sweep.of(positive, probabilities)
+    for false_alarm, miss in ((1, 1), (1, 400), (400, 1), (0, 1), (1, 0)):
+        best = sweep.cheapest(false_alarm, miss)
+        least = min(
+            ((probabilities >= t) & ~positive).sum() * false_alarm
+            + ((probabilities < t) & positive).sum() * miss
+            for t in [*probabilities, np.inf]
+        )
+        assert sweep.at(best).cost(false_alarm, miss) == least
+        assert best in (1.0, np.inf) or best == float(f"{best:.7f}")
+
+
+def test_thresholds_are_written_with_the_decimals_that_they_have():
+    written = [threshold_text(value) for value in (0.5, 0.0025, 0.1 + 0.2, 0.00001234, 1.0)]
+    assert written == ["0.50", "0.0025", "0.30", "1.234e-05", "1.00"]
+    assert [threshold_percent(value) for value in (0.5, 0.0025, 0.0)] == ["50 %", "0.25 %", "0 %"]
 
 
 def test_costs_imply_a_threshold():

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from nfm.inference.bundle import Bundle
 from nfm.inference.explanation.background import Background
+from nfm.inference.explanation.column_moves import ColumnLimit
 from nfm.inference.explanation.counterfactual import nearest_row, search, usual_locks
 from nfm.inference.explanation.goals import Goal, opposite_goal
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.schema import infer_schema
+from nfm.tabular.target import Target
+from tests.inference.drawing import draw_weights
 from tests.inference.explaining import COMBINATIONS, ask, make_background
 
 
@@ -17,7 +26,8 @@ def _changed(background: Background, number: int, changes: tuple) -> np.ndarray:
     """Ask the model about a row after the changes."""
     row = background.frame.iloc[[number]].copy()
     for change in changes:
-        row[change.column] = background.frame[change.column].iloc[[change.row]].to_numpy()
+        dtype = background.frame[change.column].dtype
+        row[change.column] = pd.Series([change.cell], index=row.index, dtype=dtype)
     return ask(background, row)[0]
 
 
@@ -126,6 +136,173 @@ def test_with_many_columns_the_search_says_what_it_left_out(
     row = background.read(background.frame.iloc[[0]])
     result = search(background, row, Goal("at_least", 0, 2.0))
     assert "most promising columns" in result.description
+
+
+def _row_after(background: Background, number: int, change, cell: object) -> np.ndarray:
+    """Ask the model about a row with another cell in one column."""
+    row = background.frame.iloc[[number]].copy()
+    dtype = background.frame[change.column].dtype
+    row[change.column] = pd.Series([cell], index=row.index, dtype=dtype)
+    return ask(background, row)[0]
+
+
+@pytest.mark.parametrize("numeric", ["piecewise", "value", "concat"])
+@pytest.mark.parametrize("number", range(6))
+def test_no_smaller_change_of_a_number_would_do(numeric: str, number: int) -> None:
+    background = make_background("regression", numeric=numeric, more=1)
+    number = int(background.frame["fare"].dropna().index[number])
+    row = background.read(background.frame.iloc[[number]])
+    locked = [column for column in background.columns if column != "fare"]
+    spread = np.ptp(background.answers[:, 0])
+    goal = Goal("at_least", 0, float(row.answers[0] + 0.02 * spread))
+    (found, *_) = search(background, row, goal, locked=locked).found or (None,)
+    own = background.frame["fare"].iloc[number]
+    low, high = background.frame["fare"].min(), background.frame["fare"].max()
+    grid = pd.DataFrame([background.frame.iloc[number]] * 20_001)
+    grid["fare"] = np.linspace(low, high, 20_001)
+    reached = goal.reached(ask(background, grid))
+    if found is None or np.isnan(found.changes[0].cell):  # only a missing number reaches it
+        assert not reached.any()
+        return
+    (change,) = found.changes
+    scale = background.scales[background.columns.index("fare")]
+    from_own = np.abs(scale.ranks(grid["fare"].to_numpy()) - scale.ranks(np.array([own])))
+    step = (high - low) / 20_000
+    slack = float(np.abs(np.diff(from_own)).max())
+    assert change.distance <= from_own[reached].min() + 1e-9 + slack * (step > 0)
+    # Not the nearest of forty quantiles: a little less would not do.
+    less = change.cell - np.sign(change.cell - own) * step
+    assert not goal.reached(_row_after(background, number, change, less))
+    assert goal.reached(_row_after(background, number, change, change.cell))
+
+
+def test_whole_numbers_stay_whole_and_numbers_keep_their_decimals() -> None:
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame({"rooms": random.integers(1, 400, 300), "size": random.normal(size=300)})
+    frame["size"] = frame["size"].round(2)
+    background = _background_of(frame)
+    goal = Goal("at_least", 0, float(np.quantile(background.answers, 0.6)))
+    number = int(background.answers[:, 0].argmin())
+    row = background.read(background.frame.iloc[[number]])
+    found = search(background, row, goal, count=10).found
+    assert {change.column for each in found for change in each.changes} == {"rooms", "size"}
+    for each in found:
+        for change in each.changes:
+            decimals = 0 if change.column == "rooms" else 2
+            assert change.cell == round(change.cell, decimals)
+            assert change.after == f"{change.cell:.6g}"
+            step = 10.0**-decimals * np.sign(change.cell - frame[change.column][number])
+            if len(each.changes) == 1 and change.cell - step != frame[change.column][number]:
+                less = round(change.cell - step, decimals)
+                assert not goal.reached(_row_after(background, number, change, less))
+
+
+def _background_of(frame: pd.DataFrame) -> Background:
+    """Build a model of a regression with random weights on a table of numbers."""
+    settings = Settings(hidden_units=(6,), embedding_dim=3)
+    labels = frame.iloc[:, 0].astype(float)
+    schema = infer_schema(frame.assign(label=labels), "label", "regression")
+    encoder = Encoder.fit(frame, schema.features, settings)
+    weights = draw_weights(np.random.default_rng(3), encoder.layout, settings, 1)
+    target = Target.fit(labels, "regression", "label")
+    return Background.build(Bundle(schema, encoder, target, settings, weights), frame)
+
+
+def test_in_several_changes_no_number_could_change_less() -> None:
+    checked = 0
+    for number in range(8):
+        background = make_background("regression", more=2)
+        row = background.read(background.frame.iloc[[number]])
+        goal = Goal("at_least", 0, float(np.quantile(background.answers, 0.97)))
+        for each in search(background, row, goal, locked=["start"]).found:
+            for place, change in enumerate(each.changes):
+                own = row.coordinates[background.columns.index(change.column)]
+                if not isinstance(change.cell, float) or np.isnan(own + change.cell):
+                    continue
+                spread = np.ptp(background.frame[change.column].dropna())
+                less = change.cell - np.sign(change.cell - own) * spread / 2_000
+                if (less - own) * (change.cell - own) <= 0:
+                    continue
+                nearer = replace(change, cell=less)
+                changes = (*each.changes[:place], nearer, *each.changes[place + 1 :])
+                assert not goal.reached(_changed(background, number, changes))
+                checked += len(each.changes) > 1
+    assert checked
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_limits_of_range_and_direction_are_kept(direction: str) -> None:
+    background = make_background("regression", more=2)
+    limits = {
+        "fare": ColumnLimit(10.0, 40.0, direction),
+        "more 0": ColumnLimit(direction=direction),
+        "start": ColumnLimit(minimum=18_500.0, direction=direction),
+        "port": ColumnLimit(levels=("S", "C")),
+    }
+    seen = set()
+    for number in range(12):
+        row = background.read(background.frame.iloc[[number]])
+        for quantile in (0.6, 0.9):
+            goal = Goal("at_least", 0, float(np.quantile(background.answers, quantile)))
+            result = search(background, row, goal, limits=limits, count=20)
+            for each in [*result.found, *([result.nearest_miss] if result.nearest_miss else [])]:
+                for change in each.changes:
+                    own = background.frame[change.column].iloc[number]
+                    seen.add(change.column)
+                    if change.column == "port":
+                        assert change.cell in ("S", "C")
+                        continue
+                    if change.column == "fare":
+                        assert 10 <= change.cell <= 40
+                    if change.column == "start":
+                        assert change.cell >= "2020-08-26"
+                    if change.column in limits and not pd.isna(own):
+                        assert (change.cell > own) == (direction == "up")
+    assert {"fare", "more 0", "port"} <= seen
+
+
+def test_limit_between_two_training_values_leaves_something_to_try() -> None:
+    background = make_background("regression", interaction="linear")
+    row = background.read(background.frame.iloc[[0]])
+    limits = {"fare": ColumnLimit(30.01, 30.02)}
+    locked = [column for column in background.columns if column != "fare"]
+    for kind in ("at_least", "below"):
+        goal = Goal(kind, 0, float(row.answers[0]) + (1e-6 if kind == "at_least" else -1e-6))
+        for each in search(background, row, goal, locked=locked, limits=limits).found:
+            assert 30.01 <= each.changes[0].cell <= 30.02
+            return
+    raise AssertionError("Neither goal was reached.")
+
+
+def test_number_of_changes_is_limited() -> None:
+    background = make_background()
+    answers = background.answers[:, 0]
+    goal = Goal("at_least", 0, float(np.quantile(answers, 0.98)))
+    row = background.read(background.frame.iloc[[int(answers.argmin())]])
+    free = search(background, row, goal)
+    needed = len(free.found[0].changes)
+    assert needed > 1
+    result = search(background, row, goal, most_changes=needed - 1)
+    assert result.found == ()
+    assert f"up to {needed - 1} columns" in result.description
+    miss = result.nearest_miss
+    assert miss is not None
+    assert len(miss.changes) <= needed - 1
+    assert row.answers[0] < miss.answer[0] < goal.limit
+
+
+def test_nearest_miss_is_the_best_of_all_single_changes() -> None:
+    background = make_background("regression", interaction="linear")
+    row = background.read(background.frame.iloc[[0]])
+    goal = Goal("at_least", 0, 1e9)
+    miss = search(background, row, goal, most_changes=1).nearest_miss
+    assert miss is not None
+    total = row.parts.sum(axis=0)
+    best = max(
+        background.answers_of_sums(total - row.parts[place] + choices.parts).max()
+        for place, choices in enumerate(background.choices)
+    )
+    assert miss.answer[0] == pytest.approx(best)
 
 
 def test_the_nearest_row_with_the_opposite_answer() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nfm.inference.evaluation.calibration import CalibrationTest
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure, measure
 from nfm.inference.evaluation.slices import Slice
-from nfm.inference.evaluation.thresholds import Decisions
+from nfm.inference.evaluation.thresholds import Decisions, Sweep
 from nfm.tabular.target import Target
 from nfm.ui.evaluate import words
 
@@ -83,19 +84,55 @@ def test_decisions_are_told_in_counts():
     assert "never says" in words.decisions_sentence(Decisions(0, 0, 3, 8), "x", 0.9)
 
 
-def test_claims_of_several_classes_are_compared_with_the_truth():
-    assert "more sure than it should be" in words.calibration_sentence(0.1, 0.9, 0.8)
-    assert "less sure" in words.calibration_sentence(0.1, 0.7, 0.8)
-    assert "claims" not in words.calibration_sentence(0.1, None, 0.8)
+def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
+    positive = np.array([True, True, False, False])
+    sweep = Sweep.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    said = words.cost_sentence(sweep, 0.5, 1, 1, "*x*")
+    assert "cost **3** in all" in said
+    assert "The least on these rows, 1, is reached at 1.00;" in said
+    said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
+    assert "1, is reached at 1.00;" in said
+    sweep = Sweep.of(~positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
+    assert r"2, is reached by never saying \*x\*;" in said
+
+
+def test_miscalibration_is_said_only_beyond_noise():
+    off = CalibrationTest(0.1, 0.04, 0.08, 0.03)
+    said = words.calibration_sentence(off, "*x*")
+    assert "differ by 10.0 points, where chance explains 4.0 at most" in said
+    assert "not calibrated" in said
+    assert r"probability of \*x\* is too high by 8.0 points" in said
+    assert "too high" not in words.calibration_sentence(off, "")
+    noise = CalibrationTest(0.1, 0.12, 0.08, 0.09)
+    said = words.calibration_sentence(noise, "x")
+    assert "no more than chance" in said
+    assert "not calibrated" not in said
+    assert "too high" not in said
+
+
+def test_confidence_is_judged_only_beyond_noise():
+    over = words.confidence_sentence(CalibrationTest(0.1, 0.1, 0.1, 0.05), 0.9)
+    assert "probability of 90.0 % on average, and is right for 80.0 % of the rows" in over
+    assert "over-confident" in over
+    under = words.confidence_sentence(CalibrationTest(0.1, 0.1, -0.1, 0.05), 0.7)
+    assert "right for 80.0 %" in under
+    assert "under-confident" in under
+    noise = words.confidence_sentence(CalibrationTest(0.1, 0.1, 0.1, 0.11), 0.9)
+    assert "confident" not in noise
+    assert "chance explains" in noise
 
 
 def test_worst_slices_are_named_or_their_absence_is():
     found = (Slice("a*b*", "<i>", 30, 0.4, Interval(0.3, 0.5)),)
-    said = words.worst_sentence(found, 0.2, percent=True)
+    said = words.worst_sentence(found, 0.2, percent=True, columns=7)
     assert r"**a\*b\* = \<i>** (40 % of 30 rows)" in said
     assert "overall (20 %)" in said
-    assert "(0.4 on 30 rows)" in words.worst_sentence(found, 0.2, percent=False)
-    assert "stands out" in words.worst_sentence((), 0.2, percent=True)
+    assert "value of 7 columns was tested, and the test allows for that" in said
+    assert "(0.4 on 30 rows)" in words.worst_sentence(found, 0.2, percent=False, columns=7)
+    nothing = words.worst_sentence((), 0.2, percent=True, columns=100, left_out=20)
+    assert "stands out" in nothing
+    assert "the first 100 columns (20 more were not searched)" in nothing
 
 
 def test_draws_that_all_agree_are_no_interval():
