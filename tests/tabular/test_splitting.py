@@ -203,7 +203,7 @@ def test_two_rows_of_a_small_class_stay_in_training():
 
 
 def copied(rows: int, times: int, seed: int = 0) -> pd.DataFrame:
-    """Different rows of fractions and of a class that goes with none of them, several times over."""
+    """Different rows of fractions, and of a class that goes with none of them, several times."""
     random = np.random.default_rng(seed)
     once = pd.DataFrame(random.normal(size=(rows, 3)), columns=["a", "b", "c"])
     once["y"] = random.integers(0, 2, rows)

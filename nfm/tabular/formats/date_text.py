@@ -121,7 +121,7 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
             return "ymd", len(parts) > 2
         possible.remove("ymd")
         if len(possible) == 1:
-            return possible[0], False
+            return possible[0], 4 * others < spans["ymd"]
     first, second = parts["first"].astype(int), parts["second_part"].astype(int)
     if first.nunique() > 1 >= second.nunique():
         return "mdy", True

@@ -106,8 +106,9 @@ def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
         return _typed_format(pd.Series(series.cat.categories), decimal)
     if types.is_object_dtype(dtype):
         uniform = uniform_objects(series)
-        if uniform is None:  # lists and other values that are written out
-            return ColumnFormat(type="text", decimal=decimal)
+        if uniform is None:  # nothing, or lists and other values that are written out
+            empty = bool(series.isna().all())
+            return ColumnFormat(type="number" if empty else "text", decimal=decimal)
         return _typed_format(uniform, decimal)
     if types.is_bool_dtype(dtype):
         return ColumnFormat(type="boolean", decimal=decimal)
@@ -183,7 +184,7 @@ def _number_format(
     unit, is_sure = find_unit(head.to_pylist())
     other: Decimal = "," if decimal == "." else "."
     styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
-    if max(is_number(head, style).mean() for style in styles) < _MOST_OF_HEAD:
+    if typed is None and max(is_number(head, each).mean() for each in styles) < _MOST_OF_HEAD:
         return None
     filled = len(present) - present.null_count
     style, good = styles[0], is_number(present, styles[0])
