@@ -101,7 +101,7 @@ def test_a_wrong_day_among_iso_dates_is_missing_alone():
         (["1/2/2024", "1/13/2024"], ("mdy", True)),
         (["1/1/2024", "1/2/2024", "1/3/2024"], ("dmy", True)),  # by month: the 1 is the day
         (["1/1/2024", "2/1/2024", "3/1/2024"], ("mdy", True)),
-        (["11/1/2023", "12/1/2023", "1/2/2024"], ("mdy", True)),  # runs forward only so
+        (["3/1/2023", "2/2/2023", "1/3/2023"], ("dmy", True)),  # runs forward only so
         (["5/6/2024", "4/3/2023"], ("mdy", False)),
         (["5.6.2024", "4.3.2023"], ("dmy", True)),
         (["75/01/13", "76/02/14"], ("ymd", True)),
