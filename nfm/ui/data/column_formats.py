@@ -65,12 +65,21 @@ def _show(opened: Dataset, question: Question, key: str) -> None:
         said.warning(literal(question.text), icon=":material/help:")
     else:
         said.markdown(literal(question.text))
-    button.button(
+    buttons = button.container(horizontal=True)
+    buttons.button(
         literal(question.action),
         key=form_key(_FORM, f"{key}.{opened.id}"),
         on_click=_change,
         args=(opened, question.column, question.format),
     )
+    if question.open:
+        style = workspace.table(opened).formats[question.column]
+        buttons.button(
+            "It is right",
+            key=form_key(_FORM, f"{key}.right.{opened.id}"),
+            on_click=_change,
+            args=(opened, question.column, style.model_copy(update={"certain": True})),
+        )
 
 
 def _show_form(opened: Dataset) -> None:
