@@ -23,10 +23,11 @@ from pydantic import (
     model_validator,
 )
 
+from nfm.compatibility import FORMER_VALUES
 from nfm.settings import PRESETS, Settings, Task
 from nfm.tabular.kinds import Kind
 from nfm.tabular.samples import SAMPLES
-from nfm.tabular.splitting import FORMER_OPTIONS, SplitOptions
+from nfm.tabular.splitting import SplitOptions
 
 MARK = "lesson"
 VERSION = "1"
@@ -142,7 +143,7 @@ def read_lesson(parameters: Mapping[str, Sequence[str]]) -> tuple[Lesson, tuple[
         else:
             fields = candidate
     if "data" in fields:
-        fields["split"] = FORMER_OPTIONS | fields.get("split", {})
+        fields["split"] = {**FORMER_VALUES["SplitOptions"], **fields.get("split", {})}
     return Lesson.model_validate(fields), tuple(problems)
 
 
@@ -197,7 +198,7 @@ def _parameters(lesson: Lesson) -> Iterator[tuple[str, str]]:
         yield "features", ",".join(lesson.features)
     yield from ((f"kind.{name}", kind) for name, kind in lesson.kinds.items())
     # A link that says nothing of an option may be older than the option.
-    usual = SplitOptions(**FORMER_OPTIONS)
+    usual = SplitOptions(**FORMER_VALUES["SplitOptions"])
     for name in SplitOptions.model_fields if lesson.data is not None else ():
         if (value := getattr(lesson.split, name)) != getattr(usual, name):
             yield f"split.{name}", _text(value)

@@ -54,11 +54,6 @@ class SplitOptions(BaseModel):
         return self.keep_copies_together and copies.repeated > 0
 
 
-# The values of options that did not exist when a data set, a run or a link was stored: with them
-# its rows are divided as they were then.
-FORMER_OPTIONS: dict[str, Any] = {"keep_copies_together": False}
-
-
 @dataclass(frozen=True)
 class Split:
     """Row positions of each part, int64, ascending; together every row with a target once."""

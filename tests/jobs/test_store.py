@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -11,14 +12,14 @@ import pandas as pd
 import psutil
 import pytest
 from scripted_training import epoch
-from sqlalchemy import text
+from sqlalchemy import update
 
 from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.jobs.store import Dataset, Limits, Run, Store
-from nfm.jobs.tables import VERSION
+from nfm.jobs.tables import VERSION, DatasetRow, RunRow
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.reading import ReadingOptions
@@ -467,9 +468,11 @@ def test_a_database_of_an_older_program_gets_what_it_lacks(store: Store, run: Ru
 
 
 def test_what_was_stored_before_copies_stayed_together_divides_as_it_did(store: Store, run: Run):
+    stored = SplitOptions(test_fraction=0.3).model_dump()
+    del stored["keep_copies_together"]
     with store._write() as session:
-        session.execute(text("""UPDATE datasets SET split = '{"test_fraction": 0.3}'"""))
-        session.execute(text("""UPDATE runs SET split = '{"test_fraction": 0.3}'"""))
+        for table in (DatasetRow, RunRow):
+            session.execute(update(table).values(split=json.dumps(stored)))
     former = SplitOptions(test_fraction=0.3, keep_copies_together=False)
     assert store.run("ann", run.id).split == former
     assert store.dataset("ann", run.dataset_id).split == former

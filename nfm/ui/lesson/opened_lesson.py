@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset, Run
 from nfm.jobs.run_code import steered
@@ -15,7 +16,7 @@ from nfm.lesson.table import lesson_table, same_roles
 from nfm.settings import Settings
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
-from nfm.tabular.splitting import FORMER_OPTIONS, SplitOptions, divides_alike
+from nfm.tabular.splitting import SplitOptions, divides_alike
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.train import settings_form
@@ -131,7 +132,7 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         if opened.schema != schema:
             workspace.update_schema(opened, schema)
         # An older link leaves options open: where they make no difference, the table keeps its own.
-        own = {name: getattr(opened.split, name) for name in FORMER_OPTIONS}
+        own = {name: getattr(opened.split, name) for name in FORMER_VALUES["SplitOptions"]}
         kept = split.model_copy(update=own)
         split = kept if _divides_alike(opened, schema, kept, split) else split
         if opened.split != split:
@@ -168,7 +169,9 @@ def _divides_alike(
     opened: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
 ) -> bool:
     """Say whether two splits differ at most in options that make no difference to these rows."""
-    if first.model_copy(update=FORMER_OPTIONS) != second.model_copy(update=FORMER_OPTIONS):
+    if first.model_copy(update=FORMER_VALUES["SplitOptions"]) != second.model_copy(
+        update=FORMER_VALUES["SplitOptions"]
+    ):
         return False
     frame = workspace.frame(opened)
     values = None if schema.target is None else frame[schema.target]

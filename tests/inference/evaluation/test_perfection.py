@@ -47,9 +47,8 @@ def explain(frame: pd.DataFrame, task="binary", right: float = 1.0, **options):
     else:
         labels = target.encode(values)
         answers = np.eye(target.class_count)[labels]
-        answers[: round((1 - right) * len(labels))] = (
-            1 - answers[: round((1 - right) * len(labels))]
-        )
+        wrong = round((1 - right) * len(labels))
+        answers[:wrong] = 1 - answers[:wrong]
     evaluation = Evaluation(target, "test", split.test, labels, answers)
     assert is_close_to_perfect(evaluation) == (right > 0.95)
     return explain_perfection(bundle, frame, split.train, evaluation)
