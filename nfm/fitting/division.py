@@ -79,9 +79,14 @@ class Division:
             settings: Of the model and its training.
             target: Of the bundle that the training goes on from, if it does.
         """
-        validation = self._part(self.split.validation)
+        train, validation = self._part(self.split.train), self._part(self.split.validation)
+        if target is None and self.schema.task is not None:
+            held_out = np.concatenate([self.split.validation, self.split.test])
+            _, others = self._part(held_out)
+            name = self.schema.target or "target"
+            target = Target.fit(train[1], self.schema.task, name, others=others)
         return Fitting(
-            *self._part(self.split.train),
+            *train,
             self.schema,
             settings,
             validation=validation if len(self.split.validation) else None,

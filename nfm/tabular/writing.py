@@ -13,6 +13,7 @@ from nfm.tabular.schema import quoted
 
 # What a spreadsheet may take for a formula, at the start of a cell; the last four are full-width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_EXACT = "nfm.exact"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -25,11 +26,14 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     they are.
 
     Args:
-        frame: The table; its index is not written.
+        frame: The table; its index is not written. One that `keep_exact` has marked gets neither
+            apostrophes nor the mark.
 
     Returns:
         The file.
     """
+    if frame.attrs.get(_EXACT):
+        return _exact_csv_bytes(frame)
     harmless = pd.DataFrame(
         {place: _harmless(frame.iloc[:, place]) for place in range(frame.shape[1])}
     )
@@ -38,18 +42,23 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode("utf-8" if text.isascii() else "utf-8-sig")
 
 
-def exact_csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a table as CSV in UTF-8 for programs: no cell is changed, and there is no mark.
+def keep_exact(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mark a table that a program will read: `csv_bytes` then changes nothing in it.
 
     Args:
-        frame: The table; its index is not written.
+        frame: Gets an attribute.
 
     Returns:
-        The file. It is not safe to open in a spreadsheet if its text is not your own.
+        The same table. Its file is not safe to open in a spreadsheet.
     """
-    # A lone carriage return would start a new row if it were not in quotes.
+    frame.attrs[_EXACT] = True
+    return frame
+
+
+def _exact_csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a table in UTF-8 without a mark; no text in it changes."""
     text = frame.to_csv(index=False, lineterminator="\n")
-    if "\r" in text:
+    if "\r" in text:  # a lone one would start a new row if it were not in quotes
         text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     return text.encode()
 

@@ -20,7 +20,7 @@ from nfm.tabular.layout import EncodedTable
 from nfm.tabular.names import unique_name, with_text_names
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.reading import TableFile, read_raw_table, read_table_file
-from nfm.tabular.writing import guard_note
+from nfm.tabular.writing import guard_note, keep_exact
 
 _BATCH_ROWS = 20_000
 _PROBABILITY_DIGITS = 6
@@ -156,7 +156,7 @@ class ScoredTable:
         Returns:
             Two columns, named as the identifier and the target; None without an identifier.
             Classes are written as in the training table: 1, not 1.0, where a missing target
-            made fractions of its whole numbers.
+            made fractions of its whole numbers. Its file has them unchanged.
         """
         if self.identifier is None:
             return None
@@ -168,8 +168,10 @@ class ScoredTable:
             and all(name.lstrip("-").isdigit() for name in names)
         ):
             answers = answers.astype(np.int64)
-        return pd.DataFrame(
-            {self.identifier: self.frame[self.identifier], self.bundle.target.name: answers}
+        return keep_exact(
+            pd.DataFrame(
+                {self.identifier: self.frame[self.identifier], self.bundle.target.name: answers}
+            )
         )
 
     @cached_property

@@ -19,7 +19,7 @@ from nfm.inference.evaluation.scored_table import (
     score_table,
 )
 from nfm.inference.evaluation.thresholds import threshold_percent
-from nfm.tabular.writing import csv_bytes, exact_csv_bytes
+from nfm.tabular.writing import csv_bytes
 from nfm.ui import model_rows, upload
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
@@ -195,7 +195,7 @@ def _show_downloads(
 
 def _submission(scored: ScoredTable, threshold: float) -> bytes:
     table = scored.submission(threshold)
-    return b"" if table is None else exact_csv_bytes(table)
+    return b"" if table is None else csv_bytes(table)
 
 
 def _show_figures(measured: Measured, *, learned_from: bool) -> None:

@@ -14,7 +14,7 @@ from nfm.errors import NFMError, SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.scored_table import score_table
-from nfm.tabular.writing import exact_csv_bytes
+from nfm.tabular.writing import csv_bytes
 
 MakeBundle = Callable[..., Bundle]
 WORDS = np.array(["=1+1", "maybe", "yes"])
@@ -190,7 +190,7 @@ def test_submission_file_has_ids_and_classes_unchanged(
     bundle = replace(bundle, schema=bundle.schema.model_copy(update={"columns": columns}))
     ids = [f"{['-k3', '=Zm', '+bG', '@x', '00', 'é'][row % 6]}{row}" for row in range(len(frame))]
     scored = score_table(bundle, frame.assign(id=ids))
-    file = exact_csv_bytes(scored.submission(float(np.median(scored.probabilities[:, 1]))))
+    file = csv_bytes(scored.submission(float(np.median(scored.probabilities[:, 1]))))
     back = pd.read_csv(io.BytesIO(file), dtype=str)
     assert back["id"].tolist() == ids
     assert set(back["label"]) == written
