@@ -17,7 +17,11 @@ def write_cell(field: FormField, value: Any) -> str:
         return field.levels[value]
     if value is None or value == "":
         return MISSING
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    return str(
+        int(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+        else value
+    )
 
 
 def read_cell(field: FormField, text: str) -> Any:

@@ -45,17 +45,19 @@ def test_many_batches_give_what_one_gives(
     np.testing.assert_allclose(cut.outputs, whole.outputs, rtol=1e-12)
 
 
-def test_text_is_read_as_numbers_alike_in_all_batches(
-    make_bundle: MakeBundle, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+def test_a_row_of_text_is_scored_alike_alone_and_beside_others(
+    make_bundle: MakeBundle, frame: pd.DataFrame
 ) -> None:
-    # Alone "1,234" is a thousand and more; beside "2,5" its comma is a decimal one.
+    # "1,234" and "2,5" beside each other would be guessed as decimal commas.
     bundle = make_bundle()
-    monkeypatch.setattr("nfm.inference.evaluation.scored_table._BATCH_ROWS", 1)
-    text = frame.iloc[:2].assign(fare=["1,234", "2,5"])
-    number = frame.iloc[:2].assign(fare=[1.234, 2.5])
-    np.testing.assert_array_equal(
-        score_table(bundle, text).outputs, score_table(bundle, number).outputs
-    )
+    text = frame.iloc[:3].assign(fare=["1,234", "2,5", "3.5"])
+    together = score_table(bundle, text)
+    for row in range(3):
+        alone = score_table(bundle, text.iloc[[row]])
+        np.testing.assert_array_equal(alone.outputs[0], together.outputs[row])
+    assert any("'2,5' in row 2" in note for note in together.notes)
+    number = frame.iloc[:3].assign(fare=[1234, np.nan, 3.5])
+    np.testing.assert_array_equal(together.outputs, score_table(bundle, number).outputs)
 
 
 def test_decision_follows_the_threshold(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:

@@ -23,6 +23,9 @@ DAY = FormField("Day", "text")
         (AGE, 60.0, "60"),
         (AGE, None, "(missing)"),
         (COUNT, 3, "3"),
+        (COUNT, 3.5, "3.5"),
+        (AGE, 1e17, "1e+17"),
+        (AGE, -0.6, "-0.6"),
         (DAY, "2024-05-03", "2024-05-03"),
         (DAY, "", "(missing)"),
     ],
@@ -34,7 +37,7 @@ def test_values_come_back(field: FormField, value, text: str):
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [(SEX, "Male"), (AGE, "old"), (AGE, "nan"), (AGE, "inf"), (AGE, "1e300"), (COUNT, "1.5")],
+    [(SEX, "Male"), (AGE, "old"), (AGE, "nan"), (AGE, "inf"), (AGE, "1e999")],
 )
 def test_what_a_field_cannot_hold_is_refused_by_name(field: FormField, text: str):
     with pytest.raises(SchemaError, match=field.name):
