@@ -17,11 +17,8 @@ def write_cell(field: FormField, value: Any) -> str:
         return field.levels[value]
     if value is None or value == "":
         return MISSING
-    return str(
-        int(value)
-        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-        else value
-    )
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return str(int(value) if whole else value)
 
 
 def read_cell(field: FormField, text: str) -> Any:

@@ -54,10 +54,10 @@ def test_a_row_of_text_is_scored_alike_alone_and_beside_others(
     together = score_table(bundle, text)
     for row in range(3):
         alone = score_table(bundle, text.iloc[[row]])
-        np.testing.assert_array_equal(alone.outputs[0], together.outputs[row])
+        np.testing.assert_allclose(alone.outputs[0], together.outputs[row], rtol=1e-12)
     assert any("'2,5' in row 2" in note for note in together.notes)
     number = frame.iloc[:3].assign(fare=[1234, np.nan, 3.5])
-    np.testing.assert_array_equal(together.outputs, score_table(bundle, number).outputs)
+    np.testing.assert_allclose(together.outputs, score_table(bundle, number).outputs, rtol=1e-12)
 
 
 def test_decision_follows_the_threshold(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
