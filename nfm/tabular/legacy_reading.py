@@ -247,8 +247,8 @@ def read_column(column: RawColumn, decimal: Decimal, missing: pa.Array) -> Readi
     """Read one raw column as numbers, booleans, dates or text."""
     if isinstance(column, pd.Series):
         if column.dtype in ("Int64", "UInt64", "uint64"):
-            text = pa.chunked_array([pa.array(column.astype("string"), pa.string())])
-            return convert(text, text, ".")
+            small = column.dtype == "uint64" and column.max() < 2**63
+            return Reading(column.astype("int64" if small else "float64"))
         if column.dtype.kind == "m":
             return Reading(column.dt.total_seconds())
         if isinstance(column.dtype, pd.DatetimeTZDtype):

@@ -75,8 +75,8 @@ def read_table(
     """Read a table from a path, bytes or an open file.
 
     Args:
-        source: Path, bytes, or an object with `read`; CSV, Parquet or Excel, also in gzip
-            or zip. The content decides, not the name.
+        source: Path, bytes, or an object with `read`; CSV, Excel, Parquet or JSON Lines, also
+            in gzip or zip. The content decides, not the name.
         options: What is known of the file; everything else is detected.
         limits: The largest file that is read.
 

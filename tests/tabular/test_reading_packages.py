@@ -212,14 +212,14 @@ def test_parquet_keeps_numbers_text_booleans_and_dates():
     assert frame.dtypes.astype(str).to_dict() == {
         "whole": "int64",
         "gaps": "float64",
-        "unsigned": "float64",
+        "unsigned": "uint64",
         "single": "float64",
         "exact": "float64",
         "word": "str",
         "level": "str",
         "truth": "boolean",
-        "day": "datetime64[us]",
-        "date": "datetime64[us]",
+        "day": "datetime64[s]",
+        "date": "datetime64[s]",
         "nothing": "float64",
     }
     assert frame["level"].tolist() == ["u", "v", "u"]
@@ -254,7 +254,7 @@ def test_excel_keeps_numbers_text_booleans_and_dates():
         "gaps": "float64",
         "word": "str",
         "truth": "bool",
-        "day": "datetime64[us]",
+        "day": "datetime64[s]",
         "mixed": "str",
         "code": "str",
         "column 8": "str",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Metrics
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
@@ -216,7 +217,8 @@ def read_rows(bundle: Bundle, source: Any, name: str = "") -> TableFile:
         ReadingError: The file is no table, is damaged, or is larger than a limit.
     """
     if not bundle.encoder.formats:
-        return read_table_file(source, name, ReadingOptions(rules="legacy"))
+        former = FORMER_VALUES["ReadingOptions"]
+        return read_table_file(source, name, ReadingOptions.model_validate(former))
     return read_raw_table(source, name, bundle.schema.file_options, bundle.encoder.columns)
 
 
