@@ -22,6 +22,7 @@ from nfm.tabular.formats.missing_words import MISSING_WORDS
 from nfm.tabular.formats.number_text import Decimal, detect_decimal
 from nfm.tabular.formats.read_column import (
     ColumnReading,
+    TrimmedText,
     read_column,
     text_series,
     trimmed,
@@ -121,15 +122,16 @@ def read_table_file(
     accounts: dict[str, ColumnAccount] = {}
     notes: list[str] = []
     for title, column in raw.columns:
+        cells = TrimmedText(trimmed(column)) if isinstance(column, pa.ChunkedArray) else column
         style = given.get(title)
         if style is None:
-            style = infer_format(column, decimal=decimal, missing=options.missing)
-        reading = read_column(column, style)
-        accounts[title] = account_for(column, style, reading)
+            style = infer_format(cells, decimal=decimal, missing=options.missing)
+        reading = read_column(cells, style)
+        accounts[title] = account_for(cells, style, reading)
         notes += _column_notes(title, style, reading, accounts[title], decimal)
         series[title] = reading.values
         formats.append((title, style))
-        del column, reading
+        del column, cells, reading
     used = raw.options.model_copy(update={"formats": tuple(formats)})
     if "decimal" in kind.options:
         used = used.model_copy(update={"decimal": decimal})

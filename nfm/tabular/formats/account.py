@@ -11,8 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.missing_words import ERROR_CELLS, POSSIBLE_VALUES
-from nfm.tabular.formats.read_column import Cells, ColumnReading, is_text, trimmed
+from nfm.tabular.formats.missing_words import ERROR_CELLS
+from nfm.tabular.formats.read_column import (
+    Cells,
+    ColumnReading,
+    TrimmedText,
+    is_text,
+    trimmed,
+    word_counts,
+)
 
 _EXAMPLES = 3
 _MOST_LEVELS = 200
@@ -72,18 +79,16 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         examples.setdefault(text, int(row))
         if len(examples) == _EXAMPLES:
             break
-    missing: dict[str, int] = {}
     kept: dict[str, int] = {}
     variants: tuple[tuple[str, int], ...] = ()
-    if isinstance(cells, pa.ChunkedArray) or is_text(cells):
+    if style.type == "text" and (
+        isinstance(cells, pa.ChunkedArray | TrimmedText) or is_text(cells)
+    ):
         bare = _bare(cells)
-        words = _counts(bare, style.missing_words | set(POSSIBLE_VALUES))
-        missing = {word: n for word, n in words.items() if word in style.missing_words}
-        kept = {word: n for word, n in words.items() if word in style.kept}
-        if style.type == "text" and not style.spellings:
-            variants = _case_variants(bare)
+        kept = _counts(bare, frozenset(style.kept)) if style.kept else {}
+        variants = () if style.spellings else _case_variants(bare)
     return ColumnAccount(
-        missing,
+        reading.missing_words,
         kept,
         len(unreadable),
         tuple((row, text) for text, row in examples.items()),
@@ -144,6 +149,8 @@ def _short(text: str) -> str:
 
 
 def _cell_text(cells: Cells, row: int) -> str:
+    if isinstance(cells, TrimmedText):
+        return str(cells.cells[row].as_py())
     if isinstance(cells, pa.ChunkedArray):
         return str(cells[row].as_py()).strip()
     return str(cells.iloc[row]).strip()
@@ -151,6 +158,8 @@ def _cell_text(cells: Cells, row: int) -> str:
 
 def _bare(cells: Cells) -> pa.ChunkedArray:
     """The cells that are text, trimmed; null elsewhere."""
+    if isinstance(cells, TrimmedText):
+        return cells.cells
     if isinstance(cells, pa.ChunkedArray):
         return trimmed(cells)
     if isinstance(cells.dtype, pd.CategoricalDtype):
@@ -164,8 +173,7 @@ def _bare(cells: Cells) -> pa.ChunkedArray:
 
 
 def _counts(bare: pa.ChunkedArray, words: frozenset[str]) -> dict[str, int]:
-    found = bare.filter(pc.is_in(bare, value_set=pa.array(sorted(words), pa.string())))
-    return {each["values"]: each["counts"] for each in found.value_counts().to_pylist()}
+    return word_counts(bare.filter(pc.is_in(bare, value_set=pa.array(sorted(words), pa.string()))))
 
 
 def _case_variants(bare: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:

@@ -35,12 +35,14 @@ from nfm.tabular.formats.number_text import (
 )
 from nfm.tabular.formats.read_column import (
     Cells,
+    TrimmedText,
     from_arrow,
     is_text,
     read_column,
     trimmed,
     uniform_objects,
     without_words,
+    word_counts,
 )
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
@@ -78,11 +80,11 @@ def infer_format(
     Returns:
         The format. The same column always gets the same one.
     """
-    if not isinstance(cells, pa.ChunkedArray) and not is_text(cells):
-        return _typed_format(cells, decimal)
-    declared = not isinstance(cells, pa.ChunkedArray) and isinstance(
-        cells.dtype, pd.CategoricalDtype
-    )
+    declared = False
+    if not isinstance(cells, pa.ChunkedArray | TrimmedText):
+        if not is_text(cells):
+            return _typed_format(cells, decimal)
+        declared = isinstance(cells.dtype, pd.CategoricalDtype)
     bare, typed = _texts(cells)
     present = without_words(bare, frozenset(MISSING_WORDS if missing is None else missing))
     found = None
@@ -127,6 +129,8 @@ def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
 
 def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
     """Return the cells that are text, trimmed and null elsewhere, and the others; None if none."""
+    if isinstance(cells, TrimmedText):
+        return cells.cells, None
     if isinstance(cells, pa.ChunkedArray):
         return trimmed(cells), None
     if isinstance(cells.dtype, pd.CategoricalDtype):
@@ -200,7 +204,7 @@ def _number_format(
     if different <= _FEW_NUMBERS and unit and not is_sure:
         return None
     if int(good.sum()) < filled:
-        others = _counts(present.filter(pa.array(~good)).drop_null())
+        others = word_counts(present.filter(pa.array(~good)).drop_null())
         total = filled + (0 if typed is None else len(typed))
         if different <= _FEW_NUMBERS or not _few_others(others, total):
             return None
@@ -254,7 +258,7 @@ def _date_format(
     sample = present.take(np.linspace(0, len(present) - 1, min(len(present), _SAMPLE)).astype(int))
     filled = sample.is_valid().to_numpy()
     read = ~np.isnat(parse_texts(sample, order))
-    others = _counts(sample.filter(pa.array(~read)).drop_null())
+    others = word_counts(sample.filter(pa.array(~read)).drop_null())
     if not _few_others(others, int(filled.sum()) + typed):
         return None
     return ColumnFormat(type="date", decimal=decimal, date_order=order, certain=certain)
@@ -262,7 +266,7 @@ def _date_format(
 
 def _kept_words(bare: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[str, ...]:
     """Decide which words of a column of text are values, though they often mean missing."""
-    words = _counts(bare.filter(pc.is_in(bare, value_set=pa.array(POSSIBLE_VALUES))))
+    words = word_counts(bare.filter(pc.is_in(bare, value_set=pa.array(POSSIBLE_VALUES))))
     others = present.slice(0, _SAMPLE).unique().drop_null().to_pylist()
     if not words or not others:
         return ()
@@ -273,12 +277,6 @@ def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """The first cells that are not missing."""
     heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
     return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
-
-
-def _counts(cells: pa.ChunkedArray) -> dict[str, int]:
-    """Count the different cells, in the order of their first appearance."""
-    counted = cells.value_counts()
-    return {each["values"]: each["counts"] for each in counted.to_pylist()}
 
 
 def _objects(texts: list[str]) -> np.ndarray:

@@ -127,6 +127,26 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     return _replace(text, ",", ".") if mark == "," else text
 
 
+def quick_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pd.Series | None:
+    """Read a column that programs wrote, at once; None if a cell is written otherwise.
+
+    Args:
+        bare: Trimmed text, null where missing.
+        style: Decimal mark, unit and whether the numbers are durations.
+    """
+    if style.decimal != "." or style.unit or style.duration or not is_plain_head(bare):
+        return None
+    try:
+        return number_series(bare)
+    except pa.ArrowInvalid:
+        return None
+
+
+def is_plain_head(cells: pa.ChunkedArray) -> bool:
+    """Say whether the first cells are numbers as programs write them, with a point."""
+    return _all(cells.slice(0, 200), _PLAIN["."])
+
+
 def number_series(plain: pa.ChunkedArray) -> pd.Series:
     """Return what `plain_numbers` wrote as numbers.
 
@@ -179,6 +199,9 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
         sample = column.drop_null()
         if not len(sample):
             continue
+        if is_plain(sample):
+            votes["."] += bool(_only(sample, ColumnFormat()))
+            continue
         unit, _ = find_unit(sample.slice(0, 200).to_pylist())
         for mark in votes:
             style = ColumnFormat(type="number", decimal=mark, unit=unit)
@@ -225,7 +248,7 @@ def thousands_mark(cells: pa.ChunkedArray, decimal: Decimal) -> str:
 
 def is_plain(cells: pa.ChunkedArray) -> bool:
     """Say whether all cells are numbers as programs write them, with a point."""
-    if not _all(cells.slice(0, 200), _PLAIN["."]):
+    if not is_plain_head(cells):
         return False
     try:
         for chunk in cells.chunks:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,22 @@ from pandas.api import types
 
 from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.date_text import parse_texts
-from nfm.tabular.formats.number_text import EXACT, number_series, plain_numbers
+from nfm.tabular.formats.number_text import EXACT, number_series, plain_numbers, quick_numbers
 
-Cells = Any  # a pd.Series of any dtype, or a pa.ChunkedArray of text
+Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or the same trimmed
 
 _TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 _NULL = pa.scalar(None, pa.string())
 _TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
 _FALSE = pa.array(["false", "f", "no", "n", "0", "0.0"])
 _NOT_A_DATE = np.datetime64("NaT", "s")
+
+
+@dataclass(frozen=True, eq=False)
+class TrimmedText:
+    """Text cells without white space around them, null where nothing is left."""
+
+    cells: pa.ChunkedArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +45,13 @@ class ColumnReading:
         unreadable: The cells that say something which the format cannot read, bool (rows,).
         typed: The cells that came as numbers or booleans into a column of text, bool (rows,):
             their text is not known for sure (1.10 or 1.1).
+        missing_words: Text that is not blank and counts as missing, with the number of cells.
     """
 
     values: pd.Series
     unreadable: np.ndarray
     typed: np.ndarray
+    missing_words: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -61,6 +70,8 @@ def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
     Returns:
         As many values. A cell's value does not depend on the other cells.
     """
+    if isinstance(cells, TrimmedText):
+        return _read_texts(cells.cells, style)
     if isinstance(cells, pa.ChunkedArray):
         return _read_texts(trimmed(cells), style)
     dtype: Any = cells.dtype
@@ -133,11 +144,18 @@ def _arrow_texts(series: pd.Series) -> pa.ChunkedArray:
 
 
 def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
-    bare = without_words(bare, style.missing_words)
+    filled = bare
+    bare = without_words(filled, style.missing_words)
+    words: dict[str, int] = {}
+    if bare.null_count > filled.null_count:
+        words = word_counts(filled.filter(pc.and_not(filled.is_valid(), bare.is_valid())))
     none = np.zeros(len(bare), dtype=bool)
     if style.type == "text":
-        return ColumnReading(text_series(_respelled(bare, style)), none, none)
+        return ColumnReading(text_series(_respelled(bare, style)), none, none, words)
     if style.type == "number":
+        quick = quick_numbers(bare, style)
+        if quick is not None:
+            return ColumnReading(quick, none, none, words)
         plain = plain_numbers(bare, style)
         values, found = number_series(plain), plain.is_valid()
     elif style.type == "boolean":
@@ -149,8 +167,13 @@ def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
         moments = parse_texts(bare, style.date_order)
         values, found = pd.Series(moments), pa.chunked_array([~np.isnat(moments)])
     if len(bare) == 0 or pc.all(found).as_py():
-        return ColumnReading(values, none, none)
-    return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none)
+        return ColumnReading(values, none, none, words)
+    return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none, words)
+
+
+def word_counts(cells: pa.ChunkedArray) -> dict[str, int]:
+    """Count the different cells, in the order of their first appearance."""
+    return {each["values"]: each["counts"] for each in cells.value_counts().to_pylist()}
 
 
 def _respelled(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
@@ -175,7 +198,9 @@ def _read_categories(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     read = read_column(pd.Series(series.cat.categories), style)
     codes = np.asarray(series.cat.codes, dtype=np.int64)
     flags = [np.append(each, False)[codes] for each in (read.unreadable, read.typed)]
-    return ColumnReading(_take(read.values, codes), *flags)
+    words = word_counts(trimmed(_arrow_texts(series.astype("str")))) if read.missing_words else {}
+    words = {word: count for word, count in words.items() if word in read.missing_words}
+    return ColumnReading(_take(read.values, codes), *flags, words)
 
 
 def _take(values: pd.Series, codes: np.ndarray) -> pd.Series:
@@ -414,6 +439,7 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     kinds = np.array([_sort_of(value) for value in values], dtype=object)
     found = np.full(len(values), None, dtype=object)
     unreadable, typed = np.zeros((2, len(values)), dtype=bool)
+    words: Mapping[str, int] = {}
     for kind in set(kinds) - {""}:
         places = np.flatnonzero(kinds == kind)
         part = pd.Series(values[places], dtype=object)
@@ -427,7 +453,8 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
         )
         found[places] = read.values.astype(object).where(read.values.notna(), None)
         unreadable[places], typed[places] = read.unreadable, read.typed
-    return ColumnReading(_collected(found, style), unreadable, typed)
+        words = read.missing_words if kind == "str" else words
+    return ColumnReading(_collected(found, style), unreadable, typed, words)
 
 
 def _sort_of(value: Any) -> str:
