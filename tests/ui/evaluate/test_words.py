@@ -92,12 +92,12 @@ def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
     sweep = Sweep.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
     said = words.cost_sentence(sweep, 0.5, 1, 1, "*x*")
     assert "cost **3** in all" in said
-    assert "The least on these rows, 1, is reached at 1.00;" in said
+    assert "The lowest cost on these rows, 1, is at 1.00." in said
     said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
-    assert "1, is reached at 1.00;" in said
+    assert "1, is at 1.00." in said
     sweep = Sweep.of(~positive, np.array([1.0, 0.3, 0.6, 0.5]))
     said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
-    assert r"2, is reached by never saying \*x\*;" in said
+    assert r"2, is reached by never predicting \*x\*." in said
 
 
 def test_miscalibration_is_said_only_beyond_noise():
