@@ -70,7 +70,7 @@ def test_threshold_moves_figures_and_charts(lab, texts):
     assert chart(app, 0) != matrix
     assert "predicts **survived** for 178 rows" in texts(app)
     app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(1.0).run()
-    assert "the model never says survived" in texts(app)
+    assert "the model never predicts survived" in texts(app)
     assert figures(app)["Precision"] == "–"
 
 
