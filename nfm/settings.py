@@ -101,7 +101,7 @@ class Settings(BaseModel):
     )
     init_std: float = _setting(
         0.01,
-        "Embedding start",
+        "Embedding init std",
         "Standard deviation of the embeddings before training.",
         "Network",
         advanced=True,
@@ -117,7 +117,7 @@ class Settings(BaseModel):
     weight_averaging: bool = _setting(
         True,
         "Weight averaging",
-        "Judge and keep an average of the weights of about the last fifth of all steps, "
+        "Evaluate and keep the weights averaged over roughly the last fifth of all steps, "
         "which is steadier than the last step's. A table of so many levels that a step updates "
         "only the rows of its batch is not averaged, nor is the rest of its network.",
         "Training",
@@ -152,7 +152,7 @@ class Settings(BaseModel):
     dropout: float = _setting(
         0.2,
         "Dropout, hidden layers",
-        "Share of hidden units that are silenced at random in each step.",
+        "Share of hidden units that are dropped at random in each step.",
         "Regularisation",
         ge=0,
         le=0.95,
@@ -160,7 +160,7 @@ class Settings(BaseModel):
     bi_dropout: float = _setting(
         0.0,
         "Dropout, pooled pairs",
-        "Share of the bi-interaction's factors that are silenced at random in each step.",
+        "Share of the bi-interaction's factors that are dropped at random in each step.",
         "Regularisation",
         ge=0,
         le=0.95,

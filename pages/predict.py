@@ -17,7 +17,7 @@ else:
     st.markdown(literal(model.title))
     try:
         lazy_tabs.show(
-            {"One row": row_form.show, "Many rows": many.show, "Take it away": take_away.show},
+            {"One row": row_form.show, "Many rows": many.show, "Export": take_away.show},
             model,
             key="predict_tabs",
         )

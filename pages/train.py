@@ -38,4 +38,5 @@ with watching:
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
     if settings is not None and schema.features:
         parameters.show(opened, settings, expanded=run is None)
-    run_list.show(run)
+# Below both columns: on a phone the settings come before the runs.
+run_list.show(run)

@@ -1,38 +1,41 @@
-"""The calibration curve: observed shares against predicted probabilities."""
+"""The calibration curve: predicted probabilities against observed shares."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, axis, layout
+from nfm.figures.shares import share_limits, share_step
 from nfm.inference.evaluation.calibration import CalibrationBins
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_HEIGHT = 380
+_HEIGHT = 420
 
 
-def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
+def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
     """Draw the observed share against the predicted probability, bin by bin.
 
     Args:
         bins: Rows of similar probabilities.
-        came_true: Name of the vertical axis, for instance "Share of rows of the class".
+        observed: Name of the vertical axis, for instance "Share of rows of the class".
 
     Returns:
-        A figure: points on the diagonal are probabilities that can be believed.
+        A figure, whose axes fit the data: points on the diagonal are calibrated.
     """
     from plotly import graph_objects
 
+    across = share_limits(bins.predicted)
+    up = share_limits(bins.predicted, bins.low, bins.high)
     figure = graph_objects.Figure()
     figure.add_scatter(
-        x=[0, 100],
-        y=[0, 100],
+        x=list(across),
+        y=list(across),
         mode="lines",
-        name="Perfectly honest",
+        name="Perfectly calibrated",
         line={"dash": "dot", "width": 2, "color": GREY},
         hoverinfo="skip",
     )
@@ -48,20 +51,31 @@ def calibration_curve(bins: CalibrationBins, came_true: str) -> Figure:
         },
         customdata=np.column_stack([bins.counts, 100 * bins.low, 100 * bins.high]),
         mode="lines+markers",
-        name="This model, with 95 % intervals",
+        name="This model, 95 % intervals",
         marker={"size": 9, "color": BLUE},
         line={"width": 2, "color": BLUE},
         hovertemplate=(
-            "predicted %{x:.1f} %, observed %{y:.1f} %<br>%{customdata[0]} rows, "
-            "interval %{customdata[1]:.0f} to %{customdata[2]:.0f} %<extra></extra>"
+            "predicted %{x:.1f} %, observed %{y:.1f} %<br>%{customdata[0]:,} rows, "
+            "interval %{customdata[1]:.1f} to %{customdata[2]:.1f} %<extra></extra>"
         ),
     )
     figure.update_layout(
         layout(
-            "Calibration: on the dotted line, it is honest",
+            "Calibration: dotted line is perfect",
             _HEIGHT,
-            xaxis=axis("Predicted probability (%)", range=[-2, 102], dtick=20),
-            yaxis=axis(f"{came_true} (%)", range=[-2, 102], dtick=20),
+            xaxis=axis("Predicted probability (%)", **_ticks(across)),
+            yaxis=axis(f"{observed} (%)", **_ticks(up)),
+            legend_lines=2,
         )
     )
     return figure
+
+
+def _ticks(limits: tuple[float, float]) -> dict[str, Any]:
+    """Return an axis's range, with room for the points at its ends, and its ticks."""
+    room = 0.02 * (limits[1] - limits[0])
+    return {
+        "range": [limits[0] - room, limits[1] + room],
+        "dtick": share_step(limits),
+        "tick0": limits[0],
+    }

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nfm.figures.appearance import BLUE, FIELD_COLORS, GREY, ORANGE, axis, layout
+from nfm.figures.appearance import (
+    BLUE,
+    FIELD_COLORS,
+    GREY,
+    ORANGE,
+    axis,
+    layout,
+)
 from nfm.figures.labels import label
+from nfm.figures.number_format import number
 from nfm.tabular.profile import Bar, ColumnProfile, Profile
+from nfm.tabular.wording import PLAIN, Wording
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Bar as BarTrace
@@ -16,7 +26,7 @@ _HEIGHT = 290
 _LENGTH = 18
 
 
-def column_bars(column: ColumnProfile, profile: Profile) -> Figure:
+def column_bars(column: ColumnProfile, profile: Profile, wording: Wording = PLAIN) -> Figure:
     """Draw the rows of each of a column's groups.
 
     Of two classes, and of a number, a bar's colour and the figure at it say the target's
@@ -25,18 +35,22 @@ def column_bars(column: ColumnProfile, profile: Profile) -> Figure:
     Args:
         column: A column of the profile, or its target.
         profile: Names the classes, and the mean of all rows.
+        wording: Words for people: each class has one name on all pages.
 
     Returns:
         A figure of bars that lie if the groups are levels, and stand if they are ranges.
     """
     from plotly import graph_objects
 
+    if profile.target is not None and column.name == profile.target.name:
+        bars = tuple(replace(bar, text=wording.label(bar.text)) for bar in column.bars)
+        column = replace(column, bars=bars)
     traces = _parts(column, profile) if _has_parts(column) else [_whole(column, profile)]
     figure = graph_objects.Figure(traces)
     places, names = _ticks(column)
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names}
     most = max((bar.count for bar in column.bars), default=1)
-    room = [0, 1.22 * most]
+    room = [0, (1.5 if traces[0].textangle else 1.22) * most]
     groups = axis("", **ticks)
     counts = axis("Rows", range=room, nticks=5)
     if column.ordered:
@@ -44,8 +58,17 @@ def column_bars(column: ColumnProfile, profile: Profile) -> Figure:
     else:
         groups["range"] = [len(column.bars) - 0.5, -0.5]
         axes = {"xaxis": counts, "yaxis": groups}
+    # More classes than colours are named by the pointer only.
+    lines = -(-len(traces) // 2) if 1 < len(traces) <= len(FIELD_COLORS) else 0
     figure.update_layout(
-        layout(_title(column, profile), _HEIGHT, bargap=0.12, barmode="stack", **axes)
+        layout(
+            _title(column, profile),
+            _HEIGHT + 22 * lines,
+            legend_lines=lines,
+            bargap=0.12,
+            barmode="stack",
+            **axes,
+        )
     )
     figure.update_layout(font={"size": 12})
     return figure
@@ -112,10 +135,11 @@ def _trace(
     return graph_objects.Bar(
         **along,
         orientation="v" if column.ordered else "h",
-        name=label(name),
+        name=label(name, 20),
         text=texts,
         textposition="outside" if any(texts) else "none",
-        textangle=0,
+        # Upright where ten of them would not fit side by side.
+        textangle=-90 if column.ordered and max(map(len, texts), default=0) > 4 else 0,
         textfont={"size": 11},
         cliponaxis=False,
         constraintext="none",
@@ -134,7 +158,7 @@ def _mean_text(bar: Bar, *, binary: bool) -> str:
         return ""
     if binary:
         return f"{100 * bar.mean:.0f} %"
-    return f"{bar.mean:,.0f}" if abs(bar.mean) >= 1000 else f"{bar.mean:.3g}"
+    return number(bar.mean)
 
 
 def _color(bar: Bar, profile: Profile) -> str:

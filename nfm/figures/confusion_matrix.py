@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import SEQUENTIAL, layout, named_axis
+from nfm.figures.appearance import SEQUENTIAL, color_bar, layout, named_axis
 from nfm.figures.labels import label
 
 if TYPE_CHECKING:
@@ -34,9 +34,11 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     kept = np.sort(np.argsort(-counts.sum(axis=1), kind="stable")[:MOST_CLASSES])
     shown = counts[np.ix_(kept, kept)]
     shares = 100 * shown / np.maximum(counts.sum(axis=1)[kept], 1)[:, None]
+    whole = [label(names[place], 60) for place in kept]
+    written = [[f"{count:,}" for count in line] for line in shown]
     # Positions carry the axes: two names may look alike once they are cut.
     places = list(range(len(kept)))
-    labels = [label(names[place], 16) for place in kept]
+    labels = [label(names[place], 14) for place in kept]
     figure = graph_objects.Figure(
         graph_objects.Heatmap(
             z=shares,
@@ -45,22 +47,22 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
             zmin=0,
             zmax=100,
             colorscale=SEQUENTIAL,
-            customdata=np.dstack([shown, *np.meshgrid(labels, labels)]),
-            text=shown if len(kept) <= _CELLS_WITH_COUNTS else None,
+            customdata=np.dstack([written, *np.meshgrid(whole, whole)]),
+            text=written if len(kept) <= _CELLS_WITH_COUNTS else None,
             texttemplate="%{text}" if len(kept) <= _CELLS_WITH_COUNTS else None,
-            textfont={"size": 15},
-            colorbar={"title": {"text": "Share (%)"}, "thickness": 12},
+            textfont={"size": 13},
+            colorbar=color_bar("Share of the actual class (%)"),
             xgap=2,
             ygap=2,
             hovertemplate=(
-                "is %{customdata[2]}, said to be %{customdata[1]}<br>"
+                "actual %{customdata[2]}, predicted %{customdata[1]}<br>"
                 "%{customdata[0]} rows, %{z:.1f} % of the class<extra></extra>"
             ),
         )
     )
     figure.update_layout(
         layout(
-            "Confusion: off the diagonal, it is wrong",
+            "Confusion: off the diagonal is wrong",
             _HEIGHT,
             xaxis=named_axis("Predicted class", labels, showgrid=False),
             yaxis=named_axis("Actual class", labels, showgrid=False)

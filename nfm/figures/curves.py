@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nfm.epoch import Epoch, Metrics
+from nfm.figures.labels import titled
 from nfm.settings import Task
 
 Measure = Literal["loss", "accuracy", "auc", "r2", "mae"]
@@ -14,6 +15,8 @@ Measure = Literal["loss", "accuracy", "auc", "r2", "mae"]
 _POINTS = 400
 PERCENT = {"accuracy"}
 """Measures that are shown in percent."""
+COUNTED = {"mae"}
+"""Measures in the unit of the target, which may be any size."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,20 @@ def scores(task: Task) -> tuple[Measure, Measure]:
     return ("r2", "mae") if task == "regression" else ("accuracy", "auc")
 
 
-def measure_title(measure: Measure, task: Task) -> str:
-    """Name a measure with its unit, as the axis does."""
+def measure_title(measure: Measure, task: Task, unit: str = "") -> str:
+    """Name a measure with its unit, as the axis does.
+
+    Args:
+        measure: Which one.
+        task: Names the loss.
+        unit: Of the target, if it has one.
+    """
     if measure == "loss":
-        return "Squared error" if task == "regression" else "Log loss"
-    names = {"accuracy": "Accuracy (%)", "auc": "AUC", "r2": "R²", "mae": "Mean absolute error"}
-    return names[measure]
+        # The network learns (value - mean) / deviation of the target, and so is its loss.
+        return "Squared error (standardised)" if task == "regression" else "Log loss"
+    if measure == "mae":
+        return titled("Mean absolute error", unit)
+    return {"accuracy": "Accuracy (%)", "auc": "AUC", "r2": "R²"}[measure]
 
 
 def epoch_limit(trained: int, planned: int, *, finished: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nfm.figures.echarts import grid, heading, named_axis
 from nfm.inference.evaluation.thresholds import Decisions
 
 # Opaque and pale, so that the dark text stands out on a light and on a dark page alike.
@@ -12,24 +13,25 @@ _WRONG = ("#FBE6D8", "#E08A4A")
 _TEXT = "#16202C"
 
 
-def decision_matrix(decisions: Decisions, name: str) -> dict[str, Any]:
+def decision_matrix(decisions: Decisions, names: tuple[str, str]) -> dict[str, Any]:
     """Draw how the decisions of a threshold turned out.
 
     Args:
         decisions: The four counts.
-        name: Of the class, as people wrote it; it is drawn on a canvas, never read as HTML.
+        names: Of the other class, or of all others, and of the class itself, as people wrote
+            them; they are drawn on a canvas, never read as HTML.
 
     Returns:
         An ECharts option.
     """
     cells = {
         "right": [
-            (0, 0, decisions.true_negatives, "rightly no"),
-            (1, 1, decisions.true_positives, "hits"),
+            (0, 0, decisions.true_negatives, "true negatives\n(correctly no)"),
+            (1, 1, decisions.true_positives, "true positives\n(hits)"),
         ],
         "wrong": [
-            (1, 0, decisions.false_positives, "false alarms"),
-            (0, 1, decisions.false_negatives, "misses"),
+            (1, 0, decisions.false_positives, "false positives\n(false alarms)"),
+            (0, 1, decisions.false_negatives, "false negatives\n(misses)"),
         ],
     }
     series = [
@@ -43,7 +45,7 @@ def decision_matrix(decisions: Decisions, name: str) -> dict[str, Any]:
                 }
                 for across, up, count, words in of_sort
             ],
-            "label": {"show": True, "fontSize": 16, "lineHeight": 22, "color": _TEXT},
+            "label": {"show": True, "fontSize": 14, "lineHeight": 19, "color": _TEXT},
             "itemStyle": {"borderWidth": 2, "borderColor": "rgba(128, 128, 128, 0.35)"},
             "emphasis": {"disabled": True},
         }
@@ -51,36 +53,21 @@ def decision_matrix(decisions: Decisions, name: str) -> dict[str, Any]:
     ]
     axis: dict[str, Any] = {
         "type": "category",
-        "nameLocation": "middle",
-        "nameTextStyle": {"fontSize": 14},
+        "data": list(names),
         "axisTick": {"show": False},
         "splitArea": {"show": False},
     }
-    label = {"fontSize": 14, "width": 110, "overflow": "truncate"}
+    label = {"fontSize": 14, "width": 88, "overflow": "truncate", "interval": 0}
+    shown, top = heading(f"{decisions.right:,} of {decisions.total:,} decisions are correct")
     return {
+        **shown,
         "animation": False,
-        "grid": {"left": 12, "right": 20, "top": 36, "bottom": 8, "outerBoundsMode": "same"},
-        "title": {
-            "text": f"Decisions: {decisions.right:,} of {decisions.total:,} are right",
-            "left": 4,
-            "top": 0,
-            "textStyle": {"fontSize": 15, "fontWeight": 600},
-        },
+        "grid": grid(top),
         "tooltip": {"show": False},
-        "xAxis": axis
-        | {
-            "name": "The model says",
-            "nameGap": 28,
-            "data": [f"not {name}", name],
-            "axisLabel": label,
-        },
+        "xAxis": axis | named_axis("Predicted", below=True) | {"axisLabel": label},
         "yAxis": axis
-        | {
-            "name": "It is",
-            "nameGap": 28,
-            "data": [f"not {name}", name],
-            "axisLabel": label | {"rotate": 90, "width": 100},
-        },
+        | named_axis("Actual", below=False, gap=28)
+        | {"axisLabel": label | {"rotate": 90}},
         "visualMap": [
             {
                 "show": False,

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from nfm.figures.echarts import grid, heading, named_axis
 from nfm.inference.lessons.optimizer_paths import valley_loss
 
 _DASHES = ("solid", "dashed", "dotted")
 _SYMBOLS = ("circle", "rect", "triangle")
 _WIDE, _HIGH = 2.5, 2.5
-_LABEL = {"fontSize": 14}
+_LABEL = {"fontSize": 13}
+_CONTOURS = "Equal loss"
 
 
 def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
     contours = [
         {
             "type": "line",
-            "name": "Equal loss",
+            "name": _CONTOURS,
             "data": _ellipse(float(level), steepness),
             "symbol": "none",
             "silent": True,
@@ -53,14 +55,13 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
         for (name, places), dash, symbol in zip(paths.items(), _DASHES, _SYMBOLS, strict=False)
     ]
     axis = {"type": "value", "axisLabel": _LABEL, "splitLine": {"show": False}, "interval": 1}
+    shown, top = heading("Path of the two weights", "", [*paths, _CONTOURS])
     return {
         "animation": False,
-        "title": _title("The way of the two weights"),
-        "legend": {"left": 0, "top": 28, "textStyle": _LABEL, "data": list(paths), "itemGap": 14},
-        "grid": {"left": 8, "right": 16, "top": 66, "bottom": 8, "outerBoundsMode": "same"},
-        "xAxis": {**axis, **_named("w₁ (steep)"), "min": -_WIDE, "max": _WIDE},
-        "yAxis": {**axis, "name": "w₂ (flat)", "min": -_HIGH, "max": _HIGH, "nameTextStyle": _LABEL}
-        | {"nameLocation": "middle", "nameGap": 34},
+        **shown,
+        "grid": grid(top),
+        "xAxis": {**axis, **named_axis("w₁ (steep)", below=True), "min": -_WIDE, "max": _WIDE},
+        "yAxis": {**axis, **named_axis("w₂ (flat)", below=False), "min": -_HIGH, "max": _HIGH},
         "series": [*lines, *contours],
     }
 
@@ -70,21 +71,26 @@ def descent_curves(paths: Mapping[str, np.ndarray], steepness: float) -> dict[st
 
     Args:
         paths: As for `valley_map`.
-        steepness: Likewise.
+        steepness: Of the valley, as for `valley_map`.
 
     Returns:
         An ECharts option.
     """
+    shown, top = heading("Loss (logarithmic)", "", list(paths), symbol=34)
     return {
         "animation": False,
-        "title": _title("Loss (logarithmic)"),
-        "legend": {"left": 0, "top": 28, "textStyle": _LABEL, "itemGap": 14, "itemWidth": 34},
-        "grid": {"left": 8, "right": 16, "top": 66, "bottom": 8, "outerBoundsMode": "same"},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.2g"},
-        "xAxis": {"type": "value", "axisLabel": _LABEL, **_named("Step"), "minInterval": 1},
+        **shown,
+        "grid": grid(top),
+        "tooltip": {"trigger": "axis", "valueFormatter": "%,.6f"},
+        "xAxis": {
+            "type": "value",
+            "axisLabel": _LABEL,
+            **named_axis("Step", below=True),
+            "minInterval": 1,
+        },
         "yAxis": {
             "type": "log",
-            "axisLabel": {"fontSize": 14, "formatter": "{value}"},
+            "axisLabel": {"fontSize": 13, "formatter": "{value}"},
             "min": 1e-6,
             "max": 1e3,
         },
@@ -116,15 +122,6 @@ def _inside(places: np.ndarray) -> list[list[float]]:
     outside = np.abs(places).max(axis=1) > 4 * _WIDE
     end = int(outside.argmax()) + 1 if outside.any() else len(places)
     return [[round(float(x), 4), round(float(y), 4)] for x, y in places[:end]]
-
-
-def _title(text: str) -> dict[str, Any]:
-    style = {"fontSize": 16, "fontWeight": 600}
-    return {"text": text, "left": 4, "top": 2, "textStyle": style}
-
-
-def _named(name: str) -> dict[str, Any]:
-    return {"name": name, "nameLocation": "middle", "nameGap": 28, "nameTextStyle": _LABEL}
 
 
 def describe_descent(paths: Mapping[str, np.ndarray], steepness: float) -> str:

@@ -58,7 +58,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
             go.Scatter(
                 x=across,
                 y=up,
-                name=label(field),
+                name=label(field, 20),
                 mode="lines+markers+text" if is_number else "markers+text",
                 text=names,
                 textposition="top center",
@@ -75,15 +75,14 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         )
     figure = go.Figure(traces)
     first, second = (f"{100 * share:.0f} % of the variance" for share in plane.shares)
-    title = "Embeddings: near means alike to the model"
+    title = "Embeddings: near means similar"
     figure.update_layout(
         layout(
             title,
-            560,
+            540 + 11 * len(fields),
             xaxis=axis(f"First principal component ({first})"),
             yaxis=axis(f"Second principal component ({second})"),
-        ),
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.15},
+            legend_lines=max(1, -(-len(fields) // 2)),
+        )
     )
     return figure

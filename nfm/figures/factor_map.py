@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from nfm.figures.appearance import DIVERGING
+from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.number_format import fixed
 
 _ROW_HEIGHT = 34
 _LABELLED = 6
@@ -29,20 +31,16 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
     cells = [
         {
             "value": [factor, row, round(float(vectors[row, factor]), 4)],
-            "label": {"formatter": f"{round(float(vectors[row, factor]), 2) + 0.0:.2f}"},
+            "label": {"formatter": fixed(float(vectors[row, factor]), 2)},
         }
         for row in range(rows)
         for factor in range(size)
     ]
+    shown, top = heading(title, "Blue above 0, orange below")
     return {
         "animation": False,
-        "title": {
-            "text": title,
-            "left": 4,
-            "top": 2,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "grid": {"left": 4, "right": 8, "top": 34, "bottom": 4, "outerBoundsMode": "same"},
+        **shown,
+        "grid": grid(top),
         "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
         "visualMap": {
             "show": False,
@@ -54,10 +52,7 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
         },
         "xAxis": {
             "type": "category",
-            "name": "Factor",
-            "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {"fontSize": 14},
+            **named_axis("Factor", below=True),
             "data": [str(factor + 1) for factor in range(size)],
             "axisTick": {"show": False},
             "axisLabel": {"fontSize": 13},
@@ -84,4 +79,4 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
 
 def factor_map_height(rows: int) -> int:
     """Return the height in pixels that so many vectors need."""
-    return 88 + _ROW_HEIGHT * rows
+    return 126 + _ROW_HEIGHT * rows

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, layout, named_axis
-from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.appearance import (
+    BLUE,
+    GREY,
+    ORANGE,
+    axis,
+    layout,
+    legend_entry,
+    named_axis,
+)
+from nfm.figures.labels import AnswerAxis, label, titled
+from nfm.figures.number_format import number
 from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
 
 if TYPE_CHECKING:
@@ -34,7 +43,8 @@ def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Fi
         found.intervals[order],
         found.matters[order],
         f"Increase of {label(found.unit, 40)}",
-        "Without which column does the model get worse?",
+        "Which column does the model need most?",
+        chance=True,
     )
 
 
@@ -57,7 +67,7 @@ def shapley_bars(
         answer.factor * mean[order],
         answer.factor * ends[order],
         np.ones(len(order), dtype=bool),
-        f"Mean |Shapley value| ({'points' if answer.unit else 'own unit'})",
+        titled("Mean |Shapley value|", answer.difference_unit),
         "Which column moves the answer most?",
     )
 
@@ -69,7 +79,20 @@ def _bars(
     firm: np.ndarray,
     unit: str,
     title: str,
+    *,
+    chance: bool = False,
 ) -> Figure:
+    """Draw bars with intervals.
+
+    Args:
+        columns: Their names.
+        values: Lengths of the bars, (columns,).
+        ends: Of the intervals, (columns, 2).
+        firm: Whether each is more than chance, bool (columns,).
+        unit: Name of the axis, with its unit.
+        title: What there is to see.
+        chance: Whether bars differ in that.
+    """
     from plotly import graph_objects as go
 
     names = [label(column, 20) for column in columns]
@@ -88,15 +111,27 @@ def _bars(
             "thickness": 2,
         },
         customdata=[
-            [label(column), f"{start:.3g} to {end:.3g}"]
-            for column, start, end in zip(columns, low, high, strict=True)
+            [label(column), number(value), f"{number(start)} to {number(end)}"]
+            for column, value, start, end in zip(columns, values, low, high, strict=True)
         ],
-        hovertemplate="%{customdata[0]}: %{x:.3~g} (%{customdata[1]})<extra></extra>",
+        showlegend=False,
+        hovertemplate="%{customdata[0]}: %{customdata[1]} (%{customdata[2]})<extra></extra>",
     )
-    figure = go.Figure(bars)
+    keys = [legend_entry("95 % interval", ORANGE, "line")]
+    if chance and not firm.all():
+        keys.insert(0, legend_entry("May be chance", GREY))
+    if chance and firm.any():
+        keys.insert(0, legend_entry("More than chance", BLUE))
+    figure = go.Figure([bars, *keys])
     vertical = named_axis("", names)
     vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
-        layout(title, 120 + 30 * max(2, len(names)), yaxis=vertical, xaxis=axis(unit))
+        layout(
+            title,
+            150 + 30 * max(2, len(names)),
+            yaxis=vertical,
+            xaxis=axis(unit, nticks=5),
+            legend_lines=2,
+        )
     )
     return figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nfm.figures.number_format import decimals_of, fixed, number, signed
 from nfm.tabular.target import Target
 from nfm.tabular.wording import PLAIN, Wording
 
@@ -46,7 +47,7 @@ class AnswerAxis:
         title: Of the axis, with the unit; escaped for where it is drawn.
         name: The same without the unit; escaped likewise.
         factor: What an answer is multiplied by: 100 for probabilities.
-        unit: After a number: " %" or nothing.
+        unit: Of an answer: "%", or the target's own; empty where it has none.
         limits: Of the axis; None where the answer has none.
     """
 
@@ -56,26 +57,41 @@ class AnswerAxis:
     unit: str
     limits: tuple[float, float] | None
 
+    @property
+    def is_share(self) -> bool:
+        """Whether an answer is a probability, drawn in percent."""
+        return self.limits is not None
+
+    @property
+    def difference_unit(self) -> str:
+        """Unit of a difference: "points" for probabilities."""
+        return "points" if self.is_share else self.unit
+
     def text(self, answer: float) -> str:
         """Write an answer, for instance "38.2 %"."""
-        return f"{self._number(self.factor * answer)}{self.unit}"
+        return self.drawn(self.factor * answer)
+
+    def drawn(self, value: float) -> str:
+        """Write a value of the axis, in the unit that it is drawn in."""
+        return f"{fixed(value, 1)} %" if self.is_share else number(value, self.unit)
 
     def change(self, difference: float) -> str:
-        """Write a difference of two answers, for instance "+3.1" (points) or "-0.42"."""
-        drawn = self.factor * difference
-        if self.unit:
-            return f"{drawn:+.1f}" if abs(drawn) >= 0.05 else "0.0"
-        return f"{'+' if drawn >= 0 else '-'}{self._number(abs(drawn))}"
+        """Write a difference of two answers, for instance "+3.1 points" or "−0.42 €"."""
+        value = self.factor * difference
+        if self.is_share:
+            return f"{fixed(value, 1, plus=True)} points"
+        return signed(value, self.unit)
+
+    def reading(self, *values: float) -> str:
+        """Return how a tooltip of ECharts writes values of the axis, as a format of printf."""
+        if self.is_share:
+            return "%.1f %%"
+        return f"%,.{decimals_of(*values)}f {self.unit.replace('%', '%%')}".rstrip()
 
     def span(self, difference: float) -> str:
         """Write how far two answers are apart, for instance "27.3 points"."""
-        text = self._number(self.factor * abs(difference))
-        return f"{text} points" if self.unit else text
-
-    def _number(self, drawn: float) -> str:
-        if self.unit:
-            return f"{drawn:.1f}"
-        return f"{drawn:,.0f}" if abs(drawn) >= 10_000 else f"{drawn:.4g}"
+        size = self.factor * abs(difference)
+        return f"{fixed(size, 1)} points" if self.is_share else number(size, self.unit)
 
 
 def answer_axis(
@@ -95,10 +111,15 @@ def answer_axis(
         wording: Words for people.
     """
     if target.task == "regression":
-        name = f"Predicted {escape(target.name)}"
-        return AnswerAxis(name, name, 1.0, "", None)
+        name, unit = f"Predicted {escape(target.name)}", escape(wording.unit)
+        return AnswerAxis(titled(name, unit), name, 1.0, unit, None)
     chosen = target.class_names[output if target.task == "multiclass" else 1]
     name = f"Probability of {escape(target.name)} = {escape(wording.label(chosen))}"
     if wording.answer is not None and target.task == "binary":
         name = escape(wording.answer)
-    return AnswerAxis(f"{name} (%)", name, 100.0, " %", (0.0, 100.0))
+    return AnswerAxis(f"{name} (%)", name, 100.0, "%", (0.0, 100.0))
+
+
+def titled(name: str, unit: str) -> str:
+    """Name a quantity with its unit, as an axis does: "Predicted price (€)"."""
+    return f"{name} ({unit})" if unit else name

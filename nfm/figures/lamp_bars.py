@@ -1,15 +1,17 @@
-"""What models say about a lamp, as an option of Apache ECharts."""
+"""What models predict for a lamp, as an option of Apache ECharts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nfm.figures.echarts import grid, heading
+
 
 def lamp_bars(
     cases: Sequence[str], lamp: Sequence[bool], answers: Mapping[str, Sequence[float]]
 ) -> dict[str, Any]:
-    """Draw each model's probability that the lamp is on, case by case, and how it is.
+    """Draw each model's probability that the lamp is on, case by case, and the correct answer.
 
     Args:
         cases: Names of the cases.
@@ -33,7 +35,7 @@ def lamp_bars(
     series.append(
         {
             "type": "scatter",
-            "name": "How it is",
+            "name": "Correct answer",
             "data": [100 if on else 0 for on in lamp],
             "symbol": "diamond",
             "symbolSize": 16,
@@ -41,16 +43,12 @@ def lamp_bars(
             "itemStyle": {"color": "#7F8A96"},
         }
     )
+    names = [each["name"] for each in series]
+    shown, top = heading("Probability that the lamp is on (%)", "", names)
     return {
         "animation": False,
-        "title": {
-            "text": "Probability that the lamp is on (%)",
-            "left": 4,
-            "top": 2,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "legend": {"left": 0, "top": 28, "textStyle": {"fontSize": 14}, "itemGap": 14},
-        "grid": {"left": 8, "right": 8, "top": 72, "bottom": 4, "outerBoundsMode": "same"},
+        **shown,
+        "grid": grid(top, right=8),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%"},
         "xAxis": {
             "type": "category",

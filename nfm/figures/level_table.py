@@ -8,6 +8,7 @@ import numpy as np
 
 from nfm.figures.appearance import DIVERGING, color_bar, layout, named_axis
 from nfm.figures.labels import label
+from nfm.figures.number_format import signed
 from nfm.inference.explanation.pair_strengths import LevelTable
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def level_table(found: LevelTable, output: int = 0) -> Figure:
     drawn = [[None if np.isnan(value) else float(value) for value in row] for row in effects]
     texts = [
         [
-            "" if count == 0 else f"{value:+.2f}<br>{count:,} row{'' if count == 1 else 's'}"
+            "" if count == 0 else f"{signed(value)}<br>{count:,} row{'' if count == 1 else 's'}"
             for value, count in zip(values, row, strict=True)
         ]
         for values, row in zip(effects, counts, strict=True)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch
 from nfm.figures.curves import (
+    COUNTED,
     PERCENT,
     PLAIN_VIEW,
     Measure,
@@ -33,6 +35,8 @@ _DOT, _BEST_DOT = 80, 140
 _WHEEL = "wheel![event.ctrlKey || event.metaKey]"
 _FONTS = {"labelFontSize": 14, "titleFontSize": 14}
 _NO_VALUE = "none"
+_FALLING = {"loss", "mae"}
+_DATA = "epochs"
 # As SVG, every point would be a node of its own, for the pointer to be near to.
 _CANVAS = {"embedOptions": {"renderer": "canvas"}}
 
@@ -46,12 +50,20 @@ class LiveCurve:
         data: One row for each point, with columns `epoch`, `value`, `part` ("Training" or
             "Validation" for the curves, "mark" for what is marked on one, "corner" for where
             the axes end), `curve` (the one that a mark is on), `text` (the mark's name; "none"
-            for a point that stands for a curve without any) and `size` (of a dot, square
-            pixels).
+            for a point that stands for a curve without any) `size` (of a dot, square
+            pixels) and `side` (where the mark's name begins, or ends).
     """
 
     spec: dict[str, Any]
     data: pd.DataFrame
+
+    def with_data(self) -> dict[str, Any]:
+        """Return the chart with its data under a name.
+
+        Named data are there when the browser first lays the axes out. Data without a name
+        come afterwards, and Vega warns of each axis that has none yet.
+        """
+        return self.spec | {"data": {"name": _DATA}, "datasets": {_DATA: self.data}}
 
 
 def learning_curve(
@@ -62,6 +74,7 @@ def learning_curve(
     planned: int,
     finished: bool = False,
     view: View = PLAIN_VIEW,
+    unit: str = "",
 ) -> LiveCurve:
     """Draw one measure on the training and the validation rows against the epoch.
 
@@ -75,6 +88,7 @@ def learning_curve(
         planned: Epochs asked for.
         finished: Whether no more epochs will come.
         view: How to look at it.
+        unit: Of the target, if it has one.
 
     Returns:
         The chart.
@@ -89,9 +103,9 @@ def learning_curve(
         curves[part] = {epoch: value for epoch, value in points if value > 0 or not logarithmic}
     best = max((epoch.number for epoch in shown if epoch.best), default=None)
     percent = measure in PERCENT
-    title = measure_title(measure, task) + (", smoothed" if view.smoothing else "")
+    title = measure_title(measure, task, unit) + (", smoothed" if view.smoothing else "")
     return LiveCurve(
-        _spec(title, percent=percent, logarithmic=logarithmic and any(curves.values())),
+        _spec(title, measure, logarithmic=logarithmic and any(curves.values())),
         _data(curves, best, (first, last), percent=percent),
     )
 
@@ -139,23 +153,32 @@ def _data(
     validation = curves["Validation"]
     if best in validation:
         rows.append((best, validation[best], _MARK, "Validation", f"best: {best}", _BEST_DOT))
-    rows.append((first, low, _MARK, "Validation", "", 0))
+    rows += [(first, low, _MARK, "Validation", "", 0), (last, low, _MARK, "Validation", "", 0)]
     rows += [(first, low, _CORNER, "", "", 0), (last, high, _CORNER, "", "", 0)]
     data = pd.DataFrame(rows, columns=["epoch", "value", "part", "curve", "text", "size"])
+    # A name is written towards the middle: the chart's edge would cut it.
+    data["side"] = np.where(data["epoch"] > (first + last) / 2, "right", "left")
     # Small types: the browser gets them all several times a second.
-    texts = dict.fromkeys(("part", "curve", "text"), "category")
+    texts = dict.fromkeys(("part", "curve", "text", "side"), "category")
     return data.astype({"epoch": "int32", "size": "int16", **texts})
 
 
-def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
+def _form(measure: Measure) -> str:
+    """Return how a value is written, in the notation of d3."""
+    if measure in PERCENT:
+        return ".1f"
+    return ",.5~r" if measure in COUNTED else ".4f"
+
+
+def _spec(title: str, measure: Measure, *, logarithmic: bool) -> dict[str, Any]:
     """Return everything of the chart but its data.
 
     Args:
         title: Above it.
-        percent: Whether the values are percentages.
+        measure: What is drawn.
         logarithmic: Whether the vertical axis is.
     """
-    unit = " %" if percent else ""
+    unit = " %" if measure in PERCENT else ""
     return {
         "title": {"text": title, "anchor": "start", "fontSize": 16, "fontWeight": 600, "offset": 4},
         "encoding": {
@@ -175,7 +198,13 @@ def _spec(title: str, *, percent: bool, logarithmic: bool) -> dict[str, Any]:
                 "axis": {"labelExpr": f"datum.label + '{unit}'", "minExtent": 58, **_FONTS},
             },
         },
-        "layer": [_lines(), *_marks(), _corners(), _readings(".1f" if percent else ".4f", unit)],
+        "layer": [
+            _lines(),
+            *_marks(high_is_best=measure not in _FALLING),
+            _corners(),
+            _readings(_form(measure), unit),
+        ],
+        "padding": {"left": 2, "top": 2, "right": 8, "bottom": 8},
         "usermeta": _CANVAS,
     }
 
@@ -207,22 +236,27 @@ def _lines() -> dict[str, Any]:
     }
 
 
-def _marks() -> list[dict[str, Any]]:
+def _marks(*, high_is_best: bool) -> list[dict[str, Any]]:
     """Mark the epoch of the lowest validation loss, and a curve's point while it has but one."""
-    color = {"color": {"value": {"expr": "scale('color', datum.curve)"}}}
+    color: dict[str, Any] = {"color": {"value": {"expr": "scale('color', datum.curve)"}}}
     named = {"test": "datum.text !== ''", "value": 1}
-    common = {"transform": [_only(_MARK)]}
+    across: Any = {"expr": "height - 10"} if high_is_best else 10
+    common: dict[str, Any] = {"transform": [_only(_MARK)]}
     return [
         common
         | {
             "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2, "clip": True},
             "encoding": {**color, "y": None, "opacity": {"condition": named, "value": 0}},
         },
-        common
-        | {
-            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 14, "clip": True},
-            "encoding": {**color, "y": {"value": 10}, "text": {"field": "text"}},
-        },
+        *(
+            {
+                "transform": [_only(_MARK), {"filter": {"field": "side", "equal": side}}],
+                "mark": {"type": "text", "align": side, "dx": dx, "fontSize": 14, "clip": True},
+                # Where no curve runs through it: a loss is low at its best, a score high.
+                "encoding": color | {"y": {"value": across}, "text": {"field": "text"}},
+            }
+            for side, dx in (("left", 6), ("right", -6))
+        ),
         common
         | {
             "mark": {"type": "point", "filled": True, "opacity": 1, "clip": True},

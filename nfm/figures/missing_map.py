@@ -63,7 +63,7 @@ def missing_map(profile: Profile) -> Figure:
     ]
     figure.update_layout(
         layout(
-            "Missing values: blue where they are",
+            "Missing values (blue)",
             _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
             xaxis=axis("Row of the table", showgrid=False),
             yaxis=named_axis("", ticks, showgrid=False) | {"range": [len(names) - 0.5, -0.5]},

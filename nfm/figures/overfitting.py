@@ -1,9 +1,10 @@
-"""A small net that learns by heart, as an option of Apache ECharts."""
+"""A small network that overfits, as an option of Apache ECharts."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from nfm.figures.echarts import grid, heading, named_axis
 from nfm.inference.lessons.overfitting import Curves
 
 # The axis stands still, so that one sees what a switch changes.
@@ -19,30 +20,28 @@ def overfitting_curves(curves: Curves) -> dict[str, Any]:
     Returns:
         An ECharts option.
     """
-    label = {"fontSize": 14}
+    label = {"fontSize": 13}
     parts = {"Training": curves.training, "Validation": curves.validation}
+    shown, top = heading("Log loss", "", list(parts), symbol=30)
     return {
         "animation": False,
-        "title": {
-            "text": "Log loss",
-            "left": 4,
-            "top": 2,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "legend": {"right": 8, "top": 2, "textStyle": label, "itemWidth": 30},
-        "grid": {"left": 8, "right": 20, "top": 44, "bottom": 8, "outerBoundsMode": "same"},
+        **shown,
+        "grid": grid(top),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
         "xAxis": {
             "type": "value",
-            "name": "Step",
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "nameTextStyle": label,
+            **named_axis("Step", below=True),
             "axisLabel": label,
             "max": int(curves.steps[-1]),
             "splitLine": {"show": False},
         },
-        "yAxis": {"type": "value", "min": 0, "max": _HIGHEST, "interval": 1, "axisLabel": label},
+        "yAxis": {
+            "type": "value",
+            "min": 0,
+            "max": _HIGHEST,
+            "interval": 1,
+            "axisLabel": {**label, "showMaxLabel": False},
+        },
         "series": [
             {
                 "type": "line",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from nfm.figures.appearance import BLUE, GREY, axis, layout, named_axis
+from nfm.figures.appearance import (
+    BLUE,
+    GREY,
+    axis,
+    layout,
+    legend_entry,
+    named_axis,
+)
 from nfm.figures.labels import label
+from nfm.figures.number_format import number
 from nfm.inference.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Scatter
 
 
 def pair_ranking(
@@ -32,7 +40,7 @@ def pair_ranking(
     pairs = found.strongest(output, count)
     names = [f"{label(first, 14)} × {label(second, 14)}" for first, second, _ in pairs]
     hover = [
-        f"{label(first)} × {label(second)}: {strength:.3g}" for first, second, strength in pairs
+        f"{label(first)} × {label(second)}: {number(strength)}" for first, second, strength in pairs
     ]
     bars = go.Bar(
         orientation="h",
@@ -40,20 +48,44 @@ def pair_ranking(
         y=list(range(len(pairs))),
         marker={"color": pair_colors([(a, b) for a, b, _ in pairs], firm)},
         customdata=hover,
+        showlegend=False,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure = go.Figure(bars)
+    figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], firm)])
     vertical = named_axis("", names)
     vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
         layout(
-            "How strongly do two columns act together?",
-            120 + 30 * max(2, len(names)),
+            "How strongly do two columns interact?",
+            150 + 30 * max(2, len(names)),
             yaxis=vertical,
-            xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero"),
+            xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
+            legend_lines=0 if firm is None else 2,
         )
     )
     return figure
+
+
+def pair_keys(
+    pairs: Collection[tuple[str, str]],
+    firm: Collection[tuple[str, str]] | None,
+    symbols: tuple[str, str] = ("square", "square"),
+) -> list[Scatter]:
+    """Return the legend of such pairs; none where it is not known which are noise.
+
+    Args:
+        pairs: All that are drawn.
+        firm: Those that are more than noise.
+        symbols: Of the pairs that are, and of those that are not.
+    """
+    if firm is None:
+        return []
+    keys = []
+    if any(pair in firm for pair in pairs):
+        keys.append(legend_entry("Helps on unseen rows", BLUE, symbols[0]))
+    if any(pair not in firm for pair in pairs):
+        keys.append(legend_entry("Not more than noise", GREY, symbols[1]))
+    return keys
 
 
 def pair_colors(

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, GREY, SEQUENTIAL, color_bar, layout, named_axis
+from nfm.figures.appearance import (
+    BLUE,
+    GREY,
+    SEQUENTIAL,
+    color_bar,
+    layout,
+    named_axis,
+    wrapped,
+)
 from nfm.figures.labels import label
+from nfm.figures.number_format import number
+from nfm.figures.pair_ranking import pair_keys
 from nfm.inference.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
@@ -89,7 +99,7 @@ def pair_network(
         (x0, y0), (x1, y1) = places[first], places[second]
         share = strength / largest
         is_firm = firm is None or (first, second) in firm
-        text = f"{label(first)} and {label(second)}: {strength:.3f} ({label(found.unit)})"
+        text = f"{label(first)} and {label(second)}: {number(strength)} ({label(found.unit)})"
         traces.append(
             go.Scatter(
                 x=[x0, (x0 + x1) / 2, x1],
@@ -102,6 +112,7 @@ def pair_network(
                 },
                 opacity=0.25 + 0.75 * share,
                 text=[text] * 3,
+                showlegend=False,
                 hovertemplate="%{text}<extra></extra>",
             )
         )
@@ -111,16 +122,20 @@ def pair_network(
             y=np.sin(angles).tolist(),
             mode="markers+text",
             marker={"size": 16, "color": GREY},
-            text=[label(column, 20) for column in found.columns],
+            text=[wrapped(label(column, 20), 10) for column in found.columns],
             textposition=[_side(angle) for angle in angles],
             cliponaxis=False,
             hoverinfo="skip",
+            showlegend=False,
         )
     )
-    figure = go.Figure(traces)
-    hidden = {"visible": False, "range": [-1.6, 1.6]}
+    drawn = [(first, second) for first, second, _ in strongest]
+    figure = go.Figure([*traces, *pair_keys(drawn, firm, ("line", "dot"))])
+    hidden = {"visible": False, "range": [-2.2, 2.2]}
     title = "Thicker line: stronger pair"
-    figure.update_layout(layout(title, 460, xaxis=hidden, yaxis={**hidden, "range": [-1.3, 1.3]}))
+    legend = 0 if firm is None else 2
+    vertical = {**hidden, "range": [-1.3, 1.3]}
+    figure.update_layout(layout(title, 490, legend_lines=legend, xaxis=hidden, yaxis=vertical))
     return figure
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.number_format import number
 from nfm.inference.explanation.profiles import Dependence
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
 
     choices = found.choices
     texts = [label(text, 16) for text in choices.texts]
+    if choices.kind == "number":
+        texts = [
+            text if np.isnan(value) else number(float(value))
+            for text, value in zip(texts, choices.coordinates, strict=True)
+        ]
     places, ticks = _places(found, texts)
     is_levels = choices.kind == "levels"
     curves = answer.factor * found.curves[..., output]
@@ -51,7 +57,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                 line={"color": GREY, "width": 1},
                 opacity=0.6,
                 hoverinfo="skip",
-                name="single rows",
+                name="Single rows",
             )
         )
     if len(apart):
@@ -63,7 +69,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                 marker={"color": GREY, "size": 5},
                 opacity=0.6,
                 hoverinfo="skip",
-                name="single rows",
+                name="Single rows",
                 showlegend=not len(joined),
             )
         )
@@ -75,12 +81,12 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
                     x=places[rows].tolist(),
                     y=average[rows].tolist(),
                     mode=mode,
-                    text=[texts[row] for row in rows],
+                    text=[f"{texts[row]}: {answer.drawn(float(average[row]))}" for row in rows],
                     line={"color": BLUE, "width": 4},
                     marker={"color": BLUE, "size": 14, "symbol": "diamond"},
-                    name="average",
+                    name="Average",
                     showlegend=rows is joined or not len(joined),
-                    hovertemplate=f"%{{text}}: %{{y:.3~g}}{answer.unit}<extra></extra>",
+                    hovertemplate="%{text}<extra></extra>",
                 )
             )
     figure = go.Figure(traces)
@@ -91,9 +97,8 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
             420,
             xaxis=axis(label(choices.column), **ticks),
             yaxis=axis(answer.title, range=None if answer.limits is None else [-2, 102]),
-        ),
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.08, "x": 1, "xanchor": "right"},
+            legend_lines=1,
+        )
     )
     return figure
 

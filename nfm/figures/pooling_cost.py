@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nfm.figures.echarts import grid, heading, named_axis
 from nfm.inference.lessons.pooling_cost import PoolingCost
 
 
@@ -21,24 +22,16 @@ def cost_curve(costs: Sequence[PoolingCost]) -> dict[str, Any]:
         "Pair by pair": ([cost.pair_seconds for cost in costs], "circle", "solid"),
         "By two sums": ([cost.sum_seconds for cost in costs], "rect", "dashed"),
     }
-    label = {"fontSize": 14}
+    label = {"fontSize": 13}
+    shown, top = heading("Time of one pooling (microseconds)", "", list(ways), symbol=34)
     return {
         "animation": False,
-        "title": {
-            "text": "Time of one pooling (microseconds)",
-            "left": 4,
-            "top": 2,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "legend": {"left": 0, "top": 28, "textStyle": label, "itemWidth": 34},
-        "grid": {"left": 8, "right": 16, "top": 66, "bottom": 4, "outerBoundsMode": "same"},
+        **shown,
+        "grid": grid(top),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f µs"},
         "xAxis": {
             "type": "category",
-            "name": "Fields n (each step doubles)",
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "nameTextStyle": label,
+            **named_axis("Fields n (each step doubles)", below=True),
             "data": [str(cost.fields) for cost in costs],
             "axisLabel": label,
         },

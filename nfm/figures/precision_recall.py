@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nfm.figures.rates import share_chart
+from nfm.figures.shares import share_limits
 from nfm.inference.evaluation.thresholds import Sweep, threshold_text
 
 
@@ -25,10 +28,12 @@ def precision_recall_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
         mark = (f"At threshold {threshold_text(threshold)}", decisions.recall, decisions.precision)
     share = round(100 * sweep.positives / (sweep.positives + sweep.negatives), 2)
     return share_chart(
-        f"Precision and recall, mean {sweep.average_precision:.3f}: high is better",
-        "Recall: found among the rows of the class",
-        "Precision: right among those found",
+        f"Average precision {sweep.average_precision:.3f}",
+        "Up and right is better",
+        "Recall: share of the class found",
+        "Precision: share correct",
         curve=("This model", recall, precision),
         guessing=[[0.0, share], [100.0, share]],
         mark=mark,
+        limits=share_limits(precision, np.array([share / 100])),
     )

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.figures.appearance import GREY, axis, layout
-from nfm.figures.labels import label
+from nfm.figures.labels import label, titled
+from nfm.figures.number_format import number
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_POINTS = 2000
-_HEIGHT = 380
+_HEIGHT = 400
 
 
-def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, name: str) -> Figure:
-    """Draw a point a row.
+def predicted_against_actual(
+    actual: np.ndarray, predicted: np.ndarray, name: str, unit: str = ""
+) -> Figure:
+    """Draw a point for each row.
 
     Args:
         actual: The target, (rows,).
         predicted: What the model says, (rows,).
         name: Of the target, as people wrote it.
+        unit: Of the target, as people wrote it, if it has one.
 
     Returns:
         A figure of at most two thousand rows, chosen at random.
@@ -31,6 +35,7 @@ def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, name: st
 
     rows = some_rows(len(actual))
     ends = [float(min(actual.min(), predicted.min())), float(max(actual.max(), predicted.max()))]
+    target, shown = label(name), label(unit)
     figure = graph_objects.Figure()
     figure.add_scatter(
         x=predicted[rows],
@@ -38,7 +43,11 @@ def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, name: st
         mode="markers",
         name="A row",
         marker={"size": 7, "opacity": 0.6},
-        hovertemplate="predicted %{x:.4~g}, actual %{y:.4~g}<extra></extra>",
+        text=[
+            f"predicted {number(said, shown)}, actual {number(was, shown)}"
+            for said, was in zip(predicted[rows], actual[rows], strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
     )
     figure.add_scatter(
         x=ends,
@@ -48,13 +57,13 @@ def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, name: st
         line={"dash": "dot", "width": 3, "color": GREY},
         hoverinfo="skip",
     )
-    target = label(name)
     figure.update_layout(
         layout(
-            "Predicted and actual: near the dotted line is good",
+            "Predictions: near the line is good",
             _HEIGHT,
-            xaxis=axis(f"Predicted {target} (its own unit)"),
-            yaxis=axis(f"Actual {target} (its own unit)"),
+            xaxis=axis(titled(f"Predicted {target}", shown), nticks=5),
+            yaxis=axis(titled(f"Actual {target}", shown), nticks=6),
+            legend_lines=1,
         )
     )
     return figure

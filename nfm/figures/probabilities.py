@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nfm.figures.appearance import ORANGE
+from nfm.figures.echarts import grid, heading
+from nfm.figures.number_format import fixed
+
 _CLASSES = 12
+_BAR, _BEFORE = "This row", "Before the edits"
 
 
 def probability_bars(
@@ -29,26 +34,38 @@ def probability_bars(
     series: list[dict[str, Any]] = [
         {
             "type": "bar",
-            "name": "Probability",
+            "name": _BAR,
             "data": [round(100 * float(probabilities[index]), 1) for index in order],
             "barWidth": "56%",
-            "label": {"show": True, "position": "right", "formatter": "{c} %", "fontSize": 14},
             "itemStyle": {"borderRadius": 3},
         }
     ]
-    if before is not None:
+    # The plot stands at the same height with and without marks: nothing jumps at an edit.
+    shown, top = heading("Probability of each class", "", [_BAR, _BEFORE], size=14)
+    if before is None:
+        shown["legend"]["data"] = [_BAR]
+    else:
         series.append(
             {
                 "type": "scatter",
-                "name": "Original row",
+                "name": _BEFORE,
                 "data": [round(100 * float(before[index]), 1) for index in order],
                 "symbol": "rect",
                 "symbolSize": [4, 26],
+                "itemStyle": {"color": ORANGE},
             }
         )
+    names = {
+        "type": "category",
+        "inverse": True,
+        "show": True,
+        "axisTick": {"show": False},
+        "splitLine": {"show": False},
+    }
     return {
+        **shown,
         "animation": False,
-        "grid": {"left": 4, "right": 62, "top": 4, "bottom": 4, "outerBoundsMode": "same"},
+        "grid": grid(top, right=8),
         "xAxis": {
             "type": "value",
             "min": 0,
@@ -56,17 +73,25 @@ def probability_bars(
             "axisLabel": {"show": False},
             "splitLine": {"show": False},
         },
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [classes[index] for index in order],
-            "axisTick": {"show": False},
-            "axisLabel": {"fontSize": 14, "width": 120, "overflow": "truncate"},
-        },
+        "yAxis": [
+            {
+                **names,
+                "data": [classes[index] for index in order],
+                "axisLabel": {"fontSize": 14, "width": 110, "overflow": "truncate", "interval": 0},
+            },
+            {
+                # The numbers have a column of their own: beside the bars, a mark would cross them.
+                **names,
+                "position": "right",
+                "data": [f"{fixed(100 * float(probabilities[index]), 1)} %" for index in order],
+                "axisLine": {"show": False},
+                "axisLabel": {"fontSize": 14, "interval": 0},
+            },
+        ],
         "series": series,
     }
 
 
 def bar_height(class_count: int) -> int:
     """Return the height in pixels that the bars of so many classes need."""
-    return 12 + 42 * min(class_count, _CLASSES)
+    return 84 + 42 * min(class_count, _CLASSES)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nfm.figures.appearance import GREY, axis, layout
-from nfm.figures.labels import label
+from nfm.figures.labels import label, titled
+from nfm.figures.number_format import number, signed
 from nfm.figures.predicted_actual import some_rows
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _BINS = 30
-_HEIGHT = 380
+_HEIGHT = 400
+_ZERO_LINE = {"dash": "dot", "width": 2, "color": GREY}
 
 
-def residuals_against_predicted(actual: np.ndarray, predicted: np.ndarray, name: str) -> Figure:
+def residuals_against_predicted(
+    actual: np.ndarray, predicted: np.ndarray, name: str, unit: str = ""
+) -> Figure:
     """Draw the residual of every row against its prediction.
 
     Args:
         actual: The target, (rows,).
         predicted: What the model says, (rows,).
         name: Of the target, as people wrote it.
+        unit: Of the target, as people wrote it, if it has one.
 
     Returns:
         A figure of at most two thousand rows, chosen at random.
@@ -31,6 +37,7 @@ def residuals_against_predicted(actual: np.ndarray, predicted: np.ndarray, name:
     from plotly import graph_objects
 
     rows = some_rows(len(actual))
+    target, shown = label(name), label(unit)
     figure = graph_objects.Figure(
         graph_objects.Scatter(
             x=predicted[rows],
@@ -38,28 +45,33 @@ def residuals_against_predicted(actual: np.ndarray, predicted: np.ndarray, name:
             mode="markers",
             name="A row",
             marker={"size": 7, "opacity": 0.6},
-            hovertemplate="predicted %{x:.4~g}, too low by %{y:.4~g}<extra></extra>",
+            text=[
+                f"predicted {number(said, shown)}, residual {signed(rest, shown)}"
+                for said, rest in zip(predicted[rows], (actual - predicted)[rows], strict=True)
+            ],
+            hovertemplate="%{text}<extra></extra>",
         )
     )
-    figure.add_hline(y=0, line={"dash": "dot", "width": 2, "color": GREY})
-    target = label(name)
+    figure.add_hline(y=0, line=_ZERO_LINE, name="No error", showlegend=True)
     figure.update_layout(
         layout(
-            "Residuals: a cloud without shape is good",
+            "Residuals: no pattern is good",
             _HEIGHT,
-            xaxis=axis(f"Predicted {target} (its own unit)"),
-            yaxis=axis(f"Actual − predicted {target}"),
+            xaxis=axis(titled(f"Predicted {target}", shown), nticks=5),
+            yaxis=axis(titled("Actual − predicted", shown), nticks=6),
+            legend_lines=1,
         )
     )
     return figure
 
 
-def residual_histogram(residuals: np.ndarray, name: str) -> Figure:
+def residual_histogram(residuals: np.ndarray, name: str, unit: str = "") -> Figure:
     """Draw how many rows have residuals of each size.
 
     Args:
         residuals: Actual minus predicted, (rows,).
         name: Of the target, as people wrote it.
+        unit: Of the target, as people wrote it, if it has one.
 
     Returns:
         A figure.
@@ -67,25 +79,27 @@ def residual_histogram(residuals: np.ndarray, name: str) -> Figure:
     from plotly import graph_objects
 
     counts, edges = np.histogram(residuals, _BINS)
+    shown = label(unit)
     figure = graph_objects.Figure(
         graph_objects.Bar(
             x=(edges[1:] + edges[:-1]) / 2,
             y=counts,
             width=np.diff(edges),
             name="Rows",
-            customdata=np.column_stack([edges[:-1], edges[1:]]),
-            hovertemplate=(
-                "%{customdata[0]:.4~g} to %{customdata[1]:.4~g}: %{y} rows<extra></extra>"
-            ),
+            customdata=[
+                f"{number(low)} to {number(high, shown)}" for low, high in itertools.pairwise(edges)
+            ],
+            hovertemplate="%{customdata}: %{y:,} rows<extra></extra>",
         )
     )
-    figure.add_vline(x=0, line={"dash": "dot", "width": 2, "color": GREY})
+    figure.add_vline(x=0, line=_ZERO_LINE, name="No error", showlegend=True)
     figure.update_layout(
         layout(
-            "Residuals: narrow and around 0 is good",
+            "Residuals: narrow around 0 is good",
             _HEIGHT,
-            xaxis=axis(f"Actual − predicted {label(name)} (its own unit)"),
+            xaxis=axis(titled(f"Actual − predicted {label(name)}", shown), nticks=5),
             yaxis=axis("Rows"),
+            legend_lines=1,
         )
     )
     return figure

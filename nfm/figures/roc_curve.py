@@ -28,9 +28,10 @@ def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
             decisions.recall,
         )
     return share_chart(
-        f"ROC, area {sweep.area_under_curve:.3f}: up and left is better",
-        "False alarms among the others",
-        "Hits among the rows of the class",
+        f"ROC: area {sweep.area_under_curve:.3f}",
+        "Up and left is better",
+        "False positive rate: false alarms",
+        "True positive rate: hits",
         curve=("This model", false_rate, true_rate),
         guessing=[[0.0, 0.0], [100.0, 100.0]],
         mark=mark,

@@ -8,8 +8,10 @@ from typing import Any
 
 from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
-from nfm.figures.curves import PERCENT, Measure, curve_points, measure_title, thin
+from nfm.figures.curves import COUNTED, PERCENT, Measure, curve_points, measure_title, thin
+from nfm.figures.echarts import grid, heading, named_axis
 from nfm.figures.labels import shorten
+from nfm.figures.number_format import decimals_of, number
 from nfm.settings import Task
 
 _DASHES = ("solid", "dashed", "dotted")
@@ -40,18 +42,22 @@ def run_dash(number: int) -> str:
     return _DASHES[(number - 1) // len(FIELD_COLORS) % len(_DASHES)]
 
 
-def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[str, Any]:
+def run_curves(
+    runs: Sequence[RunCurve], measure: Measure, task: Task, unit: str = ""
+) -> dict[str, Any]:
     """Draw one measure of several runs against the epoch.
 
     Args:
         runs: In the order of the legend.
         measure: What to draw: on the validation rows, or, without any, the training rows.
         task: Names the loss.
+        unit: Of the target, if all have the same.
 
     Returns:
         An ECharts option.
     """
-    series, names = [], []
+    series: list[dict[str, Any]] = []
+    names: list[str] = []
     for run in runs:
         shown = thin(run.epochs)
         points = _points(shown, measure)
@@ -72,33 +78,18 @@ def run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> dict[s
             }
         )
     longest = max((len(run.epochs) for run in runs), default=0)
-    title = measure_title(measure, task)
+    rows = "No epochs yet"
     if any(epoch.validation is not None for run in runs for epoch in run.epochs[:1]):
-        title += ", validation rows"
+        rows = "Validation rows"
     elif longest:
-        title += ", training rows"
-    axes = _axes(percent=measure in PERCENT, last=max(2, longest), empty=longest == 0)
-    return {
-        **axes,
-        "animation": False,
-        "grid": {"left": 8, "right": 20, "top": 76, "bottom": 8, "outerBoundsMode": "same"},
-        "legend": {
-            "type": "scroll",
-            "left": 4,
-            "top": 32,
-            "data": names,
-            "textStyle": {"fontSize": 14},
-            "itemWidth": 30,
-            "itemGap": 12,
-        },
-        "title": {
-            "text": title,
-            "left": 4,
-            "top": 4,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "series": series,
-    }
+        rows = "Training rows"
+    above, top = heading(measure_title(measure, task, shorten(unit)), rows, names[:1], symbol=30)
+    if names:
+        # Of many runs the legend has pages, so that it stays one line.
+        above["legend"] |= {"type": "scroll", "data": names, "right": 4}
+    largest = max((value for one in series for _, value in one["data"]), default=0.0)
+    axes = _axes(measure, last=max(2, longest), largest=largest, empty=longest == 0)
+    return {**above, **axes, "animation": False, "grid": grid(top), "series": series}
 
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) -> str:
@@ -107,7 +98,7 @@ def describe_run_curves(runs: Sequence[RunCurve], measure: Measure, task: Task) 
     parts = []
     for run in runs:
         if points := _points(run.epochs, measure):
-            parts.append(f"{run.name} ends at {points[-1][1]:.3g}")
+            parts.append(f"{run.name} ends at {number(points[-1][1])}")
     return f"{title} by epoch: {'; '.join(parts) or 'nothing trained yet'}"
 
 
@@ -116,33 +107,35 @@ def _points(epochs: Sequence[Epoch], measure: Measure) -> list[tuple[int, float]
     return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")
 
 
-def _axes(*, percent: bool, last: int, empty: bool) -> dict[str, Any]:
+def _axes(measure: Measure, *, last: int, largest: float, empty: bool) -> dict[str, Any]:
     """Return both axes, and how a value is read off them.
 
     Args:
-        percent: Whether the values are percentages.
+        measure: What is drawn.
         last: Last epoch on the axis.
+        largest: Largest value that is drawn.
         empty: Whether there is no line, so that the axis must be told its limits.
     """
+    percent = measure in PERCENT
     limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
+    decimals = decimals_of(largest) if measure in COUNTED else 4
+    reading = "%.1f %%" if percent else f"%,.{decimals}f"
     return {
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%" if percent else "%.4f"},
+        "tooltip": {"trigger": "axis", "valueFormatter": reading},
         "xAxis": {
             "type": "value",
-            "name": "Epoch",
-            "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {"fontSize": 14},
+            **named_axis("Epoch", below=True),
             "min": 1,
             "max": last,
             "minInterval": 1,
-            "axisLabel": {"fontSize": 14, "showMaxLabel": True},
+            "axisLabel": {"fontSize": 13, "showMaxLabel": True},
             "splitLine": {"show": False},
         },
         "yAxis": {
             "type": "value",
             "scale": not empty,
-            "axisLabel": {"fontSize": 14, "formatter": "{value} %" if percent else "{value}"},
+            # Without a template ECharts writes 20,000 for people.
+            "axisLabel": {"fontSize": 13, **({"formatter": "{value} %"} if percent else {})},
             **limits,
         },
     }

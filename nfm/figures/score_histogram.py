@@ -6,36 +6,54 @@ from typing import Any
 
 import numpy as np
 
+from nfm.figures.appearance import GREY
+from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.shares import share_limits, share_step
 from nfm.inference.evaluation.thresholds import threshold_text
 
 _BINS = 25
+# Beyond this ratio of their sizes, the smaller group would be a flat line beside the larger one.
+_MOST_UNEQUAL = 4
 
 
 def score_histogram(
-    positive: np.ndarray, probabilities: np.ndarray, threshold: float, name: str
+    positive: np.ndarray, probabilities: np.ndarray, threshold: float, names: tuple[str, str]
 ) -> dict[str, Any]:
     """Draw how many rows of the class and of the others got each probability.
+
+    Of a rare class, each group's rows are drawn in percent of the group, and the axis has
+    the probabilities that occur.
 
     Args:
         positive: Whether a row is of the class, bool (rows,).
         probabilities: What the model says, (rows,).
         threshold: Where it is cut.
-        name: Of the class, as people wrote it; it is drawn on a canvas, never read as HTML.
+        names: Of the other class, or of all others, and of the class itself, as people wrote
+            them; they are drawn on a canvas, never read as HTML.
 
     Returns:
         An ECharts option.
     """
-    edges = np.linspace(0, 1, _BINS + 1)
+    limits = share_limits(probabilities)
+    low, high = limits[0] / 100, limits[1] / 100
+    edges = np.linspace(low, high, _BINS + 1)
+    groups = (~positive, positive)
+    sizes = [int(group.sum()) for group in groups]
+    shares = min(sizes) > 0 and max(sizes) > _MOST_UNEQUAL * min(sizes)
     series: list[dict[str, Any]] = []
-    for label, chosen in ((f"Not {name}", ~positive), (name, positive)):
+    for name, chosen, size in zip(names, groups, sizes, strict=True):
         counts = np.histogram(probabilities[chosen], edges)[0]
+        heights = np.round(100 * counts / size, 2) if shares else counts
         # A step lasts from its edge to the next; the last value only ends the last step.
-        points = [[round(float(edge), 2), int(count)] for edge, count in zip(edges, counts)]  # noqa: B905
+        points = [
+            [round(float(edge), 6), height.item()]
+            for edge, height in zip(edges[:-1], heights, strict=True)
+        ]
         series.append(
             {
                 "type": "line",
-                "name": label,
-                "data": [*points, [1.0, int(counts[-1])]],
+                "name": name,
+                "data": [*points, [high, heights[-1].item()]],
                 "step": "end",
                 "showSymbol": False,
                 "lineStyle": {"width": 2, "type": "solid" if chosen is positive else "dashed"},
@@ -43,53 +61,52 @@ def score_histogram(
                 "emphasis": {"disabled": True},
             }
         )
-    series[1]["markLine"] = {
-        "symbol": "none",
-        "silent": True,
-        "animation": False,
-        "lineStyle": {"type": "solid", "width": 2},
-        "label": {"formatter": threshold_text(threshold), "fontSize": 14, "position": "end"},
-        "data": [{"xAxis": threshold}],
-    }
+    inside = low <= threshold <= high
+    cut = f"Threshold {threshold_text(threshold)}"
+    series.append(
+        {
+            # Only for the legend: the line itself is a mark.
+            "type": "line",
+            "name": cut if inside else f"{cut} (outside the chart)",
+            "data": [],
+            "symbol": "none",
+            "lineStyle": {"width": 2, "type": "solid", "color": GREY},
+            "itemStyle": {"color": GREY},
+            "markLine": {
+                "symbol": "none",
+                "silent": True,
+                "animation": False,
+                "lineStyle": {"type": "solid", "width": 2, "color": GREY},
+                "label": {"show": False},
+                "data": [{"xAxis": threshold}] if inside else [],
+            },
+        }
+    )
+    shown, top = heading(
+        "Probabilities", "Less overlap is better", [each["name"] for each in series]
+    )
     return {
+        **shown,
         "animation": False,
-        "grid": {"left": 12, "right": 20, "top": 84, "bottom": 8, "outerBoundsMode": "same"},
-        "title": {
-            "text": "Probabilities: the less overlap, the better",
-            "left": 4,
-            "top": 0,
-            "textStyle": {"fontSize": 15, "fontWeight": 600},
+        "grid": grid(top),
+        "tooltip": {
+            "trigger": "axis",
+            "valueFormatter": "%.1f %% of its group" if shares else "%,d rows",
         },
-        "legend": {
-            "left": 4,
-            "top": 30,
-            "data": [each["name"] for each in series],
-            "textStyle": {"fontSize": 13, "width": 130, "overflow": "truncate"},
-            "itemWidth": 24,
-            "itemGap": 12,
-            "selectedMode": False,
-        },
-        "tooltip": {"trigger": "axis", "valueFormatter": "%d rows"},
         "xAxis": {
             "type": "value",
-            "name": "Predicted probability",
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "nameTextStyle": {"fontSize": 14},
-            "min": 0,
-            "max": 1,
-            "interval": 0.2,
-            "axisLabel": {"fontSize": 14},
+            **named_axis("Predicted probability", below=True),
+            "min": low,
+            "max": high,
+            "interval": share_step(limits) / 100,
+            "axisLabel": {"fontSize": 13},
             "splitLine": {"show": False},
         },
         "yAxis": {
             "type": "value",
-            "name": "Rows",
-            "nameLocation": "middle",
-            "nameGap": 40,
-            "nameTextStyle": {"fontSize": 14},
-            "minInterval": 1,
-            "axisLabel": {"fontSize": 14},
+            **named_axis("Share of each group (%)" if shares else "Rows", below=False),
+            "axisLabel": {"fontSize": 13},
+            **({} if shares else {"minInterval": 1}),
         },
         "series": series,
     }

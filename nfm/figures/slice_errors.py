@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from nfm.figures.appearance import GREY, axis, layout, named_axis
 from nfm.figures.labels import label
+from nfm.figures.number_format import number
 from nfm.inference.evaluation.slices import Slice
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_FRAME_HEIGHT = 130  # pixels: title and axis
+_FRAME_HEIGHT = 175  # pixels: title, legend and axis
 _SLICE_HEIGHT = 34
 
 
@@ -50,27 +51,38 @@ def slice_errors(
                 "width": 5,
             },
             mode="markers",
-            name="Slice, with 95 % interval",
+            name="Slice, 95 % interval",
             marker={"size": 11},
             customdata=[
-                [label(each.name), each.count, factor * low, factor * high]
+                [
+                    label(each.name),
+                    number(factor * each.mean),
+                    f"{each.count:,}",
+                    f"{number(factor * low)} to {number(factor * high)}",
+                ]
                 for each, low, high in zip(slices, lows, highs, strict=True)
             ],
             hovertemplate=(
-                "%{customdata[0]}: %{x:.4~g}<br>%{customdata[1]} rows, "
-                "interval %{customdata[2]:.3~g} to %{customdata[3]:.3~g}<extra></extra>"
+                "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]} rows, "
+                "interval %{customdata[3]}<extra></extra>"
             ),
         )
     )
-    figure.add_vline(x=factor * overall, line={"dash": "dot", "width": 2, "color": GREY})
+    figure.add_vline(
+        x=factor * overall,
+        line={"dash": "dot", "width": 2, "color": GREY},
+        name="All rows",
+        showlegend=True,
+    )
     column = label(slices[0].column, 20)
     names = [f"{label(each.name, 18)} ({each.count:,})" for each in slices]
     figure.update_layout(
         layout(
-            "By slice: right of the dotted line, it errs more",
+            "Slices: right of the line is worse",
             _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
-            xaxis=axis(measure, rangemode="tozero"),
+            xaxis=axis(measure, rangemode="tozero", nticks=5),
             yaxis=named_axis(f"{column} (rows)", names) | {"range": [len(slices) - 0.5, -0.5]},
+            legend_lines=2,
         )
     )
     return figure

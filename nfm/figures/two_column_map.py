@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import FONT_SIZE, ORANGE, SEQUENTIAL, layout, named_axis
+from nfm.figures.appearance import (
+    ORANGE,
+    SEQUENTIAL,
+    color_bar,
+    layout,
+    named_axis,
+)
 from nfm.figures.labels import AnswerAxis, label
 from nfm.inference.explanation.choices import Choices
 from nfm.inference.explanation.profiles import Map
@@ -48,19 +54,22 @@ def two_column_map(
         x=list(range(len(across))),
         y=list(range(len(down))),
         text=hover,
-        customdata=counts.tolist(),
+        customdata=[
+            [[answer.drawn(float(value)), f"{count:,}"] for value, count in zip(*line, strict=True)]
+            for line in zip(values, counts, strict=True)
+        ],
         colorscale=SEQUENTIAL,
-        colorbar={"title": {"text": answer.title, "side": "right", "font": {"size": FONT_SIZE}}},
+        colorbar=color_bar(answer.title),
         zmin=None if answer.limits is None else answer.limits[0],
         zmax=None if answer.limits is None else answer.limits[1],
-        hovertemplate=f"%{{text}}: %{{z:.3~g}}{answer.unit}<br>"
-        "%{customdata} training rows<extra></extra>",
+        hovertemplate="%{text}: %{customdata[0]}<br>%{customdata[1]} training rows<extra></extra>",
     )
     seen_down, seen_across = np.nonzero(counts)
     seen = go.Scatter(
         x=seen_across.tolist(),
         y=seen_down.tolist(),
         mode="markers",
+        name="Training rows",
         hoverinfo="skip",
         marker={"size": 5, "color": "#FFFFFF", "line": {"color": "#000000", "width": 1}},
     )
@@ -72,6 +81,7 @@ def two_column_map(
         x=[own[0]] if None not in own else [],
         y=[own[1]] if None not in own else [],
         mode="markers",
+        name=f"This {label(wording.row)}",
         hoverinfo="skip",
         marker={
             "size": 16,
@@ -81,13 +91,14 @@ def two_column_map(
         },
     )
     figure = go.Figure([map_trace, seen, here])
-    title = f"Diamond: this {label(wording.row)}. Dots: training rows."
+    title = "Answer by two columns"
     figure.update_layout(
         layout(
             title,
-            180 + 22 * max(8, len(down)),
+            200 + 22 * max(8, len(down)),
             xaxis=named_axis(columns[0], names[0]),
             yaxis=named_axis(columns[1], names[1]),
+            legend_lines=1,
         )
     )
     return figure

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nfm.figures.echarts import grid, heading, named_axis
+
 
 def unit_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
     """Draw a vector as bars.
@@ -18,22 +20,15 @@ def unit_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
     Returns:
         An ECharts option.
     """
+    shown, top = heading(title)
     return {
+        **shown,
         "animation": False,
-        "title": {
-            "text": title,
-            "left": 4,
-            "top": 2,
-            "textStyle": {"fontSize": 16, "fontWeight": 600},
-        },
-        "grid": {"left": 8, "right": 12, "top": 40, "bottom": 4, "outerBoundsMode": "same"},
+        "grid": grid(top),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
         "xAxis": {
             "type": "category",
-            "name": axis,
-            "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {"fontSize": 14},
+            **named_axis(axis, below=True),
             "data": [str(unit + 1) for unit in range(len(values))],
             "axisTick": {"show": False},
             "axisLabel": {"fontSize": 13},

@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, ORANGE
+from nfm.figures.echarts import grid, heading, named_axis
 from nfm.figures.labels import AnswerAxis, shorten
+from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
 from nfm.inference.explanation.shapley import Explanation
 from nfm.tabular.wording import PLAIN, Wording
 
 COLUMNS = 12
-_LABEL_WIDTH = 190
-_LINE_HEIGHT = 32
+_NAME_LENGTH, _LEVEL_LENGTH = 22, 14
+_NAME_WIDTH = 130  # pixels: two lines of 13 pixels
+_LINE_HEIGHT = 36
+_RAISES, _LOWERS, _TOTALS = "Raises", "Lowers", "Average and answer"
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,16 @@ class Step:
         name: What it stands for; people's text.
         start: Where it begins.
         end: Where it ends.
-        text: Its size as text.
+        rounded: Its size as it is printed; these add up.
+        decimals: That are printed.
+        text: The same as text, with the unit of an answer, or with the error of a part.
     """
 
     name: str
     start: float
     end: float
+    rounded: float
+    decimals: int
     text: str
 
 
@@ -53,23 +61,32 @@ def waterfall_steps(
     order = np.argsort(-np.abs(contributions), kind="stable")
     shown = order if len(order) <= COLUMNS else order[: COLUMNS - 1]
     others = order[len(shown) :]
-    average, end = float(explanation.average[output]), float(explanation.answer[output])
-    steps = [Step("Average", 0.0, answer.factor * average, answer.text(average))]
-
-    def add(name: str, change: float, error: str = "") -> None:
-        start = steps[-1].end
-        steps.append(
-            Step(name, start, start + answer.factor * change, answer.change(change) + error)
-        )
-
+    parts = [float(contributions[place]) for place in shown]
+    names = []
     for place in shown:
         column, text = explanation.columns[place], explanation.texts[place]
-        name = f"{shorten(wording.column(column))} = {shorten(wording.level(column, text), 18)}"
-        add(name, float(contributions[place]), _error(explanation, place, output, answer))
+        level = shorten(wording.level(column, text), _LEVEL_LENGTH)
+        names.append(f"{shorten(wording.column(column), _NAME_LENGTH)} = {level}")
+    errors = [_error(explanation, place, output, answer) for place in shown]
     if len(others):
-        add(f"{len(others)} other columns", float(contributions[others].sum()))
-    steps.append(Step(f"This {wording.row}", 0.0, answer.factor * end, answer.text(end)))
-    return steps
+        parts.append(float(contributions[others].sum()))
+        names.append(f"{len(others)} other columns")
+        errors.append("")
+    average, end = (
+        answer.factor * float(total[output]) for total in (explanation.average, explanation.answer)
+    )
+    drawn = [answer.factor * part for part in parts]
+    decimals = 1 if answer.is_share else _decimals(average, end, drawn)
+    first, last = round(average, decimals), round(end, decimals)
+    written = round_to_sum(drawn, last - first, decimals)
+    text = with_unit(fixed(first, decimals), answer.unit)
+    steps = [Step("Average", 0.0, average, first, decimals, text)]
+    for name, part, rounded, error in zip(names, drawn, written, errors, strict=True):
+        start = steps[-1].end
+        text = fixed(rounded, decimals, plus=True) + error
+        steps.append(Step(name, start, start + part, rounded, decimals, text))
+    text = with_unit(fixed(last, decimals), answer.unit)
+    return [*steps, Step(f"This {wording.row}", 0.0, end, last, decimals, text)]
 
 
 def waterfall(
@@ -84,89 +101,110 @@ def waterfall(
         wording: Words for people.
 
     Returns:
-        An ECharts option: a bar for each of `waterfall_steps`. Its numbers stand beside the
-        bars with their sign, so that no colour is needed to read it.
+        An ECharts option: a bar for each of `waterfall_steps`. The average and the answer are
+        bars where the axis begins at zero, and marks where it does not: a bar from a cut axis
+        has a length that means nothing. Numbers stand in a column of their own on the right,
+        with their sign, so that no colour is needed to read them.
     """
     steps = waterfall_steps(explanation, answer, output, wording)
     ends = [step.end for step in steps]
-    low, high = min(ends), max(ends)
-    room = 0.2 * (high - low) or 1.0
-    axis_low, axis_high = low - room, high + room
-    below, bars = [], []
+    low, high, has_zero = _limits(min(ends), max(ends))
+    below: list[float] = []
+    bars: dict[str, list[float]] = {name: [] for name in (_RAISES, _LOWERS, _TOTALS)}
     for place, step in enumerate(steps):
         total = place in (0, len(steps) - 1)
-        # The two totals begin at the axis, wherever it begins.
-        start = axis_low if total else step.start
-        rises = step.end >= start
-        below.append(min(start, step.end))
-        color = GREY if total else (BLUE if rises else ORANGE)
-        bars.append(
-            {
-                "value": abs(step.end - start),
-                "itemStyle": {"color": color},
-                "label": {
-                    "position": "right" if rises else "left",
-                    "formatter": step.text,
-                    "fontWeight": 600 if total else 400,
-                },
-            }
+        kind = _TOTALS if total else _RAISES if step.end >= step.start else _LOWERS
+        hidden = total and not has_zero
+        below.append(0.0 if hidden else min(step.start, step.end))
+        for name, values in bars.items():
+            values.append(abs(step.end - step.start) if name == kind and not hidden else 0.0)
+    common = {
+        "type": "bar",
+        "stack": "waterfall",
+        "stackStrategy": "all",
+        "barWidth": "64%",
+        "silent": True,
+        "emphasis": {"disabled": True},
+    }
+    series: list[dict[str, Any]] = [
+        {**common, "name": "below", "data": below, "itemStyle": {"color": "transparent"}}
+    ]
+    colors = {_RAISES: BLUE, _LOWERS: ORANGE, _TOTALS: GREY}
+    for name, values in bars.items():
+        series.append(
+            {**common, "name": name, "data": values, "itemStyle": {"color": colors[name]}}
         )
-    common = {"type": "bar", "stack": "waterfall", "stackStrategy": "all", "barWidth": "64%"}
+    if not has_zero:
+        last = len(steps) - 1
+        series[-1] = {
+            "type": "scatter",
+            "name": _TOTALS,
+            "data": [[steps[0].end, 0], [steps[last].end, last]],
+            "symbol": "diamond",
+            "symbolSize": 16,
+            "itemStyle": {"color": GREY},
+            "silent": True,
+            "z": 3,
+        }
+    shown, top = heading("", "", list(bars))
+    names = {
+        "type": "category",
+        "inverse": True,
+        "axisTick": {"show": False},
+        "axisLine": {"show": False},
+        "splitLine": {"show": False},
+    }
     return {
+        **shown,
         "animationDuration": 0,
         "animationDurationUpdate": 200,
-        "grid": {"left": 4, "right": 20, "top": 8, "bottom": 4, "outerBoundsMode": "same"},
+        "grid": grid(top, right=8),
         "xAxis": {
             "type": "value",
-            "min": axis_low,
-            "max": axis_high,
-            "name": answer.title,
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "nameTextStyle": {"fontSize": 13},
+            "min": low,
+            "max": high,
+            **named_axis(answer.title, below=True),
+            "splitNumber": 3,
             "axisLabel": {
                 "fontSize": 13,
-                "showMinLabel": False,
+                "showMinLabel": has_zero and low == 0,
                 "showMaxLabel": False,
                 "hideOverlap": True,
             },
         },
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [step.name for step in steps],
-            "axisTick": {"show": False},
-            "axisLabel": {
-                "fontSize": 13,
-                "width": _LABEL_WIDTH,
-                "overflow": "truncate",
-                "interval": 0,
-            },
-        },
-        "series": [
+        "yAxis": [
             {
-                **common,
-                "name": "below",
-                "data": below,
-                "itemStyle": {"color": "transparent"},
-                "silent": True,
-                "emphasis": {"disabled": True},
+                **names,
+                "data": [step.name for step in steps],
+                "axisLabel": {
+                    "fontSize": 13,
+                    "lineHeight": 15,
+                    "width": _NAME_WIDTH,
+                    "overflow": "break",
+                    "interval": 0,
+                },
             },
             {
-                **common,
-                "name": "adds",
-                "data": bars,
-                "label": {"show": True, "fontSize": 13},
-                "silent": True,
-                "emphasis": {"disabled": True},
+                **names,
+                "position": "right",
+                "show": True,
+                "data": [
+                    {
+                        "value": step.text,
+                        "textStyle": {"fontWeight": 600 if place in (0, len(steps) - 1) else 400},
+                    }
+                    for place, step in enumerate(steps)
+                ],
+                "axisLabel": {"fontSize": 13, "interval": 0},
             },
         ],
+        "series": series,
     }
 
 
 def waterfall_height(explanation: Explanation) -> int:
     """Return the height in pixels that its bars need."""
-    return 60 + _LINE_HEIGHT * (min(len(explanation.columns), COLUMNS) + 2)
+    return 120 + _LINE_HEIGHT * (min(len(explanation.columns), COLUMNS) + 2)
 
 
 def describe_waterfall(steps: list[Step]) -> str:
@@ -174,8 +212,26 @@ def describe_waterfall(steps: list[Step]) -> str:
     return "; ".join(f"{step.name}: {step.text}" for step in steps)[:600]
 
 
+def _limits(low: float, high: float) -> tuple[float, float, bool]:
+    """Return the ends of the axis, and whether it has zero: not where that would waste half."""
+    span = (high - low) or abs(high) or 1.0
+    room = 0.06 * span
+    if low <= 0 <= high:
+        return (low - room if low < 0 else 0.0), (high + room if high > 0 else 0.0), True
+    if 0 < low <= span:
+        return 0.0, high + room, True
+    if 0 < -high <= span:
+        return low - room, 0.0, True
+    return low - 2 * room, high + 2 * room, False
+
+
+def _decimals(average: float, answer: float, parts: list[float]) -> int:
+    """Return how many decimals show three digits of the answers and two of the largest part."""
+    return max(decimals_of(average, answer), decimals_of(*parts) - 1)
+
+
 def _error(explanation: Explanation, column: int, output: int, answer: AnswerAxis) -> str:
     if explanation.standard_errors is None:
         return ""
     error = answer.factor * float(explanation.standard_errors[column, output])
-    return f" ± {error:.2g}"
+    return f" ± {fixed(error, max(decimals_of(error) - 1, 0))}"

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, ORANGE
+from nfm.figures.echarts import grid, heading
 from nfm.figures.labels import AnswerAxis, shorten
 from nfm.inference.explanation.profiles import Profile
 from nfm.tabular.wording import PLAIN, Wording
 
 LEVELS = 8
-PANEL_HEIGHT = 230
+PANEL_HEIGHT = 270
+_WIDTH = 260  # pixels, of the narrowest panel
+_ANSWER, _MARK = "Answer", "Value now"
 _DAY = 86_400_000  # in the milliseconds of a time axis
 _FEW_LEVELS = 4
 
@@ -60,20 +63,22 @@ def what_if_panel(
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
     across, series = _content(profile, answer, output, wording)
-    name = shorten(wording.column(profile.choices.column), 24)
+    name = shorten(wording.column(profile.choices.column), 28)
+    shown, top = heading(
+        name,
+        f"Moves the answer by {answer.span(profile.range(output))}",
+        [_ANSWER, _MARK],
+        size=14,
+        width=_WIDTH,
+    )
     return {
         "animation": False,
         "useUTC": True,
-        "title": {
-            "text": f"{name}: {answer.span(profile.range(output))}",
-            "left": 4,
-            "top": 2,
-            "textStyle": {"fontSize": 14, "fontWeight": 600},
-        },
-        "grid": {"left": 4, "right": 14, "top": 36, "bottom": 4, "outerBoundsMode": "same"},
+        **shown,
+        "grid": grid(top, right=14),
         "tooltip": {
             "trigger": "axis",
-            "valueFormatter": "%.1f %%" if answer.unit else "%.4g",
+            "valueFormatter": answer.reading(*limits),
             "confine": True,
         },
         "xAxis": across,
@@ -86,7 +91,8 @@ def what_if_panel(
                 "fontSize": 12,
                 "showMinLabel": False,
                 "showMaxLabel": False,
-                "formatter": "{value} %" if answer.unit else "{value}",
+                # Without a template ECharts writes 20,000 for people.
+                **({"formatter": "{value} %"} if answer.is_share else {}),
             },
         },
         "series": series,
@@ -168,7 +174,7 @@ def _numbers(
     }
     line = {
         "type": "line",
-        "name": "Answer",
+        "name": _ANSWER,
         "data": [[float(x), float(y)] for x, y in zip(numbers, values[known], strict=True)],
         "showSymbol": len(numbers) == 1,
         "symbolSize": 9,
@@ -186,7 +192,7 @@ def _numbers(
     return across, [line, missing, _mark([beside if own is None else own, current])]
 
 
-def _points(points: list[list[float]], name: str = "Answer") -> dict[str, Any]:
+def _points(points: list[list[float]], name: str = _ANSWER) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": name,
@@ -200,7 +206,7 @@ def _points(points: list[list[float]], name: str = "Answer") -> dict[str, Any]:
 def _mark(point: list[float]) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": "This row",
+        "name": _MARK,
         "data": [point],
         "symbol": "diamond",
         "symbolSize": 18,

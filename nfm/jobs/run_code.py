@@ -143,6 +143,8 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
         if column.kind != found.kind:
             changed = [("", _literal(column.name)), ("kind", _literal(column.kind))]
             lines.append(f"schema = {_call('schema.with_column', changed)}")
+    if schema.unit:
+        lines.append(f"schema = {_call('schema.with_unit', [('', _literal(schema.unit))])}")
     features = [column.name for column in schema.features]
     lines.append(f"schema = {_call('schema.with_features', [('', _literal(features))])}")
     return "\n".join(lines)

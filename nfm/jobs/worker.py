@@ -320,7 +320,7 @@ def stopped_early(*, has_model: bool) -> str:
         has_model: Whether it was to go on from one.
     """
     if has_model:
-        return "It was stopped before it went on: the model is the one from before."
+        return "It was stopped before it resumed; the previous model was kept."
     return "It was stopped before it began, so there is no model."
 
 

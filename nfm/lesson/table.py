@@ -33,7 +33,7 @@ def lesson_table(
     if lesson.data is None:
         raise ValueError("The lesson has no sample.")
     sample = SAMPLES[lesson.data]
-    schema = infer_schema(frame, sample.target, sample.task)
+    schema = infer_schema(frame, sample.target, sample.task).with_unit(sample.unit)
     changes: list[tuple[str, Callable[[Schema], Schema]]] = []
     if (target := lesson.target) is not None:
         changes.append(("target", lambda schema: _with_target(schema, target, frame)))

@@ -29,6 +29,7 @@ class Sample:
         question: The same in a few words.
         target: The column to predict.
         task: The task that the target makes.
+        unit: Of the target, if it is a number.
         file: Name of the file in the folder `data`; None for a table that is generated.
     """
 
@@ -39,10 +40,11 @@ class Sample:
     target: str
     task: Task
     file: str | None = None
+    unit: str = ""
 
 
 def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
-    """Outings whose log-odds are a sum of one effect a column: no interactions.
+    """Outings whose log-odds are a sum of one effect per column: no interactions.
 
     Args:
         rows: Number of rows.
@@ -135,28 +137,31 @@ SAMPLES: dict[str, Sample] = {
             "mpg",
             "regression",
             "cars.csv",
+            "mi/gal",
         ),
         Sample(
             "additive",
             "Additive",
             "2,000 outings to which every column adds its own effect: a linear model is enough.",
-            "Sums suffice: linear",
+            "Linear is enough",
             "went",
             "binary",
         ),
         Sample(
             "xor",
             "XOR",
-            "Two switches and a lamp: one says nothing, both say all. A model needs pairs.",
-            "Only pairs tell: FM",
+            "Two switches and a lamp: one switch tells you nothing, both tell you everything: "
+            "a model needs pairs.",
+            "Needs pairs (FM)",
             "lamp",
             "binary",
         ),
         Sample(
             "parity",
             "Parity of three",
-            "Three switches and a lamp: only all three tell. A model needs a network on pairs.",
-            "Only all three tell: NFM",
+            "Three switches and a lamp: only all three together tell you anything: "
+            "a model needs a network on pairs.",
+            "Needs a network on pairs (NFM)",
             "lamp",
             "binary",
         ),

@@ -8,7 +8,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_integer_dtype
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from nfm.errors import SchemaError
 from nfm.settings import Task
@@ -34,6 +41,8 @@ _TARGET_NAMES = (
 )
 _MAXIMUM_GUESSED_CLASSES = 100
 _MAXIMUM_NUMBER_CLASSES = 10
+LONGEST_UNIT = 20
+"""Letters that a unit of the target may have."""
 
 
 class Column(BaseModel):
@@ -81,6 +90,7 @@ class Schema(BaseModel):
         task: What the target makes; None without a target.
         file_options: How the table's file was read, to read others like it; None if the table
             is not from a file.
+        unit: Of a target that is a number, for people: "€"; empty where none was given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,6 +98,15 @@ class Schema(BaseModel):
     columns: tuple[Column, ...]
     task: Task | None = None
     file_options: ReadingOptions | None = None
+    unit: str = Field(default="", max_length=LONGEST_UNIT)
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_unit(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a unit that was not given: versions that know of none can read the rest."""
+        written: dict[str, Any] = serialize(self)
+        if not self.unit:
+            written.pop("unit", None)
+        return written
 
     @model_validator(mode="after")
     def _check(self) -> Schema:
@@ -204,8 +223,13 @@ class Schema(BaseModel):
             columns[column.name] = column.model_copy(update={"role": role})
         frame = self.read(frame)
         task = None if chosen is None else guess_task(frame[chosen], self.column(chosen).format)
-        schema = self._replace(columns).model_copy(update={"task": task})
+        unit = self.unit if chosen == self.target else ""
+        schema = self._replace(columns).model_copy(update={"task": task, "unit": unit})
         return schema._with_warnings(frame)
+
+    def with_unit(self, unit: str) -> Schema:
+        """Give the target's unit, cut where it is too long; empty for none."""
+        return self.model_copy(update={"unit": " ".join(unit.split())[:LONGEST_UNIT].strip()})
 
     def with_task(self, task: Task, frame: Any) -> Schema:
         """Choose another task for the same target; the warnings of leaks follow."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nfm.tabular.schema import Schema
 
@@ -18,6 +18,7 @@ class Wording:
         classes: Class of the target to its name for people.
         answer: What the positive class's probability is called; None: by the target's name.
         row: What a row is.
+        unit: Of a number that is predicted, for instance "€"; empty where none was given.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Wording:
     classes: Mapping[str, str] = field(default_factory=dict)
     answer: str | None = None
     row: str = "row"
+    unit: str = ""
 
     def column(self, name: str) -> str:
         """Name a column."""
@@ -69,4 +71,4 @@ def wording_of(schema: Schema) -> Wording:
     known = {"PassengerId", "Name", "Ticket", *TITANIC.columns}
     if schema.target == "Survived" and schema.task == "binary" and known <= set(schema.names):
         return TITANIC
-    return PLAIN
+    return replace(PLAIN, unit=schema.unit) if schema.task == "regression" else PLAIN

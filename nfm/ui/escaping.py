@@ -25,7 +25,15 @@ def literal(text: object) -> str:
         Markdown that shows the characters of the text and nothing else: no tags, formulas,
         colours, icons, links or images.
     """
+    return _AT_THE_START.sub(lambda found: f"{found[0]}\\", inline(text))
+
+
+def inline(text: object) -> str:
+    """Escape text that no list or heading can begin with: a number with people's unit.
+
+    Args:
+        text: Anything; its text is shown. "23.5 $" keeps its point and loses no dollar sign.
+    """
     plain = " ".join(str(text).split())
     plain = _LATE_REPLACEMENTS.sub(_WORD_JOINER, plain)
-    plain = _ANYWHERE.sub(r"\\\1", plain)
-    return _AT_THE_START.sub(lambda found: f"{found[0]}\\", plain)
+    return _ANYWHERE.sub(r"\\\1", plain)

@@ -7,9 +7,10 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from nfm.epoch import Epoch, Metrics
+from nfm.figures.number_format import MINUS, fixed, number, signed
 from nfm.jobs.records import LiveRun
 from nfm.settings import Settings, Task
 
@@ -43,12 +44,34 @@ def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
 
 
 def short_number(value: float) -> str:
-    """Write a number with about four significant digits and no needless zeros."""
+    """Write a cell or a setting with about four significant digits and no needless zeros.
+
+    What a model measures or predicts is written by `nfm.figures.number_format`.
+    """
     if value != value:  # NaN
         return "missing"
     if abs(value) >= 9999.5:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+        return f"{value:,.0f}".replace("-", MINUS)
+    return f"{value:.4g}".replace("-", MINUS) if abs(value) >= 1e-4 else f"{value:.4g}"
+
+
+def delta_look(change: str | None, *, lower_is_better: bool = False) -> dict[str, Any]:
+    """Return how `st.metric` draws a change; it knows no true minus sign, and takes it for a rise.
+
+    Args:
+        change: As text, with its sign first.
+        lower_is_better: Which way is up.
+
+    Returns:
+        Arguments: grey without an arrow where nothing changed.
+    """
+    if change is None or not any(digit in change.split()[0] for digit in "123456789"):
+        return {"delta_color": "off", "delta_arrow": "off"}
+    falls = change.startswith(MINUS)
+    return {
+        "delta_color": "green" if falls == lower_is_better else "red",
+        "delta_arrow": "down" if falls else "up",
+    }
 
 
 def duration(seconds: float) -> str:
@@ -122,7 +145,7 @@ def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str
         value = "–" if metrics is None else f"{100 * (metrics.accuracy or 0):.1f} %"
         shown.append((f"{part} accuracy", value))
     elif metrics.r2 is not None:
-        shown.append((f"{part} R²", f"{metrics.r2:.3f}"))
+        shown.append((f"{part} R²", fixed(metrics.r2, 3)))
     rate = "–" if last is None else f"{last.rows_per_second:,.0f}"
     return [*shown, ("Rows/s", rate)]
 
@@ -179,14 +202,14 @@ def outcome(
     elif epochs:
         kept = f" The model is that of epoch {epochs[-1].number}, the last."
     because = f" {reason}" if reason else ""
-    before = " The model is the one from before." if has_model else ""
+    before = " The previous model was kept." if has_model else ""
     match status:
         case "completed":
             return Notice("success", f"**Completed** after {count}.{kept}{because}")
         case "early_stopped":
             return Notice(
                 "success",
-                f"**Early stopped** after {count}: the validation loss had not fallen for "
+                f"**Stopped early**, after {count}: the validation loss had not fallen for "
                 f"{plural(settings.patience, 'epoch')}.{kept}{because}",
             )
         case "stopped":
@@ -194,7 +217,7 @@ def outcome(
                 return Notice("warning", "**Stopped** before the first epoch: there is no model.")
             return Notice("warning", f"**Stopped** by you after {count}.{kept}{because}")
         case "cancelled":
-            left = "the model is the one from before" if has_model else "there is no model"
+            left = "the previous model was kept" if has_model else "there is no model"
             return Notice("warning", f"**Cancelled** while it waited: {left}.")
         case "diverged":
             return Notice("error", f"**Diverged** after {count}.{because}{before}")
@@ -230,26 +253,29 @@ class Figure:
 
 
 def result_figures(
-    metrics: Metrics, *, accuracy: float | None = None, mae: float | None = None
+    metrics: Metrics, *, accuracy: float | None = None, mae: float | None = None, unit: str = ""
 ) -> list[Figure]:
     """Lay a run's test metrics out, the most telling first.
 
     Args:
         metrics: Of the test rows.
-        accuracy: What one reaches without a model.
-        mae: Likewise.
+        accuracy: Share of correct answers without a model.
+        mae: Mean absolute error without a model.
+        unit: Of the target, as people wrote it, if it has one.
 
     Returns:
         Every figure that the task has.
     """
     figures = []
     if metrics.accuracy is not None:
-        gain = None if accuracy is None else f"{100 * (metrics.accuracy - accuracy):+.1f} points"
+        gain = None
+        if accuracy is not None:
+            gain = f"{fixed(100 * (metrics.accuracy - accuracy), 1, plus=True)} points"
         figures.append(
             Figure(
                 "Accuracy",
                 f"{100 * metrics.accuracy:.1f} %",
-                "Share of rows that are right; below it the gain over the most frequent class.",
+                "Share of correct predictions; below it the gain over the most frequent class.",
                 gain,
             )
         )
@@ -263,12 +289,12 @@ def result_figures(
             )
         )
     if metrics.mae is not None:
-        gain = None if mae is None else f"{metrics.mae - mae:+.3g}"
+        gain = None if mae is None else signed(metrics.mae - mae, unit)
         figures.append(
             Figure(
                 "Mean error",
-                short_number(metrics.mae),
-                "Mean absolute error, in the target's own unit; below it the gain over the mean.",
+                number(metrics.mae, unit),
+                "Mean absolute error, in the target's unit; below it the gain over the mean.",
                 gain,
                 lower_is_better=True,
             )
@@ -276,11 +302,18 @@ def result_figures(
     if metrics.r2 is not None:
         figures.append(
             Figure(
-                "R²", f"{metrics.r2:.3f}", "1 is perfect, 0 is as good as always saying the mean."
+                "R²",
+                fixed(metrics.r2, 3),
+                "1 is perfect, 0 is as good as always predicting the mean.",
             )
         )
-    name = "Squared error" if metrics.r2 is not None else "Log loss"
+    name = "Squared error (standardised)" if metrics.r2 is not None else "Log loss"
     figures.append(
-        Figure(name, f"{metrics.loss:.3f}", "What training makes small: lower is better.")
+        Figure(
+            name,
+            fixed(metrics.loss, 3),
+            "The loss that training minimises: lower is better."
+            + (" In squared standard deviations of the target." if metrics.r2 is not None else ""),
+        )
     )
     return figures

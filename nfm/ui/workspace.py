@@ -65,7 +65,7 @@ def open_sample(key: str) -> Dataset:
     sample = SAMPLES[key]
     content = sample_bytes(key)
     table = _read(content)
-    schema = infer_schema(table.frame, sample.target, sample.task)
+    schema = infer_schema(table.frame, sample.target, sample.task).with_unit(sample.unit)
     added = store.add_dataset(
         workspace, sample.title, content, table.options, schema, SplitOptions()
     )
@@ -186,7 +186,8 @@ def suggest_schema(opened: Dataset) -> None:
     """Suggest roles, kinds, target and task anew, as if the table had just been opened."""
     sample = sample_of(opened)
     target, task = (None, None) if sample is None else (sample.target, sample.task)
-    update_schema(opened, infer_schema(frame(opened), target, task))
+    unit = "" if sample is None else sample.unit
+    update_schema(opened, infer_schema(frame(opened), target, task).with_unit(unit))
 
 
 def update_schema(opened: Dataset, schema: Schema) -> None:

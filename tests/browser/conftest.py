@@ -73,8 +73,11 @@ class Server:
         return [process.pid for process in alive]
 
 
-def start_server(repository: Path, folder: Path) -> Server:
-    """Start the app as the README's command does, on a free port, and wait for its answer."""
+def start_server(repository: Path, folder: Path, script: str = "app.py") -> Server:
+    """Start the app as the README's command does, on a free port, and wait for its answer.
+
+    Another script than the app's is started in the same way.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -86,7 +89,7 @@ def start_server(repository: Path, folder: Path) -> Server:
         if name not in ("NFM_DATABASE_URL", "NFM_SCHEDULER", "NFM_WORKERS")
     }
     environment |= {"NFM_DATA_DIR": str(data_folder), "STREAMLIT_SERVER_HEADLESS": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with log.open("ab") as output:
         process = subprocess.Popen(

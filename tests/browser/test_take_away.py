@@ -69,7 +69,7 @@ def test_rows_are_predicted_and_the_model_moves_to_another_browser(
     assert submission.startswith(b"PassengerId,Survived\n1,")
     assert submitted["Survived"].tolist() == predictions["predicted_Survived"].tolist()
 
-    tab(page, "Take it away")
+    tab(page, "Export")
     name, bundle = download(page, "download_bundle")
     assert name == "titanic-run-1.nfm"
     name, record = download(page, "download_record")

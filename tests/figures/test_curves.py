@@ -25,7 +25,8 @@ def test_axis_ends_with_the_plan_or_the_last_epoch():
 
 def test_task_names_the_loss():
     assert measure_title("loss", "binary") == "Log loss"
-    assert measure_title("loss", "regression") == "Squared error"
+    assert measure_title("loss", "regression") == "Squared error (standardised)"
+    assert measure_title("mae", "regression", "€") == "Mean absolute error (€)"
 
 
 def test_each_task_has_two_scores():

@@ -130,9 +130,10 @@ def test_the_map_counts_every_training_row_although_numbers_are_thinned() -> Non
     figure = two_column_map.two_column_map(
         found, answer_axis(background.bundle.target), wording=words
     )
-    assert np.sum(figure.data[0].customdata) == len(background.frame)
+    rows = [int(count) for line in figure.data[0].customdata for _, count in line]
+    assert sum(rows) == len(background.frame)
     assert figure.layout.xaxis.title.text == "Price"
-    assert figure.layout.title.text.startswith("Diamond: this journey.")
+    assert [trace.name for trace in figure.data[1:]] == ["Training rows", "This journey"]
 
 
 def test_each_pair_stands_once_in_the_heat_map() -> None:
@@ -197,8 +198,8 @@ def test_answers_are_written_in_their_unit() -> None:
     share = answer_axis(make_background().bundle.target)
     assert (share.text(0.382), share.change(-0.031), share.change(1e-9)) == (
         "38.2 %",
-        "-3.1",
-        "0.0",
+        "−3.1 points",
+        "0.0 points",
     )
     assert share.title == "Probability of label = 1 (%)"
     assert share.span(0.25) == "25.0 points"
@@ -207,6 +208,14 @@ def test_answers_are_written_in_their_unit() -> None:
         "12,346",
         "+0.5",
         "Predicted label",
+    )
+    target = make_background("regression").bundle.target
+    euros = answer_axis(target, wording=Wording(unit="€"))
+    assert euros.title == "Predicted label (€)"
+    assert (euros.text(-4_600), euros.change(86_000), euros.span(-1.5)) == (
+        "−4,600 €",
+        "+86,000 €",
+        "1.5 €",
     )
     third = answer_axis(make_background("multiclass").bundle.target, 2)
     assert third.name == "Probability of label = 2"
@@ -237,7 +246,7 @@ def test_pairs_that_are_not_beyond_noise_are_grey() -> None:
     assert bars.x[0] == pytest.approx(most)
     assert label(first) in bars.customdata[0]
     assert label(second) in bars.customdata[0]
-    weaker, stronger, _ = pair_strengths.pair_network(found, 0, 2, {(third, fourth)}).data
+    weaker, stronger, *_ = pair_strengths.pair_network(found, 0, 2, {(third, fourth)}).data
     assert (stronger.line.color, stronger.line.dash) == (GREY, "dot")
     assert (weaker.line.color, weaker.line.dash) == (BLUE, "solid")
     assert list(pair_ranking(found, 0, 2).data[0].marker.color) == [BLUE, BLUE]

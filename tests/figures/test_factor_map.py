@@ -30,7 +30,7 @@ def test_cells_say_two_decimals_and_never_minus_nothing():
         cell["label"]["formatter"]
         for cell in factor_map(["a", "b"], VECTORS, "Vectors")["series"][0]["data"]
     ]
-    assert texts == ["0.25", "-2.00", "1.23", "0.00", "1.00", "0.00"]
+    assert texts == ["0.25", "−2.00", "1.23", "0.00", "1.00", "0.00"]
 
 
 @pytest.mark.parametrize(("size", "shown"), [(6, True), (7, False)])

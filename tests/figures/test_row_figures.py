@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -49,15 +51,61 @@ def test_bars_of_the_waterfall_lie_between_their_ends(task: str) -> None:
     background = make_background(task)
     explanation, axis = explained(background), axis_of(background)
     option = waterfall.waterfall(explanation, axis)
-    below, bars = (series["data"] for series in option["series"])
+    below, raises, lowers = (series["data"] for series in option["series"][:3])
     steps = waterfall.waterfall_steps(explanation, axis)
-    for step, low, bar in list(zip(steps, below, bars, strict=True))[1:-1]:
+    for step, low, up, down in list(zip(steps, below, raises, lowers, strict=True))[1:-1]:
         assert low == pytest.approx(min(step.start, step.end))
-        assert low + bar["value"] == pytest.approx(max(step.start, step.end))
-    assert below[0] == option["xAxis"]["min"]
-    assert below[-1] + bars[-1]["value"] == pytest.approx(steps[-1].end)
+        assert low + up + down == pytest.approx(max(step.start, step.end))
+        assert (up if step.end < step.start else down) == 0
     assert option["xAxis"]["name"] == axis.title
     json.dumps(option)
+
+
+def moved(explanation: Explanation, by: float) -> Explanation:
+    """The same contributions on top of another average."""
+    average, answer = explanation.average + by, explanation.answer + by
+    return replace(explanation, average=average, answer=answer)
+
+
+def test_totals_are_bars_from_zero_or_marks_where_the_axis_has_none() -> None:
+    background = make_background("regression")
+    explanation, axis = explained(background), axis_of(background)
+    near = waterfall.waterfall(moved(explanation, -float(explanation.average[0])), axis)
+    assert near["xAxis"]["min"] <= 0 <= near["xAxis"]["max"]
+    assert near["series"][3]["type"] == "bar"
+    far = waterfall.waterfall(moved(explanation, 1e6), axis)
+    assert far["xAxis"]["min"] > 0
+    marks = far["series"][3]
+    steps = waterfall.waterfall_steps(moved(explanation, 1e6), axis)
+    assert marks["type"] == "scatter"
+    assert [x for x, _ in marks["data"]] == [steps[0].end, steps[-1].end]
+
+
+def printed(text: str) -> Decimal:
+    number = text.split(" ")[0].replace(",", "").replace("−", "-")
+    return Decimal(number)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("number", range(12))
+def test_printed_contributions_add_up_as_printed(task: str, number: int) -> None:
+    background = make_background(task, more=9 if number % 2 else 0)
+    output = background.answers.shape[1] - 1
+    row = background.read(background.frame.iloc[[number]])
+    explanation = moved(explain(background, row), 0.0 if task != "regression" else 20_872.3)
+    first, *parts, last = waterfall.waterfall_steps(
+        explanation, axis_of(background, output), output
+    )
+    total = printed(first.text) + sum(printed(part.text) for part in parts)
+    assert total == printed(last.text)
+    for part in parts:
+        assert abs(float(printed(part.text)) - (part.end - part.start)) < 2 * 10**-part.decimals
+
+
+def test_every_kind_of_bar_is_in_the_legend() -> None:
+    background = make_background()
+    option = waterfall.waterfall(explained(background), axis_of(background))
+    assert option["legend"]["data"] == [series["name"] for series in option["series"][1:]]
 
 
 def test_many_columns_share_a_bar_and_show_their_errors() -> None:

@@ -44,7 +44,8 @@ def test_equal_names_are_told_apart():
 def test_without_validation_rows_the_training_rows_are_drawn():
     option = run_curves([curve(1, validation=False)], "loss", "binary")
     assert option["series"][0]["data"][0] == (1, 1.0)
-    assert option["title"]["text"] == "Log loss, training rows"
+    assert option["title"]["text"] == "Log loss"
+    assert option["title"]["subtext"] == "Training rows"
 
 
 def test_ends_are_told_in_words():

@@ -14,6 +14,7 @@ from nfm.figures.score_histogram import score_histogram
 from nfm.inference.evaluation.thresholds import Decisions, Sweep
 
 HOSTILE = "<b>{c}</b>"
+NAMES = ("no", HOSTILE)
 
 
 @pytest.fixture
@@ -55,15 +56,15 @@ def test_threshold_without_a_precision_has_no_mark(drawn):
 
 def test_histogram_counts_every_row_once_and_marks_the_threshold(drawn):
     positive, probabilities = drawn
-    others, of_class = score_histogram(positive, probabilities, 0.37, HOSTILE)["series"]
+    others, of_class, cut = score_histogram(positive, probabilities, 0.37, NAMES)["series"]
     assert sum(count for _, count in of_class["data"][:-1]) == positive.sum()
     assert sum(count for _, count in others["data"][:-1]) == (~positive).sum()
-    assert of_class["markLine"]["data"] == [{"xAxis": 0.37}]
-    assert (others["name"], of_class["name"]) == (f"Not {HOSTILE}", HOSTILE)
+    assert cut["markLine"]["data"] == [{"xAxis": 0.37}]
+    assert (others["name"], of_class["name"]) == NAMES
 
 
 def test_matrix_places_right_decisions_on_the_diagonal():
-    option = decision_matrix(Decisions(7, 2, 3, 8), HOSTILE)
+    option = decision_matrix(Decisions(7, 2, 3, 8), NAMES)
     cells = {
         tuple(cell["value"][:2]): (series["name"], cell["value"][2])
         for series in option["series"]
@@ -75,14 +76,14 @@ def test_matrix_places_right_decisions_on_the_diagonal():
         (1, 0): ("wrong", 2),
         (0, 1): ("wrong", 3),
     }
-    assert option["xAxis"]["data"] == option["yAxis"]["data"] == [f"not {HOSTILE}", HOSTILE]
+    assert option["xAxis"]["data"] == option["yAxis"]["data"] == list(NAMES)
     assert "15 of 20" in option["title"]["text"]
 
 
 def test_names_never_enter_a_template(drawn):
     options = [
-        score_histogram(*drawn, 0.5, HOSTILE),
-        decision_matrix(Decisions(1, 1, 1, 1), HOSTILE),
+        score_histogram(*drawn, 0.5, NAMES),
+        decision_matrix(Decisions(1, 1, 1, 1), NAMES),
     ]
     for option in options:
         json.dumps(option)  # nothing of NumPy in it

@@ -166,7 +166,7 @@ def test_option_that_does_not_fit_is_refused_and_the_table_stays(lab):
     lab.find(app, "Lines to skip").set_value(500).run()
     assert not app.exception
     assert len(app.error) == 1
-    assert "stays as it was" in app.error[0].value
+    assert "nothing was changed" in app.error[0].value
     assert lab.find(app, "Lines to skip").value == 0
     assert opened(lab).options.skip_lines == 0
 
@@ -214,8 +214,8 @@ def test_class_of_one_row_is_named_before_training(lab, texts):
 
 def test_rows_are_divided_by_group_with_another_seed(lab):
     app = lab.open("data")
-    lab.find(app, "Rows are divided").select("group").run()
-    lab.find(app, "Column of the groups").select("Ticket").run()
+    lab.find(app, "Split method").select("group").run()
+    lab.find(app, "Group column").select("Ticket").run()
     lab.find(app, "Seed").set_value(7).run()
     assert not app.exception
     split = opened(lab).split
@@ -226,16 +226,16 @@ def test_rows_are_divided_by_group_with_another_seed(lab):
     assert not app.exception
     assert lab.engine.submitted[-1].split == split
     app = lab.open("data")
-    lab.find(app, "Rows are divided").select("time").run()
-    lab.find(app, "Column of the time").select("PassengerId").run()
+    lab.find(app, "Split method").select("time").run()
+    lab.find(app, "Time column").select("PassengerId").run()
     assert opened(lab).split.time_column == "PassengerId"
     assert opened(lab).split.group_column is None
 
 
 def test_column_that_cannot_order_the_rows_is_refused(lab):
     app = lab.open("data")
-    lab.find(app, "Rows are divided").select("time").run()
-    lab.find(app, "Column of the time").select("Name").run()
+    lab.find(app, "Split method").select("time").run()
+    lab.find(app, "Time column").select("Name").run()
     assert not app.exception
     assert "neither dates nor numbers" in app.error[0].value
     assert opened(lab).split.time_column is None
@@ -253,7 +253,7 @@ def test_suggestions_come_back(lab):
 def test_profile_shows_the_target_the_columns_and_what_is_missing(lab, texts):
     app = view(lab.open("data"), "Profile")
     assert len(app.get("plotly_chart")) == 1 + 8 + 1
-    assert "share with **Survived = 1**" in texts(app)
+    assert "share of **survived**" in texts(app)
     assert "PassengerId, Name, Ticket" in texts(app)
     app.button(key="sample_cars").click().run()
     assert not app.exception

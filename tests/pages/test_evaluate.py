@@ -46,7 +46,7 @@ def texts_of_plots(app):
 def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
     titanic(lab)
     app = lab.open("evaluate")
-    assert "Measured on **178 test rows** that no decision used" in texts(app)
+    assert "Measured on **178 test rows**, used neither for training nor for choosing" in texts(app)
     assert [metric.label for metric in app.metric[:4]] == [
         "Accuracy",
         "AUC",
@@ -55,7 +55,7 @@ def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
     ]
     assert app.metric[0].value.endswith(" %")
     assert " to " in app.metric[0].delta
-    assert "always guessing **died**, the majority, is right for 61.8 %" in texts(app)
+    assert "always guessing **died**, the majority, is correct for 61.8 %" in texts(app)
 
 
 def test_threshold_moves_figures_and_charts(lab, texts):
@@ -68,9 +68,9 @@ def test_threshold_moves_figures_and_charts(lab, texts):
     assert figures(app)["Specificity"] == "0.0 %"
     assert figures(app)["AUC"] == before["AUC"]
     assert chart(app, 0) != matrix
-    assert "says **survived** for 178 rows" in texts(app)
+    assert "predicts **survived** for 178 rows" in texts(app)
     app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(1.0).run()
-    assert "the model never says survived" in texts(app)
+    assert "the model never predicts survived" in texts(app)
     assert figures(app)["Precision"] == "–"
 
 
@@ -213,7 +213,7 @@ def test_without_test_rows_the_validation_rows_are_shown_with_a_caution(lab, tex
     assert not app.exception
     assert "no test rows were kept" in app.warning[0].value
     assert "They chose the best epoch" in app.warning[0].value
-    assert "that no decision used" not in texts(app)
+    assert "used neither for training" not in texts(app)
 
 
 def test_without_any_held_out_row_a_sentence_says_so(lab):

@@ -45,7 +45,7 @@ def test_two_classes_have_every_figure_and_say_on_which_rows(lab, texts):
     run = trained(lab)
     app = lab.open("interactions")
     assert not app.exception
-    assert set(cards(app)) == {"Matters most", "Strongest pair", "Pairs beyond noise"}
+    assert set(cards(app)) == {"Matters most", "Strongest pair", "Pairs that help"}
     assert " × " in cards(app)["Strongest pair"]
     said = texts(app)
     assert "178 test rows" in said
@@ -111,7 +111,7 @@ def test_numbers_are_measured_in_their_own_unit(lab, texts):
     assert not app.exception
     assert "typical error (RMSE)" in texts(app)
     assert "acts on the predicted mpg" in texts(app)
-    shuffled = plot(app, "Without which column")
+    shuffled = plot(app, "Which column does the model need")
     assert "RMSE, in mpg" in shuffled["layout"]["xaxis"]["title"]["text"]
 
 
@@ -145,7 +145,7 @@ def test_without_test_rows_it_says_what_it_is_measured_on(lab, texts, validation
     else:
         assert "No row was held out" in texts(app)
         assert "8 training rows, at random, each explained" in texts(app)
-        assert "Pairs beyond noise" not in cards(app)
+        assert "Pairs that help" not in cards(app)
 
 
 def test_of_a_wide_table_few_columns_are_drawn_until_more_are_asked_for(lab, texts):
@@ -158,11 +158,11 @@ def test_of_a_wide_table_few_columns_are_drawn_until_more_are_asked_for(lab, tex
     run = lab.trained(lab.add("\n".join([header, *lines]).encode(), target="t"))
     app = lab.open("interactions")
     assert not app.exception
-    assert len(plot(app, "Without which column")["data"][0]["x"]) == 10
+    assert len(plot(app, "Which column does the model need")["data"][0]["x"]) == 10
     assert "Of 30 columns, pairs of the 16 that move the answer most" in texts(app)
     app.get_by_key(f"interactions.columns.{run.id}").set_value(20).run()
     assert not app.exception
-    assert len(plot(app, "Without which column")["data"][0]["x"]) == 20
+    assert len(plot(app, "Which column does the model need")["data"][0]["x"]) == 20
 
 
 def test_hostile_names_reach_markdown_and_plotly_escaped_only(lab):

@@ -232,7 +232,7 @@ def test_dropout_and_batch_norm_change_curves_and_batch(lab, texts):
     app.toggle(key="learn_norm").set_value(True).run()
     assert not app.exception
     assert set(app.table[0].value.loc["**Deviation**"]) <= {"**1.00**", "**0.99**"}
-    app.segmented_control(key="learn_phase").set_value("is asked").run()
+    app.segmented_control(key="learn_phase").set_value("prediction").run()
     assert "Asked, the net keeps all factors" in texts(app)
 
 

@@ -46,7 +46,7 @@ def test_edit_changes_the_probability_and_shows_the_difference(lab, texts):
     app.run()
     assert not app.exception
     assert probability(app) != before
-    change = float(app.metric[0].delta.split(" ")[0])
+    change = float(app.metric[0].delta.split(" ")[0].replace("−", "-"))
     assert change == pytest.approx(probability(app) - before, abs=0.11)
     assert "1 change: Sex: male → **female**" in texts(app)
     assert field(app, "Sex").label == "Sex :orange-badge[was male]"
@@ -221,7 +221,7 @@ def test_answer_is_explained_and_the_sum_is_checked(lab, texts):
     why = next(heading.value for heading in app.subheader if heading.value.startswith("Why"))
     assert f"Why {app.metric[0].value}, and not the average of " in why
     said = texts(app)
-    assert "**The sum holds:**" in said
+    assert "**The contributions add up:**" in said
     assert "Exact Shapley values over all 256 subsets" in said
     charts = [chart for chart in app.get("echarts_chart") if "waterfall" in chart.proto.id]
     assert "This passenger: " + app.metric[0].value in charts[0].proto.alt

@@ -25,7 +25,7 @@ def titanic(lab):
 
 def away(lab):
     app = lab.open("data")
-    app.session_state["predict_tabs"] = "Take it away"
+    app.session_state["predict_tabs"] = "Export"
     return lab.go(app, "predict")
 
 
@@ -138,7 +138,7 @@ def test_other_pages_live_with_a_model_from_a_file(lab, texts, page):
 def away_with_opened_model(lab):
     run = titanic(lab)
     app = upload(away(lab), "mine.nfm", bundle_of(lab, run))
-    app.session_state["predict_tabs"] = "Take it away"
+    app.session_state["predict_tabs"] = "Export"
     return app.run()
 
 

@@ -113,7 +113,7 @@ def test_stop_asks_the_engine_to_stop_this_run(lab):
     ("status", "reason", "said"),
     [
         ("completed", None, "**Completed** after 12 epochs."),
-        ("early_stopped", None, "**Early stopped** after 12 epochs"),
+        ("early_stopped", None, "**Stopped early**, after 12 epochs"),
         ("stopped", None, "**Stopped** by you after 12 epochs."),
         ("diverged", "The learning rate is too high.", "**Diverged** after 12 epochs."),
         ("failed", "Its process was killed.", "**Failed** after 12 epochs."),
@@ -140,7 +140,7 @@ def test_result_is_compared_with_the_most_frequent_class(lab, texts):
     assert accuracy.value == "82.0 %"
     assert accuracy.delta == "+20.2 points"
     assert "178 test rows" in texts(app)
-    assert "right for 61" in texts(app)
+    assert "correct for 61" in texts(app)
 
 
 def test_finished_run_leads_to_prediction(lab):

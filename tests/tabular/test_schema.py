@@ -225,3 +225,21 @@ def test_long_numbers_of_a_target_are_told_apart():
 def test_a_wide_table_is_understood():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 300))).rename(columns=str)
     assert len(infer_schema(frame).features) == 299
+
+
+def test_unit_of_the_target_is_stored_and_older_schemas_have_none(titanic):
+    schema = infer_schema(titanic, "Fare")
+    old = schema.model_dump_json()
+    assert "unit" not in old
+    assert Schema.model_validate_json(old).unit == ""
+    given = schema.with_unit("  £   of 1912 ")
+    assert given.unit == "£ of 1912"
+    assert Schema.model_validate_json(given.model_dump_json()) == given
+    assert len(schema.with_unit("x" * 500).unit) == 20
+
+
+def test_unit_belongs_to_its_target(titanic):
+    schema = infer_schema(titanic, "Fare").with_unit("£")
+    assert schema.with_target("Fare", titanic).unit == "£"
+    assert schema.with_column("Age", role="ignored").unit == "£"
+    assert schema.with_target("Age", titanic).unit == ""

@@ -110,8 +110,12 @@ def test_figures_of_classes_show_the_gain_over_the_baseline():
 
 def test_figures_of_numbers_count_a_smaller_error_as_better():
     figures = words.result_figures(Metrics(0.2, mae=2.5, r2=0.8), mae=6.0)
-    assert [figure.name for figure in figures] == ["Mean error", "R²", "Squared error"]
-    assert figures[0].gain == "-3.5"
+    assert [figure.name for figure in figures] == [
+        "Mean error",
+        "R²",
+        "Squared error (standardised)",
+    ]
+    assert figures[0].gain == "−3.5"
     assert figures[0].lower_is_better
 
 

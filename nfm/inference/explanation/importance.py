@@ -145,7 +145,7 @@ def permutation_importance(
         intervals=loss_increases(bundle.target, before, after)[1],
         loss=loss,
         rows=len(chosen),
-        unit=loss_unit(bundle.target),
+        unit=loss_unit(bundle.target, bundle.schema.unit),
     )
 
 

@@ -34,9 +34,16 @@ def shown_loss(target: Target, loss: np.ndarray) -> np.ndarray:
     return np.sqrt(loss) * target.scale if target.task == "regression" else loss
 
 
-def loss_unit(target: Target) -> str:
-    """Name what `shown_loss` returns."""
-    return f"RMSE, in {target.name}" if target.task == "regression" else "log loss, in nats"
+def loss_unit(target: Target, unit: str = "") -> str:
+    """Name what `shown_loss` returns.
+
+    Args:
+        target: Says the task.
+        unit: Of a number, as people wrote it, if it has one.
+    """
+    if target.task != "regression":
+        return "log loss, in nats"
+    return f"RMSE, in {unit or target.name}"
 
 
 def loss_increases(

@@ -160,7 +160,7 @@ def score_unit(background: Background) -> str:
     """Name the unit in which scores are measured."""
     target = background.bundle.target
     if target.task == "regression":
-        return target.name
+        return background.bundle.schema.unit or target.name
     return "log odds" if target.task == "binary" else "score of the class"
 
 

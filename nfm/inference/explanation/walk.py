@@ -175,4 +175,6 @@ def _place(field: NumericField, value: float) -> str:
         return f"x = {value:.4g}"
     bins = field.bin_count
     whole = min(int(value), bins - 1)
-    return f"bin {whole + 1} of {bins}, {100 * (value - whole):.0f} % through"
+    share = round(100 * (value - whole))
+    where = {0: "at its start", 100: "at its end"}.get(share, f"{share} % of the way along")
+    return f"bin {whole + 1} of {bins}, {where}"

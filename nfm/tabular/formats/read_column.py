@@ -197,10 +197,10 @@ def _read_categories(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     """Read the categories of a column, and give them to its rows."""
     read = read_column(pd.Series(series.cat.categories), style)
     codes = np.asarray(series.cat.codes, dtype=np.int64)
-    flags = [np.append(each, False)[codes] for each in (read.unreadable, read.typed)]
+    unreadable, typed = (np.append(each, False)[codes] for each in (read.unreadable, read.typed))
     words = word_counts(trimmed(_arrow_texts(series.astype("str")))) if read.missing_words else {}
     words = {word: count for word, count in words.items() if word in read.missing_words}
-    return ColumnReading(_take(read.values, codes), *flags, words)
+    return ColumnReading(_take(read.values, codes), unreadable, typed, words)
 
 
 def _take(values: pd.Series, codes: np.ndarray) -> pd.Series:

@@ -9,12 +9,14 @@ import streamlit as st
 
 from nfm.figures.column_bars import column_bars
 from nfm.figures.missing_map import COLUMNS, missing_map
+from nfm.figures.number_format import number
 from nfm.jobs.records import Dataset
 from nfm.tabular.profile import Profile, profile_table
 from nfm.tabular.schema import Schema
+from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import workspace
-from nfm.ui.escaping import literal
-from nfm.ui.words import plural, short_number
+from nfm.ui.escaping import inline, literal
+from nfm.ui.words import plural
 
 PER_PAGE = 9
 
@@ -25,7 +27,7 @@ def show(opened: Dataset) -> None:
     profile = _profile(
         table, opened.schema.model_dump_json(), workspace.frame(opened), opened.schema
     )
-    st.markdown(_explanation(profile))
+    st.markdown(_explanation(profile, wording_of(opened.schema)))
     pages = max(1, -(-len(profile.columns) // PER_PAGE))
     page = 1
     if pages > 1:
@@ -36,7 +38,7 @@ def show(opened: Dataset) -> None:
     with st.grid(3, min_column_width=300):
         for place, column in enumerate(columns):
             st.plotly_chart(
-                column_bars(column, profile),
+                column_bars(column, profile, wording_of(opened.schema)),
                 config={"displayModeBar": False},
                 key=f"profile.{opened.id}.{page}.{place}",
                 alt=f"Rows by {column.name}",
@@ -48,7 +50,7 @@ def show(opened: Dataset) -> None:
         st.caption(f"Not drawn (identifiers, free text, constants): {names}{more}.")
 
 
-def _explanation(profile: Profile) -> str:
+def _explanation(profile: Profile, wording: Wording) -> str:
     """Say how to read the bars, and of how many rows they are (Markdown)."""
     said = []
     if profile.rows < profile.total:
@@ -57,18 +59,23 @@ def _explanation(profile: Profile) -> str:
         )
     target = "" if profile.target is None else literal(profile.target.name)
     if profile.task == "binary":
-        positive = literal(profile.classes[1])
+        code = profile.classes[1]
+        name = wording.label(code)
+        shown = (
+            f"with **{target} = {literal(code)}**" if name == code else f"of **{literal(name)}**"
+        )
         said.append(
-            f"At a bar: share with **{target} = {positive}**; "
+            f"Label on each bar: share {shown}; "
             f"blue above the {100 * (profile.mean or 0):.0f} % of all rows, orange below."
         )
     elif profile.task == "regression":
+        mean = inline(number(profile.mean or 0.0, wording.unit))
         said.append(
-            f"At a bar: mean **{target}**; blue above the {short_number(profile.mean or 0)} "
-            "of all rows, orange below."
+            f"Label on each bar: mean **{target}**; blue above the {mean} of all rows, orange "
+            "below."
         )
     elif profile.task == "multiclass":
-        said.append(f"Colours: the classes of **{target}**, as in the first chart.")
+        said.append(f"Colours: the classes of **{target}**.")
     return " ".join(said)
 
 

@@ -23,12 +23,12 @@ _DELIMITER_NAMES = {
     " ": "spaces",
 }
 _DECIMAL_NAMES = {".": "point: 3.5", ",": "comma: 3,5"}
-_HEADER_NAMES = {True: "names the columns", False: "is a row like the others"}
+_HEADER_NAMES = {True: "names the columns", False: "contains data"}
 _QUOTE_NAMES = {'"': 'double "', "'": "single '", "": "none"}
 _ESCAPE_NAMES = {"": 'doubled ""', "\\": 'after a backslash \\"'}
 _HEADER_ROW_NAMES = {1: "one", 2: "two, joined"}
 _INDEX_NAMES = {True: "left out", False: "kept as a column"}
-_DETECT = "find out"
+_DETECT = "detect"
 
 Read = Callable[[ReadingOptions], None]
 
@@ -64,7 +64,7 @@ def show(
             read(options.changed(**{name: value}))
         except (NFMError, ValueError) as error:
             st.session_state[_PROBLEM] = (
-                "The file was not read so, and all stays as it was. "
+                "The file could not be read that way; nothing was changed. "
                 + literal(error if isinstance(error, NFMError) else "The option is not possible.")
             )
         renew(FORM)
@@ -142,8 +142,8 @@ def show(
             **common("missing"),
         )
     switch("Leave out lines that do not fit", "leave_out_broken_lines")
-    switch("Read a sample of the rows where there are too many", "sample_rows")
-    if st.button("Find out everything again", key=form_key(FORM, f"again.{owner}")):
+    switch("Read a sample of the rows if there are too many", "sample_rows")
+    if st.button("Detect everything again", key=form_key(FORM, f"again.{owner}")):
         st.session_state.pop(_PROBLEM, None)
         try:
             read(ReadingOptions())

@@ -165,7 +165,7 @@ def _show_manner(opened: Dataset) -> None:
     }
     manner: Manner = "group" if split.group_column else "time" if split.time_column else "random"
     chosen: Manner = st.selectbox(
-        "Rows are divided",
+        "Split method",
         _MANNERS,
         index=_MANNERS.index(manner),
         format_func=lambda each: _MANNER_NAMES[each],
@@ -179,7 +179,7 @@ def _show_manner(opened: Dataset) -> None:
         names = [name for name in opened.schema.names if name != opened.schema.target]
         column = split.group_column or split.time_column
         st.selectbox(
-            "Column of the groups" if chosen == "group" else "Column of the time",
+            "Group column" if chosen == "group" else "Time column",
             names,
             index=names.index(column) if column in names else None,
             key=keys["column"],
@@ -197,7 +197,7 @@ def _show_manner(opened: Dataset) -> None:
         on_change=_take_manner,
         args=(opened, keys),
         disabled=chosen == "time",
-        help="Another seed divides the rows in another way; the same one in the same way.",
+        help="A different seed gives a different split; the same seed always gives the same one.",
     )
     st.toggle(
         "Stratified",

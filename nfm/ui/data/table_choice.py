@@ -19,7 +19,7 @@ from nfm.ui.generations import renew
 from nfm.ui.words import plural
 
 _REFUSED = "table_choice.refused"
-_OTHERWISE = "Read it otherwise: encoding, delimiter, broken lines, a sample of the rows"
+_OTHERWISE = "Try other reading options: encoding, delimiter, broken lines, a sample of the rows"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset
 from nfm.settings import Task
+from nfm.tabular.schema import LONGEST_UNIT
 from nfm.tabular.values import numbers
 from nfm.ui import workspace
 from nfm.ui.data import column_formats, split_form
@@ -16,7 +17,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 from nfm.ui.words import TASK_NAMES
 
-_WIDGETS = ("target", "task")
+_WIDGETS = ("target", "task", "unit")
 _PROBLEM = "target_form.problem"
 
 
@@ -62,6 +63,17 @@ def show(opened: Dataset) -> None:
             disabled=len(tasks) < 2,
             help="Classes: the answer is a probability for each. A number: the answer is a value.",
         )
+        if schema.task == "regression":
+            st.text_input(
+                "Unit of the target",
+                schema.unit,
+                max_chars=LONGEST_UNIT,
+                key=keys["unit"],
+                placeholder="none, or € or km or …",
+                on_change=_take_unit,
+                args=(opened, keys),
+                help="Shown after each predicted number and on the axes of charts.",
+            )
         split_form.show_shares(opened)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
@@ -85,6 +97,10 @@ def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
         workspace.update_schema(opened, schema)
     # After a refusal too: the box shows the target that is in force.
     renew("schema")
+
+
+def _take_unit(opened: Dataset, keys: dict[str, str]) -> None:
+    workspace.update_schema(opened, opened.schema.with_unit(st.session_state[keys["unit"]] or ""))
 
 
 def _take_task(opened: Dataset, keys: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
+from nfm.figures.labels import titled
 from nfm.inference.evaluation.baselines import (
     MOST_ROWS,
     NAMES,
@@ -77,8 +78,8 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
     titles = [baseline_title(name, regression=regression) for name in NAMES]
     if not st.session_state.get(key):
         st.markdown(
-            f"{titles[0]} adds up one effect a column; {titles[1].lower()} asks many small trees. "
-            "Both learn from the same training rows and are asked about the same test rows."
+            f"{titles[0]} adds one effect per column; {titles[1].lower()} combines many small "
+            "trees. Both learn from the same training rows and are evaluated on the same test rows."
         )
         # The whole page once more: a timer starts with it.
         if st.button("Compare with both", key="compare", icon=":material/balance:"):
@@ -106,7 +107,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
         try:
             found[title] = future.result()
         except NFMError as error:
-            st.warning(f"{title} could not learn: {literal(error)}", icon=":material/warning:")
+            st.warning(f"{title} could not be trained: {literal(error)}", icon=":material/warning:")
         except Exception:
             # Anything that another library raised in its thread: the page is about more than it.
             logger.exception("A baseline failed.")
@@ -114,7 +115,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
     judged = "rmse" if regression else "log_loss"
     for title, compared in found.items():
         difference = rows.measures[judged].minus(compared.measures[judged])
-        words = verdict(judged, difference, title.lower())
+        words = verdict(judged, difference, title.lower(), rows.wording.unit)
         measure = "RMSE" if regression else "log loss"
         st.markdown(f"- By {measure}, {words}.")
     st.dataframe(
@@ -127,8 +128,8 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
     if fewest == MOST_ROWS:
         st.caption(f"The simpler models learned from {plural(MOST_ROWS, 'row')}, at random.")
     st.caption(
-        "Differences are judged row by row on the same draws of the test rows (a paired "
-        "bootstrap), so they can be clear although the intervals overlap."
+        "Differences are measured row by row on the same resamples of the test rows (a paired "
+        "bootstrap), so they can be clear even where the intervals overlap."
     )
 
 
@@ -148,7 +149,8 @@ def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
             ends = show_interval(name, measures[name].interval)
             value = show_value(name, measures[name].value)
             cells.append(value if ends is None else f"{value} ({ends})")
-        table[MEASURES[name].title] = cells
+        unit = rows.wording.unit if name in ("mae", "rmse") else ""
+        table[titled(MEASURES[name].title, unit)] = cells
     seconds = [f"{compared.result.seconds:.1f} s" for compared in found.values()]
     table["Learned in"] = ["–", *seconds, "–"]
     return table

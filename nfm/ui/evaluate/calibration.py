@@ -15,7 +15,7 @@ _BINS = (5, 10, 20)
 
 def show(rows: Evaluated) -> None:
     """Draw the calibration curve."""
-    st.subheader("Can its probabilities be believed?", anchor=False)
+    st.subheader("Are its probabilities reliable?", anchor=False)
     st.fragment(_panel)(rows)
 
 
@@ -35,12 +35,12 @@ def _panel(rows: Evaluated) -> None:
         name = rows.wording.label(evaluation.target.class_names[1])
         bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)
         observed = "Observed share"
-        meaning = "Of the rows with a predicted probability of 70 %, seven in ten should be such."
+        meaning = "Of the rows with a predicted probability of 70 %, seven in ten should be."
     else:
-        name, bins, observed = "", answer_bins, "Share of right answers"
+        name, bins, observed = "", answer_bins, "Share of correct predictions"
         meaning = (
-            "Of the answers with a probability of 70 %, seven in ten should be right. Each row "
-            "counts with its most probable class."
+            "Of the predictions with a probability of 70 %, seven in ten should be correct. Each "
+            "row counts with its most probable class."
         )
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
     chart.plotly_chart(

@@ -1,4 +1,4 @@
-"""Several classes: each of them, and what is taken for what."""
+"""Several classes: each of them, and which are confused."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def show(rows: Evaluated) -> None:
     counts = confusion_counts(evaluation)
     worst = most_confused(counts)
     if worst is None:
-        st.markdown("No row is answered wrongly.")
+        st.markdown("Every row is predicted correctly.")
     else:
         actual, predicted, count = worst
         st.markdown(
-            f"The most frequent mistake: **{literal(names[actual])}** is taken for "
-            f"**{literal(names[predicted])}**, for {plural(count, 'row')}."
+            f"The most frequent mistake: **{literal(names[actual])}** is predicted as "
+            f"**{literal(names[predicted])}**, in {plural(count, 'row')}."
         )
-    matrix, table = st.columns(2, gap="large")
+    matrix, table = st.columns([1, 1], gap="medium")
     matrix.plotly_chart(
         confusion_matrix(counts, names),
         config={"displayModeBar": False},
@@ -42,14 +42,16 @@ def show(rows: Evaluated) -> None:
         height=400 if len(names) > 8 else "content",
         alt="Precision, recall and F1 of every class, and their means",
         column_config={
-            "class": st.column_config.TextColumn("Class"),
-            "rows": st.column_config.NumberColumn("Rows", format="localized", width="small"),
-            "precision": _share("Precision", "Of the rows said to be it, those that are."),
-            "recall": _share("Recall", "Of the rows that are, those said to be."),
+            "class": st.column_config.TextColumn("Class", width=120),
+            "rows": st.column_config.NumberColumn("Rows", format="localized", width=60),
+            "precision": _share(
+                "Precision", "Of the rows predicted as this class, the share that is."
+            ),
+            "recall": _share("Recall", "Of the rows of this class, the share that is found."),
             "f1": _share("F1", "Harmonic mean of precision and recall."),
         },
     )
 
 
 def _share(name: str, meaning: str) -> ColumnConfig:
-    return st.column_config.NumberColumn(name, help=meaning, format="percent", width="small")
+    return st.column_config.NumberColumn(name, help=meaning, format="percent", width=84)

@@ -20,7 +20,7 @@ from nfm.inference.evaluation.thresholds import (
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import cost_sentence, decisions_sentence
+from nfm.ui.evaluate.words import cost_sentence, decisions_sentence, rare_class_sentence
 from nfm.ui.lesson import opened_lesson
 
 _HEIGHT = 340
@@ -48,15 +48,27 @@ def _panel(rows: Evaluated) -> None:
     name = rows.wording.label(rows.evaluation.target.class_names[code])
     shown = shorten(name, _NAME_LENGTH)
     sweep = held_out_rows.sweep(rows, code)
-    threshold = _choose_threshold(rows, sweep, code, shown)
-    decisions = sweep.at(threshold)
-    st.markdown(decisions_sentence(decisions, shown, threshold))
+    # The matrix stands beside the slider, and the curves below both: what moves is in sight.
+    controls, matrix = st.columns([4, 3], gap="large")
+    with controls:
+        threshold = _choose_threshold(rows, sweep, code, shown)
+        decisions = sweep.at(threshold)
+        st.markdown(decisions_sentence(decisions, shown, threshold))
+        share = sweep.positives / (sweep.positives + sweep.negatives)
+        if hint := rare_class_sentence(decisions, shown, threshold, round(share, 4)):
+            st.info(hint, icon=":material/lightbulb:")
     _show_figures(decisions)
     positive, probabilities = held_out_rows.is_class(rows.evaluation, code)
+    names = _other_name(rows, code), shown
+    matrix.echarts_chart(
+        decision_matrix(decisions, names),
+        key="evaluate_matrix",
+        height=_HEIGHT,
+        alt=_describe(decisions),
+    )
     charts = {
-        "matrix": (decision_matrix(decisions, shown), _describe(decisions)),
         "histogram": (
-            score_histogram(positive, probabilities, threshold, shown),
+            score_histogram(positive, probabilities, threshold, names),
             f"Histogram of the probabilities of {shown}, cut at {threshold_text(threshold)}",
         ),
     }
@@ -67,11 +79,11 @@ def _panel(rows: Evaluated) -> None:
             precision_recall_curve(sweep, threshold),
             f"Precision-recall curve, average precision {mean:.3f}",
         )
-    with st.grid(2, min_column_width=300, gap="medium"):
+    with st.grid(3, min_column_width=300, gap="medium"):
         for key, (option, words) in charts.items():
             st.echarts_chart(option, key=f"evaluate_{key}", height=_HEIGHT, alt=words)
     if not sweep.has_both:
-        st.markdown("There are no curves: all these rows are of the class, or none is.")
+        st.markdown("There are no curves: all of these rows are of the class, or none are.")
 
 
 def _choose_class(rows: Evaluated) -> int:
@@ -87,12 +99,20 @@ def _choose_class(rows: Evaluated) -> int:
     )
 
 
+def _other_name(rows: Evaluated, code: int) -> str:
+    """Name the other class, or all others together."""
+    names = rows.evaluation.target.class_names
+    if len(names) > 2:
+        return "other classes"
+    return shorten(rows.wording.label(names[1 - code]), _NAME_LENGTH)
+
+
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
     key = _threshold_key(rows.run_id, code)
     st.session_state.setdefault(key, opened_lesson.threshold())
     exact = f"{key}.exact"
     st.session_state[exact] = st.session_state[key]
-    slider, costs = st.columns([2, 3], gap="large", vertical_alignment="bottom")
+    slider, costs = st.container(), st.container()
     with costs:
         middle, left, right = st.columns(3)
         # A slider is a few hundred pixels wide: it cannot be put to every step by mouse.
@@ -113,7 +133,8 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
             1.0,
             key=f"evaluate.false_alarm.{rows.run_id}.{code}",
             persist_state="session",
-            help=f"Saying {literal(name)} where it is not, in any unit: only the ratio counts.",
+            help=f"Predicting {literal(name)} where it is not, in any unit: only the ratio of the "
+            "two costs counts.",
         )
         miss = right.number_input(
             "A miss costs",
@@ -122,11 +143,11 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
             1.0,
             key=f"evaluate.miss.{rows.run_id}.{code}",
             persist_state="session",
-            help=f"Not saying {literal(name)} where it is.",
+            help=f"Not predicting {literal(name)} where it is.",
         )
     with slider:
         threshold = st.slider(
-            f"Threshold: the model says {literal(name)} from this probability on",
+            f"Threshold: the model predicts {literal(name)} from this probability on",
             0.0,
             1.0,
             step=THRESHOLD_STEP,
@@ -135,7 +156,7 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
             persist_state="session",
         )
     implied = round(implied_threshold(false_alarm, miss), THRESHOLD_DIGITS)
-    words, button = st.columns([3, 2], gap="large", vertical_alignment="center")
+    words, button = st.container(), st.container()
     words.markdown(cost_sentence(sweep, threshold, false_alarm, miss, name))
     button.button(
         f"Use the threshold {threshold_text(implied)} that these costs imply",
@@ -144,7 +165,7 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
         on_click=_set,
         args=(key, implied),
         disabled=implied == round(threshold, THRESHOLD_DIGITS),
-        help="False alarm ÷ (false alarm + miss): right if the probabilities can be believed.",
+        help="False alarm ÷ (false alarm + miss): best if the probabilities are calibrated.",
         width="stretch",
     )
     return float(threshold)
@@ -160,11 +181,15 @@ def _copy(source: str, key: str) -> None:
 
 def _show_figures(decisions: Decisions) -> None:
     shares = [
-        ("Precision", decisions.precision, "Of the rows it says yes to, the share that are."),
-        ("Recall", decisions.recall, "Of the rows that are, the share it says yes to."),
-        ("Specificity", decisions.specificity, "Of the rows that are not, the share it says no to"),
+        ("Precision", decisions.precision, "Of the rows predicted positive, the share that is."),
+        ("Recall", decisions.recall, "Share of the actual positives that are found."),
+        (
+            "Specificity",
+            decisions.specificity,
+            "Share of the actual negatives that are predicted negative.",
+        ),
         ("F1", decisions.f1, "The harmonic mean of precision and recall."),
-        ("Accuracy", decisions.accuracy, "Share of right decisions at this threshold."),
+        ("Accuracy", decisions.accuracy, "Share of correct decisions at this threshold."),
     ]
     with st.grid(len(shares), min_column_width=110):
         for name, share, meaning in shares:
@@ -174,5 +199,5 @@ def _show_figures(decisions: Decisions) -> None:
 def _describe(decisions: Decisions) -> str:
     return (
         f"Confusion matrix: {decisions.true_positives} hits, {decisions.false_positives} false "
-        f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} rightly no"
+        f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} correctly no"
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.ui.escaping import literal
+from nfm.inference.evaluation.measures import Measure
+from nfm.ui.escaping import inline, literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import (
     MEASURES,
@@ -23,13 +24,14 @@ def show(rows: Evaluated) -> None:
         st.warning(sentence, icon=":material/warning:")
     else:
         st.markdown(sentence)
+    unit = rows.wording.unit
     with st.grid(len(rows.measures), min_column_width=150):
         for name, measure in rows.measures.items():
-            ends = show_interval(name, measure.interval)
+            ends = show_interval(name, measure.interval, unit)
             st.metric(
                 MEASURES[name].title,
-                show_value(name, measure.value),
-                delta=ends,
+                inline(show_value(name, measure.value, unit)),
+                delta=inline(ends or _no_interval(measure)),
                 delta_color="off",
                 delta_arrow="off",
                 help=literal(MEASURES[name].meaning),
@@ -38,8 +40,15 @@ def show(rows: Evaluated) -> None:
             )
     st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.wording))
     st.caption(
-        "The grey ranges are 95 % intervals: with other rows of the same kind, figures like these "
-        "would be expected. A difference smaller than such a range may be chance."
+        "The grey ranges are 95 % intervals: on other rows of the same kind, expect figures like "
+        "these. A difference smaller than such a range may be chance."
     )
     for caution in cautions(rows.evaluation):
         st.warning(caution, icon=":material/warning:")
+
+
+def _no_interval(measure: Measure) -> str:
+    """Say why a figure has no interval."""
+    if measure.interval is None:
+        return "too few rows for an interval"
+    return "the same in every resample"

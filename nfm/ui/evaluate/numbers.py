@@ -5,41 +5,47 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from nfm.figures.number_format import number
 from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
+from nfm.ui.escaping import inline
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.words import plural, short_number
+from nfm.ui.words import plural
 
 
 def show(rows: Evaluated) -> None:
     """Draw predicted against actual numbers, and the residuals."""
     evaluation = rows.evaluation
     actual, predicted = evaluation.labels, evaluation.predicted
-    name = evaluation.target.name
+    name, unit = evaluation.target.name, rows.wording.unit
     st.subheader("How far off?", anchor=False)
     low, middle, high = np.quantile(np.abs(evaluation.residuals), [0.5, 0.9, 1.0])
     bias = float(evaluation.residuals.mean())
     side = "too low" if bias > 0 else "too high"
+
+    def written(value: float) -> str:
+        return inline(number(float(value), unit))
+
     st.markdown(
-        f"Half of the predictions are off by less than {short_number(low)}, nine in ten by less "
-        f"than {short_number(middle)}, the worst by {short_number(high)}. On average they are "
-        f"{side} by {short_number(abs(bias))}."
+        f"Half of the predictions are off by less than {written(low)}, nine in ten by less "
+        f"than {written(middle)}, the worst by {written(high)}. On average they are "
+        f"{side} by {written(abs(bias))}."
     )
     charts = {
         "predicted": (
-            predicted_against_actual(actual, predicted, name),
+            predicted_against_actual(actual, predicted, name, unit),
             f"Predicted against actual numbers of {len(actual)} rows",
         ),
         "residuals": (
-            residuals_against_predicted(actual, predicted, name),
+            residuals_against_predicted(actual, predicted, name, unit),
             f"Residuals against predictions of {len(actual)} rows",
         ),
         "residual_histogram": (
-            residual_histogram(evaluation.residuals, name),
-            f"Histogram of the residuals, mean {bias:.3g}",
+            residual_histogram(evaluation.residuals, name, unit),
+            f"Histogram of the residuals, mean {number(bias, unit)}",
         ),
     }
-    with st.grid(2, min_column_width=300, gap="medium"):
+    with st.grid(3, min_column_width=300, gap="medium"):
         for key, (figure, words) in charts.items():
             st.plotly_chart(
                 figure,

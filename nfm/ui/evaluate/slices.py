@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.labels import label, titled
 from nfm.figures.slice_errors import slice_errors
 from nfm.inference.evaluation.slices import Slice, slices, worst_slices
+from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import worst_sentence
 
-_CLASS_ERRORS = {"wrong": "Answered wrongly (%)", "loss": "Log loss (nats)"}
+_CLASS_ERRORS = {"wrong": "Wrong predictions (%)", "loss": "Log loss (nats)"}
 _NUMBER_ERRORS = {
-    "distance": "Mean absolute error (its own unit)",
-    "residual": "Mean of actual − predicted (its own unit)",
+    "distance": "Mean absolute error",
+    "residual": "Mean of actual − predicted",
 }
 # Looking for the worst slices goes through every column, which takes seconds for so many.
 _COLUMNS_TO_SEARCH = 100
@@ -40,9 +42,13 @@ def _panel(rows: Evaluated) -> None:
             percent=percent,
             columns=len(searched),
             left_out=rows.frame.shape[1] - 1 - len(searched),
+            wording=rows.wording,
         )
     )
-    kinds = _NUMBER_ERRORS if evaluation.is_regression else _CLASS_ERRORS
+    kinds = _CLASS_ERRORS
+    if evaluation.is_regression:
+        unit = rows.wording.unit
+        kinds = {kind: titled(title, unit) for kind, title in _NUMBER_ERRORS.items()}
     columns = [name for name in rows.frame.columns if name != evaluation.target.name]
     columns.append(evaluation.target.name)
     start = found[0].column if found else _first_feature(rows)
@@ -60,14 +66,17 @@ def _panel(rows: Evaluated) -> None:
         list(kinds),
         default=first,
         required=True,
-        format_func=kinds.__getitem__,
+        format_func=lambda kind: literal(kinds[kind]),
         key=f"evaluate.error.{rows.run_id}",
         persist_state="session",
     )
     parts = _slices(rows.version, column, kind, rows)
     st.plotly_chart(
         slice_errors(
-            parts, float(_errors(rows, kind).mean()), kinds[kind], percent=kind == "wrong"
+            parts,
+            float(_errors(rows, kind).mean()),
+            label(kinds[kind], 60),
+            percent=kind == "wrong",
         ),
         config={"displayModeBar": False},
         key="evaluate_slices",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nfm.figures.number_format import fixed, number
 from nfm.inference.evaluation.calibration import CalibrationTest
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.held_out import Evaluation
@@ -12,10 +13,12 @@ from nfm.inference.evaluation.measures import Measure
 from nfm.inference.evaluation.slices import FALSE_ALARMS, Slice
 from nfm.inference.evaluation.thresholds import Decisions, Sweep, threshold_text
 from nfm.tabular.wording import PLAIN, Wording
-from nfm.ui.escaping import literal
-from nfm.ui.words import plural, short_number
+from nfm.ui.escaping import inline, literal
+from nfm.ui.words import plural
 
 FEW_ROWS = 50
+RARE = 0.1
+"""Share of the rows below which a class is called rare."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class MeasureName:
 
 MEASURES: dict[str, MeasureName] = {
     "accuracy": MeasureName(
-        "Accuracy", "Share of rows whose most probable class is the right one.", True, True
+        "Accuracy", "Share of rows whose most probable class is the correct one.", True, True
     ),
     "auc": MeasureName(
         "AUC",
@@ -48,51 +51,58 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "log_loss": MeasureName(
         "Log loss",
-        "What training makes small, in nats: 0 would be always sure and always right; being sure "
-        "and wrong costs most.",
+        "The loss that training minimises, in nats: 0 would be always sure and always right; "
+        "being sure and wrong costs most.",
     ),
     "brier": MeasureName(
         "Brier score",
-        "Mean squared distance of the probability and what was observed: 0 is perfect. With two "
-        "classes, always saying 50 % scores 0.25.",
+        "Mean squared difference between the probability and the outcome: 0 is perfect. With two "
+        "classes, always predicting 50 % scores 0.25.",
     ),
     "mae": MeasureName(
         "Mean error (MAE)",
-        "Mean distance of predicted and actual number, in the target's own unit.",
+        "Mean distance between predicted and actual number, in the target's unit.",
     ),
     "rmse": MeasureName(
         "RMSE",
-        "Root of the mean squared error, in the target's own unit: large errors count more.",
+        "Root of the mean squared error, in the target's unit: large errors count more.",
     ),
     "r2": MeasureName(
         "R²",
         "Share of the target's spread that is explained: 1 is perfect, 0 is as good as always "
-        "saying the mean.",
+        "predicting the mean.",
         higher_is_better=True,
     ),
 }
 
 
-def show_value(name: str, value: float) -> str:
-    """Write a figure: a share in percent, others with three or four digits."""
+def show_value(name: str, value: float, unit: str = "") -> str:
+    """Write a figure: a share in percent, an error in the target's unit.
+
+    Args:
+        name: Of the figure.
+        value: What was measured.
+        unit: Of the target, as people wrote it, if it has one.
+    """
     if MEASURES[name].percent:
         return f"{100 * value:.1f} %"
-    return short_number(value) if name in ("mae", "rmse") else f"{value:.3f}"
+    return number(value, unit) if name in ("mae", "rmse") else fixed(value, 3)
 
 
-def show_interval(name: str, ends: Interval | None) -> str | None:
+def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | None:
     """Write an interval: "76.4 to 87.1 %"; none where all draws of the rows agree."""
     if ends is None or ends.low == ends.high:
         return None
-    low, high = (show_value(name, end) for end in ends)
-    return f"{low.removesuffix(' %')} to {high}"
+    suffix = " %" if MEASURES[name].percent else ""
+    low, high = show_value(name, ends.low).removesuffix(suffix), show_value(name, ends.high, unit)
+    return f"{low} to {high}"
 
 
-def show_difference(name: str, value: float) -> str:
+def show_difference(name: str, value: float, unit: str = "") -> str:
     """Write the size of a difference: a share in points."""
     if MEASURES[name].percent:
         return f"{abs(100 * value):.1f} points"
-    return short_number(abs(value)) if name in ("mae", "rmse") else f"{abs(value):.3f}"
+    return show_value(name, abs(value), unit)
 
 
 def which_rows(evaluation: Evaluation) -> str:
@@ -104,17 +114,17 @@ def which_rows(evaluation: Evaluation) -> str:
             "the best epoch, so the model looks a little better here than it is. To be sure, "
             "train again with a share of test rows."
         )
-    return f"Measured on **{rows}** that no decision used: not the training, not the best epoch."
+    return f"Measured on **{rows}**, used neither for training nor for choosing the best epoch."
 
 
 def cautions(evaluation: Evaluation) -> list[str]:
-    """Say what the figures cannot tell."""
+    """Say what the figures cannot show."""
     said = []
     if evaluation.left_out:
         said.append(
-            f"{plural(evaluation.left_out, 'row')} of the table could not be judged and "
+            f"{plural(evaluation.left_out, 'row')} of the table could not be evaluated and "
             f"{'is' if evaluation.left_out == 1 else 'are'} left out: the target is missing, or "
-            "a class that was not trained."
+            "its class did not occur in training."
         )
     if len(evaluation) < FEW_ROWS:
         said.append(
@@ -126,9 +136,9 @@ def cautions(evaluation: Evaluation) -> list[str]:
 
 
 def guess_name(evaluation: Evaluation, wording: Wording = PLAIN) -> str:
-    """Name the answer of somebody who has not looked at the row (Markdown)."""
+    """Name the answer that is always the same (Markdown)."""
     if evaluation.is_regression:
-        return f"the mean, {short_number(evaluation.target.mean)}"
+        return f"the mean, {inline(number(evaluation.target.mean, wording.unit))}"
     common = int(evaluation.constant().answers[0].argmax())
     name = wording.label(evaluation.target.class_names[common])
     return f"**{literal(name)}**, the majority"
@@ -145,55 +155,85 @@ def against_guessing(
     gain = model[name].minus(guess[name])
     answer = guess_name(evaluation, wording)
     if evaluation.is_regression:
+        error, other = (
+            inline(show_value(name, each[name].value, wording.unit)) for each in (model, guess)
+        )
         start = (
-            f"It errs by {show_value(name, model[name].value)} on average; always guessing "
-            f"{answer}, errs by {show_value(name, guess[name].value)}: "
+            f"Its predictions are off by {error} on average; always guessing {answer}, is off by "
+            f"{other}: "
         )
     else:
         right = len(evaluation) - int(evaluation.wrong.sum())
         start = (
-            f"It is right for {right:,} of {len(evaluation):,} rows; always guessing {answer}, is "
-            f"right for {show_value(name, guess[name].value)}: "
+            f"It is correct for {right:,} of {len(evaluation):,} rows; always guessing {answer}, "
+            f"is correct for {show_value(name, guess[name].value)}: "
         )
-    return start + verdict(name, gain, "guessing") + "."
+    return start + verdict(name, gain, "guessing", wording.unit) + "."
 
 
-def verdict(name: str, difference: Measure, other: str) -> str:
+def verdict(name: str, difference: Measure, other: str, unit: str = "") -> str:
     """Say whether a difference is more than noise.
 
     Args:
         name: Of the figure.
         difference: The model's figure minus the other's, with paired draws.
         other: What it is compared with, safe for Markdown.
+        unit: Of the target, as people wrote it, if it has one.
     """
     ends = difference.interval
-    size = show_difference(name, difference.value)
+    size = inline(show_difference(name, difference.value, unit))
     if ends is None:
-        return f"the difference to {other} is {size}, and nothing says how much of it is noise"
+        return f"the difference from {other} is {size}, and nothing says how much of it is noise"
     sign = 1 if MEASURES[name].higher_is_better else -1
     better = sign * difference.value > 0
     smallest, largest = sorted(abs(end) for end in ends)
     if not ends.excludes_zero:
         if difference.value == 0:
-            return f"no difference to {other}"
-        return f"the difference to {other}, {size}, is smaller than the noise"
+            return f"no better than {other}"
+        return f"the difference from {other}, {size}, is smaller than the noise"
     word = "better" if better else "worse"
-    span = f"{show_difference(name, smallest).split(' ')[0]} to {show_difference(name, largest)}"
+    low = show_difference(name, smallest).removesuffix(" points")
+    span = f"{low} to {inline(show_difference(name, largest, unit))}"
     return f"the model is **{word} than {other} by {size}** ({span})"
 
 
 def decisions_sentence(decisions: Decisions, name: str, threshold: float) -> str:
     """Say what happens at a threshold (Markdown)."""
-    said_yes = decisions.true_positives + decisions.false_positives
-    shown = literal(name)
-    start = f"From {threshold_text(threshold)} on"
-    if said_yes == 0:
-        return f"{start}, the model never says {shown}."
+    predicted = decisions.true_positives + decisions.false_positives
+    actual = decisions.true_positives + decisions.false_negatives
+    shown, start = literal(name), f"From {threshold_text(threshold)} on"
+    if predicted == 0:
+        return f"{start}, the model never predicts {shown}: it misses all {actual:,}."
     return (
-        f"{start}, the model says **{shown}** for {plural(said_yes, 'row')} and is "
-        f"right for {decisions.true_positives:,} of them. It misses "
-        f"{decisions.false_negatives:,} of the "
-        f"{decisions.true_positives + decisions.false_negatives:,} that are."
+        f"{start}, the model predicts **{shown}** for {plural(predicted, 'row')}; "
+        f"{decisions.true_positives:,} of them are correct. It misses "
+        f"{decisions.false_negatives:,} of the {actual:,} rows whose class is {shown}."
+    )
+
+
+def rare_class_sentence(
+    decisions: Decisions, name: str, threshold: float, suggested: float
+) -> str | None:
+    """Offer a way out where a rare class is hardly ever predicted (Markdown).
+
+    Args:
+        decisions: At the present threshold.
+        name: Of the class, as people wrote it.
+        threshold: The present one.
+        suggested: A lower one, which finds more.
+
+    Returns:
+        None where the class is not rare, or enough of it is found.
+    """
+    actual = decisions.true_positives + decisions.false_negatives
+    share = actual / max(decisions.total, 1)
+    found = decisions.recall or 0.0
+    if not actual or share > RARE or found >= 0.5 or suggested >= threshold:
+        return None
+    return (
+        f"{literal(name)} is rare ({100 * share:.1f} % of the rows), so few rows reach "
+        f"{threshold_text(threshold)}. Try {threshold_text(suggested)}, state what a miss costs, "
+        "or train with balanced class weights (Train, Advanced)."
     )
 
 
@@ -214,11 +254,18 @@ def cost_sentence(
     decisions = sweep.at(best)
     least = decisions.cost(false_alarm, miss)
     is_never = decisions.true_positives + decisions.false_positives == 0
-    how = f"by never saying {literal(name)}" if is_never else f"at {threshold_text(best)}"
+    if cost <= least:
+        return (
+            f"The wrong decisions cost **{number(cost)}** in all: no other threshold costs less "
+            "on these rows."
+        )
+    how = (
+        f"reached by never predicting {literal(name)}" if is_never else f"at {threshold_text(best)}"
+    )
     return (
-        f"The wrong decisions cost **{short_number(cost)}** in all. The least on these rows, "
-        f"{short_number(least)}, is reached {how}; chosen on these very rows, that "
-        f"{'rule' if is_never else 'threshold'} would do a little worse on others."
+        f"The wrong decisions cost **{number(cost)}** in all. The lowest cost on these rows, "
+        f"{number(least)}, is {how}. It was picked on these rows, so expect slightly more on new "
+        "ones."
     )
 
 
@@ -268,7 +315,13 @@ def confidence_sentence(test: CalibrationTest, confidence: float) -> str:
 
 
 def worst_sentence(
-    found: tuple[Slice, ...], overall: float, *, percent: bool, columns: int, left_out: int = 0
+    found: tuple[Slice, ...],
+    overall: float,
+    *,
+    percent: bool,
+    columns: int,
+    left_out: int = 0,
+    wording: Wording = PLAIN,
 ) -> str:
     """Say where the model is wrong more often than chance explains (Markdown).
 
@@ -278,10 +331,11 @@ def worst_sentence(
         percent: Whether the errors are shares.
         columns: How many columns were searched.
         left_out: How many further columns the table has.
+        wording: Words for people.
     """
 
     def show(value: float) -> str:
-        return f"{100 * value:.0f} %" if percent else short_number(value)
+        return f"{100 * value:.0f} %" if percent else inline(number(value, wording.unit))
 
     where = f"{plural(columns, 'column')}"
     if left_out:

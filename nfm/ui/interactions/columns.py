@@ -25,7 +25,7 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
     found = studies.permutation(study)
     if found is None or study.evaluation is None:
         worth.info(
-            "No row was held out, so nothing says what each column is worth on unseen rows: train "
+            "No row was held out, so what each column is worth on unseen rows is not known: train "
             "again with a share of test rows.",
             icon=":material/info:",
         )

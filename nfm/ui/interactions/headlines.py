@@ -51,9 +51,9 @@ def show(study: Studied) -> Places:
     with column:
         found = studies.permutation(study)
         if found is not None:
-            _show_card(column_card(found))
+            _show_card(column_card(found, study.wording.unit))
     if found is not None and study.evaluation is not None:
-        st.markdown(columns_sentence(found, study.evaluation))
+        st.markdown(columns_sentence(found, study.evaluation, study.wording.unit))
     sentence = st.empty()
     if study.evaluation is not None and study.evaluation.part == "validation":
         st.warning(
@@ -77,7 +77,7 @@ def show_pair(study: Studied, places: Places) -> None:
     if worths:
         with places.noise:
             _show_card(noise_card(worths))
-    places.sentence.markdown(pair_sentence(found, worths, study.output))
+    places.sentence.markdown(pair_sentence(found, worths, study.output, study.wording.unit))
 
 
 def _show_card(card: Card) -> None:

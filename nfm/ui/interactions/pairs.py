@@ -81,7 +81,7 @@ def _strengths(study: Studied, found: PairStrengths) -> None:
 def _levels(study: Studied, found: PairStrengths) -> None:
     first, second = _choose_pair(study, found)
     table = studies.table(study, first, second)
-    st.markdown(effect_sentence(table, study.bundle.target, study.output))
+    st.markdown(effect_sentence(table, study.bundle.target, study.output, study.wording))
     st.plotly_chart(
         level_table(table, study.output),
         config={"displayModeBar": False},

@@ -27,6 +27,7 @@ from nfm.inference.explanation.pair_strengths import (
 )
 from nfm.inference.explanation.pair_worth import PairWorth, pair_worths
 from nfm.inference.explanation.profiles import Dependence, dependence
+from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel
 
@@ -70,7 +71,12 @@ class Studied:
     @property
     def axis(self) -> AnswerAxis:
         """How the answer is drawn."""
-        return answer_axis(self.bundle.target, self.output)
+        return answer_axis(self.bundle.target, self.output, wording=self.wording)
+
+    @property
+    def wording(self) -> Wording:
+        """Words for what the table abbreviates."""
+        return wording_of(self.bundle.schema)
 
     @property
     def is_linear(self) -> bool:

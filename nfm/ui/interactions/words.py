@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfm.figures.labels import AnswerAxis, shorten
+from nfm.figures.number_format import number, signed
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
 from nfm.inference.explanation.pair_worth import PairWorth
 from nfm.tabular.target import Target
-from nfm.ui.escaping import literal
-from nfm.ui.words import plural, short_number
+from nfm.tabular.wording import PLAIN, Wording
+from nfm.ui.escaping import inline, literal
+from nfm.ui.words import plural
 
 # A pair whose average effect is smaller than this is rounding: nothing that a model learned.
 _NOTHING = 1e-6
@@ -56,19 +58,21 @@ def no_pairs(*, linear: bool) -> str:
     """Say why there are no pairs (Markdown)."""
     if linear:
         return (
-            "This model is **linear**: it adds up one effect a column, so there are no pairs. "
+            "This model is **linear**: it adds one effect per column, so there are no pairs. "
             "Train one with the interaction *FM* or *NFM* to let columns act together."
         )
     return "This model sees one column only: there is no pair."
 
 
-def column_card(found: PermutationImportance) -> Card:
+def column_card(found: PermutationImportance, unit: str = "") -> Card:
     """Show the column that matters most."""
     best = found.order[0]
     if not found.matters[best]:
         return Card("Matters most", "No column", "nothing beyond chance")
     return Card(
-        "Matters most", name(found.columns[best]), f"error {_signed(found.mean[best])} if shuffled"
+        "Matters most",
+        name(found.columns[best]),
+        f"error {inline(signed(found.mean[best], unit))} if shuffled",
     )
 
 
@@ -80,17 +84,17 @@ def pair_card(found: PairStrengths, output: int) -> Card:
     return Card(
         "Strongest pair",
         pair_name(first, second),
-        f"±{_short(strength)} {literal(found.unit)}",
+        f"±{number(strength)} {literal(found.unit)}",
     )
 
 
 def noise_card(worths: tuple[PairWorth, ...]) -> Card:
     """Show how many pairs are more than noise."""
     helps = sum(worth.verdict == "helps" for worth in worths)
-    return Card("Pairs beyond noise", f"{helps} of {len(worths)}", "by rows that it has not seen")
+    return Card("Pairs that help", f"{helps} of {len(worths)}", "measured on unseen rows")
 
 
-def columns_sentence(found: PermutationImportance, evaluation: Evaluation) -> str:
+def columns_sentence(found: PermutationImportance, evaluation: Evaluation, unit: str = "") -> str:
     """Say which columns matter most (Markdown)."""
     firm = [place for place in found.order if found.matters[place]]
     rows, loss = rows_name(evaluation, found.rows), loss_name(evaluation.target)
@@ -102,7 +106,8 @@ def columns_sentence(found: PermutationImportance, evaluation: Evaluation) -> st
     best = firm[0]
     said = (
         f"**{name(found.columns[best])} matters most**: shuffled, it takes the {loss} on {rows} "
-        f"from {_short(found.loss)} to {_short(found.loss + found.mean[best])}."
+        f"from {inline(number(found.loss, unit))} to "
+        f"{inline(number(found.loss + found.mean[best], unit))}."
     )
     following = [f"**{name(found.columns[place])}**" for place in firm[1:3]]
     if following:
@@ -119,7 +124,9 @@ def permutation_caption(found: PermutationImportance, evaluation: Evaluation) ->
     )
     if grey:
         said += f" Grey: not more than noise ({plural(grey, 'column')})."
-    return said + " Columns that say the same stand in for each other, so each alone seems small."
+    return said + (
+        " Columns with the same information replace each other, so each alone looks unimportant."
+    )
 
 
 def contributions_caption(found: ShapleyImportance, evaluation: Evaluation | None) -> str:
@@ -132,28 +139,38 @@ def contributions_caption(found: ShapleyImportance, evaluation: Evaluation | Non
     )
 
 
-def pair_sentence(found: PairStrengths, worths: tuple[PairWorth, ...], output: int) -> str:
+def pair_sentence(
+    found: PairStrengths, worths: tuple[PairWorth, ...], output: int, unit: str = ""
+) -> str:
     """Say which pair is the strongest, and whether it is more than noise (Markdown)."""
     first, second, strength = found.strongest(output, 1)[0]
     if strength < _NOTHING:
         return "**No two columns act together** in this model: every pair's effect is zero."
     start = (
         f"The strongest pair is **{pair_name(first, second)}**: beyond what each does alone, it "
-        f"moves the answer by ±{_short(strength)} on average ({literal(found.unit)})."
+        f"moves the answer by ±{number(strength)} on average ({literal(found.unit)})."
     )
     if not worths:
-        return f"{start} No row was held out, so nothing says whether that is more than noise."
-    return f"{start} {verdict_sentence(worths[0])}"
+        return f"{start} No row was held out, so whether that is more than noise is not known."
+    said = f"{start} {verdict_sentence(worths[0], unit)}"
+    if any(worth.verdict == "helps" for worth in worths):
+        return said
+    rows = plural(worths[0].rows, "unseen row")
+    return (
+        f"{said} With {rows} only a strong pair would show. The sample **XOR** (page Data) has a "
+        "pair that does."
+    )
 
 
-def verdict_sentence(worth: PairWorth) -> str:
+def verdict_sentence(worth: PairWorth, unit: str = "") -> str:
     """Say whether a pair's effect holds on rows that the model has not seen (Markdown)."""
     low, high = worth.interval
-    change = f"change {_signed(worth.increase)}; {_signed(low)} to {_signed(high)}"
-    without, loss = _short(worth.loss + worth.increase), _short(worth.loss)
+    change = f"change {signed(worth.increase)}; {signed(low)} to {signed(high)}"
+    without = inline(number(worth.loss + worth.increase, unit))
+    loss = inline(number(worth.loss, unit))
     said = f"without it the error on unseen rows would be {without} instead of {loss} ({change})."
     if worth.verdict == "helps":
-        return f"**It holds on unseen rows:** {said}"
+        return f"**It helps on unseen rows:** {said}"
     if worth.verdict == "harms":
         return f"**It is noise that the model learned:** {said}"
     return f"**That is not more than noise:** {said}"
@@ -166,7 +183,7 @@ def pairs_caption(worths: tuple[PairWorth, ...], evaluation: Evaluation | None) 
         "each column does alone is taken out (purified)."
     )
     if not worths or evaluation is None:
-        return said + " No row was held out: what is noise cannot be told."
+        return said + " No row was held out: what is noise is not known."
     return (
         f"{said} Blue: without the pair, the model is worse on "
         f"{rows_name(evaluation, worths[0].rows)}. Grey: not more than noise. The intervals hold "
@@ -185,16 +202,18 @@ def left_out(found: PairStrengths) -> str:
     )
 
 
-def score_name(target: Target, output: int) -> str:
+def score_name(target: Target, output: int, wording: Wording = PLAIN) -> str:
     """Name what effects of pairs are added to (Markdown)."""
     if target.task == "regression":
         return f"the predicted {name(target.name)}"
     if target.task == "binary":
-        return f"the log odds of {name(target.name)} = {name(target.class_names[1])}"
+        return f"the log odds of {name(target.name)} = {name(wording.label(target.class_names[1]))}"
     return f"the score of {name(target.class_names[output])}"
 
 
-def effect_sentence(found: LevelTable, target: Target, output: int) -> str:
+def effect_sentence(
+    found: LevelTable, target: Target, output: int, wording: Wording = PLAIN
+) -> str:
     """Say for which values a pair raises the answer most, and for which it lowers it (Markdown)."""
     effect = np.where(found.counts >= _FEWEST_ROWS, found.effect[..., output], 0.0)
     pair = pair_name(found.first.column, found.second.column)
@@ -208,12 +227,12 @@ def effect_sentence(found: LevelTable, target: Target, output: int) -> str:
             f"{name(found.second.column)} = {name(found.second.texts[down])}"
         )
         rows = plural(int(found.counts[across, down]), "row")
-        said.append(f"{word} it most for **{cell}** ({_signed(effect[across, down])}, {rows})")
+        said.append(f"{word} it most for **{cell}** ({signed(effect[across, down])}, {rows})")
     if not said:
-        return f"**{pair}**: together they do nothing that they do not do alone."
+        return f"**{pair}**: together they add nothing to what each does alone."
     return (
-        f"**{pair}** acts on {score_name(target, output)}: beyond what each does alone, it "
-        f"{', and '.join(said)}."
+        f"**{pair}** acts on {score_name(target, output, wording)}: beyond what each does alone, "
+        f"it {', and '.join(said)}."
     )
 
 
@@ -243,19 +262,11 @@ def spread_sentence(curves: np.ndarray, axis: AnswerAxis, column: str) -> str:
     low, high = int(average.argmin()), int(average.argmax())
     steps = curves[:, high] - curves[:, low]
     ends = np.quantile(steps, [0.1, 0.9])
-    unit = " points" if axis.unit else ""
+    low_end = axis.change(float(ends[0])).removesuffix(f" {axis.difference_unit}")
     return (
         f"From its lowest to its highest point the average moves by "
-        f"**{axis.span(float(steps.mean()))}**; for eight rows of ten, the same step is between "
-        f"{axis.change(float(ends[0]))} and {axis.change(float(ends[1]))}{unit}. "
-        "Where single rows differ, other columns have a say."
+        f"**{inline(axis.span(float(steps.mean())))}**; for eight rows of ten, the same step is "
+        f"between {inline(low_end)} and "
+        f"{inline(axis.change(float(ends[1])))}. Where single rows differ, other columns matter "
+        "too."
     )
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 999.5 else short_number(value)
-
-
-def _signed(value: float) -> str:
-    sign = "+" if value >= 0 else "\N{MINUS SIGN}"
-    return f"{sign}{abs(value):.2g}"

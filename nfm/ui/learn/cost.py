@@ -12,7 +12,7 @@ _SIZES = (4, 16, 64)
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("Are not there far too many pairs?", anchor=False)
+    st.subheader("Aren't there far too many pairs?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
@@ -52,7 +52,7 @@ def _show_trial() -> None:
         "each the fastest of several, on the computer where this app runs.",
         border=True,
     )
-    st.caption("How many times more the pairs need. For two or three fields there is no gain.")
+    st.caption("How many times more work the pairs need. For two or three fields there is no gain.")
 
 
 def _words(cost: PoolingCost) -> str:

@@ -1,4 +1,4 @@
-"""A lamp that one wires oneself, and what each model makes of it."""
+"""A lamp to wire as you like, and what each model predicts for it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def chosen(switches: int) -> tuple[bool, ...]:
 
 
 def show_models(lamp: tuple[bool, ...], kinds: Sequence[Kind]) -> None:
-    """Train the models on the lamp now, and draw what they say."""
+    """Train the models on the lamp now, and draw what they predict."""
     learned = {kind: learn(kind, lamp) for kind in kinds}
     count = len(lamp)
     said = {MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()}
@@ -56,7 +56,7 @@ def show_models(lamp: tuple[bool, ...], kinds: Sequence[Kind]) -> None:
         height=300,
         alt=f"Cases that each model gets right: {scores}",
     )
-    st.markdown("Right, after 300 steps just now: " + _scores(learned, count) + ".")
+    st.markdown("Correct after 300 training steps: " + _scores(learned, count) + ".")
 
 
 def _scores(learned: dict[Kind, LearnedLamp], count: int) -> str:

@@ -13,7 +13,7 @@ def show() -> None:
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "With a third switch on the staircase, no pair tells anything any more: only all "
+            "With a third switch on the staircase, no pair tells you anything any more: only all "
             "three do. An FM *adds* its pairs, so it is where the linear model was before.\n\n"
             "An **NFM** puts a small network on the pooled pairs instead of adding them up. "
             "The network can bend and combine them:"

@@ -1,4 +1,4 @@
-"""Learn, step 9: dropout and batch norm, switched on and off on a small net."""
+"""Learn, step 9: dropout and batch norm, switched on and off on a small network."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from nfm.inference.lessons.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Cu
 from nfm.inference.lessons.small_batch import BatchPass, pass_batch
 
 _DRAW = "learn_draw"
+_TRAINING, _PREDICTION = "training", "prediction"
 
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("How does a net learn rules, not rows by heart?", anchor=False)
+    st.subheader("How does a network learn rules instead of memorising rows?", anchor=False)
     dropout, norm = st.columns(2, gap="large")
     with dropout:
         st.markdown(
-            "**Dropout** silences a random share $p$ of the factors in each step, and scales the "
+            "**Dropout** sets a random share $p$ of the factors to 0 in each step, and scales the "
             "rest up by $1/(1-p)$. No unit can rely on another one always being there. For an FM, "
-            "silencing whole factors is a new kind of regularisation."
+            "dropping whole factors is a new kind of regularisation."
         )
     with norm:
         st.markdown(
-            "**Batch norm** takes each factor's mean $\\mu_B$ off and divides by its deviation "
+            "**Batch norm** subtracts each factor's mean $\\mu_B$ and divides by its deviation "
             "$\\sigma_B$ in the batch $B$; $\\gamma$ and $\\beta$ are learned, so that it can be "
             "undone:"
         )
@@ -61,24 +62,24 @@ def _show_curves(curves: Curves) -> None:
     )
     st.caption(
         f"A small NFM learns {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} rows that it never "
-        "sees tell whether it has understood. Where the solid curve turns up, it begins to learn "
-        "by heart: early stopping ends there."
+        "sees show whether it generalises. Where the solid curve turns up, it starts to overfit: "
+        "early stopping ends there."
     )
 
 
 def _show_batch(rate: float, norm: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         phase = st.segmented_control(
-            "One batch of 6 pooled vectors, while the net",
-            ("learns", "is asked"),
-            default="learns",
+            "One batch of 6 pooled vectors, during",
+            (_TRAINING, _PREDICTION),
+            default=_TRAINING,
             required=True,
             key="learn_phase",
         )
-        if rate and phase == "learns":
+        if rate and phase == _TRAINING:
             st.button("Draw again", icon=":material/casino:", key="draw_again", on_click=_redraw)
     draw = int(st.session_state.get(_DRAW, 0))
-    passed = pass_batch(dropout=rate, batch_norm=norm, training=phase == "learns", draw=draw)
+    passed = pass_batch(dropout=rate, batch_norm=norm, training=phase == _TRAINING, draw=draw)
     name, shown = _last(passed)
     table = pd.DataFrame(
         [[f"{value:.2f}" for value in row] for row in shown]
@@ -90,7 +91,7 @@ def _show_batch(rate: float, norm: bool) -> None:
     )
     st.markdown(f"**{name}**")
     st.table(table)
-    st.caption(_words(rate, norm, phase == "learns"))
+    st.caption(_words(rate, norm, phase == _TRAINING))
 
 
 def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
@@ -104,8 +105,8 @@ def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
 def _words(rate: float, norm: bool, training: bool) -> str:
     if not training:
         return (
-            "Asked, the net keeps all factors, and batch norm uses the averages that it kept from "
-            "training: a row's answer does not depend on the rows beside it."
+            "During prediction the network keeps all factors, and batch norm uses the averages "
+            "that it kept from training: a row's answer does not depend on the rows beside it."
         )
     said = []
     if norm:
@@ -119,6 +120,6 @@ def _redraw() -> None:
     st.session_state[_DRAW] = int(st.session_state.get(_DRAW, 0)) + 1
 
 
-@st.cache_data(max_entries=16, show_spinner="The small net learns …")
+@st.cache_data(max_entries=16, show_spinner="The small network is being trained …")
 def _learn(dropout: float, batch_norm: bool) -> Curves:
     return learn(dropout, batch_norm)

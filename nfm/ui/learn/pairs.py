@@ -14,7 +14,8 @@ def show() -> None:
     with text:
         st.markdown(
             "On a staircase two switches control one lamp: each of them turns it over. "
-            "One switch alone tells nothing about the lamp. Both together tell everything.\n\n"
+            "One switch alone tells you nothing about the lamp. Both together tell you "
+            "everything.\n\n"
             "Logistic regression gives every feature a weight and adds up:"
         )
         st.latex(r"\hat y(x) = w_0 + \sum_{i=1}^{n} w_i x_i")

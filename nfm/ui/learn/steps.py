@@ -39,7 +39,7 @@ STEPS = (
     LearnStep("6 One row", walk.show),
     LearnStep("7 Gradient", gradient.show),
     LearnStep("8 Optimisers", optimizers.show),
-    LearnStep("9 By heart", overfitting.show),
+    LearnStep("9 Overfitting", overfitting.show),
 )
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from nfm.figures.factor_map import factor_map, factor_map_height
+from nfm.figures.number_format import fixed
 from nfm.ui.learn import lamp as learn_lamp
-from nfm.ui.words import short_number
 
 _FEATURES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 _SIZES = (2, 4, 8, 16, 32, 64)
@@ -58,8 +58,8 @@ def _show_counts() -> None:
     )
     pairs, vectors = features * (features - 1) // 2, features * size
     left, right = st.columns(2)
-    left.metric("One weight a pair: n (n − 1) / 2", short_number(pairs), border=True)
-    right.metric("One vector a feature: n · k", short_number(vectors), border=True)
+    left.metric("One weight per pair: n (n − 1) / 2", f"{pairs:,}", border=True)
+    right.metric("One vector per feature: n · k", f"{vectors:,}", border=True)
 
 
 def _show_lamp() -> None:
@@ -79,6 +79,6 @@ def _show_lamp() -> None:
     st.markdown("Their inner products are the weights of the four pairs:")
     st.table(
         pd.DataFrame(weights, index=list(_SWITCHES[:2]), columns=list(_SWITCHES[2:])).map(
-            lambda weight: f"{weight:+.2f}"
+            lambda weight: fixed(weight, 2, plus=True)
         )
     )

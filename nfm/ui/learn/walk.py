@@ -8,15 +8,16 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.factor_map import factor_map, factor_map_height
+from nfm.figures.number_format import fixed, number
 from nfm.figures.unit_bars import unit_bars
 from nfm.inference.bundle import Bundle
 from nfm.inference.explanation.walk import Walk, walk
+from nfm.tabular.wording import wording_of
 from nfm.ui import models
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 from nfm.ui.models import CurrentModel
 from nfm.ui.navigation import go_to
 from nfm.ui.predict.form_fields import form_fields, name_column, row_label, row_values, to_frame
-from nfm.ui.words import short_number
 
 _SEARCHABLE_ROWS = 5_000
 _MOST_FIELDS = 40
@@ -103,7 +104,7 @@ def _show_fields(walked: Walk, output: int) -> None:
     if vectors:
         matrix = np.stack([field.vector for field in vectors if field.vector is not None])
         st.echarts_chart(
-            factor_map([field.name for field in vectors], matrix, "Vectors: one row a column"),
+            factor_map([field.name for field in vectors], matrix, "Vectors: one row per column"),
             key="walk_vectors",
             height=factor_map_height(len(vectors)),
             alt=f"{len(vectors)} vectors of {matrix.shape[1]} factors, "
@@ -183,14 +184,20 @@ def _show_answer(walked: Walk, bundle: Bundle, output: int) -> None:
     }
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     left.table(
-        pd.DataFrame({"Value": [f"{value:+.4f}" for value in parts.values()]}, index=list(parts))
+        pd.DataFrame(
+            {"Value": [fixed(float(value), 4, plus=True) for value in parts.values()]},
+            index=list(parts),
+        )
     )
     answer, raw = float(walked.answers[output]), float(walked.logits[output])
     if target.task == "regression":
-        right.metric(f"Predicted {literal(target.name)}", short_number(answer), border=True)
+        unit = bundle.schema.unit
+        right.metric(f"Predicted {literal(target.name)}", inline(number(answer, unit)), border=True)
         right.latex(rf"{raw:.4f} \cdot {target.scale:.4g} + {target.mean:.4g} = {answer:.5g}")
         return
-    name = target.class_names[output if target.task == "multiclass" else 1]
+    name = wording_of(bundle.schema).label(
+        target.class_names[output if target.task == "multiclass" else 1]
+    )
     right.metric(
         f"Probability of {literal(target.name)} = {literal(name)}",
         f"{100 * answer:.1f} %",

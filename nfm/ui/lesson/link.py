@@ -14,7 +14,7 @@ from nfm.settings import Settings, setting_info
 from nfm.ui import models, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.decisions import chosen_threshold
-from nfm.ui.lesson import opened_lesson
+from nfm.ui.lesson import copy_button, opened_lesson
 from nfm.ui.navigation import PageName
 from nfm.ui.predict import row_history
 from nfm.ui.predict.form_fields import form_fields, row_values
@@ -47,7 +47,7 @@ def show_title(title: str, page: PageName) -> None:
             )
             return
         place = st.popover(
-            "Copy link",
+            "Link",
             icon=":material/link:",
             type="tertiary",
             key="lesson_link",
@@ -71,10 +71,10 @@ def _show_link(page: PageName) -> None:
         help="For a class or a stage: what remains is the data, Train and Stop, the curves and "
         "the answers. A button brings the controls back.",
     )
-    st.code(
-        _address(page, lesson.model_copy(update={"hide": hide})), language=None, wrap_lines=True
-    )
-    st.caption(f"The button at its end copies it. {note}")
+    address = _address(page, lesson.model_copy(update={"hide": hide}))
+    copy_button.show(address, "copy_link")
+    st.code(address, language=None, wrap_lines=True)
+    st.caption(note)
 
 
 def _address(page: PageName, lesson: Lesson) -> str:

@@ -141,7 +141,7 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         workspace.look_at(found)
         st.toast(
             f"Lesson opened: {literal(opened.name)}. "
-            + ("It is trained already." if found else "Your own runs are kept."),
+            + ("It has already been trained." if found else "Your own runs are kept."),
             icon=":material/school:",
         )
     return problems

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.figures.number_format import fixed, number, signed
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import PLAIN, Wording
-from nfm.ui.words import short_number
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,13 @@ def answer(
         change = new - old
         return Answer(
             f"Predicted {target.name}",
-            short_number(new),
-            None if change == 0 else f"{change:+.4g}",
+            number(new, wording.unit),
+            None if change == 0 else signed(change, wording.unit),
             decision=""
             if interval is None
-            else _interval_sentence(interval, new, interval.margin_of(bundle, rows.iloc[[1]])),
+            else _interval_sentence(
+                interval, new, interval.margin_of(bundle, rows.iloc[[1]]), wording.unit
+            ),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
@@ -89,11 +91,11 @@ def answer(
     )
 
 
-def _interval_sentence(interval: ErrorInterval, value: float, margin: float) -> str:
+def _interval_sentence(interval: ErrorInterval, value: float, margin: float, unit: str) -> str:
     local = "" if interval.scale is None else ", larger where similar rows vary more"
     return (
         f"{100 * interval.coverage:.0f} % of rows like these lie between "
-        f"{short_number(value - margin)} and {short_number(value + margin)}, by the errors on "
+        f"{number(value - margin)} and {number(value + margin, unit)}, by the errors on "
         f"{interval.rows:,} rows that the model did not learn from{local}."
     )
 
@@ -101,4 +103,4 @@ def _interval_sentence(interval: ErrorInterval, value: float, margin: float) -> 
 def _difference(old: np.ndarray, new: np.ndarray, points: float) -> str | None:
     if np.array_equal(old, new):
         return None
-    return "±0.0 points" if abs(points) < 0.05 else f"{points:+.1f} points"
+    return "±0.0 points" if abs(points) < 0.05 else f"{fixed(points, 1, plus=True)} points"

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
+from nfm.figures.number_format import number, with_unit
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.scored_table import (
     Measured,
@@ -19,14 +20,15 @@ from nfm.inference.evaluation.scored_table import (
     score_table,
 )
 from nfm.inference.evaluation.thresholds import threshold_percent
+from nfm.tabular.wording import wording_of
 from nfm.tabular.writing import csv_bytes
 from nfm.ui import model_rows, upload
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.predict.form_fields import name_column
-from nfm.ui.words import plural, result_figures, short_number
+from nfm.ui.words import plural, result_figures
 
 _PREVIEW_ROWS = 200
 _PENDING = "predict_many.pending"
@@ -55,7 +57,7 @@ class _Result:
 
 def show(model: CurrentModel) -> None:
     """Draw the upload, and what became of it."""
-    st.markdown("A file without the target goes in, a prediction for every row comes out.")
+    st.markdown("Upload rows without the target and get a prediction for each.")
     _show_choice(model)
     pending = st.session_state.pop(_PENDING, None)
     if pending is not None and pending.version == model.version:
@@ -76,13 +78,13 @@ def _show_choice(model: CurrentModel) -> None:
             "Rows to predict",
             "predict_many.upload",
             partial(_take, model.version),
-            help=f"{upload.readable_files()} Columns are found by their names, in any order. With "
-            "the target among them you see how right the model is.",
+            help=f"{upload.readable_files()} Columns are found by their names, in any order. If "
+            "the target is among them, you see how good the predictions are.",
         )
     evaluation = model_rows.held_out(model)
     if evaluation is not None:
         button.button(
-            f"Or take the {len(evaluation):,} {evaluation.part} rows",
+            f"Or use the {len(evaluation):,} {evaluation.part} rows",
             key="predict_held_out",
             icon=":material/table_rows:",
             on_click=_take,
@@ -145,11 +147,12 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     _show_downloads(result, scored, threshold, interval)
     measured = scored.measure(threshold)
     if measured is not None:
-        _show_figures(measured, learned_from=result.learned_from)
+        _show_figures(measured, model.bundle.schema.unit, learned_from=result.learned_from)
     st.dataframe(
         _preview(model, scored, threshold, interval),
         hide_index=True,
         height=320,
+        placeholder="",
         column_config=_probability_bars(scored, threshold, interval),
         alt=f"The first rows of {plural(len(scored), 'row')} with their predictions",
     )
@@ -180,14 +183,15 @@ def _show_downloads(
         if scored.identifier is not None:
             names = f"{scored.identifier}, {scored.bundle.target.name}"
             st.download_button(
-                "Submission file",
+                "Two-column file",
                 lambda: _submission(scored, threshold),
                 "submission.csv",
                 "text/csv",
                 key="download_submission",
-                icon=":material/trophy:",
+                icon=":material/upload_file:",
                 on_click="ignore",
-                help=f"As Kaggle takes it: {literal(names)}, with ids and classes unchanged.",
+                help=f"Only {literal(names)}, with ids and classes unchanged: what competitions "
+                "such as Kaggle's take.",
             )
     if scored.guard_note:
         st.caption(literal(f"Download predictions: {scored.guard_note}"))
@@ -198,7 +202,7 @@ def _submission(scored: ScoredTable, threshold: float) -> bytes:
     return b"" if table is None else csv_bytes(table)
 
 
-def _show_figures(measured: Measured, *, learned_from: bool) -> None:
+def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
     left_out = (
         f"; {plural(measured.left_out, 'row')} without a known target left out"
         if measured.left_out
@@ -207,13 +211,13 @@ def _show_figures(measured: Measured, *, learned_from: bool) -> None:
     st.markdown(f"**The target is known**, so {measured.rows:,} rows are checked{left_out}.")
     if learned_from:
         st.warning(
-            "This is the table that the model learned from: these figures flatter it.",
+            "This is the table that the model learned from, so these scores are too optimistic.",
             icon=":material/warning:",
         )
-    figures = result_figures(measured.metrics)
+    figures = result_figures(measured.metrics, unit=unit)
     with st.grid(len(figures), min_column_width=140):
         for figure in figures:
-            st.metric(figure.name, figure.value, border=True)
+            st.metric(figure.name, inline(figure.value), border=True)
 
 
 def _preview(
@@ -247,19 +251,23 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
     target = scored.bundle.target
     if target.task == "regression":
         if interval is None:
-            return f"predicted_{literal(target.name)}: the number that the model expects."
+            return f"predicted_{literal(target.name)}: the number that the model predicts."
         start = f"{100 * interval.coverage:.0f} % of such rows lie within ± "
-        margins = interval.margins(scored.encoded, scored.outputs)
-        low, high = short_number(float(margins.min())), short_number(float(margins.max()))
+        margins, unit = interval.margins(scored.encoded, scored.outputs), scored.bundle.schema.unit
+        low, high = number(float(margins.min())), number(float(margins.max()))
         if low == high:
-            return f"{start}{low} of the predicted number."
+            return f"{start}{inline(with_unit(low, unit))} of the predicted number."
         return (
-            f"{start}{low} to {high} of the predicted number, more where similar rows vary more: "
-            f"between {literal(target.name)}_from and {literal(target.name)}_to."
+            f"{start}{low} to {inline(with_unit(high, unit))} of the predicted number, more where "
+            "similar rows vary more: between "
+            f"{literal(target.name)}_from and {literal(target.name)}_to."
         )
     if target.task == "binary":
+        code = target.class_names[1]
+        name = wording_of(scored.bundle.schema).label(code)
+        shown = literal(code) if name == code else f"{literal(code)} ({literal(name)})"
         return (
-            f"The prediction is {literal(target.class_names[1])} from a probability of "
-            f"{threshold_percent(threshold)} on: the threshold of the Evaluate page."
+            f"The prediction is {shown} from a probability of {threshold_percent(threshold)} on: "
+            "the threshold of the Evaluate page."
         )
     return "The prediction is the most probable class."

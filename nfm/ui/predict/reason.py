@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nfm.figures.number_format import fixed, number, with_unit
 from nfm.figures.waterfall import (
+    Step,
     describe_waterfall,
     waterfall,
     waterfall_height,
@@ -12,9 +14,8 @@ from nfm.figures.waterfall import (
 )
 from nfm.inference.explanation.own_terms import OwnTerms, own_terms
 from nfm.inference.explanation.shapley import Explanation, explain
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 from nfm.ui.predict.asked import Asked
-from nfm.ui.words import short_number
 
 _PAIRS = 5
 _TWELVE_DECIMALS = 5e-13
@@ -27,9 +28,9 @@ def show(asked: Asked) -> None:
         return
     explanation = explain(background, row)
     output, axis = asked.output, asked.axis
+    steps = waterfall_steps(explanation, axis, output, asked.wording)
     st.subheader(
-        f"Why {axis.text(float(explanation.answer[output]))}, and not the average of "
-        f"{axis.text(float(explanation.average[output]))}?",
+        f"Why {inline(steps[-1].text)}, and not the average of {inline(steps[0].text)}?",
         anchor=False,
     )
     chart, words = st.columns([3, 2], gap="large")
@@ -37,10 +38,10 @@ def show(asked: Asked) -> None:
         waterfall(explanation, axis, output, asked.wording),
         key="waterfall",
         height=waterfall_height(explanation),
-        alt=describe_waterfall(waterfall_steps(explanation, axis, output, asked.wording)),
+        alt=describe_waterfall(steps),
     )
     with words:
-        st.markdown(check_sentence(explanation, asked))
+        st.markdown(check_sentence(explanation, asked, steps))
         pairs = pair_sentences(explanation, asked)
         if pairs:
             st.markdown(
@@ -57,38 +58,42 @@ def show(asked: Asked) -> None:
         _show_terms(terms, asked)
 
 
-def check_sentence(explanation: Explanation, asked: Asked) -> str:
-    """Say that the parts add up, with their sum."""
-    axis, output = asked.axis, asked.output
-    total = float(explanation.contributions[:, output].sum())
-    unit = " points" if axis.unit else ""
-    if explanation.error < _TWELVE_DECIMALS:
-        check = "Sum and answer agree to twelve decimals."
-    else:
-        error = f"{explanation.error:.0e}".replace("-", "\N{NON-BREAKING HYPHEN}")
-        check = f"Sum and answer differ by {error}."
-    return (
-        f"**The sum holds:** {axis.text(float(explanation.average[output]))} on average, "
-        f"{axis.change(total)}{unit} by the columns of this {literal(asked.wording.row)}, makes "
-        f"{axis.text(float(explanation.answer[output]))}. {check}"
+def check_sentence(explanation: Explanation, asked: Asked, steps: list[Step]) -> str:
+    """Say that the contributions add up, as they are printed beside the chart (Markdown).
+
+    Args:
+        explanation: Of the row.
+        asked: The row.
+        steps: Of the waterfall.
+    """
+    axis = asked.axis
+    change = steps[-1].rounded - steps[0].rounded
+    size = with_unit(fixed(abs(change), steps[0].decimals), axis.difference_unit)
+    said = (
+        f"**The contributions add up:** {inline(steps[0].text)} on average, "
+        f"{'minus' if change < 0 else 'plus'} {inline(size)} for this "
+        f"{literal(asked.wording.row)}'s values: {inline(steps[-1].text)}."
     )
+    if explanation.error < _TWELVE_DECIMALS:
+        return said
+    error = number(axis.factor * explanation.error)
+    return f"{said} The exact sum and the answer differ by {error}."
 
 
 def pair_sentences(explanation: Explanation, asked: Asked) -> list[str]:
     """Describe the strongest pairs of columns, those that are not zero to the last digit."""
     axis, wording = asked.axis, asked.wording
-    unit = " points" if axis.unit else ""
     found = []
     for first, second, value in explanation.strongest_pairs(asked.output, _PAIRS):
         change = axis.change(value)
-        if change.strip("+-0.") == "":
+        if not any(digit in change for digit in "123456789"):
             continue
         names = [
             f"{literal(wording.column(explanation.columns[place]))} = "
             f"{literal(wording.level(explanation.columns[place], explanation.texts[place])[:30])}"
             for place in (first, second)
         ]
-        found.append(f"{names[0]} with {names[1]}: {change}{unit}")
+        found.append(f"{names[0]} with {names[1]}: {inline(change)}")
     return found
 
 
@@ -120,4 +125,4 @@ def _show_terms(terms: OwnTerms, asked: Asked) -> None:
             column_config={"Adds": st.column_config.NumberColumn(format="%.4f")},
             alt="Terms of the model's sum",
         )
-        st.markdown(f"Total: **{short_number(float(terms.total[output]))}**")
+        st.markdown(f"Total: **{number(float(terms.total[output]))}**")

@@ -13,7 +13,7 @@ from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.explanation.caution import cautions
 from nfm.tabular.wording import wording_of
 from nfm.ui import lazy_tabs, model_rows
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.lesson import opened_lesson
 from nfm.ui.models import CurrentModel
@@ -30,7 +30,7 @@ from nfm.ui.predict.form_fields import (
     row_values,
 )
 from nfm.ui.predict.row_text import with_edits
-from nfm.ui.words import plural
+from nfm.ui.words import delta_look, plural
 
 
 def show(model: CurrentModel) -> None:
@@ -161,14 +161,14 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
         interval=interval,
     )
     number, bars = st.columns([1, 2], vertical_alignment="center")
-    tiny = result.change is None or result.change.startswith("±")
     # The grey words stand where the difference will be, so that nothing below moves.
     number.metric(
         literal(result.title),
-        result.value,
-        delta=result.change or ("no change" if asked.background is None else "as in the table"),
-        delta_color="off" if tiny else "normal",
-        delta_arrow="off" if tiny else "auto",
+        inline(result.value),
+        delta=inline(
+            result.change or ("no change" if asked.background is None else "as in the table")
+        ),
+        **delta_look(result.change),
         delta_description="against the original row" if result.change else None,
     )
     if result.classes:
@@ -188,7 +188,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
 
 
 def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
-    """Say what was edited, and offer to take it back."""
+    """Say what was edited, and offer to undo it."""
     words, buttons = st.columns([3, 2], vertical_alignment="center")
     edits = changes(asked.fields, asked.original, asked.edited)
     if edits:
@@ -222,7 +222,7 @@ def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
             on_click=row_history.undo,
             args=(asked.run_id,),
             disabled=not row_history.can_undo(asked.run_id),
-            help="Take the last edit back.",
+            help="Undo the last edit.",
         )
         st.button(
             "Reset",
@@ -231,5 +231,5 @@ def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
             on_click=row_history.put,
             args=(asked.run_id, asked.original),
             disabled=asked.edited == asked.original,
-            help="Take all edits back.",
+            help="Undo all edits.",
         )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nfm.figures.labels import titled
+from nfm.figures.number_format import decimals_of
+from nfm.figures.number_format import number as written
 from nfm.tabular.writing import csv_bytes, guard_note
 from nfm.ui import services
 from nfm.ui.escaping import literal
 from nfm.ui.predict import row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
-from nfm.ui.words import plural, short_number
+from nfm.ui.words import plural
 
 
 def keep(asked: Asked) -> None:
@@ -26,6 +29,7 @@ def show(asked: Asked) -> None:
         st.markdown("Nothing is kept yet: **Keep**, below the form, puts the row into this list.")
         return
     axis = asked.axis
+    form = f"%,.{1 if axis.is_share else decimals_of(*(one.answer for one in kept))}f"
     number = st.column_config.NumberColumn
     chosen = st.dataframe(
         overview(kept, asked.fields, axis.factor),
@@ -35,9 +39,11 @@ def show(asked: Asked) -> None:
         selection_mode="single-row",
         column_config={
             "Changes": st.column_config.TextColumn(width="medium"),
-            "Answer": number(format="%.1f %%" if axis.unit else "%.4g", help=literal(axis.name)),
+            "Answer": number(titled("Answer", axis.unit), format=form, help=literal(axis.name)),
             "Difference": number(
-                format="%+.1f" if axis.unit else "%+.4g", help="Against the original row."
+                titled("Difference", axis.difference_unit),
+                format=form,
+                help="Against the original row.",
             ),
         },
         alt=f"{plural(len(kept), 'scenario')} with their changes and answers",
@@ -50,7 +56,7 @@ def show(asked: Asked) -> None:
             icon=":material/edit:",
             key="use_scenario",
             disabled=place is None,
-            help="Put the chosen one into the form; Undo takes it back.",
+            help="Put the chosen one into the form; Undo reverts it.",
             on_click=row_history.put,
             args=(asked.run_id, None if place is None else kept[place].edited),
         )
@@ -80,7 +86,7 @@ def _scenario(asked: Asked) -> Scenario:
     bundle, frames = asked.bundle, asked.frames
     if bundle.target.task == "regression":
         before, after = (float(value) for value in bundle.predict(frames))
-        decided = short_number(after)
+        decided = written(after, asked.wording.unit)
     else:
         shares = bundle.predict_proba(frames)
         output = 1 if bundle.target.task == "binary" else int(shares[1].argmax())

@@ -1,4 +1,4 @@
-"""What a person takes home from the Predict page: the model, its settings, its code."""
+"""What can be exported from the Predict page: the model, its settings, its code."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def show(model: CurrentModel) -> None:
         _show_record(luggage)
         _show_script(luggage, code)
     if code:
-        to_what = "as its settings say" if steered(run) else "to the same figures"
+        to_what = "by its settings" if steered(run) else "to the same figures"
         st.markdown(f"**The Python code of this run** trains the model again, {to_what}.")
         st.code(code, language="python", height=420)
     with st.expander("Use the files in Python", icon=":material/code:"):
@@ -112,16 +112,16 @@ def _show_bundle(luggage: _Luggage) -> None:
 
 
 def _show_keras(luggage: _Luggage) -> None:
-    card = _card("Keras model", "The network alone, to go on with in Keras.")
+    card = _card("Keras model", "The network alone, to continue with in Keras.")
     run = luggage.run
     made = st.session_state.get(_KERAS)
     place = card.empty()
     if made is None or made[0] != luggage.version:
-        if not place.button("Make it (.keras)", key="make_keras", icon=":material/build:"):
+        if not place.button("Create .keras file", key="make_keras", icon=":material/build:"):
             return
         bundle = services.store().bundle(run.workspace, run.id)
         try:
-            with place, st.spinner("A training process makes the file …"):
+            with place, st.spinner("A training process creates the file …"):
                 made = luggage.version, services.engine().ask(keras_file, bundle)
         except NFMError as error:
             card.error(literal(error), icon=":material/error:")
@@ -140,7 +140,7 @@ def _show_keras(luggage: _Luggage) -> None:
 
 def _show_record(luggage: _Luggage) -> None:
     _download(
-        _card("Settings", "All that was asked of the run, and its figures."),
+        _card("Settings", "All settings of the run, and its figures."),
         "Settings (.json)",
         lambda: run_record(luggage.run, luggage.dataset, luggage.bundle).encode(),
         luggage.file_name("json"),
@@ -151,7 +151,7 @@ def _show_record(luggage: _Luggage) -> None:
 
 def _show_script(luggage: _Luggage, code: str) -> None:
     if not code:
-        _card("Python code", "Only where the model's table is.")
+        _card("Python code", "Needs the table that the model was trained on.")
         return
     card = _card("Python code", "A script that trains this model again.")
     row = card.container(horizontal=True)

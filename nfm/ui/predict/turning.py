@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.labels import titled
+from nfm.figures.number_format import number
 from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.counterfactual import (
@@ -18,11 +20,10 @@ from nfm.inference.explanation.counterfactual import (
 )
 from nfm.inference.explanation.goals import Goal, opposite_goal
 from nfm.ui import model_rows
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 from nfm.ui.predict import change_limits, row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import name_column, row_label, row_values
-from nfm.ui.words import short_number
 
 _HALF_A_DIGIT = 0.0005  # of a probability as the page writes it
 _SMALL = 1e-9
@@ -53,7 +54,7 @@ def show(asked: Asked) -> None:
         f"{literal(result.description)} {literal(change_limits.limits_sentence(asked, allowed))}"
     )
     if not result.found and not goal.reached(asked.row.answers):
-        st.info("No changes were found that reach it.", icon=":material/info:")
+        st.info("No set of changes reaches this goal.", icon=":material/info:")
         st.markdown(f"**What was searched:** {searched}")
         if result.nearest_miss is not None:
             _show_changes(
@@ -64,8 +65,8 @@ def show(asked: Asked) -> None:
     st.caption(
         "Levels and dates are those of training rows; numbers are any between their smallest and "
         "largest, or within your limits, and are then brought as near to this "
-        f"{literal(asked.wording.row)}'s as the goal allows. These changes would change the "
-        "model's answer; whether they would change the world's, it does not say."
+        f"{literal(asked.wording.row)}'s as the goal allows. This is how the "
+        "model's answer would change, not what would have happened."
     )
     _show_nearest(asked, background, goal)
 
@@ -86,7 +87,7 @@ def _choose_goal(asked: Asked, background: Background) -> Goal:
         others = [code for code in range(target.class_count) if code != asked.output]
         others.sort(key=lambda code: -answers[code])
         code = st.selectbox(
-            "Class that is to win",
+            "Target class",
             others,
             format_func=target.class_names.__getitem__,
             key=f"wanted.{asked.run_id}.{asked.output}",
@@ -95,11 +96,11 @@ def _choose_goal(asked: Asked, background: Background) -> Goal:
         return opposite_goal(background, answers, wanted=code)
     usual = opposite_goal(background, answers)
     limit = st.number_input(
-        f"Reach this {literal(target.name)}",
+        literal(titled(f"Reach this {target.name}", asked.wording.unit)),
         value=float(f"{usual.limit:.4g}"),
         key=f"limit.{asked.run_id}",
         persist_state="session",
-        help="At first the average answer.",
+        help="The average answer at first.",
     )
     return Goal("below" if answers[0] >= limit else "at_least", 0, float(limit))
 
@@ -120,13 +121,13 @@ def _show_changes(
     axis = asked.axis_of(goal.output)
     words.markdown(
         f"{name} {_changes_sentence(asked, found.changes)}: "
-        f"{literal(axis.name)} **{axis.text(float(found.answer[goal.output]))}**"
+        f"{literal(axis.name)} **{inline(axis.text(float(found.answer[goal.output])))}**"
     )
     button.container(horizontal=True, horizontal_alignment="right").button(
         "Try it",
         icon=":material/edit:",
         key=key,
-        help="Put it into the form; Undo takes it back.",
+        help="Put it into the form; Undo reverts it.",
         on_click=row_history.put,
         args=(asked.run_id, _with_changes(asked, background, found.changes)),
     )
@@ -157,11 +158,11 @@ def _with_changes(
 
 def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
     nearest = nearest_row(background, asked.row, goal)
-    number = asked.bundle.target.task == "regression"
-    such = "that reaches it" if number else "with the other answer"
+    is_number = asked.bundle.target.task == "regression"
+    such = "that reaches it" if is_number else "with the other answer"
     st.markdown(f"**The most similar {literal(asked.wording.row)} {such}**")
     if nearest is None:
-        st.markdown("The model gives such an answer to no training row.")
+        st.markdown("The model gives this answer to none of the training rows.")
         return
     model = asked.model
     position = model_rows.training_row(model, nearest.position)
@@ -171,9 +172,9 @@ def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
     axis = asked.axis_of(goal.output)
     answer = axis.text(float(nearest.answer[goal.output]))
     st.markdown(
-        f"{literal(name)}: {literal(axis.name)} **{answer}**. Their distance is "
-        f"{short_number(nearest.distance)}: different levels count 1; two numbers count the mean "
-        "of the share of training rows and the share of the range that lie between them."
+        f"{literal(name)}: {literal(axis.name)} **{inline(answer)}**. Distance "
+        f"{number(nearest.distance)} (0 = identical): a different category counts 1; two numbers "
+        "count the mean of the share of training rows and the share of the range in between."
     )
     values = row_values(asked.bundle.encoder, asked.fields, background.frame, nearest.row)
     st.dataframe(
@@ -188,7 +189,7 @@ def _show_nearest(asked: Asked, background: Background, goal: Goal) -> None:
         "Put it into the form",
         icon=":material/edit:",
         key="try_nearest",
-        help="Undo takes it back.",
+        help="Undo reverts it.",
         on_click=row_history.put,
         args=(asked.run_id, values),
     )

@@ -31,7 +31,7 @@ def show(asked: Asked) -> None:
     )
     others = [name for name in names if name != first]
     second = right.selectbox(
-        "Upwards",
+        "Up",
         others,
         format_func=wording.column,
         key=f"map_second.{asked.run_id}",

@@ -20,7 +20,7 @@ def show(asked: Asked) -> None:
     output, axis, wording = asked.output, asked.axis, asked.wording
     found = by_range(profiles(background, row), output)
     st.markdown(
-        f"{literal(axis.title)}, when one column takes other values and the rest stays as it is. "
+        f"{literal(axis.title)} as one column takes other values and the rest stays the same. "
         "The diamond is the row in the form; the column that moves the answer most comes first."
     )
     shown = found

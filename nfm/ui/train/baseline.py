@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.figures.number_format import number
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.values import level_codes, numbers
-from nfm.ui.words import short_number
+from nfm.tabular.wording import wording_of
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,26 @@ class Baseline:
         accuracy: Share of test rows for which that is right; None for numbers.
         mae: Mean absolute error of it; None for classes.
         test_rows: Number of rows that it was measured on.
+        unit: Of the target, as people wrote it, if it has one.
     """
 
     answer: str
     accuracy: float | None
     mae: float | None
     test_rows: int
+    unit: str = ""
 
     @property
     def sentence(self) -> str:
         """The baseline in words; holds a class's name as it is."""
         if self.accuracy is not None:
             return (
-                f"Always answering {self.answer}, the most frequent class, would be right for "
+                f"Always predicting {self.answer}, the most frequent class, would be correct for "
                 f"{100 * self.accuracy:.1f} %."
             )
         return (
-            f"Always answering the mean, {self.answer}, would err by "
-            f"{short_number(self.mae or 0.0)} on average."
+            f"Always predicting the mean, {self.answer}, would be off by "
+            f"{number(self.mae or 0.0, self.unit)} on average."
         )
 
 
@@ -64,7 +67,8 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
         found = numbers(values)
         mean = float(np.nanmean(found[parts.train]))
         mae = float(np.nanmean(np.abs(found[parts.test] - mean)))
-        return Baseline(short_number(mean), None, mae, len(parts.test))
+        answer = number(mean, schema.unit)
+        return Baseline(answer, None, mae, len(parts.test), schema.unit)
     codes, levels = level_codes(values)
     seen = codes[parts.train]
     common = int(np.bincount(seen[seen >= 0]).argmax())
@@ -72,4 +76,5 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
     asked = codes[parts.test][np.isin(codes[parts.test], seen)]
     if not len(asked):
         return None
-    return Baseline(str(levels[common]), float((asked == common).mean()), None, len(asked))
+    name = wording_of(schema).label(str(levels[common]))
+    return Baseline(name, float((asked == common).mean()), None, len(asked))

@@ -16,7 +16,14 @@ _PLACES = ("loss", "score")
 _RUN = "curve_charts.run"
 
 
-def show(run: Run | None, live: LiveRun | None, task: Task, score: Measure, view: View) -> None:
+def show(
+    run: Run | None,
+    live: LiveRun | None,
+    task: Task,
+    score: Measure,
+    view: View,
+    unit: str = "",
+) -> None:
     """Draw both charts side by side.
 
     Args:
@@ -25,6 +32,7 @@ def show(run: Run | None, live: LiveRun | None, task: Task, score: Measure, view
         task: Names the loss.
         score: What is drawn beside it.
         view: How to look at both.
+        unit: Of the target, if it has one.
     """
     _forget_zoom("" if run is None else run.id)
     epochs = () if live is None else live.epochs
@@ -37,18 +45,18 @@ def show(run: Run | None, live: LiveRun | None, task: Task, score: Measure, view
             planned=(Settings() if run is None else run.settings).epochs,
             finished=live is not None and not live.active and bool(epochs),
             view=view,
+            unit=unit,
         )
         with place.container(key=f"curve_{name}"):
             # The browser keeps its drawing if only the data change, not even the words for it;
             # and its zoom, if that is a selection.
             st.vega_lite_chart(
-                curve.data,
-                curve.spec,
+                curve.with_data(),
                 key=generations.form_key(_FORM, name),
                 height=_HEIGHT,
                 on_select="rerun",
                 selection_mode=ZOOM,
-                alt=f"{measure_title(measure, task)} by epoch",
+                alt=f"{measure_title(measure, task, unit)} by epoch",
             )
     if epochs:
         st.caption("Zoom with Ctrl and the wheel, or a pinch; drag to move; double-click for all.")

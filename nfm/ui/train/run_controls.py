@@ -96,7 +96,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         SPEEDS,
         value=speed.start,
         format_func=words.speed_name,
-        help="Slow motion for an audience: at most so many epochs a second.",
+        help="Slow motion for an audience: a limit on epochs per second.",
         key=speed.key,
         on_change=_take_speed,
         args=(run,),

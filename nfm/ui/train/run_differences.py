@@ -9,16 +9,19 @@ import pandas as pd
 
 from nfm.epoch import Metrics
 from nfm.figures.labels import shorten
+from nfm.figures.number_format import fixed
 from nfm.jobs.records import Run, Status
 from nfm.settings import Settings, setting_info
 from nfm.ui.train.settings_fields import choice_name
 from nfm.ui.words import short_number
 
+_NAMED = 2  # differences in a legend
+
 STATUS_NAMES: dict[Status, str] = {
     "queued": "Waiting",
     "running": "Training",
     "completed": "Completed",
-    "early_stopped": "Early stopped",
+    "early_stopped": "Stopped early",
     "stopped": "Stopped",
     "diverged": "Diverged",
     "failed": "Failed",
@@ -42,7 +45,7 @@ def setting_text(value: Any) -> str:
 
 
 def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
-    """Lay out what runs were told differently.
+    """Lay out in what runs differ.
 
     Args:
         runs: At least one.
@@ -71,11 +74,20 @@ def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
 
 
 def told_apart(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
-    """Say for each run what it was told differently from others: "Epochs 5 · Dropout 0"."""
+    """Say for each run in what it differs from others: "Epochs 5 · Dropout 0"."""
     table = differences(runs, tables)
     return [
         " · ".join(f"{title} {shorten(text, 40)}" for title, text in table.iloc[:, place].items())
         for place in range(len(runs))
+    ]
+
+
+def legend_names(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
+    """Name runs for a legend, by what tells them apart: "Run 1: Linear", "Run 2: FM"."""
+    table = differences(runs, tables).head(_NAMED)
+    return [
+        f"{run.name}: {', '.join(table.iloc[:, place])}" if len(table) else run.name
+        for place, run in enumerate(runs)
     ]
 
 
@@ -98,7 +110,7 @@ def headline(run: Run) -> tuple[str, float] | None:
 
 
 def run_table(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
-    """Lay out runs, one a row.
+    """Lay out runs, one per row.
 
     Args:
         runs: In the order of the rows.
@@ -133,7 +145,7 @@ def _best(run: Run) -> str:
 
 
 def _figure(name: str, value: float) -> str:
-    text = f"{100 * value:.1f} %" if name.endswith("accuracy") else f"{value:.3f}"
+    text = f"{100 * value:.1f} %" if name.endswith("accuracy") else fixed(value, 3)
     return f"{text} {name}"
 
 

@@ -54,12 +54,17 @@ def _show(current: Run | None) -> None:
     if not runs:
         return
     tables = {one.id: one.name for one in workspace.datasets()}
+    compared = st.container()
     chosen = _choose(runs, tables, current)
     if len(chosen) == 1:
         _show_actions(chosen[0], current)
     if len(chosen) > 1:
         _show_differences(chosen, tables)
-    _show_curves(chosen[:_CHOSEN] if len(chosen) > 1 else runs[:_UNCHOSEN])
+        # Above the table, where it is in sight while runs are chosen.
+        with compared:
+            _show_curves(chosen[:_CHOSEN], tables)
+    else:
+        _show_curves(runs[:_UNCHOSEN], tables)
 
 
 def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) -> list[Run]:
@@ -152,10 +157,10 @@ def _show_actions(run: Run, current: Run | None) -> None:
 
 
 def _show_differences(chosen: Sequence[Run], tables: dict[str, str]) -> None:
-    """Draw what several runs were told differently."""
+    """Draw in what several runs differ."""
     table = run_differences.differences(chosen, tables)
     if table.empty:
-        st.markdown("These runs were told the same: settings, columns and split.")
+        st.markdown("These runs have the same settings, columns and split.")
         return
     table.index.name = "Setting"
     st.dataframe(
@@ -165,7 +170,7 @@ def _show_differences(chosen: Sequence[Run], tables: dict[str, str]) -> None:
     )
 
 
-def _show_curves(shown: Sequence[Run]) -> None:
+def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
     """Draw the curves of runs of one task."""
     task: Task = shown[0].schema.task or "binary"
     alike = [run for run in shown if run.schema.task == task and run.epochs]
@@ -181,15 +186,21 @@ def _show_curves(shown: Sequence[Run]) -> None:
         key=f"run_list.measure.{task}",
         label_visibility="collapsed",
     )
-    curves = [RunCurve(run.name, run.number, run.epochs) for run in reversed(alike)]
+    units = {run.schema.unit for run in alike}
+    unit = units.pop() if len(units) == 1 else ""
+    names = run_differences.legend_names(alike, tables)
+    curves = [
+        RunCurve(name, run.number, run.epochs)
+        for name, run in reversed(list(zip(names, alike, strict=True)))
+    ]
     st.echarts_chart(
-        run_curves(curves, measure or options[0], task),
+        run_curves(curves, measure or options[0], task, unit),
         key="run_list.curves",
         height=340,
         alt=describe_run_curves(curves, measure or options[0], task),
     )
     if len(alike) < len(shown):
-        st.caption("Runs of another task, or without an epoch, have no curve here.")
+        st.caption("Runs for another task, or without a finished epoch, are not shown.")
 
 
 def _offer_undo() -> None:

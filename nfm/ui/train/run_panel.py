@@ -10,7 +10,7 @@ from nfm.errors import NFMError
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
 from nfm.ui import leaks, models, services, words, workspace
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.train import curve_charts, curve_view, run_controls
 from nfm.ui.train.baseline import baseline
@@ -81,7 +81,8 @@ def _panel(
         if not active and not engine.ready:
             reason = "The workers are warming up: a training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
-    curve_charts.show(run, live, task, score, view)
+    unit = opened.schema.unit if run is None else run.schema.unit
+    curve_charts.show(run, live, task, score, view, unit)
     if run is not None and live is not None and not live.active:
         _show_result(run, live)
 
@@ -126,19 +127,20 @@ def _show_result(run: Run, live: LiveRun) -> None:
             guess = baseline(workspace.run_frame(run), run.schema, run.split)
         rows = "" if guess is None else f" on {words.plural(guess.test_rows, 'test row')}"
         sentence = "" if guess is None else f" {literal(guess.sentence)}"
-        st.markdown(f"**Result{rows}**, which the model has not seen.{sentence}")
+        st.markdown(f"**Result{rows}** that the model has not seen.{sentence}")
         figures = words.result_figures(
             live.test_metrics,
             accuracy=None if guess is None else guess.accuracy,
             mae=None if guess is None else guess.mae,
+            unit=run.schema.unit,
         )
         with st.grid(len(figures), min_column_width=140):
             for figure in figures:
                 st.metric(
                     figure.name,
-                    figure.value,
-                    delta=figure.gain,
-                    delta_color="inverse" if figure.lower_is_better else "normal",
+                    inline(figure.value),
+                    delta=None if figure.gain is None else inline(figure.gain),
+                    **words.delta_look(figure.gain, lower_is_better=figure.lower_is_better),
                     help=figure.explanation,
                     border=True,
                     height="stretch",

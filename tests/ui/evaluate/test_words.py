@@ -41,8 +41,8 @@ def test_figures_are_written_with_their_units():
         ("accuracy", (-0.3, -0.2, -0.1), "**worse than trees by 20.0 points** (10.5 to 29.5"),
         ("log_loss", (-0.3, -0.2, -0.1), "**better than trees by 0.200** (0.105 to 0.295)"),
         ("rmse", (1.0, 2.0, 3.0), "**worse than trees by 2** (1.05 to 2.95)"),
-        ("auc", (-0.1, 0.02, 0.1), "the difference to trees, 0.020, is smaller than the noise"),
-        ("auc", (0.0, 0.0, 0.0), "no difference to trees"),
+        ("auc", (-0.1, 0.02, 0.1), "the difference from trees, 0.020, is smaller than the noise"),
+        ("auc", (0.0, 0.0, 0.0), "no better than trees"),
     ],
 )
 def test_verdict_says_better_worse_or_noise(name, samples, said):
@@ -56,13 +56,15 @@ def test_verdict_without_draws_claims_nothing():
 def test_model_is_compared_with_the_majority():
     rows = evaluation()
     said = words.against_guessing(rows, measure(rows), measure(rows.constant()))
-    assert "right for 100 of 100 rows" in said
-    assert r"always guessing **\*no\***, the majority, is right for 75.0 %" in said
+    assert "correct for 100 of 100 rows" in said
+    assert r"always guessing **\*no\***, the majority, is correct for 75.0 %" in said
     assert "better than guessing by 25.0 points" in said
 
 
 def test_validation_rows_are_shown_with_a_caution():
-    assert "no decision used" in words.which_rows(evaluation())
+    assert "used neither for training nor for choosing the best epoch" in words.which_rows(
+        evaluation()
+    )
     said = words.which_rows(evaluation(part="validation"))
     assert "Caution" in said
     assert "100 validation rows" in said
@@ -72,16 +74,17 @@ def test_few_rows_and_rows_left_out_are_said():
     assert words.cautions(evaluation()) == []
     assert "12 rows are very few" in words.cautions(evaluation(12))[0]
     assert (
-        "1 row of the table could not be judged and is left out"
+        "1 row of the table could not be evaluated and is left out"
         in (words.cautions(evaluation(left_out=1))[0])
     )
 
 
 def test_decisions_are_told_in_counts():
     said = words.decisions_sentence(Decisions(7, 2, 3, 8), "*x*", 0.4)
-    assert said.startswith(r"From 0.40 on, the model says **\*x\*** for 9 rows and is right for 7")
+    start = r"From 0.40 on, the model predicts **\*x\*** for 9 rows; 7 of them are correct"
+    assert said.startswith(start)
     assert "misses 3 of the 10" in said
-    assert "never says" in words.decisions_sentence(Decisions(0, 0, 3, 8), "x", 0.9)
+    assert "never predicts" in words.decisions_sentence(Decisions(0, 0, 3, 8), "x", 0.9)
 
 
 def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
@@ -89,12 +92,12 @@ def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
     sweep = Sweep.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
     said = words.cost_sentence(sweep, 0.5, 1, 1, "*x*")
     assert "cost **3** in all" in said
-    assert "The least on these rows, 1, is reached at 1.00;" in said
+    assert "The lowest cost on these rows, 1, is at 1.00." in said
     said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
-    assert "1, is reached at 1.00;" in said
+    assert "1, is at 1.00." in said
     sweep = Sweep.of(~positive, np.array([1.0, 0.3, 0.6, 0.5]))
     said = words.cost_sentence(sweep, 0.5, 9, 1, "*x*")
-    assert r"2, is reached by never saying \*x\*;" in said
+    assert r"2, is reached by never predicting \*x\*." in said
 
 
 def test_miscalibration_is_said_only_beyond_noise():

@@ -58,7 +58,7 @@ def test_where_no_column_is_beyond_noise_it_says_so() -> None:
 @pytest.mark.parametrize(
     ("ends", "verdict"),
     [
-        ((0.1, 0.2, 0.3), "It holds on unseen rows:** without it the error on unseen rows would "),
+        ((0.1, 0.2, 0.3), "It helps on unseen rows:** without it the error on unseen rows would "),
         ((-0.1, 0.1, 0.3), "That is not more than noise"),
         ((-0.3, -0.2, -0.1), "It is noise that the model learned"),
     ],
@@ -80,7 +80,7 @@ def test_pairs_of_no_effect_are_no_pairs() -> None:
     assert "No two columns act together" in words.pair_sentence(strengths, (), 0)
     assert words.pair_card(strengths, 0).value == "None"
     nothing = levels([[0.0, 0.0], [0.0, 0.0]], [[9, 9], [9, 9]])
-    assert "do nothing" in words.effect_sentence(nothing, TARGET, 0)
+    assert "add nothing" in words.effect_sentence(nothing, TARGET, 0)
 
 
 def test_cells_of_few_rows_are_not_the_headline() -> None:

@@ -15,7 +15,7 @@ def test_most_frequent_class_is_always_answered():
     found = baseline(frame, infer_schema(frame, "y"), SplitOptions(test_fraction=0.2))
     assert found.test_rows == 20
     assert found.accuracy == pytest.approx(0.7)
-    assert "Always answering no" in found.sentence
+    assert "Always predicting no" in found.sentence
     assert "70.0 %" in found.sentence
 
 

@@ -1,0 +1,466 @@
+"""Every figure of the app, drawn from awkward data: long names, rare classes, large numbers.
+
+`FIGURES` is what the tests of the figures' room go through, and what `gallery_app` shows in a
+browser. Whoever adds a figure adds it here: `test_gallery.py` finds what is missing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from nfm.epoch import Epoch, Metrics
+from nfm.figures import (
+    calibration_curve,
+    column_bars,
+    confusion_matrix,
+    decision_matrix,
+    descent,
+    embedding_map,
+    factor_map,
+    importance,
+    lamp_bars,
+    level_table,
+    live_curve,
+    missing_map,
+    network_graph,
+    overfitting,
+    pair_ranking,
+    pair_strengths,
+    partial_dependence,
+    pooling_cost,
+    precision_recall,
+    predicted_actual,
+    probabilities,
+    residuals,
+    roc_curve,
+    run_curves,
+    score_histogram,
+    slice_errors,
+    two_column_map,
+    unit_bars,
+    waterfall,
+    what_if,
+)
+from nfm.figures.labels import AnswerAxis, answer_axis, label, shorten
+from nfm.inference.evaluation.calibration import calibration_bins
+from nfm.inference.evaluation.chance import Interval
+from nfm.inference.evaluation.slices import Slice
+from nfm.inference.evaluation.thresholds import Decisions, Sweep
+from nfm.inference.explanation import embedding_map as vectors
+from nfm.inference.explanation import importance as measured
+from nfm.inference.explanation import pair_strengths as strengths
+from nfm.inference.explanation import profiles
+from nfm.inference.explanation.background import Background
+from nfm.inference.explanation.shapley import explain
+from nfm.inference.lessons.optimizer_paths import valley_path
+from nfm.inference.lessons.overfitting import Curves
+from nfm.inference.lessons.pooling_cost import PoolingCost
+from nfm.settings import Settings
+from nfm.tabular.layout import Layout
+from nfm.tabular.profile import Profile, profile_table
+from nfm.tabular.schema import infer_schema
+from nfm.tabular.wording import Wording
+from tests.inference.explaining import HOSTILE, make_background
+
+Kind = Literal["echarts", "plotly", "vega", "graphviz"]
+
+LONG = "Households with three or more members"
+EUROS = Wording(unit="€")
+PLOTLY_HEIGHT = 450  # what Plotly takes where a layout says nothing
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One figure.
+
+    Attributes:
+        kind: The library that draws it.
+        draw: Makes it.
+        height: In pixels, as its page gives it; None where the figure says it itself.
+        draws: The function of `nfm.figures` that is shown, as "module.function".
+    """
+
+    kind: Kind
+    draw: Callable[[], Any]
+    height: int | None
+    draws: str
+
+
+@functools.cache
+def background(task: str) -> Background:
+    return make_background(task)  # type: ignore[arg-type]
+
+
+def axis(task: str, escape: Callable[[object], str]) -> AnswerAxis:
+    target = background(task).bundle.target
+    output = 2 if task == "multiclass" else 0
+    wording = EUROS if task == "regression" else Wording()
+    return answer_axis(target, output, escape=escape, wording=wording)
+
+
+def row(task: str) -> Any:
+    found = background(task)
+    return found.read(found.frame.iloc[[3]])
+
+
+def scores(rare: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each row is of the class, and its probability."""
+    random = np.random.default_rng(4)
+    positive = random.random(3000) < (0.02 if rare else 0.35)
+    if rare:
+        return positive, np.clip(0.02 + 0.05 * positive + 0.02 * random.random(3000), 0, 1)
+    return positive, 0.3 * positive + 0.7 * random.random(3000)
+
+
+def epochs(count: int, *, best: int = 58, size: float = 1.0) -> list[Epoch]:
+    return [
+        Epoch(
+            number,
+            Metrics(size / number, accuracy=1 - 0.5 / number, mae=1e5 * size / number),
+            Metrics(size * 1.2 / number, accuracy=1 - 0.6 / number, mae=1.2e5 * size / number),
+            1e-3,
+            0.1 * number,
+            100.0,
+            number <= best,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+@functools.cache
+def profile(task: str) -> Profile:
+    random = np.random.default_rng(1)
+    size = 600
+    target: Any = {
+        "binary": random.integers(0, 2, size),
+        "multiclass": random.choice(["Adelie", LONG, "Gentoo"], size),
+        "regression": random.gamma(2, 120_000, size).round(),
+    }[task]
+    frame = pd.DataFrame(
+        {
+            f"{LONG}, of all": random.choice([LONG, f"{LONG} (2)", "none", None], size),
+            "income": np.where(random.random(size) < 0.2, np.nan, random.gamma(2, 30_000, size)),
+            "target": target,
+        }
+    )
+    return profile_table(frame, infer_schema(frame, "target", task))  # type: ignore[arg-type]
+
+
+def _column(task: str, place: int) -> Callable[[], Any]:
+    def draw() -> Any:
+        found = profile(task)
+        columns = [*found.columns, *([found.target] if found.target is not None else [])]
+        return column_bars.column_bars(columns[place], found)
+
+    return draw
+
+
+def _what_if(task: str, column: int) -> Callable[[], Any]:
+    def draw() -> Any:
+        found = profiles.profiles(background(task), row(task))
+        output = 2 if task == "multiclass" else 0
+        drawn = axis(task, shorten)
+        limits = what_if.answer_limits(found, drawn, output)
+        return what_if.what_if_panel(found[column], drawn, limits, output)
+
+    return draw
+
+
+def _sweep(rare: bool) -> Sweep:
+    return Sweep.of(*scores(rare))
+
+
+PATHS = {
+    name: valley_path(rule, 0.03, 10.0, (-1.6, 2.2), 20)  # type: ignore[arg-type]
+    for rule, name in {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}.items()
+}
+STEPS = np.arange(0, 401, 10)
+ACTUAL = np.random.default_rng(0).gamma(2, 120_000, 800)
+PREDICTED = ACTUAL + np.random.default_rng(1).normal(0, 40_000, 800)
+LAYOUT = Layout(("Sex", LONG), (3, 40), ("Age",), (16,), (True,))
+SLICES = (
+    Slice(LONG, LONG, 2_000, 0.25, Interval(0.1, 0.4)),
+    Slice(LONG, "single", 1, 1.0, None),
+    Slice(LONG, HOSTILE, 77, 0.0, Interval(0.0, 0.02)),
+)
+NUMBER_SLICES = tuple(
+    Slice("rooms", str(place), 100, 20_000.0 * place, Interval(15_000.0 * place, 30_000.0 * place))
+    for place in (1, 2, 3)
+)
+FIRM = {("port", "cabin")}
+
+
+def _echarts(draws: str, draw: Callable[[], Any], height: int = 340) -> Entry:
+    return Entry("echarts", draw, height, draws)
+
+
+def _plotly(draws: str, draw: Callable[[], Any]) -> Entry:
+    return Entry("plotly", draw, None, draws)
+
+
+FIGURES: dict[str, Entry] = {
+    "decision matrix": _echarts(
+        "decision_matrix.decision_matrix",
+        lambda: decision_matrix.decision_matrix(
+            Decisions(1_234, 56, 78, 91_011), ("died", "survived")
+        ),
+    ),
+    "decision matrix, long names": _echarts(
+        "decision_matrix.decision_matrix",
+        lambda: decision_matrix.decision_matrix(
+            Decisions(7, 2, 3, 8), ("all other classes", shorten(LONG, 30))
+        ),
+    ),
+    "histogram": _echarts(
+        "score_histogram.score_histogram",
+        lambda: score_histogram.score_histogram(*scores(), 0.5, ("died", "survived")),
+    ),
+    "histogram, rare": _echarts(
+        "score_histogram.score_histogram",
+        lambda: score_histogram.score_histogram(*scores(True), 0.05, ("no", shorten(LONG, 30))),
+    ),
+    "ROC": _echarts("roc_curve.roc_curve", lambda: roc_curve.roc_curve(_sweep(False), 0.5)),
+    "precision and recall": _echarts(
+        "precision_recall.precision_recall_curve",
+        lambda: precision_recall.precision_recall_curve(_sweep(True), 0.05),
+    ),
+    "run curves": _echarts(
+        "run_curves.run_curves",
+        lambda: run_curves.run_curves(
+            [
+                run_curves.RunCurve(f"{LONG} {number}", number, epochs(20 + number))
+                for number in (1, 2, 3)
+            ],
+            "mae",
+            "regression",
+            EUROS.unit,
+        ),
+    ),
+    "run curves, none": _echarts(
+        "run_curves.run_curves", lambda: run_curves.run_curves([], "accuracy", "binary")
+    ),
+    "probabilities": _echarts(
+        "probabilities.probability_bars",
+        lambda: probabilities.probability_bars(
+            ["Adelie", LONG, "Gentoo"], [0.2, 0.05, 0.75], [0.3, 0.3, 0.4]
+        ),
+        probabilities.bar_height(3),
+    ),
+    "probabilities, one sure": _echarts(
+        "probabilities.probability_bars",
+        lambda: probabilities.probability_bars(["died", "survived"], [0.0, 1.0]),
+        probabilities.bar_height(2),
+    ),
+    "valley": _echarts("descent.valley_map", lambda: descent.valley_map(PATHS, 10.0), 360),
+    "descent": _echarts("descent.descent_curves", lambda: descent.descent_curves(PATHS, 10.0), 360),
+    "factors": _echarts(
+        "factor_map.factor_map",
+        lambda: factor_map.factor_map(
+            ["Switch 1", LONG],
+            np.random.default_rng(2).normal(size=(2, 4)),
+            "Vectors that the FM learned for your lamp",
+        ),
+        factor_map.factor_map_height(2),
+    ),
+    "factors, many": _echarts(
+        "factor_map.factor_map",
+        lambda: factor_map.factor_map(
+            ["Age", LONG, "Fare"],
+            np.random.default_rng(2).normal(size=(3, 32)),
+            "Vectors: one row per column",
+        ),
+        factor_map.factor_map_height(3),
+    ),
+    "lamp": _echarts(
+        "lamp_bars.lamp_bars",
+        lambda: lamp_bars.lamp_bars(
+            ["↓↓↓", "↓↓↑", "↓↑↓", "↓↑↑", "↑↓↓", "↑↓↑", "↑↑↓", "↑↑↑"],
+            [False, True, True, False, True, False, False, True],
+            {name: [0.5] * 7 + [1.0] for name in ("Linear", "FM", "NFM")},
+        ),
+        300,
+    ),
+    "overfitting": _echarts(
+        "overfitting.overfitting_curves",
+        lambda: overfitting.overfitting_curves(
+            Curves(STEPS, 0.7 * np.exp(-STEPS / 100), 0.6 + STEPS / 300)
+        ),
+        320,
+    ),
+    "pooling cost": _echarts(
+        "pooling_cost.cost_curve",
+        lambda: pooling_cost.cost_curve(
+            [PoolingCost(2**n, 4**n, 2**n, 1e-6 * 4**n, 2e-6 * 2**n) for n in range(1, 10)]
+        ),
+        320,
+    ),
+    "units": _echarts(
+        "unit_bars.unit_bars",
+        lambda: unit_bars.unit_bars(
+            np.random.default_rng(5).normal(size=64), "Output of hidden layer 1", "Unit"
+        ),
+        240,
+    ),
+    **{
+        f"waterfall, {task}": _echarts(
+            "waterfall.waterfall",
+            lambda task=task: waterfall.waterfall(
+                explain(background(task), row(task)),
+                axis(task, shorten),
+                2 if task == "multiclass" else 0,
+            ),
+            380,
+        )
+        for task in ("binary", "multiclass", "regression")
+    },
+    **{
+        f"what if, {name}": _echarts(
+            "what_if.what_if_panel", _what_if(task, column), what_if.PANEL_HEIGHT
+        )
+        for name, (task, column) in {
+            "levels": ("binary", 0),
+            "number": ("regression", 2),
+            "hostile": ("multiclass", 3),
+            "date": ("binary", 4),
+        }.items()
+    },
+    "calibration": _plotly(
+        "calibration_curve.calibration_curve",
+        lambda: calibration_curve.calibration_curve(
+            calibration_bins(*scores(), 10), "Share of right answers"
+        ),
+    ),
+    "calibration, rare": _plotly(
+        "calibration_curve.calibration_curve",
+        lambda: calibration_curve.calibration_curve(
+            calibration_bins(*scores(True), 10), "Observed share"
+        ),
+    ),
+    **{
+        f"column, {task} {place}": _plotly("column_bars.column_bars", _column(task, place))
+        for task in ("binary", "multiclass", "regression")
+        for place in (0, 1, 2)
+    },
+    "confusion": _plotly(
+        "confusion_matrix.confusion_matrix",
+        lambda: confusion_matrix.confusion_matrix(
+            np.array([[1_203, 17, 4], [0, 904, 3], [88, 0, 1]]), ["Adelie", LONG, HOSTILE]
+        ),
+    ),
+    "embeddings": _plotly("embedding_map.embedding_map", lambda: _embeddings()),
+    "permutation": _plotly("importance.permutation_bars", lambda: _permutation()),
+    **{
+        f"mean contribution, {task}": _plotly(
+            "importance.shapley_bars",
+            lambda task=task: importance.shapley_bars(
+                measured.shapley_importance(background(task), 3), axis(task, label)
+            ),
+        )
+        for task in ("binary", "regression")
+    },
+    "level table": _plotly(
+        "level_table.level_table",
+        lambda: level_table.level_table(
+            strengths.level_table(background("binary"), "port", HOSTILE)
+        ),
+    ),
+    "missing": _plotly(
+        "missing_map.missing_map", lambda: missing_map.missing_map(profile("binary"))
+    ),
+    "ranking": _plotly(
+        "pair_ranking.pair_ranking",
+        lambda: pair_ranking.pair_ranking(
+            strengths.pair_strengths(background("binary")), 0, 10, FIRM
+        ),
+    ),
+    "pair map": _plotly(
+        "pair_strengths.pair_heat_map",
+        lambda: pair_strengths.pair_heat_map(strengths.pair_strengths(background("binary"))),
+    ),
+    "pair network": _plotly(
+        "pair_strengths.pair_network",
+        lambda: pair_strengths.pair_network(
+            strengths.pair_strengths(background("binary")), 0, 10, FIRM
+        ),
+    ),
+    **{
+        f"dependence, {column}": _plotly(
+            "partial_dependence.partial_dependence",
+            lambda task=task, column=column: partial_dependence.partial_dependence(
+                profiles.dependence(background(task), column), axis(task, label)
+            ),
+        )
+        for task, column in {"regression": "fare", "binary": "port", "multiclass": "start"}.items()
+    },
+    "predicted and actual": _plotly(
+        "predicted_actual.predicted_against_actual",
+        lambda: predicted_actual.predicted_against_actual(ACTUAL, PREDICTED, LONG, "€"),
+    ),
+    "residuals": _plotly(
+        "residuals.residuals_against_predicted",
+        lambda: residuals.residuals_against_predicted(ACTUAL, PREDICTED, LONG, "€"),
+    ),
+    "residual histogram": _plotly(
+        "residuals.residual_histogram",
+        lambda: residuals.residual_histogram(ACTUAL - PREDICTED, LONG, "€"),
+    ),
+    "slices": _plotly(
+        "slice_errors.slice_errors",
+        lambda: slice_errors.slice_errors(SLICES, 0.3, "Wrong predictions (%)", percent=True),
+    ),
+    "slices of a number": _plotly(
+        "slice_errors.slice_errors",
+        lambda: slice_errors.slice_errors(NUMBER_SLICES, 30_000, "Mean absolute error (€)"),
+    ),
+    "two columns": _plotly(
+        "two_column_map.two_column_map",
+        lambda: two_column_map.two_column_map(
+            profiles.two_column_map(background("regression"), row("regression"), HOSTILE, "start"),
+            axis("regression", label),
+        ),
+    ),
+    "live curve": Entry(
+        "vega",
+        lambda: live_curve.learning_curve(epochs(70), "loss", "binary", planned=100),
+        320,
+        "live_curve.learning_curve",
+    ),
+    "live curve, ended": Entry(
+        "vega",
+        lambda: live_curve.learning_curve(
+            epochs(50, best=49), "mae", "regression", planned=50, finished=True, unit="€"
+        ),
+        320,
+        "live_curve.learning_curve",
+    ),
+    "live curve, none": Entry(
+        "vega",
+        lambda: live_curve.learning_curve([], "accuracy", "binary", planned=50),
+        320,
+        "live_curve.learning_curve",
+    ),
+    "network": Entry(
+        "graphviz",
+        lambda: network_graph.network_graph(LAYOUT, Settings(), 3, target=LONG, task="multiclass"),
+        None,
+        "network_graph.network_graph",
+    ),
+}
+
+
+def _embeddings() -> Any:
+    found = vectors.embedding_vectors(background("binary").bundle)
+    return embedding_map.embedding_map(found, vectors.Plane.fit(found.vectors))
+
+
+def _permutation() -> Any:
+    found = background("regression")
+    labels = 1e5 * np.arange(len(found.frame))
+    shuffled = measured.permutation_importance(found, found.frame, labels, repeats=2)
+    return importance.permutation_bars(shuffled)
