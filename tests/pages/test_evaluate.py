@@ -92,23 +92,22 @@ def test_costs_imply_a_threshold_that_one_click_takes_over(lab, texts):
 
 
 def test_threshold_of_rare_events_is_set_to_four_decimals(lab, texts):
-    run = titanic(lab)
-    key = f"evaluate.threshold.{run.id}.1"
+    titanic(lab)
     app = lab.open("evaluate")
-    app.number_input(key=f"evaluate.miss.{run.id}.1").set_value(400.0).run()
+    lab.find(app, "A miss costs").set_value(400.0).run()
     button = app.button(key="use_implied")
     assert button.label == "Use the threshold 0.0025 that these costs imply"
     button.click().run()
-    assert app.slider(key=key).value == pytest.approx(0.0025)
-    assert app.number_input(key=f"{key}.exact").value == pytest.approx(0.0025)
+    assert threshold(app).value == pytest.approx(0.0025)
+    assert lab.find(app, "Exact threshold").value == pytest.approx(0.0025)
     assert app.button(key="use_implied").disabled
     assert "From 0.0025 on" in texts(app)
     assert "At threshold 0.0025" in json.dumps(chart(app, 2))
-    app.number_input(key=f"{key}.exact").set_value(0.4321).run()
-    assert app.slider(key=key).value == pytest.approx(0.4321)
+    lab.find(app, "Exact threshold").set_value(0.4321).run()
+    assert threshold(app).value == pytest.approx(0.4321)
     assert "From 0.4321 on" in texts(app)
-    app.slider(key=key).set_value(0.25).run()
-    assert app.number_input(key=f"{key}.exact").value == pytest.approx(0.25)
+    threshold(app).set_value(0.25).run()
+    assert lab.find(app, "Exact threshold").value == pytest.approx(0.25)
     lab.go(app, "predict")
     assert "at a threshold of 25 %" in texts(app)
 
