@@ -124,13 +124,13 @@ def test_threshold_survives_a_page_switch(lab):
 def test_threshold_and_costs_survive_a_refresh_and_belong_to_the_run(lab):
     run = titanic(lab)
     app = lab.open("evaluate")
-    lab.find(app, "A miss costs").set_value(20.0).run()
+    lab.find(app, "A miss costs").set_value(19.0).run()
     app.button(key="use_implied").click().run()
     again = lab.open("evaluate")
     assert threshold(again).value == pytest.approx(0.05)
-    assert lab.find(again, "A miss costs").value == 20.0
+    assert lab.find(again, "A miss costs").value == 19.0
     kept = lab.store.run(run.workspace, run.id).decision_rule()
-    assert (kept.threshold, kept.false_alarm_cost, kept.miss_cost) == (0.05, 1.0, 20.0)
+    assert (kept.threshold, kept.false_alarm_cost, kept.miss_cost) == (0.05, 1.0, 19.0)
     titanic(lab)
     assert threshold(lab.open("evaluate")).value == pytest.approx(0.5)
 
