@@ -13,27 +13,30 @@ link.show_title("Data", "data")
 if opened_lesson.hidden():
     st.markdown(table_choice.describe(workspace.dataset()))
 else:
-    table_choice.show(workspace.dataset())
-    column_formats.ask(workspace.dataset())
+    with st.container():
+        table_choice.show(workspace.dataset())
+        column_formats.ask(workspace.dataset())
 opened = workspace.dataset()
 
 if opened_lesson.hidden():
     split = split_form.show_sentence(opened)
 else:
-    target_form.show(opened)
-    split = split_form.show(opened)
+    with st.container():
+        target_form.show(opened)
+        split = split_form.show(opened)
 schema = opened.schema
 ready = schema.target is not None and bool(schema.features) and split is not None
-with st.container(horizontal=True, vertical_alignment="center"):
-    if st.button(
+with st.container(horizontal=True, vertical_alignment="center", key="data_next"):
+    st.button(
         "Next: train a model",
         type="primary",
         icon=":material/arrow_forward:",
         icon_position="right",
         key="to_train",
         disabled=not ready or bool(split and split.single),
-    ):
-        go_to("train")
+        on_click=go_to,
+        args=("train",),
+    )
     if ready:
         st.markdown(
             f"Predict **{literal(schema.target)}** from {plural(len(schema.features), 'column')}."

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import leaks, models
+from nfm.ui import leaks, model_table, models
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import (
     baselines,
@@ -23,8 +23,10 @@ try:
     rows = held_out_rows.evaluated(model)
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
+    model_table.show(model)
     st.stop()
 
+model_table.show(model)
 leaks.show_perfection(model)
 headlines.show(rows)
 if rows.evaluation.is_regression:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import leaks, models
+from nfm.ui import leaks, model_table, models
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, curves, headlines, pairs, studies, vectors
 from nfm.ui.lesson import link
@@ -14,8 +14,10 @@ try:
     study = studies.studied(model, headlines.choose_output(model))
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
+    model_table.show(model)
     st.stop()
 
+model_table.show(model)
 # What is quick comes first; what takes longer fills the places that were kept for it.
 leaks.show_perfection(model)
 places = headlines.show(study)

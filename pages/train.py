@@ -3,10 +3,17 @@
 import streamlit as st
 
 from nfm.settings import Settings
-from nfm.ui import workspace
+from nfm.ui import models, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.lesson import link, opened_lesson
-from nfm.ui.train import feature_choice, parameters, run_list, run_panel, settings_form
+from nfm.ui.train import (
+    feature_choice,
+    opened_model,
+    parameters,
+    run_list,
+    run_panel,
+    settings_form,
+)
 from nfm.ui.words import plural
 
 opened = workspace.dataset()
@@ -21,11 +28,17 @@ if opened_lesson.hidden():
 else:
     watching, changing = st.columns([2, 1], gap="large")
     with changing:
+        if run is not None and run.status == "opened":
+            st.markdown(f"**Next training**, on {literal(opened.name)}")
         feature_choice.show(opened)
         settings = settings_form.show()
 
+# A model from a file is shown as what it is; the form is about the next training.
+model = models.bundle_of(run) if run is not None and run.status == "opened" else None
 with watching:
-    if schema.target is None:
+    if run is not None and model is not None:
+        opened_model.show(run, model)
+    elif schema.target is None:
         st.markdown("Choose on the Data page what to predict.")
     else:
         st.markdown(
@@ -36,7 +49,10 @@ with watching:
             st.caption(link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
-    if settings is not None and schema.features:
-        parameters.show(opened, settings, expanded=run is None)
+    with st.container():
+        if run is not None and model is not None:
+            parameters.show_model(model, run.name)
+        elif settings is not None and schema.features:
+            parameters.show(opened, settings, expanded=run is None)
 # Below both columns: on a phone the settings come before the runs.
 run_list.show(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 from nfm.compatibility import read_stored
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import CompatibilityError, JobError
-from nfm.jobs.records import Dataset, Run, Status, Unreadable
+from nfm.jobs.records import Dataset, DecisionRule, Run, Status, Unreadable
 from nfm.jobs.tables import DatasetRow, RunRow
 from nfm.settings import Settings
 from nfm.tabular.reading import ReadingOptions
@@ -86,7 +87,14 @@ def run(row: RunRow, history: Iterable[str], workspace: str) -> Run:
         has_model=row.has_model,
         note=row.note or "",
         models_made=row.models_made or 0,
+        decision_rules=decision_rules(row),
+        examined_on=row.examined_on or "",
     )
+
+
+def decision_rules(row: RunRow) -> tuple[DecisionRule, ...]:
+    """Return the rules that were set for a run's classes."""
+    return tuple(DecisionRule(**rule) for rule in json.loads(row.decision_rules or "[]"))
 
 
 def unreadable(row: DatasetRow | RunRow, error: JobError) -> Unreadable:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from nfm.errors import JobError
 from nfm.jobs import codec
 from nfm.jobs.records import ACTIVE, Dataset, DatasetList
-from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, workspace_key
+from nfm.jobs.shelf import (
+    UNDO_SECONDS,
+    Shelf,
+    clip,
+    dataset_row,
+    forget_datasets,
+    new_id,
+    workspace_key,
+)
 from nfm.jobs.tables import ContentRow, DatasetRow, RunRow
 
 if TYPE_CHECKING:
@@ -76,7 +85,7 @@ class DatasetShelf(Shelf):
         """Return all data sets; one that cannot be read hides no other."""
         statement = (
             select(DatasetRow)
-            .where(DatasetRow.workspace == workspace_key(workspace))
+            .where(DatasetRow.workspace == workspace_key(workspace), DatasetRow.deleted.is_(None))
             .order_by(DatasetRow.sequence.desc())
         )
         datasets, unreadable = [], []
@@ -130,7 +139,7 @@ class DatasetShelf(Shelf):
             return codec.dataset(row, workspace)
 
     def delete_dataset(self, workspace: str, dataset_id: str) -> None:
-        """Forget a data set and, if nobody else has the same, its bytes; its runs stay.
+        """Take a data set away; `restore_dataset` brings it back, for a while. Its runs stay.
 
         Raises:
             JobError: If the workspace has no such data set, or a run of it waits or trains.
@@ -140,9 +149,41 @@ class DatasetShelf(Shelf):
             active = select(RunRow.id).where(RunRow.dataset_id == row.id, RunRow.status.in_(ACTIVE))
             if session.scalar(active.limit(1)) is not None:
                 raise JobError("A run is still learning from this data set: stop it first.")
-            digest = row.content_hash
-            session.delete(row)
-            session.flush()
-            others = select(DatasetRow.id).where(DatasetRow.content_hash == digest).limit(1)
-            if session.scalar(others) is None:
-                session.execute(delete(ContentRow).where(ContentRow.hash == digest))
+            row.deleted = time.time()
+
+    def deleted_datasets(self, workspace: str) -> tuple[Dataset, ...]:
+        """Return the data sets that can be restored, the one deleted last first."""
+        statement = (
+            select(DatasetRow)
+            .where(
+                DatasetRow.workspace == workspace_key(workspace),
+                DatasetRow.deleted > time.time() - UNDO_SECONDS,
+            )
+            .order_by(DatasetRow.deleted.desc())
+        )
+        found = []
+        with self._read() as session:
+            for row in session.scalars(statement):
+                with suppress(JobError):  # One that cannot be read is not worth restoring.
+                    found.append(codec.dataset(row, workspace))
+        return tuple(found)
+
+    def restore_dataset(self, workspace: str, dataset_id: str) -> Dataset:
+        """Bring a data set back that `delete_dataset` took away.
+
+        Raises:
+            JobError: If it was not the workspace's, was deleted long ago, or there is no room
+                for it any more.
+        """
+        with self._write() as session:
+            row = dataset_row(session, workspace, dataset_id, deleted=True)
+            if row.deleted is not None:
+                self._check_room(session, workspace, DatasetRow, self.limits.datasets, "data sets")
+                row.deleted = None
+            return codec.dataset(row, workspace)
+
+    def forget_deleted_datasets(self) -> None:
+        """Let the data sets go that were deleted so long ago, and bytes that none has any more."""
+        old = DatasetRow.deleted < time.time() - UNDO_SECONDS
+        with self._write() as session:
+            forget_datasets(session, old)

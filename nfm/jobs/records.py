@@ -31,6 +31,23 @@ ACTIVE: frozenset[Status] = frozenset({"queued", "running"})
 
 
 @dataclass(frozen=True)
+class DecisionRule:
+    """From which probability on a model decides for a class, and what wrong decisions cost.
+
+    Attributes:
+        class_code: The class that is decided for or against: 1 where there are two.
+        threshold: The smallest probability that is enough.
+        false_alarm_cost: Of deciding for the class where it is another one, in any unit.
+        miss_cost: Of deciding against the class where it is the one, in the same unit.
+    """
+
+    class_code: int = 1
+    threshold: float = 0.5
+    false_alarm_cost: float = 1.0
+    miss_cost: float = 1.0
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A table that somebody uploaded or picked, and how it is read; the bytes stay in the store.
 
@@ -83,6 +100,9 @@ class Run:
         has_model: Whether `Store.bundle` will find a trained model.
         note: What the person has written about it.
         models_made: How often it has ended with a model: a run that went on has another one.
+        decision_rules: Those that were set, one for each class at most.
+        examined_on: The data set that the model is evaluated and explained on where the one that
+            it learned from is not here; empty if there is none.
     """
 
     id: str
@@ -103,6 +123,12 @@ class Run:
     has_model: bool
     note: str = ""
     models_made: int = 0
+    decision_rules: tuple[DecisionRule, ...] = ()
+    examined_on: str = ""
+
+    def decision_rule(self, class_code: int = 1) -> DecisionRule | None:
+        """Return the rule that was set for a class, if one was."""
+        return next((rule for rule in self.decision_rules if rule.class_code == class_code), None)
 
     @property
     def active(self) -> bool:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
 from nfm.jobs import codec
-from nfm.jobs.records import ACTIVE, LiveRun, Run, RunList, Status
-from nfm.jobs.shelf import Shelf, clip, dataset_row, new_id, run_row, workspace_key
+from nfm.jobs.records import ACTIVE, DecisionRule, LiveRun, Run, RunList, Status
+from nfm.jobs.shelf import UNDO_SECONDS, Shelf, clip, dataset_row, new_id, run_row, workspace_key
 from nfm.jobs.tables import BundleRow, EpochsRow, RunRow
 from nfm.settings import Settings, make_settings
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nfm.tabular.splitting import SplitOptions
 
 NOTE_LENGTH = 500
-UNDO_SECONDS = 3600.0
 
 
 class RunShelf(Shelf):
@@ -189,6 +188,42 @@ class RunShelf(Shelf):
         with self._write() as session:
             run_row(session, workspace, run_id).note = note.strip()[:NOTE_LENGTH]
 
+    def set_decision_rule(self, workspace: str, run_id: str, rule: DecisionRule) -> None:
+        """Keep from which probability on a run's model decides for a class, and the costs.
+
+        Raises:
+            JobError: If the workspace has no such run.
+        """
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            others = [one for one in codec.decision_rules(row) if one.class_code != rule.class_code]
+            row.decision_rules = json.dumps([asdict(one) for one in (*others, rule)])
+
+    def examine_on(self, workspace: str, run_id: str, dataset_id: str | None) -> None:
+        """Choose the table that a model is evaluated and explained on, for want of its own.
+
+        Args:
+            workspace: Whose run it is.
+            run_id: The run.
+            dataset_id: A data set of the workspace; None: no table any more.
+
+        Raises:
+            JobError: If the workspace has no such run or data set.
+        """
+        with self._write() as session:
+            row = run_row(session, workspace, run_id)
+            if dataset_id is not None:
+                dataset_row(session, workspace, dataset_id)
+            row.examined_on = dataset_id
+
+    def has_active_runs(self, workspace: str) -> bool:
+        """Say whether a run of the workspace waits or trains."""
+        statement = select(RunRow.id).where(
+            RunRow.workspace == workspace_key(workspace), RunRow.status.in_(ACTIVE)
+        )
+        with self._read() as session:
+            return session.scalar(statement.limit(1)) is not None
+
     def delete_run(self, workspace: str, run_id: str) -> None:
         """Take a run and its model away; `restore_run` brings them back, for a while.
 
@@ -210,7 +245,7 @@ class RunShelf(Shelf):
         with self._write() as session:
             run_row(session, workspace, run_id, deleted=True).deleted = None
 
-    def forget_deleted(self) -> None:
+    def forget_deleted_runs(self) -> None:
         """Let the runs go that were deleted so long ago that nobody wants them back."""
         old = RunRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:

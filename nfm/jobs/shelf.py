@@ -9,7 +9,7 @@ import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from nfm.errors import JobError
@@ -17,6 +17,8 @@ from nfm.jobs.database import open_database
 from nfm.jobs.tables import BundleRow, ContentRow, DatasetRow, RunRow, prepare
 
 NAME_LENGTH = 200
+# What was deleted can be brought back for so long.
+UNDO_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,26 @@ class Shelf:
     ) -> None:
         key = workspace_key(workspace)
         count = select(func.count()).select_from(table).where(table.workspace == key)
-        if table is RunRow:
-            count = count.where(RunRow.deleted.is_(None))
+        count = count.where(table.deleted.is_(None))
         if (session.scalar(count) or 0) >= limit:
             raise JobError(f"This workspace already has {limit} {what}: delete one to make room.")
 
     def _check_size(self, session: Session, workspace: str, more: int) -> None:
+        """Raise JobError if a workspace, or all of them together, would keep too much.
+
+        Deleted data sets count, or else somebody could fill the disk with them. Where there is
+        no room otherwise, the workspace's own can no longer be restored.
+        """
         key = workspace_key(workspace)
+        if self._size_problem(session, key, more):
+            forget_datasets(
+                session, and_(DatasetRow.workspace == key, DatasetRow.deleted.is_not(None))
+            )
+        if problem := self._size_problem(session, key, more):
+            raise JobError(problem)
+
+    def _size_problem(self, session: Session, key: str, more: int) -> str:
+        """Say why so many more bytes cannot be kept; empty if they can."""
         files = session.scalar(select(func.sum(DatasetRow.size)).where(DatasetRow.workspace == key))
         models = session.scalar(
             select(func.sum(BundleRow.size))
@@ -104,18 +119,19 @@ class Shelf:
             .where(RunRow.workspace == key, RunRow.deleted.is_(None))
         )
         if (files or 0) + (models or 0) + more > self.limits.size:
-            raise JobError(
+            return (
                 f"This workspace may keep {self.limits.size // 1_000_000} MB of files and models: "
                 "delete a data set or a run to make room."
             )
         all_files = session.scalar(select(func.sum(ContentRow.size)))
         all_models = session.scalar(select(func.sum(BundleRow.size)))
         if (all_files or 0) + (all_models or 0) + more > self.limits.total:
-            raise JobError(
+            return (
                 f"This server keeps {self.limits.total // 1_000_000} MB for everybody, and they "
                 "are used up: delete data sets or runs that you no longer need, or ask whoever "
                 "runs the server (NFM_KEEP_MEGABYTES)."
             )
+        return ""
 
 
 def _positive(variable: str) -> float | None:
@@ -146,8 +162,10 @@ def clip(name: str) -> str:
     return name.strip()[:NAME_LENGTH] or "Untitled"
 
 
-def dataset_row(session: Session, workspace: str, dataset_id: str) -> DatasetRow:
-    """Return the row of a workspace's data set.
+def dataset_row(
+    session: Session, workspace: str, dataset_id: str, *, deleted: bool = False
+) -> DatasetRow:
+    """Return the row of a workspace's data set, if asked for also of one that was deleted.
 
     Raises:
         JobError: If the workspace has no such data set.
@@ -157,9 +175,24 @@ def dataset_row(session: Session, workspace: str, dataset_id: str) -> DatasetRow
             DatasetRow.workspace == workspace_key(workspace), DatasetRow.id == dataset_id
         )
     )
-    if row is None:
+    if row is None or (row.deleted is not None and not deleted):
         raise JobError("This workspace has no such data set: it was deleted, or is another's.")
     return row
+
+
+def forget_datasets(session: Session, which: ColumnElement[bool]) -> None:
+    """Delete data sets for good, and the bytes that no other data set has.
+
+    Args:
+        session: A writing one.
+        which: Condition on the rows of `DatasetRow`.
+    """
+    hashes = session.scalars(select(DatasetRow.content_hash).where(which)).all()
+    session.execute(delete(DatasetRow).where(which))
+    used = select(DatasetRow.content_hash)
+    session.execute(
+        delete(ContentRow).where(ContentRow.hash.in_(hashes), ContentRow.hash.not_in(used))
+    )
 
 
 def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = False) -> RunRow:

@@ -10,6 +10,7 @@ from nfm.jobs import servers, visits
 from nfm.jobs.dataset_shelf import DatasetShelf
 from nfm.jobs.records import ACTIVE as ACTIVE
 from nfm.jobs.records import Dataset as Dataset
+from nfm.jobs.records import DecisionRule as DecisionRule
 from nfm.jobs.records import LiveRun as LiveRun
 from nfm.jobs.records import Run as Run
 from nfm.jobs.records import Status as Status
@@ -88,3 +89,8 @@ class Store(DatasetShelf, RunShelf):
             self._next_tidying = time.monotonic() + _TIDYING_SECONDS
             self.forget_abandoned()
             self.forget_deleted()
+
+    def forget_deleted(self) -> None:
+        """Let what was deleted so long ago go for good, that nobody wants it back."""
+        self.forget_deleted_runs()
+        self.forget_deleted_datasets()

@@ -25,14 +25,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from nfm.errors import JobError
 from nfm.version import __version__
 
-VERSION = 3
+VERSION = 4
 # What newer versions added to tables that older ones had made.
 _ADDED_COLUMNS = {
     "runs": {
         "note": "TEXT",
         "deleted": "FLOAT",
         "models_made": "INTEGER",
+        "decision_rules": "TEXT",
+        "examined_on": "VARCHAR(32)",
     },
+    "datasets": {"deleted": "FLOAT"},
 }
 
 
@@ -70,6 +73,7 @@ class DatasetRow(Base):
     schema: Mapped[str] = mapped_column(Text)
     split: Mapped[str] = mapped_column(Text)
     created: Mapped[float] = mapped_column(Float)
+    deleted: Mapped[float | None] = mapped_column(Float)
 
 
 class RunRow(Base):
@@ -96,6 +100,8 @@ class RunRow(Base):
     models_made: Mapped[int | None] = mapped_column(Integer)
     note: Mapped[str | None] = mapped_column(Text)
     deleted: Mapped[float | None] = mapped_column(Float)
+    decision_rules: Mapped[str | None] = mapped_column(Text)
+    examined_on: Mapped[str | None] = mapped_column(String(32))
 
     __table_args__ = (Index("runs_of_workspace", "workspace", "number", unique=True),)
 

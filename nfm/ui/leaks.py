@@ -66,10 +66,19 @@ def show_perfection(model: CurrentModel) -> None:
     st.warning(text, icon=":material/warning:")
     if found.cause != "columns" or changed or opened_lesson.hidden() or features <= set(names):
         return
-    if st.button(_button(names), key="ignore_leak", icon=":material/visibility_off:"):
-        workspace.open_dataset(opened.id)
-        _ignore(opened, [name for name in names if name in features])
-        go_to("train")
+    st.button(
+        _button(names),
+        key="ignore_leak",
+        icon=":material/visibility_off:",
+        on_click=_ignore_and_train,
+        args=(opened, [name for name in names if name in features]),
+    )
+
+
+def _ignore_and_train(opened: Dataset, names: list[str]) -> None:
+    workspace.open_dataset(opened.id)
+    _ignore(opened, names)
+    go_to("train")
 
 
 def explanation(found: Perfection) -> str:

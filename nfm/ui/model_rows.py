@@ -7,24 +7,26 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_interval import ErrorInterval, error_interval
 from nfm.inference.evaluation.error_scale import fit_error_scale
-from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
+from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out, evaluate_table
 from nfm.inference.evaluation.perfection import Perfection, explain_perfection
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.importance import shapley_importance
-from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.splitting import split_rows
 from nfm.ui.models import CurrentModel
 
 _RANKING_ROWS = 12
 
 
 def background(model: CurrentModel) -> Background | None:
-    """Return what explanations compare with: the training rows; None if the table is gone."""
+    """Return what explanations compare with: the training rows; None if the table is gone.
+
+    Of a table that stands in for the model's own, it is all rows.
+    """
     if model.frame is None:
         return None
-    return _background(model.version, model.bundle, model.frame, model.split)
+    return _background(model.version, model)
 
 
 def training_row(model: CurrentModel, position: int) -> int:
@@ -36,20 +38,20 @@ def training_row(model: CurrentModel, position: int) -> int:
     """
     if model.frame is None:
         raise ValueError("The table is gone.")
-    return int(_training_rows(model.version, model.bundle, model.frame, model.split)[position])
+    return int(_training_rows(model.version, model)[position])
 
 
 def held_out(model: CurrentModel) -> Evaluation | None:
     """Return the rows that were kept from the model, with its answers; None if there are none."""
     if model.frame is None:
         return None
-    return _held_out(model.version, model.bundle, model.frame, model.split)
+    return _held_out(model.version, model)
 
 
 def perfection(model: CurrentModel) -> Perfection | None:
     """Return why a result is close to perfect; None if it is not, or nothing was held out."""
     evaluation = held_out(model)
-    if evaluation is None or model.frame is None:
+    if evaluation is None or not model.has_own_table:
         return None
     return _perfection(model.version, model, evaluation)
 
@@ -58,7 +60,7 @@ def interval(model: CurrentModel) -> ErrorInterval | None:
     """Return how far a predicted number may be off; None for classes, or without rows for it."""
     if model.frame is None or model.bundle.target.task != "regression":
         return None
-    return _interval(model.version, model.bundle, model.frame, model.split)
+    return _interval(model.version, model)
 
 
 def ranking(model: CurrentModel) -> tuple[str, ...]:
@@ -70,53 +72,64 @@ def ranking(model: CurrentModel) -> tuple[str, ...]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _training_rows(
-    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
-) -> np.ndarray:
-    if _bundle.target.name not in _frame.columns:
-        return np.arange(len(_frame))
-    values = _frame[_bundle.target.name]
-    return split_rows(_frame, values, _bundle.target.task, _split).train
+def _training_rows(version: str, _model: CurrentModel) -> np.ndarray:
+    frame, target = _own_or_examined(_model), _model.bundle.target
+    if _model.examined_on or target.name not in frame.columns:
+        return np.arange(len(frame))
+    return split_rows(frame, frame[target.name], target.task, _model.split).train
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at the training rows …")
-def _background(
-    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
-) -> Background:
-    rows = _training_rows(version, _bundle, _frame, _split)
-    built = Background.build(_bundle, _frame.iloc[rows])
+def _background(version: str, _model: CurrentModel) -> Background:
+    rows = _training_rows(version, _model)
+    built = Background.build(_model.bundle, _own_or_examined(_model).iloc[rows])
     # Worked out at the first use otherwise, which would be a person's first edit.
     _ = built.choices, built.bins, built.ranks, built.usual_distances
     return built
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _held_out(
-    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
-) -> Evaluation | None:
+def _held_out(version: str, _model: CurrentModel) -> Evaluation | None:
     try:
-        return evaluate_held_out(_bundle, _frame, _split)
+        return evaluate(_model)
     except NFMError:
         return None
 
 
+def evaluate(model: CurrentModel) -> Evaluation:
+    """Ask a model about the rows that it is measured on.
+
+    Raises:
+        NFMError: If there are none, saying why.
+    """
+    frame = _own_or_examined(model)
+    if model.examined_on:
+        return evaluate_table(model.bundle, frame)
+    return evaluate_held_out(model.bundle, frame, model.split)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _perfection(version: str, _model: CurrentModel, _evaluation: Evaluation) -> Perfection | None:
-    if _model.frame is None:
-        return None
-    train = _training_rows(version, _model.bundle, _model.frame, _model.split)
-    return explain_perfection(_model.bundle, _model.frame, train, _evaluation)
+    frame, train = _own_or_examined(_model), _training_rows(version, _model)
+    return explain_perfection(_model.bundle, frame, train, _evaluation)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _interval(
-    version: str, _bundle: Bundle, _frame: pd.DataFrame, _split: SplitOptions
-) -> ErrorInterval | None:
-    values = _frame[_bundle.target.name]
-    split = split_rows(_frame, values, "regression", _split)
-    scale = fit_error_scale(_bundle, _frame.iloc[split.train], values.iloc[split.train])
+def _interval(version: str, _model: CurrentModel) -> ErrorInterval | None:
+    bundle, frame = _model.bundle, _own_or_examined(_model)
+    values = frame[bundle.target.name]
+    if _model.examined_on:
+        return error_interval(bundle, frame, values)
+    split = split_rows(frame, values, "regression", _model.split)
+    scale = fit_error_scale(bundle, frame.iloc[split.train], values.iloc[split.train])
     rows = np.concatenate([split.validation, split.test])
-    return error_interval(_bundle, _frame.iloc[rows], values.iloc[rows], scale=scale)
+    return error_interval(bundle, frame.iloc[rows], values.iloc[rows], scale=scale)
+
+
+def _own_or_examined(model: CurrentModel) -> pd.DataFrame:
+    if model.frame is None:
+        raise NFMError("The table that this model learned from is not here.")
+    return model.frame
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -9,7 +9,9 @@ import streamlit as st
 
 from nfm.errors import JobError, NFMError
 from nfm.inference.bundle import Bundle, load_bundle
-from nfm.jobs.records import Run
+from nfm.inference.evaluation.examined_table import ExaminedTable, examined_table
+from nfm.inference.evaluation.scored_table import read_rows
+from nfm.jobs.records import Dataset, Run
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
@@ -27,8 +29,11 @@ class CurrentModel:
             that goes on makes another one.
         title: One line for people; plain text.
         bundle: The model.
-        frame: The table that it learned from; None if it is not here.
-        split: How the rows of the table were divided.
+        frame: The table that it learned from, or the one that stands in for it; None if there is
+            neither.
+        split: How the rows of its own table were divided.
+        examined_on: Name of the table that stands in for its own; empty if none does.
+        notes: How that table fits the model, one sentence each; user's text.
     """
 
     run_id: str
@@ -37,6 +42,13 @@ class CurrentModel:
     bundle: Bundle
     frame: pd.DataFrame | None
     split: SplitOptions
+    examined_on: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_own_table(self) -> bool:
+        """Whether the table that it learned from is here."""
+        return self.frame is not None and not self.examined_on
 
 
 def current() -> CurrentModel | None:
@@ -54,13 +66,31 @@ def current() -> CurrentModel | None:
         return None
     if run.status == "opened":
         title = f"{run.name}, opened from a file, predicts {bundle.target.name}."
+    else:
+        try:
+            name, frame = workspace.run_dataset(run).name, workspace.run_frame(run)
+        except JobError:
+            name, frame = "a table that was deleted", None
+        title = f"{run.name} predicts {bundle.target.name} of {name}."
+        if frame is not None:
+            return CurrentModel(run.id, version, title, bundle, frame, run.split)
+    table = _examined_on(run)
+    if table is None:
         return CurrentModel(run.id, version, title, bundle, None, run.split)
+    version += f".{table.id}"
     try:
-        name, frame = workspace.run_dataset(run).name, workspace.run_frame(run)
-    except JobError:
-        name, frame = "a table that was deleted", None
-    title = f"{run.name} predicts {bundle.target.name} of {name}."
-    return CurrentModel(run.id, version, title, bundle, frame, run.split)
+        fitted = _examined(version, bundle, table)
+    except NFMError:  # The run went on, and fits another table now.
+        return CurrentModel(run.id, version, title, bundle, None, run.split)
+    return CurrentModel(
+        run.id, version, title, bundle, fitted.frame, run.split, table.name, fitted.notes
+    )
+
+
+def bundle_of(run: Run) -> Bundle | None:
+    """Return the model of a run that has one; None if it cannot be read."""
+    bundle = _bundle(f"{run.id}.{run.models_made}", run)
+    return None if isinstance(bundle, NFMError) else bundle
 
 
 def _current_run() -> Run | None:
@@ -95,8 +125,30 @@ def offer_training() -> None:
         )
     else:
         st.markdown("There is no trained model yet. Train one: it takes a few seconds.")
-    if st.button("Train a model", type="primary", icon=":material/arrow_forward:", key="to_train"):
-        go_to("train")
+    st.button(
+        "Train a model",
+        type="primary",
+        icon=":material/arrow_forward:",
+        key="to_train",
+        on_click=go_to,
+        args=("train",),
+    )
+
+
+def _examined_on(run: Run) -> Dataset | None:
+    """Return the table that stands in for a run's own, if one was chosen and is here."""
+    if not run.examined_on:
+        return None
+    try:
+        return services.store().dataset(services.workspace(), run.examined_on)
+    except JobError:
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+def _examined(version: str, _bundle: Bundle, _table: Dataset) -> ExaminedTable:
+    content = services.store().content(_table.workspace, _table.id)
+    return examined_table(_bundle, read_rows(_bundle, content, _table.name).frame)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -49,5 +49,9 @@ def name_of(opened: Page) -> PageName:
 
 
 def go_to(name: PageName) -> None:
-    """Open another page."""
+    """Open another page; made for a button's `on_click`.
+
+    A callback is called for every click. What `st.button` returns is lost if the drawing of the
+    page is cut short, by the next event or by `st.rerun`, before it comes to the button.
+    """
     st.switch_page(page(name))

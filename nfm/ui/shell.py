@@ -18,6 +18,9 @@ st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.sv
 services.note_visit()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
-opened_lesson.open_from_address()
-tour.show(name_of(current))
+# In a place of their own, so that all below keeps its place when they go. A fragment that moves
+# is another one to Streamlit: a click in it that is under way would draw nothing.
+with st.container():
+    opened_lesson.open_from_address()
+    tour.show(name_of(current))
 current.run()

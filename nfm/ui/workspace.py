@@ -45,6 +45,38 @@ def unreadable_datasets() -> tuple[Unreadable, ...]:
     return services.store().list_datasets(services.workspace()).unreadable
 
 
+def delete_dataset(opened: Dataset) -> None:
+    """Delete a table, for now; if it is the open one, the newest of one's own is opened.
+
+    Raises:
+        JobError: If a run still learns from it.
+    """
+    store, workspace = services.store(), services.workspace()
+    store.delete_dataset(workspace, opened.id)
+    if store.recall(workspace, "dataset") != opened.id:
+        return
+    own = next((table for table in datasets() if not sample_of(table)), None)
+    if own is None:
+        open_sample(DEFAULT_SAMPLE)
+    else:
+        open_dataset(own.id)
+
+
+def last_deleted_dataset() -> Dataset | None:
+    """Return the table that was deleted last, if it can still be brought back."""
+    return next(iter(services.store().deleted_datasets(services.workspace())), None)
+
+
+def restore_dataset(dataset_id: str) -> None:
+    """Bring a deleted table back, and open it.
+
+    Raises:
+        JobError: If it was deleted long ago, or there is no room for it.
+    """
+    services.store().restore_dataset(services.workspace(), dataset_id)
+    open_dataset(dataset_id)
+
+
 def open_dataset(dataset_id: str) -> None:
     """Make one of the workspace's tables the open one."""
     services.store().remember(services.workspace(), "dataset", dataset_id)
@@ -94,12 +126,27 @@ def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -
     Raises:
         NFMError: In one sentence, if it cannot be read, learned from, or kept.
     """
+    added = keep_file(name, content, options)
+    open_dataset(added.id)
+    return added
+
+
+def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) -> Dataset:
+    """Read an uploaded file, suggest its schema and keep it, without opening it.
+
+    Args:
+        name: What it is called.
+        content: Its bytes.
+        options: How it is read; what they leave open is found out.
+
+    Raises:
+        NFMError: In one sentence, if it cannot be read, learned from, or kept.
+    """
     read = read_table_file(content, name, options)
     schema = infer_schema(read.frame)
     store, workspace = services.store(), services.workspace()
     added = store.add_dataset(workspace, _bare(name), content, read.options, schema, SplitOptions())
     _keep(added, read)
-    open_dataset(added.id)
     return added
 
 

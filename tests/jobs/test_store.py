@@ -18,7 +18,7 @@ from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.inference.shapes import weight_shapes
-from nfm.jobs.store import Dataset, Limits, Run, Store
+from nfm.jobs.store import Dataset, DecisionRule, Limits, Run, Store
 from nfm.jobs.tables import VERSION, DatasetRow, RunRow
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoding import Encoder
@@ -93,7 +93,89 @@ def test_equal_contents_are_kept_once_and_until_the_last_one_goes(store: Store, 
     assert store.content("bob", second.id) == CONTENT
 
     store.delete_dataset("bob", second.id)
+    assert kept_contents(store) == 1
+    let_time_pass(store, "datasets")
+    store.forget_deleted()
     assert kept_contents(store) == 0
+
+
+def let_time_pass(store: Store, table: str) -> None:
+    """Let what was deleted have been deleted two hours ago."""
+    with sqlite3.connect(store.path) as connection:
+        connection.execute(f"UPDATE {table} SET deleted = deleted - 7200")
+
+
+def test_deleted_data_set_is_gone_and_comes_back_whole(store: Store, run: Run):
+    store.finish_run("ann", run.id, "completed")
+    dataset = store.dataset("ann", run.dataset_id)
+    store.delete_dataset("ann", dataset.id)
+    assert store.datasets("ann") == ()
+    with pytest.raises(JobError, match="deleted"):
+        store.dataset("ann", dataset.id)
+    with pytest.raises(JobError, match="deleted"):
+        store.add_run("ann", dataset.id, Settings())
+    assert store.run("ann", run.id).dataset_id == dataset.id
+    assert store.deleted_datasets("ann") == (dataset,)
+    assert store.deleted_datasets("bob") == ()
+    with pytest.raises(JobError, match="no such data set"):
+        store.restore_dataset("bob", dataset.id)
+    assert store.restore_dataset("ann", dataset.id) == dataset
+    assert store.datasets("ann") == (dataset,)
+    assert store.deleted_datasets("ann") == ()
+
+
+def test_data_set_that_was_deleted_long_ago_cannot_be_restored(store: Store, add):
+    dataset = add()
+    store.delete_dataset("ann", dataset.id)
+    let_time_pass(store, "datasets")
+    assert store.deleted_datasets("ann") == ()
+    store.forget_deleted()
+    with pytest.raises(JobError, match="deleted"):
+        store.restore_dataset("ann", dataset.id)
+
+
+def test_deleted_data_sets_give_way_where_there_is_no_room(store: Store, add):
+    store.limits = Limits(size=len(CONTENT) + 10)
+    first = add()
+    with pytest.raises(JobError, match="delete a data set"):
+        add(content=CONTENT[:-1])
+    store.delete_dataset("ann", first.id)
+    assert store.deleted_datasets("ann") == (first,)
+    second = add(content=CONTENT[:-1])
+    assert store.datasets("ann") == (second,)
+    assert store.deleted_datasets("ann") == ()
+    assert kept_contents(store) == 1
+
+
+def test_decision_rule_is_kept_with_the_run_for_each_class(store: Store, run: Run):
+    assert store.run("ann", run.id).decision_rule() is None
+    first, other = DecisionRule(1, 0.05, 1.0, 20.0), DecisionRule(2, 0.3)
+    store.set_decision_rule("ann", run.id, first)
+    store.set_decision_rule("ann", run.id, other)
+    changed = DecisionRule(1, 0.0625, 1.0, 15.0)
+    store.set_decision_rule("ann", run.id, changed)
+    again = Store().run("ann", run.id)
+    assert (again.decision_rule(1), again.decision_rule(2)) == (changed, other)
+    assert again.decision_rule(0) is None
+    with pytest.raises(JobError, match="no such run"):
+        store.set_decision_rule("bob", run.id, first)
+
+
+def test_table_to_examine_a_model_on_is_one_of_the_workspace(store: Store, run: Run, add):
+    table, theirs = add(), add("bob")
+    store.examine_on("ann", run.id, table.id)
+    assert store.run("ann", run.id).examined_on == table.id
+    with pytest.raises(JobError, match="no such data set"):
+        store.examine_on("ann", run.id, theirs.id)
+    store.examine_on("ann", run.id, None)
+    assert store.run("ann", run.id).examined_on == ""
+
+
+def test_only_runs_that_wait_or_train_are_active(store: Store, run: Run):
+    assert store.has_active_runs("ann")
+    assert not store.has_active_runs("bob")
+    store.finish_run("ann", run.id, "completed")
+    assert not store.has_active_runs("ann")
 
 
 def kept_contents(store: Store) -> int:
@@ -479,3 +561,20 @@ def test_what_was_stored_before_copies_stayed_together_divides_as_it_did(store: 
     assert store.add_run("ann", run.dataset_id, Settings()).split == former
     store.update_dataset("ann", run.dataset_id, split=SplitOptions())
     assert store.dataset("ann", run.dataset_id).split.keep_copies_together == "auto"
+
+
+def test_a_database_of_version_2_keeps_opening(store: Store, run: Run):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN decision_rules")
+        connection.execute("ALTER TABLE runs DROP COLUMN examined_on")
+        connection.execute("ALTER TABLE datasets DROP COLUMN deleted")
+        connection.execute("UPDATE meta SET version = 2")
+    newer = Store()
+    assert newer.run("ann", run.id) == run
+    assert [table.id for table in newer.datasets("ann")] == [run.dataset_id]
+    newer.set_decision_rule("ann", run.id, DecisionRule(threshold=0.05))
+    newer.finish_run("ann", run.id, "stopped")
+    newer.delete_dataset("ann", run.dataset_id)
+    assert newer.run("ann", run.id).decision_rules == (DecisionRule(threshold=0.05),)
+    assert len(newer.deleted_datasets("ann")) == 1
+    newer.close()

@@ -6,6 +6,7 @@ import functools
 
 import pytest
 
+from nfm.settings import Settings
 from nfm.tabular.options import Limits
 
 SMALL = b"colour,size,price\n" + b"red,1,10.5\nblue,2,11.0\nred,3,12.5\ngreen,4,9.0\n" * 6
@@ -42,6 +43,62 @@ def test_first_visit_shows_the_titanic_ready_to_train(lab, texts):
     assert "**570** training · **143** validation · **178** test rows." in said
     assert lab.find(app, "Target: what to predict").value == "Survived"
     assert not app.get_by_key("to_train").disabled
+
+
+def delete(app, dataset):
+    app.button(key=f"table_choice.delete.{dataset.id}").click().run()
+    assert not app.exception
+    return app
+
+
+def test_deleted_table_is_gone_until_undo_also_after_a_refresh(lab, texts):
+    first, second = lab.add(SMALL, "first.csv"), lab.add(SMALL, "**second**.csv")
+    app = lab.open("data")
+    delete(app, second)
+    assert opened(lab).id == first.id
+    assert lab.find(app, "Your tables").options == ["first.csv"]
+    again = lab.open("data")
+    assert r"\*\*second\*\*.csv was deleted." in texts(again)
+    again.button(key=f"table_choice.undo.{second.id}").click().run()
+    assert not again.exception
+    assert opened(lab).id == second.id
+    assert "was deleted" not in texts(again)
+    assert lab.find(again, "Your tables").options == ["**second**.csv", "first.csv"]
+
+
+def test_deleting_the_only_own_table_opens_the_sample(lab, texts):
+    added = lab.add(SMALL)
+    app = delete(lab.open("data"), added)
+    assert "891 passengers" in texts(app)
+    assert not any(box.label == "Your tables" for box in app.selectbox)
+
+
+def test_sample_is_not_deleted(lab):
+    app = lab.open("data")
+    assert not any(str(button.key).startswith("table_choice.delete") for button in app.button)
+
+
+def test_table_that_a_run_learns_from_is_not_deleted(lab, texts):
+    added = lab.add(SMALL, target="price")
+    lab.engine.submit(lab.store.add_run(WORKSPACE, added.id, Settings()))
+    app = delete(lab.open("data"), added)
+    assert "stop it first" in texts(app)
+    assert opened(lab).id == added.id
+
+
+def test_models_of_a_deleted_table_answer_and_say_what_is_missing(lab, texts):
+    added = lab.add(SMALL, target="price")
+    run = lab.trained(added)
+    lab.store.delete_dataset(WORKSPACE, added.id)
+    for page in ("predict", "evaluate", "interactions", "train", "learn"):
+        app = lab.open(page)
+        assert not app.exception
+        if page != "learn":
+            assert "was deleted" in texts(app), page
+    assert lab.open("predict").metric[0].value
+    lab.store.restore_dataset(WORKSPACE, added.id)
+    assert "was deleted" not in texts(lab.open("evaluate"))
+    assert run.dataset_id == added.id
 
 
 def test_next_step_leads_to_training(lab):

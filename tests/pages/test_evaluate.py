@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 import pytest
 
 from nfm.errors import NFMError
+from nfm.jobs.records import DecisionRule
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import baselines
@@ -43,6 +44,10 @@ def texts_of_plots(app):
     return [json.dumps(spec, ensure_ascii=False) for spec in specs]
 
 
+def threshold(app):
+    return next(slider for slider in app.slider if slider.label.startswith("Threshold"))
+
+
 def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
     titanic(lab)
     app = lab.open("evaluate")
@@ -59,62 +64,85 @@ def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
 
 
 def test_threshold_moves_figures_and_charts(lab, texts):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("evaluate")
     before, matrix = figures(app), chart(app, 0)
-    app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(0.0).run()
+    threshold(app).set_value(0.0).run()
     assert not app.exception
     assert figures(app)["Recall"] == "100.0 %"
     assert figures(app)["Specificity"] == "0.0 %"
     assert figures(app)["AUC"] == before["AUC"]
     assert chart(app, 0) != matrix
     assert "predicts **survived** for 178 rows" in texts(app)
-    app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(1.0).run()
+    threshold(app).set_value(1.0).run()
     assert "the model never predicts survived" in texts(app)
     assert figures(app)["Precision"] == "–"
 
 
 def test_costs_imply_a_threshold_that_one_click_takes_over(lab, texts):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("evaluate")
-    app.number_input(key=f"evaluate.miss.{run.id}.1").set_value(4.0).run()
+    lab.find(app, "A miss costs").set_value(4.0).run()
     button = app.button(key="use_implied")
     assert button.label == "Use the threshold 0.20 that these costs imply"
     button.click().run()
-    assert app.slider(key=f"evaluate.threshold.{run.id}.1").value == pytest.approx(0.2)
+    assert threshold(app).value == pytest.approx(0.2)
     assert app.button(key="use_implied").disabled
     assert "The wrong decisions cost" in texts(app)
 
 
 def test_threshold_of_rare_events_is_set_to_four_decimals(lab, texts):
-    run = titanic(lab)
-    key = f"evaluate.threshold.{run.id}.1"
+    titanic(lab)
     app = lab.open("evaluate")
-    app.number_input(key=f"evaluate.miss.{run.id}.1").set_value(400.0).run()
+    lab.find(app, "A miss costs").set_value(400.0).run()
     button = app.button(key="use_implied")
     assert button.label == "Use the threshold 0.0025 that these costs imply"
     button.click().run()
-    assert app.slider(key=key).value == pytest.approx(0.0025)
-    assert app.number_input(key=f"{key}.exact").value == pytest.approx(0.0025)
+    assert threshold(app).value == pytest.approx(0.0025)
+    assert lab.find(app, "Exact threshold").value == pytest.approx(0.0025)
     assert app.button(key="use_implied").disabled
     assert "From 0.0025 on" in texts(app)
     assert "At threshold 0.0025" in json.dumps(chart(app, 2))
-    app.number_input(key=f"{key}.exact").set_value(0.4321).run()
-    assert app.slider(key=key).value == pytest.approx(0.4321)
+    lab.find(app, "Exact threshold").set_value(0.4321).run()
+    assert threshold(app).value == pytest.approx(0.4321)
     assert "From 0.4321 on" in texts(app)
-    app.slider(key=key).set_value(0.25).run()
-    assert app.number_input(key=f"{key}.exact").value == pytest.approx(0.25)
+    threshold(app).set_value(0.25).run()
+    assert lab.find(app, "Exact threshold").value == pytest.approx(0.25)
     lab.go(app, "predict")
     assert "at a threshold of 25 %" in texts(app)
 
 
 def test_threshold_survives_a_page_switch(lab):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("evaluate")
-    app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(0.3).run()
+    threshold(app).set_value(0.3).run()
     lab.go(app, "train")
     lab.go(app, "evaluate")
-    assert app.slider(key=f"evaluate.threshold.{run.id}.1").value == pytest.approx(0.3)
+    assert threshold(app).value == pytest.approx(0.3)
+
+
+def test_threshold_and_costs_survive_a_refresh_and_belong_to_the_run(lab):
+    run = titanic(lab)
+    app = lab.open("evaluate")
+    lab.find(app, "A miss costs").set_value(19.0).run()
+    app.button(key="use_implied").click().run()
+    again = lab.open("evaluate")
+    assert threshold(again).value == pytest.approx(0.05)
+    assert lab.find(again, "A miss costs").value == 19.0
+    kept = lab.store.run(run.workspace, run.id).decision_rule()
+    assert (kept.threshold, kept.false_alarm_cost, kept.miss_cost) == (0.05, 1.0, 19.0)
+    titanic(lab)
+    assert threshold(lab.open("evaluate")).value == pytest.approx(0.5)
+
+
+def test_threshold_that_is_changed_elsewhere_is_shown_and_not_changed_back(lab):
+    run = titanic(lab)
+    app = lab.open("evaluate")
+    threshold(app).set_value(0.3).run()
+    lab.store.set_decision_rule(run.workspace, run.id, DecisionRule(threshold=0.0625))
+    app.run()
+    assert threshold(app).value == pytest.approx(0.0625)
+    assert lab.store.run(run.workspace, run.id).decision_rule().threshold == 0.0625
 
 
 def test_number_of_bins_changes_the_calibration(lab):
@@ -185,11 +213,11 @@ def test_simpler_models_are_learned_on_request_and_compared(lab, texts, monkeypa
 
 def test_page_waits_for_the_simpler_models_and_stays_usable(lab, monkeypatch):
     monkeypatch.setattr(baselines, "_executor", Never)
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("evaluate")
     app.button(key="compare").click().run()
     assert "Logistic regression is learning" in app.get("progress")[0].text
-    app.slider(key=f"evaluate.threshold.{run.id}.1").set_value(0.3).run()
+    threshold(app).set_value(0.3).run()
     assert not app.exception
 
 
@@ -256,7 +284,7 @@ def test_several_classes_are_shown_one_by_one_and_averaged(lab, texts):
     choice = app.selectbox(key=f"evaluate.class.{run.id}")
     choice.set_value(1).run()
     assert not app.exception
-    assert f"evaluate.threshold.{run.id}.1" in [slider.key for slider in app.slider]
+    assert "says x" in threshold(app).label
     assert "&lt;b&gt;z&lt;/b&gt;" in texts_of_plots(app)[0]
     assert "<b>z</b>" not in texts_of_plots(app)[0].replace("&lt;b&gt;z&lt;/b&gt;", "")
 

@@ -9,6 +9,7 @@ import pytest
 
 from nfm.inference.explanation.walk import walk
 from nfm.settings import Settings
+from nfm.ui.learn import steps
 from nfm.ui.learn.steps import STEPS
 
 WORKSPACE = "w" * 43
@@ -161,7 +162,7 @@ def test_walk_ends_at_the_probability_of_the_predict_page(lab):
     shown = app.metric[0].value
     assert app.dataframe[0].value["Value"].tolist()[:2] == ["1", "female"]
     predict = lab.open("predict")
-    predict.selectbox(key=f"start.{run.id}").set_value(1).run()
+    lab.find(predict, "Start from").set_value(1).run()
     assert predict.metric[0].value == shown
 
 
@@ -240,3 +241,23 @@ def test_references_are_on_every_step(lab, texts):
     said = texts(open_step(lab, 1))
     for author in ("He and T.-S. Chua", "Rendle", "Gorishniy"):
         assert author in said
+
+
+def test_next_leads_on_before_the_step_is_drawn(lab, monkeypatch):
+    drawn: list[str] = []
+    button = steps.st.button
+
+    def note_button(label: str, **arguments):
+        drawn.append(label)
+        return button(label, **arguments)
+
+    monkeypatch.setattr(steps.st, "button", note_button)
+    named = [
+        steps.LearnStep(step.name, lambda name=step.name: drawn.append(f"step {name}"))
+        for step in steps.STEPS
+    ]
+    monkeypatch.setattr(steps, "STEPS", tuple(named))
+    app = lab.open("learn")
+    assert drawn[-2:] == ["Next: 2 Vectors", "step 1 Why pairs"]
+    app.button(key="step_next").click().run()
+    assert drawn[-3:] == ["Back: 1 Why pairs", "Next: 3 Pooling", "step 2 Vectors"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.jobs.records import DecisionRule
 from nfm.settings import Settings
 
 WORKSPACE = "w" * 43
@@ -27,9 +28,9 @@ def probability(app):
 
 
 def test_form_starts_with_a_named_passenger(lab):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("predict")
-    assert app.selectbox(key=f"start.{run.id}").options[0] == "Braund, Mr. Owen Harris"
+    assert lab.find(app, "Start from").options[0] == "Braund, Mr. Owen Harris"
     assert field(app, "Age").value == 22
     assert field(app, "Cabin").options[-2:] == ["(missing)", "(other)"]
     assert app.metric[0].label == "Probability of survival"
@@ -76,19 +77,19 @@ def test_reset_brings_the_row_back(lab, texts):
 
 
 def test_other_passenger_fills_the_form(lab):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("predict")
-    app.selectbox(key=f"start.{run.id}").set_value(1).run()
+    lab.find(app, "Start from").set_value(1).run()
     assert field(app, "Age").value == 38
     assert field(app, "Sex").options[field(app, "Sex").value - 1] == "female"
 
 
 def test_random_passenger_fills_the_form(lab, monkeypatch):
     monkeypatch.setattr("random.randrange", lambda count: count - 1)
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("predict")
     app.button(key="random_row").click().run()
-    assert app.selectbox(key=f"start.{run.id}").value == 890
+    assert lab.find(app, "Start from").value == 890
     assert field(app, "Age").value == 32
 
 
@@ -104,13 +105,13 @@ def test_missing_and_other_are_answered(lab):
 
 
 def test_edits_of_one_passenger_do_not_stick_to_the_next(lab, texts):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("predict")
     field(app, "Age").set_value(70)
     app.run()
-    app.selectbox(key=f"start.{run.id}").set_value(1).run()
+    lab.find(app, "Start from").set_value(1).run()
     assert "as it stands" in texts(app)
-    app.selectbox(key=f"start.{run.id}").set_value(0).run()
+    lab.find(app, "Start from").set_value(0).run()
     assert field(app, "Age").value == 22
     assert "as it stands" in texts(app)
 
@@ -185,11 +186,11 @@ def test_reset_can_be_undone(lab):
 
 
 def test_undo_does_not_go_back_to_another_passenger(lab):
-    run = titanic(lab)
+    titanic(lab)
     app = lab.open("predict")
     field(app, "Age").set_value(70)
     app.run()
-    app.selectbox(key=f"start.{run.id}").set_value(1).run()
+    lab.find(app, "Start from").set_value(1).run()
     assert app.button(key="undo_edit").disabled
 
 
@@ -201,7 +202,7 @@ def test_random_row_among_those_that_the_model_gets_wrong(lab, monkeypatch):
     assert any(option.startswith("wrong (") for option in menu.options)
     menu.click("wrong").run()
     assert not app.exception
-    row = app.selectbox(key=f"start.{run.id}").value
+    row = lab.find(app, "Start from").value
     survived = lab.store_frame(run)["Survived"].iloc[row]
     assert (probability(app) >= 50) != bool(survived)
 
@@ -210,7 +211,7 @@ def test_decision_uses_the_threshold_of_the_evaluate_page(lab, texts):
     run = titanic(lab)
     app = lab.open("predict")
     assert "at a threshold of 50 %" in texts(app)
-    app.session_state[f"evaluate.threshold.{run.id}.1"] = 0.0
+    lab.store.set_decision_rule(run.workspace, run.id, DecisionRule(threshold=0.0))
     app.run()
     assert "survived, at a threshold of 0 %" in texts(app)
 

@@ -7,6 +7,8 @@ import io
 import pandas as pd
 import pytest
 
+from nfm.jobs.records import DecisionRule
+
 WORKSPACE = "w" * 43
 NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8
 
@@ -69,16 +71,30 @@ def test_file_is_predicted_row_by_row_and_the_form_is_not_drawn(many, titanic, t
     assert not app.metric
 
 
-def test_file_with_target_is_checked_and_ones_own_table_flatters(many, titanic, texts):
+def test_file_with_target_is_checked_and_ones_own_table_flatters(lab, many, titanic, texts):
     app, run = many()
     upload(app, "own.csv", titanic.to_csv(index=False).encode())
     assert "891 rows are checked" in texts(app)
     assert "flatter" in texts(app)
     assert app.metric[0].label == "Accuracy"
     shown = app.metric[0].value
-    app.session_state[f"evaluate.threshold.{run.id}.1"] = 0.0
-    app.run()
+    next(field for field in app.number_input if field.label == "Threshold").set_value(0.0).run()
+    assert lab.store.run(run.workspace, run.id).decision_rule().threshold == 0.0
     assert app.metric[0].value == f"{100 * titanic['Survived'].mean():.1f} %" != shown
+
+
+def test_threshold_and_costs_are_those_of_the_evaluate_page(lab, many, titanic):
+    app, run = many()
+    lab.store.set_decision_rule(WORKSPACE, run.id, DecisionRule(threshold=0.0625, miss_cost=3.0))
+    upload(app, "test.csv", passengers(titanic))
+    assert lab.find(app, "Threshold").value == 0.0625
+    assert lab.find(app, "A miss costs").value == 3.0
+    lab.find(app, "A miss costs").set_value(4.0).run()
+    app.button(key="predict_many_implied").click().run()
+    assert lab.find(app, "Threshold").value == 0.2
+    assert lab.store.run(WORKSPACE, run.id).decision_rule() == DecisionRule(1, 0.2, 1.0, 4.0)
+    shown = app.dataframe[0].value
+    assert ((shown["probability_1"] >= 0.2) == (shown["predicted_Survived"] == 1)).all()
 
 
 def test_held_out_rows_are_taken_with_one_click(many, texts):

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
+from nfm.jobs.records import LiveRun
 from nfm.settings import Settings
+
+from .conftest import make_epochs
 
 WORKSPACE = "w" * 43
 
@@ -38,6 +41,20 @@ def test_all_runs_are_listed_the_newest_first(lab, two_runs):
     assert table["Current"].to_list() == ["✓", ""]
     assert table["Result"].to_list() == ["82.0 % test accuracy"] * 2
     assert table["Differs in"].to_list() == ["Epochs 5", "Epochs 3"]
+
+
+def test_table_says_how_a_run_stands_at_this_moment(lab, two_runs):
+    dataset = lab.store.dataset(WORKSPACE, two_runs[0].dataset_id)
+    run = lab.store.add_run(WORKSPACE, dataset.id, Settings(epochs=9))
+    lab.store.remember(WORKSPACE, "run", run.id)
+    lab.engine.submit(run)
+    app = lab.open("train")
+    assert runs_table(app)["Status"].to_list() == ["Waiting", "Completed", "Completed"]
+    # What the engine knows reaches the database a little later.
+    lab.engine.states[run.id] = LiveRun(run.id, "running", make_epochs(4))
+    app.run()
+    assert runs_table(app)["Status"].to_list()[0] == "Training"
+    assert runs_table(app)["Best epoch"].to_list()[0] == "4 of 4"
 
 
 def test_curves_of_all_runs_are_in_one_chart(lab, two_runs):

@@ -12,6 +12,7 @@ import pytest
 from nfm.errors import JobError
 from nfm.inference.bundle import load_bundle
 from nfm.jobs import worker
+from nfm.model.summary import parameter_table
 from nfm.tabular.samples import SAMPLES, sample_bytes
 
 WORKSPACE = "w" * 43
@@ -140,6 +141,83 @@ def away_with_opened_model(lab):
     app = upload(away(lab), "mine.nfm", bundle_of(lab, run))
     app.session_state["predict_tabs"] = "Export"
     return app.run()
+
+
+def test_model_from_a_file_shows_its_own_features_and_network_on_train(lab, texts):
+    run = titanic(lab)
+    away_with_opened_model(lab)
+    lab.add(NUMBERS, target="price")
+    app = lab.open("train")
+    said = texts(app)
+    assert "**mine.nfm**, opened from a file, predicts **Survived** from 8 columns" in said
+    assert "Sex" in said
+    assert "Its settings: Preset Recommended · Epochs 3" in said
+    assert "Predict **price**" not in said
+    assert "**Next training**, on table.csv" in said
+    bundle = load_bundle(bundle_of(lab, run))
+    parts = parameter_table(bundle.encoder.layout, bundle.settings, 1)
+    total = sum(part.count for part in parts)
+    assert f"The network of mine.nfm: {total:,} parameters" in [box.label for box in app.expander]
+
+
+def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, titanic):
+    away_with_opened_model(lab)
+    rows = titanic.head(300)[titanic.columns[::-1]]
+    app = lab.open("evaluate")
+    assert "is not here" in texts(app)
+    upload(app, "**rows**.csv", rows.to_csv(index=False).encode())
+    said = texts(app)
+    assert "is not here" not in said.split("Would a simpler")[0]
+    assert r"The rows of **\*\*rows\*\*.csv** stand in for" in said
+    assert "Measured on **300 uploaded rows**" in said
+    assert "in another order than in training" in said
+    assert app.metric[0].label == "Accuracy"
+    # Also after a refresh, and on the other pages.
+    for page in ("evaluate", "interactions", "predict", "train", "learn", "data"):
+        app = lab.open(page)
+        assert not app.exception, page
+        assert not app.error, page
+        assert page == "evaluate" or "is not here" not in texts(app), page
+    app = lab.open("predict")
+    assert any(heading.value.startswith("Why") for heading in app.subheader)
+    assert lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")).name == "Titanic"
+    app = lab.open("evaluate")
+    app.button(key="model_table.leave").click().run()
+    assert not app.exception
+    assert "Choose a table to evaluate it on" in texts(app)
+
+
+def test_model_is_evaluated_on_a_table_that_is_here_already(lab, texts):
+    away_with_opened_model(lab)
+    app = lab.open("interactions")
+    table = lab.store.datasets(WORKSPACE)[0]
+    lab.find(app, "Or one of your tables").set_value(table.id).run()
+    assert not app.exception
+    assert "The rows of **Titanic** stand in" in texts(app)
+    lab.store.delete_dataset(WORKSPACE, table.id)
+    assert "is not here" in texts(lab.open("interactions"))
+
+
+def test_table_that_does_not_fit_the_model_is_refused_and_not_kept(lab, texts):
+    away_with_opened_model(lab)
+    kept = lab.store.datasets(WORKSPACE)
+    app = lab.open("evaluate")
+    upload(app, "other.csv", NUMBERS)
+    assert "**other.csv**: The file has none of the columns that the model needs" in texts(app)
+    upload(app, "short.csv", b"Sex,Age,Survived\n" + b"male,22.5,1\nfemale,30,0\n" * 9)
+    assert "The table lacks columns 'Pclass', 'SibSp'" in app.error[0].value
+    assert lab.store.datasets(WORKSPACE) == kept
+
+
+def test_model_of_a_deleted_table_is_evaluated_on_another(lab, texts, titanic):
+    dataset = lab.add(titanic.to_csv(index=False).encode(), target="Survived")
+    lab.trained(dataset)
+    lab.store.delete_dataset(WORKSPACE, dataset.id)
+    app = lab.open("evaluate")
+    upload(app, "again.csv", titanic.to_csv(index=False).encode())
+    assert "Measured on **891 uploaded rows**" in texts(app)
+    lab.store.restore_dataset(WORKSPACE, dataset.id)
+    assert "**178 test rows**" in texts(lab.open("evaluate"))
 
 
 def test_model_from_a_file_is_taken_away_without_a_script(lab, texts, titanic):

@@ -14,7 +14,7 @@ from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
 from nfm.tabular.values import numbers
 
-Part = Literal["test", "validation"]
+Part = Literal["test", "validation", "uploaded"]
 
 # As scikit-learn's log_loss: a probability of 0 would cost infinitely much.
 _SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
@@ -26,7 +26,8 @@ class Evaluation:
 
     Attributes:
         target: Says the task and names the classes.
-        part: Which rows they are: "test" rows, or, where there are none, "validation" rows.
+        part: Which rows they are: "test" rows, or, where there are none, "validation" rows; or
+            "uploaded" rows of another table than the one that the model learned from.
         rows: Their positions in the table, int64 (rows,).
         labels: Class codes int32 (rows,), or the target in its own units, float64 (rows,).
         answers: Probabilities float64 (rows, classes), or predicted numbers float64 (rows,).
@@ -113,11 +114,41 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
             "No row was kept from the model, so nothing says how it does on rows that it has not "
             "seen: train again with a share of test rows."
         )
-    held_out = frame.iloc[rows]
+    return _evaluate(bundle, frame, rows, part, len(chosen) - len(rows))
+
+
+def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> Evaluation:
+    """Ask a model about all rows of a table that it did not learn from.
+
+    Args:
+        bundle: The model.
+        frame: The table, with the target.
+
+    Returns:
+        All rows whose target is known to the model.
+
+    Raises:
+        NFMError: If there is no such row, or no target column.
+    """
+    target = bundle.target
+    if target.name not in frame.columns:
+        raise SchemaError(f"The table has no column {target.name!r}, which the model predicts.")
+    rows = np.flatnonzero(target.known(frame[target.name]))
+    if not len(rows):
+        raise NFMError(
+            f"No row of the table has a value of {target.name!r} that the model knows, so nothing "
+            "says how right it is."
+        )
+    return _evaluate(bundle, frame, rows, "uploaded", len(frame) - len(rows))
+
+
+def _evaluate(
+    bundle: Bundle, frame: pd.DataFrame, rows: np.ndarray, part: Part, left_out: int
+) -> Evaluation:
+    """Ask a model about some rows, all with a usable target."""
+    target, chosen = bundle.target, frame.iloc[rows]
+    values = chosen[target.name]
     if target.task == "regression":
-        labels: np.ndarray = numbers(values.iloc[rows])
-        answers = bundle.predict(held_out)
-    else:
-        labels = target.encode(values.iloc[rows])
-        answers = bundle.predict_proba(held_out)
-    return Evaluation(target, part, rows, labels, answers, len(chosen) - len(rows))
+        return Evaluation(target, part, rows, numbers(values), bundle.predict(chosen), left_out)
+    answers = bundle.predict_proba(chosen)
+    return Evaluation(target, part, rows, target.encode(values), answers, left_out)

@@ -143,11 +143,18 @@ def show(
         )
     switch("Leave out lines that do not fit", "leave_out_broken_lines")
     switch("Read a sample of the rows if there are too many", "sample_rows")
-    if st.button("Detect everything again", key=form_key(FORM, f"again.{owner}")):
-        st.session_state.pop(_PROBLEM, None)
-        try:
-            read(ReadingOptions())
-        except NFMError as error:
-            st.session_state[_PROBLEM] = literal(error)
-        renew(FORM)
-        st.rerun()
+    st.button(
+        "Detect everything again",
+        key=form_key(FORM, f"again.{owner}"),
+        on_click=_detect_again,
+        args=(read,),
+    )
+
+
+def _detect_again(read: Read) -> None:
+    st.session_state.pop(_PROBLEM, None)
+    try:
+        read(ReadingOptions())
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+    renew(FORM)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -19,6 +21,7 @@ from nfm.ui.generations import renew
 from nfm.ui.words import plural
 
 _REFUSED = "table_choice.refused"
+_PROBLEM = "table_choice.problem"
 _OTHERWISE = "Try other reading options: encoding, delimiter, broken lines, a sample of the rows"
 
 
@@ -43,10 +46,13 @@ def show(opened: Dataset) -> None:
         _show_upload()
     with said:
         if own:
-            _show_own(own, opened.id if sample is None else None)
+            _show_own(own, opened, is_open=sample is None)
         for unreadable in workspace.unreadable_datasets():
             advice = "Open it with the version that wrote it, or upload the file again."
             st.warning(f"{literal(unreadable.reason)} {advice}", icon=":material/warning:")
+        _show_undo()
+        if problem := st.session_state.pop(_PROBLEM, ""):
+            st.error(problem, icon=":material/error:")
         st.markdown(describe(opened))
         if sample is None:
             st.caption(literal(" ".join(workspace.table(opened).notes[:2])))
@@ -86,19 +92,63 @@ def _picture(key: str) -> str:
     return sample_picture(key)
 
 
-def _show_own(own: dict[str, str], current: str | None) -> None:
+def _show_own(own: dict[str, str], opened: Dataset, *, is_open: bool) -> None:
+    """Draw the choice among one's own tables, and the button that deletes the open one.
+
+    Args:
+        own: Names of the tables by their ids.
+        opened: The open table.
+        is_open: Whether it is one of them.
+    """
+    current = opened.id if is_open else None
     key = f"table_choice.{current}"
     offered = list(own)
-    st.selectbox(
-        "Your tables",
-        offered,
-        offered.index(current) if current in offered else None,
-        format_func=lambda choice: own.get(choice, choice),
-        key=key,
-        placeholder="Choose a table",
-        on_change=_open_own,
-        args=(key,),
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Your tables",
+            offered,
+            offered.index(current) if current in offered else None,
+            format_func=lambda choice: own.get(choice, choice),
+            key=key,
+            placeholder="Choose a table",
+            on_change=_open_own,
+            args=(key,),
+        )
+        if is_open:
+            # Of one table: the click is about the one that is on screen.
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                key=f"table_choice.delete.{opened.id}",
+                help=f"Delete {literal(opened.name)}. Models that learned from it keep answering, "
+                "but can no longer be evaluated or explained. You can undo this for an hour.",
+                on_click=_try,
+                args=(workspace.delete_dataset, opened),
+            )
+
+
+def _show_undo() -> None:
+    """Offer to bring back what was deleted last."""
+    deleted = workspace.last_deleted_dataset()
+    if deleted is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{literal(deleted.name)} was deleted.", width="content")
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key=f"table_choice.undo.{deleted.id}",
+            on_click=_try,
+            args=(workspace.restore_dataset, deleted.id),
+        )
+
+
+def _try(action: Callable[[Any], None], subject: Any) -> None:
+    st.session_state.pop(_REFUSED, None)
+    try:
+        action(subject)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
 
 
 def _open_own(key: str) -> None:

@@ -68,6 +68,12 @@ def baseline_title(name: BaselineName, *, regression: bool) -> str:
 def show(rows: Evaluated) -> None:
     """Draw the button, the progress, or the comparison."""
     st.subheader("Would a simpler model do?", anchor=False)
+    if rows.evaluation.part == "uploaded":
+        st.markdown(
+            "Simpler models would have to learn from the rows that this model learned from, and "
+            "these are not here."
+        )
+        return
     key = f"{_WANTED}.{rows.version}"
     running = bool(st.session_state.get(key)) and not _comparison(rows.version, rows).done
     st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(rows, key, polling=running)
@@ -81,13 +87,19 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
             f"{titles[0]} adds one effect per column; {titles[1].lower()} combines many small "
             "trees. Both learn from the same training rows and are evaluated on the same test rows."
         )
-        # The whole page once more: a timer starts with it.
-        if st.button("Compare with both", key="compare", icon=":material/balance:"):
-            st.session_state[key] = True
-            st.rerun()
+        st.button(
+            "Compare with both",
+            key="compare",
+            icon=":material/balance:",
+            on_click=_want,
+            args=(key,),
+        )
         return
     comparison = _comparison(rows.version, rows)
     if not comparison.done:
+        if not polling:
+            # The whole page once more: a timer starts with it.
+            st.rerun()
         ended = sum(future.done() for future in comparison.futures.values())
         waited = duration(time.monotonic() - comparison.started)
         st.progress(
@@ -97,6 +109,10 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
     if polling:
         st.rerun()
     _show_comparison(rows, comparison)
+
+
+def _want(key: str) -> None:
+    st.session_state[key] = True
 
 
 def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:

@@ -14,14 +14,13 @@ from nfm.inference.evaluation.thresholds import (
     THRESHOLD_STEP,
     Decisions,
     Sweep,
-    implied_threshold,
     threshold_text,
 )
+from nfm.ui.decision_rules import RuleForm
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import cost_sentence, decisions_sentence, rare_class_sentence
-from nfm.ui.lesson import opened_lesson
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
@@ -32,15 +31,6 @@ def show(rows: Evaluated) -> None:
     st.subheader("From probability to decision", anchor=False)
     # A fragment: moving the threshold draws this part anew, and nothing else of the page.
     st.fragment(_panel)(rows)
-
-
-def chosen_threshold(run_id: str, code: int = 1) -> float:
-    """Return the threshold that was chosen for a model's decisions, the usual one at first."""
-    return float(st.session_state.get(_threshold_key(run_id, code), opened_lesson.threshold()))
-
-
-def _threshold_key(run_id: str, code: int) -> str:
-    return f"evaluate.threshold.{run_id}.{code}"
 
 
 def _panel(rows: Evaluated) -> None:
@@ -108,43 +98,17 @@ def _other_name(rows: Evaluated, code: int) -> str:
 
 
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
-    key = _threshold_key(rows.run_id, code)
-    st.session_state.setdefault(key, opened_lesson.threshold())
-    exact = f"{key}.exact"
-    st.session_state[exact] = st.session_state[key]
+    form = RuleForm("evaluate", rows.run_id, code)
     slider, costs = st.container(), st.container()
     with costs:
         middle, left, right = st.columns(3)
         # A slider is a few hundred pixels wide: it cannot be put to every step by mouse.
-        middle.number_input(
-            "Exact threshold",
-            0.0,
-            1.0,
-            step=THRESHOLD_STEP,
-            format=f"%.{THRESHOLD_DIGITS}f",
-            key=exact,
-            on_change=_copy,
-            args=(exact, key),
-        )
-        false_alarm = left.number_input(
-            "A false alarm costs",
-            0.0,
-            1e9,
-            1.0,
-            key=f"evaluate.false_alarm.{rows.run_id}.{code}",
-            persist_state="session",
-            help=f"Predicting {literal(name)} where it is not, in any unit: only the ratio of the "
-            "two costs counts.",
-        )
-        miss = right.number_input(
-            "A miss costs",
-            0.0,
-            1e9,
-            1.0,
-            key=f"evaluate.miss.{rows.run_id}.{code}",
-            persist_state="session",
-            help=f"Not predicting {literal(name)} where it is.",
-        )
+        with middle:
+            form.show_threshold("Exact threshold", name, THRESHOLD_STEP)
+        with left:
+            false_alarm = form.show_cost("false_alarm_cost", name)
+        with right:
+            miss = form.show_cost("miss_cost", name)
     with slider:
         threshold = st.slider(
             f"Threshold: the model predicts {literal(name)} from this probability on",
@@ -152,31 +116,13 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
             1.0,
             step=THRESHOLD_STEP,
             format=f"%.{THRESHOLD_DIGITS}f",
-            key=key,
-            persist_state="session",
+            **form.slider_arguments(),
         )
-    implied = round(implied_threshold(false_alarm, miss), THRESHOLD_DIGITS)
     words, button = st.container(), st.container()
     words.markdown(cost_sentence(sweep, threshold, false_alarm, miss, name))
-    button.button(
-        f"Use the threshold {threshold_text(implied)} that these costs imply",
-        key="use_implied",
-        icon=":material/balance:",
-        on_click=_set,
-        args=(key, implied),
-        disabled=implied == round(threshold, THRESHOLD_DIGITS),
-        help="False alarm ÷ (false alarm + miss): best if the probabilities are calibrated.",
-        width="stretch",
-    )
+    with button:
+        form.show_implied(key="use_implied")
     return float(threshold)
-
-
-def _set(key: str, value: float) -> None:
-    st.session_state[key] = value
-
-
-def _copy(source: str, key: str) -> None:
-    st.session_state[key] = st.session_state[source]
 
 
 def _show_figures(decisions: Decisions) -> None:

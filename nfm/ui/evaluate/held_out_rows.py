@@ -11,7 +11,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out
+from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.evaluation.measures import Measure, measure
 from nfm.inference.evaluation.thresholds import Sweep
 from nfm.tabular.splitting import SplitOptions
@@ -20,8 +20,8 @@ from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel
 
 _GONE = (
-    "The table that this model learned from is not here, and so neither are its test rows. Train a "
-    "model on a table, or let this one predict a file with the target (page Predict, Many rows)."
+    "The table that this model learned from is not here, and so neither are its test rows. Choose "
+    "a table to evaluate it on."
 )
 
 
@@ -85,7 +85,7 @@ def _evaluated(version: str, _model: CurrentModel) -> Evaluated:
         raise NFMError(_GONE)
     evaluation = model_rows.held_out(_model)
     if evaluation is None:  # asked again, it says why
-        evaluation = evaluate_held_out(_model.bundle, _model.frame, _model.split)
+        evaluation = model_rows.evaluate(_model)
     return Evaluated(
         _model.run_id,
         version,

@@ -114,6 +114,11 @@ def which_rows(evaluation: Evaluation) -> str:
             "the best epoch, so the model looks a little better here than it is. To be sure, "
             "train again with a share of test rows."
         )
+    if evaluation.part == "uploaded":
+        return (
+            f"Measured on **{rows}**. If the model learned from some of them, it looks better here "
+            "than it is."
+        )
     return f"Measured on **{rows}**, used neither for training nor for choosing the best epoch."
 
 

@@ -103,8 +103,8 @@ def studied(model: CurrentModel, output: int) -> Studied:
     background = model_rows.background(model)
     if background is None or model.frame is None:
         raise NFMError(
-            "The table that this model learned from was deleted, and with it the rows to study "
-            "it on. Train a model on a table that is there."
+            "The table that this model learned from is not here, and so neither are the rows to "
+            "study it on. Choose a table to explain it on."
         )
     return Studied(
         model.run_id,

@@ -7,19 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from nfm.inference.lessons.pooling import EXAMPLE
+from nfm.ui.generations import form_key, renew
 
 FACTORS = 4
 _MOST_ROWS = 8
 _LARGEST = 1e6
 _KEPT = "learn_rows"
-_EDITOR = "learn_rows.editor"
+_FORM = "learn_rows.editor"
 _COLUMNS = ["x", *(f"v{factor + 1}" for factor in range(FACTORS))]
 
 
 def edit() -> None:
     """Draw the table of vectors for editing, and keep what is in it."""
     start = _KEPT + ".start"
-    if _EDITOR not in st.session_state or start not in st.session_state:
+    editor = form_key(_FORM, "rows")
+    if editor not in st.session_state or start not in st.session_state:
         st.session_state[start] = _kept()
     columns = {
         name: st.column_config.NumberColumn(
@@ -37,7 +39,7 @@ def edit() -> None:
         num_rows="dynamic",
         hide_index=True,
         column_config=columns,
-        key=_EDITOR,
+        key=editor,
         alt="A row for each feature: its x and the four factors of its vector",
     )
     st.session_state[_KEPT] = edited
@@ -77,5 +79,7 @@ def _kept() -> pd.DataFrame:
 
 
 def _reset() -> None:
-    for key in (_KEPT, _KEPT + ".start", _EDITOR):
+    for key in (_KEPT, _KEPT + ".start"):
         st.session_state.pop(key, None)
+    # A new editor: the browser would send the old one's edits again with the next click.
+    renew(_FORM)

@@ -56,8 +56,10 @@ def show() -> None:
         label_visibility="collapsed",
     )
     place = names.index(chosen)
-    STEPS[place].show()
-    with st.container(horizontal=True):
+    body = st.container()
+    # Drawn before the step, into its place below it: once the new question is on screen, the
+    # buttons lead on from it, also while the rest of the step is still being drawn.
+    with st.container(horizontal=True, key="step_buttons"):
         if place > 0:
             st.button(
                 f"Back: {names[place - 1]}",
@@ -76,6 +78,8 @@ def show() -> None:
                 on_click=_go,
                 args=(names[place + 1],),
             )
+    with body:
+        STEPS[place].show()
 
 
 def _go(name: str) -> None:

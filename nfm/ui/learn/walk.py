@@ -33,10 +33,14 @@ def show() -> None:
             "This step shows the real numbers of your own model, and there is none yet. Train one: "
             "it takes a few seconds. Then come back."
         )
-        if st.button(
-            "Train a model", type="primary", icon=":material/arrow_forward:", key="learn_to_train"
-        ):
-            go_to("train")
+        st.button(
+            "Train a model",
+            type="primary",
+            icon=":material/arrow_forward:",
+            key="learn_to_train",
+            on_click=go_to,
+            args=("train",),
+        )
         return
     st.markdown(
         "Every number below is real: it is what the model computes for this row. "

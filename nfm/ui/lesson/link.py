@@ -12,8 +12,8 @@ from nfm.lesson.link import Lesson, nearest_preset, write_lesson
 from nfm.lesson.table import table_fields
 from nfm.settings import Settings, setting_info
 from nfm.ui import models, workspace
+from nfm.ui.decision_rules import decision_rule
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.lesson import copy_button, opened_lesson
 from nfm.ui.navigation import PageName
 from nfm.ui.predict import row_history
@@ -90,12 +90,12 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
     fields: dict[str, Any] = {}
     run = workspace.run()
     model = models.current() if page in _PAGES_OF_A_MODEL else None
-    if model is not None and model.frame is not None:
+    if model is not None and model.has_own_table:
         run = workspace.find_run(model.run_id)
         opened = workspace.run_dataset(run)
         settings, schema, split = run.settings, run.schema, run.split
         if page != "interactions":
-            threshold = chosen_threshold(model.run_id)
+            threshold = decision_rule(model.run_id).threshold
             fields["threshold"] = None if threshold == 0.5 else threshold
     else:
         settings_form.prepare(Settings() if run is None else run.settings)
@@ -121,7 +121,7 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
 def _row(model: models.CurrentModel) -> dict[str, Any]:
     """Return the row that is asked about and its edits, if the form was filled."""
     filled = row_history.current(model.run_id)
-    if filled is None or model.frame is None:
+    if filled is None or model.frame is None or not model.has_own_table:
         return {}
     row, edited = filled
     encoder = model.bundle.encoder

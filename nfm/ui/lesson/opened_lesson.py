@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
-from nfm.jobs.records import Dataset, Run
+from nfm.jobs.records import Dataset, DecisionRule, Run
 from nfm.jobs.run_code import steered
 from nfm.lesson.link import MARK, VERSION, Lesson, read_lesson
 from nfm.lesson.table import lesson_table, same_roles
@@ -139,6 +140,9 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
             workspace.update_split(opened, split)
         found = _find_run(opened, schema, split, lesson.settings or Settings())
         workspace.look_at(found)
+        if found is not None and lesson.threshold is not None:
+            rule = replace(found.decision_rule() or DecisionRule(), threshold=lesson.threshold)
+            services.store().set_decision_rule(services.workspace(), found.id, rule)
         st.toast(
             f"Lesson opened: {literal(opened.name)}. "
             + ("It has already been trained." if found else "Your own runs are kept."),

@@ -33,13 +33,14 @@ def show(page: PageName) -> None:
         st.markdown(f":gray[Tour, {place + 1} of {len(pages)}] {_STEPS[page]}")
         if place + 1 < len(pages):
             following = pages[place + 1]
-            if st.button(
+            st.button(
                 f"Next: {title(following)}",
                 icon=":material/arrow_forward:",
                 icon_position="right",
                 key="tour_next",
-            ):
-                go_to(following)
+                on_click=go_to,
+                args=(following,),
+            )
         st.button(
             "Skip the tour" if place + 1 < len(pages) else "Done",
             type="tertiary",

@@ -23,8 +23,8 @@ from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import wording_of
 from nfm.tabular.writing import csv_bytes
 from nfm.ui import model_rows, upload
+from nfm.ui.decision_rules import RuleForm
 from nfm.ui.escaping import inline, literal
-from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.predict.form_fields import name_column
@@ -111,7 +111,8 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
         return _Result(pending.version, pending.name, problem=str(error))
     finally:
         bar.empty()
-    own = pending.content is not None and model.frame is not None and _same(model, frame)
+    uploaded = pending.content is not None and not model.examined_on
+    own = uploaded and model.frame is not None and _same(model, frame)
     return _Result(pending.version, pending.name, scored, learned_from=own)
 
 
@@ -138,7 +139,7 @@ def _rows(model: CurrentModel, pending: _Pending) -> tuple[pd.DataFrame, tuple[s
 
 
 def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:
-    threshold = chosen_threshold(model.run_id)
+    threshold = _choose_threshold(model)
     interval = model_rows.interval(model)
     st.success(
         f"**{literal(result.name)}**: {plural(len(scored), 'row')} predicted.",
@@ -162,6 +163,21 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     if scored.notes:
         with st.expander(f"How the file was read: {plural(len(scored.notes), 'note')}"):
             st.markdown("\n".join(f"- {literal(note)}" for note in scored.notes))
+
+
+def _choose_threshold(model: CurrentModel) -> float:
+    """Draw the threshold of two classes with the costs, which are those of the Evaluate page."""
+    target = model.bundle.target
+    if target.task != "binary":
+        return 0.5
+    form = RuleForm("predict_many", model.run_id)
+    name = wording_of(model.bundle.schema).label(target.class_names[1])
+    with st.container(horizontal=True, vertical_alignment="bottom", key="predict_many_threshold"):
+        threshold = form.show_threshold("Threshold", name)
+        form.show_cost("false_alarm_cost", name)
+        form.show_cost("miss_cost", name)
+        form.show_implied(key="predict_many_implied")
+    return threshold
 
 
 def _show_downloads(

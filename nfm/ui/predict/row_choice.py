@@ -13,6 +13,7 @@ from nfm.inference.explanation.row_groups import row_groups
 from nfm.tabular.wording import Wording
 from nfm.ui import model_rows
 from nfm.ui.escaping import literal
+from nfm.ui.generations import form_key, renew
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict.form_fields import name_column, row_label
 
@@ -32,12 +33,14 @@ def show(model: CurrentModel, frame: pd.DataFrame, wording: Wording, threshold: 
     Returns:
         The row's position in the table.
     """
-    key = f"start.{model.run_id}"
     searchable = len(frame) <= SEARCHABLE_ROWS
-    st.session_state.setdefault(key, 0)
+    row = min(_chosen(model.run_id), len(frame) - 1)
     choice, buttons = st.columns([3, 2], vertical_alignment="bottom")
     with choice:
-        row = _choose(model, frame, wording, key) if searchable else _choose_number(frame, key)
+        if searchable:
+            _show_names(model, frame, wording, row)
+        else:
+            _show_number(model, frame, row)
     with buttons.container(horizontal=True):
         st.button(
             "Random",
@@ -45,45 +48,62 @@ def show(model: CurrentModel, frame: pd.DataFrame, wording: Wording, threshold: 
             help=f"Start from another {wording.row}, chosen at random.",
             key="random_row",
             on_click=_choose_at_random,
-            args=(key, range(len(frame)), searchable),
+            args=(model.run_id, range(len(frame))),
         )
-        _choose_among(model, key, searchable=searchable, threshold=threshold)
-    return min(max(0, row), len(frame) - 1)
+        _choose_among(model, threshold=threshold)
+    return row
 
 
 def choose(run_id: str, frame: pd.DataFrame, row: int) -> None:
     """Choose a row before the choice is drawn; a row after the last is the last."""
-    row = min(max(0, row), len(frame) - 1)
-    _set_row(f"start.{run_id}", row, searchable=len(frame) <= SEARCHABLE_ROWS)
+    _set_row(run_id, min(max(0, row), len(frame) - 1))
 
 
-def _choose(model: CurrentModel, frame: pd.DataFrame, wording: Wording, key: str) -> int:
+def forget(run_id: str) -> None:
+    """Forget the row that was chosen: the table is another one now."""
+    _set_row(run_id, 0)
+
+
+def _chosen(run_id: str) -> int:
+    """Return the row that was chosen last, by the person or by a button."""
+    return int(st.session_state.get(f"start.{run_id}", 0))
+
+
+def _show_names(model: CurrentModel, frame: pd.DataFrame, wording: Wording, row: int) -> None:
+    key = form_key(_form(model.run_id), "name")
     column = name_column(model.bundle.schema)
     labels = [row_label(frame, column, row) for row in range(len(frame))]
-    return int(
-        st.selectbox(
-            "Start from",
-            range(len(frame)),
-            format_func=labels.__getitem__,
-            key=key,
-            persist_state="session",
-            help=f"A {wording.row} of the table. Type to search.",
-        )
+    st.selectbox(
+        "Start from",
+        range(len(frame)),
+        row,
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=_take,
+        args=(model.run_id, key, 0),
+        help=f"A {wording.row} of the table. Type to search.",
     )
 
 
-def _choose_number(frame: pd.DataFrame, key: str) -> int:
-    number = st.number_input(
+def _show_number(model: CurrentModel, frame: pd.DataFrame, row: int) -> None:
+    key = form_key(_form(model.run_id), "number")
+    st.number_input(
         f"Start from row (1 to {len(frame):,})",
-        min_value=1,
-        max_value=len(frame),
-        key=f"{key}.number",
-        persist_state="session",
+        1,
+        len(frame),
+        row + 1,
+        key=key,
+        on_change=_take,
+        args=(model.run_id, key, 1),
     )
-    return int(number) - 1
 
 
-def _choose_among(model: CurrentModel, key: str, *, searchable: bool, threshold: float) -> None:
+def _take(run_id: str, key: str, first: int) -> None:
+    """Keep what a person chose in a widget that counts rows from `first`."""
+    st.session_state[f"start.{run_id}"] = int(st.session_state[key]) - first
+
+
+def _choose_among(model: CurrentModel, *, threshold: float) -> None:
     """Offer the groups of held-out rows, if there are any."""
     evaluation = model_rows.held_out(model)
     if evaluation is None:
@@ -96,7 +116,7 @@ def _choose_among(model: CurrentModel, key: str, *, searchable: bool, threshold:
         icon=":material/filter_alt:",
         key="random_among",
         on_click=_choose_in_group,
-        args=(key, groups, searchable),
+        args=(model.run_id, groups),
         help=literal(
             "Of the rows that the model was not trained on: those that it gets wrong, is sure of, "
             "or cannot decide."
@@ -104,16 +124,21 @@ def _choose_among(model: CurrentModel, key: str, *, searchable: bool, threshold:
     )
 
 
-def _choose_in_group(key: str, groups: Mapping[str, np.ndarray], searchable: bool) -> None:
+def _choose_in_group(run_id: str, groups: Mapping[str, np.ndarray]) -> None:
     chosen = st.session_state.random_among
     if chosen in groups:
-        _choose_at_random(key, groups[chosen].tolist(), searchable)
+        _choose_at_random(run_id, groups[chosen].tolist())
 
 
-def _choose_at_random(key: str, rows: Sequence[int], searchable: bool) -> None:
-    row = rows[random.randrange(len(rows))]  # noqa: S311 - not for secrets
-    _set_row(key, row, searchable=searchable)
+def _choose_at_random(run_id: str, rows: Sequence[int]) -> None:
+    _set_row(run_id, rows[random.randrange(len(rows))])  # noqa: S311 - not for secrets
 
 
-def _set_row(key: str, row: int, *, searchable: bool) -> None:
-    st.session_state[key if searchable else f"{key}.number"] = row if searchable else row + 1
+def _set_row(run_id: str, row: int) -> None:
+    # The widget is a new one then: the next click may come before the browser knows the row.
+    renew(_form(run_id))
+    st.session_state[f"start.{run_id}"] = row
+
+
+def _form(run_id: str) -> str:
+    return f"start_row.{run_id}"

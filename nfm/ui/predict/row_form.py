@@ -13,10 +13,11 @@ from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.explanation.caution import cautions
 from nfm.tabular.wording import wording_of
 from nfm.ui import lazy_tabs, model_rows
+from nfm.ui.decision_rules import decision_rule
 from nfm.ui.escaping import inline, literal
-from nfm.ui.evaluate.decisions import chosen_threshold
 from nfm.ui.lesson import opened_lesson
 from nfm.ui.models import CurrentModel
+from nfm.ui.navigation import go_to
 from nfm.ui.predict import reason, row_choice, row_history, scenarios, turning, two_columns, what_if
 from nfm.ui.predict.answers import answer
 from nfm.ui.predict.asked import Asked
@@ -38,7 +39,7 @@ def show(model: CurrentModel) -> None:
     bundle, frame = model.bundle, model.frame
     wording = wording_of(bundle.schema)
     fields = form_fields(bundle.encoder, wording)
-    threshold = chosen_threshold(model.run_id)
+    threshold = decision_rule(model.run_id).threshold
     lesson = opened_lesson.row(model.run_id)
     row, name = 0, f"An ordinary {wording.row}"
     if frame is not None and len(frame):
@@ -51,11 +52,12 @@ def show(model: CurrentModel) -> None:
     if frame is not None and len(frame):
         differing = columns_that_differ(bundle.encoder, fields, frame, row, original)
     row_history.start(model.run_id, row, original)
+    said = st.container()
     if lesson is not None:
         edited, problems = with_edits(fields, original, lesson.edits)
         row_history.put(model.run_id, edited)
         for problem in problems:
-            st.warning(literal(problem), icon=":material/link_off:")
+            said.warning(literal(problem), icon=":material/link_off:")
     # A fragment: an edit draws the answer anew, and nothing above it.
     st.fragment(_show_row)(model, fields, name, original, differing, threshold)
 
@@ -88,8 +90,15 @@ def _show_row(
         if asked.background is None:
             st.info(
                 "The table that this model learned from is not here. Explanations compare a row "
-                "with the training rows, so there are none.",
+                "with the training rows, so there are none. Choose a table to explain it on.",
                 icon=":material/info:",
+            )
+            st.button(
+                "Evaluate and explain it on a table",
+                icon=":material/arrow_forward:",
+                key="to_model_table",
+                on_click=go_to,
+                args=("evaluate",),
             )
             return
         for caution in cautions(asked.background, asked.row, asked.wording):

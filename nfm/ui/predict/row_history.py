@@ -47,6 +47,11 @@ def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
         _fill(run_id, values)
 
 
+def forget(run_id: str) -> None:
+    """Let the form be filled anew, whichever row is asked about next."""
+    st.session_state.pop(f"filled.{run_id}", None)
+
+
 def note(run_id: str, values: Mapping[str, Any]) -> None:
     """Remember what the form holds now, if that is new."""
     steps = st.session_state.setdefault(_steps(run_id), [])

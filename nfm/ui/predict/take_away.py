@@ -21,6 +21,7 @@ from nfm.ui.predict import open_model
 from nfm.ui.predict.file_names import file_name, stem
 
 _KERAS = "take_away.keras"
+_WANTED = "take_away.keras_wanted"
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +118,21 @@ def _show_keras(luggage: _Luggage) -> None:
     made = st.session_state.get(_KERAS)
     place = card.empty()
     if made is None or made[0] != luggage.version:
-        if not place.button("Create .keras file", key="make_keras", icon=":material/build:"):
+        place.button(
+            "Create .keras file",
+            key="make_keras",
+            icon=":material/build:",
+            on_click=_want_keras,
+            args=(luggage.version,),
+        )
+        if st.session_state.get(_WANTED) != luggage.version:
             return
         bundle = services.store().bundle(run.workspace, run.id)
         try:
             with place, st.spinner("A training process creates the file …"):
                 made = luggage.version, services.engine().ask(keras_file, bundle)
         except NFMError as error:
+            st.session_state[_WANTED] = None
             card.error(literal(error), icon=":material/error:")
             return
         st.session_state[_KERAS] = made
@@ -136,6 +145,10 @@ def _show_keras(luggage: _Luggage) -> None:
         "application/zip",
         "download_keras",
     )
+
+
+def _want_keras(version: str) -> None:
+    st.session_state[_WANTED] = version
 
 
 def _show_record(luggage: _Luggage) -> None:

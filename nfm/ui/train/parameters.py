@@ -7,6 +7,7 @@ import streamlit as st
 
 from nfm.errors import NFMError, SchemaError
 from nfm.figures.network_graph import describe_network, network_graph
+from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset
 from nfm.model.summary import Part, parameter_table
 from nfm.settings import Settings
@@ -36,10 +37,32 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
     except NFMError as error:
         st.warning(literal(error), icon=":material/warning:")
         return
+    _show_network("The network", layout, target, settings, expanded=expanded)
+
+
+def show_model(bundle: Bundle, name: str) -> None:
+    """Draw the network of a model that is trained already, and the table of its parameters.
+
+    Args:
+        bundle: The model.
+        name: What it is called; text as it is.
+    """
+    _show_network(
+        f"The network of {literal(name)}",
+        bundle.encoder.layout,
+        bundle.target,
+        bundle.settings,
+        expanded=False,
+    )
+
+
+def _show_network(
+    title: str, layout: Layout, target: Target, settings: Settings, *, expanded: bool
+) -> None:
     parts = parameter_table(layout, settings, target.output_count)
     total = sum(part.count for part in parts)
     box = st.expander(
-        f"The network: {total:,} parameters",
+        f"{title}: {total:,} parameters",
         icon=":material/account_tree:",
         expanded=expanded,
         key=f"network.{expanded}",

@@ -11,7 +11,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.records import Dataset, LiveRun, Run
-from nfm.ui import services, words, workspace
+from nfm.ui import decision_rules, services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.train import settings_form
 
@@ -38,9 +38,10 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
     active = live is not None and live.active
     waits = live is not None and live.status == "queued"
     pausing = live is not None and live.pausing
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    trained_here = run is not None and run.status != "opened"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_buttons"):
         st.button(
-            "Training …" if active else "Train" if run is None else "Train again",
+            "Training …" if active else "Train again" if trained_here else "Train",
             type="primary",
             icon=":material/play_arrow:",
             key="train",
@@ -166,10 +167,11 @@ def _start(opened: Dataset) -> None:
     st.session_state.pop(_PROBLEM, None)
     orders = NO_ORDERS.at_speed(_value(_SPEED))
     try:
-        workspace.start_run(opened, settings_form.read(), orders)
+        run = workspace.start_run(opened, settings_form.read(), orders)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
     else:
+        decision_rules.take_lesson(run.id)
         st.session_state[_STARTED] = True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -17,7 +18,7 @@ from nfm.settings import Task
 from nfm.ui import services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
-from nfm.ui.train import run_differences, settings_form
+from nfm.ui.train import run_differences, run_panel, settings_form
 
 _SELECTED = "run_list.selected"
 _DELETED = "run_list.deleted"
@@ -27,6 +28,8 @@ _UNCHOSEN = 6
 _CHOSEN = 12
 _ROW_HEIGHT = 36
 _ROWS = 8
+# The list of runs is drawn anew less often than the panel of the run that is looked at.
+_POLLS = 4
 
 
 def show(current: Run | None) -> None:
@@ -35,15 +38,26 @@ def show(current: Run | None) -> None:
     Args:
         current: The run that the workspace looks at.
     """
-    st.fragment(_show)(current)
+    active = services.store().has_active_runs(services.workspace())
+    seconds = _POLLS * run_panel.poll_seconds(services.engine().busy) if active else None
+    st.fragment(_show, run_every=seconds)(current, polling=active)
 
 
-def _show(current: Run | None) -> None:
+def _show(current: Run | None, *, polling: bool) -> None:
+    """Draw the runs.
+
+    Args:
+        current: The run that the workspace looks at.
+        polling: Whether this is drawn again and again, because runs wait or train.
+    """
     if st.session_state.pop(_DONE, False):
         # The whole page shows what has changed.
         st.rerun()
     kept = services.store().list_runs(services.workspace())
-    runs = kept.runs
+    if polling and not any(run.active for run in kept.runs):
+        # Once more the whole page, without a timer.
+        st.rerun()
+    runs = [_as_it_stands(run) for run in kept.runs]
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
     st.subheader(f"{words.plural(len(runs), 'run')}", anchor=False)
@@ -65,6 +79,14 @@ def _show(current: Run | None) -> None:
             _show_curves(chosen[:_CHOSEN], tables)
     else:
         _show_curves(runs[:_UNCHOSEN], tables)
+
+
+def _as_it_stands(run: Run) -> Run:
+    """Return a run with the status and the epochs of this moment."""
+    if not run.active:
+        return run
+    live = workspace.live(run)
+    return replace(run, status=live.status, epochs=live.epochs or run.epochs)
 
 
 def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) -> list[Run]:

@@ -69,7 +69,7 @@ def _panel(
         if active and not live.active:
             # Once more the whole page: what was made of the run's result is new.
             st.rerun()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="run_pace"):
         run_controls.show_pace(run, live)
         score, view = curve_view.choose(task)
     # In a container, so that the charts keep their place, and with it their node.
@@ -121,10 +121,19 @@ def _show_counters(run: Run, live: LiveRun) -> None:
 
 def _show_result(run: Run, live: LiveRun) -> None:
     """Draw the figures of the test rows beside what knowing nothing would give."""
+    frame = None
+    try:
+        frame = workspace.run_frame(run)
+    except NFMError:
+        if run.status != "opened":
+            st.caption(
+                "The table that this run learned from was deleted: the run cannot go on, and its "
+                "model cannot be evaluated on its test rows any more. It answers as before."
+            )
     if live.test_metrics is not None:
         guess = None
-        with suppress(NFMError):  # The table was deleted: the run's own figures stay.
-            guess = baseline(workspace.run_frame(run), run.schema, run.split)
+        with suppress(NFMError):  # Without its table the run's own figures stay.
+            guess = None if frame is None else baseline(frame, run.schema, run.split)
         rows = "" if guess is None else f" on {words.plural(guess.test_rows, 'test row')}"
         sentence = "" if guess is None else f" {literal(guess.sentence)}"
         st.markdown(f"**Result{rows}** that the model has not seen.{sentence}")
@@ -148,11 +157,13 @@ def _show_result(run: Run, live: LiveRun) -> None:
         model = models.current()
         if model is not None and model.run_id == run.id:
             leaks.show_perfection(model)
-    if run.has_model and st.button(
-        "Next: ask the model",
-        type="primary",
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        key="to_predict",
-    ):
-        go_to("predict")
+    if run.has_model:
+        st.button(
+            "Next: ask the model",
+            type="primary",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="to_predict",
+            on_click=go_to,
+            args=("predict",),
+        )

@@ -1,0 +1,149 @@
+"""A table on which a model is evaluated and explained, for want of the one it learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nfm.errors import SchemaError
+from nfm.inference.bundle import Bundle
+from nfm.tabular.alignment import align
+from nfm.tabular.dates import parse_dates
+from nfm.tabular.names import with_text_names
+from nfm.tabular.schema import quoted
+from nfm.tabular.values import level_codes, numbers
+
+# Of a column with more levels than this, a table may well hold none that the model knows.
+_FEW_LEVELS = 50
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ExaminedTable:
+    """A table that fits a model.
+
+    Attributes:
+        frame: All rows; the model's columns and the target under the model's names, then the
+            others.
+        notes: What is worth knowing about how it fits, one sentence each; user's text.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
+    """Check a table against a model's schema: names, types, target and classes.
+
+    Args:
+        bundle: The model.
+        frame: The table as `read_rows` returns it, or any other.
+
+    Returns:
+        The table, its cells read by the model's formats.
+
+    Raises:
+        SchemaError: In one sentence that names the column, if a column or the target is not
+            there, most cells of one are of another type, or no value or class is known.
+    """
+    frame = with_text_names(frame).reset_index(drop=True)
+    aligned = align(frame, bundle.schema, bundle.encoder)
+    missing = [
+        name
+        for name in bundle.encoder.columns
+        if name not in frame.columns and aligned.frame[name].isna().all()
+    ]
+    if missing:
+        raise SchemaError(
+            f"The table lacks {'column' if len(missing) == 1 else 'columns'} {quoted(missing)}, "
+            "which the model needs. Add what is missing, or choose another table."
+        )
+    if not aligned.has_target:
+        raise SchemaError(
+            f"The table lacks the target {bundle.target.name!r}, without which nothing says "
+            "whether an answer is right. Choose a table with it; Predict, Many rows, answers "
+            "rows without a target."
+        )
+    _check_types(bundle, aligned.frame)
+    target = bundle.read_target(aligned.frame[bundle.target.name])
+    fitted = bundle.encoder.read(aligned.frame).assign(**{bundle.target.name: target})
+    _check_levels(bundle, fitted)
+    notes = (*aligned.notes, *_check_target(bundle, target))
+    # "The target is in the file; the model does not look at it" goes without saying here.
+    notes = tuple(note for note in notes if not note.startswith("The target "))
+    others = [
+        name for name in frame.columns if name not in fitted.columns and name in bundle.schema.names
+    ]
+    return ExaminedTable(pd.concat([fitted, frame[others]], axis=1), notes)
+
+
+def _check_types(bundle: Bundle, frame: pd.DataFrame) -> None:
+    """Raise SchemaError if a column's cells are mostly of another type than the model's."""
+    readings = bundle.encoder.readings(frame)
+    days = {date.column: date.day_first for date in bundle.encoder.dates}
+    kinds = dict.fromkeys((field.column for field in bundle.encoder.numeric), "numbers")
+    kinds |= dict.fromkeys(days, "dates")
+    for name, kind in kinds.items():
+        wrong = readings[name].unreadable
+        if not bundle.encoder.formats:
+            # A model of before there were formats reads its cells by their types alone.
+            is_date = name in days
+            read = parse_dates(frame[name], days[name]) if is_date else numbers(frame[name])
+            wrong = (level_codes(frame[name])[0] >= 0) & pd.isna(read)
+        _check_cells(frame[name], wrong, kind)
+    if bundle.target.task == "regression":
+        values = frame[bundle.target.name]
+        wrong = values.notna().to_numpy() & np.isnan(numbers(bundle.read_target(values)))
+        _check_cells(values, wrong, "numbers")
+
+
+def _check_levels(bundle: Bundle, frame: pd.DataFrame) -> None:
+    """Raise SchemaError if the model knows no level of a column of few."""
+    for field in bundle.encoder.categorical:
+        if field.part is not None or field.level_count > _FEW_LEVELS:
+            continue
+        series = frame[field.column]
+        present = level_codes(series)[0] >= 0
+        if present.any() and (field.codes(series)[present] == 0).all():
+            raise SchemaError(
+                f"The model knows none of the values in {field.column!r}, such as "
+                f"{_examples(series[present])}; it learned {quoted(field.levels)}. Is it the right "
+                "table?"
+            )
+
+
+def _check_cells(cells: pd.Series, wrong: np.ndarray, kind: str) -> None:
+    filled = int(cells.notna().sum())
+    if wrong.sum() * 2 > filled:
+        raise SchemaError(
+            f"{cells.name!r} holds {kind} in the model, but {int(wrong.sum()):,} of {filled:,} "
+            f"cells of the table are not {kind}, such as {_examples(cells[wrong])}. Choose a table "
+            "in which they are."
+        )
+
+
+def _check_target(bundle: Bundle, values: pd.Series) -> list[str]:
+    """Return notes on rows that cannot be judged; raise SchemaError if none can."""
+    target = bundle.target
+    usable = target.known(values)
+    present = level_codes(values)[0] >= 0
+    unknown = present & ~usable
+    if not usable.any():
+        known = "" if target.task == "regression" else f"; it knows {quoted(target.class_names)}"
+        said = f", such as {_examples(values[unknown])}" if unknown.any() else ""
+        raise SchemaError(
+            f"No row has a value of the target {target.name!r} that the model knows{said}{known}. "
+            "Choose a table with the same classes."
+        )
+    if not unknown.any():
+        return []
+    return [
+        f"{int(unknown.sum()):,} of {len(values):,} rows have a value of {target.name!r} that the "
+        f"model does not know, such as {_examples(values[unknown])}; they are left out."
+    ]
+
+
+def _examples(cells: pd.Series) -> str:
+    return quoted([str(cell)[:40] for cell in cells.drop_duplicates().head(_EXAMPLES)])

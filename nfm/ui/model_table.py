@@ -1,0 +1,110 @@
+"""The table that a model is evaluated and explained on, where its own is not here."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.inference.evaluation.examined_table import examined_table
+from nfm.inference.evaluation.scored_table import read_rows
+from nfm.ui import services, upload, workspace
+from nfm.ui.escaping import literal
+from nfm.ui.models import CurrentModel
+from nfm.ui.predict import row_choice, row_history
+from nfm.ui.words import plural
+
+_PROBLEM = "model_table.problem"
+
+
+def show(model: CurrentModel) -> None:
+    """Say which table stands in for the model's own, or offer to choose one."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+    if model.examined_on:
+        _show_chosen(model)
+    elif model.frame is None:
+        _show_offer(model)
+
+
+def _show_chosen(model: CurrentModel) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="model_table"):
+        st.markdown(
+            f"The rows of **{literal(model.examined_on)}** stand in for the rows that this model "
+            "learned from, also where this page speaks of training rows.",
+            width="stretch",
+        )
+        st.button(
+            "Another table",
+            icon=":material/swap_horiz:",
+            key="model_table.leave",
+            on_click=_leave,
+            args=(model.run_id,),
+            help="Choose another table to evaluate and explain the model on.",
+        )
+    if model.notes:
+        with st.expander(f"How the table fits the model: {plural(len(model.notes), 'note')}"):
+            st.markdown("\n".join(f"- {literal(note)}" for note in model.notes))
+
+
+def _show_offer(model: CurrentModel) -> None:
+    target = literal(model.bundle.target.name)
+    st.markdown(
+        "**Evaluate and explain it on a table.** Any table with the model's columns and the "
+        f"target {target} will do. Names, types and classes are checked first."
+    )
+    file, choice = st.columns(2, gap="large", vertical_alignment="top")
+    with file:
+        upload.show(
+            "Table to evaluate it on",
+            "model_table.upload",
+            partial(_take_file, model),
+            help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names.",
+        )
+    tables = {table.id: table.name for table in workspace.datasets()}
+    if tables:
+        key = f"model_table.choice.{model.run_id}"
+        choice.selectbox(
+            "Or one of your tables",
+            list(tables),
+            None,
+            format_func=lambda chosen: tables.get(chosen, chosen),
+            key=key,
+            placeholder="Choose a table",
+            on_change=_take_table,
+            args=(model, key),
+        )
+
+
+def _take_file(model: CurrentModel, name: str, content: bytes) -> None:
+    try:
+        examined_table(model.bundle, read_rows(model.bundle, content, name).frame)
+        _choose(model.run_id, workspace.keep_file(name, content).id)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = f"**{literal(name)}**: {literal(error)}"
+
+
+def _take_table(model: CurrentModel, key: str) -> None:
+    chosen = st.session_state[key]
+    if chosen is None:
+        return
+    # The next time nothing is chosen, so that the same table can be chosen again.
+    del st.session_state[key]
+    try:
+        store, mine = services.store(), services.workspace()
+        table, content = store.dataset(mine, chosen), store.content(mine, chosen)
+        examined_table(model.bundle, read_rows(model.bundle, content, table.name).frame)
+        _choose(model.run_id, table.id)
+    except NFMError as error:
+        st.session_state[_PROBLEM] = literal(error)
+
+
+def _leave(run_id: str) -> None:
+    _choose(run_id, None)
+
+
+def _choose(run_id: str, dataset_id: str | None) -> None:
+    services.store().examine_on(services.workspace(), run_id, dataset_id)
+    row_choice.forget(run_id)
+    row_history.forget(run_id)
