@@ -284,7 +284,7 @@ def test_several_classes_are_shown_one_by_one_and_averaged(lab, texts):
     choice = app.selectbox(key=f"evaluate.class.{run.id}")
     choice.set_value(1).run()
     assert not app.exception
-    assert "says x" in threshold(app).label
+    assert "predicts x" in threshold(app).label
     assert "&lt;b&gt;z&lt;/b&gt;" in texts_of_plots(app)[0]
     assert "<b>z</b>" not in texts_of_plots(app)[0].replace("&lt;b&gt;z&lt;/b&gt;", "")
 
