@@ -24,7 +24,7 @@ def hostile_table() -> bytes:
 
 def markdown_sinks(app):
     """Every text of a page that Streamlit reads as Markdown."""
-    for elements in (app.title, app.subheader, app.markdown, app.caption, app.error, app.success):
+    for elements in (app.title, app.header, app.markdown, app.caption, app.error, app.success):
         for element in elements:
             yield element.value
     widgets = (app.button, app.selectbox, app.number_input, app.text_input, app.multiselect)

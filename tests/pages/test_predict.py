@@ -218,7 +218,7 @@ def test_decision_uses_the_threshold_of_the_evaluate_page(lab, texts):
 def test_answer_is_explained_and_the_sum_is_checked(lab, texts):
     titanic(lab)
     app = lab.open("predict")
-    why = next(heading.value for heading in app.subheader if heading.value.startswith("Why"))
+    why = next(heading.value for heading in app.header if heading.value.startswith("Why"))
     assert f"Why {app.metric[0].value}, and not the average of " in why
     said = texts(app)
     assert "**The sum holds:**" in said

@@ -66,7 +66,7 @@ def baseline_title(name: BaselineName, *, regression: bool) -> str:
 
 def show(rows: Evaluated) -> None:
     """Draw the button, the progress, or the comparison."""
-    st.subheader("Would a simpler model do?", anchor=False)
+    st.header("Would a simpler model do?", anchor=False)
     key = f"{_WANTED}.{rows.version}"
     running = bool(st.session_state.get(key)) and not _comparison(rows.version, rows).done
     st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(rows, key, polling=running)

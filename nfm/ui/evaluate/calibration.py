@@ -15,7 +15,7 @@ _BINS = (5, 10, 20)
 
 def show(rows: Evaluated) -> None:
     """Draw the calibration curve."""
-    st.subheader("Can its probabilities be believed?", anchor=False)
+    st.header("Can its probabilities be believed?", anchor=False)
     st.fragment(_panel)(rows)
 
 

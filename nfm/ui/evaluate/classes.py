@@ -16,7 +16,7 @@ def show(rows: Evaluated) -> None:
     """Draw the confusion matrix beside the figures of every class."""
     evaluation = rows.evaluation
     names = evaluation.target.class_names
-    st.subheader("Class by class", anchor=False)
+    st.header("Class by class", anchor=False)
     counts = confusion_counts(evaluation)
     worst = most_confused(counts)
     if worst is None:

@@ -21,6 +21,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import cost_sentence, decisions_sentence
+from nfm.ui.labels import labelled
 from nfm.ui.lesson import opened_lesson
 
 _HEIGHT = 340
@@ -29,7 +30,7 @@ _NAME_LENGTH = 30
 
 def show(rows: Evaluated) -> None:
     """Draw the threshold with everything that follows from it."""
-    st.subheader("From probability to decision", anchor=False)
+    st.header("From probability to decision", anchor=False)
     # A fragment: moving the threshold draws this part anew, and nothing else of the page.
     st.fragment(_panel)(rows)
 
@@ -126,9 +127,9 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
         )
     with slider:
         threshold = st.slider(
-            f"Threshold: the model says {literal(name)} from this probability on",
-            0.0,
-            1.0,
+            **labelled(f"Threshold: the model says {name} from this probability on"),
+            min_value=0.0,
+            max_value=1.0,
             step=THRESHOLD_STEP,
             format=f"%.{THRESHOLD_DIGITS}f",
             key=key,

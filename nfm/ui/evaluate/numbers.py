@@ -16,7 +16,7 @@ def show(rows: Evaluated) -> None:
     evaluation = rows.evaluation
     actual, predicted = evaluation.labels, evaluation.predicted
     name = evaluation.target.name
-    st.subheader("How far off?", anchor=False)
+    st.header("How far off?", anchor=False)
     low, middle, high = np.quantile(np.abs(evaluation.residuals), [0.5, 0.9, 1.0])
     bias = float(evaluation.residuals.mean())
     side = "too low" if bias > 0 else "too high"

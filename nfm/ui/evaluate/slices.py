@@ -22,7 +22,7 @@ _COLUMNS_TO_SEARCH = 100
 
 def show(rows: Evaluated) -> None:
     """Draw the errors of the slices of a column."""
-    st.subheader("Where is it wrong?", anchor=False)
+    st.header("Where is it wrong?", anchor=False)
     st.fragment(_panel)(rows)
 
 

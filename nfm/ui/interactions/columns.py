@@ -19,7 +19,7 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
     Returns:
         The place for the contributions, which take longer, and the number of columns to draw.
     """
-    st.subheader("Which columns matter?", anchor=False)
+    st.header("Which columns matter?", anchor=False)
     count = _choose_count(study)
     worth, moved = st.columns(2, gap="large")
     found = studies.permutation(study)

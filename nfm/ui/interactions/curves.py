@@ -13,7 +13,7 @@ from nfm.ui.interactions.words import spread_sentence
 
 def show(study: Studied) -> None:
     """Draw the partial dependence on a column with the curves behind it."""
-    st.subheader("How does the answer follow one column?", anchor=False)
+    st.header("How does the answer follow one column?", anchor=False)
     st.fragment(_panel)(study)
 
 

@@ -25,10 +25,10 @@ def show(study: Studied) -> None:
     """Draw the strengths of pairs, if there are any; the headlines say it where there are not."""
     if not study.has_pairs:
         return
-    st.subheader("Which columns act together?", anchor=False)
+    st.header("Which columns act together?", anchor=False)
     found = studies.strengths(study)
     st.fragment(_strengths)(study, found)
-    st.subheader("What do two columns do together?", anchor=False)
+    st.header("What do two columns do together?", anchor=False)
     st.fragment(_levels)(study, found)
 
 

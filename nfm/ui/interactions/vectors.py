@@ -17,7 +17,7 @@ def show(study: Studied) -> None:
     """Draw the embedding map, or say why there is none; a linear model has none."""
     if study.is_linear:
         return
-    st.subheader("What has it learned about each value?", anchor=False)
+    st.header("What has it learned about each value?", anchor=False)
     found = studies.vectors(study)
     if found is None:
         st.info(

@@ -15,7 +15,7 @@ _DRAW = "learn_draw"
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("How does a net learn rules, not rows by heart?", anchor=False)
+    st.header("How does a net learn rules, not rows by heart?", anchor=False)
     dropout, norm = st.columns(2, gap="large")
     with dropout:
         st.markdown(

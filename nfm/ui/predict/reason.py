@@ -27,7 +27,7 @@ def show(asked: Asked) -> None:
         return
     explanation = explain(background, row)
     output, axis = asked.output, asked.axis
-    st.subheader(
+    st.header(
         f"Why {axis.text(float(explanation.answer[output]))}, and not the average of "
         f"{axis.text(float(explanation.average[output]))}?",
         anchor=False,
