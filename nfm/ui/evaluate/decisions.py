@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from nfm.figures.decision_matrix import decision_matrix
@@ -58,7 +59,7 @@ def _panel(rows: Evaluated) -> None:
         "matrix": (decision_matrix(decisions, shown), _describe(decisions)),
         "histogram": (
             score_histogram(positive, probabilities, threshold, shown),
-            f"Histogram of the probabilities of {shown}, cut at {threshold_text(threshold)}",
+            _describe_histogram(positive, probabilities, shown, threshold),
         ),
     }
     if sweep.has_both:
@@ -177,3 +178,19 @@ def _describe(decisions: Decisions) -> str:
         f"Confusion matrix: {decisions.true_positives} hits, {decisions.false_positives} false "
         f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} rightly no"
     )
+
+
+def _describe_histogram(
+    positive: np.ndarray, probabilities: np.ndarray, name: str, threshold: float
+) -> str:
+    """Say where the probabilities lie, for people who do not see the chart."""
+    parts = [
+        f"{len(group)} rows {which}, median {np.median(group):.2f}, "
+        f"{int((group >= threshold).sum())} at or above {threshold_text(threshold)}"
+        for which, group in (
+            (f"that are {name}", probabilities[positive]),
+            ("that are not", probabilities[~positive]),
+        )
+        if len(group)
+    ]
+    return f"Histogram of the probabilities of {name}: {'; '.join(parts)}"

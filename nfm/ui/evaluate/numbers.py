@@ -8,6 +8,7 @@ import streamlit as st
 from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
 from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.figure_view import show_figure
 from nfm.ui.words import plural, short_number
 
 
@@ -41,9 +42,8 @@ def show(rows: Evaluated) -> None:
     }
     with st.grid(2, min_column_width=300, gap="medium"):
         for key, (figure, words) in charts.items():
-            st.plotly_chart(
+            show_figure(
                 figure,
-                config={"displayModeBar": False},
                 key=f"evaluate_{key}",
                 alt=words,
             )

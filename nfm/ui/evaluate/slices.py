@@ -10,6 +10,7 @@ from nfm.figures.slice_errors import slice_errors
 from nfm.inference.evaluation.slices import Slice, slices, worst_slices
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import worst_sentence
+from nfm.ui.figure_view import show_figure
 
 _CLASS_ERRORS = {"wrong": "Answered wrongly (%)", "loss": "Log loss (nats)"}
 _NUMBER_ERRORS = {
@@ -65,11 +66,10 @@ def _panel(rows: Evaluated) -> None:
         persist_state="session",
     )
     parts = _slices(rows.version, column, kind, rows)
-    st.plotly_chart(
+    show_figure(
         slice_errors(
             parts, float(_errors(rows, kind).mean()), kinds[kind], percent=kind == "wrong"
         ),
-        config={"displayModeBar": False},
         key="evaluate_slices",
         alt=f"{kinds[kind]} of {len(parts)} slices",
     )

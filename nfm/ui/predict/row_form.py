@@ -128,7 +128,7 @@ def _show_fields(
             row_history.put_number(model.run_id, place)
         with grid.cell(), st.container(gap=None):
             values[name] = _show_field(key, fields[place], given)
-            st.caption(_note(fields[place], values[name], original[name]))
+            st.markdown(_note(fields[place], values[name], original[name]))
     row_history.drawn(model.run_id)
     return values
 
@@ -155,9 +155,9 @@ def _show_field(key: str, field: FormField, given: Any) -> Any:
 def _note(field: FormField, value: Any, original: Any) -> str:
     """Say below a field what it was before an edit, else its range (Markdown)."""
     if value != original:
-        return f":orange-badge[was {literal(field.show(original)[:40])}]"
+        return f":small[:orange-badge[was {literal(field.show(original)[:40])}]]"
     # The line is always there, so that an edit moves nothing.
-    return literal(field.hint) or "&nbsp;"
+    return f":small[:gray[{literal(field.hint) or '&nbsp;'}]]"
 
 
 def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
