@@ -31,19 +31,23 @@ def text_alternative(figure: Figure, subject: str) -> str:
     Returns:
         Plain text.
     """
-    said = []
-    for trace in figure.data:
-        if trace.hovertemplate and (words := _trace_words(trace)):
-            named = len(figure.data) > 1 and trace.name and trace.mode != "markers"
-            said.append(f"{_plain(trace.name)}: {words}" if named else words)
-    return f"{subject}: {'; '.join(said)}." if said else f"{subject}."
+    words = [
+        (trace.name, text)
+        for trace in figure.data
+        if trace.hovertemplate and (text := _trace_words(trace))
+    ]
+    if not words:
+        return f"{subject}."
+    named = len(words) > 1
+    said = [f"{_plain(name)}: {text}" if named and name else text for name, text in words]
+    return f"{subject}: {'; '.join(said)}."
 
 
 def _trace_words(trace: Any) -> str:
     if trace.type == "heatmap":
         return _heat_map_words(trace)
     count = len(trace.x)
-    if count > MARKS and trace.type.startswith("scatter") and trace.mode == "markers":
+    if count > MARKS and trace.type != "bar" and trace.mode == "markers":
         return _cloud_words(trace)
     shown = np.unique(np.linspace(0, count - 1, min(count, MARKS)).round().astype(int))
     words = [_mark(trace, (int(place),)) for place in shown if trace.y[place] is not None]
