@@ -42,11 +42,11 @@ def open_seeded(seeded: Server, open_app: Callable[..., None]) -> Callable[[Page
 
 def wait_until_drawn(page: Page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    drawn = "svg.main-svg, canvas, .vega-embed svg"
-    charts = page.locator("[data-testid=stPlotlyChart], [data-testid=stEChartsChart]")
-    for chart in charts.all():
-        if chart.is_visible():
-            expect(chart.locator(drawn).first).to_be_attached()
+    waiting = (
+        "[data-testid=stEChartsChart]:not(:has(canvas)), "
+        "[data-testid=stPlotlyChart]:not(:has(svg.main-svg))"
+    )
+    expect(page.locator(waiting)).to_have_count(0, timeout=30_000)
 
 
 def focused(page: Page) -> str:
@@ -168,6 +168,8 @@ def test_page_is_printed_whole(page: Page, open_seeded, path: str):
         "super((...given) => window.frozen || callback(...given));}};}"
     )
     open_seeded(page, path)
+    expect(page.locator("[data-testid$=Chart]").nth(4)).to_be_attached(timeout=60_000)
+    wait_until_drawn(page)
     page.evaluate("window.frozen = true; window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
@@ -189,5 +191,5 @@ def test_page_is_printed_whole(page: Page, open_seeded, path: str):
                 other,
             )
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("main => main.scrollHeight <= main.clientHeight")
+    for outer in ("stMain", "stAppViewContainer", "stApp"):
+        expect(page.get_by_test_id(outer)).to_have_css("overflow-y", "visible")
