@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.seeded import enter_workspace, seed_model
-from tests.browser.steps import button, key
+from tests.browser.steps import key
 
 PAGES = ["", "train", "predict", "evaluate", "interactions", "learn"]
 WORKSPACE = "accessibility".ljust(43, "a")
@@ -97,7 +97,7 @@ def test_axe_finds_nothing_serious_on_any_page(
             expect(page.get_by_text("was ")).to_be_visible()
             found += serious(page)
         if path == "learn":
-            button(page, "Next").click()
+            key(page, "step_next").get_by_role("button").click()
             wait_until_drawn(page)
             found += serious(page)
     assert not found, "\n".join(found)
