@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import secrets
 from collections.abc import Callable
 
 import pytest
@@ -18,22 +19,17 @@ from tests.browser.seeded import enter_workspace, seed_model
 from tests.browser.steps import key
 
 PAGES = ["", "train", "predict", "evaluate", "interactions", "learn"]
-WORKSPACE = "accessibility".ljust(43, "a")
 A4_WIDTH = round((210 - 2 * 12) / 25.4 * 96)  # CSS pixels between the margins
 
 
-@pytest.fixture(scope="module")
-def seeded(server: Server) -> Server:
-    seed_model(server.data_folder, WORKSPACE)
-    return server
-
-
 @pytest.fixture
-def open_seeded(seeded: Server, open_app: Callable[..., None]) -> Callable[[Page, str], None]:
-    """Open a page in the workspace with the model, and wait until it is drawn."""
+def open_seeded(server: Server, open_app: Callable[..., None]) -> Callable[[Page, str], None]:
+    """Open a page in a workspace of its own with a model, and wait until it is drawn."""
+    workspace = secrets.token_urlsafe(32)
+    seed_model(server.data_folder, workspace)
 
     def go(page: Page, path: str = "") -> None:
-        enter_workspace(page, seeded.url, WORKSPACE)
+        enter_workspace(page, server.url, workspace)
         open_app(page, path)
         wait_until_drawn(page)
 
@@ -129,8 +125,10 @@ def test_focus_goes_on_where_a_button_was_disabled_or_left(page: Page, open_seed
     key(page, "stop").get_by_role("button").press("Enter")
     expect(key(page, "train").get_by_role("button")).to_be_focused(timeout=90_000)
 
-    key(page, "to_predict").get_by_role("button").press("Enter")
-    expect(page.get_by_role("heading", name="Predict", level=1)).to_be_focused()
+    open_seeded(page)
+    use_keyboard(page)
+    key(page, "to_train").get_by_role("button").press("Enter")
+    expect(page.get_by_role("heading", name="Train", level=1)).to_be_focused()
 
 
 def test_popover_is_entered_by_keyboard_and_left_to_its_button(page: Page, open_seeded):
