@@ -27,6 +27,12 @@ def contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def mixed(colour: str, ground: str, share: float) -> str:
+    """Return #RRGGBB of a colour that is laid over another one with some opacity."""
+    pairs = ((int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(share * top + (1 - share) * below):02X}" for top, below in pairs)
+
+
 def luminance(colour: str) -> float:
     """Relative luminance of #RRGGBB, 0 (black) to 1 (white)."""
     shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -84,6 +90,8 @@ def test_text_can_be_read(mode: str):
     for ground in grounds:
         assert contrast(theme["textColor"], ground) >= 7
         assert contrast(theme["linkColor"], ground) >= 4.5
+        # Streamlit writes captions in the text's colour at 60 %.
+        assert contrast(mixed(theme["textColor"], ground, 0.6), ground) >= 4.5
     assert contrast("#FFFFFF", theme["primaryColor"]) >= 4.5
 
 

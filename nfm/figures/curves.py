@@ -119,3 +119,19 @@ def curve_points(epochs: Sequence[Epoch], measure: Measure, part: str) -> list[t
         if value is not None:
             points.append((epoch.number, float(value) * (100 if measure in PERCENT else 1)))
     return points
+
+
+def describe_curves(epochs: Sequence[Epoch], measure: Measure, task: Task, unit: str = "") -> str:
+    """Say in words what a run's curves show, for people who do not see them."""
+    title = f"{measure_title(measure, task, unit)} by epoch"
+    ends = [
+        f"{name} {points[-1][1]:.4g}"
+        for name, part in (("training", "train"), ("validation", "validation"))
+        if (points := curve_points(epochs, measure, part))
+    ]
+    if not ends:
+        return title
+    best = max((epoch.number for epoch in epochs if epoch.best), default=None)
+    at_best = dict(curve_points(epochs, measure, "validation")).get(best or 0)
+    marked = "" if at_best is None else f"; at the best epoch, {best:,}, validation {at_best:.4g}"
+    return f"{title}: after epoch {epochs[-1].number:,}, {' and '.join(ends)}{marked}"

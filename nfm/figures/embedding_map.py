@@ -70,7 +70,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
                     "symbol": FIELD_SYMBOLS[number % len(FIELD_SYMBOLS)],
                 },
                 line={"width": 1, "color": FIELD_COLORS[number % len(FIELD_COLORS)]},
-                hovertemplate="%{customdata}<extra></extra>",
+                hovertemplate="%{customdata}<br>at %{x:.2f}, %{y:.2f}<extra></extra>",
             )
         )
     figure = go.Figure(traces)

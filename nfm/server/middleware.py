@@ -6,13 +6,15 @@ from starlette.middleware import Middleware
 
 from nfm.server.cookie import WorkspaceCookie
 from nfm.server.headers import SecurityHeaders, security_headers
+from nfm.server.keyboard import keyboard_script
 from nfm.server.root import RootAddress, root_script
 
 
 def middleware() -> list[Middleware]:
     """Return the middleware of `st.App`, the outermost first."""
+    script = root_script() + keyboard_script()
     return [
-        Middleware(SecurityHeaders, headers=security_headers(root_script())),
+        Middleware(SecurityHeaders, headers=security_headers(script)),
         Middleware(WorkspaceCookie),
-        Middleware(RootAddress, script=root_script()),
+        Middleware(RootAddress, script=script),
     ]

@@ -21,7 +21,7 @@ class RootAddress:
 
     Args:
         app: What answers.
-        script: As `root_script` returns it.
+        script: As `root_script` returns it; more may follow it.
     """
 
     def __init__(self, app: ASGIApp, script: str) -> None:

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).resolve().parent
 # A file, not one of Streamlit's icons, which the browser would fetch from another host.
 st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
+st.html(FOLDER / "stylesheet.css")
 services.note_visit()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")

@@ -135,7 +135,7 @@ def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str
     """
     best = best_epoch(epochs)
     shown = [
-        ("Epoch", f"{len(epochs):,} / {settings.epochs:,}"),
+        ("Epoch", f"{len(epochs):,}"),
         ("Best epoch", "–" if best is None else f"{best:,}"),
     ]
     last = epochs[-1] if epochs else None

@@ -28,7 +28,7 @@ def fits(page: Page) -> None:
 @BOTH
 def test_next_leads_through_all_steps_and_the_address_leads_back(page, open_app):
     open_app(page, "learn")
-    question = page.get_by_test_id("stMain").get_by_role("heading", level=3)
+    question = page.get_by_test_id("stMain").get_by_role("heading", level=2)
     seen = [question.inner_text()]
     fits(page)
     for _ in range(STEPS - 1):

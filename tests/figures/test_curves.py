@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nfm.figures.curves import epoch_limit, measure_title, scores, smooth
+from nfm.epoch import Epoch, Metrics
+from nfm.figures.curves import describe_curves, epoch_limit, measure_title, scores, smooth
 
 
 def test_smoothing_is_a_moving_average_whose_first_value_is_as_it_is():
@@ -32,3 +33,16 @@ def test_task_names_the_loss():
 def test_each_task_has_two_scores():
     assert scores("multiclass") == ("accuracy", "auc")
     assert scores("regression") == ("r2", "mae")
+
+
+def test_curves_are_described_by_their_ends_and_the_best_epoch():
+    epochs = [
+        Epoch(number, Metrics(loss), Metrics(loss + 0.1), 1e-3, 1.0, 1.0, best)
+        for number, loss, best in ((1, 0.5, True), (2, 0.25, True), (3, 0.3, False))
+    ]
+    assert describe_curves(epochs, "loss", "binary") == (
+        "Log loss by epoch: after epoch 3, training 0.3 and validation 0.4; "
+        "at the best epoch, 2, validation 0.35"
+    )
+    assert describe_curves([], "auc", "binary") == "AUC by epoch"
+    assert describe_curves(epochs, "auc", "binary") == "AUC by epoch"

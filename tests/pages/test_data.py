@@ -365,3 +365,27 @@ def test_a_column_that_gives_the_target_away_is_ignored_at_a_click(lab, texts):
     assert opened(lab).schema.column("after").role == "ignored"
     assert lab.find(app, "Features").value == ["size"]
     assert "known only after" not in texts(app)
+
+
+def test_role_and_kind_can_be_changed_by_fields(lab):
+    app = lab.open("data")
+    place = [column.name for column in opened(lab).schema.columns].index("Pclass")
+    lab.find(app, "Column to change").set_value(place).run()
+    assert lab.find(app, "Kind").value == opened(lab).schema.column("Pclass").kind
+    other = (
+        "numeric" if opened(lab).schema.column("Pclass").kind == "categorical" else "categorical"
+    )
+    lab.find(app, "Kind").set_value(other).run()
+    assert not app.exception
+    assert opened(lab).schema.column("Pclass").kind == other
+    assert dict(zip(editor(app).value["Column"], editor(app).value["Kind"], strict=True))[
+        "Pclass"
+    ] == (other)
+    lab.find(app, "Role").set_value("ignored").run()
+    assert opened(lab).schema.column("Pclass").role == "ignored"
+    lab.find(app, "Role").set_value("target").run()
+    assert opened(lab).schema.target == "Pclass"
+    assert lab.find(app, "Target: what to predict").value == "Pclass"
+    lab.find(app, "Role").set_value("feature").run()
+    assert "make another column the target" in app.error[0].value
+    assert lab.find(app, "Role").value == "target"

@@ -38,20 +38,20 @@ def tables(app) -> list[pd.DataFrame]:
 @pytest.mark.parametrize("number", range(1, len(NAMES) + 1))
 def test_every_step_opens_with_a_question(lab, number):
     app = open_step(lab, number)
-    assert app.subheader[0].value.endswith("?")
+    assert app.header[0].value.endswith("?")
 
 
 def test_next_and_back_lead_through_all_steps(lab):
     app = lab.open("learn")
-    seen = [app.subheader[0].value]
+    seen = [app.header[0].value]
     for _ in NAMES[1:]:
         app.button(key="step_next").click().run()
         assert not app.exception
-        seen.append(app.subheader[0].value)
+        seen.append(app.header[0].value)
     assert len(set(seen)) == len(NAMES)
     assert "step_next" not in [button.key for button in app.button]
     app.button(key="step_back").click().run()
-    assert app.subheader[0].value == seen[-2]
+    assert app.header[0].value == seen[-2]
 
 
 def test_xor_is_beyond_the_linear_model_and_not_beyond_the_fm(lab, texts):

@@ -50,8 +50,31 @@ def test_edit_changes_the_probability_and_shows_the_difference(lab, texts):
     change = float(app.metric[0].delta.split(" ")[0].replace("−", "-"))
     assert change == pytest.approx(probability(app) - before, abs=0.11)
     assert "1 change: Sex: male → **female**" in texts(app)
-    assert field(app, "Sex").label == "Sex :orange-badge[was male]"
-    assert ":orange" not in field(app, "Class").label
+    # The label is what a screen reader says: without the note, which stands below the field.
+    assert field(app, "Sex").label == "Sex"
+    assert [text.value for text in app.markdown if "was " in text.value] == [
+        ":small[:orange-badge[was male]]"
+    ]
+
+
+def test_fields_have_plain_names_with_their_range_below(lab, texts):
+    titanic(lab)
+    app = lab.open("predict")
+    for widget in (*app.number_input, *app.selectbox):
+        assert not set(widget.label) & set(":[]\\*"), widget.label
+    assert ":small[:gray[0.42 to 80]]" in texts(app).replace("\\", "")
+
+
+def test_changed_answer_is_said_to_screen_readers(lab):
+    titanic(lab)
+    app = lab.open("predict")
+    sex = field(app, "Sex")
+    sex.set_value(3 - sex.value)
+    app.run()
+    (said,) = [text.value for text in app.markdown if 'role="status"' in text.value]
+    assert 'aria-live="polite"' in said
+    assert f"{app.metric[0].value}, " in said
+    assert f"({app.metric[0].delta} against the original row)." in said
 
 
 def test_every_field_of_the_form_moves_the_answer(lab):
@@ -219,7 +242,7 @@ def test_decision_uses_the_threshold_of_the_evaluate_page(lab, texts):
 def test_answer_is_explained_and_the_sum_is_checked(lab, texts):
     titanic(lab)
     app = lab.open("predict")
-    why = next(heading.value for heading in app.subheader if heading.value.startswith("Why"))
+    why = next(heading.value for heading in app.header if heading.value.startswith("Why"))
     assert f"Why {app.metric[0].value}, and not the average of " in why
     said = texts(app)
     assert "**The contributions add up:**" in said

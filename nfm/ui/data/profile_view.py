@@ -16,6 +16,7 @@ from nfm.tabular.schema import Schema
 from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import workspace
 from nfm.ui.escaping import inline, literal
+from nfm.ui.figure_view import show_figure
 from nfm.ui.words import plural
 
 PER_PAGE = 9
@@ -37,9 +38,8 @@ def show(opened: Dataset) -> None:
         columns.insert(0, profile.target)
     with st.grid(3, min_column_width=300):
         for place, column in enumerate(columns):
-            st.plotly_chart(
+            show_figure(
                 column_bars(column, profile, wording_of(opened.schema)),
-                config={"displayModeBar": False},
                 key=f"profile.{opened.id}.{page}.{place}",
                 alt=f"Rows by {column.name}",
             )
@@ -83,9 +83,9 @@ def _show_missing(profile: Profile) -> None:
     if not profile.missing_columns:
         st.markdown("No value is missing.")
         return
-    st.plotly_chart(
+    show_figure(
         missing_map(profile),
-        config={"displayModeBar": False},
+        key="profile_missing",
         alt=f"Missing values of {plural(len(profile.missing_columns), 'column')}",
     )
     if len(profile.missing_columns) > COLUMNS:

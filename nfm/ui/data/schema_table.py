@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError, SchemaError
 from nfm.jobs.records import Dataset
-from nfm.tabular.schema import Column, Kind, Role, Schema
+from nfm.tabular.schema import Column, Schema
 from nfm.ui import leaks, workspace
+from nfm.ui.data import column_form
+from nfm.ui.data.column_form import KINDS, ROLES
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 
-ROLES: tuple[Role, ...] = get_args(Role)
-KINDS: tuple[Kind, ...] = get_args(Kind)
 _PROBLEM = "schema_table.problem"
 _FORM = "schema"
 _TALLEST = 20  # rows without a scroll bar of their own
@@ -77,7 +78,7 @@ def show(opened: Dataset) -> None:
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:
         if not leaks.show_suspects(opened, "schema_table"):
-            st.caption("Double-click a role or a kind to change it.")
+            st.caption("Double-click a role or a kind to change it, or choose the column below.")
     with again:
         st.button(
             "Suggest all again",
@@ -87,6 +88,7 @@ def show(opened: Dataset) -> None:
             args=(opened,),
             help="Forget every change of roles, kinds, target and task.",
         )
+    column_form.show(opened, partial(_change, opened))
     key = form_key(_FORM, f"table.{opened.id}")
     st.data_editor(
         schema_frame(opened.schema),
@@ -127,7 +129,19 @@ def show(opened: Dataset) -> None:
 
 
 def _take_edits(key: str, opened: Dataset) -> None:
-    edits = st.session_state[key]["edited_rows"]
+    _change(opened, st.session_state[key]["edited_rows"], renewed=False)
+
+
+def _change(
+    opened: Dataset, edits: Mapping[int, Mapping[str, Any]], *, renewed: bool = True
+) -> None:
+    """Keep edits of roles and kinds.
+
+    Args:
+        opened: The table.
+        edits: Place of a column to what is changed of it.
+        renewed: Whether the table of columns has to be drawn anew: it has not seen the edits.
+    """
     before = opened.schema
     try:
         schema = apply_edits(before, workspace.frame(opened), edits)
@@ -136,7 +150,7 @@ def _take_edits(key: str, opened: Dataset) -> None:
         renew(_FORM)
         return
     workspace.update_schema(opened, schema)
-    if schema.target != before.target:
+    if renewed or schema.target != before.target:
         renew(_FORM)
 
 

@@ -67,7 +67,7 @@ def baseline_title(name: BaselineName, *, regression: bool) -> str:
 
 def show(rows: Evaluated) -> None:
     """Draw the button, the progress, or the comparison."""
-    st.subheader("Would a simpler model do?", anchor=False)
+    st.header("Would a simpler model do?", anchor=False)
     if rows.evaluation.part == "uploaded":
         st.markdown(
             "Simpler models would have to learn from the rows that this model learned from, and "

@@ -9,13 +9,14 @@ from nfm.inference.evaluation.calibration import calibration_bins, calibration_t
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import calibration_sentence, confidence_sentence
+from nfm.ui.figure_view import show_figure
 
 _BINS = (5, 10, 20)
 
 
 def show(rows: Evaluated) -> None:
     """Draw the calibration curve."""
-    st.subheader("Are its probabilities reliable?", anchor=False)
+    st.header("Are its probabilities reliable?", anchor=False)
     st.fragment(_panel)(rows)
 
 
@@ -43,11 +44,11 @@ def _panel(rows: Evaluated) -> None:
             "row counts with its most probable class."
         )
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
-    chart.plotly_chart(
+    show_figure(
         calibration_curve(bins, observed),
-        config={"displayModeBar": False},
         key="evaluate_calibration",
         alt=f"Calibration curve of {len(bins.counts)} bins, mean distance {bins.error:.3f}",
+        place=chart,
     )
     words.markdown(meaning)
     words.markdown(calibration_sentence(calibration_test(bins), name))

@@ -9,6 +9,7 @@ from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.inference.evaluation.classwise import class_table, confusion_counts, most_confused
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.figure_view import show_figure
 from nfm.ui.words import plural
 
 
@@ -16,7 +17,7 @@ def show(rows: Evaluated) -> None:
     """Draw the confusion matrix beside the figures of every class."""
     evaluation = rows.evaluation
     names = evaluation.target.class_names
-    st.subheader("Class by class", anchor=False)
+    st.header("Class by class", anchor=False)
     counts = confusion_counts(evaluation)
     worst = most_confused(counts)
     if worst is None:
@@ -28,11 +29,11 @@ def show(rows: Evaluated) -> None:
             f"**{literal(names[predicted])}**, in {plural(count, 'row')}."
         )
     matrix, table = st.columns([1, 1], gap="medium")
-    matrix.plotly_chart(
+    show_figure(
         confusion_matrix(counts, names),
-        config={"displayModeBar": False},
         key="evaluate_confusion",
         alt=f"Confusion matrix of {len(names)} classes",
+        place=matrix,
     )
     if len(names) > MOST_CLASSES:
         matrix.caption(f"The {MOST_CLASSES} most frequent of {len(names):,} classes.")

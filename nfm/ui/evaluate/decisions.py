@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from nfm.figures.decision_matrix import decision_matrix
@@ -17,10 +18,10 @@ from nfm.inference.evaluation.thresholds import (
     threshold_text,
 )
 from nfm.ui.decision_rules import RuleForm
-from nfm.ui.escaping import literal
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import cost_sentence, decisions_sentence, rare_class_sentence
+from nfm.ui.labels import labelled
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
@@ -28,7 +29,7 @@ _NAME_LENGTH = 30
 
 def show(rows: Evaluated) -> None:
     """Draw the threshold with everything that follows from it."""
-    st.subheader("From probability to decision", anchor=False)
+    st.header("From probability to decision", anchor=False)
     # A fragment: moving the threshold draws this part anew, and nothing else of the page.
     st.fragment(_panel)(rows)
 
@@ -59,7 +60,7 @@ def _panel(rows: Evaluated) -> None:
     charts = {
         "histogram": (
             score_histogram(positive, probabilities, threshold, names),
-            f"Histogram of the probabilities of {shown}, cut at {threshold_text(threshold)}",
+            _describe_histogram(positive, probabilities, shown, threshold),
         ),
     }
     if sweep.has_both:
@@ -111,9 +112,9 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
             miss = form.show_cost("miss_cost", name)
     with slider:
         threshold = st.slider(
-            f"Threshold: the model predicts {literal(name)} from this probability on",
-            0.0,
-            1.0,
+            **labelled(f"Threshold: the model predicts {name} from this probability on"),
+            min_value=0.0,
+            max_value=1.0,
             step=THRESHOLD_STEP,
             format=f"%.{THRESHOLD_DIGITS}f",
             **form.slider_arguments(),
@@ -147,3 +148,19 @@ def _describe(decisions: Decisions) -> str:
         f"Confusion matrix: {decisions.true_positives} hits, {decisions.false_positives} false "
         f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} correctly no"
     )
+
+
+def _describe_histogram(
+    positive: np.ndarray, probabilities: np.ndarray, name: str, threshold: float
+) -> str:
+    """Say where the probabilities lie, for people who do not see the chart."""
+    parts = [
+        f"{len(group)} rows {which}, median {np.median(group):.2f}, "
+        f"{int((group >= threshold).sum())} at or above {threshold_text(threshold)}"
+        for which, group in (
+            (f"that are {name}", probabilities[positive]),
+            ("that are not", probabilities[~positive]),
+        )
+        if len(group)
+    ]
+    return f"Histogram of the probabilities of {name}: {'; '.join(parts)}"

@@ -10,6 +10,7 @@ from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
 from nfm.ui.escaping import inline
 from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.figure_view import show_figure
 from nfm.ui.words import plural
 
 
@@ -18,7 +19,7 @@ def show(rows: Evaluated) -> None:
     evaluation = rows.evaluation
     actual, predicted = evaluation.labels, evaluation.predicted
     name, unit = evaluation.target.name, rows.wording.unit
-    st.subheader("How far off?", anchor=False)
+    st.header("How far off?", anchor=False)
     low, middle, high = np.quantile(np.abs(evaluation.residuals), [0.5, 0.9, 1.0])
     bias = float(evaluation.residuals.mean())
     side = "too low" if bias > 0 else "too high"
@@ -47,9 +48,8 @@ def show(rows: Evaluated) -> None:
     }
     with st.grid(3, min_column_width=300, gap="medium"):
         for key, (figure, words) in charts.items():
-            st.plotly_chart(
+            show_figure(
                 figure,
-                config={"displayModeBar": False},
                 key=f"evaluate_{key}",
                 alt=words,
             )

@@ -12,6 +12,7 @@ from nfm.inference.evaluation.slices import Slice, slices, worst_slices
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import worst_sentence
+from nfm.ui.figure_view import show_figure
 
 _CLASS_ERRORS = {"wrong": "Wrong predictions (%)", "loss": "Log loss (nats)"}
 _NUMBER_ERRORS = {
@@ -24,7 +25,7 @@ _COLUMNS_TO_SEARCH = 100
 
 def show(rows: Evaluated) -> None:
     """Draw the errors of the slices of a column."""
-    st.subheader("Where is it wrong?", anchor=False)
+    st.header("Where is it wrong?", anchor=False)
     st.fragment(_panel)(rows)
 
 
@@ -71,14 +72,13 @@ def _panel(rows: Evaluated) -> None:
         persist_state="session",
     )
     parts = _slices(rows.version, column, kind, rows)
-    st.plotly_chart(
+    show_figure(
         slice_errors(
             parts,
             float(_errors(rows, kind).mean()),
             label(kinds[kind], 60),
             percent=kind == "wrong",
         ),
-        config={"displayModeBar": False},
         key="evaluate_slices",
         alt=f"{kinds[kind]} of {len(parts)} slices",
     )

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
+from nfm.ui.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import contributions_caption, permutation_caption
@@ -19,7 +20,7 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
     Returns:
         The place for the contributions, which take longer, and the number of columns to draw.
     """
-    st.subheader("Which columns matter?", anchor=False)
+    st.header("Which columns matter?", anchor=False)
     count = _choose_count(study)
     worth, moved = st.columns(2, gap="large")
     found = studies.permutation(study)
@@ -30,11 +31,11 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
             icon=":material/info:",
         )
         return moved.container(), count
-    worth.plotly_chart(
+    show_figure(
         permutation_bars(found, count),
-        config={"displayModeBar": False},
         key="interactions_permutation",
         alt=f"Growth of the loss when each of {len(found.columns)} columns is shuffled",
+        place=worth,
     )
     worth.caption(permutation_caption(found, study.evaluation))
     return moved.container(), count
@@ -44,9 +45,8 @@ def show_contributions(study: Studied, place: DeltaGenerator, count: int) -> Non
     """Draw how far each column moves the answer, in the place that was kept for it."""
     with place:
         found = studies.contributions(study)
-        st.plotly_chart(
+        show_figure(
             shapley_bars(found, study.axis, study.output, count),
-            config={"displayModeBar": False},
             key="interactions_contributions",
             alt=f"Mean absolute Shapley value of {len(found.columns)} columns",
         )

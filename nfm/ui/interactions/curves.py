@@ -6,6 +6,7 @@ import streamlit as st
 
 from nfm.figures.partial_dependence import partial_dependence
 from nfm.ui.escaping import literal
+from nfm.ui.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import spread_sentence
@@ -13,7 +14,7 @@ from nfm.ui.interactions.words import spread_sentence
 
 def show(study: Studied) -> None:
     """Draw the partial dependence on a column with the curves behind it."""
-    st.subheader("How does the answer follow one column?", anchor=False)
+    st.header("How does the answer follow one column?", anchor=False)
     st.fragment(_panel)(study)
 
 
@@ -33,9 +34,8 @@ def _panel(study: Studied) -> None:
         )
         return
     st.markdown(spread_sentence(found.curves[..., study.output], study.axis, column))
-    st.plotly_chart(
+    show_figure(
         partial_dependence(found, study.axis, study.output),
-        config={"displayModeBar": False},
         key="interactions_curves",
         alt=f"Partial dependence on {column}, with the curves of {len(found.curves)} rows",
     )

@@ -8,6 +8,7 @@ from nfm.figures.level_table import level_table
 from nfm.figures.pair_ranking import pair_ranking
 from nfm.figures.pair_strengths import pair_heat_map, pair_network
 from nfm.inference.explanation.pair_strengths import PairStrengths
+from nfm.ui.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import JUDGED_PAIRS, Studied
 from nfm.ui.interactions.words import (
@@ -25,10 +26,10 @@ def show(study: Studied) -> None:
     """Draw the strengths of pairs, if there are any; the headlines say it where there are not."""
     if not study.has_pairs:
         return
-    st.subheader("Which columns act together?", anchor=False)
+    st.header("Which columns act together?", anchor=False)
     found = studies.strengths(study)
     st.fragment(_strengths)(study, found)
-    st.subheader("What do two columns do together?", anchor=False)
+    st.header("What do two columns do together?", anchor=False)
     st.fragment(_levels)(study, found)
 
 
@@ -56,23 +57,22 @@ def _strengths(study: Studied, found: PairStrengths) -> None:
             persist_state="session",
         )
     network, bars = st.columns(2, gap="large")
-    network.plotly_chart(
+    show_figure(
         pair_network(found, study.output, count, firm),
-        config={"displayModeBar": False},
         key="interactions_network",
         alt=f"Network of the {count} strongest pairs of {len(found.columns)} columns",
+        place=network,
     )
-    bars.plotly_chart(
+    show_figure(
         pair_ranking(found, study.output, count, firm),
-        config={"displayModeBar": False},
         key="interactions_ranking",
         alt=f"Strength of the {count} strongest pairs",
+        place=bars,
     )
     st.caption(pairs_caption(worths, study.evaluation))
     with st.expander("All pairs as a map"):
-        st.plotly_chart(
+        show_figure(
             pair_heat_map(found, study.output),
-            config={"displayModeBar": False},
             key="interactions_map",
             alt=f"Strength of all pairs of {len(found.columns)} columns",
         )
@@ -82,9 +82,8 @@ def _levels(study: Studied, found: PairStrengths) -> None:
     first, second = _choose_pair(study, found)
     table = studies.table(study, first, second)
     st.markdown(effect_sentence(table, study.bundle.target, study.output, study.wording))
-    st.plotly_chart(
+    show_figure(
         level_table(table, study.output),
-        config={"displayModeBar": False},
         key="interactions_levels",
         alt=f"What {pair_name(first, second)} do together, level by level",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.embedding_map import embedding_map
+from nfm.ui.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import Studied
 
@@ -17,7 +18,7 @@ def show(study: Studied) -> None:
     """Draw the embedding map, or say why there is none; a linear model has none."""
     if study.is_linear:
         return
-    st.subheader("What has it learned about each value?", anchor=False)
+    st.header("What has it learned about each value?", anchor=False)
     found = studies.vectors(study)
     if found is None:
         st.info(
@@ -64,9 +65,8 @@ def _panel(study: Studied) -> None:
         st.info("Choose at least one column.", icon=":material/info:")
         return
     shown = part.of(chosen)
-    st.plotly_chart(
+    show_figure(
         embedding_map(shown, studies.plane(study, part, kind)),
-        config={"displayModeBar": False},
         key="interactions_vectors",
         alt=f"Map of {len(shown.texts)} embeddings of {len(chosen)} columns",
     )

@@ -12,7 +12,7 @@ _SIZES = (4, 16, 64)
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("Aren't there far too many pairs?", anchor=False)
+    st.header("Aren't there far too many pairs?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(

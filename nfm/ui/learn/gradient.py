@@ -14,7 +14,7 @@ _WIDTHS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("How do the vectors learn?", anchor=False)
+    st.header("How do the vectors learn?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(

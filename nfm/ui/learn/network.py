@@ -9,7 +9,7 @@ from nfm.ui.learn import lamp as learn_lamp
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("Three switches: what does the network on top add?", anchor=False)
+    st.header("Three switches: what does the network on top add?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(

@@ -17,7 +17,7 @@ _STEEP = 30
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("Same start, same gradient: which rule gets down?", anchor=False)
+    st.header("Same start, same gradient: which rule gets down?", anchor=False)
     st.fragment(_show_trial)()
     sgd, adagrad, adam = st.columns(3, gap="medium")
     with sgd:

@@ -16,7 +16,7 @@ _TRAINING, _PREDICTION = "training", "prediction"
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("How does a network learn rules instead of memorising rows?", anchor=False)
+    st.header("How does a network learn rules instead of memorising rows?", anchor=False)
     dropout, norm = st.columns(2, gap="large")
     with dropout:
         st.markdown(

@@ -9,7 +9,7 @@ from nfm.ui.learn import lamp as learn_lamp
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("One lamp, two switches: why is adding up not enough?", anchor=False)
+    st.header("One lamp, two switches: why is adding up not enough?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(

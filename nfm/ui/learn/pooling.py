@@ -14,7 +14,7 @@ _PAIRS_SHOWN = 15
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("What does the bi-interaction layer hand on?", anchor=False)
+    st.header("What does the bi-interaction layer hand on?", anchor=False)
     text, formulas = st.columns([5, 6], gap="large")
     with text:
         st.markdown(

@@ -17,7 +17,7 @@ _SWITCHES = ("Switch 1 ↓", "Switch 1 ↑", "Switch 2 ↓", "Switch 2 ↑")
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("Where do the weights of all pairs come from?", anchor=False)
+    st.header("Where do the weights of all pairs come from?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(

@@ -26,7 +26,7 @@ _CHART_HEIGHT = 240
 
 def show() -> None:
     """Draw the step."""
-    st.subheader("How does one row go through a trained model?", anchor=False)
+    st.header("How does one row go through a trained model?", anchor=False)
     model = models.current()
     if model is None:
         st.markdown(

@@ -26,6 +26,7 @@ class Answer:
         probabilities: One for each class.
         before: The same for the original row.
         decision: What follows from the number, in a sentence of plain text; may be empty.
+        decided: The class that the decision is for; empty for a number.
     """
 
     title: str
@@ -35,6 +36,14 @@ class Answer:
     probabilities: tuple[float, ...] = ()
     before: tuple[float, ...] = ()
     decision: str = ""
+    decided: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The answer in one sentence, for people who cannot see that it changed."""
+        decided = f", {self.decided}" if self.decided else ""
+        change = f" ({self.change} against the original row)" if self.change else ""
+        return f"{self.title}: {self.value}{decided}{change}."
 
 
 def answer(
@@ -88,6 +97,7 @@ def answer(
         tuple(float(value) for value in new_row),
         tuple(float(value) for value in old_row),
         f"Decision: {decided}{at}.",
+        decided,
     )
 
 

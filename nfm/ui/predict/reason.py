@@ -29,7 +29,7 @@ def show(asked: Asked) -> None:
     explanation = explain(background, row)
     output, axis = asked.output, asked.axis
     steps = waterfall_steps(explanation, axis, output, asked.wording)
-    st.subheader(
+    st.header(
         f"Why {inline(steps[-1].text)}, and not the average of {inline(steps[0].text)}?",
         anchor=False,
     )

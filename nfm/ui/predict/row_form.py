@@ -13,8 +13,10 @@ from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.explanation.caution import cautions
 from nfm.tabular.wording import wording_of
 from nfm.ui import lazy_tabs, model_rows
+from nfm.ui.announcement import announce
 from nfm.ui.decision_rules import decision_rule
 from nfm.ui.escaping import inline, literal
+from nfm.ui.labels import labelled
 from nfm.ui.lesson import opened_lesson
 from nfm.ui.models import CurrentModel
 from nfm.ui.navigation import go_to
@@ -126,39 +128,45 @@ def _show_fields(
     """Draw the fields, the most important first, and return their values in the model's order."""
     places = {field.name: place for place, field in enumerate(fields)}
     values: dict[str, Any] = dict.fromkeys(places)
-    with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
-        for name in model_rows.ranking(model):
-            place = places[name]
-            key = row_history.field_key(model.run_id, place)
-            given = row_history.given(model.run_id, place)
-            if fields[place].widget == "number":
-                row_history.put_number(model.run_id, place)
-            values[name] = _show_field(key, fields[place], given, original[name])
+    grid = st.grid(4, min_column_width=160, vertical_alignment="bottom")
+    for name in model_rows.ranking(model):
+        place = places[name]
+        key = row_history.field_key(model.run_id, place)
+        given = row_history.given(model.run_id, place)
+        if fields[place].widget == "number":
+            row_history.put_number(model.run_id, place)
+        with grid.cell(), st.container(gap=None):
+            values[name] = _show_field(key, fields[place], given)
+            st.markdown(_note(fields[place], values[name], original[name]))
     row_history.drawn(model.run_id)
     return values
 
 
-def _show_field(key: str, field: FormField, given: Any, original: Any) -> Any:
-    label = literal(field.title)
-    if st.session_state.get(key, given) != original:
-        label += f" :orange-badge[was {literal(field.show(original)[:40])}]"
-    elif field.hint:
-        label += f" :small[:gray[{literal(field.hint)}]]"
-    common: dict[str, Any] = {"key": key, "persist_state": "session"}
+def _show_field(key: str, field: FormField, given: Any) -> Any:
+    common: dict[str, Any] = {"key": key, "persist_state": "session", **labelled(field.title)}
     if field.widget == "levels":
         words = field.words or field.levels
         index = field.codes.index(given)
-        return st.selectbox(label, field.codes, index, words.__getitem__, **common)
+        return st.selectbox(
+            options=field.codes, index=index, format_func=words.__getitem__, **common
+        )
     if field.widget == "number":
         return st.number_input(
-            label,
             value=None,
             placeholder="missing",
             step=field.step,
             format="%g",
             **common,
         )
-    return st.text_input(label, given, placeholder="missing", **common)
+    return st.text_input(value=given, placeholder="missing", **common)
+
+
+def _note(field: FormField, value: Any, original: Any) -> str:
+    """Say below a field what it was before an edit, else its range (Markdown)."""
+    if value != original:
+        return f":small[:orange-badge[was {literal(field.show(original)[:40])}]]"
+    # The line is always there, so that an edit moves nothing.
+    return f":small[:gray[{literal(field.hint) or '&nbsp;'}]]"
 
 
 def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
@@ -169,6 +177,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
         threshold=asked.threshold,
         interval=interval,
     )
+    announce(result.spoken)
     number, bars = st.columns([1, 2], vertical_alignment="center")
     # The grey words stand where the difference will be, so that nothing below moves.
     number.metric(

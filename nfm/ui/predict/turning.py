@@ -21,6 +21,7 @@ from nfm.inference.explanation.counterfactual import (
 from nfm.inference.explanation.goals import Goal, opposite_goal
 from nfm.ui import model_rows
 from nfm.ui.escaping import inline, literal
+from nfm.ui.labels import labelled
 from nfm.ui.predict import change_limits, row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import name_column, row_label, row_values
@@ -96,7 +97,7 @@ def _choose_goal(asked: Asked, background: Background) -> Goal:
         return opposite_goal(background, answers, wanted=code)
     usual = opposite_goal(background, answers)
     limit = st.number_input(
-        literal(titled(f"Reach this {target.name}", asked.wording.unit)),
+        **labelled(titled(f"Reach this {target.name}", asked.wording.unit)),
         value=float(f"{usual.limit:.4g}"),
         key=f"limit.{asked.run_id}",
         persist_state="session",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from nfm.figures.two_column_map import two_column_map as draw_map
 from nfm.inference.explanation.profiles import by_range, profiles, two_column_map
+from nfm.ui.figure_view import show_figure
 from nfm.ui.predict.asked import Asked
 
 
@@ -38,9 +39,8 @@ def show(asked: Asked) -> None:
         persist_state="session",
     )
     found = two_column_map(background, asked.row, first, second)
-    st.plotly_chart(
+    show_figure(
         draw_map(found, asked.plotly_axis, asked.output, wording),
-        config={"displayModeBar": False},
         key="two_column_map",
         alt=f"{asked.axis.name} by {' and '.join(map(wording.column, (first, second)))}",
     )

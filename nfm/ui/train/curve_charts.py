@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.curves import Measure, View, measure_title
+from nfm.figures.curves import Measure, View, describe_curves
 from nfm.figures.live_curve import ZOOM, learning_curve
 from nfm.jobs.records import LiveRun, Run
 from nfm.settings import Settings, Task
@@ -48,15 +48,18 @@ def show(
             unit=unit,
         )
         with place.container(key=f"curve_{name}"):
-            # The browser keeps its drawing if only the data change, not even the words for it;
-            # and its zoom, if that is a selection.
+            # The browser keeps its drawing if only the data change, not even the words for it,
+            # which tell the figures when the training has ended; and its zoom, if that is a
+            # selection.
             st.vega_lite_chart(
                 curve.with_data(),
                 key=generations.form_key(_FORM, name),
                 height=_HEIGHT,
                 on_select="rerun",
                 selection_mode=ZOOM,
-                alt=f"{measure_title(measure, task, unit)} by epoch",
+                alt=describe_curves(
+                    () if live is None or live.active else epochs, measure, task, unit
+                ),
             )
     if epochs:
         st.caption("Zoom with Ctrl and the wheel, or a pinch; drag to move; double-click for all.")

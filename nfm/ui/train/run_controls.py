@@ -109,7 +109,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         rate = _control(_RATE, in_force, in_force)
         st.number_input(
             "Learning rate now",
-            min_value=1e-8,
+            min_value=0.0,
             max_value=10.0,
             value=rate.start,
             step=in_force / 2,

@@ -60,7 +60,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
     runs = [_as_it_stands(run) for run in kept.runs]
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
-    st.subheader(f"{words.plural(len(runs), 'run')}", anchor=False)
+    st.header(f"{words.plural(len(runs), 'run')}", anchor=False)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
     _offer_undo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import streamlit as st
@@ -10,13 +11,16 @@ from nfm.errors import NFMError
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
 from nfm.ui import leaks, models, services, words, workspace
+from nfm.ui.announcement import announce
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.train import curve_charts, curve_view, run_controls
 from nfm.ui.train.baseline import baseline
+from nfm.ui.train.spoken_progress import Spoken, next_sentence
 
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
+_SPOKEN = "run_panel.spoken"
 
 
 def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
@@ -63,6 +67,7 @@ def _panel(
     if not active and followed and engine.ready:
         st.rerun()
     live = None if run is None else workspace.live(run)
+    _announce(run, live)
     run_controls.show_buttons(opened, run, live, ready=ready)
     if run is not None and live is not None:
         task = run.schema.task or task
@@ -85,6 +90,18 @@ def _panel(
     curve_charts.show(run, live, task, score, view, unit)
     if run is not None and live is not None and not live.active:
         _show_result(run, live)
+
+
+def _announce(run: Run | None, live: LiveRun | None) -> None:
+    """Have a screen reader say the news of the run."""
+    if run is None or live is None:
+        announce("")
+        return
+    before: Spoken | None = st.session_state.get(_SPOKEN)
+    ready = services.engine().ready
+    spoken = next_sentence(live, run.settings, before, time.monotonic(), ready=ready)
+    st.session_state[_SPOKEN] = spoken
+    announce(spoken.text)
 
 
 def _show_state(run: Run, live: LiveRun) -> None:

@@ -74,3 +74,14 @@ def test_number_comes_with_the_interval_of_its_errors():
     )
     assert "80 % of rows like these lie between 21 and 26" in found.decision
     assert "40 rows that the model did not learn from" in found.decision
+
+
+def test_answer_is_said_in_one_sentence():
+    edited = answer(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
+    assert edited.spoken == (
+        "Probability of y = 1: 60.0 %, 1 (+35.0 points against the original row)."
+    )
+    unedited = answer(model("binary", ("no", "yes"), [[0.6, 0.4]] * 2), ROWS)
+    assert unedited.spoken == "Probability of y = yes: 40.0 %, no."
+    number = answer(model("regression", outputs=[20.0, 23.5]), ROWS)
+    assert number.spoken == "Predicted y: 23.5 (+3.5 against the original row)."

@@ -1,0 +1,114 @@
+"""A figure in words, for people who cannot see it: what the pointer would read off its marks."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+MARKS = 24
+_FIELD = re.compile(r"%\{(\w+)(?:\[(\d+)\])?(?::([^}]*))?\}")
+_TAG = re.compile(r"<br ?/?>|</?[a-z]+>", re.IGNORECASE)
+_EXTRA = re.compile(r"<extra>.*?</extra>", re.DOTALL)
+
+
+def text_alternative(figure: Figure, subject: str) -> str:
+    """Say a Plotly figure's values in words.
+
+    Each trace says its marks by its hover template, so the words are those that the pointer
+    shows. Of a trace with more than `MARKS` marks, heat maps say the lowest and the highest
+    cell, clouds of points their ranges, and bars and lines evenly spaced marks.
+
+    Args:
+        figure: Of bars, points, lines or heat maps.
+        subject: What it shows, plain text.
+
+    Returns:
+        Plain text.
+    """
+    words = [
+        (trace.name, text)
+        for trace in figure.data
+        if trace.hovertemplate and (text := _trace_words(trace))
+    ]
+    if not words:
+        return f"{subject}."
+    named = len(words) > 1
+    said = [f"{_plain(name)}: {text}" if named and name else text for name, text in words]
+    return f"{subject}: {'; '.join(said)}."
+
+
+def _trace_words(trace: Any) -> str:
+    if trace.type == "heatmap":
+        return _heat_map_words(trace)
+    count = len(trace.x)
+    if count > MARKS and trace.type != "bar" and trace.mode == "markers":
+        return _cloud_words(trace)
+    shown = np.unique(np.linspace(0, count - 1, min(count, MARKS)).round().astype(int))
+    words = [_mark(trace, (int(place),)) for place in shown if trace.y[place] is not None]
+    return "; ".join(dict.fromkeys(word for word in words if word))
+
+
+def _heat_map_words(trace: Any) -> str:
+    cells = np.array(
+        [[np.nan if cell is None else cell for cell in row] for row in trace.z], dtype=np.float64
+    )
+    known = np.argwhere(~np.isnan(cells))
+    if len(known) <= MARKS:
+        return "; ".join(_mark(trace, (int(row), int(column))) for row, column in known)
+    order = known[np.argsort(cells[tuple(known.T)], kind="stable")]
+    lowest, highest = ((int(row), int(column)) for row, column in (order[0], order[-1]))
+    return f"lowest, {_mark(trace, lowest)}; highest, {_mark(trace, highest)}"
+
+
+def _cloud_words(trace: Any) -> str:
+    ranges = [
+        f"{name} from {np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
+        for name, values in (
+            ("across", np.asarray(trace.x, dtype=np.float64)),
+            ("up", np.asarray(trace.y, dtype=np.float64)),
+        )
+    ]
+    correlation = np.corrcoef(
+        np.asarray(trace.x, dtype=np.float64), np.asarray(trace.y, dtype=np.float64)
+    )[0, 1]
+    return f"{len(trace.x):,} points, {', '.join(ranges)}, correlation {correlation:.2f}"
+
+
+def _mark(trace: Any, place: tuple[int, ...]) -> str:
+    """Fill a trace's hover template for one mark."""
+    template = _EXTRA.sub("", trace.hovertemplate)
+
+    def fill(found: re.Match[str]) -> str:
+        name, part, form = found.groups()
+        value = _value(trace, name, place)
+        if part is not None:
+            value = value[int(part)]
+        # D3 writes numbers as Python does, but for "~", which Python's "g" does anyway.
+        if form or isinstance(value, float):
+            return format(value, (form or ".6g").replace("~", ""))
+        return str(value)
+
+    return _plain(_FIELD.sub(fill, template))
+
+
+def _value(trace: Any, name: str, place: tuple[int, ...]) -> Any:
+    values = getattr(trace, name)
+    if trace.type == "heatmap" and name in ("x", "y"):
+        return values[place[1] if name == "x" else place[0]]
+    if isinstance(values, str):
+        return values
+    for at in place:
+        values = values[at]
+    return values
+
+
+def _plain(text: str) -> str:
+    """Read a text as Plotly does: line breaks, bold and entities."""
+    parts = _TAG.sub(lambda found: ", " if found[0].startswith("<br") else "", text)
+    return " ".join(html.unescape(parts).split())
