@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.tabular.dates import parse_dates
+from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import CategoricalField, NumericField
 from nfm.tabular.formats.account import account_for
@@ -149,7 +149,7 @@ def reading_notes(
         for date in encoder.dates:
             if date.column in names:
                 series = frame[date.column]
-                wrong = np.isnat(parse_dates(series, date.day_first)) & series.notna().to_numpy()
+                wrong = np.isnat(guessed_dates(series, date.day_first)) & series.notna().to_numpy()
                 notes.append(_wrong(date.column, series, wrong, "dates"))
     return tuple(note for note in notes if note)
 

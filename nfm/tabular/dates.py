@@ -1,4 +1,4 @@
-"""Dates in text: recognised, parsed, and taken apart."""
+"""Columns of dates, and the parts of a date."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from nfm.tabular.formats.infer_format import infer_format
+from nfm.tabular.formats.read_column import read_column
 from nfm.tabular.legacy_reading import parse_date_texts
 from nfm.tabular.values import level_codes
 
@@ -27,15 +29,26 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def parse_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:
-    """Read a column as moments.
-
-    Understood are datetime columns and text such as 2024-03-05, 2024/3/5 14:30,
-    2024-03-05T14:30:00Z, 05.03.2024, 3/5/24 2:30 PM, 5 March 2024, Mar 5, 2024, Mar 2024,
-    2024年3月5日 and 20240305. The time is the one on the clock: an offset from UTC is not
-    applied.
+    """Read a column as moments, text in the order of day and month that the column suggests.
 
     Args:
         series: (rows,) of any dtype.
+        day_first: Whether 3/5/24 is the third of May; None: as the column's values suggest.
+
+    Returns:
+        datetime64[s] (rows,), NaT where a value is missing or not a date.
+    """
+    style = infer_format(series, text_stays_text=True).with_type("date")
+    if day_first is not None:
+        style = style.model_copy(update={"date_order": "dmy" if day_first else "mdy"})
+    return read_column(series, style).values.to_numpy().astype("datetime64[s]")
+
+
+def guessed_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:
+    """Return a column of moments; text is guessed as before there were formats of columns.
+
+    Args:
+        series: (rows,) of any dtype; text only if it is of a table that was stored then.
         day_first: Whether 3/5/24 is the third of May; None: as the column's values suggest.
 
     Returns:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from nfm.errors import SchemaError
 from nfm.settings import Settings
-from nfm.tabular.dates import day_numbers, parse_dates
+from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.fields import CategoricalField, DateField, DatePart, NumericField
 from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.read_column import ColumnReading, read_column
@@ -170,7 +170,7 @@ class Encoder(BaseModel):
         readings = self.readings(frame)
         columns = {name: reading.values for name, reading in readings.items()}
         moments = {
-            date.column: parse_dates(columns[date.column], date.day_first) for date in self.dates
+            date.column: guessed_dates(columns[date.column], date.day_first) for date in self.dates
         }
         codes = np.empty((len(frame), len(self.categorical)), dtype=np.int32)
         for place, field in enumerate(self.categorical):
@@ -250,7 +250,7 @@ def _fit_date(
         day_first = None if column.format.date_order is None else column.format.date_order == "dmy"
     elif day_first is None and value_type(series) == "text":
         day_first = day_comes_first(level_codes(series)[1])
-    moments = parse_dates(series, day_first)
+    moments = guessed_dates(series, day_first)
 
     def name(part: str) -> str:
         made = unique_name(f"{column.name} ({part})", taken)

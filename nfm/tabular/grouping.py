@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nfm.tabular.dates import day_numbers, parse_dates
+from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.fields import MISSING
 from nfm.tabular.kinds import Kind
 from nfm.tabular.values import level_codes, numbers, parse_numbers
@@ -57,7 +57,7 @@ def group_rows(series: pd.Series, kind: Kind, day_first: bool | None = None) -> 
     if kind == "numeric":
         return _ranges(numbers(series))
     if kind == "date":
-        return _date_ranges(day_numbers(parse_dates(series, day_first)))
+        return _date_ranges(day_numbers(guessed_dates(series, day_first)))
     codes, levels = level_codes(series)
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     order = np.argsort(-counts, kind="stable")

@@ -323,7 +323,7 @@ _MONTH_NUMBERS = {
 
 
 def parse_date_texts(texts: np.ndarray, day_first: bool | None = None) -> np.ndarray:
-    """Parse distinct texts as `parse_dates` does; datetime64[s] (levels,)."""
+    """Parse distinct texts as dates; datetime64[s] (levels,)."""
     moments = np.full(len(texts), np.datetime64("NaT", "s"))
     waiting = np.arange(len(texts))
     column = pd.Series(texts, dtype=object)

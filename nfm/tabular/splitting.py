@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from nfm.errors import SchemaError
 from nfm.settings import Task
 from nfm.tabular.copies import Copies, find_copies
-from nfm.tabular.dates import parse_dates
+from nfm.tabular.dates import guessed_dates, parse_dates
+from nfm.tabular.formats.frame_formats import is_legacy
 from nfm.tabular.names import with_text_names
 from nfm.tabular.target import as_series
 from nfm.tabular.values import level_codes, numbers
@@ -114,7 +115,8 @@ def split_rows(
     order = groups = None
     wanted = options.test_fraction > 0 or options.validation_fraction > 0
     if options.time_column is not None:
-        order = _time_order(_split_column(frame, options.time_column), options.time_column)
+        time = _split_column(frame, options.time_column)
+        order = _time_order(time, options.time_column, guess=is_legacy(frame))
     if options.group_column is not None:
         groups = _groups(_split_column(frame, options.group_column))
         if wanted and len(rows) > 1 and groups.max() == 0:
@@ -244,11 +246,11 @@ def _groups(series: pd.Series) -> np.ndarray:
     return codes
 
 
-def _time_order(series: pd.Series, name: str) -> np.ndarray:
+def _time_order(series: pd.Series, name: str, *, guess: bool) -> np.ndarray:
     """Return a float (rows,) that grows with time; rows without a time come first."""
     order = numbers(series)
     if np.isnan(order).mean() > 0.5:
-        moments = parse_dates(series)
+        moments = guessed_dates(series) if guess else parse_dates(series)
         order = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
     if len(order) and np.isnan(order).all():
         raise SchemaError(

@@ -10,7 +10,7 @@ import pandas as pd
 from nfm.errors import SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
-from nfm.tabular.dates import parse_dates
+from nfm.tabular.dates import guessed_dates
 from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import quoted
 from nfm.tabular.values import level_codes, numbers
@@ -90,7 +90,7 @@ def _check_types(bundle: Bundle, frame: pd.DataFrame) -> None:
         if not bundle.encoder.formats:
             # A model of before there were formats reads its cells by their types alone.
             is_date = name in days
-            read = parse_dates(frame[name], days[name]) if is_date else numbers(frame[name])
+            read = guessed_dates(frame[name], days[name]) if is_date else numbers(frame[name])
             wrong = (level_codes(frame[name])[0] >= 0) & pd.isna(read)
         _check_cells(frame[name], wrong, kind)
     if bundle.target.task == "regression":

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from nfm.tabular.dates import day_numbers, parse_dates
+from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, OTHER, CategoricalField
 from nfm.tabular.layout import EncodedTable
@@ -136,7 +136,7 @@ def scales_of(
 
 def _numbers(series: pd.Series, kind: ColumnKind, day_first: bool | None) -> np.ndarray:
     if kind == "date":
-        return day_numbers(parse_dates(series, day_first))
+        return day_numbers(guessed_dates(series, day_first))
     return numbers(series)
 
 
