@@ -125,6 +125,7 @@ def test_names_become_literals_and_never_code(trained):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert called == {
+        "ColumnFormat",
         "ReadingOptions",
         "Settings",
         "SplitOptions",

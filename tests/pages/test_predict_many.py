@@ -66,7 +66,7 @@ def test_file_is_predicted_row_by_row_and_the_form_is_not_drawn(many, titanic, t
     assert "threshold of the Evaluate page" in texts(app)
     assert [button.label for button in app.get("download_button")] == [
         "Download predictions",
-        "Submission file",
+        "Two-column file",
     ]
     assert not app.metric
 
@@ -75,7 +75,7 @@ def test_file_with_target_is_checked_and_ones_own_table_flatters(lab, many, tita
     app, run = many()
     upload(app, "own.csv", titanic.to_csv(index=False).encode())
     assert "891 rows are checked" in texts(app)
-    assert "flatter" in texts(app)
+    assert "too optimistic" in texts(app)
     assert app.metric[0].label == "Accuracy"
     shown = app.metric[0].value
     next(field for field in app.number_input if field.label == "Threshold").set_value(0.0).run()
@@ -100,12 +100,12 @@ def test_threshold_and_costs_are_those_of_the_evaluate_page(lab, many, titanic):
 def test_held_out_rows_are_taken_with_one_click(many, texts):
     app, _run = many()
     button = app.button(key="predict_held_out")
-    assert button.label == "Or take the 178 test rows"
+    assert button.label == "Or use the 178 test rows"
     button.click().run()
     assert not app.exception
     assert "**The test rows**: 178 rows predicted" in texts(app)
     assert "178 rows are checked" in texts(app)
-    assert "flatter" not in texts(app)
+    assert "too optimistic" not in texts(app)
 
 
 def test_what_was_done_with_the_file_is_told(many, titanic, texts):

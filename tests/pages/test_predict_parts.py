@@ -118,7 +118,7 @@ def test_columns_can_be_locked_and_unlocked(lab, texts):
     assert locks.value == []
     locks.set_value(["kind", "weight"]).run()
     assert "Every column is locked" in texts(app)
-    assert app.info[0].value == "No changes were found that reach it."
+    assert app.info[0].value == "No set of changes reaches this goal."
     with pytest.raises(KeyError):
         app.button(key="try_0")
 
@@ -151,7 +151,7 @@ def test_where_nothing_is_found_the_page_says_what_was_searched_and_the_nearest_
     app, run = open_part(lab, "What would change it?", table(), "answer")
     before = float(app.metric[0].value.replace(",", ""))
     app.number_input(key=f"limit.{run.id}").set_value(1e6).run()
-    assert app.info[0].value == "No changes were found that reach it."
+    assert app.info[0].value == "No set of changes reaches this goal."
     said = texts(app)
     assert "**What was searched:** Tried all " in said
     assert "**Nearest miss:** " in said
@@ -184,7 +184,7 @@ def test_dates_are_limited_by_date(lab, texts):
 
 def test_of_several_classes_the_wanted_one_is_chosen(lab, texts):
     app, _run = open_part(lab, "What would change it?", table(["x", "y", "z"]), "answer")
-    wanted = next(box for box in app.selectbox if box.label == "Class that is to win")
+    wanted = next(box for box in app.selectbox if box.label == "Target class")
     assert len(wanted.options) == 2
     goal = wanted.options[1]
     wanted.select_index(1)

@@ -61,7 +61,7 @@ def test_curves_of_all_runs_are_in_one_chart(lab, two_runs):
     app = lab.open("train")
     charts = {element.key: element for element in app.get("echarts_chart")}
     series = json.loads(charts["run_list.curves"].proto.spec)["series"]
-    assert [one["name"] for one in series] == ["Run 1", "Run 2"]
+    assert [one["name"] for one in series] == ["Run 1: 3", "Run 2: 5"]
 
 
 def open_with(lab, *runs):

@@ -13,7 +13,8 @@ WORKSPACE = "w" * 43
 def charts(app):
     """The two live charts, loss first: specification and data."""
     protos = [element.proto for element in app.get("vega_lite_chart")]
-    tables = [pa.ipc.open_stream(proto.data.data).read_pandas() for proto in protos]
+    data = [proto.datasets[0].data.data for proto in protos]
+    tables = [pa.ipc.open_stream(one).read_pandas() for one in data]
     return [(json.loads(proto.spec), table) for proto, table in zip(protos, tables, strict=True)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,6 @@ from nfm.inference.evaluation.bootstrap import bootstrap, interval, mean_of
 from nfm.inference.evaluation.chance import Interval, wilson
 from nfm.tabular.fields import MISSING
 from nfm.tabular.values import level_codes, numbers, value_type
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 OTHER = "(other values)"
 # How often any slice is named where errors depend on no column. Well below the usual 5 %: a
@@ -177,13 +173,15 @@ class _Scores:
     small slices would set a limit that no large slice could reach.
 
     Attributes:
-        members: Which rows each slice has, ones in a sparse matrix (slices, rows).
+        rows: The rows of all slices, one slice after another, int64 (entries,).
+        starts: Where each slice begins among them, int64 (slices,).
         errors: float64 (rows,), of mean 0 and deviation 1.
         counts: Rows of each slice, float64 (slices,).
         observed: The score of each slice, float64 (slices,).
     """
 
-    members: csr_matrix
+    rows: np.ndarray
+    starts: np.ndarray
     errors: np.ndarray
     counts: np.ndarray
     observed: np.ndarray
@@ -191,19 +189,11 @@ class _Scores:
     @classmethod
     def of(cls, candidates: Sequence[_Candidate], errors: np.ndarray) -> _Scores:
         """Score slices; the errors must not all be equal."""
-        from scipy.sparse import csr_matrix
-
         counts = np.array([len(candidate.rows) for candidate in candidates])
-        members = csr_matrix(
-            (
-                np.ones(counts.sum()),
-                np.concatenate([candidate.rows for candidate in candidates]),
-                np.append(0, np.cumsum(counts)),
-            ),
-            (len(candidates), len(errors)),
-        )
+        rows = np.concatenate([candidate.rows for candidate in candidates])
+        starts = np.append(0, np.cumsum(counts))[:-1]
         standard = (errors - errors.mean()) / errors.std()
-        found = cls(members, standard, counts.astype(np.float64), np.empty(0))
+        found = cls(rows, starts, standard, counts.astype(np.float64), np.empty(0))
         return replace(found, observed=found.score(standard[:, None])[:, 0])
 
     def score(self, errors: np.ndarray) -> np.ndarray:
@@ -213,7 +203,8 @@ class _Scores:
         deviation = np.sqrt((rows - taken) / (taken * (rows - 1)))
         skewness = (self.errors**3).mean() * (rows - 2 * taken) * np.sqrt(rows - 1)
         skewness /= max(rows - 2, 1.0) * np.sqrt(taken * (rows - taken))
-        z = (self.members @ errors) / (taken * deviation)[:, None]
+        sums = np.add.reduceat(errors[self.rows], self.starts, axis=0)
+        z = sums / (taken * deviation)[:, None]
         bent = np.where(np.abs(skewness) < _LEAST_SKEWNESS, _LEAST_SKEWNESS, skewness)[:, None]
         cube_root = np.cbrt(np.maximum(bent * z / 2 + 1, 0))
         return 6 / bent * (cube_root - 1) + bent / 6
@@ -221,10 +212,10 @@ class _Scores:
     def largest_by_chance(self) -> float:
         """Return the score that the best slice of shuffled errors exceeds in `FALSE_ALARMS`."""
         random = np.random.default_rng(0)
-        shuffles = int(np.clip(_SHUFFLED_ENTRIES // self.members.nnz, _FEWEST_SHUFFLES, _SHUFFLES))
+        shuffles = int(np.clip(_SHUFFLED_ENTRIES // len(self.rows), _FEWEST_SHUFFLES, _SHUFFLES))
         largest: list[float] = []
         while len(largest) < shuffles:
-            count = min(shuffles - len(largest), max(1, _CHUNK // len(self.errors)))
+            count = min(shuffles - len(largest), max(1, _CHUNK // len(self.rows)))
             tiled = np.tile(self.errors[:, None], count)
             largest += self.score(random.permuted(tiled, axis=0)).max(axis=0).tolist()
         # With the observed one among them, this many may be as large.
