@@ -162,7 +162,13 @@ class Bundle:
         here = [name for name in self.encoder.columns if name in raw.columns]
         if len(here) == len(self.encoder.columns):
             self._warn_of_readings(raw)
-        return self.schema.read(raw)
+        table = self.schema.read(raw)
+        for name, reading in self.encoder.readings(raw[here], here).items():
+            if (
+                reading.typed.any()
+            ):  # the text of these numbers is not known: leave them as they are
+                table[name] = raw[name]
+        return table
 
     def read_target(self, target_values: Any) -> pd.Series:
         """Read targets by the format of the target's column."""

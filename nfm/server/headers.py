@@ -61,10 +61,16 @@ def content_security_policy(page: str, *more: str) -> str:
 
     Returns:
         The header's value. Streamlit needs styles from scripts; its drawing of graphs needs
-        WebAssembly. A picture from elsewhere, by which a table's text could tell somebody
-        that it was looked at, is not loaded.
+        WebAssembly, and its components (the button that copies a link) scripts that it makes
+        itself, which are blobs. A picture from elsewhere, by which a table's text could tell
+        somebody that it was looked at, is not loaded.
     """
-    scripts = ["'self'", "'wasm-unsafe-eval'", *map(_source, [*inline_scripts(page), *more])]
+    scripts = [
+        "'self'",
+        "'wasm-unsafe-eval'",
+        "blob:",
+        *map(_source, [*inline_scripts(page), *more]),
+    ]
     rules = {
         "default-src": "'self'",
         "script-src": " ".join(scripts),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from nfm.errors import SchemaError
 from nfm.tabular.dates import guessed_dates
@@ -15,8 +16,9 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import CategoricalField, NumericField
 from nfm.tabular.formats.account import account_for
 from nfm.tabular.formats.column_format import ColumnFormat
+from nfm.tabular.formats.date_text import find_offset
 from nfm.tabular.formats.frame_formats import frame_formats
-from nfm.tabular.formats.read_column import ColumnReading, is_text, read_column
+from nfm.tabular.formats.read_column import ColumnReading, is_text, read_column, trimmed
 from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Schema, quoted
 from nfm.tabular.values import level_codes, numbers, value_type
@@ -169,7 +171,7 @@ def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
     fields = {field.column: field for field in encoder.categorical if field.part is None}
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
         cells = frame[name]
-        if style.type == "text" and name not in guessed and is_text(cells):
+        if style.type == "text" and name not in guessed and not style.kept and is_text(cells):
             continue
         reading = read_column(cells, style)
         notes += _format_notes(name, cells, style, reading, guessed.get(name), words=False)
@@ -195,15 +197,23 @@ def _format_notes(
             f"{name!r}: {_of(count, len(reading))} hold {word!r}, which counts as missing."
         )
     if style.type == "number":
-        notes.append(_unusual_numbers(name, cells, style))
-    if style.type == "date" and style.time_zone:
-        zone = getattr(getattr(cells.dtype, "tz", None), "key", None)
-        if zone is not None and zone != style.time_zone:
+        notes.append(_unusual_numbers(name, cells, style, guessed))
+    if style.type == "date":
+        zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
+        if zone and zone != style.time_zone:
+            there = style.time_zone or "no zone"
             notes.append(
-                f"{name!r}: the times are those of {zone}, and in training of {style.time_zone}; "
-                "each is taken as its own clock shows it."
+                f"{name!r}: the times are those of {zone}, and in training of {there}; each is "
+                "taken as its own clock shows it."
             )
-    if guessed is not None and not is_text(cells) and _read_otherwise(guessed, style):
+    absent = int(cells.isna().sum())
+    if style.kept and absent:
+        values = " and ".join(map(repr, style.kept))
+        notes.append(
+            f"{name!r}: {_of(absent, len(reading))} are missing; in training {values} was a value, "
+            "and whoever read this table may have taken it for a missing one."
+        )
+    if guessed is not None and guessed != style and _read_otherwise(guessed, style):
         notes.append(
             f"{name!r}: these cells were read as {guessed.describe()} before the model saw them, "
             f"and the model's column is {style.describe()}. Read the file with the model "
@@ -212,8 +222,23 @@ def _format_notes(
     return notes
 
 
+def _zone(cells: pd.Series) -> str:
+    """Return the time zone of a column of dates; "" if it has none, or is not one."""
+    zone = getattr(cells.dtype, "tz", None)
+    if zone is not None:
+        return str(zone)
+    if not is_text(cells):
+        moments = [cell for cell in cells.dropna().head(100) if getattr(cell, "tzinfo", None)]
+        return str(moments[0].tzinfo) if moments else ""
+    texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
+    return find_offset(trimmed(pa.chunked_array([pa.array(texts, pa.string(), from_pandas=True)])))
+
+
 def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
     """Whether a table was read on its own in a way that the model's format would not allow."""
+    if style.type == "text":
+        plain = not guessed.unit and guessed.decimal == "." and not guessed.thousands
+        return guessed.type == "date" or (guessed.type == "number" and not plain)
     if style.type == "number":
         marks = guessed.thousands in (",", ".") or not guessed.certain
         return guessed.type == "number" and (
@@ -226,14 +251,17 @@ def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
     )
 
 
-def _unusual_numbers(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+def _unusual_numbers(
+    name: str, cells: pd.Series, style: ColumnFormat, guessed: ColumnFormat | None
+) -> str:
     """Name numbers with a thousands separator, or without the unit, unlike the training table's."""
+    plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
+    if plain and style.unit == "%" and (guessed is None or guessed.unit != "%"):
+        return (
+            f"{name!r}: in training the cells were percentages such as 42%, and here some are "
+            "plain numbers: 42 is taken for 42%."
+        )
     if not is_text(cells):
-        if style.unit == "%":
-            return (
-                f"{name!r}: in training the cells were percentages such as 42%, and here they are "
-                "plain numbers: 42 is taken for 42%."
-            )
         return ""
     texts = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else "").astype("str")
     other = "," if style.decimal == "." else "."
@@ -259,6 +287,12 @@ def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) ->
     codes = field.read_codes(reading) if by_format else field.codes(reading.values)
     other = (rows >= 0) & (codes == 0)
     count = int(other.sum())
+    absent = int((rows < 0).sum())
+    if absent and not field.has_missing and count == 0:
+        return (
+            f"{field.column!r}: {_of(absent, len(reading))} have no value, and in training "
+            "none was missing; scored as (other)."
+        )
     if count == 0:
         return ""
     example = texts[rows[other][0]]

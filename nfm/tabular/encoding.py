@@ -199,11 +199,21 @@ class Encoder(BaseModel):
         """
         return read_frame(frame, dict(zip(self.columns, self.formats, strict=False)))
 
-    def readings(self, frame: pd.DataFrame) -> dict[str, ColumnReading]:
-        """Read the encoder's columns of a table, with what could not be read."""
+    def readings(
+        self, frame: pd.DataFrame, names: Sequence[str] | None = None
+    ) -> dict[str, ColumnReading]:
+        """Read the encoder's columns of a table, with what could not be read.
+
+        Args:
+            frame: Rows with these columns.
+            names: The columns; None for all of the encoder.
+        """
         if self.formats:
+            wanted = set(self.columns if names is None else names)
             pairs = zip(self.columns, self.formats, strict=True)
-            return {name: read_column(frame[name], style) for name, style in pairs}
+            return {
+                name: read_column(frame[name], style) for name, style in pairs if name in wanted
+            }
         none = np.zeros(len(frame), dtype=bool)
         return {name: ColumnReading(frame[name], none, none) for name in self.columns}
 

@@ -122,6 +122,9 @@ class CategoricalField(_Field):
         missing = len(self.levels) + 1 if self.has_missing else 0
         rows, texts = level_codes(reading.values)
         known = self._index.get_indexer(pd.Index(texts, dtype=object)) + 1
+        for place in np.flatnonzero(known == 0):
+            if texts[place].lower() in ("true", "false"):  # TRUE is what a sheet writes
+                known[place] = self._by_value(texts[place])[0]
         codes = np.append(known, missing)[rows].astype(np.int32)
         if reading.typed.any():
             by_value = np.array([self._by_value(text)[0] for text in texts], dtype=np.int32)

@@ -33,7 +33,7 @@ from nfm.tabular.raw_table import RawTable
 from nfm.tabular.unpacking import load
 
 # What a file is likely to share with the one that a model was trained on.
-_FIRST_GUESS = ("sheet", "delimiter", "quote", "has_header", "header_rows", "leave_out_index")
+_FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
 
 # Digits of a whole number that no integer type holds.
 _TOO_LONG = 20
@@ -218,6 +218,11 @@ def _column_notes(
     if style.type == "number" and style.decimal != decimal:
         mark = "comma" if style.decimal == "," else "point"
         notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the others.")
+    elif style.type == "number" and not style.certain and style.decimal == "," != style.thousands:
+        notes.append(
+            f"Column {name!r}: ',' is read as the decimal mark, and could separate thousands: "
+            "please check."
+        )
     elif style.type == "number" and not style.certain and style.thousands in (",", "."):
         notes.append(
             f"Column {name!r}: {style.thousands!r} is read as a thousands separator, and could be "

@@ -20,7 +20,12 @@ from pydantic import (
 from nfm.errors import SchemaError
 from nfm.settings import Task
 from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.frame_formats import frame_formats, frame_options, is_legacy
+from nfm.tabular.formats.frame_formats import (
+    frame_formats,
+    frame_options,
+    is_legacy,
+    remember_formats,
+)
 from nfm.tabular.formats.infer_format import infer_format
 from nfm.tabular.formats.read_column import read_column
 from nfm.tabular.frames import as_frame
@@ -295,6 +300,7 @@ def read_frame(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> pd.D
     }
     read = pd.DataFrame(columns, index=frame.index, copy=False)
     read.attrs.update(frame.attrs)
+    remember_formats(read, {**frame_formats(frame), **formats})
     return read
 
 

@@ -15,7 +15,7 @@ from nfm.inference.evaluation.thresholds import (
 from nfm.jobs.records import DecisionRule
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 from nfm.ui.lesson import opened_lesson
 
 Part = Literal["threshold", "false_alarm_cost", "miss_cost"]
@@ -143,6 +143,8 @@ class RuleForm:
         return {"key": key, "on_change": self._take, "args": (_WIDGETS[widget], key)}
 
     def _take(self, part: Part, key: str) -> None:
+        if is_gone(key):
+            return
         rule = decision_rule(self.run_id, self.rule.class_code)
         changed: dict[str, Any] = {part: float(st.session_state[key])}
         keep(self.run_id, replace(rule, **changed))

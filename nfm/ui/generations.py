@@ -39,6 +39,15 @@ def drawn(form: str) -> None:
     st.session_state[_drawn(form)] = _generation(form)
 
 
+def is_gone(key: str) -> bool:
+    """Say whether a widget was renewed before its change reached its callback.
+
+    One message of a browser may change two widgets: the first one's callback may renew the form of
+    the second. And a browser that has not heard of a renewal sends the old widget's state again.
+    """
+    return key not in st.session_state
+
+
 def renew(form: str) -> None:
     """Begin a new generation of a form, and forget what the old one held."""
     old = form_key(form, "")

@@ -11,6 +11,7 @@ from nfm.inference.evaluation.examined_table import examined_table
 from nfm.inference.evaluation.scored_table import read_rows
 from nfm.ui import services, upload, workspace
 from nfm.ui.escaping import literal
+from nfm.ui.generations import is_gone
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict import row_choice, row_history
 from nfm.ui.words import plural
@@ -86,6 +87,8 @@ def _take_file(model: CurrentModel, name: str, content: bytes) -> None:
 
 
 def _take_table(model: CurrentModel, key: str) -> None:
+    if is_gone(key):
+        return
     chosen = st.session_state[key]
     if chosen is None:
         return

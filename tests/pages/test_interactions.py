@@ -61,7 +61,7 @@ def test_two_classes_have_every_figure_and_say_on_which_rows(lab, texts):
     assert not app.exception
     table = plot(app, "Embarked × Sex")
     assert "rows" in json.dumps(table["data"][0]["text"])
-    assert "**Embarked × Sex** acts on the log odds of survived" in texts(app)
+    assert "**Embarked × Sex** acts on the log odds of Survived = survived" in texts(app)
 
     app.get_by_key(f"interactions.pairs.{run.id}").set_value(5).run()
     assert len(plot(app, "How strongly")["data"][0]["x"]) == 5

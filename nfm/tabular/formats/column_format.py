@@ -27,7 +27,8 @@ class ColumnFormat(BaseModel):
         duration: Whether the numbers are durations (1:05:00), read as seconds.
         date_order: Order of day, month and year in dates such as 3/5/24; None: the training
             table has no such dates, and they are not read.
-        time_zone: Of typed dates; what is kept is the time on its clock.
+        time_zone: Of the times, a name or an offset; "several" for times of several zones. What is
+            kept is the time on its clock.
         missing: Cells that count as missing; None: the usual ones.
         kept: Words that usually mean a missing value and are a value in this column.
         spellings: Texts that are recognised whatever their case.

@@ -11,28 +11,30 @@ import pyarrow.compute as pc
 
 from nfm.tabular.formats.column_format import DateOrder
 
-_ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}:\d{2})?$"
+_ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
 _TIME = (
-    r"(?:(?:\s*T\s*|[\s,]+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*$"
+    r"(?:(?:\s*T\s*|[\s,]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*$"
 )
 _DAY_NAME = r"^\s*(?:[^\W\d_]{2,13}[.,]*\s+)?(?:(?:le|el|il|den|the)\s+)?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
+_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
 _OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"
 _YEAR_FIRST = (
-    r"^\s*(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})"
-    r"(?:\s*[-/.月월]\s*(?P<day>\d{1,2}))?[月월日일]?" + _TIME
+    r"^\s*(?P<year>[0-9]{4})\s*[-/.年년]\s*(?P<month>[0-9]{1,2})"
+    r"(?:\s*[-/.月월]\s*(?P<day>[0-9]{1,2}))?[月월日일]?" + _TIME
 )
-_COMPACT = r"^\s*(?P<year>(?:1[89]|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})" + _TIME
+_COMPACT = r"^\s*(?P<year>(?:1[89]|20|21)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})" + _TIME
 _NUMBERS = (
-    r"^\s*(?P<first>\d{1,2})(?P<separator>[-/.])\s?(?P<second_part>\d{1,2})(?P=separator)\s?"
-    r"(?P<last>\d{4}|\d{2})" + _TIME
+    r"^\s*(?P<first>[0-9]{1,2})(?P<separator>[-/.])\s?(?P<second_part>[0-9]{1,2})(?P=separator)\s?"
+    r"(?P<last>[0-9]{4}|[0-9]{2})" + _TIME
 )
-_DAY_MONTH = _DAY_NAME + _DAY + _OF + _NAME + rf"(?:,?{_OF}|,\s*|[’'])(?P<year>\d{{4}}|\d{{2}})"
-_MONTH_DAY = _DAY_NAME + _NAME + r"\s+" + _DAY + r",?\s+(?P<year>\d{4})"
-_MONTH_YEAR = r"^\s*" + _NAME + r"(?:,?\s+de\s+|[\s,./-]+)(?P<year>\d{4})"
-_YEAR_MONTH_DAY = r"^\s*(?P<year>\d{4})[\s-]+" + _NAME + r"[\s-]+(?P<day>\d{1,2})"
+_DAY_MONTH = (
+    _DAY_NAME + _DAY + _OF + _NAME + rf"(?:,?{_OF}|,\s*|[’'])(?P<year>[0-9]{{4}}|[0-9]{{2}})"
+)
+_MONTH_DAY = _DAY_NAME + _NAME + r"\s+" + _DAY + r",?\s+(?P<year>[0-9]{4})"
+_MONTH_YEAR = r"^\s*" + _NAME + r"(?:,?\s+de\s+|[\s,./-]+)(?P<year>[0-9]{4})"
+_YEAR_MONTH_DAY = r"^\s*(?P<year>[0-9]{4})[\s-]+" + _NAME + r"[\s-]+(?P<day>[0-9]{1,2})"
 _PATTERNS = (
     _YEAR_FIRST,
     _NUMBERS,
@@ -42,6 +44,8 @@ _PATTERNS = (
     _YEAR_MONTH_DAY + _TIME,
     _COMPACT,
 )
+_OFFSET = r":[0-9]{2}(?:[.,][0-9]+)?\s*(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_SAMPLE = 20_000
 _NAMES_OF_MONTHS = """
 jan january januar jänner janv janvier ene enero gen gennaio janeiro januari
 feb february februar feber févr fevr fév fev février fevrier febrero febbraio fevereiro februari
@@ -59,7 +63,7 @@ dec december dez dezember déc décembre decembre dic diciembre dicembre dezembr
 _MONTHS = {
     name: number for number, line in enumerate(_NAMES_OF_MONTHS, start=1) for name in line.split()
 }
-_LEGIBLE = re.compile(r"\d")
+_LEGIBLE = re.compile("[0-9]")
 
 
 def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
@@ -86,6 +90,22 @@ def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
     codes, different = pd.factorize(pd.Series(texts.to_pandas(), dtype=object))
     found = _parse(np.asarray(different, dtype=object), order)
     return np.append(found, np.datetime64("NaT", "s"))[codes]
+
+
+def find_offset(texts: pa.ChunkedArray) -> str:
+    """Return the offset from UTC that all times have, such as "+02:00"; "several", or "" for none.
+
+    Args:
+        texts: Trimmed text, null where missing.
+    """
+    timed = texts.filter(pc.match_substring(texts, ":")).slice(0, _SAMPLE)
+    if not len(timed):
+        return ""
+    found = pd.Series(timed.to_pandas(), dtype=object).str.extract(_OFFSET, expand=False)
+    offsets = {"Z" if offset in ("UTC", "GMT") else offset for offset in found.dropna()}
+    if not offsets:
+        return ""
+    return offsets.pop() if len(offsets) == 1 and found.notna().all() else "several"
 
 
 def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:

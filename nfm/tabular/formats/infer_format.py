@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pandas.api import types
 
 from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.date_text import find_order, parse_texts
+from nfm.tabular.formats.date_text import find_offset, find_order, parse_texts
 from nfm.tabular.formats.missing_words import (
     MISSING_WORDS,
     POSSIBLE_VALUES,
@@ -255,13 +255,21 @@ def _date_format(
         return None
     different = present.unique().drop_null()
     order, certain = find_order(_objects(different.to_pylist()))
+    if not certain and order == "mdy" and decimal == ",":
+        order = "dmy"  # nobody writes the month first beside decimal commas
     sample = present.take(np.linspace(0, len(present) - 1, min(len(present), _SAMPLE)).astype(int))
     filled = sample.is_valid().to_numpy()
     read = ~np.isnat(parse_texts(sample, order))
     others = word_counts(sample.filter(pa.array(~read)).drop_null())
     if not _few_others(others, int(filled.sum()) + typed):
         return None
-    return ColumnFormat(type="date", decimal=decimal, date_order=order, certain=certain)
+    return ColumnFormat(
+        type="date",
+        decimal=decimal,
+        date_order=order,
+        time_zone=find_offset(sample),
+        certain=certain,
+    )
 
 
 def _kept_words(bare: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[str, ...]:

@@ -19,8 +19,11 @@ WHOLE = r"^[+-]?\d+$"
 # Zip codes, telephone numbers: digits that are no quantity.
 CODE = r"^([+-]?0\d+|\+\d{8,})$"
 EXACT = 2**53
+# Whole numbers that a float may not hold.
+_LONG = r"^[+-]?\d{16,}$"
 
 _SPACES = "[ '’\u00a0\u202f\u2009]"
+_GAP = "[ \u00a0\u202f\u2009]*"
 _EXPONENT = r"([eE][+-]?\d+)?"
 _INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
 _POINT = {".": r"\.", ",": ","}
@@ -29,8 +32,8 @@ _PLAIN = {
     for mark, point in _POINT.items()
 }
 _GROUPED = {
-    mark: rf"^[+-]?((\d+|\d{{1,3}}({other}\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+"
-    rf"|\d{{1,2}}({other}\d{{2}})+{other}\d{{3}})"
+    mark: rf"^[+-]?((\d+|[1-9]\d{{0,2}}({other}\d{{3}})+|[1-9]\d{{0,2}}({_SPACES}\d{{3}})+"
+    rf"|[1-9]\d?({other}\d{{2}})+{other}\d{{3}})"
     rf"({_POINT[mark]}\d*)?|{_POINT[mark]}\d+|{_INFINITE})$"
     for mark, other in ((".", ","), (",", r"\."))
 }
@@ -42,8 +45,9 @@ _ONLY = {
     rf"|\d{{1,3}}({_SPACES}\d{{3}})+{point}\d*){_EXPONENT}$"
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
-_DURATION = r"^(?P<sign>-?)(?:(?P<days>\d+) days? )?(?P<hours>\d+):(?P<minutes>[0-5]\d)" + (
-    r"(?::(?P<seconds>[0-5]\d(?:\.\d+)?))?$"
+_DURATION = (
+    r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days? )?(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])"
+    + (r"(?::(?P<seconds>[0-5][0-9](?:\.[0-9]+)?))?$")
 )
 # A duration or a time of day, with seconds.
 CLOCK = r"^-?(\d+ days? )?\d+:[0-5]\d:[0-5]\d(\.\d+)?$"
@@ -59,7 +63,7 @@ _CURRENCIES = frozenset(
 _SHARES = frozenset("%‰")
 _WITH_UNIT = re.compile(
     r"\(?\s*[-+−]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−]?\s*"
-    r"(?P<number>\d(?:[\d.,'’\s\u00a0\u202f\u2009]*\d)?[.,]?(?:[eE][+-]?\d+)?|[.,]\d+)"
+    r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?[.,]?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
     r"\s*(?P<after>[^\d\s.,()+−'’-][^\d()]{0,11})?\s*\)?\s*[-−]?"
 )
 # Of the first cells this share must have the unit.
@@ -109,8 +113,8 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     text = _replace(bare, "−", "-")
     if style.unit:
         unit = re.escape(style.unit)
-        text = pc.replace_substring_regex(text, rf"^([-+(]*)\s*{unit}\s*", r"\1")
-        text = pc.replace_substring_regex(text, rf"\s*{unit}\s*([-)]?)$", r"\1")
+        text = pc.replace_substring_regex(text, rf"^([-+(]*){_GAP}{unit}{_GAP}", r"\1")
+        text = pc.replace_substring_regex(text, rf"{_GAP}{unit}{_GAP}([-)]?)$", r"\1")
     if _any(text, "("):
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
     if pc.any(pc.ends_with(text, "-")).as_py():
@@ -152,7 +156,8 @@ def number_series(plain: pa.ChunkedArray) -> pd.Series:
 
     Returns:
         int64 if all are whole and none is missing; "Int64" or "UInt64" where a float could not
-        hold a whole number, or missing ones stand beside such; else float64, NaN where missing.
+        hold a whole number, or missing ones stand beside such; objects where such a number stands
+        beside fractions; else float64, NaN where missing.
     """
     if plain.null_count < len(plain):
         head = plain.slice(0, 200).drop_null()
@@ -161,12 +166,22 @@ def number_series(plain: pa.ChunkedArray) -> pd.Series:
             whole = _whole(digits)
             if whole is not None:
                 return whole
+    if pc.any(pc.match_substring_regex(plain, _LONG)).as_py():
+        exact = [_exact(text) for text in plain.to_pylist()]
+        return pd.Series(exact, dtype=object)
     values = np.empty(len(plain), np.float64)
     end = 0
     for chunk in plain.chunks:
         start, end = end, end + len(chunk)
         values[start:end] = pc.cast(chunk, pa.float64()).to_numpy(zero_copy_only=False)
     return pd.Series(values, copy=False)
+
+
+def _exact(text: str | None) -> int | float:
+    """Return a number, a whole one with all its digits."""
+    if text is None:
+        return np.nan
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
 def _whole(digits: pa.ChunkedArray) -> pd.Series | None:
@@ -260,7 +275,8 @@ def is_plain(cells: pa.ChunkedArray) -> bool:
 
 def _seconds(bare: pa.ChunkedArray) -> pa.ChunkedArray:
     """Durations as numbers of seconds, written as text."""
-    parts = pd.Series(bare.to_pandas(), dtype=object).str.extract(_DURATION)
+    texts = _replace(bare, "−", "-").to_pandas()
+    parts = pd.Series(texts, dtype=object).str.extract(_DURATION)
 
     def part(name: str) -> pd.Series:
         return pd.to_numeric(parts[name]).astype(np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -418,6 +419,8 @@ def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | N
             return series.astype("boolean")
         if sort == "integer":
             return pd.Series(series.where(series.notna(), None), dtype=_integer_type(series))
+        if sort == "mixed-integer-float" and _has_long(series):
+            return None
         if sort in ("floating", "mixed-integer-float", "decimal"):
             return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))
         if sort in ("datetime", "datetime64", "date"):
@@ -457,6 +460,11 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     return ColumnReading(_collected(found, style), unreadable, typed, words)
 
 
+def _has_long(values: pd.Series) -> bool:
+    """Say whether a whole number among Python values is one that a float may not hold."""
+    return any(isinstance(value, int) and abs(value) > EXACT for value in values)
+
+
 def _sort_of(value: Any) -> str:
     if isinstance(value, str):
         return "str"
@@ -468,8 +476,8 @@ def _sort_of(value: Any) -> str:
         return "" if pd.isna(value) else "duration"
     if isinstance(value, int | np.integer):
         return "whole"
-    if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else "number"
+    if isinstance(value, float | np.floating | decimal.Decimal):
+        return "" if value != value else "number"
     if value is None or value is pd.NA:
         return ""
     return "other"
@@ -487,4 +495,6 @@ def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
         return pd.Series(pd.to_datetime(series).to_numpy().astype("datetime64[s]"))
     if all(value is None or isinstance(value, int) for value in found):
         return settled_numbers(pd.Series(found, dtype="Int64"))
+    if _has_long(series):
+        return series.where(series.notna(), np.nan)
     return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from nfm.jobs.records import Dataset
 from nfm.tabular.schema import Kind, Role
+from nfm.ui.generations import is_gone
 
 ROLES: tuple[Role, ...] = get_args(Role)
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -48,4 +49,6 @@ def show(opened: Dataset, change: Change) -> None:
 
 
 def _take(change: Change, place: int, title: str, key: str) -> None:
+    if is_gone(key):
+        return
     change({place: {title: st.session_state[key]}})

@@ -12,7 +12,7 @@ from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.questions import Question, questions
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 
 _FORM = "column_formats"
 _PROBLEM = "column_formats.problem"
@@ -113,6 +113,8 @@ def _choice(
     key = form_key(_FORM, f"{attribute}.{opened.id}.{name}")
 
     def take() -> None:
+        if is_gone(key):
+            return
         update = {attribute: st.session_state[key], "certain": True}
         _change(opened, name, style.model_copy(update=update))
 

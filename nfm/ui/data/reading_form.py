@@ -11,7 +11,7 @@ from nfm.errors import NFMError
 from nfm.tabular.formats.missing_words import MISSING_WORDS
 from nfm.tabular.options import DELIMITERS, ENCODINGS, ReadingOptions
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 
 FORM = "reading"
 _PROBLEM = "reading_form.problem"
@@ -56,6 +56,8 @@ def show(
         st.error(problem, icon=":material/error:")
 
     def take(name: str, key: str) -> None:
+        if is_gone(key):
+            return
         value: Any = st.session_state[key]
         if name == "missing":
             value = tuple(dict.fromkeys(("", *value)))

@@ -16,7 +16,7 @@ from nfm.ui import leaks, workspace
 from nfm.ui.data import column_form
 from nfm.ui.data.column_form import KINDS, ROLES
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 
 _PROBLEM = "schema_table.problem"
 _FORM = "schema"
@@ -129,6 +129,8 @@ def show(opened: Dataset) -> None:
 
 
 def _take_edits(key: str, opened: Dataset) -> None:
+    if is_gone(key):
+        return
     _change(opened, st.session_state[key]["edited_rows"], renewed=False)
 
 

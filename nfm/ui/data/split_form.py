@@ -15,7 +15,7 @@ from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 from nfm.ui.words import plural
 
 Manner = Literal["random", "group", "time"]
@@ -251,10 +251,14 @@ def _keep_copies(opened: Dataset) -> None:
 
 
 def _take_share(opened: Dataset, name: str, key: str) -> None:
+    if is_gone(key):
+        return
     _take(opened, **{name: (st.session_state[key] or 0) / 100})
 
 
 def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
+    if any(is_gone(keys[name]) for name in ("manner", "seed", "stratify", "copies")):
+        return
     manner = st.session_state[keys["manner"]]
     column = st.session_state.get(keys["column"])
     if manner != "random" and column is None:

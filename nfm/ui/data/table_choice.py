@@ -17,7 +17,7 @@ from nfm.tabular.samples import SAMPLES
 from nfm.ui import upload, workspace
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
-from nfm.ui.generations import renew
+from nfm.ui.generations import is_gone, renew
 from nfm.ui.words import plural
 
 _REFUSED = "table_choice.refused"
@@ -152,6 +152,8 @@ def _try(action: Callable[[Any], None], subject: Any) -> None:
 
 
 def _open_own(key: str) -> None:
+    if is_gone(key):
+        return
     chosen = st.session_state[key]
     if chosen is not None:
         _open(chosen)

@@ -14,7 +14,7 @@ from nfm.tabular.values import numbers
 from nfm.ui import workspace
 from nfm.ui.data import column_formats, split_form
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 from nfm.ui.words import TASK_NAMES
 
 _WIDGETS = ("target", "task", "unit")
@@ -87,6 +87,8 @@ def _possible_tasks(table: tuple[str, ...], _values: pd.Series) -> list[Task]:
 
 
 def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
+    if is_gone(keys["target"]):
+        return
     try:
         schema = opened.schema.with_target(
             st.session_state[keys["target"]], workspace.frame(opened)
@@ -100,9 +102,13 @@ def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
 
 
 def _take_unit(opened: Dataset, keys: dict[str, str]) -> None:
+    if is_gone(keys["unit"]):
+        return
     workspace.update_schema(opened, opened.schema.with_unit(st.session_state[keys["unit"]] or ""))
 
 
 def _take_task(opened: Dataset, keys: dict[str, str]) -> None:
+    if is_gone(keys["task"]):
+        return
     task: Task = st.session_state[keys["task"]]
     workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))

@@ -47,8 +47,9 @@ def show(text: str, key: str) -> None:
         key: Of the widget.
     """
     button = st.components.v2.component("copy_link", html=_HTML, css=_CSS, js=_JS)
-    button(data={"text": text}, key=key, on_copied_change=_say)
+    if button(data={"text": text}, key=key, on_copied_change=_nothing).copied:
+        st.toast("Copied", icon=":material/check:")
 
 
-def _say() -> None:
-    st.toast("Copied", icon=":material/check:")
+def _nothing() -> None:
+    """Streamlit hands the event over only where there is a callback."""

@@ -160,6 +160,9 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     if len(scored) > _PREVIEW_ROWS:
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
     st.caption(_meaning(scored, threshold, interval))
+    for note in scored.notes:
+        if "cannot be read" in note:
+            st.warning(literal(note), icon=":material/warning:")
     if scored.notes:
         with st.expander(f"How the file was read: {plural(len(scored.notes), 'note')}"):
             st.markdown("\n".join(f"- {literal(note)}" for note in scored.notes))

@@ -15,11 +15,21 @@ from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
 from nfm.ui.words import plural
 
+_SAID = "scenarios.kept_now"
+
 
 def keep(asked: Asked) -> None:
     """Keep the row that is in the form."""
     _save(asked.run_id, add(_kept(asked), _scenario(asked)))
-    st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
+    # Said when the page is drawn: what a callback of a fragment draws would take the place of the
+    # stylesheet, the first element of the page.
+    st.session_state[_SAID] = True
+
+
+def say_kept() -> None:
+    """Say that a row was kept, if it was just now."""
+    if st.session_state.pop(_SAID, False):
+        st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
 
 
 def show(asked: Asked) -> None:

@@ -8,7 +8,7 @@ from nfm.errors import NFMError
 from nfm.jobs.records import Dataset
 from nfm.ui import leaks, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.generations import form_key, is_gone, renew
 
 _FORM = "features"
 _PROBLEM = "feature_choice.problem"
@@ -38,6 +38,8 @@ def show(opened: Dataset) -> None:
 
 
 def _take(key: str, opened: Dataset) -> None:
+    if is_gone(key):
+        return
     try:
         schema = opened.schema.with_features(st.session_state[key])
     except NFMError as error:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from nfm.errors import NFMError
+from nfm.errors import JobError, NFMError
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
 from nfm.ui import leaks, models, services, words, workspace
@@ -32,12 +32,25 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
         task: That of the open table, for the empty curves.
         ready: Whether target, features and settings allow a training.
     """
+    if run is not None and run.status != "opened" and run.dataset_id != opened.id:
+        st.info(
+            f"Below is {literal(run.name)}, which learned from {literal(_table_of(run))}. Train to "
+            f"learn from {literal(opened.name)}.",
+            icon=":material/table_view:",
+        )
     active = run is not None and workspace.live(run).active
     engine = services.engine()
     seconds = poll_seconds(engine.busy) if active else None if engine.ready else WARMING_SECONDS
     # One fragment at the top level of the page: a timer within another one is lost.
     panel = st.fragment(_panel, run_every=seconds)
     panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)
+
+
+def _table_of(run: Run) -> str:
+    try:
+        return workspace.run_dataset(run).name
+    except JobError:
+        return "a table that was deleted"
 
 
 def poll_seconds(busy: int) -> float:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.ui.generations import drawn, form_key, put, renew
+from nfm.ui.generations import drawn, form_key, is_gone, put, renew
 from nfm.ui.train.settings_fields import (
     GROUPS,
     SettingField,
@@ -124,6 +124,8 @@ def _try_read() -> tuple[Settings | None, str]:
 
 
 def _take_preset(key: str, shown: str) -> None:
+    if is_gone(key):
+        return
     name = st.session_state[key]
     # A browser that has not yet heard of an edit still sends the box that it shows. Its server
     # has forgotten that box and takes the old value for a new choice.
