@@ -449,6 +449,8 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
         if kind == "other":
             part = part.map(str)
         uniform = None if kind in ("str", "other") else uniform_objects(part)
+        if kind == "number":  # floats and decimals
+            uniform = part.astype(float)
         read = (
             _read_texts(trimmed(_arrow_texts(part.map(str))), style)
             if uniform is None
