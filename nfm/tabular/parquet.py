@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from nfm.errors import ReadingError
 from nfm.tabular.dialect import too_many_columns
 from nfm.tabular.file_format import FileFormat
-from nfm.tabular.formats.read_column import arrow_series
+from nfm.tabular.formats.typed_columns import arrow_series
 from nfm.tabular.header import index_note, is_saved_index, unique_names
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawTable

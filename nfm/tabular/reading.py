@@ -24,10 +24,10 @@ from nfm.tabular.formats.read_column import (
     ColumnReading,
     TrimmedText,
     read_column,
-    text_series,
     trimmed,
     without_words,
 )
+from nfm.tabular.formats.typed_columns import text_series
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawTable
 from nfm.tabular.unpacking import load

@@ -22,7 +22,6 @@ from nfm.tabular.formats.missing_words import (
 from nfm.tabular.formats.number_text import (
     CLOCK,
     CODE,
-    EXACT,
     WHOLE,
     Decimal,
     decides,
@@ -36,14 +35,13 @@ from nfm.tabular.formats.number_text import (
 from nfm.tabular.formats.read_column import (
     Cells,
     TrimmedText,
-    from_arrow,
     is_text,
     read_column,
     trimmed,
-    uniform_objects,
     without_words,
     word_counts,
 )
+from nfm.tabular.formats.typed_columns import from_arrow, uniform_objects
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
 # something else, or twice as many that are at most three different words ...
@@ -233,9 +231,7 @@ def _whole_format(present: pa.ChunkedArray, decimal: Decimal) -> ColumnFormat:
     if (pc.max(pc.utf8_length(present)).as_py() or 0) <= 18:
         return number
     values = number_series(plain_numbers(present, number))
-    if types.is_float_dtype(values.dtype) and np.abs(values).max() > EXACT:
-        return text
-    return number
+    return text if types.is_object_dtype(values.dtype) else number
 
 
 def _date_format(

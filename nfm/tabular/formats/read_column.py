@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import decimal
 from collections.abc import Callable, Mapping
@@ -18,10 +17,19 @@ from pandas.api import types
 from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.date_text import parse_texts
 from nfm.tabular.formats.number_text import EXACT, number_series, plain_numbers, quick_numbers
+from nfm.tabular.formats.typed_columns import (
+    TEXT,
+    from_arrow,
+    has_long,
+    moment_text,
+    number_text,
+    settled_numbers,
+    text_series,
+    uniform_objects,
+)
 
 Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or the same trimmed
 
-_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 _NULL = pa.scalar(None, pa.string())
 _TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
 _FALSE = pa.array(["false", "f", "no", "n", "0", "0.0"])
@@ -110,11 +118,6 @@ def without_words(bare: pa.ChunkedArray, words: frozenset[str]) -> pa.ChunkedArr
         return pc.if_else(absent, _NULL, chunk) if pc.any(absent).as_py() else chunk
 
     return pa.chunked_array([known(chunk) for chunk in bare.chunks], pa.string())
-
-
-def text_series(cells: pa.ChunkedArray) -> pd.Series:
-    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
-    return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
 
 def is_text(series: pd.Series) -> bool:
@@ -214,93 +217,6 @@ def _take(values: pd.Series, codes: np.ndarray) -> pd.Series:
     return values.reindex(codes).reset_index(drop=True)
 
 
-def from_arrow(series: pd.Series) -> pd.Series:
-    """A column of Arrow's types as one of pandas' own, without loss."""
-    made = pa.array(series, from_pandas=True)
-    column = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
-    return arrow_series(column)
-
-
-def arrow_series(column: pa.ChunkedArray) -> pd.Series:
-    """Return an Arrow column of any plain type as pandas' own, without loss.
-
-    Returns:
-        int64, "Int64" or "UInt64", float64, bool, "boolean", datetime64, timedelta64 (also for
-        the time of a day) or "str".
-    """
-    kind = column.type
-    if isinstance(kind, pa.BaseExtensionType):
-        storage = [chunk.storage for chunk in column.chunks]
-        return arrow_series(pa.chunked_array(storage, kind.storage_type))
-    if pa.types.is_dictionary(kind):
-        return arrow_series(column.cast(kind.value_type))
-    if pa.types.is_boolean(kind):
-        found = column.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
-        return found if column.null_count else found.astype(bool)
-    if pa.types.is_integer(kind):
-        if not column.null_count:
-            wide = pa.uint64() if kind == pa.uint64() else pa.int64()
-            return settled_numbers(pd.Series(column.cast(wide).to_numpy()))
-        dtype = "UInt64" if kind == pa.uint64() else "Int64"
-        return settled_numbers(pd.Series(column.to_pandas(integer_object_nulls=True), dtype=dtype))
-    if pa.types.is_decimal(kind) and (
-        (pc.max(pc.abs(column.cast(pa.float64()))).as_py() or 0) > EXACT
-    ):
-        for whole in (pa.int64(), pa.uint64()):
-            with contextlib.suppress(pa.ArrowInvalid):
-                return arrow_series(column.cast(whole))
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        if kind != pa.float64():
-            # The shortest text of a shorter number, not its binary neighbour: 0.1 is 0.1.
-            column = column.cast(pa.string()).cast(pa.float64())
-        return pd.Series(pc.fill_null(column, float("nan")).to_numpy(), dtype="float64")
-    if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return pd.Series(column.to_pandas())
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return pd.Series(_to_microseconds(column, pa.timestamp("us")).to_pandas())
-    if pa.types.is_time(kind):
-        whole = pa.int64() if pa.types.is_time64(kind) else pa.int32()
-        column = column.cast(whole).cast(pa.int64()).cast(pa.duration(kind.unit))
-    if pa.types.is_time(kind) or pa.types.is_duration(kind):
-        return pd.Series(_to_microseconds(column, pa.duration("us")).to_pandas())
-    if pa.types.is_null(kind):
-        return pd.Series(np.full(len(column), np.nan))
-    return text_series(column.cast(pa.large_string()))
-
-
-def _to_microseconds(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Return times cut off after their microseconds; raise where they are out of range."""
-    return column.cast(options=pc.CastOptions(kind, allow_time_truncate=True))
-
-
-def settled_numbers(series: pd.Series) -> pd.Series:
-    """Return numbers of any dtype as int64, uint64 or float64 where they hold them without loss.
-
-    Returns:
-        The same numbers; "Int64" or "UInt64" where missing ones stand beside whole numbers
-        that a float cannot hold.
-    """
-    dtype: Any = series.dtype
-    if dtype in (np.float32, np.float16):
-        shortest = pa.array(series.to_numpy(np.float32)).cast(pa.string()).cast(pa.float64())
-        return pd.Series(shortest.to_numpy(zero_copy_only=False))
-    if isinstance(dtype, np.dtype):
-        if dtype.kind == "c":
-            return pd.Series(np.full(len(series), np.nan))
-        wide = {"i": np.int64, "u": np.uint64}.get(dtype.kind, np.float64)
-        if dtype.kind == "u" and (not len(series) or series.max() < 2**63):
-            wide = np.int64
-        return series.astype(wide)
-    if types.is_integer_dtype(dtype):
-        present = series.dropna()
-        if len(present) == len(series):
-            return settled_numbers(series.astype(dtype.numpy_dtype))
-        if not len(present) or max(-int(present.min()), int(present.max())) <= EXACT:
-            return series.astype("float64")
-        return series.astype("UInt64" if int(present.max()) >= 2**63 else "Int64")
-    return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan))
-
-
 def _read_typed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     """Read a column of one type that is not text."""
     dtype: Any = series.dtype
@@ -378,25 +294,10 @@ def _typed_texts(
 ) -> ColumnReading:
     """Write the different values of a column as text."""
     codes, different = pd.factorize(series.array)
-    texts = pd.Series([write(value) for value in different], dtype=_TEXT)
+    texts = pd.Series([write(value) for value in different], dtype=TEXT)
     read = _read_texts(trimmed(_arrow_texts(texts)), style).values
     nowhere = np.zeros(len(series), dtype=bool)
     return ColumnReading(_take(read, codes), nowhere, present if typed else nowhere)
-
-
-def number_text(value: Any) -> str | None:
-    """Write a number as canonical text: "3" for 3 and 3.0; None if it is not finite."""
-    if isinstance(value, int | np.integer):
-        return str(int(value))
-    number = float(value)
-    if not np.isfinite(number):
-        return None
-    return str(int(number)) if number.is_integer() and abs(number) < 1e18 else str(number)
-
-
-def moment_text(value: pd.Timestamp) -> str:
-    """Write a moment as ISO text, without the time of day where it is midnight."""
-    return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
 
 
 def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
@@ -409,31 +310,6 @@ def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     if uniform is not None:
         return _read_typed(uniform, style)
     return _read_mixed(series, style)
-
-
-def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | None:
-    """Give a column of Python values that are all of one type the dtype that fits, else None."""
-    sort = sort or types.infer_dtype(series, skipna=True)
-    try:
-        if sort == "boolean":
-            return series.astype("boolean")
-        if sort == "integer":
-            return pd.Series(series.where(series.notna(), None), dtype=_integer_type(series))
-        if sort == "mixed-integer-float" and _has_long(series):
-            return None
-        if sort in ("floating", "mixed-integer-float", "decimal"):
-            return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))
-        if sort in ("datetime", "datetime64", "date"):
-            return pd.to_datetime(series)
-        if sort in ("timedelta", "timedelta64"):
-            return pd.to_timedelta(series)
-    except (ValueError, TypeError, OverflowError):
-        pass
-    return None
-
-
-def _integer_type(series: pd.Series) -> str:
-    return "UInt64" if series.dropna().max() >= 2**63 else "Int64"
 
 
 def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
@@ -462,11 +338,6 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     return ColumnReading(_collected(found, style), unreadable, typed, words)
 
 
-def _has_long(values: pd.Series) -> bool:
-    """Say whether a whole number among Python values is one that a float may not hold."""
-    return any(isinstance(value, int) and abs(value) > EXACT for value in values)
-
-
 def _sort_of(value: Any) -> str:
     if isinstance(value, str):
         return "str"
@@ -489,7 +360,7 @@ def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
     """Give values that were read one by one the dtype of their column."""
     series = pd.Series(found, dtype=object)
     if style.type == "text":
-        return series.astype(_TEXT)
+        return series.astype(TEXT)
     if style.type == "boolean":
         whole = series.astype("boolean")
         return whole if whole.isna().any() else whole.astype(bool)
@@ -497,6 +368,6 @@ def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
         return pd.Series(pd.to_datetime(series).to_numpy().astype("datetime64[s]"))
     if all(value is None or isinstance(value, int) for value in found):
         return settled_numbers(pd.Series(found, dtype="Int64"))
-    if _has_long(series):
+    if has_long(series):
         return series.where(series.notna(), np.nan)
     return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, CategoricalField, NumericField
-from nfm.tabular.formats.read_column import moment_text
+from nfm.tabular.formats.typed_columns import moment_text
 from nfm.tabular.schema import Schema
 from nfm.tabular.values import ValueType, numbers
 from nfm.tabular.wording import PLAIN, Wording
