@@ -123,7 +123,7 @@ def test_fields_say_what_the_row_has_and_where_it_is_looked_up(make_bundle, fram
         "an id of its own for missing",
     )
     assert fields["<b>age</b>"].text == "500"
-    assert fields["<b>age</b>"].place == "bin 16 of 16, 100 % through"
+    assert fields["<b>age</b>"].place == "bin 16 of 16, at its end"
 
 
 def test_numbers_beside_the_pooled_pairs_have_no_vector(make_bundle, frame):
