@@ -58,7 +58,20 @@ def use_keyboard(page: Page) -> None:
 
 
 def serious(page: Page) -> list[str]:
-    """The violations that axe-core calls serious or critical, one line for each element."""
+    """The violations that axe-core calls serious or critical, one line for each element.
+
+    Elements fade while a script runs: what is there only until they have settled is none.
+    """
+    found = violations(page)
+    for _ in range(4):
+        if not found:
+            break
+        page.wait_for_timeout(500)
+        found = violations(page)
+    return found
+
+
+def violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [
         f"{page.url}: {violation['id']}: {node['target']} {node['html'][:200]}"

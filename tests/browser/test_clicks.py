@@ -43,7 +43,7 @@ def slowed(pid: int) -> Iterator[None]:
 def test_next_on_learn_leads_on_while_the_step_is_still_being_drawn(page, own_server, open_app):
     server = own_server()
     open_app(page, "learn", server.url)
-    question = page.get_by_test_id("stMain").get_by_role("heading", level=3)
+    question = page.get_by_test_id("stMain").get_by_role("heading", level=2)
     seen = [question.inner_text()]
     with slowed(server.process.pid):
         for _ in range(8):
