@@ -36,6 +36,7 @@ def show(
     """
     _forget_zoom("" if run is None else run.id)
     epochs = () if live is None else live.epochs
+    described = epochs if _has_ended(run, live) else ()
     drawn: tuple[Measure, Measure] = ("loss", score)
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
         curve = learning_curve(
@@ -48,21 +49,31 @@ def show(
             unit=unit,
         )
         with place.container(key=f"curve_{name}"):
-            # The browser keeps its drawing if only the data change, not even the words for it,
-            # which tell the figures when the training has ended; and its zoom, if that is a
-            # selection.
+            # The browser keeps its drawing if only the data change, not even the words for it;
+            # and its zoom, if that is a selection.
             st.vega_lite_chart(
                 curve.with_data(),
                 key=generations.form_key(_FORM, name),
                 height=_HEIGHT,
                 on_select="rerun",
                 selection_mode=ZOOM,
-                alt=describe_curves(
-                    () if live is None or live.active else epochs, measure, task, unit
-                ),
+                alt=describe_curves(described, measure, task, unit),
             )
     if epochs:
         st.caption("Zoom with Ctrl and the wheel, or a pinch; drag to move; double-click for all.")
+
+
+def _has_ended(run: Run | None, live: LiveRun | None) -> bool:
+    """Say whether the words for the charts may tell their figures: not while they are watched.
+
+    Other words would draw the charts anew at the end of a training, so a person who watched it
+    has them from the next visit on; until then the figures beside the charts say them.
+    """
+    if run is None or live is None:
+        return False
+    watched = f"curves.watched.{run.id}"
+    st.session_state[watched] = st.session_state.get(watched, False) or live.active
+    return not st.session_state[watched]
 
 
 def _forget_zoom(run: str) -> None:
