@@ -61,8 +61,7 @@ def content_security_policy(page: str, *more: str) -> str:
 
     Returns:
         The header's value. Streamlit needs styles from scripts; its drawing of graphs needs
-        WebAssembly, and its components (the button that copies a link) scripts that it makes
-        itself, which are blobs. A picture from elsewhere, by which a table's text could tell
+        WebAssembly. A picture from elsewhere, by which a table's text could tell
         somebody that it was looked at, is not loaded.
     """
     scripts = [

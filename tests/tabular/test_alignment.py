@@ -89,8 +89,8 @@ def test_a_thousands_separator_that_training_does_not_have_is_said(fitted):
 
 
 def test_a_file_in_another_style_is_refused_with_examples():
-    days = pd.Series(pd.date_range("2024-01-01", periods=40))
-    train = pd.DataFrame({"d": days.dt.strftime("%Y-%m-%d"), "y": [0.5, 1.0] * 20})
+    days = pd.Series(pd.date_range("2024-01-01", periods=60))
+    train = pd.DataFrame({"d": days.dt.strftime("%Y-%m-%d"), "y": [0.5, 1.0] * 30})
     schema = infer_schema(train)
     encoder = Encoder.fit(train, schema.features, Settings())
     with pytest.raises(SchemaError, match=r"expects a date \(year-month-day\).*'01/02/2024'"):

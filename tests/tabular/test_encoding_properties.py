@@ -100,7 +100,7 @@ def test_a_larger_number_never_lies_before_a_smaller_one(values):
 
 @given(st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=30))
 def test_a_level_seen_in_training_has_a_code_of_its_own(texts):
-    texts = [f"x{text}" for text in texts]
+    texts = [f"x{text}x" for text in texts]
     frame = pd.DataFrame({"a": texts})
     encoder = Encoder.fit(frame, infer_schema(frame, keep_all=True).columns, make_settings({}))
     codes = encoder.transform(frame).codes[:, 0]

@@ -15,11 +15,11 @@ def test_titanic_is_recognised_by_its_columns(titanic):
 @pytest.mark.parametrize("changed", [{"Fare": "price"}, {"Survived": "outcome"}])
 def test_other_tables_are_called_as_they_call_themselves(titanic, changed):
     frame = titanic.rename(columns=changed)
-    assert wording_of(infer_schema(frame, changed.get("Survived", "Survived"))) is PLAIN
+    assert wording_of(infer_schema(frame, changed.get("Survived", "Survived"))) == PLAIN
 
 
 def test_survival_as_a_number_is_no_survival(titanic):
-    assert wording_of(infer_schema(titanic, "Survived", "regression")) is PLAIN
+    assert wording_of(infer_schema(titanic, "Survived", "regression")) == PLAIN
 
 
 def test_what_has_no_word_keeps_its_name():

@@ -107,8 +107,7 @@ def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
     if types.is_object_dtype(dtype):
         uniform = uniform_objects(series)
         if uniform is None:  # nothing, or lists and other values that are written out
-            empty = bool(series.isna().all())
-            return ColumnFormat(type="number" if empty else "text", decimal=decimal)
+            return ColumnFormat(type="text", decimal=decimal)
         return _typed_format(uniform, decimal)
     if types.is_bool_dtype(dtype):
         return ColumnFormat(type="boolean", decimal=decimal)

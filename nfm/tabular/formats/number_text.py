@@ -168,7 +168,8 @@ def number_series(plain: pa.ChunkedArray) -> pd.Series:
                 return whole
     if pc.any(pc.match_substring_regex(plain, _LONG)).as_py():
         exact = [_exact(text) for text in plain.to_pylist()]
-        return pd.Series(exact, dtype=object)
+        if any(isinstance(number, int) and abs(number) > EXACT for number in exact):
+            return pd.Series(exact, dtype=object)
     values = np.empty(len(plain), np.float64)
     end = 0
     for chunk in plain.chunks:

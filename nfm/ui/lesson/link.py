@@ -14,7 +14,7 @@ from nfm.settings import Settings, setting_info
 from nfm.ui import models, workspace
 from nfm.ui.decision_rules import decision_rule
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import copy_button, opened_lesson
+from nfm.ui.lesson import opened_lesson
 from nfm.ui.navigation import PageName
 from nfm.ui.predict import row_history
 from nfm.ui.predict.form_fields import form_fields, row_values
@@ -72,7 +72,6 @@ def _show_link(page: PageName) -> None:
         "the answers. A button brings the controls back.",
     )
     address = _address(page, lesson.model_copy(update={"hide": hide}))
-    copy_button.show(address, "copy_link")
     st.code(address, language=None, wrap_lines=True)
     st.caption(note)
 

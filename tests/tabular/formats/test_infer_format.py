@@ -146,7 +146,7 @@ def test_what_the_cells_leave_open_is_asked():
         (pd.Series(["1", "2"], dtype="category"), "text"),
         (pd.Series(["1.5", "2.5"]), "number"),
         (pd.Series(["2024-01-05", None]), "date"),
-        (pd.Series([None, None], dtype=object), "number"),
+        (pd.Series([None, None], dtype=object), "text"),
         (pd.Series([[1], [2]]), "text"),
     ],
 )
