@@ -67,7 +67,6 @@ def content_security_policy(page: str, *more: str) -> str:
     scripts = [
         "'self'",
         "'wasm-unsafe-eval'",
-        "blob:",
         *map(_source, [*inline_scripts(page), *more]),
     ]
     rules = {

@@ -20,7 +20,7 @@ from nfm.tabular.reading import read_table, read_table_file
 TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 WORDS = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), include_characters='\n",;\t|'), max_size=12
-).filter(lambda text: any(char.isalpha() for char in text) and not text[0].isspace())
+).filter(lambda text: any(char.isalpha() for char in text) and text == text.strip())
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 COLUMNS = [
     frames.column("whole", elements=st.integers(-(2**63), 2**63 - 1), dtype="int64"),
