@@ -31,7 +31,8 @@ def test_lesson_is_trained_by_its_viewer_and_its_link_is_copied(page, new_page, 
     page.get_by_role("button", name="Copy to clipboard").click()
     link = urlsplit(page.evaluate("navigator.clipboard.readText()"))
     assert link.path == "/predict"
-    assert parse_qs(f"{LESSON}&preset=recommended") == parse_qs(link.query)
+    added = "preset=recommended&split.keep_copies_together=auto"
+    assert parse_qs(f"{LESSON}&{added}") == parse_qs(link.query)
 
     other = new_page("phone")
     open_app(other, f"train?{link.query}")
