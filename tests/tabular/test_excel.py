@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import io
+import pickle
 import random
 import zipfile
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import pytest
 import xlwt
 
 from nfm.errors import ReadingError
-from nfm.tabular.excel import read_excel
+from nfm.tabular.excel import _DataOnly, read_excel
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.reading import read_table, read_table_file
 
@@ -341,3 +342,11 @@ def test_damaged_old_workbooks_raise_nothing_but_reading_errors():
             content[source.randrange(len(content))] = source.randrange(256)
         with contextlib.suppress(ReadingError):
             read_table(bytes(content))
+
+
+def test_the_answer_of_the_reading_process_cannot_run_anything():
+    answer = io.BytesIO(pickle.dumps(print))
+    with pytest.raises(pickle.UnpicklingError, match="not a cell"):
+        _DataOnly(answer).load()
+    day = datetime.datetime(2024, 5, 1)
+    assert _DataOnly(io.BytesIO(pickle.dumps([day, 1.5, "a"]))).load() == [day, 1.5, "a"]
