@@ -166,11 +166,10 @@ def _read_sheet(data: Data, wanted: str | None, limits: Limits) -> _Sheet:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.write(data)
             process.stdin.close()
-            answer = _DataOnly(process.stdout)
-            opening = answer.load()
+            opening = _DataOnly(process.stdout).load()
             if "error" in opening:
                 raise _fault(opening)
-            rows = _rows(_chunks(answer), limits)
+            rows = _rows(_chunks(process.stdout), limits)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise ReadingError(
                 "The workbook takes too much memory or time to read: save the sheet as CSV."
@@ -195,8 +194,9 @@ class _DataOnly(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not a cell")
 
 
-def _chunks(answer: _DataOnly) -> Iterator[list[tuple[int, Row]]]:
-    while (chunk := answer.load()) is not None:
+def _chunks(answer: IO[bytes]) -> Iterator[list[tuple[int, Row]]]:
+    # Each chunk is a pickle of its own, and its references are not those of the one before.
+    while (chunk := _DataOnly(answer).load()) is not None:
         if isinstance(chunk, dict):
             raise _fault(chunk)
         yield chunk
