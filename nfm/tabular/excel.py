@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from nfm.errors import ReadingError
 from nfm.tabular.dialect import NUMBER, looks_like_header, spans_columns, too_many_columns
