@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.steps import key
 
-EPOCH = re.compile(r"^([\d,]+) /")
+EPOCH = re.compile(r"^([\d,]+)$")
 
 
 def fill_epochs(page: Page, count: int) -> None:
@@ -130,7 +130,7 @@ def test_runs_are_compared_renamed_deleted_and_found_again(page, open_app):
     expect(name).to_have_value("Run 1")
     name.fill("<b>first</b>")
     name.press("Enter")
-    renamed = key(page, "run_list-curves").locator("[aria-label*='<b>first</b> ends at']").first
+    renamed = key(page, "run_list-curves").locator("[aria-label*='<b>first</b>']").first
     expect(renamed).to_be_attached()
     press(page, "run_list-current")
     alert = page.get_by_test_id("stAlert")
