@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import decimal
 from collections.abc import Callable, Mapping
@@ -367,7 +368,8 @@ def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
     if style.type == "date":
         return pd.Series(pd.to_datetime(series).to_numpy().astype("datetime64[s]"))
     if all(value is None or isinstance(value, int) for value in found):
-        return settled_numbers(pd.Series(found, dtype="Int64"))
+        with contextlib.suppress(OverflowError):  # more than 64 bits: kept as Python's numbers
+            return settled_numbers(pd.Series(found, dtype="Int64"))
     if has_long(series):
         return series.where(series.notna(), np.nan)
     return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))

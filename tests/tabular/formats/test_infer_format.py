@@ -178,3 +178,9 @@ def test_typed_cells_are_taken_by_their_value():
     read = read_column(mixed, ColumnFormat(type="number"))
     np.testing.assert_array_equal(read.values, [3, 3, 3, 1, 1.5, np.nan, np.nan])
     assert np.flatnonzero(read.unreadable).tolist() == [6]
+
+
+def test_whole_numbers_of_more_than_64_bits_are_numbers_among_other_cells():
+    mixed = pd.Series([2**70, True, None, datetime.date(2024, 1, 2)], dtype=object)
+    read = read_column(mixed, ColumnFormat(type="number"))
+    assert read.values.dropna().tolist() == [2**70, 1]
