@@ -214,6 +214,7 @@ def test_scenarios_are_kept_for_the_next_visit_brought_back_and_removed(lab, tex
     weight.set_value(99.0).run()
     kept_answer = app.metric[0].value
     app.button(key="keep_scenario").click().run()
+    assert "Kept" in app.toast[0].value
     app.button(key="reset_row").click().run()
     assert app.metric[0].value != kept_answer or app.metric[0].delta == "as in the table"
 

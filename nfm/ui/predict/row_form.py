@@ -207,6 +207,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
 
 def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
     """Say what was edited, and offer to undo it."""
+    scenarios.say_kept()
     words, buttons = st.columns([3, 2], vertical_alignment="center")
     edits = changes(asked.fields, asked.original, asked.edited)
     if edits:
