@@ -258,7 +258,7 @@ def _load(stream: IO[bytes], limits: BundleLimits) -> Bundle:
 def _finite(outputs: np.ndarray) -> np.ndarray:
     if not np.isfinite(outputs).all():
         raise NFMError(
-            "The model's weights are so large that its answer for these rows is no number: "
+            "The model's weights are so large that its answer for these rows is not a number: "
             "train it again with a lower learning rate."
         )
     return outputs

@@ -39,7 +39,7 @@ def receive_bundle(content: bytes) -> Bundle:
             bundle.outputs(bundle.encoder.transform(_probes(bundle.encoder)))
     except NFMError:
         raise BundleError(
-            "The bundle's weights are so large that its model's answers are no numbers."
+            "The bundle's weights are so large that its model's answers are not numbers."
         ) from None
     return bundle
 

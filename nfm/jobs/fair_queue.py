@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 
 class FairQueue:
-    """Runs that wait; whoever has fewest runs training is next, else who came first.
+    """Runs that wait; the workspace with the fewest runs in training is next, else the first.
 
     One workspace may use all places but one, so that somebody else's run need not wait
     for a long training to end.

@@ -353,7 +353,7 @@ class RunShelf(Shelf):
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
 
     def find_live(self, run_id: str) -> LiveRun:
-        """Return how a run stands, whoever's it is.
+        """Return the state of a run of any workspace.
 
         Raises:
             JobError: If there is no such run.

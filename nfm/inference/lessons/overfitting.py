@@ -1,4 +1,4 @@
-"""A small net that learns its few rows by heart, and what dropout and batch norm change."""
+"""A small network that overfits its few rows, and what dropout and batch norm change."""
 
 from __future__ import annotations
 
