@@ -55,7 +55,7 @@ def test_sound_bundles_are_received(make_bundle: MakeBundle, task: str, numeric:
 def test_weights_whose_answers_are_no_numbers_are_refused(make_bundle: MakeBundle) -> None:
     bundle = make_bundle(hidden_units=(8,) * 6)
     huge = {name: np.full_like(array, 3e38) for name, array in bundle.weights.items()}
-    assert "no numbers" in refused(replace(bundle, weights=huge).to_bytes())
+    assert "not numbers" in refused(replace(bundle, weights=huge).to_bytes())
 
 
 def test_more_columns_than_a_page_can_ask_for_are_refused(
