@@ -152,7 +152,7 @@ def test_weights_that_overflow_are_refused_in_a_sentence(
 ) -> None:
     bundle = make_bundle(hidden_units=(8,) * 6)
     huge = {name: np.full_like(array, 3e38) for name, array in bundle.weights.items()}
-    with pytest.raises(NFMError, match="no number"), np.errstate(all="ignore"):
+    with pytest.raises(NFMError, match="not a number"), np.errstate(all="ignore"):
         score_table(replace(bundle, weights=huge), frame)
 
 
