@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from nfm.errors import SettingsError
+from nfm.text import clipped
 
 Task = Literal["binary", "multiclass", "regression"]
 Group = Literal["Model", "Network", "Training", "Regularisation", "Data"]
@@ -271,8 +272,7 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
             raise SettingsError(
                 f"There is no setting {name!r}. Known settings: {', '.join(Settings.model_fields)}."
             ) from None
-        given = repr(first["input"])
-        given = given if len(given) <= 80 else given[:77] + "..."
+        given = clipped(repr(first["input"]), 80)
         raise SettingsError(
             f"{name} is {given}: {first['msg'][0].lower()}{first['msg'][1:]}."
         ) from None

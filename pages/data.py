@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from nfm.text import counted
 from nfm.ui import workspace
 from nfm.ui.data import column_formats, split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
 from nfm.ui.lesson import link, opened_lesson
 from nfm.ui.navigation import go_to
-from nfm.ui.words import plural
 
 link.show_title("Data", "data")
 if opened_lesson.hidden():
@@ -39,7 +39,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="data_next")
     )
     if ready:
         st.markdown(
-            f"Predict **{literal(schema.target)}** from {plural(len(schema.features), 'column')}."
+            f"Predict **{literal(schema.target)}** from {counted(len(schema.features), 'column')}."
         )
     else:
         st.markdown("Choose a column to predict, and make at least one other a feature below.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nfm.settings import Settings
+from nfm.text import counted
 from nfm.ui import models, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.lesson import link, opened_lesson
@@ -14,7 +15,6 @@ from nfm.ui.train import (
     run_panel,
     settings_form,
 )
-from nfm.ui.words import plural
 
 opened = workspace.dataset()
 run = workspace.run()
@@ -43,7 +43,7 @@ with watching:
     else:
         st.markdown(
             f"Predict **{literal(schema.target)}** of {literal(opened.name)} "
-            f"from {plural(len(schema.features), 'column')}."
+            f"from {counted(len(schema.features), 'column')}."
         )
         if opened_lesson.hidden() and settings is not None:
             st.caption(link.describe_settings(settings))

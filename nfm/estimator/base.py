@@ -26,8 +26,9 @@ from nfm.fitting.keras_model import keras_model
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.names import with_text_names
-from nfm.tabular.schema import Schema, infer_schema, quoted
+from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.text import quoted
 
 if TYPE_CHECKING:
     import keras

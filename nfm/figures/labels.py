@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from nfm.figures.number_format import decimals_of, fixed, number, signed
 from nfm.tabular.target import Target
 from nfm.tabular.wording import PLAIN, Wording
-
-LENGTH = 28
+from nfm.text import shorten
 
 # Plotly reads some HTML tags and entities in every text, and formulas between dollar signs.
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
 
 
-def label(text: object, length: int = LENGTH) -> str:
+def label(text: object, length: int = 28) -> str:
     """Shorten and escape a text for any place in a Plotly figure but a template.
 
     Args:
@@ -26,17 +25,6 @@ def label(text: object, length: int = LENGTH) -> str:
         What Plotly draws as exactly these characters.
     """
     return "".join(_ESCAPES.get(letter, letter) for letter in shorten(text, length))
-
-
-def shorten(text: object, length: int = LENGTH) -> str:
-    """Shorten a text for a place that reads no markup, such as an ECharts canvas.
-
-    Args:
-        text: Anything; its text is shown, runs of white space as one space.
-        length: Characters at most; longer texts end in "…".
-    """
-    plain = " ".join(str(text).split())
-    return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nfm.figures.labels import shorten
 from nfm.model.summary import Anatomy, anatomy
 from nfm.settings import Settings, Task
 from nfm.tabular.layout import Layout
+from nfm.text import shorten
 
 # Dark on light, so that it is legible on a light and on a dark page.
 _FIELD, _VECTOR, _POOL, _LAYER, _ANSWER = "#F1F5F9", "#CFE5F5", "#FBD9C4", "#CDEBDD", "#F3D9E8"

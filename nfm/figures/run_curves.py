@@ -10,9 +10,9 @@ from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
 from nfm.figures.curves import COUNTED, PERCENT, Measure, curve_points, measure_title, thin
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.figures.labels import shorten
 from nfm.figures.number_format import decimals_of, number
 from nfm.settings import Task
+from nfm.text import shorten
 
 _DASHES = ("solid", "dashed", "dotted")
 

@@ -20,6 +20,7 @@ from nfm.jobs.obedience import Obedience
 from nfm.jobs.records import Status
 from nfm.jobs.turns import Turns
 from nfm.settings import Settings
+from nfm.text import shorten
 
 if TYPE_CHECKING:
     from nfm.fitting.fitting import Fitting
@@ -308,8 +309,7 @@ def _report(job: Job, message: dict[str, Any]) -> None:
 
 
 def _words(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    text = text if len(text) <= 200 else text[:197] + "..."
+    text = shorten(error, 200)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -20,8 +20,9 @@ from nfm.tabular.formats.date_text import find_offset
 from nfm.tabular.formats.frame_formats import frame_formats
 from nfm.tabular.formats.read_column import ColumnReading, is_text, read_column, trimmed
 from nfm.tabular.names import with_text_names
-from nfm.tabular.schema import Schema, quoted
+from nfm.tabular.schema import Schema
 from nfm.tabular.values import level_codes, numbers, value_type
+from nfm.text import quote, quoted
 
 # A column of fewer filled cells does not show in which style a file is written.
 _ENOUGH_ROWS = 10
@@ -269,7 +270,7 @@ def _unusual_numbers(
     if not style.thousands and grouped.any():
         example = texts[grouped].iloc[0]
         return (
-            f"{name!r}: {other!r} in {_short(example)} is read as a thousands separator, which the "
+            f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
             "training table does not have."
         )
     bare = texts.ne("") & ~texts.isin(style.missing_words)
@@ -277,7 +278,7 @@ def _unusual_numbers(
     if style.unit and not style.duration and without.any():
         return (
             f"{name!r}: {_of(int(without.sum()), len(cells))} have no {style.unit!r}, such as "
-            f"{_short(texts[without].iloc[0])}; they are taken as if they had it."
+            f"{quote(texts[without].iloc[0])}; they are taken as if they had it."
         )
     return ""
 
@@ -298,7 +299,7 @@ def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) ->
     example = texts[rows[other][0]]
     return (
         f"{field.column!r}: {_of(count, len(reading))} hold a value without a code of its own, "
-        f"such as {_short(example)}; scored as (other)."
+        f"such as {quote(example)}; scored as (other)."
     )
 
 
@@ -311,7 +312,7 @@ def _doubtful(field: CategoricalField, reading: ColumnReading) -> str:
     taken = field.names[codes[rows[0]]]
     return (
         f"{field.column!r}: {_of(len(rows), len(reading))} hold a number where the training table "
-        f"has text; {example} was taken for {_short(taken)}, and its text might have been another."
+        f"has text; {example} was taken for {quote(taken)}, and its text might have been another."
     )
 
 
@@ -359,7 +360,7 @@ def _refuse_unreadable(frame: pd.DataFrame, encoder: Encoder, names: Sequence[st
     if bad and len(bad) > 0.5 * len(styled):
         name, style, unreadable = bad[0]
         shown = ", ".join(
-            _short(str(cell)) for cell in frame[name][unreadable].drop_duplicates().head(3)
+            quote(str(cell)) for cell in frame[name][unreadable].drop_duplicates().head(3)
         )
         raise SchemaError(
             f"Most cells of {_columns([name for name, _, _ in bad])} not written as in training. "
@@ -374,14 +375,10 @@ def _wrong(name: str, series: pd.Series, wrong: np.ndarray, what: str) -> str:
         return ""
     example = str(series.iloc[int(np.flatnonzero(wrong)[0])])
     return (
-        f"{name!r}: {_of(count, len(series))} hold no {what}, such as {_short(example)}; "
+        f"{name!r}: {_of(count, len(series))} hold no {what}, such as {quote(example)}; "
         "they count as missing."
     )
 
 
 def _of(count: int, rows: int) -> str:
     return f"{count:,} of {rows:,} rows"
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")

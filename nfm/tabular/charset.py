@@ -7,7 +7,8 @@ import re
 import unicodedata
 
 from nfm.errors import ReadingError
-from nfm.tabular.unpacking import Data, counted
+from nfm.tabular.unpacking import Data
+from nfm.text import counted
 
 _BLOCK = 1 << 20
 _SAMPLE = 48_000

@@ -15,7 +15,8 @@ from pyarrow import csv as arrow_csv
 from nfm.errors import ReadingError
 from nfm.tabular.dialect import Dialect, csv_reader, too_many_columns
 from nfm.tabular.options import Limits
-from nfm.tabular.unpacking import Data, cell_too_long, counted, too_many_cells, too_many_rows
+from nfm.tabular.unpacking import Data, cell_too_long, too_many_cells, too_many_rows
+from nfm.text import counted
 
 _BLOCK = 1 << 22
 _BROKEN_LINES = 100_000

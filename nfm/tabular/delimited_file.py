@@ -27,7 +27,8 @@ from nfm.tabular.header import index_note, is_saved_index, named_like_index, uni
 from nfm.tabular.options import Limits, ReadingOptions
 from nfm.tabular.raw_table import RawColumn, RawTable
 from nfm.tabular.sampling import sample_lines
-from nfm.tabular.unpacking import Data, counted
+from nfm.tabular.unpacking import Data
+from nfm.text import counted
 
 # A text of more bytes is read in several passes, a part of its columns each.
 _LARGE = 8 << 20

@@ -17,8 +17,9 @@ from nfm.tabular.formats.read_column import ColumnReading, read_column
 from nfm.tabular.layout import EncodedTable, Layout
 from nfm.tabular.legacy_reading import day_comes_first
 from nfm.tabular.names import unique_name, with_text_names
-from nfm.tabular.schema import Column, quoted, read_frame
+from nfm.tabular.schema import Column, read_frame
 from nfm.tabular.values import level_codes, numbers, value_type
+from nfm.text import quoted
 
 _ROWS_TO_BE_CHOOSY = 500
 _NEARLY_ALL = 0.9

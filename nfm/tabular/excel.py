@@ -30,12 +30,12 @@ from nfm.tabular.unpacking import (
     Data,
     cell_too_long,
     check_declared_size,
-    counted,
     is_zip,
     too_many_cells,
     too_many_rows,
     zip_members,
 )
+from nfm.text import counted
 
 _SCRIPT = Path(__file__).with_name("workbook_process.py")
 _MEMORY = 2 << 30

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from nfm.tabular.names import unique_name
 from nfm.tabular.raw_table import RawColumn
-from nfm.tabular.unpacking import counted
+from nfm.text import counted
 
 _LENGTH = 200
 _BETWEEN = " / "

@@ -17,11 +17,11 @@ from nfm.tabular.typed_cells import typed_column
 from nfm.tabular.unpacking import (
     Data,
     cell_too_long,
-    counted,
     too_large_unpacked,
     too_many_cells,
     too_many_rows,
 )
+from nfm.text import counted
 
 _LONG_LINE = 1 << 22
 _CELL_BYTES = 8  # what a cell takes at least, also where a line lacks its key

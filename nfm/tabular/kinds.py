@@ -37,6 +37,7 @@ from nfm.tabular.formats.column_format import ColumnFormat
 from nfm.tabular.formats.typed_columns import settled_numbers
 from nfm.tabular.legacy_reading import day_comes_first, parse_date_texts, parse_numbers
 from nfm.tabular.values import level_codes, settled, value_type
+from nfm.text import clipped
 
 Kind = Literal["categorical", "numeric", "date", "text", "identifier", "constant"]
 
@@ -298,7 +299,7 @@ def _number_reason(codes: np.ndarray, levels: np.ndarray, sample: np.ndarray) ->
     bad = levels[~are_numbers][0]
     return (
         f"{good:,} of {len(present):,} values read as numbers; the others, "
-        f'such as "{_short(bad)}", count as missing.'
+        f'such as "{clipped(bad, 60)}", count as missing.'
     )
 
 
@@ -319,12 +320,8 @@ def _constant(facts: _Facts, examples: pd.Series) -> tuple[Kind, str] | None:
     if facts.levels == 0:
         return "constant", "Every value is missing."
     if facts.levels == 1 and facts.present == facts.rows:
-        return "constant", f'Every row has the same value, "{_short(str(examples.iloc[0]))}".'
+        return "constant", f'Every row has the same value, "{clipped(str(examples.iloc[0]), 60)}".'
     return None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _judgement(
@@ -335,5 +332,5 @@ def _judgement(
     day_first: bool | None = None,
 ) -> Judgement:
     missing = 1 - facts.present / facts.rows if facts.rows else 0.0
-    shown = tuple(_short(str(text)) for text in examples[:5])
+    shown = tuple(clipped(str(text), 60) for text in examples[:5])
     return Judgement(kind, reason, facts.levels, missing, shown, day_first)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.tabular.raw_table import RawColumn
-from nfm.tabular.unpacking import counted
+from nfm.text import counted
 
 Decimal = Literal[".", ","]
 

@@ -20,11 +20,11 @@ from nfm.tabular.sampling import sampling_note, sampling_step
 from nfm.tabular.unpacking import (
     Data,
     cell_too_long,
-    counted,
     too_large_unpacked,
     too_many_cells,
     too_many_rows,
 )
+from nfm.text import counted
 
 _BATCH = 50_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +33,7 @@ from nfm.tabular.kinds import Kind, judge
 from nfm.tabular.leaks import find_leaks
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.values import numbers, value_type
+from nfm.text import quoted
 
 Role = Literal["target", "feature", "ignored"]
 
@@ -302,15 +303,6 @@ def read_frame(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> pd.D
     read.attrs.update(frame.attrs)
     remember_formats(read, {**frame_formats(frame), **formats})
     return read
-
-
-def quoted(names: Sequence[str], limit: int = 10) -> str:
-    """List names for a sentence: 'a', 'b' and 3 more."""
-    shown = ", ".join(
-        repr(name if len(name) <= 80 else name[:77] + "...") for name in names[:limit]
-    )
-    more = len(names) - limit
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def infer_schema(

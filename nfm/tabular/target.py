@@ -22,6 +22,7 @@ from nfm.tabular.values import (
     numbers,
     value_type,
 )
+from nfm.text import clipped
 
 Label = bool | int | float | str
 
@@ -429,5 +430,4 @@ def target_numbers(series: pd.Series, name: str) -> np.ndarray:
 
 
 def _shown(label: Label) -> str:
-    text = repr(label)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return clipped(repr(label), 60)

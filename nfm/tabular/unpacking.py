@@ -12,6 +12,7 @@ from typing import Any
 
 from nfm.errors import ReadingError
 from nfm.tabular.options import Limits
+from nfm.text import megabytes
 
 Data = bytes | bytearray
 
@@ -56,18 +57,6 @@ _FOREIGN = (
     (b"$FL2", "an SPSS file"),
     (b"<stata_dta>", "a Stata file"),
 )
-
-
-def megabytes(count: int) -> str:
-    """Write a number of bytes as people read it: "200 MB", "64 kB" or "12 bytes"."""
-    if count >= 2**20:
-        return f"{count / 2**20:,.0f} MB"
-    return f"{count / 2**10:,.0f} kB" if count >= 2**10 else f"{count:,} bytes"
-
-
-def counted(count: int, noun: str) -> str:
-    """Write a number of things: "1 line", "2,000 lines"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def load(source: Any, limits: Limits) -> Data:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from nfm.tabular.schema import quoted
+from nfm.text import counted, quoted
 
 # What a spreadsheet may take for a formula, at the start of a cell; the last four are full-width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -87,10 +87,9 @@ def guard_note(frame: pd.DataFrame) -> str | None:
             columns.append(name)
     if not count:
         return None
-    cells = "1 cell" if count == 1 else f"{count:,} cells"
     return (
-        f"In {cells} of {quoted(columns, limit=3)} an apostrophe stands before text that a "
-        f"spreadsheet would run as a formula, such as {example[:40]!r}."
+        f"In {counted(count, 'cell')} of {quoted(columns, limit=3)} an apostrophe stands before "
+        f"text that a spreadsheet would run as a formula, such as {example[:40]!r}."
     )
 
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from nfm.inference.evaluation.perfection import Perfection
 from nfm.jobs.records import Dataset
+from nfm.text import counted
 from nfm.ui import model_rows, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import renew
 from nfm.ui.lesson import opened_lesson
 from nfm.ui.models import CurrentModel
 from nfm.ui.navigation import go_to
-from nfm.ui.words import plural
 
 _SHOWN = 3
 
@@ -98,7 +98,7 @@ def explanation(found: Perfection) -> str:
         )
     if found.cause == "copies":
         return (
-            f"{start} {found.known:,} of {plural(found.rows, f'{found.part} row')} are equal to a "
+            f"{start} {found.known:,} of {counted(found.rows, f'{found.part} row')} are equal to a "
             "training row in every column that the model sees: it need only remember them. If "
             "they are copies of the same case, choose Keep together for copies of rows (page "
             "Data, Split) and train again."

@@ -9,12 +9,12 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.inference.evaluation.examined_table import examined_table
 from nfm.inference.evaluation.scored_table import read_rows
+from nfm.text import counted
 from nfm.ui import services, upload, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import is_gone
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict import row_choice, row_history
-from nfm.ui.words import plural
 
 _PROBLEM = "model_table.problem"
 
@@ -45,7 +45,7 @@ def _show_chosen(model: CurrentModel) -> None:
             help="Choose another table to evaluate and explain the model on.",
         )
     if model.notes:
-        with st.expander(f"How the table fits the model: {plural(len(model.notes), 'note')}"):
+        with st.expander(f"How the table fits the model: {counted(len(model.notes), 'note')}"):
             st.markdown("\n".join(f"- {literal(note)}" for note in model.notes))
 
 

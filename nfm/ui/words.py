@@ -13,6 +13,7 @@ from nfm.epoch import Epoch, Metrics
 from nfm.figures.number_format import MINUS, fixed, number, signed
 from nfm.jobs.records import LiveRun
 from nfm.settings import Settings, Task
+from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]
 ACTIVE = frozenset({"queued", "running"})
@@ -36,11 +37,6 @@ class Notice:
 
     tone: Tone
     text: str
-
-
-def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
-    """Return "1 row", "1,204 rows"."""
-    return f"{count:,} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
 def short_number(value: float) -> str:
@@ -173,7 +169,7 @@ def waiting(*, ready: bool, queue_position: int | None) -> str:
     if not ready:
         return "The workers are warming up. Your training starts by itself in a few seconds."
     if queue_position is not None and queue_position > 1:
-        return f"Waiting: {plural(queue_position - 1, 'training')} ahead of yours."
+        return f"Waiting: {counted(queue_position - 1, 'training')} ahead of yours."
     return "Starting …"
 
 
@@ -194,7 +190,7 @@ def outcome(
         settings: Of the run.
         has_model: Whether it has one, if only from before it went on.
     """
-    count = plural(len(epochs), "epoch")
+    count = counted(len(epochs), "epoch")
     best = best_epoch(epochs)
     kept = ""
     if epochs and best is not None and settings.early_stopping:
@@ -210,7 +206,7 @@ def outcome(
             return Notice(
                 "success",
                 f"**Stopped early**, after {count}: the validation loss had not fallen for "
-                f"{plural(settings.patience, 'epoch')}.{kept}{because}",
+                f"{counted(settings.patience, 'epoch')}.{kept}{because}",
             )
         case "stopped":
             if not epochs:

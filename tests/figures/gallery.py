@@ -47,7 +47,7 @@ from nfm.figures import (
     waterfall,
     what_if,
 )
-from nfm.figures.labels import AnswerAxis, answer_axis, label, shorten
+from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.inference.evaluation.calibration import calibration_bins
 from nfm.inference.evaluation.chance import Interval
 from nfm.inference.evaluation.slices import Slice
@@ -66,6 +66,7 @@ from nfm.tabular.layout import Layout
 from nfm.tabular.profile import Profile, profile_table
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.wording import Wording
+from nfm.text import shorten
 from tests.inference.explaining import HOSTILE, make_background
 
 Kind = Literal["echarts", "plotly", "vega", "graphviz"]

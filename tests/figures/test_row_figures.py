@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from nfm.figures import waterfall, what_if
-from nfm.figures.labels import answer_axis, shorten
+from nfm.figures.labels import answer_axis
 from nfm.inference.explanation import profiles
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.shapley import Explanation, explain
 from nfm.tabular.wording import Wording
+from nfm.text import shorten
 from tests.inference.explaining import HOSTILE, make_background
 
 TASKS = ["binary", "multiclass", "regression"]

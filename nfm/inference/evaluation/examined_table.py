@@ -12,8 +12,8 @@ from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.names import with_text_names
-from nfm.tabular.schema import quoted
 from nfm.tabular.values import level_codes, numbers
+from nfm.text import quoted
 
 # Of a column with more levels than this, a table may well hold none that the model knows.
 _FEW_LEVELS = 50

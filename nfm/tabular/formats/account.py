@@ -20,6 +20,7 @@ from nfm.tabular.formats.read_column import (
     trimmed,
     word_counts,
 )
+from nfm.text import counted, quote
 
 _EXAMPLES = 3
 _MOST_LEVELS = 200
@@ -55,7 +56,7 @@ class ColumnAccount:
         """
         if not self.unreadable:
             return ""
-        shown = ", ".join(f"{_short(text)} in row {row + 1:,}" for row, text in self.examples)
+        shown = ", ".join(f"{quote(text)} in row {row + 1:,}" for row, text in self.examples)
         more = ", ..." if self.unreadable > len(self.examples) else ""
         return (
             f"Column {name!r}: {self.unreadable:,} of {rows:,} cells cannot be read as "
@@ -119,13 +120,13 @@ def missing_sentences(accounts: Mapping[str, ColumnAccount]) -> list[str]:
         count = sum(number for _, number in places)
         what = "An error cell, " if word in ERROR_CELLS else ""
         notes.append(
-            f"{what}{_short(word)} counts as missing: {_cells(count)} in {_names(places)}."
+            f"{what}{quote(word)} counts as missing: {counted(count, 'cell')} in {_names(places)}."
         )
     for name, account in accounts.items():
         for word, count in account.kept_words.items():
             notes.append(
-                f"Column {name!r}: {_short(word)} ({_cells(count)}) is read as a value, not as "
-                "missing."
+                f"Column {name!r}: {quote(word)} ({counted(count, 'cell')}) is read as a value, "
+                "not as missing."
             )
         if account.case_variants:
             shown = ", ".join(f"{text!r} ({count:,})" for text, count in account.case_variants[:6])
@@ -138,14 +139,6 @@ def _names(places: list[tuple[str, int]]) -> str:
         return f"column {places[0][0]!r}"
     shown = ", ".join(repr(name) for name, _ in places[:5])
     return f"{len(places):,} columns ({shown}{', ...' if len(places) > 5 else ''})"
-
-
-def _cells(count: int) -> str:
-    return f"{count:,} cell" if count == 1 else f"{count:,} cells"
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def _cell_text(cells: Cells, row: int) -> str:

@@ -14,10 +14,10 @@ from nfm.jobs.records import Dataset
 from nfm.tabular.profile import Profile, profile_table
 from nfm.tabular.schema import Schema
 from nfm.tabular.wording import Wording, wording_of
+from nfm.text import counted
 from nfm.ui import workspace
 from nfm.ui.escaping import inline, literal
 from nfm.ui.figure_view import show_figure
-from nfm.ui.words import plural
 
 PER_PAGE = 9
 
@@ -86,7 +86,7 @@ def _show_missing(profile: Profile) -> None:
     show_figure(
         missing_map(profile),
         key="profile_missing",
-        alt=f"Missing values of {plural(len(profile.missing_columns), 'column')}",
+        alt=f"Missing values of {counted(len(profile.missing_columns), 'column')}",
     )
     if len(profile.missing_columns) > COLUMNS:
         st.caption(

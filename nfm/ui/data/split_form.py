@@ -13,10 +13,10 @@ from nfm.jobs.records import Dataset
 from nfm.tabular.schema import Schema
 from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
+from nfm.text import counted
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, is_gone, renew
-from nfm.ui.words import plural
 
 Manner = Literal["random", "group", "time"]
 _MANNERS: tuple[Manner, ...] = get_args(Manner)
@@ -102,12 +102,12 @@ def sentence(found: SplitSummary) -> str:
     if found.left_out:
         one = found.left_out == 1
         fate = "has no target and is" if one else "have no target and are"
-        text += f" {plural(found.left_out, 'row')} {fate} left out."
+        text += f" {counted(found.left_out, 'row')} {fate} left out."
     if found.untrained:
         has = "has a class" if found.untrained == 1 else "have classes"
         text += (
-            f" {plural(found.untrained, 'validation or test row')} {has} that no training row has: "
-            "the model cannot predict that, and its figures leave them out."
+            f" {counted(found.untrained, 'validation or test row')} {has} that no training row "
+            "has: the model cannot predict that, and its figures leave them out."
         )
     return text
 
@@ -116,13 +116,13 @@ def copies_sentence(found: CopyCount) -> str:
     """Say how many rows are copies, and what is done with them."""
     if not found.together and not found.beyond_chance:
         return (
-            f"{plural(found.rows, 'row')} repeat another row (target aside): "
-            f"{plural(found.different, 'different row')} in all. Columns with few values produce "
+            f"{counted(found.rows, 'row')} repeat another row (target aside): "
+            f"{counted(found.different, 'different row')} in all. Columns with few values produce "
             "such repeats, so they are divided like other rows."
         )
     text = (
-        f"{plural(found.rows, 'row')} are copies of one another (target aside): "
-        f"{plural(found.different, 'different row')} in all. "
+        f"{counted(found.rows, 'row')} are copies of one another (target aside): "
+        f"{counted(found.different, 'different row')} in all. "
     )
     if found.together:
         return text + "Copies stay in the same part."

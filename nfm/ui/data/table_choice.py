@@ -14,11 +14,11 @@ from nfm.jobs.records import Dataset
 from nfm.tabular.file_formats import format_of
 from nfm.tabular.options import ReadingOptions
 from nfm.tabular.samples import SAMPLES
+from nfm.text import counted
 from nfm.ui import upload, workspace
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
 from nfm.ui.generations import is_gone, renew
-from nfm.ui.words import plural
 
 _REFUSED = "table_choice.refused"
 _PROBLEM = "table_choice.problem"
@@ -64,7 +64,7 @@ def show(opened: Dataset) -> None:
 def describe(opened: Dataset) -> str:
     """Say in one line what the table is and how large (Markdown)."""
     frame = workspace.frame(opened)
-    size = f"{plural(len(frame), 'row')}, {plural(len(frame.columns), 'column')}"
+    size = f"{counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}"
     sample = workspace.sample_of(opened)
     if sample is not None:
         return f"**{sample.title}**: {literal(sample.description)} {size}."

@@ -7,11 +7,11 @@ import streamlit as st
 from nfm.jobs.records import Dataset
 from nfm.tabular.file_formats import FILE_FORMATS
 from nfm.tabular.options import ReadingOptions
+from nfm.text import counted
 from nfm.ui import lazy_tabs, workspace
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
 from nfm.ui.generations import renew
-from nfm.ui.words import plural
 
 PREVIEW_ROWS = 200
 
@@ -41,7 +41,7 @@ def show_rows(opened: Dataset, height: int = 352) -> None:
         alt=f"The first rows of {opened.name}",
     )
     if len(frame) > PREVIEW_ROWS:
-        st.caption(f"The first {PREVIEW_ROWS} of {plural(len(frame), 'row')}.")
+        st.caption(f"The first {PREVIEW_ROWS} of {counted(len(frame), 'row')}.")
 
 
 def _show_reading(opened: Dataset) -> None:

@@ -21,10 +21,11 @@ from nfm.inference.evaluation.baselines import (
     learn_baseline,
 )
 from nfm.inference.evaluation.measures import Measure, measure
+from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import MEASURES, show_interval, show_value, verdict
-from nfm.ui.words import duration, plural
+from nfm.ui.words import duration
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
     )
     fewest = min((compared.result.rows for compared in found.values()), default=0)
     if fewest == MOST_ROWS:
-        st.caption(f"The simpler models learned from {plural(MOST_ROWS, 'row')}, at random.")
+        st.caption(f"The simpler models learned from {counted(MOST_ROWS, 'row')}, at random.")
     st.caption(
         "Differences are measured row by row on the same resamples of the test rows (a paired "
         "bootstrap), so they can be clear even where the intervals overlap."

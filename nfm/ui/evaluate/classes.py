@@ -7,10 +7,10 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.inference.evaluation.classwise import class_table, confusion_counts, most_confused
+from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.figure_view import show_figure
-from nfm.ui.words import plural
 
 
 def show(rows: Evaluated) -> None:
@@ -26,7 +26,7 @@ def show(rows: Evaluated) -> None:
         actual, predicted, count = worst
         st.markdown(
             f"The most frequent mistake: **{literal(names[actual])}** is predicted as "
-            f"**{literal(names[predicted])}**, in {plural(count, 'row')}."
+            f"**{literal(names[predicted])}**, in {counted(count, 'row')}."
         )
     matrix, table = st.columns([1, 1], gap="medium")
     show_figure(

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from nfm.figures.decision_matrix import decision_matrix
-from nfm.figures.labels import shorten
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
@@ -17,6 +16,7 @@ from nfm.inference.evaluation.thresholds import (
     Sweep,
     threshold_text,
 )
+from nfm.text import shorten
 from nfm.ui.decision_rules import RuleForm
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated

@@ -8,10 +8,10 @@ import streamlit as st
 from nfm.figures.number_format import number
 from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
+from nfm.text import counted
 from nfm.ui.escaping import inline
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.figure_view import show_figure
-from nfm.ui.words import plural
 
 
 def show(rows: Evaluated) -> None:
@@ -54,4 +54,4 @@ def show(rows: Evaluated) -> None:
                 alt=words,
             )
     if len(actual) > MOST_POINTS:
-        st.caption(f"The clouds show {plural(MOST_POINTS, 'row')}, chosen at random.")
+        st.caption(f"The clouds show {counted(MOST_POINTS, 'row')}, chosen at random.")

@@ -13,8 +13,8 @@ from nfm.inference.evaluation.measures import Measure
 from nfm.inference.evaluation.slices import FALSE_ALARMS, Slice
 from nfm.inference.evaluation.thresholds import Decisions, Sweep, threshold_text
 from nfm.tabular.wording import PLAIN, Wording
+from nfm.text import counted
 from nfm.ui.escaping import inline, literal
-from nfm.ui.words import plural
 
 FEW_ROWS = 50
 RARE = 0.1
@@ -107,7 +107,7 @@ def show_difference(name: str, value: float, unit: str = "") -> str:
 
 def which_rows(evaluation: Evaluation) -> str:
     """Say on which rows the model is measured."""
-    rows = plural(len(evaluation), f"{evaluation.part} row")
+    rows = counted(len(evaluation), f"{evaluation.part} row")
     if evaluation.part == "validation":
         return (
             f"**Caution:** no test rows were kept, so these are figures of the {rows}. They chose "
@@ -127,13 +127,13 @@ def cautions(evaluation: Evaluation) -> list[str]:
     said = []
     if evaluation.left_out:
         said.append(
-            f"{plural(evaluation.left_out, 'row')} of the table could not be evaluated and "
+            f"{counted(evaluation.left_out, 'row')} of the table could not be evaluated and "
             f"{'is' if evaluation.left_out == 1 else 'are'} left out: the target is missing, or "
             "its class did not occur in training."
         )
     if len(evaluation) < FEW_ROWS:
         said.append(
-            f"{plural(len(evaluation), 'row')} "
+            f"{counted(len(evaluation), 'row')} "
             f"{'is' if len(evaluation) == 1 else 'are'} very few: chance moves every figure "
             "on this page a lot, and the intervals are rough."
         )
@@ -210,7 +210,7 @@ def decisions_sentence(decisions: Decisions, name: str, threshold: float) -> str
     if predicted == 0:
         return f"{start}, the model never predicts {shown}: it misses all {actual:,}."
     return (
-        f"{start}, the model predicts **{shown}** for {plural(predicted, 'row')}; "
+        f"{start}, the model predicts **{shown}** for {counted(predicted, 'row')}; "
         f"{decisions.true_positives:,} of them are correct. It misses "
         f"{decisions.false_negatives:,} of the {actual:,} rows whose class is {shown}."
     )
@@ -342,7 +342,7 @@ def worst_sentence(
     def show(value: float) -> str:
         return f"{100 * value:.0f} %" if percent else inline(number(value, wording.unit))
 
-    where = f"{plural(columns, 'column')}"
+    where = f"{counted(columns, 'column')}"
     if left_out:
         where = f"the first {where} ({left_out:,} more were not searched)"
     if not found:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.figures.labels import AnswerAxis, shorten
+from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import number, signed
 from nfm.inference.evaluation.held_out import Evaluation
 from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
@@ -14,8 +14,8 @@ from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
 from nfm.inference.explanation.pair_worth import PairWorth
 from nfm.tabular.target import Target
 from nfm.tabular.wording import PLAIN, Wording
+from nfm.text import counted, shorten
 from nfm.ui.escaping import inline, literal
-from nfm.ui.words import plural
 
 # A pair whose average effect is smaller than this is rounding: nothing that a model learned.
 _NOTHING = 1e-6
@@ -46,7 +46,7 @@ def rows_name(evaluation: Evaluation, count: int) -> str:
     """Name the rows that something is measured on."""
     if count < len(evaluation):
         return f"{count:,} of {len(evaluation):,} {evaluation.part} rows, at random"
-    return plural(count, f"{evaluation.part} row")
+    return counted(count, f"{evaluation.part} row")
 
 
 def loss_name(target: Target) -> str:
@@ -123,7 +123,7 @@ def permutation_caption(found: PermutationImportance, evaluation: Evaluation) ->
         "shuffles; lines are 95 % intervals over the rows."
     )
     if grey:
-        said += f" Grey: not more than noise ({plural(grey, 'column')})."
+        said += f" Grey: not more than noise ({counted(grey, 'column')})."
     return said + (
         " Columns with the same information replace each other, so each alone looks unimportant."
     )
@@ -155,7 +155,7 @@ def pair_sentence(
     said = f"{start} {verdict_sentence(worths[0], unit)}"
     if any(worth.verdict == "helps" for worth in worths):
         return said
-    rows = plural(worths[0].rows, "unseen row")
+    rows = counted(worths[0].rows, "unseen row")
     return (
         f"{said} With {rows} only a strong pair would show. The sample **XOR** (page Data) has a "
         "pair that does."
@@ -226,7 +226,7 @@ def effect_sentence(
             f"{name(found.first.column)} = {name(found.first.texts[across])} with "
             f"{name(found.second.column)} = {name(found.second.texts[down])}"
         )
-        rows = plural(int(found.counts[across, down]), "row")
+        rows = counted(int(found.counts[across, down]), "row")
         said.append(f"{word} it most for **{cell}** ({signed(effect[across, down])}, {rows})")
     if not said:
         return f"**{pair}**: together they add nothing to what each does alone."

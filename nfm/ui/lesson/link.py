@@ -11,6 +11,7 @@ from nfm.errors import NFMError
 from nfm.lesson.link import Lesson, nearest_preset, write_lesson
 from nfm.lesson.table import table_fields
 from nfm.settings import Settings, setting_info
+from nfm.text import counted
 from nfm.ui import models, workspace
 from nfm.ui.decision_rules import decision_rule
 from nfm.ui.escaping import literal
@@ -20,7 +21,7 @@ from nfm.ui.predict import row_history
 from nfm.ui.predict.form_fields import form_fields, row_values
 from nfm.ui.predict.row_text import write_cell
 from nfm.ui.train import settings_form
-from nfm.ui.words import PRESET_NAMES, plural
+from nfm.ui.words import PRESET_NAMES
 
 _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
 
@@ -110,10 +111,10 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
     if page == "predict" and model is not None:
         fields |= _row(model)
     preset, differing = nearest_preset(settings)
-    changed = f" and {plural(len(differing), 'changed setting')}" if differing else ""
+    changed = f" and {counted(len(differing), 'changed setting')}" if differing else ""
     note = f"{sample.title}, preset {PRESET_NAMES[preset]}{changed}, seed {settings.random_state}"
     if edits := fields.get("edits"):
-        note += f", row {fields['row']} with {plural(len(edits), 'edit')}"
+        note += f", row {fields['row']} with {counted(len(edits), 'edit')}"
     return Lesson(**fields), literal(note + ".")
 
 

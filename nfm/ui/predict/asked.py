@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from nfm.figures.labels import AnswerAxis, answer_axis, label, shorten
+from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.inference.bundle import Bundle
 from nfm.inference.explanation.background import Background, Row
 from nfm.tabular.wording import Wording
+from nfm.text import shorten
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict.form_fields import FormField, to_frame
 

@@ -22,13 +22,14 @@ from nfm.inference.evaluation.scored_table import (
 from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import wording_of
 from nfm.tabular.writing import csv_bytes
+from nfm.text import counted
 from nfm.ui import model_rows, upload
 from nfm.ui.decision_rules import RuleForm
 from nfm.ui.escaping import inline, literal
 from nfm.ui.models import CurrentModel
 from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.predict.form_fields import name_column
-from nfm.ui.words import plural, result_figures
+from nfm.ui.words import result_figures
 
 _PREVIEW_ROWS = 200
 _PENDING = "predict_many.pending"
@@ -105,7 +106,7 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
 
     try:
         frame, notes = _rows(model, pending)
-        bar.progress(0.0, f"Predicting {plural(len(frame), 'row')} …")
+        bar.progress(0.0, f"Predicting {counted(len(frame), 'row')} …")
         scored = score_table(model.bundle, frame, progress, notes)
     except NFMError as error:
         return _Result(pending.version, pending.name, problem=str(error))
@@ -142,7 +143,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     threshold = _choose_threshold(model)
     interval = model_rows.interval(model)
     st.success(
-        f"**{literal(result.name)}**: {plural(len(scored), 'row')} predicted.",
+        f"**{literal(result.name)}**: {counted(len(scored), 'row')} predicted.",
         icon=":material/check_circle:",
     )
     _show_downloads(result, scored, threshold, interval)
@@ -155,7 +156,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         height=320,
         placeholder="",
         column_config=_probability_bars(scored, threshold, interval),
-        alt=f"The first rows of {plural(len(scored), 'row')} with their predictions",
+        alt=f"The first rows of {counted(len(scored), 'row')} with their predictions",
     )
     if len(scored) > _PREVIEW_ROWS:
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
@@ -164,7 +165,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         if "cannot be read" in note:
             st.warning(literal(note), icon=":material/warning:")
     if scored.notes:
-        with st.expander(f"How the file was read: {plural(len(scored.notes), 'note')}"):
+        with st.expander(f"How the file was read: {counted(len(scored.notes), 'note')}"):
             st.markdown("\n".join(f"- {literal(note)}" for note in scored.notes))
 
 
@@ -223,7 +224,7 @@ def _submission(scored: ScoredTable, threshold: float) -> bytes:
 
 def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
     left_out = (
-        f"; {plural(measured.left_out, 'row')} without a known target left out"
+        f"; {counted(measured.left_out, 'row')} without a known target left out"
         if measured.left_out
         else ""
     )

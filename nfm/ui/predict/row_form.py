@@ -12,6 +12,7 @@ from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.explanation.caution import cautions
 from nfm.tabular.wording import wording_of
+from nfm.text import counted
 from nfm.ui import lazy_tabs, model_rows
 from nfm.ui.announcement import announce
 from nfm.ui.decision_rules import decision_rule
@@ -33,7 +34,7 @@ from nfm.ui.predict.form_fields import (
     row_values,
 )
 from nfm.ui.predict.row_text import with_edits
-from nfm.ui.words import delta_look, plural
+from nfm.ui.words import delta_look
 
 
 def show(model: CurrentModel) -> None:
@@ -214,7 +215,7 @@ def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
         shown = "; ".join(
             f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
         )
-        words.markdown(f"{plural(len(edits), 'change')}: {shown}")
+        words.markdown(f"{counted(len(edits), 'change')}: {shown}")
     elif asked.background is None:
         words.markdown("This row is made of medians and frequent levels. Change a field above.")
     elif differing:

@@ -8,12 +8,12 @@ from nfm.figures.labels import titled
 from nfm.figures.number_format import decimals_of
 from nfm.figures.number_format import number as written
 from nfm.tabular.writing import csv_bytes, guard_note
+from nfm.text import counted
 from nfm.ui import services
 from nfm.ui.escaping import literal
 from nfm.ui.predict import row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
-from nfm.ui.words import plural
 
 _SAID = "scenarios.kept_now"
 
@@ -56,7 +56,7 @@ def show(asked: Asked) -> None:
                 help="Against the original row.",
             ),
         },
-        alt=f"{plural(len(kept), 'scenario')} with their changes and answers",
+        alt=f"{counted(len(kept), 'scenario')} with their changes and answers",
     ).selection.rows
     place = chosen[0] if chosen and chosen[0] < len(kept) else None
     table = download(kept, asked.fields, _answer_name(asked))

@@ -6,9 +6,9 @@ import streamlit as st
 
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Run
+from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.lesson.link import describe_settings
-from nfm.ui.words import plural
 
 
 def show(run: Run, bundle: Bundle) -> None:
@@ -21,7 +21,7 @@ def show(run: Run, bundle: Bundle) -> None:
     columns = bundle.encoder.columns
     st.markdown(
         f"**{literal(run.name)}**, opened from a file, predicts "
-        f"**{literal(bundle.target.name)}** from {plural(len(columns), 'column')}: "
+        f"**{literal(bundle.target.name)}** from {counted(len(columns), 'column')}: "
         f"{', '.join(literal(name) for name in columns)}."
     )
     st.caption(

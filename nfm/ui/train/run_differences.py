@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from nfm.epoch import Metrics
-from nfm.figures.labels import shorten
 from nfm.figures.number_format import fixed
 from nfm.jobs.records import Run, Status
 from nfm.settings import Settings, setting_info
+from nfm.text import shorten
 from nfm.ui.train.settings_fields import choice_name
 from nfm.ui.words import short_number
 

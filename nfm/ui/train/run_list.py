@@ -15,7 +15,8 @@ from nfm.figures.curves import Measure, measure_title, scores
 from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run_curves
 from nfm.jobs.records import Run, Unreadable
 from nfm.settings import Task
-from nfm.ui import services, words, workspace
+from nfm.text import counted
+from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, renew
 from nfm.ui.train import run_differences, run_panel, settings_form
@@ -60,7 +61,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
     runs = [_as_it_stands(run) for run in kept.runs]
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
-    st.header(f"{words.plural(len(runs), 'run')}", anchor=False)
+    st.header(f"{counted(len(runs), 'run')}", anchor=False)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
     _offer_undo()

@@ -10,6 +10,7 @@ import streamlit as st
 from nfm.errors import JobError, NFMError
 from nfm.jobs.records import Dataset, LiveRun, Run
 from nfm.settings import Task
+from nfm.text import counted
 from nfm.ui import leaks, models, services, words, workspace
 from nfm.ui.announcement import announce
 from nfm.ui.escaping import inline, literal
@@ -164,7 +165,7 @@ def _show_result(run: Run, live: LiveRun) -> None:
         guess = None
         with suppress(NFMError):  # Without its table the run's own figures stay.
             guess = None if frame is None else baseline(frame, run.schema, run.split)
-        rows = "" if guess is None else f" on {words.plural(guess.test_rows, 'test row')}"
+        rows = "" if guess is None else f" on {counted(guess.test_rows, 'test row')}"
         sentence = "" if guess is None else f" {literal(guess.sentence)}"
         st.markdown(f"**Result{rows}** that the model has not seen.{sentence}")
         figures = words.result_figures(
