@@ -9,15 +9,15 @@ from nfm.model.registration import register_when_keras_is_imported
 from nfm.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from nfm.column_formats.column_format import ColumnFormat as ColumnFormat
     from nfm.estimator import NFMClassifier as NFMClassifier
     from nfm.estimator import NFMRegressor as NFMRegressor
+    from nfm.files.options import ReadingOptions as ReadingOptions
+    from nfm.files.reading import read_table as read_table
     from nfm.fitting.train_table import train_table as train_table
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
-    from nfm.tabular.formats.column_format import ColumnFormat as ColumnFormat
-    from nfm.tabular.options import ReadingOptions as ReadingOptions
-    from nfm.tabular.reading import read_table as read_table
     from nfm.tabular.schema import infer_schema as infer_schema
     from nfm.tabular.splitting import SplitOptions as SplitOptions
 
@@ -26,16 +26,16 @@ register_when_keras_is_imported()
 
 # Imported on first use: `import nfm` must load neither TensorFlow nor scikit-learn.
 _HOME = {
-    "ColumnFormat": "nfm.tabular.formats.column_format",
+    "ColumnFormat": "nfm.column_formats.column_format",
     "NFMClassifier": "nfm.estimator",
     "NFMRegressor": "nfm.estimator",
     "PRESETS": "nfm.settings",
-    "ReadingOptions": "nfm.tabular.options",
+    "ReadingOptions": "nfm.files.options",
     "Settings": "nfm.settings",
     "SplitOptions": "nfm.tabular.splitting",
     "infer_schema": "nfm.tabular.schema",
     "load_bundle": "nfm.inference.bundle",
-    "read_table": "nfm.tabular.reading",
+    "read_table": "nfm.files.reading",
     "train_table": "nfm.fitting.train_table",
 }
 __all__ = [

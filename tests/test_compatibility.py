@@ -11,10 +11,10 @@ import pytest
 from nfm.compatibility import FORMER_VALUES, read_stored
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import CompatibilityError
+from nfm.files.options import ReadingOptions
 from nfm.inference.manifest import VERSION
 from nfm.jobs import tables
 from nfm.settings import Settings
-from nfm.tabular.options import ReadingOptions
 from nfm.tabular.splitting import SplitOptions
 from tests.golden.record_fields import IN_BUNDLES, IN_THE_STORE, fields_within
 

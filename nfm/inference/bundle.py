@@ -15,8 +15,10 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.read_column import read_column
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import NFMError, ReadingWarning, SchemaError
+from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
 from nfm.inference.metrics import evaluate
@@ -25,10 +27,8 @@ from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.formats.read_column import read_column
 from nfm.tabular.frames import as_frame
 from nfm.tabular.layout import EncodedTable
-from nfm.tabular.reading import read_raw_table, read_table
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target, as_series
 from nfm.version import __version__

@@ -24,7 +24,7 @@ from nfm.jobs.shelf import (
 from nfm.jobs.tables import ContentRow, DatasetRow, RunRow
 
 if TYPE_CHECKING:
-    from nfm.tabular.reading import ReadingOptions
+    from nfm.files.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 

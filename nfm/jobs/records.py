@@ -11,7 +11,7 @@ from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.settings import Settings
 
 if TYPE_CHECKING:
-    from nfm.tabular.reading import ReadingOptions
+    from nfm.files.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 

@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel
 
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.missing_words import MISSING_WORDS
+from nfm.files.options import ReadingOptions
 from nfm.fitting.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings
-from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.missing_words import MISSING_WORDS
-from nfm.tabular.options import ReadingOptions
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.version import __version__

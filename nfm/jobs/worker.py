@@ -23,8 +23,8 @@ from nfm.settings import Settings
 from nfm.text import shorten
 
 if TYPE_CHECKING:
+    from nfm.files.reading import ReadingOptions
     from nfm.fitting.fitting import Fitting
-    from nfm.tabular.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 
@@ -256,8 +256,8 @@ class _TableLearning:
         """Read the table and divide its rows."""
         if self._fitting is not None:
             return
+        from nfm.files.reading import read_table_file
         from nfm.fitting.division import Division
-        from nfm.tabular.reading import read_table_file
 
         job = self._job
         frame = read_table_file(job.content, job.name, job.options).frame
@@ -365,7 +365,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _train_something_tiny() -> None:
-    from nfm.tabular.reading import read_table_file
+    from nfm.files.reading import read_table_file
     from nfm.tabular.schema import infer_schema
     from nfm.tabular.splitting import SplitOptions
 

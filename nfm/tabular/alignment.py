@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from nfm.column_formats.account import account_for
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.date_text import find_offset
+from nfm.column_formats.read_column import ColumnReading, is_text, read_column, trimmed
 from nfm.errors import SchemaError
+from nfm.files.frame_formats import frame_formats
+from nfm.files.names import with_text_names
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import CategoricalField, NumericField
-from nfm.tabular.formats.account import account_for
-from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.date_text import find_offset
-from nfm.tabular.formats.frame_formats import frame_formats
-from nfm.tabular.formats.read_column import ColumnReading, is_text, read_column, trimmed
-from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Schema
 from nfm.tabular.values import level_codes, numbers, value_type
 from nfm.text import quote, quoted

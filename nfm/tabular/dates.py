@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from nfm.tabular.formats.infer_format import infer_format
-from nfm.tabular.formats.read_column import read_column
-from nfm.tabular.legacy_reading import parse_date_texts
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.legacy_reading import parse_date_texts
+from nfm.column_formats.read_column import read_column
 from nfm.tabular.values import level_codes
 
 MONTHS = (

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.legacy_reading import day_comes_first
+from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.errors import SchemaError
+from nfm.files.names import unique_name, with_text_names
 from nfm.settings import Settings
 from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.fields import CategoricalField, DateField, DatePart, NumericField
-from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.read_column import ColumnReading, read_column
 from nfm.tabular.layout import EncodedTable, Layout
-from nfm.tabular.legacy_reading import day_comes_first
-from nfm.tabular.names import unique_name, with_text_names
 from nfm.tabular.schema import Column, read_frame
 from nfm.tabular.values import level_codes, numbers, value_type
 from nfm.text import quoted

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
+from nfm.files.names import with_text_names
 from nfm.settings import Task
 from nfm.tabular.fields import MISSING
 from nfm.tabular.grouping import OTHERS_TEXT, Grouping, group_rows
 from nfm.tabular.kinds import Kind
-from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import USABLE_KINDS, Column, Schema
 from nfm.tabular.splitting import has_target
 from nfm.tabular.target import Target

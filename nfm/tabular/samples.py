@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import ReadingError
+from nfm.files.reading import read_table
 from nfm.settings import Task
-from nfm.tabular.reading import read_table
 
 _FOLDER = Path(__file__).parents[2] / "data"
 _ROWS = 2_000

@@ -17,21 +17,21 @@ from pydantic import (
     model_validator,
 )
 
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.read_column import read_column
 from nfm.errors import SchemaError
-from nfm.settings import Task
-from nfm.tabular.formats.column_format import ColumnFormat
-from nfm.tabular.formats.frame_formats import (
+from nfm.files.frame_formats import (
     frame_formats,
     frame_options,
     is_legacy,
     remember_formats,
 )
-from nfm.tabular.formats.infer_format import infer_format
-from nfm.tabular.formats.read_column import read_column
+from nfm.files.options import ReadingOptions
+from nfm.settings import Task
 from nfm.tabular.frames import as_frame
 from nfm.tabular.kinds import Kind, judge
 from nfm.tabular.leaks import find_leaks
-from nfm.tabular.options import ReadingOptions
 from nfm.tabular.values import numbers, value_type
 from nfm.text import quoted
 

@@ -10,11 +10,11 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from nfm.errors import SchemaError
+from nfm.files.frame_formats import is_legacy
+from nfm.files.names import with_text_names
 from nfm.settings import Task
 from nfm.tabular.copies import Copies, find_copies
 from nfm.tabular.dates import guessed_dates, parse_dates
-from nfm.tabular.formats.frame_formats import is_legacy
-from nfm.tabular.names import with_text_names
 from nfm.tabular.target import as_series
 from nfm.tabular.values import level_codes, numbers
 

@@ -10,7 +10,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from nfm.tabular.file_formats import FILE_FORMATS, PACKED_SUFFIXES
+from nfm.files.file_formats import FILE_FORMATS, PACKED_SUFFIXES
 from nfm.ui.generations import form_key, renew
 
 

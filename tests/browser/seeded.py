@@ -6,10 +6,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from nfm.files.options import ReadingOptions
+from nfm.files.reading import read_table_file
 from nfm.jobs.store import Store
 from nfm.settings import Settings
-from nfm.tabular.options import ReadingOptions
-from nfm.tabular.reading import read_table_file
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.services import COOKIE

@@ -23,6 +23,8 @@ import pandas as pd
 from golden_tables import TARGETS, as_text, make_table, to_state
 
 from nfm.epoch import Epoch
+from nfm.files.options import ReadingOptions
+from nfm.files.reading import read_table_file
 from nfm.fitting.division import Division
 from nfm.fitting.train_table import train_table
 from nfm.inference.bundle import Bundle, load_bundle
@@ -31,8 +33,6 @@ from nfm.jobs.records import Dataset, Run
 from nfm.jobs.store import Store
 from nfm.lesson.link import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.tabular.options import ReadingOptions
-from nfm.tabular.reading import read_table_file
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.files.options import ReadingOptions
+from nfm.files.reading import read_table_file
 from nfm.fitting.figures import figures
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.run_code import run_code, steered
 from nfm.jobs.run_record import run_record
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.tabular.options import ReadingOptions
-from nfm.tabular.reading import read_table_file
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from nfm.errors import JobError
+from nfm.files.reading import ReadingOptions
 from nfm.jobs import store as store_module
 from nfm.jobs.store import Dataset, Limits, Store
 from nfm.settings import Settings
-from nfm.tabular.reading import ReadingOptions
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from nfm.epoch import Epoch, Metrics
+from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker import Job, _TableLearning
 from nfm.settings import Settings
-from nfm.tabular.reading import read_table_file
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nfm.epoch import Epoch, Metrics
+from nfm.files.options import ReadingOptions
+from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.jobs.controls import NO_ORDERS, Orders
@@ -21,8 +23,6 @@ from nfm.jobs.records import Dataset, LiveRun, Run, Status
 from nfm.jobs.store import Store
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.options import ReadingOptions
-from nfm.tabular.reading import read_table_file
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target

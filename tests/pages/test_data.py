@@ -6,8 +6,8 @@ import functools
 
 import pytest
 
+from nfm.files.options import Limits
 from nfm.settings import Settings
-from nfm.tabular.options import Limits
 
 SMALL = b"colour,size,price\n" + b"red,1,10.5\nblue,2,11.0\nred,3,12.5\ngreen,4,9.0\n" * 6
 WORKSPACE = "w" * 43

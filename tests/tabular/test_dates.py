@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.column_formats.legacy_reading import day_comes_first
 from nfm.tabular.dates import (
     day_numbers,
     hour_codes,
@@ -11,7 +12,6 @@ from nfm.tabular.dates import (
     parse_dates,
     weekday_codes,
 )
-from nfm.tabular.legacy_reading import day_comes_first
 
 
 def parse(*texts, day_first=None):

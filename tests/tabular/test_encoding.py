@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from nfm.errors import SchemaError
+from nfm.files.names import with_text_names
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.names import with_text_names
 from nfm.tabular.schema import Column, infer_schema
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.inference.evaluation.error_scale import ErrorScale
 from nfm.tabular.layout import EncodedTable
-from nfm.tabular.names import with_text_names
 from nfm.tabular.values import numbers
 
 _GROUPS = (4, 2)

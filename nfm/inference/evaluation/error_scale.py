@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.layout import EncodedTable
-from nfm.tabular.names import with_text_names
 from nfm.tabular.values import numbers
 
 if TYPE_CHECKING:

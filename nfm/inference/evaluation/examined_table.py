@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
+from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
 from nfm.tabular.dates import guessed_dates
-from nfm.tabular.names import with_text_names
 from nfm.tabular.values import level_codes, numbers
 from nfm.text import quoted
 

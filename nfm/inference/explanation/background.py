@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
+from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
 from nfm.inference.explanation.bins import Bins, bins_of
@@ -20,7 +21,6 @@ from nfm.inference.explanation.choices import Choices, choices_of
 from nfm.inference.explanation.column_scale import ColumnScale, scales_of
 from nfm.inference.explanation.neighbours import column_distances, usual_distances
 from nfm.tabular.layout import EncodedTable
-from nfm.tabular.names import with_text_names
 
 REFERENCE_ROWS = 10_000
 SAMPLE_ROWS = 64

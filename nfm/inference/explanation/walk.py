@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
 from nfm.tabular.fields import MISSING, NumericField
-from nfm.tabular.names import with_text_names
 from nfm.tabular.values import numbers
 
 

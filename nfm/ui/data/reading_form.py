@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.errors import NFMError
-from nfm.tabular.formats.missing_words import MISSING_WORDS
-from nfm.tabular.options import DELIMITERS, ENCODINGS, ReadingOptions
+from nfm.files.options import DELIMITERS, ENCODINGS, ReadingOptions
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, is_gone, renew
 

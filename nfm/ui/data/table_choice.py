@@ -10,9 +10,9 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.sample_picture import sample_picture
+from nfm.files.file_formats import format_of
+from nfm.files.options import ReadingOptions
 from nfm.jobs.records import Dataset
-from nfm.tabular.file_formats import format_of
-from nfm.tabular.options import ReadingOptions
 from nfm.tabular.samples import SAMPLES
 from nfm.text import counted
 from nfm.ui import upload, workspace

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nfm.files.file_formats import FILE_FORMATS
+from nfm.files.options import ReadingOptions
 from nfm.jobs.records import Dataset
-from nfm.tabular.file_formats import FILE_FORMATS
-from nfm.tabular.options import ReadingOptions
 from nfm.text import counted
 from nfm.ui import lazy_tabs, workspace
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.typed_columns import moment_text
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, CategoricalField, NumericField
-from nfm.tabular.formats.typed_columns import moment_text
 from nfm.tabular.schema import Schema
 from nfm.tabular.values import ValueType, numbers
 from nfm.tabular.wording import PLAIN, Wording

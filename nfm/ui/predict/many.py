@@ -12,6 +12,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.number_format import number, with_unit
+from nfm.files.writing import csv_bytes
 from nfm.inference.evaluation.error_interval import ErrorInterval
 from nfm.inference.evaluation.scored_table import (
     Measured,
@@ -21,7 +22,6 @@ from nfm.inference.evaluation.scored_table import (
 )
 from nfm.inference.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import wording_of
-from nfm.tabular.writing import csv_bytes
 from nfm.text import counted
 from nfm.ui import model_rows, upload
 from nfm.ui.decision_rules import RuleForm

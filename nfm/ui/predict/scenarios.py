@@ -7,7 +7,7 @@ import streamlit as st
 from nfm.figures.labels import titled
 from nfm.figures.number_format import decimals_of
 from nfm.figures.number_format import number as written
-from nfm.tabular.writing import csv_bytes, guard_note
+from nfm.files.writing import csv_bytes, guard_note
 from nfm.text import counted
 from nfm.ui import services
 from nfm.ui.escaping import literal

@@ -1,0 +1,221 @@
+"""Texts become dates, in every style in which people write them."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nfm.column_formats.column_format import DateOrder
+
+_ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
+_TIME = (
+    r"(?:(?:\s*T\s*|[\s,]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*$"
+)
+_DAY_NAME = r"^\s*(?:[^\W\d_]{2,13}[.,]*\s+)?(?:(?:le|el|il|den|the)\s+)?"
+_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
+_NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
+_OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"
+_YEAR_FIRST = (
+    r"^\s*(?P<year>[0-9]{4})\s*[-/.年년]\s*(?P<month>[0-9]{1,2})"
+    r"(?:\s*[-/.月월]\s*(?P<day>[0-9]{1,2}))?[月월日일]?" + _TIME
+)
+_COMPACT = r"^\s*(?P<year>(?:1[89]|20|21)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})" + _TIME
+_NUMBERS = (
+    r"^\s*(?P<first>[0-9]{1,2})(?P<separator>[-/.])\s?(?P<second_part>[0-9]{1,2})(?P=separator)\s?"
+    r"(?P<last>[0-9]{4}|[0-9]{2})" + _TIME
+)
+_DAY_MONTH = (
+    _DAY_NAME + _DAY + _OF + _NAME + rf"(?:,?{_OF}|,\s*|[’'])(?P<year>[0-9]{{4}}|[0-9]{{2}})"
+)
+_MONTH_DAY = _DAY_NAME + _NAME + r"\s+" + _DAY + r",?\s+(?P<year>[0-9]{4})"
+_MONTH_YEAR = r"^\s*" + _NAME + r"(?:,?\s+de\s+|[\s,./-]+)(?P<year>[0-9]{4})"
+_YEAR_MONTH_DAY = r"^\s*(?P<year>[0-9]{4})[\s-]+" + _NAME + r"[\s-]+(?P<day>[0-9]{1,2})"
+_PATTERNS = (
+    _YEAR_FIRST,
+    _NUMBERS,
+    _DAY_MONTH + _TIME,
+    _MONTH_YEAR + _TIME,
+    _MONTH_DAY + _TIME,
+    _YEAR_MONTH_DAY + _TIME,
+    _COMPACT,
+)
+_OFFSET = r":[0-9]{2}(?:[.,][0-9]+)?\s*(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_SAMPLE = 20_000
+_NAMES_OF_MONTHS = """
+jan january januar jänner janv janvier ene enero gen gennaio janeiro januari
+feb february februar feber févr fevr fév fev février fevrier febrero febbraio fevereiro februari
+mar march märz maerz mär mrz mars marzo março marco maart mrt
+apr april avr avril abr abril aprile
+may mai mayo mag maggio maio mei
+jun june juni juin junio giu giugno junho
+jul july juli juil juillet julio lug luglio julho
+aug august août aout ago agosto augustus
+sep sept september septembre septiembre setiembre set sett settembre setembro
+oct october okt oktober octobre octubre ott ottobre out outubro
+nov november novembre noviembre novembro
+dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro
+""".strip().splitlines()
+_MONTHS = {
+    name: number for number, line in enumerate(_NAMES_OF_MONTHS, start=1) for name in line.split()
+}
+_LEGIBLE = re.compile("[0-9]")
+
+
+def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
+    """Read texts as moments, each by itself.
+
+    Understood are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 2024年3月5日,
+    5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish, Italian,
+    Portuguese and Dutch; and with an order 05.03.2024 and 3/5/24 2:30 PM. The time is the
+    one on the clock: an offset from UTC is not applied.
+
+    Args:
+        texts: Trimmed text, null where missing.
+        order: Of dates such as 3/5/24; None: they are not read.
+
+    Returns:
+        datetime64[s] (rows,), NaT where a text is null or not a date.
+    """
+    head = texts.slice(0, 200)
+    if _all_iso(head) and _all_iso(texts):
+        try:
+            return texts.cast(pa.timestamp("s")).to_numpy().astype("datetime64[s]")
+        except pa.ArrowInvalid:
+            pass  # a day that there is not, such as February 30
+    codes, different = pd.factorize(pd.Series(texts.to_pandas(), dtype=object))
+    found = _parse(np.asarray(different, dtype=object), order)
+    return np.append(found, np.datetime64("NaT", "s"))[codes]
+
+
+def find_offset(texts: pa.ChunkedArray) -> str:
+    """Return the offset from UTC that all times have, such as "+02:00"; "several", or "" for none.
+
+    Args:
+        texts: Trimmed text, null where missing.
+    """
+    timed = texts.filter(pc.match_substring(texts, ":")).slice(0, _SAMPLE)
+    if not len(timed):
+        return ""
+    found = pd.Series(timed.to_pandas(), dtype=object).str.extract(_OFFSET, expand=False)
+    offsets = {"Z" if offset in ("UTC", "GMT") else offset for offset in found.dropna()}
+    if not offsets:
+        return ""
+    return offsets.pop() if len(offsets) == 1 and found.notna().all() else "several"
+
+
+def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
+    """Decide in which order dates such as 3/5/24 are written.
+
+    In this order: what makes every text a date; with two-digit years, what puts them into
+    the shortest time if that is much shorter; a number that never changes while the other
+    does is the day (data by month); what makes the rows run forward in time; day first with
+    points, month first with other separators.
+
+    Args:
+        texts: Different texts of a column, objects (levels,), in the order of the rows.
+
+    Returns:
+        The order, None where no text is of that form; and whether it is more than a guess.
+    """
+    parts = pd.Series(texts, dtype=object).str.extract(_NUMBERS)
+    parts = parts[parts["first"].notna()]
+    if not len(parts):
+        return None, True
+    orders: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
+    moments = {order: _moments(_ordered(parts, order)) for order in orders}
+    good = {order: int((~np.isnat(found)).sum()) for order, found in moments.items()}
+    if not (parts["last"].str.len() == 2).all():
+        del moments["ymd"], good["ymd"]
+    possible = [order for order in good if good[order] == max(good.values())]
+    if len(possible) == 1:
+        return possible[0], True
+    if "ymd" in possible:
+        spans = {order: _span(moments[order]) for order in possible}
+        others = min(spans[order] for order in possible if order != "ymd")
+        if 4 * spans["ymd"] < others:
+            return "ymd", len(parts) > 2
+        possible.remove("ymd")
+        if len(possible) == 1:
+            return possible[0], 4 * others < spans["ymd"]
+    first, second = parts["first"].astype(int), parts["second_part"].astype(int)
+    if first.nunique() > 1 >= second.nunique():
+        return "mdy", True
+    if second.nunique() > 1 >= first.nunique():
+        return "dmy", True
+    forward = {order: bool((np.diff(moments[order]).astype(np.int64) >= 0).all()) for order in good}
+    if len(parts) > 2 and forward["dmy"] != forward["mdy"]:
+        return ("dmy" if forward["dmy"] else "mdy"), True
+    points = bool((parts["separator"] == ".").mean() > 0.5)
+    return ("dmy" if points else "mdy"), points
+
+
+def _span(moments: np.ndarray) -> int:
+    return int((moments.max() - moments.min()).astype(np.int64))
+
+
+def _all_iso(texts: pa.ChunkedArray) -> bool:
+    return bool(pc.all(pc.match_substring_regex(texts, _ISO)).as_py())
+
+
+def _parse(texts: np.ndarray, order: DateOrder | None) -> np.ndarray:
+    moments = np.full(len(texts), np.datetime64("NaT", "s"))
+    column = pd.Series(texts, dtype=object)
+    waiting = np.flatnonzero(column.str.contains(_LEGIBLE).to_numpy(dtype=bool))
+    for pattern in _PATTERNS:
+        if not len(waiting):
+            break
+        if pattern is _NUMBERS and order is None:
+            continue
+        parts = column.iloc[waiting].str.extract(pattern)
+        if pattern is _NUMBERS and order is not None:
+            parts = _ordered(parts, order)
+        elif "name" in parts:
+            parts["month"] = parts["name"].str.lower().map(_MONTHS)
+        found = parts[["year", "month"]].notna().all(axis=1).to_numpy()
+        moments[waiting[found]] = _moments(parts[found])
+        waiting = waiting[~found]
+    return moments
+
+
+def _ordered(parts: pd.DataFrame, order: DateOrder) -> pd.DataFrame:
+    """Call the three numbers of a date by what they are."""
+    names = {
+        "dmy": ("day", "month", "year"),
+        "mdy": ("month", "day", "year"),
+        "ymd": ("year", "month", "day"),
+    }[order]
+    renamed = parts.rename(columns=dict(zip(("first", "second_part", "last"), names, strict=True)))
+    if order == "ymd":  # 5/3/2024 cannot be
+        renamed["year"] = renamed["year"].where(renamed["day"].str.len() == 2)
+    return renamed
+
+
+def _moments(parts: pd.DataFrame) -> np.ndarray:
+    """Put years, months, days, hours, minutes, seconds together; NaT where there is no such day."""
+
+    def part(name: str, default: float) -> np.ndarray:
+        if name not in parts:
+            return np.full(len(parts), default)
+        return pd.to_numeric(parts[name]).astype(np.float64).fillna(default).to_numpy()
+
+    year, month, day = part("year", 0), part("month", 0), part("day", 1)
+    hour, minute, second = part("hour", 0), part("minute", 0), part("second", 0)
+    year = np.where(year < 69, year + 2000, np.where(year < 100, year + 1900, year))
+    if "half" in parts:
+        afternoon = parts["half"].str.lower().eq("p").to_numpy(dtype=bool)
+        hour = np.where(parts["half"].notna().to_numpy(), hour % 12 + 12 * afternoon, hour)
+    possible = (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24)
+    possible &= (minute < 60) & (second <= 60)
+    months = ((year - 1970) * 12 + np.where(possible, month, 1) - 1).astype("datetime64[M]")
+    lengths = (months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")
+    possible &= day <= lengths.astype(np.int64)
+    moments = months.astype("datetime64[s]")
+    seconds = (day - 1) * 86_400 + hour * 3_600 + minute * 60 + second
+    moments = moments + np.where(possible, seconds, 0).astype("timedelta64[s]")
+    moments[~possible] = np.datetime64("NaT", "s")
+    return moments

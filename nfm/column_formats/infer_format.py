@@ -1,0 +1,292 @@
+"""The format of a column is inferred, once, from the training table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api import types
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.date_text import find_offset, find_order, parse_texts
+from nfm.column_formats.missing_words import (
+    MISSING_WORDS,
+    POSSIBLE_VALUES,
+    kept_words,
+    stands_for_a_number,
+)
+from nfm.column_formats.number_text import (
+    CLOCK,
+    CODE,
+    WHOLE,
+    Decimal,
+    decides,
+    find_unit,
+    is_number,
+    is_plain,
+    number_series,
+    plain_numbers,
+    thousands_mark,
+)
+from nfm.column_formats.read_column import (
+    Cells,
+    TrimmedText,
+    is_text,
+    read_column,
+    trimmed,
+    without_words,
+    word_counts,
+)
+from nfm.column_formats.typed_columns import from_arrow, uniform_objects
+
+# A text column is a column of numbers (or dates) if at most this share of its filled cells is
+# something else, or twice as many that are at most three different words ...
+UNREADABLE = 0.05
+_FEW_WORDS = 3
+# ... where words that often stand among numbers, such as "n.d." and "<0.5", may be half of it ...
+_KNOWN_WORDS = 0.5
+# ... and there are more different numbers than this. Fewer may be levels.
+_FEW_NUMBERS = 20
+
+_HEAD = 200
+# Of the first cells so many must look like numbers to make it worth to look at all.
+_MOST_OF_HEAD = 0.3
+_SAMPLE = 20_000
+_BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
+
+
+def infer_format(
+    cells: Cells,
+    *,
+    decimal: Decimal = ".",
+    missing: tuple[str, ...] | None = None,
+    text_stays_text: bool = False,
+) -> ColumnFormat:
+    """Find out how a column is read.
+
+    Args:
+        cells: Text of a file, or a column of a frame of any dtype.
+        decimal: The table's decimal mark; a column that has only the other one is read by it.
+        missing: Cells that count as missing, as a person chose them; None: the usual ones,
+            where the column's other values do not speak against it.
+        text_stays_text: Text may be dates but not numbers or booleans (the estimators' rule).
+
+    Returns:
+        The format. The same column always gets the same one.
+    """
+    declared = False
+    if not isinstance(cells, pa.ChunkedArray | TrimmedText):
+        if not is_text(cells):
+            return _typed_format(cells, decimal)
+        declared = isinstance(cells.dtype, pd.CategoricalDtype)
+    bare, typed = _texts(cells)
+    present = without_words(bare, frozenset(MISSING_WORDS if missing is None else missing))
+    found = None
+    if not declared:
+        if present.null_count < len(present):
+            found = _values_format(present, typed, decimal, text_stays_text)
+        elif typed is None:
+            found = ColumnFormat(type="number", decimal=decimal)
+        else:
+            found = _typed_format(typed, decimal)
+    if found is None:
+        kept = () if missing is not None else _kept_words(bare, present)
+        found = ColumnFormat(decimal=decimal, kept=kept)
+    return found if missing is None else found.model_copy(update={"missing": missing})
+
+
+def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
+    """The format of a column that has no text in it."""
+    dtype: Any = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _typed_format(pd.Series(series.cat.categories), decimal)
+    if types.is_object_dtype(dtype):
+        uniform = uniform_objects(series)
+        if uniform is None:  # nothing, or lists and other values that are written out
+            return ColumnFormat(type="text", decimal=decimal)
+        return _typed_format(uniform, decimal)
+    if types.is_bool_dtype(dtype):
+        return ColumnFormat(type="boolean", decimal=decimal)
+    if types.is_datetime64_any_dtype(dtype):
+        zone = getattr(series.dt, "tz", None)
+        return ColumnFormat(
+            type="date", decimal=decimal, time_zone="" if zone is None else str(zone)
+        )
+    if types.is_timedelta64_dtype(dtype):
+        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+    if isinstance(dtype, pd.ArrowDtype):
+        return _typed_format(from_arrow(series), decimal)
+    numeric = types.is_numeric_dtype(dtype)
+    return ColumnFormat(type="number" if numeric else "text", decimal=decimal)
+
+
+def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
+    """Return the cells that are text, trimmed and null elsewhere, and the others; None if none."""
+    if isinstance(cells, TrimmedText):
+        return cells.cells, None
+    if isinstance(cells, pa.ChunkedArray):
+        return trimmed(cells), None
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype(cells.cat.categories.dtype)
+    as_it_is = ColumnFormat(missing=())
+    if not types.is_object_dtype(cells.dtype):
+        return _arrow(read_column(cells, as_it_is).values), None
+    objects = cells.to_numpy(dtype=object)
+    texts = [value if isinstance(value, str) else None for value in objects]
+    others = pd.Series([v for v in objects if not isinstance(v, str)], dtype=object).dropna()
+    bare = read_column(pd.Series(texts, dtype=object), as_it_is).values
+    return _arrow(bare), others if len(others) else None
+
+
+def _arrow(values: pd.Series) -> pa.ChunkedArray:
+    made = pa.array(values, from_pandas=True)
+    chunked = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    return chunked.cast(pa.string())
+
+
+def _values_format(
+    present: pa.ChunkedArray, typed: pd.Series | None, decimal: Decimal, text_stays_text: bool
+) -> ColumnFormat | None:
+    """The format of a column of numbers, booleans or dates; None if it is text.
+
+    Args:
+        present: The cells that are text, null where missing.
+        typed: Those that are not, such as the numbers of a sheet.
+        decimal: The table's decimal mark.
+        text_stays_text: Text may only be dates.
+    """
+    head = _head(present)
+    kind = None if typed is None else _typed_format(typed, decimal).type
+    if kind in (None, "number") and not text_stays_text:
+        found = _number_format(present, head, typed, decimal)
+        if found is not None:
+            return found
+        if _all(head, _BOOLEAN) and _all(present, _BOOLEAN) and kind is None:
+            return ColumnFormat(type="boolean", decimal=decimal)
+    if kind in (None, "date"):
+        return _date_format(present, head, 0 if typed is None else len(typed), decimal)
+    return None
+
+
+def _number_format(
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: pd.Series | None, decimal: Decimal
+) -> ColumnFormat | None:
+    if typed is None and _all(head, WHOLE) and _all(present, WHOLE):
+        return _whole_format(present, decimal)
+    if typed is None and decimal == "." and is_plain(head) and is_plain(present):
+        certain = decides(head, ColumnFormat(type="number"))
+        return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
+    if _all(head, CLOCK) and _all(present, CLOCK):
+        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+    unit, is_sure = find_unit(head.to_pylist())
+    other: Decimal = "," if decimal == "." else "."
+    styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
+    if typed is None and max(is_number(head, each).mean() for each in styles) < _MOST_OF_HEAD:
+        return None
+    filled = len(present) - present.null_count
+    style, good = styles[0], is_number(present, styles[0])
+    if int(good.sum()) < filled:
+        again = is_number(present, styles[1])
+        if again.sum() > good.sum():
+            style, good = styles[1], again
+    numbers = present.filter(pa.array(good))
+    if pc.any(pc.match_substring_regex(numbers, CODE)).as_py():
+        return None
+    different = pc.count_distinct(numbers.slice(0, _SAMPLE)).as_py()
+    different += 0 if typed is None else typed.nunique()
+    if different <= _FEW_NUMBERS and unit and not is_sure:
+        return None
+    if int(good.sum()) < filled:
+        others = word_counts(present.filter(pa.array(~good)).drop_null())
+        total = filled + (0 if typed is None else len(typed))
+        if different <= _FEW_NUMBERS or not _few_others(others, total):
+            return None
+    return style.model_copy(
+        update={
+            "thousands": thousands_mark(numbers, style.decimal),
+            "certain": decides(numbers, style),
+        }
+    )
+
+
+def _few_others(others: Mapping[str, int], filled: int) -> bool:
+    """Say whether cells that are not numbers are few enough to count as missing."""
+    known = sum(count for word, count in others.items() if stands_for_a_number(word))
+    unknown = sum(others.values()) - known
+    strange = len([word for word in others if not stands_for_a_number(word)])
+    allowed = UNREADABLE * (2 if strange <= _FEW_WORDS else 1)
+    return known <= _KNOWN_WORDS * filled and unknown <= allowed * filled
+
+
+def _whole_format(present: pa.ChunkedArray, decimal: Decimal) -> ColumnFormat:
+    """The format of digits: numbers, or codes with leading zeros, or too long to be numbers."""
+    text, number = (ColumnFormat(type=kind, decimal=decimal) for kind in ("text", "number"))
+    if pc.any(pc.match_substring_regex(present, CODE)).as_py():
+        return text
+    if (pc.max(pc.utf8_length(present)).as_py() or 0) <= 18:
+        return number
+    values = number_series(plain_numbers(present, number))
+    return text if types.is_object_dtype(values.dtype) else number
+
+
+def _date_format(
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: int, decimal: Decimal
+) -> ColumnFormat | None:
+    """The format of a column of dates; None if it is not one.
+
+    Args:
+        present: The cells that are text, null where missing.
+        head: The first of them.
+        typed: Number of the cells that are dates already.
+        decimal: The table's decimal mark.
+    """
+    texts = head.to_pylist()
+    order, _ = find_order(_objects(texts))
+    if not typed and (~np.isnat(parse_texts(head, order))).mean() < 0.5:
+        return None
+    different = present.unique().drop_null()
+    order, certain = find_order(_objects(different.to_pylist()))
+    if not certain and order == "mdy" and decimal == ",":
+        order = "dmy"  # nobody writes the month first beside decimal commas
+    sample = present.take(np.linspace(0, len(present) - 1, min(len(present), _SAMPLE)).astype(int))
+    filled = sample.is_valid().to_numpy()
+    read = ~np.isnat(parse_texts(sample, order))
+    others = word_counts(sample.filter(pa.array(~read)).drop_null())
+    if not _few_others(others, int(filled.sum()) + typed):
+        return None
+    return ColumnFormat(
+        type="date",
+        decimal=decimal,
+        date_order=order,
+        time_zone=find_offset(sample),
+        certain=certain,
+    )
+
+
+def _kept_words(bare: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[str, ...]:
+    """Decide which words of a column of text are values, though they often mean missing."""
+    words = word_counts(bare.filter(pc.is_in(bare, value_set=pa.array(POSSIBLE_VALUES))))
+    others = present.slice(0, _SAMPLE).unique().drop_null().to_pylist()
+    if not words or not others:
+        return ()
+    return tuple(kept_words(words, others, len(bare) - bare.null_count, bare.null_count))
+
+
+def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The first cells that are not missing."""
+    heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
+    return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
+
+
+def _objects(texts: list[str]) -> np.ndarray:
+    found = np.empty(len(texts), dtype=object)
+    found[:] = texts
+    return found
+
+
+def _all(cells: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())

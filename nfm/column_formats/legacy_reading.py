@@ -1,0 +1,451 @@
+"""The reading of tables up to commit cf2c3b7, kept for data sets and models without formats.
+
+Do not change it: the rows, the splits and the answers of runs made then depend on it
+(tests/golden). What a text means is guessed here from whatever rows are given.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nfm.text import counted
+
+Decimal = Literal[".", ","]
+
+# Cells that meant "nothing here", whatever the column.
+MISSING = (
+    *("", "?", "-", "--", "—", "NA", "N/A", "n/a", "N-A", "#N/A", "#NA", "<NA>", "NaN", "nan"),
+    *("NAN", "-NaN", "-nan", "NULL", "Null", "null", "None", "none", "NONE", "NaT", "nil"),
+    *("(null)", "\\N"),
+)
+
+_DOTTED = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
+_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$")
+_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+_NULL = pa.scalar(None, pa.string())
+_SPACES = "[ '’\u00a0\u202f]"
+_EXPONENT = r"([eE][+-]?\d+)?"
+_INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
+_WHOLE = r"^[+-]?\d+$"
+# Zip codes, telephone numbers: digits that are no quantity.
+_CODE = r"^([+-]?0\d+|\+\d{8,})$"
+_BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
+_POINT = {".": r"\.", ",": ","}
+_PLAIN = {
+    mark: rf"^[+-]?((\d+{point}?\d*|{point}\d+){_EXPONENT}|{_INFINITE})$"
+    for mark, point in _POINT.items()
+}
+_GROUPED = {
+    mark: rf"^[+-]?((\d+|\d{{1,3}}({other}\d{{3}})+|\d{{1,3}}({_SPACES}\d{{3}})+)"
+    rf"({_POINT[mark]}\d*)?|{_POINT[mark]}\d+|{_INFINITE})$"
+    for mark, other in ((".", ","), (",", r"\."))
+}
+# Numbers that can have been written with one decimal mark only.
+_ONLY = {
+    mark: rf"^[+-]?(\d+{point}(\d{{1,2}}|\d{{4,}})?|0{point}\d+|\d{{4,}}{point}\d+|{point}\d+"
+    rf"|\d{{1,3}}({other}\d{{3}})+{point}\d*|\d{{1,3}}({other}\d{{3}}){{2,}}){_EXPONENT}$"
+    for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
+}
+_SAMPLE = 20_000
+_HEAD = 200
+_EXACT = 2**53
+_TOO_LONG = "holds whole numbers too long to count with; kept as text"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column as it was read.
+
+    Attributes:
+        values: The cells as numbers, booleans or text.
+        note: What a person should know of it, or None.
+    """
+
+    values: pd.Series
+    note: str | None = None
+
+
+def trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
+    """The cells without white space around them, null where one means a missing value."""
+    return pa.chunked_array([_trimmed(chunk, missing) for chunk in cells.chunks], pa.string())
+
+
+def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
+    """One chunk trimmed; the chunk itself, not a copy, where there is nothing to do."""
+    bare = pc.utf8_trim_whitespace(chunk)
+    if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
+        bare = chunk
+    absent = pc.is_in(bare, value_set=missing)
+    return pc.if_else(absent, _NULL, bare) if pc.any(absent).as_py() else bare
+
+
+def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
+    """The decimal mark of a table: the one that its numbers can only have been written with.
+
+    Args:
+        columns: Cells of a table, trimmed, null where missing.
+        delimiter: Decides where the numbers do not: beside semicolons stand decimal commas.
+    """
+    votes = {".": 0, ",": 0}
+    grouped = 0
+    for column in columns:
+        sample = column.slice(0, _SAMPLE).drop_null()
+        if not len(sample):
+            continue
+        for mark in (".", ","):
+            if _all_match(sample, _GROUPED[mark]) or _all_match(sample, _PLAIN[mark]):
+                votes[mark] += pc.any(pc.match_substring_regex(sample, _ONLY[mark])).as_py()
+        if _all_match(sample, _GROUPED[","]) and pc.any(pc.match_substring(sample, ",")).as_py():
+            grouped += 1
+    if votes["."] == votes[","] == 0 and grouped and delimiter != ",":
+        return ","
+    return "," if votes[","] > votes["."] else "."
+
+
+def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal) -> Reading:
+    """Read one column: whole numbers, numbers, booleans, else text.
+
+    Args:
+        cells: Its cells as they stand in the file.
+        bare: The same, trimmed, null where missing.
+        decimal: The table's decimal mark; a column that has only the other one is read by it.
+
+    Returns:
+        int64, float64, bool, nullable boolean or text; NaN where missing.
+    """
+    if bare.null_count == len(bare):
+        return Reading(pd.Series(np.full(len(cells), np.nan)))
+    head = _head(bare)
+    if _all_match(head, _WHOLE) and _all_match(bare, _WHOLE):
+        return _whole_numbers(cells, bare)
+    if _all_match(head, _BOOLEAN) and _all_match(bare, _BOOLEAN):
+        return Reading(_booleans(bare))
+    numbers = _numbers(bare, head, decimal)
+    if numbers is not None:
+        return Reading(numbers)
+    other: Decimal = "," if decimal == "." else "."
+    numbers = _numbers(bare, head, other)
+    if numbers is not None:
+        mark = "comma" if other == "," else "point"
+        return Reading(numbers, f"was read with a decimal {mark}, unlike the others")
+    return Reading(_text(cells, bare), _almost_numbers(bare, decimal))
+
+
+def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The first cells that are not missing."""
+    heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
+    return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
+
+
+def _all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
+    """Whether all cells that are not missing match."""
+    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> Reading:
+    if pc.any(pc.match_substring_regex(bare, _CODE)).as_py():
+        return Reading(_text(cells, bare))
+    signed = pc.any(pc.match_substring(bare, "+")).as_py()
+    digits = pc.replace_substring(bare, "+", "") if signed else bare
+    try:
+        if not digits.null_count:
+            return Reading(_numeric(digits, pa.int64()))
+        whole = pc.cast(digits, pa.int64())
+    except pa.ArrowInvalid:
+        long = pc.mean(pc.cast(pc.greater(pc.utf8_length(bare), 15), pa.float64())).as_py()
+        if long >= 0.5:
+            return Reading(_text(cells, bare), _TOO_LONG)
+        return Reading(_numeric(digits, pa.float64()))
+    extremes = pc.min_max(whole).as_py()
+    if max(-extremes["min"], extremes["max"]) > _EXACT:
+        return Reading(_text(cells, bare), _TOO_LONG)
+    return Reading(_numeric(whole, pa.float64()))
+
+
+def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: Decimal) -> pd.Series | None:
+    """Numbers with one decimal mark, with or without groups of thousands; None if they are not."""
+    if _all_match(head, _PLAIN[mark]):
+        plain = bare if mark == "." else pc.replace_substring(bare, ",", ".")
+        try:
+            # A cast that succeeds is the fastest proof; it is as strict as the pattern, save
+            # that it takes a point for a comma.
+            if mark == "." or not pc.any(pc.match_substring(bare, ".")).as_py():
+                return _numeric(plain, pa.float64())
+        except pa.ArrowInvalid:
+            pass
+    if not (_all_match(head, _GROUPED[mark]) and _all_match(bare, _GROUPED[mark])):
+        return None
+    plain = pc.replace_substring_regex(bare, _SPACES, "")
+    plain = pc.replace_substring(plain, "," if mark == "." else ".", "")
+    return _numeric(pc.replace_substring(plain, ",", "."), pa.float64())
+
+
+def _numeric(cells: pa.ChunkedArray, kind: pa.DataType) -> pd.Series:
+    """Cells cast to int64 or float64, NaN where null; chunk by chunk, to spare memory."""
+    values = np.empty(len(cells), kind.to_pandas_dtype())
+    end = 0
+    for chunk in cells.chunks:
+        start, end = end, end + len(chunk)
+        values[start:end] = pc.cast(chunk, kind).to_numpy(zero_copy_only=False)
+    return pd.Series(values, copy=False)
+
+
+def _booleans(bare: pa.ChunkedArray) -> pd.Series:
+    true = pc.equal(pc.utf8_lower(bare), "true")
+    if bare.null_count:
+        return pd.Series(true.to_pandas().astype("boolean"))
+    return pd.Series(true.to_numpy(), dtype="bool", copy=False)
+
+
+def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
+    if not bare.null_count:
+        return text_series(cells)
+    kept = [
+        pc.if_else(pc.is_null(known), _NULL, chunk).cast(pa.large_string())
+        for chunk, known in zip(cells.chunks, bare.chunks, strict=True)
+    ]
+    return text_series(pa.chunked_array(kept))
+
+
+def text_series(cells: pa.ChunkedArray) -> pd.Series:
+    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
+    return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
+
+
+def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
+    """Say which cells keep a column of numbers from being read as numbers."""
+    present = len(bare) - bare.null_count
+    count, first = 0, None
+    for chunk in bare.chunks:
+        other = pc.invert(pc.match_substring_regex(chunk, _GROUPED[decimal]))
+        if decimal == ".":
+            other = pc.and_(other, pc.invert(pc.match_substring_regex(chunk, _PLAIN[decimal])))
+        odd = chunk.filter(other)
+        count += len(odd)
+        if count > 0.1 * present:
+            return None
+        if first is None and len(odd):
+            first = odd[0].as_py()
+    if first is None:
+        return None
+    return (
+        f"is text because of {counted(count, 'cell')} of {present:,} that are no numbers, "
+        f"the first is {first[:40]!r}"
+    )
+
+
+def read_column(
+    column: pa.ChunkedArray | pd.Series, decimal: Decimal, missing: pa.Array
+) -> Reading:
+    """Read one raw column as numbers, booleans, dates or text."""
+    if isinstance(column, pd.Series):
+        if column.dtype in ("Int64", "UInt64", "uint64"):
+            small = column.dtype == "uint64" and column.max() < 2**63
+            return Reading(column.astype("int64" if small else "float64"))
+        if column.dtype.kind == "m":
+            return Reading(column.dt.total_seconds())
+        if isinstance(column.dtype, pd.DatetimeTZDtype):
+            return Reading(column.dt.tz_convert("UTC").dt.tz_localize(None))
+        if column.dtype != "object":
+            return Reading(column)
+        texts = ["" if cell is None else _written(cell) for cell in column]
+        column = pa.chunked_array([pa.array(texts, pa.string())])
+    return convert(column, trimmed(column, _missing_for(column, missing)), decimal)
+
+
+def _written(cell: Any) -> str:
+    """A cell as text, dates as ISO 8601."""
+    return cell.isoformat() if isinstance(cell, datetime.datetime) else str(cell)
+
+
+def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
+    """A minus sign is a value, not a missing one, in a column that holds plus signs too."""
+    if pc.any(pc.equal(cells.slice(0, 20_000), "+")).as_py():
+        return missing.filter(pc.not_equal(missing, "-"))
+    return missing
+
+
+_MONTHS_IN_ENGLISH = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+_TIME = (
+    r"(?:(?:\s*T\s*|[\s,]+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$"
+)
+_YEAR_FIRST = (
+    r"^\s*(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})"
+    r"(?:\s*[-/.月월]\s*(?P<day>\d{1,2}))?[月월日일]?" + _TIME
+)
+_COMPACT = r"^\s*(?P<year>(?:1[89]|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})" + _TIME
+_YEAR_LAST = (
+    r"^\s*(?P<first>\d{1,2})(?P<separator>[-/.])(?P<last>\d{1,2})(?P=separator)"
+    r"(?P<year>\d{4}|\d{2})" + _TIME
+)
+_DAY_NAME = r"^\s*(?:[A-Za-z]{3,9},?\s+)?"
+_DAY_MONTH_NAME = (
+    _DAY_NAME + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?P<name>[A-Za-z]{3,9})\.?[,\s-]+"
+    r"(?P<year>\d{4}|\d{2})" + _TIME
+)
+_MONTH_NAME = (
+    _DAY_NAME + r"(?P<name>[A-Za-z]{3,9})\.?(?:\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,)?[\s-]+"
+    r"(?P<year>\d{4})" + _TIME
+)
+_MONTH_NAME_DAY = (
+    _DAY_NAME
+    + r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?P<year>\d{4})"
+    + _TIME
+)
+_PATTERNS = (_YEAR_FIRST, _YEAR_LAST, _DAY_MONTH_NAME, _MONTH_NAME, _MONTH_NAME_DAY, _COMPACT)
+_MONTH_NUMBERS = {
+    spelling: number
+    for number, month in enumerate(_MONTHS_IN_ENGLISH, start=1)
+    for spelling in (month.lower(), month[:3].lower())
+} | {"sept": 9}
+
+
+def parse_date_texts(texts: np.ndarray, day_first: bool | None = None) -> np.ndarray:
+    """Parse distinct texts as dates; datetime64[s] (levels,)."""
+    moments = np.full(len(texts), np.datetime64("NaT", "s"))
+    waiting = np.arange(len(texts))
+    column = pd.Series(texts, dtype=object)
+    for pattern in _PATTERNS:
+        if not len(waiting):
+            break
+        parts = column.iloc[waiting].str.extract(pattern)
+        found = parts["year"].notna().to_numpy()
+        if not found.any():
+            continue
+        parts = parts[found]
+        if pattern is _YEAR_LAST:
+            if day_first is None:
+                day_first = _day_first(parts)
+            named = ("day", "month") if day_first else ("month", "day")
+            parts = parts.rename(columns=dict(zip(("first", "last"), named, strict=True)))
+        elif "name" in parts:
+            parts = parts.assign(month=parts["name"].str.lower().map(_MONTH_NUMBERS))
+        moments[waiting[found]] = _moments(parts)
+        waiting = waiting[~found]
+    return moments
+
+
+def day_comes_first(texts: np.ndarray) -> bool | None:
+    """Decide whether dates such as 3/5/24 begin with the day.
+
+    Args:
+        texts: Distinct texts of one column, objects (levels,), in the order of the rows.
+
+    Returns:
+        None where no text is of that form. Otherwise, in this order: a number beyond 12
+        is the day; a number that never changes while the other does is the day (data by
+        month); the order that makes the rows run forward in time; day first with dots,
+        month first with other separators.
+    """
+    parts = pd.Series(texts, dtype=object).str.extract(_YEAR_LAST)
+    parts = parts[parts["year"].notna()]
+    return _day_first(parts) if len(parts) else None
+
+
+def _day_first(parts: pd.DataFrame) -> bool:
+    first, last = (parts[name].astype(int) for name in ("first", "last"))
+    if (beyond := int((first > 12).sum()) - int((last > 12).sum())) != 0:
+        return beyond > 0
+    if first.nunique() > 1 >= last.nunique():
+        return False
+    if last.nunique() > 1 >= first.nunique():
+        return True
+    forward = {
+        day: bool((np.diff(_moments(parts.assign(day=d, month=m)).astype(np.int64)) >= 0).all())
+        for day, d, m in ((True, first, last), (False, last, first))
+    }
+    if len(parts) > 2 and forward[True] != forward[False]:
+        return forward[True]
+    return bool((parts["separator"] == ".").mean() > 0.5)
+
+
+def _moments(parts: pd.DataFrame) -> np.ndarray:
+    """Put years, months, days, hours, minutes, seconds together; NaT where there is no such day."""
+
+    def part(name: str, default: float) -> np.ndarray:
+        if name not in parts:
+            return np.full(len(parts), default)
+        return pd.to_numeric(parts[name]).astype(np.float64).fillna(default).to_numpy()
+
+    year, month, day = part("year", 0), part("month", 0), part("day", 1)
+    hour, minute, second = part("hour", 0), part("minute", 0), part("second", 0)
+    year = np.where(year < 69, year + 2000, np.where(year < 100, year + 1900, year))
+    if "half" in parts:
+        afternoon = parts["half"].str.lower().eq("p").to_numpy()
+        hour = np.where(parts["half"].notna().to_numpy(), hour % 12 + 12 * afternoon, hour)
+    possible = (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24)
+    possible &= (minute < 60) & (second <= 60)
+    months = ((year - 1970) * 12 + np.where(possible, month, 1) - 1).astype("datetime64[M]")
+    lengths = (months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")
+    possible &= day <= lengths.astype(np.int64)
+    moments = months.astype("datetime64[s]")
+    seconds = (day - 1) * 86_400 + hour * 3_600 + minute * 60 + second
+    moments = moments + np.where(possible, seconds, 0).astype("timedelta64[s]")
+    moments[~possible] = np.datetime64("NaT", "s")
+    return moments
+
+
+def parse_numbers(texts: np.ndarray) -> np.ndarray:
+    """Parse distinct texts as numbers.
+
+    A comma separates thousands where all commas of the column could ("1,234"), else
+    decimals ("3,5").
+
+    Args:
+        texts: Objects (levels,).
+
+    Returns:
+        float64 (levels,), NaN where the text is not a number.
+    """
+    found = np.array([_parse_number(text) for text in texts], dtype=np.float64)
+    failed = np.flatnonzero(np.isnan(found))
+    commas = [row for row in failed if "," in texts[row]]
+    if not commas:
+        return found
+    thousands = all(_THOUSANDS.match(texts[row].strip()) for row in commas)
+    for row in commas:
+        text = texts[row].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+        if thousands:
+            text = text.replace(",", "")
+        elif text.count(",") == 1:
+            text = text.replace(".", "").replace(",", ".")
+        found[row] = _parse_number(text)
+    if not thousands:  # then dots separate thousands: beside 1.234,5 stands 1.234
+        for place, text in enumerate(texts):
+            if _DOTTED.match(text.strip()):
+                found[place] = _parse_number(text.replace(".", ""))
+    return found
+
+
+def _parse_number(text: str) -> float:
+    """Return the number that a text writes, NaN if it is none."""
+    if "_" in text:  # Python's own digit grouping is not a way to write data
+        return np.nan
+    try:
+        number = float(text)
+    except ValueError:
+        return {"true": 1.0, "false": 0.0}.get(text, np.nan)
+    return number

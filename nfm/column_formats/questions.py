@@ -1,0 +1,108 @@
+"""What a person may decide otherwise about the reading of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nfm.column_formats.account import ColumnAccount, merged_spellings
+from nfm.column_formats.column_format import ColumnFormat
+
+
+@dataclass(frozen=True)
+class Question:
+    """One decision of the reading, and the other one.
+
+    Attributes:
+        column: The column's name.
+        text: What was decided, one sentence.
+        action: What a button that decides otherwise says.
+        format: How the column is read then.
+        open: Whether the cells leave it open, so that a person should be asked.
+    """
+
+    column: str
+    text: str
+    action: str
+    format: ColumnFormat
+    open: bool = False
+
+
+def questions(
+    formats: Mapping[str, ColumnFormat], accounts: Mapping[str, ColumnAccount]
+) -> tuple[Question, ...]:
+    """List what could be read otherwise, the questions that the cells leave open first.
+
+    Args:
+        formats: How each column was read.
+        accounts: What became of each column's cells.
+    """
+    found: list[Question] = []
+    for name, style in formats.items():
+        found += _open_questions(name, style)
+        if name in accounts:
+            found += _decisions(name, style, accounts[name])
+    return tuple(sorted(found, key=lambda question: not question.open))
+
+
+def _open_questions(name: str, style: ColumnFormat) -> list[Question]:
+    if style.certain:
+        return []
+    if style.type == "date":
+        day_first = style.date_order == "dmy"
+        return [
+            Question(
+                name,
+                f"The dates in {name!r} could be read day first or month first; they are read "
+                f"{'day' if day_first else 'month'} first.",
+                "Read the month first" if day_first else "Read the day first",
+                style.model_copy(
+                    update={"date_order": "mdy" if day_first else "dmy", "certain": True}
+                ),
+                open=True,
+            )
+        ]
+    if style.type == "number":
+        other = "," if style.decimal == "." else "."
+        return [
+            Question(
+                name,
+                f"In {name!r}, {other!r} is read as the thousands separator; it could be the "
+                "decimal mark.",
+                f"Read {other!r} as the decimal mark",
+                style.model_copy(update={"decimal": other, "thousands": "", "certain": True}),
+                open=style.thousands == other,
+            )
+        ]
+    return []
+
+
+def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[Question]:
+    found = []
+    if style.type == "text":
+        for word, count in account.missing_words.items():
+            text = f"{word!r} in {name!r} ({_cells(count)}) counts as missing."
+            found.append(Question(name, text, f"Read {word!r} as a value", style.keep(word)))
+    for word, count in account.kept_words.items():
+        text = f"{word!r} in {name!r} ({_cells(count)}) is read as a value."
+        found.append(Question(name, text, f"Count {word!r} as missing", style.drop(word)))
+    if account.case_variants:
+        shown = ", ".join(repr(text) for text, _ in account.case_variants[:6])
+        merged = style.model_copy(update={"spellings": merged_spellings(account.case_variants)})
+        text = f"Values in {name!r} differ only in case: {shown}."
+        found.append(Question(name, text, "Merge them", merged))
+    if style.spellings:
+        apart = style.model_copy(update={"spellings": ()})
+        text = f"Values in {name!r} that differ only in case were merged."
+        found.append(Question(name, text, "Keep them apart", apart))
+    if account.unreadable and style.type != "text":
+        text = (
+            f"{_cells(account.unreadable)} in {name!r} cannot be read as {style.describe()} and "
+            f"{'counts' if account.unreadable == 1 else 'count'} as missing."
+        )
+        found.append(Question(name, text, "Read the column as text", style.with_type("text")))
+    return found
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} cell" if count == 1 else f"{count:,} cells"

@@ -1,0 +1,375 @@
+"""The cells of a column become values by its format, each cell by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import decimal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api import types
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.date_text import parse_texts
+from nfm.column_formats.number_text import EXACT, number_series, plain_numbers, quick_numbers
+from nfm.column_formats.typed_columns import (
+    TEXT,
+    from_arrow,
+    has_long,
+    moment_text,
+    number_text,
+    settled_numbers,
+    text_series,
+    uniform_objects,
+)
+
+Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or the same trimmed
+
+_NULL = pa.scalar(None, pa.string())
+_TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
+_FALSE = pa.array(["false", "f", "no", "n", "0", "0.0"])
+_NOT_A_DATE = np.datetime64("NaT", "s")
+
+
+@dataclass(frozen=True, eq=False)
+class TrimmedText:
+    """Text cells without white space around them, null where nothing is left."""
+
+    cells: pa.ChunkedArray
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnReading:
+    """A column that was read.
+
+    Attributes:
+        values: Text ("str"), numbers (int64, float64, "Int64" or "UInt64" where only they are
+            exact), booleans (bool, "boolean") or moments (datetime64[s]); missing where a
+            cell is missing or cannot be read.
+        unreadable: The cells that say something which the format cannot read, bool (rows,).
+        typed: The cells that came as numbers or booleans into a column of text, bool (rows,):
+            their text is not known for sure (1.10 or 1.1).
+        missing_words: Text that is not blank and counts as missing, with the number of cells.
+    """
+
+    values: pd.Series
+    unreadable: np.ndarray
+    typed: np.ndarray
+    missing_words: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
+    """Read a column.
+
+    Text is read as the format says. Cells of another type are taken by their value: the
+    number 3 in a column of text is "3", True in a column of numbers is 1.
+
+    Args:
+        cells: Text of a file as it is there, or a column of a frame of any dtype.
+        style: How it is read.
+
+    Returns:
+        As many values. A cell's value does not depend on the other cells.
+    """
+    if isinstance(cells, TrimmedText):
+        return _read_texts(cells.cells, style)
+    if isinstance(cells, pa.ChunkedArray):
+        return _read_texts(trimmed(cells), style)
+    dtype: Any = cells.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _read_categories(cells, style)
+    if isinstance(dtype, pd.StringDtype):
+        return _read_texts(trimmed(_arrow_texts(cells)), style)
+    if isinstance(dtype, pd.ArrowDtype):
+        return read_column(from_arrow(cells), style)
+    if types.is_object_dtype(dtype):
+        return _read_objects(cells, style)
+    return _read_typed(cells.reset_index(drop=True), style)
+
+
+def trimmed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells without white space around them, null where nothing is left."""
+    return pa.chunked_array([_trimmed(chunk) for chunk in cells.chunks], pa.string())
+
+
+def _trimmed(chunk: pa.Array) -> pa.Array:
+    """One chunk trimmed; the chunk itself, not a copy, where there is nothing to do."""
+    bare = pc.utf8_trim_whitespace(chunk)
+    if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
+        bare = chunk
+    blank = pc.equal(pc.binary_length(bare), 0)
+    return pc.if_else(blank, _NULL, bare) if pc.any(blank).as_py() else bare
+
+
+def without_words(bare: pa.ChunkedArray, words: frozenset[str]) -> pa.ChunkedArray:
+    """The cells, null where one is among the words."""
+    values = pa.array(sorted(words), pa.string())
+
+    def known(chunk: pa.Array) -> pa.Array:
+        absent = pc.is_in(chunk, value_set=values)
+        return pc.if_else(absent, _NULL, chunk) if pc.any(absent).as_py() else chunk
+
+    return pa.chunked_array([known(chunk) for chunk in bare.chunks], pa.string())
+
+
+def is_text(series: pd.Series) -> bool:
+    """Say whether a column holds text, which must be read, and not values of another type."""
+    dtype: Any = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+        series = series.cat.categories.to_series()
+    if types.is_object_dtype(dtype):
+        return types.infer_dtype(series, skipna=True) in ("string", "mixed", "mixed-integer")
+    return isinstance(dtype, pd.StringDtype) or (
+        isinstance(dtype, pd.ArrowDtype) and bool(types.is_string_dtype(dtype))
+    )
+
+
+def _arrow_texts(series: pd.Series) -> pa.ChunkedArray:
+    """A column of text as Arrow's; half of a surrogate pair, which cannot be UTF-8, as "?"."""
+    try:
+        made = pa.array(series, from_pandas=True)
+    except (UnicodeEncodeError, pa.ArrowInvalid):
+        repaired = [
+            text.encode(errors="replace").decode() if isinstance(text, str) else None
+            for text in series
+        ]
+        made = pa.array(repaired, pa.string())
+    chunked = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    return chunked.cast(pa.string())
+
+
+def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
+    filled = bare
+    bare = without_words(filled, style.missing_words)
+    words: dict[str, int] = {}
+    if bare.null_count > filled.null_count:
+        words = word_counts(filled.filter(pc.and_not(filled.is_valid(), bare.is_valid())))
+    none = np.zeros(len(bare), dtype=bool)
+    if style.type == "text":
+        return ColumnReading(text_series(_respelled(bare, style)), none, none, words)
+    if style.type == "number":
+        quick = quick_numbers(bare, style)
+        if quick is not None:
+            return ColumnReading(quick, none, none, words)
+        plain = plain_numbers(bare, style)
+        values, found = number_series(plain), plain.is_valid()
+    elif style.type == "boolean":
+        lower = pc.utf8_lower(bare)
+        true, false = (pc.is_in(lower, value_set=words) for words in (_TRUE, _FALSE))
+        found = pc.or_(true, false)
+        values = _booleans(true.to_numpy(), found.to_numpy())
+    else:
+        moments = parse_texts(bare, style.date_order)
+        values, found = pd.Series(moments), pa.chunked_array([~np.isnat(moments)])
+    if len(bare) == 0 or pc.all(found).as_py():
+        return ColumnReading(values, none, none, words)
+    return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none, words)
+
+
+def word_counts(cells: pa.ChunkedArray) -> dict[str, int]:
+    """Count the different cells, in the order of their first appearance."""
+    return {each["values"]: each["counts"] for each in cells.value_counts().to_pylist()}
+
+
+def _respelled(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
+    """Write texts that differ in case only as the format spells them."""
+    if not style.spellings:
+        return bare
+    lower = pc.utf8_lower(bare)
+    for spelling in style.spellings:
+        same = pc.equal(lower, spelling.lower())
+        bare = pc.if_else(same, pa.scalar(spelling, pa.string()), bare)
+    return bare
+
+
+def _booleans(true: np.ndarray, known: np.ndarray) -> pd.Series:
+    if known.all():
+        return pd.Series(true.astype(bool))
+    return pd.Series(pd.arrays.BooleanArray(true.astype(bool), ~known.astype(bool)))
+
+
+def _read_categories(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    """Read the categories of a column, and give them to its rows."""
+    read = read_column(pd.Series(series.cat.categories), style)
+    codes = np.asarray(series.cat.codes, dtype=np.int64)
+    unreadable, typed = (np.append(each, False)[codes] for each in (read.unreadable, read.typed))
+    words = word_counts(trimmed(_arrow_texts(series.astype("str")))) if read.missing_words else {}
+    words = {word: count for word, count in words.items() if word in read.missing_words}
+    return ColumnReading(_take(read.values, codes), unreadable, typed, words)
+
+
+def _take(values: pd.Series, codes: np.ndarray) -> pd.Series:
+    """Return the values at positions; missing at -1."""
+    if (codes < 0).any():
+        if values.dtype == np.int64 and len(values) and np.abs(values).max() > EXACT:
+            values = values.astype("Int64")
+        elif types.is_bool_dtype(values.dtype):
+            values = values.astype("boolean")
+    return values.reindex(codes).reset_index(drop=True)
+
+
+def _read_typed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    """Read a column of one type that is not text."""
+    dtype: Any = series.dtype
+    if types.is_bool_dtype(dtype):
+        reader = _read_booleans
+    elif types.is_datetime64_any_dtype(dtype):
+        reader = _read_moments
+    elif types.is_timedelta64_dtype(dtype):
+        if style.type == "text":
+            return _read_texts(trimmed(_arrow_texts(series.astype(str))), style)
+        reader, series = _read_numbers, series.dt.total_seconds()
+    elif types.is_numeric_dtype(dtype):
+        reader, series = _read_numbers, settled_numbers(series)
+    else:
+        return _read_texts(trimmed(_arrow_texts(series.map(str, na_action="ignore"))), style)
+    return reader(series, style)
+
+
+def _nothing(present: np.ndarray) -> ColumnReading:
+    """Return a column of which nothing can be read."""
+    values = pd.Series(np.full(len(present), np.nan))
+    return ColumnReading(values, present, np.zeros(len(present), dtype=bool))
+
+
+def _read_booleans(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    present = series.notna().to_numpy()
+    none = np.zeros(len(series), dtype=bool)
+    if style.type == "boolean":
+        return ColumnReading(series, none, none)
+    if style.type == "number":
+        return ColumnReading(settled_numbers(series.astype("Int8")), none, none)
+    if style.type == "date":
+        return _no_dates(present)
+    return _typed_texts(series, present, str, style)
+
+
+def _read_moments(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    if getattr(series.dt, "tz", None) is not None:
+        series = series.dt.tz_localize(None)  # the time on its own clock
+    present = series.notna().to_numpy()
+    none = np.zeros(len(series), dtype=bool)
+    if style.type == "date":
+        return ColumnReading(pd.Series(series.to_numpy().astype("datetime64[s]")), none, none)
+    if style.type == "text":
+        return _typed_texts(series, present, moment_text, style, typed=False)
+    return _nothing(present)
+
+
+def _read_numbers(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    present = series.notna().to_numpy()
+    none = np.zeros(len(series), dtype=bool)
+    if style.type == "number":
+        return ColumnReading(series, none, none)
+    if style.type == "text":
+        return _typed_texts(series, present, number_text, style)
+    if style.type == "boolean":
+        true, known = (series == 1).fillna(False).to_numpy(), series.isin([0, 1]).to_numpy()
+        return ColumnReading(_booleans(true, known), present & ~known, none)
+    texts = series.map(number_text, na_action="ignore")
+    return _read_texts(trimmed(_arrow_texts(texts)), style)
+
+
+def _no_dates(present: np.ndarray) -> ColumnReading:
+    values = pd.Series(np.full(len(present), _NOT_A_DATE))
+    return ColumnReading(values, present, np.zeros(len(present), dtype=bool))
+
+
+def _typed_texts(
+    series: pd.Series,
+    present: np.ndarray,
+    write: Callable[[Any], str | None],
+    style: ColumnFormat,
+    *,
+    typed: bool = True,
+) -> ColumnReading:
+    """Write the different values of a column as text."""
+    codes, different = pd.factorize(series.array)
+    texts = pd.Series([write(value) for value in different], dtype=TEXT)
+    read = _read_texts(trimmed(_arrow_texts(texts)), style).values
+    nowhere = np.zeros(len(series), dtype=bool)
+    return ColumnReading(_take(read, codes), nowhere, present if typed else nowhere)
+
+
+def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    """Read a column of Python values."""
+    series = series.reset_index(drop=True)
+    sort = types.infer_dtype(series, skipna=True)
+    if sort in ("string", "empty"):
+        return _read_texts(trimmed(_arrow_texts(series)), style)
+    uniform = uniform_objects(series, sort)
+    if uniform is not None:
+        return _read_typed(uniform, style)
+    return _read_mixed(series, style)
+
+
+def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+    """Read a column in which text stands beside numbers, as in a sheet."""
+    values = series.to_numpy(dtype=object)
+    kinds = np.array([_sort_of(value) for value in values], dtype=object)
+    found = np.full(len(values), None, dtype=object)
+    unreadable, typed = np.zeros((2, len(values)), dtype=bool)
+    words: Mapping[str, int] = {}
+    for kind in set(kinds) - {""}:
+        places = np.flatnonzero(kinds == kind)
+        part = pd.Series(values[places], dtype=object)
+        if kind == "other":
+            part = part.map(str)
+        uniform = None if kind in ("str", "other") else uniform_objects(part)
+        if kind == "number":  # floats and decimals
+            uniform = part.astype(float)
+        read = (
+            _read_texts(trimmed(_arrow_texts(part.map(str))), style)
+            if uniform is None
+            else _read_typed(uniform, style)
+        )
+        found[places] = read.values.astype(object).where(read.values.notna(), None)
+        unreadable[places], typed[places] = read.unreadable, read.typed
+        words = read.missing_words if kind == "str" else words
+    return ColumnReading(_collected(found, style), unreadable, typed, words)
+
+
+def _sort_of(value: Any) -> str:
+    if isinstance(value, str):
+        return "str"
+    if isinstance(value, bool | np.bool_):
+        return "boolean"
+    if isinstance(value, datetime.datetime | datetime.date | np.datetime64):
+        return "" if pd.isna(value) else "moment"
+    if isinstance(value, datetime.timedelta | np.timedelta64):
+        return "" if pd.isna(value) else "duration"
+    if isinstance(value, int | np.integer):
+        return "whole"
+    if isinstance(value, float | np.floating | decimal.Decimal):
+        return "" if value != value else "number"
+    if value is None or value is pd.NA:
+        return ""
+    return "other"
+
+
+def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
+    """Give values that were read one by one the dtype of their column."""
+    series = pd.Series(found, dtype=object)
+    if style.type == "text":
+        return series.astype(TEXT)
+    if style.type == "boolean":
+        whole = series.astype("boolean")
+        return whole if whole.isna().any() else whole.astype(bool)
+    if style.type == "date":
+        return pd.Series(pd.to_datetime(series).to_numpy().astype("datetime64[s]"))
+    if all(value is None or isinstance(value, int) for value in found):
+        with contextlib.suppress(OverflowError):  # more than 64 bits: kept as Python's numbers
+            return settled_numbers(pd.Series(found, dtype="Int64"))
+    if has_long(series):
+        return series.where(series.notna(), np.nan)
+    return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))

@@ -1,0 +1,153 @@
+"""Columns of Arrow, of Python values and of any number type as pandas' own, without loss."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api import types
+
+from nfm.column_formats.number_text import EXACT
+
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+
+
+def text_series(cells: pa.ChunkedArray) -> pd.Series:
+    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
+    return pd.Series(cells.cast(pa.large_string()), dtype=TEXT)
+
+
+def from_arrow(series: pd.Series) -> pd.Series:
+    """A column of Arrow's types as one of pandas' own, without loss."""
+    made = pa.array(series, from_pandas=True)
+    column = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    return arrow_series(column)
+
+
+def arrow_series(column: pa.ChunkedArray) -> pd.Series:
+    """Return an Arrow column of any plain type as pandas' own, without loss.
+
+    Returns:
+        int64, "Int64" or "UInt64", float64, bool, "boolean", datetime64, timedelta64 (also for
+        the time of a day) or "str".
+    """
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        storage = [chunk.storage for chunk in column.chunks]
+        return arrow_series(pa.chunked_array(storage, kind.storage_type))
+    if pa.types.is_dictionary(kind):
+        return arrow_series(column.cast(kind.value_type))
+    if pa.types.is_boolean(kind):
+        found = column.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+        return found if column.null_count else found.astype(bool)
+    if pa.types.is_integer(kind):
+        if not column.null_count:
+            wide = pa.uint64() if kind == pa.uint64() else pa.int64()
+            return settled_numbers(pd.Series(column.cast(wide).to_numpy()))
+        dtype = "UInt64" if kind == pa.uint64() else "Int64"
+        return settled_numbers(pd.Series(column.to_pandas(integer_object_nulls=True), dtype=dtype))
+    if pa.types.is_decimal(kind) and (
+        (pc.max(pc.abs(column.cast(pa.float64()))).as_py() or 0) > EXACT
+    ):
+        for whole in (pa.int64(), pa.uint64()):
+            with contextlib.suppress(pa.ArrowInvalid):
+                return arrow_series(column.cast(whole))
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        if kind != pa.float64():
+            # The shortest text of a shorter number, not its binary neighbour: 0.1 is 0.1.
+            column = column.cast(pa.string()).cast(pa.float64())
+        return pd.Series(pc.fill_null(column, float("nan")).to_numpy(), dtype="float64")
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return pd.Series(column.to_pandas())
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return pd.Series(_to_microseconds(column, pa.timestamp("us")).to_pandas())
+    if pa.types.is_time(kind):
+        whole = pa.int64() if pa.types.is_time64(kind) else pa.int32()
+        column = column.cast(whole).cast(pa.int64()).cast(pa.duration(kind.unit))
+    if pa.types.is_time(kind) or pa.types.is_duration(kind):
+        return pd.Series(_to_microseconds(column, pa.duration("us")).to_pandas())
+    if pa.types.is_null(kind):
+        return pd.Series(np.full(len(column), np.nan))
+    return text_series(column.cast(pa.large_string()))
+
+
+def _to_microseconds(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return times cut off after their microseconds; raise where they are out of range."""
+    return column.cast(options=pc.CastOptions(kind, allow_time_truncate=True))
+
+
+def settled_numbers(series: pd.Series) -> pd.Series:
+    """Return numbers of any dtype as int64, uint64 or float64 where they hold them without loss.
+
+    Returns:
+        The same numbers; "Int64" or "UInt64" where missing ones stand beside whole numbers
+        that a float cannot hold.
+    """
+    dtype: Any = series.dtype
+    if dtype in (np.float32, np.float16):
+        shortest = pa.array(series.to_numpy(np.float32)).cast(pa.string()).cast(pa.float64())
+        return pd.Series(shortest.to_numpy(zero_copy_only=False))
+    if isinstance(dtype, np.dtype):
+        if dtype.kind == "c":
+            return pd.Series(np.full(len(series), np.nan))
+        wide = {"i": np.int64, "u": np.uint64}.get(dtype.kind, np.float64)
+        if dtype.kind == "u" and (not len(series) or series.max() < 2**63):
+            wide = np.int64
+        return series.astype(wide)
+    if types.is_integer_dtype(dtype):
+        present = series.dropna()
+        if len(present) == len(series):
+            return settled_numbers(series.astype(dtype.numpy_dtype))
+        if not len(present) or max(-int(present.min()), int(present.max())) <= EXACT:
+            return series.astype("float64")
+        return series.astype("UInt64" if int(present.max()) >= 2**63 else "Int64")
+    return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | None:
+    """Give a column of Python values that are all of one type the dtype that fits, else None."""
+    sort = sort or types.infer_dtype(series, skipna=True)
+    try:
+        if sort == "boolean":
+            return series.astype("boolean")
+        if sort == "integer":
+            return pd.Series(series.where(series.notna(), None), dtype=_integer_type(series))
+        if sort == "mixed-integer-float" and has_long(series):
+            return None
+        if sort in ("floating", "mixed-integer-float", "decimal"):
+            return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))
+        if sort in ("datetime", "datetime64", "date"):
+            return pd.to_datetime(series)
+        if sort in ("timedelta", "timedelta64"):
+            return pd.to_timedelta(series)
+    except (ValueError, TypeError, OverflowError):
+        pass
+    return None
+
+
+def _integer_type(series: pd.Series) -> str:
+    return "UInt64" if series.dropna().max() >= 2**63 else "Int64"
+
+
+def has_long(values: pd.Series) -> bool:
+    """Say whether a whole number among Python values is one that a float may not hold."""
+    return any(isinstance(value, int) and abs(value) > EXACT for value in values)
+
+
+def number_text(value: Any) -> str | None:
+    """Write a number as canonical text: "3" for 3 and 3.0; None if it is not finite."""
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    number = float(value)
+    if not np.isfinite(number):
+        return None
+    return str(int(number)) if number.is_integer() and abs(number) < 1e18 else str(number)
+
+
+def moment_text(value: pd.Timestamp) -> str:
+    """Write a moment as ISO text, without the time of day where it is midnight."""
+    return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")

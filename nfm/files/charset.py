@@ -1,0 +1,236 @@
+"""Which text encoding a file is in: Unicode by its form, others by what chardet finds likely."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+from nfm.errors import ReadingError
+from nfm.files.unpacking import Data
+from nfm.text import counted
+
+_BLOCK = 1 << 20
+_SAMPLE = 48_000
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Those that are looked for besides Unicode, by Python's names for their widest forms.
+_ENCODINGS = (
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "iso8859-2",
+    "koi8-r",
+    "big5hkscs",
+    "cp932",
+    "cp949",
+    "euc_jis_2004",
+    "gb18030",
+)
+# In these scripts no letter stands next to a Latin one within a word.
+_OTHER_SCRIPTS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8-r")
+_MIXED = re.compile(r"[A-Za-z](?=[^\W\x00-\x7f\d_])|[^\W\x00-\x7f\d_](?=[A-Za-z])")
+# A guess at a one-byte encoding that is less sure than this is as good as none.
+_UNSURE = 0.03
+_NAMES = {
+    "cp932": "shift_jis",
+    "big5hkscs": "big5",
+    "euc_jis_2004": "euc_jp",
+    "iso8859-2": "iso-8859-2",
+}
+_CODECS = {"shift_jis": "cp932", "sjis": "cp932", "gbk": "gb18030", "gb2312": "gb18030"}
+
+
+def decode_name(encoding: str) -> str:
+    """Python's codec for an encoding as a person names it; the wider one of a family.
+
+    Raises:
+        ReadingError: No such text encoding.
+    """
+    name = encoding.strip().lower().replace("-sig", "")
+    name = _CODECS.get(name.replace("-", "_"), name)
+    try:
+        codec = codecs.lookup(name)
+        "".encode(name)  # raises for what is no text encoding, such as rot13
+        codecs.getincrementaldecoder(name)("replace").decode(b"a", final=True)
+    except (LookupError, ValueError, TypeError, UnicodeError):
+        raise ReadingError(
+            f"There is no text encoding {encoding!r}: choose utf-8, cp1252, gb18030, cp949, "
+            "shift_jis or another one of the list."
+        ) from None
+    return codec.name
+
+
+def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...]]:
+    """Turn a text file into UTF-8 without a byte order mark.
+
+    Args:
+        data: The bytes of the file.
+        encoding: Its encoding; None to detect it.
+
+    Returns:
+        The text as UTF-8, the encoding's name, and notes on bytes that are no text
+        in it. UTF-8 comes back as it is, without a copy unless it begins with a mark.
+
+    Raises:
+        ReadingError: The bytes are no text in any encoding that is known.
+    """
+    mark = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), None)
+    name = detect(data) if encoding is None else encoding
+    codec = decode_name(name)
+    if codec in ("utf-16", "utf-32"):
+        codec = name = mark[1] if mark and mark[1].startswith(codec) else f"{codec}-le"
+    start = len(mark[0]) if mark and decode_name(mark[1]) == codec else 0
+    text, replaced = _transcode(data, codec, start)
+    notes = []
+    if replaced:
+        notes.append(
+            f"Could not read {counted(replaced, 'place')} as {name}, now "
+            "\N{REPLACEMENT CHARACTER}: if that is wrong, choose another encoding."
+        )
+    return text, name, tuple(notes)
+
+
+def detect(data: Data) -> str:
+    """Name the encoding of a text file.
+
+    A byte order mark decides; else text that is valid UTF-8 is UTF-8; else the lines
+    beyond ASCII decide which encoding is the most likely.
+
+    Raises:
+        ReadingError: The bytes are no text in any encoding that is known.
+    """
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    sixteen = _utf16_without_mark(data)
+    if sixteen is not None:
+        return sixteen
+    if _is_utf8(data):
+        _refuse_binary(bytes(data[:_SAMPLE]).decode("utf-8", "ignore"))
+        return "utf-8"
+    sample = _lines_beyond_ascii(data)
+    if _is_almost_utf8(sample):
+        return "utf-8"
+    best = _most_likely(sample)
+    text = sample.decode(decode_name(best), "replace")
+    if _broken(sample, best) > 2 + len(text) // 50:
+        raise ReadingError(
+            "The file is no text in any known encoding: choose a CSV, Excel or Parquet file."
+        )
+    _refuse_binary(text)
+    return best
+
+
+def _most_likely(sample: bytes) -> str:
+    """The encoding whose characters are the most likely ones; cp1252 if none is likely."""
+    import chardet  # loads its models
+
+    for guess in chardet.detect_all(
+        sample, ignore_threshold=True, compat_names=False, include_encodings=_ENCODINGS
+    ):
+        codec = guess["encoding"]
+        if codec is None or (
+            codec in _OTHER_SCRIPTS and _mixes_scripts(sample.decode(codec, "replace"))
+        ):
+            continue
+        if codec.startswith(("cp12", "cp874", "iso", "koi8")) and guess["confidence"] < _UNSURE:
+            break
+        name = _NAMES.get(codec, codec)
+        return name if _broken(sample, name) <= _broken(sample, codec) else codec
+    return "cp1252"
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Whether Latin letters stand next to others within words, more than now and then."""
+    letters = len(re.findall(r"[^\W\x00-\x7f\d_]", text))
+    return len(_MIXED.findall(text)) > letters / 5
+
+
+def _broken(sample: bytes, encoding: str) -> int:
+    text = sample.decode(decode_name(encoding), "replace")
+    return text.count("\N{REPLACEMENT CHARACTER}")
+
+
+def _utf16_without_mark(data: Data) -> str | None:
+    """UTF-16 shows by zero bytes beside those of delimiters, digits and line ends."""
+    head = bytes(data[: _SAMPLE // 2 * 2])
+    if max(head[0::2].count(0), head[1::2].count(0)) < 2 or len(data) % 2:
+        return None
+    shares = {}
+    for name in ("utf-16-le", "utf-16-be"):
+        text = head.decode(name, "replace")
+        strange = sum(unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs") for char in text)
+        strange -= sum(map(text.count, "\t\r\n"))
+        if strange <= len(text) // 50 and re.search(r"[\r\n]", text):
+            shares[name] = sum(map(str.isascii, text)) / len(text)
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] > 0.08 else None
+
+
+def _is_utf8(data: Data) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(view), _BLOCK):
+            decoder.decode(view[start : start + _BLOCK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_almost_utf8(sample: bytes) -> bool:
+    """Whether a few bytes only are broken; no other encoding looks like UTF-8 by chance."""
+    text = sample.decode("utf-8", "replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    return len(text) - sum(map(str.isascii, text)) - broken >= 10 * broken
+
+
+def _lines_beyond_ascii(data: Data) -> bytes:
+    """Lines that hold bytes beyond ASCII, from the first of them on, up to a sample's size."""
+    first = re.search(rb"[\x80-\xff]", data)
+    start = 0 if first is None else first.start()
+    start = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+    window = bytes(data[start : start + 20 * _SAMPLE])
+    lines, size = [], 0
+    for line in re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*", window):
+        lines.append(line.group()[: _SAMPLE - size])
+        size += len(lines[-1])
+        if size >= _SAMPLE:
+            break
+    return b"".join(lines)
+
+
+def _refuse_binary(text: str) -> None:
+    controls = len(re.findall(r"[\x00-\x08\x0e-\x1f\x7f]", text))
+    if controls > 3 + len(text) // 20:
+        raise ReadingError(
+            "The file is not text but binary data: choose a CSV, Excel or Parquet file."
+        )
+
+
+def _transcode(data: Data, codec: str, start: int) -> tuple[Data, int]:
+    """UTF-8 bytes of the text and the number of places that could not be decoded."""
+    if codec in ("utf-8", "ascii") and _is_utf8(data):
+        return (data[start:] if start else data), 0
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    result = bytearray()
+    replaced = 0
+    view = memoryview(data)[start:]
+    for position in range(0, len(view), _BLOCK):
+        block = bytes(view[position : position + _BLOCK])
+        text = decoder.decode(block, final=position + _BLOCK >= len(view))
+        replaced += text.count("\N{REPLACEMENT CHARACTER}")
+        result += text.encode("utf-8", "replace")
+    return result, replaced

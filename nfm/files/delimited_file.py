@@ -1,0 +1,233 @@
+"""Delimited text files (CSV, TSV) as raw cells, in any usual encoding and dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import takewhile
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nfm.column_formats.missing_words import MISSING_WORDS
+from nfm.column_formats.read_column import trimmed, without_words
+from nfm.errors import ReadingError
+from nfm.files.charset import to_utf8
+from nfm.files.delimited import parse
+from nfm.files.dialect import (
+    Dialect,
+    collapse_spaces,
+    detect_dialect,
+    double_quotes,
+    escapes_quotes,
+    too_many_columns,
+)
+from nfm.files.file_format import FileFormat
+from nfm.files.header import index_note, is_saved_index, named_like_index, unique_names
+from nfm.files.options import Limits, ReadingOptions
+from nfm.files.raw_table import RawColumn, RawTable
+from nfm.files.sampling import sample_lines
+from nfm.files.unpacking import Data
+from nfm.text import counted
+
+# A text of more bytes is read in several passes, a part of its columns each.
+_LARGE = 8 << 20
+_PASSES = 3
+_HEAD_BYTES = 4 << 20
+_HEAD_ROWS = 20_000
+_HEAD_COLUMNS = 300
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
+
+
+def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+    """Cut a delimited text into raw cells; of a large one a few columns at a time.
+
+    Args:
+        data: The file, in any encoding that is known.
+        options: What is known of it; everything else is detected.
+        limits: Kept to while parsing.
+
+    Raises:
+        ReadingError: The text is no table, is ragged, or passes a limit.
+    """
+    text, encoding, replaced = to_utf8(data, options.encoding)
+    del data  # the text may be a copy, and one is enough
+    _refuse_markup(bytes(text[:2048]))
+    escaped = escapes_quotes(text, options)
+    if escaped:
+        text = double_quotes(text)
+    dialect = detect_dialect(text, options, limits)
+    delimiter = dialect.delimiter
+    if delimiter == " ":
+        text = collapse_spaces(text)
+        tabs = options.model_copy(update={"delimiter": "\t"})
+        dialect = detect_dialect(text, tabs, limits)
+    width = dialect.width
+    if width > limits.columns:
+        raise too_many_columns(width, limits)
+    names, notes = unique_names(dialect.header, width)
+    if options.sample_rows:
+        text, sampled = sample_lines(text, dialect.start, width, limits)
+        notes = [*sampled, *notes]
+    used = options.model_copy(
+        update={
+            "encoding": encoding,
+            "delimiter": delimiter,
+            "escape": "\\" if escaped else "",
+            "quote": dialect.quote,
+            "has_header": dialect.header is not None,
+            "header_rows": dialect.header_rows or None,
+            "skip_lines": dialect.skip_lines,
+        }
+    )
+    cut = partial(_cut, dialect=dialect, limits=limits, options=used)
+    large = len(text) > _LARGE and text.count(b'"') % 2 == 0
+    step = -(-width // _PASSES) if large else width
+    nameless = _nameless(dialect)
+    cells, mended = cut(text, wanted=sorted({*range(step), *nameless}))
+    hollow = _hollow(cells, nameless, width, used)
+    index = _saved_index(cells, dialect, hollow, options.leave_out_index)
+    used = used.model_copy(update={"leave_out_index": bool(index)})
+    left_out = {*index, *hollow}
+    notes = [*notes, *_nameless_notes(nameless, hollow, index)]
+    if dialect.header_rows == 2:
+        notes.insert(0, "Joined the names of two header rows.")
+    if escaped:
+        notes.insert(0, "Read a backslash before a quote as part of the cell's text.")
+
+    def columns() -> Iterator[tuple[str, RawColumn]]:
+        for place, name in enumerate(names):
+            if place not in cells:
+                cells.update(cut(text, wanted=range(place, min(place + step, width)))[0])
+            column = cells.pop(place)
+            if place not in left_out:
+                yield name, column
+            del column
+            pa.default_memory_pool().release_unused()
+
+    def heads() -> dict[str, pa.ChunkedArray]:
+        some = range(0, width, -(-width // _HEAD_COLUMNS))
+        found = cut(_head(text, dialect.start), wanted=some)[0] if large else cells
+        return {names[place]: found[place].slice(0, _HEAD_ROWS) for place in some}
+
+    return RawTable(
+        names=tuple(name for place, name in enumerate(names) if place not in left_out),
+        columns=columns(),
+        options=used,
+        notes=(*replaced, *mended, *notes),
+        read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
+        layout=_layout(dialect),
+        heads=heads,
+    )
+
+
+def _cut(
+    text: Data, *, dialect: Dialect, limits: Limits, options: ReadingOptions, wanted: Sequence[int]
+) -> tuple[dict[int, pa.ChunkedArray], tuple[str, ...]]:
+    """Some columns of the text by their position, and what was mended."""
+    found = parse(
+        text, dialect, limits, leave_out_broken=options.leave_out_broken_lines, wanted=wanted
+    )
+    trim = pc.utf8_trim_whitespace if dialect.padded else lambda column: column
+    return {
+        place: trim(column) for place, column in zip(wanted, found.columns, strict=True)
+    }, found.notes
+
+
+def _head(text: Data, start: int) -> Data:
+    """The first whole lines of a large text."""
+    end = text.rfind(b"\n", start, start + _HEAD_BYTES)
+    return text[: end + 1] if end > start else text
+
+
+def _nameless(dialect: Dialect) -> list[int]:
+    """Positions of the columns whose header cell is empty."""
+    if dialect.header is None:
+        return []
+    cells = (*dialect.header, *[""] * (dialect.width - len(dialect.header)))
+    return [place for place, cell in enumerate(cells) if not cell.strip()]
+
+
+def _hollow(
+    cells: dict[int, pa.ChunkedArray], nameless: list[int], width: int, options: ReadingOptions
+) -> list[int]:
+    """Positions of the columns that have neither a name nor a single value, unless all have."""
+    words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
+    hollow = [
+        place for place in nameless if not without_words(trimmed(cells[place]), words).drop_null()
+    ]
+    return hollow if len(hollow) < width else []
+
+
+def _saved_index(
+    cells: dict[int, pa.ChunkedArray], dialect: Dialect, hollow: list[int], wanted: bool | None
+) -> list[int]:
+    """Positions of the first columns if they are an index that pandas saved, once or again."""
+    if dialect.header is None or wanted is False:
+        return []
+    header = (*dialect.header, *[""] * dialect.width)
+    index = list(
+        takewhile(
+            lambda place: (
+                named_like_index(header[place])
+                if wanted
+                else is_saved_index(header[place], cells[place])
+            ),
+            sorted(cells),
+        )
+    )
+    return index if len({*index, *hollow}) < dialect.width else []
+
+
+def _nameless_notes(nameless: list[int], hollow: list[int], index: list[int]) -> list[str]:
+    notes = [index_note(len(index))] if index else []
+    if hollow:
+        notes.append(f"Left out {counted(len(hollow), 'column')} without a name and values.")
+    named = set(nameless) - {*hollow, *index}
+    if named:
+        notes.append(f"Called {counted(len(named), 'column')} without a name by position.")
+    return notes
+
+
+def _refuse_markup(head: bytes) -> None:
+    """Refuse text of other kinds that a CSV reader would take for one odd column."""
+    start = head.lstrip()[:64].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        raise ReadingError("The file is a web page, not a table: download the data itself, as CSV.")
+    if start.startswith((b"<?xml", b"<svg")):
+        raise ReadingError("The file is XML, not a table: save the table as CSV.")
+    bare = b"".join(start.split())
+    if bare.startswith((b'{"', b"[{", b"[[", b'["', b"{}", b"[]")):
+        raise ReadingError("The file is JSON, not a table: save the table as JSON Lines or CSV.")
+    if start.startswith((b"@relation", b"%!ps")):
+        raise ReadingError("The file is ARFF or PostScript, not CSV: save the table as CSV.")
+
+
+def _layout(dialect: Dialect) -> str:
+    header = "without a header line" if dialect.header is None else "with a header line"
+    if not dialect.skip_lines:
+        return header
+    return f"{header}, {counted(dialect.skip_lines, 'line')} before the table"
+
+
+FORMAT = FileFormat(
+    key="text",
+    name="CSV",
+    suffixes=(".csv", ".tsv"),
+    options=(
+        "encoding",
+        "delimiter",
+        "quote",
+        "escape",
+        "decimal",
+        "has_header",
+        "header_rows",
+        "leave_out_index",
+        "skip_lines",
+        "missing",
+        "leave_out_broken_lines",
+        "sample_rows",
+    ),
+    recognises=lambda data: True,
+    read=read_delimited,
+)

@@ -1,0 +1,50 @@
+"""The formats of a frame's columns travel with it, in its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.files.options import ReadingOptions
+
+_KEY = "nfm.formats"
+_OPTIONS = "nfm.options"
+_LEGACY = "legacy"
+_FORMATS = TypeAdapter(dict[str, ColumnFormat])
+
+
+def remember_formats(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat] | None) -> None:
+    """Note how the columns of a frame were read.
+
+    Args:
+        frame: Gets an attribute; it is text, so that pandas can copy and store it.
+        formats: By column; None: the frame was read by the rules of before there were formats.
+    """
+    text = _LEGACY if formats is None else _FORMATS.dump_json(dict(formats)).decode()
+    frame.attrs[_KEY] = text
+
+
+def frame_formats(frame: pd.DataFrame) -> dict[str, ColumnFormat]:
+    """Return how the columns of a frame were read; {} if that is not known."""
+    text = frame.attrs.get(_KEY)
+    return {} if not isinstance(text, str) or text == _LEGACY else _FORMATS.validate_json(text)
+
+
+def is_legacy(frame: pd.DataFrame) -> bool:
+    """Say whether a frame was read by the rules of before there were formats."""
+    return frame.attrs.get(_KEY) == _LEGACY
+
+
+def remember_options(frame: pd.DataFrame, options: ReadingOptions) -> None:
+    """Note how the file of a frame was read, its columns' formats aside."""
+    bare = options.model_copy(update={"formats": None})
+    frame.attrs[_OPTIONS] = bare.model_dump_json(exclude_defaults=True)
+
+
+def frame_options(frame: pd.DataFrame) -> ReadingOptions | None:
+    """Return how the file of a frame was read; None if it is not from a file."""
+    text = frame.attrs.get(_OPTIONS)
+    return ReadingOptions.model_validate_json(text) if isinstance(text, str) else None

@@ -1,0 +1,160 @@
+"""JSON Lines files as raw cells: one object a line, a column for every key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nfm.errors import ReadingError
+from nfm.files.charset import to_utf8
+from nfm.files.dialect import too_many_columns
+from nfm.files.file_format import FileFormat
+from nfm.files.header import unique_names
+from nfm.files.options import Limits, ReadingOptions
+from nfm.files.raw_table import RawColumn, RawTable
+from nfm.files.typed_cells import typed_column
+from nfm.files.unpacking import (
+    Data,
+    cell_too_long,
+    too_large_unpacked,
+    too_many_cells,
+    too_many_rows,
+)
+from nfm.text import counted
+
+_LONG_LINE = 1 << 22
+_CELL_BYTES = 8  # what a cell takes at least, also where a line lacks its key
+
+
+def read_json_lines(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+    """Read JSON Lines. A key that a line lacks is a missing value there, as null is.
+
+    Columns of lists or objects are left out.
+
+    Args:
+        data: The file.
+        options: `encoding`; `leave_out_broken_lines`: whether lines that are no objects are
+            left out.
+        limits: Kept to line by line.
+
+    Raises:
+        ReadingError: A line is no JSON object, no column is left, or a limit is passed.
+    """
+    text, encoding, notes = to_utf8(data, options.encoding)
+    cells: dict[str, list[Any]] = {}
+    nested: set[str] = set()
+    broken: list[int] = []
+    rows = 0
+    for number, line in _lines(text):
+        row = _object(line)
+        if row is None:
+            if not options.leave_out_broken_lines:
+                raise ReadingError(
+                    f"Line {number:,} is not a JSON object: correct the line or remove it. In "
+                    "JSON Lines every row is an object on a line of its own."
+                )
+            broken.append(number)
+            continue
+        for key, value in row.items():
+            if key not in cells:
+                cells[key] = [None] * rows
+            if isinstance(value, dict | list):
+                nested.add(key)
+                value = None
+            elif isinstance(value, str) and len(value) > limits.cell_length:
+                raise cell_too_long(limits)
+            cells[key].append(value)
+        rows += 1
+        for key in cells.keys() - row.keys():
+            cells[key].append(None)
+        _check_size(rows, len(cells), limits)
+    kept = [key for key in cells if key not in nested]
+    if not kept:
+        raise ReadingError(
+            "The file has no key with numbers, text or true and false: choose another file."
+        )
+    names, renamed = unique_names(kept, len(kept))
+    more = [*notes, *renamed]
+    if broken:
+        more.append(
+            f"Left out {counted(len(broken), 'line')} that are no JSON objects, the first is "
+            f"line {broken[0]:,}."
+        )
+    if nested:
+        shown = ", ".join(repr(key[:40]) for key in sorted(nested)[:3])
+        more.append(
+            f"Left out {counted(len(nested), 'column')} of lists or objects: {shown}"
+            f"{' and others' if len(nested) > 3 else ''}."
+        )
+
+    def columns() -> Iterator[tuple[str, RawColumn]]:
+        for name, key in zip(names, kept, strict=True):
+            yield name, typed_column(cells.pop(key))
+
+    return RawTable(
+        names=tuple(names),
+        columns=columns(),
+        options=options.model_copy(update={"encoding": encoding}),
+        notes=tuple(more),
+        read_as=f"Read as JSON Lines, {encoding}",
+    )
+
+
+def is_json_lines(data: Data) -> bool:
+    """Say whether the first line that is not empty is a whole JSON object."""
+    return next((_object(line) is not None for _, line in _lines(data[:_LONG_LINE])), False)
+
+
+def _lines(text: Data) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers from 1 on."""
+    start = 3 if text.startswith(b"\xef\xbb\xbf") else 0
+    number = 0
+    while start < len(text):
+        number += 1
+        end = text.find(b"\n", start)
+        end = len(text) if end < 0 else end
+        line = bytes(text[start:end]).strip()
+        if line:
+            yield number, line
+        start = end + 1
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """A line as an object; None if it is something else."""
+    if not line.startswith(b"{"):
+        return None
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):  # also a number of too many digits
+        return None
+    if not isinstance(row, dict):
+        return None
+    if b"\\ud" in line.lower():  # perhaps half a character, which is no text
+        return {_whole(key): _whole(value) for key, value in row.items()}
+    return row
+
+
+def _whole(value: Any) -> Any:
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _check_size(rows: int, columns: int, limits: Limits) -> None:
+    if columns > limits.columns:
+        raise too_many_columns(columns, limits)
+    if rows > limits.rows:
+        raise too_many_rows(limits)
+    if rows * columns > limits.cells:
+        raise too_many_cells(limits)
+    if rows * columns * _CELL_BYTES > limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+
+
+FORMAT = FileFormat(
+    key="json_lines",
+    name="JSON Lines",
+    suffixes=(".jsonl", ".ndjson"),
+    options=("encoding", "missing", "leave_out_broken_lines"),
+    recognises=is_json_lines,
+    read=read_json_lines,
+)

@@ -1,0 +1,169 @@
+"""Parquet files as raw cells."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from nfm.column_formats.typed_columns import arrow_series
+from nfm.errors import ReadingError
+from nfm.files.dialect import too_many_columns
+from nfm.files.file_format import FileFormat
+from nfm.files.header import index_note, is_saved_index, unique_names
+from nfm.files.options import Limits, ReadingOptions
+from nfm.files.raw_table import RawTable
+from nfm.files.sampling import sampling_note, sampling_step
+from nfm.files.unpacking import (
+    Data,
+    cell_too_long,
+    too_large_unpacked,
+    too_many_cells,
+    too_many_rows,
+)
+from nfm.text import counted
+
+_BATCH = 50_000
+
+
+def read_parquet(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+    """Read a Parquet file; nested and binary columns are left out.
+
+    Args:
+        data: The file.
+        options: `sample_rows`: whether evenly spaced rows are read where there are too many.
+        limits: Checked on the declared sizes first, then batch by batch.
+
+    Raises:
+        ReadingError: The file is damaged, has no usable column or passes a limit.
+    """
+    try:
+        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
+        step = sampling_step(file.metadata.num_rows, file.metadata.num_columns, limits)
+        step = step if options.sample_rows else 1
+        _check_declared(file.metadata, limits, step)
+        schema = file.schema_arrow
+        texts = [field.name for field in schema if _is_text(field.type)]
+        file = pq.ParquetFile(
+            pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted(set(texts))
+        )
+        kept = [position for position, field in enumerate(schema) if _is_plain(field.type)]
+        batches, size, seen = [], 0, 0
+        for batch in file.iter_batches(batch_size=_BATCH):
+            if step > 1:
+                first, seen = -seen % step, seen + batch.num_rows
+                batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
+            columns = [_check_texts(batch.column(position), limits) for position in kept]
+            size += sum(map(_expanded_size, columns))
+            if size > limits.unpacked_bytes:
+                raise too_large_unpacked(limits)
+            batches.append(columns)
+    except (pa.ArrowException, OSError, ValueError, MemoryError, NotImplementedError) as error:
+        if isinstance(error, ReadingError):
+            raise
+        raise ReadingError("The Parquet file is damaged: write or download it again.") from error
+    if not batches or not kept:
+        raise ReadingError(
+            "The Parquet file has no rows or no column of numbers, text or dates: choose another."
+        )
+    notes = list(sampling_note(step, file.metadata.num_rows))
+    left_out = len(schema) - len(kept)
+    if left_out:
+        notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
+    names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
+    series = {
+        name: _column(name, pa.chunked_array([batch[place] for batch in batches]))
+        for place, name in enumerate(names)
+    }
+    index = [name for name in names if name.startswith("__index_level_")]
+    if options.leave_out_index is not False:
+        named = [name for name in names if name not in index]
+        index += takewhile(lambda name: is_saved_index(name, series[name]), named)
+    if len(index) == len(names):
+        index = []
+    for name in index:
+        del series[name]
+    if index:
+        notes.append(index_note(len(index)))
+    return RawTable(
+        names=tuple(series),
+        columns=iter(series.items()),
+        options=options.model_copy(update={"leave_out_index": bool(index)}),
+        notes=(*notes, *renamed),
+        read_as="Read as Parquet",
+    )
+
+
+def _check_declared(metadata: pq.FileMetaData, limits: Limits, step: int) -> None:
+    if metadata.num_columns > limits.columns:
+        raise too_many_columns(metadata.num_columns, limits)
+    rows = -(-metadata.num_rows // step)
+    if rows > limits.rows:
+        raise too_many_rows(limits)
+    if rows * metadata.num_columns > limits.cells:
+        raise too_many_cells(limits)
+    size = sum(
+        metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
+    )
+    if size > step * limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+
+
+def _column(name: str, column: pa.ChunkedArray) -> pd.Series:
+    try:
+        return arrow_series(column)
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise ReadingError(
+            f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read: its "
+            "values are out of range or its time zone is unknown. Write the file without it."
+        ) from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    if isinstance(kind, pa.BaseExtensionType):
+        return _is_plain(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return _is_plain(kind.value_type)
+    return (
+        _is_text(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_null(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_temporal(kind)
+    )
+
+
+def _check_texts(column: pa.Array, limits: Limits) -> pa.Array:
+    texts = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if _is_text(texts.type):
+        longest = pc.max(pc.utf8_length(texts)).as_py() or 0
+        if longest > limits.cell_length:
+            raise cell_too_long(limits)
+    return column
+
+
+def _expanded_size(column: pa.Array) -> int:
+    """Bytes that a column takes once every row holds its own text or number of 64 bits."""
+    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
+        lengths = pc.binary_length(column.dictionary)
+        return pc.sum(lengths.take(column.indices)).as_py() or 0
+    return column.nbytes if _is_text(column.type) else max(column.nbytes, 8 * len(column))
+
+
+FORMAT = FileFormat(
+    key="parquet",
+    name="Parquet",
+    suffixes=(".parquet",),
+    options=("leave_out_index", "missing", "sample_rows"),
+    recognises=lambda data: data[:4] == b"PAR1",
+    read=read_parquet,
+)

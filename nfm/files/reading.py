@@ -1,0 +1,277 @@
+"""A file of any format becomes a table: its raw cells are read by the format of each column."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from nfm.column_formats import legacy_reading
+from nfm.column_formats.account import ColumnAccount, account_for, missing_sentences
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.missing_words import MISSING_WORDS
+from nfm.column_formats.number_text import Decimal, detect_decimal
+from nfm.column_formats.read_column import (
+    ColumnReading,
+    TrimmedText,
+    read_column,
+    trimmed,
+    without_words,
+)
+from nfm.column_formats.typed_columns import text_series
+from nfm.errors import ReadingError
+from nfm.files.file_format import FileFormat
+from nfm.files.file_formats import open_file
+from nfm.files.frame_formats import remember_formats, remember_options
+from nfm.files.options import Limits, ReadingOptions
+from nfm.files.raw_table import RawTable
+from nfm.files.unpacking import load
+
+# What a file is likely to share with the one that a model was trained on.
+_FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
+
+# Digits of a whole number that no integer type holds.
+_TOO_LONG = 20
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file that was read.
+
+    Attributes:
+        frame: The table. Numbers are int64 or float64 ("Int64" or "UInt64" where a float
+            could not hold them), text is pandas' "str", booleans are bool or "boolean", dates
+            datetime64[s]; missing values are NaN, NA or NaT.
+        options: Everything as it was detected or given; reading again with them gives
+            the same table.
+        notes: What was detected, mended or is worth a look, one sentence each.
+        format: Key of the kind of file that it is, in `FILE_FORMATS`.
+        name: What the file is called, for people only.
+        sheets: Names of an Excel file's sheets; () of other files.
+        accounts: What became of the cells of each column, by name.
+    """
+
+    frame: pd.DataFrame
+    options: ReadingOptions
+    notes: tuple[str, ...]
+    format: str
+    name: str = ""
+    sheets: tuple[str, ...] = ()
+    accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
+
+    @property
+    def formats(self) -> dict[str, ColumnFormat]:
+        """How each column was read, by name."""
+        return dict(self.options.formats or ())
+
+
+def read_table(
+    source: Any, options: ReadingOptions | None = None, *, limits: Limits | None = None
+) -> pd.DataFrame:
+    """Read a table from a path, bytes or an open file.
+
+    Args:
+        source: Path, bytes, or an object with `read`; CSV, Excel, Parquet or JSON Lines, also
+            in gzip or zip. The content decides, not the name.
+        options: What is known of the file; everything else is detected.
+        limits: The largest file that is read.
+
+    Returns:
+        The table, as `TableFile.frame` describes it.
+
+    Raises:
+        ReadingError: The file is no table, is damaged, or is larger than a limit.
+    """
+    return read_table_file(source, options=options, limits=limits).frame
+
+
+def read_table_file(
+    source: Any,
+    name: str = "",
+    options: ReadingOptions | None = None,
+    limits: Limits | None = None,
+) -> TableFile:
+    """Read a table and say how it was read.
+
+    Args:
+        source: As for `read_table`.
+        name: What the file is called; it is shown, and never used to find or judge a file.
+        options: What is known of the file; everything else is detected.
+        limits: The largest file that is read.
+
+    Raises:
+        ReadingError: The file is no table, is damaged, or is larger than a limit.
+    """
+    options = options or ReadingOptions()
+    limits = limits or Limits()
+    data, kind, unpacked = open_file(load(source, limits), limits)
+    raw = kind.read(data, options, limits)
+    del data  # the reader may have made a copy, and one is enough
+    if options.rules == "legacy":
+        return _read_as_before(raw, kind, options, unpacked, name)
+    usual = MISSING_WORDS if options.missing is None else options.missing
+    decimal = options.decimal or _detect_decimal(raw, usual)
+    given = dict(options.formats or ())
+    series: dict[str, pd.Series] = {}
+    formats: list[tuple[str, ColumnFormat]] = []
+    accounts: dict[str, ColumnAccount] = {}
+    notes: list[str] = []
+    for title, column in raw.columns:
+        cells = TrimmedText(trimmed(column)) if isinstance(column, pa.ChunkedArray) else column
+        style = given.get(title)
+        if style is None:
+            style = infer_format(cells, decimal=decimal, missing=options.missing)
+        reading = read_column(cells, style)
+        accounts[title] = account_for(cells, style, reading)
+        notes += _column_notes(title, style, reading, accounts[title], decimal)
+        series[title] = reading.values
+        formats.append((title, style))
+        del column, cells, reading
+    used = raw.options.model_copy(update={"formats": tuple(formats)})
+    if "decimal" in kind.options:
+        used = used.model_copy(update={"decimal": decimal})
+    frame = pd.DataFrame(series, copy=False)
+    remember_formats(frame, dict(formats))
+    remember_options(frame, used)
+    notes = [
+        *unpacked,
+        _described(raw, kind, decimal),
+        *raw.notes,
+        *missing_sentences(accounts),
+        *notes,
+    ]
+    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets, accounts)
+
+
+def read_raw_table(
+    source: Any,
+    name: str = "",
+    guess: ReadingOptions | None = None,
+    wanted: Sequence[str] = (),
+    limits: Limits | None = None,
+) -> TableFile:
+    """Read a file's cells as they are, for a model that knows what they mean.
+
+    Args:
+        source: As for `read_table`.
+        name: What the file is called.
+        guess: How a file of this kind was read before: its sheet, delimiter, quote and header
+            are tried first. Formats of columns are not used.
+        wanted: Columns of which the file must have one to show that the guess is right.
+        limits: The largest file that is read.
+
+    Returns:
+        A file whose frame has text, as it is in the file, in the columns of a text file; and
+        typed values, or text beside them, in those of a workbook or a Parquet file.
+
+    Raises:
+        ReadingError: The file is no table, is damaged, or is larger than a limit.
+    """
+    limits = limits or Limits()
+    data, kind, unpacked = open_file(load(source, limits), limits)
+    raw = None
+    if guess is not None:
+        tried = ReadingOptions(**{key: getattr(guess, key) for key in _FIRST_GUESS})
+        with contextlib.suppress(ReadingError):  # a file of its own kind: look afresh
+            raw = kind.read(data, tried, limits)
+        if raw is not None and wanted and not set(wanted) & set(raw.names):
+            raw = None
+    if raw is None:
+        raw = kind.read(data, ReadingOptions(), limits)
+    del data
+    series = {
+        title: text_series(column) if isinstance(column, pa.ChunkedArray) else column
+        for title, column in raw.columns
+    }
+    opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
+    notes = (*unpacked, opening, *raw.notes)
+    frame = pd.DataFrame(series, copy=False)
+    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets)
+
+
+def _detect_decimal(raw: RawTable, missing: tuple[str, ...]) -> Decimal:
+    words = frozenset(missing)
+    heads = [without_words(trimmed(column), words) for column in raw.heads().values()]
+    return detect_decimal(heads, raw.options.delimiter or "")
+
+
+def _described(raw: RawTable, kind: FileFormat, decimal: Decimal) -> str:
+    mark = "decimal comma" if decimal == "," else "decimal point"
+    parts = [raw.read_as, mark if "decimal" in kind.options else "", raw.layout]
+    return ", ".join(part for part in parts if part) + "."
+
+
+def _column_notes(
+    name: str,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    account: ColumnAccount,
+    decimal: Decimal,
+) -> list[str]:
+    """Say what a person should know of how a column was read."""
+    notes = [account.unread_sentence(name, style, len(reading))]
+    if style.type == "number" and style.decimal != decimal:
+        mark = "comma" if style.decimal == "," else "point"
+        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the others.")
+    elif style.type == "number" and not style.certain and style.decimal == "," != style.thousands:
+        notes.append(
+            f"Column {name!r}: ',' is read as the decimal mark, and could separate thousands: "
+            "please check."
+        )
+    elif style.type == "number" and not style.certain and style.thousands in (",", "."):
+        notes.append(
+            f"Column {name!r}: {style.thousands!r} is read as a thousands separator, and could be "
+            "the decimal mark: please check."
+        )
+    if style.type == "date" and not style.certain:
+        order = "day first" if style.date_order == "dmy" else "month first"
+        notes.append(
+            f"Column {name!r} has dates that could be read day first or month first; they are "
+            f"read {order}: please check."
+        )
+    if style.type == "text" and _too_long(reading.values):
+        notes.append(
+            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
+            "text."
+        )
+    return [note for note in notes if note]
+
+
+def _too_long(values: pd.Series) -> bool:
+    head = values.dropna().head(100)
+    return len(head) > 0 and bool(head.str.fullmatch(rf"[+-]?\d{{{_TOO_LONG},}}").all())
+
+
+def _read_as_before(
+    raw: RawTable,
+    kind: FileFormat,
+    options: ReadingOptions,
+    unpacked: tuple[str, ...],
+    name: str,
+) -> TableFile:
+    """Read a table by the rules of before there were formats."""
+    usual = legacy_reading.MISSING if options.missing is None else options.missing
+    missing = pa.array(sorted({"", *usual}))
+    decimal = options.decimal
+    if decimal is None:
+        heads = [legacy_reading.trimmed(column, missing) for column in raw.heads().values()]
+        decimal = legacy_reading.detect_decimal(heads, raw.options.delimiter or "")
+    notes = [*unpacked, _described(raw, kind, decimal), *raw.notes]
+    series: dict[str, pd.Series] = {}
+    for title, column in raw.columns:
+        reading = legacy_reading.read_column(column, decimal, missing)
+        if reading.note:
+            notes.append(f"Column {title!r} {reading.note}.")
+        series[title] = reading.values
+        del column
+    used = raw.options
+    if "decimal" in kind.options:
+        used = used.model_copy(update={"decimal": decimal})
+    frame = pd.DataFrame(series, copy=False)
+    remember_formats(frame, None)
+    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets)

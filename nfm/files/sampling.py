@@ -1,0 +1,68 @@
+"""Evenly spaced rows of a table that is too large to be read whole."""
+
+from __future__ import annotations
+
+import io
+from itertools import islice
+
+from nfm.errors import ReadingError
+from nfm.files.options import Limits
+from nfm.files.unpacking import Data
+
+
+def sampling_step(rows: int, width: int, limits: Limits) -> int:
+    """Return n so that every n-th row keeps to the limits on rows and cells; 1: all rows do.
+
+    Args:
+        rows: Rows of the whole table.
+        width: Its columns.
+        limits: The largest table that is read.
+    """
+    most = max(1, min(limits.rows, limits.cells // max(width, 1)))
+    return max(1, -(-rows // most))
+
+
+def sampling_note(step: int, rows: int) -> tuple[str, ...]:
+    """Say which rows were read, in a sentence; nothing if all were.
+
+    Args:
+        step: Every how many-th row was read.
+        rows: Rows of the whole table.
+    """
+    if step == 1:
+        return ()
+    return (f"Read a sample: one row in {step:,} of {rows:,}, evenly spaced.",)
+
+
+def sample_lines(
+    text: Data, start: int, width: int, limits: Limits
+) -> tuple[Data, tuple[str, ...]]:
+    """Keep evenly spaced lines of a text that has too many.
+
+    Args:
+        text: A delimited text.
+        start: Byte where the first row begins; all before it is kept.
+        width: Columns.
+        limits: The largest table that is read.
+
+    Returns:
+        The text, or a shorter one, and a note if it was shortened.
+
+    Raises:
+        ReadingError: Cells run over several lines, so that lines are no rows.
+    """
+    if text.find(b"\n", start) < 0:  # lines of an old Macintosh
+        text = text.replace(b"\r", b"\n")
+    rows = text.count(b"\n", start) + (not text.endswith(b"\n"))
+    step = sampling_step(rows, width, limits)
+    if step == 1:
+        return text, ()
+    lines = io.BytesIO(text)
+    lines.seek(start)
+    kept = list(islice(lines, 0, None, step))
+    if any(line.count(b'"') % 2 for line in kept):
+        raise ReadingError(
+            "The table has too many rows, and cells of several lines, so no sample can be read: "
+            "save a sample of its rows as a file of its own."
+        )
+    return b"".join((text[:start], *kept)), sampling_note(step, rows)

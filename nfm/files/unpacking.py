@@ -1,0 +1,293 @@
+"""From a path, bytes or an open file to bytes, and from packed bytes to those of one table."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nfm.errors import ReadingError
+from nfm.files.options import Limits
+from nfm.text import megabytes
+
+Data = bytes | bytearray
+
+_STEP = 1 << 20
+# Parts of a workbook that are larger, and packed more tightly than this, hold no table.
+_TIGHT_BYTES = 4 << 20
+_TIGHT = 200
+# What zipfile raises for archives that are damaged or made to harm.
+_ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
+
+# What a file of another kind begins with, and what a person can do about it.
+_FOREIGN = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"RIFF", "a sound, film or WebP file"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"ARROW1", "a Feather or Arrow file"),
+    (b"FEA1", "a Feather file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"BZh91AY&SY", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"$FL2", "an SPSS file"),
+    (b"<stata_dta>", "a Stata file"),
+)
+
+
+def load(source: Any, limits: Limits) -> Data:
+    """Take the bytes of a source, no more of them than the limit.
+
+    Args:
+        source: A path (str or Path), bytes, or an object with `read`, binary or text.
+        limits: `file_bytes` is the one that is used.
+
+    Raises:
+        ReadingError: The file does not exist, cannot be read, or is too large.
+    """
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        try:
+            _check_size(path.stat().st_size, limits)
+            data: Any = path.read_bytes()
+        except (OSError, ValueError) as error:
+            if isinstance(error, ReadingError):
+                raise
+            raise ReadingError(f"The file {path.name!r} cannot be opened.") from error
+    elif hasattr(source, "read"):
+        data = source.read(limits.file_bytes + 1)
+        if isinstance(data, str):
+            data = data.encode("utf-8", "replace")
+    elif isinstance(source, bytes | bytearray):
+        data = source
+    elif isinstance(source, memoryview):
+        data = source.tobytes()
+    else:
+        raise TypeError(f"source must be a path, bytes or an open file, not {type(source)!r}")
+    _check_size(len(data), limits)
+    return data
+
+
+def _check_size(size: int, limits: Limits) -> None:
+    if size > limits.file_bytes:
+        raise ReadingError(
+            f"The file is larger than the limit of {megabytes(limits.file_bytes)}: "
+            "upload a sample of its rows, or pack it with gzip."
+        )
+
+
+def too_many_rows(limits: Limits) -> ReadingError:
+    """The refusal of a table that is too long."""
+    return ReadingError(
+        f"The table has more than {limits.rows:,} rows, the limit: read a sample of them."
+    )
+
+
+def too_many_cells(limits: Limits) -> ReadingError:
+    """The refusal of a table that is too large, though neither too long nor too wide."""
+    return ReadingError(
+        f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
+        "read a sample of its rows, or remove columns."
+    )
+
+
+def cell_too_long(limits: Limits) -> ReadingError:
+    """The refusal of a cell that is no cell."""
+    return ReadingError(
+        f"A cell has more than {limits.cell_length:,} characters, the limit: "
+        "shorten it, or check the quotes and the delimiter."
+    )
+
+
+def too_large_unpacked(limits: Limits) -> ReadingError:
+    """The refusal of a file that grows too large when it is unpacked."""
+    return ReadingError(
+        f"Unpacked, the file is larger than the limit of {megabytes(limits.unpacked_bytes)}: "
+        "upload a sample of its rows."
+    )
+
+
+def is_gzip(data: Data) -> bool:
+    """Say whether a file is packed by gzip."""
+    return data[:2] == b"\x1f\x8b"
+
+
+def is_zip(data: Data) -> bool:
+    """Say whether a file is a zip archive, which workbooks are too."""
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def gunzip(data: Data, limits: Limits) -> bytearray:
+    """Inflate every member of a gzip file; zero bytes and rubbish after the last are ignored.
+
+    Raises:
+        ReadingError: It is damaged, or larger than the limit when unpacked.
+    """
+    result = bytearray()
+    view = memoryview(data)
+    position = 0
+    while position < len(view) and view[position : position + 2] == b"\x1f\x8b":
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            while not inflater.eof and position < len(view):
+                block = view[position : position + _STEP]
+                position += len(block)
+                pending: bytes | memoryview = block
+                while pending and not inflater.eof:
+                    room = limits.unpacked_bytes - len(result) + 1
+                    result += inflater.decompress(pending, min(room, _STEP))
+                    if len(result) > limits.unpacked_bytes:
+                        raise too_large_unpacked(limits)
+                    pending = inflater.unconsumed_tail
+            position -= len(inflater.unused_data)
+        except zlib.error as error:
+            raise ReadingError("The gzip file is damaged: pack or download it again.") from error
+        if not inflater.eof:
+            raise ReadingError("The gzip file ends too early: pack or download it again.")
+    return result
+
+
+def zip_members(data: Data) -> set[str]:
+    """Names of the files in a zip archive; none if it is no archive or damaged."""
+    if not is_zip(data):
+        return set()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return set(archive.namelist())
+    except _ZIP_FAULTS:
+        return set()
+
+
+def check_declared_size(data: Data, limits: Limits) -> None:
+    """Refuse a zip archive whose files are too large, by what it says of them.
+
+    Raises:
+        ReadingError: They are larger together than the limit, or one is packed so tightly
+            that it can hold nothing but repetitions.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except _ZIP_FAULTS as error:
+        raise ReadingError("The file is damaged: save or download it again.") from error
+    if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+    for entry in entries:
+        if entry.file_size > max(_TIGHT_BYTES, _TIGHT * entry.compress_size):
+            raise ReadingError(
+                f"A part of the file grows from {megabytes(entry.compress_size)} to "
+                f"{megabytes(entry.file_size)} when it is unpacked, so it can hold nothing but "
+                "repetitions: save the table as CSV."
+            )
+
+
+def unzip(data: Data, limits: Limits, suffixes: tuple[str, ...]) -> bytearray:
+    """Inflate the only table of a zip file.
+
+    Args:
+        data: The archive.
+        limits: `unpacked_bytes` is kept to while inflating.
+        suffixes: How names of tables end; they decide where there are several files.
+
+    Raises:
+        ReadingError: It is damaged, encrypted, holds no single table or another kind of
+            document, or is larger than the limit when unpacked.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = {entry.filename for entry in archive.infolist()}
+        if "[Content_Types].xml" in names:
+            raise ReadingError("The file is an Office document, not a table: save it as CSV.")
+        if "mimetype" in names and "content.xml" in names:
+            raise ReadingError(
+                "The file is an OpenDocument file, not a table: save the table as CSV or Excel."
+            )
+        entry = _only_table(archive, suffixes)
+        if entry.flag_bits & 1:
+            raise ReadingError("The zip file is encrypted: unpack it first.")
+        return _read_member(archive, entry, limits)
+    except ReadingError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise ReadingError("The zip file is damaged: pack or download it again.") from error
+    except _ZIP_FAULTS as error:
+        raise ReadingError("The zip file cannot be unpacked: pack it again or use gzip.") from error
+
+
+def _only_table(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> zipfile.ZipInfo:
+    entries = [
+        entry
+        for entry in archive.infolist()
+        if not entry.is_dir()
+        and not entry.filename.startswith("__MACOSX/")
+        and not entry.filename.rsplit("/", 1)[-1].startswith(".")
+    ]
+    if len(entries) > 1:
+        tables = [
+            entry
+            for entry in entries
+            if entry.filename.lower().removesuffix(".gz").endswith(suffixes)
+        ]
+        entries = tables if len(tables) == 1 else entries
+    if not entries:
+        raise ReadingError("The zip file holds no file: choose a file with a table.")
+    if len(entries) > 1:
+        raise ReadingError(
+            f"The zip file holds {len(entries):,} files: unpack it and upload the one table."
+        )
+    return entries[0]
+
+
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytearray:
+    result = bytearray()
+    with archive.open(entry) as member:
+        for block in _blocks(member):
+            result += block
+            if len(result) > limits.unpacked_bytes:
+                raise too_large_unpacked(limits)
+    return result
+
+
+def _blocks(stream: Any) -> Iterator[bytes]:
+    while block := stream.read(_STEP):
+        yield block
+
+
+def refuse_foreign(data: Data) -> None:
+    """Refuse what is certainly no delimited text; decoding refuses other binary files.
+
+    Raises:
+        ReadingError: It is a document, a picture, a program, an archive or the like.
+    """
+    head = bytes(data[:256])
+    for magic, kind in _FOREIGN:
+        if head.startswith(magic):
+            raise ReadingError(f"The file is {kind}, not a table: save the table as CSV.")
+    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        raise ReadingError(
+            "The file looks like a Python pickle, which is never opened: save it as CSV."
+        )

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from nfm.column_formats.date_text import find_order, parse_texts
+
+
+def parse(*texts, order=None):
+    moments = parse_texts(pa.chunked_array([list(texts)], pa.string()), order)
+    return [str(moment).removesuffix("T00:00:00") for moment in moments]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-03-05", "2024-03-05"),
+        ("2024/3/5", "2024-03-05"),
+        ("2024.03.05 14:30", "2024-03-05T14:30:00"),
+        ("2024-03-05T14:30:15.25Z", "2024-03-05T14:30:15"),
+        ("2024-03-05 14:30:15+02:00", "2024-03-05T14:30:15"),
+        ("2024-03", "2024-03-01"),
+        ("20240305", "2024-03-05"),
+        ("2024年3月5日", "2024-03-05"),
+        ("2024년 3월 5일", "2024-03-05"),
+        ("5 March 2024", "2024-03-05"),
+        ("5th Mar, 2024", "2024-03-05"),
+        ("05-Mar-24", "2024-03-05"),
+        ("Tuesday, March 5, 2024", "2024-03-05"),
+        ("Sept 2024", "2024-09-01"),
+        ("16. März 2024", "2024-03-16"),
+        ("Montag, 4. Dez. 2023", "2023-12-04"),
+        ("1er février 2024", "2024-02-01"),
+        ("14 août 2023", "2023-08-14"),
+        ("5 de mayo de 2024", "2024-05-05"),
+        ("3 gennaio 2024", "2024-01-03"),
+        ("12 dic 2023", "2023-12-12"),
+        ("28 de fevereiro de 2023", "2023-02-28"),
+        ("9 out 2023", "2023-10-09"),
+        ("16 maart 2024", "2024-03-16"),
+        ("3 mei 2024", "2024-05-03"),
+        ("Sat, 9 Mar 2024 10:00:00 GMT", "2024-03-09T10:00:00"),
+    ],
+)
+def test_a_date_that_can_mean_one_day_only_is_read_without_an_order(text, moment):
+    assert parse(text) == [moment]
+    assert parse(text, order="mdy") == [moment]
+
+
+@pytest.mark.parametrize("text", ["05/10/2024", "25/10/2024", "5.10.24", "24-10-05"])
+def test_a_date_of_three_numbers_needs_an_order(text):
+    assert parse(text) == ["NaT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "moment"),
+    [
+        ("05/10/2024", "dmy", "2024-10-05"),
+        ("05/10/2024", "mdy", "2024-05-10"),
+        ("25/10/2024", "mdy", "NaT"),
+        ("24/01/13", "ymd", "2024-01-13"),
+        ("05/10/2024", "ymd", "NaT"),
+        ("3/25/24 2:30 PM", "mdy", "2024-03-25T14:30:00"),
+        ("3/25/1999 12:05 am", "mdy", "1999-03-25T00:05:00"),
+        ("25. 3. 1985", "dmy", "1985-03-25"),
+    ],
+)
+def test_the_order_decides(text, order, moment):
+    assert parse(text, order=order) == [moment]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-02-29",
+        "2024-13-01",
+        "31.04.2024",
+        "2024-03-05 25:00",
+        "12",
+        "3.14",
+        "S",
+        "1/2",
+        "x y 3",
+    ],
+)
+def test_what_is_not_a_date_is_missing(text):
+    assert parse(text, order="dmy") == ["NaT"]
+
+
+def test_a_wrong_day_among_iso_dates_is_missing_alone():
+    assert parse("2024-02-29", "2023-02-29", None) == ["2024-02-29", "NaT", "NaT"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["2024-03-05"], (None, True)),
+        (["1/2/2024", "13/2/2024"], ("dmy", True)),
+        (["1/2/2024", "1/13/2024"], ("mdy", True)),
+        (["1/1/2024", "1/2/2024", "1/3/2024"], ("dmy", True)),  # by month: the 1 is the day
+        (["1/1/2024", "2/1/2024", "3/1/2024"], ("mdy", True)),
+        (["3/1/2023", "2/2/2023", "1/3/2023"], ("dmy", True)),  # runs forward only so
+        (["5/6/2024", "4/3/2023"], ("mdy", False)),
+        (["5.6.2024", "4.3.2023"], ("dmy", True)),
+        (["75/01/13", "76/02/14"], ("ymd", True)),
+    ],
+)
+def test_the_texts_decide_the_order(texts, expected):
+    assert find_order(np.array(texts, dtype=object)) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "order"), [("%y/%m/%d", "ymd"), ("%d/%m/%y", "dmy"), ("%m/%d/%y", "mdy")]
+)
+def test_two_digit_years_are_told_from_days(form, order):
+    days = pd.date_range("2024-01-01", periods=366)
+    assert find_order(days.strftime(form).to_numpy(dtype=object)) == (order, True)

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from nfm.column_formats.account import account_for
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.questions import questions
+from nfm.column_formats.read_column import read_column
+
+
+def infer(*cells, **more):
+    return infer_format(pa.chunked_array([list(cells)], pa.string()), **more)
+
+
+def values(*cells, **more):
+    style = infer(*cells, **more)
+    found = read_column(pa.chunked_array([list(cells)], pa.string()), style).values
+    return [None if pd.isna(value) else value for value in found]
+
+
+MANY = [f"{number / 4:.2f}" for number in range(100)]
+
+
+def test_a_few_words_among_many_numbers_are_missing():
+    assert infer(*MANY, "n.d.", "<0.5", "k.A.").type == "number"
+    assert infer(*MANY, "twelve", "about 3", "x12").type == "number"
+    assert infer(*MANY, *["unknown"] * 40).type == "number"
+
+
+def test_too_many_words_make_text():
+    assert infer(*MANY, *(f"word {place}" for place in range(12))).type == "text"
+    assert infer(*MANY, *["word"] * 15).type == "text"
+
+
+def test_few_numbers_beside_a_word_are_levels():
+    assert values(*["1", "2", "3"] * 10, "X") == [*["1", "2", "3"] * 10, "X"]
+
+
+def test_an_error_cell_is_missing_in_any_column():
+    assert values("1", "#DIV/0!", "3") == [1, None, 3]
+    assert values("oak", "#N/A", "elm") == ["oak", None, "elm"]
+
+
+def test_a_unit_that_is_not_a_currency_needs_many_numbers():
+    assert infer("12 months", "24 months", "36 months").type == "text"
+    style = infer(*(f"{number} kg" for number in range(50)))
+    assert (style.type, style.unit) == ("number", "kg")
+
+
+def test_codes_with_leading_zeros_stay_text():
+    assert values("00123", "04567") == ["00123", "04567"]
+    assert infer(*(f"{number:04d}" for number in range(50)), "n.d.").type == "text"
+
+
+@pytest.mark.parametrize("word", ["None", "none", "NA", "n/a", "-"])
+def test_a_frequent_word_among_words_is_a_value(word):
+    assert values("oak", "elm", "ash", *[word] * 3)[-1] == word
+
+
+@pytest.mark.parametrize("word", ["None", "none", "NA", "n/a", "-"])
+def test_a_word_beside_blank_cells_is_a_value(word):
+    assert values("oak", *["elm"] * 50, word, "")[-2:] == [word, None]
+
+
+@pytest.mark.parametrize("word", ["None", "none", "NA", "n/a", "-"])
+def test_a_rare_word_without_blank_cells_is_missing(word):
+    assert values("oak", *["elm"] * 50, word)[-1] is None
+
+
+@pytest.mark.parametrize("word", ["None", "none", "NA", "n/a", "-"])
+def test_a_frequent_word_among_numbers_is_missing(word):
+    assert values("1.5", "2.5", *[word] * 5, "")[2:] == [None] * 6
+
+
+@pytest.mark.parametrize("word", ["?", "NULL", "NaN", "#N/A", "<NA>"])
+def test_other_signs_are_missing_however_frequent(word):
+    assert values("oak", "elm", *[word] * 5, "")[2:] == [None] * 6
+
+
+def test_na_among_countries_is_a_value():
+    assert values("DE", "FR", "IT", *["DE"] * 50, "NA")[-1] == "NA"
+
+
+def test_minus_beside_plus_is_a_value():
+    assert values("+", "-", *["+"] * 50)[1] == "-"
+
+
+def test_words_that_a_person_chose_are_missing_and_no_others():
+    assert values("oak", "None", "elm", missing=("elm",)) == ["oak", "None", None]
+
+
+def test_surrounding_blanks_make_no_level():
+    assert values("yes", "yes ", " yes", "no") == ["yes", "yes", "yes", "no"]
+
+
+def test_levels_that_differ_in_case_are_named_and_can_be_merged():
+    cells = pa.chunked_array([["Yes", "yes", "yes", "no"] * 3], pa.string())
+    style = infer_format(cells)
+    account = account_for(cells, style, read_column(cells, style))
+    assert account.case_variants == (("yes", 6), ("Yes", 3))
+    (question,) = questions({"y": style}, {"y": account})
+    assert question.action == "Merge them"
+    assert set(read_column(cells, question.format).values) == {"yes", "no"}
+
+
+def test_a_kept_word_can_be_made_missing_and_back():
+    cells = pa.chunked_array([["a", "b", "None", "None", "None"]], pa.string())
+    style = infer_format(cells)
+    (question,) = questions(
+        {"y": style}, {"y": account_for(cells, style, read_column(cells, style))}
+    )
+    assert question.action == "Count 'None' as missing"
+    assert read_column(cells, question.format).values.isna().sum() == 3
+    account = account_for(cells, question.format, read_column(cells, question.format))
+    (back,) = questions({"y": question.format}, {"y": account})
+    assert read_column(cells, back.format).values.notna().all()
+
+
+def test_what_the_cells_leave_open_is_asked():
+    dates = infer("05/10/2024", "06/11/2024", "04/09/2024")
+    asked = questions({"d": dates, "n": infer("1,234", "5,678")}, {})
+    assert [question.open for question in asked] == [True, True]
+    assert asked[0].format.date_order != dates.date_order
+    assert all(question.format.certain for question in asked)
+    assert not questions({"d": infer("25/10/2024", "06/11/2024")}, {})
+
+
+@pytest.mark.parametrize(
+    ("series", "type"),
+    [
+        (pd.Series([1, 2]), "number"),
+        (pd.Series([1.5, None]), "number"),
+        (pd.Series([True, None], dtype="boolean"), "boolean"),
+        (pd.Series(pd.to_datetime(["2024-01-01"])), "date"),
+        (pd.Series([datetime.date(2024, 1, 1), None], dtype=object), "date"),
+        (pd.Series([pd.Timedelta("1min")]), "number"),
+        (pd.Series([1, 2, 3] * 10 + ["#DIV/0!"], dtype=object), "number"),
+        (pd.Series(list(range(60)) + ["n.d."] * 3, dtype=object), "number"),
+        (pd.Series([101, "102A", 103], dtype=object), "text"),
+        (pd.Series(["1", "2"], dtype="category"), "text"),
+        (pd.Series(["1.5", "2.5"]), "number"),
+        (pd.Series(["2024-01-05", None]), "date"),
+        (pd.Series([None, None], dtype=object), "text"),
+        (pd.Series([[1], [2]]), "text"),
+    ],
+)
+def test_a_column_of_a_frame_has_a_format_too(series, type):
+    assert infer_format(series).type == type
+
+
+def test_the_estimators_texts_may_be_dates_but_not_numbers():
+    assert infer_format(pd.Series(["1", "2"]), text_stays_text=True).type == "text"
+    assert infer_format(pd.Series(["5 May 2024"]), text_stays_text=True).type == "date"
+
+
+def test_a_format_survives_json_and_writes_only_what_is_unusual():
+    style = ColumnFormat(type="number", decimal=",", unit="€")
+    assert style.model_dump_json() == '{"type":"number","decimal":",","unit":"€"}'
+    assert ColumnFormat.model_validate_json(style.model_dump_json()) == style
+
+
+def test_typed_cells_are_taken_by_their_value():
+    mixed = pd.Series([3, 3.0, "3", True, 1.5, None, datetime.date(2024, 1, 2)], dtype=object)
+    assert read_column(mixed, ColumnFormat()).values.dropna().tolist() == [
+        "3",
+        "3",
+        "3",
+        "True",
+        "1.5",
+        "2024-01-02",
+    ]
+    read = read_column(mixed, ColumnFormat(type="number"))
+    np.testing.assert_array_equal(read.values, [3, 3, 3, 1, 1.5, np.nan, np.nan])
+    assert np.flatnonzero(read.unreadable).tolist() == [6]
+
+
+def test_whole_numbers_of_more_than_64_bits_are_numbers_among_other_cells():
+    mixed = pd.Series([2**70, True, None, datetime.date(2024, 1, 2)], dtype=object)
+    read = read_column(mixed, ColumnFormat(type="number"))
+    assert read.values.dropna().tolist() == [2**70, 1]

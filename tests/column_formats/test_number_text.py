@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.number_text import (
+    decides,
+    find_unit,
+    number_series,
+    plain_numbers,
+    thousands_mark,
+)
+
+
+def cells(*texts):
+    return pa.chunked_array([list(texts)], pa.string())
+
+
+def read(*texts, **style):
+    values = number_series(plain_numbers(cells(*texts), ColumnFormat(type="number", **style)))
+    return [None if value != value else value for value in values.astype(object)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("3", 3),
+        ("+3", 3),
+        ("-3.5", -3.5),
+        ("−0.5", -0.5),
+        ("571.47-", -571.47),
+        ("(987.65)", -987.65),
+        ("( 1,234 )", -1234),
+        ("1,234.5", 1234.5),
+        ("1'234.50", 1234.5),
+        ("1’234", 1234),
+        ("5 715", 5715),
+        ("5\u00a0715,", None),
+        ("12,34,567.5", 1234567.5),
+        ("1e3", 1000),
+        (".5", 0.5),
+        ("5.", 5),
+        ("1.234.567", None),
+        ("1,5", None),
+        ("1_000", None),
+        ("0x1F", None),
+        ("1-2", None),
+        ("(1", None),
+        ("n.d.", None),
+        ("1 2", None),
+    ],
+)
+def test_a_number_is_read_in_any_style_with_a_decimal_point(text, number):
+    assert read(text) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1,5", 1.5),
+        ("1.234,5", 1234.5),
+        ("8,758", 8.758),
+        ("1.234", 1234),
+        ("−2,25", -2.25),
+        ("(2,5)", -2.5),
+        ("1\u00a0234,5", 1234.5),
+        ("2,5e3", 2500),
+        ("1.5", None),
+        ("1,234,567", None),
+    ],
+)
+def test_a_number_is_read_with_a_decimal_comma(text, number):
+    assert read(text, decimal=",") == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "number"),
+    [
+        ("42%", "%", 42),
+        ("12.5 %", "%", 12.5),
+        ("-3%", "%", -3),
+        ("42", "%", 42),
+        ("$1,234.50", "$", 1234.5),
+        ("-$5", "$", -5),
+        ("$-5", "$", -5),
+        ("($5.25)", "$", -5.25),
+        ("12 kg", "kg", 12),
+        ("€ 7", "€", 7),
+        ("7 USD", "€", None),
+        ("12 lb", "kg", None),
+    ],
+)
+def test_a_number_is_read_with_its_unit(text, unit, number):
+    assert read(text, unit=unit) == [number]
+
+
+def test_durations_are_seconds():
+    texts = ("1:05:00", "0:00:30.5", "25:00:00", "2 days 01:00:00", "-0:01:00", "1:75:00", "soon")
+    expected = [3900, 30.5, 90000, 176400, -60, None, None]
+    assert read(*texts, unit="s", duration=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "unit", "sure"),
+    [
+        (["42%", "7%"], "%", True),
+        (["$5", "$7.50"], "$", True),
+        (["5 €", "1.234,50 €"], "€", True),
+        (["CHF 5", "CHF 7"], "CHF", True),
+        (["5 kg", "7.5 kg"], "kg", False),
+        (["5 kg", "7 lb"], "", False),
+        (["1st", "2nd", "3rd"], "", False),
+        (["A1", "A2"], "", False),
+        (["5", "7"], "", False),
+        (["1e5", "2E-3"], "", False),
+        ([], "", False),
+    ],
+)
+def test_the_unit_of_a_column_is_what_its_cells_share(head, unit, sure):
+    assert find_unit(head) == (unit, sure)
+
+
+@pytest.mark.parametrize(
+    ("texts", "dtype"),
+    [
+        (["1", "2"], "int64"),
+        (["1", None], "float64"),
+        (["9007199254740993", None], "Int64"),
+        (["18446744073709551615", "1"], "uint64"),
+        (["18446744073709551615", None], "UInt64"),
+        (["1", "2.5"], "float64"),
+    ],
+)
+def test_whole_numbers_stay_exact(texts, dtype):
+    series = number_series(pa.chunked_array([texts], pa.string()))
+    assert str(series.dtype) == dtype
+    numbers = [float(text) if "." in text else int(text) for text in texts if text]
+    assert series.dropna().tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("texts", "decimal", "certain"),
+    [
+        (["1,234", "5,678"], ".", False),
+        (["1,234", "5,67"], ",", True),
+        (["1,234.5"], ".", True),
+        (["12345", "3"], ".", True),
+        (["0,125"], ",", True),
+        (["1.234"], ".", False),
+    ],
+)
+def test_whether_the_cells_decide_what_points_and_commas_are(texts, decimal, certain):
+    assert decides(cells(*texts), ColumnFormat(type="number", decimal=decimal)) == certain
+
+
+def test_the_thousands_separator_is_found():
+    assert thousands_mark(cells("1,234.5", "7"), ".") == ","
+    assert thousands_mark(cells("1'234", "7"), ".") == "'"
+    assert thousands_mark(cells("1.234,5"), ",") == "."
+    assert thousands_mark(cells("1234.567"), ".") == ""
