@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.shares import share_limits, share_step
-from nfm.inference.evaluation.calibration import CalibrationBins
+from nfm.evaluation.calibration import CalibrationBins
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.inference.evaluation.thresholds import Decisions
+from nfm.evaluation.thresholds import Decisions
 
 # Opaque and pale, so that the dark text stands out on a light and on a dark page alike.
 _RIGHT = ("#DCEBF6", "#6FAAD2")

@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.figures.rates import share_chart
 from nfm.figures.shares import share_limits
-from nfm.inference.evaluation.thresholds import Sweep, threshold_text
+from nfm.evaluation.thresholds import Sweep, threshold_text
 
 
 def precision_recall_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:

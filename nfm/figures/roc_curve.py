@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nfm.figures.rates import share_chart
-from nfm.inference.evaluation.thresholds import Sweep, threshold_text
+from nfm.evaluation.thresholds import Sweep, threshold_text
 
 
 def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nfm.figures.appearance import GREY, axis, layout, named_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
-from nfm.inference.evaluation.slices import Slice
+from nfm.evaluation.slices import Slice
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

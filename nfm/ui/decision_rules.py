@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from nfm.inference.evaluation.thresholds import (
+from nfm.evaluation.thresholds import (
     THRESHOLD_DIGITS,
     implied_threshold,
     threshold_text,

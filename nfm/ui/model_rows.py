@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.inference.evaluation.error_interval import ErrorInterval, error_interval
-from nfm.inference.evaluation.error_scale import fit_error_scale
-from nfm.inference.evaluation.held_out import Evaluation, evaluate_held_out, evaluate_table
-from nfm.inference.evaluation.perfection import Perfection, explain_perfection
+from nfm.evaluation.error_interval import ErrorInterval, error_interval
+from nfm.evaluation.error_scale import fit_error_scale
+from nfm.evaluation.held_out import Evaluation, evaluate_held_out, evaluate_table
+from nfm.evaluation.perfection import Perfection, explain_perfection
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.importance import shapley_importance
 from nfm.tabular.splitting import split_rows

@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.inference.evaluation.examined_table import examined_table
-from nfm.inference.evaluation.scored_table import read_rows
+from nfm.evaluation.examined_table import examined_table
+from nfm.evaluation.scored_table import read_rows
 from nfm.text import counted
 from nfm.ui import services, upload, workspace
 from nfm.ui.escaping import literal

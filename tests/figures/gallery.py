@@ -48,10 +48,10 @@ from nfm.figures import (
     what_if,
 )
 from nfm.figures.labels import AnswerAxis, answer_axis, label
-from nfm.inference.evaluation.calibration import calibration_bins
-from nfm.inference.evaluation.chance import Interval
-from nfm.inference.evaluation.slices import Slice
-from nfm.inference.evaluation.thresholds import Decisions, Sweep
+from nfm.evaluation.calibration import calibration_bins
+from nfm.evaluation.chance import Interval
+from nfm.evaluation.slices import Slice
+from nfm.evaluation.thresholds import Decisions, Sweep
 from nfm.inference.explanation import embedding_map as vectors
 from nfm.inference.explanation import importance as measured
 from nfm.inference.explanation import pair_strengths as strengths

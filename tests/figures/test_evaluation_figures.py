@@ -12,9 +12,9 @@ from nfm.figures.confusion_matrix import confusion_matrix
 from nfm.figures.predicted_actual import predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
 from nfm.figures.slice_errors import slice_errors
-from nfm.inference.evaluation.calibration import calibration_bins
-from nfm.inference.evaluation.chance import Interval
-from nfm.inference.evaluation.slices import Slice
+from nfm.evaluation.calibration import calibration_bins
+from nfm.evaluation.chance import Interval
+from nfm.evaluation.slices import Slice
 
 HOSTILE = "<b>x</b> & %{y}"
 ESCAPED = "&lt;b&gt;x&lt;/b&gt; &amp; %{y}"

@@ -8,7 +8,7 @@ import pytest
 
 from nfm import Settings, SplitOptions, infer_schema, train_table
 from nfm.errors import SchemaError
-from nfm.inference.evaluation.held_out import evaluate_held_out
+from nfm.evaluation.held_out import evaluate_held_out
 
 QUICK = Settings(epochs=3, embedding_dim=4, hidden_units=(8,))
 

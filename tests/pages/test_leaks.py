@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.inference.evaluation.perfection import ColumnScore, Perfection
+from nfm.evaluation.perfection import ColumnScore, Perfection
 from nfm.ui import model_rows
 
 WORKSPACE = "w" * 43

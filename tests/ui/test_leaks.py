@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nfm.inference.evaluation.perfection import ColumnScore, Perfection
+from nfm.evaluation.perfection import ColumnScore, Perfection
 from nfm.tabular.split_summary import CopyCount
 from nfm.ui.data.split_form import copies_sentence
 from nfm.ui.leaks import explanation

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from nfm.inference.evaluation.bootstrap import draws
+from nfm.evaluation.bootstrap import draws
 from nfm.tabular.target import Target
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.files.names import with_text_names
-from nfm.inference.evaluation.chance import Interval
+from nfm.evaluation.chance import Interval
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.loss_increase import loss_increases, row_losses, shown_loss
 from nfm.inference.explanation.pair_strengths import LevelTable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import Evaluation
 
 _CONFIDENT = 0.95
 _BORDERLINE_SHARE = 0.1

@@ -13,14 +13,14 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.labels import titled
-from nfm.inference.evaluation.baselines import (
+from nfm.evaluation.baselines import (
     MOST_ROWS,
     NAMES,
     BaselineName,
     BaselineResult,
     learn_baseline,
 )
-from nfm.inference.evaluation.measures import Measure, measure
+from nfm.evaluation.measures import Measure, measure
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated

@@ -9,7 +9,7 @@ from nfm.figures.decision_matrix import decision_matrix
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
-from nfm.inference.evaluation.thresholds import (
+from nfm.evaluation.thresholds import (
     THRESHOLD_DIGITS,
     THRESHOLD_STEP,
     Decisions,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.inference.evaluation.measures import Measure
+from nfm.evaluation.measures import Measure
 from nfm.ui.escaping import inline, literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import (

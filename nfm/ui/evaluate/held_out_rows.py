@@ -11,9 +11,9 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.held_out import Evaluation
-from nfm.inference.evaluation.measures import Measure, measure
-from nfm.inference.evaluation.thresholds import Sweep
+from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.measures import Measure, measure
+from nfm.evaluation.thresholds import Sweep
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import model_rows

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.figures.labels import label, titled
 from nfm.figures.slice_errors import slice_errors
-from nfm.inference.evaluation.slices import Slice, slices, worst_slices
+from nfm.evaluation.slices import Slice, slices, worst_slices
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import worst_sentence

@@ -10,7 +10,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.labels import AnswerAxis, answer_axis
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import Evaluation
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.embedding_map import EmbeddingVectors, Plane, embedding_vectors
 from nfm.inference.explanation.importance import (

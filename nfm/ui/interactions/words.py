@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import number, signed
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import Evaluation
 from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
 from nfm.inference.explanation.pair_worth import PairWorth

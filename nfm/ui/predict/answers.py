@@ -9,8 +9,8 @@ import pandas as pd
 
 from nfm.figures.number_format import fixed, number, signed
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.error_interval import ErrorInterval
-from nfm.inference.evaluation.thresholds import threshold_percent
+from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import PLAIN, Wording
 
 

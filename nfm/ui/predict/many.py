@@ -13,14 +13,14 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.number_format import number, with_unit
 from nfm.files.writing import csv_bytes
-from nfm.inference.evaluation.error_interval import ErrorInterval
-from nfm.inference.evaluation.scored_table import (
+from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.scored_table import (
     Measured,
     ScoredTable,
     read_rows,
     score_table,
 )
-from nfm.inference.evaluation.thresholds import threshold_percent
+from nfm.evaluation.thresholds import threshold_percent
 from nfm.tabular.wording import wording_of
 from nfm.text import counted
 from nfm.ui import model_rows, upload

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.figures.probabilities import bar_height, probability_bars
-from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import ErrorInterval
 from nfm.inference.explanation.caution import cautions
 from nfm.tabular.wording import wording_of
 from nfm.text import counted

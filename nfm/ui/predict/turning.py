@@ -10,7 +10,7 @@ import streamlit as st
 
 from nfm.figures.labels import titled
 from nfm.figures.number_format import number
-from nfm.inference.evaluation.thresholds import threshold_percent
+from nfm.evaluation.thresholds import threshold_percent
 from nfm.inference.explanation.background import Background
 from nfm.inference.explanation.counterfactual import (
     Change,

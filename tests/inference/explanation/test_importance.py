@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nfm.errors import NFMError
-from nfm.inference.evaluation.error_interval import error_interval
+from nfm.evaluation.error_interval import error_interval
 from nfm.inference.explanation.embedding_map import Plane, embedding_vectors
 from nfm.inference.explanation.importance import permutation_importance, shapley_importance
 from nfm.inference.explanation.shapley import explain

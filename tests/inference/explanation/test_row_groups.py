@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import Evaluation
 from nfm.inference.explanation.row_groups import row_groups
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.evaluation.calibration import CalibrationTest
-from nfm.inference.evaluation.chance import Interval
-from nfm.inference.evaluation.held_out import Evaluation
-from nfm.inference.evaluation.measures import Measure, measure
-from nfm.inference.evaluation.slices import Slice
-from nfm.inference.evaluation.thresholds import Decisions, Sweep
+from nfm.evaluation.calibration import CalibrationTest
+from nfm.evaluation.chance import Interval
+from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.measures import Measure, measure
+from nfm.evaluation.slices import Slice
+from nfm.evaluation.thresholds import Decisions, Sweep
 from nfm.tabular.target import Target
 from nfm.ui.evaluate import words
 

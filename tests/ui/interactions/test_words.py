@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nfm.figures.labels import answer_axis
-from nfm.inference.evaluation.chance import Interval
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.chance import Interval
+from nfm.evaluation.held_out import Evaluation
 from nfm.inference.explanation.importance import PermutationImportance
 from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
 from nfm.inference.explanation.pair_worth import PairWorth

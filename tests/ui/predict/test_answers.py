@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import ErrorInterval
 from nfm.tabular.wording import TITANIC
 from nfm.ui.predict.answers import answer
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from nfm.inference.evaluation.thresholds import (
+from nfm.evaluation.thresholds import (
     Decisions,
     Sweep,
     implied_threshold,

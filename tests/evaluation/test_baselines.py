@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.inference.evaluation import baselines
-from nfm.inference.evaluation.baselines import NAMES, learn_baseline
-from nfm.inference.evaluation.held_out import evaluate_held_out
+from nfm.evaluation import baselines
+from nfm.evaluation.baselines import NAMES, learn_baseline
+from nfm.evaluation.held_out import evaluate_held_out
 from nfm.tabular.splitting import SplitOptions
 
 OPTIONS = SplitOptions(test_fraction=0.5)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from nfm.inference.evaluation.calibration import (
+from nfm.evaluation.calibration import (
     brier_scores,
     calibration_bins,
     calibration_test,

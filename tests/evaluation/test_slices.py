@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.inference.evaluation.chance import wilson
-from nfm.inference.evaluation.slices import OTHER, slice_groups, slices, worst_slices
+from nfm.evaluation.chance import wilson
+from nfm.evaluation.slices import OTHER, slice_groups, slices, worst_slices
 from nfm.tabular.fields import MISSING
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nfm.errors import NFMError, SchemaError
-from nfm.inference.evaluation.held_out import evaluate_held_out
+from nfm.evaluation.held_out import evaluate_held_out
 from nfm.tabular.splitting import SplitOptions, split_rows
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.inference.evaluation.error_interval import ErrorInterval, error_interval
-from nfm.inference.evaluation.error_scale import fit_error_scale
-from nfm.inference.evaluation.scored_table import score_table
+from nfm.evaluation.error_interval import ErrorInterval, error_interval
+from nfm.evaluation.error_scale import fit_error_scale
+from nfm.evaluation.scored_table import score_table
 from nfm.tabular.layout import EncodedTable
 from tests.inference.explaining import make_background
 

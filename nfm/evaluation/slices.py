@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nfm.inference.evaluation.bootstrap import bootstrap, interval, mean_of
-from nfm.inference.evaluation.chance import Interval, wilson
+from nfm.evaluation.bootstrap import bootstrap, interval, mean_of
+from nfm.evaluation.chance import Interval, wilson
 from nfm.tabular.fields import MISSING
 from nfm.tabular.values import level_codes, numbers, value_type
 

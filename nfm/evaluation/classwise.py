@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import Evaluation
 
 
 def confusion_counts(evaluation: Evaluation) -> np.ndarray:

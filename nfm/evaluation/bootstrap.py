@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from nfm.inference.evaluation.chance import Interval
+from nfm.evaluation.chance import Interval
 
 DRAWS = 1000
 # Of 2 to 9 degrees of freedom.

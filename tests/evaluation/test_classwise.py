@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from nfm.inference.evaluation.classwise import class_table, confusion_counts, most_confused
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.classwise import class_table, confusion_counts, most_confused
+from nfm.evaluation.held_out import Evaluation
 from nfm.tabular.target import Target
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from nfm.inference.evaluation.chance import Interval, wilson
+from nfm.evaluation.chance import Interval, wilson
 
 
 def test_wilson_equals_scipys():

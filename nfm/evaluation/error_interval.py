@@ -10,7 +10,7 @@ import pandas as pd
 
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.error_scale import ErrorScale
+from nfm.evaluation.error_scale import ErrorScale
 from nfm.tabular.layout import EncodedTable
 from nfm.tabular.values import numbers
 

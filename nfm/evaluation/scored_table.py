@@ -18,7 +18,7 @@ from nfm.files.reading import TableFile, read_raw_table, read_table_file
 from nfm.files.writing import guard_note, keep_exact
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import ErrorInterval
 from nfm.inference.metrics import evaluate
 from nfm.tabular.alignment import align
 from nfm.tabular.layout import EncodedTable

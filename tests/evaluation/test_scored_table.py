@@ -13,8 +13,8 @@ import pytest
 from nfm.errors import NFMError, SchemaError
 from nfm.files.writing import csv_bytes
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.error_interval import ErrorInterval
-from nfm.inference.evaluation.scored_table import score_table
+from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.scored_table import score_table
 
 MakeBundle = Callable[..., Bundle]
 WORDS = np.array(["=1+1", "maybe", "yes"])
@@ -38,7 +38,7 @@ def test_many_batches_give_what_one_gives(
 ) -> None:
     bundle = make_bundle()
     whole = score_table(bundle, frame)
-    monkeypatch.setattr("nfm.inference.evaluation.scored_table._BATCH_ROWS", 25)
+    monkeypatch.setattr("nfm.evaluation.scored_table._BATCH_ROWS", 25)
     told: list[tuple[int, int]] = []
     cut = score_table(bundle, frame, lambda done, rows: told.append((done, rows)))
     assert told == [(25, 60), (50, 60), (60, 60)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
-from nfm.inference.evaluation.bootstrap import (
+from nfm.evaluation.bootstrap import (
     area_under_curve_of,
     bootstrap,
     determination_of,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nfm.inference.evaluation.bootstrap import (
+from nfm.evaluation.bootstrap import (
     Statistic,
     area_under_curve_of,
     bootstrap,
@@ -14,9 +14,9 @@ from nfm.inference.evaluation.bootstrap import (
     interval,
     mean_of,
 )
-from nfm.inference.evaluation.calibration import brier_scores
-from nfm.inference.evaluation.chance import Interval, wilson
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.calibration import brier_scores
+from nfm.evaluation.chance import Interval, wilson
+from nfm.evaluation.held_out import Evaluation
 
 # More classes than this: the area under the curve gets no interval, which would take too long.
 _CLASSES_WITH_INTERVAL = 20

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import Evaluation
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import EncodedTable
 from nfm.tabular.splitting import SplitOptions, split_rows

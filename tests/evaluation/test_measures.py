@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from nfm.inference.evaluation.held_out import Evaluation
-from nfm.inference.evaluation.measures import measure
+from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.measures import measure
 from nfm.tabular.target import Target
 
 ROWS = 120

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.inference.bundle import Bundle
-from nfm.inference.evaluation.held_out import Evaluation, Part
+from nfm.evaluation.held_out import Evaluation, Part
 from nfm.tabular.copies import row_keys
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import EncodedTable
