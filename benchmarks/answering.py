@@ -23,8 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from nfm.estimator import NFMClassifier
 from nfm.inference.bundle import load_bundle
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.shapley import explain
+from nfm.explanation.background import Background
+from nfm.explanation.shapley import explain
 from nfm.tabular.samples import load_sample
 from tests.browser.conftest import CHROMIUM_ARGUMENTS, start_server
 

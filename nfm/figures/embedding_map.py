@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
 from nfm.figures.labels import label
-from nfm.inference.explanation.embedding_map import EmbeddingVectors, Plane
+from nfm.explanation.embedding_map import EmbeddingVectors, Plane
 from nfm.tabular.fields import MISSING
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
-from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
+from nfm.explanation.importance import PermutationImportance, ShapleyImportance
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -15,7 +15,7 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
-from nfm.inference.explanation.pair_strengths import PairStrengths
+from nfm.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure, Scatter

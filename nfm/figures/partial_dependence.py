@@ -9,7 +9,7 @@ import numpy as np
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import number
-from nfm.inference.explanation.profiles import Dependence
+from nfm.explanation.profiles import Dependence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -14,8 +14,8 @@ from nfm.figures.appearance import (
     named_axis,
 )
 from nfm.figures.labels import AnswerAxis, label
-from nfm.inference.explanation.choices import Choices
-from nfm.inference.explanation.profiles import Map
+from nfm.explanation.choices import Choices
+from nfm.explanation.profiles import Map
 from nfm.tabular.wording import PLAIN, Wording
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from nfm.evaluation.error_interval import ErrorInterval, error_interval
 from nfm.evaluation.error_scale import fit_error_scale
 from nfm.evaluation.held_out import Evaluation, evaluate_held_out, evaluate_table
 from nfm.evaluation.perfection import Perfection, explain_perfection
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.importance import shapley_importance
+from nfm.explanation.background import Background
+from nfm.explanation.importance import shapley_importance
 from nfm.tabular.splitting import split_rows
 from nfm.ui.models import CurrentModel
 

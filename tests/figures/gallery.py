@@ -52,12 +52,12 @@ from nfm.evaluation.calibration import calibration_bins
 from nfm.evaluation.chance import Interval
 from nfm.evaluation.slices import Slice
 from nfm.evaluation.thresholds import Decisions, Sweep
-from nfm.inference.explanation import embedding_map as vectors
-from nfm.inference.explanation import importance as measured
-from nfm.inference.explanation import pair_strengths as strengths
-from nfm.inference.explanation import profiles
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.shapley import explain
+from nfm.explanation import embedding_map as vectors
+from nfm.explanation import importance as measured
+from nfm.explanation import pair_strengths as strengths
+from nfm.explanation import profiles
+from nfm.explanation.background import Background
+from nfm.explanation.shapley import explain
 from nfm.inference.lessons.optimizer_paths import valley_path
 from nfm.inference.lessons.overfitting import Curves
 from nfm.inference.lessons.pooling_cost import PoolingCost

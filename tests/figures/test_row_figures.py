@@ -11,9 +11,9 @@ import pytest
 
 from nfm.figures import waterfall, what_if
 from nfm.figures.labels import answer_axis
-from nfm.inference.explanation import profiles
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.shapley import Explanation, explain
+from nfm.explanation import profiles
+from nfm.explanation.background import Background
+from nfm.explanation.shapley import Explanation, explain
 from nfm.tabular.wording import Wording
 from nfm.text import shorten
 from tests.inference.explaining import HOSTILE, make_background

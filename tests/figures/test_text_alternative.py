@@ -8,7 +8,7 @@ from plotly import graph_objects as go
 from nfm.figures.importance import permutation_bars
 from nfm.figures.labels import label
 from nfm.figures.text_alternative import MARKS, text_alternative
-from nfm.inference.explanation.importance import PermutationImportance
+from nfm.explanation.importance import PermutationImportance
 
 
 def test_bars_say_name_and_value():

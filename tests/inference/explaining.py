@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.inference.bundle import Bundle
-from nfm.inference.explanation.background import Background
+from nfm.explanation.background import Background
 from nfm.settings import Settings, Task
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from nfm.inference.explanation.walk import walk
+from nfm.explanation.walk import walk
 from nfm.settings import Settings
 from nfm.ui.learn import steps
 from nfm.ui.learn.steps import STEPS

@@ -11,22 +11,22 @@ from nfm.errors import NFMError
 from nfm.figures.labels import AnswerAxis, answer_axis
 from nfm.inference.bundle import Bundle
 from nfm.evaluation.held_out import Evaluation
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.embedding_map import EmbeddingVectors, Plane, embedding_vectors
-from nfm.inference.explanation.importance import (
+from nfm.explanation.background import Background
+from nfm.explanation.embedding_map import EmbeddingVectors, Plane, embedding_vectors
+from nfm.explanation.importance import (
     PermutationImportance,
     ShapleyImportance,
     permutation_importance,
     shapley_importance,
 )
-from nfm.inference.explanation.pair_strengths import (
+from nfm.explanation.pair_strengths import (
     LevelTable,
     PairStrengths,
     level_table,
     pair_strengths,
 )
-from nfm.inference.explanation.pair_worth import PairWorth, pair_worths
-from nfm.inference.explanation.profiles import Dependence, dependence
+from nfm.explanation.pair_worth import PairWorth, pair_worths
+from nfm.explanation.profiles import Dependence, dependence
 from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel

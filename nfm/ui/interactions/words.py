@@ -9,9 +9,9 @@ import numpy as np
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import number, signed
 from nfm.evaluation.held_out import Evaluation
-from nfm.inference.explanation.importance import PermutationImportance, ShapleyImportance
-from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
-from nfm.inference.explanation.pair_worth import PairWorth
+from nfm.explanation.importance import PermutationImportance, ShapleyImportance
+from nfm.explanation.pair_strengths import LevelTable, PairStrengths
+from nfm.explanation.pair_worth import PairWorth
 from nfm.tabular.target import Target
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted, shorten

@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from nfm.inference.explanation.column_moves import NO_LIMIT, ColumnLimit, Direction
-from nfm.inference.explanation.counterfactual import MOST_CHANGES, usual_locks
+from nfm.explanation.column_moves import NO_LIMIT, ColumnLimit, Direction
+from nfm.explanation.counterfactual import MOST_CHANGES, usual_locks
 from nfm.ui.escaping import literal
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.form_fields import FormField

@@ -12,8 +12,8 @@ from nfm.figures.waterfall import (
     waterfall_height,
     waterfall_steps,
 )
-from nfm.inference.explanation.own_terms import OwnTerms, own_terms
-from nfm.inference.explanation.shapley import Explanation, explain
+from nfm.explanation.own_terms import OwnTerms, own_terms
+from nfm.explanation.shapley import Explanation, explain
 from nfm.ui.escaping import inline, literal
 from nfm.ui.predict.asked import Asked
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.inference.explanation.row_groups import row_groups
+from nfm.explanation.row_groups import row_groups
 from nfm.tabular.wording import Wording
 from nfm.ui import model_rows
 from nfm.ui.escaping import literal

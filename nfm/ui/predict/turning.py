@@ -11,14 +11,14 @@ import streamlit as st
 from nfm.figures.labels import titled
 from nfm.figures.number_format import number
 from nfm.evaluation.thresholds import threshold_percent
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.counterfactual import (
+from nfm.explanation.background import Background
+from nfm.explanation.counterfactual import (
     Change,
     Counterfactual,
     nearest_row,
     search,
 )
-from nfm.inference.explanation.goals import Goal, opposite_goal
+from nfm.explanation.goals import Goal, opposite_goal
 from nfm.ui import model_rows
 from nfm.ui.escaping import inline, literal
 from nfm.ui.labels import labelled

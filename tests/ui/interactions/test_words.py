@@ -10,9 +10,9 @@ import pytest
 from nfm.figures.labels import answer_axis
 from nfm.evaluation.chance import Interval
 from nfm.evaluation.held_out import Evaluation
-from nfm.inference.explanation.importance import PermutationImportance
-from nfm.inference.explanation.pair_strengths import LevelTable, PairStrengths
-from nfm.inference.explanation.pair_worth import PairWorth
+from nfm.explanation.importance import PermutationImportance
+from nfm.explanation.pair_strengths import LevelTable, PairStrengths
+from nfm.explanation.pair_worth import PairWorth
 from nfm.tabular.target import Target
 from nfm.ui.interactions import words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.explanation.loss_increase import (
+from nfm.explanation.loss_increase import (
     loss_increases,
     loss_unit,
     row_losses,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.explanation.caution import cautions
-from nfm.inference.explanation.neighbours import usual_distances
+from nfm.explanation.caution import cautions
+from nfm.explanation.neighbours import usual_distances
 from nfm.tabular.wording import Wording
 from tests.inference.explaining import make_background
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background, Row
+from nfm.explanation.background import Background, Row
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nfm.inference.explanation.column_scale import ColumnScale
+from nfm.explanation.column_scale import ColumnScale
 
 _COMPARED_ROWS = 200
 _COMPARED_WITH = 3_000

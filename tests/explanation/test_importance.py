@@ -7,9 +7,9 @@ import pytest
 
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import error_interval
-from nfm.inference.explanation.embedding_map import Plane, embedding_vectors
-from nfm.inference.explanation.importance import permutation_importance, shapley_importance
-from nfm.inference.explanation.shapley import explain
+from nfm.explanation.embedding_map import Plane, embedding_vectors
+from nfm.explanation.importance import permutation_importance, shapley_importance
+from nfm.explanation.shapley import explain
 from tests.inference.explaining import ask, make_background
 
 

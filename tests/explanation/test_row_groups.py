@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from nfm.evaluation.held_out import Evaluation
-from nfm.inference.explanation.row_groups import row_groups
+from nfm.explanation.row_groups import row_groups
 
 
 def evaluation(task, labels, answers):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from nfm.fitting.fitting import Fitting
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.pair_strengths import level_table, pair_strengths
-from nfm.inference.explanation.pair_worth import PairWorth, pair_worths
+from nfm.explanation.background import Background
+from nfm.explanation.pair_strengths import level_table, pair_strengths
+from nfm.explanation.pair_worth import PairWorth, pair_worths
 from nfm.settings import Settings
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.schema import infer_schema
@@ -84,7 +84,7 @@ def test_rows_of_values_never_seen_are_not_changed() -> None:
 
 
 def test_large_tables_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.pair_worth.ROWS", 30)
+    monkeypatch.setattr("nfm.explanation.pair_worth.ROWS", 30)
     background = make_background()
     labels = pd.Series(np.arange(len(background.frame)) % 2)
     table = level_table(background, "port", "cabin")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.inference.explanation.column_scale import number_text
+from nfm.explanation.column_scale import number_text
 
 if TYPE_CHECKING:
-    from nfm.inference.explanation.background import Background
+    from nfm.explanation.background import Background
 
 LEVELS = 12
 INTERVALS = 6

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.loss_increase import (
+from nfm.explanation.background import Background
+from nfm.explanation.loss_increase import (
     loss_increases,
     loss_unit,
     row_losses,
     shown_loss,
 )
-from nfm.inference.explanation.shapley import Explanation, explain
+from nfm.explanation.shapley import Explanation, explain
 
 PERMUTED_ROWS = 2_000
 EXPLAINED_ROWS = 64

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background, Row
-from nfm.inference.explanation.column_moves import NO_LIMIT, ColumnLimit, ColumnMoves, Values
-from nfm.inference.explanation.goals import Goal
+from nfm.explanation.background import Background, Row
+from nfm.explanation.column_moves import NO_LIMIT, ColumnLimit, ColumnMoves, Values
+from nfm.explanation.goals import Goal
 
 # Whole words in the names of columns that a person cannot change.
 _FIXED_WORDS = frozenset({"age", "sex", "gender", "race", "ethnicity", "birth", "birthday", "dob"})

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background, Row
-from nfm.inference.explanation.choices import NUMBERS
-from nfm.inference.explanation.neighbours import column_distances
+from nfm.explanation.background import Background, Row
+from nfm.explanation.choices import NUMBERS
+from nfm.explanation.neighbours import column_distances
 from nfm.tabular.layout import EncodedTable
 
 Direction = Literal["either", "up", "down"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background, Row
-from nfm.inference.explanation.choices import Choices
+from nfm.explanation.background import Background, Row
+from nfm.explanation.choices import Choices
 
 
 @dataclass(frozen=True, eq=False)

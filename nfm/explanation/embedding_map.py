@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.errors import NFMError
 from nfm.inference.bundle import Bundle
-from nfm.inference.explanation.column_scale import number_text
+from nfm.explanation.column_scale import number_text
 from nfm.tabular.fields import MISSING
 from nfm.tabular.layout import EncodedTable
 

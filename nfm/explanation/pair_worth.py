@@ -11,9 +11,9 @@ import pandas as pd
 
 from nfm.files.names import with_text_names
 from nfm.evaluation.chance import Interval
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.loss_increase import loss_increases, row_losses, shown_loss
-from nfm.inference.explanation.pair_strengths import LevelTable
+from nfm.explanation.background import Background
+from nfm.explanation.loss_increase import loss_increases, row_losses, shown_loss
+from nfm.explanation.pair_strengths import LevelTable
 
 ROWS = 5_000
 

@@ -8,8 +8,8 @@ from math import comb
 import numpy as np
 import pytest
 
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.shapley import EXACT_COLUMNS, explain
+from nfm.explanation.background import Background
+from nfm.explanation.shapley import EXACT_COLUMNS, explain
 from tests.inference.explaining import COMBINATIONS, ask, make_background, with_cells
 
 
@@ -105,7 +105,7 @@ def test_the_estimate_is_within_its_error_of_the_exact_values(
     background = make_background(more=3)
     row = background.read(background.frame.iloc[[2]])
     exact = explain(background, row).contributions
-    monkeypatch.setattr("nfm.inference.explanation.shapley.EXACT_COLUMNS", 4)
+    monkeypatch.setattr("nfm.explanation.shapley.EXACT_COLUMNS", 4)
     found = explain(background, row)
     assert found.standard_errors is not None
     assert (np.abs(found.contributions - exact) < 4 * found.standard_errors + 1e-9).all()

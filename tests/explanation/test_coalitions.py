@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from nfm.inference.explanation.coalitions import membership, shapley_interactions, shapley_values
+from nfm.explanation.coalitions import membership, shapley_interactions, shapley_values
 
 
 def _draw(players: int) -> np.ndarray:

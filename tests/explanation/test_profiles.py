@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.explanation.profiles import by_range, dependence, profiles, two_column_map
+from nfm.explanation.profiles import by_range, dependence, profiles, two_column_map
 from tests.inference.explaining import COMBINATIONS, HOSTILE, ask, make_background, with_cells
 
 

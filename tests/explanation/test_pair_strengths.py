@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nfm.fitting.fitting import Fitting
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.own_terms import own_terms
-from nfm.inference.explanation.pair_strengths import level_table, pair_strengths, purify
+from nfm.explanation.background import Background
+from nfm.explanation.own_terms import own_terms
+from nfm.explanation.pair_strengths import level_table, pair_strengths, purify
 from nfm.settings import Settings
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.schema import infer_schema
@@ -144,7 +144,7 @@ def test_the_same_column_twice_is_no_pair() -> None:
 def test_of_many_columns_those_that_move_most_are_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.pair_strengths.COLUMNS", 3)
+    monkeypatch.setattr("nfm.explanation.pair_strengths.COLUMNS", 3)
     found = pair_strengths(make_background())
     assert (len(found.columns), len(found.left_out)) == (3, 2)
     assert pair_strengths(make_background(), ["port", "fare"]).columns == ("port", "fare")

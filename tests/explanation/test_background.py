@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from nfm.errors import SchemaError
-from nfm.inference.explanation.background import SAMPLE_ROWS, Background
-from nfm.inference.explanation.choices import NUMBERS
+from nfm.explanation.background import SAMPLE_ROWS, Background
+from nfm.explanation.choices import NUMBERS
 from tests.inference.explaining import COMBINATIONS, HOSTILE, ask, journeys, make_background
 
 
@@ -35,7 +35,7 @@ def test_a_small_table_is_its_own_sample() -> None:
 
 
 def test_of_a_large_table_rows_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.background.REFERENCE_ROWS", 50)
+    monkeypatch.setattr("nfm.explanation.background.REFERENCE_ROWS", 50)
     background = make_background()
     whole = journeys()[list(background.columns)]
     assert (len(background.frame), background.training_rows) == (50, 120)
@@ -81,7 +81,7 @@ def test_choices_are_values_of_training_rows() -> None:
 
 
 def test_of_many_levels_the_most_frequent_are_choices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.choices.LEVELS", 2)
+    monkeypatch.setattr("nfm.explanation.choices.LEVELS", 2)
     background = make_background()
     counts = background.frame["port"].value_counts()
     choices = background.choices[0]

@@ -13,8 +13,8 @@ from itertools import combinations
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.bins import Bins
+from nfm.explanation.background import Background
+from nfm.explanation.bins import Bins
 
 COLUMNS = 16
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.explanation.walk import walk
+from nfm.explanation.walk import walk
 
 ROW = 3
 VARIANTS = [

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background, Row
-from nfm.inference.explanation.coalitions import membership, shapley_interactions, shapley_values
+from nfm.explanation.background import Background, Row
+from nfm.explanation.coalitions import membership, shapley_interactions, shapley_values
 
 EXACT_COLUMNS = 12
 PAIR_COLUMNS = 8

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background, Row
-from nfm.inference.explanation.column_scale import number_text
+from nfm.explanation.background import Background, Row
+from nfm.explanation.column_scale import number_text
 from nfm.tabular.fields import MISSING
 from nfm.tabular.wording import PLAIN, Wording
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from nfm.inference.bundle import Bundle
-from nfm.inference.explanation.background import Background
-from nfm.inference.explanation.column_moves import ColumnLimit
-from nfm.inference.explanation.counterfactual import nearest_row, search, usual_locks
-from nfm.inference.explanation.goals import Goal, opposite_goal
+from nfm.explanation.background import Background
+from nfm.explanation.column_moves import ColumnLimit
+from nfm.explanation.counterfactual import nearest_row, search, usual_locks
+from nfm.explanation.goals import Goal, opposite_goal
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
@@ -66,7 +66,7 @@ def _fewest(background: Background, number: int, goal: Goal) -> tuple[int, float
 
 
 def test_no_fewer_changes_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.choices.NUMBERS", 4)
+    monkeypatch.setattr("nfm.explanation.choices.NUMBERS", 4)
     background = make_background()
     answers = background.answers[:, 0]
     limit = float(np.quantile(answers, 0.98))
@@ -118,7 +118,7 @@ def test_what_cannot_be_reached_is_not_found() -> None:
 def test_beyond_the_exhaustive_search_changes_are_made_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.counterfactual._EXHAUSTIVE_CHANGES", 0)
+    monkeypatch.setattr("nfm.explanation.counterfactual._EXHAUSTIVE_CHANGES", 0)
     background = make_background()
     answers = background.answers[:, 0]
     goal = Goal("at_least", 0, float(np.quantile(answers, 0.98)))
@@ -131,7 +131,7 @@ def test_beyond_the_exhaustive_search_changes_are_made_one_by_one(
 def test_with_many_columns_the_search_says_what_it_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.inference.explanation.counterfactual._EVALUATIONS", 3_000)
+    monkeypatch.setattr("nfm.explanation.counterfactual._EVALUATIONS", 3_000)
     background = make_background(more=4)
     row = background.read(background.frame.iloc[[0]])
     result = search(background, row, Goal("at_least", 0, 2.0))

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.inference.explanation.background import Background
+from nfm.explanation.background import Background
 
 
 @dataclass(frozen=True)
