@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.inference.lessons.optimizer_paths import valley_loss
+from nfm.teaching.optimizer_paths import valley_loss
 
 _DASHES = ("solid", "dashed", "dotted")
 _SYMBOLS = ("circle", "rect", "triangle")

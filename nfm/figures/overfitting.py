@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.inference.lessons.overfitting import Curves
+from nfm.teaching.overfitting import Curves
 
 # The axis stands still, so that one sees what a switch changes.
 _HIGHEST = 3.2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.inference.lessons.pooling_cost import PoolingCost
+from nfm.teaching.pooling_cost import PoolingCost
 
 
 def cost_curve(costs: Sequence[PoolingCost]) -> dict[str, Any]:

@@ -58,9 +58,9 @@ from nfm.explanation import pair_strengths as strengths
 from nfm.explanation import profiles
 from nfm.explanation.background import Background
 from nfm.explanation.shapley import explain
-from nfm.inference.lessons.optimizer_paths import valley_path
-from nfm.inference.lessons.overfitting import Curves
-from nfm.inference.lessons.pooling_cost import PoolingCost
+from nfm.teaching.optimizer_paths import valley_path
+from nfm.teaching.overfitting import Curves
+from nfm.teaching.pooling_cost import PoolingCost
 from nfm.settings import Settings
 from nfm.tabular.layout import Layout
 from nfm.tabular.profile import Profile, profile_table

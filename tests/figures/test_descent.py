@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nfm.figures.descent import descent_curves, describe_descent, valley_map
-from nfm.inference.lessons.optimizer_paths import valley_loss, valley_path
+from nfm.teaching.optimizer_paths import valley_loss, valley_path
 
 STEEPNESS = 10.0
 PATHS = {

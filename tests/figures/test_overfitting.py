@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from nfm.figures.overfitting import overfitting_curves
-from nfm.inference.lessons.overfitting import Curves
+from nfm.teaching.overfitting import Curves
 
 CURVES = Curves(np.array([0, 2, 4]), np.array([0.69, 0.3, 0.01]), np.array([0.7, 0.6, 1.5]))
 

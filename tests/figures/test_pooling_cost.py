@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nfm.figures.pooling_cost import cost_curve
-from nfm.inference.lessons.pooling_cost import PoolingCost
+from nfm.teaching.pooling_cost import PoolingCost
 
 COSTS = [
     PoolingCost(2, 4, 8, pair_seconds=1e-6, sum_seconds=2e-6),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.pooling_cost import cost_curve
-from nfm.inference.lessons.pooling_cost import PoolingCost, measure
+from nfm.teaching.pooling_cost import PoolingCost, measure
 
 _SIZES = (4, 16, 64)
 

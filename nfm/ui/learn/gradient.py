@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.inference.lessons.pooling import pool_differences, pool_gradient
+from nfm.teaching.pooling import pool_differences, pool_gradient
 from nfm.ui.learn import rows
 
 _WIDTHS = (1.0, 0.1, 0.01, 0.001, 0.0001)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nfm.figures.lamp_bars import lamp_bars
-from nfm.inference.lessons.small_machine import Kind
-from nfm.inference.lessons.switches import LearnedLamp, learn_lamp, parity, positions
+from nfm.teaching.small_machine import Kind
+from nfm.teaching.switches import LearnedLamp, learn_lamp, parity, positions
 
 MODEL_NAMES: dict[Kind, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
 _ARROWS = ("↓", "↑")

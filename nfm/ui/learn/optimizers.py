@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.descent import descent_curves, describe_descent, valley_map
-from nfm.inference.lessons.optimizer_paths import Rule, valley_path
+from nfm.teaching.optimizer_paths import Rule, valley_path
 
 _NAMES: dict[Rule, str] = {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}
 _RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)

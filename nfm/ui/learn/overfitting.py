@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from nfm.figures.overfitting import overfitting_curves
-from nfm.inference.lessons.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn
-from nfm.inference.lessons.small_batch import BatchPass, pass_batch
+from nfm.teaching.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn
+from nfm.teaching.small_batch import BatchPass, pass_batch
 
 _DRAW = "learn_draw"
 _TRAINING, _PREDICTION = "training", "prediction"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.inference.lessons.pooling import Pooling, pair_products, pool
+from nfm.teaching.pooling import Pooling, pair_products, pool
 from nfm.ui.learn import rows as learn_rows
 
 _PAIRS_SHOWN = 15

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.inference.lessons.pooling import EXAMPLE
+from nfm.teaching.pooling import EXAMPLE
 from nfm.ui.generations import form_key, renew
 
 FACTORS = 4

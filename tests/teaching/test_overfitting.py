@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.inference.lessons.overfitting import learn
+from nfm.teaching.overfitting import learn
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from nfm.inference.activations import sigmoid
-from nfm.inference.lessons.optimizer_paths import Step, make_step
+from nfm.teaching.optimizer_paths import Step, make_step
 
 Kind = Literal["linear", "fm", "nfm"]
 

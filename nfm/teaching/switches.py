@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from nfm.inference.lessons.small_machine import Kind, Plan, train
+from nfm.teaching.small_machine import Kind, Plan, train
 
 
 @dataclass(frozen=True, eq=False)

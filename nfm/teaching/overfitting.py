@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nfm.inference.activations import sigmoid
-from nfm.inference.lessons.small_machine import Plan, SmallMachine
+from nfm.teaching.small_machine import Plan, SmallMachine
 
 FIELDS = 5
 LEVELS = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.lessons.small_batch import normalise, pass_batch, silence
+from nfm.teaching.small_batch import normalise, pass_batch, silence
 
 
 def batch(**changes):

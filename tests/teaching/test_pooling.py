@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nfm.inference.lessons.pooling import (
+from nfm.teaching.pooling import (
     EXAMPLE,
     pair_products,
     pool,

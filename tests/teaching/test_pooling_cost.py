@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.lessons.pooling import pool
-from nfm.inference.lessons.pooling_cost import FIELD_COUNTS, measure, pool_by_pairs
+from nfm.teaching.pooling import pool
+from nfm.teaching.pooling_cost import FIELD_COUNTS, measure, pool_by_pairs
 
 
 def test_products_are_counted_as_the_formulas_say():

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from nfm.inference.lessons.switches import learn_lamp, parity, positions
+from nfm.teaching.switches import learn_lamp, parity, positions
 
 XOR = (False, True, True, False)
 TWO_SWITCHES = list(product((False, True), repeat=4))

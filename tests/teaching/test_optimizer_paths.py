@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.lessons import optimizer_paths
-from nfm.inference.lessons.optimizer_paths import make_step, valley_loss, valley_path
+from nfm.teaching import optimizer_paths
+from nfm.teaching.optimizer_paths import make_step, valley_loss, valley_path
 
 RULES = ("sgd", "adagrad", "adam")
 START = np.array([0.5, -1.5, 3.0])

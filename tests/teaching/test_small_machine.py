@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.lessons.small_machine import Plan, SmallMachine, train
+from nfm.teaching.small_machine import Plan, SmallMachine, train
 from nfm.inference.scorer import Scorer
 from nfm.settings import Settings
 from nfm.tabular.layout import EncodedTable, Layout

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.inference.lessons.pooling import pool
+from nfm.teaching.pooling import pool
 
 FIELD_COUNTS = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = 0.02  # for each of the measurements, at most about
