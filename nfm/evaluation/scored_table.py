@@ -19,7 +19,7 @@ from nfm.files.writing import guard_note, keep_exact
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
 from nfm.evaluation.error_interval import ErrorInterval
-from nfm.inference.metrics import evaluate
+from nfm.metrics import evaluate
 from nfm.tabular.alignment import align
 from nfm.tabular.layout import EncodedTable
 

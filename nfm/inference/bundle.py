@@ -21,7 +21,7 @@ from nfm.errors import NFMError, ReadingWarning, SchemaError
 from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
-from nfm.inference.metrics import evaluate
+from nfm.metrics import evaluate
 from nfm.inference.scorer import Scorer
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings

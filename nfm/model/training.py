@@ -10,7 +10,7 @@ import numpy as np
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, SettingsError, TrainingError
-from nfm.inference.metrics import evaluate
+from nfm.metrics import evaluate
 from nfm.model.batches import Pace, automatic_batch_size, batch_bounds
 from nfm.model.divergence import divergence, largest_number
 from nfm.model.early_stopping import BestEpoch

@@ -11,7 +11,7 @@ from nfm.explanation.loss_increase import (
     row_losses,
     shown_loss,
 )
-from nfm.inference.metrics import evaluate
+from nfm.metrics import evaluate
 from nfm.tabular.target import Target
 
 TARGETS = {

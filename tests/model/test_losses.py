@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from nfm.errors import TrainingError
-from nfm.inference.metrics import evaluate
+from nfm.metrics import evaluate
 from nfm.model.losses import row_losses, row_scores, row_weights, training_metrics
 from nfm.settings import Settings, Task
 from tests.model.plain_training import make_target

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nfm.errors import DivergenceError, SettingsError, TrainingError
-from nfm.inference.metrics import evaluate
+from nfm.metrics import evaluate
 from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.model.weights import export_weights

@@ -14,7 +14,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from nfm.inference.metrics import area_under_curve, evaluate
+from nfm.metrics import area_under_curve, evaluate
 
 
 def _target(task: str, scale: float = 1.0) -> Any:
