@@ -31,7 +31,7 @@ from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.engine import Engine
 from nfm.jobs.records import Dataset, Run
 from nfm.jobs.store import Store
-from nfm.lesson.link import Lesson, read_lesson, write_lesson
+from nfm.links.link import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions

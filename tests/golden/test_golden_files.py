@@ -23,7 +23,7 @@ from nfm.inference.bundle import load_bundle
 from nfm.inference.received_bundle import receive_bundle
 from nfm.jobs.records import Dataset
 from nfm.jobs.store import Store
-from nfm.lesson.link import read_lesson
+from nfm.links.link import read_lesson
 from tests.golden.golden_tables import from_state, to_state
 
 FOLDER = Path(__file__).parent

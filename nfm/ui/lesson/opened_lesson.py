@@ -12,8 +12,8 @@ from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
 from nfm.jobs.records import Dataset, DecisionRule, Run
 from nfm.jobs.run_code import steered
-from nfm.lesson.link import MARK, VERSION, Lesson, read_lesson
-from nfm.lesson.table import lesson_table, same_roles
+from nfm.links.link import MARK, VERSION, Lesson, read_lesson
+from nfm.links.table import lesson_table, same_roles
 from nfm.settings import Settings
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.lesson.link import Lesson
-from nfm.lesson.table import lesson_table, same_roles, table_fields
+from nfm.links.link import Lesson
+from nfm.links.table import lesson_table, same_roles, table_fields
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions

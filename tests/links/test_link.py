@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nfm.lesson.link import (
+from nfm.links.link import (
     MOST_CHARACTERS,
     SETTINGS,
     Lesson,

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.lesson.link import Lesson
+from nfm.links.link import Lesson
 from nfm.settings import Task
 from nfm.tabular.samples import SAMPLES
 from nfm.tabular.schema import Schema, infer_schema
