@@ -26,7 +26,7 @@ import keras
 import numpy as np
 
 from benchmarks.against_deepctr import measure_deepctr
-from nfm.fitting.fitting import Fitting
+from nfm.training.fitting import Fitting
 from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.settings import PRESETS, Settings, make_settings

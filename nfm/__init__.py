@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nfm.estimator import NFMRegressor as NFMRegressor
     from nfm.files.options import ReadingOptions as ReadingOptions
     from nfm.files.reading import read_table as read_table
-    from nfm.fitting.train_table import train_table as train_table
+    from nfm.training.train_table import train_table as train_table
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
@@ -36,7 +36,7 @@ _HOME = {
     "infer_schema": "nfm.tabular.schema",
     "load_bundle": "nfm.inference.bundle",
     "read_table": "nfm.files.reading",
-    "train_table": "nfm.fitting.train_table",
+    "train_table": "nfm.training.train_table",
 }
 __all__ = [
     "PRESETS",

@@ -22,8 +22,8 @@ from sklearn.utils.validation import (
 from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
 from nfm.files.names import with_text_names
-from nfm.fitting.fitting import Fitting
-from nfm.fitting.keras_model import keras_model
+from nfm.training.fitting import Fitting
+from nfm.training.keras_model import keras_model
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.schema import Schema, infer_schema

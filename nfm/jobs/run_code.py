@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.files.options import ReadingOptions
-from nfm.fitting.figures import figures
+from nfm.training.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings

@@ -24,7 +24,7 @@ from nfm.text import shorten
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
-    from nfm.fitting.fitting import Fitting
+    from nfm.training.fitting import Fitting
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 
@@ -234,7 +234,7 @@ def _in_turn(step: Callable[[], None]) -> None:
 
 
 class _TableLearning:
-    """The real training: a table through `nfm.fitting`."""
+    """The real training: a table through `nfm.training`."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -257,7 +257,7 @@ class _TableLearning:
         if self._fitting is not None:
             return
         from nfm.files.reading import read_table_file
-        from nfm.fitting.division import Division
+        from nfm.training.division import Division
 
         job = self._job
         frame = read_table_file(job.content, job.name, job.options).frame
@@ -335,7 +335,7 @@ def keras_file(bundle: bytes) -> bytes:
     Args:
         bundle: As `Bundle.to_bytes` returns it.
     """
-    from nfm.fitting.keras_model import keras_model
+    from nfm.training.keras_model import keras_model
     from nfm.inference.bundle import load_bundle
 
     with _turns.turn(), TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.fitting.fitting import Fitting
+from nfm.training.fitting import Fitting
 from nfm.explanation.background import Background
 from nfm.explanation.own_terms import own_terms
 from nfm.explanation.pair_strengths import level_table, pair_strengths, purify

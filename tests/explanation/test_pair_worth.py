@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.fitting.fitting import Fitting
+from nfm.training.fitting import Fitting
 from nfm.explanation.background import Background
 from nfm.explanation.pair_strengths import level_table, pair_strengths
 from nfm.explanation.pair_worth import PairWorth, pair_worths

@@ -25,8 +25,8 @@ from golden_tables import TARGETS, as_text, make_table, to_state
 from nfm.epoch import Epoch
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
-from nfm.fitting.division import Division
-from nfm.fitting.train_table import train_table
+from nfm.training.division import Division
+from nfm.training.train_table import train_table
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.engine import Engine
 from nfm.jobs.records import Dataset, Run

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from nfm.files.reading import read_table_file
-from nfm.fitting.division import Division
+from nfm.training.division import Division
 from nfm.inference.bundle import load_bundle
 from nfm.inference.received_bundle import receive_bundle
 from nfm.jobs.records import Dataset

@@ -14,7 +14,7 @@ import pytest
 
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
-from nfm.fitting.figures import figures
+from nfm.training.figures import figures
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.run_code import run_code, steered
 from nfm.jobs.run_record import run_record

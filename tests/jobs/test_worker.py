@@ -18,7 +18,7 @@ from nfm.tabular.target import Target
 
 
 def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):
-    from nfm.fitting.fitting import Fitting
+    from nfm.training.fitting import Fitting
 
     run = submit(epochs=4, random_state=3)
     ended = desk.end(run)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
-from nfm.fitting.division import Division
-from nfm.fitting.figures import figures
+from nfm.training.division import Division
+from nfm.training.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.schema import Schema

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nfm.epoch import Metrics
 from nfm.errors import SchemaError
-from nfm.fitting.fitting import Fitting
+from nfm.training.fitting import Fitting
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.schema import Schema
