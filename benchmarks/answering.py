@@ -22,9 +22,9 @@ from playwright.sync_api import Page, sync_playwright
 from threadpoolctl import threadpool_limits
 
 from nfm.estimator import NFMClassifier
-from nfm.inference.bundle import load_bundle
 from nfm.explanation.background import Background
 from nfm.explanation.shapley import explain
+from nfm.inference.bundle import load_bundle
 from nfm.tabular.samples import load_sample
 from tests.browser.conftest import CHROMIUM_ARGUMENTS, start_server
 

@@ -26,7 +26,6 @@ import keras
 import numpy as np
 
 from benchmarks.against_deepctr import measure_deepctr
-from nfm.training.fitting import Fitting
 from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.settings import PRESETS, Settings, make_settings
@@ -34,6 +33,7 @@ from nfm.tabular.layout import EncodedTable, Layout
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.target import Target
+from nfm.training.fitting import Fitting
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from nfm.estimator import NFMRegressor as NFMRegressor
     from nfm.files.options import ReadingOptions as ReadingOptions
     from nfm.files.reading import read_table as read_table
-    from nfm.training.train_table import train_table as train_table
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
     from nfm.tabular.schema import infer_schema as infer_schema
     from nfm.tabular.splitting import SplitOptions as SplitOptions
+    from nfm.training.train_table import train_table as train_table
 
 # So that `keras.models.load_model` finds our layers after a mere `import nfm`.
 register_when_keras_is_imported()

@@ -22,13 +22,13 @@ from sklearn.utils.validation import (
 from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
 from nfm.files.names import with_text_names
-from nfm.training.fitting import Fitting
-from nfm.training.keras_model import keras_model
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.text import quoted
+from nfm.training.fitting import Fitting
+from nfm.training.keras_model import keras_model
 
 if TYPE_CHECKING:
     import keras

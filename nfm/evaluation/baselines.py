@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.held_out import Evaluation
+from nfm.inference.bundle import Bundle
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import EncodedTable
 from nfm.tabular.splitting import SplitOptions, split_rows

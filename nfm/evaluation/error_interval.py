@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nfm.evaluation.error_scale import ErrorScale
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
-from nfm.evaluation.error_scale import ErrorScale
 from nfm.tabular.layout import EncodedTable
 from nfm.tabular.values import numbers
 

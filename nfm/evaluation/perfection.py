@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.held_out import Evaluation, Part
+from nfm.inference.bundle import Bundle
 from nfm.tabular.copies import row_keys
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import EncodedTable

@@ -12,13 +12,13 @@ import pandas as pd
 
 from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Metrics
+from nfm.evaluation.error_interval import ErrorInterval
 from nfm.files.names import unique_name, with_text_names
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import TableFile, read_raw_table, read_table_file
 from nfm.files.writing import guard_note, keep_exact
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
-from nfm.evaluation.error_interval import ErrorInterval
 from nfm.metrics import evaluate
 from nfm.tabular.alignment import align
 from nfm.tabular.layout import EncodedTable

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.files.names import with_text_names
-from nfm.inference.activations import sigmoid, softmax
-from nfm.inference.bundle import Bundle
 from nfm.explanation.bins import Bins, bins_of
 from nfm.explanation.choices import Choices, choices_of
 from nfm.explanation.column_scale import ColumnScale, scales_of
 from nfm.explanation.neighbours import column_distances, usual_distances
+from nfm.files.names import with_text_names
+from nfm.inference.activations import sigmoid, softmax
+from nfm.inference.bundle import Bundle
 from nfm.tabular.layout import EncodedTable
 
 REFERENCE_ROWS = 10_000

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfm.errors import NFMError
-from nfm.inference.bundle import Bundle
 from nfm.explanation.column_scale import number_text
+from nfm.inference.bundle import Bundle
 from nfm.tabular.fields import MISSING
 from nfm.tabular.layout import EncodedTable
 

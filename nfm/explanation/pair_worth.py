@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from nfm.files.names import with_text_names
 from nfm.evaluation.chance import Interval
 from nfm.explanation.background import Background
 from nfm.explanation.loss_increase import loss_increases, row_losses, shown_loss
 from nfm.explanation.pair_strengths import LevelTable
+from nfm.files.names import with_text_names
 
 ROWS = 5_000
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nfm.evaluation.calibration import CalibrationBins
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.shares import share_limits, share_step
-from nfm.evaluation.calibration import CalibrationBins
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

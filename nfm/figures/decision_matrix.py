@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nfm.figures.echarts import grid, heading, named_axis
 from nfm.evaluation.thresholds import Decisions
+from nfm.figures.echarts import grid, heading, named_axis
 
 # Opaque and pale, so that the dark text stands out on a light and on a dark page alike.
 _RIGHT = ("#DCEBF6", "#6FAAD2")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfm.explanation.embedding_map import EmbeddingVectors, Plane
 from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
 from nfm.figures.labels import label
-from nfm.explanation.embedding_map import EmbeddingVectors, Plane
 from nfm.tabular.fields import MISSING
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfm.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.figures.appearance import (
     BLUE,
     GREY,
@@ -18,7 +19,6 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
-from nfm.explanation.importance import PermutationImportance, ShapleyImportance
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfm.explanation.pair_strengths import LevelTable
 from nfm.figures.appearance import DIVERGING, color_bar, layout, named_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import signed
-from nfm.explanation.pair_strengths import LevelTable
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from nfm.explanation.pair_strengths import PairStrengths
 from nfm.figures.appearance import (
     BLUE,
     GREY,
@@ -15,7 +16,6 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
-from nfm.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure, Scatter

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfm.explanation.pair_strengths import PairStrengths
 from nfm.figures.appearance import (
     BLUE,
     GREY,
@@ -19,7 +20,6 @@ from nfm.figures.appearance import (
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
 from nfm.figures.pair_ranking import pair_keys
-from nfm.explanation.pair_strengths import PairStrengths
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

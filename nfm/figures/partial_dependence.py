@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfm.explanation.profiles import Dependence
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import number
-from nfm.explanation.profiles import Dependence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from nfm.evaluation.thresholds import Sweep, threshold_text
 from nfm.figures.rates import share_chart
 from nfm.figures.shares import share_limits
-from nfm.evaluation.thresholds import Sweep, threshold_text
 
 
 def precision_recall_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:

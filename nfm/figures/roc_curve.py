@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nfm.figures.rates import share_chart
 from nfm.evaluation.thresholds import Sweep, threshold_text
+from nfm.figures.rates import share_chart
 
 
 def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from nfm.evaluation.slices import Slice
 from nfm.figures.appearance import GREY, axis, layout, named_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
-from nfm.evaluation.slices import Slice
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfm.explanation.choices import Choices
+from nfm.explanation.profiles import Map
 from nfm.figures.appearance import (
     ORANGE,
     SEQUENTIAL,
@@ -14,8 +16,6 @@ from nfm.figures.appearance import (
     named_axis,
 )
 from nfm.figures.labels import AnswerAxis, label
-from nfm.explanation.choices import Choices
-from nfm.explanation.profiles import Map
 from nfm.tabular.wording import PLAIN, Wording
 
 if TYPE_CHECKING:

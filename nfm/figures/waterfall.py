@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from nfm.explanation.shapley import Explanation
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.echarts import grid, heading, named_axis
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
-from nfm.explanation.shapley import Explanation
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from nfm.explanation.profiles import Profile
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.echarts import grid, heading
 from nfm.figures.labels import AnswerAxis
-from nfm.explanation.profiles import Profile
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 

@@ -21,9 +21,9 @@ from nfm.errors import NFMError, ReadingWarning, SchemaError
 from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
-from nfm.metrics import evaluate
 from nfm.inference.scorer import Scorer
 from nfm.inference.shapes import weight_shapes
+from nfm.metrics import evaluate
 from nfm.settings import Settings
 from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.encoding import Encoder

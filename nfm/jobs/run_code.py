@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.files.options import ReadingOptions
-from nfm.training.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
+from nfm.training.run_metrics import figures
 from nfm.version import __version__
 
 _WIDTH = 88

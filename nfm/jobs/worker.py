@@ -24,9 +24,9 @@ from nfm.text import shorten
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
-    from nfm.training.fitting import Fitting
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
+    from nfm.training.fitting import Fitting
 
 logger = logging.getLogger(__name__)
 
@@ -257,7 +257,7 @@ class _TableLearning:
         if self._fitting is not None:
             return
         from nfm.files.reading import read_table_file
-        from nfm.training.division import Division
+        from nfm.training.split_table import Division
 
         job = self._job
         frame = read_table_file(job.content, job.name, job.options).frame
@@ -335,8 +335,8 @@ def keras_file(bundle: bytes) -> bytes:
     Args:
         bundle: As `Bundle.to_bytes` returns it.
     """
-    from nfm.training.keras_model import keras_model
     from nfm.inference.bundle import load_bundle
+    from nfm.training.keras_model import keras_model
 
     with _turns.turn(), TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"

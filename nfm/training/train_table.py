@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
-from nfm.training.division import Division
-from nfm.training.figures import figures
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import Split, SplitOptions
+from nfm.training.run_metrics import figures
+from nfm.training.split_table import Division
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from nfm.errors import NFMError, SchemaError
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.examined_table import examined_table
 from nfm.evaluation.held_out import evaluate_table
+from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.held_out import Evaluation
 from nfm.evaluation.perfection import explain_perfection, is_close_to_perfect
+from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from nfm.errors import NFMError, SchemaError
-from nfm.files.writing import csv_bytes
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.scored_table import score_table
+from nfm.files.writing import csv_bytes
+from nfm.inference.bundle import Bundle
 
 MakeBundle = Callable[..., Bundle]
 WORDS = np.array(["=1+1", "maybe", "yes"])

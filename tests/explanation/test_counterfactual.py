@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.inference.bundle import Bundle
 from nfm.explanation.background import Background
 from nfm.explanation.column_moves import ColumnLimit
 from nfm.explanation.counterfactual import nearest_row, search, usual_locks
 from nfm.explanation.goals import Goal, opposite_goal
+from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.training.fitting import Fitting
 from nfm.explanation.background import Background
 from nfm.explanation.own_terms import own_terms
 from nfm.explanation.pair_strengths import level_table, pair_strengths, purify
 from nfm.settings import Settings
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.schema import infer_schema
+from nfm.training.fitting import Fitting
 from tests.inference.explaining import COMBINATIONS, make_background
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.training.fitting import Fitting
 from nfm.explanation.background import Background
 from nfm.explanation.pair_strengths import level_table, pair_strengths
 from nfm.explanation.pair_worth import PairWorth, pair_worths
 from nfm.settings import Settings
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.schema import infer_schema
+from nfm.training.fitting import Fitting
 from tests.inference.explaining import make_background
 
 KEPT = 1_200

@@ -15,6 +15,16 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch, Metrics
+from nfm.evaluation.calibration import calibration_bins
+from nfm.evaluation.chance import Interval
+from nfm.evaluation.slices import Slice
+from nfm.evaluation.thresholds import Decisions, Sweep
+from nfm.explanation import embedding_map as vectors
+from nfm.explanation import importance as measured
+from nfm.explanation import pair_strengths as strengths
+from nfm.explanation import profiles
+from nfm.explanation.background import Background
+from nfm.explanation.shapley import explain
 from nfm.figures import (
     calibration_curve,
     column_bars,
@@ -48,24 +58,14 @@ from nfm.figures import (
     what_if,
 )
 from nfm.figures.labels import AnswerAxis, answer_axis, label
-from nfm.evaluation.calibration import calibration_bins
-from nfm.evaluation.chance import Interval
-from nfm.evaluation.slices import Slice
-from nfm.evaluation.thresholds import Decisions, Sweep
-from nfm.explanation import embedding_map as vectors
-from nfm.explanation import importance as measured
-from nfm.explanation import pair_strengths as strengths
-from nfm.explanation import profiles
-from nfm.explanation.background import Background
-from nfm.explanation.shapley import explain
-from nfm.teaching.optimizer_paths import valley_path
-from nfm.teaching.overfitting import Curves
-from nfm.teaching.pooling_cost import PoolingCost
 from nfm.settings import Settings
 from nfm.tabular.layout import Layout
 from nfm.tabular.profile import Profile, profile_table
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.wording import Wording
+from nfm.teaching.optimizer_paths import valley_path
+from nfm.teaching.overfitting import Curves
+from nfm.teaching.pooling_cost import PoolingCost
 from nfm.text import shorten
 from tests.inference.explaining import HOSTILE, make_background
 

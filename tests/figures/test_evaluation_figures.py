@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 
+from nfm.evaluation.calibration import calibration_bins
+from nfm.evaluation.chance import Interval
+from nfm.evaluation.slices import Slice
 from nfm.figures.calibration_curve import calibration_curve
 from nfm.figures.confusion_matrix import confusion_matrix
 from nfm.figures.predicted_actual import predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
 from nfm.figures.slice_errors import slice_errors
-from nfm.evaluation.calibration import calibration_bins
-from nfm.evaluation.chance import Interval
-from nfm.evaluation.slices import Slice
 
 HOSTILE = "<b>x</b> & %{y}"
 ESCAPED = "&lt;b&gt;x&lt;/b&gt; &amp; %{y}"

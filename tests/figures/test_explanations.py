@@ -7,6 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from nfm.explanation import embedding_map as vectors
+from nfm.explanation import importance as measured
+from nfm.explanation import pair_strengths as strengths
+from nfm.explanation import profiles
+from nfm.explanation.background import Background
 from nfm.figures import (
     embedding_map,
     importance,
@@ -18,11 +23,6 @@ from nfm.figures import (
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
 from nfm.figures.pair_ranking import pair_ranking
-from nfm.explanation import embedding_map as vectors
-from nfm.explanation import importance as measured
-from nfm.explanation import pair_strengths as strengths
-from nfm.explanation import profiles
-from nfm.explanation.background import Background
 from nfm.tabular.wording import Wording
 from tests.inference.explaining import HOSTILE, make_background
 

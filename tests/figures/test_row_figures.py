@@ -9,11 +9,11 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from nfm.figures import waterfall, what_if
-from nfm.figures.labels import answer_axis
 from nfm.explanation import profiles
 from nfm.explanation.background import Background
 from nfm.explanation.shapley import Explanation, explain
+from nfm.figures import waterfall, what_if
+from nfm.figures.labels import answer_axis
 from nfm.tabular.wording import Wording
 from nfm.text import shorten
 from tests.inference.explaining import HOSTILE, make_background

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from plotly import graph_objects as go
 
+from nfm.explanation.importance import PermutationImportance
 from nfm.figures.importance import permutation_bars
 from nfm.figures.labels import label
 from nfm.figures.text_alternative import MARKS, text_alternative
-from nfm.explanation.importance import PermutationImportance
 
 
 def test_bars_say_name_and_value():

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from nfm.evaluation.thresholds import Decisions, Sweep
 from nfm.figures.decision_matrix import decision_matrix
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
-from nfm.evaluation.thresholds import Decisions, Sweep
 
 HOSTILE = "<b>{c}</b>"
 NAMES = ("no", HOSTILE)

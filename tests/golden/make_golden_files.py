@@ -25,8 +25,6 @@ from golden_tables import TARGETS, as_text, make_table, to_state
 from nfm.epoch import Epoch
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
-from nfm.training.division import Division
-from nfm.training.train_table import train_table
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.engine import Engine
 from nfm.jobs.records import Dataset, Run
@@ -35,6 +33,8 @@ from nfm.links.link import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
+from nfm.training.split_table import Division
+from nfm.training.train_table import train_table
 
 COMMIT = "cf2c3b7"
 FOLDER = Path(__file__).parent

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nfm.inference.bundle import Bundle
 from nfm.explanation.background import Background
+from nfm.inference.bundle import Bundle
 from nfm.settings import Settings, Task
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema

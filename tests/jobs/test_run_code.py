@@ -14,7 +14,6 @@ import pytest
 
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
-from nfm.training.figures import figures
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.run_code import run_code, steered
 from nfm.jobs.run_record import run_record
@@ -22,6 +21,7 @@ from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
+from nfm.training.run_metrics import figures
 
 HOSTILE = "\"); import os; os.mkdir('harm') #\n'''"
 

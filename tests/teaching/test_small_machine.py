@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.teaching.small_machine import Plan, SmallMachine, train
 from nfm.inference.scorer import Scorer
 from nfm.settings import Settings
 from nfm.tabular.layout import EncodedTable, Layout
+from nfm.teaching.small_machine import Plan, SmallMachine, train
 
 ROWS, FIELDS = 12, 3
 PLANS = [

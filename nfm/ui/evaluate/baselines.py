@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.labels import titled
 from nfm.evaluation.baselines import (
     MOST_ROWS,
     NAMES,
@@ -21,6 +20,7 @@ from nfm.evaluation.baselines import (
     learn_baseline,
 )
 from nfm.evaluation.measures import Measure, measure
+from nfm.figures.labels import titled
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.calibration_curve import calibration_curve
 from nfm.evaluation.calibration import calibration_bins, calibration_test
+from nfm.figures.calibration_curve import calibration_curve
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import calibration_sentence, confidence_sentence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.evaluation.classwise import class_table, confusion_counts, most_confused
+from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated

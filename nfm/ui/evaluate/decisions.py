@@ -5,10 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nfm.figures.decision_matrix import decision_matrix
-from nfm.figures.precision_recall import precision_recall_curve
-from nfm.figures.roc_curve import roc_curve
-from nfm.figures.score_histogram import score_histogram
 from nfm.evaluation.thresholds import (
     THRESHOLD_DIGITS,
     THRESHOLD_STEP,
@@ -16,6 +12,10 @@ from nfm.evaluation.thresholds import (
     Sweep,
     threshold_text,
 )
+from nfm.figures.decision_matrix import decision_matrix
+from nfm.figures.precision_recall import precision_recall_curve
+from nfm.figures.roc_curve import roc_curve
+from nfm.figures.score_histogram import score_histogram
 from nfm.text import shorten
 from nfm.ui.decision_rules import RuleForm
 from nfm.ui.evaluate import held_out_rows

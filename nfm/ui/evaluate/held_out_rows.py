@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.held_out import Evaluation
 from nfm.evaluation.measures import Measure, measure
 from nfm.evaluation.thresholds import Sweep
+from nfm.inference.bundle import Bundle
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import model_rows

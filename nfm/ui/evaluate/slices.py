@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.evaluation.slices import Slice, slices, worst_slices
 from nfm.figures.labels import label, titled
 from nfm.figures.slice_errors import slice_errors
-from nfm.evaluation.slices import Slice, slices, worst_slices
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import worst_sentence

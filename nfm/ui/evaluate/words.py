@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nfm.figures.number_format import fixed, number
 from nfm.evaluation.calibration import CalibrationTest
 from nfm.evaluation.chance import Interval
 from nfm.evaluation.held_out import Evaluation
 from nfm.evaluation.measures import Measure
 from nfm.evaluation.slices import FALSE_ALARMS, Slice
 from nfm.evaluation.thresholds import Decisions, Sweep, threshold_text
+from nfm.figures.number_format import fixed, number
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted
 from nfm.ui.escaping import inline, literal

@@ -8,8 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.labels import AnswerAxis, answer_axis
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.held_out import Evaluation
 from nfm.explanation.background import Background
 from nfm.explanation.embedding_map import EmbeddingVectors, Plane, embedding_vectors
@@ -27,6 +25,8 @@ from nfm.explanation.pair_strengths import (
 )
 from nfm.explanation.pair_worth import PairWorth, pair_worths
 from nfm.explanation.profiles import Dependence, dependence
+from nfm.figures.labels import AnswerAxis, answer_axis
+from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import Wording, wording_of
 from nfm.ui import model_rows
 from nfm.ui.models import CurrentModel

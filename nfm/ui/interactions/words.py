@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.figures.labels import AnswerAxis
-from nfm.figures.number_format import number, signed
 from nfm.evaluation.held_out import Evaluation
 from nfm.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.explanation.pair_strengths import LevelTable, PairStrengths
 from nfm.explanation.pair_worth import PairWorth
+from nfm.figures.labels import AnswerAxis
+from nfm.figures.number_format import number, signed
 from nfm.tabular.target import Target
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted, shorten

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
+from nfm.explanation.walk import Walk, walk
 from nfm.figures.factor_map import factor_map, factor_map_height
 from nfm.figures.number_format import fixed, number
 from nfm.figures.unit_bars import unit_bars
 from nfm.inference.bundle import Bundle
-from nfm.explanation.walk import Walk, walk
 from nfm.tabular.wording import wording_of
 from nfm.ui import models
 from nfm.ui.escaping import inline, literal

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfm.figures.number_format import fixed, number, signed
-from nfm.inference.bundle import Bundle
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.thresholds import threshold_percent
+from nfm.figures.number_format import fixed, number, signed
+from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import PLAIN, Wording
 
 

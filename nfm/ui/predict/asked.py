@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from nfm.explanation.background import Background, Row
 from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.inference.bundle import Bundle
-from nfm.explanation.background import Background, Row
 from nfm.tabular.wording import Wording
 from nfm.text import shorten
 from nfm.ui.models import CurrentModel

@@ -11,8 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.number_format import number, with_unit
-from nfm.files.writing import csv_bytes
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.scored_table import (
     Measured,
@@ -21,6 +19,8 @@ from nfm.evaluation.scored_table import (
     score_table,
 )
 from nfm.evaluation.thresholds import threshold_percent
+from nfm.figures.number_format import number, with_unit
+from nfm.files.writing import csv_bytes
 from nfm.tabular.wording import wording_of
 from nfm.text import counted
 from nfm.ui import model_rows, upload

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nfm.explanation.own_terms import OwnTerms, own_terms
+from nfm.explanation.shapley import Explanation, explain
 from nfm.figures.number_format import fixed, number, with_unit
 from nfm.figures.waterfall import (
     Step,
@@ -12,8 +14,6 @@ from nfm.figures.waterfall import (
     waterfall_height,
     waterfall_steps,
 )
-from nfm.explanation.own_terms import OwnTerms, own_terms
-from nfm.explanation.shapley import Explanation, explain
 from nfm.ui.escaping import inline, literal
 from nfm.ui.predict.asked import Asked
 

@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.explanation.caution import cautions
+from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.tabular.wording import wording_of
 from nfm.text import counted
 from nfm.ui import lazy_tabs, model_rows

@@ -8,8 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from nfm.figures.labels import titled
-from nfm.figures.number_format import number
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.explanation.background import Background
 from nfm.explanation.counterfactual import (
@@ -19,6 +17,8 @@ from nfm.explanation.counterfactual import (
     search,
 )
 from nfm.explanation.goals import Goal, opposite_goal
+from nfm.figures.labels import titled
+from nfm.figures.number_format import number
 from nfm.ui import model_rows
 from nfm.ui.escaping import inline, literal
 from nfm.ui.labels import labelled

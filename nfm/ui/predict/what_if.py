@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
 from nfm.explanation.profiles import by_range, profiles
+from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
 from nfm.ui.escaping import literal
 from nfm.ui.predict.asked import Asked
 

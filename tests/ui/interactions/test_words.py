@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nfm.figures.labels import answer_axis
 from nfm.evaluation.chance import Interval
 from nfm.evaluation.held_out import Evaluation
 from nfm.explanation.importance import PermutationImportance
 from nfm.explanation.pair_strengths import LevelTable, PairStrengths
 from nfm.explanation.pair_worth import PairWorth
+from nfm.figures.labels import answer_axis
 from nfm.tabular.target import Target
 from nfm.ui.interactions import words
 

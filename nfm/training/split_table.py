@@ -10,13 +10,13 @@ import pandas as pd
 
 from nfm.epoch import Metrics
 from nfm.errors import SchemaError
-from nfm.training.fitting import Fitting
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import Split, SplitOptions, split_rows
 from nfm.tabular.target import Target
 from nfm.tabular.values import level_codes
+from nfm.training.fitting import Fitting
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nfm import Settings, infer_schema, train_table
-from nfm.training.figures import figures
+from nfm.training.run_metrics import figures
 
 
 @pytest.mark.parametrize("early_stopping", [True, False])
