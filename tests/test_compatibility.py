@@ -13,8 +13,8 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import CompatibilityError
 from nfm.files.options import ReadingOptions
 from nfm.inference.manifest import VERSION
-from nfm.jobs import tables
 from nfm.settings import Settings
+from nfm.store import tables
 from nfm.tabular.splitting import SplitOptions
 from tests.golden.record_fields import IN_BUNDLES, IN_THE_STORE, fields_within
 
@@ -53,7 +53,7 @@ def test_new_fields_of_a_bundle_raise_its_version():
 
 
 def test_new_fields_of_the_store_raise_its_version():
-    """Failed? Raise VERSION in nfm/jobs/tables.py: older programs then say why not."""
+    """Failed? Raise VERSION in nfm/store/tables.py: older programs then say why not."""
     assert RECORDED["store"] < tables.VERSION or not new_fields(*IN_THE_STORE)
 
 

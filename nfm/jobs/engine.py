@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nfm.epoch import Epoch
 from nfm.errors import JobError
-from nfm.jobs import outcomes, worker
-from nfm.jobs.controls import NO_ORDERS, Orders
+from nfm.jobs import outcomes
 from nfm.jobs.fair_queue import FairQueue
 from nfm.jobs.question import Question
 from nfm.jobs.recorder import Recorder
-from nfm.jobs.records import LiveRun, Run
-from nfm.jobs.store import Store
 from nfm.jobs.tracking import Tracked, take_up
+from nfm.jobs.worker import training_job
+from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.jobs.workforce import Workforce
+from nfm.store.records import LiveRun, Run
+from nfm.store.store import Store
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -51,8 +52,8 @@ class Engine:
     def __init__(
         self,
         store: Store,
-        train: Callable[[worker.Job], worker.Outcome] = worker.train,
-        warm_up: Callable[[], None] = worker.warm_up,
+        train: Callable[[training_job.Job], training_job.Outcome] = training_job.train,
+        warm_up: Callable[[], None] = training_job.warm_up,
     ) -> None:
         self._store = store
         self._recorder = Recorder(store)
@@ -260,7 +261,7 @@ class Engine:
             except JobError as error:
                 with self._lock:
                     self._queue.discard(run_id)
-                self._finish(tracked, worker.Outcome("failed", str(error)))
+                self._finish(tracked, training_job.Outcome("failed", str(error)))
                 continue
             with self._lock:
                 tracked.given = self._queue.discard(run_id)
@@ -268,10 +269,10 @@ class Engine:
                 on_done = partial(self._on_done, tracked)
                 tracked.future = self._workforce.submit(self._train, job, on_done, tracked.worker)
 
-    def _job(self, tracked: Tracked) -> worker.Job:
+    def _job(self, tracked: Tracked) -> training_job.Job:
         run = tracked.run
         dataset = self._store.dataset(run.workspace, run.dataset_id)
-        return worker.Job(
+        return training_job.Job(
             run_id=run.id,
             topic=self._topic,
             name=dataset.name,
@@ -302,8 +303,8 @@ class Engine:
         self._workforce.tell(tracked.run.id, tracked.orders)
         if tracked.orders.stop and tracked.begun and not tracked.prepared:
             # Reading a long table cannot be cut short: the worker notices when it is done.
-            reason = worker.stopped_early(has_model=tracked.run.has_model)
-            self._give_up(tracked, worker.Outcome("stopped", reason))
+            reason = training_job.stopped_early(has_model=tracked.run.has_model)
+            self._give_up(tracked, training_job.Outcome("stopped", reason))
 
     # What Dask's threads call
 
@@ -357,20 +358,20 @@ class Engine:
         if tracked.begun:
             self._finish(tracked, outcomes.LOST)
         elif tracked.orders.stop:
-            self._finish(tracked, worker.Outcome("cancelled"))
+            self._finish(tracked, training_job.Outcome("cancelled"))
         else:
             with self._lock:
                 tracked.given, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
 
-    def _give_up(self, tracked: Tracked, outcome: worker.Outcome) -> None:
+    def _give_up(self, tracked: Tracked, outcome: training_job.Outcome) -> None:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workforce is not None:
             self._workforce.tell(tracked.run.id, tracked.orders.stopped())
         self._finish(tracked, outcome)
 
-    def _finish(self, tracked: Tracked, outcome: worker.Outcome) -> None:
+    def _finish(self, tracked: Tracked, outcome: training_job.Outcome) -> None:
         """Put the outcome into the store, then let it be seen."""
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.ended(tracked, outcome)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from nfm.jobs.worker import Outcome
+from nfm.jobs.worker.training_job import Outcome
 
 if TYPE_CHECKING:
     from distributed import Future

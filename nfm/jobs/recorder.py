@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nfm.jobs.store import Store
 from nfm.jobs.tracking import Tracked
-from nfm.jobs.worker import Outcome
+from nfm.jobs.worker.training_job import Outcome
+from nfm.store.store import Store
 
 logger = logging.getLogger(__name__)
 

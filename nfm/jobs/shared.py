@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from nfm.jobs.engine import Engine
-from nfm.jobs.store import Store
+from nfm.store.store import Store
 
 _guard = threading.RLock()
 _store: Store | None = None

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.controls import NO_ORDERS, Orders
-from nfm.jobs.records import ACTIVE, LiveRun, Run, Status
+from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.store.records import ACTIVE, LiveRun, Run, Status
 
 
 @dataclass

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nfm.errors import JobError
-from nfm.jobs import worker
 from nfm.jobs.cluster import (
     EmbeddedCluster,
     runs_per_worker,
     worker_count,
     worker_memory,
 )
-from nfm.jobs.controls import Orders
+from nfm.jobs.worker import training_job
+from nfm.jobs.worker.run_commands import Orders
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -40,7 +40,7 @@ class Workforce:
         self,
         topic: str,
         on_event: Callable[[dict[str, Any]], None],
-        warm_up: Callable[[], None] = worker.warm_up,
+        warm_up: Callable[[], None] = training_job.warm_up,
     ) -> None:
         self._topic = topic
         self._on_event = on_event
@@ -132,8 +132,8 @@ class Workforce:
 
     def submit(
         self,
-        train: Callable[[worker.Job], worker.Outcome],
-        job: worker.Job,
+        train: Callable[[training_job.Job], training_job.Outcome],
+        job: training_job.Job,
         on_done: Callable[[Future], None],
         wish: str | None = None,
     ) -> Future:
@@ -172,7 +172,7 @@ class Workforce:
         client = self._connected()
 
         async def tell() -> None:
-            await client.run(worker.obey, run_id, orders, on_error="ignore")
+            await client.run(training_job.obey, run_id, orders, on_error="ignore")
 
         client.loop.add_callback(tell)
 

@@ -12,7 +12,7 @@ from nfm.evaluation.thresholds import (
     implied_threshold,
     threshold_text,
 )
-from nfm.jobs.records import DecisionRule
+from nfm.store.records import DecisionRule
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, is_gone, renew

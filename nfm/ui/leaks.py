@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nfm.evaluation.perfection import Perfection
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.text import counted
 from nfm.ui import model_rows, workspace
 from nfm.ui.escaping import literal

@@ -11,7 +11,7 @@ from nfm.errors import JobError, NFMError
 from nfm.evaluation.examined_table import ExaminedTable, examined_table
 from nfm.evaluation.scored_table import read_rows
 from nfm.inference.bundle import Bundle, load_bundle
-from nfm.jobs.records import Dataset, Run
+from nfm.store.records import Dataset, Run
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal

@@ -12,7 +12,7 @@ from nfm.jobs.shared import get_engine, get_store
 
 if TYPE_CHECKING:
     from nfm.jobs.engine import Engine
-    from nfm.jobs.store import Store
+    from nfm.store.store import Store
 
 # The name that nfm.server gives the cookie.
 COOKIE = "nfm_workspace"

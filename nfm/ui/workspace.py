@@ -11,9 +11,9 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
 from nfm.inference.received_bundle import receive_bundle
-from nfm.jobs.controls import NO_ORDERS, Orders
-from nfm.jobs.records import Dataset, LiveRun, Run, Unreadable
+from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
+from nfm.store.records import Dataset, LiveRun, Run, Unreadable
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions

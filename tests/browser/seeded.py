@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
-from nfm.jobs.store import Store
 from nfm.settings import Settings
+from nfm.store.store import Store
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.services import COOKIE

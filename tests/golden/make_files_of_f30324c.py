@@ -17,9 +17,9 @@ from golden_tables import TARGETS, make_table, to_state
 
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.store import Store
-from nfm.jobs.worker import Job, _TableLearning
+from nfm.jobs.worker.training_job import Job, _TableLearning
 from nfm.settings import Settings
+from nfm.store.store import Store
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 

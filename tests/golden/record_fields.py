@@ -12,8 +12,8 @@ from nfm.compatibility import stored_fields
 from nfm.epoch import Epoch, Metrics
 from nfm.files.options import ReadingOptions
 from nfm.inference.manifest import VERSION, Manifest
-from nfm.jobs import tables
 from nfm.settings import Settings
+from nfm.store import tables
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 

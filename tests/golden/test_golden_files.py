@@ -20,9 +20,9 @@ import pytest
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.inference.received_bundle import receive_bundle
-from nfm.jobs.records import Dataset
-from nfm.jobs.store import Store
 from nfm.links.link import read_lesson
+from nfm.store.records import Dataset
+from nfm.store.store import Store
 from nfm.training.split_table import Division
 from tests.golden.golden_tables import from_state, to_state
 

@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from nfm.files.reading import ReadingOptions, read_table_file
-from nfm.jobs.controls import NO_ORDERS, Orders
 from nfm.jobs.engine import Engine
-from nfm.jobs.records import LiveRun, Run
-from nfm.jobs.store import Store
+from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
+from nfm.store.records import LiveRun, Run
+from nfm.store.store import Store
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions

@@ -8,8 +8,8 @@ import pytest
 from scripted_training import epoch
 
 from nfm.errors import JobError, SettingsError
-from nfm.jobs.controls import NO_ORDERS, Orders
-from nfm.jobs.worker import FRESH_OPTIMIZER
+from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.training_job import FRESH_OPTIMIZER
 
 
 def go_on(desk, run, more, orders=NO_ORDERS):

@@ -9,8 +9,8 @@ from scripted_training import epoch
 
 from nfm.epoch import Metrics
 from nfm.errors import JobError
-from nfm.jobs.controls import Orders
 from nfm.jobs.engine import Engine
+from nfm.jobs.worker.run_commands import Orders
 
 
 def test_a_run_is_carried_out_and_kept(desk):

@@ -14,7 +14,7 @@ from scripted_training import never_get_warm, warm_up_for_ever
 
 from nfm.jobs import workforce
 from nfm.jobs.cluster import EmbeddedCluster
-from nfm.jobs.store import Store
+from nfm.store.store import Store
 
 SUPPORT = Path(__file__).parent / "support"
 

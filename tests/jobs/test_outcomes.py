@@ -8,7 +8,7 @@ from typing import Any
 from distributed.scheduler import KilledWorker
 
 from nfm.jobs.outcomes import DIED, outcome_of
-from nfm.jobs.worker import Outcome
+from nfm.jobs.worker.training_job import Outcome
 
 
 @dataclass
@@ -39,7 +39,7 @@ def test_a_result_that_was_lost_means_that_the_worker_died():
 
 
 def test_another_version_of_the_program_is_named_as_the_likely_reason():
-    outcome = outcome_of(Done("error", ModuleNotFoundError("nfm.jobs.worker")), "run")
+    outcome = outcome_of(Done("error", ModuleNotFoundError("nfm.jobs.worker.training_job")), "run")
     assert outcome is not None
     assert outcome.status == "failed"
     assert "(ModuleNotFoundError)" in str(outcome.reason)

@@ -10,8 +10,8 @@ import pytest
 
 from nfm.errors import BundleError, JobError
 from nfm.inference.bundle import Bundle, load_bundle
-from nfm.jobs import worker
 from nfm.jobs.engine import Engine
+from nfm.jobs.worker import training_job
 from nfm.settings import Settings
 from tests.inference.drawing import draw_weights
 
@@ -41,7 +41,7 @@ def rows():
 def test_a_worker_makes_the_keras_file_which_answers_as_the_bundle(desk, bundle, tmp_path):
     import keras
 
-    content = desk.engine.ask(worker.keras_file, bundle.to_bytes())
+    content = desk.engine.ask(training_job.keras_file, bundle.to_bytes())
     path = tmp_path / "model.keras"
     path.write_bytes(content)
     network = keras.models.load_model(path)
@@ -52,12 +52,12 @@ def test_a_worker_makes_the_keras_file_which_answers_as_the_bundle(desk, bundle,
 
 def test_what_the_worker_refuses_is_said_in_its_words(desk):
     with pytest.raises(BundleError, match="not a bundle"):
-        desk.engine.ask(worker.keras_file, b"no bundle")
+        desk.engine.ask(training_job.keras_file, b"no bundle")
 
 
 def test_a_defect_is_said_in_one_sentence(desk):
     with pytest.raises(JobError, match=r"failed at it \(AttributeError\)\.$"):
-        desk.engine.ask(worker.keras_file, 7)
+        desk.engine.ask(training_job.keras_file, 7)
 
 
 def test_a_worker_that_has_no_time_is_not_waited_for(desk):

@@ -9,10 +9,10 @@ import pytest
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
-from nfm.jobs.records import Run
-from nfm.jobs.store import Store
 from nfm.jobs.tracking import Tracked
-from nfm.jobs.worker import Outcome
+from nfm.jobs.worker.training_job import Outcome
+from nfm.store.records import Run
+from nfm.store.store import Store
 
 
 @dataclass

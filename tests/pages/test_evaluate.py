@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 import pytest
 
 from nfm.errors import NFMError
-from nfm.jobs.records import DecisionRule
+from nfm.store.records import DecisionRule
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import baselines

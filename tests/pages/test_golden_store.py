@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nfm.jobs.store import Store
+from nfm.store.store import Store
 from nfm.ui import services
 
 GOLDEN = Path(__file__).parents[1] / "golden"

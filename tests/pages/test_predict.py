@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.jobs.records import DecisionRule
 from nfm.settings import Settings
+from nfm.store.records import DecisionRule
 
 WORKSPACE = "w" * 43
 NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44.0\n" * 8

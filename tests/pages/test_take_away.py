@@ -11,7 +11,7 @@ import pytest
 
 from nfm.errors import JobError
 from nfm.inference.bundle import load_bundle
-from nfm.jobs import worker
+from nfm.jobs.worker import training_job
 from nfm.model.summary import parameter_table
 from nfm.tabular.samples import SAMPLES, sample_bytes
 
@@ -85,7 +85,7 @@ def test_keras_file_is_made_by_a_worker(lab, monkeypatch):
     app = away(lab)
     app.button(key="make_keras").click().run()
     assert not app.exception
-    assert asked == [(worker.keras_file, (bundle_of(lab, run),))]
+    assert asked == [(training_job.keras_file, (bundle_of(lab, run),))]
     assert labels(app)[1] == "Keras model (.keras)"
     app.run()
     assert labels(app)[1] == "Keras model (.keras)"

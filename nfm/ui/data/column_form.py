@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.tabular.schema import Kind, Role
 from nfm.ui.generations import is_gone
 

@@ -9,7 +9,7 @@ import streamlit as st
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.questions import Question, questions
 from nfm.errors import NFMError
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.ui import workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, is_gone, renew

@@ -10,7 +10,7 @@ import streamlit as st
 from nfm.figures.column_bars import column_bars
 from nfm.figures.missing_map import COLUMNS, missing_map
 from nfm.figures.number_format import number
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.tabular.profile import Profile, profile_table
 from nfm.tabular.schema import Schema
 from nfm.tabular.wording import Wording, wording_of

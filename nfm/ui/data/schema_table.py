@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError, SchemaError
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.tabular.schema import Column, Schema
 from nfm.ui import leaks, workspace
 from nfm.ui.data import column_form

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.tabular.schema import Schema
 from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions

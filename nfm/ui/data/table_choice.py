@@ -12,7 +12,7 @@ from nfm.errors import NFMError
 from nfm.figures.sample_picture import sample_picture
 from nfm.files.file_formats import format_of
 from nfm.files.options import ReadingOptions
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.tabular.samples import SAMPLES
 from nfm.text import counted
 from nfm.ui import upload, workspace

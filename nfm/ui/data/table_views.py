@@ -6,7 +6,7 @@ import streamlit as st
 
 from nfm.files.file_formats import FILE_FORMATS
 from nfm.files.options import ReadingOptions
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.text import counted
 from nfm.ui import lazy_tabs, workspace
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table

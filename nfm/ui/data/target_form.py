@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.jobs.records import Dataset
 from nfm.settings import Task
+from nfm.store.records import Dataset
 from nfm.tabular.schema import LONGEST_UNIT
 from nfm.tabular.values import numbers
 from nfm.ui import workspace

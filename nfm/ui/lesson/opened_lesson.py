@@ -10,11 +10,11 @@ import streamlit as st
 
 from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
-from nfm.jobs.records import Dataset, DecisionRule, Run
-from nfm.jobs.run_code import steered
+from nfm.export.run_code import steered
 from nfm.links.link import MARK, VERSION, Lesson, read_lesson
 from nfm.links.table import lesson_table, same_roles
 from nfm.settings import Settings
+from nfm.store.records import Dataset, DecisionRule, Run
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, divides_alike

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
+from nfm.export.run_code import run_code, steered
+from nfm.export.run_record import run_record
 from nfm.inference.bundle import Bundle
-from nfm.jobs.records import Dataset, Run
-from nfm.jobs.run_code import run_code, steered
-from nfm.jobs.run_record import run_record
-from nfm.jobs.worker import keras_file
+from nfm.jobs.worker.training_job import keras_file
+from nfm.store.records import Dataset, Run
 from nfm.tabular.samples import SAMPLES
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal

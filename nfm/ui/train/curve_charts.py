@@ -6,8 +6,8 @@ import streamlit as st
 
 from nfm.figures.curves import Measure, View, describe_curves
 from nfm.figures.live_curve import ZOOM, learning_curve
-from nfm.jobs.records import LiveRun, Run
 from nfm.settings import Settings, Task
+from nfm.store.records import LiveRun, Run
 from nfm.ui import generations
 
 _HEIGHT = 320

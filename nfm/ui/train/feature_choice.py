@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.jobs.records import Dataset
+from nfm.store.records import Dataset
 from nfm.ui import leaks, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.generations import form_key, is_gone, renew

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.inference.bundle import Bundle
-from nfm.jobs.records import Run
+from nfm.store.records import Run
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.lesson.link import describe_settings

@@ -8,9 +8,9 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.figures.network_graph import describe_network, network_graph
 from nfm.inference.bundle import Bundle
-from nfm.jobs.records import Dataset
 from nfm.model.summary import Part, parameter_table
 from nfm.settings import Settings
+from nfm.store.records import Dataset
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import Layout
 from nfm.tabular.splitting import split_rows

@@ -9,8 +9,8 @@ import pandas as pd
 
 from nfm.epoch import Metrics
 from nfm.figures.number_format import fixed
-from nfm.jobs.records import Run, Status
 from nfm.settings import Settings, setting_info
+from nfm.store.records import Run, Status
 from nfm.text import shorten
 from nfm.ui.train.settings_fields import choice_name
 from nfm.ui.words import short_number

@@ -13,8 +13,8 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.figures.curves import Measure, measure_title, scores
 from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run_curves
-from nfm.jobs.records import Run, Unreadable
 from nfm.settings import Task
+from nfm.store.records import Run, Unreadable
 from nfm.text import counted
 from nfm.ui import services, workspace
 from nfm.ui.escaping import literal

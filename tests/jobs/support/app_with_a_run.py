@@ -13,8 +13,8 @@ from scripted_training import stay_cold, train
 
 from nfm.files.reading import ReadingOptions
 from nfm.jobs.engine import Engine
-from nfm.jobs.store import Store
 from nfm.settings import Settings
+from nfm.store.store import Store
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 

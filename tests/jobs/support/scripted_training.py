@@ -12,15 +12,15 @@ from pathlib import Path
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, TrainingError
-from nfm.jobs import worker
-from nfm.jobs.records import Status
+from nfm.jobs.worker import training_job
+from nfm.store.records import Status
 
 
-def train(job: worker.Job) -> worker.Outcome:
+def train(job: training_job.Job) -> training_job.Outcome:
     """Carry out a script; content that is none is a table for the real training."""
     if job.content.startswith(b"{"):
-        return worker.carry_out(job, ScriptedLearning(job))
-    return worker.train(job)
+        return training_job.carry_out(job, ScriptedLearning(job))
+    return training_job.train(job)
 
 
 def stay_cold() -> None:
@@ -54,7 +54,7 @@ def epoch(number: int) -> Epoch:
 class ScriptedLearning:
     """Trains `epochs` epochs at once, then waits for the file `gate`, then does `then`."""
 
-    def __init__(self, job: worker.Job) -> None:
+    def __init__(self, job: training_job.Job) -> None:
         script = json.loads(job.content)
         if diary := script.get("diary"):
             with Path(diary).open("a") as file:
@@ -70,7 +70,7 @@ class ScriptedLearning:
         self.outcome: Status = "completed"
 
     def read(self) -> None:
-        while self._reads_until_stopped and not worker._controls.orders(self._run_id).stop:
+        while self._reads_until_stopped and not training_job._controls.orders(self._run_id).stop:
             time.sleep(0.005)
 
     def prepare(self) -> None:

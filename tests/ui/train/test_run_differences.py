@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.records import Run, Status
 from nfm.settings import Settings
+from nfm.store.records import Run, Status
 from nfm.tabular.schema import Column, Schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.train.run_differences import (

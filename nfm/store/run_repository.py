@@ -13,11 +13,19 @@ from sqlalchemy.orm import Session
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
-from nfm.jobs import codec
-from nfm.jobs.records import ACTIVE, DecisionRule, LiveRun, Run, RunList, Status
-from nfm.jobs.shelf import UNDO_SECONDS, Shelf, clip, dataset_row, new_id, run_row, workspace_key
-from nfm.jobs.tables import BundleRow, EpochsRow, RunRow
 from nfm.settings import Settings, make_settings
+from nfm.store import codec
+from nfm.store.records import ACTIVE, DecisionRule, LiveRun, Run, RunList, Status
+from nfm.store.repository import (
+    UNDO_SECONDS,
+    Shelf,
+    clip,
+    dataset_row,
+    new_id,
+    run_row,
+    workspace_key,
+)
+from nfm.store.tables import BundleRow, EpochsRow, RunRow
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle

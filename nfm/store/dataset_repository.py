@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from nfm.errors import JobError
-from nfm.jobs import codec
-from nfm.jobs.records import ACTIVE, Dataset, DatasetList
-from nfm.jobs.shelf import (
+from nfm.store import codec
+from nfm.store.records import ACTIVE, Dataset, DatasetList
+from nfm.store.repository import (
     UNDO_SECONDS,
     Shelf,
     clip,
@@ -21,7 +21,7 @@ from nfm.jobs.shelf import (
     new_id,
     workspace_key,
 )
-from nfm.jobs.tables import ContentRow, DatasetRow, RunRow
+from nfm.store.tables import ContentRow, DatasetRow, RunRow
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions

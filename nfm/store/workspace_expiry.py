@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select, union_all
 from sqlalchemy.orm import Session
 
-from nfm.jobs.records import ACTIVE
-from nfm.jobs.tables import (
+from nfm.store.records import ACTIVE
+from nfm.store.tables import (
     BundleRow,
     ContentRow,
     DatasetRow,

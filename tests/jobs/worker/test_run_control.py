@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from nfm.jobs.controls import Controls, Orders
-from nfm.jobs.obedience import Obedience
-from nfm.jobs.turns import Turns
+from nfm.jobs.worker.run_commands import Controls, Orders
+from nfm.jobs.worker.run_control import Obedience
+from nfm.jobs.worker.time_sliced_lock import Turns
 
 
 class Trainee:

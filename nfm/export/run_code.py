@@ -16,8 +16,8 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.files.options import ReadingOptions
 from nfm.inference.bundle import Bundle
-from nfm.jobs.records import Dataset, Run
 from nfm.settings import Settings
+from nfm.store.records import Dataset, Run
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.training.run_metrics import figures

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from nfm.inference.bundle import Bundle
-from nfm.jobs.records import Dataset, Run
+from nfm.store.records import Dataset, Run
 from nfm.version import __version__
 
 

@@ -6,8 +6,8 @@ import math
 import time
 from collections.abc import Callable
 
-from nfm.jobs.controls import Controls, Orders
-from nfm.jobs.turns import Turns
+from nfm.jobs.worker.run_commands import Controls, Orders
+from nfm.jobs.worker.time_sliced_lock import Turns
 
 LONGEST_PAUSE_SECONDS = 3600.0
 

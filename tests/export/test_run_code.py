@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.export.run_code import run_code, steered
+from nfm.export.run_record import run_record
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.run_code import run_code, steered
-from nfm.jobs.run_record import run_record
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import infer_schema

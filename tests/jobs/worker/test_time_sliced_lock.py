@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from nfm.jobs.turns import Turns
+from nfm.jobs.worker.time_sliced_lock import Turns
 
 
 class Diary:

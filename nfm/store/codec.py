@@ -15,9 +15,9 @@ from nfm.compatibility import read_stored
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import CompatibilityError, JobError
 from nfm.files.reading import ReadingOptions
-from nfm.jobs.records import Dataset, DecisionRule, Run, Status, Unreadable
-from nfm.jobs.tables import DatasetRow, RunRow
 from nfm.settings import Settings
+from nfm.store.records import Dataset, DecisionRule, Run, Status, Unreadable
+from nfm.store.tables import DatasetRow, RunRow
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 

@@ -9,8 +9,8 @@ import sqlalchemy
 from sqlalchemy import text
 
 from nfm.errors import JobError
-from nfm.jobs import database
-from nfm.jobs.database import data_directory, open_database
+from nfm.store import database
+from nfm.store.database import data_directory, open_database
 
 
 def test_the_default_is_a_file_in_the_data_folder(monkeypatch, tmp_path: Path):

@@ -12,8 +12,8 @@ from scripted_training import epoch
 from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
-from nfm.jobs.store import Dataset, Run, Store
 from nfm.settings import Settings
+from nfm.store.store import Dataset, Run, Store
 from nfm.tabular.splitting import SplitOptions
 
 Damage = Callable[[str], str]

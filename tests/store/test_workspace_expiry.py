@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, text
 
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
-from nfm.jobs import store as store_module
-from nfm.jobs.store import Dataset, Limits, Store
 from nfm.settings import Settings
+from nfm.store import store as store_module
+from nfm.store.store import Dataset, Limits, Store
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 

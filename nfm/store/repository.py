@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from nfm.errors import JobError
-from nfm.jobs.database import open_database
-from nfm.jobs.tables import BundleRow, ContentRow, DatasetRow, RunRow, prepare
+from nfm.store.database import open_database
+from nfm.store.tables import BundleRow, ContentRow, DatasetRow, RunRow, prepare
 
 NAME_LENGTH = 200
 # What was deleted can be brought back for so long.

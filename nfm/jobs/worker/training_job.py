@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, NFMError
-from nfm.jobs.controls import NO_ORDERS, Controls, Orders
-from nfm.jobs.obedience import Obedience
-from nfm.jobs.records import Status
-from nfm.jobs.turns import Turns
+from nfm.jobs.worker.run_commands import NO_ORDERS, Controls, Orders
+from nfm.jobs.worker.run_control import Obedience
+from nfm.jobs.worker.time_sliced_lock import Turns
 from nfm.settings import Settings
+from nfm.store.records import Status
 from nfm.text import shorten
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 import threading
 
-from nfm.jobs.controls import Controls, Orders
+from nfm.jobs.worker.run_commands import Controls, Orders
 
 
 def test_a_run_is_stopped_until_it_ends():

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.controls import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.inference.shapes import weight_shapes
-from nfm.jobs.store import Dataset, DecisionRule, Limits, Run, Store
-from nfm.jobs.tables import VERSION, DatasetRow, RunRow
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.store.store import Dataset, DecisionRule, Limits, Run, Store
+from nfm.store.tables import VERSION, DatasetRow, RunRow
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target

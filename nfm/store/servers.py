@@ -9,8 +9,8 @@ import time
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from nfm.jobs.records import ACTIVE
-from nfm.jobs.tables import RunRow, ServerRow
+from nfm.store.records import ACTIVE
+from nfm.store.tables import RunRow, ServerRow
 
 _SILENT_SECONDS = 60.0
 _CLOCK_SECONDS = 5.0

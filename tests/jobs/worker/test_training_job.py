@@ -10,7 +10,7 @@ import pytest
 from nfm.epoch import Epoch, Metrics
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.worker import Job, _TableLearning
+from nfm.jobs.worker.training_job import Job, _TableLearning
 from nfm.settings import Settings
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows

@@ -6,18 +6,18 @@ import json
 import time
 from typing import Any
 
-from nfm.jobs import servers, visits
-from nfm.jobs.dataset_shelf import DatasetShelf
-from nfm.jobs.records import ACTIVE as ACTIVE
-from nfm.jobs.records import Dataset as Dataset
-from nfm.jobs.records import DecisionRule as DecisionRule
-from nfm.jobs.records import LiveRun as LiveRun
-from nfm.jobs.records import Run as Run
-from nfm.jobs.records import Status as Status
-from nfm.jobs.run_shelf import RunShelf
-from nfm.jobs.shelf import Limits as Limits
-from nfm.jobs.shelf import workspace_key
-from nfm.jobs.tables import MemoryRow
+from nfm.store import servers, workspace_expiry
+from nfm.store.dataset_repository import DatasetShelf
+from nfm.store.records import ACTIVE as ACTIVE
+from nfm.store.records import Dataset as Dataset
+from nfm.store.records import DecisionRule as DecisionRule
+from nfm.store.records import LiveRun as LiveRun
+from nfm.store.records import Run as Run
+from nfm.store.records import Status as Status
+from nfm.store.repository import Limits as Limits
+from nfm.store.repository import workspace_key
+from nfm.store.run_repository import RunShelf
+from nfm.store.tables import MemoryRow
 
 _DAY_SECONDS = 86_400.0
 _TIDYING_SECONDS = 3_600.0
@@ -63,7 +63,7 @@ class Store(DatasetShelf, RunShelf):
     def visit(self, workspace: str) -> None:
         """Note that somebody is here, so that the workspace is not taken for abandoned."""
         with self._write() as session:
-            visits.note(session, workspace_key(workspace), time.time())
+            workspace_expiry.note(session, workspace_key(workspace), time.time())
 
     def forget_abandoned(self) -> int:
         """Delete all that belongs to workspaces not visited for `limits.days`.
@@ -75,7 +75,7 @@ class Store(DatasetShelf, RunShelf):
             return 0
         before = time.time() - self.limits.days * _DAY_SECONDS
         with self._write() as session:
-            return visits.forget_abandoned(session, before)
+            return workspace_expiry.forget_abandoned(session, before)
 
     def beat(self) -> None:
         """Note that this process lives, and interrupt the runs of those that no longer do.

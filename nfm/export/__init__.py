@@ -1,0 +1,1 @@
+"""What people take away: a run as a script, as a record."""

@@ -1,0 +1,1 @@
+"""Data sets, runs, models and preferences, in a database."""
