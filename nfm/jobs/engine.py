@@ -16,13 +16,13 @@ from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.jobs import outcomes
 from nfm.jobs.fair_queue import FairQueue
+from nfm.jobs.live_run import LiveRun, Tracked, take_up
 from nfm.jobs.question import Question
 from nfm.jobs.recorder import Recorder
-from nfm.jobs.tracking import Tracked, take_up
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.jobs.workforce import Workforce
-from nfm.store.records import LiveRun, Run
+from nfm.store.records import Run
 from nfm.store.store import Store
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Engine:
             tracked = self._runs.get(run_id)
             if tracked is not None:
                 return tracked.view(self._position(run_id))
-        return self._store.find_live(run_id)
+        return LiveRun.of(self._store.find_run(run_id))
 
     def ask(self, function: Callable[..., Any], *arguments: Any, patience: float = 60.0) -> Any:
         """Have a worker answer something that is no run, and wait for it.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nfm.jobs.tracking import Tracked
+from nfm.jobs.live_run import Tracked
 from nfm.jobs.worker.training_job import Outcome
 from nfm.store.store import Store
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
 
 if TYPE_CHECKING:
@@ -182,43 +181,3 @@ class DatasetList:
 
     datasets: tuple[Dataset, ...]
     unreadable: tuple[Unreadable, ...]
-
-
-@dataclass(frozen=True)
-class LiveRun:
-    """How a run stands at this moment, as the engine sees it.
-
-    Attributes:
-        id: The run's id.
-        status: Where it stands.
-        epochs: All epochs so far, in order.
-        reason: For people, one sentence, where the status needs one.
-        queue_position: 1 for the next one to start; None when it does not wait.
-        orders: What is wanted of it.
-        paused: Whether it waits for somebody to let it go on.
-        test_metrics: Measured on the test rows after the last epoch.
-    """
-
-    id: str
-    status: Status
-    epochs: tuple[Epoch, ...] = ()
-    reason: str | None = None
-    queue_position: int | None = None
-    orders: Orders = NO_ORDERS
-    paused: bool = False
-    test_metrics: Metrics | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether it waits or trains."""
-        return self.status in ACTIVE
-
-    @property
-    def stopping(self) -> bool:
-        """Whether a stop was asked for and the worker has not ended yet."""
-        return self.active and self.orders.stop
-
-    @property
-    def pausing(self) -> bool:
-        """Whether a pause was asked for: now, or after the next epoch."""
-        return self.active and self.orders.pause_after is not None

@@ -15,7 +15,7 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
 from nfm.settings import Settings, make_settings
 from nfm.store import codec
-from nfm.store.records import ACTIVE, DecisionRule, LiveRun, Run, RunList, Status
+from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, Status
 from nfm.store.repository import (
     UNDO_SECONDS,
     Shelf,
@@ -360,8 +360,8 @@ class RunShelf(Shelf):
                 session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
 
-    def find_live(self, run_id: str) -> LiveRun:
-        """Return the state of a run of any workspace.
+    def find_run(self, run_id: str) -> Run:
+        """Return a run of any workspace.
 
         Raises:
             JobError: If there is no such run.
@@ -372,14 +372,7 @@ class RunShelf(Shelf):
             )
             if row is None:
                 raise JobError("There is no such run: it was deleted.")
-            run = codec.run(row, _history(session, row), "")
-        return LiveRun(
-            id=run.id,
-            status=run.status,
-            epochs=run.epochs,
-            reason=run.reason,
-            test_metrics=run.test_metrics,
-        )
+            return codec.run(row, _history(session, row), "")
 
 
 def _next_number(session: Session, workspace: str) -> int:

@@ -11,7 +11,6 @@ from nfm.store.dataset_repository import DatasetShelf
 from nfm.store.records import ACTIVE as ACTIVE
 from nfm.store.records import Dataset as Dataset
 from nfm.store.records import DecisionRule as DecisionRule
-from nfm.store.records import LiveRun as LiveRun
 from nfm.store.records import Run as Run
 from nfm.store.records import Status as Status
 from nfm.store.repository import Limits as Limits

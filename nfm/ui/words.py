@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from nfm.epoch import Epoch, Metrics
 from nfm.figures.number_format import MINUS, fixed, number, signed
+from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings, Task
-from nfm.store.records import LiveRun
 from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]

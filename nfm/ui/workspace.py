@@ -11,9 +11,10 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
 from nfm.inference.received_bundle import receive_bundle
+from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
-from nfm.store.records import Dataset, LiveRun, Run, Unreadable
+from nfm.store.records import Dataset, Run, Unreadable
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
@@ -364,13 +365,7 @@ def live(opened: Run) -> LiveRun:
     """Return how a run stands at this moment."""
     if opened.active:
         return services.engine().live(opened.id)
-    return LiveRun(
-        id=opened.id,
-        status=opened.status,
-        epochs=opened.epochs,
-        reason=opened.reason,
-        test_metrics=opened.test_metrics,
-    )
+    return LiveRun.of(opened)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

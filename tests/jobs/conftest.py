@@ -15,9 +15,10 @@ import pytest
 
 from nfm.files.reading import ReadingOptions, read_table_file
 from nfm.jobs.engine import Engine
+from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
-from nfm.store.records import LiveRun, Run
+from nfm.store.records import Run
 from nfm.store.store import Store
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import Schema, infer_schema

@@ -9,7 +9,7 @@ import pytest
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
-from nfm.jobs.tracking import Tracked
+from nfm.jobs.live_run import Tracked
 from nfm.jobs.worker.training_job import Outcome
 from nfm.store.records import Run
 from nfm.store.store import Store

@@ -18,9 +18,10 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
+from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.settings import Settings
-from nfm.store.records import Dataset, LiveRun, Run, Status
+from nfm.store.records import Dataset, Run, Status
 from nfm.store.store import Store
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings
-from nfm.store.records import LiveRun
 
 from .conftest import make_epochs
 

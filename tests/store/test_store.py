@@ -478,7 +478,7 @@ def test_a_model_from_elsewhere_is_a_run_that_has_ended(store: Store, schema, ru
     assert kept.settings == bundle.settings
     assert load_bundle(store.bundle("ann", added.id)).to_bytes() == bundle.to_bytes()
     assert store.runs("ann")[0] == added
-    assert store.find_live(added.id).status == "opened"
+    assert store.find_run(added.id).status == "opened"
     with pytest.raises(JobError):
         store.dataset("ann", kept.dataset_id)
     with pytest.raises(JobError):
@@ -503,7 +503,7 @@ def test_a_deleted_run_is_gone_until_it_is_brought_back(store: Store, run: Run):
         with pytest.raises(JobError, match="no such run"):
             look("ann", run.id)
     with pytest.raises(JobError, match="no such run"):
-        store.find_live(run.id)
+        store.find_run(run.id)
     with pytest.raises(JobError, match="no such run"):
         store.restore_run("bob", run.id)
 

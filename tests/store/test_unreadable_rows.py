@@ -95,7 +95,7 @@ def test_a_run_that_cannot_be_read_hides_no_other(store: Store, make_run, damage
     assert len(reason) < 300
     for ask in (
         lambda: store.run("ann", second.id),
-        lambda: store.find_live(second.id),
+        lambda: store.find_run(second.id),
         lambda: store.continue_run("ann", second.id, 3),
     ):
         with pytest.raises(JobError) as refused:

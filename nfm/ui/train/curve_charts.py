@@ -6,8 +6,9 @@ import streamlit as st
 
 from nfm.figures.curves import Measure, View, describe_curves
 from nfm.figures.live_curve import ZOOM, learning_curve
+from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings, Task
-from nfm.store.records import LiveRun, Run
+from nfm.store.records import Run
 from nfm.ui import generations
 
 _HEIGHT = 320

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nfm.errors import NFMError
+from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
-from nfm.store.records import Dataset, LiveRun, Run
+from nfm.store.records import Dataset, Run
 from nfm.ui import decision_rules, services, words, workspace
 from nfm.ui.escaping import literal
 from nfm.ui.train import settings_form

@@ -8,8 +8,9 @@ from contextlib import suppress
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
+from nfm.jobs.live_run import LiveRun
 from nfm.settings import Task
-from nfm.store.records import Dataset, LiveRun, Run
+from nfm.store.records import Dataset, Run
 from nfm.text import counted
 from nfm.ui import leaks, models, services, words, workspace
 from nfm.ui.announcement import announce

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings
-from nfm.store.records import LiveRun
 from nfm.ui import words
 
 SECONDS_BETWEEN = 10.0

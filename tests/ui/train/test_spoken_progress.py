@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nfm.epoch import Epoch, Metrics
+from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import Orders
 from nfm.settings import Settings
-from nfm.store.records import LiveRun
 from nfm.ui.train.spoken_progress import SECONDS_BETWEEN, next_sentence
 
 SETTINGS = Settings(epochs=100)

@@ -1,4 +1,4 @@
-"""What the engine knows of a run while it carries it out."""
+"""A run that waits or trains: what the engine keeps of it, and what it shows of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,52 @@ from typing import Any
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
-from nfm.store.records import ACTIVE, LiveRun, Run, Status
+from nfm.store.records import ACTIVE, Run, Status
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """How a run stands at this moment, as the engine sees it.
+
+    Attributes:
+        id: The run's id.
+        status: Where it stands.
+        epochs: All epochs so far, in order.
+        reason: For people, one sentence, where the status needs one.
+        queue_position: 1 for the next one to start; None when it does not wait.
+        orders: What is wanted of it.
+        paused: Whether it waits for somebody to let it go on.
+        test_metrics: Measured on the test rows after the last epoch.
+    """
+
+    id: str
+    status: Status
+    epochs: tuple[Epoch, ...] = ()
+    reason: str | None = None
+    queue_position: int | None = None
+    orders: Orders = NO_ORDERS
+    paused: bool = False
+    test_metrics: Metrics | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> LiveRun:
+        """Return how a run stands of which the engine knows nothing."""
+        return cls(run.id, run.status, run.epochs, run.reason, test_metrics=run.test_metrics)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was asked for and the worker has not ended yet."""
+        return self.active and self.orders.stop
+
+    @property
+    def pausing(self) -> bool:
+        """Whether a pause was asked for: now, or after the next epoch."""
+        return self.active and self.orders.pause_after is not None
 
 
 @dataclass
