@@ -3,13 +3,13 @@
 import streamlit as st
 
 from nfm.text import counted
-from nfm.ui import workspace
+from nfm.ui.components import share_link
 from nfm.ui.data import column_formats, split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import link, opened_lesson
 from nfm.ui.navigation import go_to
+from nfm.ui.state import opened_lesson, workspace
 
-link.show_title("Data", "data")
+share_link.show_title("Data", "data")
 if opened_lesson.hidden():
     st.markdown(table_choice.describe(workspace.dataset()))
 else:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import leaks, model_table, models
+from nfm.ui.components import leaks, model_table, share_link
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import (
     baselines,
@@ -15,10 +15,10 @@ from nfm.ui.evaluate import (
     numbers,
     slices,
 )
-from nfm.ui.lesson import link
+from nfm.ui.state import current_model
 
-link.show_title("Evaluate", "evaluate")
-model = models.current_or_stop()
+share_link.show_title("Evaluate", "evaluate")
+model = current_model.current_or_stop()
 try:
     rows = held_out_rows.evaluated(model)
 except NFMError as error:

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import leaks, model_table, models
+from nfm.ui.components import leaks, model_table, share_link
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, curves, headlines, pairs, studies, vectors
-from nfm.ui.lesson import link
+from nfm.ui.state import current_model
 
-link.show_title("Interactions", "interactions")
-model = models.current_or_stop()
+share_link.show_title("Interactions", "interactions")
+model = current_model.current_or_stop()
 try:
     study = studies.studied(model, headlines.choose_output(model))
 except NFMError as error:

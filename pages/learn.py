@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from nfm.ui.components import share_link
 from nfm.ui.learn import references, steps
-from nfm.ui.lesson import link
 
-link.show_title("Learn", "learn")
+share_link.show_title("Learn", "learn")
 st.markdown(
     "What does a neural factorization machine (NFM) do, and why? Nine short steps, each with "
     "something to try. Steps 1 to 5 are the idea, 6 is your own model, 7 to 9 are how it learns."

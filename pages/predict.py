@@ -3,15 +3,15 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import lazy_tabs, models
+from nfm.ui.components import lazy_tabs, share_link
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import link
 from nfm.ui.predict import many, open_model, row_form, take_away
+from nfm.ui.state import current_model
 
-link.show_title("Predict", "predict")
-model = models.current()
+share_link.show_title("Predict", "predict")
+model = current_model.current()
 if model is None:
-    models.offer_training()
+    current_model.offer_training()
     open_model.show()
 else:
     st.markdown(literal(model.title))

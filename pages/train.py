@@ -4,9 +4,9 @@ import streamlit as st
 
 from nfm.settings import Settings
 from nfm.text import counted
-from nfm.ui import models, workspace
+from nfm.ui.components import share_link
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import link, opened_lesson
+from nfm.ui.state import current_model, opened_lesson, workspace
 from nfm.ui.train import (
     feature_choice,
     opened_model,
@@ -21,7 +21,7 @@ run = workspace.run()
 settings_form.prepare(Settings() if run is None else run.settings)
 schema = opened.schema
 
-link.show_title("Train", "train")
+share_link.show_title("Train", "train")
 if opened_lesson.hidden():
     watching = st.container()
     settings: Settings | None = settings_form.read()
@@ -34,7 +34,7 @@ else:
         settings = settings_form.show()
 
 # A model from a file is shown as what it is; the form is about the next training.
-model = models.bundle_of(run) if run is not None and run.status == "opened" else None
+model = current_model.bundle_of(run) if run is not None and run.status == "opened" else None
 with watching:
     if run is not None and model is not None:
         opened_model.show(run, model)
@@ -46,7 +46,7 @@ with watching:
             f"from {counted(len(schema.features), 'column')}."
         )
         if opened_lesson.hidden() and settings is not None:
-            st.caption(link.describe_settings(settings))
+            st.caption(share_link.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
     with st.container():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from nfm.ui import services
-from nfm.ui.lesson import opened_lesson, tour
+from nfm.ui.components import tour
 from nfm.ui.navigation import name_of, pages
+from nfm.ui.state import opened_lesson, services
 
 FOLDER = Path(__file__).resolve().parent
 

@@ -12,7 +12,7 @@ from nfm.settings import Settings
 from nfm.store.store import Store
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui.services import COOKIE
+from nfm.ui.state.services import COOKIE
 from tests.pages.conftest import TEST_METRICS, make_epochs, random_bundle
 
 TABLE = b"passenger,age,fare [GBP],class,survived\n" + b"".join(

@@ -27,7 +27,7 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target
-from nfm.ui import services
+from nfm.ui.state import services
 
 WORKSPACE = "w" * 43
 # As the server does: several threads of small products wait for each other more than they work.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nfm.store.store import Store
-from nfm.ui import services
+from nfm.ui.state import services
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

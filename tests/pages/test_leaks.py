@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nfm.evaluation.perfection import ColumnScore, Perfection
-from nfm.ui import model_rows
+from nfm.ui.state import model_rows
 
 WORKSPACE = "w" * 43
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from nfm.links.link import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui import services
+from nfm.ui.state import services
 
 from .conftest import WORKSPACE
 

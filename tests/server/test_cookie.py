@@ -4,7 +4,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from nfm.server.cookie import WorkspaceCookie
-from nfm.ui.services import COOKIE
+from nfm.ui.state.services import COOKIE
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 TOKEN = "A" * 42 + "-"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nfm.store.records import Dataset
 from nfm.tabular.schema import Kind, Role
-from nfm.ui.generations import is_gone
+from nfm.ui.state.widget_keys import is_gone
 
 ROLES: tuple[Role, ...] = get_args(Role)
 KINDS: tuple[Kind, ...] = get_args(Kind)

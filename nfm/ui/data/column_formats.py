@@ -10,9 +10,9 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.questions import Question, questions
 from nfm.errors import NFMError
 from nfm.store.records import Dataset
-from nfm.ui import workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 
 _FORM = "column_formats"
 _PROBLEM = "column_formats.problem"

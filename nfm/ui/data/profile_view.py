@@ -15,9 +15,9 @@ from nfm.tabular.profile import Profile, profile_table
 from nfm.tabular.schema import Schema
 from nfm.tabular.wording import Wording, wording_of
 from nfm.text import counted
-from nfm.ui import workspace
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline, literal
-from nfm.ui.figure_view import show_figure
+from nfm.ui.state import workspace
 
 PER_PAGE = 9
 

@@ -11,7 +11,7 @@ from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.errors import NFMError
 from nfm.files.options import DELIMITERS, ENCODINGS, ReadingOptions
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 
 FORM = "reading"
 _PROBLEM = "reading_form.problem"

@@ -12,11 +12,12 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.store.records import Dataset
 from nfm.tabular.schema import Column, Schema
-from nfm.ui import leaks, workspace
+from nfm.ui.components import leaks
 from nfm.ui.data import column_form
 from nfm.ui.data.column_form import KINDS, ROLES
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 
 _PROBLEM = "schema_table.problem"
 _FORM = "schema"

@@ -14,9 +14,9 @@ from nfm.tabular.schema import Schema
 from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
-from nfm.ui import workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 
 Manner = Literal["random", "group", "time"]
 _MANNERS: tuple[Manner, ...] = get_args(Manner)

@@ -15,10 +15,11 @@ from nfm.files.options import ReadingOptions
 from nfm.store.records import Dataset
 from nfm.tabular.samples import SAMPLES
 from nfm.text import counted
-from nfm.ui import upload, workspace
+from nfm.ui.components import upload
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
-from nfm.ui.generations import is_gone, renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import is_gone, renew
 
 _REFUSED = "table_choice.refused"
 _PROBLEM = "table_choice.problem"

@@ -8,10 +8,11 @@ from nfm.files.file_formats import FILE_FORMATS
 from nfm.files.options import ReadingOptions
 from nfm.store.records import Dataset
 from nfm.text import counted
-from nfm.ui import lazy_tabs, workspace
+from nfm.ui.components import lazy_tabs
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
-from nfm.ui.generations import renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import renew
 
 PREVIEW_ROWS = 200
 

@@ -11,10 +11,10 @@ from nfm.settings import Task
 from nfm.store.records import Dataset
 from nfm.tabular.schema import LONGEST_UNIT
 from nfm.tabular.values import numbers
-from nfm.ui import workspace
 from nfm.ui.data import column_formats, split_form
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 from nfm.ui.words import TASK_NAMES
 
 _WIDGETS = ("target", "task", "unit")

@@ -6,10 +6,10 @@ import streamlit as st
 
 from nfm.evaluation.calibration import calibration_bins, calibration_test
 from nfm.figures.calibration_curve import calibration_curve
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import calibration_sentence, confidence_sentence
-from nfm.ui.figure_view import show_figure
 
 _BINS = (5, 10, 20)
 

@@ -8,9 +8,9 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from nfm.evaluation.classwise import class_table, confusion_counts, most_confused
 from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.text import counted
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.figure_view import show_figure
 
 
 def show(rows: Evaluated) -> None:

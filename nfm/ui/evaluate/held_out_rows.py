@@ -16,8 +16,8 @@ from nfm.evaluation.thresholds import Sweep
 from nfm.inference.bundle import Bundle
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.wording import Wording, wording_of
-from nfm.ui import model_rows
-from nfm.ui.models import CurrentModel
+from nfm.ui.state import model_rows
+from nfm.ui.state.current_model import CurrentModel
 
 _GONE = (
     "The table that this model learned from is not here, and so neither are its test rows. Choose "

@@ -9,9 +9,9 @@ from nfm.figures.number_format import number
 from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
 from nfm.figures.residuals import residual_histogram, residuals_against_predicted
 from nfm.text import counted
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.figure_view import show_figure
 
 
 def show(rows: Evaluated) -> None:

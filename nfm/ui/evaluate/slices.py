@@ -9,10 +9,10 @@ import streamlit as st
 from nfm.evaluation.slices import Slice, slices, worst_slices
 from nfm.figures.labels import label, titled
 from nfm.figures.slice_errors import slice_errors
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import worst_sentence
-from nfm.ui.figure_view import show_figure
 
 _CLASS_ERRORS = {"wrong": "Wrong predictions (%)", "loss": "Log loss (nats)"}
 _NUMBER_ERRORS = {

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
-from nfm.ui.figure_view import show_figure
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import contributions_caption, permutation_caption

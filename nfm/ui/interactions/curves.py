@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.partial_dependence import partial_dependence
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
-from nfm.ui.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import Studied
 from nfm.ui.interactions.words import spread_sentence

@@ -18,7 +18,7 @@ from nfm.ui.interactions.words import (
     pair_card,
     pair_sentence,
 )
-from nfm.ui.models import CurrentModel
+from nfm.ui.state.current_model import CurrentModel
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from nfm.explanation.pair_strengths import PairStrengths
 from nfm.figures.level_table import level_table
 from nfm.figures.pair_ranking import pair_ranking
 from nfm.figures.pair_strengths import pair_heat_map, pair_network
-from nfm.ui.figure_view import show_figure
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import JUDGED_PAIRS, Studied
 from nfm.ui.interactions.words import (

@@ -28,8 +28,8 @@ from nfm.explanation.profiles import Dependence, dependence
 from nfm.figures.labels import AnswerAxis, answer_axis
 from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import Wording, wording_of
-from nfm.ui import model_rows
-from nfm.ui.models import CurrentModel
+from nfm.ui.state import model_rows
+from nfm.ui.state.current_model import CurrentModel
 
 # Beyond so many, pairs are hardly worth a name, and the intervals that hold for all grow wide.
 JUDGED_PAIRS = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.embedding_map import embedding_map
-from nfm.ui.figure_view import show_figure
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import studies
 from nfm.ui.interactions.studies import Studied
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.teaching.pooling import EXAMPLE
-from nfm.ui.generations import form_key, renew
+from nfm.ui.state.widget_keys import form_key, renew
 
 FACTORS = 4
 _MOST_ROWS = 8

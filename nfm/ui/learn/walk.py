@@ -13,11 +13,11 @@ from nfm.figures.number_format import fixed, number
 from nfm.figures.unit_bars import unit_bars
 from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import wording_of
-from nfm.ui import models
 from nfm.ui.escaping import inline, literal
-from nfm.ui.models import CurrentModel
 from nfm.ui.navigation import go_to
-from nfm.ui.predict.form_fields import form_fields, name_column, row_label, row_values, to_frame
+from nfm.ui.state import current_model
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.form_fields import form_fields, name_column, row_label, row_values, to_frame
 
 _SEARCHABLE_ROWS = 5_000
 _MOST_FIELDS = 40
@@ -27,7 +27,7 @@ _CHART_HEIGHT = 240
 def show() -> None:
     """Draw the step."""
     st.header("How does one row go through a trained model?", anchor=False)
-    model = models.current()
+    model = current_model.current()
     if model is None:
         st.markdown(
             "This step shows the real numbers of your own model, and there is none yet. Train one: "

@@ -14,8 +14,8 @@ from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import Wording
 from nfm.text import shorten
-from nfm.ui.models import CurrentModel
-from nfm.ui.predict.form_fields import FormField, to_frame
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.form_fields import FormField, to_frame
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from nfm.explanation.column_moves import NO_LIMIT, ColumnLimit, Direction
 from nfm.explanation.counterfactual import MOST_CHANGES, usual_locks
 from nfm.ui.escaping import literal
 from nfm.ui.predict.asked import Asked
-from nfm.ui.predict.form_fields import FormField
+from nfm.ui.state.form_fields import FormField
 from nfm.ui.words import short_number
 
 _DAY_ZERO = date(1970, 1, 1)

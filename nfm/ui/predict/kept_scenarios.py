@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from nfm.ui.predict.form_fields import FormField, changes
+from nfm.ui.state.form_fields import FormField, changes
 
 MOST = 100
 

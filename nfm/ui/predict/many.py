@@ -23,12 +23,13 @@ from nfm.figures.number_format import number, with_unit
 from nfm.files.writing import csv_bytes
 from nfm.tabular.wording import wording_of
 from nfm.text import counted
-from nfm.ui import model_rows, upload
-from nfm.ui.decision_rules import RuleForm
+from nfm.ui.components import upload
 from nfm.ui.escaping import inline, literal
-from nfm.ui.models import CurrentModel
 from nfm.ui.predict.file_names import file_name, stem
-from nfm.ui.predict.form_fields import name_column
+from nfm.ui.state import model_rows
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.decision_rules import RuleForm
+from nfm.ui.state.form_fields import name_column
 from nfm.ui.words import result_figures
 
 _PREVIEW_ROWS = 200

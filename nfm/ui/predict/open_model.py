@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui import upload, workspace
+from nfm.ui.components import upload
 from nfm.ui.escaping import literal
+from nfm.ui.state import workspace
 
 _PROBLEM = "open_model.problem"
 

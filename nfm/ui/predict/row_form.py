@@ -13,18 +13,18 @@ from nfm.explanation.caution import cautions
 from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.tabular.wording import wording_of
 from nfm.text import counted
-from nfm.ui import lazy_tabs, model_rows
-from nfm.ui.announcement import announce
-from nfm.ui.decision_rules import decision_rule
+from nfm.ui.components import lazy_tabs, row_choice
+from nfm.ui.components.announcement import announce
+from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
-from nfm.ui.labels import labelled
-from nfm.ui.lesson import opened_lesson
-from nfm.ui.models import CurrentModel
 from nfm.ui.navigation import go_to
-from nfm.ui.predict import reason, row_choice, row_history, scenarios, turning, two_columns, what_if
+from nfm.ui.predict import reason, scenarios, turning, two_columns, what_if
 from nfm.ui.predict.answers import answer
 from nfm.ui.predict.asked import Asked
-from nfm.ui.predict.form_fields import (
+from nfm.ui.state import model_rows, opened_lesson, row_history
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.decision_rules import decision_rule
+from nfm.ui.state.form_fields import (
     FormField,
     changes,
     columns_that_differ,
@@ -33,7 +33,7 @@ from nfm.ui.predict.form_fields import (
     row_label,
     row_values,
 )
-from nfm.ui.predict.row_text import with_edits
+from nfm.ui.state.row_text import with_edits
 from nfm.ui.words import delta_look
 
 

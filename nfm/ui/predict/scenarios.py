@@ -9,11 +9,10 @@ from nfm.figures.number_format import decimals_of
 from nfm.figures.number_format import number as written
 from nfm.files.writing import csv_bytes, guard_note
 from nfm.text import counted
-from nfm.ui import services
 from nfm.ui.escaping import literal
-from nfm.ui.predict import row_history
 from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
+from nfm.ui.state import row_history, services
 
 _SAID = "scenarios.kept_now"
 

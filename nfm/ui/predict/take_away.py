@@ -14,11 +14,11 @@ from nfm.inference.bundle import Bundle
 from nfm.jobs.worker.training_job import keras_file
 from nfm.store.records import Dataset, Run
 from nfm.tabular.samples import SAMPLES
-from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.models import CurrentModel
 from nfm.ui.predict import open_model
 from nfm.ui.predict.file_names import file_name, stem
+from nfm.ui.state import services, workspace
+from nfm.ui.state.current_model import CurrentModel
 
 _KERAS = "take_away.keras"
 _WANTED = "take_away.keras_wanted"

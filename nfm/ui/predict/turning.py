@@ -19,12 +19,12 @@ from nfm.explanation.counterfactual import (
 from nfm.explanation.goals import Goal, opposite_goal
 from nfm.figures.labels import titled
 from nfm.figures.number_format import number
-from nfm.ui import model_rows
+from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
-from nfm.ui.labels import labelled
-from nfm.ui.predict import change_limits, row_history
+from nfm.ui.predict import change_limits
 from nfm.ui.predict.asked import Asked
-from nfm.ui.predict.form_fields import name_column, row_label, row_values
+from nfm.ui.state import model_rows, row_history
+from nfm.ui.state.form_fields import name_column, row_label, row_values
 
 _HALF_A_DIGIT = 0.0005  # of a probability as the page writes it
 _SMALL = 1e-9

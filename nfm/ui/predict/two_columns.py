@@ -6,7 +6,7 @@ import streamlit as st
 
 from nfm.explanation.profiles import by_range, profiles, two_column_map
 from nfm.figures.two_column_map import two_column_map as draw_map
-from nfm.ui.figure_view import show_figure
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.predict.asked import Asked
 
 

@@ -9,7 +9,7 @@ from nfm.figures.live_curve import ZOOM, learning_curve
 from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings, Task
 from nfm.store.records import Run
-from nfm.ui import generations
+from nfm.ui.state import widget_keys
 
 _HEIGHT = 320
 _FORM = "curves"
@@ -54,7 +54,7 @@ def show(
             # and its zoom, if that is a selection.
             st.vega_lite_chart(
                 curve.with_data(),
-                key=generations.form_key(_FORM, name),
+                key=widget_keys.form_key(_FORM, name),
                 height=_HEIGHT,
                 on_select="rerun",
                 selection_mode=ZOOM,
@@ -82,6 +82,6 @@ def _forget_zoom(run: str) -> None:
     if st.session_state.setdefault(_RUN, run) == run:
         return
     st.session_state[_RUN] = run
-    states = [st.session_state.get(generations.form_key(_FORM, name)) for name in _PLACES]
+    states = [st.session_state.get(widget_keys.form_key(_FORM, name)) for name in _PLACES]
     if any(state and state["selection"].get(ZOOM) for state in states):
-        generations.renew(_FORM)
+        widget_keys.renew(_FORM)

@@ -6,9 +6,10 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.store.records import Dataset
-from nfm.ui import leaks, workspace
+from nfm.ui.components import leaks
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 
 _FORM = "features"
 _PROBLEM = "feature_choice.problem"

@@ -7,8 +7,8 @@ import streamlit as st
 from nfm.inference.bundle import Bundle
 from nfm.store.records import Run
 from nfm.text import counted
+from nfm.ui.components.share_link import describe_settings
 from nfm.ui.escaping import literal
-from nfm.ui.lesson.link import describe_settings
 
 
 def show(run: Run, bundle: Bundle) -> None:

@@ -15,8 +15,8 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.layout import Layout
 from nfm.tabular.splitting import split_rows
 from nfm.tabular.target import Target
-from nfm.ui import workspace
 from nfm.ui.escaping import literal
+from nfm.ui.state import workspace
 
 # What the sizes of the encoded table depend on; the network's own settings change nothing there.
 _ENCODING = {"numeric", "numeric_bins", "numeric_scaling", "min_level_count", "vocabulary"}

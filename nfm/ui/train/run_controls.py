@@ -12,8 +12,9 @@ from nfm.errors import NFMError
 from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.store.records import Dataset, Run
-from nfm.ui import decision_rules, services, words, workspace
+from nfm.ui import words
 from nfm.ui.escaping import literal
+from nfm.ui.state import decision_rules, services, workspace
 from nfm.ui.train import settings_form
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, math.inf)

@@ -16,9 +16,9 @@ from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run
 from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
 from nfm.text import counted
-from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
+from nfm.ui.state import services, workspace
+from nfm.ui.state.widget_keys import form_key, renew
 from nfm.ui.train import run_differences, run_panel, settings_form
 
 _SELECTED = "run_list.selected"

@@ -12,10 +12,12 @@ from nfm.jobs.live_run import LiveRun
 from nfm.settings import Task
 from nfm.store.records import Dataset, Run
 from nfm.text import counted
-from nfm.ui import leaks, models, services, words, workspace
-from nfm.ui.announcement import announce
+from nfm.ui import words
+from nfm.ui.components import leaks
+from nfm.ui.components.announcement import announce
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
+from nfm.ui.state import current_model, services, workspace
 from nfm.ui.train import curve_charts, curve_view, run_controls
 from nfm.ui.train.baseline import baseline
 from nfm.ui.train.spoken_progress import Spoken, next_sentence
@@ -186,7 +188,7 @@ def _show_result(run: Run, live: LiveRun) -> None:
                     border=True,
                     height="stretch",
                 )
-        model = models.current()
+        model = current_model.current()
         if model is not None and model.run_id == run.id:
             leaks.show_perfection(model)
     if run.has_model:

@@ -9,8 +9,7 @@ import streamlit as st
 
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.ui.generations import drawn, form_key, is_gone, put, renew
-from nfm.ui.train.settings_fields import (
+from nfm.ui.state.settings_fields import (
     GROUPS,
     SettingField,
     choice_name,
@@ -21,6 +20,7 @@ from nfm.ui.train.settings_fields import (
     setting_fields,
     to_widget,
 )
+from nfm.ui.state.widget_keys import drawn, form_key, is_gone, put, renew
 from nfm.ui.words import PRESET_NAMES
 
 _FORM = "settings"

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from nfm.ui.predict.form_fields import FormField
 from nfm.ui.predict.kept_scenarios import MOST, Scenario, add, download, overview
+from nfm.ui.state.form_fields import FormField
 
 FIELDS = (
     FormField(

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 def _field() -> None:
     import streamlit as st
 
-    from nfm.ui.labels import labelled
+    from nfm.ui.components.labels import labelled
 
     st.number_input(**labelled(st.session_state["name"]))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nfm.errors import SchemaError
-from nfm.ui.predict.form_fields import FormField
-from nfm.ui.predict.row_text import read_cell, with_edits, write_cell
+from nfm.ui.state.form_fields import FormField
+from nfm.ui.state.row_text import read_cell, with_edits, write_cell
 
 SEX = FormField("Sex", "levels", levels=("(other)", "female", "male"), codes=(1, 2, 0))
 AGE = FormField("Age", "number")

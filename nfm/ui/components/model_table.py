@@ -10,11 +10,11 @@ from nfm.errors import NFMError
 from nfm.evaluation.examined_table import examined_table
 from nfm.evaluation.scored_table import read_rows
 from nfm.text import counted
-from nfm.ui import services, upload, workspace
+from nfm.ui.components import row_choice, upload
 from nfm.ui.escaping import literal
-from nfm.ui.generations import is_gone
-from nfm.ui.models import CurrentModel
-from nfm.ui.predict import row_choice, row_history
+from nfm.ui.state import row_history, services, workspace
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.widget_keys import is_gone
 
 _PROBLEM = "model_table.problem"
 

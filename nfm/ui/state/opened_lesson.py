@@ -18,8 +18,8 @@ from nfm.store.records import Dataset, DecisionRule, Run
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, divides_alike
-from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
+from nfm.ui.state import services, workspace
 from nfm.ui.train import settings_form
 
 # What the pages write into the address themselves.

@@ -10,7 +10,7 @@ from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.wording import Wording
-from nfm.ui.predict.form_fields import (
+from nfm.ui.state.form_fields import (
     FormField,
     changes,
     form_fields,

@@ -8,7 +8,7 @@ from typing import Any
 
 from nfm.errors import SchemaError
 from nfm.tabular.fields import MISSING
-from nfm.ui.predict.form_fields import FormField
+from nfm.ui.state.form_fields import FormField
 
 
 def write_cell(field: FormField, value: Any) -> str:

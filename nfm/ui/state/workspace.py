@@ -18,7 +18,7 @@ from nfm.store.records import Dataset, Run, Unreadable
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui import services
+from nfm.ui.state import services
 
 DEFAULT_SAMPLE = next(iter(SAMPLES))
 _FILE_NAME_LENGTH = 80

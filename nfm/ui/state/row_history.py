@@ -7,24 +7,24 @@ from typing import Any
 
 import streamlit as st
 
-from nfm.ui import generations
+from nfm.ui.state import widget_keys
 
 _MOST_STEPS = 200
 
 
 def field_key(run_id: str, place: int) -> str:
     """Return the key of a field's widget."""
-    return generations.form_key(_form(run_id), str(place))
+    return widget_keys.form_key(_form(run_id), str(place))
 
 
 def put_number(run_id: str, place: int) -> None:
     """Put what a field was given into its widget, a number that can be cleared."""
-    generations.put(_form(run_id), field_key(run_id, place), given(run_id, place))
+    widget_keys.put(_form(run_id), field_key(run_id, place), given(run_id, place))
 
 
 def drawn(run_id: str) -> None:
     """Note that all fields have been drawn."""
-    generations.drawn(_form(run_id))
+    widget_keys.drawn(_form(run_id))
 
 
 def given(run_id: str, place: int) -> Any:
@@ -86,7 +86,7 @@ def undo(run_id: str) -> None:
 
 
 def _fill(run_id: str, values: Mapping[str, Any]) -> None:
-    generations.renew(_form(run_id))
+    widget_keys.renew(_form(run_id))
     st.session_state[_given(run_id)] = tuple(values.values())
 
 

@@ -14,7 +14,7 @@ from nfm.evaluation.perfection import Perfection, explain_perfection
 from nfm.explanation.background import Background
 from nfm.explanation.importance import shapley_importance
 from nfm.tabular.splitting import split_rows
-from nfm.ui.models import CurrentModel
+from nfm.ui.state.current_model import CurrentModel
 
 _RANKING_ROWS = 12
 

@@ -13,10 +13,9 @@ from nfm.evaluation.scored_table import read_rows
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.store.records import Dataset, Run
 from nfm.tabular.splitting import SplitOptions
-from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import opened_lesson
 from nfm.ui.navigation import go_to
+from nfm.ui.state import opened_lesson, services, workspace
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from nfm.evaluation.thresholds import (
     threshold_text,
 )
 from nfm.store.records import DecisionRule
-from nfm.ui import services, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, is_gone, renew
-from nfm.ui.lesson import opened_lesson
+from nfm.ui.state import opened_lesson, services, workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, renew
 
 Part = Literal["threshold", "false_alarm_cost", "miss_cost"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.ui import services
-from nfm.ui.lesson import opened_lesson
 from nfm.ui.navigation import PageName, go_to, title
+from nfm.ui.state import opened_lesson, services
 
 _STEPS: dict[PageName, str] = {
     "data": "**Data.** A sample is open already; choose another one, or bring a table.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from nfm.ui.generations import drawn, form_key, put, renew
+from nfm.ui.state.widget_keys import drawn, form_key, put, renew
 
 
 @pytest.fixture(autouse=True)

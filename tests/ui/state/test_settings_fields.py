@@ -6,7 +6,7 @@ import pytest
 
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Settings
-from nfm.ui.train.settings_fields import (
+from nfm.ui.state.settings_fields import (
     ELSEWHERE,
     from_widget,
     has_effect,

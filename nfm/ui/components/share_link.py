@@ -12,14 +12,12 @@ from nfm.links.link import Lesson, nearest_preset, write_lesson
 from nfm.links.table import table_fields
 from nfm.settings import Settings, setting_info
 from nfm.text import counted
-from nfm.ui import models, workspace
-from nfm.ui.decision_rules import decision_rule
 from nfm.ui.escaping import literal
-from nfm.ui.lesson import opened_lesson
 from nfm.ui.navigation import PageName
-from nfm.ui.predict import row_history
-from nfm.ui.predict.form_fields import form_fields, row_values
-from nfm.ui.predict.row_text import write_cell
+from nfm.ui.state import current_model, opened_lesson, row_history, workspace
+from nfm.ui.state.decision_rules import decision_rule
+from nfm.ui.state.form_fields import form_fields, row_values
+from nfm.ui.state.row_text import write_cell
 from nfm.ui.train import settings_form
 from nfm.ui.words import PRESET_NAMES
 
@@ -89,7 +87,7 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
     """Return what the page shows now, and say what of it the link carries."""
     fields: dict[str, Any] = {}
     run = workspace.run()
-    model = models.current() if page in _PAGES_OF_A_MODEL else None
+    model = current_model.current() if page in _PAGES_OF_A_MODEL else None
     if model is not None and model.has_own_table:
         run = workspace.find_run(model.run_id)
         opened = workspace.run_dataset(run)
@@ -118,7 +116,7 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
     return Lesson(**fields), literal(note + ".")
 
 
-def _row(model: models.CurrentModel) -> dict[str, Any]:
+def _row(model: current_model.CurrentModel) -> dict[str, Any]:
     """Return the row that is asked about and its edits, if the form was filled."""
     filled = row_history.current(model.run_id)
     if filled is None or model.frame is None or not model.has_own_table:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nfm.evaluation.perfection import ColumnScore, Perfection
 from nfm.tabular.split_summary import CopyCount
+from nfm.ui.components.leaks import explanation
 from nfm.ui.data.split_form import copies_sentence
-from nfm.ui.leaks import explanation
 
 
 def found(cause, *columns: ColumnScore, known: int = 0, number: bool = False) -> Perfection:

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nfm.files.file_formats import FILE_FORMATS, PACKED_SUFFIXES
-from nfm.ui.generations import form_key, renew
+from nfm.ui.state.widget_keys import form_key, renew
 
 
 def readable_files() -> str:

@@ -9,12 +9,11 @@ import streamlit as st
 from nfm.evaluation.perfection import Perfection
 from nfm.store.records import Dataset
 from nfm.text import counted
-from nfm.ui import model_rows, workspace
 from nfm.ui.escaping import literal
-from nfm.ui.generations import renew
-from nfm.ui.lesson import opened_lesson
-from nfm.ui.models import CurrentModel
 from nfm.ui.navigation import go_to
+from nfm.ui.state import model_rows, opened_lesson, workspace
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.widget_keys import renew
 
 _SHOWN = 3
 

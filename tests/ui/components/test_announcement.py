@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def _page() -> None:
-    from nfm.ui.announcement import announce
+    from nfm.ui.components.announcement import announce
 
     announce("a <b>\n\n& :material/home: *c*")
 

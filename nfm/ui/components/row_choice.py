@@ -11,11 +11,11 @@ import streamlit as st
 
 from nfm.explanation.row_groups import row_groups
 from nfm.tabular.wording import Wording
-from nfm.ui import model_rows
 from nfm.ui.escaping import literal
-from nfm.ui.generations import form_key, renew
-from nfm.ui.models import CurrentModel
-from nfm.ui.predict.form_fields import name_column, row_label
+from nfm.ui.state import model_rows
+from nfm.ui.state.current_model import CurrentModel
+from nfm.ui.state.form_fields import name_column, row_label
+from nfm.ui.state.widget_keys import form_key, renew
 
 # More names than this are not sent to the browser: the row is chosen by its number.
 SEARCHABLE_ROWS = 5000

@@ -10,7 +10,7 @@ def page() -> None:
     import streamlit as st
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-    from nfm.ui import upload
+    from nfm.ui.components import upload
 
     def take(name: str, content: bytes) -> None:
         st.session_state.taken = (name, content)

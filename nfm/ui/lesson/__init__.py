@@ -1,1 +1,0 @@
-"""Lesson links and the tour."""

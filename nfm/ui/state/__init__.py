@@ -1,0 +1,1 @@
+"""What several pages share: whose data, which model, what the forms hold."""
