@@ -6,7 +6,7 @@ from nfm.settings import Settings
 from nfm.text import counted
 from nfm.ui.components import share_link
 from nfm.ui.escaping import literal
-from nfm.ui.state import current_model, opened_lesson, workspace
+from nfm.ui.state import current_model, opened_lesson, settings_values, workspace
 from nfm.ui.train import (
     feature_choice,
     opened_model,
@@ -18,13 +18,13 @@ from nfm.ui.train import (
 
 opened = workspace.dataset()
 run = workspace.run()
-settings_form.prepare(Settings() if run is None else run.settings)
+settings_values.prepare(Settings() if run is None else run.settings)
 schema = opened.schema
 
 share_link.show_title("Train", "train")
 if opened_lesson.hidden():
     watching = st.container()
-    settings: Settings | None = settings_form.read()
+    settings: Settings | None = settings_values.read()
 else:
     watching, changing = st.columns([2, 1], gap="large")
     with changing:

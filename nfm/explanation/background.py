@@ -6,6 +6,7 @@ values a field takes, which row is near. A page builds one `Background` for a ru
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -152,12 +153,20 @@ class Background:
     @cached_property
     def choices(self) -> tuple[Choices, ...]:
         """Realistic values of every column."""
-        return tuple(choices_of(self, place) for place in range(len(self.columns)))
+        return tuple(choices_of(*self._column(place)) for place in range(len(self.columns)))
 
     @cached_property
     def bins(self) -> tuple[Bins, ...]:
         """Every column divided into few groups of rows."""
-        return tuple(bins_of(self, place) for place in range(len(self.columns)))
+        return tuple(bins_of(*self._column(place)) for place in range(len(self.columns)))
+
+    def _column(
+        self, place: int
+    ) -> tuple[ColumnScale, np.ndarray, pd.Series, Callable[[np.ndarray], np.ndarray]]:
+        """Return what `choices_of` and `bins_of` ask of a column."""
+        scale = self.scales[place]
+        cells = self.frame[scale.column]
+        return scale, self.coordinates[:, place], cells, lambda rows: self.parts_of(rows)[:, place]
 
     @cached_property
     def usual_distances(self) -> np.ndarray:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from nfm.explanation.column_scale import number_text
-
-if TYPE_CHECKING:
-    from nfm.explanation.background import Background
+from nfm.explanation.column_scale import ColumnScale, number_text
 
 LEVELS = 12
 INTERVALS = 6
@@ -58,19 +56,25 @@ class Bins:
         return np.where(np.isnan(coordinates), self.missing, found)
 
 
-def bins_of(background: Background, place: int) -> Bins:
+def bins_of(
+    scale: ColumnScale,
+    coordinates: np.ndarray,
+    cells: pd.Series,
+    parts_of: Callable[[np.ndarray], np.ndarray],
+) -> Bins:
     """Divide a column: its most frequent levels, its numbers if few, or ranges of numbers.
 
     Args:
-        background: The training rows.
-        place: Which column.
+        scale: What its values are.
+        coordinates: Code or number of each row, float64 (rows,).
+        cells: The column as it stands in the frame, (rows,).
+        parts_of: Gives what the values of some rows, int64 (m,), add to the network's sums,
+            float64 (m, width).
 
     Returns:
         At most `LEVELS` levels, or `INTERVALS` ranges with about equally many rows, and a
         group of its own for missing numbers.
     """
-    scale = background.scales[place]
-    coordinates = background.coordinates[:, place]
     levels, edges = np.empty(0), np.empty(0)
     if scale.kind == "levels":
         found, counts = np.unique(coordinates[coordinates > 0], return_counts=True)
@@ -90,10 +94,13 @@ def bins_of(background: Background, place: int) -> Bins:
     rows = np.array([_typical(coordinates, groups, group) for group in range(count)], dtype=int)
     return Bins(
         column=scale.column,
-        texts=tuple(_text(background, place, groups, group, row) for group, row in enumerate(rows)),
+        texts=tuple(
+            _text(scale, coordinates[groups == group], cells.iloc[row])
+            for group, row in enumerate(rows)
+        ),
         groups=groups,
         rows=rows,
-        parts=background.parts_of(rows)[:, place],
+        parts=parts_of(rows),
         edges=edges,
         levels=levels,
         missing=missing,
@@ -117,12 +124,11 @@ def _typical(coordinates: np.ndarray, groups: np.ndarray, group: int) -> int:
     return int(rows[order[(len(rows) - 1) // 2]])
 
 
-def _text(background: Background, place: int, groups: np.ndarray, group: int, row: int) -> str:
-    scale = background.scales[place]
-    coordinates = background.coordinates[groups == group, place]
+def _text(scale: ColumnScale, coordinates: np.ndarray, cell: object) -> str:
+    """Name a group with these codes or numbers, of which `cell` is one as it stands."""
     low, high = coordinates.min(), coordinates.max()
     if scale.kind == "levels" or np.isnan(low) or low == high:
-        return scale.text(coordinates[0], background.frame[scale.column].iloc[row])
+        return scale.text(coordinates[0], cell)
     if scale.kind == "date":
         days = np.array([low, high]).astype("int64").astype("datetime64[D]")
         return f"{days[0]} to {days[1]}"

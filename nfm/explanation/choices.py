@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from nfm.explanation.column_scale import ColumnKind
-
-if TYPE_CHECKING:
-    from nfm.explanation.background import Background
+from nfm.explanation.column_scale import ColumnKind, ColumnScale
 
 LEVELS = 40
 NUMBERS = 40
@@ -44,20 +42,26 @@ class Choices:
         return len(self.rows)
 
 
-def choices_of(background: Background, place: int) -> Choices:
+def choices_of(
+    scale: ColumnScale,
+    coordinates: np.ndarray,
+    cells: pd.Series,
+    parts_of: Callable[[np.ndarray], np.ndarray],
+) -> Choices:
     """Choose the values of a column: all of them, or the most frequent levels or quantiles.
 
     Args:
-        background: The training rows.
-        place: Which column.
+        scale: What its values are.
+        coordinates: Code or number of each row, float64 (rows,).
+        cells: The column as it stands in the frame, (rows,).
+        parts_of: Gives what the values of some rows, int64 (m,), add to the network's sums,
+            float64 (m, width).
 
     Returns:
         Its `LEVELS` most frequent levels in the encoder's order, "(missing)" among them, or
         up to `NUMBERS` numbers at evenly spaced quantiles, then a missing one if there was
         one. None if all its levels are too rare for a code of their own.
     """
-    scale = background.scales[place]
-    coordinates = background.coordinates[:, place]
     known = np.flatnonzero(~np.isnan(coordinates))
     if scale.kind == "levels":
         known = known[coordinates[known] > 0]
@@ -74,14 +78,15 @@ def choices_of(background: Background, place: int) -> Choices:
     if len(missing):
         rows = np.append(rows, missing[0])
         chosen, counted = np.append(chosen, np.nan), np.append(counted, len(missing))
-    cells = background.frame[scale.column].iloc[rows]
     return Choices(
         column=scale.column,
         kind=scale.kind,
         rows=rows,
-        texts=tuple(scale.text(value, cell) for value, cell in zip(chosen, cells, strict=True)),
+        texts=tuple(
+            scale.text(value, cell) for value, cell in zip(chosen, cells.iloc[rows], strict=True)
+        ),
         coordinates=chosen,
         counts=counted,
-        parts=background.parts_of(rows)[:, place],
+        parts=parts_of(rows),
         complete=len(kept) == len(values),
     )

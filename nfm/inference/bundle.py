@@ -199,7 +199,16 @@ class Bundle:
         Args:
             destination: A path, or a file open for writing bytes.
         """
-        manifest = Manifest.of(self).to_json()
+        manifest = Manifest(
+            nfm_version=self.nfm_version,
+            created=self.created,
+            table_schema=self.schema,
+            encoder=self.encoder,
+            target=self.target,
+            settings=self.settings,
+            history=tuple(self.history),
+            best_epoch=self.best_epoch,
+        ).to_json()
         if isinstance(destination, str | PathLike):
             with Path(destination).open("wb") as stream:
                 write_archive(stream, manifest, self.weights)

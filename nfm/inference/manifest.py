@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -15,9 +15,6 @@ from nfm.tabular.fields import CategoricalField, NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.version import __version__
-
-if TYPE_CHECKING:
-    from nfm.inference.bundle import Bundle
 
 FORMAT: Final = "nfm-bundle"
 # Goes up with every field that is added to the manifest or to a model in it, so that an older
@@ -42,20 +39,6 @@ class Manifest(BaseModel):
     settings: Settings
     history: Annotated[tuple[Epoch, ...], Field(max_length=10_000)]
     best_epoch: Annotated[int, Field(ge=1)] | None
-
-    @classmethod
-    def of(cls, bundle: Bundle) -> Manifest:
-        """Return the manifest of a bundle."""
-        return cls(
-            nfm_version=bundle.nfm_version,
-            created=bundle.created,
-            table_schema=bundle.schema,
-            encoder=bundle.encoder,
-            target=bundle.target,
-            settings=bundle.settings,
-            history=tuple(bundle.history),
-            best_epoch=bundle.best_epoch,
-        )
 
     def to_json(self) -> str:
         """Return the manifest as JSON."""

@@ -22,7 +22,6 @@ from nfm.model.layers import (
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
 from nfm.model.layers.starts import derived_seed, output_start
 from nfm.model.summary import anatomy
-from nfm.model.weights import named_variables
 from nfm.settings import Settings, Task
 from nfm.tabular.layout import Layout
 
@@ -63,7 +62,7 @@ class Network:
         self._make_linear()
         self._make_pooling()
         self._make_head()
-        self.variables = named_variables(self)
+        self.variables = _named_variables(self)
         penalties = {
             "embedding": settings.l2_embedding,
             "numeric_embedding": settings.l2_embedding,
@@ -382,3 +381,42 @@ def _join(parts: list[Any], axis: int) -> Any:
     if len(parts) < 2:
         return parts[0] if parts else None
     return keras.ops.concatenate(parts, axis=axis)
+
+
+def _named_variables(network: Network) -> dict[str, Any]:
+    """Name every built variable, moments of batch norms included, for `export_weights`."""
+    variables: dict[str, Any] = {}
+    for name, layer in (
+        ("embedding", network.embedding),
+        ("numeric_embedding", network.numeric_embedding),
+        ("linear", network.linear_weights),
+        ("numeric_linear", network.numeric_linear),
+    ):
+        if layer is not None:
+            variables[name] = layer.table
+    if network.linear is not None:
+        if network.linear.kernel is not None:
+            variables["dense_linear"] = network.linear.kernel
+        if network.linear.bias is not None:
+            variables["linear_bias"] = network.linear.bias
+    if network.bi_batch_norm is not None:
+        variables |= _batch_norm_variables("bi", network.bi_batch_norm)
+    if network.hidden is not None:
+        layers = zip(network.hidden.kernels, network.hidden.biases, strict=True)
+        for i, (kernel, bias) in enumerate(layers):
+            variables |= {f"hidden_{i}_kernel": kernel, f"hidden_{i}_bias": bias}
+            if network.hidden.use_batch_norm:
+                variables |= _batch_norm_variables(f"hidden_{i}", network.hidden.batch_norms[i])
+    if network.output is not None:
+        variables["output_kernel"] = network.output.kernel
+    variables["bias"] = network.prediction.bias
+    return variables
+
+
+def _batch_norm_variables(owner: str, batch_norm: Any) -> dict[str, Any]:
+    return {
+        f"{owner}_gamma": batch_norm.gamma,
+        f"{owner}_beta": batch_norm.beta,
+        f"{owner}_mean": batch_norm.moving_mean,
+        f"{owner}_variance": batch_norm.moving_variance,
+    }

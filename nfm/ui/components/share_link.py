@@ -14,11 +14,10 @@ from nfm.settings import Settings, setting_info
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import PageName
-from nfm.ui.state import current_model, opened_lesson, row_history, workspace
+from nfm.ui.state import current_model, opened_lesson, row_history, settings_values, workspace
 from nfm.ui.state.decision_rules import decision_rule
 from nfm.ui.state.form_fields import form_fields, row_values
 from nfm.ui.state.row_text import write_cell
-from nfm.ui.train import settings_form
 from nfm.ui.words import PRESET_NAMES
 
 _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
@@ -96,9 +95,9 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
             threshold = decision_rule(model.run_id).threshold
             fields["threshold"] = None if threshold == 0.5 else threshold
     else:
-        settings_form.prepare(Settings() if run is None else run.settings)
+        settings_values.prepare(Settings() if run is None else run.settings)
         opened = workspace.dataset()
-        settings, schema, split = settings_form.read(), opened.schema, opened.split
+        settings, schema, split = settings_values.read(), opened.schema, opened.split
     fields["settings"] = settings
     sample = workspace.sample_of(opened)
     if sample is None:

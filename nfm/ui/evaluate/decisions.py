@@ -17,11 +17,11 @@ from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
 from nfm.text import shorten
+from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.labels import labelled
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.words import cost_sentence, decisions_sentence, rare_class_sentence
-from nfm.ui.state.decision_rules import RuleForm
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
@@ -99,7 +99,7 @@ def _other_name(rows: Evaluated, code: int) -> str:
 
 
 def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
-    form = RuleForm("evaluate", rows.run_id, code)
+    form = DecisionRuleForm("evaluate", rows.run_id, code)
     slider, costs = st.container(), st.container()
     with costs:
         middle, left, right = st.columns(3)

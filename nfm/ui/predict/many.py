@@ -24,11 +24,11 @@ from nfm.files.writing import csv_bytes
 from nfm.tabular.wording import wording_of
 from nfm.text import counted
 from nfm.ui.components import upload
+from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.escaping import inline, literal
 from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
-from nfm.ui.state.decision_rules import RuleForm
 from nfm.ui.state.form_fields import name_column
 from nfm.ui.words import result_figures
 
@@ -175,7 +175,7 @@ def _choose_threshold(model: CurrentModel) -> float:
     target = model.bundle.target
     if target.task != "binary":
         return 0.5
-    form = RuleForm("predict_many", model.run_id)
+    form = DecisionRuleForm("predict_many", model.run_id)
     name = wording_of(model.bundle.schema).label(target.class_names[1])
     with st.container(horizontal=True, vertical_alignment="bottom", key="predict_many_threshold"):
         threshold = form.show_threshold("Threshold", name)

@@ -14,8 +14,7 @@ from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
 from nfm.store.records import Dataset, Run
 from nfm.ui import words
 from nfm.ui.escaping import literal
-from nfm.ui.state import decision_rules, services, workspace
-from nfm.ui.train import settings_form
+from nfm.ui.state import decision_rules, services, settings_values, workspace
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, math.inf)
 _PROBLEM = "run_controls.problem"
@@ -169,7 +168,7 @@ def _start(opened: Dataset) -> None:
     st.session_state.pop(_PROBLEM, None)
     orders = NO_ORDERS.at_speed(_value(_SPEED))
     try:
-        run = workspace.start_run(opened, settings_form.read(), orders)
+        run = workspace.start_run(opened, settings_values.read(), orders)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
     else:

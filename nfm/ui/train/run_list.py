@@ -17,9 +17,9 @@ from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
 from nfm.text import counted
 from nfm.ui.escaping import literal
-from nfm.ui.state import services, workspace
+from nfm.ui.state import services, settings_values, workspace
 from nfm.ui.state.widget_keys import form_key, renew
-from nfm.ui.train import run_differences, run_panel, settings_form
+from nfm.ui.train import run_differences, run_panel
 
 _SELECTED = "run_list.selected"
 _DELETED = "run_list.deleted"
@@ -270,7 +270,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
 
 
 def _load(run: Run) -> None:
-    settings_form.fill(run.settings)
+    settings_values.fill(run.settings)
     workspace.take_up(run)
     renew("schema")
 

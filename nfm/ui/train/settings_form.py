@@ -8,48 +8,21 @@ from typing import Any
 import streamlit as st
 
 from nfm.errors import SettingsError
-from nfm.settings import PRESETS, Settings, make_settings
+from nfm.settings import PRESETS, Settings
+from nfm.ui.escaping import literal
+from nfm.ui.state import settings_values
 from nfm.ui.state.settings_fields import (
     GROUPS,
     SettingField,
     choice_name,
-    from_widget,
     has_effect,
     preset_of,
     preset_values,
     setting_fields,
-    to_widget,
 )
-from nfm.ui.state.widget_keys import drawn, form_key, is_gone, put, renew
+from nfm.ui.state.settings_values import FORM, widget_key, widget_values
+from nfm.ui.state.widget_keys import drawn, is_gone, put
 from nfm.ui.words import PRESET_NAMES
-
-_FORM = "settings"
-_GIVEN = "settings.given"
-
-
-def prepare(initial: Settings) -> None:
-    """Fill the form on the first visit of a session."""
-    st.session_state.setdefault(_GIVEN, _widget_values(initial))
-
-
-def read() -> Settings:
-    """Return the settings that the form shows.
-
-    Raises:
-        SettingsError: Naming the first setting that is out of its range.
-    """
-    return make_settings(
-        {
-            field.name: from_widget(field, value)
-            for field, value in zip(setting_fields(), _values().values(), strict=True)
-        }
-    )
-
-
-def fill(settings: Settings) -> None:
-    """Put other settings into the form; call it from a callback or before `show`."""
-    renew(_FORM)
-    st.session_state[_GIVEN] = _widget_values(settings)
 
 
 def show() -> Settings | None:
@@ -80,7 +53,7 @@ def show() -> Settings | None:
             icon=":material/restart_alt:",
             help="Back to the recommended settings.",
             key="settings.reset",
-            on_click=fill,
+            on_click=settings_values.fill,
             args=(Settings(),),
             disabled=preset == "recommended",
         )
@@ -95,31 +68,14 @@ def show() -> Settings | None:
             if members:
                 st.caption(group)
                 _show_fields(members)
-    drawn(_FORM)
+    drawn(FORM)
     return settings
-
-
-def _widget_values(settings: Settings) -> dict[str, Any]:
-    return {
-        field.name: to_widget(field, getattr(settings, field.name)) for field in setting_fields()
-    }
-
-
-def _values() -> dict[str, Any]:
-    """Return what the controls hold: what they were given, or what a person made of it."""
-    given = st.session_state[_GIVEN]
-    return {
-        field.name: st.session_state.get(_key(field), given[field.name])
-        for field in setting_fields()
-    }
 
 
 def _try_read() -> tuple[Settings | None, str]:
     try:
-        return read(), ""
+        return settings_values.read(), ""
     except SettingsError as error:
-        from nfm.ui.escaping import literal
-
         return None, literal(error)
 
 
@@ -130,20 +86,20 @@ def _take_preset(key: str, shown: str) -> None:
     # A browser that has not yet heard of an edit still sends the box that it shows. Its server
     # has forgotten that box and takes the old value for a new choice.
     if name != shown and name in PRESETS:
-        fill(preset_values(name))
+        settings_values.fill(preset_values(name))
 
 
 def _show_fields(fields: Sequence[SettingField]) -> None:
-    values = _values()
+    values = widget_values()
     with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
         for field in fields:
             _show_field(field, disabled=not has_effect(field.name, values))
 
 
 def _show_field(field: SettingField, *, disabled: bool) -> None:
-    given = st.session_state[_GIVEN][field.name]
+    given = settings_values.given()[field.name]
     common: dict[str, Any] = {
-        "key": _key(field),
+        "key": widget_key(field),
         "help": field.help,
         "disabled": disabled,
         "persist_state": "session",
@@ -158,7 +114,7 @@ def _show_field(field: SettingField, *, disabled: bool) -> None:
             st.text_input(field.title, given, placeholder="none", **common)
         case "integer":
             if field.optional:
-                put(_FORM, _key(field), given)
+                put(FORM, widget_key(field), given)
                 common["placeholder"] = "automatic"
             st.number_input(
                 field.title,
@@ -182,7 +138,3 @@ def _show_field(field: SettingField, *, disabled: bool) -> None:
 
 def _whole(limit: float | None) -> int | None:
     return None if limit is None else int(limit)
-
-
-def _key(field: SettingField) -> str:
-    return form_key(_FORM, field.name)
