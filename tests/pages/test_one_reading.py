@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.tabular.formats.test_one_reading import FEW, tables, trained
 
 from nfm.evaluation.scored_table import read_rows, score_table
 from nfm.inference.bundle import load_bundle
 from nfm.store.records import Run
 from nfm.ui.state.form_fields import columns_that_differ, form_fields, row_values, to_frame
+from tests.column_formats.test_one_reading import FEW, tables, trained
 
 WORKSPACE = "w" * 43
 
