@@ -40,7 +40,7 @@ class Bundle:
 
     Attributes:
         schema: Role and kind of every column that the model was trained with.
-        encoder: Turns rows into codes and values, as learned from the training rows.
+        encoder: TimeSlicedLock rows into codes and values, as learned from the training rows.
         target: The classes, or the scale of a regression's target.
         settings: Those of the model and its training.
         weights: float32 arrays by name, as `nfm.model.weights.export_weights` returns them.

@@ -88,9 +88,9 @@ class EmbeddedCluster:
         self.address = self._scheduler.stdout.readline().decode().strip()
         if not self.address:
             raise JobError("The scheduler of the training processes does not start.")
-        self.tend()
+        self.ensure_running()
 
-    def tend(self) -> None:
+    def ensure_running(self) -> None:
         """Start the workers that are missing; after several quick deaths wait longer.
 
         Raises:
@@ -112,7 +112,7 @@ class EmbeddedCluster:
         return [slot.process.pid for slot in self._slots if slot.process is not None]
 
     def replace(self, name: str) -> None:
-        """End a worker, which must be idle; `tend` starts another one in its place."""
+        """End a worker, which must be idle; `ensure_running` starts another one in its place."""
         for slot in self._slots:
             if slot.name == name and slot.process is not None:
                 logger.info("Training process %s is replaced.", name)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.jobs import outcomes
+from nfm.jobs.dask_workers import DaskWorkers
 from nfm.jobs.fair_queue import FairQueue
-from nfm.jobs.live_run import LiveRun, Tracked, take_up
-from nfm.jobs.question import Question
+from nfm.jobs.live_run import LiveRun, TrackedRun, track
 from nfm.jobs.recorder import Recorder
 from nfm.jobs.worker import training_job
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
-from nfm.jobs.workforce import Workforce
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
+from nfm.jobs.worker_call import WorkerCall
 from nfm.store.records import Run
 from nfm.store.store import Store
 
@@ -61,12 +61,12 @@ class Engine:
         self._warm_up = warm_up
         self._topic = f"nfm-runs-{store.server}"
         self._lock = threading.Lock()
-        self._runs: dict[str, Tracked] = {}
+        self._runs: dict[str, TrackedRun] = {}
         self._queue = FairQueue()
-        self._questions: list[Question] = []
+        self._calls: list[WorkerCall] = []
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._workforce: Workforce | None = None
+        self._workers: DaskWorkers | None = None
         self._closing = False
         self._state: EngineState = "stopped"
         self._reason: str | None = None
@@ -104,14 +104,14 @@ class Engine:
     @property
     def worker_pids(self) -> list[int]:
         """Process ids of the embedded workers."""
-        return [] if self._workforce is None else self._workforce.worker_pids
+        return [] if self._workers is None else self._workers.worker_pids
 
-    def submit(self, run: Run, orders: Orders = NO_ORDERS) -> None:
+    def submit(self, run: Run, commands: RunCommands = NO_COMMANDS) -> None:
         """Queue a run that `Store.add_run` made; returns at once.
 
         Args:
             run: Its settings say what to do.
-            orders: What is wanted of it from the start: a speed, say.
+            commands: What is wanted of it from the start: a speed, say.
 
         Raises:
             JobError: If the engine was closed, or the run does not wait.
@@ -123,7 +123,7 @@ class Engine:
                 raise JobError("The server is shutting down: try again in a moment.")
             known = self._runs.get(run.id)
             if known is None or not known.active:
-                self._runs[run.id] = take_up(run, orders, known)
+                self._runs[run.id] = track(run, commands, known)
                 self._queue.add(run.id, run.workspace)
         self._inbox.put(self._dispatch)
 
@@ -140,16 +140,16 @@ class Engine:
             if tracked is not None and tracked.active and self._queue.discard(run_id):
                 tracked.status = "cancelled"
                 self._inbox.put(partial(self._recorder.cancelled, tracked))
-        self.order(run_id, lambda orders, _done: orders.stopped())
+        self.command(run_id, lambda commands, _done: commands.stopped())
 
-    def order(self, run_id: str, change: Callable[[Orders, int], Orders]) -> None:
+    def command(self, run_id: str, change: Callable[[RunCommands, int], RunCommands]) -> None:
         """Want something else of a run: that it pauses, say; returns at once.
 
         A run that has ended stays as it is.
 
         Args:
             run_id: The run.
-            change: Makes new orders of the present ones and the number of epochs done.
+            change: Makes new commands of the present ones and the number of epochs done.
 
         Raises:
             JobError: If there is no such run.
@@ -157,8 +157,8 @@ class Engine:
         with self._lock:
             tracked = self._runs.get(run_id)
             if tracked is not None and tracked.active:
-                tracked.orders = change(tracked.orders, len(tracked.epochs))
-                self._inbox.put(partial(self._tell, tracked))
+                tracked.commands = change(tracked.commands, len(tracked.epochs))
+                self._inbox.put(partial(self._send_commands, tracked))
         if tracked is None:
             self.live(run_id)
 
@@ -185,12 +185,12 @@ class Engine:
         Raises:
             NFMError: In one sentence, if there is no answer in time, or it cannot be done.
         """
-        question = Question(function, *arguments)
+        call = WorkerCall(function, *arguments)
         if self._thread is None or self._closing:
-            question.give(None, self._reason)
+            call.dispatch(None, self._reason)
         else:
-            self._inbox.put(partial(self._note_question, question))
-        return question.wait(patience)
+            self._inbox.put(partial(self._note_call, call))
+        return call.wait(patience)
 
     def close(self) -> None:
         """End all runs and all processes; returns when they are gone."""
@@ -206,7 +206,7 @@ class Engine:
     def _work(self) -> None:
         pause = 1.0
         while not self._closing:
-            self._recorder.beat()
+            self._recorder.heartbeat()
             try:
                 self._serve()
             except JobError as error:
@@ -214,11 +214,11 @@ class Engine:
                 self._reason = str(error)
             except Exception as error:
                 # The only thread that carries out runs: whatever Dask raises, it tries again.
-                logger.exception("The engine stumbled.")
+                logger.exception("The engine's loop failed; it tries again.")
                 self._reason = f"The training processes cannot be used ({type(error).__name__})."
             if self._state == "ready":
                 pause = 1.0
-            self._let_go()
+            self._disconnect()
             if not self._closing:
                 self._state = "unavailable"
                 self._handle_messages(until=time.monotonic() + pause)
@@ -228,16 +228,18 @@ class Engine:
     def _serve(self) -> None:
         """Connect to the workers and carry out runs until the connection is lost."""
         self._state = "starting"
-        self._workforce = workforce = Workforce(self._topic, self._on_event, self._warm_up)
-        workforce.start()
+        self._workers = workers = DaskWorkers(self._topic, self._on_event, self._warm_up)
+        workers.start()
         while not self._closing:
-            workforce.tend(idle=not any(one.given and one.active for one in self._runs.values()))
-            self._state = "ready" if workforce.warm else "warming"
-            self._reason = workforce.problem
-            self._give_questions()
+            workers.ensure_running(
+                idle=not any(one.given and one.active for one in self._runs.values())
+            )
+            self._state = "ready" if workers.warm else "warming"
+            self._reason = workers.problem
+            self._dispatch_calls()
             self._dispatch()
             self._recorder.progress(list(self._runs.values()))
-            self._recorder.beat()
+            self._recorder.heartbeat()
             self._handle_messages(until=time.monotonic() + _TICK_SECONDS)
 
     def _handle_messages(self, until: float) -> None:
@@ -250,9 +252,9 @@ class Engine:
 
     def _dispatch(self) -> None:
         """Give waiting runs to the workers while there is room."""
-        while self._workforce is not None:
+        while self._workers is not None:
             with self._lock:
-                run_id = self._queue.next(self._training(), self._workforce.places)
+                run_id = self._queue.next(self._training(), self._workers.places)
                 if run_id is None:
                     return
                 tracked = self._runs[run_id]
@@ -267,9 +269,9 @@ class Engine:
                 tracked.given = self._queue.discard(run_id)
             if tracked.given:
                 on_done = partial(self._on_done, tracked)
-                tracked.future = self._workforce.submit(self._train, job, on_done, tracked.worker)
+                tracked.future = self._workers.submit(self._train, job, on_done, tracked.worker)
 
-    def _job(self, tracked: Tracked) -> training_job.Job:
+    def _job(self, tracked: TrackedRun) -> training_job.Job:
         run = tracked.run
         dataset = self._store.dataset(run.workspace, run.dataset_id)
         return training_job.Job(
@@ -281,37 +283,37 @@ class Engine:
             schema=run.schema,
             split=run.split,
             settings=run.settings,
-            orders=tracked.orders,
+            commands=tracked.commands,
             history=run.epochs,
             bundle=self._store.bundle(run.workspace, run.id) if run.has_model else None,
         )
 
-    def _note_question(self, question: Question) -> None:
-        self._questions.append(question)
-        self._give_questions()
+    def _note_call(self, call: WorkerCall) -> None:
+        self._calls.append(call)
+        self._dispatch_calls()
 
-    def _give_questions(self) -> None:
+    def _dispatch_calls(self) -> None:
         """Pass questions on, but not to workers that are still importing what it takes."""
-        workforce = self._workforce
-        if workforce is None or workforce.warm or workforce.problem:
-            while self._questions:
-                self._questions.pop().give(workforce, self._reason)
+        workers = self._workers
+        if workers is None or workers.warm or workers.problem:
+            while self._calls:
+                self._calls.pop().dispatch(workers, self._reason)
 
-    def _tell(self, tracked: Tracked) -> None:
-        if self._workforce is None or not tracked.active:
+    def _send_commands(self, tracked: TrackedRun) -> None:
+        if self._workers is None or not tracked.active:
             return
-        self._workforce.tell(tracked.run.id, tracked.orders)
-        if tracked.orders.stop and tracked.begun and not tracked.prepared:
+        self._workers.tell(tracked.run.id, tracked.commands)
+        if tracked.commands.stop and tracked.begun and not tracked.prepared:
             # Reading a long table cannot be cut short: the worker notices when it is done.
             reason = training_job.stopped_early(has_model=tracked.run.has_model)
-            self._give_up(tracked, training_job.Outcome("stopped", reason))
+            self._abort(tracked, training_job.Outcome("stopped", reason))
 
     # What Dask's threads call
 
     def _on_event(self, message: dict[str, Any]) -> None:
         self._inbox.put(partial(self._note_event, message))
 
-    def _on_done(self, tracked: Tracked, future: Future) -> None:
+    def _on_done(self, tracked: TrackedRun, future: Future) -> None:
         self._inbox.put(partial(self._note_done, tracked, future))
 
     # What the engine's thread makes of it
@@ -323,7 +325,7 @@ class Engine:
         if message["kind"] == "started":
             if tracked.begun:
                 # Dask tries a run again whose worker died: it ends here instead.
-                self._give_up(tracked, outcomes.DIED)
+                self._abort(tracked, outcomes.DIED)
                 return
             with self._lock:
                 tracked.begun, tracked.status = True, "running"
@@ -342,36 +344,36 @@ class Engine:
                 with self._lock:
                     tracked.epochs.append(epoch)
 
-    def _note_done(self, tracked: Tracked, future: Future) -> None:
+    def _note_done(self, tracked: TrackedRun, future: Future) -> None:
         if tracked.future is not future or not tracked.active:
             return
         outcome = outcomes.outcome_of(future, tracked.run.id)
         if outcome is None:
-            self._lose(tracked)
+            self._requeue_or_fail(tracked)
         elif outcome is outcomes.DIED:
-            self._give_up(tracked, outcome)
+            self._abort(tracked, outcome)
         else:
             self._finish(tracked, outcome)
 
-    def _lose(self, tracked: Tracked) -> None:
+    def _requeue_or_fail(self, tracked: TrackedRun) -> None:
         """The scheduler that had the run is gone: it failed, or waits again if it never began."""
         if tracked.begun:
             self._finish(tracked, outcomes.LOST)
-        elif tracked.orders.stop:
+        elif tracked.commands.stop:
             self._finish(tracked, training_job.Outcome("cancelled"))
         else:
             with self._lock:
                 tracked.given, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
 
-    def _give_up(self, tracked: Tracked, outcome: training_job.Outcome) -> None:
+    def _abort(self, tracked: TrackedRun, outcome: training_job.Outcome) -> None:
         if tracked.future is not None:
             tracked.future.cancel()
-        if self._workforce is not None:
-            self._workforce.tell(tracked.run.id, tracked.orders.stopped())
+        if self._workers is not None:
+            self._workers.tell(tracked.run.id, tracked.commands.stopped())
         self._finish(tracked, outcome)
 
-    def _finish(self, tracked: Tracked, outcome: training_job.Outcome) -> None:
+    def _finish(self, tracked: TrackedRun, outcome: training_job.Outcome) -> None:
         """Put the outcome into the store, then let it be seen."""
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.ended(tracked, outcome)
@@ -382,19 +384,19 @@ class Engine:
         self._forget_old_runs()
         self._inbox.put(self._dispatch)
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         """Close the connection; what trained on it has failed."""
-        workforce, self._workforce = self._workforce, None
-        self._give_questions()
+        workers, self._workers = self._workers, None
+        self._dispatch_calls()
         for tracked in list(self._runs.values()):
             if tracked.given and tracked.active:
                 if self._closing:
                     self._finish(tracked, outcomes.SHUT_DOWN)
                 else:
-                    self._lose(tracked)
-        if workforce is not None:
+                    self._requeue_or_fail(tracked)
+        if workers is not None:
             try:
-                workforce.close()
+                workers.close()
             except Exception:
                 # What Dask raises here is about workers that are let go of anyway.
                 logger.exception("The training processes did not end properly.")
@@ -416,8 +418,8 @@ class Engine:
         )
 
     def _position(self, run_id: str) -> int | None:
-        order = self._queue.order(self._training())
-        return order.index(run_id) + 1 if run_id in order else None
+        command = self._queue.order(self._training())
+        return command.index(run_id) + 1 if run_id in command else None
 
     def _forget_old_runs(self) -> None:
         with self._lock:

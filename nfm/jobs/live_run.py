@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import ACTIVE, Run, Status
 
 
@@ -20,7 +20,7 @@ class LiveRun:
         epochs: All epochs so far, in order.
         reason: For people, one sentence, where the status needs one.
         queue_position: 1 for the next one to start; None when it does not wait.
-        orders: What is wanted of it.
+        commands: What is wanted of it.
         paused: Whether it waits for somebody to let it go on.
         test_metrics: Measured on the test rows after the last epoch.
     """
@@ -30,7 +30,7 @@ class LiveRun:
     epochs: tuple[Epoch, ...] = ()
     reason: str | None = None
     queue_position: int | None = None
-    orders: Orders = NO_ORDERS
+    commands: RunCommands = NO_COMMANDS
     paused: bool = False
     test_metrics: Metrics | None = None
 
@@ -47,16 +47,16 @@ class LiveRun:
     @property
     def stopping(self) -> bool:
         """Whether a stop was asked for and the worker has not ended yet."""
-        return self.active and self.orders.stop
+        return self.active and self.commands.stop
 
     @property
     def pausing(self) -> bool:
         """Whether a pause was asked for: now, or after the next epoch."""
-        return self.active and self.orders.pause_after is not None
+        return self.active and self.commands.pause_after is not None
 
 
 @dataclass
-class Tracked:
+class TrackedRun:
     """A run in the engine; changed under the engine's lock.
 
     Attributes:
@@ -65,7 +65,7 @@ class Tracked:
         epochs: Those that the worker has reported.
         reason: For people, one sentence, where the status needs one.
         test_metrics: Measured on the test rows.
-        orders: What is wanted of it.
+        commands: What is wanted of it.
         paused: Whether the worker has said that it waits.
         prepared: Whether the worker has said that it learns now.
         given: Whether the workers have it.
@@ -81,7 +81,7 @@ class Tracked:
     epochs: list[Epoch] = field(default_factory=list)
     reason: str | None = None
     test_metrics: Metrics | None = None
-    orders: Orders = NO_ORDERS
+    commands: RunCommands = NO_COMMANDS
     paused: bool = False
     prepared: bool = False
     given: bool = False
@@ -104,23 +104,23 @@ class Tracked:
             epochs=tuple(self.epochs),
             reason=self.reason,
             queue_position=queue_position,
-            orders=self.orders,
+            commands=self.commands,
             paused=self.paused and self.active,
             test_metrics=self.test_metrics,
         )
 
 
-def take_up(run: Run, orders: Orders, known: Tracked | None) -> Tracked:
+def track(run: Run, commands: RunCommands, known: TrackedRun | None) -> TrackedRun:
     """Begin to follow a run that waits, or one that goes on.
 
     Args:
         run: As the store has it.
-        orders: What is wanted of it.
+        commands: What is wanted of it.
         known: What was known of it when it had ended before.
     """
-    tracked = Tracked(run, epochs=list(run.epochs), recorded=len(run.epochs), orders=orders)
+    tracked = TrackedRun(run, epochs=list(run.epochs), recorded=len(run.epochs), commands=commands)
     if known is not None:
         tracked.worker = known.worker
         # An order for the time before may still be on its way.
-        tracked.orders = replace(orders, version=known.orders.version + 2)
+        tracked.commands = replace(commands, version=known.commands.version + 2)
     return tracked

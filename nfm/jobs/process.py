@@ -16,23 +16,23 @@ from pathlib import Path
 
 def main(arguments: list[str]) -> None:
     """Be a scheduler, or a worker of the scheduler whose address is given."""
-    threading.Thread(target=_end_with_the_app, name="lifeline", daemon=True).start()
+    threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
     role, *rest = arguments
     if role == "scheduler":
         asyncio.run(_scheduler())
     else:
-        _stand_back(int(os.environ.get("NFM_NICE", "10")))
+        _lower_priority(int(os.environ.get("NFM_NICE", "10")))
         address, name, threads = rest
         asyncio.run(_worker(address, name, int(threads)))
 
 
-def _end_with_the_app() -> None:
+def _exit_with_the_app() -> None:
     while os.read(0, 1024):
         pass
     os._exit(1)
 
 
-def _stand_back(niceness: int) -> None:
+def _lower_priority(niceness: int) -> None:
     """Let the app and the browser come first where cores are few."""
     os.nice(niceness)
     # Linux divides the time between sessions before it looks at processes; a worker is a
@@ -41,7 +41,7 @@ def _stand_back(niceness: int) -> None:
         Path("/proc/self/autogroup").write_text(str(niceness))
 
 
-def _serve_no_pages() -> None:
+def _disable_dashboards() -> None:
     """Dask's processes have a web server each; nobody looks at it, so it shows nothing."""
     import dask
 
@@ -51,7 +51,7 @@ def _serve_no_pages() -> None:
 async def _scheduler() -> None:
     from distributed import Scheduler
 
-    _serve_no_pages()
+    _disable_dashboards()
 
     # A run that took its worker down is not tried again: it would take the next one down.
     async with Scheduler(
@@ -69,7 +69,7 @@ async def _scheduler() -> None:
 async def _worker(address: str, name: str, threads: int) -> None:
     from distributed import Worker
 
-    _serve_no_pages()
+    _disable_dashboards()
     async with Worker(
         address,
         host="127.0.0.1",

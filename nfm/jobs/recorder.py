@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nfm.jobs.live_run import Tracked
+from nfm.jobs.live_run import TrackedRun
 from nfm.jobs.worker.training_job import Outcome
 from nfm.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 1.0
-_BEAT_SECONDS = 10.0
+_HEARTBEAT_SECONDS = 10.0
 
 
 class Recorder:
@@ -26,20 +26,20 @@ class Recorder:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._beaten = float("-inf")
+        self._last_heartbeat = float("-inf")
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """Note, every ten seconds, that this process lives."""
         now = time.monotonic()
-        if now - self._beaten >= _BEAT_SECONDS:
-            self._beaten = now
-            self._write(self._store.beat)
+        if now - self._last_heartbeat >= _HEARTBEAT_SECONDS:
+            self._last_heartbeat = now
+            self._write(self._store.heartbeat)
 
-    def begun(self, tracked: Tracked) -> None:
+    def begun(self, tracked: TrackedRun) -> None:
         """Note that a worker has begun with a run."""
         self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
 
-    def progress(self, runs: Iterable[Tracked]) -> None:
+    def progress(self, runs: Iterable[TrackedRun]) -> None:
         """Note new epochs, at most once a second for each run."""
         now = time.monotonic()
         for tracked in runs:
@@ -50,11 +50,11 @@ class Recorder:
                 tracked.recorded += len(new)
                 tracked.recorded_at = now
 
-    def cancelled(self, tracked: Tracked) -> None:
+    def cancelled(self, tracked: TrackedRun) -> None:
         """Note that a run was cancelled while it waited; its epochs, if any, stay."""
         self._write(self._store.finish_run, tracked.run.workspace, tracked.run.id, "cancelled")
 
-    def ended(self, tracked: Tracked, outcome: Outcome) -> None:
+    def ended(self, tracked: TrackedRun, outcome: Outcome) -> None:
         """Note how a run ended, with its epochs, figures and model."""
         self._write(
             self._store.finish_run,
@@ -72,4 +72,4 @@ class Recorder:
             method(*arguments, **keywords)
         except Exception:
             # Whatever the database's driver raises: the next write may succeed again.
-            logger.exception("The store refused %s.", method.__name__)
+            logger.exception("Writing to the database failed: %s.", method.__name__)

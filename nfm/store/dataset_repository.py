@@ -182,7 +182,7 @@ class DatasetShelf(Shelf):
                 row.deleted = None
             return codec.dataset(row, workspace)
 
-    def forget_deleted_datasets(self) -> None:
+    def purge_deleted_datasets(self) -> None:
         """Let the data sets go that were deleted so long ago, and bytes that none has any more."""
         old = DatasetRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:

@@ -253,7 +253,7 @@ class RunShelf(Shelf):
         with self._write() as session:
             run_row(session, workspace, run_id, deleted=True).deleted = None
 
-    def forget_deleted_runs(self) -> None:
+    def purge_deleted_runs(self) -> None:
         """Let the runs go that were deleted so long ago that nobody wants them back."""
         old = RunRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:

@@ -32,7 +32,7 @@ def register(session: Session, server: str) -> None:
     )
 
 
-def beat(session: Session, server: str) -> None:
+def heartbeat(session: Session, server: str) -> None:
     """Note that this process still lives, even if another one took it for gone."""
     row = session.get(ServerRow, server)
     if row is None:

@@ -16,7 +16,7 @@ from nfm.store.records import Status as Status
 from nfm.store.repository import Limits as Limits
 from nfm.store.repository import workspace_key
 from nfm.store.run_repository import RunShelf
-from nfm.store.tables import MemoryRow
+from nfm.store.tables import PreferenceRow
 
 _DAY_SECONDS = 86_400.0
 _TIDYING_SECONDS = 3_600.0
@@ -46,25 +46,25 @@ class Store(DatasetShelf, RunShelf):
             servers.leave(session, self.server)
         self._engine.dispose()
 
-    def remember(self, workspace: str, key: str, value: Any) -> None:
+    def set_preference(self, workspace: str, key: str, value: Any) -> None:
         """Keep a small JSON value: which data set is open, say."""
         with self._write() as session:
             session.merge(
-                MemoryRow(workspace=workspace_key(workspace), key=key, value=json.dumps(value))
+                PreferenceRow(workspace=workspace_key(workspace), key=key, value=json.dumps(value))
             )
 
-    def recall(self, workspace: str, key: str, default: Any = None) -> Any:
-        """Return what `remember` kept under the key, else the default."""
+    def get_preference(self, workspace: str, key: str, default: Any = None) -> Any:
+        """Return what `set_preference` kept under the key, else the default."""
         with self._read() as session:
-            row = session.get(MemoryRow, (workspace_key(workspace), key))
+            row = session.get(PreferenceRow, (workspace_key(workspace), key))
             return default if row is None else json.loads(row.value)
 
     def visit(self, workspace: str) -> None:
         """Note that somebody is here, so that the workspace is not taken for abandoned."""
         with self._write() as session:
-            workspace_expiry.note(session, workspace_key(workspace), time.time())
+            workspace_expiry.touch(session, workspace_key(workspace), time.time())
 
-    def forget_abandoned(self) -> int:
+    def delete_abandoned(self) -> int:
         """Delete all that belongs to workspaces not visited for `limits.days`.
 
         Returns:
@@ -74,22 +74,22 @@ class Store(DatasetShelf, RunShelf):
             return 0
         before = time.time() - self.limits.days * _DAY_SECONDS
         with self._write() as session:
-            return workspace_expiry.forget_abandoned(session, before)
+            return workspace_expiry.delete_abandoned(session, before)
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """Note that this process lives, and interrupt the runs of those that no longer do.
 
         Once an hour, abandoned workspaces and runs that were deleted long ago are forgotten.
         """
         with self._write() as session:
-            servers.beat(session, self.server)
+            servers.heartbeat(session, self.server)
             servers.interrupt_abandoned(session, self.server)
         if time.monotonic() >= self._next_tidying:
             self._next_tidying = time.monotonic() + _TIDYING_SECONDS
-            self.forget_abandoned()
-            self.forget_deleted()
+            self.delete_abandoned()
+            self.purge_deleted()
 
-    def forget_deleted(self) -> None:
+    def purge_deleted(self) -> None:
         """Let what was deleted so long ago go for good, that nobody wants it back."""
-        self.forget_deleted_runs()
-        self.forget_deleted_datasets()
+        self.purge_deleted_runs()
+        self.purge_deleted_datasets()

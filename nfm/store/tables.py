@@ -124,7 +124,7 @@ class BundleRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
-class MemoryRow(Base):
+class PreferenceRow(Base):
     """A small thing that a workspace remembers: which data set is open, say."""
 
     __tablename__ = "memories"

@@ -11,13 +11,13 @@ from nfm.store.tables import (
     ContentRow,
     DatasetRow,
     EpochsRow,
-    MemoryRow,
+    PreferenceRow,
     RunRow,
     VisitRow,
 )
 
 
-def note(session: Session, workspace: str, now: float) -> None:
+def touch(session: Session, workspace: str, now: float) -> None:
     """Note a visit.
 
     Args:
@@ -28,7 +28,7 @@ def note(session: Session, workspace: str, now: float) -> None:
     session.merge(VisitRow(workspace=workspace, seen=now))
 
 
-def forget_abandoned(session: Session, before: float) -> int:
+def delete_abandoned(session: Session, before: float) -> int:
     """Delete the data sets, runs and memories of workspaces not visited since.
 
     A workspace whose visits were never noted counts as visited when it last made something.
@@ -65,5 +65,5 @@ def _forget(session: Session, workspace: str) -> None:
     runs = select(RunRow.id).where(RunRow.workspace == workspace)
     session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
     session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
-    for table in (RunRow, DatasetRow, MemoryRow, VisitRow):
+    for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
         session.execute(delete(table).where(table.workspace == workspace))

@@ -151,10 +151,10 @@ def halt(live: LiveRun, settings: Settings) -> str | None:
     done = len(live.epochs)
     if live.stopping:
         return "Stopping …"
-    if live.paused and live.orders.wait(done):
+    if live.paused and live.commands.wait(done):
         return f"Paused after epoch {done:,} of {settings.epochs:,}"
     if live.pausing:
-        wanted = live.orders.pause_after or 0
+        wanted = live.commands.pause_after or 0
         return "Pausing …" if wanted <= done else f"Training epoch {done + 1:,}, then a pause …"
     return None
 

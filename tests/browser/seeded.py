@@ -48,7 +48,7 @@ def seed_model(data_folder: Path, workspace: str) -> None:
             bundle=random_bundle(store, run).to_bytes(),
         )
         for name, value in (("dataset", dataset.id), ("run", run.id), ("tour", "over")):
-            store.remember(workspace, name, value)
+            store.set_preference(workspace, name, value)
     finally:
         store.close()
 

@@ -113,7 +113,7 @@ def make_database() -> None:
         for workspace in (WORKSPACE, OTHER_WORKSPACE)
     }
     expected[WORKSPACE]["remembered"] = {
-        key: reopened.recall(WORKSPACE, key) for key in ("dataset", "run")
+        key: reopened.get_preference(WORKSPACE, key) for key in ("dataset", "run")
     }
     reopened.close()
     connection = sqlite3.connect(path)
@@ -192,8 +192,8 @@ def fill(store: Store, engine: Engine) -> None:
     opened = load_bundle((FOLDER / "regression-paper.nfm").read_bytes())
     store.add_model(OTHER_WORKSPACE, "regression-paper.nfm", opened, SplitOptions())
 
-    store.remember(WORKSPACE, "dataset", apples.id)
-    store.remember(WORKSPACE, "run", paper.id)
+    store.set_preference(WORKSPACE, "dataset", apples.id)
+    store.set_preference(WORKSPACE, "run", paper.id)
     store.visit(WORKSPACE)
 
 

@@ -111,7 +111,7 @@ def test_all_data_sets_and_runs_of_the_database_are_listed(store: Store, workspa
     ]
     assert [run.id for run in store.runs(workspace)] == [run["id"] for run in expected["runs"]]
     for key, value in expected.get("remembered", {}).items():
-        assert store.recall(workspace, key) == value
+        assert store.get_preference(workspace, key) == value
 
 
 @pytest.mark.parametrize(("workspace", "expected"), DATASETS)

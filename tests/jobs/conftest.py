@@ -16,7 +16,7 @@ import pytest
 from nfm.files.reading import ReadingOptions, read_table_file
 from nfm.jobs.engine import Engine
 from nfm.jobs.live_run import LiveRun
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Run
 from nfm.store.store import Store
@@ -79,7 +79,9 @@ class Desk:
         self._eventually = eventually
         self._open: list[Path] = []
 
-    def submit(self, workspace: str = "somebody", orders: Orders = NO_ORDERS, **script: Any) -> Run:
+    def submit(
+        self, workspace: str = "somebody", commands: RunCommands = NO_COMMANDS, **script: Any
+    ) -> Run:
         """Have a script carried out (see support/scripted_training.py)."""
         if "gate" in script:
             script["gate"] = str(script["gate"])
@@ -93,7 +95,7 @@ class Desk:
             SplitOptions(),
         )
         run = self.store.add_run(workspace, dataset.id, Settings())
-        self.engine.submit(run, orders)
+        self.engine.submit(run, commands)
         return run
 
     def until(self, run: Run, condition: Callable[[LiveRun], Any]) -> LiveRun:

@@ -8,13 +8,13 @@ import pytest
 from scripted_training import epoch
 
 from nfm.errors import JobError, SettingsError
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.jobs.worker.training_job import FRESH_OPTIMIZER
 
 
-def go_on(desk, run, more, orders=NO_ORDERS):
+def go_on(desk, run, more, commands=NO_COMMANDS):
     continued = desk.store.continue_run(run.workspace, run.id, more)
-    desk.engine.submit(continued, orders)
+    desk.engine.submit(continued, commands)
     return continued
 
 
@@ -94,9 +94,9 @@ def test_without_that_worker_it_goes_on_from_the_weights_and_says_so(desk, submi
     for seed in (6, 7):
         desk.end(submit(epochs=1, random_state=seed))
 
-    go_on(desk, run, 3, Orders().paused())
+    go_on(desk, run, 3, RunCommands().paused())
     assert desk.until(run, lambda live: live.paused).reason == FRESH_OPTIMIZER
-    desk.engine.order(run.id, lambda orders, _done: orders.resumed())
+    desk.engine.command(run.id, lambda commands, _done: commands.resumed())
 
     ended = desk.end(run)
     assert ended.epochs[:4] == before

@@ -10,7 +10,7 @@ from scripted_training import epoch
 from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.jobs.engine import Engine
-from nfm.jobs.worker.run_commands import Orders
+from nfm.jobs.worker.run_commands import RunCommands
 
 
 def test_a_run_is_carried_out_and_kept(desk):
@@ -201,20 +201,20 @@ def test_a_run_that_is_stopped_within_its_first_epoch_says_so(desk, tmp_path: Pa
 
 
 def test_a_paused_run_steps_goes_on_and_stops(desk):
-    run = desk.submit(orders=Orders().paused(), epochs=1_000_000)
+    run = desk.submit(commands=RunCommands().paused(), epochs=1_000_000)
     assert desk.until(run, lambda live: live.paused).epochs == ()
 
-    desk.engine.order(run.id, Orders.stepped)
+    desk.engine.command(run.id, RunCommands.stepped)
     live = desk.until(run, lambda live: live.epochs and live.paused)
     assert live.epochs == (epoch(1),)
     assert live.pausing
 
-    desk.engine.order(run.id, lambda orders, _done: orders.at_learning_rate(0.25))
-    desk.engine.order(run.id, Orders.stepped)
+    desk.engine.command(run.id, lambda commands, _done: commands.at_learning_rate(0.25))
+    desk.engine.command(run.id, RunCommands.stepped)
     live = desk.until(run, lambda live: len(live.epochs) == 2 and live.paused)
     assert live.epochs[1].learning_rate == 0.25
 
-    desk.engine.order(run.id, lambda orders, _done: orders.at_speed(20).resumed())
+    desk.engine.command(run.id, lambda commands, _done: commands.at_speed(20).resumed())
     live = desk.until(run, lambda live: len(live.epochs) > 3)
     assert not live.paused
     desk.engine.stop(run.id)
@@ -224,14 +224,14 @@ def test_a_paused_run_steps_goes_on_and_stops(desk):
 
 
 def test_paused_runs_take_no_place_from_others(desk):
-    paused = [desk.submit(one, orders=Orders().paused()) for one in ("ann", "bob", "cid")]
+    paused = [desk.submit(one, commands=RunCommands().paused()) for one in ("ann", "bob", "cid")]
     for run in paused:
         desk.until(run, lambda live: live.paused)
 
     assert desk.end(desk.submit("dan", epochs=3)).status == "completed"
 
     for run in paused:
-        desk.engine.order(run.id, lambda orders, _done: orders.resumed())
+        desk.engine.command(run.id, lambda commands, _done: commands.resumed())
     for run in paused:
         assert desk.end(run).status == "completed"
 
@@ -239,5 +239,5 @@ def test_paused_runs_take_no_place_from_others(desk):
 def test_orders_for_a_run_that_has_ended_change_nothing(desk):
     run = desk.submit(epochs=1)
     ended = desk.end(run)
-    desk.engine.order(run.id, lambda orders, _done: orders.paused())
+    desk.engine.command(run.id, lambda commands, _done: commands.paused())
     assert desk.engine.live(run.id) == ended

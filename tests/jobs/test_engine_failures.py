@@ -12,7 +12,7 @@ import psutil
 import pytest
 from scripted_training import never_get_warm, warm_up_for_ever
 
-from nfm.jobs import workforce
+from nfm.jobs import dask_workers
 from nfm.jobs.cluster import EmbeddedCluster
 from nfm.store.store import Store
 
@@ -20,7 +20,7 @@ SUPPORT = Path(__file__).parent / "support"
 
 
 def scheduler_of(worker: int) -> psutil.Process:
-    """The process that a worker takes its orders from."""
+    """The process that a worker takes its commands from."""
     address = psutil.Process(worker).cmdline()[-3]
     port = int(address.rpartition(":")[2])
     (scheduler,) = (
@@ -118,7 +118,7 @@ def test_nothing_outlives_a_killed_app_and_its_run_is_marked(
     store = Store(url)
     (run,) = store.runs("somebody")
     assert run.status == "running"
-    store.beat()
+    store.heartbeat()
     (run,) = store.runs("somebody")
     assert run.status == "interrupted"
     assert run.reason == "The server ended before the run did."
@@ -165,7 +165,7 @@ def test_an_engine_joins_the_scheduler_that_it_is_told(
 def test_runs_wait_while_there_is_no_scheduler(
     store, monkeypatch: pytest.MonkeyPatch, make_desk, eventually
 ):
-    monkeypatch.setattr(workforce, "_CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(dask_workers, "_CONNECT_SECONDS", 0.5)
     monkeypatch.setenv("NFM_SCHEDULER", "tcp://127.0.0.1:1")
     desk = make_desk(store)
     run = desk.submit(epochs=1)

@@ -9,7 +9,7 @@ import pytest
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
-from nfm.jobs.live_run import Tracked
+from nfm.jobs.live_run import TrackedRun
 from nfm.jobs.worker.training_job import Outcome
 from nfm.store.records import Run
 from nfm.store.store import Store
@@ -22,7 +22,7 @@ class Written:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     broken: bool = False
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         self._note("beat")
 
     def begin_run(self, workspace: str, run_id: str) -> None:
@@ -64,8 +64,8 @@ def epoch(number: int) -> Epoch:
     return Epoch(number, Metrics(loss=0.5), None, 0.001, 1.0, 1000.0, best=False)
 
 
-def tracked(epochs: int) -> Tracked:
-    one = Tracked(cast(Run, Named()), status="running")
+def tracked(epochs: int) -> TrackedRun:
+    one = TrackedRun(cast(Run, Named()), status="running")
     one.epochs.extend(epoch(number) for number in range(1, epochs + 1))
     return one
 
@@ -74,7 +74,7 @@ def test_a_beat_every_ten_seconds(now):
     store = Written()
     notes = make(store)
     for now[0] in (0.0, 9.9, 10.0, 19.9):
-        notes.beat()
+        notes.heartbeat()
     assert store.calls == [("beat",), ("beat",)]
 
 
@@ -99,4 +99,4 @@ def test_a_database_that_is_away_does_not_end_the_training(now, caplog):
     notes.ended(run, Outcome("completed"))
     notes.cancelled(run)
     assert [call[0] for call in store.calls] == ["begin", "finish", "finish"]
-    assert "The store refused begin_run." in caplog.text
+    assert "Writing to the database failed: begin_run." in caplog.text

@@ -19,7 +19,7 @@ from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.jobs.live_run import LiveRun
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Status
 from nfm.store.store import Store
@@ -62,13 +62,13 @@ class NotingEngine:
         self.stopped: list[str] = []
         self.states: dict[str, LiveRun] = {}
 
-    def submit(self, run: Run, orders: Orders = NO_ORDERS) -> None:
+    def submit(self, run: Run, commands: RunCommands = NO_COMMANDS) -> None:
         self.submitted.append(run)
-        self.states[run.id] = LiveRun(run.id, "queued", queue_position=1, orders=orders)
+        self.states[run.id] = LiveRun(run.id, "queued", queue_position=1, commands=commands)
 
-    def order(self, run_id: str, change: Callable[[Orders, int], Orders]) -> None:
+    def command(self, run_id: str, change: Callable[[RunCommands, int], RunCommands]) -> None:
         state = self.states[run_id]
-        self.states[run_id] = replace(state, orders=change(state.orders, len(state.epochs)))
+        self.states[run_id] = replace(state, commands=change(state.commands, len(state.epochs)))
 
     def stop(self, run_id: str) -> None:
         self.stopped.append(run_id)
@@ -176,7 +176,7 @@ class Lab:
             infer_schema(table.frame, target),
             SplitOptions(),
         )
-        self.store.remember(WORKSPACE, "dataset", added.id)
+        self.store.set_preference(WORKSPACE, "dataset", added.id)
         return added
 
     def store_frame(self, run: Run) -> pd.DataFrame:
@@ -188,7 +188,7 @@ class Lab:
     def trained(self, dataset: Dataset, settings: Settings | None = None) -> Run:
         """Put a trained run into the workspace and look at it."""
         run = self.store.add_run(WORKSPACE, dataset.id, settings or Settings(epochs=3))
-        self.store.remember(WORKSPACE, "run", run.id)
+        self.store.set_preference(WORKSPACE, "run", run.id)
         self.engine.submit(run)
         self.engine.finish("completed", epochs=3)
         return self.store.run(WORKSPACE, run.id)
@@ -201,7 +201,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     st.cache_resource.clear()
     store = Store(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     engine = NotingEngine(store)
-    store.remember(WORKSPACE, "tour", "over")
+    store.set_preference(WORKSPACE, "tour", "over")
     monkeypatch.setattr(services, "store", lambda: store)
     monkeypatch.setattr(services, "engine", lambda: engine)
     yield Lab(store, engine)

@@ -15,7 +15,7 @@ WORKSPACE = "w" * 43
 def run(lab):
     """A trained run on the Titanic."""
     lab.open("data")
-    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")))
+    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")))
 
 
 def go_on(lab, run) -> None:

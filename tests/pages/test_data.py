@@ -14,7 +14,7 @@ WORKSPACE = "w" * 43
 
 
 def opened(lab):
-    return lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    return lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
 
 
 def upload(app, name, content):

@@ -25,7 +25,7 @@ THREE = b"colour,size,sort\n" + b"".join(
 
 def titanic(lab, split=None):
     lab.open("data")
-    dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     if split is not None:
         lab.store.update_dataset(WORKSPACE, dataset.id, split=split)
     return lab.trained(dataset)

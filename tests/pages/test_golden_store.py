@@ -20,7 +20,7 @@ def test_a_page_opens_over_the_database_of_an_older_version(
 ):
     shutil.copyfile(GOLDEN / name, tmp_path / name)
     store = Store(f"sqlite:///{tmp_path / name}")
-    store.remember("golden-workspace", "tour", "over")
+    store.set_preference("golden-workspace", "tour", "over")
     monkeypatch.setattr(services, "store", lambda: store)
     monkeypatch.setattr(services, "workspace", lambda: "golden-workspace")
 

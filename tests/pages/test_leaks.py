@@ -19,7 +19,7 @@ def explained(monkeypatch, cause, *names):
 
 def trained(lab):
     lab.open("data")
-    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")))
+    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")))
 
 
 @pytest.mark.parametrize("page", ["train", "evaluate", "interactions"])

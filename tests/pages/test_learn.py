@@ -27,7 +27,7 @@ def open_step(lab, number: int, app=None):
 
 def titanic(lab, **changes):
     lab.open("data")
-    dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     return lab.trained(dataset, Settings(**{"epochs": 3, "embedding_dim": 4, **changes}))
 
 

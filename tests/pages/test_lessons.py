@@ -30,7 +30,7 @@ def visit(lab, query: str, page: str = "data") -> AppTest:
 
 
 def opened(lab):
-    return lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    return lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
 
 
 def shown_link(app: AppTest) -> str:
@@ -79,7 +79,7 @@ def test_own_runs_are_kept_and_not_taken_for_the_lessons(lab, texts):
     assert "Press Train" in texts(app)
     assert "no trained model" in texts(lab.go(app, "predict"))
     assert [run.id for run in lab.store.runs(WORKSPACE)] == [mine.id]
-    lab.store.remember(WORKSPACE, "run", mine.id)
+    lab.store.set_preference(WORKSPACE, "run", mine.id)
     assert "Run 1 predicts" in texts(app.run())
 
 
@@ -88,9 +88,9 @@ def test_the_lessons_own_run_is_found_again(lab, texts):
     settings = make_settings({"epochs": 3, "validation_fraction": 0.2})
     run = lab.trained(opened(lab), settings)
     other = lab.trained(opened(lab), settings.model_copy(update={"random_state": 1}))
-    assert lab.store.recall(WORKSPACE, "run") == other.id
+    assert lab.store.get_preference(WORKSPACE, "run") == other.id
     app = visit(lab, "lesson=1&data=titanic&epochs=3", "train")
-    assert lab.store.recall(WORKSPACE, "run") == run.id
+    assert lab.store.get_preference(WORKSPACE, "run") == run.id
     assert "Result" in texts(app)
 
 

@@ -15,7 +15,7 @@ NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44
 
 def titanic(lab):
     lab.open("data")
-    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")))
+    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")))
 
 
 def field(app, label):
@@ -174,7 +174,7 @@ def test_model_stays_while_the_next_run_trains(lab):
     first = titanic(lab)
     opened = lab.store.dataset(WORKSPACE, first.dataset_id)
     second = lab.store.add_run(WORKSPACE, opened.id, first.settings)
-    lab.store.remember(WORKSPACE, "run", second.id)
+    lab.store.set_preference(WORKSPACE, "run", second.id)
     lab.engine.submit(second)
     app = lab.open("predict")
     assert not app.exception
@@ -253,7 +253,7 @@ def test_answer_is_explained_and_the_sum_is_checked(lab, texts):
 
 def test_factorization_machine_shows_its_own_sum(lab):
     lab.open("data")
-    dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     lab.trained(dataset, Settings(interaction="fm", epochs=3))
     app = lab.open("predict")
     assert not app.exception

@@ -21,7 +21,7 @@ def many(lab):
         app = lab.open("data")
         if run is None:
             dataset = dataset or lab.store.dataset(
-                WORKSPACE, lab.store.recall(WORKSPACE, "dataset")
+                WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")
             )
             run = lab.trained(dataset)
         app.session_state["predict_tabs"] = "Many rows"

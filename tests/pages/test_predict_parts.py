@@ -18,7 +18,7 @@ def open_part(lab, part, content=None, target=None):
     """Open a part of the page, for the Titanic or for a table."""
     if content is None:
         lab.open("data")
-        dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+        dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     else:
         dataset = lab.add(content, target=target)
     run = lab.trained(dataset)

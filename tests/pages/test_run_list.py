@@ -18,7 +18,7 @@ WORKSPACE = "w" * 43
 def two_runs(lab):
     """Two runs on the sample, which differ in their epochs; the second is looked at."""
     lab.open("data")
-    dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     return [lab.trained(dataset, Settings(epochs=epochs, embedding_dim=8)) for epochs in (3, 5)]
 
 
@@ -46,7 +46,7 @@ def test_all_runs_are_listed_the_newest_first(lab, two_runs):
 def test_table_says_how_a_run_stands_at_this_moment(lab, two_runs):
     dataset = lab.store.dataset(WORKSPACE, two_runs[0].dataset_id)
     run = lab.store.add_run(WORKSPACE, dataset.id, Settings(epochs=9))
-    lab.store.remember(WORKSPACE, "run", run.id)
+    lab.store.set_preference(WORKSPACE, "run", run.id)
     lab.engine.submit(run)
     app = lab.open("train")
     assert runs_table(app)["Status"].to_list() == ["Waiting", "Completed", "Completed"]
@@ -92,7 +92,7 @@ def test_older_run_becomes_the_current_one(lab, two_runs, texts):
     app.button(key="run_list.current").click().run()
     assert not app.exception
     assert runs_table(app)["Current"].to_list() == ["", "✓"]
-    assert lab.store.recall(WORKSPACE, "run") == two_runs[0].id
+    assert lab.store.get_preference(WORKSPACE, "run") == two_runs[0].id
     lab.go(app, "predict")
     assert "Run 1 predicts" in texts(app)
 

@@ -21,7 +21,7 @@ NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44
 
 def titanic(lab):
     lab.open("data")
-    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")))
+    return lab.trained(lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")))
 
 
 def away(lab):
@@ -68,7 +68,7 @@ def test_upload_is_taken_away_with_its_data(lab):
 
 def test_generated_sample_needs_no_file(lab):
     sample = lab.add(sample_bytes("xor"), name=SAMPLES["xor"].title)
-    lab.store.remember(WORKSPACE, "sample.xor", sample.id)
+    lab.store.set_preference(WORKSPACE, "sample.xor", sample.id)
     lab.trained(sample)
     assert 'frame = load_sample("xor")' in away(lab).code[0].value
 
@@ -180,7 +180,10 @@ def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, tit
         assert page == "evaluate" or "is not here" not in texts(app), page
     app = lab.open("predict")
     assert any(heading.value.startswith("Why") for heading in app.header)
-    assert lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")).name == "Titanic"
+    assert (
+        lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")).name
+        == "Titanic"
+    )
     app = lab.open("evaluate")
     app.button(key="model_table.leave").click().run()
     assert not app.exception

@@ -10,7 +10,7 @@ from .conftest import WORKSPACE, Lab
 @pytest.fixture
 def newcomer(lab: Lab) -> Lab:
     """The app of a browser that was never here."""
-    lab.store.remember(WORKSPACE, "tour", None)
+    lab.store.set_preference(WORKSPACE, "tour", None)
     return lab
 
 

@@ -215,7 +215,7 @@ def test_features_are_the_roles_of_the_data_page(lab):
     app = lab.open("train")
     app.multiselect[0].unselect("Cabin").run()
     assert not app.exception
-    opened = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    opened = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     assert opened.schema.column("Cabin").role == "ignored"
 
 
@@ -232,8 +232,8 @@ def test_full_workspace_is_said_in_a_sentence(lab):
     assert "delete one to make room" in app.error[0].value.replace("\\", "")
 
 
-def orders_of(lab):
-    return lab.engine.states[lab.engine.submitted[-1].id].orders
+def commands_of(lab):
+    return lab.engine.states[lab.engine.submitted[-1].id].commands
 
 
 def test_pause_step_resume_ask_the_engine(lab, texts):
@@ -242,15 +242,15 @@ def test_pause_step_resume_ask_the_engine(lab, texts):
     app.run()
     assert app.button(key="pause").label == "Pause"
     app.button(key="pause").click().run()
-    assert orders_of(lab).wait(3)
+    assert commands_of(lab).wait(3)
     assert "Pausing" in texts(app)
     assert app.button(key="pause").label == "Resume"
     app.button(key="step").click().run()
-    assert not orders_of(lab).wait(3)
-    assert orders_of(lab).wait(4)
+    assert not commands_of(lab).wait(3)
+    assert commands_of(lab).wait(4)
     assert "Training epoch 4, then a pause" in texts(app)
     app.button(key="pause").click().run()
-    assert not orders_of(lab).wait(1000)
+    assert not commands_of(lab).wait(1000)
     assert app.button(key="pause").label == "Pause"
     assert not app.exception
 
@@ -259,12 +259,12 @@ def test_speed_is_taken_by_the_next_run_and_by_the_one_that_trains(lab):
     app = lab.open("train")
     app.select_slider[0].set_value(2.0).run()
     train(app)
-    assert orders_of(lab).epochs_per_second == 2
+    assert commands_of(lab).epochs_per_second == 2
     lab.engine.progress(3)
     app.run()
     app.select_slider[0].set_value(10.0).run()
     assert not app.exception
-    assert orders_of(lab).epochs_per_second == 10
+    assert commands_of(lab).epochs_per_second == 10
 
 
 def test_learning_rate_changes_during_the_run_and_a_second_tab_shows_it(lab):
@@ -275,7 +275,7 @@ def test_learning_rate_changes_during_the_run_and_a_second_tab_shows_it(lab):
     assert rate.value == 0.001
     rate.set_value(0.01).run()
     assert not app.exception
-    assert orders_of(lab).learning_rate == 0.01
+    assert commands_of(lab).learning_rate == 0.01
     assert lab.engine.submitted[-1].settings.learning_rate == 0.001
     second = lab.open("train")
     assert lab.find(second, "Learning rate now").value == 0.01

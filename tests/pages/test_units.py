@@ -21,7 +21,7 @@ def prices(lab):
 
 
 def stored(lab):
-    return lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset")).schema
+    return lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")).schema
 
 
 def test_unit_is_asked_for_with_a_number_and_survives(lab):

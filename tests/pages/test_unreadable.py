@@ -24,7 +24,7 @@ def change(lab, statement: str, *values: object) -> None:
 def two_runs(lab):
     """Two runs on the sample; the second is looked at."""
     lab.open("data")
-    dataset = lab.store.dataset(WORKSPACE, lab.store.recall(WORKSPACE, "dataset"))
+    dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     return [lab.trained(dataset, Settings(epochs=epochs, embedding_dim=8)) for epochs in (3, 5)]
 
 
@@ -83,7 +83,7 @@ def test_a_model_of_a_newer_version_is_named_with_it(lab, two_runs, page, texts)
         said = texts(app)
         assert "The model of Run 2 cannot be used." in said
         assert "written by NFM Lab 7.8.9" in said
-        lab.store.remember(WORKSPACE, "run", two_runs[0].id)
+        lab.store.set_preference(WORKSPACE, "run", two_runs[0].id)
         assert "Run 1 predicts" in texts(lab.open(page))
 
 

@@ -95,7 +95,7 @@ def test_equal_contents_are_kept_once_and_until_the_last_one_goes(store: Store, 
     store.delete_dataset("bob", second.id)
     assert kept_contents(store) == 1
     let_time_pass(store, "datasets")
-    store.forget_deleted()
+    store.purge_deleted()
     assert kept_contents(store) == 0
 
 
@@ -129,7 +129,7 @@ def test_data_set_that_was_deleted_long_ago_cannot_be_restored(store: Store, add
     store.delete_dataset("ann", dataset.id)
     let_time_pass(store, "datasets")
     assert store.deleted_datasets("ann") == ()
-    store.forget_deleted()
+    store.purge_deleted()
     with pytest.raises(JobError, match="deleted"):
         store.restore_dataset("ann", dataset.id)
 
@@ -287,8 +287,8 @@ def test_a_workspace_sees_nothing_of_another(store: Store, run: Run):
     for attempt in attempts:
         with pytest.raises(JobError, match="This workspace has no such"):
             attempt()
-    store.remember("ann", "dataset", run.dataset_id)
-    assert store.recall("bob", "dataset") is None
+    store.set_preference("ann", "dataset", run.dataset_id)
+    assert store.get_preference("bob", "dataset") is None
     assert (store.datasets("bob"), store.runs("bob")) == ((), ())
     assert store.run("ann", run.id) == run
 
@@ -296,16 +296,16 @@ def test_a_workspace_sees_nothing_of_another(store: Store, run: Run):
 def test_the_database_does_not_hold_the_token(store: Store, add):
     token = "a-token-that-opens-a-workspace"
     store.add_run(token, add(token).id, Settings())
-    store.remember(token, "key", "value")
+    store.set_preference(token, "key", "value")
     store.close()
     assert token.encode() not in Path(store.path).read_bytes()
 
 
 def test_what_is_remembered_is_recalled(store: Store):
-    assert store.recall("ann", "open", default="titanic") == "titanic"
-    store.remember("ann", "open", {"table": 3})
-    store.remember("ann", "open", ["adult", None])
-    assert store.recall("ann", "open") == ["adult", None]
+    assert store.get_preference("ann", "open", default="titanic") == "titanic"
+    store.set_preference("ann", "open", {"table": 3})
+    store.set_preference("ann", "open", ["adult", None])
+    assert store.get_preference("ann", "open") == ["adult", None]
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ def test_another_start_finds_everything_and_interrupts_what_was_left(data_folder
     before.close()
 
     after = Store()
-    after.beat()
+    after.heartbeat()
 
     for run in (running, waiting):
         assert after.run("ann", run.id).status == "interrupted"
@@ -372,7 +372,7 @@ def test_another_start_finds_everything_and_interrupts_what_was_left(data_folder
 
 def test_runs_of_another_server_that_lives_are_left_alone(store: Store, run: Run):
     other = Store()
-    other.beat()
+    other.heartbeat()
     assert store.run("ann", run.id).status == "queued"
     other.close()
 
@@ -381,12 +381,12 @@ def test_a_silent_server_elsewhere_is_taken_for_gone(store: Store, run: Run):
     other = Store()
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE servers SET host = 'elsewhere' WHERE id = ?", [store.server])
-    other.beat()
+    other.heartbeat()
     assert store.run("ann", run.id).status == "queued"
 
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE servers SET seen = seen - 61 WHERE id = ?", [store.server])
-    other.beat()
+    other.heartbeat()
     assert store.run("ann", run.id).status == "interrupted"
     other.close()
 
@@ -520,7 +520,7 @@ def test_a_run_that_was_deleted_long_ago_is_forgotten(store: Store, run: Run, ad
     lately = store.add_run("ann", add().id, Settings())
     store.finish_run("ann", lately.id, "cancelled")
     store.delete_run("ann", lately.id)
-    store.beat()
+    store.heartbeat()
 
     with pytest.raises(JobError, match="no such run"):
         store.restore_run("ann", run.id)

@@ -53,7 +53,7 @@ def add(store: Store, schema: Schema, workspace: str, content: bytes) -> Dataset
 def finished_run(store: Store, schema: Schema, workspace: str, content: bytes) -> None:
     """Leave something of every kind."""
     run = store.add_run(workspace, add(store, schema, workspace, content).id, Settings())
-    store.remember(workspace, "run", run.id)
+    store.set_preference(workspace, "run", run.id)
     store.finish_run(workspace, run.id, "completed", bundle=b"model")
 
 
@@ -66,7 +66,7 @@ def test_all_of_an_abandoned_workspace_goes(forgetful, schema, url, clock):
     forgetful.visit("ann")
     finished_run(forgetful, schema, "ann", b"a\n1\n")
     clock(11)
-    assert forgetful.forget_abandoned() == 1
+    assert forgetful.delete_abandoned() == 1
     assert {table: count(url, table) for table in TABLES} == dict.fromkeys(TABLES, 0)
 
 
@@ -76,7 +76,7 @@ def test_one_who_came_back_keeps_everything(forgetful, schema, clock):
     clock(9)
     forgetful.visit("ann")
     clock(9)
-    assert forgetful.forget_abandoned() == 1
+    assert forgetful.delete_abandoned() == 1
     (kept,) = forgetful.datasets("ann")
     assert forgetful.content("ann", kept.id) == b"a\n1\n"
     assert forgetful.bundle("ann", forgetful.runs("ann")[0].id) == b"model"
@@ -86,7 +86,7 @@ def test_one_who_came_back_keeps_everything(forgetful, schema, clock):
 def test_a_workspace_whose_run_waits_stays(forgetful, schema, clock):
     forgetful.add_run("ann", add(forgetful, schema, "ann", b"a\n1\n").id, Settings())
     clock(11)
-    assert forgetful.forget_abandoned() == 0
+    assert forgetful.delete_abandoned() == 0
     assert len(forgetful.runs("ann")) == 1
 
 
@@ -94,7 +94,7 @@ def test_without_a_limit_everything_stays(url, schema, clock):
     store = Store(url, Limits())
     finished_run(store, schema, "ann", b"a\n1\n")
     clock(10_000)
-    assert store.forget_abandoned() == 0
+    assert store.delete_abandoned() == 0
     assert len(store.datasets("ann")) == 1
     store.close()
 
@@ -102,7 +102,7 @@ def test_without_a_limit_everything_stays(url, schema, clock):
 def test_the_first_beat_forgets(forgetful, schema, clock):
     finished_run(forgetful, schema, "ann", b"a\n1\n")
     clock(11)
-    forgetful.beat()
+    forgetful.heartbeat()
     assert forgetful.datasets("ann") == ()
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 TURN_SECONDS = 0.3
 
 
-class Turns:
+class TimeSlicedLock:
     """A fair lock that its holder passes on when it has had it for a while.
 
     Keras' state belongs to the process, and a worker has one core: runs that computed at
@@ -37,32 +37,32 @@ class Turns:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn, hold it for the block, and let the next one have it."""
-        self._take()
+        self._acquire()
         try:
             yield
         finally:
-            self._give()
+            self._release()
 
-    def pass_on(self) -> None:
+    def yield_turn(self) -> None:
         """Called by the holder now and then: lets others compute if the turn is over."""
         if self._waiting and time.monotonic() - self._since >= self._seconds:
             ticket = threading.Event()
             with self._guard:
                 self._waiting.append(ticket)
-            self._give()
+            self._release()
             ticket.wait()
             self._since = time.monotonic()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def released(self) -> Iterator[None]:
         """Called by the holder: lets others compute for the block, which waits for something."""
-        self._give()
+        self._release()
         try:
             yield
         finally:
-            self._take()
+            self._acquire()
 
-    def _take(self) -> None:
+    def _acquire(self) -> None:
         with self._guard:
             ticket = None
             if self._taken:
@@ -73,7 +73,7 @@ class Turns:
             ticket.wait()
         self._since = time.monotonic()
 
-    def _give(self) -> None:
+    def _release(self) -> None:
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().set()

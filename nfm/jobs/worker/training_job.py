@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, NFMError
-from nfm.jobs.worker.run_commands import NO_ORDERS, Controls, Orders
-from nfm.jobs.worker.run_control import Obedience
-from nfm.jobs.worker.time_sliced_lock import Turns
+from nfm.jobs.worker.run_commands import NO_COMMANDS, CommandInbox, RunCommands
+from nfm.jobs.worker.run_control import RunControl
+from nfm.jobs.worker.time_sliced_lock import TimeSlicedLock
 from nfm.settings import Settings
 from nfm.store.records import Status
 from nfm.text import shorten
@@ -36,8 +36,8 @@ FRESH_OPTIMIZER = (
     "the state of the one before was no longer there."
 )
 _KEPT_LEARNINGS = 2
-_controls = Controls()
-_turns = Turns()
+_inbox = CommandInbox()
+_lock = TimeSlicedLock()
 # By run: what trained last, with its optimiser's state, to go on from.
 _learnings: OrderedDict[str, _TableLearning] = OrderedDict()
 
@@ -55,7 +55,7 @@ class Job:
         schema: Which columns are learned from, and what.
         split: How the rows are divided.
         settings: Model and training.
-        orders: What was wanted of it when it was sent; later ones come through `obey`.
+        commands: What was wanted of it when it was sent; later ones come through `obey`.
         history: The epochs that it has trained already, if it goes on.
         bundle: The model that it goes on from.
     """
@@ -68,7 +68,7 @@ class Job:
     schema: Schema
     split: SplitOptions
     settings: Settings
-    orders: Orders = NO_ORDERS
+    commands: RunCommands = NO_COMMANDS
     history: tuple[Epoch, ...] = ()
     bundle: bytes | None = None
 
@@ -153,7 +153,7 @@ def carry_out(job: Job, learning: Learning) -> Outcome:
     Returns:
         The outcome; nothing is raised.
     """
-    _controls.begin(job.run_id, job.orders)
+    _inbox.begin(job.run_id, job.commands)
     epochs = list(job.history)
     try:
         _report(job, {"kind": "started", "pid": os.getpid()})
@@ -173,24 +173,24 @@ def carry_out(job: Job, learning: Learning) -> Outcome:
         reason = f"The training failed because of a defect of the program ({_words(error)})."
         return Outcome("failed", reason, tuple(epochs))
     finally:
-        _controls.end(job.run_id)
+        _inbox.end(job.run_id)
 
 
 def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
     for step in (learning.read, partial(_in_turn, learning.prepare)):
-        if not _controls.orders(job.run_id).stop:
+        if not _inbox.commands(job.run_id).stop:
             step()
-    if _controls.orders(job.run_id).stop:
+    if _inbox.commands(job.run_id).stop:
         why = stopped_early(has_model=job.bundle is not None)
         return Outcome("stopped", why, tuple(epochs))
-    obedience = Obedience(
+    obedience = RunControl(
         job.run_id,
-        _controls,
-        _turns,
+        _inbox,
+        _lock,
         on_wait=_Pauses(job).report,
         on_learning_rate=learning.set_learning_rate,
     )
-    with _turns.turn():
+    with _lock.turn():
         fresh = job.bundle is not None and not learning.has_its_optimizer
         _report(job, {"kind": "prepared", "reason": FRESH_OPTIMIZER if fresh else None})
         obedience.begin(len(epochs))
@@ -229,7 +229,7 @@ class _Pauses:
 
 
 def _in_turn(step: Callable[[], None]) -> None:
-    with _turns.turn():
+    with _lock.turn():
         step()
 
 
@@ -324,9 +324,9 @@ def stopped_early(*, has_model: bool) -> str:
     return "It was stopped before it began, so there is no model."
 
 
-def obey(run_id: str, orders: Orders) -> None:
+def obey(run_id: str, commands: RunCommands) -> None:
     """Tell a run what is wanted of it; called by Dask in the worker's event loop, so at once."""
-    _controls.give(run_id, orders)
+    _inbox.give(run_id, commands)
 
 
 def keras_file(bundle: bytes) -> bytes:
@@ -338,7 +338,7 @@ def keras_file(bundle: bytes) -> bytes:
     from nfm.inference.bundle import load_bundle
     from nfm.training.keras_model import keras_model
 
-    with _turns.turn(), TemporaryDirectory() as folder:
+    with _lock.turn(), TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         keras_model(load_bundle(bundle)).save(path)
         return path.read_bytes()

@@ -52,14 +52,14 @@ def _is_over() -> bool:
     """Whether the workspace has seen it: dismissed, or there were runs before the tour was."""
     if _KEY not in st.session_state:
         store, workspace = services.store(), services.workspace()
-        kept = store.recall(workspace, _KEY)
+        kept = store.get_preference(workspace, _KEY)
         if kept is None:
             kept = _OVER if store.runs(workspace) else "begun"
-            store.remember(workspace, _KEY, kept)
+            store.set_preference(workspace, _KEY, kept)
         st.session_state[_KEY] = kept
     return bool(st.session_state[_KEY] == _OVER)
 
 
 def _end() -> None:
-    services.store().remember(services.workspace(), _KEY, _OVER)
+    services.store().set_preference(services.workspace(), _KEY, _OVER)
     st.session_state[_KEY] = _OVER

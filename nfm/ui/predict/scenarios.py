@@ -116,11 +116,13 @@ def _key(run_id: str) -> str:
 
 
 def _kept(asked: Asked) -> list[Scenario]:
-    states = services.store().recall(services.workspace(), _key(asked.run_id), [])
+    states = services.store().get_preference(services.workspace(), _key(asked.run_id), [])
     columns = {field.name for field in asked.fields}
     kept = [Scenario.from_dict(state) for state in states]
     return [one for one in kept if set(one.edited) == columns]
 
 
 def _save(run_id: str, kept: list[Scenario]) -> None:
-    services.store().remember(services.workspace(), _key(run_id), [one.to_dict() for one in kept])
+    services.store().set_preference(
+        services.workspace(), _key(run_id), [one.to_dict() for one in kept]
+    )

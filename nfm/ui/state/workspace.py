@@ -12,7 +12,7 @@ from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
 from nfm.inference.received_bundle import receive_bundle
 from nfm.jobs.live_run import LiveRun
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Unreadable
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
@@ -27,7 +27,7 @@ _FILE_NAME_LENGTH = 80
 def dataset() -> Dataset:
     """Return the open table; on the first visit the default sample."""
     store, workspace = services.store(), services.workspace()
-    dataset_id = store.recall(workspace, "dataset")
+    dataset_id = store.get_preference(workspace, "dataset")
     if dataset_id is not None:
         try:
             return store.dataset(workspace, dataset_id)
@@ -54,7 +54,7 @@ def delete_dataset(opened: Dataset) -> None:
     """
     store, workspace = services.store(), services.workspace()
     store.delete_dataset(workspace, opened.id)
-    if store.recall(workspace, "dataset") != opened.id:
+    if store.get_preference(workspace, "dataset") != opened.id:
         return
     own = next((table for table in datasets() if not sample_of(table)), None)
     if own is None:
@@ -80,13 +80,13 @@ def restore_dataset(dataset_id: str) -> None:
 
 def open_dataset(dataset_id: str) -> None:
     """Make one of the workspace's tables the open one."""
-    services.store().remember(services.workspace(), "dataset", dataset_id)
+    services.store().set_preference(services.workspace(), "dataset", dataset_id)
 
 
 def open_sample(key: str) -> Dataset:
     """Open a sample, with the roles and kinds that were chosen when it was last open."""
     store, workspace = services.store(), services.workspace()
-    dataset_id = store.recall(workspace, f"sample.{key}")
+    dataset_id = store.get_preference(workspace, f"sample.{key}")
     if dataset_id is not None:
         try:
             kept = store.dataset(workspace, dataset_id)
@@ -102,7 +102,7 @@ def open_sample(key: str) -> Dataset:
     added = store.add_dataset(
         workspace, sample.title, content, table.options, schema, SplitOptions()
     )
-    store.remember(workspace, f"sample.{key}", added.id)
+    store.set_preference(workspace, f"sample.{key}", added.id)
     open_dataset(added.id)
     return added
 
@@ -111,7 +111,10 @@ def sample_of(opened: Dataset) -> Sample | None:
     """Return the sample that a table is, None for an uploaded one."""
     store, workspace = services.store(), services.workspace()
     for key, sample in SAMPLES.items():
-        if sample.title == opened.name and store.recall(workspace, f"sample.{key}") == opened.id:
+        if (
+            sample.title == opened.name
+            and store.get_preference(workspace, f"sample.{key}") == opened.id
+        ):
             return sample
     return None
 
@@ -259,7 +262,7 @@ def update_split(opened: Dataset, split: SplitOptions) -> None:
 def run() -> Run | None:
     """Return the run that the workspace looks at: the one started last."""
     store, workspace = services.store(), services.workspace()
-    run_id = store.recall(workspace, "run")
+    run_id = store.get_preference(workspace, "run")
     if run_id is None:
         return None
     try:
@@ -279,16 +282,16 @@ def find_run(run_id: str) -> Run:
 
 def look_at(run: Run | None) -> None:
     """Make one of the workspace's runs the one that is looked at, or none of them."""
-    services.store().remember(services.workspace(), "run", None if run is None else run.id)
+    services.store().set_preference(services.workspace(), "run", None if run is None else run.id)
 
 
-def start_run(opened: Dataset, settings: Settings, orders: Orders = NO_ORDERS) -> Run:
+def start_run(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMANDS) -> Run:
     """Queue a training on the open table and look at it.
 
     Args:
         opened: The table.
         settings: Of the model and its training.
-        orders: What is wanted of the run from the start.
+        commands: What is wanted of the run from the start.
 
     Raises:
         NFMError: If it cannot be kept or queued.
@@ -297,8 +300,8 @@ def start_run(opened: Dataset, settings: Settings, orders: Orders = NO_ORDERS) -
     # The validation share is asked for once, beside the test share.
     settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
     added = store.add_run(workspace, opened.id, settings)
-    store.remember(workspace, "run", added.id)
-    services.engine().submit(added, orders)
+    store.set_preference(workspace, "run", added.id)
+    services.engine().submit(added, commands)
     return added
 
 
@@ -311,27 +314,27 @@ def open_model(name: str, content: bytes) -> Run:
     bundle = receive_bundle(content)
     store, workspace = services.store(), services.workspace()
     added = store.add_model(workspace, _bare(name), bundle, SplitOptions())
-    store.remember(workspace, "run", added.id)
+    store.set_preference(workspace, "run", added.id)
     return added
 
 
-def continue_run(opened: Run, more: int, orders: Orders = NO_ORDERS) -> Run:
+def continue_run(opened: Run, more: int, commands: RunCommands = NO_COMMANDS) -> Run:
     """Queue a run that has ended for more epochs.
 
     Args:
         opened: The run.
         more: Number of epochs.
-        orders: What is wanted of it from the start.
+        commands: What is wanted of it from the start.
 
     Raises:
         NFMError: If it cannot go on, or not be queued.
     """
     continued = services.store().continue_run(services.workspace(), opened.id, more)
-    services.engine().submit(continued, orders)
+    services.engine().submit(continued, commands)
     return continued
 
 
-def take_up(opened: Run) -> None:
+def restore_table(opened: Run) -> None:
     """Open a run's table again, with the roles and the split that it had.
 
     Raises:

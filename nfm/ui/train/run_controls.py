@@ -10,7 +10,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.jobs.live_run import LiveRun
-from nfm.jobs.worker.run_commands import NO_ORDERS, Orders
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import Dataset, Run
 from nfm.ui import words
 from nfm.ui.escaping import literal
@@ -55,7 +55,7 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             "Resume" if pausing else "Pause",
             icon=":material/resume:" if pausing else ":material/pause:",
             key="pause",
-            on_click=_order,
+            on_click=_command,
             args=(run, _resume if pausing else _pause),
             disabled=not active,
             width=120,
@@ -65,8 +65,8 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             icon=":material/skip_next:",
             help="Train one epoch, then pause.",
             key="step",
-            on_click=_order,
-            args=(run, Orders.stepped),
+            on_click=_command,
+            args=(run, RunCommands.stepped),
             disabled=not active,
             width=100,
         )
@@ -91,8 +91,8 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         live: How it stands.
     """
     active = run is not None and live is not None and live.active
-    orders = live.orders if live is not None and active else None
-    speed = _control(_SPEED, orders.epochs_per_second if orders else None, math.inf)
+    commands = live.commands if live is not None and active else None
+    speed = _control(_SPEED, commands.epochs_per_second if commands else None, math.inf)
     st.select_slider(
         "Speed",
         SPEEDS,
@@ -105,8 +105,8 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         persist_state="session",
         width=260,
     )
-    if run is not None and orders is not None:
-        in_force = orders.learning_rate or run.settings.learning_rate
+    if run is not None and commands is not None:
+        in_force = commands.learning_rate or run.settings.learning_rate
         rate = _control(_RATE, in_force, in_force)
         st.number_input(
             "Learning rate now",
@@ -166,9 +166,9 @@ def _value(name: str) -> float:
 
 def _start(opened: Dataset) -> None:
     st.session_state.pop(_PROBLEM, None)
-    orders = NO_ORDERS.at_speed(_value(_SPEED))
+    commands = NO_COMMANDS.at_speed(_value(_SPEED))
     try:
-        run = workspace.start_run(opened, settings_values.read(), orders)
+        run = workspace.start_run(opened, settings_values.read(), commands)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
     else:
@@ -178,37 +178,37 @@ def _start(opened: Dataset) -> None:
 
 def _continue(run: Run) -> None:
     st.session_state.pop(_PROBLEM, None)
-    orders = NO_ORDERS.at_speed(_value(_SPEED))
+    commands = NO_COMMANDS.at_speed(_value(_SPEED))
     try:
-        workspace.continue_run(run, int(st.session_state[_MORE] or 1), orders)
+        workspace.continue_run(run, int(st.session_state[_MORE] or 1), commands)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
     else:
         st.session_state[_STARTED] = True
 
 
-def _pause(orders: Orders, _done: int) -> Orders:
-    return orders.paused()
+def _pause(commands: RunCommands, _done: int) -> RunCommands:
+    return commands.paused()
 
 
-def _resume(orders: Orders, _done: int) -> Orders:
-    return orders.resumed()
+def _resume(commands: RunCommands, _done: int) -> RunCommands:
+    return commands.resumed()
 
 
 def _take_speed(run: Run | None) -> None:
     speed = _value(_SPEED)
-    _order(run, lambda orders, _done: orders.at_speed(speed))
+    _command(run, lambda commands, _done: commands.at_speed(speed))
 
 
 def _take_rate(run: Run | None) -> None:
     rate = _value(_RATE)
     if rate:
-        _order(run, lambda orders, _done: orders.at_learning_rate(rate))
+        _command(run, lambda commands, _done: commands.at_learning_rate(rate))
 
 
-def _order(run: Run | None, change: Callable[[Orders, int], Orders]) -> None:
+def _command(run: Run | None, change: Callable[[RunCommands, int], RunCommands]) -> None:
     if run is not None and run.active:
-        _try(lambda: services.engine().order(run.id, change))
+        _try(lambda: services.engine().command(run.id, change))
 
 
 def _stop(run: Run | None) -> None:

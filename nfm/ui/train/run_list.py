@@ -271,7 +271,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
 
 def _load(run: Run) -> None:
     settings_values.fill(run.settings)
-    workspace.take_up(run)
+    workspace.restore_table(run)
     renew("schema")
 
 

@@ -70,7 +70,7 @@ class ScriptedLearning:
         self.outcome: Status = "completed"
 
     def read(self) -> None:
-        while self._reads_until_stopped and not training_job._controls.orders(self._run_id).stop:
+        while self._reads_until_stopped and not training_job._inbox.commands(self._run_id).stop:
             time.sleep(0.005)
 
     def prepare(self) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from nfm.jobs.worker.time_sliced_lock import Turns
+from nfm.jobs.worker.time_sliced_lock import TimeSlicedLock
 
 
 class Diary:
@@ -34,25 +34,25 @@ def join(threads: list[threading.Thread]) -> None:
 
 
 def test_who_passes_on_waits_for_the_others_one_turn():
-    turns, diary = Turns(seconds=0), Diary()
+    lock, diary = TimeSlicedLock(seconds=0), Diary()
     second_waits = threading.Event()
 
     def first() -> None:
-        with turns.turn():
+        with lock.turn():
             threads.extend(start(second))
             second_waits.wait(30)
-            while turns.waiting == 0:
+            while lock.waiting == 0:
                 pass
             for _ in range(3):
                 diary.compute("first")
-                turns.pass_on()
+                lock.yield_turn()
 
     def second() -> None:
         second_waits.set()
-        with turns.turn():
+        with lock.turn():
             for _ in range(3):
                 diary.compute("second")
-                turns.pass_on()
+                lock.yield_turn()
 
     threads: list[threading.Thread] = []
     join(start(first))
@@ -62,48 +62,48 @@ def test_who_passes_on_waits_for_the_others_one_turn():
 
 
 def test_a_turn_is_kept_while_nobody_waits():
-    turns = Turns(seconds=0)
-    with turns.turn():
-        turns.pass_on()
-        turns.pass_on()
+    lock = TimeSlicedLock(seconds=0)
+    with lock.turn():
+        lock.yield_turn()
+        lock.yield_turn()
 
 
 def test_a_turn_is_kept_until_its_time_is_over():
-    turns, diary = Turns(seconds=3600), Diary()
-    with turns.turn():
-        threads = start(lambda: take_once(turns, diary, "other"))
-        while turns.waiting == 0:
+    lock, diary = TimeSlicedLock(seconds=3600), Diary()
+    with lock.turn():
+        threads = start(lambda: take_once(lock, diary, "other"))
+        while lock.waiting == 0:
             pass
-        turns.pass_on()
+        lock.yield_turn()
         diary.compute("holder")
     join(threads)
     assert diary.entries == ["holder", "other"]
 
 
-def take_once(turns: Turns, diary: Diary, name: str) -> None:
-    with turns.turn():
+def take_once(lock: TimeSlicedLock, diary: Diary, name: str) -> None:
+    with lock.turn():
         diary.compute(name)
 
 
 def test_a_turn_that_fails_is_given_back():
-    turns, diary = Turns(), Diary()
+    lock, diary = TimeSlicedLock(), Diary()
     try:
-        with turns.turn():
+        with lock.turn():
             raise ZeroDivisionError
     except ZeroDivisionError:
         pass
-    join(start(lambda: take_once(turns, diary, "next")))
+    join(start(lambda: take_once(lock, diary, "next")))
     assert diary.entries == ["next"]
 
 
 def test_only_one_of_many_computes_at_a_time():
-    turns, diary = Turns(seconds=0), Diary()
+    lock, diary = TimeSlicedLock(seconds=0), Diary()
 
     def work() -> None:
-        with turns.turn():
+        with lock.turn():
             for _ in range(200):
                 diary.compute("somebody")
-                turns.pass_on()
+                lock.yield_turn()
 
     join(start(*[work] * 8))
     assert len(diary.entries) == 1600

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs.live_run import LiveRun
-from nfm.jobs.worker.run_commands import Orders
+from nfm.jobs.worker.run_commands import RunCommands
 from nfm.settings import Settings
 from nfm.ui.train.spoken_progress import SECONDS_BETWEEN, next_sentence
 
@@ -35,13 +35,13 @@ def said(*states: tuple[LiveRun, float]) -> list[str]:
 
 
 def test_each_state_is_said_once():
-    paused = Orders(pause_after=2)
+    paused = RunCommands(pause_after=2)
     assert said(
         (QUEUED_BEHIND, 0.0),
         (WAITING, 1.0),
         (training(0), 2.0),
-        (training(2, orders=paused, paused=True), 3.0),
-        (training(2, orders=paused, paused=True), 30.0),
+        (training(2, commands=paused, paused=True), 3.0),
+        (training(2, commands=paused, paused=True), 30.0),
     ) == [
         "Waiting: 2 trainings ahead of yours.",
         "Starting …",

@@ -16,7 +16,7 @@ from nfm.jobs.cluster import (
     worker_memory,
 )
 from nfm.jobs.worker import training_job
-from nfm.jobs.worker.run_commands import Orders
+from nfm.jobs.worker.run_commands import RunCommands
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -27,7 +27,7 @@ _CONNECT_SECONDS = 10
 _LOOK_SECONDS = 1.0
 
 
-class Workforce:
+class DaskWorkers:
     """Connects to a Dask scheduler: $NFM_SCHEDULER, else one that it starts beside the app.
 
     Args:
@@ -77,7 +77,7 @@ class Workforce:
             ) from error
         self._client.subscribe_topic(self._topic, self._receive)
 
-    def tend(self, idle: bool = False) -> None:
+    def ensure_running(self, idle: bool = False) -> None:
         """Called often: replace dead workers, warm new ones.
 
         Args:
@@ -89,7 +89,7 @@ class Workforce:
         """
         client = self._connected()
         if self._cluster is not None:
-            self._cluster.tend()
+            self._cluster.ensure_running()
         if client.status != "running":
             raise JobError("The connection to the training processes was lost.")
         self._note_warm_workers()
@@ -148,7 +148,7 @@ class Workforce:
         future = self._connected().submit(
             train,
             job,
-            key=f"nfm-run-{job.run_id}-{len(job.history)}-{job.orders.version}",
+            key=f"nfm-run-{job.run_id}-{len(job.history)}-{job.commands.version}",
             workers=[wish] if wish in self._warm else None,
             allow_other_workers=True if wish in self._warm else None,
             pure=False,
@@ -167,12 +167,12 @@ class Workforce:
         warm = list(self._warm) or None
         return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
 
-    def tell(self, run_id: str, orders: Orders) -> None:
+    def tell(self, run_id: str, commands: RunCommands) -> None:
         """Tell all workers what is wanted of a run, without waiting for their answer."""
         client = self._connected()
 
         async def tell() -> None:
-            await client.run(training_job.obey, run_id, orders, on_error="ignore")
+            await client.run(training_job.obey, run_id, commands, on_error="ignore")
 
         client.loop.add_callback(tell)
 

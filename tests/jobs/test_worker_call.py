@@ -75,7 +75,7 @@ def test_an_engine_without_workers_answers_at_once(store, monkeypatch, eventuall
     with pytest.raises(JobError, match="no training process"):
         engine.ask(os.getpid)
     monkeypatch.setenv("NFM_SCHEDULER", "tcp://127.0.0.1:1")
-    monkeypatch.setattr("nfm.jobs.workforce._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("nfm.jobs.dask_workers._CONNECT_SECONDS", 0.5)
     engine.start()
     try:
         eventually(lambda: engine.state == "unavailable")

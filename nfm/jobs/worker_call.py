@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nfm.errors import JobError, NFMError
 
 if TYPE_CHECKING:
-    from nfm.jobs.workforce import Workforce
+    from nfm.jobs.dask_workers import DaskWorkers
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ _NOBODY = "There is no training process that could do it: try again in a moment.
 _BUSY = "No training process had time for it: try again when a training has ended."
 
 
-class Question:
+class WorkerCall:
     """A call that a worker answers.
 
     Args:
@@ -32,17 +32,17 @@ class Question:
         self._arguments = arguments
         self._given: Future[Any] = Future()
 
-    def give(self, workforce: Workforce | None, reason: str | None) -> None:
+    def dispatch(self, workers: DaskWorkers | None, reason: str | None) -> None:
         """Pass it on; called by the engine's thread.
 
         Args:
-            workforce: None if there is none.
+            workers: None if there is none.
             reason: For people, one sentence: why there are no workers, if that is known.
         """
         try:
-            if workforce is None:
+            if workers is None:
                 raise JobError(reason or _NOBODY)
-            self._given.set_result(workforce.ask(self._function, *self._arguments))
+            self._given.set_result(workers.ask(self._function, *self._arguments))
         except JobError as error:
             self._given.set_exception(error)
 
