@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from nfm.settings import Settings
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 
 _WORKER = Path(__file__).with_name("deepctr_worker.py")
 
@@ -33,7 +33,7 @@ class Measured:
 
 def measure_deepctr(
     python: Path,
-    layout: Layout,
+    layout: EncodedShape,
     settings: Settings,
     train: EncodedTable,
     labels: np.ndarray,

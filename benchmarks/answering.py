@@ -22,7 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 from threadpoolctl import threadpool_limits
 
 from nfm.estimator import NFMClassifier
-from nfm.explanation.background import Background
+from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import explain
 from nfm.inference.bundle import load_bundle
 from nfm.tabular.samples import load_sample
@@ -77,12 +77,12 @@ def time_one_row(repeats: int = 100) -> None:
         path = Path(folder) / "titanic.nfm"
         model.save(path)
         bundle = load_bundle(path)
-    background = Background.build(bundle, frame)
+    reference = ReferenceData.build(bundle, frame)
     one = frame.iloc[[0]]
 
     def predict_and_explain() -> None:
         bundle.predict_proba(one)
-        explain(background, background.read(one))
+        explain(reference, reference.read(one))
 
     with threadpool_limits(1, user_api="blas"):  # as the app sets it
         milliseconds = _median_time(predict_and_explain, repeats)

@@ -28,7 +28,7 @@ import numpy as np
 
 from benchmarks.against_deepctr import Measured, measure_deepctr
 from nfm.settings import Settings, make_settings
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.target import Target
 
 _CATEGORICAL, _NUMERIC = 26, 13
@@ -54,12 +54,12 @@ class Shape:
     epochs: int
 
 
-def make_table(shape: Shape) -> tuple[Layout, Settings, EncodedTable, np.ndarray]:
+def make_table(shape: Shape) -> tuple[EncodedShape, Settings, EncodedTable, np.ndarray]:
     """Return a made table of Criteo's shape: its layout, settings, rows and labels."""
     levels = max(shape.ids // _CATEGORICAL, 1)
     rows = max(shape.rows, levels)
     bins = 16 if shape.numeric == "piecewise" else 1
-    layout = Layout(
+    layout = EncodedShape(
         tuple(f"category {i}" for i in range(_CATEGORICAL)),
         (levels + 1,) * _CATEGORICAL,
         tuple(f"number {i}" for i in range(_NUMERIC)),

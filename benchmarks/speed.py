@@ -29,7 +29,7 @@ from benchmarks.against_deepctr import measure_deepctr
 from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.target import Target
@@ -41,7 +41,7 @@ class Task:
     """One table and network that all contestants train on."""
 
     title: str
-    layout: Layout
+    layout: EncodedShape
     settings: Settings
     target: Target
     train: EncodedTable
@@ -86,7 +86,7 @@ def titanic_task() -> Task:
 def made_task(rows: int, batch_size: int) -> Task:
     """Return a made table of 10 categorical columns of 1,000 levels and 5 numbers."""
     generator = np.random.default_rng(0)
-    layout = Layout(
+    layout = EncodedShape(
         tuple(f"category {i}" for i in range(10)),
         (1_001,) * 10,
         tuple(f"number {i}" for i in range(5)),

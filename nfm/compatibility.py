@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from nfm.errors import CompatibilityError
 from nfm.version import __version__
 
-Kind = TypeVar("Kind")
+Model = TypeVar("Model")
 
 # Model -> field that some version did not have -> the value by which that version worked.
 # A new field of a model that is kept goes in here, or tests/test_compatibility.py fails.
@@ -61,7 +61,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
 parse_json: Callable[[str | bytes], Any] = TypeAdapter(Any).validate_json
 
 
-def read_stored(kind: type[Kind], content: str | bytes | dict[str, Any]) -> Kind:
+def read_stored(kind: type[Model], content: str | bytes | dict[str, Any]) -> Model:
     """Read a model that this version or an older one has kept.
 
     Args:

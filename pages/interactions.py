@@ -5,13 +5,13 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.ui.components import leaks, model_table, share_link
 from nfm.ui.escaping import literal
-from nfm.ui.interactions import columns, curves, headlines, pairs, studies, vectors
+from nfm.ui.interactions import columns, curves, headlines, model_study, pairs, vectors
 from nfm.ui.state import current_model
 
 share_link.show_title("Interactions", "interactions")
 model = current_model.current_or_stop()
 try:
-    study = studies.studied(model, headlines.choose_output(model))
+    study = model_study.studied(model, headlines.choose_output(model))
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
     model_table.show(model)

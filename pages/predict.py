@@ -5,7 +5,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.ui.components import lazy_tabs, share_link
 from nfm.ui.escaping import literal
-from nfm.ui.predict import many, open_model, row_form, take_away
+from nfm.ui.predict import batch, export, open_model, row_form
 from nfm.ui.state import current_model
 
 share_link.show_title("Predict", "predict")
@@ -17,7 +17,7 @@ else:
     st.markdown(literal(model.title))
     try:
         lazy_tabs.show(
-            {"One row": row_form.show, "Many rows": many.show, "Export": take_away.show},
+            {"One row": row_form.show, "Many rows": batch.show, "Export": export.show},
             model,
             key="predict_tabs",
         )

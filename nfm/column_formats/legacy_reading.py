@@ -73,7 +73,7 @@ class Reading:
     note: str | None = None
 
 
-def trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
+def legacy_trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
     """The cells without white space around them, null where one means a missing value."""
     return pa.chunked_array([_trimmed(chunk, missing) for chunk in cells.chunks], pa.string())
 
@@ -87,7 +87,7 @@ def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
     return pc.if_else(absent, _NULL, bare) if pc.any(absent).as_py() else bare
 
 
-def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
+def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
     """The decimal mark of a table: the one that its numbers can only have been written with.
 
     Args:
@@ -207,15 +207,15 @@ def _booleans(bare: pa.ChunkedArray) -> pd.Series:
 
 def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
     if not bare.null_count:
-        return text_series(cells)
+        return legacy_text_series(cells)
     kept = [
         pc.if_else(pc.is_null(known), _NULL, chunk).cast(pa.large_string())
         for chunk, known in zip(cells.chunks, bare.chunks, strict=True)
     ]
-    return text_series(pa.chunked_array(kept))
+    return legacy_text_series(pa.chunked_array(kept))
 
 
-def text_series(cells: pa.ChunkedArray) -> pd.Series:
+def legacy_text_series(cells: pa.ChunkedArray) -> pd.Series:
     """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
     return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
@@ -242,7 +242,7 @@ def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
     )
 
 
-def read_column(
+def read_legacy_column(
     column: pa.ChunkedArray | pd.Series, decimal: Decimal, missing: pa.Array
 ) -> Reading:
     """Read one raw column as numbers, booleans, dates or text."""
@@ -258,7 +258,7 @@ def read_column(
             return Reading(column)
         texts = ["" if cell is None else _written(cell) for cell in column]
         column = pa.chunked_array([pa.array(texts, pa.string())])
-    return convert(column, trimmed(column, _missing_for(column, missing)), decimal)
+    return convert(column, legacy_trimmed(column, _missing_for(column, missing)), decimal)
 
 
 def _written(cell: Any) -> str:

@@ -10,7 +10,7 @@ from nfm.column_formats.column_format import ColumnFormat
 
 
 @dataclass(frozen=True)
-class Question:
+class ReadingQuestion:
     """One decision of the reading, and the other one.
 
     Attributes:
@@ -30,14 +30,14 @@ class Question:
 
 def questions(
     formats: Mapping[str, ColumnFormat], accounts: Mapping[str, ColumnAccount]
-) -> tuple[Question, ...]:
+) -> tuple[ReadingQuestion, ...]:
     """List what could be read otherwise, the questions that the cells leave open first.
 
     Args:
         formats: How each column was read.
         accounts: What became of each column's cells.
     """
-    found: list[Question] = []
+    found: list[ReadingQuestion] = []
     for name, style in formats.items():
         found += _open_questions(name, style)
         if name in accounts:
@@ -45,13 +45,13 @@ def questions(
     return tuple(sorted(found, key=lambda question: not question.open))
 
 
-def _open_questions(name: str, style: ColumnFormat) -> list[Question]:
+def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
     if style.certain:
         return []
     if style.type == "date":
         day_first = style.date_order == "dmy"
         return [
-            Question(
+            ReadingQuestion(
                 name,
                 f"The dates in {name!r} could be read day first or month first; they are read "
                 f"{'day' if day_first else 'month'} first.",
@@ -65,7 +65,7 @@ def _open_questions(name: str, style: ColumnFormat) -> list[Question]:
     if style.type == "number":
         other = "," if style.decimal == "." else "."
         return [
-            Question(
+            ReadingQuestion(
                 name,
                 f"In {name!r}, {other!r} is read as the thousands separator; it could be the "
                 "decimal mark.",
@@ -77,30 +77,32 @@ def _open_questions(name: str, style: ColumnFormat) -> list[Question]:
     return []
 
 
-def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[Question]:
+def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[ReadingQuestion]:
     found = []
     if style.type == "text":
         for word, count in account.missing_words.items():
             text = f"{word!r} in {name!r} ({_cells(count)}) counts as missing."
-            found.append(Question(name, text, f"Read {word!r} as a value", style.keep(word)))
+            found.append(ReadingQuestion(name, text, f"Read {word!r} as a value", style.keep(word)))
     for word, count in account.kept_words.items():
         text = f"{word!r} in {name!r} ({_cells(count)}) is read as a value."
-        found.append(Question(name, text, f"Count {word!r} as missing", style.drop(word)))
+        found.append(ReadingQuestion(name, text, f"Count {word!r} as missing", style.drop(word)))
     if account.case_variants:
         shown = ", ".join(repr(text) for text, _ in account.case_variants[:6])
         merged = style.model_copy(update={"spellings": merged_spellings(account.case_variants)})
         text = f"Values in {name!r} differ only in case: {shown}."
-        found.append(Question(name, text, "Merge them", merged))
+        found.append(ReadingQuestion(name, text, "Merge them", merged))
     if style.spellings:
         apart = style.model_copy(update={"spellings": ()})
         text = f"Values in {name!r} that differ only in case were merged."
-        found.append(Question(name, text, "Keep them apart", apart))
+        found.append(ReadingQuestion(name, text, "Keep them apart", apart))
     if account.unreadable and style.type != "text":
         text = (
             f"{_cells(account.unreadable)} in {name!r} cannot be read as {style.describe()} and "
             f"{'counts' if account.unreadable == 1 else 'count'} as missing."
         )
-        found.append(Question(name, text, "Read the column as text", style.with_type("text")))
+        found.append(
+            ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))
+        )
     return found
 
 

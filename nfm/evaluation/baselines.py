@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.inference.bundle import Bundle
+from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.layout import EncodedTable
+from nfm.tabular.level_values import numbers
 from nfm.tabular.splitting import SplitOptions, split_rows
-from nfm.tabular.values import numbers
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -36,7 +36,7 @@ class BaselineResult:
         rows: Training rows that it learned from.
     """
 
-    evaluation: Evaluation
+    evaluation: HeldOutPredictions
     seconds: float
     rows: int
 
@@ -46,7 +46,7 @@ def learn_baseline(
     bundle: Bundle,
     frame: pd.DataFrame,
     options: SplitOptions,
-    evaluation: Evaluation,
+    evaluation: HeldOutPredictions,
 ) -> BaselineResult:
     """Train a simpler model on the network's training rows and ask it about its held-out rows.
 
@@ -96,7 +96,7 @@ def _learn_linear(
     train: EncodedTable,
     labels: np.ndarray,
     test: EncodedTable,
-    evaluation: Evaluation,
+    evaluation: HeldOutPredictions,
 ) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -114,7 +114,7 @@ def _learn_boosting(
     train: EncodedTable,
     labels: np.ndarray,
     test: EncodedTable,
-    evaluation: Evaluation,
+    evaluation: HeldOutPredictions,
 ) -> np.ndarray:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
@@ -160,7 +160,7 @@ def _side_by_side(table: EncodedTable, kept: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([levels, table.values], axis=1).astype(np.float64)
 
 
-def _all_classes(model: Any, columns: Any, evaluation: Evaluation) -> np.ndarray:
+def _all_classes(model: Any, columns: Any, evaluation: HeldOutPredictions) -> np.ndarray:
     """Return probabilities of all classes; those that no training row had get 0."""
     answers = np.zeros((len(evaluation), evaluation.target.class_count))
     answers[:, model.classes_] = model.predict_proba(columns)

@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from nfm.evaluation.chance import Interval
+from nfm.evaluation.confidence_intervals import Interval
 
 DRAWS = 1000
 # Of 2 to 9 degrees of freedom.
@@ -77,7 +77,7 @@ def bootstrap(
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def interval(samples: np.ndarray, rows: int | None = None) -> Interval | None:
+def percentile_interval(samples: np.ndarray, rows: int | None = None) -> Interval | None:
     """Return the 95 % interval of a figure; None if hardly a draw has one.
 
     Args:
@@ -149,7 +149,7 @@ def area_under_curve_of(positive: np.ndarray, scores: np.ndarray) -> Statistic:
     return area
 
 
-def determination_of(actual: np.ndarray, predicted: np.ndarray) -> Statistic:
+def r2_of(actual: np.ndarray, predicted: np.ndarray) -> Statistic:
     """Return the statistic that is R², (rows,) each; NaN for a draw of equal numbers."""
     centred = actual - actual.mean()
     squared_errors = np.square(actual - predicted)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.evaluation.chance import wilson
+from nfm.evaluation.confidence_intervals import wilson
 
 # How often calibrated probabilities are called miscalibrated.
 FALSE_ALARMS = 0.01

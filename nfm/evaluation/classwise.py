@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import HeldOutPredictions
 
 
-def confusion_counts(evaluation: Evaluation) -> np.ndarray:
+def confusion_counts(evaluation: HeldOutPredictions) -> np.ndarray:
     """Count rows by their class and the most probable class.
 
     Args:
@@ -22,7 +22,7 @@ def confusion_counts(evaluation: Evaluation) -> np.ndarray:
     return np.bincount(pairs, minlength=size * size).reshape(size, size)
 
 
-def class_table(evaluation: Evaluation) -> pd.DataFrame:
+def class_table(evaluation: HeldOutPredictions) -> pd.DataFrame:
     """Lay precision, recall and F1 out, a row a class, then their means.
 
     Args:

@@ -11,8 +11,8 @@ import pandas as pd
 from nfm.evaluation.error_scale import ErrorScale
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
-from nfm.tabular.layout import EncodedTable
-from nfm.tabular.values import numbers
+from nfm.tabular.encoded_table import EncodedTable
+from nfm.tabular.level_values import numbers
 
 _GROUPS = (4, 2)
 _ROWS_OF_A_GROUP = 100

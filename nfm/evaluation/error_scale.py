@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
-from nfm.tabular.layout import EncodedTable
-from nfm.tabular.values import numbers
+from nfm.tabular.encoded_table import EncodedTable
+from nfm.tabular.level_values import numbers
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor

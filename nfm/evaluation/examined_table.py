@@ -12,7 +12,7 @@ from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
 from nfm.tabular.dates import guessed_dates
-from nfm.tabular.values import level_codes, numbers
+from nfm.tabular.level_values import level_codes, numbers
 from nfm.text import quoted
 
 # Of a column with more levels than this, a table may well hold none that the model knows.

@@ -10,18 +10,18 @@ import pandas as pd
 
 from nfm.errors import NFMError, SchemaError
 from nfm.inference.bundle import Bundle
+from nfm.tabular.level_values import numbers
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
-from nfm.tabular.values import numbers
 
-Part = Literal["test", "validation", "uploaded"]
+SplitPart = Literal["test", "validation", "uploaded"]
 
 # As scikit-learn's log_loss: a probability of 0 would cost infinitely much.
 _SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class HeldOutPredictions:
     """Rows whose target is known, beside a model's answers for them.
 
     Attributes:
@@ -35,7 +35,7 @@ class Evaluation:
     """
 
     target: Target
-    part: Part
+    part: SplitPart
     rows: np.ndarray
     labels: np.ndarray
     answers: np.ndarray
@@ -56,7 +56,7 @@ class Evaluation:
         return self.answers if self.is_regression else self.answers.argmax(axis=1)
 
     @property
-    def wrong(self) -> np.ndarray:
+    def is_error(self) -> np.ndarray:
         """Whether the most probable class is not the right one, bool (rows,)."""
         return self.predicted != self.labels
 
@@ -71,11 +71,11 @@ class Evaluation:
         chosen = self.answers[np.arange(len(self)), self.labels]
         return -np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0))
 
-    def with_answers(self, answers: np.ndarray) -> Evaluation:
+    def with_answers(self, answers: np.ndarray) -> HeldOutPredictions:
         """Return the same rows beside the answers of another model."""
         return replace(self, answers=np.asarray(answers, dtype=np.float64))
 
-    def constant(self) -> Evaluation:
+    def constant(self) -> HeldOutPredictions:
         """Return the same rows beside the answer of somebody who has not looked at them.
 
         Returns:
@@ -87,7 +87,9 @@ class Evaluation:
         return self.with_answers(np.tile(counts / counts.sum(), (len(self), 1)))
 
 
-def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions) -> Evaluation:
+def evaluate_held_out(
+    bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
+) -> HeldOutPredictions:
     """Ask a model about the rows that were kept from it.
 
     Args:
@@ -106,7 +108,7 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
         raise SchemaError(f"The table has no column {target.name!r}, which the model predicts.")
     values = frame[target.name]
     split = split_rows(frame, values, target.task, options)
-    part: Part = "test" if len(split.test) else "validation"
+    part: SplitPart = "test" if len(split.test) else "validation"
     chosen = split.test if len(split.test) else split.validation
     rows = chosen[target.known(values.iloc[chosen])]
     if not len(rows):
@@ -117,7 +119,7 @@ def evaluate_held_out(bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
     return _evaluate(bundle, frame, rows, part, len(chosen) - len(rows))
 
 
-def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> Evaluation:
+def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
     """Ask a model about all rows of a table that it did not learn from.
 
     Args:
@@ -143,12 +145,14 @@ def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> Evaluation:
 
 
 def _evaluate(
-    bundle: Bundle, frame: pd.DataFrame, rows: np.ndarray, part: Part, left_out: int
-) -> Evaluation:
+    bundle: Bundle, frame: pd.DataFrame, rows: np.ndarray, part: SplitPart, left_out: int
+) -> HeldOutPredictions:
     """Ask a model about some rows, all with a usable target."""
     target, chosen = bundle.target, frame.iloc[rows]
     values = chosen[target.name]
     if target.task == "regression":
-        return Evaluation(target, part, rows, numbers(values), bundle.predict(chosen), left_out)
+        return HeldOutPredictions(
+            target, part, rows, numbers(values), bundle.predict(chosen), left_out
+        )
     answers = bundle.predict_proba(chosen)
-    return Evaluation(target, part, rows, target.encode(values), answers, left_out)
+    return HeldOutPredictions(target, part, rows, target.encode(values), answers, left_out)

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.held_out import Evaluation, Part
+from nfm.evaluation.held_out import HeldOutPredictions, SplitPart
 from nfm.inference.bundle import Bundle
 from nfm.tabular.copies import row_keys
+from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.layout import EncodedTable
+from nfm.tabular.level_values import numbers
 from nfm.tabular.target import Target
-from nfm.tabular.values import numbers
 
 Cause = Literal["columns", "copies", "together"]
 
@@ -69,10 +69,10 @@ class Perfection:
     columns: tuple[ColumnScore, ...]
     known: int
     rows: int
-    part: Part
+    part: SplitPart
 
 
-def is_close_to_perfect(evaluation: Evaluation) -> bool:
+def is_close_to_perfect(evaluation: HeldOutPredictions) -> bool:
     """Say whether a model's answers for held-out rows are suspiciously good.
 
     Args:
@@ -87,7 +87,7 @@ def is_close_to_perfect(evaluation: Evaluation) -> bool:
 
 
 def explain_perfection(
-    bundle: Bundle, frame: pd.DataFrame, train: np.ndarray, evaluation: Evaluation
+    bundle: Bundle, frame: pd.DataFrame, train: np.ndarray, evaluation: HeldOutPredictions
 ) -> Perfection | None:
     """Find out why a result is close to perfect.
 

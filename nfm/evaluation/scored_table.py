@@ -21,7 +21,7 @@ from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
 from nfm.metrics import evaluate
 from nfm.tabular.alignment import align
-from nfm.tabular.layout import EncodedTable
+from nfm.tabular.encoded_table import EncodedTable
 
 _BATCH_ROWS = 20_000
 _PROBABILITY_DIGITS = 6

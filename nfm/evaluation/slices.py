@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.bootstrap import bootstrap, interval, mean_of
-from nfm.evaluation.chance import Interval, wilson
+from nfm.evaluation.bootstrap import bootstrap, mean_of, percentile_interval
+from nfm.evaluation.confidence_intervals import Interval, wilson
 from nfm.tabular.fields import MISSING
-from nfm.tabular.values import level_codes, numbers, value_type
+from nfm.tabular.level_values import level_codes, numbers, value_type
 
 OTHER = "(other values)"
 # How often any slice is named where errors depend on no column. Well below the usual 5 %: a
@@ -251,4 +251,6 @@ def _short(value: float) -> str:
 def _mean_interval(values: np.ndarray) -> Interval | None:
     if len(values) < 2:
         return None
-    return interval(bootstrap({"mean": mean_of(values)}, len(values))["mean"], len(values))
+    return percentile_interval(
+        bootstrap({"mean": mean_of(values)}, len(values))["mean"], len(values)
+    )

@@ -13,7 +13,7 @@ THRESHOLD_DIGITS = 4
 
 
 @dataclass(frozen=True)
-class Decisions:
+class ConfusionCounts:
     """How the decisions at one threshold turned out.
 
     Attributes:
@@ -70,7 +70,7 @@ class Decisions:
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class ThresholdCurve:
     """The decisions at every threshold that makes a difference: yes from the threshold upwards.
 
     Attributes:
@@ -88,7 +88,7 @@ class Sweep:
     negatives: int
 
     @classmethod
-    def of(cls, positive: np.ndarray, probabilities: np.ndarray) -> Sweep:
+    def of(cls, positive: np.ndarray, probabilities: np.ndarray) -> ThresholdCurve:
         """Go through all thresholds.
 
         Args:
@@ -114,12 +114,12 @@ class Sweep:
         """Whether there are rows that were, and rows that were not."""
         return self.positives > 0 and self.negatives > 0
 
-    def at(self, threshold: float) -> Decisions:
+    def at(self, threshold: float) -> ConfusionCounts:
         """Return how the decisions at a threshold turn out; yes means at least the threshold."""
         place = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
         yes_right = int(self.true_positives[place]) if place >= 0 else 0
         yes_wrong = int(self.false_positives[place]) if place >= 0 else 0
-        return Decisions(
+        return ConfusionCounts(
             yes_right, yes_wrong, self.positives - yes_right, self.negatives - yes_wrong
         )
 

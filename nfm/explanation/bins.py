@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfm.explanation.column_scale import ColumnScale, number_text
+from nfm.explanation.column_scale import ColumnScale, shown_number
 
 LEVELS = 12
 INTERVALS = 6
@@ -21,7 +21,7 @@ class Bins:
     Attributes:
         column: Its name.
         texts: The groups for people: a level, a number, or a range of numbers.
-        groups: Group of each row of the background's frame, int64 (rows,); -1: in none.
+        groups: Group of each row of the reference data's frame, int64 (rows,); -1: in none.
         rows: A typical row of each group: position in the frame, int64 (m,).
         parts: What that row's value adds to the network's sums, float64 (m, width).
         edges: Upper ends of the ranges but the last, float64; empty for levels.
@@ -132,4 +132,4 @@ def _text(scale: ColumnScale, coordinates: np.ndarray, cell: object) -> str:
     if scale.kind == "date":
         days = np.array([low, high]).astype("int64").astype("datetime64[D]")
         return f"{days[0]} to {days[1]}"
-    return f"{number_text(low)} to {number_text(high)}"
+    return f"{shown_number(low)} to {shown_number(high)}"

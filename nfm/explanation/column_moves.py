@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nfm.explanation.background import Background, Row
-from nfm.explanation.choices import NUMBERS
+from nfm.explanation.candidate_values import NUMBERS
 from nfm.explanation.neighbours import column_distances
-from nfm.tabular.layout import EncodedTable
+from nfm.explanation.reference_data import ReferenceData, ReferenceRow
+from nfm.tabular.encoded_table import EncodedTable
 
 Direction = Literal["either", "up", "down"]
 
@@ -73,14 +73,14 @@ class ColumnMoves:
     """One column of one row, and where it may move to.
 
     Attributes:
-        background: The model and the training rows.
+        reference: The model and the training rows.
         row: The row.
         place: Which column.
         limit: What it may be changed to.
     """
 
-    background: Background
-    row: Row
+    reference: ReferenceData
+    row: ReferenceRow
     place: int
     limit: ColumnLimit = NO_LIMIT
 
@@ -97,7 +97,7 @@ class ColumnMoves:
     @cached_property
     def values(self) -> Values:
         """Up to about forty values: levels and dates of training rows, numbers also at the ends."""
-        choices = self.background.choices[self.place]
+        choices = self.reference.candidates[self.place]
         values = self._values(choices.coordinates, choices.parts)
         if self.is_number:
             if not self._has_limit:
@@ -118,7 +118,7 @@ class ColumnMoves:
 
     def numbers(self, numbers: np.ndarray) -> Values:
         """Return these numbers as values."""
-        encoder = self.background.bundle.encoder
+        encoder = self.reference.bundle.encoder
         field = next(
             place
             for place, each in enumerate(encoder.numeric)
@@ -127,7 +127,7 @@ class ColumnMoves:
         codes = np.zeros((len(numbers), len(encoder.categorical)), np.int32)
         encoded = np.zeros((len(numbers), len(encoder.numeric)), np.float32)
         encoded[:, field] = encoder.numeric[field].values(numbers)
-        parts = self.background.parts_of_table(EncodedTable(codes, encoded))
+        parts = self.reference.parts_of_table(EncodedTable(codes, encoded))
         return self._values(numbers, parts[:, self.place])
 
     def nearest(
@@ -166,9 +166,9 @@ class ColumnMoves:
         """Return a value as it may stand in a table: a number, or a training row's cell."""
         if self.is_number:
             return coordinate
-        column = self.background.coordinates[:, self.place]
+        column = self.reference.coordinates[:, self.place]
         same = np.isnan(column) if np.isnan(coordinate) else column == coordinate
-        return self.background.frame[self.column].iloc[int(np.flatnonzero(same)[0])]
+        return self.reference.frame[self.column].iloc[int(np.flatnonzero(same)[0])]
 
     def _nearest_number(
         self,
@@ -224,13 +224,13 @@ class ColumnMoves:
         *,
         is_up: bool,
     ) -> Values | None:
-        column = self.background.coordinates[:, self.place]
+        column = self.reference.coordinates[:, self.place]
         dates, rows = np.unique(column, return_index=True)
         keep = (dates >= low) & (dates <= high) & ((dates > own) if is_up else (dates < own))
         dates, rows = dates[keep], rows[keep]
         if not len(dates):
             return None
-        values = self._values(dates, self.background.parts_of(rows)[:, self.place])
+        values = self._values(dates, self.reference.parts_of(rows)[:, self.place])
         hits = np.flatnonzero(reached(values.steps))
         return values.take(hits[:1] if is_up else hits[-1:]) if len(hits) else None
 
@@ -258,7 +258,7 @@ class ColumnMoves:
 
     @property
     def _scale(self) -> Any:
-        return self.background.scales[self.place]
+        return self.reference.scales[self.place]
 
     @property
     def _has_limit(self) -> bool:

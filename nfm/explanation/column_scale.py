@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from nfm.tabular.dates import day_numbers, guessed_dates
+from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, OTHER, CategoricalField
-from nfm.tabular.layout import EncodedTable
-from nfm.tabular.values import numbers
+from nfm.tabular.level_values import numbers
 
 ColumnKind = Literal["levels", "number", "date"]
 
@@ -89,10 +89,10 @@ class ColumnScale:
             return MISSING if code == 0 else self.field.names[code]
         if np.isnan(coordinate):
             return MISSING
-        return str(cell) if self.kind == "date" else number_text(coordinate)
+        return str(cell) if self.kind == "date" else shown_number(coordinate)
 
 
-def number_text(value: float) -> str:
+def shown_number(value: float) -> str:
     """Write a number with up to six significant digits, without an exponent up to a billion."""
     if float(value).is_integer() and abs(value) < 1e9:
         return f"{value:.0f}"

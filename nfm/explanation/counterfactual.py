@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nfm.explanation.background import Background, Row
 from nfm.explanation.column_moves import NO_LIMIT, ColumnLimit, ColumnMoves, Values
-from nfm.explanation.goals import Goal
+from nfm.explanation.reference_data import ReferenceData, ReferenceRow
+from nfm.explanation.target_outcome import TargetOutcome
 
 # Whole words in the names of columns that a person cannot change.
 _FIXED_WORDS = frozenset({"age", "sex", "gender", "race", "ethnicity", "birth", "birthday", "dob"})
@@ -82,7 +82,7 @@ class NearestRow:
     """The training row nearest to a row, among those whose answer reaches the goal.
 
     Attributes:
-        row: Its position in the background's frame.
+        row: Its position in the reference data's frame.
         position: Its position in the table that the background was built from.
         answer: The model's answer for it, float64 (outputs,).
         distance: Sum of the columns' distances.
@@ -96,15 +96,15 @@ class NearestRow:
     changes: tuple[Change, ...]
 
 
-def usual_locks(columns: Collection[str]) -> tuple[str, ...]:
+def immutable_columns(columns: Collection[str]) -> tuple[str, ...]:
     """Return the columns that a person cannot change, by their names: age, sex and the like."""
     return tuple(column for column in columns if _words(column) & _FIXED_WORDS)
 
 
-def search(
-    background: Background,
-    row: Row,
-    goal: Goal,
+def find_counterfactuals(
+    reference: ReferenceData,
+    row: ReferenceRow,
+    goal: TargetOutcome,
     *,
     locked: Collection[str] = (),
     limits: Mapping[str, ColumnLimit] | None = None,
@@ -120,7 +120,7 @@ def search(
     as the goal allows, all else as it is.
 
     Args:
-        background: The model and the values.
+        reference: The model and the values.
         row: The row.
         goal: What is looked for.
         locked: Names of columns that stay as they are.
@@ -136,8 +136,8 @@ def search(
         return Search((), "The row's answer is there already: nothing needs to change.")
     limits = limits or {}
     free = [
-        ColumnMoves(background, row, place, limits.get(column, NO_LIMIT))
-        for place, column in enumerate(background.columns)
+        ColumnMoves(reference, row, place, limits.get(column, NO_LIMIT))
+        for place, column in enumerate(reference.columns)
         if column not in locked
     ]
     free = [moves for moves in free if len(moves.values)]
@@ -145,7 +145,7 @@ def search(
         return Search(
             (), "Every column is locked or has no other allowed value: nothing can be changed."
         )
-    trial = _Trial(background, row, goal)
+    trial = _Trial(reference, row, goal)
     tried = []
     for size in range(1, min(_EXHAUSTIVE_CHANGES, most_changes, len(free)) + 1):
         chosen = _promising(trial, free, size)
@@ -164,32 +164,34 @@ def search(
     return Search((), description, trial.nearest_miss())
 
 
-def nearest_row(background: Background, row: Row, goal: Goal) -> NearestRow | None:
+def nearest_row(
+    reference: ReferenceData, row: ReferenceRow, goal: TargetOutcome
+) -> NearestRow | None:
     """Return the nearest training row whose answer reaches the goal, None if there is none.
 
     Args:
-        background: The training rows, with the model's answers.
+        reference: The training rows, with the model's answers.
         row: The row.
         goal: What is looked for.
     """
-    candidates = np.flatnonzero(goal.reached(background.answers))
+    candidates = np.flatnonzero(goal.reached(reference.answers))
     if len(candidates) == 0:
         return None
-    apart = background.distances(row)[candidates]
+    apart = reference.distances(row)[candidates]
     nearest = int(apart.sum(axis=1).argmin())
     chosen = int(candidates[nearest])
     changes = []
     for place in np.flatnonzero(apart[nearest] > 0):
-        scale = background.scales[place]
-        cell = background.frame[scale.column].iloc[chosen]
-        after = scale.text(background.coordinates[chosen, place], cell)
+        scale = reference.scales[place]
+        cell = reference.frame[scale.column].iloc[chosen]
+        after = scale.text(reference.coordinates[chosen, place], cell)
         changes.append(
             Change(scale.column, row.texts[place], after, cell, float(apart[nearest, place]))
         )
     return NearestRow(
         row=chosen,
-        position=int(background.positions[chosen]),
-        answer=background.answers[chosen],
+        position=int(reference.positions[chosen]),
+        answer=reference.answers[chosen],
         distance=float(apart[nearest].sum()),
         changes=tuple(changes),
     )
@@ -218,9 +220,9 @@ _Moved = tuple[_Move, ...]
 class _Trial:
     """One search: what is asked, and the tried changes that came nearest."""
 
-    background: Background
-    row: Row
-    goal: Goal
+    reference: ReferenceData
+    row: ReferenceRow
+    goal: TargetOutcome
     _miss: _Moved = ()
     _gap: float = field(init=False)
 
@@ -230,7 +232,7 @@ class _Trial:
 
     def gaps(self, steps: np.ndarray) -> np.ndarray:
         """Return how far the row is from the goal after steps (..., width), float64 (...)."""
-        return self.goal.gap(self.background.answers_of_sums(self.total + steps))
+        return self.goal.gap(self.reference.answers_of_sums(self.total + steps))
 
     def note(self, gap: float, moved: _Moved) -> None:
         """Remember the changes that come nearest to the goal."""
@@ -262,7 +264,7 @@ class _Trial:
                 )
             )
         sums = self.total + sum((move.step for move in moved), np.zeros_like(self.total))
-        answer = self.background.answers_of_sums(sums[None])[0]
+        answer = self.reference.answers_of_sums(sums[None])[0]
         return Counterfactual(tuple(changes), answer, sum(move.distance for move in moved))
 
     def _refined(self, moved: _Moved) -> _Moved:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfm.errors import NFMError
-from nfm.explanation.column_scale import number_text
+from nfm.explanation.column_scale import shown_number
 from nfm.inference.bundle import Bundle
+from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.fields import MISSING
-from nfm.tabular.layout import EncodedTable
 
 POINTS = 60
 
@@ -169,5 +169,5 @@ def _number_texts(
     edges: tuple[float, ...], places: np.ndarray, center: float, scale: float
 ) -> list[str]:
     if edges:
-        return [number_text(edges[int(place)]) for place in places]
-    return [number_text(center + scale * place) for place in places]
+        return [shown_number(edges[int(place)]) for place in places]
+    return [shown_number(center + scale * place) for place in places]

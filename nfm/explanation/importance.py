@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nfm.explanation.background import Background
-from nfm.explanation.loss_increase import (
-    loss_increases,
+from nfm.explanation.loss_delta import (
+    loss_deltas,
     loss_unit,
-    row_losses,
+    losses_of_rows,
     shown_loss,
 )
+from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
 
 PERMUTED_ROWS = 2_000
@@ -86,7 +86,7 @@ class ShapleyImportance:
 
 
 def permutation_importance(
-    background: Background,
+    reference: ReferenceData,
     frame: pd.DataFrame,
     target_values: Any,
     *,
@@ -100,7 +100,7 @@ def permutation_importance(
     then seems to matter little.
 
     Args:
-        background: The model.
+        reference: The model.
         frame: Rows that the model has not learned from; `PERMUTED_ROWS` at most are used.
         target_values: Their target, (rows,).
         repeats: Shuffles of each column.
@@ -116,23 +116,23 @@ def permutation_importance(
     if len(frame) == 0:
         raise ValueError("Expected at least one row. Received: none")
     random = np.random.default_rng(seed)
-    bundle = background.bundle
+    bundle = reference.bundle
     labels = bundle.target.encode(target_values)
     chosen = np.arange(len(frame))
     if len(frame) > PERMUTED_ROWS:
         chosen = np.sort(random.choice(len(frame), PERMUTED_ROWS, replace=False))
     labels = labels[chosen]
-    parts = background.parts_of_frame(frame.iloc[chosen])
+    parts = reference.parts_of_frame(frame.iloc[chosen])
     total = parts.sum(axis=1)
 
     def losses(sums: np.ndarray) -> np.ndarray:
-        return row_losses(bundle.target, labels, background.scores_of_sums(sums))
+        return losses_of_rows(bundle.target, labels, reference.scores_of_sums(sums))
 
     before = losses(total)
     loss = float(shown_loss(bundle.target, before.mean()))
-    increases = np.empty((len(background.columns), repeats))
-    after = np.zeros((len(chosen), len(background.columns)))
-    for place in range(len(background.columns)):
+    increases = np.empty((len(reference.columns), repeats))
+    after = np.zeros((len(chosen), len(reference.columns)))
+    for place in range(len(reference.columns)):
         column = parts[:, place]
         for repeat in range(repeats):
             shuffled = column[random.permutation(len(column))]
@@ -140,9 +140,9 @@ def permutation_importance(
             after[:, place] += found / repeats
             increases[place, repeat] = shown_loss(bundle.target, found.mean()) - loss
     return PermutationImportance(
-        columns=background.columns,
+        columns=reference.columns,
         increases=increases,
-        intervals=loss_increases(bundle.target, before, after)[1],
+        intervals=loss_deltas(bundle.target, before, after)[1],
         loss=loss,
         rows=len(chosen),
         unit=loss_unit(bundle.target, bundle.schema.unit),
@@ -150,14 +150,14 @@ def permutation_importance(
 
 
 def shapley_importance(
-    background: Background, rows: int = EXPLAINED_ROWS, frame: pd.DataFrame | None = None
+    reference: ReferenceData, rows: int = EXPLAINED_ROWS, frame: pd.DataFrame | None = None
 ) -> ShapleyImportance:
     """Explain rows, and average.
 
     Args:
-        background: The model and the sample that rows are compared with.
+        reference: The model and the sample that rows are compared with.
         rows: How many rows to explain at most, drawn at random.
-        frame: The rows; None for the background sample, of which they are evenly spaced in
+        frame: The rows; None for the reference sample, of which they are evenly spaced in
             the order of the answers.
 
     Returns:
@@ -167,19 +167,19 @@ def shapley_importance(
         SchemaError: If a column is missing.
         ValueError: If there are no rows.
     """
-    source = background.frame if frame is None else frame
-    chosen = background.sample if frame is None else np.arange(len(frame))
+    source = reference.frame if frame is None else frame
+    chosen = reference.sample if frame is None else np.arange(len(frame))
     if len(chosen) == 0:
         raise ValueError("Expected at least one row. Received: none")
     if frame is not None and len(chosen) > rows:
         chosen = np.sort(np.random.default_rng(0).choice(len(frame), rows, replace=False))
     elif len(chosen) > rows:
         chosen = chosen[((np.arange(rows) + 0.5) * len(chosen) / rows).astype(np.int64)]
-    read = [background.read(source.iloc[row : row + 1]) for row in chosen]
-    explained: list[Explanation] = [explain(background, row) for row in read]
+    read = [reference.read(source.iloc[row : row + 1]) for row in chosen]
+    explained: list[Explanation] = [explain(reference, row) for row in read]
     kind = "training rows" if frame is None else "rows"
     return ShapleyImportance(
-        columns=background.columns,
+        columns=reference.columns,
         contributions=np.stack([one.contributions for one in explained]),
         coordinates=np.stack([row.coordinates for row in read]),
         description=f"{len(chosen):,} {kind} were explained. {explained[0].description}",

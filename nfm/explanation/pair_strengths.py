@@ -13,14 +13,14 @@ from itertools import combinations
 
 import numpy as np
 
-from nfm.explanation.background import Background
 from nfm.explanation.bins import Bins
+from nfm.explanation.reference_data import ReferenceData
 
 COLUMNS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class LevelTable:
+class LevelPairTable:
     """What two columns do together, level by level.
 
     Attributes:
@@ -29,7 +29,7 @@ class LevelTable:
         average: Average score over the background with both set, float64 (m, n, outputs).
         effect: The part of it that is an interaction; weighted by the counts it adds up to
             0 over every group of either column; float64 (m, n, outputs).
-        counts: Training rows among the background's in both groups, int64 (m, n).
+        counts: Training rows among the reference data's in both groups, int64 (m, n).
         unit: Of the score.
     """
 
@@ -71,16 +71,16 @@ class PairStrengths:
         return [(self.columns[first[k]], self.columns[second[k]], float(values[k])) for k in order]
 
 
-def level_table(background: Background, first: str, second: str) -> LevelTable:
+def level_pair_table(reference: ReferenceData, first: str, second: str) -> LevelPairTable:
     """Work out what two columns do together.
 
     The model's table is its average score (log odds for two classes; a class's score less the
-    mean of all; the target's own unit) over the background sample, with the two columns set to
+    mean of all; the target's own unit) over the reference sample, with the two columns set to
     each pair of groups. Source of the purification: Lengerich et al. 2020, "Purifying
     Interaction Effects with the Functional ANOVA".
 
     Args:
-        background: The model and its training rows.
+        reference: The model and its training rows.
         first: Name of the one column.
         second: Name of the other.
 
@@ -90,17 +90,17 @@ def level_table(background: Background, first: str, second: str) -> LevelTable:
     Raises:
         ValueError: If there is no such column, or it is the same one twice.
     """
-    one, other = background.columns.index(first), background.columns.index(second)
+    one, other = reference.columns.index(first), reference.columns.index(second)
     if one == other:
         raise ValueError(f"Expected two columns. Received: {first!r} twice")
-    return _table(background, one, other)
+    return _table(reference, one, other)
 
 
-def pair_strengths(background: Background, columns: Sequence[str] | None = None) -> PairStrengths:
+def pair_strengths(reference: ReferenceData, columns: Sequence[str] | None = None) -> PairStrengths:
     """Work out the strength of every pair of columns.
 
     Args:
-        background: The model and its training rows.
+        reference: The model and its training rows.
         columns: Which columns; None for all, or for the `COLUMNS` that move the answer most
             if there are more.
 
@@ -111,20 +111,20 @@ def pair_strengths(background: Background, columns: Sequence[str] | None = None)
         ValueError: If there is no such column.
     """
     if columns is None:
-        places = _most_moving(background)
+        places = _most_moving(reference)
     else:
-        places = [background.columns.index(column) for column in columns]
-    outputs = background.answers.shape[1]
+        places = [reference.columns.index(column) for column in columns]
+    outputs = reference.answers.shape[1]
     strengths = np.zeros((len(places), len(places), outputs))
     for one, other in combinations(range(len(places)), 2):
-        strength = _table(background, places[one], places[other]).strength
+        strength = _table(reference, places[one], places[other]).strength
         strengths[one, other] = strengths[other, one] = strength
     return PairStrengths(
-        columns=tuple(background.columns[place] for place in places),
+        columns=tuple(reference.columns[place] for place in places),
         strengths=strengths,
-        unit=score_unit(background),
+        unit=score_unit(reference),
         left_out=tuple(
-            column for place, column in enumerate(background.columns) if place not in set(places)
+            column for place, column in enumerate(reference.columns) if place not in set(places)
         ),
     )
 
@@ -156,51 +156,51 @@ def purify(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return table - alone[:rows, None] - alone[None, rows : rows + columns]
 
 
-def score_unit(background: Background) -> str:
+def score_unit(reference: ReferenceData) -> str:
     """Name the unit in which scores are measured."""
-    target = background.bundle.target
+    target = reference.bundle.target
     if target.task == "regression":
-        return background.bundle.schema.unit or target.name
+        return reference.bundle.schema.unit or target.name
     return "log odds" if target.task == "binary" else "score of the class"
 
 
-def _table(background: Background, one: int, other: int) -> LevelTable:
-    first, second = background.bins[one], background.bins[other]
-    rest = background.sample_parts.sum(axis=1)
-    rest = rest - background.sample_parts[:, one] - background.sample_parts[:, other]
-    if background.bundle.settings.interaction != "nfm":
+def _table(reference: ReferenceData, one: int, other: int) -> LevelPairTable:
+    first, second = reference.bins[one], reference.bins[other]
+    rest = reference.sample_parts.sum(axis=1)
+    rest = rest - reference.sample_parts[:, one] - reference.sample_parts[:, other]
+    if reference.bundle.settings.interaction != "nfm":
         rest = rest[:1]  # without a network other columns only add to rows and columns
     cells = (first.parts[:, None] + second.parts[None]).reshape(len(first) * len(second), -1)
-    average = np.zeros((len(cells), background.answers.shape[1]))
+    average = np.zeros((len(cells), reference.answers.shape[1]))
     for row in rest:
-        average += _scores(background, cells + row)
+        average += _scores(reference, cells + row)
     table = average.reshape(len(first), len(second), -1) / len(rest)
     both = (first.groups >= 0) & (second.groups >= 0)
     counts = np.zeros((len(first), len(second)), dtype=np.int64)
     np.add.at(counts, (first.groups[both], second.groups[both]), 1)
     effect = purify(table, counts)
-    return LevelTable(first, second, table, effect, counts, score_unit(background))
+    return LevelPairTable(first, second, table, effect, counts, score_unit(reference))
 
 
-def _scores(background: Background, sums: np.ndarray) -> np.ndarray:
+def _scores(reference: ReferenceData, sums: np.ndarray) -> np.ndarray:
     """Return what the model adds up: log odds, centred scores of classes, or own units."""
-    scores = background.scores_of_sums(sums)
-    target = background.bundle.target
+    scores = reference.scores_of_sums(sums)
+    target = reference.bundle.target
     if target.task == "multiclass":
         return scores - scores.mean(axis=-1, keepdims=True)
     return scores * target.scale if target.task == "regression" else scores
 
 
-def _most_moving(background: Background) -> list[int]:
+def _most_moving(reference: ReferenceData) -> list[int]:
     """Return the columns whose values move the sample's scores most, in the model's order."""
-    count = len(background.columns)
+    count = len(reference.columns)
     if count <= COLUMNS:
         return list(range(count))
     moved = np.zeros(count)
-    total = background.sample_parts.sum(axis=1)
-    for place, bins in enumerate(background.bins):
+    total = reference.sample_parts.sum(axis=1)
+    for place, bins in enumerate(reference.bins):
         if len(bins):
-            rest = (total - background.sample_parts[:, place])[::8]
-            scores = _scores(background, rest[:, None] + bins.parts[None])
+            rest = (total - reference.sample_parts[:, place])[::8]
+            scores = _scores(reference, rest[:, None] + bins.parts[None])
             moved[place] = scores.std(axis=1).mean()
     return sorted(np.argsort(-moved, kind="stable")[:COLUMNS].tolist())

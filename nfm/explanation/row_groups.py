@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import HeldOutPredictions
 
 _CONFIDENT = 0.95
 _BORDERLINE_SHARE = 0.1
 _FEWEST = 5
 
 
-def row_groups(evaluation: Evaluation, threshold: float = 0.5) -> dict[str, np.ndarray]:
+def row_groups(evaluation: HeldOutPredictions, threshold: float = 0.5) -> dict[str, np.ndarray]:
     """Group held-out rows by how the model does on them.
 
     Args:

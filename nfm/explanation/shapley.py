@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.explanation.background import Background, Row
-from nfm.explanation.coalitions import membership, shapley_interactions, shapley_values
+from nfm.explanation.reference_data import ReferenceData, ReferenceRow
+from nfm.explanation.shapley_weights import membership, shapley_interactions, shapley_values
 
 EXACT_COLUMNS = 12
 PAIR_COLUMNS = 8
@@ -25,7 +25,7 @@ class Explanation:
     Attributes:
         columns: The columns of the model.
         texts: The row's values; user's text.
-        average: Average answer over the background, float64 (outputs,).
+        average: Average answer over the reference data, float64 (outputs,).
         answer: The answer for the row, float64 (outputs,).
         contributions: What each column adds, float64 (columns, outputs), in the answer's unit:
             shares of 1 for probabilities, the target's own unit for numbers.
@@ -34,7 +34,7 @@ class Explanation:
             together than each alone; float64 (columns, columns, outputs), symmetric, NaN for
             pairs that were not worked out.
         method: Whether all subsets of columns were looked at, or a sample.
-        background_rows: How many training rows were compared with.
+        reference_rows: How many training rows were compared with.
         description: How it was worked out, in one or two sentences.
     """
 
@@ -46,7 +46,7 @@ class Explanation:
     standard_errors: np.ndarray | None
     pairs: np.ndarray
     method: Literal["exact", "sampled"]
-    background_rows: int
+    reference_rows: int
     description: str
 
     @property
@@ -64,7 +64,7 @@ class Explanation:
         return [(int(first[k]), int(second[k]), float(values[k])) for k in order]
 
 
-def explain(background: Background, row: Row) -> Explanation:
+def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
     """Divide a row's answer among its columns.
 
     A subset's worth is the average answer over rows that have the row's values in the
@@ -75,25 +75,27 @@ def explain(background: Background, row: Row) -> Explanation:
     Shapley Value Estimation"), always the same ones.
 
     Args:
-        background: The model and its background sample.
+        reference: The model and its background sample.
         row: The row.
 
     Returns:
         The explanation; its parts add up to the answer either way.
     """
-    count = len(background.columns)
+    count = len(reference.columns)
     if count <= EXACT_COLUMNS:
-        return _exact(background, row)
-    return _sampled(background, row)
+        return _exact(reference, row)
+    return _sampled(reference, row)
 
 
-def worths(background: Background, parts: np.ndarray, sample_parts: np.ndarray) -> np.ndarray:
+def coalition_values(
+    reference: ReferenceData, parts: np.ndarray, sample_parts: np.ndarray
+) -> np.ndarray:
     """Return the average answer for every subset of columns that has the row's values.
 
     Args:
-        background: The model.
+        reference: The model.
         parts: Of the row, float64 (n, width).
-        sample_parts: Of the background rows, float64 (sample, n, width).
+        sample_parts: Of the reference rows, float64 (sample, n, width).
 
     Returns:
         float64 (2^n, outputs); subsets as `membership` numbers them.
@@ -103,28 +105,28 @@ def worths(background: Background, parts: np.ndarray, sample_parts: np.ndarray) 
     others = np.ascontiguousarray(sample_parts.transpose(1, 0, 2))
     sample, width = len(sample_parts), parts.shape[1]
     others = others.reshape(len(parts), sample * width)
-    result = np.empty((len(member), background.answers.shape[1]))
+    result = np.empty((len(member), reference.answers.shape[1]))
     step = max(1, _CHUNK_FLOATS // (sample * width))
     for start in range(0, len(member), step):
         chunk = slice(start, start + step)
         sums = ((1 - member[chunk]) @ others).reshape(-1, sample, width)
         sums += present[chunk, None]
-        result[chunk] = background.answers_of_sums(sums).mean(axis=1)
+        result[chunk] = reference.answers_of_sums(sums).mean(axis=1)
     return result
 
 
-def _exact(background: Background, row: Row) -> Explanation:
-    sample_parts, note = background.sample_parts, background.description
-    if len(background.columns) > _FULL_SAMPLE_COLUMNS:
+def _exact(reference: ReferenceData, row: ReferenceRow) -> Explanation:
+    sample_parts, note = reference.sample_parts, reference.description
+    if len(reference.columns) > _FULL_SAMPLE_COLUMNS:
         step = -(-len(sample_parts) // _LARGE_GAME_ROWS)
         sample_parts = sample_parts[step // 2 :: step]
         note = (
-            f"The background is {len(sample_parts)} of {background.training_rows:,} training "
+            f"The background is {len(sample_parts)} of {reference.training_rows:,} training "
             "rows, evenly spaced in the order of the model's answers."
         )
-    values = worths(background, row.parts, sample_parts)
+    values = coalition_values(reference, row.parts, sample_parts)
     return Explanation(
-        columns=background.columns,
+        columns=reference.columns,
         texts=row.texts,
         average=values[0],
         answer=row.answers,
@@ -132,17 +134,17 @@ def _exact(background: Background, row: Row) -> Explanation:
         standard_errors=None,
         pairs=shapley_interactions(values),
         method="exact",
-        background_rows=len(sample_parts),
+        reference_rows=len(sample_parts),
         description=f"Exact Shapley values over all {len(values):,} subsets of columns. {note}",
     )
 
 
-def _sampled(background: Background, row: Row) -> Explanation:
-    sample_parts = background.sample_parts
+def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
+    sample_parts = reference.sample_parts
     sample, count, width = sample_parts.shape
     random = np.random.default_rng(0)
     rounds = -(-_PERMUTATION_PAIRS // sample)
-    estimates = np.empty((rounds * sample, count, background.answers.shape[1]))
+    estimates = np.empty((rounds * sample, count, reference.answers.shape[1]))
     step = max(1, _CHUNK_FLOATS // (2 * (count + 1) * width))
     draws = np.tile(np.arange(sample), rounds)
     for start in range(0, len(draws), step):
@@ -150,36 +152,36 @@ def _sampled(background: Background, row: Row) -> Explanation:
         orders = random.permuted(np.tile(np.arange(count), (len(drawn), 1)), axis=1)
         changes = row.parts - sample_parts[drawn]
         begins = sample_parts[drawn].sum(axis=1)
-        forward = _gains(background, begins, changes, orders)
-        backward = _gains(background, begins, changes, orders[:, ::-1])
+        forward = _gains(reference, begins, changes, orders)
+        backward = _gains(reference, begins, changes, orders[:, ::-1])
         estimates[start : start + step] = (forward + backward) / 2
     contributions = estimates.mean(axis=0)
     errors = estimates.std(axis=0, ddof=1) / np.sqrt(len(estimates))
     return Explanation(
-        columns=background.columns,
+        columns=reference.columns,
         texts=row.texts,
-        average=background.average,
+        average=reference.average,
         answer=row.answers,
         contributions=contributions,
         standard_errors=errors,
-        pairs=_pairs_of_strongest(background, row, contributions),
+        pairs=_pairs_of_strongest(reference, row, contributions),
         method="sampled",
-        background_rows=sample,
+        reference_rows=sample,
         description=(
             f"Estimated Shapley values: {2 * len(draws):,} orders of the {count:,} columns were "
-            f"drawn; the standard error is shown. {background.description} Pairs: among the "
+            f"drawn; the standard error is shown. {reference.description} Pairs: among the "
             f"{PAIR_COLUMNS} columns that add most, all others as in this row."
         ),
     )
 
 
 def _gains(
-    background: Background, begins: np.ndarray, changes: np.ndarray, orders: np.ndarray
+    reference: ReferenceData, begins: np.ndarray, changes: np.ndarray, orders: np.ndarray
 ) -> np.ndarray:
     """Return what each column adds when columns change one after the other.
 
     Args:
-        background: The model.
+        reference: The model.
         begins: Sums before the first change, (m, width).
         changes: Of each column's parts, (m, n, width).
         orders: In which order they change, (m, n).
@@ -189,23 +191,27 @@ def _gains(
     """
     rows = np.arange(len(orders))[:, None]
     steps = np.concatenate([begins[:, None], changes[rows, orders]], axis=1)
-    answers = background.answers_of_sums(np.cumsum(steps, axis=1))
+    answers = reference.answers_of_sums(np.cumsum(steps, axis=1))
     gains = np.empty((*orders.shape, answers.shape[-1]))
     gains[rows, orders] = np.diff(answers, axis=1)
     return gains
 
 
-def _pairs_of_strongest(background: Background, row: Row, contributions: np.ndarray) -> np.ndarray:
+def _pairs_of_strongest(
+    reference: ReferenceData, row: ReferenceRow, contributions: np.ndarray
+) -> np.ndarray:
     """Return the exact interactions in the game of the strongest columns, others as in the row."""
     count, outputs = contributions.shape
     size = np.abs(contributions).max(axis=1)
     chosen = np.sort(np.argsort(-size, kind="stable")[:PAIR_COLUMNS])
     others = np.setdiff1d(np.arange(count), chosen)
     parts = row.parts[chosen].copy()
-    sample_parts = background.sample_parts[:, chosen].copy()
+    sample_parts = reference.sample_parts[:, chosen].copy()
     fixed = row.parts[others].sum(axis=0)
     parts[0] += fixed
     sample_parts[:, 0] += fixed
     pairs = np.full((count, count, outputs), np.nan)
-    pairs[np.ix_(chosen, chosen)] = shapley_interactions(worths(background, parts, sample_parts))
+    pairs[np.ix_(chosen, chosen)] = shapley_interactions(
+        coalition_values(reference, parts, sample_parts)
+    )
     return pairs

@@ -147,7 +147,7 @@ def legend_entry(name: str, color: str, symbol: str = "square") -> Scatter:
     )
 
 
-def named_axis(title: str, names: list[str], **more: Any) -> dict[str, Any]:
+def plotly_axis(title: str, names: list[str], **more: Any) -> dict[str, Any]:
     """Return an axis with a name at each of 0, 1, 2 ...: names may repeat or look like numbers.
 
     Args:

@@ -15,8 +15,8 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
-from nfm.tabular.profile import Bar, ColumnProfile, Profile
-from nfm.tabular.wording import PLAIN, Wording
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.profile import Bar, ColumnProfile, TableProfile
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Bar as BarTrace
@@ -26,7 +26,9 @@ _HEIGHT = 290
 _LENGTH = 18
 
 
-def column_bars(column: ColumnProfile, profile: Profile, wording: Wording = PLAIN) -> Figure:
+def column_bars(
+    column: ColumnProfile, profile: TableProfile, wording: DataDictionary = PLAIN
+) -> Figure:
     """Draw the rows of each of a column's groups.
 
     Of two classes, and of a number, a bar's colour and the figure at it say the target's
@@ -90,7 +92,7 @@ def _has_parts(column: ColumnProfile) -> bool:
     return any(bar.counts for bar in column.bars)
 
 
-def _title(column: ColumnProfile, profile: Profile) -> str:
+def _title(column: ColumnProfile, profile: TableProfile) -> str:
     name = label(column.name, 26)
     is_target = profile.target is not None and column.name == profile.target.name
     if is_target or profile.task is None:
@@ -98,7 +100,7 @@ def _title(column: ColumnProfile, profile: Profile) -> str:
     return f"{name} · explains {100 * column.explained:.0f} %"
 
 
-def _whole(column: ColumnProfile, profile: Profile) -> BarTrace:
+def _whole(column: ColumnProfile, profile: TableProfile) -> BarTrace:
     """Bars in one piece, each with the target's mean."""
     is_target = profile.target is not None and column.name == profile.target.name
     binary = profile.task == "binary"
@@ -115,7 +117,7 @@ def _whole(column: ColumnProfile, profile: Profile) -> BarTrace:
     )
 
 
-def _parts(column: ColumnProfile, profile: Profile) -> list[BarTrace]:
+def _parts(column: ColumnProfile, profile: TableProfile) -> list[BarTrace]:
     """A trace for each class, stacked."""
     traces = []
     for place, name in enumerate(profile.classes):
@@ -161,7 +163,7 @@ def _mean_text(bar: Bar, *, binary: bool) -> str:
     return number(bar.mean)
 
 
-def _color(bar: Bar, profile: Profile) -> str:
+def _color(bar: Bar, profile: TableProfile) -> str:
     """Blue above the mean of all rows, orange below it, grey near it."""
     if bar.mean is None or profile.mean is None or not profile.spread:
         return GREY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import SEQUENTIAL, color_bar, layout, named_axis
+from nfm.figures.appearance import SEQUENTIAL, color_bar, layout, plotly_axis
 from nfm.figures.labels import label
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
         layout(
             "Confusion: off the diagonal is wrong",
             _HEIGHT,
-            xaxis=named_axis("Predicted class", labels, showgrid=False),
-            yaxis=named_axis("Actual class", labels, showgrid=False)
+            xaxis=plotly_axis("Predicted class", labels, showgrid=False),
+            yaxis=plotly_axis("Actual class", labels, showgrid=False)
             | {"range": [len(kept) - 0.5, -0.5]},
         )
     )

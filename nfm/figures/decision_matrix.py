@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nfm.evaluation.thresholds import Decisions
+from nfm.evaluation.thresholds import ConfusionCounts
 from nfm.figures.echarts import grid, heading, named_axis
 
 # Opaque and pale, so that the dark text stands out on a light and on a dark page alike.
@@ -13,7 +13,7 @@ _WRONG = ("#FBE6D8", "#E08A4A")
 _TEXT = "#16202C"
 
 
-def decision_matrix(decisions: Decisions, names: tuple[str, str]) -> dict[str, Any]:
+def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[str, Any]:
     """Draw how the decisions of a threshold turned out.
 
     Args:

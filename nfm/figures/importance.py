@@ -15,7 +15,7 @@ from nfm.figures.appearance import (
     axis,
     layout,
     legend_entry,
-    named_axis,
+    plotly_axis,
 )
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
@@ -123,7 +123,7 @@ def _bars(
     if chance and firm.any():
         keys.insert(0, legend_entry("More than chance", BLUE))
     figure = go.Figure([bars, *keys])
-    vertical = named_axis("", names)
+    vertical = plotly_axis("", names)
     vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
         layout(

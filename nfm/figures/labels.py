@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nfm.figures.number_format import decimals_of, fixed, number, signed
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.target import Target
-from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 
 # Plotly reads some HTML tags and entities in every text, and formulas between dollar signs.
@@ -87,7 +87,7 @@ def answer_axis(
     output: int = 0,
     *,
     escape: Callable[[object], str] = label,
-    wording: Wording = PLAIN,
+    wording: DataDictionary = PLAIN,
 ) -> AnswerAxis:
     """Name the answer of a model.
 

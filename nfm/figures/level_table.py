@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.pair_strengths import LevelTable
-from nfm.figures.appearance import DIVERGING, color_bar, layout, named_axis
+from nfm.explanation.pair_strengths import LevelPairTable
+from nfm.figures.appearance import DIVERGING, color_bar, layout, plotly_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import signed
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def level_table(found: LevelTable, output: int = 0) -> Figure:
+def level_table(found: LevelPairTable, output: int = 0) -> Figure:
     """Draw the pair's effect for each two levels, with the number of training rows.
 
     Args:
@@ -65,8 +65,8 @@ def level_table(found: LevelTable, output: int = 0) -> Figure:
         layout(
             title,
             170 + 44 * max(3, len(down)),
-            xaxis=named_axis(names[0], across, showgrid=False),
-            yaxis=named_axis(names[1], down, showgrid=False),
+            xaxis=plotly_axis(names[0], across, showgrid=False),
+            yaxis=plotly_axis(names[1], down, showgrid=False),
         )
     )
     return figure

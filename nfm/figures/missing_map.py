@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, axis, layout, named_axis
+from nfm.figures.appearance import BLUE, axis, layout, plotly_axis
 from nfm.figures.labels import label
-from nfm.tabular.profile import Profile
+from nfm.tabular.profile import TableProfile
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -17,7 +17,7 @@ COLUMNS = 30
 _FRAME_HEIGHT, _COLUMN_HEIGHT = 110, 24
 
 
-def missing_map(profile: Profile) -> Figure:
+def missing_map(profile: TableProfile) -> Figure:
     """Draw the share of missing values in blocks of consecutive rows.
 
     Args:
@@ -66,7 +66,7 @@ def missing_map(profile: Profile) -> Figure:
             "Missing values (blue)",
             _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
             xaxis=axis("Row of the table", showgrid=False),
-            yaxis=named_axis("", ticks, showgrid=False) | {"range": [len(names) - 0.5, -0.5]},
+            yaxis=plotly_axis("", ticks, showgrid=False) | {"range": [len(names) - 0.5, -0.5]},
         )
     )
     return figure

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nfm.model.summary import Anatomy, anatomy
+from nfm.model.network_parts import NetworkParts, network_parts
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 from nfm.text import shorten
 
 # Dark on light, so that it is legible on a light and on a dark page.
@@ -33,7 +33,7 @@ class _Field:
 
 
 def network_graph(
-    layout: Layout, settings: Settings, output_count: int, *, target: str, task: Task
+    layout: EncodedShape, settings: Settings, output_count: int, *, target: str, task: Task
 ) -> str:
     """Draw a network from left to right.
 
@@ -47,7 +47,7 @@ def network_graph(
     Returns:
         A graph in the DOT language.
     """
-    parts = anatomy(layout, settings)
+    parts = network_parts(layout, settings)
     lines = [
         "digraph {",
         'graph [rankdir=LR, bgcolor="transparent", nodesep=0.12, ranksep=0.45, margin=0]',
@@ -80,9 +80,9 @@ def network_graph(
     return "\n".join([*lines, "}"])
 
 
-def describe_network(layout: Layout, settings: Settings) -> str:
+def describe_network(layout: EncodedShape, settings: Settings) -> str:
     """Say in words what the picture shows, for people who do not see it."""
-    parts = anatomy(layout, settings)
+    parts = network_parts(layout, settings)
     steps = [f"{len(layout.fields)} fields"]
     if parts.embedded_fields:
         steps.append(f"embeddings of {settings.embedding_dim} numbers")
@@ -93,7 +93,9 @@ def describe_network(layout: Layout, settings: Settings) -> str:
     return f"The network: {', '.join(steps)}, and the answer"
 
 
-def _draw_fields(lines: list[str], layout: Layout, settings: Settings, parts: Anatomy) -> None:
+def _draw_fields(
+    lines: list[str], layout: EncodedShape, settings: Settings, parts: NetworkParts
+) -> None:
     """Draw the fields, their vectors and what they add by themselves."""
     fields = _fields(layout, settings, parts)
     shown = fields if len(fields) <= _SHOWN_FIELDS else fields[: _SHOWN_FIELDS - 1]
@@ -120,7 +122,7 @@ def _draw_fields(lines: list[str], layout: Layout, settings: Settings, parts: An
         lines.append("values -> sum [style=dashed]")
 
 
-def _fields(layout: Layout, settings: Settings, parts: Anatomy) -> list[_Field]:
+def _fields(layout: EncodedShape, settings: Settings, parts: NetworkParts) -> list[_Field]:
     size = settings.embedding_dim
     drawn = []
     for name, count in zip(layout.categorical, layout.level_counts, strict=True):
@@ -136,7 +138,7 @@ def _fields(layout: Layout, settings: Settings, parts: Anatomy) -> list[_Field]:
     return drawn
 
 
-def _sum_text(parts: Anatomy) -> str:
+def _sum_text(parts: NetworkParts) -> str:
     has_linear = parts.has_linear or parts.has_numeric_linear or parts.has_dense_linear
     return "Sum\n+ linear + bias" if has_linear or parts.has_shared_bias else "Sum\n+ bias"
 

@@ -12,7 +12,7 @@ from nfm.figures.appearance import (
     axis,
     layout,
     legend_entry,
-    named_axis,
+    plotly_axis,
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
@@ -52,7 +52,7 @@ def pair_ranking(
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], firm)])
-    vertical = named_axis("", names)
+    vertical = plotly_axis("", names)
     vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
         layout(

@@ -14,7 +14,7 @@ from nfm.figures.appearance import (
     SEQUENTIAL,
     color_bar,
     layout,
-    named_axis,
+    plotly_axis,
     wrapped,
 )
 from nfm.figures.labels import label
@@ -60,9 +60,9 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
     if strongest:
         first, second, _ = strongest[0]
         title = f"{label(first, 20)} and {label(second, 20)} interact most"
-    vertical = named_axis("", below, showgrid=False)
+    vertical = plotly_axis("", below, showgrid=False)
     vertical["range"] = vertical["range"][::-1]
-    horizontal = named_axis("", before, showgrid=False)
+    horizontal = plotly_axis("", before, showgrid=False)
     figure.update_layout(
         layout(title, 170 + 34 * max(3, len(below)), xaxis=horizontal, yaxis=vertical)
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.profiles import Dependence
+from nfm.explanation.ice_curves import PartialDependence
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import number
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -> Figure:
-    """Draw the average over the background sample, thick, and each row's own curve, thin.
+def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int = 0) -> Figure:
+    """Draw the average over the reference sample, thick, and each row's own curve, thin.
 
     Args:
         found: The curves.
@@ -29,7 +29,7 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
     """
     from plotly import graph_objects as go
 
-    choices = found.choices
+    choices = found.candidates
     texts = [label(text, 16) for text in choices.texts]
     if choices.kind == "number":
         texts = [
@@ -103,9 +103,9 @@ def partial_dependence(found: Dependence, answer: AnswerAxis, output: int = 0) -
     return figure
 
 
-def _places(found: Dependence, texts: list[str]) -> tuple[np.ndarray, dict]:
+def _places(found: PartialDependence, texts: list[str]) -> tuple[np.ndarray, dict]:
     """Return where each value stands on the axis, and the axis's ticks."""
-    choices = found.choices
+    choices = found.candidates
     if choices.kind == "levels":
         positions = np.arange(len(texts), dtype=np.float64)
         return positions, {"tickmode": "array", "tickvals": positions.tolist(), "ticktext": texts}

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from nfm.evaluation.thresholds import Sweep, threshold_text
-from nfm.figures.rates import share_chart
+from nfm.evaluation.thresholds import ThresholdCurve, threshold_text
+from nfm.figures.rate_chart import share_chart
 from nfm.figures.shares import share_limits
 
 
-def precision_recall_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
+def precision_recall_curve(sweep: ThresholdCurve, threshold: float) -> dict[str, Any]:
     """Draw precision against recall.
 
     Args:

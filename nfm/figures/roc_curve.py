@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nfm.evaluation.thresholds import Sweep, threshold_text
-from nfm.figures.rates import share_chart
+from nfm.evaluation.thresholds import ThresholdCurve, threshold_text
+from nfm.figures.rate_chart import share_chart
 
 
-def roc_curve(sweep: Sweep, threshold: float) -> dict[str, Any]:
+def roc_curve(sweep: ThresholdCurve, threshold: float) -> dict[str, Any]:
     """Draw true against false positive rates.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nfm.evaluation.slices import Slice
-from nfm.figures.appearance import GREY, axis, layout, named_axis
+from nfm.figures.appearance import GREY, axis, layout, plotly_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
 
@@ -81,7 +81,7 @@ def slice_errors(
             "Slices: right of the line is worse",
             _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
             xaxis=axis(measure, rangemode="tozero", nticks=5),
-            yaxis=named_axis(f"{column} (rows)", names) | {"range": [len(slices) - 0.5, -0.5]},
+            yaxis=plotly_axis(f"{column} (rows)", names) | {"range": [len(slices) - 0.5, -0.5]},
             legend_lines=2,
         )
     )

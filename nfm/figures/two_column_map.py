@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.choices import Choices
-from nfm.explanation.profiles import Map
+from nfm.explanation.candidate_values import CandidateValues
+from nfm.explanation.ice_curves import Heatmap2D
 from nfm.figures.appearance import (
     ORANGE,
     SEQUENTIAL,
     color_bar,
     layout,
-    named_axis,
+    plotly_axis,
 )
 from nfm.figures.labels import AnswerAxis, label
-from nfm.tabular.wording import PLAIN, Wording
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -25,7 +25,7 @@ LEVELS = 16
 
 
 def two_column_map(
-    found: Map, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+    found: Heatmap2D, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
 ) -> Figure:
     """Draw a heat map of the answer over the values of two columns.
 
@@ -96,15 +96,15 @@ def two_column_map(
         layout(
             title,
             200 + 22 * max(8, len(down)),
-            xaxis=named_axis(columns[0], names[0]),
-            yaxis=named_axis(columns[1], names[1]),
+            xaxis=plotly_axis(columns[0], names[0]),
+            yaxis=plotly_axis(columns[1], names[1]),
             legend_lines=1,
         )
     )
     return figure
 
 
-def _kept(choices: Choices, current: float) -> np.ndarray:
+def _kept(choices: CandidateValues, current: float) -> np.ndarray:
     """Return the values that are drawn: numbers thinned evenly, the most frequent levels."""
     count = len(choices)
     if count <= LEVELS:
@@ -116,7 +116,7 @@ def _kept(choices: Choices, current: float) -> np.ndarray:
     return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
 
 
-def _gathers(choices: Choices, kept: np.ndarray) -> np.ndarray:
+def _gathers(choices: CandidateValues, kept: np.ndarray) -> np.ndarray:
     """Return which drawn value each value is counted with, (m, kept): a number, the nearest."""
     values, drawn = choices.coordinates, choices.coordinates[kept]
     same = (values[:, None] == drawn) | (np.isnan(values[:, None]) & np.isnan(drawn))
@@ -128,7 +128,7 @@ def _gathers(choices: Choices, kept: np.ndarray) -> np.ndarray:
     return same.astype(np.int64)
 
 
-def _place(choices: Choices, kept: np.ndarray, current: float) -> float | None:
+def _place(choices: CandidateValues, kept: np.ndarray, current: float) -> float | None:
     """Return where a value lies among those drawn, between two of them if need be."""
     coordinates = choices.coordinates[kept]
     if np.isnan(current):

@@ -12,7 +12,7 @@ from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.echarts import grid, heading, named_axis
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
-from nfm.tabular.wording import PLAIN, Wording
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.text import shorten
 
 COLUMNS = 12
@@ -23,7 +23,7 @@ _RAISES, _LOWERS, _TOTALS = "Raises", "Lowers", "Average and answer"
 
 
 @dataclass(frozen=True)
-class Step:
+class WaterfallBar:
     """One bar: where it begins and ends, in the answer's drawn unit.
 
     Attributes:
@@ -44,8 +44,8 @@ class Step:
 
 
 def waterfall_steps(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
-) -> list[Step]:
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
+) -> list[WaterfallBar]:
     """Lay out the bars of a waterfall.
 
     Args:
@@ -81,17 +81,17 @@ def waterfall_steps(
     first, last = round(average, decimals), round(end, decimals)
     written = round_to_sum(drawn, last - first, decimals)
     text = with_unit(fixed(first, decimals), answer.unit)
-    steps = [Step("Average", 0.0, average, first, decimals, text)]
+    steps = [WaterfallBar("Average", 0.0, average, first, decimals, text)]
     for name, part, rounded, error in zip(names, drawn, written, errors, strict=True):
         start = steps[-1].end
         text = fixed(rounded, decimals, plus=True) + error
-        steps.append(Step(name, start, start + part, rounded, decimals, text))
+        steps.append(WaterfallBar(name, start, start + part, rounded, decimals, text))
     text = with_unit(fixed(last, decimals), answer.unit)
-    return [*steps, Step(f"This {wording.row}", 0.0, end, last, decimals, text)]
+    return [*steps, WaterfallBar(f"This {wording.row}", 0.0, end, last, decimals, text)]
 
 
 def waterfall(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
 ) -> dict[str, Any]:
     """Draw what each column adds to the average answer.
 
@@ -208,7 +208,7 @@ def waterfall_height(explanation: Explanation) -> int:
     return 120 + _LINE_HEIGHT * (min(len(explanation.columns), COLUMNS) + 2)
 
 
-def describe_waterfall(steps: list[Step]) -> str:
+def describe_waterfall(steps: list[WaterfallBar]) -> str:
     """Say in words what the chart shows, for people who do not see it."""
     return "; ".join(f"{step.name}: {step.text}" for step in steps)[:600]
 

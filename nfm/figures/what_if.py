@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from nfm.explanation.profiles import Profile
+from nfm.explanation.ice_curves import ICECurve
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.echarts import grid, heading
 from nfm.figures.labels import AnswerAxis
-from nfm.tabular.wording import PLAIN, Wording
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.text import shorten
 
 LEVELS = 8
@@ -23,7 +23,7 @@ _FEW_LEVELS = 4
 
 
 def answer_limits(
-    found: Sequence[Profile], answer: AnswerAxis, output: int = 0
+    found: Sequence[ICECurve], answer: AnswerAxis, output: int = 0
 ) -> tuple[float, float]:
     """Return the ends of a scale of answers that all panels can share.
 
@@ -45,11 +45,11 @@ def answer_limits(
 
 
 def what_if_panel(
-    profile: Profile,
+    profile: ICECurve,
     answer: AnswerAxis,
     limits: tuple[float, float],
     output: int = 0,
-    wording: Wording = PLAIN,
+    wording: DataDictionary = PLAIN,
 ) -> dict[str, Any]:
     """Draw the answer for the values of one column, the row's own value marked.
 
@@ -64,7 +64,7 @@ def what_if_panel(
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
     across, series = _content(profile, answer, output, wording)
-    name = shorten(wording.column(profile.choices.column), 28)
+    name = shorten(wording.column(profile.candidates.column), 28)
     shown, top = heading(
         name,
         f"Moves the answer by {answer.span(profile.range(output))}",
@@ -101,33 +101,33 @@ def what_if_panel(
 
 
 def describe_panel(
-    profile: Profile, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+    profile: ICECurve, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
 ) -> str:
     """Say in words what a panel shows, for people who do not see it."""
     values = [float(value) for value in profile.answers[:, output]]
-    column = wording.column(profile.choices.column)
+    column = wording.column(profile.candidates.column)
     if not values:
         return f"{column} has no values to try"
-    own = wording.level(profile.choices.column, profile.current_text)
+    own = wording.level(profile.candidates.column, profile.current_text)
     text = f"{column}: from {answer.text(min(values))} to {answer.text(max(values))}; {own} now"
     return text[:300]
 
 
 def _content(
-    profile: Profile, answer: AnswerAxis, output: int, wording: Wording
+    profile: ICECurve, answer: AnswerAxis, output: int, wording: DataDictionary
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the horizontal axis and the series of one panel."""
     values = answer.factor * profile.answers[:, output]
     current = answer.factor * float(profile.current_answer[output])
-    if profile.choices.kind == "levels":
+    if profile.candidates.kind == "levels":
         return _levels(profile, values, current, wording)
     return _numbers(profile, values, current)
 
 
 def _levels(
-    profile: Profile, values: np.ndarray, current: float, wording: Wording
+    profile: ICECurve, values: np.ndarray, current: float, wording: DataDictionary
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    choices = profile.choices
+    choices = profile.candidates
     kept = _kept_levels(profile)
     length = 14 if len(kept) <= _FEW_LEVELS else 9
     column = choices.column
@@ -148,9 +148,9 @@ def _levels(
 
 
 def _numbers(
-    profile: Profile, values: np.ndarray, current: float
+    profile: ICECurve, values: np.ndarray, current: float
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    choices = profile.choices
+    choices = profile.candidates
     scale = _DAY if choices.kind == "date" else 1
     known = ~np.isnan(choices.coordinates)
     numbers = scale * choices.coordinates[known]
@@ -217,8 +217,8 @@ def _mark(point: list[float]) -> dict[str, Any]:
     }
 
 
-def _kept_levels(profile: Profile) -> np.ndarray:
+def _kept_levels(profile: ICECurve) -> np.ndarray:
     """Return the most frequent levels, and the row's own, in the encoder's order."""
-    counts = profile.choices.counts.astype(np.float64)
-    counts[profile.choices.coordinates == profile.current] = np.inf
+    counts = profile.candidates.counts.astype(np.float64)
+    counts[profile.candidates.coordinates == profile.current] = np.inf
     return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])

@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from nfm.errors import ReadingError
 from nfm.files.dialect import Dialect, csv_reader, too_many_columns
-from nfm.files.options import Limits
+from nfm.files.options import FileLimits
 from nfm.files.unpacking import Data, cell_too_long, too_many_cells, too_many_rows
 from nfm.text import counted
 
@@ -23,7 +23,7 @@ _BROKEN_LINES = 100_000
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellBlock:
     """Columns of text as they stand in the file.
 
     Attributes:
@@ -47,11 +47,11 @@ class _Broken:
 def parse(
     text: Data,
     dialect: Dialect,
-    limits: Limits,
+    limits: FileLimits,
     *,
     leave_out_broken: bool,
     wanted: Sequence[int] | None = None,
-) -> Cells:
+) -> CellBlock:
     """Cut a text into columns.
 
     Args:
@@ -76,11 +76,11 @@ def parse(
         table, notes = _mend(table, broken, text, dialect, leave_out_broken, wanted)
     if table.num_rows == 0:
         raise ReadingError("The file has a header line but no rows: choose a file with rows.")
-    return Cells(list(table.columns), tuple(notes))
+    return CellBlock(list(table.columns), tuple(notes))
 
 
 def _read(
-    text: Data, dialect: Dialect, limits: Limits, wanted: Sequence[int]
+    text: Data, dialect: Dialect, limits: FileLimits, wanted: Sequence[int]
 ) -> tuple[list[pa.RecordBatch], list[_Broken]]:
     """Parse block by block, so that a limit stops it early."""
     broken: list[_Broken] = []
@@ -135,7 +135,7 @@ def _read(
     return batches, broken
 
 
-def _check_size(batch: pa.RecordBatch, rows: int, cells: int, limits: Limits) -> None:
+def _check_size(batch: pa.RecordBatch, rows: int, cells: int, limits: FileLimits) -> None:
     if rows > limits.rows:
         raise too_many_rows(limits)
     if cells > limits.cells:
@@ -169,10 +169,10 @@ def _has_unclosed_quote(
 def _without_quotes(
     text: Data,
     dialect: Dialect,
-    limits: Limits,
+    limits: FileLimits,
     leave_out_broken: bool,
     wanted: Sequence[int],
-) -> Cells:
+) -> CellBlock:
     """Read a text whose quotes do not match as if quotes were ordinary characters."""
     line = _line_of_open_quote(text, dialect)
     try:
@@ -191,7 +191,7 @@ def _without_quotes(
             f"A quote is opened in line {line:,} and not closed: close it or remove it."
         )
     note = f"The quote in line {line:,} is not closed, so quotes were read as any other character."
-    return Cells(cells.columns, (note, *cells.notes))
+    return CellBlock(cells.columns, (note, *cells.notes))
 
 
 def _has_wrapped(column: pa.ChunkedArray, quote: str) -> bool:

@@ -24,7 +24,7 @@ from nfm.files.dialect import (
 )
 from nfm.files.file_format import FileFormat
 from nfm.files.header import index_note, is_saved_index, named_like_index, unique_names
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawColumn, RawTable
 from nfm.files.sampling import sample_lines
 from nfm.files.unpacking import Data
@@ -39,7 +39,7 @@ _HEAD_COLUMNS = 300
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
 
-def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
     """Cut a delimited text into raw cells; of a large one a few columns at a time.
 
     Args:
@@ -122,7 +122,12 @@ def read_delimited(data: Data, options: ReadingOptions, limits: Limits) -> RawTa
 
 
 def _cut(
-    text: Data, *, dialect: Dialect, limits: Limits, options: ReadingOptions, wanted: Sequence[int]
+    text: Data,
+    *,
+    dialect: Dialect,
+    limits: FileLimits,
+    options: ReadingOptions,
+    wanted: Sequence[int],
 ) -> tuple[dict[int, pa.ChunkedArray], tuple[str, ...]]:
     """Some columns of the text by their position, and what was mended."""
     found = parse(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.errors import ReadingError
 from nfm.files.header import joined_header
-from nfm.files.options import DELIMITERS, Limits, ReadingOptions
+from nfm.files.options import DELIMITERS, FileLimits, ReadingOptions
 from nfm.files.unpacking import Data
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def split(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
     return rows
 
 
-def detect_dialect(text: Data, options: ReadingOptions, limits: Limits) -> Dialect:
+def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> Dialect:
     """Find the dialect from the first lines of a text.
 
     Args:
@@ -252,7 +252,7 @@ def _sample(lines: Sequence[str]) -> list[str]:
     return sample
 
 
-def _check_width(line: str, options: ReadingOptions, limits: Limits) -> None:
+def _check_width(line: str, options: ReadingOptions, limits: FileLimits) -> None:
     """Refuse a first line of too many cells before the others are looked at."""
     delimiter = options.delimiter or max(DELIMITERS[:4], key=line.count)
     if line.count(delimiter) >= limits.columns:
@@ -261,7 +261,7 @@ def _check_width(line: str, options: ReadingOptions, limits: Limits) -> None:
             raise too_many_columns(width, limits)
 
 
-def too_many_columns(count: int, limits: Limits) -> ReadingError:
+def too_many_columns(count: int, limits: FileLimits) -> ReadingError:
     """The refusal of a table that is too wide."""
     return ReadingError(
         f"The table has {count:,} columns and the limit is {limits.columns:,}: "

@@ -23,7 +23,7 @@ from nfm.files.header import (
     named_like_index,
     unique_names,
 )
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawColumn, RawTable
 from nfm.files.typed_cells import text_column, typed_column
 from nfm.files.unpacking import (
@@ -48,7 +48,7 @@ _DURATION = re.compile(
 )
 _HEAD = 300
 
-Row = list[Any]
+SheetRow = list[Any]
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -67,12 +67,12 @@ class _Sheet:
 
     name: str | None
     names: tuple[str, ...]
-    rows: list[tuple[int, Row]]
+    rows: list[tuple[int, SheetRow]]
     merged: list[Range]
     left: int
 
 
-def read_excel(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
     """Read one sheet of a workbook: the first that holds anything, unless one is named.
 
     Args:
@@ -151,7 +151,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
     )
 
 
-def _read_sheet(data: Data, wanted: str | None, limits: Limits) -> _Sheet:
+def _read_sheet(data: Data, wanted: str | None, limits: FileLimits) -> _Sheet:
     """Let another process read the workbook, which dies alone if it needs too much."""
     request = {"memory": _MEMORY, "seconds": _SECONDS, "sheet": wanted}
     with subprocess.Popen(  # noqa: S603 (no shell, and nothing of the file on the command line)
@@ -194,7 +194,7 @@ class _DataOnly(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not a cell")
 
 
-def _chunks(answer: IO[bytes]) -> Iterator[list[tuple[int, Row]]]:
+def _chunks(answer: IO[bytes]) -> Iterator[list[tuple[int, SheetRow]]]:
     # Each chunk is a pickle of its own, and its references are not those of the one before.
     while (chunk := _DataOnly(answer).load()) is not None:
         if isinstance(chunk, dict):
@@ -222,9 +222,11 @@ def _protected() -> ReadingError:
     return ReadingError("The workbook is protected by a password: save it without one.")
 
 
-def _rows(chunks: Iterator[list[tuple[int, Row]]], limits: Limits) -> list[tuple[int, Row]]:
+def _rows(
+    chunks: Iterator[list[tuple[int, SheetRow]]], limits: FileLimits
+) -> list[tuple[int, SheetRow]]:
     """The rows with their numbers, none too wide, too long or too many."""
-    rows: list[tuple[int, Row]] = []
+    rows: list[tuple[int, SheetRow]] = []
     total = 0
     for chunk in chunks:
         for _, row in chunk:
@@ -257,7 +259,7 @@ def _preamble(sheet: _Sheet) -> int:
     return 0
 
 
-def _spread(sheet: _Sheet, number: int, row: Row) -> Row | None:
+def _spread(sheet: _Sheet, number: int, row: SheetRow) -> SheetRow | None:
     """A row whose merged cells repeat their value; None if it has none of several columns."""
     spread = list(row)
     found = False
@@ -270,7 +272,7 @@ def _spread(sheet: _Sheet, number: int, row: Row) -> Row | None:
     return spread if found else None
 
 
-def _names_groups(upper: Row | None, texts: list[list[str]]) -> bool:
+def _names_groups(upper: SheetRow | None, texts: list[list[str]]) -> bool:
     """Whether the first row names groups of columns, and the second the columns."""
     if len(texts) < 3:
         return False

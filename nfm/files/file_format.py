@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawTable
 from nfm.files.unpacking import Data
 
@@ -30,4 +30,4 @@ class FileFormat:
     suffixes: tuple[str, ...]
     options: tuple[str, ...]
     recognises: Callable[[Data], bool]
-    read: Callable[[Data, ReadingOptions, Limits], RawTable]
+    read: Callable[[Data, ReadingOptions, FileLimits], RawTable]

@@ -8,7 +8,7 @@ from typing import Any
 from nfm.errors import ReadingError
 from nfm.files import delimited_file, excel, json_lines, parquet
 from nfm.files.file_format import FileFormat
-from nfm.files.options import Limits
+from nfm.files.options import FileLimits
 from nfm.files.unpacking import Data, gunzip, is_gzip, is_zip, load, refuse_foreign, unzip
 
 # The first that recognises a file reads it; delimited text comes last and takes all the rest.
@@ -28,7 +28,7 @@ def file_suffixes() -> tuple[str, ...]:
     return (*_table_suffixes(), *PACKED_SUFFIXES)
 
 
-def open_file(data: Data, limits: Limits) -> tuple[Data, FileFormat, tuple[str, ...]]:
+def open_file(data: Data, limits: FileLimits) -> tuple[Data, FileFormat, tuple[str, ...]]:
     """Undo gzip and zip and find the format of what is inside, by its content.
 
     Args:
@@ -67,7 +67,7 @@ def format_of(content: Any) -> FileFormat | None:
     Args:
         content: The file as it came, or where it lies.
     """
-    limits = Limits()
+    limits = FileLimits()
     try:
         return open_file(load(content, limits), limits)[1]
     except ReadingError:

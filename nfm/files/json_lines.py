@@ -11,7 +11,7 @@ from nfm.files.charset import to_utf8
 from nfm.files.dialect import too_many_columns
 from nfm.files.file_format import FileFormat
 from nfm.files.header import unique_names
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawColumn, RawTable
 from nfm.files.typed_cells import typed_column
 from nfm.files.unpacking import (
@@ -27,7 +27,7 @@ _LONG_LINE = 1 << 22
 _CELL_BYTES = 8  # what a cell takes at least, also where a line lacks its key
 
 
-def read_json_lines(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
     """Read JSON Lines. A key that a line lacks is a missing value there, as null is.
 
     Columns of lists or objects are left out.
@@ -139,7 +139,7 @@ def _whole(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _check_size(rows: int, columns: int, limits: Limits) -> None:
+def _check_size(rows: int, columns: int, limits: FileLimits) -> None:
     if columns > limits.columns:
         raise too_many_columns(columns, limits)
     if rows > limits.rows:

@@ -114,7 +114,7 @@ class ReadingOptions(BaseModel):
 
 
 @dataclass(frozen=True)
-class Limits:
+class FileLimits:
     """The largest file that is read.
 
     Attributes:

@@ -14,7 +14,7 @@ from nfm.errors import ReadingError
 from nfm.files.dialect import too_many_columns
 from nfm.files.file_format import FileFormat
 from nfm.files.header import index_note, is_saved_index, unique_names
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawTable
 from nfm.files.sampling import sampling_note, sampling_step
 from nfm.files.unpacking import (
@@ -29,7 +29,7 @@ from nfm.text import counted
 _BATCH = 50_000
 
 
-def read_parquet(data: Data, options: ReadingOptions, limits: Limits) -> RawTable:
+def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
     """Read a Parquet file; nested and binary columns are left out.
 
     Args:
@@ -97,7 +97,7 @@ def read_parquet(data: Data, options: ReadingOptions, limits: Limits) -> RawTabl
     )
 
 
-def _check_declared(metadata: pq.FileMetaData, limits: Limits, step: int) -> None:
+def _check_declared(metadata: pq.FileMetaData, limits: FileLimits, step: int) -> None:
     if metadata.num_columns > limits.columns:
         raise too_many_columns(metadata.num_columns, limits)
     rows = -(-metadata.num_rows // step)
@@ -142,7 +142,7 @@ def _is_plain(kind: pa.DataType) -> bool:
     )
 
 
-def _check_texts(column: pa.Array, limits: Limits) -> pa.Array:
+def _check_texts(column: pa.Array, limits: FileLimits) -> pa.Array:
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
     if _is_text(texts.type):
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0

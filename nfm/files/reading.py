@@ -28,7 +28,7 @@ from nfm.errors import ReadingError
 from nfm.files.file_format import FileFormat
 from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawTable
 from nfm.files.unpacking import load
 
@@ -71,7 +71,7 @@ class TableFile:
 
 
 def read_table(
-    source: Any, options: ReadingOptions | None = None, *, limits: Limits | None = None
+    source: Any, options: ReadingOptions | None = None, *, limits: FileLimits | None = None
 ) -> pd.DataFrame:
     """Read a table from a path, bytes or an open file.
 
@@ -94,7 +94,7 @@ def read_table_file(
     source: Any,
     name: str = "",
     options: ReadingOptions | None = None,
-    limits: Limits | None = None,
+    limits: FileLimits | None = None,
 ) -> TableFile:
     """Read a table and say how it was read.
 
@@ -108,7 +108,7 @@ def read_table_file(
         ReadingError: The file is no table, is damaged, or is larger than a limit.
     """
     options = options or ReadingOptions()
-    limits = limits or Limits()
+    limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
     raw = kind.read(data, options, limits)
     del data  # the reader may have made a copy, and one is enough
@@ -153,7 +153,7 @@ def read_raw_table(
     name: str = "",
     guess: ReadingOptions | None = None,
     wanted: Sequence[str] = (),
-    limits: Limits | None = None,
+    limits: FileLimits | None = None,
 ) -> TableFile:
     """Read a file's cells as they are, for a model that knows what they mean.
 
@@ -172,7 +172,7 @@ def read_raw_table(
     Raises:
         ReadingError: The file is no table, is damaged, or is larger than a limit.
     """
-    limits = limits or Limits()
+    limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
     raw = None
     if guess is not None:
@@ -259,12 +259,12 @@ def _read_as_before(
     missing = pa.array(sorted({"", *usual}))
     decimal = options.decimal
     if decimal is None:
-        heads = [legacy_reading.trimmed(column, missing) for column in raw.heads().values()]
-        decimal = legacy_reading.detect_decimal(heads, raw.options.delimiter or "")
+        heads = [legacy_reading.legacy_trimmed(column, missing) for column in raw.heads().values()]
+        decimal = legacy_reading.detect_legacy_decimal(heads, raw.options.delimiter or "")
     notes = [*unpacked, _described(raw, kind, decimal), *raw.notes]
     series: dict[str, pd.Series] = {}
     for title, column in raw.columns:
-        reading = legacy_reading.read_column(column, decimal, missing)
+        reading = legacy_reading.read_legacy_column(column, decimal, missing)
         if reading.note:
             notes.append(f"Column {title!r} {reading.note}.")
         series[title] = reading.values

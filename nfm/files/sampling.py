@@ -6,11 +6,11 @@ import io
 from itertools import islice
 
 from nfm.errors import ReadingError
-from nfm.files.options import Limits
+from nfm.files.options import FileLimits
 from nfm.files.unpacking import Data
 
 
-def sampling_step(rows: int, width: int, limits: Limits) -> int:
+def sampling_step(rows: int, width: int, limits: FileLimits) -> int:
     """Return n so that every n-th row keeps to the limits on rows and cells; 1: all rows do.
 
     Args:
@@ -35,7 +35,7 @@ def sampling_note(step: int, rows: int) -> tuple[str, ...]:
 
 
 def sample_lines(
-    text: Data, start: int, width: int, limits: Limits
+    text: Data, start: int, width: int, limits: FileLimits
 ) -> tuple[Data, tuple[str, ...]]:
     """Keep evenly spaced lines of a text that has too many.
 

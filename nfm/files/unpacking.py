@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nfm.errors import ReadingError
-from nfm.files.options import Limits
+from nfm.files.options import FileLimits
 from nfm.text import megabytes
 
 Data = bytes | bytearray
@@ -59,7 +59,7 @@ _FOREIGN = (
 )
 
 
-def load(source: Any, limits: Limits) -> Data:
+def load(source: Any, limits: FileLimits) -> Data:
     """Take the bytes of a source, no more of them than the limit.
 
     Args:
@@ -92,7 +92,7 @@ def load(source: Any, limits: Limits) -> Data:
     return data
 
 
-def _check_size(size: int, limits: Limits) -> None:
+def _check_size(size: int, limits: FileLimits) -> None:
     if size > limits.file_bytes:
         raise ReadingError(
             f"The file is larger than the limit of {megabytes(limits.file_bytes)}: "
@@ -100,14 +100,14 @@ def _check_size(size: int, limits: Limits) -> None:
         )
 
 
-def too_many_rows(limits: Limits) -> ReadingError:
+def too_many_rows(limits: FileLimits) -> ReadingError:
     """The refusal of a table that is too long."""
     return ReadingError(
         f"The table has more than {limits.rows:,} rows, the limit: read a sample of them."
     )
 
 
-def too_many_cells(limits: Limits) -> ReadingError:
+def too_many_cells(limits: FileLimits) -> ReadingError:
     """The refusal of a table that is too large, though neither too long nor too wide."""
     return ReadingError(
         f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
@@ -115,7 +115,7 @@ def too_many_cells(limits: Limits) -> ReadingError:
     )
 
 
-def cell_too_long(limits: Limits) -> ReadingError:
+def cell_too_long(limits: FileLimits) -> ReadingError:
     """The refusal of a cell that is no cell."""
     return ReadingError(
         f"A cell has more than {limits.cell_length:,} characters, the limit: "
@@ -123,7 +123,7 @@ def cell_too_long(limits: Limits) -> ReadingError:
     )
 
 
-def too_large_unpacked(limits: Limits) -> ReadingError:
+def too_large_unpacked(limits: FileLimits) -> ReadingError:
     """The refusal of a file that grows too large when it is unpacked."""
     return ReadingError(
         f"Unpacked, the file is larger than the limit of {megabytes(limits.unpacked_bytes)}: "
@@ -141,7 +141,7 @@ def is_zip(data: Data) -> bool:
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def gunzip(data: Data, limits: Limits) -> bytearray:
+def gunzip(data: Data, limits: FileLimits) -> bytearray:
     """Inflate every member of a gzip file; zero bytes and rubbish after the last are ignored.
 
     Raises:
@@ -182,7 +182,7 @@ def zip_members(data: Data) -> set[str]:
         return set()
 
 
-def check_declared_size(data: Data, limits: Limits) -> None:
+def check_declared_size(data: Data, limits: FileLimits) -> None:
     """Refuse a zip archive whose files are too large, by what it says of them.
 
     Raises:
@@ -205,7 +205,7 @@ def check_declared_size(data: Data, limits: Limits) -> None:
             )
 
 
-def unzip(data: Data, limits: Limits, suffixes: tuple[str, ...]) -> bytearray:
+def unzip(data: Data, limits: FileLimits, suffixes: tuple[str, ...]) -> bytearray:
     """Inflate the only table of a zip file.
 
     Args:
@@ -262,7 +262,7 @@ def _only_table(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> zipfile.
     return entries[0]
 
 
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytearray:
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: FileLimits) -> bytearray:
     result = bytearray()
     with archive.open(entry) as member:
         for block in _blocks(member):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfm.settings import Settings
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Ramps:
     bounded: bool
 
     @classmethod
-    def make(cls, layout: Layout, settings: Settings) -> Ramps | None:
+    def make(cls, layout: EncodedShape, settings: Settings) -> Ramps | None:
         """Return the ramps of a layout's numeric fields; None if numbers have no vectors."""
         if settings.numeric == "concat" or not layout.numeric:
             return None
@@ -72,7 +72,7 @@ class Ramps:
         return Place(self.first + whole, weight[:, :, None])
 
 
-def knots_of(layout: Layout, ramps: np.ndarray | None) -> np.ndarray | None:
+def knots_of(layout: EncodedShape, ramps: np.ndarray | None) -> np.ndarray | None:
     """Turn the ramps' vectors into each field's partial sums, its missing id, and a spare row.
 
     A field without a missing id has zeros in its place.

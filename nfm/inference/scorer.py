@@ -9,7 +9,7 @@ import numpy as np
 from nfm.inference.activations import ACTIVATIONS, sigmoid, softmax
 from nfm.inference.ramps import Ramps, knots_of
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 
 _BATCH_NORM_EPSILON = 1e-3
 _BATCH_FLOATS = 1 << 17  # of the largest temporary array: 1 MB, within a processor's cache
@@ -32,7 +32,7 @@ class Scorer:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: EncodedShape,
         settings: Settings,
         output_count: int,
         weights: Mapping[str, np.ndarray],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nfm.settings import Settings
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 
 
 def weight_shapes(
-    layout: Layout, settings: Settings, output_count: int
+    layout: EncodedShape, settings: Settings, output_count: int
 ) -> dict[str, tuple[int, ...]]:
     """Return the name and shape of every exported array, in the order of the network.
 

@@ -132,7 +132,7 @@ class DaskWorkers:
 
     def submit(
         self,
-        train: Callable[[training_job.Job], training_job.Outcome],
+        train: Callable[[training_job.Job], training_job.RunOutcome],
         job: training_job.Job,
         on_done: Callable[[Future], None],
         wish: str | None = None,

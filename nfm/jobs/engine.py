@@ -52,7 +52,7 @@ class Engine:
     def __init__(
         self,
         store: Store,
-        train: Callable[[training_job.Job], training_job.Outcome] = training_job.train,
+        train: Callable[[training_job.Job], training_job.RunOutcome] = training_job.train,
         warm_up: Callable[[], None] = training_job.warm_up,
     ) -> None:
         self._store = store
@@ -263,7 +263,7 @@ class Engine:
             except JobError as error:
                 with self._lock:
                     self._queue.discard(run_id)
-                self._finish(tracked, training_job.Outcome("failed", str(error)))
+                self._finish(tracked, training_job.RunOutcome("failed", str(error)))
                 continue
             with self._lock:
                 tracked.given = self._queue.discard(run_id)
@@ -306,7 +306,7 @@ class Engine:
         if tracked.commands.stop and tracked.begun and not tracked.prepared:
             # Reading a long table cannot be cut short: the worker notices when it is done.
             reason = training_job.stopped_early(has_model=tracked.run.has_model)
-            self._abort(tracked, training_job.Outcome("stopped", reason))
+            self._abort(tracked, training_job.RunOutcome("stopped", reason))
 
     # What Dask's threads call
 
@@ -360,20 +360,20 @@ class Engine:
         if tracked.begun:
             self._finish(tracked, outcomes.LOST)
         elif tracked.commands.stop:
-            self._finish(tracked, training_job.Outcome("cancelled"))
+            self._finish(tracked, training_job.RunOutcome("cancelled"))
         else:
             with self._lock:
                 tracked.given, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
 
-    def _abort(self, tracked: TrackedRun, outcome: training_job.Outcome) -> None:
+    def _abort(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workers is not None:
             self._workers.tell(tracked.run.id, tracked.commands.stopped())
         self._finish(tracked, outcome)
 
-    def _finish(self, tracked: TrackedRun, outcome: training_job.Outcome) -> None:
+    def _finish(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
         """Put the outcome into the store, then let it be seen."""
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.ended(tracked, outcome)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from nfm.jobs.worker.training_job import Outcome
+from nfm.jobs.worker.training_job import RunOutcome
 
 if TYPE_CHECKING:
     from distributed import Future
 
 logger = logging.getLogger(__name__)
 
-DIED = Outcome(
+DIED = RunOutcome(
     "failed",
     "Its training process ended unexpectedly: it was killed, or there was too little memory.",
 )
-LOST = Outcome("failed", "The connection to the training processes was lost while it trained.")
-SHUT_DOWN = Outcome("interrupted", "The server was shut down before it ended.")
+LOST = RunOutcome("failed", "The connection to the training processes was lost while it trained.")
+SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.")
 _FETCH_SECONDS = 60
 
 
-def outcome_of(future: Future, run_id: str) -> Outcome | None:
+def outcome_of(future: Future, run_id: str) -> RunOutcome | None:
     """Return how a run ended; None if its scheduler is gone, and nobody knows.
 
     Args:
@@ -41,7 +41,7 @@ def outcome_of(future: Future, run_id: str) -> Outcome | None:
     if type(error).__name__ == "KilledWorker":
         return DIED
     logger.error("Run %s cannot be carried out.", run_id, exc_info=error)
-    return Outcome(
+    return RunOutcome(
         "failed",
         f"The workers cannot carry it out ({type(error).__name__}): "
         "is the same version of NFM Lab installed there?",

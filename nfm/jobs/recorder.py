@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nfm.jobs.live_run import TrackedRun
-from nfm.jobs.worker.training_job import Outcome
+from nfm.jobs.worker.training_job import RunOutcome
 from nfm.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Recorder:
         """Note that a run was cancelled while it waited; its epochs, if any, stay."""
         self._write(self._store.finish_run, tracked.run.workspace, tracked.run.id, "cancelled")
 
-    def ended(self, tracked: TrackedRun, outcome: Outcome) -> None:
+    def ended(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
         """Note how a run ended, with its epochs, figures and model."""
         self._write(
             self._store.finish_run,

@@ -10,11 +10,11 @@ import keras
 from nfm.errors import SettingsError
 from nfm.model.network import build_network
 from nfm.settings import Task, make_settings
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 
 
 def nfm(
-    layout: Layout,
+    layout: EncodedShape,
     *,
     task: Task = "binary",
     class_count: int | None = None,

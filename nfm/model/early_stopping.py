@@ -40,6 +40,6 @@ class BestEpoch:
         """Whether as many epochs as the patience were not better than the best."""
         return self._waited >= self._patience
 
-    def wait_anew(self) -> None:
+    def reset_patience(self) -> None:
         """Start counting again, when a person asks for more epochs."""
         self._waited = 0

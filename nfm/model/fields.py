@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from nfm.model.tables import Columns
+from nfm.model.packed_tables import PackedColumns
 
 
 class Fields:
@@ -27,7 +27,7 @@ class Fields:
             are no rows.
     """
 
-    def __init__(self, rows: list[Any], columns: Columns) -> None:
+    def __init__(self, rows: list[Any], columns: PackedColumns) -> None:
         self._rows = rows
         self._columns = columns
         self.pooled: Any = None

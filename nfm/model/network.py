@@ -20,10 +20,10 @@ from nfm.model.layers import (
     PredictionLayer,
 )
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
-from nfm.model.layers.starts import derived_seed, output_start
-from nfm.model.summary import anatomy
+from nfm.model.layers.initializers import derived_seed, output_start
+from nfm.model.network_parts import network_parts
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 
 
 class Network:
@@ -51,13 +51,15 @@ class Network:
             w is l2·Σw².
     """
 
-    def __init__(self, layout: Layout, settings: Settings, task: Task, output_count: int) -> None:
+    def __init__(
+        self, layout: EncodedShape, settings: Settings, task: Task, output_count: int
+    ) -> None:
         _check(layout, settings, task, output_count)
         self.layout = layout
         self.settings = settings
         self.task = task
         self.output_count = output_count
-        self._anatomy = anatomy(layout, settings)
+        self._anatomy = network_parts(layout, settings)
         self._make_tables()
         self._make_linear()
         self._make_pooling()
@@ -342,7 +344,9 @@ class Network:
         return derived_seed(self.settings.random_state, part)
 
 
-def build_network(layout: Layout, settings: Settings, task: Task, output_count: int) -> Network:
+def build_network(
+    layout: EncodedShape, settings: Settings, task: Task, output_count: int
+) -> Network:
     """Build the network that the settings describe, with its weights before training.
 
     Args:
@@ -361,7 +365,7 @@ def build_network(layout: Layout, settings: Settings, task: Task, output_count: 
     return Network(layout, settings, task, output_count)
 
 
-def _check(layout: Layout, settings: Settings, task: Task, output_count: int) -> None:
+def _check(layout: EncodedShape, settings: Settings, task: Task, output_count: int) -> None:
     if task not in get_args(Task):
         raise SettingsError(f"task is {task!r}: it must be one of {', '.join(get_args(Task))}.")
     if (output_count < 2) if task == "multiclass" else (output_count != 1):

@@ -30,7 +30,7 @@ ADAGRAD_START = 1e-8
 
 
 @dataclass(frozen=True)
-class Step:
+class OptimizerStep:
     """What all updates of one step share.
 
     Attributes:
@@ -44,10 +44,10 @@ class Step:
     beta_2_power: Any = None
 
 
-WholeUpdate = Callable[[Any, Step], None]
+WholeUpdate = Callable[[Any, OptimizerStep], None]
 """Takes the gradient, in the variable's shape."""
 
-RowsUpdate = Callable[[Any, Any, Any, Step], None]
+RowsUpdate = Callable[[Any, Any, Any, OptimizerStep], None]
 """Takes the touched rows' indices (touched,), each once, their weights as gathered
 (touched, width), and the gradient of these, in the same shape."""
 
@@ -61,17 +61,21 @@ class Optimizer:
 
     slot_starts: tuple[float, ...] = ()
 
-    def step(self, learning_rate: Any, number: Any) -> Step:
+    def step(self, learning_rate: Any, number: Any) -> OptimizerStep:
         """Prepare one step.
 
         Args:
             learning_rate: Float scalar.
             number: Float scalar, counts from 1.
         """
-        return Step(learning_rate)
+        return OptimizerStep(learning_rate)
 
     def apply(
-        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+        self,
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
+        gradient: Any,
+        step: OptimizerStep,
     ) -> None:
         """Run the kernel on all of a variable and its slots."""
         raise NotImplementedError
@@ -80,7 +84,7 @@ class Optimizer:
         """Make the slots of a variable and return what updates all of it."""
         slots = self._slots(variable)
 
-        def update(gradient: Any, step: Step) -> None:
+        def update(gradient: Any, step: OptimizerStep) -> None:
             self.apply(variable, slots, gradient, step)
 
         return update
@@ -99,7 +103,7 @@ class Optimizer:
         kept = table, *self._slots(table)
         touched = [_some_rows(table) for _ in kept]
 
-        def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
+        def update(indices: Any, weights: Any, gradient: Any, step: OptimizerStep) -> None:
             touched[0].assign(weights)
             for part, whole in zip(touched[1:], kept[1:], strict=True):
                 part.assign(gather_rows(whole, indices))
@@ -117,7 +121,11 @@ class SGD(Optimizer):
     """w ← w − η g."""
 
     def apply(
-        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+        self,
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
+        gradient: Any,
+        step: OptimizerStep,
     ) -> None:
         """Run the kernel."""
         tf.raw_ops.ResourceApplyGradientDescent(
@@ -136,7 +144,11 @@ class Adagrad(Optimizer):
     slot_starts = (ADAGRAD_START,)
 
     def apply(
-        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+        self,
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
+        gradient: Any,
+        step: OptimizerStep,
     ) -> None:
         """Run the kernel."""
         tf.raw_ops.ResourceApplyAdagrad(
@@ -153,12 +165,18 @@ class Adam(Optimizer):
 
     slot_starts = (0.0, 0.0)
 
-    def step(self, learning_rate: Any, number: Any) -> Step:
+    def step(self, learning_rate: Any, number: Any) -> OptimizerStep:
         """Prepare one step."""
-        return Step(learning_rate, tf.pow(ADAM_BETA_1, number), tf.pow(ADAM_BETA_2, number))
+        return OptimizerStep(
+            learning_rate, tf.pow(ADAM_BETA_1, number), tf.pow(ADAM_BETA_2, number)
+        )
 
     def apply(
-        self, variable: tf.Variable, slots: Sequence[tf.Variable], gradient: Any, step: Step
+        self,
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
+        gradient: Any,
+        step: OptimizerStep,
     ) -> None:
         """Run the kernel."""
         _apply_adam(variable, slots, gradient, step, ADAM_BETA_2)
@@ -183,7 +201,7 @@ class Adam(Optimizer):
         second_moment = tf.Variable(tf.zeros((table.shape[0], mean.shape[1])))
         touched = [_some_rows(table) for _ in range(3)]
 
-        def update(indices: Any, weights: Any, gradient: Any, step: Step) -> None:
+        def update(indices: Any, weights: Any, gradient: Any, step: OptimizerStep) -> None:
             second = gather_rows(second_moment, indices)
             squares = tf.matmul(tf.square(gradient), mean)
             second += _ADAM_BETA_2_REST * (squares - second)
@@ -209,7 +227,7 @@ def _apply_adam(
     variable: tf.Variable,
     moments: Sequence[tf.Variable],
     gradient: Any,
-    step: Step,
+    step: OptimizerStep,
     beta_2: float,
 ) -> None:
     """Run Adam's kernel."""

@@ -13,13 +13,13 @@ import tensorflow as tf
 
 from nfm.model.averaging import WeightAverage
 from nfm.model.fields import Fields
-from nfm.model.layers.starts import derived_seed
+from nfm.model.layers.initializers import derived_seed
 from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
-from nfm.model.tables import Distinct, LevelTable, RampTable, make_columns, with_decay
+from nfm.model.packed_tables import Distinct, PackedLevels, RampTable, make_columns, with_decay
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
 _MOMENTS = ("_mean", "_variance")
@@ -32,7 +32,7 @@ class Steps:
     """Weights, slots and graph of one training.
 
     The network's layers are used for everything behind the sums over the fields; its
-    tables are held packed (`nfm.model.tables`), so it is built with a single level a field.
+    tables are held packed (`nfm.model.packed_tables`), so it is built with a single level a field.
 
     Args:
         layout: Sizes of the encoded table.
@@ -46,7 +46,7 @@ class Steps:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: EncodedShape,
         settings: Settings,
         task: Task,
         output_count: int,
@@ -61,10 +61,10 @@ class Steps:
         self._optimizer = make_optimizer(settings)
         self._columns = make_columns(layout, settings, output_count)
         common = self._columns, settings, self._optimizer
-        self._levels: LevelTable | None = None
+        self._levels: PackedLevels | None = None
         self._ramps: RampTable | None = None
         if layout.categorical:
-            self._levels = LevelTable(layout, *common, batch_size)
+            self._levels = PackedLevels(layout, *common, batch_size)
         if self._network.ramps is not None:
             self._ramps = RampTable(self._network, *common)
         self._head = {

@@ -11,18 +11,18 @@ import numpy as np
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
-from nfm.model.batches import Pace, automatic_batch_size, batch_bounds
-from nfm.model.divergence import divergence, largest_number
+from nfm.model.call_budget import CallBudget, automatic_batch_size, batch_bounds
+from nfm.model.divergence_advice import divergence, largest_number
 from nfm.model.early_stopping import BestEpoch
 from nfm.model.losses import checked_weights, row_weights, training_metrics
 from nfm.model.network import Network, build_network
 from nfm.model.steps import Steps
 from nfm.model.weights import import_weights
 from nfm.settings import Settings
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.target import Target
 
-Outcome = Literal["completed", "early_stopped", "stopped"]
+TrainingOutcome = Literal["completed", "early_stopped", "stopped"]
 
 _ROWS_PER_CALL = 16_384
 
@@ -56,7 +56,7 @@ class Training:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: EncodedShape,
         settings: Settings,
         target: Target,
         train: EncodedTable,
@@ -93,10 +93,10 @@ class Training:
         self._steps = Steps(
             layout, settings, target.task, target.output_count, batch_size, self._fills_up
         )
-        self._pace = Pace()
+        self._pace = CallBudget()
         self._best = BestEpoch(settings.patience)
         self._learning_rate = settings.learning_rate
-        self._outcome: Outcome | None = None
+        self._outcome: TrainingOutcome | None = None
         self._began: float | None = None
         self._done = self._done_before = 0
         self._seconds_before = 0.0
@@ -116,7 +116,7 @@ class Training:
         self._learning_rate = float(rate)
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> TrainingOutcome | None:
         """How the last call of `epochs` ended; None before it has."""
         return self._outcome
 
@@ -169,7 +169,7 @@ class Training:
             raise self._broken
         last = self.settings.epochs if count is None else self._done + count
         self._outcome = None
-        self._best.wait_anew()
+        self._best.reset_patience()
         if self._began is None:
             self._began = perf_counter()
         while self._done < last:

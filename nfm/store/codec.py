@@ -21,7 +21,7 @@ from nfm.store.tables import DatasetRow, RunRow
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
-Kind = TypeVar("Kind")
+Stored = TypeVar("Stored")
 
 
 def dump(value: Any) -> str:
@@ -102,7 +102,7 @@ def unreadable(row: DatasetRow | RunRow, error: JobError) -> Unreadable:
     return Unreadable(row.id, row.name, _moment(row.created), str(error))
 
 
-def _load(kind: type[Kind], text: str, part: str, name: str) -> Kind:
+def _load(kind: type[Stored], text: str, part: str, name: str) -> Stored:
     read = _read_long if len(text) > _LONG_TEXT else _read_short
     try:
         return read(kind, text)

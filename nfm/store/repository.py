@@ -22,7 +22,7 @@ UNDO_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
-class Limits:
+class StoreLimits:
     """How much may be kept.
 
     Attributes:
@@ -42,7 +42,7 @@ class Limits:
     days: float | None = None
 
     @classmethod
-    def from_environment(cls) -> Limits:
+    def from_environment(cls) -> StoreLimits:
         """Return the usual limits, with $NFM_KEEP_MEGABYTES and $NFM_KEEP_DAYS if they are set.
 
         Raises:
@@ -63,8 +63,8 @@ class Shelf:
         limits: None: those of the environment.
     """
 
-    def __init__(self, url: str | None = None, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits.from_environment()
+    def __init__(self, url: str | None = None, limits: StoreLimits | None = None) -> None:
+        self.limits = limits or StoreLimits.from_environment()
         self.server = new_id()
         self._engine = open_database(url)
         prepare(self._engine)

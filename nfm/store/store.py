@@ -13,7 +13,7 @@ from nfm.store.records import Dataset as Dataset
 from nfm.store.records import DecisionRule as DecisionRule
 from nfm.store.records import Run as Run
 from nfm.store.records import Status as Status
-from nfm.store.repository import Limits as Limits
+from nfm.store.repository import StoreLimits as StoreLimits
 from nfm.store.repository import workspace_key
 from nfm.store.run_repository import RunShelf
 from nfm.store.tables import PreferenceRow
@@ -34,7 +34,7 @@ class Store(DatasetShelf, RunShelf):
         limits: How much may be kept; None: the environment's.
     """
 
-    def __init__(self, url: str | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, url: str | None = None, limits: StoreLimits | None = None) -> None:
         super().__init__(url, limits)
         self._next_tidying = time.monotonic()
         with self._write() as session:

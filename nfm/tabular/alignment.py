@@ -20,8 +20,8 @@ from nfm.files.names import with_text_names
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import CategoricalField, NumericField
+from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.schema import Schema
-from nfm.tabular.values import level_codes, numbers, value_type
 from nfm.text import quote, quoted
 
 # A column of fewer filled cells does not show in which style a file is written.

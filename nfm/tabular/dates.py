@@ -9,7 +9,7 @@ from pandas.api import types
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.legacy_reading import parse_date_texts
 from nfm.column_formats.read_column import read_column
-from nfm.tabular.values import level_codes
+from nfm.tabular.level_values import level_codes
 
 MONTHS = (
     "January",

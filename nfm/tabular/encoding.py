@@ -15,10 +15,10 @@ from nfm.errors import SchemaError
 from nfm.files.names import unique_name, with_text_names
 from nfm.settings import Settings
 from nfm.tabular.dates import day_numbers, guessed_dates
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.fields import CategoricalField, DateField, DatePart, NumericField
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.schema import Column, read_frame
-from nfm.tabular.values import level_codes, numbers, value_type
 from nfm.text import quoted
 
 _ROWS_TO_BE_CHOOSY = 500
@@ -70,9 +70,9 @@ class Encoder(BaseModel):
         )
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> EncodedShape:
         """The sizes that a network needs."""
-        return Layout(
+        return EncodedShape(
             categorical=tuple(field.name for field in self.categorical),
             level_counts=tuple(field.level_count for field in self.categorical),
             numeric=tuple(field.name for field in self.numeric),

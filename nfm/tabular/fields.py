@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.typed_columns import number_text
 from nfm.tabular.dates import MONTHS, WEEKDAYS, hour_codes, month_codes, weekday_codes
-from nfm.tabular.values import ValueType, level_codes, match_levels, mean_and_deviation
+from nfm.tabular.level_values import ValueType, level_codes, match_levels, mean_and_deviation
 
 OTHER = "(other)"
 MISSING = "(missing)"

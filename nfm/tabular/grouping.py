@@ -12,7 +12,7 @@ import pandas as pd
 from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.fields import MISSING
 from nfm.tabular.kinds import Kind
-from nfm.tabular.values import level_codes, numbers, parse_numbers
+from nfm.tabular.level_values import level_codes, numbers, parse_numbers
 
 LEVELS = 10
 RANGES = 10

@@ -36,7 +36,7 @@ from pandas.api import types
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.legacy_reading import day_comes_first, parse_date_texts, parse_numbers
 from nfm.column_formats.typed_columns import settled_numbers
-from nfm.tabular.values import level_codes, settled, value_type
+from nfm.tabular.level_values import level_codes, settled, value_type
 from nfm.text import clipped
 
 Kind = Literal["categorical", "numeric", "date", "text", "identifier", "constant"]
@@ -62,7 +62,7 @@ _DATE_WORDS = _words("date day")
 
 
 @dataclass(frozen=True)
-class Judgement:
+class KindGuess:
     """What the rules say about one column.
 
     Attributes:
@@ -84,7 +84,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class _Facts:
+class _ColumnStats:
     """What the rules look at."""
 
     name: str
@@ -106,9 +106,9 @@ class _Facts:
         return f"{self.levels:,} of {self.present:,} values differ"
 
 
-def judge(
+def infer_kind(
     name: str, series: pd.Series, keep_all: bool = False, style: ColumnFormat | None = None
-) -> Judgement:
+) -> KindGuess:
     """Find out the kind of a column.
 
     Args:
@@ -134,15 +134,15 @@ def judge(
     return _judge_text(name, series, keep_all, style)
 
 
-def _judge_dates(series: pd.Series, keep_all: bool) -> Judgement:
-    facts = _Facts(str(series.name), len(series), int(series.notna().sum()), series.nunique())
+def _judge_dates(series: pd.Series, keep_all: bool) -> KindGuess:
+    facts = _ColumnStats(str(series.name), len(series), int(series.notna().sum()), series.nunique())
     _, levels = level_codes(series.dropna().head(_SAMPLE))
     constant = None if keep_all else _constant(facts, pd.Series(levels))
     kind, reason = constant or ("date", "The column holds dates.")
-    return _judgement(kind, reason, facts, levels)
+    return _guess(kind, reason, facts, levels)
 
 
-def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
+def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> KindGuess:
     if types.is_timedelta64_dtype(series.dtype):
         series = series.dt.total_seconds()
     if keep_all and types.is_float_dtype(series.dtype):
@@ -153,7 +153,7 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
         values = values[np.isfinite(values)]
     distinct = _distinct(values)
-    facts = _Facts(name, len(series), len(values), len(distinct))
+    facts = _ColumnStats(name, len(series), len(values), len(distinct))
     examples = _number_examples(values)
     kind: Kind
     constant = None if keep_all else _constant(facts, pd.Series(examples))
@@ -169,7 +169,7 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> Judgement:
         kind, reason = "numeric", f"Numbers from {distinct[0]:.6g} to {distinct[-1]:.6g}."
     else:
         kind, reason = _judge_whole(facts, values, distinct, keep_all)
-    return _judgement(kind, reason, facts, examples)
+    return _guess(kind, reason, facts, examples)
 
 
 def _distinct(values: np.ndarray) -> np.ndarray:
@@ -178,13 +178,13 @@ def _distinct(values: np.ndarray) -> np.ndarray:
     return ascending[np.append(True, ascending[1:] != ascending[:-1])[: len(values)]]
 
 
-def _kept_float(name: str, series: pd.Series) -> Judgement:
+def _kept_float(name: str, series: pd.Series) -> KindGuess:
     """Judge an estimator's float column, which is numeric anyway, by its first rows alone."""
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     present = int(np.isfinite(values).sum())
     examples = _number_examples(values)
-    facts = _Facts(name, len(series), present, len(pd.unique(values[:_SAMPLE])))
-    return _judgement("numeric", "The column holds floating-point numbers.", facts, examples)
+    facts = _ColumnStats(name, len(series), present, len(pd.unique(values[:_SAMPLE])))
+    return _guess("numeric", "The column holds floating-point numbers.", facts, examples)
 
 
 def _number_examples(values: np.ndarray) -> np.ndarray:
@@ -201,7 +201,7 @@ def _largest(distinct: np.ndarray) -> float:
 
 
 def _judge_whole(
-    facts: _Facts, values: np.ndarray, distinct: np.ndarray, keep_all: bool
+    facts: _ColumnStats, values: np.ndarray, distinct: np.ndarray, keep_all: bool
 ) -> tuple[Kind, str]:
     """Judge whole numbers: codes, row numbers, dates or quantities."""
     if facts.levels == 0:
@@ -232,7 +232,7 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _counts_rows(facts: _Facts, lowest: float, highest: float) -> bool:
+def _counts_rows(facts: _ColumnStats, lowest: float, highest: float) -> bool:
     """Say whether whole numbers are row numbers or other unique keys, not quantities."""
     if facts.present < 5 or facts.named(_TIME_WORDS):
         return False
@@ -253,24 +253,24 @@ def _compact_dates(distinct: np.ndarray) -> bool:
 
 def _judge_text(
     name: str, series: pd.Series, keep_all: bool, style: ColumnFormat | None
-) -> Judgement:
+) -> KindGuess:
     codes, levels = level_codes(series)
-    facts = _Facts(name, len(series), int((codes >= 0).sum()), len(levels))
+    facts = _ColumnStats(name, len(series), int((codes >= 0).sum()), len(levels))
     if keep_all:
         reason = f"{facts.levels:,} different values."
-        return _judgement("categorical", reason, facts, levels)
+        return _guess("categorical", reason, facts, levels)
     constant = _constant(facts, pd.Series(levels))
     if constant is not None:
-        return _judgement(*constant, facts, levels)
+        return _guess(*constant, facts, levels)
     sample = levels[np.linspace(0, len(levels) - 1, min(len(levels), _SAMPLE)).astype(int)]
     if style is not None or isinstance(series.dtype, pd.CategoricalDtype):
         pass  # read already, or declared as categories: neither dates nor numbers
     elif _mostly(~np.isnat(parse_date_texts(sample))):
         reason, day_first = _date_reason(sample)
-        return _judgement("date", reason, facts, levels, day_first)
+        return _guess("date", reason, facts, levels, day_first)
     elif facts.levels > 20 and (why := _number_reason(codes, levels, sample)):
-        return _judgement("numeric", why, facts, levels)
-    return _judgement(*_judge_words(facts, sample), facts, levels)
+        return _guess("numeric", why, facts, levels)
+    return _guess(*_judge_words(facts, sample), facts, levels)
 
 
 def _mostly(flags: np.ndarray) -> bool:
@@ -303,7 +303,7 @@ def _number_reason(codes: np.ndarray, levels: np.ndarray, sample: np.ndarray) ->
     )
 
 
-def _judge_words(facts: _Facts, sample: np.ndarray) -> tuple[Kind, str]:
+def _judge_words(facts: _ColumnStats, sample: np.ndarray) -> tuple[Kind, str]:
     words = float(np.mean([len(text.split()) for text in sample]))
     length = float(np.mean([len(text) for text in sample]))
     if facts.levels > 50 and facts.levels >= 0.2 * facts.rows and (words >= 6 or length >= 50):
@@ -316,7 +316,7 @@ def _judge_words(facts: _Facts, sample: np.ndarray) -> tuple[Kind, str]:
     return "categorical", f"{facts.levels:,} different values in {facts.present:,} rows."
 
 
-def _constant(facts: _Facts, examples: pd.Series) -> tuple[Kind, str] | None:
+def _constant(facts: _ColumnStats, examples: pd.Series) -> tuple[Kind, str] | None:
     if facts.levels == 0:
         return "constant", "Every value is missing."
     if facts.levels == 1 and facts.present == facts.rows:
@@ -324,13 +324,13 @@ def _constant(facts: _Facts, examples: pd.Series) -> tuple[Kind, str] | None:
     return None
 
 
-def _judgement(
+def _guess(
     kind: Kind,
     reason: str,
-    facts: _Facts,
+    facts: _ColumnStats,
     examples: np.ndarray,
     day_first: bool | None = None,
-) -> Judgement:
+) -> KindGuess:
     missing = 1 - facts.present / facts.rows if facts.rows else 0.0
     shown = tuple(clipped(str(text), 60) for text in examples[:5])
-    return Judgement(kind, reason, facts.levels, missing, shown, day_first)
+    return KindGuess(kind, reason, facts.levels, missing, shown, day_first)

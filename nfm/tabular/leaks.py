@@ -9,7 +9,7 @@ import pandas as pd
 
 from nfm.settings import Task
 from nfm.tabular.kinds import Kind
-from nfm.tabular.values import level_codes, numbers
+from nfm.tabular.level_values import level_codes, numbers
 
 _MAXIMUM_ROWS = 50_000
 _MINIMUM_ROWS = 40

@@ -14,10 +14,10 @@ from nfm.settings import Task
 from nfm.tabular.fields import MISSING
 from nfm.tabular.grouping import OTHERS_TEXT, Grouping, group_rows
 from nfm.tabular.kinds import Kind
+from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import USABLE_KINDS, Column, Schema
 from nfm.tabular.splitting import has_target
 from nfm.tabular.target import Target
-from nfm.tabular.values import numbers
 
 ROWS = 50_000
 CELLS = 4_000_000
@@ -71,7 +71,7 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class TableProfile:
     """A table.
 
     Attributes:
@@ -102,7 +102,7 @@ class Profile:
     missing: np.ndarray
 
 
-def profile_table(frame: pd.DataFrame, schema: Schema) -> Profile:
+def profile_table(frame: pd.DataFrame, schema: Schema) -> TableProfile:
     """Look at every column, and at how it goes with the target.
 
     Args:
@@ -137,7 +137,7 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> Profile:
     spread = max((abs(mean - (middle or 0.0)) for mean in means), default=0.0)
     shown = {each.name for each in columns}
     missing_columns, missing = _missing(frame)
-    return Profile(
+    return TableProfile(
         rows=len(frame),
         total=total,
         task=None if answers is None else schema.task,

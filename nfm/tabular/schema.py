@@ -30,9 +30,9 @@ from nfm.files.frame_formats import (
 from nfm.files.options import ReadingOptions
 from nfm.settings import Task
 from nfm.tabular.frames import as_frame
-from nfm.tabular.kinds import Kind, judge
+from nfm.tabular.kinds import Kind, infer_kind
 from nfm.tabular.leaks import find_leaks
-from nfm.tabular.values import numbers, value_type
+from nfm.tabular.level_values import numbers, value_type
 from nfm.text import quoted
 
 Role = Literal["target", "feature", "ignored"]
@@ -340,7 +340,7 @@ def infer_schema(
             declared = isinstance(series.dtype, pd.CategoricalDtype)
             series = read_column(series, style).values
             series = series.astype("category") if declared else series
-        judged = judge(name, series, keep_all, style)
+        judged = infer_kind(name, series, keep_all, style)
         usable = judged.kind in USABLE_KINDS
         columns.append(
             Column(

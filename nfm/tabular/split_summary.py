@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.tabular.level_values import level_codes
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, copies_of, split_rows
-from nfm.tabular.values import level_codes
 
 _CLASSES = 50
 

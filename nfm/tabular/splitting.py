@@ -15,8 +15,8 @@ from nfm.files.names import with_text_names
 from nfm.settings import Task
 from nfm.tabular.copies import Copies, find_copies
 from nfm.tabular.dates import guessed_dates, parse_dates
+from nfm.tabular.level_values import level_codes, numbers
 from nfm.tabular.target import as_series
-from nfm.tabular.values import level_codes, numbers
 
 _QUANTILES = 10
 _GROUP_TRIALS = 20

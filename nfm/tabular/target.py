@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from nfm.errors import SchemaError
 from nfm.settings import Task
 from nfm.tabular.frames import as_column
-from nfm.tabular.values import (
+from nfm.tabular.level_values import (
     ValueType,
     level_codes,
     level_text,

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 Rule = Literal["sgd", "adagrad", "adam"]
-Step = Callable[[np.ndarray, np.ndarray], np.ndarray]
+PathStep = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Takes weights and gradient, returns the new weights; remembers what its rule needs."""
 
 # As in nfm.model.optimizers, which cannot be imported without TensorFlow; a test compares them.
@@ -18,7 +18,7 @@ ADAM_EPSILON = 1e-7
 ADAGRAD_START = 1e-8
 
 
-def make_step(rule: Rule, learning_rate: float) -> Step:
+def make_step(rule: Rule, learning_rate: float) -> PathStep:
     """Prepare a rule for one array of weights.
 
     Sources: Duchi, Hazan and Singer 2011 (Adagrad); Kingma and Ba 2015, section 2 (Adam).
@@ -71,11 +71,11 @@ def valley_path(
     return np.stack(places)
 
 
-def _sgd(learning_rate: float) -> Step:
+def _sgd(learning_rate: float) -> PathStep:
     return lambda weights, gradient: weights - learning_rate * gradient
 
 
-def _adagrad(learning_rate: float) -> Step:
+def _adagrad(learning_rate: float) -> PathStep:
     squares: np.ndarray | float = ADAGRAD_START
 
     def step(weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
@@ -86,7 +86,7 @@ def _adagrad(learning_rate: float) -> Step:
     return step
 
 
-def _adam(learning_rate: float) -> Step:
+def _adam(learning_rate: float) -> PathStep:
     mean: np.ndarray | float = 0.0
     square: np.ndarray | float = 0.0
     number = 0

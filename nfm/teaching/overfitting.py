@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nfm.inference.activations import sigmoid
-from nfm.teaching.small_machine import Plan, SmallMachine
+from nfm.teaching.numpy_nfm import NumpyNFM, TrainConfig
 
 FIELDS = 5
 LEVELS = 6
 TRAINING_ROWS = 400
 VALIDATION_ROWS = 1_000
 _EVERY = 2
-_PLAN = Plan("nfm", levels=LEVELS, size=8, hidden=32, learning_rate=0.02, steps=120, start=0.3)
+_PLAN = TrainConfig(
+    "nfm", levels=LEVELS, size=8, hidden=32, learning_rate=0.02, steps=120, start=0.3
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ def learn(dropout: float, batch_norm: bool) -> Curves:
     codes, labels = made_up_rows()
     seen, unseen = slice(None, TRAINING_ROWS), slice(TRAINING_ROWS, None)
     plan = replace(_PLAN, dropout=dropout, batch_norm=batch_norm)
-    machine = SmallMachine(plan, FIELDS)
+    machine = NumpyNFM(plan, FIELDS)
     points = []
     for step in range(plan.steps + 1):
         if step:

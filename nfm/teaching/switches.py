@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from nfm.teaching.small_machine import Kind, Plan, train
+from nfm.teaching.numpy_nfm import Architecture, TrainConfig, train
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ def parity(count: int) -> tuple[bool, ...]:
     return tuple(bool(up % 2) for up in positions(count).sum(axis=1))
 
 
-def learn_lamp(kind: Kind, lamp: Sequence[bool], size: int = 4) -> LearnedLamp:
+def learn_lamp(kind: Architecture, lamp: Sequence[bool], size: int = 4) -> LearnedLamp:
     """Train a model on every position of the switches.
 
     Args:
@@ -50,7 +50,7 @@ def learn_lamp(kind: Kind, lamp: Sequence[bool], size: int = 4) -> LearnedLamp:
     """
     codes = positions(len(lamp).bit_length() - 1)
     labels = np.array(lamp, dtype=np.float64)
-    machine = train(Plan(kind, size=size), codes, labels)
+    machine = train(TrainConfig(kind, size=size), codes, labels)
     probabilities = machine.probabilities(codes)
     # A model that knows nothing says ½, give or take a rounding error: that is not right.
     right = np.where(labels == 1, probabilities > 0.51, probabilities < 0.49)

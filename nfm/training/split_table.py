@@ -12,15 +12,15 @@ from nfm.epoch import Metrics
 from nfm.errors import SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
+from nfm.tabular.level_values import level_codes
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import Split, SplitOptions, split_rows
 from nfm.tabular.target import Target
-from nfm.tabular.values import level_codes
 from nfm.training.fitting import Fitting
 
 
 @dataclass(frozen=True, eq=False)
-class Division:
+class SplitTable:
     """The rows of a table that are learned from, that choose the best epoch, and that test.
 
     Attributes:
@@ -34,7 +34,7 @@ class Division:
     split: Split
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, schema: Schema, options: SplitOptions) -> Division:
+    def of(cls, frame: pd.DataFrame, schema: Schema, options: SplitOptions) -> SplitTable:
         """Divide the rows of a table.
 
         Args:

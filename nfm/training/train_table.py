@@ -13,7 +13,7 @@ from nfm.settings import Settings
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import Split, SplitOptions
 from nfm.training.run_metrics import figures
-from nfm.training.split_table import Division
+from nfm.training.split_table import SplitTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def train_table(
         UserWarning: Before the training, if validation or test rows have classes that no
             training row has: the model cannot predict them, and its figures leave them out.
     """
-    division = Division.of(schema.read(frame), schema, split or SplitOptions())
+    division = SplitTable.of(schema.read(frame), schema, split or SplitOptions())
     for note in division.notes:
         warnings.warn(note, stacklevel=2)
     fitting = division.fitting(settings or Settings())

@@ -29,7 +29,7 @@ def test_two_classes_are_learned(table, make_bundle, name):
     np.testing.assert_array_equal(found.evaluation.rows, rows.rows)
     assert found.rows + len(rows) < len(table)
     if name == "linear":  # the trees need more than 24 rows
-        assert found.evaluation.wrong.mean() < 0.3
+        assert found.evaluation.is_error.mean() < 0.3
 
 
 @pytest.mark.parametrize("name", NAMES)

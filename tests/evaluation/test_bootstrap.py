@@ -9,11 +9,11 @@ from sklearn.metrics import r2_score, roc_auc_score
 from nfm.evaluation.bootstrap import (
     area_under_curve_of,
     bootstrap,
-    determination_of,
     draw_count,
     draws,
-    interval,
     mean_of,
+    percentile_interval,
+    r2_of,
 )
 
 
@@ -67,14 +67,14 @@ def test_determination_on_a_draw_equals_scikit_learns_with_weights(random):
     actual = 1e6 + random.normal(size=60)
     predicted = actual + random.normal(size=60)
     weights = all_draws(60, 20)
-    found = determination_of(actual, predicted)(weights)
+    found = r2_of(actual, predicted)(weights)
     for drawn, value in zip(weights, found, strict=True):
         assert value == pytest.approx(r2_score(actual, predicted, sample_weight=drawn), rel=1e-6)
 
 
 def test_interval_of_a_mean_is_near_that_of_theory(random):
     values = random.normal(size=2000)
-    found = interval(bootstrap({"mean": mean_of(values)}, 2000)["mean"])
+    found = percentile_interval(bootstrap({"mean": mean_of(values)}, 2000)["mean"])
     half = 1.96 * values.std() / np.sqrt(2000)
     assert found is not None
     assert found.low == pytest.approx(values.mean() - half, abs=0.2 * half)
@@ -82,9 +82,9 @@ def test_interval_of_a_mean_is_near_that_of_theory(random):
 
 
 def test_interval_needs_figures_on_most_draws():
-    assert interval(np.array([np.nan, np.nan, 1.0])) is None
-    assert interval(np.empty(0)) is None
-    assert interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
+    assert percentile_interval(np.array([np.nan, np.nan, 1.0])) is None
+    assert percentile_interval(np.empty(0)) is None
+    assert percentile_interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
 
 
 def test_intervals_of_few_rows_cover_as_they_say():
@@ -93,15 +93,15 @@ def test_intervals_of_few_rows_cover_as_they_say():
     for seed in range(600):
         values = np.random.default_rng(seed).normal(size=20)
         samples = bootstrap({"mean": mean_of(values)}, 20, seed)["mean"]
-        low, high = interval(samples, 20)
+        low, high = percentile_interval(samples, 20)
         covered += low < 0 < high
-        low, high = interval(samples)
+        low, high = percentile_interval(samples)
         narrow += low < 0 < high
     assert narrow / 600 < 0.94 < covered / 600 < 0.97
 
 
 def test_intervals_of_many_rows_stay_as_they_were():
     samples = np.random.default_rng(0).normal(size=1000)
-    wide, usual = interval(samples, 100_000), interval(samples)
+    wide, usual = percentile_interval(samples, 100_000), percentile_interval(samples)
     assert wide == pytest.approx(usual, abs=1e-3)
-    assert interval(np.arange(5.0), 2) == (0.0, 4.0)
+    assert percentile_interval(np.arange(5.0), 2) == (0.0, 4.0)

@@ -7,19 +7,19 @@ import pytest
 from sklearn import metrics
 
 from nfm.evaluation.classwise import class_table, confusion_counts, most_confused
-from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.tabular.target import Target
 
 
 @pytest.fixture
-def evaluation() -> Evaluation:
+def evaluation() -> HeldOutPredictions:
     random = np.random.default_rng(3)
     labels = random.choice(4, 150, p=[0.4, 0.3, 0.25, 0.05])
     answers = random.dirichlet(np.ones(4), 150)
     answers[np.arange(150), labels] += 0.3
     answers[:, 3] = 0  # a class that is never said
     target = Target(name="t", task="multiclass", classes=("a", "b", "c", "d"))
-    return Evaluation(target, "test", np.arange(150), labels, answers)
+    return HeldOutPredictions(target, "test", np.arange(150), labels, answers)
 
 
 def test_confusion_matrix_equals_scikit_learns(evaluation):

@@ -11,8 +11,8 @@ import pytest
 from nfm.evaluation.error_interval import ErrorInterval, error_interval
 from nfm.evaluation.error_scale import fit_error_scale
 from nfm.evaluation.scored_table import score_table
-from nfm.tabular.layout import EncodedTable
-from tests.inference.explaining import make_background
+from nfm.tabular.encoded_table import EncodedTable
+from tests.inference.explaining import make_reference_data
 
 # A model that is right but for noise: it says z, and sees x, z and a level.
 MODEL = SimpleNamespace(
@@ -111,8 +111,8 @@ def test_few_rows_or_none_wrong_have_one_margin() -> None:
 
 
 def test_table_and_single_row_get_the_same_margins() -> None:
-    background = make_background("regression")
-    bundle, frame = background.bundle, background.frame
+    reference = make_reference_data("regression")
+    bundle, frame = reference.bundle, reference.frame
     labels = frame["fare"].fillna(20.0).to_numpy()
     scale = fit_error_scale(bundle, frame, labels)
     found = error_interval(bundle, frame, labels, scale=scale)

@@ -32,7 +32,7 @@ def test_figures_equal_those_that_the_worker_measured(table, make_bundle):
     bundle = make_bundle()
     evaluation = evaluate_held_out(bundle, table, SplitOptions())
     worker = bundle.evaluate(table.iloc[evaluation.rows], table["label"].iloc[evaluation.rows])
-    assert (~evaluation.wrong).mean() == worker.accuracy
+    assert (~evaluation.is_error).mean() == worker.accuracy
     assert evaluation.losses.mean() == pytest.approx(worker.loss, rel=1e-9)
 
 

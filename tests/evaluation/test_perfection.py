@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.evaluation.perfection import explain_perfection, is_close_to_perfect
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
-from nfm.tabular.values import numbers
 
 ROWS = 600
 RANDOM = np.random.default_rng(0)
@@ -49,7 +49,7 @@ def explain(frame: pd.DataFrame, task="binary", right: float = 1.0, **options):
         answers = np.eye(target.class_count)[labels]
         wrong = round((1 - right) * len(labels))
         answers[:wrong] = 1 - answers[:wrong]
-    evaluation = Evaluation(target, "test", split.test, labels, answers)
+    evaluation = HeldOutPredictions(target, "test", split.test, labels, answers)
     assert is_close_to_perfect(evaluation) == (right > 0.95)
     return explain_perfection(bundle, frame, split.train, evaluation)
 
@@ -134,5 +134,5 @@ def test_a_usual_result_needs_no_explanation(task) -> None:
 def test_a_handful_of_rows_says_nothing() -> None:
     labels = np.array([0, 0, 0, 1, 1], dtype=np.int32)
     target = Target(name="y", task="binary", classes=(0, 1), counts=(6, 4))
-    evaluation = Evaluation(target, "test", np.arange(5), labels, np.eye(2)[labels])
+    evaluation = HeldOutPredictions(target, "test", np.arange(5), labels, np.eye(2)[labels])
     assert not is_close_to_perfect(evaluation)

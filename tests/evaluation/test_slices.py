@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.evaluation.chance import wilson
+from nfm.evaluation.confidence_intervals import wilson
 from nfm.evaluation.slices import OTHER, slice_groups, slices, worst_slices
 from nfm.tabular.fields import MISSING
 

@@ -7,8 +7,8 @@ import pytest
 from sklearn import metrics
 
 from nfm.evaluation.thresholds import (
-    Decisions,
-    Sweep,
+    ConfusionCounts,
+    ThresholdCurve,
     implied_threshold,
     threshold_percent,
     threshold_text,
@@ -23,7 +23,7 @@ def drawn(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_roc_equals_scikit_learns(drawn):
-    sweep = Sweep.of(*drawn)
+    sweep = ThresholdCurve.of(*drawn)
     false_rate, true_rate = sweep.roc()
     expected_false, expected_true, thresholds = metrics.roc_curve(*drawn, drop_intermediate=False)
     np.testing.assert_allclose(false_rate, expected_false)
@@ -33,7 +33,7 @@ def test_roc_equals_scikit_learns(drawn):
 
 
 def test_precision_and_recall_equal_scikit_learns(drawn):
-    sweep = Sweep.of(*drawn)
+    sweep = ThresholdCurve.of(*drawn)
     recall, precision = sweep.precision_recall()
     expected_precision, expected_recall, _ = metrics.precision_recall_curve(*drawn)
     np.testing.assert_allclose(precision, expected_precision[-2::-1])
@@ -44,12 +44,12 @@ def test_precision_and_recall_equal_scikit_learns(drawn):
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.7, 1.0])
 def test_decisions_equal_scikit_learns(drawn, threshold):
     positive, probabilities = drawn
-    decisions = Sweep.of(positive, probabilities).at(threshold)
+    decisions = ThresholdCurve.of(positive, probabilities).at(threshold)
     said = probabilities >= threshold
     negatives, false_alarms, misses, hits = metrics.confusion_matrix(
         positive, said, labels=[False, True]
     ).ravel()
-    assert decisions == Decisions(hits, false_alarms, misses, negatives)
+    assert decisions == ConfusionCounts(hits, false_alarms, misses, negatives)
     assert decisions.total == 200
     assert decisions.accuracy == pytest.approx(metrics.accuracy_score(positive, said))
     assert decisions.recall == pytest.approx(metrics.recall_score(positive, said))
@@ -63,33 +63,35 @@ def test_decisions_equal_scikit_learns(drawn, threshold):
 
 
 def test_figure_without_rows_is_none():
-    assert Decisions(0, 0, 3, 4).precision is None
-    assert Decisions(0, 2, 0, 4).recall is None
-    assert Decisions(3, 0, 1, 0).specificity is None
-    assert Decisions(0, 0, 0, 4).f1 is None
+    assert ConfusionCounts(0, 0, 3, 4).precision is None
+    assert ConfusionCounts(0, 2, 0, 4).recall is None
+    assert ConfusionCounts(3, 0, 1, 0).specificity is None
+    assert ConfusionCounts(0, 0, 0, 4).f1 is None
 
 
 def test_cheapest_threshold_costs_least_of_all(drawn):
-    sweep = Sweep.of(*drawn)
+    sweep = ThresholdCurve.of(*drawn)
     cheapest = sweep.at(sweep.cheapest(1, 5)).cost(1, 5)
     for threshold in np.linspace(0, 1.01, 102):
         assert cheapest <= sweep.at(threshold).cost(1, 5)
 
 
 def test_saying_no_throughout_may_be_cheapest():
-    sweep = Sweep.of(np.array([False, True, False]), np.array([0.9, 0.5, 0.7]))
+    sweep = ThresholdCurve.of(np.array([False, True, False]), np.array([0.9, 0.5, 0.7]))
     assert sweep.cheapest(10, 1) == 1.0
 
 
 def test_row_with_probability_one_is_not_taken_for_saying_no_throughout():
     positive = np.array([True, True, False, False])
-    sweep = Sweep.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    sweep = ThresholdCurve.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
     best = sweep.cheapest(1, 1)
     assert best == 1.0
     assert sweep.at(best).cost(1, 1) == 1  # saying no throughout costs 2
-    nobody = Sweep.of(np.array([False, True]), np.array([1.0, 0.5])).cheapest(10, 1)
+    nobody = ThresholdCurve.of(np.array([False, True]), np.array([1.0, 0.5])).cheapest(10, 1)
     assert nobody > 1
-    assert Sweep.of(np.array([False, True]), np.array([1.0, 0.5])).at(nobody).cost(10, 1) == 1
+    assert (
+        ThresholdCurve.of(np.array([False, True]), np.array([1.0, 0.5])).at(nobody).cost(10, 1) == 1
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -98,7 +100,7 @@ def test_cheapest_threshold_is_right_and_short_whatever_the_costs(seed):
     probabilities = random.beta(1, 40, 300)
     positive = random.random(300) < probabilities
     probabilities[random.random(300) < 0.02] = 1.0
-    sweep = Sweep.of(positive, probabilities)
+    sweep = ThresholdCurve.of(positive, probabilities)
     for false_alarm, miss in ((1, 1), (1, 400), (400, 1), (0, 1), (1, 0)):
         best = sweep.cheapest(false_alarm, miss)
         least = min(
@@ -124,5 +126,5 @@ def test_costs_imply_a_threshold():
 
 
 def test_rows_of_one_class_have_no_curve():
-    assert not Sweep.of(np.array([True, True]), np.array([0.1, 0.2])).has_both
-    assert Sweep.of(np.array([True, False]), np.array([0.1, 0.2])).has_both
+    assert not ThresholdCurve.of(np.array([True, True]), np.array([0.1, 0.2])).has_both
+    assert ThresholdCurve.of(np.array([True, False]), np.array([0.1, 0.2])).has_both

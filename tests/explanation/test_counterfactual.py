@@ -9,108 +9,110 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.explanation.background import Background
 from nfm.explanation.column_moves import ColumnLimit
-from nfm.explanation.counterfactual import nearest_row, search, usual_locks
-from nfm.explanation.goals import Goal, opposite_goal
+from nfm.explanation.counterfactual import find_counterfactuals, immutable_columns, nearest_row
+from nfm.explanation.reference_data import ReferenceData
+from nfm.explanation.target_outcome import TargetOutcome, opposite_outcome
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.target import Target
 from tests.inference.drawing import draw_weights
-from tests.inference.explaining import COMBINATIONS, ask, make_background
+from tests.inference.explaining import COMBINATIONS, ask, make_reference_data
 
 
-def _changed(background: Background, number: int, changes: tuple) -> np.ndarray:
+def _changed(reference: ReferenceData, number: int, changes: tuple) -> np.ndarray:
     """Ask the model about a row after the changes."""
-    row = background.frame.iloc[[number]].copy()
+    row = reference.frame.iloc[[number]].copy()
     for change in changes:
-        dtype = background.frame[change.column].dtype
+        dtype = reference.frame[change.column].dtype
         row[change.column] = pd.Series([change.cell], index=row.index, dtype=dtype)
-    return ask(background, row)[0]
+    return ask(reference, row)[0]
 
 
 @pytest.mark.parametrize("changes", COMBINATIONS, ids=str)
 def test_what_is_found_reaches_the_goal(changes: dict) -> None:
-    background = make_background(**changes)
+    reference = make_reference_data(**changes)
     for number in range(4):
-        row = background.read(background.frame.iloc[[number]])
-        goal = opposite_goal(background, row.answers)
+        row = reference.read(reference.frame.iloc[[number]])
+        goal = opposite_outcome(reference, row.answers)
         assert not goal.reached(row.answers)
-        result = search(background, row, goal)
+        result = find_counterfactuals(reference, row, goal)
         assert result.description.endswith(".")
         for each in result.found:
-            answer = _changed(background, number, each.changes)
+            answer = _changed(reference, number, each.changes)
             np.testing.assert_allclose(answer, each.answer, rtol=1e-6, atol=1e-9)
             assert goal.reached(each.answer)
             assert each.distance == pytest.approx(sum(c.distance for c in each.changes))
             assert all(change.before != change.after for change in each.changes)
 
 
-def _fewest(background: Background, number: int, goal: Goal) -> tuple[int, float]:
+def _fewest(reference: ReferenceData, number: int, goal: TargetOutcome) -> tuple[int, float]:
     """Try every combination of values of three columns by brute force."""
-    row = background.read(background.frame.iloc[[number]])
+    row = reference.read(reference.frame.iloc[[number]])
     best = (99, np.inf)
-    values = [range(-1, len(choices)) for choices in background.choices]
+    values = [range(-1, len(choices)) for choices in reference.candidates]
     for chosen in product(*values):
         sums = row.parts.sum(axis=0)
         count = 0
         for place, value in enumerate(chosen):
             if value >= 0:
-                sums = sums - row.parts[place] + background.choices[place].parts[value]
-                count += background.choices[place].texts[value] != row.texts[place]
-        if goal.reached(background.answers_of_sums(sums[None]))[0]:
+                sums = sums - row.parts[place] + reference.candidates[place].parts[value]
+                count += reference.candidates[place].texts[value] != row.texts[place]
+        if goal.reached(reference.answers_of_sums(sums[None]))[0]:
             best = min(best, (count, 0.0))
     return best
 
 
 def test_no_fewer_changes_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.explanation.choices.NUMBERS", 4)
-    background = make_background()
-    answers = background.answers[:, 0]
+    monkeypatch.setattr("nfm.explanation.candidate_values.NUMBERS", 4)
+    reference = make_reference_data()
+    answers = reference.answers[:, 0]
     limit = float(np.quantile(answers, 0.98))
-    goal = Goal("at_least", 0, limit)
+    goal = TargetOutcome("at_least", 0, limit)
     number = int(answers.argmin())
-    found = search(background, background.read(background.frame.iloc[[number]]), goal).found
+    found = find_counterfactuals(
+        reference, reference.read(reference.frame.iloc[[number]]), goal
+    ).found
     assert found
-    assert len(found[0].changes) == _fewest(background, number, goal)[0] > 1
+    assert len(found[0].changes) == _fewest(reference, number, goal)[0] > 1
 
 
 def test_smaller_changes_come_first() -> None:
-    background = make_background("regression", interaction="linear")
-    row = background.read(background.frame.iloc[[0]])
-    goal = Goal("at_least", 0, float(row.answers[0]) + 1e-3)
-    found = search(background, row, goal).found
+    reference = make_reference_data("regression", interaction="linear")
+    row = reference.read(reference.frame.iloc[[0]])
+    goal = TargetOutcome("at_least", 0, float(row.answers[0]) + 1e-3)
+    found = find_counterfactuals(reference, row, goal).found
     distances = [each.distance for each in found]
     assert distances == sorted(distances)
     assert all(len(each.changes) == 1 for each in found)
 
 
 def test_locked_columns_stay() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[0]])
-    goal = opposite_goal(background, row.answers, threshold=float(row.answers[0]) + 0.01)
-    free = search(background, row, goal)
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[0]])
+    goal = opposite_outcome(reference, row.answers, threshold=float(row.answers[0]) + 0.01)
+    free = find_counterfactuals(reference, row, goal)
     first = free.found[0].changes[0].column
-    kept = search(background, row, goal, locked=[first])
+    kept = find_counterfactuals(reference, row, goal, locked=[first])
     assert all(change.column != first for each in kept.found for change in each.changes)
-    nothing = search(background, row, goal, locked=background.columns)
+    nothing = find_counterfactuals(reference, row, goal, locked=reference.columns)
     assert nothing.found == ()
     assert "nothing can be changed" in nothing.description
 
 
 def test_where_nothing_needs_to_change_nothing_does() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[0]])
-    result = search(background, row, Goal("at_least", 0, 0.0))
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[0]])
+    result = find_counterfactuals(reference, row, TargetOutcome("at_least", 0, 0.0))
     assert (result.found, "there already" in result.description) == ((), True)
 
 
 def test_what_cannot_be_reached_is_not_found() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[0]])
-    result = search(background, row, Goal("at_least", 0, 2.0))
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[0]])
+    result = find_counterfactuals(reference, row, TargetOutcome("at_least", 0, 2.0))
     assert result.found == ()
     assert "one change after the other" in result.description
 
@@ -119,72 +121,74 @@ def test_beyond_the_exhaustive_search_changes_are_made_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nfm.explanation.counterfactual._EXHAUSTIVE_CHANGES", 0)
-    background = make_background()
-    answers = background.answers[:, 0]
-    goal = Goal("at_least", 0, float(np.quantile(answers, 0.98)))
+    reference = make_reference_data()
+    answers = reference.answers[:, 0]
+    goal = TargetOutcome("at_least", 0, float(np.quantile(answers, 0.98)))
     number = int(answers.argmin())
-    found = search(background, background.read(background.frame.iloc[[number]]), goal).found
+    found = find_counterfactuals(
+        reference, reference.read(reference.frame.iloc[[number]]), goal
+    ).found
     assert len(found) == 1
-    assert goal.reached(_changed(background, number, found[0].changes))
+    assert goal.reached(_changed(reference, number, found[0].changes))
 
 
 def test_with_many_columns_the_search_says_what_it_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nfm.explanation.counterfactual._EVALUATIONS", 3_000)
-    background = make_background(more=4)
-    row = background.read(background.frame.iloc[[0]])
-    result = search(background, row, Goal("at_least", 0, 2.0))
+    reference = make_reference_data(more=4)
+    row = reference.read(reference.frame.iloc[[0]])
+    result = find_counterfactuals(reference, row, TargetOutcome("at_least", 0, 2.0))
     assert "most promising columns" in result.description
 
 
-def _row_after(background: Background, number: int, change, cell: object) -> np.ndarray:
+def _row_after(reference: ReferenceData, number: int, change, cell: object) -> np.ndarray:
     """Ask the model about a row with another cell in one column."""
-    row = background.frame.iloc[[number]].copy()
-    dtype = background.frame[change.column].dtype
+    row = reference.frame.iloc[[number]].copy()
+    dtype = reference.frame[change.column].dtype
     row[change.column] = pd.Series([cell], index=row.index, dtype=dtype)
-    return ask(background, row)[0]
+    return ask(reference, row)[0]
 
 
 @pytest.mark.parametrize("numeric", ["piecewise", "value", "concat"])
 @pytest.mark.parametrize("number", range(6))
 def test_no_smaller_change_of_a_number_would_do(numeric: str, number: int) -> None:
-    background = make_background("regression", numeric=numeric, more=1)
-    number = int(background.frame["fare"].dropna().index[number])
-    row = background.read(background.frame.iloc[[number]])
-    locked = [column for column in background.columns if column != "fare"]
-    spread = np.ptp(background.answers[:, 0])
-    goal = Goal("at_least", 0, float(row.answers[0] + 0.02 * spread))
-    (found, *_) = search(background, row, goal, locked=locked).found or (None,)
-    own = background.frame["fare"].iloc[number]
-    low, high = background.frame["fare"].min(), background.frame["fare"].max()
-    grid = pd.DataFrame([background.frame.iloc[number]] * 20_001)
+    reference = make_reference_data("regression", numeric=numeric, more=1)
+    number = int(reference.frame["fare"].dropna().index[number])
+    row = reference.read(reference.frame.iloc[[number]])
+    locked = [column for column in reference.columns if column != "fare"]
+    spread = np.ptp(reference.answers[:, 0])
+    goal = TargetOutcome("at_least", 0, float(row.answers[0] + 0.02 * spread))
+    (found, *_) = find_counterfactuals(reference, row, goal, locked=locked).found or (None,)
+    own = reference.frame["fare"].iloc[number]
+    low, high = reference.frame["fare"].min(), reference.frame["fare"].max()
+    grid = pd.DataFrame([reference.frame.iloc[number]] * 20_001)
     grid["fare"] = np.linspace(low, high, 20_001)
-    reached = goal.reached(ask(background, grid))
+    reached = goal.reached(ask(reference, grid))
     if found is None or np.isnan(found.changes[0].cell):  # only a missing number reaches it
         assert not reached.any()
         return
     (change,) = found.changes
-    scale = background.scales[background.columns.index("fare")]
+    scale = reference.scales[reference.columns.index("fare")]
     from_own = np.abs(scale.ranks(grid["fare"].to_numpy()) - scale.ranks(np.array([own])))
     step = (high - low) / 20_000
     slack = float(np.abs(np.diff(from_own)).max())
     assert change.distance <= from_own[reached].min() + 1e-9 + slack * (step > 0)
     # Not the nearest of forty quantiles: a little less would not do.
     less = change.cell - np.sign(change.cell - own) * step
-    assert not goal.reached(_row_after(background, number, change, less))
-    assert goal.reached(_row_after(background, number, change, change.cell))
+    assert not goal.reached(_row_after(reference, number, change, less))
+    assert goal.reached(_row_after(reference, number, change, change.cell))
 
 
 def test_whole_numbers_stay_whole_and_numbers_keep_their_decimals() -> None:
     random = np.random.default_rng(4)
     frame = pd.DataFrame({"rooms": random.integers(1, 400, 300), "size": random.normal(size=300)})
     frame["size"] = frame["size"].round(2)
-    background = _background_of(frame)
-    goal = Goal("at_least", 0, float(np.quantile(background.answers, 0.6)))
-    number = int(background.answers[:, 0].argmin())
-    row = background.read(background.frame.iloc[[number]])
-    found = search(background, row, goal, count=10).found
+    reference = _reference_of(frame)
+    goal = TargetOutcome("at_least", 0, float(np.quantile(reference.answers, 0.6)))
+    number = int(reference.answers[:, 0].argmin())
+    row = reference.read(reference.frame.iloc[[number]])
+    found = find_counterfactuals(reference, row, goal, count=10).found
     assert {change.column for each in found for change in each.changes} == {"rooms", "size"}
     for each in found:
         for change in each.changes:
@@ -194,10 +198,10 @@ def test_whole_numbers_stay_whole_and_numbers_keep_their_decimals() -> None:
             step = 10.0**-decimals * np.sign(change.cell - frame[change.column][number])
             if len(each.changes) == 1 and change.cell - step != frame[change.column][number]:
                 less = round(change.cell - step, decimals)
-                assert not goal.reached(_row_after(background, number, change, less))
+                assert not goal.reached(_row_after(reference, number, change, less))
 
 
-def _background_of(frame: pd.DataFrame) -> Background:
+def _reference_of(frame: pd.DataFrame) -> ReferenceData:
     """Build a model of a regression with random weights on a table of numbers."""
     settings = Settings(hidden_units=(6,), embedding_dim=3)
     labels = frame.iloc[:, 0].astype(float)
@@ -205,34 +209,34 @@ def _background_of(frame: pd.DataFrame) -> Background:
     encoder = Encoder.fit(frame, schema.features, settings)
     weights = draw_weights(np.random.default_rng(3), encoder.layout, settings, 1)
     target = Target.fit(labels, "regression", "label")
-    return Background.build(Bundle(schema, encoder, target, settings, weights), frame)
+    return ReferenceData.build(Bundle(schema, encoder, target, settings, weights), frame)
 
 
 def test_in_several_changes_no_number_could_change_less() -> None:
     checked = 0
     for number in range(8):
-        background = make_background("regression", more=2)
-        row = background.read(background.frame.iloc[[number]])
-        goal = Goal("at_least", 0, float(np.quantile(background.answers, 0.97)))
-        for each in search(background, row, goal, locked=["start"]).found:
+        reference = make_reference_data("regression", more=2)
+        row = reference.read(reference.frame.iloc[[number]])
+        goal = TargetOutcome("at_least", 0, float(np.quantile(reference.answers, 0.97)))
+        for each in find_counterfactuals(reference, row, goal, locked=["start"]).found:
             for place, change in enumerate(each.changes):
-                own = row.coordinates[background.columns.index(change.column)]
+                own = row.coordinates[reference.columns.index(change.column)]
                 if not isinstance(change.cell, float) or np.isnan(own + change.cell):
                     continue
-                spread = np.ptp(background.frame[change.column].dropna())
+                spread = np.ptp(reference.frame[change.column].dropna())
                 less = change.cell - np.sign(change.cell - own) * spread / 2_000
                 if (less - own) * (change.cell - own) <= 0:
                     continue
                 nearer = replace(change, cell=less)
                 changes = (*each.changes[:place], nearer, *each.changes[place + 1 :])
-                assert not goal.reached(_changed(background, number, changes))
+                assert not goal.reached(_changed(reference, number, changes))
                 checked += len(each.changes) > 1
     assert checked
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_limits_of_range_and_direction_are_kept(direction: str) -> None:
-    background = make_background("regression", more=2)
+    reference = make_reference_data("regression", more=2)
     limits = {
         "fare": ColumnLimit(10.0, 40.0, direction),
         "more 0": ColumnLimit(direction=direction),
@@ -241,13 +245,13 @@ def test_limits_of_range_and_direction_are_kept(direction: str) -> None:
     }
     seen = set()
     for number in range(12):
-        row = background.read(background.frame.iloc[[number]])
+        row = reference.read(reference.frame.iloc[[number]])
         for quantile in (0.6, 0.9):
-            goal = Goal("at_least", 0, float(np.quantile(background.answers, quantile)))
-            result = search(background, row, goal, limits=limits, count=20)
+            goal = TargetOutcome("at_least", 0, float(np.quantile(reference.answers, quantile)))
+            result = find_counterfactuals(reference, row, goal, limits=limits, count=20)
             for each in [*result.found, *([result.nearest_miss] if result.nearest_miss else [])]:
                 for change in each.changes:
-                    own = background.frame[change.column].iloc[number]
+                    own = reference.frame[change.column].iloc[number]
                     seen.add(change.column)
                     if change.column == "port":
                         assert change.cell in ("S", "C")
@@ -262,27 +266,29 @@ def test_limits_of_range_and_direction_are_kept(direction: str) -> None:
 
 
 def test_limit_between_two_training_values_leaves_something_to_try() -> None:
-    background = make_background("regression", interaction="linear")
-    row = background.read(background.frame.iloc[[0]])
+    reference = make_reference_data("regression", interaction="linear")
+    row = reference.read(reference.frame.iloc[[0]])
     limits = {"fare": ColumnLimit(30.01, 30.02)}
-    locked = [column for column in background.columns if column != "fare"]
+    locked = [column for column in reference.columns if column != "fare"]
     for kind in ("at_least", "below"):
-        goal = Goal(kind, 0, float(row.answers[0]) + (1e-6 if kind == "at_least" else -1e-6))
-        for each in search(background, row, goal, locked=locked, limits=limits).found:
+        goal = TargetOutcome(
+            kind, 0, float(row.answers[0]) + (1e-6 if kind == "at_least" else -1e-6)
+        )
+        for each in find_counterfactuals(reference, row, goal, locked=locked, limits=limits).found:
             assert 30.01 <= each.changes[0].cell <= 30.02
             return
     raise AssertionError("Neither goal was reached.")
 
 
 def test_number_of_changes_is_limited() -> None:
-    background = make_background()
-    answers = background.answers[:, 0]
-    goal = Goal("at_least", 0, float(np.quantile(answers, 0.98)))
-    row = background.read(background.frame.iloc[[int(answers.argmin())]])
-    free = search(background, row, goal)
+    reference = make_reference_data()
+    answers = reference.answers[:, 0]
+    goal = TargetOutcome("at_least", 0, float(np.quantile(answers, 0.98)))
+    row = reference.read(reference.frame.iloc[[int(answers.argmin())]])
+    free = find_counterfactuals(reference, row, goal)
     needed = len(free.found[0].changes)
     assert needed > 1
-    result = search(background, row, goal, most_changes=needed - 1)
+    result = find_counterfactuals(reference, row, goal, most_changes=needed - 1)
     assert result.found == ()
     assert f"up to {needed - 1} columns" in result.description
     miss = result.nearest_miss
@@ -292,65 +298,65 @@ def test_number_of_changes_is_limited() -> None:
 
 
 def test_nearest_miss_is_the_best_of_all_single_changes() -> None:
-    background = make_background("regression", interaction="linear")
-    row = background.read(background.frame.iloc[[0]])
-    goal = Goal("at_least", 0, 1e9)
-    miss = search(background, row, goal, most_changes=1).nearest_miss
+    reference = make_reference_data("regression", interaction="linear")
+    row = reference.read(reference.frame.iloc[[0]])
+    goal = TargetOutcome("at_least", 0, 1e9)
+    miss = find_counterfactuals(reference, row, goal, most_changes=1).nearest_miss
     assert miss is not None
     total = row.parts.sum(axis=0)
     best = max(
-        background.answers_of_sums(total - row.parts[place] + choices.parts).max()
-        for place, choices in enumerate(background.choices)
+        reference.answers_of_sums(total - row.parts[place] + choices.parts).max()
+        for place, choices in enumerate(reference.candidates)
     )
     assert miss.answer[0] == pytest.approx(best)
 
 
 def test_the_nearest_row_with_the_opposite_answer() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[0]])
-    goal = opposite_goal(background, row.answers)
-    found = nearest_row(background, row, goal)
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[0]])
+    goal = opposite_outcome(reference, row.answers)
+    found = nearest_row(reference, row, goal)
     assert found is not None
     assert goal.reached(found.answer)
-    apart = background.distances(row).sum(axis=1)
-    apart[~goal.reached(background.answers)] = np.inf
+    apart = reference.distances(row).sum(axis=1)
+    apart[~goal.reached(reference.answers)] = np.inf
     assert found.distance == apart.min()
     differing = {change.column for change in found.changes}
-    for place, column in enumerate(background.columns):
+    for place, column in enumerate(reference.columns):
         same = np.array_equal(
-            background.coordinates[found.row, place], row.coordinates[place], equal_nan=True
+            reference.coordinates[found.row, place], row.coordinates[place], equal_nan=True
         )
         assert (column in differing) != same
 
 
 def test_without_an_opposite_row_there_is_none() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[0]])
-    assert nearest_row(background, row, Goal("at_least", 0, 2.0)) is None
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[0]])
+    assert nearest_row(reference, row, TargetOutcome("at_least", 0, 2.0)) is None
 
 
 @pytest.mark.parametrize(
     ("answers", "expected"),
-    [([0.7], Goal("below", 0, 0.5)), ([0.3], Goal("at_least", 0, 0.5))],
+    [([0.7], TargetOutcome("below", 0, 0.5)), ([0.3], TargetOutcome("at_least", 0, 0.5))],
 )
-def test_two_classes_flip_at_the_threshold(answers: list, expected: Goal) -> None:
-    assert opposite_goal(make_background(), np.array(answers)) == expected
+def test_two_classes_flip_at_the_threshold(answers: list, expected: TargetOutcome) -> None:
+    assert opposite_outcome(make_reference_data(), np.array(answers)) == expected
 
 
 def test_exactly_at_the_threshold_is_the_positive_class() -> None:
-    assert Goal("at_least", 0, 0.5).reached(np.array([0.5]))
-    assert not Goal("below", 0, 0.5).reached(np.array([0.5]))
+    assert TargetOutcome("at_least", 0, 0.5).reached(np.array([0.5]))
+    assert not TargetOutcome("below", 0, 0.5).reached(np.array([0.5]))
 
 
 def test_another_class_is_to_win() -> None:
-    background = make_background("multiclass")
+    reference = make_reference_data("multiclass")
     answers = np.array([0.2, 0.5, 0.3])
-    assert opposite_goal(background, answers).output == 2
-    goal = opposite_goal(background, answers, wanted=0)
+    assert opposite_outcome(reference, answers).output == 2
+    goal = opposite_outcome(reference, answers, wanted=0)
     assert not goal.reached(answers)
     assert goal.reached(np.array([0.5, 0.1, 0.4]))
 
 
 def test_columns_that_a_person_cannot_change_are_known_by_name() -> None:
     columns = ("Age", "Sex", "birthDate", "customer_gender", "wage", "Sextant", "Fare", "AGE")
-    assert usual_locks(columns) == ("Age", "Sex", "birthDate", "customer_gender", "AGE")
+    assert immutable_columns(columns) == ("Age", "Sex", "birthDate", "customer_gender", "AGE")

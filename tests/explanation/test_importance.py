@@ -10,67 +10,67 @@ from nfm.evaluation.error_interval import error_interval
 from nfm.explanation.embedding_map import Plane, embedding_vectors
 from nfm.explanation.importance import permutation_importance, shapley_importance
 from nfm.explanation.shapley import explain
-from tests.inference.explaining import ask, make_background
+from tests.inference.explaining import ask, make_reference_data
 
 
-def _labels(background, task: str) -> np.ndarray:
+def _labels(reference, task: str) -> np.ndarray:
     if task == "regression":
-        return background.frame["fare"].fillna(20.0).to_numpy()
-    return np.arange(len(background.frame)) % (3 if task == "multiclass" else 2)
+        return reference.frame["fare"].fillna(20.0).to_numpy()
+    return np.arange(len(reference.frame)) % (3 if task == "multiclass" else 2)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_shuffling_a_column_is_the_models_loss_on_shuffled_rows(task: str) -> None:
-    background = make_background(task)
-    frame, labels = background.frame, _labels(background, task)
-    found = permutation_importance(background, frame, labels, repeats=1, seed=4)
-    assert found.loss == pytest.approx(_loss(background, frame, labels))
+    reference = make_reference_data(task)
+    frame, labels = reference.frame, _labels(reference, task)
+    found = permutation_importance(reference, frame, labels, repeats=1, seed=4)
+    assert found.loss == pytest.approx(_loss(reference, frame, labels))
     shuffled = frame.copy()
     order = np.random.default_rng(4).permutation(len(frame))  # the first column's
     shuffled["port"] = frame["port"].to_numpy()[order]
-    expected = _loss(background, shuffled, labels) - found.loss
+    expected = _loss(reference, shuffled, labels) - found.loss
     assert found.mean[0] == pytest.approx(expected, abs=1e-6)  # labels are float32
     assert found.intervals[0, 0] <= found.mean[0] <= found.intervals[0, 1]
 
 
-def _loss(background, frame, labels) -> float:
+def _loss(reference, frame, labels) -> float:
     """Return the log loss, or the root of the mean squared error in the target's own unit."""
-    bundle = background.bundle
+    bundle = reference.bundle
     if bundle.target.task == "regression":
         return float(np.sqrt(np.square(bundle.predict(frame) - labels).mean()))
     return bundle.evaluate(frame, labels).loss
 
 
 def test_what_the_model_does_not_look_at_does_not_matter() -> None:
-    background = make_background("regression", interaction="linear")
-    frame = background.frame.assign(port="never seen")  # the same in every row
-    found = permutation_importance(background, frame, ask(background, frame)[:, 0])
+    reference = make_reference_data("regression", interaction="linear")
+    frame = reference.frame.assign(port="never seen")  # the same in every row
+    found = permutation_importance(reference, frame, ask(reference, frame)[:, 0])
     assert (found.rows, found.increases.shape) == (len(frame), (5, 5))
-    np.testing.assert_allclose(found.increases[background.columns.index("port")], 0, atol=1e-12)
-    fare = background.columns.index("fare")
+    np.testing.assert_allclose(found.increases[reference.columns.index("port")], 0, atol=1e-12)
+    fare = reference.columns.index("fare")
     assert found.mean[fare] > 0
     assert found.matters[fare]
-    assert not found.matters[background.columns.index("port")]
+    assert not found.matters[reference.columns.index("port")]
 
 
 def test_permutation_needs_rows() -> None:
-    background = make_background()
+    reference = make_reference_data()
     with pytest.raises(ValueError, match="at least one row"):
-        permutation_importance(background, background.frame.iloc[:0], [])
+        permutation_importance(reference, reference.frame.iloc[:0], [])
 
 
 def test_mean_contributions_are_those_of_the_rows() -> None:
-    background = make_background()
-    found = shapley_importance(background, rows=4)
+    reference = make_reference_data()
+    found = shapley_importance(reference, rows=4)
     assert found.contributions.shape == (4, 5, 1)
-    row = background.frame[
+    row = reference.frame[
         np.all(
-            (background.coordinates == found.coordinates[0])
-            | (np.isnan(background.coordinates) & np.isnan(found.coordinates[0])),
+            (reference.coordinates == found.coordinates[0])
+            | (np.isnan(reference.coordinates) & np.isnan(found.coordinates[0])),
             axis=1,
         )
     ].iloc[[0]]
-    expected = explain(background, background.read(row)).contributions
+    expected = explain(reference, reference.read(row)).contributions
     np.testing.assert_allclose(found.contributions[0], expected)
     np.testing.assert_allclose(found.mean, np.abs(found.contributions).mean(axis=0))
     assert found.margin.shape == found.mean.shape
@@ -78,36 +78,36 @@ def test_mean_contributions_are_those_of_the_rows() -> None:
 
 
 def test_contributions_are_those_of_the_rows_that_are_given() -> None:
-    background = make_background()
-    frame = background.frame.iloc[[5, 9, 2]]
-    found = shapley_importance(background, 8, frame)
-    np.testing.assert_array_equal(found.coordinates, background.coordinates[[5, 9, 2]])
-    assert shapley_importance(background, 2, frame).contributions.shape == (2, 5, 1)
+    reference = make_reference_data()
+    frame = reference.frame.iloc[[5, 9, 2]]
+    found = shapley_importance(reference, 8, frame)
+    np.testing.assert_array_equal(found.coordinates, reference.coordinates[[5, 9, 2]])
+    assert shapley_importance(reference, 2, frame).contributions.shape == (2, 5, 1)
     with pytest.raises(ValueError, match="at least one row"):
-        shapley_importance(background, 2, frame.iloc[:0])
+        shapley_importance(reference, 2, frame.iloc[:0])
 
 
 def test_the_margin_covers_its_share_of_the_rows() -> None:
-    background = make_background("regression")
-    frame, labels = background.frame, _labels(background, "regression")
-    found = error_interval(background.bundle, frame, labels, 0.8)
+    reference = make_reference_data("regression")
+    frame, labels = reference.frame, _labels(reference, "regression")
+    found = error_interval(reference.bundle, frame, labels, 0.8)
     assert found is not None
-    inside = np.abs(background.bundle.predict(frame) - labels) <= found.margin
+    inside = np.abs(reference.bundle.predict(frame) - labels) <= found.margin
     assert 0.8 <= inside.mean() <= 0.82
     assert found.around(10.0) == (10.0 - found.margin, 10.0 + found.margin)
 
 
 def test_too_few_rows_give_no_margin() -> None:
-    background = make_background("regression")
-    labels = _labels(background, "regression")
-    assert error_interval(background.bundle, background.frame[:8], labels[:8], 0.9) is None
-    assert error_interval(background.bundle, background.frame[:9], labels[:9], 0.9) is not None
-    assert error_interval(background.bundle, background.frame[:0], labels[:0]) is None
+    reference = make_reference_data("regression")
+    labels = _labels(reference, "regression")
+    assert error_interval(reference.bundle, reference.frame[:8], labels[:8], 0.9) is None
+    assert error_interval(reference.bundle, reference.frame[:9], labels[:9], 0.9) is not None
+    assert error_interval(reference.bundle, reference.frame[:0], labels[:0]) is None
 
 
 @pytest.mark.parametrize("numeric", ["concat", "value", "piecewise"])
 def test_vectors_are_the_trained_tables(numeric: str) -> None:
-    bundle = make_background(numeric=numeric).bundle
+    bundle = make_reference_data(numeric=numeric).bundle
     found = embedding_vectors(bundle)
     field = bundle.encoder.categorical[0]
     place = [row for row, name in enumerate(found.fields) if name == field.name][1]
@@ -129,7 +129,7 @@ def test_vectors_are_the_trained_tables(numeric: str) -> None:
 
 def test_a_linear_model_has_no_vectors() -> None:
     with pytest.raises(NFMError, match="no embeddings"):
-        embedding_vectors(make_background(interaction="linear").bundle)
+        embedding_vectors(make_reference_data(interaction="linear").bundle)
 
 
 def test_the_plane_keeps_distances_of_vectors_that_lie_in_it() -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.explanation.background import Background
-from nfm.explanation.own_terms import own_terms
-from nfm.explanation.pair_strengths import level_table, pair_strengths, purify
+from nfm.explanation.fm_terms import fm_terms
+from nfm.explanation.pair_strengths import level_pair_table, pair_strengths, purify
+from nfm.explanation.reference_data import ReferenceData
 from nfm.settings import Settings
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.schema import infer_schema
 from nfm.training.fitting import Fitting
-from tests.inference.explaining import COMBINATIONS, make_background
+from tests.inference.explaining import COMBINATIONS, make_reference_data
 
 
-def _trained(sample: str, **changes: object) -> Background:
+def _trained(sample: str, **changes: object) -> ReferenceData:
     frame = load_sample(sample)
     target = SAMPLES[sample].target
     settings = Settings(
@@ -39,7 +39,7 @@ def _trained(sample: str, **changes: object) -> Background:
     )
     for _ in fitting.epochs():
         pass
-    return Background.build(fitting.bundle(), frame[:1500])
+    return ReferenceData.build(fitting.bundle(), frame[:1500])
 
 
 @pytest.mark.parametrize("interaction", ["fm", "nfm"])
@@ -80,16 +80,16 @@ def test_an_empty_table_has_no_effect() -> None:
 
 @pytest.mark.parametrize("numeric", ["value", "piecewise"])
 def test_a_factorization_machines_effect_is_its_purified_pair_term(numeric: str) -> None:
-    background = make_background(interaction="fm", numeric=numeric)
-    table = level_table(background, "port", "fare")
+    reference = make_reference_data(interaction="fm", numeric=numeric)
+    table = level_pair_table(reference, "port", "fare")
     terms = np.zeros(table.average.shape)
-    one, other = background.columns.index("port"), background.columns.index("fare")
+    one, other = reference.columns.index("port"), reference.columns.index("fare")
     for i, port in enumerate(table.first.rows):
         for j, fare in enumerate(table.second.rows):
-            frame = background.frame.iloc[[0]].copy()
-            frame["port"] = background.frame["port"].iloc[[port]].to_numpy()
-            frame["fare"] = background.frame["fare"].iloc[[fare]].to_numpy()
-            found = own_terms(background, background.read(frame))
+            frame = reference.frame.iloc[[0]].copy()
+            frame["port"] = reference.frame["port"].iloc[[port]].to_numpy()
+            frame["fare"] = reference.frame["fare"].iloc[[fare]].to_numpy()
+            found = fm_terms(reference, reference.read(frame))
             assert found is not None
             terms[i, j] = found.pairs[one, other]
     np.testing.assert_allclose(table.effect, purify(terms, table.counts), atol=1e-9)
@@ -97,14 +97,14 @@ def test_a_factorization_machines_effect_is_its_purified_pair_term(numeric: str)
 
 @pytest.mark.parametrize("changes", COMBINATIONS, ids=str)
 def test_own_terms_add_up_to_what_the_model_says(changes: dict) -> None:
-    background = make_background(**changes)
-    frame = background.frame.iloc[[3]]
-    found = own_terms(background, background.read(frame))
-    if background.bundle.settings.interaction == "nfm":
+    reference = make_reference_data(**changes)
+    frame = reference.frame.iloc[[3]]
+    found = fm_terms(reference, reference.read(frame))
+    if reference.bundle.settings.interaction == "nfm":
         assert found is None
         return
     assert found is not None
-    logits = background.bundle.scorer.logits(background.bundle.encoder.transform(frame))[0]
+    logits = reference.bundle.scorer.logits(reference.bundle.encoder.transform(frame))[0]
     np.testing.assert_allclose(found.total, logits)
     pairs = found.pairs[np.triu_indices(len(found.columns), 1)].sum(axis=0)
     np.testing.assert_allclose(found.bias + found.linear.sum(axis=0) + pairs, logits)
@@ -113,23 +113,23 @@ def test_own_terms_add_up_to_what_the_model_says(changes: dict) -> None:
 
 @pytest.mark.parametrize("changes", COMBINATIONS, ids=str)
 def test_every_pair_of_every_model_has_a_strength(changes: dict) -> None:
-    background = make_background(**changes)
-    found = pair_strengths(background)
+    reference = make_reference_data(**changes)
+    found = pair_strengths(reference)
     strengths = found.strengths
-    assert strengths.shape == (5, 5, background.answers.shape[1])
+    assert strengths.shape == (5, 5, reference.answers.shape[1])
     np.testing.assert_array_equal(strengths, strengths.transpose(1, 0, 2))
     assert np.isfinite(strengths).all()
-    if background.bundle.settings.interaction == "linear":
+    if reference.bundle.settings.interaction == "linear":
         np.testing.assert_allclose(strengths, 0, atol=1e-9)
     else:
         assert strengths.max() > 1e-3
 
 
 def test_a_table_counts_its_rows() -> None:
-    background = make_background()
-    table = level_table(background, "port", "cabin")
-    assert table.counts.sum() == len(background.frame)
-    frame = background.frame
+    reference = make_reference_data()
+    table = level_pair_table(reference, "port", "cabin")
+    assert table.counts.sum() == len(reference.frame)
+    frame = reference.frame
     both = (frame["port"] == table.first.texts[0]) & (frame["cabin"] == table.second.texts[1])
     assert table.counts[0, 1] == both.sum()
     expected = np.sqrt((table.counts * table.effect[..., 0] ** 2).sum() / len(frame))
@@ -138,13 +138,13 @@ def test_a_table_counts_its_rows() -> None:
 
 def test_the_same_column_twice_is_no_pair() -> None:
     with pytest.raises(ValueError, match="two columns"):
-        level_table(make_background(), "port", "port")
+        level_pair_table(make_reference_data(), "port", "port")
 
 
 def test_of_many_columns_those_that_move_most_are_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nfm.explanation.pair_strengths.COLUMNS", 3)
-    found = pair_strengths(make_background())
+    found = pair_strengths(make_reference_data())
     assert (len(found.columns), len(found.left_out)) == (3, 2)
-    assert pair_strengths(make_background(), ["port", "fare"]).columns == ("port", "fare")
+    assert pair_strengths(make_reference_data(), ["port", "fare"]).columns == ("port", "fare")

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nfm.evaluation.held_out import Evaluation
+from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.explanation.row_groups import row_groups
 
 
 def evaluation(task, labels, answers):
     labels, answers = np.asarray(labels), np.asarray(answers, dtype=np.float64)
     rows = 100 + np.arange(len(labels))
-    return Evaluation(SimpleNamespace(task=task), "test", rows, labels, answers)
+    return HeldOutPredictions(SimpleNamespace(task=task), "test", rows, labels, answers)
 
 
 def two_classes(positive, labels):

@@ -16,29 +16,28 @@ import pandas as pd
 
 from nfm.epoch import Epoch, Metrics
 from nfm.evaluation.calibration import calibration_bins
-from nfm.evaluation.chance import Interval
+from nfm.evaluation.confidence_intervals import Interval
 from nfm.evaluation.slices import Slice
-from nfm.evaluation.thresholds import Decisions, Sweep
+from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve
 from nfm.explanation import embedding_map as vectors
+from nfm.explanation import ice_curves
 from nfm.explanation import importance as measured
 from nfm.explanation import pair_strengths as strengths
-from nfm.explanation import profiles
-from nfm.explanation.background import Background
+from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import explain
 from nfm.figures import (
+    activation_bars,
     calibration_curve,
     column_bars,
     confusion_matrix,
     decision_matrix,
-    descent,
     embedding_map,
-    factor_map,
     importance,
-    lamp_bars,
     level_table,
-    live_curve,
+    live_learning_curve,
     missing_map,
     network_graph,
+    optimizer_paths,
     overfitting,
     pair_ranking,
     pair_strengths,
@@ -49,30 +48,31 @@ from nfm.figures import (
     probabilities,
     residuals,
     roc_curve,
-    run_curves,
+    run_comparison,
     score_histogram,
     slice_errors,
+    truth_table_bars,
     two_column_map,
-    unit_bars,
+    vector_heatmap,
     waterfall,
     what_if,
 )
 from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.settings import Settings
-from nfm.tabular.layout import Layout
-from nfm.tabular.profile import Profile, profile_table
+from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.encoded_table import EncodedShape
+from nfm.tabular.profile import TableProfile, profile_table
 from nfm.tabular.schema import infer_schema
-from nfm.tabular.wording import Wording
 from nfm.teaching.optimizer_paths import valley_path
 from nfm.teaching.overfitting import Curves
 from nfm.teaching.pooling_cost import PoolingCost
 from nfm.text import shorten
-from tests.inference.explaining import HOSTILE, make_background
+from tests.inference.explaining import HOSTILE, make_reference_data
 
 Kind = Literal["echarts", "plotly", "vega", "graphviz"]
 
 LONG = "Households with three or more members"
-EUROS = Wording(unit="€")
+EUROS = DataDictionary(unit="€")
 PLOTLY_HEIGHT = 450  # what Plotly takes where a layout says nothing
 
 
@@ -94,19 +94,19 @@ class Entry:
 
 
 @functools.cache
-def background(task: str) -> Background:
-    return make_background(task)  # type: ignore[arg-type]
+def reference(task: str) -> ReferenceData:
+    return make_reference_data(task)  # type: ignore[arg-type]
 
 
 def axis(task: str, escape: Callable[[object], str]) -> AnswerAxis:
-    target = background(task).bundle.target
+    target = reference(task).bundle.target
     output = 2 if task == "multiclass" else 0
-    wording = EUROS if task == "regression" else Wording()
+    wording = EUROS if task == "regression" else DataDictionary()
     return answer_axis(target, output, escape=escape, wording=wording)
 
 
 def row(task: str) -> Any:
-    found = background(task)
+    found = reference(task)
     return found.read(found.frame.iloc[[3]])
 
 
@@ -135,7 +135,7 @@ def epochs(count: int, *, best: int = 58, size: float = 1.0) -> list[Epoch]:
 
 
 @functools.cache
-def profile(task: str) -> Profile:
+def profile(task: str) -> TableProfile:
     random = np.random.default_rng(1)
     size = 600
     target: Any = {
@@ -164,7 +164,7 @@ def _column(task: str, place: int) -> Callable[[], Any]:
 
 def _what_if(task: str, column: int) -> Callable[[], Any]:
     def draw() -> Any:
-        found = profiles.profiles(background(task), row(task))
+        found = ice_curves.ice_curves(reference(task), row(task))
         output = 2 if task == "multiclass" else 0
         drawn = axis(task, shorten)
         limits = what_if.answer_limits(found, drawn, output)
@@ -173,8 +173,8 @@ def _what_if(task: str, column: int) -> Callable[[], Any]:
     return draw
 
 
-def _sweep(rare: bool) -> Sweep:
-    return Sweep.of(*scores(rare))
+def _sweep(rare: bool) -> ThresholdCurve:
+    return ThresholdCurve.of(*scores(rare))
 
 
 PATHS = {
@@ -184,7 +184,7 @@ PATHS = {
 STEPS = np.arange(0, 401, 10)
 ACTUAL = np.random.default_rng(0).gamma(2, 120_000, 800)
 PREDICTED = ACTUAL + np.random.default_rng(1).normal(0, 40_000, 800)
-LAYOUT = Layout(("Sex", LONG), (3, 40), ("Age",), (16,), (True,))
+LAYOUT = EncodedShape(("Sex", LONG), (3, 40), ("Age",), (16,), (True,))
 SLICES = (
     Slice(LONG, LONG, 2_000, 0.25, Interval(0.1, 0.4)),
     Slice(LONG, "single", 1, 1.0, None),
@@ -209,13 +209,13 @@ FIGURES: dict[str, Entry] = {
     "decision matrix": _echarts(
         "decision_matrix.decision_matrix",
         lambda: decision_matrix.decision_matrix(
-            Decisions(1_234, 56, 78, 91_011), ("died", "survived")
+            ConfusionCounts(1_234, 56, 78, 91_011), ("died", "survived")
         ),
     ),
     "decision matrix, long names": _echarts(
         "decision_matrix.decision_matrix",
         lambda: decision_matrix.decision_matrix(
-            Decisions(7, 2, 3, 8), ("all other classes", shorten(LONG, 30))
+            ConfusionCounts(7, 2, 3, 8), ("all other classes", shorten(LONG, 30))
         ),
     ),
     "histogram": _echarts(
@@ -232,10 +232,10 @@ FIGURES: dict[str, Entry] = {
         lambda: precision_recall.precision_recall_curve(_sweep(True), 0.05),
     ),
     "run curves": _echarts(
-        "run_curves.run_curves",
-        lambda: run_curves.run_curves(
+        "run_comparison.run_curves",
+        lambda: run_comparison.run_curves(
             [
-                run_curves.RunCurve(f"{LONG} {number}", number, epochs(20 + number))
+                run_comparison.RunCurve(f"{LONG} {number}", number, epochs(20 + number))
                 for number in (1, 2, 3)
             ],
             "mae",
@@ -244,7 +244,7 @@ FIGURES: dict[str, Entry] = {
         ),
     ),
     "run curves, none": _echarts(
-        "run_curves.run_curves", lambda: run_curves.run_curves([], "accuracy", "binary")
+        "run_comparison.run_curves", lambda: run_comparison.run_curves([], "accuracy", "binary")
     ),
     "probabilities": _echarts(
         "probabilities.probability_bars",
@@ -258,29 +258,33 @@ FIGURES: dict[str, Entry] = {
         lambda: probabilities.probability_bars(["died", "survived"], [0.0, 1.0]),
         probabilities.bar_height(2),
     ),
-    "valley": _echarts("descent.valley_map", lambda: descent.valley_map(PATHS, 10.0), 360),
-    "descent": _echarts("descent.descent_curves", lambda: descent.descent_curves(PATHS, 10.0), 360),
+    "valley": _echarts(
+        "optimizer_paths.valley_map", lambda: optimizer_paths.valley_map(PATHS, 10.0), 360
+    ),
+    "descent": _echarts(
+        "optimizer_paths.descent_curves", lambda: optimizer_paths.descent_curves(PATHS, 10.0), 360
+    ),
     "factors": _echarts(
-        "factor_map.factor_map",
-        lambda: factor_map.factor_map(
+        "vector_heatmap.factor_map",
+        lambda: vector_heatmap.factor_map(
             ["Switch 1", LONG],
             np.random.default_rng(2).normal(size=(2, 4)),
             "Vectors that the FM learned for your lamp",
         ),
-        factor_map.factor_map_height(2),
+        vector_heatmap.factor_map_height(2),
     ),
     "factors, many": _echarts(
-        "factor_map.factor_map",
-        lambda: factor_map.factor_map(
+        "vector_heatmap.factor_map",
+        lambda: vector_heatmap.factor_map(
             ["Age", LONG, "Fare"],
             np.random.default_rng(2).normal(size=(3, 32)),
             "Vectors: one row per column",
         ),
-        factor_map.factor_map_height(3),
+        vector_heatmap.factor_map_height(3),
     ),
     "lamp": _echarts(
-        "lamp_bars.lamp_bars",
-        lambda: lamp_bars.lamp_bars(
+        "truth_table_bars.lamp_bars",
+        lambda: truth_table_bars.lamp_bars(
             ["↓↓↓", "↓↓↑", "↓↑↓", "↓↑↑", "↑↓↓", "↑↓↑", "↑↑↓", "↑↑↑"],
             [False, True, True, False, True, False, False, True],
             {name: [0.5] * 7 + [1.0] for name in ("Linear", "FM", "NFM")},
@@ -302,8 +306,8 @@ FIGURES: dict[str, Entry] = {
         320,
     ),
     "units": _echarts(
-        "unit_bars.unit_bars",
-        lambda: unit_bars.unit_bars(
+        "activation_bars.unit_bars",
+        lambda: activation_bars.unit_bars(
             np.random.default_rng(5).normal(size=64), "Output of hidden layer 1", "Unit"
         ),
         240,
@@ -312,7 +316,7 @@ FIGURES: dict[str, Entry] = {
         f"waterfall, {task}": _echarts(
             "waterfall.waterfall",
             lambda task=task: waterfall.waterfall(
-                explain(background(task), row(task)),
+                explain(reference(task), row(task)),
                 axis(task, shorten),
                 2 if task == "multiclass" else 0,
             ),
@@ -360,7 +364,7 @@ FIGURES: dict[str, Entry] = {
         f"mean contribution, {task}": _plotly(
             "importance.shapley_bars",
             lambda task=task: importance.shapley_bars(
-                measured.shapley_importance(background(task), 3), axis(task, label)
+                measured.shapley_importance(reference(task), 3), axis(task, label)
             ),
         )
         for task in ("binary", "regression")
@@ -368,7 +372,7 @@ FIGURES: dict[str, Entry] = {
     "level table": _plotly(
         "level_table.level_table",
         lambda: level_table.level_table(
-            strengths.level_table(background("binary"), "port", HOSTILE)
+            strengths.level_pair_table(reference("binary"), "port", HOSTILE)
         ),
     ),
     "missing": _plotly(
@@ -377,24 +381,24 @@ FIGURES: dict[str, Entry] = {
     "ranking": _plotly(
         "pair_ranking.pair_ranking",
         lambda: pair_ranking.pair_ranking(
-            strengths.pair_strengths(background("binary")), 0, 10, FIRM
+            strengths.pair_strengths(reference("binary")), 0, 10, FIRM
         ),
     ),
     "pair map": _plotly(
         "pair_strengths.pair_heat_map",
-        lambda: pair_strengths.pair_heat_map(strengths.pair_strengths(background("binary"))),
+        lambda: pair_strengths.pair_heat_map(strengths.pair_strengths(reference("binary"))),
     ),
     "pair network": _plotly(
         "pair_strengths.pair_network",
         lambda: pair_strengths.pair_network(
-            strengths.pair_strengths(background("binary")), 0, 10, FIRM
+            strengths.pair_strengths(reference("binary")), 0, 10, FIRM
         ),
     ),
     **{
         f"dependence, {column}": _plotly(
             "partial_dependence.partial_dependence",
             lambda task=task, column=column: partial_dependence.partial_dependence(
-                profiles.dependence(background(task), column), axis(task, label)
+                ice_curves.partial_dependence(reference(task), column), axis(task, label)
             ),
         )
         for task, column in {"regression": "fare", "binary": "port", "multiclass": "start"}.items()
@@ -422,29 +426,29 @@ FIGURES: dict[str, Entry] = {
     "two columns": _plotly(
         "two_column_map.two_column_map",
         lambda: two_column_map.two_column_map(
-            profiles.two_column_map(background("regression"), row("regression"), HOSTILE, "start"),
+            ice_curves.heatmap_2d(reference("regression"), row("regression"), HOSTILE, "start"),
             axis("regression", label),
         ),
     ),
     "live curve": Entry(
         "vega",
-        lambda: live_curve.learning_curve(epochs(70), "loss", "binary", planned=100),
+        lambda: live_learning_curve.learning_curve(epochs(70), "loss", "binary", planned=100),
         320,
-        "live_curve.learning_curve",
+        "live_learning_curve.learning_curve",
     ),
     "live curve, ended": Entry(
         "vega",
-        lambda: live_curve.learning_curve(
+        lambda: live_learning_curve.learning_curve(
             epochs(50, best=49), "mae", "regression", planned=50, finished=True, unit="€"
         ),
         320,
-        "live_curve.learning_curve",
+        "live_learning_curve.learning_curve",
     ),
     "live curve, none": Entry(
         "vega",
-        lambda: live_curve.learning_curve([], "accuracy", "binary", planned=50),
+        lambda: live_learning_curve.learning_curve([], "accuracy", "binary", planned=50),
         320,
-        "live_curve.learning_curve",
+        "live_learning_curve.learning_curve",
     ),
     "network": Entry(
         "graphviz",
@@ -456,12 +460,12 @@ FIGURES: dict[str, Entry] = {
 
 
 def _embeddings() -> Any:
-    found = vectors.embedding_vectors(background("binary").bundle)
+    found = vectors.embedding_vectors(reference("binary").bundle)
     return embedding_map.embedding_map(found, vectors.Plane.fit(found.vectors))
 
 
 def _permutation() -> Any:
-    found = background("regression")
+    found = reference("regression")
     labels = 1e5 * np.arange(len(found.frame))
     shuffled = measured.permutation_importance(found, found.frame, labels, repeats=2)
     return importance.permutation_bars(shuffled)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nfm.evaluation.calibration import calibration_bins
-from nfm.evaluation.chance import Interval
+from nfm.evaluation.confidence_intervals import Interval
 from nfm.evaluation.slices import Slice
 from nfm.figures.calibration_curve import calibration_curve
 from nfm.figures.confusion_matrix import confusion_matrix

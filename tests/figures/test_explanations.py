@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from nfm.explanation import embedding_map as vectors
+from nfm.explanation import ice_curves
 from nfm.explanation import importance as measured
 from nfm.explanation import pair_strengths as strengths
-from nfm.explanation import profiles
-from nfm.explanation.background import Background
+from nfm.explanation.reference_data import ReferenceData
 from nfm.figures import (
     embedding_map,
     importance,
@@ -23,8 +23,8 @@ from nfm.figures import (
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
 from nfm.figures.pair_ranking import pair_ranking
-from nfm.tabular.wording import Wording
-from tests.inference.explaining import HOSTILE, make_background
+from nfm.tabular.data_dictionary import DataDictionary
+from tests.inference.explaining import HOSTILE, make_reference_data
 
 TASKS = ["binary", "multiclass", "regression"]
 TITLED_AXES = {
@@ -40,19 +40,19 @@ TITLED_AXES = {
 }
 
 
-def _draw(background: Background, number: int = 3) -> dict:
+def _draw(reference: ReferenceData, number: int = 3) -> dict:
     """Draw every figure of a row."""
-    target = background.bundle.target
-    output = background.answers.shape[1] - 1
+    target = reference.bundle.target
+    output = reference.answers.shape[1] - 1
     axis = answer_axis(target, output)
-    row = background.read(background.frame.iloc[[number]])
-    found = strengths.pair_strengths(background)
-    table = strengths.level_table(background, "port", HOSTILE)
-    labels = np.arange(len(background.frame)) % len(target.classes or "xxxxx")
-    shuffled = measured.permutation_importance(background, background.frame, labels, repeats=2)
-    all_vectors = vectors.embedding_vectors(background.bundle)
+    row = reference.read(reference.frame.iloc[[number]])
+    found = strengths.pair_strengths(reference)
+    table = strengths.level_pair_table(reference, "port", HOSTILE)
+    labels = np.arange(len(reference.frame)) % len(target.classes or "xxxxx")
+    shuffled = measured.permutation_importance(reference, reference.frame, labels, repeats=2)
+    all_vectors = vectors.embedding_vectors(reference.bundle)
     plane = vectors.Plane.fit(all_vectors.vectors)
-    pair = profiles.two_column_map(background, row, HOSTILE, "start")
+    pair = ice_curves.heatmap_2d(reference, row, HOSTILE, "start")
     return {
         "map": two_column_map.two_column_map(pair, axis, output),
         "heat map": pair_strengths.pair_heat_map(found, output),
@@ -61,12 +61,12 @@ def _draw(background: Background, number: int = 3) -> dict:
         "level table": level_table.level_table(table, output),
         "permutation": importance.permutation_bars(shuffled),
         "mean contribution": importance.shapley_bars(
-            measured.shapley_importance(background, 3), axis, output
+            measured.shapley_importance(reference, 3), axis, output
         ),
         "embeddings": embedding_map.embedding_map(all_vectors, plane),
         **{
             f"dependence of {name}": partial_dependence.partial_dependence(
-                profiles.dependence(background, column), axis, output
+                ice_curves.partial_dependence(reference, column), axis, output
             )
             for name, column in {"a number": "fare", "levels": "port", "a date": "start"}.items()
         },
@@ -75,7 +75,7 @@ def _draw(background: Background, number: int = 3) -> dict:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_figure_says_what_to_see_and_names_its_axes(task: str) -> None:
-    for name, figure in _draw(make_background(task)).items():
+    for name, figure in _draw(make_reference_data(task)).items():
         layout = figure.to_dict()["layout"]
         assert len(layout["title"]["text"]) > 10, name
         assert "paper_bgcolor" not in layout, name
@@ -96,7 +96,7 @@ def test_every_figure_says_what_to_see_and_names_its_axes(task: str) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_hostile_names_are_shown_literally(task: str) -> None:
     shown = []
-    for name, figure in _draw(make_background(task)).items():
+    for name, figure in _draw(make_reference_data(task)).items():
         text = figure.to_json()
         assert HOSTILE not in text, name
         assert "$x$" not in text, name
@@ -109,11 +109,11 @@ def test_hostile_names_are_shown_literally(task: str) -> None:
 
 
 def test_the_map_marks_the_row_and_where_rows_are() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[3]])
-    found = profiles.two_column_map(background, row, "port", "cabin")
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[3]])
+    found = ice_curves.heatmap_2d(reference, row, "port", "cabin")
     heat, seen, here = two_column_map.two_column_map(
-        found, answer_axis(background.bundle.target)
+        found, answer_axis(reference.bundle.target)
     ).data
     np.testing.assert_allclose(np.array(heat.z), 100 * found.answers[..., 0].T)
     assert len(seen.x) == (found.counts > 0).sum()
@@ -122,22 +122,22 @@ def test_the_map_marks_the_row_and_where_rows_are() -> None:
 
 
 def test_the_map_counts_every_training_row_although_numbers_are_thinned() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[3]])
-    found = profiles.two_column_map(background, row, "fare", "start")
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[3]])
+    found = ice_curves.heatmap_2d(reference, row, "fare", "start")
     assert len(found.first) > two_column_map.LEVELS
-    words = Wording(columns={"fare": "Price"}, row="journey")
+    words = DataDictionary(columns={"fare": "Price"}, row="journey")
     figure = two_column_map.two_column_map(
-        found, answer_axis(background.bundle.target), wording=words
+        found, answer_axis(reference.bundle.target), wording=words
     )
     rows = [int(count) for line in figure.data[0].customdata for _, count in line]
-    assert sum(rows) == len(background.frame)
+    assert sum(rows) == len(reference.frame)
     assert figure.layout.xaxis.title.text == "Price"
     assert [trace.name for trace in figure.data[1:]] == ["Training rows", "This journey"]
 
 
 def test_each_pair_stands_once_in_the_heat_map() -> None:
-    found = strengths.pair_strengths(make_background())
+    found = strengths.pair_strengths(make_reference_data())
     figure = pair_strengths.pair_heat_map(found)
     drawn = [value for line in figure.data[0].z for value in line if value is not None]
     assert len(drawn) == 10
@@ -145,7 +145,7 @@ def test_each_pair_stands_once_in_the_heat_map() -> None:
 
 
 def test_the_strongest_pair_has_the_thickest_line() -> None:
-    found = strengths.pair_strengths(make_background())
+    found = strengths.pair_strengths(make_reference_data())
     *lines, nodes = pair_strengths.pair_network(found).data
     first, second, _ = found.strongest(count=1)[0]
     thickest = max(lines, key=lambda line: line.line.width)
@@ -163,8 +163,8 @@ def test_a_model_without_pairs_draws_no_lines() -> None:
 
 
 def test_cells_without_rows_stay_blank() -> None:
-    background = make_background(rows=30)
-    table = strengths.level_table(background, "port", "start")
+    reference = make_reference_data(rows=30)
+    table = strengths.level_pair_table(reference, "port", "start")
     figure = level_table.level_table(table)
     drawn = figure.data[0].z
     blanks = sum(value is None for line in drawn for value in line)
@@ -172,9 +172,9 @@ def test_cells_without_rows_stay_blank() -> None:
 
 
 def test_bars_stand_in_order() -> None:
-    background = make_background()
-    found = measured.shapley_importance(background, 3)
-    bars = importance.shapley_bars(found, answer_axis(background.bundle.target)).data[0]
+    reference = make_reference_data()
+    found = measured.shapley_importance(reference, 3)
+    bars = importance.shapley_bars(found, answer_axis(reference.bundle.target)).data[0]
     assert list(bars.x) == sorted(bars.x, reverse=True)
     assert bars.x[0] == pytest.approx(100 * found.mean.max())
 
@@ -195,7 +195,7 @@ def test_labels_are_escaped_and_short(text: object, shown: str) -> None:
 
 
 def test_answers_are_written_in_their_unit() -> None:
-    share = answer_axis(make_background().bundle.target)
+    share = answer_axis(make_reference_data().bundle.target)
     assert (share.text(0.382), share.change(-0.031), share.change(1e-9)) == (
         "38.2 %",
         "−3.1 points",
@@ -203,21 +203,21 @@ def test_answers_are_written_in_their_unit() -> None:
     )
     assert share.title == "Probability of label = 1 (%)"
     assert share.span(0.25) == "25.0 points"
-    number = answer_axis(make_background("regression").bundle.target)
+    number = answer_axis(make_reference_data("regression").bundle.target)
     assert (number.text(12345.6), number.change(0.5), number.title) == (
         "12,346",
         "+0.5",
         "Predicted label",
     )
-    target = make_background("regression").bundle.target
-    euros = answer_axis(target, wording=Wording(unit="€"))
+    target = make_reference_data("regression").bundle.target
+    euros = answer_axis(target, wording=DataDictionary(unit="€"))
     assert euros.title == "Predicted label (€)"
     assert (euros.text(-4_600), euros.change(86_000), euros.span(-1.5)) == (
         "−4,600 €",
         "+86,000 €",
         "1.5 €",
     )
-    third = answer_axis(make_background("multiclass").bundle.target, 2)
+    third = answer_axis(make_reference_data("multiclass").bundle.target, 2)
     assert third.name == "Probability of label = 2"
 
 
@@ -239,7 +239,7 @@ def test_fields_have_colours_of_their_own() -> None:
 
 
 def test_pairs_that_are_not_beyond_noise_are_grey() -> None:
-    found = strengths.pair_strengths(make_background())
+    found = strengths.pair_strengths(make_reference_data())
     (first, second, most), (third, fourth, _) = found.strongest(count=2)
     bars = pair_ranking(found, 0, 2, {(third, fourth)}).data[0]
     assert list(bars.marker.color) == [GREY, BLUE]
@@ -253,10 +253,10 @@ def test_pairs_that_are_not_beyond_noise_are_grey() -> None:
 
 
 def test_columns_within_the_noise_are_grey() -> None:
-    background = make_background("regression", interaction="linear")
-    frame = background.frame.assign(port="never seen")
-    labels = background.bundle.predict(frame)
-    found = measured.permutation_importance(background, frame, labels)
+    reference = make_reference_data("regression", interaction="linear")
+    frame = reference.frame.assign(port="never seen")
+    labels = reference.bundle.predict(frame)
+    found = measured.permutation_importance(reference, frame, labels)
     bars = importance.permutation_bars(found, 5).data[0]
     assert bars.marker.color[0] == BLUE
     assert bars.marker.color[-1] == GREY

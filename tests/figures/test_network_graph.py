@@ -8,9 +8,9 @@ import pytest
 
 from nfm.figures.network_graph import describe_network, network_graph
 from nfm.settings import Settings
-from nfm.tabular.layout import Layout
+from nfm.tabular.encoded_table import EncodedShape
 
-LAYOUT = Layout(("Sex", "Cabin"), (3, 40), ("Age",), (16,), (True,))
+LAYOUT = EncodedShape(("Sex", "Cabin"), (3, 40), ("Age",), (16,), (True,))
 
 
 def draw(layout=LAYOUT, outputs=1, target="Survived", task="binary", **settings):
@@ -57,7 +57,7 @@ def test_numbers_of_the_article_go_beside_the_pool():
 
 
 def test_numbers_alone_go_straight_into_the_first_layer():
-    graph = draw(Layout((), (), ("Age",), (0,), (False,)), numeric="concat")
+    graph = draw(EncodedShape((), (), ("Age",), (0,), (False,)), numeric="concat")
     assert ("values", "hidden0") in arrows(graph)
     drawn = set(re.findall(r"^(\w+) \[label", graph, re.MULTILINE))
     assert {node for arrow in arrows(graph) for node in arrow} <= drawn
@@ -70,7 +70,7 @@ def test_without_hidden_layers_the_numbers_beside_the_pool_reach_the_sum():
 
 def test_many_fields_are_summed_up():
     names = tuple(f"c{n}" for n in range(30))
-    graph = draw(Layout(names, (2,) * 30, (), (), ()))
+    graph = draw(EncodedShape(names, (2,) * 30, (), (), ()))
     assert label(graph, "field9") == "21 more fields"
     assert label(graph, "field10") is None
 
@@ -84,7 +84,7 @@ def test_many_fields_are_summed_up():
     ],
 )
 def test_hostile_names_stay_text(name, written):
-    graph = draw(Layout((name,), (2,), (), (), ()), target=name)
+    graph = draw(EncodedShape((name,), (2,), (), (), ()), target=name)
     assert label(graph, "field0").removesuffix("\\n2 levels") == written
     assert "\nevil" not in graph
 

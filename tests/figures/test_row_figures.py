@@ -9,33 +9,33 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from nfm.explanation import profiles
-from nfm.explanation.background import Background
+from nfm.explanation import ice_curves
+from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
 from nfm.figures import waterfall, what_if
 from nfm.figures.labels import answer_axis
-from nfm.tabular.wording import Wording
+from nfm.tabular.data_dictionary import DataDictionary
 from nfm.text import shorten
-from tests.inference.explaining import HOSTILE, make_background
+from tests.inference.explaining import HOSTILE, make_reference_data
 
 TASKS = ["binary", "multiclass", "regression"]
-WORDS = Wording(columns={"port": "Harbour"}, levels={"port": {"S": "South"}}, row="journey")
+WORDS = DataDictionary(columns={"port": "Harbour"}, levels={"port": {"S": "South"}}, row="journey")
 
 
-def axis_of(background: Background, output: int = 0):
-    return answer_axis(background.bundle.target, output, escape=shorten)
+def axis_of(reference: ReferenceData, output: int = 0):
+    return answer_axis(reference.bundle.target, output, escape=shorten)
 
 
-def explained(background: Background) -> Explanation:
-    return explain(background, background.read(background.frame.iloc[[3]]))
+def explained(reference: ReferenceData) -> Explanation:
+    return explain(reference, reference.read(reference.frame.iloc[[3]]))
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_waterfall_goes_from_the_average_to_the_answer_step_by_step(task: str) -> None:
-    background = make_background(task)
-    output = background.answers.shape[1] - 1
-    axis = axis_of(background, output)
-    explanation = explained(background)
+    reference = make_reference_data(task)
+    output = reference.answers.shape[1] - 1
+    axis = axis_of(reference, output)
+    explanation = explained(reference)
     first, *steps, last = waterfall.waterfall_steps(explanation, axis, output)
     assert first.end == pytest.approx(axis.factor * explanation.average[output])
     assert len(steps) == 5
@@ -49,8 +49,8 @@ def test_waterfall_goes_from_the_average_to_the_answer_step_by_step(task: str) -
 
 @pytest.mark.parametrize("task", TASKS)
 def test_bars_of_the_waterfall_lie_between_their_ends(task: str) -> None:
-    background = make_background(task)
-    explanation, axis = explained(background), axis_of(background)
+    reference = make_reference_data(task)
+    explanation, axis = explained(reference), axis_of(reference)
     option = waterfall.waterfall(explanation, axis)
     below, raises, lowers = (series["data"] for series in option["series"][:3])
     steps = waterfall.waterfall_steps(explanation, axis)
@@ -69,8 +69,8 @@ def moved(explanation: Explanation, by: float) -> Explanation:
 
 
 def test_totals_are_bars_from_zero_or_marks_where_the_axis_has_none() -> None:
-    background = make_background("regression")
-    explanation, axis = explained(background), axis_of(background)
+    reference = make_reference_data("regression")
+    explanation, axis = explained(reference), axis_of(reference)
     near = waterfall.waterfall(moved(explanation, -float(explanation.average[0])), axis)
     assert near["xAxis"]["min"] <= 0 <= near["xAxis"]["max"]
     assert near["series"][3]["type"] == "bar"
@@ -90,13 +90,11 @@ def printed(text: str) -> Decimal:
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("number", range(12))
 def test_printed_contributions_add_up_as_printed(task: str, number: int) -> None:
-    background = make_background(task, more=9 if number % 2 else 0)
-    output = background.answers.shape[1] - 1
-    row = background.read(background.frame.iloc[[number]])
-    explanation = moved(explain(background, row), 0.0 if task != "regression" else 20_872.3)
-    first, *parts, last = waterfall.waterfall_steps(
-        explanation, axis_of(background, output), output
-    )
+    reference = make_reference_data(task, more=9 if number % 2 else 0)
+    output = reference.answers.shape[1] - 1
+    row = reference.read(reference.frame.iloc[[number]])
+    explanation = moved(explain(reference, row), 0.0 if task != "regression" else 20_872.3)
+    first, *parts, last = waterfall.waterfall_steps(explanation, axis_of(reference, output), output)
     total = printed(first.text) + sum(printed(part.text) for part in parts)
     assert total == printed(last.text)
     for part in parts:
@@ -104,23 +102,23 @@ def test_printed_contributions_add_up_as_printed(task: str, number: int) -> None
 
 
 def test_every_kind_of_bar_is_in_the_legend() -> None:
-    background = make_background()
-    option = waterfall.waterfall(explained(background), axis_of(background))
+    reference = make_reference_data()
+    option = waterfall.waterfall(explained(reference), axis_of(reference))
     assert option["legend"]["data"] == [series["name"] for series in option["series"][1:]]
 
 
 def test_many_columns_share_a_bar_and_show_their_errors() -> None:
-    background = make_background(more=15)
-    steps = waterfall.waterfall_steps(explained(background), axis_of(background))
+    reference = make_reference_data(more=15)
+    steps = waterfall.waterfall_steps(explained(reference), axis_of(reference))
     assert len(steps) == waterfall.COLUMNS + 2
     assert steps[-2].name == "9 other columns"
     assert "±" in steps[1].text
-    assert waterfall.waterfall_height(explained(background)) > 400
+    assert waterfall.waterfall_height(explained(reference)) > 400
 
 
 def test_waterfall_is_told_in_words() -> None:
-    background = make_background()
-    explanation, axis = explained(background), axis_of(background)
+    reference = make_reference_data()
+    explanation, axis = explained(reference), axis_of(reference)
     steps = waterfall.waterfall_steps(explanation, axis, 0, WORDS)
     assert any(step.name.startswith("Harbour = ") for step in steps)
     assert steps[-1].name == "This journey"
@@ -128,18 +126,18 @@ def test_waterfall_is_told_in_words() -> None:
     assert said.startswith(f"Average: {axis.text(explanation.average[0])}")
 
 
-def panels(background: Background, row, output: int = 0):
-    found = profiles.profiles(background, row)
-    axis = axis_of(background, output)
+def panels(reference: ReferenceData, row, output: int = 0):
+    found = ice_curves.ice_curves(reference, row)
+    axis = axis_of(reference, output)
     limits = what_if.answer_limits(found, axis, output)
     return found, [what_if.what_if_panel(one, axis, limits, output, WORDS) for one in found]
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_if_marks_the_row_in_every_panel(task: str) -> None:
-    background = make_background(task)
-    row = background.read(background.frame.iloc[[3]].assign(port="never seen", fare=None))
-    _, options = panels(background, row)
+    reference = make_reference_data(task)
+    row = reference.read(reference.frame.iloc[[3]].assign(port="never seen", fare=None))
+    _, options = panels(reference, row)
     factor = 1 if task == "regression" else 100
     for option in options:
         mark = option["series"][-1]
@@ -154,8 +152,8 @@ def test_what_if_marks_the_row_in_every_panel(task: str) -> None:
 
 
 def test_what_if_draws_all_it_has() -> None:
-    background = make_background()
-    found, options = panels(background, background.read(background.frame.iloc[[3]]))
+    reference = make_reference_data()
+    found, options = panels(reference, reference.read(reference.frame.iloc[[3]]))
     drawn = [y for option in options for series in option["series"] for _, y in series["data"]]
     expected = [100 * value for one in found for value in one.answers[:, 0]]
     expected += [100 * one.current_answer[0] for one in found]
@@ -163,9 +161,9 @@ def test_what_if_draws_all_it_has() -> None:
 
 
 def test_missing_number_stands_beside_the_line_and_says_so() -> None:
-    background = make_background()
-    row = background.read(background.frame.iloc[[3]].assign(fare=None))
-    _, options = panels(background, row)
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[3]].assign(fare=None))
+    _, options = panels(reference, row)
     fare = next(option for option in options if option["title"]["text"].startswith("fare"))
     line, missing, mark = fare["series"]
     assert missing["label"]["formatter"] == "missing"
@@ -173,8 +171,8 @@ def test_missing_number_stands_beside_the_line_and_says_so() -> None:
 
 
 def test_dates_have_an_axis_of_time() -> None:
-    background = make_background()
-    _, options = panels(background, background.read(background.frame.iloc[[3]]))
+    reference = make_reference_data()
+    _, options = panels(reference, reference.read(reference.frame.iloc[[3]]))
     start = next(option for option in options if option["title"]["text"].startswith("start"))
     assert start["xAxis"]["type"] == "time"
     days = np.datetime64("2020-01-01"), np.datetime64("2022-01-01")
@@ -183,16 +181,16 @@ def test_dates_have_an_axis_of_time() -> None:
 
 
 def test_panels_are_told_in_words() -> None:
-    background = make_background()
-    found, _ = panels(background, background.read(background.frame.iloc[[3]]))
-    said = what_if.describe_panel(found[0], axis_of(background), 0, WORDS)
+    reference = make_reference_data()
+    found, _ = panels(reference, reference.read(reference.frame.iloc[[3]]))
+    said = what_if.describe_panel(found[0], axis_of(reference), 0, WORDS)
     assert said.startswith("Harbour: from ")
     assert said.endswith("now")
 
 
 def test_no_text_of_a_table_becomes_a_template() -> None:
-    background = make_background()
-    _, options = panels(background, background.read(background.frame.iloc[[3]]))
-    for option in [*options, waterfall.waterfall(explained(background), axis_of(background))]:
+    reference = make_reference_data()
+    _, options = panels(reference, reference.read(reference.frame.iloc[[3]]))
+    for option in [*options, waterfall.waterfall(explained(reference), axis_of(reference))]:
         for series in option["series"]:
             assert HOSTILE not in json.dumps(series)

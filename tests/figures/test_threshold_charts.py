@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from nfm.evaluation.thresholds import Decisions, Sweep
+from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve
 from nfm.figures.decision_matrix import decision_matrix
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
@@ -25,7 +25,7 @@ def drawn() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_roc_runs_from_corner_to_corner_and_marks_the_threshold(drawn):
-    sweep = Sweep.of(*drawn)
+    sweep = ThresholdCurve.of(*drawn)
     option = roc_curve(sweep, 0.5)
     curve, mark, guessing = option["series"]
     assert curve["data"][0] == [0, 0]
@@ -43,7 +43,7 @@ def test_roc_runs_from_corner_to_corner_and_marks_the_threshold(drawn):
 
 
 def test_precision_recall_compares_with_the_share_of_the_class(drawn):
-    sweep = Sweep.of(*drawn)
+    sweep = ThresholdCurve.of(*drawn)
     curve, mark, guessing = precision_recall_curve(sweep, 0.5)["series"]
     assert curve["data"][-1] == [100, pytest.approx(100 * drawn[0].mean(), abs=0.01)]
     assert guessing["data"][0][1] == pytest.approx(100 * drawn[0].mean(), abs=0.01)
@@ -51,7 +51,7 @@ def test_precision_recall_compares_with_the_share_of_the_class(drawn):
 
 
 def test_threshold_without_a_precision_has_no_mark(drawn):
-    assert precision_recall_curve(Sweep.of(*drawn), 1.01)["series"][1]["data"] == []
+    assert precision_recall_curve(ThresholdCurve.of(*drawn), 1.01)["series"][1]["data"] == []
 
 
 def test_histogram_counts_every_row_once_and_marks_the_threshold(drawn):
@@ -64,7 +64,7 @@ def test_histogram_counts_every_row_once_and_marks_the_threshold(drawn):
 
 
 def test_matrix_places_right_decisions_on_the_diagonal():
-    option = decision_matrix(Decisions(7, 2, 3, 8), NAMES)
+    option = decision_matrix(ConfusionCounts(7, 2, 3, 8), NAMES)
     cells = {
         tuple(cell["value"][:2]): (series["name"], cell["value"][2])
         for series in option["series"]
@@ -83,7 +83,7 @@ def test_matrix_places_right_decisions_on_the_diagonal():
 def test_names_never_enter_a_template(drawn):
     options = [
         score_histogram(*drawn, 0.5, NAMES),
-        decision_matrix(Decisions(1, 1, 1, 1), NAMES),
+        decision_matrix(ConfusionCounts(1, 1, 1, 1), NAMES),
     ]
     for option in options:
         json.dumps(option)  # nothing of NumPy in it

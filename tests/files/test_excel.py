@@ -19,7 +19,7 @@ import xlwt
 
 from nfm.errors import ReadingError
 from nfm.files.excel import _DataOnly, read_excel
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -88,7 +88,7 @@ def ods_cell(kind: str, value: str = "", shown: str = "", more: str = "") -> str
 
 def columns(content: bytes) -> dict[str, Any]:
     """The raw columns of a workbook."""
-    return dict(read_excel(content, ReadingOptions(), Limits()).columns)
+    return dict(read_excel(content, ReadingOptions(), FileLimits()).columns)
 
 
 def test_errors_are_told_from_empty_cells():

@@ -12,7 +12,7 @@ import pytest
 
 from nfm.errors import ReadingError
 from nfm.files.file_formats import FILE_FORMATS, format_of, open_file
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 
 FRAME = pd.DataFrame({"number": [1, 2, 3], "word": ["x", "y", "z"]})
 
@@ -42,13 +42,13 @@ def zipped(content: bytes) -> bytes:
 def test_a_format_is_found_by_its_content_packed_or_not(kind, pack):
     content = written(kind.key)
     assert format_of(pack(content)) is kind
-    data, found, _ = open_file(pack(content), Limits())
+    data, found, _ = open_file(pack(content), FileLimits())
     assert (bytes(data), found) == (content, kind)
 
 
 @pytest.mark.parametrize("kind", FILE_FORMATS, ids=lambda kind: kind.key)
 def test_raw_tables_keep_their_promises(kind):
-    raw = kind.read(written(kind.key), ReadingOptions(), Limits())
+    raw = kind.read(written(kind.key), ReadingOptions(), FileLimits())
     heads = raw.heads()
     columns = dict(raw.columns)
     assert tuple(columns) == raw.names == ("number", "word")
@@ -85,4 +85,4 @@ def test_what_holds_no_table_has_no_format():
     assert format_of(b"") is None
     assert format_of(b"%PDF-1.7\n") is None
     with pytest.raises(ReadingError, match="PDF"):
-        open_file(b"%PDF-1.7\n", Limits())
+        open_file(b"%PDF-1.7\n", FileLimits())

@@ -10,12 +10,12 @@ import pytest
 
 from nfm.errors import ReadingError
 from nfm.files.json_lines import read_json_lines
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
 
 
 def raw(content: bytes) -> dict[str, pd.Series]:
-    return dict(read_json_lines(content, ReadingOptions(), Limits()).columns)
+    return dict(read_json_lines(content, ReadingOptions(), FileLimits()).columns)
 
 
 def test_every_key_is_a_column_and_what_a_line_lacks_is_missing():
@@ -101,13 +101,13 @@ def test_half_a_character_is_replaced():
 @pytest.mark.parametrize(
     ("content", "limits"),
     [
-        (b"{}\n" * 5 + b'{"a": 1}', Limits(rows=5)),
-        (b'{"a": 1, "b": 2, "c": 3}', Limits(columns=2)),
-        (b'{"a": 1, "b": 2}\n' * 10, Limits(cells=19)),
+        (b"{}\n" * 5 + b'{"a": 1}', FileLimits(rows=5)),
+        (b'{"a": 1, "b": 2, "c": 3}', FileLimits(columns=2)),
+        (b'{"a": 1, "b": 2}\n' * 10, FileLimits(cells=19)),
         # Two thousand keys once, and many empty lines: a small file of many cells.
         (
             json.dumps({f"k{i}": 1 for i in range(2000)}).encode() + b"\n" + b"{}\n" * 200_000,
-            Limits(),
+            FileLimits(),
         ),
     ],
 )

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nfm.errors import ReadingError
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.parquet import read_parquet
 from nfm.files.reading import read_table, read_table_file
 
@@ -27,7 +27,7 @@ def written(columns: dict) -> bytes:
 
 def column(values: pa.Array) -> pd.Series:
     """The raw cells of a column."""
-    return dict(read_parquet(written({"a": values}), ReadingOptions(), Limits()).columns)["a"]
+    return dict(read_parquet(written({"a": values}), ReadingOptions(), FileLimits()).columns)["a"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_small_file_of_many_repeated_numbers_is_refused_early():
     content = written({f"c{i}": zeros for i in range(50)})
     assert len(content) < 50_000
     with pytest.raises(ReadingError, match="limit"):
-        read_table(content, limits=Limits(unpacked_bytes=20_000_000))
+        read_table(content, limits=FileLimits(unpacked_bytes=20_000_000))
 
 
 def test_the_index_that_pandas_saved_is_left_out_with_a_note():

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nfm.files.delimited_file import read_delimited
 from nfm.files.excel import read_excel
 from nfm.files.json_lines import read_json_lines
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.parquet import read_parquet
 from nfm.files.raw_table import RawTable
 
@@ -85,7 +85,7 @@ def test_cells_of_csv_are_the_text_that_was_written(table, delimiter, encoding):
         encoding=encoding, delimiter=delimiter, quote='"', escape="", has_header=True,
         header_rows=1, skip_lines=0,
     )  # fmt: skip
-    raw = read_delimited(buffer.getvalue().encode(encoding), options, Limits())
+    raw = read_delimited(buffer.getvalue().encode(encoding), options, FileLimits())
     # Blanks around a cell belong to no value: columns that are padded with them come without.
     bare = {name: [cell.strip() for cell in cells] for name, cells in cells_of(raw).items()}
     assert_same(bare, {name: [cell.strip() for cell in cells] for name, cells in table.items()})
@@ -98,7 +98,7 @@ def test_cells_of_json_lines_are_the_values_that_were_written(table):
         json.dumps({name: cells[row] for name, cells in table.items()})
         for row in range(len(table["one"]))
     ]
-    raw = read_json_lines("\n".join(lines).encode(), ReadingOptions(), Limits())
+    raw = read_json_lines("\n".join(lines).encode(), ReadingOptions(), FileLimits())
     assert_same(cells_of(raw), table)
 
 
@@ -123,7 +123,7 @@ def test_cells_of_parquet_are_the_values_that_were_written(table):
     arrays = {name: pa.array(cells, ARROW[name][0]) for name, cells in table.items()}
     buffer = io.BytesIO()
     pq.write_table(pa.table(arrays), buffer)
-    raw = read_parquet(buffer.getvalue(), ReadingOptions(), Limits())
+    raw = read_parquet(buffer.getvalue(), ReadingOptions(), FileLimits())
     assert_same(cells_of(raw), table)
 
 
@@ -146,7 +146,7 @@ def test_cells_of_excel_are_the_values_that_were_written(table):
     buffer = io.BytesIO()
     book.save(buffer)
     options = ReadingOptions(has_header=True, header_rows=1, skip_lines=0)
-    raw = read_excel(buffer.getvalue(), options, Limits())
+    raw = read_excel(buffer.getvalue(), options, FileLimits())
     found = cells_of(raw)
     assert list(found) == list(NAMES)
     for place, name in enumerate(NAMES):

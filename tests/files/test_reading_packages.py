@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nfm.errors import ReadingError
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
 
 CSV = b"a,b\n1,x\n2,y\n"
@@ -120,7 +120,7 @@ def test_what_is_no_table_is_refused_in_one_sentence(content, message):
     assert "\n" not in str(caught.value)
 
 
-SMALL = Limits(
+SMALL = FileLimits(
     file_bytes=10_000, unpacked_bytes=50_000, rows=100, columns=20, cells=500, cell_length=1_000
 )
 
@@ -179,7 +179,7 @@ def test_a_bomb_is_refused_while_it_is_inflated(monkeypatch):
 
     monkeypatch.setattr("nfm.files.unpacking.bytearray", Watched, raising=False)
     with pytest.raises(ReadingError, match="Unpacked"):
-        read_table(bomb, limits=Limits(unpacked_bytes=1_000_000))
+        read_table(bomb, limits=FileLimits(unpacked_bytes=1_000_000))
     assert 0 < sum(grown) <= 1_000_001
 
 
@@ -291,7 +291,7 @@ def test_an_empty_workbook_is_refused(rows):
 def test_an_excel_bomb_is_refused_by_its_declared_size():
     content = zipped(**{"[Content_Types].xml": b"x", "xl/worksheets/sheet1.xml": bytes(10_000_000)})
     with pytest.raises(ReadingError, match="Unpacked"):
-        read_table(content, limits=Limits(unpacked_bytes=1_000_000))
+        read_table(content, limits=FileLimits(unpacked_bytes=1_000_000))
 
 
 def test_infinite_numbers_of_parquet_stay_numbers():

@@ -14,7 +14,7 @@ from hypothesis.extra import pandas as frames
 
 from nfm.column_formats.missing_words import MISSING_WORDS as MISSING
 from nfm.errors import ReadingError
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
 
 TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -88,7 +88,7 @@ def test_reading_again_with_the_detected_options_gives_the_same_table(frame):
 def only_reading_errors(content: bytes) -> None:
     """Read, and let every exception through that is not meant for people."""
     try:
-        frame = read_table(content, limits=Limits(unpacked_bytes=2**22))
+        frame = read_table(content, limits=FileLimits(unpacked_bytes=2**22))
     except ReadingError:
         return
     assert frame.columns.is_unique

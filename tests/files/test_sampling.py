@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nfm.errors import ReadingError
-from nfm.files.options import Limits, ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table_file
 
 SAMPLE = ReadingOptions(sample_rows=True)
@@ -17,7 +17,7 @@ FRAME = pd.DataFrame({"number": np.arange(1000), "word": ["a", "b", "c", "d"] * 
 
 
 def read(content, **limits):
-    return read_table_file(content, options=SAMPLE, limits=Limits(**limits))
+    return read_table_file(content, options=SAMPLE, limits=FileLimits(**limits))
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
@@ -40,7 +40,7 @@ def test_every_third_row_is_read_and_said(content):
     file = read(content, rows=400)
     assert list(file.frame["number"]) == list(range(0, 1000, 3))
     assert "Read a sample: one row in 3 of 1,000, evenly spaced." in file.notes
-    again = read_table_file(content, options=file.options, limits=Limits(rows=400))
+    again = read_table_file(content, options=file.options, limits=FileLimits(rows=400))
     pd.testing.assert_frame_equal(again.frame, file.frame)
 
 

@@ -33,7 +33,7 @@ from nfm.store.records import Dataset, Run
 from nfm.store.store import Store
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.training.split_table import Division
+from nfm.training.split_table import SplitTable
 from nfm.training.train_table import train_table
 
 COMMIT = "cf2c3b7"
@@ -314,7 +314,7 @@ def run_state(store: Store, run: Run) -> dict[str, Any]:
         dataset = store.dataset(run.workspace, run.dataset_id)
         content = store.content(run.workspace, run.dataset_id)
         frame = read_table_file(content, dataset.name, dataset.options).frame
-        rows = Division.of(frame, run.schema, run.split).split
+        rows = SplitTable.of(frame, run.schema, run.split).split
         state["rows"] = {
             part: getattr(rows, part).tolist() for part in ("train", "validation", "test")
         }

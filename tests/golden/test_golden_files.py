@@ -23,7 +23,7 @@ from nfm.inference.received_bundle import receive_bundle
 from nfm.links.link import read_lesson
 from nfm.store.records import Dataset
 from nfm.store.store import Store
-from nfm.training.split_table import Division
+from nfm.training.split_table import SplitTable
 from tests.golden.golden_tables import from_state, to_state
 
 FOLDER = Path(__file__).parent
@@ -147,7 +147,7 @@ def test_the_rows_of_a_run_are_divided_as_then(store: Store, workspace: str, exp
     run = store.run(workspace, expected["id"])
     frame = rows_of(store, store.dataset(workspace, run.dataset_id))
 
-    split = Division.of(frame, run.schema, run.split).split
+    split = SplitTable.of(frame, run.schema, run.split).split
 
     for part, rows in expected["rows"].items():
         assert getattr(split, part).tolist() == rows, part
@@ -194,7 +194,7 @@ def test_a_run_from_before_a_setting_answers_as_then(older_store: Store, task: s
         same(outputs(model, frame), expected["outputs"])
     holds([epoch.to_dict() for epoch in run.epochs], expected["history"])
     holds(vars(run.test_metrics), expected["test_metrics"])
-    split = Division.of(frame, run.schema, run.split).split
+    split = SplitTable.of(frame, run.schema, run.split).split
     for part, rows in expected["rows"].items():
         assert getattr(split, part).tolist() == rows, part
 
@@ -204,7 +204,7 @@ def test_a_run_from_before_a_setting_goes_on_as_the_network_that_it_was(older_st
     run = older_store.continue_run(workspace, expected["run"], 1)
     frame = rows_of(older_store, older_store.dataset(workspace, run.dataset_id))
 
-    fitting = Division.of(frame, run.schema, run.split).fitting(run.settings)
+    fitting = SplitTable.of(frame, run.schema, run.split).fitting(run.settings)
     fitting.resume(load_bundle(older_store.bundle(workspace, run.id) or b""))
     before = outputs(fitting.bundle(), frame)
     list(fitting.epochs(count=1))

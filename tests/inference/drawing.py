@@ -6,7 +6,7 @@ import numpy as np
 
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 
 
 def draw_settings(random: np.random.Generator) -> Settings:
@@ -26,13 +26,13 @@ def draw_settings(random: np.random.Generator) -> Settings:
     )
 
 
-def draw_layout(random: np.random.Generator, settings: Settings) -> Layout:
+def draw_layout(random: np.random.Generator, settings: Settings) -> EncodedShape:
     categorical, numeric = (int(count) for count in random.integers(0, 5, 2))
     if categorical + numeric == 0:
         categorical = 1
     most_bins = 6 if settings.numeric == "piecewise" else 1
     with_missing = settings.numeric != "concat"
-    return Layout(
+    return EncodedShape(
         categorical=tuple(f"level {i}" for i in range(categorical)),
         level_counts=tuple(int(n) for n in random.integers(1, 9, categorical)),
         numeric=tuple(f"number {i}" for i in range(numeric)),
@@ -42,7 +42,7 @@ def draw_layout(random: np.random.Generator, settings: Settings) -> Layout:
 
 
 def draw_table(
-    random: np.random.Generator, layout: Layout, settings: Settings, rows: int
+    random: np.random.Generator, layout: EncodedShape, settings: Settings, rows: int
 ) -> EncodedTable:
     """Draw rows; numbers also lie on the edges of bins, outside them, and are missing."""
     codes = [random.integers(0, count, rows) for count in layout.level_counts]
@@ -63,7 +63,7 @@ def draw_table(
 
 
 def draw_weights(
-    random: np.random.Generator, layout: Layout, settings: Settings, output_count: int
+    random: np.random.Generator, layout: EncodedShape, settings: Settings, output_count: int
 ) -> dict[str, np.ndarray]:
     """Draw weights far from a fresh network's, whose zeros and ones would hide errors."""
     weights = {}

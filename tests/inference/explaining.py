@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nfm.explanation.background import Background
+from nfm.explanation.reference_data import ReferenceData
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings, Task
 from nfm.tabular.encoding import Encoder
@@ -35,9 +35,9 @@ def journeys(rows: int = ROWS, more: int = 0) -> pd.DataFrame:
     return frame
 
 
-def make_background(
+def make_reference_data(
     task: Task = "binary", *, rows: int = ROWS, more: int = 0, **changes: object
-) -> Background:
+) -> ReferenceData:
     """Build a model with random weights and its background."""
     settings = Settings(**{"hidden_units": (6,), "embedding_dim": 3, **changes})
     frame = journeys(rows, more)
@@ -51,12 +51,12 @@ def make_background(
     target = Target.fit(pd.Series(labels), task, "label")
     weights = draw_weights(np.random.default_rng(3), encoder.layout, settings, target.output_count)
     bundle = Bundle(schema, encoder, target, settings, weights)
-    return Background.build(bundle, frame)
+    return ReferenceData.build(bundle, frame)
 
 
-def ask(background: Background, frame: pd.DataFrame) -> np.ndarray:
+def ask(reference: ReferenceData, frame: pd.DataFrame) -> np.ndarray:
     """Return the answers for a table by the bundle's own public methods, (rows, outputs)."""
-    bundle = background.bundle
+    bundle = reference.bundle
     if bundle.target.task == "regression":
         return bundle.predict(frame)[:, None]
     probabilities = bundle.predict_proba(frame)

@@ -9,7 +9,7 @@ import pytest
 
 from nfm.inference.scorer import Scorer
 from nfm.settings import Settings
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
 
 NO_VALUES = np.empty((1, 0), dtype=np.float32)
@@ -21,7 +21,7 @@ def _float32(**arrays: list) -> dict[str, np.ndarray]:
 
 
 def test_the_articles_three_fields_pool_to_its_figures() -> None:
-    layout = Layout(("a", "b", "c"), (1, 1, 1), (), (), ())
+    layout = EncodedShape(("a", "b", "c"), (1, 1, 1), (), (), ())
     weights = _float32(
         embedding=[[3, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]],
         linear=[[0], [0], [0]],
@@ -35,7 +35,7 @@ def test_the_articles_three_fields_pool_to_its_figures() -> None:
 
 
 def test_a_constant_field_adds_the_sum_of_the_vectors() -> None:
-    layout = Layout(("a", "b"), (1, 1), (), (), ())
+    layout = EncodedShape(("a", "b"), (1, 1), (), (), ())
     weights = _float32(
         embedding=[[2, 3], [5, 7]], linear=[[0], [0]], output_kernel=[[1, 0], [0, 1]], bias=[0, 0]
     )
@@ -49,7 +49,7 @@ def test_a_constant_field_adds_the_sum_of_the_vectors() -> None:
     [(0.0, 0.0), (0.5, 1.0), (1.0, 2.0), (2.25, 5.25), (3.0, 3.0), (np.nan, 11.0)],
 )
 def test_a_number_runs_along_its_ramps(value: float, expected: float) -> None:
-    layout = Layout((), (), ("fare",), (3,), (True,))
+    layout = EncodedShape((), (), ("fare",), (3,), (True,))
     weights = _float32(numeric_linear=[[2], [4], [-3], [11]], bias=[0])
     scorer = Scorer(layout, Settings(interaction="linear"), 1, weights)
     table = EncodedTable(NO_CODES, np.array([[value]], dtype=np.float32))
@@ -58,7 +58,7 @@ def test_a_number_runs_along_its_ramps(value: float, expected: float) -> None:
 
 def test_a_missing_number_without_an_id_adds_nothing() -> None:
     weights = _float32(numeric_linear=[[2]], bias=[0.5])
-    layout = Layout((), (), ("fare",), (1,), (False,))
+    layout = EncodedShape((), (), ("fare",), (1,), (False,))
     scorer = Scorer(layout, Settings(interaction="linear", numeric="value"), 1, weights)
     values = np.array([[np.nan], [-3.0]], dtype=np.float32)
     table = EncodedTable(np.empty((2, 0), dtype=np.int32), values)
@@ -66,7 +66,7 @@ def test_a_missing_number_without_an_id_adds_nothing() -> None:
 
 
 def test_probabilities_of_two_classes_are_those_of_the_log_odds() -> None:
-    layout = Layout(("sex",), (3,), (), (), ())
+    layout = EncodedShape(("sex",), (3,), (), (), ())
     weights = _float32(linear=[[0], [np.log(3)], [-200]], bias=[0])
     scorer = Scorer(layout, Settings(interaction="linear"), 1, weights)
     table = EncodedTable(np.array([[0], [1], [2]], dtype=np.int32), np.empty((3, 0), np.float32))
@@ -91,7 +91,7 @@ def test_many_rows_are_scored_as_each_alone(seed: int) -> None:
 def test_the_memory_for_many_rows_is_that_of_a_batch() -> None:
     random = np.random.default_rng(0)
     settings = Settings(hidden_units=(64,))
-    layout = Layout(("a", "b"), (9, 9), ("c", "d"), (4, 4), (True, False))
+    layout = EncodedShape(("a", "b"), (9, 9), ("c", "d"), (4, 4), (True, False))
     scorer = Scorer(layout, settings, 1, draw_weights(random, layout, settings, 1))
     table = draw_table(random, layout, settings, 200_000)
     tracemalloc.start()

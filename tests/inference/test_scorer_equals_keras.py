@@ -7,7 +7,7 @@ import pytest
 
 from nfm.inference.scorer import Scorer
 from nfm.settings import Task
-from nfm.tabular.layout import EncodedTable
+from nfm.tabular.encoded_table import EncodedTable
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
 
 ROWS = 23

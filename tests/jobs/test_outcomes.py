@@ -8,7 +8,7 @@ from typing import Any
 from distributed.scheduler import KilledWorker
 
 from nfm.jobs.outcomes import DIED, outcome_of
-from nfm.jobs.worker.training_job import Outcome
+from nfm.jobs.worker.training_job import RunOutcome
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Done:
 
 
 def test_what_the_worker_returned_is_the_outcome():
-    outcome = Outcome("completed", bundle=b"model")
+    outcome = RunOutcome("completed", bundle=b"model")
     assert outcome_of(Done("finished", outcome), "run") is outcome
 
 

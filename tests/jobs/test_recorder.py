@@ -10,7 +10,7 @@ import pytest
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
 from nfm.jobs.live_run import TrackedRun
-from nfm.jobs.worker.training_job import Outcome
+from nfm.jobs.worker.training_job import RunOutcome
 from nfm.store.records import Run
 from nfm.store.store import Store
 
@@ -96,7 +96,7 @@ def test_a_database_that_is_away_does_not_end_the_training(now, caplog):
     store = Written(broken=True)
     notes, run = make(store), tracked(1)
     notes.begun(run)
-    notes.ended(run, Outcome("completed"))
+    notes.ended(run, RunOutcome("completed"))
     notes.cancelled(run)
     assert [call[0] for call in store.calls] == ["begin", "finish", "finish"]
     assert "Writing to the database failed: begin_run." in caplog.text

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 
 TASKS: tuple[tuple[Task, int], ...] = (("binary", 1), ("multiclass", 3), ("regression", 1))
 
-TITANIC = Layout(
+TITANIC = EncodedShape(
     categorical=("Pclass", "Sex", "Cabin", "Embarked"),
     level_counts=(4, 3, 149, 5),
     numeric=("Age", "SibSp", "Parch", "Fare"),
@@ -26,9 +26,9 @@ def make_layout(
     level_counts: tuple[int, ...] = (),
     bin_counts: tuple[int, ...] = (),
     has_missing: tuple[bool, ...] | None = None,
-) -> Layout:
+) -> EncodedShape:
     """Make a layout whose names do not matter."""
-    return Layout(
+    return EncodedShape(
         categorical=tuple(f"category {i}" for i in range(len(level_counts))),
         level_counts=level_counts,
         numeric=tuple(f"number {i}" for i in range(len(bin_counts))),
@@ -44,7 +44,7 @@ def model_inputs(table: EncodedTable) -> dict[str, np.ndarray]:
 
 
 def plain_logits(
-    layout: Layout,
+    layout: EncodedShape,
     settings: Settings,
     output_count: int,
     weights: Mapping[str, np.ndarray],

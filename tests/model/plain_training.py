@@ -11,7 +11,7 @@ import tensorflow as tf
 from nfm.model.network import build_network
 from nfm.model.weights import export_weights
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.target import Target
 from tests.model.drawing import make_layout
 
@@ -27,7 +27,7 @@ def make_target(task: Task) -> Target:
 
 
 def make_table(
-    rows: int = 50, layout: Layout = LAYOUT, task: Task = "binary", seed: int = 0
+    rows: int = 50, layout: EncodedShape = LAYOUT, task: Task = "binary", seed: int = 0
 ) -> tuple[EncodedTable, np.ndarray]:
     """Return random rows in which the label depends on the first columns."""
     random = np.random.default_rng(seed)
@@ -58,7 +58,7 @@ def plain_optimizer(settings: Settings) -> keras.optimizers.Optimizer:
 
 
 def train_plainly(
-    layout: Layout,
+    layout: EncodedShape,
     settings: Settings,
     target: Target,
     table: EncodedTable,

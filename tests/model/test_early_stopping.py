@@ -28,7 +28,7 @@ def test_a_better_epoch_starts_the_wait_again() -> None:
 def test_waiting_anew_keeps_the_best_loss() -> None:
     best = BestEpoch(1)
     judge(best, [0.5, 0.6])
-    best.wait_anew()
+    best.reset_patience()
     assert not best.has_waited_enough
     assert not best.is_better(0.55)
 

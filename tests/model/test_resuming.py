@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from nfm.errors import TrainingError
-from nfm.model.layers.starts import derived_seed
+from nfm.model.layers.initializers import derived_seed
 from nfm.model.training import Training
 from nfm.settings import Settings
 from tests.model.plain_training import LAYOUT, make_table, make_target

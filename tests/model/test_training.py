@@ -17,7 +17,7 @@ from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.model.weights import export_weights
 from nfm.settings import Settings
-from nfm.tabular.layout import EncodedTable
+from nfm.tabular.encoded_table import EncodedTable
 from tests.model.plain_training import LAYOUT, make_table, make_target
 
 SMALL: dict[str, Any] = {
@@ -124,7 +124,7 @@ def test_without_early_stopping_the_last_weights_are_returned() -> None:
 def test_stop_is_answered_between_two_calls_and_keeps_the_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.model.batches.Pace.last_batch", lambda *a: a[2] + 1)
+    monkeypatch.setattr("nfm.model.call_budget.Pace.last_batch", lambda *a: a[2] + 1)
     training = make_training(validation=False)
     assert list(training.epochs(stop_after(2))) == []
     assert training.outcome == "stopped"
@@ -137,7 +137,7 @@ def test_stopping_and_going_on_in_the_middle_of_an_epoch_changes_nothing(
 ) -> None:
     whole = make_training()
     expected = list(whole.epochs())
-    monkeypatch.setattr("nfm.model.batches.Pace.last_batch", lambda *a: a[2] + 1)
+    monkeypatch.setattr("nfm.model.call_budget.Pace.last_batch", lambda *a: a[2] + 1)
     training = make_training()
     epochs = list(training.epochs(stop_after(6)))
     assert len(epochs) == 1

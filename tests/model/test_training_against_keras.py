@@ -9,7 +9,7 @@ import pytest
 
 from nfm.model.training import Training
 from nfm.settings import Settings, Task
-from nfm.tabular.layout import EncodedTable, Layout
+from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from tests.model.drawing import make_layout
 from tests.model.plain_training import LAYOUT, make_table, make_target, train_plainly
 
@@ -30,7 +30,7 @@ PLAIN: dict[str, Any] = {
 
 def check_epoch(
     task: Task = "binary",
-    layout: Layout = LAYOUT,
+    layout: EncodedShape = LAYOUT,
     rows: int = 50,
     table: tuple[EncodedTable, np.ndarray] | None = None,
     weights: np.ndarray | None = None,
@@ -51,7 +51,7 @@ def check_epoch(
     return training
 
 
-def one_ramp_layout() -> Layout:
+def one_ramp_layout() -> EncodedShape:
     return make_layout((4, 3), (1, 1), (False, False))
 
 
@@ -115,7 +115,7 @@ def test_sample_weights() -> None:
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "sgd"])
 def test_updates_of_touched_rows_only(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.model.tables.updates_by_rows", lambda *_: True)
+    monkeypatch.setattr("nfm.model.packed_tables.updates_by_rows", lambda *_: True)
     # A table of which only touched rows are updated is not averaged.
     check_epoch(optimizer=optimizer, l2_embedding=0.0, l2_linear=0.0, weight_averaging=False)
 
@@ -123,7 +123,7 @@ def test_updates_of_touched_rows_only(optimizer: str, monkeypatch: pytest.Monkey
 def test_updates_of_touched_rows_are_those_of_adam_when_every_level_occurs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.model.tables.updates_by_rows", lambda *_: True)
+    monkeypatch.setattr("nfm.model.packed_tables.updates_by_rows", lambda *_: True)
     table, labels = make_table(64)
     assert all(len(np.unique(column)) in (3, 4) for column in table.codes[:32].T)
     # A longer vector shares one second moment.

@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from nfm.files.options import Limits
+from nfm.files.options import FileLimits
 from nfm.settings import Settings
 
 SMALL = b"colour,size,price\n" + b"red,1,10.5\nblue,2,11.0\nred,3,12.5\ngreen,4,9.0\n" * 6
@@ -251,7 +251,9 @@ def test_refused_file_is_read_with_other_options(lab):
 
 
 def test_table_with_too_many_rows_is_read_in_part_on_request(lab, texts, monkeypatch):
-    monkeypatch.setattr(Limits, "__init__", functools.partialmethod(Limits.__init__, rows=900))
+    monkeypatch.setattr(
+        FileLimits, "__init__", functools.partialmethod(FileLimits.__init__, rows=900)
+    )
     app = upload(lab.open("data"), "long.csv", b"size,price\n" + b"1,10\n2,20\n3,30\n" * 600)
     assert "read a sample of them" in app.error[0].value
     assert "a sample of the rows" in app.expander[0].label

@@ -18,7 +18,7 @@ HOSTILE = ["<script>alert(1)</script>", "**x**", "$x$", ":red[x]", "![a](http://
 
 @pytest.fixture(autouse=True)
 def few_explained_rows(monkeypatch):
-    monkeypatch.setattr("nfm.ui.interactions.studies._EXPLAINED_ROWS", 8)
+    monkeypatch.setattr("nfm.ui.interactions.model_study._EXPLAINED_ROWS", 8)
 
 
 def trained(lab, sample="titanic", target="Survived", **settings):

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from nfm.explanation.walk import walk
+from nfm.explanation.forward_trace import forward_trace
 from nfm.settings import Settings
 from nfm.ui.learn import steps
 from nfm.ui.learn.steps import STEPS
@@ -176,7 +176,7 @@ def test_walk_shows_the_scorers_numbers(lab, texts, titanic_rows):
 
     run = titanic(lab)
     bundle = load_bundle(lab.store.bundle(WORKSPACE, run.id))
-    walked = walk(bundle, titanic_rows.iloc[[0]])
+    walked = forward_trace(bundle, titanic_rows.iloc[[0]])
     app = open_step(lab, 6)
     values = [float(value.replace("−", "-")) for value in app.table[0].value["Value"]]
     expected = [walked.bias[0], walked.linear[0], walked.head[0], walked.logits[0]]

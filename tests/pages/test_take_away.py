@@ -12,7 +12,7 @@ import pytest
 from nfm.errors import JobError
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker import training_job
-from nfm.model.summary import parameter_table
+from nfm.model.network_parts import parameter_table
 from nfm.tabular.samples import SAMPLES, sample_bytes
 
 WORKSPACE = "w" * 43

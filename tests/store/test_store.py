@@ -20,7 +20,7 @@ from nfm.files.reading import ReadingOptions
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.store.store import Dataset, DecisionRule, Limits, Run, Store
+from nfm.store.store import Dataset, DecisionRule, Run, Store, StoreLimits
 from nfm.store.tables import VERSION, DatasetRow, RunRow
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import SplitOptions
@@ -135,7 +135,7 @@ def test_data_set_that_was_deleted_long_ago_cannot_be_restored(store: Store, add
 
 
 def test_deleted_data_sets_give_way_where_there_is_no_room(store: Store, add):
-    store.limits = Limits(size=len(CONTENT) + 10)
+    store.limits = StoreLimits(size=len(CONTENT) + 10)
     first = add()
     with pytest.raises(JobError, match="delete a data set"):
         add(content=CONTENT[:-1])
@@ -311,11 +311,11 @@ def test_what_is_remembered_is_recalled(store: Store):
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [
-        (Limits(datasets=1), "already has 1 data sets"),
-        (Limits(size=2 * len(CONTENT) - 1), "delete a data set or a run to make room"),
+        (StoreLimits(datasets=1), "already has 1 data sets"),
+        (StoreLimits(size=2 * len(CONTENT) - 1), "delete a data set or a run to make room"),
     ],
 )
-def test_a_full_workspace_takes_no_more_data(store: Store, add, limits: Limits, sentence: str):
+def test_a_full_workspace_takes_no_more_data(store: Store, add, limits: StoreLimits, sentence: str):
     store.limits = limits
     first = add()
     with pytest.raises(JobError, match=sentence):
@@ -328,11 +328,13 @@ def test_a_full_workspace_takes_no_more_data(store: Store, add, limits: Limits, 
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [
-        (Limits(runs=1), "already has 1 runs"),
-        (Limits(waiting=1), "already wait or train"),
+        (StoreLimits(runs=1), "already has 1 runs"),
+        (StoreLimits(waiting=1), "already wait or train"),
     ],
 )
-def test_a_full_workspace_takes_no_more_runs(store: Store, run: Run, limits: Limits, sentence: str):
+def test_a_full_workspace_takes_no_more_runs(
+    store: Store, run: Run, limits: StoreLimits, sentence: str
+):
     store.limits = limits
     with pytest.raises(JobError, match=sentence):
         store.add_run("ann", run.dataset_id, Settings())
@@ -342,7 +344,7 @@ def test_a_full_workspace_takes_no_more_runs(store: Store, run: Run, limits: Lim
 
 
 def test_models_count_as_well(store: Store, run: Run):
-    store.limits = Limits(size=len(CONTENT) + 4)
+    store.limits = StoreLimits(size=len(CONTENT) + 4)
     store.finish_run("ann", run.id, "completed", bundle=b"model")
     with pytest.raises(JobError, match="make room"):
         store.add_run("ann", run.dataset_id, Settings())
@@ -488,7 +490,7 @@ def test_a_model_from_elsewhere_is_a_run_that_has_ended(store: Store, schema, ru
 
 
 def test_a_model_from_elsewhere_needs_room(data_folder: Path, schema):
-    store = Store(limits=Limits(size=100))
+    store = Store(limits=StoreLimits(size=100))
     with pytest.raises(JobError, match="MB of files and models"):
         store.add_model("ann", "mine.nfm", opened_model(schema), SplitOptions())
     store.close()

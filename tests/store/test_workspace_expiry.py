@@ -12,7 +12,7 @@ from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
 from nfm.store import store as store_module
-from nfm.store.store import Dataset, Limits, Store
+from nfm.store.store import Dataset, Store, StoreLimits
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
@@ -29,7 +29,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def forgetful(url: str):
     """A store that keeps a workspace for ten days."""
-    store = Store(url, Limits(days=10))
+    store = Store(url, StoreLimits(days=10))
     yield store
     store.close()
 
@@ -91,7 +91,7 @@ def test_a_workspace_whose_run_waits_stays(forgetful, schema, clock):
 
 
 def test_without_a_limit_everything_stays(url, schema, clock):
-    store = Store(url, Limits())
+    store = Store(url, StoreLimits())
     finished_run(store, schema, "ann", b"a\n1\n")
     clock(10_000)
     assert store.delete_abandoned() == 0
@@ -107,7 +107,7 @@ def test_the_first_beat_forgets(forgetful, schema, clock):
 
 
 def test_everybody_together_has_a_limit(url, schema):
-    store = Store(url, Limits(total=10))
+    store = Store(url, StoreLimits(total=10))
     add(store, schema, "ann", b"12345678")
     with pytest.raises(JobError, match="for everybody"):
         add(store, schema, "bob", b"123")
@@ -117,11 +117,11 @@ def test_everybody_together_has_a_limit(url, schema):
 def test_limits_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("NFM_KEEP_DAYS", "1.5")
     monkeypatch.setenv("NFM_KEEP_MEGABYTES", "100")
-    assert Limits.from_environment() == Limits(total=100_000_000, days=1.5)
+    assert StoreLimits.from_environment() == StoreLimits(total=100_000_000, days=1.5)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "nan", "inf"])
 def test_a_limit_that_is_no_number_is_named(monkeypatch, value):
     monkeypatch.setenv("NFM_KEEP_DAYS", value)
     with pytest.raises(JobError, match="NFM_KEEP_DAYS"):
-        Limits.from_environment()
+        StoreLimits.from_environment()

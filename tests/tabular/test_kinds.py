@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.tabular.kinds import judge
+from nfm.tabular.kinds import infer_kind
 
 RANDOM = np.random.default_rng(0)
 
@@ -87,44 +87,48 @@ def words(count, length):
     ],
 )
 def test_kind_of_an_ordinary_column(name, series, kind):
-    judged = judge(name, series)
+    judged = infer_kind(name, series)
     assert judged.kind == kind, judged.reason
     assert judged.reason.endswith(".")
 
 
 def test_a_column_with_many_levels_but_few_values_is_categorical(titanic):
-    judged = judge("Cabin", titanic["Cabin"])
+    judged = infer_kind("Cabin", titanic["Cabin"])
     assert judged.kind == "categorical"
     assert judged.level_count == 147
     assert judged.missing_share == pytest.approx(687 / 891)
 
 
 def test_the_reason_for_an_identifier_gives_the_numbers(titanic):
-    judged = judge("PassengerId", titanic["PassengerId"])
+    judged = infer_kind("PassengerId", titanic["PassengerId"])
     assert judged.reason == "891 of 891 values differ: an identifier."
 
 
 def test_the_reason_says_how_dates_are_read():
-    judged = judge("when", column(["13/1/2024", "5/2/2024"], 5))
+    judged = infer_kind("when", column(["13/1/2024", "5/2/2024"], 5))
     assert judged.reason == "Values such as 13/1/2024 read as dates, day before month."
     assert judged.day_first is True
 
 
 def test_the_reason_says_which_text_is_no_number():
     series = column([str(x / 7) for x in range(200)] + ["unknown"])
-    assert judge("x", series).reason == (
+    assert infer_kind("x", series).reason == (
         '200 of 201 values read as numbers; the others, such as "unknown", count as missing.'
     )
 
 
 def test_examples_are_short_and_few():
-    judged = judge("x", column(["y" * 1000, *"abcdefgh"], 3))
+    judged = infer_kind("x", column(["y" * 1000, *"abcdefgh"], 3))
     assert len(judged.examples) == 5
     assert max(map(len, judged.examples)) == 60
 
 
 def test_examples_of_numbers_have_six_digits():
-    assert judge("x", column([60.50600051879883, 3.0, 0.1], 9)).examples == ("60.506", "3", "0.1")
+    assert infer_kind("x", column([60.50600051879883, 3.0, 0.1], 9)).examples == (
+        "60.506",
+        "3",
+        "0.1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,9 +151,9 @@ def test_examples_of_numbers_have_six_digits():
     ],
 )
 def test_the_estimator_keeps_every_column_as_its_type_says(series, kind):
-    assert judge("x", series, keep_all=True).kind == kind
+    assert infer_kind("x", series, keep_all=True).kind == kind
 
 
 def test_a_column_without_rows_is_judged():
-    assert judge("x", pd.Series([], dtype=float)).kind == "constant"
-    assert judge("x", pd.Series([], dtype=object)).kind == "constant"
+    assert infer_kind("x", pd.Series([], dtype=float)).kind == "constant"
+    assert infer_kind("x", pd.Series([], dtype=object)).kind == "constant"

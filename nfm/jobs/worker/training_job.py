@@ -74,7 +74,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """How a run ended.
 
     Attributes:
@@ -130,7 +130,7 @@ class Learning(Protocol):
         ...
 
 
-def train(job: Job) -> Outcome:
+def train(job: Job) -> RunOutcome:
     """Carry out a run; called by Dask, in one of the worker's threads."""
     learning = _learnings.pop(job.run_id, None)
     if learning is None or learning.done != len(job.history):
@@ -143,7 +143,7 @@ def train(job: Job) -> Outcome:
     return outcome
 
 
-def carry_out(job: Job, learning: Learning) -> Outcome:
+def carry_out(job: Job, learning: Learning) -> RunOutcome:
     """Carry out a run and put whatever happens into words.
 
     Args:
@@ -159,30 +159,30 @@ def carry_out(job: Job, learning: Learning) -> Outcome:
         _report(job, {"kind": "started", "pid": os.getpid()})
         return _carry_out(job, learning, epochs)
     except DivergenceError as error:
-        return Outcome("diverged", str(error), tuple(epochs))
+        return RunOutcome("diverged", str(error), tuple(epochs))
     except NFMError as error:
-        return Outcome("failed", str(error), tuple(epochs))
+        return RunOutcome("failed", str(error), tuple(epochs))
     except MemoryError:
         reason = (
             "There is not enough memory for this training: "
             "use fewer rows, fewer levels or a smaller network."
         )
-        return Outcome("failed", reason, tuple(epochs))
+        return RunOutcome("failed", reason, tuple(epochs))
     except Exception as error:
         logger.exception("Run %s failed.", job.run_id)
         reason = f"The training failed because of a defect of the program ({_words(error)})."
-        return Outcome("failed", reason, tuple(epochs))
+        return RunOutcome("failed", reason, tuple(epochs))
     finally:
         _inbox.end(job.run_id)
 
 
-def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
+def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> RunOutcome:
     for step in (learning.read, partial(_in_turn, learning.prepare)):
         if not _inbox.commands(job.run_id).stop:
             step()
     if _inbox.commands(job.run_id).stop:
         why = stopped_early(has_model=job.bundle is not None)
-        return Outcome("stopped", why, tuple(epochs))
+        return RunOutcome("stopped", why, tuple(epochs))
     obedience = RunControl(
         job.run_id,
         _inbox,
@@ -209,7 +209,7 @@ def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> Outcome:
             test_metrics = learning.test()
         except NFMError as error:
             reason = f"The test rows could not be scored: {error}"
-        return Outcome(learning.outcome, reason, tuple(epochs), test_metrics, bundle)
+        return RunOutcome(learning.outcome, reason, tuple(epochs), test_metrics, bundle)
 
 
 class _Pauses:
@@ -257,11 +257,11 @@ class _TableLearning:
         if self._fitting is not None:
             return
         from nfm.files.reading import read_table_file
-        from nfm.training.split_table import Division
+        from nfm.training.split_table import SplitTable
 
         job = self._job
         frame = read_table_file(job.content, job.name, job.options).frame
-        self._division = Division.of(frame, job.schema, job.split)
+        self._division = SplitTable.of(frame, job.schema, job.split)
 
     def prepare(self) -> None:
         """Encode the table and build the network, with the weights that it goes on from."""

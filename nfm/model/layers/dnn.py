@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from nfm.model.layers.dropout import Dropout
-from nfm.model.layers.starts import derived_seed, penalty
+from nfm.model.layers.initializers import derived_seed, penalty
 
 # Keras's own momentum of 0.99 lags far behind on tables of a few hundred rows.
 BATCH_NORM_MOMENTUM = 0.9

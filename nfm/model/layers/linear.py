@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from nfm.model.layers.starts import penalty
+from nfm.model.layers.initializers import penalty
 
 _SPARSE, _DENSE, _BOTH = 0, 1, 2
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from nfm.model.layers.starts import normal_start, penalty
+from nfm.model.layers.initializers import normal_start, penalty
 
 
 @keras.saving.register_keras_serializable(package="nfm")

@@ -10,12 +10,12 @@ import streamlit as st
 from nfm.evaluation.thresholds import THRESHOLD_DIGITS, implied_threshold, threshold_text
 from nfm.ui.escaping import literal
 from nfm.ui.state.decision_rules import decision_rule, keep
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
-Part = Literal["threshold", "false_alarm_cost", "miss_cost"]
+RulePart = Literal["threshold", "false_alarm_cost", "miss_cost"]
 
 # What each widget is about.
-_WIDGETS: dict[str, Part] = {
+_WIDGETS: dict[str, RulePart] = {
     "slider": "threshold",
     "exact": "threshold",
     "false_alarm_cost": "false_alarm_cost",
@@ -40,7 +40,7 @@ class DecisionRuleForm:
             kept = getattr(self.rule, part)
             if st.session_state.get(self._key(widget), kept) != kept:
                 # Changed elsewhere: in another widget, on another page, or by a button.
-                renew(self._form(widget))
+                new_generation(self._form(widget))
 
     @property
     def implied_threshold(self) -> float:
@@ -48,7 +48,7 @@ class DecisionRuleForm:
         implied = implied_threshold(self.rule.false_alarm_cost, self.rule.miss_cost)
         return round(implied, THRESHOLD_DIGITS)
 
-    def show_cost(self, part: Part, name: str) -> float:
+    def show_cost(self, part: RulePart, name: str) -> float:
         """Draw the field of one of the costs; return the cost.
 
         Args:
@@ -118,7 +118,7 @@ class DecisionRuleForm:
         key = self._key(widget)
         return {"key": key, "on_change": self._take, "args": (_WIDGETS[widget], key)}
 
-    def _take(self, part: Part, key: str) -> None:
+    def _take(self, part: RulePart, key: str) -> None:
         if is_gone(key):
             return
         rule = decision_rule(self.run_id, self.rule.class_code)

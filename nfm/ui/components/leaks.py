@@ -13,7 +13,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import model_rows, opened_lesson, workspace
 from nfm.ui.state.current_model import CurrentModel
-from nfm.ui.state.widget_keys import renew
+from nfm.ui.state.widget_keys import new_generation
 
 _SHOWN = 3
 
@@ -130,5 +130,5 @@ def _button(names: Sequence[str]) -> str:
 
 def _ignore(opened: Dataset, names: Sequence[str]) -> None:
     workspace.ignore_columns(opened, names)
-    renew("schema")
-    renew("features")
+    new_generation("schema")
+    new_generation("features")

@@ -10,18 +10,20 @@ import pandas as pd
 import streamlit as st
 
 from nfm.explanation.row_groups import row_groups
-from nfm.tabular.wording import Wording
+from nfm.tabular.data_dictionary import DataDictionary
 from nfm.ui.escaping import literal
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column, row_label
-from nfm.ui.state.widget_keys import form_key, renew
+from nfm.ui.state.widget_keys import form_key, new_generation
 
 # More names than this are not sent to the browser: the row is chosen by its number.
 SEARCHABLE_ROWS = 5000
 
 
-def show(model: CurrentModel, frame: pd.DataFrame, wording: Wording, threshold: float) -> int:
+def show(
+    model: CurrentModel, frame: pd.DataFrame, wording: DataDictionary, threshold: float
+) -> int:
     """Draw the choice.
 
     Args:
@@ -69,7 +71,9 @@ def _chosen(run_id: str) -> int:
     return int(st.session_state.get(f"start.{run_id}", 0))
 
 
-def _show_names(model: CurrentModel, frame: pd.DataFrame, wording: Wording, row: int) -> None:
+def _show_names(
+    model: CurrentModel, frame: pd.DataFrame, wording: DataDictionary, row: int
+) -> None:
     key = form_key(_form(model.run_id), "name")
     column = name_column(model.bundle.schema)
     labels = [row_label(frame, column, row) for row in range(len(frame))]
@@ -136,7 +140,7 @@ def _choose_at_random(run_id: str, rows: Sequence[int]) -> None:
 
 def _set_row(run_id: str, row: int) -> None:
     # The widget is a new one then: the next click may come before the browser knows the row.
-    renew(_form(run_id))
+    new_generation(_form(run_id))
     st.session_state[f"start.{run_id}"] = row
 
 

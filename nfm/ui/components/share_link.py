@@ -18,7 +18,7 @@ from nfm.ui.state import current_model, opened_lesson, row_history, settings_val
 from nfm.ui.state.decision_rules import decision_rule
 from nfm.ui.state.form_fields import form_fields, row_values
 from nfm.ui.state.row_text import write_cell
-from nfm.ui.words import PRESET_NAMES
+from nfm.ui.texts import PRESET_NAMES
 
 _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
 

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nfm.files.file_formats import FILE_FORMATS, PACKED_SUFFIXES
-from nfm.ui.state.widget_keys import form_key, renew
+from nfm.ui.state.widget_keys import form_key, new_generation
 
 
 def readable_files() -> str:
@@ -38,7 +38,7 @@ def _hand_over(form: str, key: str, take: Callable[[str, bytes], None]) -> None:
     if file is None:
         return
     take(file.name.replace("\\", "/").rsplit("/", 1)[-1], file.getvalue())
-    renew(form)
+    new_generation(form)
     _let_go(file)
 
 

@@ -13,10 +13,10 @@ from nfm.ui.state.widget_keys import is_gone
 
 ROLES: tuple[Role, ...] = get_args(Role)
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Change = Callable[[Mapping[int, Mapping[str, Any]]], None]
+FormatChange = Callable[[Mapping[int, Mapping[str, Any]]], None]
 
 
-def show(opened: Dataset, change: Change) -> None:
+def show(opened: Dataset, change: FormatChange) -> None:
     """Draw a choice of the column, and its role and kind; what is changed is kept at once.
 
     Args:
@@ -48,7 +48,7 @@ def show(opened: Dataset, change: Change) -> None:
             )
 
 
-def _take(change: Change, place: int, title: str, key: str) -> None:
+def _take(change: FormatChange, place: int, title: str, key: str) -> None:
     if is_gone(key):
         return
     change({place: {title: st.session_state[key]}})

@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.questions import Question, questions
+from nfm.column_formats.questions import ReadingQuestion, questions
 from nfm.errors import NFMError
 from nfm.store.records import Dataset
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 _FORM = "column_formats"
 _PROBLEM = "column_formats.problem"
@@ -54,12 +54,12 @@ def show(opened: Dataset) -> None:
     _show_form(opened)
 
 
-def _questions(opened: Dataset) -> tuple[Question, ...]:
+def _questions(opened: Dataset) -> tuple[ReadingQuestion, ...]:
     table = workspace.table(opened)
     return questions(table.formats, table.accounts)
 
 
-def _show(opened: Dataset, question: Question, key: str) -> None:
+def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
     said, button = st.columns([4, 2], vertical_alignment="center")
     if question.open:
         said.warning(literal(question.text), icon=":material/help:")
@@ -134,5 +134,5 @@ def _change(opened: Dataset, name: str, style: ColumnFormat) -> None:
         workspace.change_format(opened, name, style)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
-    renew(_FORM)
-    renew("schema")
+    new_generation(_FORM)
+    new_generation("schema")

@@ -11,9 +11,9 @@ from nfm.figures.column_bars import column_bars
 from nfm.figures.missing_map import COLUMNS, missing_map
 from nfm.figures.number_format import number
 from nfm.store.records import Dataset
-from nfm.tabular.profile import Profile, profile_table
+from nfm.tabular.data_dictionary import DataDictionary, wording_of
+from nfm.tabular.profile import TableProfile, profile_table
 from nfm.tabular.schema import Schema
-from nfm.tabular.wording import Wording, wording_of
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline, literal
@@ -50,7 +50,7 @@ def show(opened: Dataset) -> None:
         st.caption(f"Not drawn (identifiers, free text, constants): {names}{more}.")
 
 
-def _explanation(profile: Profile, wording: Wording) -> str:
+def _explanation(profile: TableProfile, wording: DataDictionary) -> str:
     """Say how to read the bars, and of how many rows they are (Markdown)."""
     said = []
     if profile.rows < profile.total:
@@ -79,7 +79,7 @@ def _explanation(profile: Profile, wording: Wording) -> str:
     return " ".join(said)
 
 
-def _show_missing(profile: Profile) -> None:
+def _show_missing(profile: TableProfile) -> None:
     if not profile.missing_columns:
         st.markdown("No value is missing.")
         return
@@ -95,5 +95,7 @@ def _show_missing(profile: Profile) -> None:
 
 
 @st.cache_data(max_entries=20, show_spinner="Looking at the columns …")
-def _profile(table: tuple[Any, ...], schema: str, _frame: pd.DataFrame, _schema: Schema) -> Profile:
+def _profile(
+    table: tuple[Any, ...], schema: str, _frame: pd.DataFrame, _schema: Schema
+) -> TableProfile:
     return profile_table(_frame, _schema)

@@ -11,7 +11,7 @@ from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.errors import NFMError
 from nfm.files.options import DELIMITERS, ENCODINGS, ReadingOptions
 from nfm.ui.escaping import literal
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 FORM = "reading"
 _PROBLEM = "reading_form.problem"
@@ -69,7 +69,7 @@ def show(
                 "The file could not be read that way; nothing was changed. "
                 + literal(error if isinstance(error, NFMError) else "The option is not possible.")
             )
-        renew(FORM)
+        new_generation(FORM)
 
     def common(name: str) -> dict[str, Any]:
         key = form_key(FORM, f"{name}.{owner}")
@@ -159,4 +159,4 @@ def _detect_again(read: Read) -> None:
         read(ReadingOptions())
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
-    renew(FORM)
+    new_generation(FORM)

@@ -17,7 +17,7 @@ from nfm.ui.data import column_form
 from nfm.ui.data.column_form import KINDS, ROLES
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 _PROBLEM = "schema_table.problem"
 _FORM = "schema"
@@ -150,16 +150,16 @@ def _change(
         schema = apply_edits(before, workspace.frame(opened), edits)
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
-        renew(_FORM)
+        new_generation(_FORM)
         return
     workspace.update_schema(opened, schema)
     if renewed or schema.target != before.target:
-        renew(_FORM)
+        new_generation(_FORM)
 
 
 def _suggest_again(opened: Dataset) -> None:
     workspace.suggest_schema(opened)
-    renew(_FORM)
+    new_generation(_FORM)
 
 
 def _reason(column: Column) -> str:

@@ -16,7 +16,7 @@ from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 Manner = Literal["random", "group", "time"]
 _MANNERS: tuple[Manner, ...] = get_args(Manner)
@@ -247,7 +247,7 @@ def _show_copies(opened: Dataset, found: CopyCount) -> None:
 
 def _keep_copies(opened: Dataset) -> None:
     _take(opened, keep_copies_together=True)
-    renew(_FORM)
+    new_generation(_FORM)
 
 
 def _take_share(opened: Dataset, name: str, key: str) -> None:
@@ -279,7 +279,7 @@ def _take(opened: Dataset, **update: Any) -> None:
         summary(replace(opened, split=split))
     except NFMError as error:
         st.session_state[_PROBLEM] = literal(error)
-        renew(_FORM)
+        new_generation(_FORM)
         return
     workspace.update_split(opened, split)
 

@@ -19,7 +19,7 @@ from nfm.ui.components import upload
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import is_gone, renew
+from nfm.ui.state.widget_keys import is_gone, new_generation
 
 _REFUSED = "table_choice.refused"
 _PROBLEM = "table_choice.problem"
@@ -186,7 +186,7 @@ def _read(name: str, content: bytes, options: ReadingOptions) -> None:
         kind = format_of(content)
         offered = kind.options if kind and "leave_out_broken_lines" in kind.options else ()
         st.session_state[_REFUSED] = _Refused(name, content, options, str(error), offered)
-    renew(reading_form.FORM)
+    new_generation(reading_form.FORM)
 
 
 def _show_refused(refused: _Refused) -> None:

@@ -12,7 +12,7 @@ from nfm.ui.components import lazy_tabs
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import renew
+from nfm.ui.state.widget_keys import new_generation
 
 PREVIEW_ROWS = 200
 
@@ -62,4 +62,4 @@ def _show_reading(opened: Dataset) -> None:
 
 def _read_anew(opened: Dataset, options: ReadingOptions) -> None:
     workspace.read_anew(opened, options)
-    renew("schema")
+    new_generation("schema")

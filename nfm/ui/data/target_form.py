@@ -9,13 +9,13 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.settings import Task
 from nfm.store.records import Dataset
+from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import LONGEST_UNIT
-from nfm.tabular.values import numbers
 from nfm.ui.data import column_formats, split_form
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
-from nfm.ui.words import TASK_NAMES
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
+from nfm.ui.texts import TASK_NAMES
 
 _WIDGETS = ("target", "task", "unit")
 _PROBLEM = "target_form.problem"
@@ -98,7 +98,7 @@ def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
     else:
         workspace.update_schema(opened, schema)
     # After a refusal too: the box shows the target that is in force.
-    renew("schema")
+    new_generation("schema")
 
 
 def _take_unit(opened: Dataset, keys: dict[str, str]) -> None:

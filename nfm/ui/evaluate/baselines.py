@@ -19,13 +19,13 @@ from nfm.evaluation.baselines import (
     BaselineResult,
     learn_baseline,
 )
-from nfm.evaluation.measures import Measure, measure
+from nfm.evaluation.scores import Score, scores_of
 from nfm.figures.labels import titled
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import MEASURES, show_interval, show_value, verdict
-from nfm.ui.words import duration
+from nfm.ui.evaluate.texts import MEASURES, show_interval, show_value, verdict
+from nfm.ui.texts import duration
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Compared:
     """
 
     result: BaselineResult
-    measures: Mapping[str, Measure]
+    measures: Mapping[str, Score]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
 
 
 def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
-    models: dict[str, Mapping[str, Measure]] = {
+    models: dict[str, Mapping[str, Score]] = {
         "This model": rows.measures,
         **{title: compared.measures for title, compared in found.items()},
         "Always the same answer": rows.guess,
@@ -187,4 +187,4 @@ def _comparison(version: str, _rows: Evaluated) -> Comparison:
 
 def _learn(name: BaselineName, rows: Evaluated) -> Compared:
     result = learn_baseline(name, rows.bundle, rows.frame, rows.split, rows.evaluation)
-    return Compared(result, measure(result.evaluation))
+    return Compared(result, scores_of(result.evaluation))

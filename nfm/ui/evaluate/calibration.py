@@ -9,7 +9,7 @@ from nfm.figures.calibration_curve import calibration_curve
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import calibration_sentence, confidence_sentence
+from nfm.ui.evaluate.texts import calibration_sentence, confidence_sentence
 
 _BINS = (5, 10, 20)
 
@@ -31,7 +31,7 @@ def _panel(rows: Evaluated) -> None:
         persist_state="session",
     )
     probabilities = evaluation.answers.max(axis=1)
-    answer_bins = calibration_bins(~evaluation.wrong, probabilities, count)
+    answer_bins = calibration_bins(~evaluation.is_error, probabilities, count)
     if evaluation.target.class_count == 2:
         name = rows.wording.label(evaluation.target.class_names[1])
         bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)

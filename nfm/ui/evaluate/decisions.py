@@ -8,8 +8,8 @@ import streamlit as st
 from nfm.evaluation.thresholds import (
     THRESHOLD_DIGITS,
     THRESHOLD_STEP,
-    Decisions,
-    Sweep,
+    ConfusionCounts,
+    ThresholdCurve,
     threshold_text,
 )
 from nfm.figures.decision_matrix import decision_matrix
@@ -21,7 +21,7 @@ from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.labels import labelled
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import cost_sentence, decisions_sentence, rare_class_sentence
+from nfm.ui.evaluate.texts import cost_sentence, decisions_sentence, rare_class_sentence
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
@@ -98,7 +98,7 @@ def _other_name(rows: Evaluated, code: int) -> str:
     return shorten(rows.wording.label(names[1 - code]), _NAME_LENGTH)
 
 
-def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> float:
+def _choose_threshold(rows: Evaluated, sweep: ThresholdCurve, code: int, name: str) -> float:
     form = DecisionRuleForm("evaluate", rows.run_id, code)
     slider, costs = st.container(), st.container()
     with costs:
@@ -126,7 +126,7 @@ def _choose_threshold(rows: Evaluated, sweep: Sweep, code: int, name: str) -> fl
     return float(threshold)
 
 
-def _show_figures(decisions: Decisions) -> None:
+def _show_figures(decisions: ConfusionCounts) -> None:
     shares = [
         ("Precision", decisions.precision, "Of the rows predicted positive, the share that is."),
         ("Recall", decisions.recall, "Share of the actual positives that are found."),
@@ -143,7 +143,7 @@ def _show_figures(decisions: Decisions) -> None:
             st.metric(name, "–" if share is None else f"{100 * share:.1f} %", help=meaning)
 
 
-def _describe(decisions: Decisions) -> str:
+def _describe(decisions: ConfusionCounts) -> str:
     return (
         f"Confusion matrix: {decisions.true_positives} hits, {decisions.false_positives} false "
         f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} correctly no"

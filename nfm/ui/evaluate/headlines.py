@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.evaluation.measures import Measure
+from nfm.evaluation.scores import Score
 from nfm.ui.escaping import inline, literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import (
+from nfm.ui.evaluate.texts import (
     MEASURES,
     against_guessing,
     cautions,
@@ -47,7 +47,7 @@ def show(rows: Evaluated) -> None:
         st.warning(caution, icon=":material/warning:")
 
 
-def _no_interval(measure: Measure) -> str:
+def _no_interval(measure: Score) -> str:
     """Say why a figure has no interval."""
     if measure.interval is None:
         return "too few rows for an interval"

@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.evaluation.held_out import Evaluation
-from nfm.evaluation.measures import Measure, measure
-from nfm.evaluation.thresholds import Sweep
+from nfm.evaluation.held_out import HeldOutPredictions
+from nfm.evaluation.scores import Score, scores_of
+from nfm.evaluation.thresholds import ThresholdCurve
 from nfm.inference.bundle import Bundle
+from nfm.tabular.data_dictionary import DataDictionary, wording_of
 from nfm.tabular.splitting import SplitOptions
-from nfm.tabular.wording import Wording, wording_of
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 
@@ -45,12 +45,12 @@ class Evaluated:
     bundle: Bundle
     frame: pd.DataFrame
     split: SplitOptions
-    evaluation: Evaluation
-    measures: Mapping[str, Measure]
-    guess: Mapping[str, Measure]
+    evaluation: HeldOutPredictions
+    measures: Mapping[str, Score]
+    guess: Mapping[str, Score]
 
     @property
-    def wording(self) -> Wording:
+    def wording(self) -> DataDictionary:
         """Words for what the table abbreviates."""
         return wording_of(self.bundle.schema)
 
@@ -69,12 +69,12 @@ def evaluated(model: CurrentModel) -> Evaluated:
     return _evaluated(model.version, model)
 
 
-def sweep(rows: Evaluated, code: int) -> Sweep:
+def sweep(rows: Evaluated, code: int) -> ThresholdCurve:
     """Return the decisions for one class at every threshold."""
     return _sweep(rows.version, code, rows.evaluation)
 
 
-def is_class(evaluation: Evaluation, code: int) -> tuple[np.ndarray, np.ndarray]:
+def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
     """Return whether each row is of a class, and its probability."""
     return evaluation.labels == code, evaluation.answers[:, code]
 
@@ -93,11 +93,11 @@ def _evaluated(version: str, _model: CurrentModel) -> Evaluated:
         _model.frame,
         _model.split,
         evaluation,
-        measure(evaluation),
-        measure(evaluation.constant()),
+        scores_of(evaluation),
+        scores_of(evaluation.constant()),
     )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _sweep(version: str, code: int, _evaluation: Evaluation) -> Sweep:
-    return Sweep.of(*is_class(_evaluation, code))
+def _sweep(version: str, code: int, _evaluation: HeldOutPredictions) -> ThresholdCurve:
+    return ThresholdCurve.of(*is_class(_evaluation, code))

@@ -12,7 +12,7 @@ from nfm.figures.slice_errors import slice_errors
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
-from nfm.ui.evaluate.words import worst_sentence
+from nfm.ui.evaluate.texts import worst_sentence
 
 _CLASS_ERRORS = {"wrong": "Wrong predictions (%)", "loss": "Log loss (nats)"}
 _NUMBER_ERRORS = {
@@ -104,7 +104,7 @@ def _first_feature(rows: Evaluated) -> str:
 def _errors(rows: Evaluated, kind: str) -> np.ndarray:
     evaluation = rows.evaluation
     if kind == "wrong":
-        return evaluation.wrong
+        return evaluation.is_error
     if kind == "loss":
         return evaluation.losses
     return np.abs(evaluation.residuals) if kind == "distance" else evaluation.residuals

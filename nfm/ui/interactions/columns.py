@@ -7,14 +7,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
 from nfm.ui.components.figure_view import show_figure
-from nfm.ui.interactions import studies
-from nfm.ui.interactions.studies import Studied
-from nfm.ui.interactions.words import contributions_caption, permutation_caption
+from nfm.ui.interactions import model_study
+from nfm.ui.interactions.model_study import ModelStudy
+from nfm.ui.interactions.texts import contributions_caption, permutation_caption
 
 _COUNTS = (10, 20, 50, 100)
 
 
-def show(study: Studied) -> tuple[DeltaGenerator, int]:
+def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
     """Draw the worth of every column.
 
     Returns:
@@ -23,7 +23,7 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
     st.header("Which columns matter?", anchor=False)
     count = _choose_count(study)
     worth, moved = st.columns(2, gap="large")
-    found = studies.permutation(study)
+    found = model_study.permutation(study)
     if found is None or study.evaluation is None:
         worth.info(
             "No row was held out, so what each column is worth on unseen rows is not known: train "
@@ -41,10 +41,10 @@ def show(study: Studied) -> tuple[DeltaGenerator, int]:
     return moved.container(), count
 
 
-def show_contributions(study: Studied, place: DeltaGenerator, count: int) -> None:
+def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> None:
     """Draw how far each column moves the answer, in the place that was kept for it."""
     with place:
-        found = studies.contributions(study)
+        found = model_study.contributions(study)
         show_figure(
             shapley_bars(found, study.axis, study.output, count),
             key="interactions_contributions",
@@ -53,7 +53,7 @@ def show_contributions(study: Studied, place: DeltaGenerator, count: int) -> Non
         st.caption(contributions_caption(found, study.evaluation))
 
 
-def _choose_count(study: Studied) -> int:
+def _choose_count(study: ModelStudy) -> int:
     """Let people choose how many columns they see where there are many."""
     total = len(study.columns)
     if total <= _COUNTS[0]:

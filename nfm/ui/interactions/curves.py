@@ -7,27 +7,27 @@ import streamlit as st
 from nfm.figures.partial_dependence import partial_dependence
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
-from nfm.ui.interactions import studies
-from nfm.ui.interactions.studies import Studied
-from nfm.ui.interactions.words import spread_sentence
+from nfm.ui.interactions import model_study
+from nfm.ui.interactions.model_study import ModelStudy
+from nfm.ui.interactions.texts import spread_sentence
 
 
-def show(study: Studied) -> None:
+def show(study: ModelStudy) -> None:
     """Draw the partial dependence on a column with the curves behind it."""
     st.header("How does the answer follow one column?", anchor=False)
     st.fragment(_panel)(study)
 
 
-def _panel(study: Studied) -> None:
+def _panel(study: ModelStudy) -> None:
     column = st.selectbox(
         "Column",
-        studies.ranking(study),
+        model_study.ranking(study),
         key=f"interactions.curve.{study.run_id}",
         persist_state="session",
         help="The columns that matter most come first.",
     )
-    found = studies.curves(study, column)
-    if not len(found.choices):
+    found = model_study.curves(study, column)
+    if not len(found.candidates):
         st.info(
             "All values of this column are too rare for the model to tell them apart.",
             icon=":material/info:",
@@ -43,6 +43,6 @@ def _panel(study: Studied) -> None:
         f"Thin: {len(found.curves):,} training rows, each with this column set to every value; "
         "thick: their average (partial dependence). It shows the model, not causes."
     )
-    if not found.choices.complete:
-        said += f" Of many values, {len(found.choices):,} are shown."
+    if not found.candidates.complete:
+        said += f" Of many values, {len(found.candidates):,} are shown."
     st.caption(literal(said))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from nfm.ui.interactions import studies
-from nfm.ui.interactions.studies import Studied
-from nfm.ui.interactions.words import (
+from nfm.ui.interactions import model_study
+from nfm.ui.interactions.model_study import ModelStudy
+from nfm.ui.interactions.texts import (
     Card,
     column_card,
     columns_sentence,
@@ -45,11 +45,11 @@ def choose_output(model: CurrentModel) -> int:
     )
 
 
-def show(study: Studied) -> Places:
+def show(study: ModelStudy) -> Places:
     """Say what matters most; keep places for what is said about pairs."""
     column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
     with column:
-        found = studies.permutation(study)
+        found = model_study.permutation(study)
         if found is not None:
             _show_card(column_card(found, study.wording.unit))
     if found is not None and study.evaluation is not None:
@@ -64,14 +64,14 @@ def show(study: Studied) -> Places:
     return Places(strongest, noise, sentence)
 
 
-def show_pair(study: Studied, places: Places) -> None:
+def show_pair(study: ModelStudy, places: Places) -> None:
     """Say which pair is the strongest, and how many are more than noise."""
     if not study.has_pairs:
         places.sentence.markdown(no_pairs(linear=study.is_linear))
         return
     with places.sentence:
-        found = studies.strengths(study)
-        worths = studies.worths(study)
+        found = model_study.strengths(study)
+        worths = model_study.worths(study)
     with places.strongest:
         _show_card(pair_card(found, study.output))
     if worths:

@@ -9,9 +9,9 @@ from nfm.figures.level_table import level_table
 from nfm.figures.pair_ranking import pair_ranking
 from nfm.figures.pair_strengths import pair_heat_map, pair_network
 from nfm.ui.components.figure_view import show_figure
-from nfm.ui.interactions import studies
-from nfm.ui.interactions.studies import JUDGED_PAIRS, Studied
-from nfm.ui.interactions.words import (
+from nfm.ui.interactions import model_study
+from nfm.ui.interactions.model_study import JUDGED_PAIRS, ModelStudy
+from nfm.ui.interactions.texts import (
     coverage,
     effect_sentence,
     left_out,
@@ -22,19 +22,19 @@ from nfm.ui.interactions.words import (
 _COUNTS = (5, 10, JUDGED_PAIRS)
 
 
-def show(study: Studied) -> None:
+def show(study: ModelStudy) -> None:
     """Draw the strengths of pairs, if there are any; the headlines say it where there are not."""
     if not study.has_pairs:
         return
     st.header("Which columns act together?", anchor=False)
-    found = studies.strengths(study)
+    found = model_study.strengths(study)
     st.fragment(_strengths)(study, found)
     st.header("What do two columns do together?", anchor=False)
     st.fragment(_levels)(study, found)
 
 
-def _strengths(study: Studied, found: PairStrengths) -> None:
-    worths = studies.worths(study)
+def _strengths(study: ModelStudy, found: PairStrengths) -> None:
+    worths = model_study.worths(study)
     firm = None
     if worths:
         firm = {
@@ -78,19 +78,19 @@ def _strengths(study: Studied, found: PairStrengths) -> None:
         )
 
 
-def _levels(study: Studied, found: PairStrengths) -> None:
+def _levels(study: ModelStudy, found: PairStrengths) -> None:
     first, second = _choose_pair(study, found)
-    table = studies.table(study, first, second)
+    table = model_study.table(study, first, second)
     st.markdown(effect_sentence(table, study.bundle.target, study.output, study.wording))
     show_figure(
         level_table(table, study.output),
         key="interactions_levels",
         alt=f"What {pair_name(first, second)} do together, level by level",
     )
-    st.caption(coverage(table, len(study.background.frame)))
+    st.caption(coverage(table, len(study.reference.frame)))
 
 
-def _choose_pair(study: Studied, found: PairStrengths) -> tuple[str, str]:
+def _choose_pair(study: ModelStudy, found: PairStrengths) -> tuple[str, str]:
     """Let people choose two columns; the strongest pair stands there at first."""
     strongest = found.strongest(study.output, 1)[0]
     columns = list(study.columns)

@@ -6,20 +6,20 @@ import streamlit as st
 
 from nfm.figures.embedding_map import embedding_map
 from nfm.ui.components.figure_view import show_figure
-from nfm.ui.interactions import studies
-from nfm.ui.interactions.studies import Studied
+from nfm.ui.interactions import model_study
+from nfm.ui.interactions.model_study import ModelStudy
 
 # More fields than these have no colour of their own.
 _FIELDS = 8
 _FIRST_FIELDS = 5
 
 
-def show(study: Studied) -> None:
+def show(study: ModelStudy) -> None:
     """Draw the embedding map, or say why there is none; a linear model has none."""
     if study.is_linear:
         return
     st.header("What has it learned about each value?", anchor=False)
-    found = studies.vectors(study)
+    found = model_study.vectors(study)
     if found is None:
         st.info(
             "This model has no embeddings: its columns are numbers that stand beside the pairs.",
@@ -29,8 +29,8 @@ def show(study: Studied) -> None:
     st.fragment(_panel)(study)
 
 
-def _panel(study: Studied) -> None:
-    found = studies.vectors(study)
+def _panel(study: ModelStudy) -> None:
+    found = model_study.vectors(study)
     if found is None:
         return
     kinds = {"Levels": found.levels, "Numbers": found.numbers, "Both": found}
@@ -48,7 +48,7 @@ def _panel(study: Studied) -> None:
         )
     part = kinds[kind]
     fields = list(dict.fromkeys(part.fields))
-    ranks = {column: place for place, column in enumerate(studies.ranking(study))}
+    ranks = {column: place for place, column in enumerate(model_study.ranking(study))}
     fields.sort(key=lambda field: ranks.get(field, len(ranks)))
     chosen = st.multiselect(
         "Columns",
@@ -66,7 +66,7 @@ def _panel(study: Studied) -> None:
         return
     shown = part.of(chosen)
     show_figure(
-        embedding_map(shown, studies.plane(study, part, kind)),
+        embedding_map(shown, model_study.plane(study, part, kind)),
         key="interactions_vectors",
         alt=f"Map of {len(shown.texts)} embeddings of {len(chosen)} columns",
     )

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nfm.figures.lamp_bars import lamp_bars
-from nfm.teaching.small_machine import Kind
+from nfm.figures.truth_table_bars import lamp_bars
+from nfm.teaching.numpy_nfm import Architecture
 from nfm.teaching.switches import LearnedLamp, learn_lamp, parity, positions
 
-MODEL_NAMES: dict[Kind, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
+MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
 _ARROWS = ("↓", "↑")
 
 
@@ -42,7 +42,7 @@ def chosen(switches: int) -> tuple[bool, ...]:
     return parity(switches) if kept is None else tuple(name in kept for name in names)
 
 
-def show_models(lamp: tuple[bool, ...], kinds: Sequence[Kind]) -> None:
+def show_models(lamp: tuple[bool, ...], kinds: Sequence[Architecture]) -> None:
     """Train the models on the lamp now, and draw what they predict."""
     learned = {kind: learn(kind, lamp) for kind in kinds}
     count = len(lamp)
@@ -59,13 +59,13 @@ def show_models(lamp: tuple[bool, ...], kinds: Sequence[Kind]) -> None:
     st.markdown("Correct after 300 training steps: " + _scores(learned, count) + ".")
 
 
-def _scores(learned: dict[Kind, LearnedLamp], count: int) -> str:
+def _scores(learned: dict[Architecture, LearnedLamp], count: int) -> str:
     return ", ".join(
         f"**{MODEL_NAMES[kind]} {result.right} of {count}**" for kind, result in learned.items()
     )
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
-def learn(kind: Kind, lamp: tuple[bool, ...], size: int = 4) -> LearnedLamp:
+def learn(kind: Architecture, lamp: tuple[bool, ...], size: int = 4) -> LearnedLamp:
     """Train a model on the lamp, once for each wiring."""
     return learn_lamp(kind, lamp, size)

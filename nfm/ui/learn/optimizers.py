@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.descent import descent_curves, describe_descent, valley_map
+from nfm.figures.optimizer_paths import descent_curves, describe_descent, valley_map
 from nfm.teaching.optimizer_paths import Rule, valley_path
 
 _NAMES: dict[Rule, str] = {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.teaching.pooling import EXAMPLE
-from nfm.ui.state.widget_keys import form_key, renew
+from nfm.ui.state.widget_keys import form_key, new_generation
 
 FACTORS = 4
 _MOST_ROWS = 8
@@ -82,4 +82,4 @@ def _reset() -> None:
     for key in (_KEPT, _KEPT + ".start"):
         st.session_state.pop(key, None)
     # A new editor: the browser would send the old one's edits again with the next click.
-    renew(_FORM)
+    new_generation(_FORM)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.figures.factor_map import factor_map, factor_map_height
 from nfm.figures.number_format import fixed
+from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.ui.learn import lamp as learn_lamp
 
 _FEATURES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)

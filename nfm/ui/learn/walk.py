@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.explanation.walk import Walk, walk
-from nfm.figures.factor_map import factor_map, factor_map_height
+from nfm.explanation.forward_trace import ForwardTrace, forward_trace
+from nfm.figures.activation_bars import unit_bars
 from nfm.figures.number_format import fixed, number
-from nfm.figures.unit_bars import unit_bars
+from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.inference.bundle import Bundle
-from nfm.tabular.wording import wording_of
+from nfm.tabular.data_dictionary import wording_of
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import current_model
@@ -51,7 +51,7 @@ def show() -> None:
 
 def _show_row(model: CurrentModel) -> None:
     try:
-        walked = walk(model.bundle, _choose(model))
+        walked = forward_trace(model.bundle, _choose(model))
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")
         return
@@ -88,7 +88,7 @@ def _choose(model: CurrentModel) -> pd.DataFrame:
     return frame.iloc[[row]]
 
 
-def _show_fields(walked: Walk, output: int) -> None:
+def _show_fields(walked: ForwardTrace, output: int) -> None:
     st.markdown(
         "**1 · Look up.** Each value becomes an id, or a place among the bins of its column. "
         "There the model finds a weight $w_i$ and a vector $v_i$."
@@ -118,7 +118,7 @@ def _show_fields(walked: Walk, output: int) -> None:
         st.caption(f"The first {_MOST_FIELDS} of {len(walked.fields)} fields.")
 
 
-def _show_pool(walked: Walk, bundle: Bundle) -> None:
+def _show_pool(walked: ForwardTrace, bundle: Bundle) -> None:
     if (
         walked.pooled is None
         or walked.square_of_sum is None
@@ -147,7 +147,7 @@ def _show_pool(walked: Walk, bundle: Bundle) -> None:
         st.markdown(f"Beside it go the numbers themselves: {names}.")
 
 
-def _show_hidden(walked: Walk) -> None:
+def _show_hidden(walked: ForwardTrace) -> None:
     for place, layer in enumerate(walked.hidden, start=1):
         source = r"f_{BI}" if place == 1 else f"z_{{{place - 1}}}"
         active = int((layer.after > 0).sum())
@@ -159,7 +159,7 @@ def _show_hidden(walked: Walk) -> None:
         _show_bars(layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}")
 
 
-def _is_relu(walked: Walk) -> bool:
+def _is_relu(walked: ForwardTrace) -> bool:
     return walked.activation == "relu"
 
 
@@ -172,7 +172,7 @@ def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
     )
 
 
-def _show_answer(walked: Walk, bundle: Bundle, output: int) -> None:
+def _show_answer(walked: ForwardTrace, bundle: Bundle, output: int) -> None:
     target = bundle.target
     names = {
         "binary": "the raw value is the log-odds",

@@ -11,7 +11,7 @@ from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import fixed, number, signed
 from nfm.inference.bundle import Bundle
-from nfm.tabular.wording import PLAIN, Wording
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def answer(
     bundle: Bundle,
     rows: pd.DataFrame,
     *,
-    wording: Wording = PLAIN,
+    wording: DataDictionary = PLAIN,
     threshold: float = 0.5,
     interval: ErrorInterval | None = None,
 ) -> Answer:

@@ -10,11 +10,11 @@ from typing import Any
 import streamlit as st
 
 from nfm.explanation.column_moves import NO_LIMIT, ColumnLimit, Direction
-from nfm.explanation.counterfactual import MOST_CHANGES, usual_locks
+from nfm.explanation.counterfactual import MOST_CHANGES, immutable_columns
 from nfm.ui.escaping import literal
-from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.prediction_request import PredictionRequest
 from nfm.ui.state.form_fields import FormField
-from nfm.ui.words import short_number
+from nfm.ui.texts import short_number
 
 _DAY_ZERO = date(1970, 1, 1)
 _EARLIEST, _LATEST = date(1600, 1, 1), date(2400, 1, 1)
@@ -39,7 +39,7 @@ class Allowed:
     most_changes: int
 
 
-def choose(asked: Asked) -> Allowed:
+def choose(asked: PredictionRequest) -> Allowed:
     """Draw the choices."""
     wording, run_id = asked.wording, asked.run_id
     columns = [field.name for field in asked.fields]
@@ -47,7 +47,7 @@ def choose(asked: Asked) -> Allowed:
     locked = left.multiselect(
         "Stay as they are",
         columns,
-        default=usual_locks(columns),
+        default=immutable_columns(columns),
         format_func=wording.column,
         key=f"locks.{run_id}",
         persist_state="session",
@@ -87,7 +87,7 @@ def choose(asked: Asked) -> Allowed:
     return Allowed(tuple(locked), limits, int(most_changes))
 
 
-def limits_sentence(asked: Asked, allowed: Allowed) -> str:
+def limits_sentence(asked: PredictionRequest, allowed: Allowed) -> str:
     """Say within which limits was searched; plain text, empty without limits."""
     fields = {field.name: field for field in asked.fields}
     parts = [

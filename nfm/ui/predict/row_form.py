@@ -9,18 +9,18 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
-from nfm.explanation.caution import cautions
+from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.figures.probabilities import bar_height, probability_bars
-from nfm.tabular.wording import wording_of
+from nfm.tabular.data_dictionary import wording_of
 from nfm.text import counted
 from nfm.ui.components import lazy_tabs, row_choice
 from nfm.ui.components.announcement import announce
 from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
-from nfm.ui.predict import reason, scenarios, turning, two_columns, what_if
+from nfm.ui.predict import counterfactuals, explanation, scenarios, two_columns, what_if
 from nfm.ui.predict.answers import answer
-from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.prediction_request import PredictionRequest
 from nfm.ui.state import model_rows, opened_lesson, row_history
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.decision_rules import decision_rule
@@ -34,7 +34,7 @@ from nfm.ui.state.form_fields import (
     row_values,
 )
 from nfm.ui.state.row_text import with_edits
-from nfm.ui.words import delta_look
+from nfm.ui.texts import delta_look
 
 
 def show(model: CurrentModel) -> None:
@@ -76,9 +76,9 @@ def _show_row(
     place = st.container(border=True, key="answer")
     edited = _show_fields(model, fields, original)
     row_history.note(model.run_id, edited)
-    asked = Asked(
+    asked = PredictionRequest(
         model=model,
-        background=model_rows.background(model),
+        reference=model_rows.reference(model),
         wording=wording_of(model.bundle.schema),
         fields=fields,
         name=name,
@@ -90,7 +90,7 @@ def _show_row(
         with place:
             _show_answer(asked, model_rows.interval(model))
         _show_edits(asked, differing)
-        if asked.background is None:
+        if asked.reference is None:
             st.info(
                 "The table that this model learned from is not here. Explanations compare a row "
                 "with the training rows, so there are none. Choose a table to explain it on.",
@@ -104,20 +104,20 @@ def _show_row(
                 args=("evaluate",),
             )
             return
-        for caution in cautions(asked.background, asked.row, asked.wording):
+        for caution in out_of_distribution_notes(asked.reference, asked.row, asked.wording):
             st.warning(literal(caution.text), icon=":material/warning:")
         _show_parts(asked)
     except NFMError as error:
         place.error(literal(error), icon=":material/error:")
 
 
-def _show_parts(asked: Asked) -> None:
+def _show_parts(asked: PredictionRequest) -> None:
     """Draw the part that is open; the others cost nothing."""
     parts = {
-        "Why this answer?": reason.show,
+        "Why this answer?": explanation.show,
         "What if?": what_if.show,
         "Two columns": two_columns.show,
-        "What would change it?": turning.show,
+        "What would change it?": counterfactuals.show,
         "Kept scenarios": scenarios.show,
     }
     lazy_tabs.show(parts, asked, key="predict_parts")
@@ -170,7 +170,7 @@ def _note(field: FormField, value: Any, original: Any) -> str:
     return f":small[:gray[{literal(field.hint) or '&nbsp;'}]]"
 
 
-def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
+def _show_answer(asked: PredictionRequest, interval: ErrorInterval | None) -> None:
     result = answer(
         asked.bundle,
         asked.frames,
@@ -185,7 +185,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
         literal(result.title),
         inline(result.value),
         delta=inline(
-            result.change or ("no change" if asked.background is None else "as in the table")
+            result.change or ("no change" if asked.reference is None else "as in the table")
         ),
         **delta_look(result.change),
         delta_description="against the original row" if result.change else None,
@@ -206,7 +206,7 @@ def _show_answer(asked: Asked, interval: ErrorInterval | None) -> None:
         st.markdown(literal(result.decision))
 
 
-def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
+def _show_edits(asked: PredictionRequest, differing: tuple[str, ...]) -> None:
     """Say what was edited, and offer to undo it."""
     scenarios.say_kept()
     words, buttons = st.columns([3, 2], vertical_alignment="center")
@@ -216,7 +216,7 @@ def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
             f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
         )
         words.markdown(f"{counted(len(edits), 'change')}: {shown}")
-    elif asked.background is None:
+    elif asked.reference is None:
         words.markdown("This row is made of medians and frequent levels. Change a field above.")
     elif differing:
         names = ", ".join(f"**{literal(name)}**" for name in differing)
@@ -226,7 +226,7 @@ def _show_edits(asked: Asked, differing: tuple[str, ...]) -> None:
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
-        if asked.background is not None:
+        if asked.reference is not None:
             st.button(
                 "Keep",
                 icon=":material/bookmark_add:",

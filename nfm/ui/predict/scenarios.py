@@ -10,14 +10,14 @@ from nfm.figures.number_format import number as written
 from nfm.files.writing import csv_bytes, guard_note
 from nfm.text import counted
 from nfm.ui.escaping import literal
-from nfm.ui.predict.asked import Asked
 from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
+from nfm.ui.predict.prediction_request import PredictionRequest
 from nfm.ui.state import row_history, services
 
 _SAID = "scenarios.kept_now"
 
 
-def keep(asked: Asked) -> None:
+def keep(asked: PredictionRequest) -> None:
     """Keep the row that is in the form."""
     _save(asked.run_id, add(_kept(asked), _scenario(asked)))
     # Said when the page is drawn: what a callback of a fragment draws would take the place of the
@@ -31,7 +31,7 @@ def say_kept() -> None:
         st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
 
 
-def show(asked: Asked) -> None:
+def show(asked: PredictionRequest) -> None:
     """Draw the list."""
     kept = _kept(asked)
     if not kept:
@@ -91,7 +91,7 @@ def show(asked: Asked) -> None:
         st.caption(literal(f"Download all: {note}"))
 
 
-def _scenario(asked: Asked) -> Scenario:
+def _scenario(asked: PredictionRequest) -> Scenario:
     bundle, frames = asked.bundle, asked.frames
     if bundle.target.task == "regression":
         before, after = (float(value) for value in bundle.predict(frames))
@@ -105,7 +105,7 @@ def _scenario(asked: Asked) -> Scenario:
     return Scenario(asked.name, dict(asked.original), dict(asked.edited), after, before, decided)
 
 
-def _answer_name(asked: Asked) -> str:
+def _answer_name(asked: PredictionRequest) -> str:
     if asked.bundle.target.task == "multiclass":
         return "Probability of the decision"
     return asked.axis.name
@@ -115,7 +115,7 @@ def _key(run_id: str) -> str:
     return f"scenarios.{run_id}"
 
 
-def _kept(asked: Asked) -> list[Scenario]:
+def _kept(asked: PredictionRequest) -> list[Scenario]:
     states = services.store().get_preference(services.workspace(), _key(asked.run_id), [])
     columns = {field.name for field in asked.fields}
     kept = [Scenario.from_dict(state) for state in states]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.explanation.profiles import by_range, profiles, two_column_map
+from nfm.explanation.ice_curves import by_range, heatmap_2d, ice_curves
 from nfm.figures.two_column_map import two_column_map as draw_map
 from nfm.ui.components.figure_view import show_figure
-from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.prediction_request import PredictionRequest
 
 
-def show(asked: Asked) -> None:
+def show(asked: PredictionRequest) -> None:
     """Ask for two columns and draw the answer for all pairs of their values."""
-    background, wording = asked.background, asked.wording
-    if background is None:
+    reference, wording = asked.reference, asked.wording
+    if reference is None:
         return
     names = [
-        profile.choices.column
-        for profile in by_range(profiles(background, asked.row), asked.output)
+        profile.candidates.column
+        for profile in by_range(ice_curves(reference, asked.row), asked.output)
     ]
     if len(names) < 2:
         st.markdown("This model has one column only.")
@@ -38,7 +38,7 @@ def show(asked: Asked) -> None:
         key=f"map_second.{asked.run_id}",
         persist_state="session",
     )
-    found = two_column_map(background, asked.row, first, second)
+    found = heatmap_2d(reference, asked.row, first, second)
     show_figure(
         draw_map(found, asked.plotly_axis, asked.output, wording),
         key="two_column_map",

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.explanation.profiles import by_range, profiles
+from nfm.explanation.ice_curves import by_range, ice_curves
 from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
 from nfm.ui.escaping import literal
-from nfm.ui.predict.asked import Asked
+from nfm.ui.predict.prediction_request import PredictionRequest
 
 PANELS = 9
 
 
-def show(asked: Asked) -> None:
+def show(asked: PredictionRequest) -> None:
     """Draw a panel for each column."""
-    background, row = asked.background, asked.row
-    if background is None:
+    reference, row = asked.reference, asked.row
+    if reference is None:
         return
     output, axis, wording = asked.output, asked.axis, asked.wording
-    found = by_range(profiles(background, row), output)
+    found = by_range(ice_curves(reference, row), output)
     st.markdown(
         f"{literal(axis.title)} as one column takes other values and the rest stays the same. "
         "The diamond is the row in the form; the column that moves the answer most comes first."

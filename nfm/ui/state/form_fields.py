@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from nfm.column_formats.typed_columns import moment_text
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.fields import MISSING, CategoricalField, NumericField
+from nfm.tabular.level_values import ValueType, numbers
 from nfm.tabular.schema import Schema
-from nfm.tabular.values import ValueType, numbers
-from nfm.tabular.wording import PLAIN, Wording
-from nfm.ui.words import short_number
+from nfm.ui.texts import short_number
 
 # A value that no table holds: the encoder takes it for a level that it has never seen.
 _UNSEEN = "\x00unseen\x00"
@@ -81,7 +81,7 @@ class FormField:
         return short_number(value) if self.widget == "number" else str(value)
 
 
-def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, ...]:
+def form_fields(encoder: Encoder, wording: DataDictionary = PLAIN) -> tuple[FormField, ...]:
     """Describe the form of a model.
 
     Args:

@@ -9,24 +9,24 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval
 from nfm.evaluation.error_scale import fit_error_scale
-from nfm.evaluation.held_out import Evaluation, evaluate_held_out, evaluate_table
+from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_table
 from nfm.evaluation.perfection import Perfection, explain_perfection
-from nfm.explanation.background import Background
 from nfm.explanation.importance import shapley_importance
+from nfm.explanation.reference_data import ReferenceData
 from nfm.tabular.splitting import split_rows
 from nfm.ui.state.current_model import CurrentModel
 
 _RANKING_ROWS = 12
 
 
-def background(model: CurrentModel) -> Background | None:
+def reference(model: CurrentModel) -> ReferenceData | None:
     """Return what explanations compare with: the training rows; None if the table is gone.
 
     Of a table that stands in for the model's own, it is all rows.
     """
     if model.frame is None:
         return None
-    return _background(model.version, model)
+    return _reference(model.version, model)
 
 
 def training_row(model: CurrentModel, position: int) -> int:
@@ -41,7 +41,7 @@ def training_row(model: CurrentModel, position: int) -> int:
     return int(_training_rows(model.version, model)[position])
 
 
-def held_out(model: CurrentModel) -> Evaluation | None:
+def held_out(model: CurrentModel) -> HeldOutPredictions | None:
     """Return the rows that were kept from the model, with its answers; None if there are none."""
     if model.frame is None:
         return None
@@ -65,7 +65,7 @@ def interval(model: CurrentModel) -> ErrorInterval | None:
 
 def ranking(model: CurrentModel) -> tuple[str, ...]:
     """Return the model's columns, those that move its answers most first."""
-    found = background(model)
+    found = reference(model)
     if found is None:
         return model.bundle.encoder.columns
     return _ranking(model.version, found)
@@ -80,23 +80,23 @@ def _training_rows(version: str, _model: CurrentModel) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at the training rows …")
-def _background(version: str, _model: CurrentModel) -> Background:
+def _reference(version: str, _model: CurrentModel) -> ReferenceData:
     rows = _training_rows(version, _model)
-    built = Background.build(_model.bundle, _own_or_examined(_model).iloc[rows])
+    built = ReferenceData.build(_model.bundle, _own_or_examined(_model).iloc[rows])
     # Worked out at the first use otherwise, which would be a person's first edit.
-    _ = built.choices, built.bins, built.ranks, built.usual_distances
+    _ = built.candidates, built.bins, built.ranks, built.usual_distances
     return built
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _held_out(version: str, _model: CurrentModel) -> Evaluation | None:
+def _held_out(version: str, _model: CurrentModel) -> HeldOutPredictions | None:
     try:
         return evaluate(_model)
     except NFMError:
         return None
 
 
-def evaluate(model: CurrentModel) -> Evaluation:
+def evaluate(model: CurrentModel) -> HeldOutPredictions:
     """Ask a model about the rows that it is measured on.
 
     Raises:
@@ -109,7 +109,9 @@ def evaluate(model: CurrentModel) -> Evaluation:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _perfection(version: str, _model: CurrentModel, _evaluation: Evaluation) -> Perfection | None:
+def _perfection(
+    version: str, _model: CurrentModel, _evaluation: HeldOutPredictions
+) -> Perfection | None:
     frame, train = _own_or_examined(_model), _training_rows(version, _model)
     return explain_perfection(_model.bundle, frame, train, _evaluation)
 
@@ -133,6 +135,6 @@ def _own_or_examined(model: CurrentModel) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _ranking(version: str, _background: Background) -> tuple[str, ...]:
-    mean = shapley_importance(_background, _RANKING_ROWS).mean.max(axis=1)
-    return tuple(_background.columns[place] for place in np.argsort(-mean, kind="stable"))
+def _ranking(version: str, _reference: ReferenceData) -> tuple[str, ...]:
+    mean = shapley_importance(_reference, _RANKING_ROWS).mean.max(axis=1)
+    return tuple(_reference.columns[place] for place in np.argsort(-mean, kind="stable"))

@@ -19,12 +19,12 @@ def field_key(run_id: str, place: int) -> str:
 
 def put_number(run_id: str, place: int) -> None:
     """Put what a field was given into its widget, a number that can be cleared."""
-    widget_keys.put(_form(run_id), field_key(run_id, place), given(run_id, place))
+    widget_keys.prefill(_form(run_id), field_key(run_id, place), given(run_id, place))
 
 
 def drawn(run_id: str) -> None:
     """Note that all fields have been drawn."""
-    widget_keys.drawn(_form(run_id))
+    widget_keys.mark_rendered(_form(run_id))
 
 
 def given(run_id: str, place: int) -> Any:
@@ -86,7 +86,7 @@ def undo(run_id: str) -> None:
 
 
 def _fill(run_id: str, values: Mapping[str, Any]) -> None:
-    widget_keys.renew(_form(run_id))
+    widget_keys.new_generation(_form(run_id))
     st.session_state[_given(run_id)] = tuple(values.values())
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.settings import Settings, make_settings
 from nfm.ui.state.settings_fields import SettingField, from_widget, setting_fields, to_widget
-from nfm.ui.state.widget_keys import form_key, renew
+from nfm.ui.state.widget_keys import form_key, new_generation
 
 FORM = "settings"
 _GIVEN = "settings.given"
@@ -35,7 +35,7 @@ def read() -> Settings:
 
 def fill(settings: Settings) -> None:
     """Put other settings into the form; call it from a callback or before `show`."""
-    renew(FORM)
+    new_generation(FORM)
     st.session_state[_GIVEN] = _to_widgets(settings)
 
 

@@ -7,7 +7,8 @@ says then reaches nobody.
 
 What the program puts into a widget is given to it as its value or index, not set in the
 session's state: that is told to the browser once, by a run that the next click may cut short.
-Only a number that a person can clear must have the value None; `put` and `drawn` are for it.
+Only a number that a person can clear must have the value None; `prefill` and `mark_rendered`
+are for it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def form_key(form: str, name: str) -> str:
     return f"{form}.{_generation(form)}.{name}"
 
 
-def put(form: str, key: str, value: Any) -> None:
+def prefill(form: str, key: str, value: Any) -> None:
     """Put a value into a widget, once more until the form has been drawn whole.
 
     Args:
@@ -34,7 +35,7 @@ def put(form: str, key: str, value: Any) -> None:
         st.session_state[key] = st.session_state.get(key, value)
 
 
-def drawn(form: str) -> None:
+def mark_rendered(form: str) -> None:
     """Note that the present generation of a form has been drawn whole."""
     st.session_state[_drawn(form)] = _generation(form)
 
@@ -48,7 +49,7 @@ def is_gone(key: str) -> bool:
     return key not in st.session_state
 
 
-def renew(form: str) -> None:
+def new_generation(form: str) -> None:
     """Begin a new generation of a form, and forget what the old one held."""
     old = form_key(form, "")
     for key in [key for key in st.session_state if str(key).startswith(old)]:

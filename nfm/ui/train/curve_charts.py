@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.curves import Measure, View, describe_curves
-from nfm.figures.live_curve import ZOOM, learning_curve
+from nfm.figures.learning_curve_data import CurveMeasure, View, describe_curves
+from nfm.figures.live_learning_curve import ZOOM, learning_curve
 from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings, Task
 from nfm.store.records import Run
@@ -21,7 +21,7 @@ def show(
     run: Run | None,
     live: LiveRun | None,
     task: Task,
-    score: Measure,
+    score: CurveMeasure,
     view: View,
     unit: str = "",
 ) -> None:
@@ -38,7 +38,7 @@ def show(
     _forget_zoom("" if run is None else run.id)
     epochs = () if live is None else live.epochs
     described = epochs if _has_ended(run, live) else ()
-    drawn: tuple[Measure, Measure] = ("loss", score)
+    drawn: tuple[CurveMeasure, CurveMeasure] = ("loss", score)
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
         curve = learning_curve(
             epochs,
@@ -84,4 +84,4 @@ def _forget_zoom(run: str) -> None:
     st.session_state[_RUN] = run
     states = [st.session_state.get(widget_keys.form_key(_FORM, name)) for name in _PLACES]
     if any(state and state["selection"].get(ZOOM) for state in states):
-        widget_keys.renew(_FORM)
+        widget_keys.new_generation(_FORM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.figures.curves import Measure, View, measure_title, scores
+from nfm.figures.learning_curve_data import CurveMeasure, View, measure_title, scores
 from nfm.settings import Task
 
 _SMOOTHINGS = (0.0, 0.5, 0.7, 0.9)
@@ -13,7 +13,7 @@ _RANGES = (_ALL, 100, 30, 10, _SPAN)
 _RANGE_NAMES = {_ALL: "All", _SPAN: "From, to"}
 
 
-def choose(task: Task) -> tuple[Measure, View]:
+def choose(task: Task) -> tuple[CurveMeasure, View]:
     """Draw the choice, folded away.
 
     Args:

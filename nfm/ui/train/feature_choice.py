@@ -9,7 +9,7 @@ from nfm.store.records import Dataset
 from nfm.ui.components import leaks
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
-from nfm.ui.state.widget_keys import form_key, is_gone, renew
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 _FORM = "features"
 _PROBLEM = "feature_choice.problem"
@@ -20,7 +20,7 @@ def show(opened: Dataset) -> None:
     schema = opened.schema
     names = [column.name for column in schema.features]
     if set(st.session_state.get(form_key(_FORM, opened.id), names)) != set(names):
-        renew(_FORM)
+        new_generation(_FORM)
     key = form_key(_FORM, opened.id)
     st.multiselect(
         "Features",
@@ -47,4 +47,4 @@ def _take(key: str, opened: Dataset) -> None:
         st.session_state[_PROBLEM] = literal(error)
         return
     workspace.update_schema(opened, schema)
-    renew("schema")
+    new_generation("schema")

@@ -8,11 +8,11 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.figures.network_graph import describe_network, network_graph
 from nfm.inference.bundle import Bundle
-from nfm.model.summary import Part, parameter_table
+from nfm.model.network_parts import ParameterPart, parameter_table
 from nfm.settings import Settings
 from nfm.store.records import Dataset
+from nfm.tabular.encoded_table import EncodedShape
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.layout import Layout
 from nfm.tabular.splitting import split_rows
 from nfm.tabular.target import Target
 from nfm.ui.escaping import literal
@@ -57,7 +57,7 @@ def show_model(bundle: Bundle, name: str) -> None:
 
 
 def _show_network(
-    title: str, layout: Layout, target: Target, settings: Settings, *, expanded: bool
+    title: str, layout: EncodedShape, target: Target, settings: Settings, *, expanded: bool
 ) -> None:
     parts = parameter_table(layout, settings, target.output_count)
     total = sum(part.count for part in parts)
@@ -78,7 +78,7 @@ def _show_network(
             _show_parts(parts, total)
 
 
-def _show_parts(parts: tuple[Part, ...], total: int) -> None:
+def _show_parts(parts: tuple[ParameterPart, ...], total: int) -> None:
     """Draw the table of the parameters, behind a button."""
     with st.popover(f"{total:,} parameters, part by part", icon=":material/calculate:"):
         st.dataframe(
@@ -100,7 +100,7 @@ def _show_parts(parts: tuple[Part, ...], total: int) -> None:
         )
 
 
-def _encoded(opened: Dataset, settings: Settings) -> tuple[Layout, Target]:
+def _encoded(opened: Dataset, settings: Settings) -> tuple[EncodedShape, Target]:
     """Return the sizes of the encoded training rows, and their target.
 
     Raises:
@@ -119,7 +119,7 @@ def _fit(
     encoding: str,
     _opened: Dataset,
     _settings: Settings,
-) -> tuple[Layout, Target]:
+) -> tuple[EncodedShape, Target]:
     frame, schema = workspace.frame(_opened), _opened.schema
     if schema.target is None or schema.task is None:
         raise SchemaError("No target is chosen.")

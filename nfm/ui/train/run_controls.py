@@ -12,7 +12,7 @@ from nfm.errors import NFMError
 from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import Dataset, Run
-from nfm.ui import words
+from nfm.ui import texts
 from nfm.ui.escaping import literal
 from nfm.ui.state import decision_rules, services, settings_values, workspace
 
@@ -97,7 +97,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         "Speed",
         SPEEDS,
         value=speed.start,
-        format_func=words.speed_name,
+        format_func=texts.speed_name,
         help="Slow motion for an audience: a limit on epochs per second.",
         key=speed.key,
         on_change=_take_speed,

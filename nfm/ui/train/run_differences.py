@@ -13,7 +13,7 @@ from nfm.settings import Settings, setting_info
 from nfm.store.records import Run, Status
 from nfm.text import shorten
 from nfm.ui.state.settings_fields import choice_name
-from nfm.ui.words import short_number
+from nfm.ui.texts import short_number
 
 _NAMED = 2  # differences in a legend
 

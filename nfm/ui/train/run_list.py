@@ -11,14 +11,14 @@ import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.figures.curves import Measure, measure_title, scores
-from nfm.figures.run_curves import RunCurve, describe_run_curves, run_color, run_curves
+from nfm.figures.learning_curve_data import CurveMeasure, measure_title, scores
+from nfm.figures.run_comparison import RunCurve, describe_run_curves, run_color, run_curves
 from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.state import services, settings_values, workspace
-from nfm.ui.state.widget_keys import form_key, renew
+from nfm.ui.state.widget_keys import form_key, new_generation
 from nfm.ui.train import run_differences, run_panel
 
 _SELECTED = "run_list.selected"
@@ -199,7 +199,7 @@ def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
     alike = [run for run in shown if run.schema.task == task and run.epochs]
     if not alike:
         return
-    options: tuple[Measure, ...] = ("loss", *scores(task))
+    options: tuple[CurveMeasure, ...] = ("loss", *scores(task))
     measure = st.segmented_control(
         "Curves",
         options,
@@ -266,13 +266,13 @@ def _describe_run(run: Run, name: str, note: str) -> None:
         store.rename_run(mine, run.id, name)
     if note != run.note:
         store.note_run(mine, run.id, note)
-    renew("run_list")
+    new_generation("run_list")
 
 
 def _load(run: Run) -> None:
     settings_values.fill(run.settings)
     workspace.restore_table(run)
-    renew("schema")
+    new_generation("schema")
 
 
 def _delete(run: Run | Unreadable) -> None:

@@ -12,7 +12,7 @@ from nfm.jobs.live_run import LiveRun
 from nfm.settings import Task
 from nfm.store.records import Dataset, Run
 from nfm.text import counted
-from nfm.ui import words
+from nfm.ui import texts
 from nfm.ui.components import leaks
 from nfm.ui.components.announcement import announce
 from nfm.ui.escaping import inline, literal
@@ -125,19 +125,19 @@ def _show_state(run: Run, live: LiveRun) -> None:
     """Draw the bar and where the run stands."""
     if live.status == "queued":
         engine = services.engine()
-        text = words.waiting(ready=engine.ready, queue_position=live.queue_position)
+        text = texts.waiting(ready=engine.ready, queue_position=live.queue_position)
         if engine.reason:
             text = literal(engine.reason)
         st.progress(0.0, text)
     elif live.status == "running":
-        share, text = words.progress(live.epochs, run.settings)
-        st.progress(share, words.halt(live, run.settings) or text)
+        share, text = texts.progress(live.epochs, run.settings)
+        st.progress(share, texts.halt(live, run.settings) or text)
         if live.reason:
             st.caption(literal(live.reason))
         _show_counters(run, live)
     else:
         reason = None if live.reason is None else literal(live.reason)
-        notice = words.outcome(
+        notice = texts.outcome(
             live.status, reason, live.epochs, run.settings, has_model=run.has_model
         )
         icons = {"success": ":material/check_circle:", "warning": ":material/stop_circle:"}
@@ -147,7 +147,7 @@ def _show_state(run: Run, live: LiveRun) -> None:
 
 def _show_counters(run: Run, live: LiveRun) -> None:
     """Draw the big numbers of a training that runs."""
-    counters = words.counters(live.epochs, run.settings)
+    counters = texts.counters(live.epochs, run.settings)
     with st.grid(len(counters), min_column_width=120):
         for name, value in counters:
             st.metric(name, value, border=True)
@@ -171,7 +171,7 @@ def _show_result(run: Run, live: LiveRun) -> None:
         rows = "" if guess is None else f" on {counted(guess.test_rows, 'test row')}"
         sentence = "" if guess is None else f" {literal(guess.sentence)}"
         st.markdown(f"**Result{rows}** that the model has not seen.{sentence}")
-        figures = words.result_figures(
+        figures = texts.result_figures(
             live.test_metrics,
             accuracy=None if guess is None else guess.accuracy,
             mae=None if guess is None else guess.mae,
@@ -183,7 +183,7 @@ def _show_result(run: Run, live: LiveRun) -> None:
                     figure.name,
                     inline(figure.value),
                     delta=None if figure.gain is None else inline(figure.gain),
-                    **words.delta_look(figure.gain, lower_is_better=figure.lower_is_better),
+                    **texts.delta_look(figure.gain, lower_is_better=figure.lower_is_better),
                     help=figure.explanation,
                     border=True,
                     height="stretch",

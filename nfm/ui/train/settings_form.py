@@ -21,8 +21,8 @@ from nfm.ui.state.settings_fields import (
     setting_fields,
 )
 from nfm.ui.state.settings_values import FORM, widget_key, widget_values
-from nfm.ui.state.widget_keys import drawn, is_gone, put
-from nfm.ui.words import PRESET_NAMES
+from nfm.ui.state.widget_keys import is_gone, mark_rendered, prefill
+from nfm.ui.texts import PRESET_NAMES
 
 
 def show() -> Settings | None:
@@ -68,7 +68,7 @@ def show() -> Settings | None:
             if members:
                 st.caption(group)
                 _show_fields(members)
-    drawn(FORM)
+    mark_rendered(FORM)
     return settings
 
 
@@ -114,7 +114,7 @@ def _show_field(field: SettingField, *, disabled: bool) -> None:
             st.text_input(field.title, given, placeholder="none", **common)
         case "integer":
             if field.optional:
-                put(FORM, widget_key(field), given)
+                prefill(FORM, widget_key(field), given)
                 common["placeholder"] = "automatic"
             st.number_input(
                 field.title,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings
-from nfm.ui import words
+from nfm.ui import texts
 
 SECONDS_BETWEEN = 10.0
 
@@ -38,7 +38,7 @@ def next_sentence(
         time: Now, in seconds of the same clock.
         ready: Whether a worker is warm.
     """
-    halt = words.halt(live, settings) if live.status == "running" else None
+    halt = texts.halt(live, settings) if live.status == "running" else None
     state = f"{live.id} {live.status} {halt} {live.status == 'queued' and live.queue_position}"
     if before is not None and before.state == state:
         progresses = live.status == "running" and halt is None
@@ -49,16 +49,16 @@ def next_sentence(
 
 def _sentence(live: LiveRun, settings: Settings, halt: str | None, *, ready: bool) -> str:
     if live.status == "queued":
-        return words.waiting(ready=ready, queue_position=live.queue_position)
+        return texts.waiting(ready=ready, queue_position=live.queue_position)
     if live.status == "running":
-        progress = halt or words.progress(live.epochs, settings)[1].replace(" · ", ", ")
+        progress = halt or texts.progress(live.epochs, settings)[1].replace(" · ", ", ")
         scores = [
             f"{name.lower()} {value}"
-            for name, value in words.counters(live.epochs, settings)
+            for name, value in texts.counters(live.epochs, settings)
             if name.startswith(("Validation", "Training")) and value != "–"
         ]
         return "; ".join([progress, *scores]) + "."
     if live.test_metrics is None:
         return ""  # How a run ended is an alert of the page already.
-    figure = words.result_figures(live.test_metrics)[0]
+    figure = texts.result_figures(live.test_metrics)[0]
     return f"{figure.name} on the test rows: {figure.value}."

@@ -16,7 +16,7 @@ from nfm.jobs.worker import training_job
 from nfm.store.records import Status
 
 
-def train(job: training_job.Job) -> training_job.Outcome:
+def train(job: training_job.Job) -> training_job.RunOutcome:
     """Carry out a script; content that is none is a table for the real training."""
     if job.content.startswith(b"{"):
         return training_job.carry_out(job, ScriptedLearning(job))

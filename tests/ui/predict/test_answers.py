@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nfm.evaluation.error_interval import ErrorInterval
-from nfm.tabular.wording import TITANIC
+from nfm.tabular.data_dictionary import TITANIC
 from nfm.ui.predict.answers import answer
 
 ROWS = pd.DataFrame({"a": [1, 2]})

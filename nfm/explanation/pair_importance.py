@@ -1,0 +1,101 @@
+"""Whether what two columns do together helps a model on rows that it has not learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from nfm.evaluation.confidence_intervals import Interval
+from nfm.explanation.loss_delta import loss_deltas, losses_of_rows, shown_loss
+from nfm.explanation.pair_strengths import LevelPairTable
+from nfm.explanation.reference_data import ReferenceData
+from nfm.files.names import with_text_names
+
+ROWS = 5_000
+
+Verdict = Literal["helps", "noise", "harms"]
+
+
+@dataclass(frozen=True, eq=False)
+class PairImportance:
+    """How much worse a model gets without what two columns do together.
+
+    Attributes:
+        table: What they do together.
+        increase: Of the loss when it is taken out of every answer: the log loss in nats, or
+            the RMSE in the target's own unit.
+        interval: Its interval over the rows; those of all pairs that were looked at together
+            hold with 95 %.
+        loss: The model's own loss.
+        rows: How many rows were looked at.
+    """
+
+    table: LevelPairTable
+    increase: float
+    interval: Interval
+    loss: float
+    rows: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the pair helps or harms on these rows, or neither is more than noise."""
+        if not self.interval.excludes_zero:
+            return "noise"
+        return "helps" if self.increase > 0 else "harms"
+
+
+def pair_importance(
+    reference: ReferenceData,
+    tables: Sequence[LevelPairTable],
+    frame: pd.DataFrame,
+    target_values: Any,
+) -> tuple[PairImportance, ...]:
+    """Take each pair's effect out of the model and measure how much the loss grows.
+
+    Args:
+        reference: The model.
+        tables: The effects of some pairs.
+        frame: Rows that the model has not learned from; `ROWS` at most are used.
+        target_values: Their target, (rows,).
+
+    Returns:
+        The worth of every pair. All are measured on the same draws of the same rows.
+
+    Raises:
+        SchemaError: If a column is missing, or a target is no class of the training rows.
+        ValueError: If there are no rows.
+    """
+    if len(frame) == 0:
+        raise ValueError("Expected at least one row. Received: none")
+    if not tables:
+        return ()
+    bundle = reference.bundle
+    labels = bundle.target.encode(target_values)
+    frame = with_text_names(frame)
+    if len(frame) > ROWS:
+        chosen = np.sort(np.random.default_rng(0).choice(len(frame), ROWS, replace=False))
+        frame, labels = frame.iloc[chosen], labels[chosen]
+    table = bundle.encoder.transform(frame)
+    scores = bundle.scorer.logits(table)
+    before = losses_of_rows(bundle.target, labels, scores)
+    scale = bundle.target.scale if bundle.target.task == "regression" else 1.0
+    groups: dict[str, np.ndarray] = {}
+    after = np.empty((len(frame), len(tables)))
+    for number, found in enumerate(tables):
+        effects = np.pad(found.effect, ((0, 1), (0, 1), (0, 0)))  # -1: in no group, no effect
+        for bins in (found.first, found.second):
+            if bins.column not in groups:
+                measure = reference.scales[reference.columns.index(bins.column)]
+                groups[bins.column] = bins.groups_of(measure.coordinates(frame[bins.column], table))
+        effect = effects[groups[found.first.column], groups[found.second.column]]
+        after[:, number] = losses_of_rows(bundle.target, labels, scores - effect / scale)
+    increases, intervals = loss_deltas(bundle.target, before, after, together=True)
+    loss = float(shown_loss(bundle.target, before.mean()))
+    return tuple(
+        PairImportance(found, float(increase), Interval(float(low), float(high)), loss, len(frame))
+        for found, increase, (low, high) in zip(tables, increases, intervals, strict=True)
+    )

@@ -1,0 +1,148 @@
+"""Learning curves of several runs in one chart, as an option of Apache ECharts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nfm.epoch import Epoch
+from nfm.figures.appearance import FIELD_COLORS
+from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.learning_curve_data import (
+    COUNTED,
+    PERCENT,
+    CurveMeasure,
+    curve_points,
+    measure_title,
+    thin,
+)
+from nfm.figures.number_format import decimals_of, number
+from nfm.settings import Task
+from nfm.text import shorten
+
+_DASHES = ("solid", "dashed", "dotted")
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """A run as the chart needs it.
+
+    Attributes:
+        name: What the person calls it; text from outside.
+        number: Counts the runs of the workspace: it decides the colour, for good.
+        epochs: In order.
+    """
+
+    name: str
+    number: int
+    epochs: Sequence[Epoch]
+
+
+def run_color(number: int) -> str:
+    """Return the colour of a run, as "#RRGGBB"."""
+    return FIELD_COLORS[(number - 1) % len(FIELD_COLORS)]
+
+
+def run_dash(number: int) -> str:
+    """Return how the line of a run is drawn: runs of the same colour differ in it."""
+    return _DASHES[(number - 1) // len(FIELD_COLORS) % len(_DASHES)]
+
+
+def run_curves(
+    runs: Sequence[RunCurve], measure: CurveMeasure, task: Task, unit: str = ""
+) -> dict[str, Any]:
+    """Draw one measure of several runs against the epoch.
+
+    Args:
+        runs: In the order of the legend.
+        measure: What to draw: on the validation rows, or, without any, the training rows.
+        task: Names the loss.
+        unit: Of the target, if all have the same.
+
+    Returns:
+        An ECharts option.
+    """
+    series: list[dict[str, Any]] = []
+    names: list[str] = []
+    for run in runs:
+        shown = thin(run.epochs)
+        points = _points(shown, measure)
+        name = shorten(run.name)
+        # The legend tells series apart by their name.
+        name = name if name not in names else f"{name} (no. {run.number})"
+        names.append(name)
+        series.append(
+            {
+                "type": "line",
+                "name": name,
+                "data": points,
+                "symbol": "circle" if len(points) == 1 else "none",
+                "symbolSize": 9,
+                "color": run_color(run.number),
+                "lineStyle": {"width": 3, "type": run_dash(run.number)},
+                "emphasis": {"disabled": True},
+            }
+        )
+    longest = max((len(run.epochs) for run in runs), default=0)
+    rows = "No epochs yet"
+    if any(epoch.validation is not None for run in runs for epoch in run.epochs[:1]):
+        rows = "Validation rows"
+    elif longest:
+        rows = "Training rows"
+    above, top = heading(measure_title(measure, task, shorten(unit)), rows, names[:1], symbol=30)
+    if names:
+        # Of many runs the legend has pages, so that it stays one line.
+        above["legend"] |= {"type": "scroll", "data": names, "right": 4}
+    largest = max((value for one in series for _, value in one["data"]), default=0.0)
+    axes = _axes(measure, last=max(2, longest), largest=largest, empty=longest == 0)
+    return {**above, **axes, "animation": False, "grid": grid(top), "series": series}
+
+
+def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, task: Task) -> str:
+    """Say in words what the chart shows, for people who do not see it."""
+    title = measure_title(measure, task)
+    parts = []
+    for run in runs:
+        if points := _points(run.epochs, measure):
+            parts.append(f"{run.name} ends at {number(points[-1][1])}")
+    return f"{title} by epoch: {'; '.join(parts) or 'nothing trained yet'}"
+
+
+def _points(epochs: Sequence[Epoch], measure: CurveMeasure) -> list[tuple[int, float]]:
+    """Return what is drawn of a run: its validation rows, or, without any, its training rows."""
+    return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")
+
+
+def _axes(measure: CurveMeasure, *, last: int, largest: float, empty: bool) -> dict[str, Any]:
+    """Return both axes, and how a value is read off them.
+
+    Args:
+        measure: What is drawn.
+        last: Last epoch on the axis.
+        largest: Largest value that is drawn.
+        empty: Whether there is no line, so that the axis must be told its limits.
+    """
+    percent = measure in PERCENT
+    limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
+    decimals = decimals_of(largest) if measure in COUNTED else 4
+    reading = "%.1f %%" if percent else f"%,.{decimals}f"
+    return {
+        "tooltip": {"trigger": "axis", "valueFormatter": reading},
+        "xAxis": {
+            "type": "value",
+            **named_axis("Epoch", below=True),
+            "min": 1,
+            "max": last,
+            "minInterval": 1,
+            "axisLabel": {"fontSize": 13, "showMaxLabel": True},
+            "splitLine": {"show": False},
+        },
+        "yAxis": {
+            "type": "value",
+            "scale": not empty,
+            # Without a template ECharts writes 20,000 for people.
+            "axisLabel": {"fontSize": 13, **({"formatter": "{value} %"} if percent else {})},
+            **limits,
+        },
+    }

@@ -1,0 +1,362 @@
+"""What the Evaluate page says about figures; names in it are escaped for Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nfm.evaluation.calibration import CalibrationTest
+from nfm.evaluation.confidence_intervals import Interval
+from nfm.evaluation.held_out import HeldOutPredictions
+from nfm.evaluation.scores import Score
+from nfm.evaluation.slices import FALSE_ALARMS, Slice
+from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve, threshold_text
+from nfm.figures.number_format import fixed, number
+from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.text import counted
+from nfm.ui.escaping import inline, literal
+
+FEW_ROWS = 50
+RARE = 0.1
+"""Share of the rows below which a class is called rare."""
+
+
+@dataclass(frozen=True)
+class MeasureName:
+    """How a figure is shown.
+
+    Attributes:
+        title: Its name.
+        meaning: One sentence for somebody who meets it first.
+        percent: Whether it is a share.
+        higher_is_better: Which way is up.
+    """
+
+    title: str
+    meaning: str
+    percent: bool = False
+    higher_is_better: bool = False
+
+
+MEASURES: dict[str, MeasureName] = {
+    "accuracy": MeasureName(
+        "Accuracy", "Share of rows whose most probable class is the correct one.", True, True
+    ),
+    "auc": MeasureName(
+        "AUC",
+        "Chance that a row of the class gets a higher probability than a row that is not of the "
+        "class: 1 is perfect, 0.5 is guessing. With several classes, the mean over them, each "
+        "against the rest.",
+        higher_is_better=True,
+    ),
+    "log_loss": MeasureName(
+        "Log loss",
+        "The loss that training minimises, in nats: 0 would be always sure and always right; "
+        "being sure and wrong costs most.",
+    ),
+    "brier": MeasureName(
+        "Brier score",
+        "Mean squared difference between the probability and the outcome: 0 is perfect. With two "
+        "classes, always predicting 50 % scores 0.25.",
+    ),
+    "mae": MeasureName(
+        "Mean error (MAE)",
+        "Mean distance between predicted and actual number, in the target's unit.",
+    ),
+    "rmse": MeasureName(
+        "RMSE",
+        "Root of the mean squared error, in the target's unit: large errors count more.",
+    ),
+    "r2": MeasureName(
+        "R²",
+        "Share of the target's spread that is explained: 1 is perfect, 0 is as good as always "
+        "predicting the mean.",
+        higher_is_better=True,
+    ),
+}
+
+
+def show_value(name: str, value: float, unit: str = "") -> str:
+    """Write a figure: a share in percent, an error in the target's unit.
+
+    Args:
+        name: Of the figure.
+        value: What was measured.
+        unit: Of the target, as people wrote it, if it has one.
+    """
+    if MEASURES[name].percent:
+        return f"{100 * value:.1f} %"
+    return number(value, unit) if name in ("mae", "rmse") else fixed(value, 3)
+
+
+def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | None:
+    """Write an interval: "76.4 to 87.1 %"; none where all draws of the rows agree."""
+    if ends is None or ends.low == ends.high:
+        return None
+    suffix = " %" if MEASURES[name].percent else ""
+    low, high = show_value(name, ends.low).removesuffix(suffix), show_value(name, ends.high, unit)
+    return f"{low} to {high}"
+
+
+def show_difference(name: str, value: float, unit: str = "") -> str:
+    """Write the size of a difference: a share in points."""
+    if MEASURES[name].percent:
+        return f"{abs(100 * value):.1f} points"
+    return show_value(name, abs(value), unit)
+
+
+def which_rows(evaluation: HeldOutPredictions) -> str:
+    """Say on which rows the model is measured."""
+    rows = counted(len(evaluation), f"{evaluation.part} row")
+    if evaluation.part == "validation":
+        return (
+            f"**Caution:** no test rows were kept, so these are figures of the {rows}. They chose "
+            "the best epoch, so the model looks a little better here than it is. To be sure, "
+            "train again with a share of test rows."
+        )
+    if evaluation.part == "uploaded":
+        return (
+            f"Measured on **{rows}**. If the model learned from some of them, it looks better here "
+            "than it is."
+        )
+    return f"Measured on **{rows}**, used neither for training nor for choosing the best epoch."
+
+
+def cautions(evaluation: HeldOutPredictions) -> list[str]:
+    """Say what the figures cannot show."""
+    said = []
+    if evaluation.left_out:
+        said.append(
+            f"{counted(evaluation.left_out, 'row')} of the table could not be evaluated and "
+            f"{'is' if evaluation.left_out == 1 else 'are'} left out: the target is missing, or "
+            "its class did not occur in training."
+        )
+    if len(evaluation) < FEW_ROWS:
+        said.append(
+            f"{counted(len(evaluation), 'row')} "
+            f"{'is' if len(evaluation) == 1 else 'are'} very few: chance moves every figure "
+            "on this page a lot, and the intervals are rough."
+        )
+    return said
+
+
+def guess_name(evaluation: HeldOutPredictions, wording: DataDictionary = PLAIN) -> str:
+    """Name the answer that is always the same (Markdown)."""
+    if evaluation.is_regression:
+        return f"the mean, {inline(number(evaluation.target.mean, wording.unit))}"
+    common = int(evaluation.constant().answers[0].argmax())
+    name = wording.label(evaluation.target.class_names[common])
+    return f"**{literal(name)}**, the majority"
+
+
+def against_guessing(
+    evaluation: HeldOutPredictions,
+    model: Mapping[str, Score],
+    guess: Mapping[str, Score],
+    wording: DataDictionary = PLAIN,
+) -> str:
+    """Compare the model with always giving the same answer (Markdown)."""
+    name = "mae" if evaluation.is_regression else "accuracy"
+    gain = model[name].minus(guess[name])
+    answer = guess_name(evaluation, wording)
+    if evaluation.is_regression:
+        error, other = (
+            inline(show_value(name, each[name].value, wording.unit)) for each in (model, guess)
+        )
+        start = (
+            f"Its predictions are off by {error} on average; always guessing {answer}, is off by "
+            f"{other}: "
+        )
+    else:
+        right = len(evaluation) - int(evaluation.is_error.sum())
+        start = (
+            f"It is correct for {right:,} of {len(evaluation):,} rows; always guessing {answer}, "
+            f"is correct for {show_value(name, guess[name].value)}: "
+        )
+    return start + verdict(name, gain, "guessing", wording.unit) + "."
+
+
+def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
+    """Say whether a difference is more than noise.
+
+    Args:
+        name: Of the figure.
+        difference: The model's figure minus the other's, with paired draws.
+        other: What it is compared with, safe for Markdown.
+        unit: Of the target, as people wrote it, if it has one.
+    """
+    ends = difference.interval
+    size = inline(show_difference(name, difference.value, unit))
+    if ends is None:
+        return f"the difference from {other} is {size}, and nothing says how much of it is noise"
+    sign = 1 if MEASURES[name].higher_is_better else -1
+    better = sign * difference.value > 0
+    smallest, largest = sorted(abs(end) for end in ends)
+    if not ends.excludes_zero:
+        if difference.value == 0:
+            return f"no better than {other}"
+        return f"the difference from {other}, {size}, is smaller than the noise"
+    word = "better" if better else "worse"
+    low = show_difference(name, smallest).removesuffix(" points")
+    span = f"{low} to {inline(show_difference(name, largest, unit))}"
+    return f"the model is **{word} than {other} by {size}** ({span})"
+
+
+def decisions_sentence(decisions: ConfusionCounts, name: str, threshold: float) -> str:
+    """Say what happens at a threshold (Markdown)."""
+    predicted = decisions.true_positives + decisions.false_positives
+    actual = decisions.true_positives + decisions.false_negatives
+    shown, start = literal(name), f"From {threshold_text(threshold)} on"
+    if predicted == 0:
+        return f"{start}, the model never predicts {shown}: it misses all {actual:,}."
+    return (
+        f"{start}, the model predicts **{shown}** for {counted(predicted, 'row')}; "
+        f"{decisions.true_positives:,} of them are correct. It misses "
+        f"{decisions.false_negatives:,} of the {actual:,} rows whose class is {shown}."
+    )
+
+
+def rare_class_sentence(
+    decisions: ConfusionCounts, name: str, threshold: float, suggested: float
+) -> str | None:
+    """Offer a way out where a rare class is hardly ever predicted (Markdown).
+
+    Args:
+        decisions: At the present threshold.
+        name: Of the class, as people wrote it.
+        threshold: The present one.
+        suggested: A lower one, which finds more.
+
+    Returns:
+        None where the class is not rare, or enough of it is found.
+    """
+    actual = decisions.true_positives + decisions.false_negatives
+    share = actual / max(decisions.total, 1)
+    found = decisions.recall or 0.0
+    if not actual or share > RARE or found >= 0.5 or suggested >= threshold:
+        return None
+    return (
+        f"{literal(name)} is rare ({100 * share:.1f} % of the rows), so few rows reach "
+        f"{threshold_text(threshold)}. Try {threshold_text(suggested)}, state what a miss costs, "
+        "or train with balanced class weights (Train, Advanced)."
+    )
+
+
+def cost_sentence(
+    sweep: ThresholdCurve, threshold: float, false_alarm: float, miss: float, name: str
+) -> str:
+    """Say what the wrong decisions cost, and which threshold costs least (Markdown).
+
+    Args:
+        sweep: The decisions at every threshold.
+        threshold: The chosen one.
+        false_alarm: Cost of saying yes where it was not.
+        miss: Cost of saying no where it was.
+        name: Of the class, as people wrote it.
+    """
+    cost = sweep.at(threshold).cost(false_alarm, miss)
+    best = sweep.cheapest(false_alarm, miss)
+    decisions = sweep.at(best)
+    least = decisions.cost(false_alarm, miss)
+    is_never = decisions.true_positives + decisions.false_positives == 0
+    if cost <= least:
+        return (
+            f"The wrong decisions cost **{number(cost)}** in all: no other threshold costs less "
+            "on these rows."
+        )
+    how = (
+        f"reached by never predicting {literal(name)}" if is_never else f"at {threshold_text(best)}"
+    )
+    return (
+        f"The wrong decisions cost **{number(cost)}** in all. The lowest cost on these rows, "
+        f"{number(least)}, is {how}. It was picked on these rows, so expect slightly more on new "
+        "ones."
+    )
+
+
+def calibration_sentence(test: CalibrationTest, name: str) -> str:
+    """Say whether predicted and observed shares differ by more than chance explains (Markdown).
+
+    Args:
+        test: Of the bins that are drawn.
+        name: What the probabilities are of, as people wrote it; empty: of right answers.
+    """
+    size = f"{100 * test.error:.1f} points"
+    text = f"On average, predicted and observed shares differ by {size}"
+    if not test.is_off:
+        return (
+            f"{text}. Calibrated probabilities would differ by up to "
+            f"{100 * test.error_by_chance:.1f} points on so few rows: **no more than chance** "
+            "explains."
+        )
+    text += (
+        f", where chance explains {100 * test.error_by_chance:.1f} at most: the probabilities are "
+        "**not calibrated**."
+    )
+    if name and test.is_biased:
+        side = "high" if test.gap > 0 else "low"
+        text += (
+            f" The probability of {literal(name)} is too {side} by {100 * abs(test.gap):.1f} "
+            "points on average."
+        )
+    return text
+
+
+def confidence_sentence(test: CalibrationTest, confidence: float) -> str:
+    """Say whether the model is over-confident or under-confident, beyond noise (Markdown).
+
+    Args:
+        test: Of the probabilities of the predicted classes, and whether they were right.
+        confidence: The mean of these probabilities.
+    """
+    text = (
+        f"Its predicted class has a probability of {100 * confidence:.1f} % on average, and is "
+        f"right for {100 * (confidence - test.gap):.1f} % of the rows"
+    )
+    if not test.is_biased:
+        return f"{text}: no more apart than chance explains."
+    side = "over-confident" if test.gap > 0 else "under-confident"
+    return f"{text}: it is **{side}**."
+
+
+def worst_sentence(
+    found: tuple[Slice, ...],
+    overall: float,
+    *,
+    percent: bool,
+    columns: int,
+    left_out: int = 0,
+    wording: DataDictionary = PLAIN,
+) -> str:
+    """Say where the model is wrong more often than chance explains (Markdown).
+
+    Args:
+        found: What `worst_slices` found.
+        overall: The mean error of all rows.
+        percent: Whether the errors are shares.
+        columns: How many columns were searched.
+        left_out: How many further columns the table has.
+        wording: Words for people.
+    """
+
+    def show(value: float) -> str:
+        return f"{100 * value:.0f} %" if percent else inline(number(value, wording.unit))
+
+    where = f"{counted(columns, 'column')}"
+    if left_out:
+        where = f"the first {where} ({left_out:,} more were not searched)"
+    if not found:
+        return (
+            f"No value of {where} stands out: nowhere are the errors larger than chance alone "
+            "explains."
+        )
+    places = [
+        f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} "
+        f"{'of' if percent else 'on'} {each.count:,} rows)"
+        for each in found[:3]
+    ]
+    return (
+        f"Errors are larger than overall ({show(overall)}) where {'; '.join(places)}. Every value "
+        f"of {where} was tested, and the test allows for that: if the errors depended on no "
+        f"column, it would still name one in about {100 * FALSE_ALARMS:.0f} of 100 tables."
+    )

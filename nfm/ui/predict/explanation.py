@@ -1,0 +1,130 @@
+"""Why the model says what it says about a row."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nfm.explanation.fm_terms import FMTerms, fm_terms
+from nfm.explanation.shapley import Explanation, explain
+from nfm.figures.number_format import fixed, number, with_unit
+from nfm.figures.waterfall import (
+    WaterfallBar,
+    describe_waterfall,
+    waterfall,
+    waterfall_height,
+    waterfall_steps,
+)
+from nfm.ui.escaping import inline, literal
+from nfm.ui.predict.prediction_request import PredictionRequest
+
+_PAIRS = 5
+_TWELVE_DECIMALS = 5e-13
+
+
+def show(asked: PredictionRequest) -> None:
+    """Draw the waterfall, its check, the strongest pairs and a factorization machine's terms."""
+    reference, row = asked.reference, asked.row
+    if reference is None:
+        return
+    explanation = explain(reference, row)
+    output, axis = asked.output, asked.axis
+    steps = waterfall_steps(explanation, axis, output, asked.wording)
+    st.header(
+        f"Why {inline(steps[-1].text)}, and not the average of {inline(steps[0].text)}?",
+        anchor=False,
+    )
+    chart, words = st.columns([3, 2], gap="large")
+    chart.echarts_chart(
+        waterfall(explanation, axis, output, asked.wording),
+        key="waterfall",
+        height=waterfall_height(explanation),
+        alt=describe_waterfall(steps),
+    )
+    with words:
+        st.markdown(check_sentence(explanation, asked, steps))
+        pairs = pair_sentences(explanation, asked)
+        if pairs:
+            st.markdown(
+                "**Columns that act together**, and what each pair adds beyond its two columns "
+                "taken singly. The bars already contain these effects:"
+            )
+            st.markdown("\n".join(f"- {pair}" for pair in pairs))
+        st.caption(
+            f"{literal(explanation.description)} It explains the model, not the world: what adds "
+            "to the answer need not be a cause."
+        )
+    terms = fm_terms(reference, row)
+    if terms is not None:
+        _show_terms(terms, asked)
+
+
+def check_sentence(
+    explanation: Explanation, asked: PredictionRequest, steps: list[WaterfallBar]
+) -> str:
+    """Say that the contributions add up, as they are printed beside the chart (Markdown).
+
+    Args:
+        explanation: Of the row.
+        asked: The row.
+        steps: Of the waterfall.
+    """
+    axis = asked.axis
+    change = steps[-1].rounded - steps[0].rounded
+    size = with_unit(fixed(abs(change), steps[0].decimals), axis.difference_unit)
+    said = (
+        f"**The contributions add up:** {inline(steps[0].text)} on average, "
+        f"{'minus' if change < 0 else 'plus'} {inline(size)} for this "
+        f"{literal(asked.wording.row)}'s values: {inline(steps[-1].text)}."
+    )
+    if explanation.error < _TWELVE_DECIMALS:
+        return said
+    error = number(axis.factor * explanation.error)
+    return f"{said} The exact sum and the answer differ by {error}."
+
+
+def pair_sentences(explanation: Explanation, asked: PredictionRequest) -> list[str]:
+    """Describe the strongest pairs of columns, those that are not zero to the last digit."""
+    axis, wording = asked.axis, asked.wording
+    found = []
+    for first, second, value in explanation.strongest_pairs(asked.output, _PAIRS):
+        change = axis.change(value)
+        if not any(digit in change for digit in "123456789"):
+            continue
+        names = [
+            f"{literal(wording.column(explanation.columns[place]))} = "
+            f"{literal(wording.level(explanation.columns[place], explanation.texts[place])[:30])}"
+            for place in (first, second)
+        ]
+        found.append(f"{names[0]} with {names[1]}: {inline(change)}")
+    return found
+
+
+def _show_terms(terms: FMTerms, asked: PredictionRequest) -> None:
+    """List the sum that the model itself computes."""
+    output, wording = asked.output, asked.wording
+    unit = {"binary": "log odds", "multiclass": "score", "regression": "standardised value"}
+    with st.expander("The model's own sum"):
+        st.markdown(
+            "This model has no network behind the pairs, so its "
+            f"{unit[asked.bundle.target.task]} is a plain sum of these terms:"
+        )
+        rows = [("Bias", float(terms.bias[output]))]
+        rows += [
+            (f"{wording.column(column)}", float(value))
+            for column, value in zip(terms.columns, terms.linear[:, output], strict=True)
+        ]
+        rows += [
+            (
+                f"{wording.column(terms.columns[first])} × {wording.column(terms.columns[second])}",
+                value,
+            )
+            for first, second, value in terms.strongest_pairs(output, len(terms.columns) ** 2)
+            if value != 0
+        ]
+        st.dataframe(
+            {"Term": [name for name, _ in rows], "Adds": [value for _, value in rows]},
+            hide_index=True,
+            column_config={"Adds": st.column_config.NumberColumn(format="%.4f")},
+            alt="Terms of the model's sum",
+        )
+        st.markdown(f"Total: **{number(float(terms.total[output]))}**")

@@ -1,0 +1,113 @@
+"""The figures equal scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from nfm.evaluation.held_out import HeldOutPredictions
+from nfm.evaluation.scores import scores_of
+from nfm.tabular.target import Target
+
+ROWS = 120
+
+
+def classes_evaluation(count: int, seed: int = 0) -> HeldOutPredictions:
+    random = np.random.default_rng(seed)
+    labels = np.arange(ROWS) % count
+    answers = random.dirichlet(np.ones(count), ROWS)
+    answers[np.arange(ROWS), labels] += 0.4
+    answers /= answers.sum(axis=1, keepdims=True)
+    target = Target(
+        name="t",
+        task="binary" if count == 2 else "multiclass",
+        classes=tuple(range(count)),
+        counts=tuple(range(10, 10 + count)),
+    )
+    return HeldOutPredictions(target, "test", np.arange(ROWS), labels, answers)
+
+
+def numbers_evaluation() -> HeldOutPredictions:
+    random = np.random.default_rng(1)
+    labels = random.normal(50, 10, ROWS)
+    answers = labels + random.normal(0, 4, ROWS)
+    target = Target(name="t", task="regression", mean=49.0, scale=10.0)
+    return HeldOutPredictions(target, "test", np.arange(ROWS), labels, answers)
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_figures_of_classes(count):
+    rows = classes_evaluation(count)
+    found = scores_of(rows)
+    scores = rows.answers[:, 1] if count == 2 else rows.answers
+    assert {name: each.value for name, each in found.items()} == pytest.approx(
+        {
+            "accuracy": metrics.accuracy_score(rows.labels, rows.predicted),
+            "auc": metrics.roc_auc_score(rows.labels, scores, multi_class="ovr"),
+            "log_loss": metrics.log_loss(rows.labels, rows.answers),
+            "brier": metrics.brier_score_loss(rows.labels, scores),
+        },
+        rel=1e-12,
+    )
+
+
+def test_certain_and_wrong_answers_cost_as_much_as_scikit_learn_says():
+    rows = classes_evaluation(2)
+    answers = np.tile([1.0, 0.0], (ROWS, 1))
+    found = scores_of(rows.with_answers(answers))["log_loss"].value
+    assert found == pytest.approx(metrics.log_loss(rows.labels, answers), rel=1e-12)
+
+
+def test_figures_of_numbers():
+    rows = numbers_evaluation()
+    assert {name: each.value for name, each in scores_of(rows).items()} == pytest.approx(
+        {
+            "mae": metrics.mean_absolute_error(rows.labels, rows.answers),
+            "rmse": metrics.root_mean_squared_error(rows.labels, rows.answers),
+            "r2": metrics.r2_score(rows.labels, rows.answers),
+        },
+        rel=1e-10,
+    )
+
+
+def test_every_figure_lies_in_its_interval():
+    for rows in (classes_evaluation(2), classes_evaluation(3), numbers_evaluation()):
+        for each in scores_of(rows).values():
+            assert each.interval is not None
+            assert each.interval.low < each.value < each.interval.high
+
+
+def test_area_is_left_out_where_a_class_has_no_row():
+    rows = classes_evaluation(2)
+    one_class = HeldOutPredictions(
+        rows.target, "test", rows.rows, np.zeros(ROWS, int), rows.answers
+    )
+    assert set(scores_of(one_class)) == {"accuracy", "log_loss", "brier"}
+
+
+def test_difference_of_two_models_is_paired():
+    rows = classes_evaluation(2)
+    same = scores_of(rows)["accuracy"].minus(scores_of(rows)["accuracy"])
+    assert same.value == 0
+    assert same.interval == (0, 0)
+    gain = scores_of(rows)["accuracy"].minus(scores_of(rows.constant())["accuracy"])
+    assert gain.value == pytest.approx((~rows.is_error).mean() - (rows.labels == 1).mean())
+    assert gain.interval is not None
+    assert gain.interval.excludes_zero
+
+
+def test_many_classes_are_measured_without_an_interval_of_the_area():
+    found = scores_of(classes_evaluation(24))
+    assert found["auc"].interval is None
+    assert found["auc"].minus(found["accuracy"]).interval is None
+    assert found["accuracy"].interval is not None
+
+
+@pytest.mark.parametrize(("right", "ends"), [(True, (0.969, 1.0)), (False, (0.0, 0.031))])
+def test_accuracy_of_all_or_none_is_not_taken_for_certain(right, ends):
+    rows = classes_evaluation(2)
+    answers = np.eye(2)[rows.labels if right else 1 - rows.labels]
+    found = scores_of(rows.with_answers(answers))["accuracy"]
+    assert found.value == float(right)
+    assert found.interval == pytest.approx(ends, abs=1e-3)

@@ -1,0 +1,74 @@
+"""The table of parameters, told without building the network."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nfm.inference.shapes import weight_shapes
+from nfm.model.network_parts import parameter_table
+from nfm.settings import PRESETS, Settings, make_settings
+from tests.inference.drawing import draw_layout, draw_settings
+from tests.model.drawing import TASKS, TITANIC, make_layout
+
+ARTICLE = make_settings(PRESETS["article"])
+
+
+def test_the_articles_table() -> None:
+    table = parameter_table(TITANIC, ARTICLE, 1)
+    assert [(part.name, part.shape, part.count) for part in table] == [
+        ("Embedding of Pclass", "4 × 64", 256),
+        ("Embedding of Sex", "3 × 64", 192),
+        ("Embedding of Cabin", "149 × 64", 9_536),
+        ("Embedding of Embarked", "5 × 64", 320),
+        ("Linear weights of the numeric columns", "4 × 1", 4),
+        ("Bias of the linear term", "1", 1),
+        ("Hidden layer 1, weights", "68 × 128", 8_704),
+        ("Hidden layer 1, bias", "128", 128),
+        ("Hidden layer 2, weights", "128 × 128", 16_384),
+        ("Hidden layer 2, bias", "128", 128),
+        ("Output weights", "128 × 1", 128),
+        ("Global bias", "1", 1),
+    ]
+    assert sum(part.count for part in table) == 35_782
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_counts_are_those_of_keras(seed: int) -> None:
+    from nfm.model.network import build_network
+
+    random = np.random.default_rng(3000 + seed)
+    task, output_count = TASKS[seed % 3]
+    settings = draw_settings(random)
+    layout = draw_layout(random, settings)
+    table = parameter_table(layout, settings, output_count)
+    network = build_network(layout, settings, task, output_count)
+
+    counts: dict[str, int] = {}
+    for part in table:
+        counts[part.weight] = counts.get(part.weight, 0) + part.count
+    assert counts == {name: int(np.prod(v.shape)) for name, v in network.variables.items()}
+    assert {part.weight for part in table if part.trainable} == {
+        name for name, variable in network.variables.items() if variable.trainable
+    }
+    assert weight_shapes(layout, settings, output_count) == {
+        name: tuple(variable.shape) for name, variable in network.variables.items()
+    }
+    assert sum(counts.values()) == network.model.count_params()
+
+
+def test_batch_norm_is_named_and_its_moments_are_not_trained() -> None:
+    settings = Settings(bi_batch_norm=True, hidden_batch_norm=True, hidden_units=(7,))
+    parts = {part.name: part for part in parameter_table(make_layout((3, 4)), settings, 1)}
+    assert parts["Pooled pairs, batch norm, scale"].count == settings.embedding_dim
+    assert parts["Hidden layer 1, batch norm, shift"].trainable
+    assert not parts["Hidden layer 1, batch norm, running variance"].trainable
+
+
+def test_is_told_without_tensorflow() -> None:
+    program = "import sys, nfm.model.network_parts; print({'tensorflow', 'keras'} & {*sys.modules})"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert answer.stdout == "set()\n", answer.stderr

@@ -1,0 +1,134 @@
+"""Sentences about runs and numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from nfm.epoch import Epoch, Metrics
+from nfm.settings import Settings
+from nfm.ui import texts
+
+
+def epoch(number, *, best=True, seconds=None):
+    return Epoch(number, Metrics(0.5), Metrics(0.6), 1e-3, seconds or number * 0.5, 100.0, best)
+
+
+EPOCHS = tuple(epoch(number, best=number <= 4) for number in range(1, 8))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (7.25, "7.25"),
+        (512.3292, "512.3"),
+        (2007.0, "2007"),
+        (9999.9, "10,000"),
+        (12345.6, "12,346"),
+        (0.000123456, "0.0001235"),
+        (math.nan, "missing"),
+    ],
+)
+def test_numbers_are_short(value, text):
+    assert texts.short_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (3.4, "3 s"), (89, "89 s"), (200, "3 min"), (7500, "2 h 5 min")],
+)
+def test_spans_of_time_are_said_as_people_say_them(seconds, text):
+    assert texts.duration(seconds) == text
+
+
+def test_progress_tells_epoch_share_and_time_left():
+    share, text = texts.progress(EPOCHS, Settings(epochs=28))
+    assert share == pytest.approx(0.25)
+    assert text == "Epoch 7 of 28 · 10 s left"
+
+
+def test_progress_before_the_first_epoch():
+    assert texts.progress((), Settings(epochs=1500)) == (0.0, "Epoch 0 of 1,500 · starting")
+
+
+def test_progress_of_the_last_epoch_promises_no_time():
+    assert texts.progress(EPOCHS, Settings(epochs=7)) == (1.0, "Epoch 7 of 7")
+
+
+def test_early_stopping_names_patience_and_the_epoch_that_is_kept():
+    notice = texts.outcome("early_stopped", None, EPOCHS, Settings(patience=3))
+    assert notice.tone == "success"
+    assert "after 7 epochs" in notice.text
+    assert "not fallen for 3 epochs" in notice.text
+    assert "epoch 4, the best" in notice.text
+
+
+def test_without_early_stopping_the_last_epoch_is_kept():
+    notice = texts.outcome("completed", None, EPOCHS, Settings(early_stopping=False))
+    assert "epoch 7, the last" in notice.text
+
+
+def test_stop_before_the_first_epoch_leaves_no_model():
+    assert "no model" in texts.outcome("stopped", None, (), Settings()).text
+
+
+@pytest.mark.parametrize("status", ["diverged", "failed", "interrupted"])
+def test_bad_ends_are_errors_and_give_their_reason(status):
+    notice = texts.outcome(status, "Lower the learning rate.", EPOCHS, Settings())
+    assert notice.tone == "error"
+    assert notice.text.endswith("Lower the learning rate.")
+
+
+def test_all_ends_read_differently():
+    ends = (
+        "completed",
+        "early_stopped",
+        "stopped",
+        "cancelled",
+        "diverged",
+        "interrupted",
+        "failed",
+    )
+    texts = {texts.outcome(end, None, EPOCHS, Settings()).text.split("**")[1] for end in ends}
+    assert len(texts) == len(ends)
+
+
+def test_waiting_says_what_for():
+    assert "warming up" in texts.waiting(ready=False, queue_position=1)
+    assert texts.waiting(ready=True, queue_position=1) == "Starting …"
+    assert texts.waiting(ready=True, queue_position=2) == "Waiting: 1 training ahead of yours."
+
+
+def test_figures_of_classes_show_the_gain_over_the_baseline():
+    figures = texts.result_figures(Metrics(0.4, accuracy=0.8, auc=0.9), accuracy=0.62)
+    assert [figure.name for figure in figures] == ["Accuracy", "AUC", "Log loss"]
+    assert figures[0].gain == "+18.0 points"
+
+
+def test_figures_of_numbers_count_a_smaller_error_as_better():
+    figures = texts.result_figures(Metrics(0.2, mae=2.5, r2=0.8), mae=6.0)
+    assert [figure.name for figure in figures] == [
+        "Mean error",
+        "R²",
+        "Squared error (standardised)",
+    ]
+    assert figures[0].gain == "−3.5"
+    assert figures[0].lower_is_better
+
+
+def test_a_pause_does_not_make_the_time_left_longer():
+    steady = [epoch(number, seconds=float(number)) for number in range(1, 8)]
+    paused = [*steady[:-1], replace(steady[-1], seconds=3600.0)]
+    assert texts.seconds_left(steady, 17) == pytest.approx(10)
+    assert texts.seconds_left(paused, 17) == pytest.approx(10)
+
+
+def test_speeds_have_names():
+    assert [texts.speed_name(speed) for speed in (0.5, 2.0, math.inf)] == [
+        "0.5 epoch/s",
+        "2 epochs/s",
+        "Full speed",
+    ]
