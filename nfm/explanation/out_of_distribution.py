@@ -34,21 +34,21 @@ class OutOfDistributionNote:
 
 
 def out_of_distribution_notes(
-    reference: ReferenceData, row: ReferenceRow, wording: DataDictionary = PLAIN
+    reference: ReferenceData, row: ReferenceRow, dictionary: DataDictionary = PLAIN
 ) -> tuple[OutOfDistributionNote, ...]:
     """Say in which ways a row is unlike the training rows.
 
     Args:
         reference: The training rows.
         row: The row.
-        wording: Words for people.
+        dictionary: Words for people.
 
     Returns:
         The reasons, the gravest first; none if there are none.
     """
-    found = [*_far(reference, row), *_values(reference, row, wording)]
+    found = [*_far(reference, row), *_values(reference, row, dictionary)]
     strange = {column for caution in found for column in caution.columns}
-    return (*found, *_pairs(reference, row, strange, wording))
+    return (*found, *_pairs(reference, row, strange, dictionary))
 
 
 def _far(reference: ReferenceData, row: ReferenceRow) -> list[OutOfDistributionNote]:
@@ -70,13 +70,13 @@ def _far(reference: ReferenceData, row: ReferenceRow) -> list[OutOfDistributionN
 
 
 def _values(
-    reference: ReferenceData, row: ReferenceRow, wording: DataDictionary
+    reference: ReferenceData, row: ReferenceRow, dictionary: DataDictionary
 ) -> list[OutOfDistributionNote]:
     found = []
     for place, scale in enumerate(reference.scales):
-        name, shown = scale.column, wording.column(scale.column)
+        name, shown = scale.column, dictionary.column(scale.column)
         value, text = row.coordinates[place], row.texts[place]
-        level = wording.level(name, text)
+        level = dictionary.level(name, text)
         if scale.field is not None:
             field, code = scale.field, int(value)
             counts = (field.other_count, *field.counts, field.missing_count)
@@ -119,7 +119,7 @@ def _unseen_text(name: str, text: str, code: int) -> str:
 
 
 def _pairs(
-    reference: ReferenceData, row: ReferenceRow, strange: set[str], wording: DataDictionary
+    reference: ReferenceData, row: ReferenceRow, strange: set[str], dictionary: DataDictionary
 ) -> list[OutOfDistributionNote]:
     """Name pairs of usual values that never came together, though by chance they should have."""
     found: list[tuple[float, OutOfDistributionNote]] = []
@@ -136,7 +136,7 @@ def _pairs(
             continue
         names = reference.columns[one], reference.columns[other]
         shown = [
-            f"{wording.column(name)} = {wording.level(name, value)}"
+            f"{dictionary.column(name)} = {dictionary.level(name, value)}"
             for name, value in zip(names, (first_text, second_text), strict=True)
         ]
         text = (

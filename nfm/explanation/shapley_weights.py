@@ -68,35 +68,35 @@ def interaction_weights(players: int) -> np.ndarray:
     return (orders[others] * np.where(inside == 1, -1.0, 1.0)).T.copy()
 
 
-def shapley_values(worths: np.ndarray) -> np.ndarray:
+def shapley_values(coalition_values: np.ndarray) -> np.ndarray:
     """Return the Shapley value of every player.
 
     Args:
-        worths: Of all coalitions, float64 (2^n, outputs).
+        coalition_values: Of all coalitions, float64 (2^n, outputs).
 
     Returns:
         float64 (n, outputs); they add up to worth(everybody) - worth(nobody).
     """
-    return shapley_weights(_players(worths)) @ worths
+    return shapley_weights(_players(coalition_values)) @ coalition_values
 
 
-def shapley_interactions(worths: np.ndarray) -> np.ndarray:
+def shapley_interactions(coalition_values: np.ndarray) -> np.ndarray:
     """Return the Shapley interaction index of every pair of players.
 
     Args:
-        worths: Of all coalitions, float64 (2^n, outputs).
+        coalition_values: Of all coalitions, float64 (2^n, outputs).
 
     Returns:
         float64 (n, n, outputs), symmetric, 0 on the diagonal.
     """
-    players = _players(worths)
-    result = np.zeros((players, players, worths.shape[1]))
+    players = _players(coalition_values)
+    result = np.zeros((players, players, coalition_values.shape[1]))
     if players > 1:
         first, second = np.triu_indices(players, 1)
-        result[first, second] = interaction_weights(players) @ worths
+        result[first, second] = interaction_weights(players) @ coalition_values
         result[second, first] = result[first, second]
     return result
 
 
-def _players(worths: np.ndarray) -> int:
-    return len(worths).bit_length() - 1
+def _players(coalition_values: np.ndarray) -> int:
+    return len(coalition_values).bit_length() - 1

@@ -27,7 +27,7 @@ _LENGTH = 18
 
 
 def column_bars(
-    column: ColumnProfile, profile: TableProfile, wording: DataDictionary = PLAIN
+    column: ColumnProfile, profile: TableProfile, dictionary: DataDictionary = PLAIN
 ) -> Figure:
     """Draw the rows of each of a column's groups.
 
@@ -37,7 +37,7 @@ def column_bars(
     Args:
         column: A column of the profile, or its target.
         profile: Names the classes, and the mean of all rows.
-        wording: Words for people: each class has one name on all pages.
+        dictionary: Words for people: each class has one name on all pages.
 
     Returns:
         A figure of bars that lie if the groups are levels, and stand if they are ranges.
@@ -45,7 +45,7 @@ def column_bars(
     from plotly import graph_objects
 
     if profile.target is not None and column.name == profile.target.name:
-        bars = tuple(replace(bar, text=wording.label(bar.text)) for bar in column.bars)
+        bars = tuple(replace(bar, text=dictionary.label(bar.text)) for bar in column.bars)
         column = replace(column, bars=bars)
     traces = _parts(column, profile) if _has_parts(column) else [_whole(column, profile)]
     figure = graph_objects.Figure(traces)

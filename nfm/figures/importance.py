@@ -76,7 +76,7 @@ def _bars(
     columns: Sequence[str],
     values: np.ndarray,
     ends: np.ndarray,
-    firm: np.ndarray,
+    significant: np.ndarray,
     unit: str,
     title: str,
     *,
@@ -88,7 +88,7 @@ def _bars(
         columns: Their names.
         values: Lengths of the bars, (columns,).
         ends: Of the intervals, (columns, 2).
-        firm: Whether each is more than chance, bool (columns,).
+        significant: Whether each is more than chance, bool (columns,).
         unit: Name of the axis, with its unit.
         title: What there is to see.
         chance: Whether bars differ in that.
@@ -101,7 +101,7 @@ def _bars(
         orientation="h",
         x=values.tolist(),
         y=list(range(len(names))),
-        marker={"color": [BLUE if sure else GREY for sure in firm]},
+        marker={"color": [BLUE if sure else GREY for sure in significant]},
         error_x={
             "type": "data",
             "symmetric": False,
@@ -118,9 +118,9 @@ def _bars(
         hovertemplate="%{customdata[0]}: %{customdata[1]} (%{customdata[2]})<extra></extra>",
     )
     keys = [legend_entry("95 % interval", ORANGE, "line")]
-    if chance and not firm.all():
+    if chance and not significant.all():
         keys.insert(0, legend_entry("May be chance", GREY))
-    if chance and firm.any():
+    if chance and significant.any():
         keys.insert(0, legend_entry("More than chance", BLUE))
     figure = go.Figure([bars, *keys])
     vertical = plotly_axis("", names)

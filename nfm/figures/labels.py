@@ -87,7 +87,7 @@ def answer_axis(
     output: int = 0,
     *,
     escape: Callable[[object], str] = label,
-    wording: DataDictionary = PLAIN,
+    dictionary: DataDictionary = PLAIN,
 ) -> AnswerAxis:
     """Name the answer of a model.
 
@@ -96,15 +96,15 @@ def answer_axis(
         output: Which of the answers: of several classes, which one.
         escape: Makes people's texts fit for where they are drawn: `label` for Plotly,
             `shorten` for ECharts.
-        wording: Words for people.
+        dictionary: Words for people.
     """
     if target.task == "regression":
-        name, unit = f"Predicted {escape(target.name)}", escape(wording.unit)
+        name, unit = f"Predicted {escape(target.name)}", escape(dictionary.unit)
         return AnswerAxis(titled(name, unit), name, 1.0, unit, None)
     chosen = target.class_names[output if target.task == "multiclass" else 1]
-    name = f"Probability of {escape(target.name)} = {escape(wording.label(chosen))}"
-    if wording.answer is not None and target.task == "binary":
-        name = escape(wording.answer)
+    name = f"Probability of {escape(target.name)} = {escape(dictionary.label(chosen))}"
+    if dictionary.answer is not None and target.task == "binary":
+        name = escape(dictionary.answer)
     return AnswerAxis(f"{name} (%)", name, 100.0, "%", (0.0, 100.0))
 
 

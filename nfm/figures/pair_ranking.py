@@ -25,7 +25,7 @@ def pair_ranking(
     found: PairStrengths,
     output: int = 0,
     count: int = 10,
-    firm: Collection[tuple[str, str]] | None = None,
+    significant: Collection[tuple[str, str]] | None = None,
 ) -> Figure:
     """Draw the strength of the strongest pairs.
 
@@ -33,7 +33,8 @@ def pair_ranking(
         found: The strengths.
         output: Of which answer.
         count: How many pairs at most.
-        firm: Pairs that are more than noise: blue, all others grey; None if that is not known.
+        significant: Pairs that are more than noise: blue, all others grey; None if that is
+            not known.
     """
     from plotly import graph_objects as go
 
@@ -46,12 +47,12 @@ def pair_ranking(
         orientation="h",
         x=[strength for _, _, strength in pairs],
         y=list(range(len(pairs))),
-        marker={"color": pair_colors([(a, b) for a, b, _ in pairs], firm)},
+        marker={"color": pair_colors([(a, b) for a, b, _ in pairs], significant)},
         customdata=hover,
         showlegend=False,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], firm)])
+    figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], significant)])
     vertical = plotly_axis("", names)
     vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
@@ -60,7 +61,7 @@ def pair_ranking(
             150 + 30 * max(2, len(names)),
             yaxis=vertical,
             xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
-            legend_lines=0 if firm is None else 2,
+            legend_lines=0 if significant is None else 2,
         )
     )
     return figure
@@ -68,28 +69,28 @@ def pair_ranking(
 
 def pair_keys(
     pairs: Collection[tuple[str, str]],
-    firm: Collection[tuple[str, str]] | None,
+    significant: Collection[tuple[str, str]] | None,
     symbols: tuple[str, str] = ("square", "square"),
 ) -> list[Scatter]:
     """Return the legend of such pairs; none where it is not known which are noise.
 
     Args:
         pairs: All that are drawn.
-        firm: Those that are more than noise.
+        significant: Those that are more than noise.
         symbols: Of the pairs that are, and of those that are not.
     """
-    if firm is None:
+    if significant is None:
         return []
     keys = []
-    if any(pair in firm for pair in pairs):
+    if any(pair in significant for pair in pairs):
         keys.append(legend_entry("Helps on unseen rows", BLUE, symbols[0]))
-    if any(pair not in firm for pair in pairs):
+    if any(pair not in significant for pair in pairs):
         keys.append(legend_entry("Not more than noise", GREY, symbols[1]))
     return keys
 
 
 def pair_colors(
-    pairs: Collection[tuple[str, str]], firm: Collection[tuple[str, str]] | None
+    pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
 ) -> list[str]:
     """Return the colour of each pair: grey where it is not more than noise."""
-    return [BLUE if firm is None or pair in firm else GREY for pair in pairs]
+    return [BLUE if significant is None or pair in significant else GREY for pair in pairs]

@@ -73,7 +73,7 @@ def pair_network(
     found: PairStrengths,
     output: int = 0,
     edges: int = EDGES,
-    firm: Collection[tuple[str, str]] | None = None,
+    significant: Collection[tuple[str, str]] | None = None,
 ) -> Figure:
     """Draw columns on a circle, and a line for each of the strongest pairs.
 
@@ -81,8 +81,8 @@ def pair_network(
         found: The strengths.
         output: Of which answer.
         edges: How many pairs at most.
-        firm: Pairs that are more than noise: blue, all others grey and dotted; None if that is
-            not known.
+        significant: Pairs that are more than noise: blue, all others grey and dotted; None if
+            that is not known.
 
     Returns:
         The figure; the stronger a pair, the thicker and the more opaque its line.
@@ -98,7 +98,7 @@ def pair_network(
     for first, second, strength in reversed(strongest):
         (x0, y0), (x1, y1) = places[first], places[second]
         share = strength / largest
-        is_firm = firm is None or (first, second) in firm
+        is_significant = significant is None or (first, second) in significant
         text = f"{label(first)} and {label(second)}: {number(strength)} ({label(found.unit)})"
         traces.append(
             go.Scatter(
@@ -106,9 +106,9 @@ def pair_network(
                 y=[y0, (y0 + y1) / 2, y1],
                 mode="lines",
                 line={
-                    "color": BLUE if is_firm else GREY,
+                    "color": BLUE if is_significant else GREY,
                     "width": 1 + 11 * share,
-                    "dash": "solid" if is_firm else "dot",
+                    "dash": "solid" if is_significant else "dot",
                 },
                 opacity=0.25 + 0.75 * share,
                 text=[text] * 3,
@@ -130,10 +130,10 @@ def pair_network(
         )
     )
     drawn = [(first, second) for first, second, _ in strongest]
-    figure = go.Figure([*traces, *pair_keys(drawn, firm, ("line", "dot"))])
+    figure = go.Figure([*traces, *pair_keys(drawn, significant, ("line", "dot"))])
     hidden = {"visible": False, "range": [-2.2, 2.2]}
     title = "Thicker line: stronger pair"
-    legend = 0 if firm is None else 2
+    legend = 0 if significant is None else 2
     vertical = {**hidden, "range": [-1.3, 1.3]}
     figure.update_layout(layout(title, 490, legend_lines=legend, xaxis=hidden, yaxis=vertical))
     return figure

@@ -11,24 +11,26 @@ from nfm.figures.rate_chart import share_chart
 from nfm.figures.shares import share_limits
 
 
-def precision_recall_curve(sweep: ThresholdCurve, threshold: float) -> dict[str, Any]:
+def precision_recall_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, Any]:
     """Draw precision against recall.
 
     Args:
-        sweep: The decisions at every threshold.
+        threshold_curve: The decisions at every threshold.
         threshold: The one to mark.
 
     Returns:
         An ECharts option.
     """
-    recall, precision = sweep.precision_recall()
-    decisions = sweep.at(threshold)
+    recall, precision = threshold_curve.precision_recall()
+    decisions = threshold_curve.at(threshold)
     mark = None
     if decisions.precision is not None and decisions.recall is not None:
         mark = (f"At threshold {threshold_text(threshold)}", decisions.recall, decisions.precision)
-    share = round(100 * sweep.positives / (sweep.positives + sweep.negatives), 2)
+    share = round(
+        100 * threshold_curve.positives / (threshold_curve.positives + threshold_curve.negatives), 2
+    )
     return share_chart(
-        f"Average precision {sweep.average_precision:.3f}",
+        f"Average precision {threshold_curve.average_precision:.3f}",
         "Up and right is better",
         "Recall: share of the class found",
         "Precision: share correct",

@@ -8,18 +8,18 @@ from nfm.evaluation.thresholds import ThresholdCurve, threshold_text
 from nfm.figures.rate_chart import share_chart
 
 
-def roc_curve(sweep: ThresholdCurve, threshold: float) -> dict[str, Any]:
+def roc_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, Any]:
     """Draw true against false positive rates.
 
     Args:
-        sweep: The decisions at every threshold.
+        threshold_curve: The decisions at every threshold.
         threshold: The one to mark.
 
     Returns:
         An ECharts option.
     """
-    false_rate, true_rate = sweep.roc()
-    decisions = sweep.at(threshold)
+    false_rate, true_rate = threshold_curve.roc()
+    decisions = threshold_curve.at(threshold)
     mark = None
     if decisions.specificity is not None and decisions.recall is not None:
         mark = (
@@ -28,7 +28,7 @@ def roc_curve(sweep: ThresholdCurve, threshold: float) -> dict[str, Any]:
             decisions.recall,
         )
     return share_chart(
-        f"ROC: area {sweep.area_under_curve:.3f}",
+        f"ROC: area {threshold_curve.area_under_curve:.3f}",
         "Up and left is better",
         "False positive rate: false alarms",
         "True positive rate: hits",

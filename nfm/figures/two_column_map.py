@@ -25,7 +25,7 @@ LEVELS = 16
 
 
 def two_column_map(
-    found: Heatmap2D, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
+    found: Heatmap2D, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
 ) -> Figure:
     """Draw a heat map of the answer over the values of two columns.
 
@@ -33,7 +33,7 @@ def two_column_map(
         found: The answers.
         answer: How answers are drawn.
         output: Which of them.
-        wording: Words for people.
+        dictionary: Words for people.
 
     Returns:
         The figure: a diamond for the row, a dot wherever training rows are.
@@ -43,9 +43,9 @@ def two_column_map(
     across, down = _kept(found.first, found.current[0]), _kept(found.second, found.current[1])
     values = answer.factor * found.answers[np.ix_(across, down)][..., output].T
     counts = (_gathers(found.first, across).T @ found.counts @ _gathers(found.second, down)).T
-    columns = [label(wording.column(choices.column)) for choices in (found.first, found.second)]
+    columns = [label(dictionary.column(choices.column)) for choices in (found.first, found.second)]
     names = [
-        [label(wording.level(choices.column, choices.texts[k]), 14) for k in kept]
+        [label(dictionary.level(choices.column, choices.texts[k]), 14) for k in kept]
         for choices, kept in ((found.first, across), (found.second, down))
     ]
     hover = [[f"{columns[0]} = {x}, {columns[1]} = {y}" for x in names[0]] for y in names[1]]
@@ -81,7 +81,7 @@ def two_column_map(
         x=[own[0]] if None not in own else [],
         y=[own[1]] if None not in own else [],
         mode="markers",
-        name=f"This {label(wording.row)}",
+        name=f"This {label(dictionary.row)}",
         hoverinfo="skip",
         marker={
             "size": 16,

@@ -44,7 +44,10 @@ class WaterfallBar:
 
 
 def waterfall_steps(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
+    explanation: Explanation,
+    answer: AnswerAxis,
+    output: int = 0,
+    dictionary: DataDictionary = PLAIN,
 ) -> list[WaterfallBar]:
     """Lay out the bars of a waterfall.
 
@@ -52,7 +55,7 @@ def waterfall_steps(
         explanation: Of a row.
         answer: How answers are drawn.
         output: Which of them.
-        wording: Words for people.
+        dictionary: Words for people.
 
     Returns:
         The average answer, each of the columns that add most, all others together, and the
@@ -66,8 +69,8 @@ def waterfall_steps(
     names = []
     for place in shown:
         column, text = explanation.columns[place], explanation.texts[place]
-        level = shorten(wording.level(column, text), _LEVEL_LENGTH)
-        names.append(f"{shorten(wording.column(column), _NAME_LENGTH)} = {level}")
+        level = shorten(dictionary.level(column, text), _LEVEL_LENGTH)
+        names.append(f"{shorten(dictionary.column(column), _NAME_LENGTH)} = {level}")
     errors = [_error(explanation, place, output, answer) for place in shown]
     if len(others):
         parts.append(float(contributions[others].sum()))
@@ -87,11 +90,14 @@ def waterfall_steps(
         text = fixed(rounded, decimals, plus=True) + error
         steps.append(WaterfallBar(name, start, start + part, rounded, decimals, text))
     text = with_unit(fixed(last, decimals), answer.unit)
-    return [*steps, WaterfallBar(f"This {wording.row}", 0.0, end, last, decimals, text)]
+    return [*steps, WaterfallBar(f"This {dictionary.row}", 0.0, end, last, decimals, text)]
 
 
 def waterfall(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
+    explanation: Explanation,
+    answer: AnswerAxis,
+    output: int = 0,
+    dictionary: DataDictionary = PLAIN,
 ) -> dict[str, Any]:
     """Draw what each column adds to the average answer.
 
@@ -99,7 +105,7 @@ def waterfall(
         explanation: Of a row.
         answer: How answers are drawn; its title is drawn on a canvas, never read as HTML.
         output: Which of them.
-        wording: Words for people.
+        dictionary: Words for people.
 
     Returns:
         An ECharts option: a bar for each of `waterfall_steps`. The average and the answer are
@@ -107,7 +113,7 @@ def waterfall(
         has a length that means nothing. Numbers stand in a column of their own on the right,
         with their sign, so that no colour is needed to read them.
     """
-    steps = waterfall_steps(explanation, answer, output, wording)
+    steps = waterfall_steps(explanation, answer, output, dictionary)
     ends = [step.end for step in steps]
     low, high, has_zero = _limits(min(ends), max(ends))
     below: list[float] = []

@@ -49,7 +49,7 @@ def what_if_panel(
     answer: AnswerAxis,
     limits: tuple[float, float],
     output: int = 0,
-    wording: DataDictionary = PLAIN,
+    dictionary: DataDictionary = PLAIN,
 ) -> dict[str, Any]:
     """Draw the answer for the values of one column, the row's own value marked.
 
@@ -58,13 +58,13 @@ def what_if_panel(
         answer: How answers are drawn.
         limits: Ends of the scale of answers, as `answer_limits` gives them.
         output: Which answer.
-        wording: Words for people; they are drawn on a canvas, never read as HTML.
+        dictionary: Words for people; they are drawn on a canvas, never read as HTML.
 
     Returns:
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
-    across, series = _content(profile, answer, output, wording)
-    name = shorten(wording.column(profile.candidates.column), 28)
+    across, series = _content(profile, answer, output, dictionary)
+    name = shorten(dictionary.column(profile.candidates.column), 28)
     shown, top = heading(
         name,
         f"Moves the answer by {answer.span(profile.range(output))}",
@@ -101,40 +101,40 @@ def what_if_panel(
 
 
 def describe_panel(
-    profile: ICECurve, answer: AnswerAxis, output: int = 0, wording: DataDictionary = PLAIN
+    profile: ICECurve, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
 ) -> str:
     """Say in words what a panel shows, for people who do not see it."""
     values = [float(value) for value in profile.answers[:, output]]
-    column = wording.column(profile.candidates.column)
+    column = dictionary.column(profile.candidates.column)
     if not values:
         return f"{column} has no values to try"
-    own = wording.level(profile.candidates.column, profile.current_text)
+    own = dictionary.level(profile.candidates.column, profile.current_text)
     text = f"{column}: from {answer.text(min(values))} to {answer.text(max(values))}; {own} now"
     return text[:300]
 
 
 def _content(
-    profile: ICECurve, answer: AnswerAxis, output: int, wording: DataDictionary
+    profile: ICECurve, answer: AnswerAxis, output: int, dictionary: DataDictionary
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the horizontal axis and the series of one panel."""
     values = answer.factor * profile.answers[:, output]
     current = answer.factor * float(profile.current_answer[output])
     if profile.candidates.kind == "levels":
-        return _levels(profile, values, current, wording)
+        return _levels(profile, values, current, dictionary)
     return _numbers(profile, values, current)
 
 
 def _levels(
-    profile: ICECurve, values: np.ndarray, current: float, wording: DataDictionary
+    profile: ICECurve, values: np.ndarray, current: float, dictionary: DataDictionary
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     choices = profile.candidates
     kept = _kept_levels(profile)
     length = 14 if len(kept) <= _FEW_LEVELS else 9
     column = choices.column
-    names = [shorten(wording.level(column, choices.texts[k]), length) for k in kept]
+    names = [shorten(dictionary.level(column, choices.texts[k]), length) for k in kept]
     same = [place for place, k in enumerate(kept) if choices.coordinates[k] == profile.current]
     if not same:
-        names.append(shorten(wording.level(column, profile.current_text), length))
+        names.append(shorten(dictionary.level(column, profile.current_text), length))
     mark = same[0] if same else len(names) - 1
     slanted = len(names) > _FEW_LEVELS
     across = {

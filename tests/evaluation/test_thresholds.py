@@ -23,22 +23,24 @@ def drawn(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_roc_equals_scikit_learns(drawn):
-    sweep = ThresholdCurve.of(*drawn)
-    false_rate, true_rate = sweep.roc()
+    threshold_curve = ThresholdCurve.of(*drawn)
+    false_rate, true_rate = threshold_curve.roc()
     expected_false, expected_true, thresholds = metrics.roc_curve(*drawn, drop_intermediate=False)
     np.testing.assert_allclose(false_rate, expected_false)
     np.testing.assert_allclose(true_rate, expected_true)
-    np.testing.assert_array_equal(sweep.thresholds, thresholds[1:])
-    assert sweep.area_under_curve == pytest.approx(metrics.roc_auc_score(*drawn))
+    np.testing.assert_array_equal(threshold_curve.thresholds, thresholds[1:])
+    assert threshold_curve.area_under_curve == pytest.approx(metrics.roc_auc_score(*drawn))
 
 
 def test_precision_and_recall_equal_scikit_learns(drawn):
-    sweep = ThresholdCurve.of(*drawn)
-    recall, precision = sweep.precision_recall()
+    threshold_curve = ThresholdCurve.of(*drawn)
+    recall, precision = threshold_curve.precision_recall()
     expected_precision, expected_recall, _ = metrics.precision_recall_curve(*drawn)
     np.testing.assert_allclose(precision, expected_precision[-2::-1])
     np.testing.assert_allclose(recall, expected_recall[-2::-1])
-    assert sweep.average_precision == pytest.approx(metrics.average_precision_score(*drawn))
+    assert threshold_curve.average_precision == pytest.approx(
+        metrics.average_precision_score(*drawn)
+    )
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.7, 1.0])
@@ -70,23 +72,23 @@ def test_figure_without_rows_is_none():
 
 
 def test_cheapest_threshold_costs_least_of_all(drawn):
-    sweep = ThresholdCurve.of(*drawn)
-    cheapest = sweep.at(sweep.cheapest(1, 5)).cost(1, 5)
+    threshold_curve = ThresholdCurve.of(*drawn)
+    cheapest = threshold_curve.at(threshold_curve.cheapest(1, 5)).cost(1, 5)
     for threshold in np.linspace(0, 1.01, 102):
-        assert cheapest <= sweep.at(threshold).cost(1, 5)
+        assert cheapest <= threshold_curve.at(threshold).cost(1, 5)
 
 
 def test_saying_no_throughout_may_be_cheapest():
-    sweep = ThresholdCurve.of(np.array([False, True, False]), np.array([0.9, 0.5, 0.7]))
-    assert sweep.cheapest(10, 1) == 1.0
+    threshold_curve = ThresholdCurve.of(np.array([False, True, False]), np.array([0.9, 0.5, 0.7]))
+    assert threshold_curve.cheapest(10, 1) == 1.0
 
 
 def test_row_with_probability_one_is_not_taken_for_saying_no_throughout():
     positive = np.array([True, True, False, False])
-    sweep = ThresholdCurve.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
-    best = sweep.cheapest(1, 1)
+    threshold_curve = ThresholdCurve.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    best = threshold_curve.cheapest(1, 1)
     assert best == 1.0
-    assert sweep.at(best).cost(1, 1) == 1  # saying no throughout costs 2
+    assert threshold_curve.at(best).cost(1, 1) == 1  # saying no throughout costs 2
     nobody = ThresholdCurve.of(np.array([False, True]), np.array([1.0, 0.5])).cheapest(10, 1)
     assert nobody > 1
     assert (
@@ -100,15 +102,15 @@ def test_cheapest_threshold_is_right_and_short_whatever_the_costs(seed):
     probabilities = random.beta(1, 40, 300)
     positive = random.random(300) < probabilities
     probabilities[random.random(300) < 0.02] = 1.0
-    sweep = ThresholdCurve.of(positive, probabilities)
+    threshold_curve = ThresholdCurve.of(positive, probabilities)
     for false_alarm, miss in ((1, 1), (1, 400), (400, 1), (0, 1), (1, 0)):
-        best = sweep.cheapest(false_alarm, miss)
+        best = threshold_curve.cheapest(false_alarm, miss)
         least = min(
             ((probabilities >= t) & ~positive).sum() * false_alarm
             + ((probabilities < t) & positive).sum() * miss
             for t in [*probabilities, np.inf]
         )
-        assert sweep.at(best).cost(false_alarm, miss) == least
+        assert threshold_curve.at(best).cost(false_alarm, miss) == least
         assert best in (1.0, np.inf) or best == float(f"{best:.7f}")
 
 

@@ -101,8 +101,8 @@ def reference(task: str) -> ReferenceData:
 def axis(task: str, escape: Callable[[object], str]) -> AnswerAxis:
     target = reference(task).bundle.target
     output = 2 if task == "multiclass" else 0
-    wording = EUROS if task == "regression" else DataDictionary()
-    return answer_axis(target, output, escape=escape, wording=wording)
+    dictionary = EUROS if task == "regression" else DataDictionary()
+    return answer_axis(target, output, escape=escape, dictionary=dictionary)
 
 
 def row(task: str) -> Any:

@@ -128,7 +128,7 @@ def test_the_map_counts_every_training_row_although_numbers_are_thinned() -> Non
     assert len(found.first) > two_column_map.LEVELS
     words = DataDictionary(columns={"fare": "Price"}, row="journey")
     figure = two_column_map.two_column_map(
-        found, answer_axis(reference.bundle.target), wording=words
+        found, answer_axis(reference.bundle.target), dictionary=words
     )
     rows = [int(count) for line in figure.data[0].customdata for _, count in line]
     assert sum(rows) == len(reference.frame)
@@ -210,7 +210,7 @@ def test_answers_are_written_in_their_unit() -> None:
         "Predicted label",
     )
     target = make_reference_data("regression").bundle.target
-    euros = answer_axis(target, wording=DataDictionary(unit="€"))
+    euros = answer_axis(target, dictionary=DataDictionary(unit="€"))
     assert euros.title == "Predicted label (€)"
     assert (euros.text(-4_600), euros.change(86_000), euros.span(-1.5)) == (
         "−4,600 €",

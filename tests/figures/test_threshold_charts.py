@@ -25,13 +25,13 @@ def drawn() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_roc_runs_from_corner_to_corner_and_marks_the_threshold(drawn):
-    sweep = ThresholdCurve.of(*drawn)
-    option = roc_curve(sweep, 0.5)
+    threshold_curve = ThresholdCurve.of(*drawn)
+    option = roc_curve(threshold_curve, 0.5)
     curve, mark, guessing = option["series"]
     assert curve["data"][0] == [0, 0]
     assert curve["data"][-1] == [100, 100]
     assert len(curve["data"]) <= 400
-    decisions = sweep.at(0.5)
+    decisions = threshold_curve.at(0.5)
     assert mark["data"] == [
         [
             pytest.approx(100 * (1 - decisions.specificity), abs=0.01),
@@ -39,15 +39,15 @@ def test_roc_runs_from_corner_to_corner_and_marks_the_threshold(drawn):
         ]
     ]
     assert guessing["data"] == [[0, 0], [100, 100]]
-    assert f"{sweep.area_under_curve:.3f}" in option["title"]["text"]
+    assert f"{threshold_curve.area_under_curve:.3f}" in option["title"]["text"]
 
 
 def test_precision_recall_compares_with_the_share_of_the_class(drawn):
-    sweep = ThresholdCurve.of(*drawn)
-    curve, mark, guessing = precision_recall_curve(sweep, 0.5)["series"]
+    threshold_curve = ThresholdCurve.of(*drawn)
+    curve, mark, guessing = precision_recall_curve(threshold_curve, 0.5)["series"]
     assert curve["data"][-1] == [100, pytest.approx(100 * drawn[0].mean(), abs=0.01)]
     assert guessing["data"][0][1] == pytest.approx(100 * drawn[0].mean(), abs=0.01)
-    assert mark["data"][0][0] == pytest.approx(100 * sweep.at(0.5).recall, abs=0.01)
+    assert mark["data"][0][0] == pytest.approx(100 * threshold_curve.at(0.5).recall, abs=0.01)
 
 
 def test_threshold_without_a_precision_has_no_mark(drawn):

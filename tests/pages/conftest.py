@@ -146,7 +146,7 @@ class Lab:
 
     def open(self, page: str = "data") -> AppTest:
         """Open a page in a new session of the same browser."""
-        shell = Path(services.__file__).parent / "shell.py"
+        shell = Path(services.__file__).parents[1] / "shell.py"
         app = AppTest.from_file(str(shell), default_timeout=90)
         app.session_state["services.workspace"] = WORKSPACE
         app.run()

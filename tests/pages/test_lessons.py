@@ -20,7 +20,7 @@ CHANGED = {"epochs": 7, "random_state": 5, "hidden_units": (16, 8)}
 
 def visit(lab, query: str, page: str = "data") -> AppTest:
     """Open a page in a new tab by its address."""
-    shell = Path(services.__file__).parent / "shell.py"
+    shell = Path(services.__file__).parents[1] / "shell.py"
     app = AppTest.from_file(str(shell), default_timeout=90)
     app.session_state["services.workspace"] = WORKSPACE
     for name, values in parse_qs(query, keep_blank_values=True).items():

@@ -22,14 +22,14 @@ SEARCHABLE_ROWS = 5000
 
 
 def show(
-    model: CurrentModel, frame: pd.DataFrame, wording: DataDictionary, threshold: float
+    model: CurrentModel, frame: pd.DataFrame, dictionary: DataDictionary, threshold: float
 ) -> int:
     """Draw the choice.
 
     Args:
         model: Who is asked.
         frame: The table that it learned from.
-        wording: Words for people.
+        dictionary: Words for people.
         threshold: Of the decision, which says what is wrong and what borderline.
 
     Returns:
@@ -40,14 +40,14 @@ def show(
     choice, buttons = st.columns([3, 2], vertical_alignment="bottom")
     with choice:
         if searchable:
-            _show_names(model, frame, wording, row)
+            _show_names(model, frame, dictionary, row)
         else:
             _show_number(model, frame, row)
     with buttons.container(horizontal=True):
         st.button(
             "Random",
             icon=":material/shuffle:",
-            help=f"Start from another {wording.row}, chosen at random.",
+            help=f"Start from another {dictionary.row}, chosen at random.",
             key="random_row",
             on_click=_choose_at_random,
             args=(model.run_id, range(len(frame))),
@@ -72,7 +72,7 @@ def _chosen(run_id: str) -> int:
 
 
 def _show_names(
-    model: CurrentModel, frame: pd.DataFrame, wording: DataDictionary, row: int
+    model: CurrentModel, frame: pd.DataFrame, dictionary: DataDictionary, row: int
 ) -> None:
     key = form_key(_form(model.run_id), "name")
     column = name_column(model.bundle.schema)
@@ -85,7 +85,7 @@ def _show_names(
         key=key,
         on_change=_take,
         args=(model.run_id, key, 0),
-        help=f"A {wording.row} of the table. Type to search.",
+        help=f"A {dictionary.row} of the table. Type to search.",
     )
 
 

@@ -50,7 +50,7 @@ def show(opened: Dataset) -> None:
         st.caption(f"Not drawn (identifiers, free text, constants): {names}{more}.")
 
 
-def _explanation(profile: TableProfile, wording: DataDictionary) -> str:
+def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
     """Say how to read the bars, and of how many rows they are (Markdown)."""
     said = []
     if profile.rows < profile.total:
@@ -60,7 +60,7 @@ def _explanation(profile: TableProfile, wording: DataDictionary) -> str:
     target = "" if profile.target is None else literal(profile.target.name)
     if profile.task == "binary":
         code = profile.classes[1]
-        name = wording.label(code)
+        name = dictionary.label(code)
         shown = (
             f"with **{target} = {literal(code)}**" if name == code else f"of **{literal(name)}**"
         )
@@ -69,7 +69,7 @@ def _explanation(profile: TableProfile, wording: DataDictionary) -> str:
             f"blue above the {100 * (profile.mean or 0):.0f} % of all rows, orange below."
         )
     elif profile.task == "regression":
-        mean = inline(number(profile.mean or 0.0, wording.unit))
+        mean = inline(number(profile.mean or 0.0, dictionary.unit))
         said.append(
             f"Label on each bar: mean **{target}**; blue above the {mean} of all rows, orange "
             "below."

@@ -132,7 +132,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
     judged = "rmse" if regression else "log_loss"
     for title, compared in found.items():
         difference = rows.measures[judged].minus(compared.measures[judged])
-        words = verdict(judged, difference, title.lower(), rows.wording.unit)
+        words = verdict(judged, difference, title.lower(), rows.dictionary.unit)
         measure = "RMSE" if regression else "log loss"
         st.markdown(f"- By {measure}, {words}.")
     st.dataframe(
@@ -166,7 +166,7 @@ def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
             ends = show_interval(name, measures[name].interval)
             value = show_value(name, measures[name].value)
             cells.append(value if ends is None else f"{value} ({ends})")
-        unit = rows.wording.unit if name in ("mae", "rmse") else ""
+        unit = rows.dictionary.unit if name in ("mae", "rmse") else ""
         table[titled(MEASURES[name].title, unit)] = cells
     seconds = [f"{compared.result.seconds:.1f} s" for compared in found.values()]
     table["Learned in"] = ["–", *seconds, "–"]

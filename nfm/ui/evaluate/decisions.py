@@ -36,16 +36,16 @@ def show(rows: Evaluated) -> None:
 
 def _panel(rows: Evaluated) -> None:
     code = _choose_class(rows)
-    name = rows.wording.label(rows.evaluation.target.class_names[code])
+    name = rows.dictionary.label(rows.evaluation.target.class_names[code])
     shown = shorten(name, _NAME_LENGTH)
-    sweep = held_out_rows.sweep(rows, code)
+    threshold_curve = held_out_rows.threshold_curve(rows, code)
     # The matrix stands beside the slider, and the curves below both: what moves is in sight.
     controls, matrix = st.columns([4, 3], gap="large")
     with controls:
-        threshold = _choose_threshold(rows, sweep, code, shown)
-        decisions = sweep.at(threshold)
+        threshold = _choose_threshold(rows, threshold_curve, code, shown)
+        decisions = threshold_curve.at(threshold)
         st.markdown(decisions_sentence(decisions, shown, threshold))
-        share = sweep.positives / (sweep.positives + sweep.negatives)
+        share = threshold_curve.positives / (threshold_curve.positives + threshold_curve.negatives)
         if hint := rare_class_sentence(decisions, shown, threshold, round(share, 4)):
             st.info(hint, icon=":material/lightbulb:")
     _show_figures(decisions)
@@ -63,17 +63,17 @@ def _panel(rows: Evaluated) -> None:
             _describe_histogram(positive, probabilities, shown, threshold),
         ),
     }
-    if sweep.has_both:
-        area, mean = sweep.area_under_curve, sweep.average_precision
-        charts["roc"] = (roc_curve(sweep, threshold), f"ROC curve, area {area:.3f}")
+    if threshold_curve.has_both:
+        area, mean = threshold_curve.area_under_curve, threshold_curve.average_precision
+        charts["roc"] = (roc_curve(threshold_curve, threshold), f"ROC curve, area {area:.3f}")
         charts["precision_recall"] = (
-            precision_recall_curve(sweep, threshold),
+            precision_recall_curve(threshold_curve, threshold),
             f"Precision-recall curve, average precision {mean:.3f}",
         )
     with st.grid(3, min_column_width=300, gap="medium"):
         for key, (option, words) in charts.items():
             st.echarts_chart(option, key=f"evaluate_{key}", height=_HEIGHT, alt=words)
-    if not sweep.has_both:
+    if not threshold_curve.has_both:
         st.markdown("There are no curves: all of these rows are of the class, or none are.")
 
 
@@ -95,10 +95,12 @@ def _other_name(rows: Evaluated, code: int) -> str:
     names = rows.evaluation.target.class_names
     if len(names) > 2:
         return "other classes"
-    return shorten(rows.wording.label(names[1 - code]), _NAME_LENGTH)
+    return shorten(rows.dictionary.label(names[1 - code]), _NAME_LENGTH)
 
 
-def _choose_threshold(rows: Evaluated, sweep: ThresholdCurve, code: int, name: str) -> float:
+def _choose_threshold(
+    rows: Evaluated, threshold_curve: ThresholdCurve, code: int, name: str
+) -> float:
     form = DecisionRuleForm("evaluate", rows.run_id, code)
     slider, costs = st.container(), st.container()
     with costs:
@@ -120,7 +122,7 @@ def _choose_threshold(rows: Evaluated, sweep: ThresholdCurve, code: int, name: s
             **form.slider_arguments(),
         )
     words, button = st.container(), st.container()
-    words.markdown(cost_sentence(sweep, threshold, false_alarm, miss, name))
+    words.markdown(cost_sentence(threshold_curve, threshold, false_alarm, miss, name))
     with button:
         form.show_implied(key="use_implied")
     return float(threshold)

@@ -24,7 +24,7 @@ def show(rows: Evaluated) -> None:
         st.warning(sentence, icon=":material/warning:")
     else:
         st.markdown(sentence)
-    unit = rows.wording.unit
+    unit = rows.dictionary.unit
     with st.grid(len(rows.measures), min_column_width=150):
         for name, measure in rows.measures.items():
             ends = show_interval(name, measure.interval, unit)
@@ -38,7 +38,7 @@ def show(rows: Evaluated) -> None:
                 border=True,
                 height="stretch",
             )
-    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.wording))
+    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.dictionary))
     st.caption(
         "The grey ranges are 95 % intervals: on other rows of the same kind, expect figures like "
         "these. A difference smaller than such a range may be chance."

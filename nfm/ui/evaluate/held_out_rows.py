@@ -50,7 +50,7 @@ class Evaluated:
     guess: Mapping[str, Score]
 
     @property
-    def wording(self) -> DataDictionary:
+    def dictionary(self) -> DataDictionary:
         """Words for what the table abbreviates."""
         return wording_of(self.bundle.schema)
 
@@ -69,7 +69,7 @@ def evaluated(model: CurrentModel) -> Evaluated:
     return _evaluated(model.version, model)
 
 
-def sweep(rows: Evaluated, code: int) -> ThresholdCurve:
+def threshold_curve(rows: Evaluated, code: int) -> ThresholdCurve:
     """Return the decisions for one class at every threshold."""
     return _sweep(rows.version, code, rows.evaluation)
 

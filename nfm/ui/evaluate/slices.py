@@ -43,12 +43,12 @@ def _panel(rows: Evaluated) -> None:
             percent=percent,
             columns=len(searched),
             left_out=rows.frame.shape[1] - 1 - len(searched),
-            wording=rows.wording,
+            dictionary=rows.dictionary,
         )
     )
     kinds = _CLASS_ERRORS
     if evaluation.is_regression:
-        unit = rows.wording.unit
+        unit = rows.dictionary.unit
         kinds = {kind: titled(title, unit) for kind, title in _NUMBER_ERRORS.items()}
     columns = [name for name in rows.frame.columns if name != evaluation.target.name]
     columns.append(evaluation.target.name)

@@ -140,12 +140,12 @@ def cautions(evaluation: HeldOutPredictions) -> list[str]:
     return said
 
 
-def guess_name(evaluation: HeldOutPredictions, wording: DataDictionary = PLAIN) -> str:
+def guess_name(evaluation: HeldOutPredictions, dictionary: DataDictionary = PLAIN) -> str:
     """Name the answer that is always the same (Markdown)."""
     if evaluation.is_regression:
-        return f"the mean, {inline(number(evaluation.target.mean, wording.unit))}"
+        return f"the mean, {inline(number(evaluation.target.mean, dictionary.unit))}"
     common = int(evaluation.constant().answers[0].argmax())
-    name = wording.label(evaluation.target.class_names[common])
+    name = dictionary.label(evaluation.target.class_names[common])
     return f"**{literal(name)}**, the majority"
 
 
@@ -153,15 +153,15 @@ def against_guessing(
     evaluation: HeldOutPredictions,
     model: Mapping[str, Score],
     guess: Mapping[str, Score],
-    wording: DataDictionary = PLAIN,
+    dictionary: DataDictionary = PLAIN,
 ) -> str:
     """Compare the model with always giving the same answer (Markdown)."""
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
-    answer = guess_name(evaluation, wording)
+    answer = guess_name(evaluation, dictionary)
     if evaluation.is_regression:
         error, other = (
-            inline(show_value(name, each[name].value, wording.unit)) for each in (model, guess)
+            inline(show_value(name, each[name].value, dictionary.unit)) for each in (model, guess)
         )
         start = (
             f"Its predictions are off by {error} on average; always guessing {answer}, is off by "
@@ -173,7 +173,7 @@ def against_guessing(
             f"It is correct for {right:,} of {len(evaluation):,} rows; always guessing {answer}, "
             f"is correct for {show_value(name, guess[name].value)}: "
         )
-    return start + verdict(name, gain, "guessing", wording.unit) + "."
+    return start + verdict(name, gain, "guessing", dictionary.unit) + "."
 
 
 def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
@@ -243,20 +243,20 @@ def rare_class_sentence(
 
 
 def cost_sentence(
-    sweep: ThresholdCurve, threshold: float, false_alarm: float, miss: float, name: str
+    threshold_curve: ThresholdCurve, threshold: float, false_alarm: float, miss: float, name: str
 ) -> str:
     """Say what the wrong decisions cost, and which threshold costs least (Markdown).
 
     Args:
-        sweep: The decisions at every threshold.
+        threshold_curve: The decisions at every threshold.
         threshold: The chosen one.
         false_alarm: Cost of saying yes where it was not.
         miss: Cost of saying no where it was.
         name: Of the class, as people wrote it.
     """
-    cost = sweep.at(threshold).cost(false_alarm, miss)
-    best = sweep.cheapest(false_alarm, miss)
-    decisions = sweep.at(best)
+    cost = threshold_curve.at(threshold).cost(false_alarm, miss)
+    best = threshold_curve.cheapest(false_alarm, miss)
+    decisions = threshold_curve.at(best)
     least = decisions.cost(false_alarm, miss)
     is_never = decisions.true_positives + decisions.false_positives == 0
     if cost <= least:
@@ -326,7 +326,7 @@ def worst_sentence(
     percent: bool,
     columns: int,
     left_out: int = 0,
-    wording: DataDictionary = PLAIN,
+    dictionary: DataDictionary = PLAIN,
 ) -> str:
     """Say where the model is wrong more often than chance explains (Markdown).
 
@@ -336,11 +336,11 @@ def worst_sentence(
         percent: Whether the errors are shares.
         columns: How many columns were searched.
         left_out: How many further columns the table has.
-        wording: Words for people.
+        dictionary: Words for people.
     """
 
     def show(value: float) -> str:
-        return f"{100 * value:.0f} %" if percent else inline(number(value, wording.unit))
+        return f"{100 * value:.0f} %" if percent else inline(number(value, dictionary.unit))
 
     where = f"{counted(columns, 'column')}"
     if left_out:

@@ -22,10 +22,10 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
     """
     st.header("Which columns matter?", anchor=False)
     count = _choose_count(study)
-    worth, moved = st.columns(2, gap="large")
+    importance, moved = st.columns(2, gap="large")
     found = model_study.permutation(study)
     if found is None or study.evaluation is None:
-        worth.info(
+        importance.info(
             "No row was held out, so what each column is worth on unseen rows is not known: train "
             "again with a share of test rows.",
             icon=":material/info:",
@@ -35,9 +35,9 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
         permutation_bars(found, count),
         key="interactions_permutation",
         alt=f"Growth of the loss when each of {len(found.columns)} columns is shuffled",
-        place=worth,
+        place=importance,
     )
-    worth.caption(permutation_caption(found, study.evaluation))
+    importance.caption(permutation_caption(found, study.evaluation))
     return moved.container(), count
 
 

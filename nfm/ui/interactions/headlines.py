@@ -51,9 +51,9 @@ def show(study: ModelStudy) -> Places:
     with column:
         found = model_study.permutation(study)
         if found is not None:
-            _show_card(column_card(found, study.wording.unit))
+            _show_card(column_card(found, study.dictionary.unit))
     if found is not None and study.evaluation is not None:
-        st.markdown(columns_sentence(found, study.evaluation, study.wording.unit))
+        st.markdown(columns_sentence(found, study.evaluation, study.dictionary.unit))
     sentence = st.empty()
     if study.evaluation is not None and study.evaluation.part == "validation":
         st.warning(
@@ -71,13 +71,13 @@ def show_pair(study: ModelStudy, places: Places) -> None:
         return
     with places.sentence:
         found = model_study.strengths(study)
-        worths = model_study.worths(study)
+        importances = model_study.importances(study)
     with places.strongest:
         _show_card(pair_card(found, study.output))
-    if worths:
+    if importances:
         with places.noise:
-            _show_card(noise_card(worths))
-    places.sentence.markdown(pair_sentence(found, worths, study.output, study.wording.unit))
+            _show_card(noise_card(importances))
+    places.sentence.markdown(pair_sentence(found, importances, study.output, study.dictionary.unit))
 
 
 def _show_card(card: Card) -> None:

@@ -71,10 +71,10 @@ class ModelStudy:
     @property
     def axis(self) -> AnswerAxis:
         """How the answer is drawn."""
-        return answer_axis(self.bundle.target, self.output, wording=self.wording)
+        return answer_axis(self.bundle.target, self.output, dictionary=self.dictionary)
 
     @property
-    def wording(self) -> DataDictionary:
+    def dictionary(self) -> DataDictionary:
         """Words for what the table abbreviates."""
         return wording_of(self.bundle.schema)
 
@@ -142,7 +142,7 @@ def table(study: ModelStudy, first: str, second: str) -> LevelPairTable:
     return _table(study.version, first, second, study.reference)
 
 
-def worths(study: ModelStudy) -> tuple[PairImportance, ...]:
+def importances(study: ModelStudy) -> tuple[PairImportance, ...]:
     """Return what the strongest pairs are worth on held-out rows; () if there are none."""
     if study.evaluation is None:
         return ()

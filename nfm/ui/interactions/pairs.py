@@ -34,13 +34,13 @@ def show(study: ModelStudy) -> None:
 
 
 def _strengths(study: ModelStudy, found: PairStrengths) -> None:
-    worths = model_study.worths(study)
-    firm = None
-    if worths:
-        firm = {
-            (worth.table.first.column, worth.table.second.column)
-            for worth in worths
-            if worth.verdict == "helps"
+    importances = model_study.importances(study)
+    significant = None
+    if importances:
+        significant = {
+            (importance.table.first.column, importance.table.second.column)
+            for importance in importances
+            if importance.verdict == "helps"
         }
     if notice := left_out(found):
         st.markdown(notice)
@@ -58,18 +58,18 @@ def _strengths(study: ModelStudy, found: PairStrengths) -> None:
         )
     network, bars = st.columns(2, gap="large")
     show_figure(
-        pair_network(found, study.output, count, firm),
+        pair_network(found, study.output, count, significant),
         key="interactions_network",
         alt=f"Network of the {count} strongest pairs of {len(found.columns)} columns",
         place=network,
     )
     show_figure(
-        pair_ranking(found, study.output, count, firm),
+        pair_ranking(found, study.output, count, significant),
         key="interactions_ranking",
         alt=f"Strength of the {count} strongest pairs",
         place=bars,
     )
-    st.caption(pairs_caption(worths, study.evaluation))
+    st.caption(pairs_caption(importances, study.evaluation))
     with st.expander("All pairs as a map"):
         show_figure(
             pair_heat_map(found, study.output),
@@ -81,7 +81,7 @@ def _strengths(study: ModelStudy, found: PairStrengths) -> None:
 def _levels(study: ModelStudy, found: PairStrengths) -> None:
     first, second = _choose_pair(study, found)
     table = model_study.table(study, first, second)
-    st.markdown(effect_sentence(table, study.bundle.target, study.output, study.wording))
+    st.markdown(effect_sentence(table, study.bundle.target, study.output, study.dictionary))
     show_figure(
         level_table(table, study.output),
         key="interactions_levels",

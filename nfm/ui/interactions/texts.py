@@ -88,30 +88,30 @@ def pair_card(found: PairStrengths, output: int) -> Card:
     )
 
 
-def noise_card(worths: tuple[PairImportance, ...]) -> Card:
+def noise_card(importances: tuple[PairImportance, ...]) -> Card:
     """Show how many pairs are more than noise."""
-    helps = sum(worth.verdict == "helps" for worth in worths)
-    return Card("Pairs that help", f"{helps} of {len(worths)}", "measured on unseen rows")
+    helps = sum(importance.verdict == "helps" for importance in importances)
+    return Card("Pairs that help", f"{helps} of {len(importances)}", "measured on unseen rows")
 
 
 def columns_sentence(
     found: PermutationImportance, evaluation: HeldOutPredictions, unit: str = ""
 ) -> str:
     """Say which columns matter most (Markdown)."""
-    firm = [place for place in found.order if found.matters[place]]
+    significant = [place for place in found.order if found.matters[place]]
     rows, loss = rows_name(evaluation, found.rows), loss_name(evaluation.target)
-    if not firm:
+    if not significant:
         return (
             f"**No column matters more than chance explains** on {rows}: shuffling one of them "
             f"hardly changes the {loss}."
         )
-    best = firm[0]
+    best = significant[0]
     said = (
         f"**{name(found.columns[best])} matters most**: shuffled, it takes the {loss} on {rows} "
         f"from {inline(number(found.loss, unit))} to "
         f"{inline(number(found.loss + found.mean[best], unit))}."
     )
-    following = [f"**{name(found.columns[place])}**" for place in firm[1:3]]
+    following = [f"**{name(found.columns[place])}**" for place in significant[1:3]]
     if following:
         said += f" Next: {' and '.join(following)}."
     return said
@@ -142,7 +142,7 @@ def contributions_caption(found: ShapleyImportance, evaluation: HeldOutPredictio
 
 
 def pair_sentence(
-    found: PairStrengths, worths: tuple[PairImportance, ...], output: int, unit: str = ""
+    found: PairStrengths, importances: tuple[PairImportance, ...], output: int, unit: str = ""
 ) -> str:
     """Say which pair is the strongest, and whether it is more than noise (Markdown)."""
     first, second, strength = found.strongest(output, 1)[0]
@@ -152,44 +152,46 @@ def pair_sentence(
         f"The strongest pair is **{pair_name(first, second)}**: beyond what each does alone, it "
         f"moves the answer by ±{number(strength)} on average ({literal(found.unit)})."
     )
-    if not worths:
+    if not importances:
         return f"{start} No row was held out, so whether that is more than noise is not known."
-    said = f"{start} {verdict_sentence(worths[0], unit)}"
-    if any(worth.verdict == "helps" for worth in worths):
+    said = f"{start} {verdict_sentence(importances[0], unit)}"
+    if any(importance.verdict == "helps" for importance in importances):
         return said
-    rows = counted(worths[0].rows, "unseen row")
+    rows = counted(importances[0].rows, "unseen row")
     return (
         f"{said} With {rows} only a strong pair would show. The sample **XOR** (page Data) has a "
         "pair that does."
     )
 
 
-def verdict_sentence(worth: PairImportance, unit: str = "") -> str:
+def verdict_sentence(importance: PairImportance, unit: str = "") -> str:
     """Say whether a pair's effect holds on rows that the model has not seen (Markdown)."""
-    low, high = worth.interval
-    change = f"change {signed(worth.increase)}; {signed(low)} to {signed(high)}"
-    without = inline(number(worth.loss + worth.increase, unit))
-    loss = inline(number(worth.loss, unit))
+    low, high = importance.interval
+    change = f"change {signed(importance.increase)}; {signed(low)} to {signed(high)}"
+    without = inline(number(importance.loss + importance.increase, unit))
+    loss = inline(number(importance.loss, unit))
     said = f"without it the error on unseen rows would be {without} instead of {loss} ({change})."
-    if worth.verdict == "helps":
+    if importance.verdict == "helps":
         return f"**It helps on unseen rows:** {said}"
-    if worth.verdict == "harms":
+    if importance.verdict == "harms":
         return f"**It is noise that the model learned:** {said}"
     return f"**That is not more than noise:** {said}"
 
 
-def pairs_caption(worths: tuple[PairImportance, ...], evaluation: HeldOutPredictions | None) -> str:
+def pairs_caption(
+    importances: tuple[PairImportance, ...], evaluation: HeldOutPredictions | None
+) -> str:
     """Say how pairs were judged."""
     said = (
         "Strength: the root of the mean squared effect over training rows, by the model; what "
         "each column does alone is taken out (purified)."
     )
-    if not worths or evaluation is None:
+    if not importances or evaluation is None:
         return said + " No row was held out: what is noise is not known."
+    rows = rows_name(evaluation, importances[0].rows)
     return (
-        f"{said} Blue: without the pair, the model is worse on "
-        f"{rows_name(evaluation, worths[0].rows)}. Grey: not more than noise. The intervals hold "
-        f"for all {len(worths)} pairs together with 95 %."
+        f"{said} Blue: without the pair, the model is worse on {rows}. Grey: not more than noise. "
+        f"The intervals hold for all {len(importances)} pairs together with 95 %."
     )
 
 
@@ -204,17 +206,19 @@ def left_out(found: PairStrengths) -> str:
     )
 
 
-def score_name(target: Target, output: int, wording: DataDictionary = PLAIN) -> str:
+def score_name(target: Target, output: int, dictionary: DataDictionary = PLAIN) -> str:
     """Name what effects of pairs are added to (Markdown)."""
     if target.task == "regression":
         return f"the predicted {name(target.name)}"
     if target.task == "binary":
-        return f"the log odds of {name(target.name)} = {name(wording.label(target.class_names[1]))}"
+        return (
+            f"the log odds of {name(target.name)} = {name(dictionary.label(target.class_names[1]))}"
+        )
     return f"the score of {name(target.class_names[output])}"
 
 
 def effect_sentence(
-    found: LevelPairTable, target: Target, output: int, wording: DataDictionary = PLAIN
+    found: LevelPairTable, target: Target, output: int, dictionary: DataDictionary = PLAIN
 ) -> str:
     """Say for which values a pair raises the answer most, and for which it lowers it (Markdown)."""
     effect = np.where(found.counts >= _FEWEST_ROWS, found.effect[..., output], 0.0)
@@ -233,8 +237,8 @@ def effect_sentence(
     if not said:
         return f"**{pair}**: together they add nothing to what each does alone."
     return (
-        f"**{pair}** acts on {score_name(target, output, wording)}: beyond what each does alone, "
-        f"it {', and '.join(said)}."
+        f"**{pair}** acts on {score_name(target, output, dictionary)}: beyond what each does "
+        f"alone, it {', and '.join(said)}."
     )
 
 

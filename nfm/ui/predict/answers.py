@@ -50,7 +50,7 @@ def answer(
     bundle: Bundle,
     rows: pd.DataFrame,
     *,
-    wording: DataDictionary = PLAIN,
+    dictionary: DataDictionary = PLAIN,
     threshold: float = 0.5,
     interval: ErrorInterval | None = None,
 ) -> Answer:
@@ -59,7 +59,7 @@ def answer(
     Args:
         bundle: The model.
         rows: Two rows: the original one and the edited one.
-        wording: Words for people.
+        dictionary: Words for people.
         threshold: From which probability on the decision is for the positive class (binary).
         interval: How far a predicted number may be off, if that is known.
 
@@ -72,17 +72,17 @@ def answer(
         change = new - old
         return Answer(
             f"Predicted {target.name}",
-            number(new, wording.unit),
-            None if change == 0 else signed(change, wording.unit),
+            number(new, dictionary.unit),
+            None if change == 0 else signed(change, dictionary.unit),
             decision=""
             if interval is None
             else _interval_sentence(
-                interval, new, interval.margin_of(bundle, rows.iloc[[1]]), wording.unit
+                interval, new, interval.margin_of(bundle, rows.iloc[[1]]), dictionary.unit
             ),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
-    names = tuple(wording.label(name) for name in target.class_names)
+    names = tuple(dictionary.label(name) for name in target.class_names)
     binary = target.task == "binary"
     shown = 1 if binary else int(new_row.argmax())
     points = 100 * (new_row[shown] - old_row[shown])
@@ -90,7 +90,7 @@ def answer(
     decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
     at = f", at a threshold of {threshold_percent(threshold)}" if binary else ""
     return Answer(
-        wording.answer if binary and wording.answer is not None else title,
+        dictionary.answer if binary and dictionary.answer is not None else title,
         f"{100 * new_row[shown]:.1f} %",
         _difference(old_row, new_row, points),
         names,

@@ -39,16 +39,16 @@ class Allowed:
     most_changes: int
 
 
-def choose(asked: PredictionRequest) -> Allowed:
+def choose(request: PredictionRequest) -> Allowed:
     """Draw the choices."""
-    wording, run_id = asked.wording, asked.run_id
-    columns = [field.name for field in asked.fields]
+    dictionary, run_id = request.dictionary, request.run_id
+    columns = [field.name for field in request.fields]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     locked = left.multiselect(
         "Stay as they are",
         columns,
         default=immutable_columns(columns),
-        format_func=wording.column,
+        format_func=dictionary.column,
         key=f"locks.{run_id}",
         persist_state="session",
         placeholder="Every column may change",
@@ -65,13 +65,13 @@ def choose(asked: PredictionRequest) -> Allowed:
     limited = st.multiselect(
         "Limit how far they may change",
         [column for column in columns if column not in locked],
-        format_func=wording.column,
+        format_func=dictionary.column,
         key=f"limited.{run_id}",
         persist_state="session",
         placeholder="Any value of the training rows",
         help="Choose a column, then its range and direction: only older, say, or at most 3.",
     )
-    fields = {field.name: field for field in asked.fields}
+    fields = {field.name: field for field in request.fields}
     limits = {}
     for column in limited:
         limit = _choose_limit(run_id, columns.index(column), fields[column])
@@ -80,22 +80,22 @@ def choose(asked: PredictionRequest) -> Allowed:
         ends = (limit.minimum, limit.maximum)
         if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
             st.warning(
-                f"{literal(wording.column(column))}: the smallest allowed value is larger than "
+                f"{literal(dictionary.column(column))}: the smallest allowed value is larger than "
                 "the largest, so this column cannot change. Exchange the two.",
                 icon=":material/warning:",
             )
     return Allowed(tuple(locked), limits, int(most_changes))
 
 
-def limits_sentence(asked: PredictionRequest, allowed: Allowed) -> str:
+def limits_sentence(request: PredictionRequest, allowed: Allowed) -> str:
     """Say within which limits was searched; plain text, empty without limits."""
-    fields = {field.name: field for field in asked.fields}
+    fields = {field.name: field for field in request.fields}
     parts = [
-        f"{asked.wording.column(column)} {_limit_words(fields[column], limit)}"
+        f"{request.dictionary.column(column)} {_limit_words(fields[column], limit)}"
         for column, limit in allowed.limits.items()
     ]
     if allowed.locked:
-        locked = ", ".join(asked.wording.column(column) for column in allowed.locked)
+        locked = ", ".join(request.dictionary.column(column) for column in allowed.locked)
         parts.append(f"unchanged: {locked}")
     return f"Within your limits: {'; '.join(parts)}." if parts else ""
 

@@ -31,91 +31,91 @@ _SMALL = 1e-9
 _DIFFERENT = "background-color: rgba(213, 94, 0, 0.25); font-weight: 600"
 
 
-def show(asked: PredictionRequest) -> None:
+def show(request: PredictionRequest) -> None:
     """Ask what is looked for and what must stay, and show the smallest changes that do it."""
-    reference = asked.reference
+    reference = request.reference
     if reference is None:
         return
     left, right = st.columns([2, 3], gap="large")
     with left:
-        goal = _choose_goal(asked, reference)
+        goal = _choose_goal(request, reference)
     with right:
-        allowed = change_limits.choose(asked)
+        allowed = change_limits.choose(request)
     result = find_counterfactuals(
         reference,
-        asked.row,
-        _visible(goal, asked),
+        request.row,
+        _visible(goal, request),
         locked=allowed.locked,
         limits=allowed.limits,
         most_changes=allowed.most_changes,
     )
     for place, one in enumerate(result.found):
-        _show_changes(asked, reference, goal, one, f"{place + 1}.", f"try_{place}")
+        _show_changes(request, reference, goal, one, f"{place + 1}.", f"try_{place}")
     searched = (
-        f"{literal(result.description)} {literal(change_limits.limits_sentence(asked, allowed))}"
+        f"{literal(result.description)} {literal(change_limits.limits_sentence(request, allowed))}"
     )
-    if not result.found and not goal.reached(asked.row.answers):
+    if not result.found and not goal.reached(request.row.answers):
         st.info("No set of changes reaches this goal.", icon=":material/info:")
         st.markdown(f"**What was searched:** {searched}")
         if result.nearest_miss is not None:
             _show_changes(
-                asked, reference, goal, result.nearest_miss, "**Nearest miss:**", "try_miss"
+                request, reference, goal, result.nearest_miss, "**Nearest miss:**", "try_miss"
             )
     else:
         st.caption(searched)
     st.caption(
         "Levels and dates are those of training rows; numbers are any between their smallest and "
         "largest, or within your limits, and are then brought as near to this "
-        f"{literal(asked.wording.row)}'s as the goal allows. This is how the "
+        f"{literal(request.dictionary.row)}'s as the goal allows. This is how the "
         "model's answer would change, not what would have happened."
     )
-    _show_nearest(asked, reference, goal)
+    _show_nearest(request, reference, goal)
 
 
-def _choose_goal(asked: PredictionRequest, reference: ReferenceData) -> TargetOutcome:
+def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> TargetOutcome:
     """Say what is looked for, and ask for it where there is a choice."""
-    target, answers = asked.bundle.target, asked.row.answers
+    target, answers = request.bundle.target, request.row.answers
     if target.task == "binary":
-        goal = opposite_outcome(reference, answers, threshold=asked.threshold)
+        goal = opposite_outcome(reference, answers, threshold=request.threshold)
         wanted = target.class_names[int(goal.kind == "at_least")]
         st.markdown(
-            f"Looking for the smallest changes to **{literal(asked.wording.label(wanted))}**: "
-            f"{literal(asked.axis.name)} {'from' if goal.kind == 'at_least' else 'below'} "
-            f"{threshold_percent(asked.threshold)}{' on' if goal.kind == 'at_least' else ''}."
+            f"Looking for the smallest changes to **{literal(request.dictionary.label(wanted))}**: "
+            f"{literal(request.axis.name)} {'from' if goal.kind == 'at_least' else 'below'} "
+            f"{threshold_percent(request.threshold)}{' on' if goal.kind == 'at_least' else ''}."
         )
         return goal
     if target.task == "multiclass":
-        others = [code for code in range(target.class_count) if code != asked.output]
+        others = [code for code in range(target.class_count) if code != request.output]
         others.sort(key=lambda code: -answers[code])
         code = st.selectbox(
             "Target class",
             others,
             format_func=target.class_names.__getitem__,
-            key=f"wanted.{asked.run_id}.{asked.output}",
+            key=f"wanted.{request.run_id}.{request.output}",
             persist_state="session",
         )
         return opposite_outcome(reference, answers, wanted=code)
     usual = opposite_outcome(reference, answers)
     limit = st.number_input(
-        **labelled(titled(f"Reach this {target.name}", asked.wording.unit)),
+        **labelled(titled(f"Reach this {target.name}", request.dictionary.unit)),
         value=float(f"{usual.limit:.4g}"),
-        key=f"limit.{asked.run_id}",
+        key=f"limit.{request.run_id}",
         persist_state="session",
         help="The average answer at first.",
     )
     return TargetOutcome("below" if answers[0] >= limit else "at_least", 0, float(limit))
 
 
-def _visible(goal: TargetOutcome, asked: PredictionRequest) -> TargetOutcome:
+def _visible(goal: TargetOutcome, request: PredictionRequest) -> TargetOutcome:
     """Ask for a probability that reads as below the threshold too: 49.9 %, not 49.98 %."""
     is_written_so = abs(1000 * goal.limit - round(1000 * goal.limit)) < _SMALL
-    if asked.bundle.target.task != "binary" or goal.kind != "below" or not is_written_so:
+    if request.bundle.target.task != "binary" or goal.kind != "below" or not is_written_so:
         return goal
     return replace(goal, limit=goal.limit - _HALF_A_DIGIT)
 
 
 def _show_changes(
-    asked: PredictionRequest,
+    request: PredictionRequest,
     reference: ReferenceData,
     goal: TargetOutcome,
     found: Counterfactual,
@@ -124,9 +124,9 @@ def _show_changes(
 ) -> None:
     """Show some changes and the answer after them, with a button that makes them."""
     words, button = st.columns([5, 1], vertical_alignment="center")
-    axis = asked.axis_of(goal.output)
+    axis = request.axis_of(goal.output)
     words.markdown(
-        f"{name} {_changes_sentence(asked, found.changes)}: "
+        f"{name} {_changes_sentence(request, found.changes)}: "
         f"{literal(axis.name)} **{inline(axis.text(float(found.answer[goal.output])))}**"
     )
     button.container(horizontal=True, horizontal_alignment="right").button(
@@ -135,56 +135,58 @@ def _show_changes(
         key=key,
         help="Put it into the form; Undo reverts it.",
         on_click=row_history.put,
-        args=(asked.run_id, _with_changes(asked, reference, found.changes)),
+        args=(request.run_id, _with_changes(request, reference, found.changes)),
     )
 
 
-def _changes_sentence(asked: PredictionRequest, changes: tuple[Change, ...]) -> str:
-    wording = asked.wording
+def _changes_sentence(request: PredictionRequest, changes: tuple[Change, ...]) -> str:
+    dictionary = request.dictionary
     return ", ".join(
-        f"{literal(wording.column(change.column))}: "
-        f"{literal(wording.level(change.column, change.before))} → "
-        f"**{literal(wording.level(change.column, change.after))}**"
+        f"{literal(dictionary.column(change.column))}: "
+        f"{literal(dictionary.level(change.column, change.before))} → "
+        f"**{literal(dictionary.level(change.column, change.after))}**"
         for change in changes
     )
 
 
 def _with_changes(
-    asked: PredictionRequest, reference: ReferenceData, changes: tuple[Change, ...]
+    request: PredictionRequest, reference: ReferenceData, changes: tuple[Change, ...]
 ) -> dict[str, Any]:
     """Return the form's values after some changes."""
-    values = dict(asked.edited)
+    values = dict(request.edited)
     row = reference.frame.iloc[[0]].copy()
     for change in changes:
         dtype = "float64" if isinstance(change.cell, float) else row[change.column].dtype
         row[change.column] = pd.Series([change.cell], index=row.index, dtype=dtype)
-    changed = row_values(asked.bundle.encoder, asked.fields, row, 0)
+    changed = row_values(request.bundle.encoder, request.fields, row, 0)
     return values | {change.column: changed[change.column] for change in changes}
 
 
-def _show_nearest(asked: PredictionRequest, reference: ReferenceData, goal: TargetOutcome) -> None:
-    nearest = nearest_row(reference, asked.row, goal)
-    is_number = asked.bundle.target.task == "regression"
+def _show_nearest(
+    request: PredictionRequest, reference: ReferenceData, goal: TargetOutcome
+) -> None:
+    nearest = nearest_row(reference, request.row, goal)
+    is_number = request.bundle.target.task == "regression"
     such = "that reaches it" if is_number else "with the other answer"
-    st.markdown(f"**The most similar {literal(asked.wording.row)} {such}**")
+    st.markdown(f"**The most similar {literal(request.dictionary.row)} {such}**")
     if nearest is None:
         st.markdown("The model gives this answer to none of the training rows.")
         return
-    model = asked.model
+    model = request.model
     position = model_rows.training_row(model, nearest.position)
     name = f"Row {position + 1:,}"
     if model.frame is not None:
-        name = row_label(model.frame, name_column(asked.bundle.schema), position)
-    axis = asked.axis_of(goal.output)
+        name = row_label(model.frame, name_column(request.bundle.schema), position)
+    axis = request.axis_of(goal.output)
     answer = axis.text(float(nearest.answer[goal.output]))
     st.markdown(
         f"{literal(name)}: {literal(axis.name)} **{inline(answer)}**. Distance "
         f"{number(nearest.distance)} (0 = identical): a different category counts 1; two numbers "
         "count the mean of the share of training rows and the share of the range in between."
     )
-    values = row_values(asked.bundle.encoder, asked.fields, reference.frame, nearest.row)
+    values = row_values(request.bundle.encoder, request.fields, reference.frame, nearest.row)
     st.dataframe(
-        _comparison(asked, values, nearest.changes),
+        _comparison(request, values, nearest.changes),
         hide_index=True,
         width="content",
         height="content",
@@ -197,19 +199,21 @@ def _show_nearest(asked: PredictionRequest, reference: ReferenceData, goal: Targ
         key="try_nearest",
         help="Undo reverts it.",
         on_click=row_history.put,
-        args=(asked.run_id, values),
+        args=(request.run_id, values),
     )
 
 
-def _comparison(asked: PredictionRequest, values: dict[str, Any], found: tuple[Change, ...]) -> Any:
+def _comparison(
+    request: PredictionRequest, values: dict[str, Any], found: tuple[Change, ...]
+) -> Any:
     """Lay two rows side by side, what differs highlighted, the most different first."""
     different = {change.column: change.distance for change in found}
-    fields = sorted(asked.fields, key=lambda field: -different.get(field.name, 0.0))
+    fields = sorted(request.fields, key=lambda field: -different.get(field.name, 0.0))
     table = pd.DataFrame(
         {
             "": ["\N{NOT EQUAL TO}" if field.name in different else "" for field in fields],
             "Column": [field.title for field in fields],
-            "In the form": [field.show(asked.edited[field.name]) for field in fields],
+            "In the form": [field.show(request.edited[field.name]) for field in fields],
             "The other": [field.show(values[field.name]) for field in fields],
         }
     )

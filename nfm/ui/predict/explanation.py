@@ -21,28 +21,28 @@ _PAIRS = 5
 _TWELVE_DECIMALS = 5e-13
 
 
-def show(asked: PredictionRequest) -> None:
+def show(request: PredictionRequest) -> None:
     """Draw the waterfall, its check, the strongest pairs and a factorization machine's terms."""
-    reference, row = asked.reference, asked.row
+    reference, row = request.reference, request.row
     if reference is None:
         return
     explanation = explain(reference, row)
-    output, axis = asked.output, asked.axis
-    steps = waterfall_steps(explanation, axis, output, asked.wording)
+    output, axis = request.output, request.axis
+    steps = waterfall_steps(explanation, axis, output, request.dictionary)
     st.header(
         f"Why {inline(steps[-1].text)}, and not the average of {inline(steps[0].text)}?",
         anchor=False,
     )
     chart, words = st.columns([3, 2], gap="large")
     chart.echarts_chart(
-        waterfall(explanation, axis, output, asked.wording),
+        waterfall(explanation, axis, output, request.dictionary),
         key="waterfall",
         height=waterfall_height(explanation),
         alt=describe_waterfall(steps),
     )
     with words:
-        st.markdown(check_sentence(explanation, asked, steps))
-        pairs = pair_sentences(explanation, asked)
+        st.markdown(check_sentence(explanation, request, steps))
+        pairs = pair_sentences(explanation, request)
         if pairs:
             st.markdown(
                 "**Columns that act together**, and what each pair adds beyond its two columns "
@@ -55,26 +55,26 @@ def show(asked: PredictionRequest) -> None:
         )
     terms = fm_terms(reference, row)
     if terms is not None:
-        _show_terms(terms, asked)
+        _show_terms(terms, request)
 
 
 def check_sentence(
-    explanation: Explanation, asked: PredictionRequest, steps: list[WaterfallBar]
+    explanation: Explanation, request: PredictionRequest, steps: list[WaterfallBar]
 ) -> str:
     """Say that the contributions add up, as they are printed beside the chart (Markdown).
 
     Args:
         explanation: Of the row.
-        asked: The row.
+        request: The row.
         steps: Of the waterfall.
     """
-    axis = asked.axis
+    axis = request.axis
     change = steps[-1].rounded - steps[0].rounded
     size = with_unit(fixed(abs(change), steps[0].decimals), axis.difference_unit)
     said = (
         f"**The contributions add up:** {inline(steps[0].text)} on average, "
         f"{'minus' if change < 0 else 'plus'} {inline(size)} for this "
-        f"{literal(asked.wording.row)}'s values: {inline(steps[-1].text)}."
+        f"{literal(request.dictionary.row)}'s values: {inline(steps[-1].text)}."
     )
     if explanation.error < _TWELVE_DECIMALS:
         return said
@@ -82,40 +82,42 @@ def check_sentence(
     return f"{said} The exact sum and the answer differ by {error}."
 
 
-def pair_sentences(explanation: Explanation, asked: PredictionRequest) -> list[str]:
+def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list[str]:
     """Describe the strongest pairs of columns, those that are not zero to the last digit."""
-    axis, wording = asked.axis, asked.wording
+    axis, dictionary = request.axis, request.dictionary
     found = []
-    for first, second, value in explanation.strongest_pairs(asked.output, _PAIRS):
+    for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):
         change = axis.change(value)
         if not any(digit in change for digit in "123456789"):
             continue
         names = [
-            f"{literal(wording.column(explanation.columns[place]))} = "
-            f"{literal(wording.level(explanation.columns[place], explanation.texts[place])[:30])}"
-            for place in (first, second)
+            f"{literal(dictionary.column(column))} = {literal(dictionary.level(column, text)[:30])}"
+            for column, text in (
+                (explanation.columns[place], explanation.texts[place]) for place in (first, second)
+            )
         ]
         found.append(f"{names[0]} with {names[1]}: {inline(change)}")
     return found
 
 
-def _show_terms(terms: FMTerms, asked: PredictionRequest) -> None:
+def _show_terms(terms: FMTerms, request: PredictionRequest) -> None:
     """List the sum that the model itself computes."""
-    output, wording = asked.output, asked.wording
+    output, dictionary = request.output, request.dictionary
     unit = {"binary": "log odds", "multiclass": "score", "regression": "standardised value"}
     with st.expander("The model's own sum"):
         st.markdown(
             "This model has no network behind the pairs, so its "
-            f"{unit[asked.bundle.target.task]} is a plain sum of these terms:"
+            f"{unit[request.bundle.target.task]} is a plain sum of these terms:"
         )
         rows = [("Bias", float(terms.bias[output]))]
         rows += [
-            (f"{wording.column(column)}", float(value))
+            (f"{dictionary.column(column)}", float(value))
             for column, value in zip(terms.columns, terms.linear[:, output], strict=True)
         ]
         rows += [
             (
-                f"{wording.column(terms.columns[first])} × {wording.column(terms.columns[second])}",
+                f"{dictionary.column(terms.columns[first])} × "
+                f"{dictionary.column(terms.columns[second])}",
                 value,
             )
             for first, second, value in terms.strongest_pairs(output, len(terms.columns) ** 2)

@@ -25,7 +25,7 @@ class PredictionRequest:
     Attributes:
         model: Who is asked.
         reference: The training rows; None if the table is gone.
-        wording: Words for people.
+        dictionary: Words for people.
         fields: Of the form.
         name: What the row is called; people's text.
         original: The row as it stands in the table, column to form value.
@@ -35,7 +35,7 @@ class PredictionRequest:
 
     model: CurrentModel
     reference: ReferenceData | None
-    wording: DataDictionary
+    dictionary: DataDictionary
     fields: tuple[FormField, ...]
     name: str
     original: Mapping[str, Any]
@@ -76,9 +76,11 @@ class PredictionRequest:
 
     def axis_of(self, output: int) -> AnswerAxis:
         """Return how one of the answers is drawn on a canvas."""
-        return answer_axis(self.bundle.target, output, escape=shorten, wording=self.wording)
+        return answer_axis(self.bundle.target, output, escape=shorten, dictionary=self.dictionary)
 
     @property
     def plotly_axis(self) -> AnswerAxis:
         """How it is drawn by Plotly, which reads some markup."""
-        return answer_axis(self.bundle.target, self.output, escape=label, wording=self.wording)
+        return answer_axis(
+            self.bundle.target, self.output, escape=label, dictionary=self.dictionary
+        )

@@ -40,15 +40,15 @@ from nfm.ui.texts import delta_look
 def show(model: CurrentModel) -> None:
     """Draw the choice of a row, the form with its answer, and what explains it."""
     bundle, frame = model.bundle, model.frame
-    wording = wording_of(bundle.schema)
-    fields = form_fields(bundle.encoder, wording)
+    dictionary = wording_of(bundle.schema)
+    fields = form_fields(bundle.encoder, dictionary)
     threshold = decision_rule(model.run_id).threshold
     lesson = opened_lesson.row(model.run_id)
-    row, name = 0, f"An ordinary {wording.row}"
+    row, name = 0, f"An ordinary {dictionary.row}"
     if frame is not None and len(frame):
         if lesson is not None and lesson.row is not None:
             row_choice.choose(model.run_id, frame, lesson.row - 1)
-        row = row_choice.show(model, frame, wording, threshold)
+        row = row_choice.show(model, frame, dictionary, threshold)
         name = row_label(frame, name_column(bundle.schema), row)
     original = row_values(bundle.encoder, fields, frame, row)
     differing: tuple[str, ...] = ()
@@ -76,10 +76,10 @@ def _show_row(
     place = st.container(border=True, key="answer")
     edited = _show_fields(model, fields, original)
     row_history.note(model.run_id, edited)
-    asked = PredictionRequest(
+    request = PredictionRequest(
         model=model,
         reference=model_rows.reference(model),
-        wording=wording_of(model.bundle.schema),
+        dictionary=wording_of(model.bundle.schema),
         fields=fields,
         name=name,
         original=original,
@@ -88,9 +88,9 @@ def _show_row(
     )
     try:
         with place:
-            _show_answer(asked, model_rows.interval(model))
-        _show_edits(asked, differing)
-        if asked.reference is None:
+            _show_answer(request, model_rows.interval(model))
+        _show_edits(request, differing)
+        if request.reference is None:
             st.info(
                 "The table that this model learned from is not here. Explanations compare a row "
                 "with the training rows, so there are none. Choose a table to explain it on.",
@@ -104,14 +104,16 @@ def _show_row(
                 args=("evaluate",),
             )
             return
-        for caution in out_of_distribution_notes(asked.reference, asked.row, asked.wording):
+        for caution in out_of_distribution_notes(
+            request.reference, request.row, request.dictionary
+        ):
             st.warning(literal(caution.text), icon=":material/warning:")
-        _show_parts(asked)
+        _show_parts(request)
     except NFMError as error:
         place.error(literal(error), icon=":material/error:")
 
 
-def _show_parts(asked: PredictionRequest) -> None:
+def _show_parts(request: PredictionRequest) -> None:
     """Draw the part that is open; the others cost nothing."""
     parts = {
         "Why this answer?": explanation.show,
@@ -120,7 +122,7 @@ def _show_parts(asked: PredictionRequest) -> None:
         "What would change it?": counterfactuals.show,
         "Kept scenarios": scenarios.show,
     }
-    lazy_tabs.show(parts, asked, key="predict_parts")
+    lazy_tabs.show(parts, request, key="predict_parts")
 
 
 def _show_fields(
@@ -170,12 +172,12 @@ def _note(field: FormField, value: Any, original: Any) -> str:
     return f":small[:gray[{literal(field.hint) or '&nbsp;'}]]"
 
 
-def _show_answer(asked: PredictionRequest, interval: ErrorInterval | None) -> None:
+def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> None:
     result = answer(
-        asked.bundle,
-        asked.frames,
-        wording=asked.wording,
-        threshold=asked.threshold,
+        request.bundle,
+        request.frames,
+        dictionary=request.dictionary,
+        threshold=request.threshold,
         interval=interval,
     )
     announce(result.spoken)
@@ -185,7 +187,7 @@ def _show_answer(asked: PredictionRequest, interval: ErrorInterval | None) -> No
         literal(result.title),
         inline(result.value),
         delta=inline(
-            result.change or ("no change" if asked.reference is None else "as in the table")
+            result.change or ("no change" if request.reference is None else "as in the table")
         ),
         **delta_look(result.change),
         delta_description="against the original row" if result.change else None,
@@ -206,17 +208,17 @@ def _show_answer(asked: PredictionRequest, interval: ErrorInterval | None) -> No
         st.markdown(literal(result.decision))
 
 
-def _show_edits(asked: PredictionRequest, differing: tuple[str, ...]) -> None:
+def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:
     """Say what was edited, and offer to undo it."""
     scenarios.say_kept()
     words, buttons = st.columns([3, 2], vertical_alignment="center")
-    edits = changes(asked.fields, asked.original, asked.edited)
+    edits = changes(request.fields, request.original, request.edited)
     if edits:
         shown = "; ".join(
             f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
         )
         words.markdown(f"{counted(len(edits), 'change')}: {shown}")
-    elif asked.reference is None:
+    elif request.reference is None:
         words.markdown("This row is made of medians and frequent levels. Change a field above.")
     elif differing:
         names = ", ".join(f"**{literal(name)}**" for name in differing)
@@ -226,13 +228,13 @@ def _show_edits(asked: PredictionRequest, differing: tuple[str, ...]) -> None:
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
-        if asked.reference is not None:
+        if request.reference is not None:
             st.button(
                 "Keep",
                 icon=":material/bookmark_add:",
                 key="keep_scenario",
                 on_click=scenarios.keep,
-                args=(asked,),
+                args=(request,),
                 help="Keep this row among the scenarios.",
             )
         st.button(
@@ -240,8 +242,8 @@ def _show_edits(asked: PredictionRequest, differing: tuple[str, ...]) -> None:
             icon=":material/undo:",
             key="undo_edit",
             on_click=row_history.undo,
-            args=(asked.run_id,),
-            disabled=not row_history.can_undo(asked.run_id),
+            args=(request.run_id,),
+            disabled=not row_history.can_undo(request.run_id),
             help="Undo the last edit.",
         )
         st.button(
@@ -249,7 +251,7 @@ def _show_edits(asked: PredictionRequest, differing: tuple[str, ...]) -> None:
             icon=":material/restart_alt:",
             key="reset_row",
             on_click=row_history.put,
-            args=(asked.run_id, asked.original),
-            disabled=asked.edited == asked.original,
+            args=(request.run_id, request.original),
+            disabled=request.edited == request.original,
             help="Undo all edits.",
         )

@@ -17,9 +17,9 @@ from nfm.ui.state import row_history, services
 _SAID = "scenarios.kept_now"
 
 
-def keep(asked: PredictionRequest) -> None:
+def keep(request: PredictionRequest) -> None:
     """Keep the row that is in the form."""
-    _save(asked.run_id, add(_kept(asked), _scenario(asked)))
+    _save(request.run_id, add(_kept(request), _scenario(request)))
     # Said when the page is drawn: what a callback of a fragment draws would take the place of the
     # stylesheet, the first element of the page.
     st.session_state[_SAID] = True
@@ -31,19 +31,19 @@ def say_kept() -> None:
         st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
 
 
-def show(asked: PredictionRequest) -> None:
+def show(request: PredictionRequest) -> None:
     """Draw the list."""
-    kept = _kept(asked)
+    kept = _kept(request)
     if not kept:
         st.markdown("Nothing is kept yet: **Keep**, below the form, puts the row into this list.")
         return
-    axis = asked.axis
+    axis = request.axis
     form = f"%,.{1 if axis.is_share else decimals_of(*(one.answer for one in kept))}f"
     number = st.column_config.NumberColumn
     chosen = st.dataframe(
-        overview(kept, asked.fields, axis.factor),
+        overview(kept, request.fields, axis.factor),
         hide_index=True,
-        key=f"scenarios.{asked.run_id}",
+        key=f"scenarios.{request.run_id}",
         on_select="rerun",
         selection_mode="single-row",
         column_config={
@@ -58,7 +58,7 @@ def show(asked: PredictionRequest) -> None:
         alt=f"{counted(len(kept), 'scenario')} with their changes and answers",
     ).selection.rows
     place = chosen[0] if chosen and chosen[0] < len(kept) else None
-    table = download(kept, asked.fields, _answer_name(asked))
+    table = download(kept, request.fields, _answer_name(request))
     with st.container(horizontal=True):
         st.button(
             "Bring back",
@@ -67,7 +67,7 @@ def show(asked: PredictionRequest) -> None:
             disabled=place is None,
             help="Put the chosen one into the form; Undo reverts it.",
             on_click=row_history.put,
-            args=(asked.run_id, None if place is None else kept[place].edited),
+            args=(request.run_id, None if place is None else kept[place].edited),
         )
         st.button(
             "Remove",
@@ -75,7 +75,7 @@ def show(asked: PredictionRequest) -> None:
             key="remove_scenario",
             disabled=place is None,
             on_click=_save,
-            args=(asked.run_id, [one for number, one in enumerate(kept) if number != place]),
+            args=(request.run_id, [one for number, one in enumerate(kept) if number != place]),
         )
         st.download_button(
             "Download all",
@@ -91,33 +91,35 @@ def show(asked: PredictionRequest) -> None:
         st.caption(literal(f"Download all: {note}"))
 
 
-def _scenario(asked: PredictionRequest) -> Scenario:
-    bundle, frames = asked.bundle, asked.frames
+def _scenario(request: PredictionRequest) -> Scenario:
+    bundle, frames = request.bundle, request.frames
     if bundle.target.task == "regression":
         before, after = (float(value) for value in bundle.predict(frames))
-        decided = written(after, asked.wording.unit)
+        decided = written(after, request.dictionary.unit)
     else:
         shares = bundle.predict_proba(frames)
         output = 1 if bundle.target.task == "binary" else int(shares[1].argmax())
         before, after = float(shares[0][output]), float(shares[1][output])
-        code = int(after >= asked.threshold) if bundle.target.task == "binary" else output
-        decided = asked.wording.label(bundle.target.class_names[code])
-    return Scenario(asked.name, dict(asked.original), dict(asked.edited), after, before, decided)
+        code = int(after >= request.threshold) if bundle.target.task == "binary" else output
+        decided = request.dictionary.label(bundle.target.class_names[code])
+    return Scenario(
+        request.name, dict(request.original), dict(request.edited), after, before, decided
+    )
 
 
-def _answer_name(asked: PredictionRequest) -> str:
-    if asked.bundle.target.task == "multiclass":
+def _answer_name(request: PredictionRequest) -> str:
+    if request.bundle.target.task == "multiclass":
         return "Probability of the decision"
-    return asked.axis.name
+    return request.axis.name
 
 
 def _key(run_id: str) -> str:
     return f"scenarios.{run_id}"
 
 
-def _kept(asked: PredictionRequest) -> list[Scenario]:
-    states = services.store().get_preference(services.workspace(), _key(asked.run_id), [])
-    columns = {field.name for field in asked.fields}
+def _kept(request: PredictionRequest) -> list[Scenario]:
+    states = services.store().get_preference(services.workspace(), _key(request.run_id), [])
+    columns = {field.name for field in request.fields}
     kept = [Scenario.from_dict(state) for state in states]
     return [one for one in kept if set(one.edited) == columns]
 

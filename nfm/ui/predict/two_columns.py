@@ -10,14 +10,14 @@ from nfm.ui.components.figure_view import show_figure
 from nfm.ui.predict.prediction_request import PredictionRequest
 
 
-def show(asked: PredictionRequest) -> None:
+def show(request: PredictionRequest) -> None:
     """Ask for two columns and draw the answer for all pairs of their values."""
-    reference, wording = asked.reference, asked.wording
+    reference, dictionary = request.reference, request.dictionary
     if reference is None:
         return
     names = [
         profile.candidates.column
-        for profile in by_range(ice_curves(reference, asked.row), asked.output)
+        for profile in by_range(ice_curves(reference, request.row), request.output)
     ]
     if len(names) < 2:
         st.markdown("This model has one column only.")
@@ -26,21 +26,21 @@ def show(asked: PredictionRequest) -> None:
     first = left.selectbox(
         "Across",
         names,
-        format_func=wording.column,
-        key=f"map_first.{asked.run_id}",
+        format_func=dictionary.column,
+        key=f"map_first.{request.run_id}",
         persist_state="session",
     )
     others = [name for name in names if name != first]
     second = right.selectbox(
         "Up",
         others,
-        format_func=wording.column,
-        key=f"map_second.{asked.run_id}",
+        format_func=dictionary.column,
+        key=f"map_second.{request.run_id}",
         persist_state="session",
     )
-    found = heatmap_2d(reference, asked.row, first, second)
+    found = heatmap_2d(reference, request.row, first, second)
     show_figure(
-        draw_map(found, asked.plotly_axis, asked.output, wording),
+        draw_map(found, request.plotly_axis, request.output, dictionary),
         key="two_column_map",
-        alt=f"{asked.axis.name} by {' and '.join(map(wording.column, (first, second)))}",
+        alt=f"{request.axis.name} by {' and '.join(map(dictionary.column, (first, second)))}",
     )

@@ -12,12 +12,12 @@ from nfm.ui.predict.prediction_request import PredictionRequest
 PANELS = 9
 
 
-def show(asked: PredictionRequest) -> None:
+def show(request: PredictionRequest) -> None:
     """Draw a panel for each column."""
-    reference, row = asked.reference, asked.row
+    reference, row = request.reference, request.row
     if reference is None:
         return
-    output, axis, wording = asked.output, asked.axis, asked.wording
+    output, axis, dictionary = request.output, request.axis, request.dictionary
     found = by_range(ice_curves(reference, row), output)
     st.markdown(
         f"{literal(axis.title)} as one column takes other values and the rest stays the same. "
@@ -26,15 +26,15 @@ def show(asked: PredictionRequest) -> None:
     shown = found
     if len(found) > PANELS:
         everything = st.toggle(
-            f"All {len(found)} columns", key=f"all_panels.{asked.run_id}", persist_state="session"
+            f"All {len(found)} columns", key=f"all_panels.{request.run_id}", persist_state="session"
         )
         shown = found if everything else found[:PANELS]
     limits = answer_limits(found, axis, output)
     with st.grid(3, min_column_width=260, gap="medium"):
         for place, profile in enumerate(shown):
             st.echarts_chart(
-                what_if_panel(profile, axis, limits, output, wording),
+                what_if_panel(profile, axis, limits, output, dictionary),
                 key=f"what_if_{place}",
                 height=PANEL_HEIGHT,
-                alt=describe_panel(profile, axis, output, wording),
+                alt=describe_panel(profile, axis, output, dictionary),
             )

@@ -81,12 +81,12 @@ class FormField:
         return short_number(value) if self.widget == "number" else str(value)
 
 
-def form_fields(encoder: Encoder, wording: DataDictionary = PLAIN) -> tuple[FormField, ...]:
+def form_fields(encoder: Encoder, dictionary: DataDictionary = PLAIN) -> tuple[FormField, ...]:
     """Describe the form of a model.
 
     Args:
         encoder: Of the model.
-        wording: Words for people.
+        dictionary: Words for people.
 
     Returns:
         A field for every column that the model sees, in the table's order.
@@ -117,8 +117,8 @@ def form_fields(encoder: Encoder, wording: DataDictionary = PLAIN) -> tuple[Form
     return tuple(
         replace(
             field,
-            label=wording.column(field.name),
-            words=tuple(wording.level(field.name, level) for level in field.levels),
+            label=dictionary.column(field.name),
+            words=tuple(dictionary.level(field.name, level) for level in field.levels),
         )
         for field in (fields[name] for name in encoder.columns)
     )

@@ -89,14 +89,14 @@ def test_decisions_are_told_in_counts():
 
 def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
     positive = np.array([True, True, False, False])
-    sweep = ThresholdCurve.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
-    said = texts.cost_sentence(sweep, 0.5, 1, 1, "*x*")
+    threshold_curve = ThresholdCurve.of(positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    said = texts.cost_sentence(threshold_curve, 0.5, 1, 1, "*x*")
     assert "cost **3** in all" in said
     assert "The lowest cost on these rows, 1, is at 1.00." in said
-    said = texts.cost_sentence(sweep, 0.5, 9, 1, "*x*")
+    said = texts.cost_sentence(threshold_curve, 0.5, 9, 1, "*x*")
     assert "1, is at 1.00." in said
-    sweep = ThresholdCurve.of(~positive, np.array([1.0, 0.3, 0.6, 0.5]))
-    said = texts.cost_sentence(sweep, 0.5, 9, 1, "*x*")
+    threshold_curve = ThresholdCurve.of(~positive, np.array([1.0, 0.3, 0.6, 0.5]))
+    said = texts.cost_sentence(threshold_curve, 0.5, 9, 1, "*x*")
     assert r"2, is reached by never predicting \*x\*." in said
 
 

@@ -124,8 +124,10 @@ def test_rows_are_named_by_the_column_that_names_them(frame, schema):
 
 
 def test_words_for_people_change_what_is_shown_and_not_what_is_asked(encoder, frame):
-    wording = DataDictionary(columns={"colour": "Paint"}, levels={"colour": {"blue": "sky blue"}})
-    fields, plain = form_fields(encoder, wording), form_fields(encoder)
+    dictionary = DataDictionary(
+        columns={"colour": "Paint"}, levels={"colour": {"blue": "sky blue"}}
+    )
+    fields, plain = form_fields(encoder, dictionary), form_fields(encoder)
     rows = [row_values(encoder, fields, frame, row) for row in range(len(frame))]
     assert to_frame(fields, rows).equals(to_frame(plain, rows))
     assert fields[0].title == "Paint"
