@@ -25,6 +25,7 @@ from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.texts import MEASURES, show_interval, show_value, verdict
+from nfm.ui.state.byte_cache import kept
 from nfm.ui.texts import duration
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def show(rows: Evaluated) -> None:
         )
         return
     key = f"{_WANTED}.{rows.version}"
-    running = bool(st.session_state.get(key)) and not _comparison(rows.version, rows).done
+    running = bool(st.session_state.get(key)) and not _comparison(rows).done
     st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(rows, key, polling=running)
 
 
@@ -96,7 +97,7 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
             args=(key,),
         )
         return
-    comparison = _comparison(rows.version, rows)
+    comparison = _comparison(rows)
     if not comparison.done:
         if not polling:
             # The whole page once more: a timer starts with it.
@@ -179,9 +180,9 @@ def _executor() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="baselines")
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _comparison(version: str, _rows: Evaluated) -> Comparison:
-    futures = {name: _executor().submit(_learn, name, _rows) for name in NAMES}
+@kept()
+def _comparison(rows: Evaluated) -> Comparison:
+    futures = {name: _executor().submit(_learn, name, rows) for name in NAMES}
     return Comparison(time.monotonic(), futures)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.evaluation.held_out import HeldOutPredictions
@@ -17,6 +16,7 @@ from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import DataDictionary, wording_of
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state import model_rows
+from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
 _GONE = (
@@ -31,7 +31,7 @@ class Evaluated:
 
     Attributes:
         run_id: Of its training; the key of what is chosen on the page.
-        version: Of the model; the key of everything that is kept.
+        version: Of the model; the key of everything that is kept about it.
         bundle: The model.
         frame: The table that it learned from, all rows.
         split: How its rows were divided.
@@ -60,44 +60,36 @@ class Evaluated:
         return self.frame.iloc[self.evaluation.rows]
 
 
+@kept("Measuring …")
 def evaluated(model: CurrentModel) -> Evaluated:
     """Measure a model on its held-out rows.
 
     Raises:
         NFMError: If its table is gone or no row was held out.
     """
-    return _evaluated(model.version, model)
-
-
-def threshold_curve(rows: Evaluated, code: int) -> ThresholdCurve:
-    """Return the decisions for one class at every threshold."""
-    return _sweep(rows.version, code, rows.evaluation)
-
-
-def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether each row is of a class, and its probability."""
-    return evaluation.labels == code, evaluation.answers[:, code]
-
-
-@st.cache_resource(max_entries=8, show_spinner="Measuring …")
-def _evaluated(version: str, _model: CurrentModel) -> Evaluated:
-    if _model.frame is None:
+    if model.frame is None:
         raise NFMError(_GONE)
-    evaluation = model_rows.held_out(_model)
+    evaluation = model_rows.held_out(model)
     if evaluation is None:  # asked again, it says why
-        evaluation = model_rows.evaluate(_model)
+        evaluation = model_rows.evaluate(model)
     return Evaluated(
-        _model.run_id,
-        version,
-        _model.bundle,
-        _model.frame,
-        _model.split,
+        model.run_id,
+        model.version,
+        model.bundle,
+        model.frame,
+        model.split,
         evaluation,
         scores_of(evaluation),
         scores_of(evaluation.constant()),
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _sweep(version: str, code: int, _evaluation: HeldOutPredictions) -> ThresholdCurve:
-    return ThresholdCurve.of(*is_class(_evaluation, code))
+@kept()
+def threshold_curve(rows: Evaluated, code: int) -> ThresholdCurve:
+    """Return the decisions for one class at every threshold."""
+    return ThresholdCurve.of(*is_class(rows.evaluation, code))
+
+
+def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether each row is of a class, and its probability."""
+    return evaluation.labels == code, evaluation.answers[:, code]

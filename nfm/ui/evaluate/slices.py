@@ -13,6 +13,7 @@ from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
 from nfm.ui.evaluate.texts import worst_sentence
+from nfm.ui.state.byte_cache import kept
 
 _CLASS_ERRORS = {"wrong": "Wrong predictions (%)", "loss": "Log loss (nats)"}
 _NUMBER_ERRORS = {
@@ -32,7 +33,7 @@ def show(rows: Evaluated) -> None:
 def _panel(rows: Evaluated) -> None:
     evaluation = rows.evaluation
     percent = not evaluation.is_regression
-    found = _worst(rows.version, rows)
+    found = _worst(rows)
     first = "distance" if evaluation.is_regression else "wrong"
     overall = float(_errors(rows, first).mean())
     searched = _searched(rows)
@@ -71,7 +72,7 @@ def _panel(rows: Evaluated) -> None:
         key=f"evaluate.error.{rows.run_id}",
         persist_state="session",
     )
-    parts = _slices(rows.version, column, kind, rows)
+    parts = _slices(rows, column, kind)
     show_figure(
         slice_errors(
             parts,
@@ -124,12 +125,12 @@ def _table(parts: tuple[Slice, ...], measure: str, *, percent: bool) -> pd.DataF
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _slices(version: str, column: str, kind: str, _rows: Evaluated) -> tuple[Slice, ...]:
-    return slices(_rows.rows[column], _errors(_rows, kind))
+@kept()
+def _slices(rows: Evaluated, column: str, kind: str) -> tuple[Slice, ...]:
+    return slices(rows.rows[column], _errors(rows, kind))
 
 
-@st.cache_resource(max_entries=16, show_spinner="Looking for the worst slices …")
-def _worst(version: str, _rows: Evaluated) -> tuple[Slice, ...]:
-    kind = "distance" if _rows.evaluation.is_regression else "wrong"
-    return worst_slices(_rows.rows, _errors(_rows, kind), _searched(_rows))
+@kept("Looking for the worst slices …")
+def _worst(rows: Evaluated) -> tuple[Slice, ...]:
+    kind = "distance" if rows.evaluation.is_regression else "wrong"
+    return worst_slices(rows.rows, _errors(rows, kind), _searched(rows))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.evaluation.held_out import HeldOutPredictions
-from nfm.explanation.embedding_map import EmbeddingVectors, Plane, embedding_vectors
+from nfm.explanation.embedding_map import EmbeddingVectors, embedding_vectors
 from nfm.explanation.ice_curves import PartialDependence, partial_dependence
 from nfm.explanation.importance import (
     PermutationImportance,
@@ -29,6 +28,7 @@ from nfm.figures.labels import AnswerAxis, answer_axis
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import DataDictionary, wording_of
 from nfm.ui.state import model_rows
+from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
 # Beyond so many, pairs are hardly worth a name, and the intervals that hold for all grow wide.
@@ -44,7 +44,7 @@ class ModelStudy:
 
     Attributes:
         run_id: Of its training; the key of what is chosen on the page.
-        version: Of the model; the key of everything that is kept.
+        version: Of the model; the key of everything that is kept about it.
         reference: The model and its training rows.
         frame: The table that it learned from, all rows.
         evaluation: The held-out rows; None if there are none.
@@ -116,14 +116,22 @@ def studied(model: CurrentModel, output: int) -> ModelStudy:
     )
 
 
+@kept("Shuffling one column after the other …")
 def permutation(study: ModelStudy) -> PermutationImportance | None:
     """Return what each column is worth on the held-out rows; None if there are none."""
-    return None if study.evaluation is None else _permutation(study.version, study)
+    if study.evaluation is None:
+        return None
+    rows = study.held_out
+    return permutation_importance(study.reference, rows, rows[study.bundle.target.name])
 
 
+@kept("Explaining rows …")
 def contributions(study: ModelStudy) -> ShapleyImportance:
     """Return how far each column moves the answers of held-out rows, else of training rows."""
-    return _contributions(study.version, study)
+    rows = max(8, min(_EXPLAINED_ROWS, _EXPLAINED_CELLS // max(1, len(study.columns))))
+    return shapley_importance(
+        study.reference, rows, None if study.evaluation is None else study.held_out
+    )
 
 
 def ranking(study: ModelStudy) -> list[str]:
@@ -132,83 +140,42 @@ def ranking(study: ModelStudy) -> list[str]:
     return list(study.columns if found is None else [found.columns[k] for k in found.order])
 
 
+@kept("Looking at pairs of columns …")
 def strengths(study: ModelStudy) -> PairStrengths:
     """Return the strengths of pairs."""
-    return _strengths(study.version, study.reference)
+    return pair_strengths(study.reference)
 
 
+@kept()
 def table(study: ModelStudy, first: str, second: str) -> LevelPairTable:
     """Return what two columns do together."""
-    return _table(study.version, first, second, study.reference)
+    return level_pair_table(study.reference, first, second)
 
 
 def importances(study: ModelStudy) -> tuple[PairImportance, ...]:
     """Return what the strongest pairs are worth on held-out rows; () if there are none."""
-    if study.evaluation is None:
-        return ()
-    return _worths(study.version, study.output, study)
+    return () if study.evaluation is None else _importances(study, study.output)
 
 
+@kept("Measuring pairs on the held-out rows …")
+def _importances(study: ModelStudy, output: int) -> tuple[PairImportance, ...]:
+    pairs = strengths(study).strongest(output, JUDGED_PAIRS)
+    tables = [table(study, first, second) for first, second, _ in pairs]
+    rows = study.held_out
+    return pair_importance(study.reference, tables, rows, rows[study.bundle.target.name])
+
+
+@kept()
 def curves(study: ModelStudy, column: str) -> PartialDependence:
-    """Return the answers of the reference data sample as one column changes."""
-    return _curves(study.version, column, study.reference)
+    """Return the answers of the reference sample as one column changes."""
+    return partial_dependence(study.reference, column)
 
 
+@kept()
 def vectors(study: ModelStudy) -> EmbeddingVectors | None:
     """Return the embeddings; None if the model has none."""
-    return _vectors(study.version, study.bundle)
-
-
-def plane(study: ModelStudy, found: EmbeddingVectors, kind: str) -> Plane:
-    """Return the plane that shows embeddings of one kind, of whichever columns."""
-    return _plane(study.version, kind, found)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Shuffling one column after the other …")
-def _permutation(version: str, _study: ModelStudy) -> PermutationImportance:
-    rows = _study.held_out
-    return permutation_importance(_study.reference, rows, rows[_study.bundle.target.name])
-
-
-@st.cache_resource(max_entries=8, show_spinner="Explaining rows …")
-def _contributions(version: str, _study: ModelStudy) -> ShapleyImportance:
-    rows = max(8, min(_EXPLAINED_ROWS, _EXPLAINED_CELLS // max(1, len(_study.columns))))
-    frame = None if _study.evaluation is None else _study.held_out
-    return shapley_importance(_study.reference, rows, frame)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Looking at pairs of columns …")
-def _strengths(version: str, _reference: ReferenceData) -> PairStrengths:
-    return pair_strengths(_reference)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _table(version: str, first: str, second: str, _reference: ReferenceData) -> LevelPairTable:
-    return level_pair_table(_reference, first, second)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Asking the held-out rows …")
-def _worths(version: str, output: int, _study: ModelStudy) -> tuple[PairImportance, ...]:
-    pairs = strengths(_study).strongest(output, JUDGED_PAIRS)
-    tables = [table(_study, first, second) for first, second, _ in pairs]
-    rows = _study.held_out
-    return pair_importance(_study.reference, tables, rows, rows[_study.bundle.target.name])
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _curves(version: str, column: str, _reference: ReferenceData) -> PartialDependence:
-    return partial_dependence(_reference, column)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _vectors(version: str, _bundle: Bundle) -> EmbeddingVectors | None:
     try:
-        found = embedding_vectors(_bundle)
+        found = embedding_vectors(study.bundle)
     except NFMError:
         return None
     return found if len(found.vectors) else None
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _plane(version: str, kind: str, _found: EmbeddingVectors) -> Plane:
-    return Plane.fit(_found.vectors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nfm.explanation.embedding_map import Plane
 from nfm.figures.embedding_map import embedding_map
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
@@ -66,7 +67,7 @@ def _panel(study: ModelStudy) -> None:
         return
     shown = part.of(chosen)
     show_figure(
-        embedding_map(shown, model_study.plane(study, part, kind)),
+        embedding_map(shown, Plane.fit(part.vectors)),
         key="interactions_vectors",
         alt=f"Map of {len(shown.texts)} embeddings of {len(chosen)} columns",
     )

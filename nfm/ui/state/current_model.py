@@ -16,6 +16,7 @@ from nfm.tabular.splitting import SplitOptions
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import opened_lesson, services, workspace
+from nfm.ui.state.byte_cache import shared_cache
 
 
 @dataclass(frozen=True)
@@ -144,19 +145,25 @@ def _examined_on(run: Run) -> Dataset | None:
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
-def _examined(version: str, _bundle: Bundle, _table: Dataset) -> ExaminedTable:
-    content = services.store().content(_table.workspace, _table.id)
-    return examined_table(_bundle, read_rows(_bundle, content, _table.name).frame)
+def _examined(version: str, bundle: Bundle, table: Dataset) -> ExaminedTable:
+    def read() -> ExaminedTable:
+        with st.spinner("Reading the table …"):
+            content = services.store().content(table.workspace, table.id)
+            return examined_table(bundle, read_rows(bundle, content, table.name).frame)
+
+    return shared_cache().get(("examined table", version), read)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _bundle(version: str, _run: Run) -> Bundle | NFMError:
+def _bundle(version: str, run: Run) -> Bundle | NFMError:
     """Return the model of a run, or why it cannot be read."""
-    content = services.store().bundle(_run.workspace, _run.id)
-    if content is None:
-        return JobError("The model of this run is gone: train it again.")
-    try:
-        return load_bundle(content)
-    except NFMError as error:
-        return error
+
+    def read() -> Bundle | NFMError:
+        content = services.store().bundle(run.workspace, run.id)
+        if content is None:
+            return JobError("The model of this run is gone: train it again.")
+        try:
+            return load_bundle(content)
+        except NFMError as error:
+            return error
+
+    return shared_cache().get(("bundle", version), read)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval
@@ -14,6 +13,7 @@ from nfm.evaluation.perfection import Perfection, explain_perfection
 from nfm.explanation.importance import shapley_importance
 from nfm.explanation.reference_data import ReferenceData
 from nfm.tabular.splitting import split_rows
+from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
 _RANKING_ROWS = 12
@@ -24,9 +24,7 @@ def reference(model: CurrentModel) -> ReferenceData | None:
 
     Of a table that stands in for the model's own, it is all rows.
     """
-    if model.frame is None:
-        return None
-    return _reference(model.version, model)
+    return None if model.frame is None else _reference(model)
 
 
 def training_row(model: CurrentModel, position: int) -> int:
@@ -38,14 +36,12 @@ def training_row(model: CurrentModel, position: int) -> int:
     """
     if model.frame is None:
         raise ValueError("The table is gone.")
-    return int(_training_rows(model.version, model)[position])
+    return int(_training_rows(model)[position])
 
 
 def held_out(model: CurrentModel) -> HeldOutPredictions | None:
     """Return the rows that were kept from the model, with its answers; None if there are none."""
-    if model.frame is None:
-        return None
-    return _held_out(model.version, model)
+    return None if model.frame is None else _held_out(model)
 
 
 def perfection(model: CurrentModel) -> Perfection | None:
@@ -53,45 +49,42 @@ def perfection(model: CurrentModel) -> Perfection | None:
     evaluation = held_out(model)
     if evaluation is None or not model.has_own_table:
         return None
-    return _perfection(model.version, model, evaluation)
+    return _perfection(model)
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
     """Return how far a predicted number may be off; None for classes, or without rows for it."""
     if model.frame is None or model.bundle.target.task != "regression":
         return None
-    return _interval(model.version, model)
+    return _interval(model)
 
 
 def ranking(model: CurrentModel) -> tuple[str, ...]:
     """Return the model's columns, those that move its answers most first."""
-    found = reference(model)
-    if found is None:
-        return model.bundle.encoder.columns
-    return _ranking(model.version, found)
+    return model.bundle.encoder.columns if model.frame is None else _ranking(model)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _training_rows(version: str, _model: CurrentModel) -> np.ndarray:
-    frame, target = _own_or_examined(_model), _model.bundle.target
-    if _model.examined_on or target.name not in frame.columns:
+@kept()
+def _training_rows(model: CurrentModel) -> np.ndarray:
+    frame, target = _own_or_examined(model), model.bundle.target
+    if model.examined_on or target.name not in frame.columns:
         return np.arange(len(frame))
-    return split_rows(frame, frame[target.name], target.task, _model.split).train
+    return split_rows(frame, frame[target.name], target.task, model.split).train
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking at the training rows …")
-def _reference(version: str, _model: CurrentModel) -> ReferenceData:
-    rows = _training_rows(version, _model)
-    built = ReferenceData.build(_model.bundle, _own_or_examined(_model).iloc[rows])
+@kept("Looking at the training rows …")
+def _reference(model: CurrentModel) -> ReferenceData:
+    rows = _training_rows(model)
+    built = ReferenceData.build(model.bundle, _own_or_examined(model).iloc[rows])
     # Worked out at the first use otherwise, which would be a person's first edit.
     _ = built.candidates, built.bins, built.ranks, built.usual_distances
     return built
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _held_out(version: str, _model: CurrentModel) -> HeldOutPredictions | None:
+@kept()
+def _held_out(model: CurrentModel) -> HeldOutPredictions | None:
     try:
-        return evaluate(_model)
+        return evaluate(model)
     except NFMError:
         return None
 
@@ -108,21 +101,22 @@ def evaluate(model: CurrentModel) -> HeldOutPredictions:
     return evaluate_held_out(model.bundle, frame, model.split)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _perfection(
-    version: str, _model: CurrentModel, _evaluation: HeldOutPredictions
-) -> Perfection | None:
-    frame, train = _own_or_examined(_model), _training_rows(version, _model)
-    return explain_perfection(_model.bundle, frame, train, _evaluation)
+@kept()
+def _perfection(model: CurrentModel) -> Perfection | None:
+    evaluation = held_out(model)
+    if evaluation is None:
+        return None
+    frame, train = _own_or_examined(model), _training_rows(model)
+    return explain_perfection(model.bundle, frame, train, evaluation)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _interval(version: str, _model: CurrentModel) -> ErrorInterval | None:
-    bundle, frame = _model.bundle, _own_or_examined(_model)
+@kept()
+def _interval(model: CurrentModel) -> ErrorInterval | None:
+    bundle, frame = model.bundle, _own_or_examined(model)
     values = frame[bundle.target.name]
-    if _model.examined_on:
+    if model.examined_on:
         return error_interval(bundle, frame, values)
-    split = split_rows(frame, values, "regression", _model.split)
+    split = split_rows(frame, values, "regression", model.split)
     scale = fit_error_scale(bundle, frame.iloc[split.train], values.iloc[split.train])
     rows = np.concatenate([split.validation, split.test])
     return error_interval(bundle, frame.iloc[rows], values.iloc[rows], scale=scale)
@@ -134,7 +128,8 @@ def _own_or_examined(model: CurrentModel) -> pd.DataFrame:
     return model.frame
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _ranking(version: str, _reference: ReferenceData) -> tuple[str, ...]:
-    mean = shapley_importance(_reference, _RANKING_ROWS).mean.max(axis=1)
-    return tuple(_reference.columns[place] for place in np.argsort(-mean, kind="stable"))
+@kept()
+def _ranking(model: CurrentModel) -> tuple[str, ...]:
+    found = _reference(model)
+    mean = shapley_importance(found, _RANKING_ROWS).mean.max(axis=1)
+    return tuple(found.columns[place] for place in np.argsort(-mean, kind="stable"))

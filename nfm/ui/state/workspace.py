@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pandas as pd
-import streamlit as st
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
@@ -19,6 +18,7 @@ from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state import services
+from nfm.ui.state.byte_cache import shared_cache
 
 DEFAULT_SAMPLE = next(iter(SAMPLES))
 _FILE_NAME_LENGTH = 80
@@ -97,7 +97,7 @@ def open_sample(key: str) -> Dataset:
             return kept
     sample = SAMPLES[key]
     content = sample_bytes(key)
-    table = _read(content)
+    table = read_table_file(content)
     schema = infer_schema(table.frame, sample.target, sample.task).with_unit(sample.unit)
     added = store.add_dataset(
         workspace, sample.title, content, table.options, schema, SplitOptions()
@@ -156,12 +156,17 @@ def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) 
 
 def table(opened: Dataset) -> TableFile:
     """Return a table's rows and what was detected while it was read; do not change the frame."""
-    return _table(opened.content_hash, opened.options.model_dump_json(), opened, None)
+
+    def read() -> TableFile:
+        content = services.store().content(opened.workspace, opened.id)
+        return read_table_file(content, opened.name, opened.options)
+
+    return shared_cache().get(_table_key(opened), read)
 
 
 def _keep(opened: Dataset, read: TableFile) -> None:
     """Keep a table that was read already for the pages, so that its file is parsed once."""
-    _table(opened.content_hash, opened.options.model_dump_json(), opened, read)
+    shared_cache().get(_table_key(opened), lambda: read)
 
 
 def frame(opened: Dataset) -> pd.DataFrame:
@@ -371,20 +376,10 @@ def live(opened: Run) -> LiveRun:
     return LiveRun.of(opened)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _table(
-    content_hash: str, options: str, _opened: Dataset, _read_already: TableFile | None
-) -> TableFile:
-    if _read_already is not None:
-        return _read_already
-    content = services.store().content(_opened.workspace, _opened.id)
-    return _read(content, _opened.options, _opened.name)
+def _table_key(opened: Dataset) -> tuple[str, str, str]:
+    return "table", opened.content_hash, opened.options.model_dump_json()
 
 
 def _bare(name: str) -> str:
     """Return a file's name without its folders, and not too long."""
     return name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
-
-
-def _read(content: bytes, options: ReadingOptions | None = None, name: str = "") -> TableFile:
-    return read_table_file(content, name, options)
