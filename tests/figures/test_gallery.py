@@ -17,7 +17,8 @@ import nfm.figures
 from tests.figures.gallery import FIGURES
 
 PARTS = {
-    *("appearance", "echarts", "labels", "number_format", "shares", "rates", "curves"),
+    *("appearance", "echarts", "labels", "number_format", "shares", "rate_chart"),
+    "learning_curve_data",
 }
 """Modules that draw nothing themselves."""
 DRAWN = {"Figure", "dict[str, Any]", "LiveCurve"}

@@ -34,7 +34,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 from scripted_training import stay_cold  # noqa: E402
 from scripted_training import train as scripted_train  # noqa: E402
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 180.0
 Value = TypeVar("Value")
 
 

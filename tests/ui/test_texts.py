@@ -92,8 +92,8 @@ def test_all_ends_read_differently():
         "interrupted",
         "failed",
     )
-    texts = {texts.outcome(end, None, EPOCHS, Settings()).text.split("**")[1] for end in ends}
-    assert len(texts) == len(ends)
+    said = {texts.outcome(end, None, EPOCHS, Settings()).text.split("**")[1] for end in ends}
+    assert len(said) == len(ends)
 
 
 def test_waiting_says_what_for():
