@@ -3,10 +3,10 @@
     python -m benchmarks.classroom                        # 30 people for three minutes
     python -m benchmarks.classroom --people 1 --seconds 60
 
-Each person is a client that speaks Streamlit's WebSocket protocol, without a browser: it opens the
-app, trains a model on the Titanic, edits fields on Predict, looks at Evaluate and Data, and now and
-then at Interactions, with two to six seconds of thought between clicks. Five of them train again and
-again. A click takes from its message to the end of the script's run.
+Each person is a client that speaks Streamlit's WebSocket protocol, without a browser: it opens
+the app, trains a model on the Titanic, edits fields on Predict, looks at Evaluate and Data, and
+now and then at Interactions, with two to six seconds of thought between clicks. Five of them train
+again and again. A click takes from its message to the end of the script's run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import os
 import random
-import subprocess
 import tempfile
 from collections import defaultdict
 from pathlib import Path
