@@ -52,7 +52,7 @@ def dataset_names() -> dict[str, str]:
     """
     tables = datasets()
     names = {table.id: table.name for table in tables}
-    for clock in ("%d %b %Y, %H:%M", "%d %b %Y, %H:%M:%S"):
+    for clock in ("%H:%M, %d %b %Y", "%H:%M:%S, %d %b %Y"):
         counts = Counter(names.values())
         for table in tables:
             if counts[names[table.id]] > 1:
