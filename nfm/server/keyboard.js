@@ -63,14 +63,17 @@
   let step = null;
   function beginStep() {
     const shown = document.querySelector("[class*=st-key-learn_step_]:not([data-retained=true])");
+    const question = shown?.querySelector("h2");
+    if (shown && !question) return; // not drawn yet
     const name = shown && [...shown.classList].find((one) => one.startsWith("st-key-learn_step_"));
     const another = name && step && name !== step;
     step = name;
-    if (!another || shown.getBoundingClientRect().top >= 0) return;
-    shown.scrollIntoView({ block: "start", behavior: "instant" });
+    if (!another) return;
+    if (shown.getBoundingClientRect().top < 0) {
+      shown.scrollIntoView({ block: "start", behavior: "instant" });
+    }
     if (last?.key !== "st-key-step_next" && last?.key !== "st-key-step_back") return;
-    const question = shown.querySelector("h2");
-    question?.setAttribute("tabindex", "-1");
+    question.setAttribute("tabindex", "-1");
     focus(question);
   }
 
