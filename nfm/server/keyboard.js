@@ -61,6 +61,7 @@
 
   // Streamlit keeps the place to which a page was scrolled, also where another step stands now.
   let step = null;
+  let begun = -Infinity; // when the step began, until somebody scrolls
   function beginStep() {
     const shown = document.querySelector("[class*=st-key-learn_step_]:not([data-retained=true])");
     const question = shown?.querySelector("h2");
@@ -68,13 +69,20 @@
     const name = shown && [...shown.classList].find((one) => one.startsWith("st-key-learn_step_"));
     const another = name && step && name !== step;
     step = name;
-    if (!another) return;
-    if (shown.getBoundingClientRect().top < 0) {
+    if (another) begun = performance.now();
+    // Hidden by the bar with the pages, too. While the step before leaves, the place moves once more.
+    const place = shown?.getBoundingClientRect().top;
+    if (place < 64 && performance.now() - begun < 2000) {
       shown.scrollIntoView({ block: "start", behavior: "instant" });
     }
+    if (!another) return;
     if (last?.key !== "st-key-step_next" && last?.key !== "st-key-step_back") return;
     question.setAttribute("tabindex", "-1");
     focus(question);
+  }
+
+  for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(event, () => (begun = -Infinity), { capture: true, passive: true });
   }
 
   document.addEventListener("focusin", ({ target }) => {
