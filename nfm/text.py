@@ -25,6 +25,11 @@ def shorten(text: object, length: int = 28) -> str:
     return clipped(" ".join(str(text).split()), length)
 
 
+def full_stop(sentence: str) -> str:
+    """End a sentence with a full stop, unless it ends in one or in an ellipsis already."""
+    return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """Write a number of things: "1 line", "2,000 lines".
 

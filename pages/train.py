@@ -18,7 +18,7 @@ from nfm.ui.train import (
 
 opened = workspace.dataset()
 run = workspace.run()
-settings_values.prepare(Settings() if run is None else run.settings)
+settings_values.prepare(Settings() if run is None else run.first_settings)
 schema = opened.schema
 
 share_link.show_title("Train", "train")

@@ -13,6 +13,7 @@ import numpy as np
 from nfm.explanation.column_moves import NO_LIMIT, ColumnLimit, ColumnMoves, Values
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.explanation.target_outcome import TargetOutcome
+from nfm.text import counted
 
 # Whole words in the names of columns that a person cannot change.
 _FIXED_WORDS = frozenset({"age", "sex", "gender", "race", "ethnicity", "birth", "birthday", "dob"})
@@ -152,12 +153,16 @@ def find_counterfactuals(
         if len(chosen) < size:
             break
         reached, count_tried = _combinations(trial, chosen, size)
-        some = "" if len(chosen) == len(free) else f" (of the {len(chosen)} most promising columns)"
-        tried.append(f"all {count_tried:,} changes of {_NUMBER_WORDS[size]}{some}")
+        some = ""
+        if len(chosen) < len(free):
+            some = f" (of the {counted(len(chosen), 'most promising column')})"
+        changes = "the 1 change" if count_tried == 1 else f"all {count_tried:,} changes"
+        tried.append(f"{changes} of {_NUMBER_WORDS[size]}{some}")
         if reached:
             return Search(trial.smallest(reached, count), f"Tried {_listed(tried)}.")
     greedy = _greedy(trial, free, most_changes)
-    tried.append(f"one change after the other, up to {most_changes} columns")
+    if most_changes > 1:
+        tried.append(f"one change after the other, up to {counted(most_changes, 'column')}")
     description = f"Tried {_listed(tried)}."
     if greedy is not None:
         return Search(trial.smallest([greedy], count), description)

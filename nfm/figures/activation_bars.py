@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.echarts import grid, heading, named_axis, value_axes, write_negatives
+from nfm.figures.number_format import fixed
 
 
 def unit_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def unit_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
         An ECharts option.
     """
     shown, top = heading(title)
-    return {
+    option = {
         **shown,
         "animation": False,
         "grid": grid(top),
@@ -33,7 +34,12 @@ def unit_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
             "axisTick": {"show": False},
             "axisLabel": {"fontSize": 13},
         },
-        "yAxis": {"type": "value", "axisLabel": {"fontSize": 13}, "splitNumber": 3},
+        "yAxis": value_axes(
+            min(0.0, float(values.min(initial=0.0))),
+            max(0.0, float(values.max(initial=0.0))),
+            {"axisLabel": {"fontSize": 13}},
+            splits=3,
+        ),
         "series": [
             {
                 "type": "bar",
@@ -43,3 +49,4 @@ def unit_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
             }
         ],
     }
+    return write_negatives(option, lambda value: fixed(value, 4))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nfm.evaluation.calibration import CalibrationBins
 from nfm.figures.appearance import BLUE, GREY, axis, layout
 from nfm.figures.shares import share_limits, share_step
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -49,13 +48,16 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
             "thickness": 2,
             "width": 5,
         },
-        customdata=np.column_stack([bins.counts, 100 * bins.low, 100 * bins.high]),
+        customdata=[
+            [counted(int(count), "row"), 100 * low, 100 * high]
+            for count, low, high in zip(bins.counts, bins.low, bins.high, strict=True)
+        ],
         mode="lines+markers",
         name="This model, 95 % intervals",
         marker={"size": 9, "color": BLUE},
         line={"width": 2, "color": BLUE},
         hovertemplate=(
-            "predicted %{x:.1f} %, observed %{y:.1f} %<br>%{customdata[0]:,} rows, "
+            "predicted %{x:.1f} %, observed %{y:.1f} %<br>%{customdata[0]}, "
             "interval %{customdata[1]:.1f} to %{customdata[2]:.1f} %<extra></extra>"
         ),
     )

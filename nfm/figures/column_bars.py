@@ -17,6 +17,7 @@ from nfm.figures.labels import label
 from nfm.figures.number_format import number
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.profile import Bar, ColumnProfile, TableProfile
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Bar as BarTrace
@@ -147,11 +148,10 @@ def _trace(
         constraintext="none",
         marker={"color": colors, "line": {"width": 0}},
         customdata=[
-            [label(bar.text, 60), f"{count:,}", label(name or text)]
+            [label(bar.text, 60), counted(count, "row"), label(name or text)]
             for bar, count, text in zip(column.bars, counts, texts, strict=True)
         ],
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]} rows<br>%{customdata[2]}"
-        "<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nfm.figures.appearance import SEQUENTIAL, color_bar, layout, plotly_axis
 from nfm.figures.labels import label
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -36,6 +37,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     shares = 100 * shown / np.maximum(counts.sum(axis=1)[kept], 1)[:, None]
     whole = [label(names[place], 60) for place in kept]
     written = [[f"{count:,}" for count in line] for line in shown]
+    rows = [[counted(count, "row") for count in line] for line in shown]
     # Positions carry the axes: two names may look alike once they are cut.
     places = list(range(len(kept)))
     labels = [label(names[place], 14) for place in kept]
@@ -47,7 +49,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
             zmin=0,
             zmax=100,
             colorscale=SEQUENTIAL,
-            customdata=np.dstack([written, *np.meshgrid(whole, whole)]),
+            customdata=np.dstack([rows, *np.meshgrid(whole, whole)]),
             text=written if len(kept) <= _CELLS_WITH_COUNTS else None,
             texttemplate="%{text}" if len(kept) <= _CELLS_WITH_COUNTS else None,
             textfont={"size": 13},
@@ -56,7 +58,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
             ygap=2,
             hovertemplate=(
                 "actual %{customdata[2]}, predicted %{customdata[1]}<br>"
-                "%{customdata[0]} rows, %{z:.1f} % of the class<extra></extra>"
+                "%{customdata[0]}, %{z:.1f} % of the class<extra></extra>"
             ),
         )
     )

@@ -6,8 +6,11 @@ above the plot is worked out from the texts that stand there, for the narrowest 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from nfm.figures.number_format import fixed
 
 NARROW = 300
 """Width in pixels of the narrowest column that a chart stands in."""
@@ -113,6 +116,115 @@ def named_axis(name: str, *, below: bool, gap: int | None = None) -> dict[str, A
         "nameGap": gap or (28 if below else 42),
         "nameTextStyle": {"fontSize": 13},
     }
+
+
+def value_axes(
+    low: float,
+    high: float,
+    axis: Mapping[str, Any],
+    *,
+    splits: int = 4,
+    suffix: str = "",
+    below: bool = False,
+) -> dict[str, Any] | list[dict[str, Any]]:
+    """Return an axis of numbers whose labels have a true minus sign.
+
+    ECharts writes a hyphen before negative numbers, and a template cannot change that. Where
+    there are any, the labels are those of a second axis of texts, which lies over the first.
+
+    Args:
+        low: Begin of the axis.
+        high: Its end.
+        axis: What else the option of the axis says.
+        splits: About so many parts the ticks make.
+        suffix: Behind each number, such as " %".
+        below: Whether it is the horizontal axis.
+
+    Returns:
+        The value of "xAxis" or "yAxis"; series belong to the first of them.
+    """
+    label: dict[str, Any] = dict(axis.get("axisLabel", {}))
+    step = _nice_step((high - low) / splits) if low < high else 1.0
+    if low > -step:
+        # The ends are no round numbers, but for 0.
+        label = {"showMinLabel": low == 0, "showMaxLabel": False} | label
+        if suffix:
+            label["formatter"] = f"{{value}}{suffix}"
+        limits = {"min": low, "max": high} if low < high else {}
+        split = {"splitNumber": splits, "axisLabel": label}
+        return {"type": "value", **axis, **limits, **split}
+    # The texts stand at whole numbers of tenths of a step, and so do the ends of both axes.
+    first, last = math.floor(10 * low / step), math.ceil(10 * high / step)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    texts = [
+        fixed(place * step / 10, decimals) + suffix if place % 10 == 0 else ""
+        for place in range(first, last + 1)
+    ]
+    ticks = [place * step / 10 for place in range(first, last + 1) if place % 10 == 0]
+    return [
+        {
+            "type": "value",
+            **axis,
+            "min": first * step / 10,
+            "max": last * step / 10,
+            "axisTick": {"customValues": ticks},
+            "axisLabel": {"show": False},
+        },
+        {
+            "type": "category",
+            "data": texts,
+            "boundaryGap": False,
+            "position": "bottom" if below else "left",
+            "silent": True,
+            "axisLabel": {"fontSize": label.get("fontSize", 13), "interval": 0},
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+            "splitLine": {"show": False},
+            "axisPointer": {"show": False, "triggerTooltip": False},
+        },
+    ]
+
+
+def write_negatives(option: dict[str, Any], write: Callable[[float], str]) -> dict[str, Any]:
+    """Give the tooltip of a chart true minus signs, where it says negative numbers at all.
+
+    A format of printf writes a hyphen. So each item gets its text, which the tooltip says.
+
+    Args:
+        option: Of a chart whose series hold numbers, or pairs of a place and a number.
+        write: Writes a number.
+
+    Returns:
+        The option, or a changed copy.
+    """
+    pairs = [
+        [
+            item if isinstance(item, list | tuple) else (place, item)
+            for place, item in enumerate(data)
+        ]
+        for data in (series["data"] for series in option["series"])
+    ]
+    if not any(value < 0 for items in pairs for _, value in items):
+        return option
+    series = [
+        {
+            **one,
+            "data": [[place, value, write(value)] for place, value in items],
+            "dimensions": [{}, {}, {"name": "text", "type": "ordinal"}],
+            "encode": {"x": 0, "y": 1, "tooltip": [2]},
+        }
+        for one, items in zip(option["series"], pairs, strict=True)
+    ]
+    tooltip = {name: value for name, value in option["tooltip"].items() if name != "valueFormatter"}
+    return {**option, "series": series, "tooltip": tooltip}
+
+
+def _nice_step(size: float) -> float:
+    """Return the step of 1, 2, 3 or 5 times a power of ten that is about so large."""
+    power = 10.0 ** math.floor(math.log10(size))
+    share = size / power
+    limits = ((1.5, 1), (2.5, 2), (4, 3), (7, 5))
+    return power * next((nice for limit, nice in limits if share < limit), 10)
 
 
 def grid(top: int, *, right: int = 20) -> dict[str, Any]:

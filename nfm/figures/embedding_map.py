@@ -10,6 +10,7 @@ from nfm.explanation.embedding_map import EmbeddingVectors, Plane
 from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
 from nfm.figures.labels import label
 from nfm.tabular.fields import MISSING
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,7 +40,8 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         is_number = bool(found.is_number[rows[0]])
         texts = [label(found.texts[row], 18) for row in rows]
         hover = [
-            f"{label(field)} = {text}" + ("" if is_number else f" ({found.counts[row]:,} rows)")
+            f"{label(field)} = {text}"
+            + ("" if is_number else f" ({counted(found.counts[row], 'row')})")
             for row, text in zip(rows, texts, strict=True)
         ]
         across: list[float | None] = places[rows, 0].tolist()

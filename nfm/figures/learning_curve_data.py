@@ -8,6 +8,7 @@ from typing import Literal
 
 from nfm.epoch import Epoch, Metrics
 from nfm.figures.labels import titled
+from nfm.figures.number_format import with_minus
 from nfm.settings import Task
 
 CurveMeasure = Literal["loss", "accuracy", "auc", "r2", "mae"]
@@ -129,7 +130,7 @@ def describe_curves(
     """Say in words what a run's curves show, for people who do not see them."""
     title = f"{measure_title(measure, task, unit)} by epoch"
     ends = [
-        f"{name} {points[-1][1]:.4g}"
+        f"{name} {with_minus(points[-1][1], '.4g')}"
         for name, part in (("training", "train"), ("validation", "validation"))
         if (points := curve_points(epochs, measure, part))
     ]
@@ -137,5 +138,7 @@ def describe_curves(
         return title
     best = max((epoch.number for epoch in epochs if epoch.best), default=None)
     at_best = dict(curve_points(epochs, measure, "validation")).get(best or 0)
-    marked = "" if at_best is None else f"; at the best epoch, {best:,}, validation {at_best:.4g}"
+    marked = ""
+    if at_best is not None:
+        marked = f"; at the best epoch, {best:,}, validation {with_minus(at_best, '.4g')}"
     return f"{title}: after epoch {epochs[-1].number:,}, {' and '.join(ends)}{marked}"

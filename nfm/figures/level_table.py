@@ -10,6 +10,7 @@ from nfm.explanation.pair_strengths import LevelPairTable
 from nfm.figures.appearance import DIVERGING, color_bar, layout, plotly_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import signed
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -36,7 +37,7 @@ def level_table(found: LevelPairTable, output: int = 0) -> Figure:
     drawn = [[None if np.isnan(value) else float(value) for value in row] for row in effects]
     texts = [
         [
-            "" if count == 0 else f"{signed(value)}<br>{count:,} row{'' if count == 1 else 's'}"
+            "" if count == 0 else f"{signed(value)}<br>{counted(count, 'row')}"
             for value, count in zip(values, row, strict=True)
         ]
         for values, row in zip(effects, counts, strict=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nfm.model.network_parts import NetworkParts, network_parts
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
-from nfm.text import shorten
+from nfm.text import counted, shorten
 
 # Dark on light, so that it is legible on a light and on a dark page.
 _FIELD, _VECTOR, _POOL, _LAYER, _ANSWER = "#F1F5F9", "#CFE5F5", "#FBD9C4", "#CDEBDD", "#F3D9E8"
@@ -83,7 +83,7 @@ def network_graph(
 def describe_network(layout: EncodedShape, settings: Settings) -> str:
     """Say in words what the picture shows, for people who do not see it."""
     parts = network_parts(layout, settings)
-    steps = [f"{len(layout.fields)} fields"]
+    steps = [counted(len(layout.fields), "field")]
     if parts.embedded_fields:
         steps.append(f"embeddings of {settings.embedding_dim} numbers")
     if parts.has_interaction:
@@ -127,11 +127,11 @@ def _fields(layout: EncodedShape, settings: Settings, parts: NetworkParts) -> li
     drawn = []
     for name, count in zip(layout.categorical, layout.level_counts, strict=True):
         vectors = f"{count:,} × {size}" if parts.has_embedding else ""
-        drawn.append(_Field(name, f"{count:,} levels", vectors))
+        drawn.append(_Field(name, counted(count, "level"), vectors))
     for name, bins, count, missing in zip(
         layout.numeric, layout.bin_counts, layout.ramp_counts, layout.has_missing, strict=True
     ):
-        what = f"{bins:,} bins" if settings.numeric == "piecewise" else "a number"
+        what = counted(bins, "bin") if settings.numeric == "piecewise" else "a number"
         what += " + missing" if missing else ""
         vectors = f"{count:,} × {size}" if parts.has_numeric_embedding else ""
         drawn.append(_Field(name, what, vectors))

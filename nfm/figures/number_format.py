@@ -45,6 +45,11 @@ def fixed(value: float, decimals: int, *, plus: bool = False) -> str:
     return f"{MINUS if value < 0 else '+' if plus else ''}{text}"
 
 
+def with_minus(value: float, form: str) -> str:
+    """Write a number by one of Python's formats, ".4g" say, with a true minus sign."""
+    return format(value, form).replace("-", MINUS)
+
+
 def with_unit(text: str, unit: str) -> str:
     """Put a unit behind a number."""
     if not unit:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.echarts import grid, heading, named_axis, value_axes
 from nfm.teaching.optimizer_paths import valley_loss
 
 _DASHES = ("solid", "dashed", "dotted")
@@ -54,14 +54,16 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
         }
         for (name, places), dash, symbol in zip(paths.items(), _DASHES, _SYMBOLS, strict=False)
     ]
-    axis = {"type": "value", "axisLabel": _LABEL, "splitLine": {"show": False}, "interval": 1}
+    axis = {"axisLabel": _LABEL, "splitLine": {"show": False}}
     shown, top = heading("Path of the two weights", "", [*paths, _CONTOURS])
     return {
         "animation": False,
         **shown,
         "grid": grid(top),
-        "xAxis": {**axis, **named_axis("w₁ (steep)", below=True), "min": -_WIDE, "max": _WIDE},
-        "yAxis": {**axis, **named_axis("w₂ (flat)", below=False), "min": -_HIGH, "max": _HIGH},
+        "xAxis": value_axes(
+            -_WIDE, _WIDE, axis | named_axis("w₁ (steep)", below=True), splits=5, below=True
+        ),
+        "yAxis": value_axes(-_HIGH, _HIGH, axis | named_axis("w₂ (flat)", below=False), splits=5),
         "series": [*lines, *contours],
     }
 

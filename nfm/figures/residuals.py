@@ -11,6 +11,7 @@ from nfm.figures.appearance import GREY, axis, layout
 from nfm.figures.labels import label, titled
 from nfm.figures.number_format import number, signed
 from nfm.figures.predicted_actual import some_rows
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -87,9 +88,10 @@ def residual_histogram(residuals: np.ndarray, name: str, unit: str = "") -> Figu
             width=np.diff(edges),
             name="Rows",
             customdata=[
-                f"{number(low)} to {number(high, shown)}" for low, high in itertools.pairwise(edges)
+                f"{number(low)} to {number(high, shown)}: {counted(count, 'row')}"
+                for (low, high), count in zip(itertools.pairwise(edges), counts, strict=True)
             ],
-            hovertemplate="%{customdata}: %{y:,} rows<extra></extra>",
+            hovertemplate="%{customdata}<extra></extra>",
         )
     )
     figure.add_vline(x=0, line=_ZERO_LINE, name="No error", showlegend=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
-from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.echarts import grid, heading, named_axis, value_axes, write_negatives
 from nfm.figures.learning_curve_data import (
     COUNTED,
     PERCENT,
@@ -17,7 +17,7 @@ from nfm.figures.learning_curve_data import (
     measure_title,
     thin,
 )
-from nfm.figures.number_format import decimals_of, number
+from nfm.figures.number_format import decimals_of, fixed, number
 from nfm.settings import Task
 from nfm.text import shorten
 
@@ -95,8 +95,10 @@ def run_curves(
         # Of many runs the legend has pages, so that it stays one line.
         above["legend"] |= {"type": "scroll", "data": names, "right": 4}
     largest = max((value for one in series for _, value in one["data"]), default=0.0)
-    axes = _axes(measure, last=max(2, longest), largest=largest, empty=longest == 0)
-    return {**above, **axes, "animation": False, "grid": grid(top), "series": series}
+    smallest = min((value for one in series for _, value in one["data"]), default=0.0)
+    axes = _axes(measure, max(2, longest), smallest, largest, empty=longest == 0)
+    option = {**above, **axes, "animation": False, "grid": grid(top), "series": series}
+    return write_negatives(option, lambda value: fixed(value, _decimals(measure, largest)))
 
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, task: Task) -> str:
@@ -114,19 +116,30 @@ def _points(epochs: Sequence[Epoch], measure: CurveMeasure) -> list[tuple[int, f
     return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")
 
 
-def _axes(measure: CurveMeasure, *, last: int, largest: float, empty: bool) -> dict[str, Any]:
+def _decimals(measure: CurveMeasure, largest: float) -> int:
+    return decimals_of(largest) if measure in COUNTED else 4
+
+
+def _axes(
+    measure: CurveMeasure, last: int, smallest: float, largest: float, *, empty: bool
+) -> dict[str, Any]:
     """Return both axes, and how a value is read off them.
 
     Args:
         measure: What is drawn.
         last: Last epoch on the axis.
+        smallest: Smallest value that is drawn.
         largest: Largest value that is drawn.
         empty: Whether there is no line, so that the axis must be told its limits.
     """
     percent = measure in PERCENT
     limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
-    decimals = decimals_of(largest) if measure in COUNTED else 4
-    reading = "%.1f %%" if percent else f"%,.{decimals}f"
+    reading = "%.1f %%" if percent else f"%,.{_decimals(measure, largest)}f"
+    label = {"fontSize": 13, **({"formatter": "{value} %"} if percent else {})}
+    # Without a template ECharts writes 20,000 for people.
+    up: Any = {"type": "value", "scale": not empty, "axisLabel": label, **limits}
+    if smallest < 0:
+        up = value_axes(smallest, max(largest, 0.0), {"axisLabel": label}, splits=5)
     return {
         "tooltip": {"trigger": "axis", "valueFormatter": reading},
         "xAxis": {
@@ -138,11 +151,5 @@ def _axes(measure: CurveMeasure, *, last: int, largest: float, empty: bool) -> d
             "axisLabel": {"fontSize": 13, "showMaxLabel": True},
             "splitLine": {"show": False},
         },
-        "yAxis": {
-            "type": "value",
-            "scale": not empty,
-            # Without a template ECharts writes 20,000 for people.
-            "axisLabel": {"fontSize": 13, **({"formatter": "{value} %"} if percent else {})},
-            **limits,
-        },
+        "yAxis": up,
     }

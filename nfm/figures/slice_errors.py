@@ -9,6 +9,7 @@ from nfm.evaluation.slices import Slice
 from nfm.figures.appearance import GREY, axis, layout, plotly_axis
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
+from nfm.text import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -57,13 +58,13 @@ def slice_errors(
                 [
                     label(each.name),
                     number(factor * each.mean),
-                    f"{each.count:,}",
+                    counted(each.count, "row"),
                     f"{number(factor * low)} to {number(factor * high)}",
                 ]
                 for each, low, high in zip(slices, lows, highs, strict=True)
             ],
             hovertemplate=(
-                "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]} rows, "
+                "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]}, "
                 "interval %{customdata[3]}<extra></extra>"
             ),
         )

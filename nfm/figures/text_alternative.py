@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nfm.figures.number_format import with_minus
+from nfm.text import full_stop
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
@@ -37,10 +40,10 @@ def text_alternative(figure: Figure, subject: str) -> str:
         if trace.hovertemplate and (text := _trace_words(trace))
     ]
     if not words:
-        return f"{subject}."
+        return full_stop(subject)
     named = len(words) > 1
     said = [f"{_plain(name)}: {text}" if named and name else text for name, text in words]
-    return f"{subject}: {'; '.join(said)}."
+    return full_stop(f"{subject}: {'; '.join(said)}")
 
 
 def _trace_words(trace: Any) -> str:
@@ -68,7 +71,8 @@ def _heat_map_words(trace: Any) -> str:
 
 def _cloud_words(trace: Any) -> str:
     ranges = [
-        f"{name} from {np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
+        f"{name} from {with_minus(np.nanmin(values), '.4g')} "
+        f"to {with_minus(np.nanmax(values), '.4g')}"
         for name, values in (
             ("across", np.asarray(trace.x, dtype=np.float64)),
             ("up", np.asarray(trace.y, dtype=np.float64)),
@@ -77,7 +81,8 @@ def _cloud_words(trace: Any) -> str:
     correlation = np.corrcoef(
         np.asarray(trace.x, dtype=np.float64), np.asarray(trace.y, dtype=np.float64)
     )[0, 1]
-    return f"{len(trace.x):,} points, {', '.join(ranges)}, correlation {correlation:.2f}"
+    correlated = with_minus(correlation, ".2f")
+    return f"{len(trace.x):,} points, {', '.join(ranges)}, correlation {correlated}"
 
 
 def _mark(trace: Any, place: tuple[int, ...]) -> str:
@@ -91,7 +96,7 @@ def _mark(trace: Any, place: tuple[int, ...]) -> str:
             value = value[int(part)]
         # D3 writes numbers as Python does, but for "~", which Python's "g" does anyway.
         if form or isinstance(value, float):
-            return format(value, (form or ".6g").replace("~", ""))
+            return with_minus(value, (form or ".6g").replace("~", ""))
         return str(value)
 
     return _plain(_FIELD.sub(fill, template))

@@ -30,7 +30,12 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
     bound = float(np.abs(vectors).max(initial=0.0)) or 1.0
     cells = [
         {
-            "value": [factor, row, round(float(vectors[row, factor]), 4)],
+            "value": [
+                factor,
+                row,
+                round(float(vectors[row, factor]), 4),
+                fixed(float(vectors[row, factor]), 4),
+            ],
             "label": {"formatter": fixed(float(vectors[row, factor]), 2)},
         }
         for row in range(rows)
@@ -41,7 +46,7 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
         "animation": False,
         **shown,
         "grid": grid(top),
-        "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
+        "tooltip": {"trigger": "item"},
         "visualMap": {
             "show": False,
             "type": "continuous",
@@ -69,6 +74,8 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
         "series": [
             {
                 "type": "heatmap",
+                "dimensions": [{}, {}, {}, {"name": "text", "type": "ordinal"}],
+                "encode": {"x": 0, "y": 1, "value": 2, "tooltip": [3]},
                 "data": cells,
                 "label": {"show": size <= _LABELLED, "fontSize": 13},
                 "itemStyle": {"borderWidth": 1, "borderColor": "rgba(128,128,128,0.25)"},

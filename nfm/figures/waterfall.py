@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.shapley import Explanation
 from nfm.figures.appearance import BLUE, GREY, ORANGE
-from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.echarts import grid, heading, named_axis, value_axes
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
@@ -166,19 +166,21 @@ def waterfall(
         "animationDuration": 0,
         "animationDurationUpdate": 200,
         "grid": grid(top, right=8),
-        "xAxis": {
-            "type": "value",
-            "min": low,
-            "max": high,
-            **named_axis(answer.title, below=True),
-            "splitNumber": 3,
-            "axisLabel": {
-                "fontSize": 13,
-                "showMinLabel": has_zero and low == 0,
-                "showMaxLabel": False,
-                "hideOverlap": True,
+        "xAxis": value_axes(
+            low,
+            high,
+            {
+                **named_axis(answer.title, below=True),
+                "axisLabel": {
+                    "fontSize": 13,
+                    "showMinLabel": has_zero and low == 0,
+                    "showMaxLabel": False,
+                    "hideOverlap": True,
+                },
             },
-        },
+            splits=3,
+            below=True,
+        ),
         "yAxis": [
             {
                 **names,

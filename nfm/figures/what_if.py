@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.ice_curves import ICECurve
 from nfm.figures.appearance import BLUE, GREY, ORANGE
-from nfm.figures.echarts import grid, heading
+from nfm.figures.echarts import grid, heading, value_axes, write_negatives
 from nfm.figures.labels import AnswerAxis
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.text import shorten
@@ -72,7 +72,7 @@ def what_if_panel(
         size=14,
         width=_WIDTH,
     )
-    return {
+    option = {
         "animation": False,
         "useUTC": True,
         **shown,
@@ -83,21 +83,15 @@ def what_if_panel(
             "confine": True,
         },
         "xAxis": across,
-        "yAxis": {
-            "type": "value",
-            "min": limits[0],
-            "max": limits[1],
-            "splitNumber": 4,
-            "axisLabel": {
-                "fontSize": 12,
-                "showMinLabel": False,
-                "showMaxLabel": False,
-                # Without a template ECharts writes 20,000 for people.
-                **({"formatter": "{value} %"} if answer.is_share else {}),
-            },
-        },
+        "yAxis": value_axes(
+            *limits,
+            {"axisLabel": {"fontSize": 12, "showMinLabel": False, "showMaxLabel": False}},
+            # Without a template ECharts writes 20,000 for people.
+            suffix=" %" if answer.is_share else "",
+        ),
         "series": series,
     }
+    return write_negatives(option, answer.drawn)
 
 
 def describe_panel(
@@ -115,7 +109,7 @@ def describe_panel(
 
 def _content(
     profile: ICECurve, answer: AnswerAxis, output: int, dictionary: DataDictionary
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+) -> tuple[Any, list[dict[str, Any]]]:
     """Return the horizontal axis and the series of one panel."""
     values = answer.factor * profile.answers[:, output]
     current = answer.factor * float(profile.current_answer[output])
@@ -149,7 +143,7 @@ def _levels(
 
 def _numbers(
     profile: ICECurve, values: np.ndarray, current: float
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+) -> tuple[Any, list[dict[str, Any]]]:
     choices = profile.candidates
     scale = _DAY if choices.kind == "date" else 1
     known = ~np.isnan(choices.coordinates)
@@ -160,12 +154,10 @@ def _numbers(
     room = (high - low) or 1.0
     beside = float(high + 0.14 * room)
     has_missing = bool((~known).any()) or own is None
-    across = {
-        "type": "time" if choices.kind == "date" else "value",
-        "min": float(low - 0.02 * room),
-        "max": beside + 0.06 * room if has_missing else float(high + 0.02 * room),
+    start = float(low - 0.02 * room)
+    end = beside + 0.06 * room if has_missing else float(high + 0.02 * room)
+    axis: dict[str, Any] = {
         "splitLine": {"show": False},
-        "splitNumber": 4,
         "axisLabel": {
             "fontSize": 12,
             "showMinLabel": False,
@@ -173,6 +165,9 @@ def _numbers(
             "hideOverlap": True,
         },
     }
+    across: Any = value_axes(start, end, axis, below=True)
+    if choices.kind == "date":
+        across = {"type": "time", "min": start, "max": end, "splitNumber": 4, **axis}
     line = {
         "type": "line",
         "name": _ANSWER,

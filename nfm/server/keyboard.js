@@ -1,6 +1,7 @@
-// Keeps the keyboard's focus near where the person left it, and lets Plotly's drawings shrink to
-// the paper. Streamlit disables or removes the focused element as it redraws a page; browsers then
-// start again at the top of the document, and a screen reader with them.
+// Keeps the keyboard's focus near where the person left it, begins each step of Learn at its top,
+// and lets Plotly's drawings shrink to the paper. Streamlit disables or removes the focused element
+// as it redraws a page; browsers then start again at the top of the document, and a screen reader
+// with them.
 (() => {
   const FOCUSABLE =
     "a[href], button:enabled, input:enabled, textarea:enabled, select:enabled, [tabindex='0']";
@@ -58,6 +59,32 @@
     }
   }
 
+  // Streamlit keeps the place to which a page was scrolled, also where another step stands now.
+  let step = null;
+  let begun = -Infinity; // when the step began, until somebody scrolls
+  function beginStep() {
+    const shown = document.querySelector("[class*=st-key-learn_step_]:not([data-retained=true])");
+    const question = shown?.querySelector("h2");
+    if (shown && !question) return; // not drawn yet
+    const name = shown && [...shown.classList].find((one) => one.startsWith("st-key-learn_step_"));
+    const another = name && step && name !== step;
+    step = name;
+    if (another) begun = performance.now();
+    // Hidden by the bar with the pages, too. While the step before leaves, the place moves once more.
+    const place = shown?.getBoundingClientRect().top;
+    if (place < 64 && performance.now() - begun < 2000) {
+      shown.scrollIntoView({ block: "start", behavior: "instant" });
+    }
+    if (!another) return;
+    if (last?.key !== "st-key-step_next" && last?.key !== "st-key-step_back") return;
+    question.setAttribute("tabindex", "-1");
+    focus(question);
+  }
+
+  for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(event, () => (begun = -Infinity), { capture: true, passive: true });
+  }
+
   document.addEventListener("focusin", ({ target }) => {
     if (!target.matches(":focus-visible")) {
       last = null;
@@ -72,6 +99,7 @@
   document.addEventListener("pointerdown", () => (last = null), true);
 
   new MutationObserver(() => {
+    beginStep();
     clearTimeout(timer);
     // Streamlit's own widgets may put the focus where it belongs: they come first.
     timer = setTimeout(() => {

@@ -89,6 +89,7 @@ def run(row: RunRow, history: Iterable[str], workspace: str) -> Run:
         models_made=row.models_made or 0,
         decision_rules=decision_rules(row),
         examined_on=row.examined_on or "",
+        first_epochs=row.first_epochs,
     )
 
 

@@ -102,6 +102,7 @@ class Run:
         decision_rules: Those that were set, one for each class at most.
         examined_on: The data set that the model is evaluated and explained on where the one that
             it learned from is not here; empty if there is none.
+        first_epochs: Epochs that were asked for before it was continued; None if it never was.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Run:
     models_made: int = 0
     decision_rules: tuple[DecisionRule, ...] = ()
     examined_on: str = ""
+    first_epochs: int | None = None
 
     def decision_rule(self, class_code: int = 1) -> DecisionRule | None:
         """Return the rule that was set for a class, if one was."""
@@ -133,6 +135,13 @@ class Run:
     def active(self) -> bool:
         """Whether it waits or trains."""
         return self.status in ACTIVE
+
+    @property
+    def first_settings(self) -> Settings:
+        """The settings that it was started with: continuing it raises its number of epochs."""
+        if self.first_epochs is None:
+            return self.settings
+        return self.settings.model_copy(update={"epochs": self.first_epochs})
 
     @property
     def best_epoch(self) -> Epoch | None:

@@ -297,6 +297,7 @@ class RunShelf(Shelf):
             history = _history(session, row)
             before = codec.run(row, history, workspace)
             settings = before.settings.model_dump() | {"epochs": len(before.epochs) + more}
+            row.first_epochs = row.first_epochs or before.settings.epochs
             row.settings = codec.dump(make_settings(settings))
             row.status, row.reason, row.finished = "queued", None, None
             row.server = self.server

@@ -25,7 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from nfm.errors import JobError
 from nfm.version import __version__
 
-VERSION = 4
+VERSION = 5
 # What newer versions added to tables that older ones had made.
 _ADDED_COLUMNS = {
     "runs": {
@@ -34,6 +34,7 @@ _ADDED_COLUMNS = {
         "models_made": "INTEGER",
         "decision_rules": "TEXT",
         "examined_on": "VARCHAR(32)",
+        "first_epochs": "INTEGER",
     },
     "datasets": {"deleted": "FLOAT"},
 }
@@ -102,6 +103,7 @@ class RunRow(Base):
     deleted: Mapped[float | None] = mapped_column(Float)
     decision_rules: Mapped[str | None] = mapped_column(Text)
     examined_on: Mapped[str | None] = mapped_column(String(32))
+    first_epochs: Mapped[int | None] = mapped_column(Integer)
 
     __table_args__ = (Index("runs_of_workspace", "workspace", "number", unique=True),)
 

@@ -17,6 +17,10 @@ from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]
 ACTIVE = frozenset({"queued", "running"})
+# The time left is estimated from so many epochs: at least three, or fewer that took 10 seconds.
+_TIMED_EPOCHS = 10
+_FEWEST_SPANS = 3
+_LONG_ENOUGH = 10.0
 
 TASK_NAMES: dict[Task, str] = {
     "binary": "Two classes",
@@ -48,7 +52,8 @@ def short_number(value: float) -> str:
         return "missing"
     if abs(value) >= 9999.5:
         return f"{value:,.0f}".replace("-", MINUS)
-    return f"{value:.4g}".replace("-", MINUS) if abs(value) >= 1e-4 else f"{value:.4g}"
+    text = f"{abs(value):.4g}"  # 1e-05 is how settings are typed
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def delta_look(change: str | None, *, lower_is_better: bool = False) -> dict[str, Any]:
@@ -78,7 +83,10 @@ def duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 90:
         return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    hours = round(minutes / 60)
+    return f"{hours // 24} days {hours % 24} h"
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> int | None:
@@ -93,32 +101,49 @@ def speed_name(epochs_per_second: float) -> str:
     return f"{epochs_per_second:g} {'epoch' if epochs_per_second <= 1 else 'epochs'}/s"
 
 
-def seconds_left(epochs: Sequence[Epoch], planned: int) -> float:
-    """Estimate how long a training will take yet: as long for each epoch as for the last few.
+def seconds_left(
+    epochs: Sequence[Epoch], planned: int, epochs_per_second: float = math.inf
+) -> float | None:
+    """Estimate how long a training will still take: for each epoch as long as for the last few.
 
     Args:
         epochs: At least one.
         planned: How many there will be at most.
+        epochs_per_second: The most that it may train.
+
+    Returns:
+        None while the epochs are too few to tell. The first one is never counted: TensorFlow
+        compiles the network in it.
     """
-    ends = [0.0, *(epoch.seconds for epoch in epochs)][-11:]
+    ends = [epoch.seconds for epoch in epochs][-_TIMED_EPOCHS - 1 :]
+    spans = [after - before for before, after in itertools.pairwise(ends)]
+    if len(spans) < _FEWEST_SPANS and sum(spans) < _LONG_ENOUGH:
+        return None
     # The median: a pause counts as one long epoch.
-    each = statistics.median(after - before for before, after in itertools.pairwise(ends))
+    each = max(statistics.median(spans), 1 / epochs_per_second)
     return (planned - epochs[-1].number) * each
 
 
-def progress(epochs: Sequence[Epoch], settings: Settings) -> tuple[float, str]:
+def progress(
+    epochs: Sequence[Epoch], settings: Settings, epochs_per_second: float = math.inf
+) -> tuple[float, str]:
     """Say how far a running training is.
 
+    Args:
+        epochs: Those trained so far.
+        settings: Of the run.
+        epochs_per_second: The most that it may train.
+
     Returns:
-        Share done, 0..1, and a text such as "Epoch 12 of 30 · 3 s left".
+        Share done, 0..1, and a text such as "Epoch 12 of 30 · about 3 s left".
     """
     if not epochs:
         return 0.0, f"Epoch 0 of {settings.epochs:,} · starting"
     last = epochs[-1]
-    left = seconds_left(epochs, settings.epochs)
+    left = seconds_left(epochs, settings.epochs, epochs_per_second)
     text = f"Epoch {last.number:,} of {settings.epochs:,}"
-    if left > 0:
-        text += f" · {duration(left)} left" if left >= 1 else " · less than 1 s left"
+    if left:
+        text += f" · about {duration(left)} left" if left >= 1 else " · less than 1 s left"
     return min(1.0, last.number / settings.epochs), text
 
 
@@ -144,6 +169,17 @@ def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str
         shown.append((f"{part} R²", fixed(metrics.r2, 3)))
     rate = "–" if last is None else f"{last.rows_per_second:,.0f}"
     return [*shown, ("Rows/s", rate)]
+
+
+def activity(live: LiveRun) -> str:
+    """Say in a word or two what a run does that has not ended: "Paused", "Training …"."""
+    if live.stopping:
+        return "Stopping …"
+    if live.status == "queued":
+        return "Waiting …"
+    if live.pausing and live.commands.wait(len(live.epochs)):
+        return "Paused" if live.paused else "Pausing …"
+    return "Training …"
 
 
 def halt(live: LiveRun, settings: Settings) -> str | None:

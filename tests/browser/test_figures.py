@@ -30,7 +30,9 @@ MEASURE = """
                                 box.top - own.top, own.bottom - box.bottom);
         return {text: text.textContent, beyond: Math.round(beyond * 10) / 10};
     }).filter(found => found.beyond > 1.5);
-    return {place: place.className.match(/figure_(\\d+)/)[1], texts: seen.length, outside};
+    const hyphens = seen.map(text => text.textContent).filter(text => /^-\\s?[\\d.]/.test(text));
+    return {place: place.className.match(/figure_(\\d+)/)[1], texts: seen.length, outside,
+            hyphens};
 })
 """
 
@@ -54,6 +56,7 @@ def test_no_figure_has_text_outside_its_box(gallery: Server, page: Page, width: 
     assert len(found) == len(names)
     outside = {names[int(one["place"])]: one["outside"] for one in found if one["outside"]}
     assert not outside
+    assert not {names[int(one["place"])]: one["hyphens"] for one in found if one["hyphens"]}
     assert not [names[int(one["place"])] for one in found if one["texts"] < 3]
     assert not [text for text in warnings if "Infinite extent" in text]
 

@@ -42,6 +42,35 @@ def test_next_leads_through_all_steps_and_the_address_leads_back(page, open_app)
     expect(question).to_have_text(seen[-1])
 
 
+@BOTH
+def test_a_step_begins_at_its_top(page, open_app):
+    open_app(page, "learn?step=2+Vectors")
+    question = page.get_by_test_id("stMain").get_by_role("heading", level=2)
+    for _ in range(3):
+        before = question.inner_text()
+        button = key(page, "step_next").get_by_role("button")
+        button.scroll_into_view_if_needed()
+        button.click()
+        expect(question).not_to_have_text(before)
+        expect(question).to_be_in_viewport(ratio=1)
+        page.wait_for_timeout(1500)  # what comes later must not move it away
+        box = question.bounding_box()
+        assert box is not None
+        assert 0 < box["y"] < 400
+
+
+def test_next_by_keyboard_leads_to_the_question(page, open_app):
+    open_app(page, "learn?step=2+Vectors")
+    question = page.get_by_test_id("stMain").get_by_role("heading", level=2)
+    before = question.inner_text()
+    key(page, "step_next").get_by_role("button").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(question).not_to_have_text(before)
+    expect(question).to_be_focused()
+
+
 def test_number_typed_into_the_calculator_is_pooled_and_can_be_taken_back(page, open_app):
     open_app(page, "learn?step=3+Pooling")
     expect(page.get_by_text("Both give [19, 10, 27, 4]")).to_be_visible()

@@ -100,6 +100,21 @@ def train_epochs(page: Page, count: int, number: int) -> None:
     )
 
 
+def test_run_of_another_table_is_named_as_such(page, open_app):
+    open_app(page, "train")
+    train_epochs(page, 2, 1)
+    open_app(page)
+    key(page, "sample_penguins").get_by_role("button").click()
+    expect(page.get_by_text("**Penguins**").or_(page.get_by_text("344 rows"))).to_be_visible()
+    open_app(page, "train")
+    said = page.get_by_test_id("stAlert").filter(has_text="Below is Run 1, which learned from")
+    expect(said).to_contain_text("Titanic")
+    expect(said).to_contain_text("Train to learn from Penguins")
+    press(page, "train")
+    expect(runs_heading(page, 2)).to_be_visible(timeout=90_000)
+    expect(said).to_have_count(0)
+
+
 def runs_heading(page: Page, count: int):
     return page.get_by_role("heading", name=f"{count} run{'s' if count > 1 else ''}", exact=True)
 
@@ -152,6 +167,23 @@ def test_runs_are_compared_renamed_deleted_and_found_again(page, open_app):
     page.reload()
     expect(alert).to_contain_text("Completed after 2 epochs")
     expect(renamed).to_be_attached()
+
+
+def test_quick_presses_on_the_speed_are_followed(page, open_app):
+    open_app(page, "train")
+    start_long_training(page)
+    expect_epoch(page, 1, 10_000)
+    slider = page.get_by_role("slider", name="Speed")
+    slider.focus()
+    for _ in range(3):
+        for arrow in ["ArrowLeft"] * 5 + ["ArrowRight"] * 4:
+            page.keyboard.press(arrow)
+        page.wait_for_timeout(300)
+    expect(key(page, "run_pace")).to_contain_text("10 epochs/s")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    press(page, "stop")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped by you", timeout=90_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_four_people_train_at_the_same_time_and_each_sees_their_own_curve(new_page, open_app):

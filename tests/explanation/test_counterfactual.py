@@ -290,18 +290,40 @@ def test_number_of_changes_is_limited() -> None:
     assert needed > 1
     result = find_counterfactuals(reference, row, goal, most_changes=needed - 1)
     assert result.found == ()
-    assert f"up to {needed - 1} columns" in result.description
+    assert result.description.endswith("changes of one column.")
+    in_two = find_counterfactuals(reference, row, TargetOutcome("at_least", 0, 1e9), most_changes=2)
+    assert "up to 2 columns" in in_two.description
     miss = result.nearest_miss
     assert miss is not None
     assert len(miss.changes) <= needed - 1
     assert row.answers[0] < miss.answer[0] < goal.limit
 
 
+def test_one_change_that_was_tried_is_called_one() -> None:
+    reference = make_reference_data()
+    row = reference.read(reference.frame.iloc[[0]])
+    place = next(k for k, scale in enumerate(reference.scales) if scale.field is not None)
+    column = reference.columns[place]
+    level = next(text for text in reference.frame[column] if text != row.texts[place])
+    result = find_counterfactuals(
+        reference,
+        row,
+        TargetOutcome("at_least", 0, 1e9),
+        locked=[other for other in reference.columns if other != column],
+        limits={column: ColumnLimit(levels=(level,))},
+        most_changes=1,
+    )
+    assert result.description == "Tried the 1 change of one column."
+
+
 def test_nearest_miss_is_the_best_of_all_single_changes() -> None:
     reference = make_reference_data("regression", interaction="linear")
     row = reference.read(reference.frame.iloc[[0]])
     goal = TargetOutcome("at_least", 0, 1e9)
-    miss = find_counterfactuals(reference, row, goal, most_changes=1).nearest_miss
+    result = find_counterfactuals(reference, row, goal, most_changes=1)
+    assert "up to" not in result.description
+    assert result.description.endswith("changes of one column.")
+    miss = result.nearest_miss
     assert miss is not None
     total = row.parts.sum(axis=0)
     best = max(

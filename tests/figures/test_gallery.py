@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import nfm.figures
+from tests.figures.axes import first_axis
 from tests.figures.gallery import FIGURES
 
 PARTS = {
@@ -179,12 +180,34 @@ def test_no_number_is_written_with_an_exponent(name: str) -> None:
     assert not [text for text in _texts(drawn) if re.search(r"\de[+-]\d", text)]
 
 
+@pytest.mark.parametrize("name", ECHARTS)
+def test_no_negative_number_is_left_to_a_canvas(name: str) -> None:
+    """It would be written with a hyphen."""
+    option = FIGURES[name].draw()
+    for which in ("xAxis", "yAxis"):
+        axis = first_axis(option[which])
+        if axis["type"] == "value" and axis.get("min", 0) < 0:
+            assert (
+                axis["axisLabel"].get("show") is False or axis["axisLabel"]["showMinLabel"] is False
+            )
+    if "tooltip" not in option or option["tooltip"].get("show") is False:
+        return
+    for series in option["series"]:
+        if series.get("silent") or series.get("tooltip", {}).get("show") is False:
+            continue
+        for item in series["data"]:
+            values = item["value"] if isinstance(item, dict) else item
+            values = values if isinstance(values, list | tuple) else (0, values)
+            if values[-1] is not None and not isinstance(values[-1], str):
+                assert values[-1] >= 0, series["name"]
+
+
 def test_one_unit_stands_on_every_axis_of_a_predicted_number():
     for name in ("predicted and actual", "residuals", "residual histogram"):
         layout = FIGURES[name].draw().layout
         titles = [layout.xaxis.title.text, layout.yaxis.title.text]
         assert all("(€)" in title for title in titles if title != "Rows"), name
-    assert "(€)" in FIGURES["waterfall, regression"].draw()["xAxis"]["name"]
+    assert "(€)" in first_axis(FIGURES["waterfall, regression"].draw()["xAxis"])["name"]
 
 
 def test_axes_of_a_rare_class_fit_its_probabilities():

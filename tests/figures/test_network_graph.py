@@ -26,6 +26,12 @@ def label(graph, node):
     return found and found[1]
 
 
+def test_one_field_of_one_level_is_not_spoken_of_in_the_plural():
+    layout = EncodedShape(("Sex",), (1,), (), (), ())
+    assert describe_network(layout, Settings()).startswith("The network: 1 field,")
+    assert label(draw(layout), "field0") == "Sex\\n1 level"
+
+
 def test_shapes_follow_the_settings():
     graph = draw(embedding_dim=8, hidden_units=(64, 32), activation="relu")
     assert label(graph, "field0") == "Sex\\n3 levels"

@@ -9,6 +9,7 @@ import pytest
 
 from nfm.figures.optimizer_paths import descent_curves, describe_descent, valley_map
 from nfm.teaching.optimizer_paths import valley_loss, valley_path
+from tests.figures.axes import first_axis
 
 STEEPNESS = 10.0
 PATHS = {
@@ -71,5 +72,5 @@ def test_words_say_where_each_path_ends():
 @pytest.mark.parametrize("draw", [valley_map, descent_curves])
 def test_axes_have_names(draw):
     option = draw(PATHS, STEEPNESS)
-    assert option["xAxis"]["name"]
+    assert first_axis(option["xAxis"])["name"]
     assert option["title"]["text"]

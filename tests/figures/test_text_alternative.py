@@ -78,3 +78,8 @@ def test_real_figure_says_each_column():
     )
     said = text_alternative(permutation_bars(found), "Growth of the loss")
     assert said == "Growth of the loss: sex: 0.2 (0.1 to 0.3); age: 0.1 (0.05 to 0.15)."
+
+
+def test_a_subject_that_was_cut_keeps_its_ellipsis_alone():
+    assert text_alternative(go.Figure(), "The share of …") == "The share of …"
+    assert text_alternative(go.Figure(), "The share") == "The share."

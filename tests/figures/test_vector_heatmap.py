@@ -15,9 +15,9 @@ VECTORS = np.array([[0.25, -2.0, 1.23456], [0.0, 1.0, -0.001]])
 def test_every_factor_of_every_vector_is_a_cell():
     option = factor_map(["<b>a</b>", "b"], VECTORS, "Vectors")
     cells = [cell["value"] for cell in option["series"][0]["data"]]
-    assert [0, 0, 0.25] in cells
-    assert [1, 0, -2.0] in cells
-    assert [2, 0, 1.2346] in cells
+    assert [0, 0, 0.25, "0.2500"] in cells
+    assert [1, 0, -2.0, "−2.0000"] in cells
+    assert [2, 0, 1.2346, "1.2346"] in cells
     assert len(cells) == VECTORS.size
     assert option["yAxis"]["data"] == ["<b>a</b>", "b"]
     assert option["xAxis"]["data"] == ["1", "2", "3"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 
 import pytest
 
@@ -33,6 +34,29 @@ def view(app, name):
 def editor(app):
     """The table of columns, the one whose rows have roles."""
     return next(table for table in app.dataframe if "Role" in table.value.columns)
+
+
+def test_tables_of_one_name_are_told_apart_by_the_time_of_their_upload(lab):
+    same = [lab.add(SMALL, "same.csv") for _ in range(3)]
+    lab.add(SMALL, "other.csv")
+    app = lab.open("data")
+    options = lab.find(app, "Your tables").options
+    assert options[0] == "other.csv"
+    assert len(set(options)) == 4
+    day = f"{same[0].created:%d %b %Y}"
+    assert all(option.startswith("same.csv (") and day in option for option in options[1:])
+    lab.find(app, "Your tables").select(options[2]).run()
+    assert opened(lab).id == same[1].id
+
+
+def test_days_are_shown_without_a_time(lab):
+    rows = "\n".join(f"2024-03-{day:02},2024-03-{day:02} 10:30:00,{day}" for day in range(1, 29))
+    lab.add(f"day,moment,y\n{rows}".encode(), target="y")
+    app = view(lab.open("data"), "Rows")
+    (table,) = [table for table in app.dataframe if "moment" in table.value.columns]
+    config = json.loads(table.proto.columns)
+    assert config["day"]["type_config"]["type"] == "date"
+    assert "moment" not in config
 
 
 def test_first_visit_shows_the_titanic_ready_to_train(lab, texts):

@@ -34,6 +34,7 @@ def test_the_column_is_named_and_ignored_at_a_click(lab, texts, monkeypatch, pag
     assert lab.store.dataset(WORKSPACE, run.dataset_id).schema.column("Fare").role == "ignored"
     assert "Fare" not in lab.find(app, "Features").value
     assert "It is ignored when you train again" in texts(app)
+    assert "ignore it" not in texts(app)
     assert "ignore_leak" not in {button.key for button in app.button}
     app.button(key="train").click().run()
     assert "Fare" not in [column.name for column in lab.engine.submitted[-1].schema.features]
@@ -54,3 +55,12 @@ def test_without_a_culprit_no_column_is_to_be_ignored(lab, texts, monkeypatch, c
 def test_a_usual_result_is_not_explained(lab, texts):
     trained(lab)
     assert "Close to perfect" not in texts(lab.open("evaluate"))
+
+
+def test_buttons_that_ignore_a_column_do_not_share_a_label(lab, monkeypatch):
+    rows = "\n".join(f"{'ab'[i % 2]},{'yn'[i % 2]},{i % 7}" for i in range(120))
+    lab.trained(lab.add(f"cause,outcome,other\n{rows}".encode(), target="outcome"))
+    explained(monkeypatch, "columns", "cause")
+    app = lab.open("train")
+    labels = [button.label for button in app.button if button.label.startswith("Ignore")]
+    assert sorted(labels) == ["Ignore cause", "Ignore cause in the next training"]

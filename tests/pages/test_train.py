@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -245,6 +246,9 @@ def test_pause_step_resume_ask_the_engine(lab, texts):
     assert commands_of(lab).wait(3)
     assert "Pausing" in texts(app)
     assert app.button(key="pause").label == "Resume"
+    state = lab.engine.states[lab.engine.submitted[-1].id]
+    lab.engine.states[state.id] = replace(state, paused=True)
+    assert app.run().button(key="train").label == "Paused"
     app.button(key="step").click().run()
     assert not commands_of(lab).wait(3)
     assert commands_of(lab).wait(4)
@@ -355,6 +359,21 @@ def test_finished_run_goes_on_for_more_epochs(lab, texts):
     assert (run.settings.epochs, len(run.epochs), run.number) == (17, 12, 1)
     assert app.button(key="train").disabled
     assert lab.find(app, "Epochs").value == 100
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_going_on_with_a_run_leaves_the_settings_of_the_next_training(lab, times):
+    app = lab.open("train")
+    app.number_input(key="settings.0.epochs").set_value(60)
+    train(app)
+    lab.engine.finish("early_stopped", epochs=12)
+    for time in range(times):
+        app.run()
+        app.button(key="continue").click().run()
+        lab.engine.finish("completed", epochs=22 + 10 * time)
+    run = lab.engine.submitted[-1]
+    assert (run.settings.epochs, run.first_settings.epochs) == (12 + 10 * times, 60)
+    assert lab.find(lab.open("train"), "Epochs").value == 60
 
 
 def test_run_without_a_model_cannot_go_on(lab):

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from nfm.epoch import Epoch, Metrics
+from nfm.jobs.live_run import LiveRun
+from nfm.jobs.worker.run_commands import RunCommands
 from nfm.settings import Settings
 from nfm.ui import texts
 
@@ -38,7 +40,14 @@ def test_numbers_are_short(value, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-1, "0 s"), (3.4, "3 s"), (89, "89 s"), (200, "3 min"), (7500, "2 h 5 min")],
+    [
+        (-1, "0 s"),
+        (3.4, "3 s"),
+        (89, "89 s"),
+        (200, "3 min"),
+        (7500, "2 h 5 min"),
+        (2e5, "2 days 8 h"),
+    ],
 )
 def test_spans_of_time_are_said_as_people_say_them(seconds, text):
     assert texts.duration(seconds) == text
@@ -47,7 +56,7 @@ def test_spans_of_time_are_said_as_people_say_them(seconds, text):
 def test_progress_tells_epoch_share_and_time_left():
     share, text = texts.progress(EPOCHS, Settings(epochs=28))
     assert share == pytest.approx(0.25)
-    assert text == "Epoch 7 of 28 · 10 s left"
+    assert text == "Epoch 7 of 28 · about 10 s left"
 
 
 def test_progress_before_the_first_epoch():
@@ -124,6 +133,45 @@ def test_a_pause_does_not_make_the_time_left_longer():
     paused = [*steady[:-1], replace(steady[-1], seconds=3600.0)]
     assert texts.seconds_left(steady, 17) == pytest.approx(10)
     assert texts.seconds_left(paused, 17) == pytest.approx(10)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_no_time_left_is_promised_while_only_compilation_was_timed(count):
+    """Of a first epoch of 8 seconds and others of 0.1, the first says nothing of what follows."""
+    first = [epoch(number, seconds=8 + 0.1 * (number - 1)) for number in range(1, 5)]
+    assert texts.progress(first[:count], Settings(epochs=100))[1] == f"Epoch {count} of 100"
+    assert texts.progress(first, Settings(epochs=104))[1] == "Epoch 4 of 104 · about 10 s left"
+
+
+def test_two_long_epochs_are_enough_for_the_time_left():
+    slow = [epoch(1, seconds=70.0), epoch(2, seconds=130.0)]
+    assert texts.progress(slow, Settings(epochs=62))[1] == "Epoch 2 of 62 · about 60 min left"
+
+
+def test_slow_motion_is_part_of_the_time_left():
+    text = texts.progress(EPOCHS, Settings(epochs=27), epochs_per_second=0.5)[1]
+    assert text == "Epoch 7 of 27 · about 40 s left"
+
+
+def test_activity_names_what_an_active_run_does():
+    live = LiveRun("a", "running", EPOCHS)
+    pause = RunCommands(pause_after=0)
+    states = [
+        replace(live, status="queued"),
+        live,
+        replace(live, commands=pause),
+        replace(live, commands=pause, paused=True),
+        replace(live, commands=RunCommands(pause_after=8), paused=True),
+        replace(live, commands=pause.stopped(), paused=True),
+    ]
+    assert [texts.activity(state) for state in states] == [
+        "Waiting …",
+        "Training …",
+        "Pausing …",
+        "Paused",
+        "Training …",
+        "Stopping …",
+    ]
 
 
 def test_speeds_have_names():

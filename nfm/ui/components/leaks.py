@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.evaluation.perfection import Perfection
 from nfm.store.records import Dataset
-from nfm.text import counted
+from nfm.text import counted, shorten
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import model_rows, opened_lesson, workspace
@@ -58,19 +58,19 @@ def show_perfection(model: CurrentModel) -> None:
     opened = workspace.run_dataset(workspace.find_run(model.run_id))
     features = {column.name for column in opened.schema.features}
     names = [score.column for score in found.columns]
-    changed = found.cause == "columns" and not features & set(names)
-    text = explanation(found)
-    if changed:
-        text += f" {'It is' if len(names) == 1 else 'They are'} ignored when you train again."
-    st.warning(text, icon=":material/warning:")
-    if found.cause != "columns" or changed or opened_lesson.hidden() or features <= set(names):
+    left = [name for name in names if name in features]
+    st.warning(
+        explanation(found, [name for name in names if name not in features]),
+        icon=":material/warning:",
+    )
+    if found.cause != "columns" or not left or opened_lesson.hidden() or features <= set(names):
         return
     st.button(
-        _button(names),
+        f"{_button(left)} in the next training",
         key="ignore_leak",
         icon=":material/visibility_off:",
         on_click=_ignore_and_train,
-        args=(opened, [name for name in names if name in features]),
+        args=(opened, left),
     )
 
 
@@ -80,8 +80,13 @@ def _ignore_and_train(opened: Dataset, names: list[str]) -> None:
     go_to("train")
 
 
-def explanation(found: Perfection) -> str:
-    """Say why a result is close to perfect (Markdown)."""
+def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
+    """Say why a result is close to perfect, and what to do about it (Markdown).
+
+    Args:
+        found: Why it is.
+        ignored: Columns that the next training leaves out already.
+    """
     best = found.columns[0] if found.columns else None
     start = "**Close to perfect, so look twice.**"
     if found.cause == "columns" and best is not None:
@@ -91,9 +96,8 @@ def explanation(found: Perfection) -> str:
         return (
             f"{start} {_listed(names)} {'alone' if one else 'each alone'} {nearly}"
             f"{'determines' if one else 'determine'} {literal(found.target)}: without any other "
-            f"column, {'it' if one else 'the best of them'} {_success(found, best.score)}. If "
-            f"{'it is' if one else 'they are'} known only after the outcome, ignore "
-            f"{'it' if one else 'them'} and train again."
+            f"column, {'it' if one else 'the best of them'} {_success(found, best.score)}. "
+            f"{_advice(names, ignored)}"
         )
     if found.cause == "copies":
         return (
@@ -112,6 +116,22 @@ def explanation(found: Perfection) -> str:
     )
 
 
+def _advice(names: Sequence[str], ignored: Sequence[str]) -> str:
+    """Say what to do about columns that give the target away, some of which may be ignored."""
+    left = [name for name in names if name not in ignored]
+    known = f"If {'it is' if len(left) == 1 else 'they are'} known only after the outcome, ignore"
+    if len(left) == len(names):
+        return f"{known} {'it' if len(left) == 1 else 'them'} and train again."
+    if not left:
+        return f"{'It is' if len(names) == 1 else 'They are'} ignored when you train again."
+    gone = [name for name in names if name in ignored]
+    return (
+        f"{_listed(gone)} {'is' if len(gone) == 1 else 'are'} ignored when you train again, "
+        f"{_listed(left)} {'is' if len(left) == 1 else 'are'} not. {known} "
+        f"{'it' if len(left) == 1 else 'them'} too."
+    )
+
+
 def _success(found: Perfection, score: float) -> str:
     if found.is_regression:
         return f"explains {100 * max(score, 0):.1f} % of the variance"
@@ -125,7 +145,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _button(names: Sequence[str]) -> str:
-    return f"Ignore {literal(names[0][:40])}" if len(names) == 1 else f"Ignore these {len(names)}"
+    """Name the columns in the label: several such buttons may stand on one page."""
+    length = 40 if len(names) == 1 else 20
+    shown = [literal(shorten(name, length)) for name in names[:_SHOWN]]
+    if more := len(names) - len(shown):
+        return f"Ignore {', '.join(shown)} and {more:,} more"
+    return f"Ignore {' and '.join(filter(None, [', '.join(shown[:-1]), shown[-1]]))}"
 
 
 def _ignore(opened: Dataset, names: Sequence[str]) -> None:

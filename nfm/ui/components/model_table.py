@@ -63,7 +63,7 @@ def _show_offer(model: CurrentModel) -> None:
             partial(_take_file, model),
             help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names.",
         )
-    tables = {table.id: table.name for table in workspace.datasets()}
+    tables = workspace.dataset_names()
     if tables:
         key = f"model_table.choice.{model.run_id}"
         choice.selectbox(

@@ -11,6 +11,7 @@ import streamlit as st
 
 from nfm.explanation.row_groups import row_groups
 from nfm.tabular.data_dictionary import DataDictionary
+from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
@@ -116,7 +117,7 @@ def _choose_among(model: CurrentModel, *, threshold: float) -> None:
     st.menu_button(
         "Random among …",
         list(groups),
-        format_func=lambda name: f"{name} ({len(groups[name])} {evaluation.part} rows)",
+        format_func=lambda name: f"{name} ({counted(len(groups[name]), f'{evaluation.part} row')})",
         icon=":material/filter_alt:",
         key="random_among",
         on_click=_choose_in_group,

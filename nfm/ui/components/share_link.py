@@ -95,7 +95,7 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
             threshold = decision_rule(model.run_id).threshold
             fields["threshold"] = None if threshold == 0.5 else threshold
     else:
-        settings_values.prepare(Settings() if run is None else run.settings)
+        settings_values.prepare(Settings() if run is None else run.first_settings)
         opened = workspace.dataset()
         settings, schema, split = settings_values.read(), opened.schema, opened.split
     fields["settings"] = settings

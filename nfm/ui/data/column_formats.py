@@ -10,6 +10,7 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.questions import ReadingQuestion, questions
 from nfm.errors import NFMError
 from nfm.store.records import Dataset
+from nfm.text import shorten
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
@@ -66,8 +67,9 @@ def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
     else:
         said.markdown(literal(question.text))
     buttons = button.container(horizontal=True)
+    name = shorten(question.column, 40)  # several questions may offer the same
     buttons.button(
-        literal(question.action),
+        literal(f"{name}: {question.action[0].lower()}{question.action[1:]}"),
         key=form_key(_FORM, f"{key}.{opened.id}"),
         on_click=_change,
         args=(opened, question.column, question.format),
@@ -75,7 +77,7 @@ def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
     if question.open:
         style = workspace.table(opened).formats[question.column]
         buttons.button(
-            "It is right",
+            literal(f"{name}: it is right"),
             key=form_key(_FORM, f"{key}.right.{opened.id}"),
             on_click=_change,
             args=(opened, question.column, style.model_copy(update={"certain": True})),

@@ -12,6 +12,7 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.store.records import Dataset
 from nfm.tabular.schema import Column, Schema
+from nfm.text import counted
 from nfm.ui.components import leaks
 from nfm.ui.data import column_form
 from nfm.ui.data.column_form import KINDS, ROLES
@@ -98,7 +99,7 @@ def show(opened: Dataset) -> None:
         args=(key, opened),
         hide_index=True,
         height="content" if len(opened.schema.columns) <= _TALLEST else 35 * _TALLEST,
-        alt=f"Role and kind of each of the {len(opened.schema.columns)} columns",
+        alt=f"Role and kind of {counted(len(opened.schema.columns), 'column')}",
         disabled=["Column", "Values", "Missing", "Examples", "Why"],
         column_config={
             "Column": st.column_config.TextColumn(pinned=True, width=130),

@@ -41,7 +41,12 @@ def show(opened: Dataset) -> None:
     """Draw the samples, the upload and earlier tables, and say what is open."""
     sample = workspace.sample_of(opened)
     _show_samples(None if sample is None else sample.key)
-    own = {item.id: item.name for item in workspace.datasets() if not workspace.sample_of(item)}
+    names = workspace.dataset_names()
+    own = {
+        table.id: names[table.id]
+        for table in workspace.datasets()
+        if not workspace.sample_of(table)
+    }
     said, beside = st.columns(2, gap="large")
     with beside:
         _show_upload()

@@ -9,6 +9,7 @@ from nfm.files.options import ReadingOptions
 from nfm.store.records import Dataset
 from nfm.text import counted
 from nfm.ui.components import lazy_tabs
+from nfm.ui.components.date_columns import date_columns
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
@@ -40,6 +41,7 @@ def show_rows(opened: Dataset, height: int = 352) -> None:
         height=height,
         placeholder="",
         alt=f"The first rows of {opened.name}",
+        column_config=date_columns(frame),
     )
     if len(frame) > PREVIEW_ROWS:
         st.caption(f"The first {PREVIEW_ROWS} of {counted(len(frame), 'row')}.")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from nfm.evaluation.calibration import calibration_bins, calibration_test
 from nfm.figures.calibration_curve import calibration_curve
+from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import Evaluated
@@ -47,7 +48,8 @@ def _panel(rows: Evaluated) -> None:
     show_figure(
         calibration_curve(bins, observed),
         key="evaluate_calibration",
-        alt=f"Calibration curve of {len(bins.counts)} bins, mean distance {bins.error:.3f}",
+        alt=f"Calibration curve of {counted(len(bins.counts), 'bin')}, "
+        f"mean distance {bins.error:.3f}",
         place=chart,
     )
     words.markdown(meaning)

@@ -16,7 +16,7 @@ from nfm.figures.decision_matrix import decision_matrix
 from nfm.figures.precision_recall import precision_recall_curve
 from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
-from nfm.text import shorten
+from nfm.text import counted, shorten
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.labels import labelled
 from nfm.ui.evaluate import held_out_rows
@@ -147,8 +147,10 @@ def _show_figures(decisions: ConfusionCounts) -> None:
 
 def _describe(decisions: ConfusionCounts) -> str:
     return (
-        f"Confusion matrix: {decisions.true_positives} hits, {decisions.false_positives} false "
-        f"alarms, {decisions.false_negatives} misses, {decisions.true_negatives} correctly no"
+        f"Confusion matrix: {counted(decisions.true_positives, 'hit')}, "
+        f"{counted(decisions.false_positives, 'false alarm')}, "
+        f"{counted(decisions.false_negatives, 'miss', 'misses')}, "
+        f"{decisions.true_negatives:,} correctly no"
     )
 
 
@@ -157,7 +159,7 @@ def _describe_histogram(
 ) -> str:
     """Say where the probabilities lie, for people who do not see the chart."""
     parts = [
-        f"{len(group)} rows {which}, median {np.median(group):.2f}, "
+        f"{counted(len(group), 'row')} {which}, median {np.median(group):.2f}, "
         f"{int((group >= threshold).sum())} at or above {threshold_text(threshold)}"
         for which, group in (
             (f"that are {name}", probabilities[positive]),

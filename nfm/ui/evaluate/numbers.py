@@ -35,11 +35,11 @@ def show(rows: Evaluated) -> None:
     charts = {
         "predicted": (
             predicted_against_actual(actual, predicted, name, unit),
-            f"Predicted against actual numbers of {len(actual)} rows",
+            f"Predicted against actual numbers of {counted(len(actual), 'row')}",
         ),
         "residuals": (
             residuals_against_predicted(actual, predicted, name, unit),
-            f"Residuals against predictions of {len(actual)} rows",
+            f"Residuals against predictions of {counted(len(actual), 'row')}",
         ),
         "residual_histogram": (
             residual_histogram(evaluation.residuals, name, unit),

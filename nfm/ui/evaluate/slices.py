@@ -9,6 +9,7 @@ import streamlit as st
 from nfm.evaluation.slices import Slice, slices, worst_slices
 from nfm.figures.labels import label, titled
 from nfm.figures.slice_errors import slice_errors
+from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate.held_out_rows import Evaluated
@@ -81,14 +82,14 @@ def _panel(rows: Evaluated) -> None:
             percent=kind == "wrong",
         ),
         key="evaluate_slices",
-        alt=f"{kinds[kind]} of {len(parts)} slices",
+        alt=f"{kinds[kind]} of {counted(len(parts), 'slice')}",
     )
     with st.expander("As a table"):
         st.dataframe(
             _table(parts, kinds[kind], percent=kind == "wrong"),
             hide_index=True,
             height="content",
-            alt=f"{kinds[kind]} of {len(parts)} slices with counts and intervals",
+            alt=f"{kinds[kind]} of {counted(len(parts), 'slice')} with counts and intervals",
         )
 
 

@@ -170,8 +170,8 @@ def against_guessing(
     else:
         right = len(evaluation) - int(evaluation.is_error.sum())
         start = (
-            f"It is correct for {right:,} of {len(evaluation):,} rows; always guessing {answer}, "
-            f"is correct for {show_value(name, guess[name].value)}: "
+            f"It is correct for {right:,} of {counted(len(evaluation), 'row')}; "
+            f"always guessing {answer}, is correct for {show_value(name, guess[name].value)}: "
         )
     return start + verdict(name, gain, "guessing", dictionary.unit) + "."
 
@@ -212,7 +212,7 @@ def decisions_sentence(decisions: ConfusionCounts, name: str, threshold: float) 
     return (
         f"{start}, the model predicts **{shown}** for {counted(predicted, 'row')}; "
         f"{decisions.true_positives:,} of them are correct. It misses "
-        f"{decisions.false_negatives:,} of the {actual:,} rows whose class is {shown}."
+        f"{decisions.false_negatives:,} of the {counted(actual, 'row')} whose class is {shown}."
     )
 
 
@@ -344,7 +344,8 @@ def worst_sentence(
 
     where = f"{counted(columns, 'column')}"
     if left_out:
-        where = f"the first {where} ({left_out:,} more were not searched)"
+        were = "was" if left_out == 1 else "were"
+        where = f"the first {where} ({left_out:,} more {were} not searched)"
     if not found:
         return (
             f"No value of {where} stands out: nowhere are the errors larger than chance alone "
@@ -352,7 +353,7 @@ def worst_sentence(
         )
     places = [
         f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} "
-        f"{'of' if percent else 'on'} {each.count:,} rows)"
+        f"{'of' if percent else 'on'} {counted(each.count, 'row')})"
         for each in found[:3]
     ]
     return (

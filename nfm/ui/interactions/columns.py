@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
+from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import ModelStudy
@@ -34,7 +35,7 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
     show_figure(
         permutation_bars(found, count),
         key="interactions_permutation",
-        alt=f"Growth of the loss when each of {len(found.columns)} columns is shuffled",
+        alt=f"Growth of the loss when each of {counted(len(found.columns), 'column')} is shuffled",
         place=importance,
     )
     importance.caption(permutation_caption(found, study.evaluation))
@@ -48,7 +49,7 @@ def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> 
         show_figure(
             shapley_bars(found, study.axis, study.output, count),
             key="interactions_contributions",
-            alt=f"Mean absolute Shapley value of {len(found.columns)} columns",
+            alt=f"Mean absolute Shapley value of {counted(len(found.columns), 'column')}",
         )
         st.caption(contributions_caption(found, study.evaluation))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.figures.partial_dependence import partial_dependence
+from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import model_study
@@ -37,11 +38,12 @@ def _panel(study: ModelStudy) -> None:
     show_figure(
         partial_dependence(found, study.axis, study.output),
         key="interactions_curves",
-        alt=f"Partial dependence on {column}, with the curves of {len(found.curves)} rows",
+        alt=f"Partial dependence on {column}, "
+        f"with the curves of {counted(len(found.curves), 'row')}",
     )
     said = (
-        f"Thin: {len(found.curves):,} training rows, each with this column set to every value; "
-        "thick: their average (partial dependence). It shows the model, not causes."
+        f"Thin: {counted(len(found.curves), 'training row')}, each with this column set to every "
+        "value; thick: their average (partial dependence). It shows the model, not causes."
     )
     if not found.candidates.complete:
         said += f" Of many values, {len(found.candidates):,} are shown."

@@ -8,6 +8,7 @@ from nfm.explanation.pair_strengths import PairStrengths
 from nfm.figures.level_table import level_table
 from nfm.figures.pair_ranking import pair_ranking
 from nfm.figures.pair_strengths import pair_heat_map, pair_network
+from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import JUDGED_PAIRS, ModelStudy
@@ -60,13 +61,13 @@ def _strengths(study: ModelStudy, found: PairStrengths) -> None:
     show_figure(
         pair_network(found, study.output, count, significant),
         key="interactions_network",
-        alt=f"Network of the {count} strongest pairs of {len(found.columns)} columns",
+        alt=f"Network of the {counted(count, 'strongest pair')} of {len(found.columns)} columns",
         place=network,
     )
     show_figure(
         pair_ranking(found, study.output, count, significant),
         key="interactions_ranking",
-        alt=f"Strength of the {count} strongest pairs",
+        alt=f"Strength of the {counted(count, 'strongest pair')}",
         place=bars,
     )
     st.caption(pairs_caption(importances, study.evaluation))

@@ -134,9 +134,9 @@ def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredict
 def contributions_caption(found: ShapleyImportance, evaluation: HeldOutPredictions | None) -> str:
     """Say how the contributions were measured."""
     count = len(found.contributions)
-    rows = "training rows" if evaluation is None else f"{evaluation.part} rows"
+    rows = counted(count, f"{'training' if evaluation is None else evaluation.part} row")
     return (
-        f"{count:,} {rows}, at random, each explained against training rows; lines are 95 % "
+        f"{rows}, at random, each explained against training rows; lines are 95 % "
         "intervals of the mean."
     )
 
@@ -189,9 +189,11 @@ def pairs_caption(
     if not importances or evaluation is None:
         return said + " No row was held out: what is noise is not known."
     rows = rows_name(evaluation, importances[0].rows)
+    pairs = len(importances)
+    for_all = "for this pair" if pairs == 1 else f"for all {pairs} pairs together"
     return (
         f"{said} Blue: without the pair, the model is worse on {rows}. Grey: not more than noise. "
-        f"The intervals hold for all {len(importances)} pairs together with 95 %."
+        f"The intervals hold {for_all} with 95 %."
     )
 
 

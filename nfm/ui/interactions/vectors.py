@@ -6,6 +6,7 @@ import streamlit as st
 
 from nfm.explanation.embedding_map import Plane
 from nfm.figures.embedding_map import embedding_map
+from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import ModelStudy
@@ -69,11 +70,11 @@ def _panel(study: ModelStudy) -> None:
     show_figure(
         embedding_map(shown, Plane.fit(part.vectors)),
         key="interactions_vectors",
-        alt=f"Map of {len(shown.texts)} embeddings of {len(chosen)} columns",
+        alt=f"Map of {counted(len(shown.texts), 'embedding')} of {counted(len(chosen), 'column')}",
     )
     st.caption(
-        f"Each value has a vector of {found.vectors.shape[1]} numbers; the plane shows the two "
-        "directions in which they differ most. Values that lie close together are alike to the "
-        "model; a number runs along its line. Of many levels the most frequent are shown. Rare "
-        "ones have learned little: where they lie may be chance."
+        f"Each value has a vector of {counted(found.vectors.shape[1], 'number')}; the plane shows "
+        "the two directions in which they differ most. Values that lie close together are alike "
+        "to the model; a number runs along its line. Of many levels the most frequent are shown. "
+        "Rare ones have learned little: where they lie may be chance."
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.number_format import fixed
 from nfm.figures.overfitting import overfitting_curves
 from nfm.teaching.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn
 from nfm.teaching.small_batch import BatchPass, pass_batch
@@ -82,9 +83,10 @@ def _show_batch(rate: float, norm: bool) -> None:
     passed = pass_batch(dropout=rate, batch_norm=norm, training=phase == _TRAINING, draw=draw)
     name, shown = _last(passed)
     table = pd.DataFrame(
-        [[f"{value:.2f}" for value in row] for row in shown]
+        [[fixed(float(value), 2) for value in row] for row in shown]
         + [
-            [f"**{value:.2f}**" for value in row] for row in (shown.mean(axis=0), shown.std(axis=0))
+            [f"**{fixed(float(value), 2)}**" for value in row]
+            for row in (shown.mean(axis=0), shown.std(axis=0))
         ],
         index=[*(f"Row {row + 1}" for row in range(len(shown))), "**Mean**", "**Deviation**"],
         columns=[f"Factor {factor + 1}" for factor in range(shown.shape[1])],

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.teaching.pooling import Pooling, pair_products, pool
+from nfm.text import counted
 from nfm.ui.learn import rows as learn_rows
 
 _PAIRS_SHOWN = 15
@@ -53,7 +54,7 @@ def _show_calculator() -> None:
     with result:
         st.markdown("**Two sums**, the way the layer does it:")
         st.table(_two_sums(pooling))
-        st.markdown(f"**The loop over {len(products)} pairs**, the way it is defined:")
+        st.markdown(f"**The loop over {counted(len(products), 'pair')}**, the way it is defined:")
         st.table(_loop(products))
     looped = sum(products.values(), np.zeros(vectors.shape[1]))
     agree = np.allclose(looped, pooling.pooled, rtol=1e-9, atol=1e-9)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.number_format import with_minus
 from nfm.teaching.pooling import EXAMPLE
 from nfm.ui.state.widget_keys import form_key, new_generation
 
@@ -63,7 +64,7 @@ def read() -> tuple[np.ndarray, np.ndarray]:
 
 def written(value: float) -> str:
     """Write a number of the calculator."""
-    return "…" if np.isnan(value) else f"{value + 0.0:.6g}"
+    return "…" if np.isnan(value) else with_minus(value + 0.0, ".6g")
 
 
 def listed(values: np.ndarray) -> str:

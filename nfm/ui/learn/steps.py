@@ -56,7 +56,8 @@ def show() -> None:
         label_visibility="collapsed",
     )
     place = names.index(chosen)
-    body = st.container()
+    # nfm/server/keyboard.js scrolls to a container of another key: each step begins at its top.
+    body = st.container(key=f"learn_step_{place + 1}")
     # Drawn before the step, into its place below it: once the new question is on screen, the
     # buttons lead on from it, also while the rest of the step is still being drawn.
     with st.container(horizontal=True, key="step_buttons"):

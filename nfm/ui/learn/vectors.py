@@ -71,7 +71,7 @@ def _show_lamp() -> None:
         key="lamp_vectors",
         height=factor_map_height(len(_SWITCHES)),
         alt="; ".join(
-            f"{name}: {', '.join(f'{value:.2f}' for value in vector)}"
+            f"{name}: {', '.join(fixed(float(value), 2) for value in vector)}"
             for name, vector in zip(_SWITCHES, vectors, strict=True)
         )[:300],
     )

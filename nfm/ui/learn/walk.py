@@ -13,6 +13,7 @@ from nfm.figures.number_format import fixed, number
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import wording_of
+from nfm.text import counted
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import current_model
@@ -99,7 +100,7 @@ def _show_fields(walked: ForwardTrace, output: int) -> None:
             "Column": [field.name for field in fields],
             "Value": [field.text for field in fields],
             "Looked up": [field.place for field in fields],
-            "Weight w": [round(float(field.linear[output]), 4) for field in fields],
+            "Weight w": [fixed(float(field.linear[output]), 4) for field in fields],
         }
     )
     # A data frame shows text that people bring as text: no Markdown, no HTML.
@@ -111,8 +112,8 @@ def _show_fields(walked: ForwardTrace, output: int) -> None:
             factor_map([field.name for field in vectors], matrix, "Vectors: one row per column"),
             key="walk_vectors",
             height=factor_map_height(len(vectors)),
-            alt=f"{len(vectors)} vectors of {matrix.shape[1]} factors, "
-            f"from {matrix.min():.3f} to {matrix.max():.3f}",
+            alt=f"{counted(len(vectors), 'vector')} of {counted(matrix.shape[1], 'factor')}, "
+            f"from {fixed(float(matrix.min()), 3)} to {fixed(float(matrix.max()), 3)}",
         )
     if len(walked.fields) > _MOST_FIELDS:
         st.caption(f"The first {_MOST_FIELDS} of {len(walked.fields)} fields.")
@@ -136,7 +137,7 @@ def _show_pool(walked: ForwardTrace, bundle: Bundle) -> None:
         f"**2 · Pool.** The bi-interaction makes one vector of all pairs.{constant} "
         "Its first factor: "
         f"½ · ({walked.square_of_sum[0]:.4f} − {walked.sum_of_squares[0]:.4f}) = "
-        f"**{walked.pooled[0]:.4f}**."
+        f"**{fixed(float(walked.pooled[0]), 4)}**."
     )
     _show_bars(walked.pooled, "The pooled pairs", "Factor", "walk_pooled")
     if walked.normalised is not None:
@@ -151,7 +152,9 @@ def _show_hidden(walked: ForwardTrace) -> None:
     for place, layer in enumerate(walked.hidden, start=1):
         source = r"f_{BI}" if place == 1 else f"z_{{{place - 1}}}"
         active = int((layer.after > 0).sum())
-        said = f" {active} of {len(layer.after)} units are active." if _is_relu(walked) else ""
+        are = "is" if active == 1 else "are"
+        of_all = f"{active} of {counted(len(layer.after), 'unit')} {are} active."
+        said = f" {of_all}" if _is_relu(walked) else ""
         st.markdown(
             f"**3 · Hidden layer {place}.** $z_{{{place}}} = "
             rf"\mathrm{{{walked.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{said}"
@@ -168,7 +171,8 @@ def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
         unit_bars(values, title, axis),
         key=key,
         height=_CHART_HEIGHT,
-        alt=f"{title}: {len(values)} numbers from {values.min():.3f} to {values.max():.3f}",
+        alt=f"{title}: {counted(len(values), 'number')} "
+        f"from {fixed(float(values.min()), 3)} to {fixed(float(values.max()), 3)}",
     )
 
 

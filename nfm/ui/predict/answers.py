@@ -12,6 +12,7 @@ from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import fixed, number, signed
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.text import counted, full_stop
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Answer:
         """The answer in one sentence, for people who cannot see that it changed."""
         decided = f", {self.decided}" if self.decided else ""
         change = f" ({self.change} against the original row)" if self.change else ""
-        return f"{self.title}: {self.value}{decided}{change}."
+        return full_stop(f"{self.title}: {self.value}{decided}{change}")
 
 
 def answer(
@@ -96,7 +97,7 @@ def answer(
         names,
         tuple(float(value) for value in new_row),
         tuple(float(value) for value in old_row),
-        f"Decision: {decided}{at}.",
+        full_stop(f"Decision: {decided}{at}"),
         decided,
     )
 
@@ -106,7 +107,7 @@ def _interval_sentence(interval: ErrorInterval, value: float, margin: float, uni
     return (
         f"{100 * interval.coverage:.0f} % of rows like these lie between "
         f"{number(value - margin)} and {number(value + margin, unit)}, by the errors on "
-        f"{interval.rows:,} rows that the model did not learn from{local}."
+        f"{counted(interval.rows, 'row')} that the model did not learn from{local}."
     )
 
 

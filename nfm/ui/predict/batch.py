@@ -24,6 +24,7 @@ from nfm.files.writing import csv_bytes
 from nfm.tabular.data_dictionary import wording_of
 from nfm.text import counted
 from nfm.ui.components import upload
+from nfm.ui.components.date_columns import date_columns
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.escaping import inline, literal
 from nfm.ui.predict.file_names import file_name, stem
@@ -86,7 +87,7 @@ def _show_choice(model: CurrentModel) -> None:
     evaluation = model_rows.held_out(model)
     if evaluation is not None:
         button.button(
-            f"Or use the {len(evaluation):,} {evaluation.part} rows",
+            f"Or use the {counted(len(evaluation), f'{evaluation.part} row')}",
             key="predict_held_out",
             icon=":material/table_rows:",
             on_click=_take,
@@ -103,7 +104,7 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
     bar = st.progress(0.0, "Reading the file …")
 
     def progress(done: int, rows: int) -> None:
-        bar.progress(done / rows, f"Predicted {done:,} of {rows:,} rows")
+        bar.progress(done / rows, f"Predicted {done:,} of {counted(rows, 'row')}")
 
     try:
         frame, notes = _rows(model, pending)
@@ -156,7 +157,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         hide_index=True,
         height=320,
         placeholder="",
-        column_config=_probability_bars(scored, threshold, interval),
+        column_config=date_columns(scored.frame) | _probability_bars(scored, threshold, interval),
         alt=f"The first rows of {counted(len(scored), 'row')} with their predictions",
     )
     if len(scored) > _PREVIEW_ROWS:
@@ -229,7 +230,9 @@ def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
         if measured.left_out
         else ""
     )
-    st.markdown(f"**The target is known**, so {measured.rows:,} rows are checked{left_out}.")
+    are = "is" if measured.rows == 1 else "are"
+    checked = f"{counted(measured.rows, 'row')} {are} checked"
+    st.markdown(f"**The target is known**, so {checked}{left_out}.")
     if learned_from:
         st.warning(
             "This is the table that the model learned from, so these scores are too optimistic.",

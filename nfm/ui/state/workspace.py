@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
+import streamlit as st
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
@@ -39,6 +43,34 @@ def dataset() -> Dataset:
 def datasets() -> tuple[Dataset, ...]:
     """Return all tables of the workspace, the newest first."""
     return services.store().datasets(services.workspace())
+
+
+def dataset_names() -> dict[str, str]:
+    """Return what each table is called by its id, the newest first.
+
+    Tables of the same name are told apart by the time of their upload, on the browser's clock.
+    """
+    tables = datasets()
+    names = {table.id: table.name for table in tables}
+    for clock in ("%H:%M, %d %b %Y", "%H:%M:%S, %d %b %Y"):
+        counts = Counter(names.values())
+        for table in tables:
+            if counts[names[table.id]] > 1:
+                names[table.id] = f"{table.name} ({_local(table.created):{clock}})"
+    for name, count in Counter(names.values()).items():
+        same = [table.id for table in reversed(tables) if names[table.id] == name]
+        for number, dataset_id in enumerate(same, start=1):
+            if count > 1:
+                names[dataset_id] = f"{name}, {number}"
+    return names
+
+
+def _local(moment: datetime) -> datetime:
+    """Return a time on the browser's clock; UTC where that is not known."""
+    try:
+        return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return moment
 
 
 def unreadable_datasets() -> tuple[Unreadable, ...]:

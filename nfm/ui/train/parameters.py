@@ -15,6 +15,7 @@ from nfm.tabular.encoded_table import EncodedShape
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import split_rows
 from nfm.tabular.target import Target
+from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 
@@ -62,7 +63,7 @@ def _show_network(
     parts = parameter_table(layout, settings, target.output_count)
     total = sum(part.count for part in parts)
     box = st.expander(
-        f"{title}: {total:,} parameters",
+        f"{title}: {counted(total, 'parameter')}",
         icon=":material/account_tree:",
         expanded=expanded,
         key=f"network.{expanded}",
@@ -80,7 +81,7 @@ def _show_network(
 
 def _show_parts(parts: tuple[ParameterPart, ...], total: int) -> None:
     """Draw the table of the parameters, behind a button."""
-    with st.popover(f"{total:,} parameters, part by part", icon=":material/calculate:"):
+    with st.popover(f"{counted(total, 'parameter')}, part by part", icon=":material/calculate:"):
         st.dataframe(
             pd.DataFrame(
                 {
@@ -91,7 +92,7 @@ def _show_parts(parts: tuple[ParameterPart, ...], total: int) -> None:
             ),
             hide_index=True,
             height=min(420, 36 * (len(parts) + 1)),
-            alt=f"{total:,} parameters, part by part",
+            alt=f"{counted(total, 'parameter')}, part by part",
             column_config={
                 "Part": st.column_config.TextColumn(width=220),
                 "Shape": st.column_config.TextColumn(width=90),

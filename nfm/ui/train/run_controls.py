@@ -39,10 +39,14 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
     active = live is not None and live.active
     waits = live is not None and live.status == "queued"
     pausing = live is not None and live.pausing
-    trained_here = run is not None and run.status != "opened"
+    label = "Train"
+    if live is not None and active:
+        label = texts.activity(live)
+    elif run is not None and run.status != "opened":
+        label = "Train again"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_buttons"):
         st.button(
-            "Training …" if active else "Train again" if trained_here else "Train",
+            label,
             type="primary",
             icon=":material/play_arrow:",
             key="train",

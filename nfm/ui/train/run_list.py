@@ -68,7 +68,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
     _show_unreadable(kept.unreadable)
     if not runs:
         return
-    tables = {one.id: one.name for one in workspace.datasets()}
+    tables = workspace.dataset_names()
     compared = st.container()
     chosen = _choose(runs, tables, current)
     if len(chosen) == 1:
@@ -270,7 +270,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
 
 
 def _load(run: Run) -> None:
-    settings_values.fill(run.settings)
+    settings_values.fill(run.first_settings)
     workspace.restore_table(run)
     new_generation("schema")
 

@@ -130,7 +130,7 @@ def _show_state(run: Run, live: LiveRun) -> None:
             text = literal(engine.reason)
         st.progress(0.0, text)
     elif live.status == "running":
-        share, text = texts.progress(live.epochs, run.settings)
+        share, text = texts.progress(live.epochs, run.settings, live.commands.epochs_per_second)
         st.progress(share, texts.halt(live, run.settings) or text)
         if live.reason:
             st.caption(literal(live.reason))

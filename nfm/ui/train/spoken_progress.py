@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nfm.jobs.live_run import LiveRun
 from nfm.settings import Settings
+from nfm.text import full_stop
 from nfm.ui import texts
 
 SECONDS_BETWEEN = 10.0
@@ -51,13 +52,19 @@ def _sentence(live: LiveRun, settings: Settings, halt: str | None, *, ready: boo
     if live.status == "queued":
         return texts.waiting(ready=ready, queue_position=live.queue_position)
     if live.status == "running":
-        progress = halt or texts.progress(live.epochs, settings)[1].replace(" · ", ", ")
+        speed = live.commands.epochs_per_second
+        # An ellipsis says nothing by ear, and no full stop may follow it.
+        progress = (
+            halt.removesuffix(" …")
+            if halt
+            else texts.progress(live.epochs, settings, speed)[1].replace(" · ", ", ")
+        )
         scores = [
             f"{name.lower()} {value}"
             for name, value in texts.counters(live.epochs, settings)
             if name.startswith(("Validation", "Training")) and value != "–"
         ]
-        return "; ".join([progress, *scores]) + "."
+        return full_stop("; ".join([progress, *scores]))
     if live.test_metrics is None:
         return ""  # How a run ended is an alert of the page already.
     figure = texts.result_figures(live.test_metrics)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nfm.evaluation.perfection import ColumnScore, Perfection
 from nfm.tabular.split_summary import CopyCount
-from nfm.ui.components.leaks import explanation
+from nfm.ui.components.leaks import _button, explanation
 from nfm.ui.data.split_form import copies_sentence
 
 
@@ -20,6 +20,24 @@ def test_the_column_is_named_with_what_it_does_alone() -> None:
     nearly = explanation(found("columns", ColumnScore("x", 0.98, True), number=True))
     assert "alone nearly determines" in nearly
     assert "explains 98.0 % of the variance" in nearly
+
+
+def test_what_is_ignored_already_is_not_to_be_ignored_again() -> None:
+    one = found("columns", ColumnScore("x", 1.0, True))
+    said = explanation(one, ["x"])
+    assert said.endswith("It is ignored when you train again.")
+    assert "ignore it" not in said
+    two = found("columns", ColumnScore("x", 1.0, True), ColumnScore("z", 1.0, True))
+    said = explanation(two, ["x"])
+    assert "**x** is ignored when you train again, **z** is not." in said
+    assert said.endswith("If it is known only after the outcome, ignore it too.")
+
+
+def test_each_button_names_its_columns() -> None:
+    assert _button(["x"]) == "Ignore x"
+    assert _button(["x", "z"]) == "Ignore x and z"
+    assert _button(["x", "z", "w"]) == "Ignore x, z and w"
+    assert _button(["x", "z", "w", "v"]) == "Ignore x, z, w and 1 more"
 
 
 def test_several_columns_are_counted() -> None:

@@ -141,3 +141,18 @@ def test_worst_slices_are_named_or_their_absence_is():
 def test_draws_that_all_agree_are_no_interval():
     assert texts.show_interval("auc", Interval(1.0, 1.0)) is None
     assert texts.show_interval("auc", Interval(0.9, 1.0)) == "0.900 to 1.000"
+
+
+def test_one_row_is_not_spoken_of_in_the_plural():
+    rows = evaluation(1)
+    assert "for 1 of 1 row;" in texts.against_guessing(
+        rows, scores_of(rows), scores_of(rows.constant())
+    )
+    decisions = ConfusionCounts(1, 0, 0, 3)
+    assert "It misses 0 of the 1 row whose class is yes." in texts.decisions_sentence(
+        decisions, "yes", 0.5
+    )
+    worst = Slice("town", "Ulm", 1, 1.0, None)
+    said = texts.worst_sentence((worst,), 0.2, columns=2, left_out=1, percent=True)
+    assert "(100 % of 1 row)" in said
+    assert "1 more was not searched" in said

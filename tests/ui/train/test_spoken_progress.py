@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import RunCommands
@@ -50,11 +52,24 @@ def test_each_state_is_said_once():
     ]
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_no_sentence_has_an_ellipsis_before_its_end(count):
+    waits = [RunCommands(pause_after=0), RunCommands(pause_after=count + 1), RunCommands(stop=True)]
+    sentences = said(*((training(count, commands=commands), 0.0) for commands in waits))
+    assert [sentence.split(";")[0].rstrip(".") for sentence in sentences] == [
+        "Pausing",
+        f"Training epoch {count + 1}, then a pause",
+        "Stopping",
+    ]
+    assert all(sentence.endswith(".") and "…" not in sentence for sentence in sentences)
+
+
 def test_progress_is_said_only_now_and_then():
     states = [(training(count), 0.3 * count) for count in range(1, 70)]
     sentences = said(*states)
     assert len(sentences) == 1 + int(0.3 * 68 / SECONDS_BETWEEN)
-    assert sentences[0] == "Epoch 1 of 100, 2 min left; validation accuracy 80.0 %."
+    assert sentences[0] == "Epoch 1 of 100; validation accuracy 80.0 %."
+    assert sentences[1] == "Epoch 35 of 100, about 65 s left; validation accuracy 80.0 %."
 
 
 def test_end_says_the_result_and_the_page_says_how_it_ended():
