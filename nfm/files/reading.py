@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,16 @@ import pyarrow as pa
 
 from nfm.column_formats import legacy_reading
 from nfm.column_formats.account import ColumnAccount, account_for, missing_sentences
-from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
-from nfm.column_formats.number_text import Decimal, detect_decimal
+from nfm.column_formats.number_text import (
+    CLOCK,
+    SHORT_CLOCK,
+    Decimal,
+    detect_decimal,
+    several_units,
+)
 from nfm.column_formats.read_column import (
     ColumnReading,
     TrimmedText,
@@ -31,12 +38,14 @@ from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawTable
 from nfm.files.unpacking import load
+from nfm.text import quote
 
 # What a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
 
-# Digits of a whole number that no integer type holds.
-_TOO_LONG = 20
+# A whole number that no integer type holds.
+_TOO_LONG = re.compile(r"[+-]?\d{20,}")
+_HEAD = 100
 
 
 @dataclass(frozen=True)
@@ -215,6 +224,12 @@ def _column_notes(
 ) -> list[str]:
     """Say what a person should know of how a column was read."""
     notes = [account.unread_sentence(name, style, len(reading))]
+    if account.without_unit:
+        notes.append(
+            f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
+            f"{style.unit!r}, such as {quote(account.without_unit_example)}; they are taken as if "
+            "they had it: please check."
+        )
     if style.type == "number" and style.decimal != decimal:
         mark = "comma" if style.decimal == "," else "point"
         notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the others.")
@@ -234,17 +249,43 @@ def _column_notes(
             f"Column {name!r} has dates that could be read day first or month first; they are "
             f"read {order}: please check."
         )
-    if style.type == "text" and _too_long(reading.values):
+    if len(style.date_shapes) > 1:
         notes.append(
-            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
-            "text."
+            f"Column {name!r} has dates written in several ways ({style.describe_shapes()}); all "
+            f"are read as {DATE_ORDERS[style.date_order]}."
         )
+    if style.type == "text":
+        notes += _text_notes(name, reading.values.dropna().head(_HEAD).astype(object).tolist())
     return [note for note in notes if note]
 
 
-def _too_long(values: pd.Series) -> bool:
-    head = values.dropna().head(100)
-    return len(head) > 0 and bool(head.str.fullmatch(rf"[+-]?\d{{{_TOO_LONG},}}").all())
+def _text_notes(name: str, head: list[str]) -> list[str]:
+    """Say why a column is text that looks like one of numbers.
+
+    Args:
+        name: The column's name.
+        head: Some of its cells.
+    """
+    if not head:
+        return []
+    if all(map(_TOO_LONG.fullmatch, head)):
+        return [
+            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
+            "text."
+        ]
+    if units := several_units(head):
+        shown = " and ".join(quote(text) for text in list(units.values())[:3])
+        return [
+            f"Column {name!r} has numbers with different units, such as {shown}; kept as text. "
+            "Write all of them in one unit to have numbers."
+        ]
+    short = [text for text in head if re.match(SHORT_CLOCK, text)]
+    if short and all(re.match(CLOCK, text) for text in set(head) - set(short)):
+        return [
+            f"Column {name!r} has times such as {quote(short[0])}, which may be hours and minutes "
+            "or minutes and seconds; kept as text. Write them as h:mm:ss to have durations."
+        ]
+    return []
 
 
 def _read_as_before(

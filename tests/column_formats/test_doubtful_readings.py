@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.column_formats.questions import questions
 from nfm.files.reading import read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.alignment import reading_warnings
@@ -126,3 +127,127 @@ def test_typed_cells_of_a_file_keep_their_value():
     pd.DataFrame({"k": [True, False], "v": [1, 2]}).to_excel(sheet, index=False)
     codes = encoder.transform(read_raw_table(sheet.getvalue()).frame).codes[:, 0]
     assert [encoder.categorical[0].names[code] for code in codes] == ["TRUE", "FALSE"]
+
+
+DAYS = pd.date_range("2024-01-01", periods=90)
+
+
+@pytest.mark.parametrize(
+    ("trained_as", "asked", "expected"),
+    [
+        ("%m/%d/%Y", "01.02.2024", "2024-01-02"),
+        ("%m/%d/%Y", "01-02-2024", "2024-01-02"),
+        ("%m/%d/%Y", "01/02/24", "2024-01-02"),
+        ("%d.%m.%Y", "01/02/2024", "2024-02-01"),
+        ("%d-%m-%y", "13/01/24", "2024-01-13"),
+    ],
+)
+def test_dates_written_otherwise_than_in_training_keep_its_order_and_are_named(
+    trained_as, asked, expected
+):
+    encoder = trained(read_table(file(list(DAYS.strftime(trained_as)))))
+    frame = pd.DataFrame({"k": [asked]})
+    assert str(encoder.read(frame.assign(v=1))["k"][0].date()) == expected
+    assert f"{asked!r} are not written as in training" in warned(frame, encoder)
+    usual = DAYS[:1].strftime(trained_as)[0]
+    for known in (usual, "2024-01-05", "5 Jan 2024", None):
+        assert warned(pd.DataFrame({"k": pd.Series([known], dtype="str")}), encoder) == ""
+
+
+def test_a_date_that_the_order_of_training_does_not_allow_is_missing_and_named():
+    encoder = trained(read_table(file(list(DAYS.strftime("%m/%d/%Y")))))
+    frame = pd.DataFrame({"k": ["25.02.2024"]})
+    assert encoder.read(frame.assign(v=1))["k"].isna().all()
+    assert "cannot be read as a date (month/day/year)" in warned(frame, encoder)
+
+
+def test_dates_of_several_ways_in_training_are_named():
+    notes = read_table_file(file(["25/01/2024", "26.01.2024", "27/01/2024"])).notes
+    assert any("written in several ways (d.m.yyyy, d/m/yyyy)" in note for note in notes)
+
+
+def test_a_time_without_seconds_is_missing_and_named_beside_durations():
+    encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
+    frame = pd.DataFrame({"k": ["1:30"]})
+    assert encoder.read(frame.assign(v=1))["k"].isna().all()
+    assert "'1:30' in row 1" in warned(frame, encoder)
+
+
+@pytest.mark.parametrize("short", ["1:30", "14:30"])
+def test_times_without_seconds_stay_text_and_that_is_said(short):
+    cells = [short, *(f"{i}:{i % 60:02d}" for i in range(59))]
+    for more in ([], ["1:30:00"]):
+        read = read_table_file(file(cells + more))
+        assert read.formats["k"].type == "text"
+        assert any("'k' has times such as" in note for note in read.notes)
+    assert not any("times" in note for note in read_table_file(file(["1:30:00"] * 9)).notes)
+
+
+@pytest.mark.parametrize("typed", [pd.Series([5400.0]), pd.Series([5400], dtype=object)])
+def test_plain_numbers_among_durations_are_seconds_and_named(typed):
+    encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
+    assert "durations, and here they are plain numbers" in warned(
+        pd.DataFrame({"k": typed}), encoder
+    )
+    spans = pd.Series([pd.Timedelta(hours=1.5)])
+    assert warned(pd.DataFrame({"k": spans}), encoder) == ""
+    plain = trained(pd.DataFrame({"k": np.arange(60) * 1.5, "v": range(60)}))
+    assert "these are durations" in warned(pd.DataFrame({"k": spans}), plain)
+    assert "these are durations" in warned(pd.DataFrame({"k": spans.astype(object)}), plain)
+
+
+def test_the_durations_of_the_training_file_are_not_named():
+    table = read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)]))
+    assert warned(table.drop(columns="v"), trained(table)) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("5 kg", "300 g"), ("$5", "€5"), ("5%", "5‰"), ("5 kg", "5")]
+)
+def test_numbers_of_several_units_stay_text_and_that_is_said(first, second):
+    cells = [
+        (first if i % 2 else second).replace("5", str(5 + i)).replace("300", str(300 + i))
+        for i in range(60)
+    ]
+    read = read_table_file(file(cells))
+    assert read.formats["k"].type == "text"
+    assert any("'k' has numbers with different units" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("levels", [["12A", "3B", "4C"], ["12 months", "24 months"], ["a", "b"]])
+def test_codes_and_levels_have_no_units(levels):
+    notes = read_table_file(file(levels * 20)).notes
+    assert not any("different units" in note for note in notes)
+
+
+def test_a_few_cells_of_another_unit_are_missing_and_named():
+    read = read_table_file(file([f"{i} g" if i % 30 == 0 else f"{i} kg" for i in range(60)]))
+    assert read.frame["k"].isna().sum() == 2
+    assert any("'0 g' in row 1" in note for note in read.notes)
+
+
+@pytest.mark.parametrize(("unit", "bare"), [("5%", "0.05"), ("$5", "5")])
+def test_numbers_that_lack_the_unit_are_named_at_training(unit, bare):
+    cells = [unit.replace("5", str(i)) if i % 2 else bare.replace("5", str(i)) for i in range(60)]
+    read = read_table_file(file(cells))
+    assert any("30 of 60 cells have no" in note for note in read.notes)
+    asked = questions(read.formats, read.accounts)
+    assert any(q.action == "Read the column as text" and "without" in q.text for q in asked)
+
+
+def test_a_share_of_a_sheet_beside_percentages_is_named_at_training():
+    stream = io.BytesIO()
+    cells = [f"{i}%" if i % 2 else i / 100 for i in range(60)]
+    pd.DataFrame({"k": cells, "v": range(60)}).to_excel(stream, index=False)
+    notes = read_table_file(stream.getvalue()).notes
+    assert any("30 of 60 cells have no '%', such as '0" in note for note in notes)
+
+
+def test_a_cell_that_cannot_be_read_is_not_said_to_be_taken_as_if_it_had_the_unit():
+    encoder = trained(read_table(file([f"{i} kg" for i in range(60)])))
+    said = warned(pd.DataFrame({"k": ["3000 g", "4 kg"]}), encoder)
+    assert "cannot be read" in said
+    assert "as if they had it" not in said
+    assert "1 of 2 rows have no 'kg', such as '3'" in warned(
+        pd.DataFrame({"k": ["3", "4 kg"]}), encoder
+    )
