@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from nfm.column_formats.read_column import read_column
+from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import NFMError, ReadingWarning, SchemaError
+from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
@@ -150,12 +152,14 @@ class Bundle:
         Returns:
             A table with the columns of the file. Those of the schema are read by its formats,
             whatever rows the file has; a `ReadingWarning` names cells that cannot be read so.
+            A model of before there were formats reads it by the rules of then.
 
         Raises:
             ReadingError: The file is no table, is damaged, or is larger than a limit.
         """
         if not self.encoder.formats:
-            return read_table(source)
+            former = FORMER_VALUES["ReadingOptions"]
+            return read_table(source, ReadingOptions.model_validate(former))
         raw = read_raw_table(
             source, guess=self.schema.file_options, wanted=self.encoder.columns
         ).frame
