@@ -73,6 +73,11 @@ class ColumnFormat(BaseModel):
         """Return the same styles for another type of value."""
         return self if type == self.type else self.model_copy(update={"type": type})
 
+    def with_decimal(self, decimal: Literal[".", ","]) -> ColumnFormat:
+        """Return the same format for numbers that are written with a decimal mark, for sure."""
+        thousands = "" if self.thousands == decimal else self.thousands
+        return self.model_copy(update={"decimal": decimal, "thousands": thousands, "certain": True})
+
     def keep(self, word: str) -> ColumnFormat:
         """Read a word that counts as missing as a value."""
         return self.model_copy(update={"kept": tuple(sorted({*self.kept, word}))})

@@ -281,7 +281,7 @@ def _sheet_column(cells: list[Any], decimal: Decimal, missing: pa.Array) -> Read
     )
     if kinds <= {str, int, float, bool}:
         return Reading(convert(texts, legacy_trimmed(texts, missing), decimal).values)
-    return Reading(text_series(texts))
+    return Reading(legacy_text_series(texts))
 
 
 def _settled(cell: Any) -> Any:
@@ -300,7 +300,7 @@ def _written(cell: Any) -> str:
     return str(cell)
 
 
-def parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def legacy_parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a Parquet column as it was taken then.
 
     Times of day were text, and shorter floats were widened as they are, so that 0.1 of 32

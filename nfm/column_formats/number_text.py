@@ -276,6 +276,11 @@ def _only(sample: pa.ChunkedArray, style: ColumnFormat) -> bool:
     return bool(pc.any(pc.match_substring_regex(text, _ONLY[style.decimal])).as_py())
 
 
+def has_mark(cells: pa.ChunkedArray, mark: Decimal) -> bool:
+    """Say whether any cell has a point, or a comma."""
+    return _any(cells, mark)
+
+
 def decides(cells: pa.ChunkedArray, style: ColumnFormat) -> bool:
     """Say whether a column's numbers leave no other reading of points and commas."""
     if not (_any(cells, ",") or _any(cells, ".")):

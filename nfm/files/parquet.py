@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nfm.column_formats.legacy_reading import parquet_column
+from nfm.column_formats.legacy_reading import legacy_parquet_column
 from nfm.column_formats.typed_columns import arrow_series
 from nfm.errors import ReadingError
 from nfm.files.dialect import too_many_columns
@@ -119,7 +119,7 @@ def _check_declared(metadata: pq.FileMetaData, limits: FileLimits, step: int) ->
 
 def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:
     try:
-        return arrow_series(parquet_column(column) if legacy else column)
+        return arrow_series(legacy_parquet_column(column) if legacy else column)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise ReadingError(
             f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read: its "

@@ -69,7 +69,7 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
     needed = encoder.columns
     target = schema.target
     wanted = (*needed, *(() if target is None or target in needed else (target,)))
-    frame, notes = _recognise_names(frame, wanted)
+    frame, notes = recognise_names(frame, wanted)
     missing = [name for name in needed if name not in frame.columns]
     if len(missing) == len(needed):
         raise SchemaError(
@@ -112,9 +112,7 @@ def _folded(name: str) -> str:
     return "".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
-def _recognise_names(
-    frame: pd.DataFrame, wanted: tuple[str, ...]
-) -> tuple[pd.DataFrame, list[str]]:
+def recognise_names(frame: pd.DataFrame, wanted: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
     """Rename columns whose name differs from a wanted one in case and blanks only."""
     missing = {_folded(name): name for name in wanted if name not in frame.columns}
     renamed: dict[str, str] = {}

@@ -1,0 +1,89 @@
+"""Which columns of a file leave open what their points and commas mean."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.number_text import (
+    Decimal,
+    decides,
+    has_mark,
+    is_number,
+    plain_numbers,
+)
+from nfm.column_formats.read_column import is_text, read_column
+from nfm.files.options import ReadingOptions
+from nfm.tabular.alignment import recognise_names
+from nfm.tabular.schema import Schema
+from nfm.text import quote
+
+_NAMES = {".": "point", ",": "comma"}
+
+
+def open_decimal_marks(
+    frame: pd.DataFrame, schema: Schema, options: ReadingOptions
+) -> tuple[str, ...]:
+    """Say which columns of a file could be read with the other decimal mark.
+
+    They are those of which the other mark reads more cells; those in which the other mark
+    would separate thousands, though the training table has no such separator; and, where the
+    training table has no text that shows its marks (Excel, Parquet, frames of numbers), those
+    that no cell decides, unless the delimiter is a comma.
+
+    Args:
+        frame: The file with its cells as they are.
+        schema: Of the model.
+        options: How the file was read.
+
+    Returns:
+        One sentence for each of these columns.
+    """
+    trained = schema.file_options
+    settled = (trained is not None and trained.decimal is not None) or options.delimiter == ","
+    used = [column for column in schema.columns if column.role != "ignored"]
+    frame, _ = recognise_names(frame, tuple(column.name for column in used))
+    found = []
+    for column in used:
+        name, style = column.name, column.value_format
+        if style is None or style.type != "number" or style.duration:
+            continue
+        if name in frame.columns and is_text(frame[name]):
+            found.append(_question(name, _texts(frame[name], style), style, settled=settled))
+    return tuple(filter(None, found))
+
+
+def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:
+    """Return the different texts of a column, without the missing ones."""
+    texts = [cell for cell in cells.dropna().unique() if isinstance(cell, str)]
+    as_text = ColumnFormat(missing=style.missing, kept=style.kept)
+    found = read_column(pd.Series(texts, dtype="str"), as_text).values.dropna().unique()
+    return pa.chunked_array([pa.array(found, pa.string())])
+
+
+def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled: bool) -> str:
+    other: Decimal = "," if style.decimal == "." else "."
+    otherwise = style.with_decimal(other)
+    here, there = is_number(texts, style), is_number(texts, otherwise)
+    better = int(there.sum()) > int(here.sum())
+    grouped = has_mark(texts, other) and style.thousands != other
+    usual = style.thousands in (".", ",") or style.decimal == ","
+    doubtful = not decides(texts, style) and (grouped or not (settled or usual))
+    if not better and not doubtful:
+        return ""
+    readings = zip(
+        texts.to_pylist(),
+        plain_numbers(texts, style).to_pylist(),
+        plain_numbers(texts, otherwise).to_pylist(),
+        strict=True,
+    )
+    differ = [each for each in readings if each[2] is not None and each[1] != each[2]]
+    if not differ:
+        return ""
+    example, value, instead = differ[0]
+    now = "cannot be read" if value is None else f"is read as {value}"
+    return (
+        f"{name!r}: {quote(example)} {now} with a decimal {_NAMES[style.decimal]}, and would be "
+        f"{instead} with a decimal {_NAMES[other]}."
+    )
