@@ -37,7 +37,7 @@ from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawTable
-from nfm.files.unpacking import load
+from nfm.files.unpacking import Data, load
 from nfm.text import quote
 
 # What a file is likely to share with the one that a model was trained on.
@@ -63,6 +63,7 @@ class TableFile:
         name: What the file is called, for people only.
         sheets: Names of an Excel file's sheets; () of other files.
         accounts: What became of the cells of each column, by name.
+        doubts: Those of the notes that question what was read.
     """
 
     frame: pd.DataFrame
@@ -72,6 +73,7 @@ class TableFile:
     name: str = ""
     sheets: tuple[str, ...] = ()
     accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @property
     def formats(self) -> dict[str, ColumnFormat]:
@@ -171,7 +173,7 @@ def read_raw_table(
         name: What the file is called.
         guess: How a file of this kind was read before: its sheet, delimiter, quote and header
             are tried first. Formats of columns are not used.
-        wanted: Columns of which the file must have one to show that the guess is right.
+        wanted: Columns of which the file must have as many by the guess as in any other way.
         limits: The largest file that is read.
 
     Returns:
@@ -183,24 +185,66 @@ def read_raw_table(
     """
     limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
-    raw = None
-    if guess is not None:
-        tried = ReadingOptions(**{key: getattr(guess, key) for key in _FIRST_GUESS})
-        with contextlib.suppress(ReadingError):  # a file of its own kind: look afresh
-            raw = kind.read(data, tried, limits)
-        if raw is not None and wanted and not set(wanted) & set(raw.names):
-            raw = None
-    if raw is None:
-        raw = kind.read(data, ReadingOptions(), limits)
+    raw = _best_guess(kind, data, guess, frozenset(wanted), limits)
+    doubts: tuple[str, ...] = ()
+    if guess is not None and guess.has_header is False and raw.options.has_header is False:
+        doubts = _header_doubt(kind, data, limits)
     del data
     series = {
         title: text_series(column) if isinstance(column, pa.ChunkedArray) else column
         for title, column in raw.columns
     }
     opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
-    notes = (*unpacked, opening, *raw.notes)
+    notes = (*unpacked, opening, *doubts, *raw.notes)
     frame = pd.DataFrame(series, copy=False)
-    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets)
+    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets, doubts=doubts)
+
+
+def _best_guess(
+    kind: FileFormat,
+    data: Data,
+    guess: ReadingOptions | None,
+    wanted: frozenset[str],
+    limits: Limits,
+) -> RawTable:
+    """Read a file in the way in which it has most of the wanted columns, the guess first."""
+    tries = [ReadingOptions()]
+    if guess is not None:
+        known = {key: getattr(guess, key) for key in _FIRST_GUESS}
+        tries.insert(0, ReadingOptions(**known))
+        if guess.has_header is False and wanted:
+            # Any file has the columns of a table without a header, which are called by position:
+            # only its own cells tell the delimiter; and it may name them so in a header.
+            known["delimiter"] = None
+            tries.insert(0, ReadingOptions(**known))
+            tries.insert(0, ReadingOptions(**{**known, "has_header": True}))
+    best, most = None, 0
+    for options in tries:
+        try:
+            raw = kind.read(data, options, limits)
+        except ReadingError:  # a file of its own kind: look afresh
+            if options is tries[-1] and best is None:
+                raise
+            continue
+        found = len(wanted.intersection(raw.names))
+        if found == len(wanted):
+            return raw
+        if best is None or found > most or most == 0:
+            best, most = raw, found
+    if best is None:
+        raise ReadingError("The file cannot be read as a table.")
+    return best
+
+
+def _header_doubt(kind: FileFormat, data: Data, limits: Limits) -> tuple[str, ...]:
+    """Say that the first row looks like a header, if it does."""
+    with contextlib.suppress(ReadingError):
+        if kind.read(data, ReadingOptions(), limits).options.has_header:
+            return (
+                "The first row looks like a header line, and the training table has none, so it "
+                "is read as a row: remove it from the file if it names the columns.",
+            )
+    return ()
 
 
 def _detect_decimal(raw: RawTable, missing: tuple[str, ...]) -> Decimal:

@@ -186,6 +186,8 @@ class Bundle:
             return self.with_decimal(decimal).read_table(source)
         file = read_raw_table(source, guess=self.schema.file_options, wanted=self.encoder.columns)
         raw = file.frame
+        for doubt in file.doubts:
+            warnings.warn(doubt, ReadingWarning, stacklevel=2)
         for question in open_decimal_marks(raw, self.schema, file.options):
             warnings.warn(
                 f'{question} Say which it is: read_table(..., decimal="." or ",").',

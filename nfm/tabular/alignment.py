@@ -217,6 +217,13 @@ def _format_doubts(
                 f"{name!r}: the times are those of {zone}, and in training of {there}; each is "
                 "taken as its own clock shows it."
             )
+        elif style.time_zone and not zone and is_text(cells):
+            timed = cells[cells.map(lambda cell: isinstance(cell, str) and ":" in cell)]
+            if len(timed):
+                notes.append(
+                    f"{name!r}: times such as {quote(timed.iloc[0])} have no time zone, and in "
+                    f"training they are those of {style.time_zone}; they are taken as they are."
+                )
     absent = int(cells.isna().sum())
     if style.kept and absent:
         values = " and ".join(map(repr, style.kept))

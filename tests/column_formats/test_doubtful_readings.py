@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from nfm.column_formats.questions import questions
-from nfm.files.reading import read_raw_table, read_table, read_table_file
+from nfm.errors import SchemaError
+from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
-from nfm.tabular.alignment import reading_warnings
+from nfm.tabular.alignment import align, reading_warnings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
 
@@ -251,3 +252,72 @@ def test_a_cell_that_cannot_be_read_is_not_said_to_be_taken_as_if_it_had_the_uni
     assert "1 of 2 rows have no 'kg', such as '3'" in warned(
         pd.DataFrame({"k": ["3", "4 kg"]}), encoder
     )
+
+
+ROWS = [f"{row + 0.5},{'xy'[row % 2]},{row * 3}" for row in range(30)]
+
+
+def scored(rows: list[str], training: list[str]) -> TableFile:
+    """Read a file for a model of another one."""
+    schema = infer_schema(read_table("\n".join(training).encode()))
+    content = "\n".join(rows).encode()
+    return read_raw_table(content, guess=schema.file_options, wanted=schema.names)
+
+
+@pytest.mark.parametrize(
+    "header", ["a,b,c", "column 1,column 2,other", "1st,2nd,3rd"], ids=["names", "some", "ranks"]
+)
+def test_a_header_above_rows_of_a_model_without_one_is_named(header):
+    file = scored([header, *ROWS[:12]], ROWS)
+    assert len(file.frame) == 13
+    assert list(file.frame.columns) == ["column 1", "column 2", "column 3"]
+    assert "looks like a header line" in file.doubts[0]
+    assert set(file.doubts) <= set(file.notes)
+
+
+def test_a_header_that_names_the_columns_by_position_is_one():
+    file = scored(["column 3,column 1,column 2", "3,1.5,x"], ROWS)
+    assert file.doubts == ()
+    assert file.frame["column 1"].tolist() == ["1.5"]
+
+
+def test_no_row_becomes_a_header():
+    for rows in (ROWS[:1], ROWS[:12]):
+        file = scored(rows, ROWS)
+        assert file.doubts == ()
+        assert len(file.frame) == len(rows)
+
+
+def test_rows_without_a_header_are_refused_by_a_model_with_one():
+    training = ["a,b,c", *ROWS]
+    schema = infer_schema(read_table("\n".join(training).encode()))
+    columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
+    encoder = Encoder.fit(read_table("\n".join(training).encode()), columns, Settings())
+    for rows in (ROWS[:1], ROWS[:12]):
+        with pytest.raises(SchemaError, match="has it a header line"):
+            align(scored(rows, training).frame, schema, encoder)
+
+
+def test_the_delimiter_of_rows_without_a_header_is_their_own():
+    """Cut at commas, 1,5;2 would be 1 in the first column."""
+    training = [f"{row}.5,{row % 7}" for row in range(30)]
+    file = scored(["1,5;2", "3,5;4"], training)
+    assert file.frame["column 1"].tolist() == ["1,5", "3,5"]
+
+
+def test_a_first_row_is_not_taken_for_the_second_of_two_header_rows():
+    training = ["id,2023,,2024,", ",Q1,Q2,Q1,Q2", *(f"{i},{i}.5,1,2,3" for i in range(30))]
+    names = list(read_table("\n".join(training).encode()).columns)
+    assert names[1] == "2023 / Q1"
+    file = scored([",".join(names), ",1,2,3,4", "5,6,7,8,9"], training)
+    assert list(file.frame.columns) == names
+    assert len(file.frame) == 2
+
+
+def test_times_without_the_zone_of_training_are_named():
+    hours = [f"2024-01-{1 + row // 24:02d}T{row % 24:02d}:00:00Z" for row in range(60)]
+    encoder = trained(read_table(file(hours)))
+    assert "no time zone" in warned(pd.DataFrame({"k": ["2024-01-01 10:00:00"]}), encoder)
+    for known in (hours[3], "2024-01-01"):
+        assert warned(pd.DataFrame({"k": [known]}), encoder) == ""
+    assert warned(read_table(file(hours)).drop(columns="v"), encoder) == ""

@@ -234,10 +234,11 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     if len(scored) > _PREVIEW_ROWS:
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
     st.caption(_meaning(scored, threshold, interval))
-    for doubt in scored.doubts[:_DOUBTS]:
+    doubts = (*(() if result.file is None else result.file.doubts), *scored.doubts)
+    for doubt in doubts[:_DOUBTS]:
         st.warning(literal(doubt), icon=":material/warning:")
-    if len(scored.doubts) > _DOUBTS:
-        st.caption(f"And {len(scored.doubts) - _DOUBTS:,} more, in the list below.")
+    if len(doubts) > _DOUBTS:
+        st.caption(f"And {len(doubts) - _DOUBTS:,} more, in the list below.")
     if scored.notes:
         with st.expander(f"How the file was read: {counted(len(scored.notes), 'note')}"):
             st.markdown("\n".join(f"- {literal(note)}" for note in scored.notes))
