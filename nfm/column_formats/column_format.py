@@ -110,11 +110,14 @@ class ColumnFormat(BaseModel):
 
     def describe_shapes(self) -> str:
         """Say how the dates that need an order are written, such as "d/m/yyyy, d.m.yy"."""
-        letters = self.date_order or ""
-        return ", ".join(
-            f"{letters[0]}{shape[1]}{letters[1]}{shape[3]}{letters[2] * len(shape[4:])}"
-            for shape in self.date_shapes
-        )
+        if self.date_order is None:
+            return ""
+        shown = []
+        for shape in self.date_shapes:
+            year = "y" * len(shape[4:])
+            first, second, last = (year if each == "y" else each for each in self.date_order)
+            shown.append(f"{first}{shape[1]}{second}{shape[3]}{last}")
+        return ", ".join(shown)
 
 
 # What people call the orders.

@@ -205,7 +205,7 @@ def _best_guess(
     data: Data,
     guess: ReadingOptions | None,
     wanted: frozenset[str],
-    limits: Limits,
+    limits: FileLimits,
 ) -> RawTable:
     """Read a file in the way in which it has most of the wanted columns, the guess first."""
     tries = [ReadingOptions()]
@@ -236,7 +236,7 @@ def _best_guess(
     return best
 
 
-def _header_doubt(kind: FileFormat, data: Data, limits: Limits) -> tuple[str, ...]:
+def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:
     """Say that the first row looks like a header, if it does."""
     with contextlib.suppress(ReadingError):
         if kind.read(data, ReadingOptions(), limits).options.has_header:

@@ -214,7 +214,8 @@ def _format_doubts(
         if zone and zone != style.time_zone:
             there = style.time_zone or "no zone"
             notes.append(
-                f"{name!r}: the times are those of {zone}, and in training of {there}; each is "
+                f"{name!r}: the times are those of {_zone_name(zone)}, and in training of "
+                f"{_zone_name(there)}; each is "
                 "taken as its own clock shows it."
             )
         elif style.time_zone and not zone and is_text(cells):
@@ -238,6 +239,10 @@ def _format_doubts(
             "(bundle.read_table) to be sure."
         )
     return notes
+
+
+def _zone_name(zone: str) -> str:
+    return "several zones" if zone == "several" else zone
 
 
 def _zone(cells: pd.Series) -> str:
@@ -299,7 +304,7 @@ def _unusual_numbers(
     texts = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else "").astype("str")
     other = "," if style.decimal == "." else "."
     grouped = texts.str.contains(rf"\d{re.escape(other)}\d{{3}}(?:\D|$)", regex=True)
-    if not style.thousands and grouped.any():
+    if style.thousands != other and grouped.any():
         example = texts[grouped].iloc[0]
         return (
             f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "

@@ -40,8 +40,7 @@ def open_decimal_marks(
     Returns:
         One sentence for each of these columns.
     """
-    trained = schema.file_options
-    settled = (trained is not None and trained.decimal is not None) or options.delimiter == ","
+    settled = options.delimiter == "," or _shows_marks(schema)
     used = [column for column in schema.columns if column.role != "ignored"]
     frame, _ = recognise_names(frame, tuple(column.name for column in used))
     found = []
@@ -52,6 +51,21 @@ def open_decimal_marks(
         if name in frame.columns and is_text(frame[name]):
             found.append(_question(name, _texts(frame[name], style), style, settled=settled))
     return tuple(filter(None, found))
+
+
+def _shows_marks(schema: Schema) -> bool:
+    """Say whether the training table was text in which a number has its decimal mark."""
+    trained = schema.file_options
+    if trained is None or trained.decimal is None:
+        return False
+    numbers = [
+        column
+        for column in schema.columns
+        if column.format is not None and column.format.type == "number"
+    ]
+    return trained.decimal == "," or any(
+        "." in example for column in numbers for example in column.examples
+    )
 
 
 def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:

@@ -155,6 +155,14 @@ def test_dates_written_otherwise_than_in_training_keep_its_order_and_are_named(
         assert warned(pd.DataFrame({"k": pd.Series([known], dtype="str")}), encoder) == ""
 
 
+@pytest.mark.parametrize(
+    ("style", "shown"), [("%y/%m/%d", "yy/m/d"), ("%d.%m.%Y", "d.m.yyyy"), ("%m-%d-%y", "m-d-yy")]
+)
+def test_a_format_shows_how_its_dates_are_written(style, shown):
+    read = read_table_file(file(list(DAYS.strftime(style))))
+    assert read.formats["k"].describe_shapes() == shown
+
+
 def test_a_date_that_the_order_of_training_does_not_allow_is_missing_and_named():
     encoder = trained(read_table(file(list(DAYS.strftime("%m/%d/%Y")))))
     frame = pd.DataFrame({"k": ["25.02.2024"]})

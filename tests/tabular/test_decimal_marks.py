@@ -11,6 +11,7 @@ import pytest
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
+from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import Schema, infer_schema
@@ -82,6 +83,25 @@ def test_marks_of_a_training_table_of_text_hold_and_others_are_asked():
     grouped = [f"{row + 1},234.5" for row in range(60)]
     content = table([f'"{cell}"' for cell in grouped], ",").replace(b"weight", b"Weight")
     assert asked(infer_schema(read_table(content)), table(["1,234"], ";")) == ()
+
+
+def test_whole_numbers_show_no_mark():
+    """In a table of whole numbers beside semicolons, 1.234 may be either."""
+    whole = infer_schema(read_table(table([str(31 * row) for row in range(60)], ";")))
+    asked_for = read_raw_table(b"weight;other\n1.234;1\n", "", whole.file_options)
+    assert open_decimal_marks(asked_for.frame, whole, asked_for.options)
+
+
+@pytest.mark.parametrize("mark", [" ", "'", "\u00a0"])
+def test_a_comma_beside_another_separator_of_thousands_is_asked_and_named(mark):
+    cells = [f"{1000 + 37 * row:,}".replace(",", mark) for row in range(60)]
+    frame = read_table(table(cells, ";"))
+    schema = infer_schema(frame)
+    file = read_raw_table(table(["1,234"], ";"), "", schema.file_options)
+    assert open_decimal_marks(file.frame, schema, file.options)
+    columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
+    encoder = Encoder.fit(frame, columns, Settings())
+    assert "thousands separator" in " ".join(reading_warnings(file.frame, encoder))
 
 
 def test_the_target_is_asked_for_too():
