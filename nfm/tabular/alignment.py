@@ -282,17 +282,17 @@ def _unusual_numbers(
     account: ColumnAccount,
 ) -> str:
     """Name numbers with a thousands separator, or without the unit, unlike the training table's."""
-    if style.duration != _has_durations(cells) and not is_text(cells) and cells.notna().any():
-        if not style.duration:
-            return (
-                f"{name!r}: these are durations, and in training the cells were plain numbers; "
-                "they are taken as seconds."
-            )
-        if guessed is None or not guessed.duration:
-            return (
-                f"{name!r}: in training the cells were durations, and here they are plain numbers; "
-                "they are taken as seconds."
-            )
+    if not style.duration and _has(cells, "m", datetime.timedelta):
+        return (
+            f"{name!r}: these are durations, and in training the cells were plain numbers; "
+            "they are taken as seconds."
+        )
+    read_before = guessed is not None and guessed.duration
+    if style.duration and not read_before and _has(cells, "iuf", (int, float)):
+        return (
+            f"{name!r}: in training the cells were durations, and here they are plain numbers; "
+            "they are taken as seconds."
+        )
     plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
     if plain and style.unit == "%" and (guessed is None or guessed.unit != "%"):
         return (
@@ -318,10 +318,11 @@ def _unusual_numbers(
     return ""
 
 
-def _has_durations(cells: pd.Series) -> bool:
+def _has(cells: pd.Series, kinds: str, types: type | tuple[type, ...]) -> bool:
+    """Say whether a column has cells of a dtype's kinds, or of Python's types among others."""
     if cells.dtype == object:
-        return any(isinstance(cell, datetime.timedelta) for cell in cells.dropna().head(100))
-    return cells.dtype.kind == "m"
+        return any(isinstance(cell, types) for cell in cells.dropna())
+    return cells.dtype.kind in kinds and bool(cells.notna().any())
 
 
 def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:

@@ -12,13 +12,15 @@ from nfm.column_formats.number_text import (
     has_mark,
     is_number,
     plain_numbers,
+    quick_numbers,
 )
-from nfm.column_formats.read_column import is_text, read_column
+from nfm.column_formats.read_column import is_text, trimmed, without_words
 from nfm.files.options import ReadingOptions
 from nfm.tabular.alignment import recognise_names
 from nfm.tabular.schema import Schema
 from nfm.text import quote
 
+_HEAD = 200
 _NAMES = {".": "point", ",": "comma"}
 
 
@@ -48,8 +50,15 @@ def open_decimal_marks(
         name, style = column.name, column.value_format
         if style is None or style.type != "number" or style.duration:
             continue
-        if name in frame.columns and is_text(frame[name]):
-            found.append(_question(name, _texts(frame[name], style), style, settled=settled))
+        if name not in frame.columns or not is_text(frame[name]):
+            continue
+        texts = _texts(frame[name], style)
+        head = texts.slice(0, _HEAD)
+        shown = has_mark(head, style.decimal) and decides(head, style)
+        plain = settled or shown or decides(texts, style)
+        if not plain or quick_numbers(texts, style) is None:
+            different = pa.chunked_array([texts.unique()])
+            found.append(_question(name, different, style, settled=settled))
     return tuple(filter(None, found))
 
 
@@ -69,11 +78,12 @@ def _shows_marks(schema: Schema) -> bool:
 
 
 def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:
-    """Return the different texts of a column, without the missing ones."""
-    texts = [cell for cell in cells.dropna().unique() if isinstance(cell, str)]
-    as_text = ColumnFormat(missing=style.missing, kept=style.kept)
-    found = read_column(pd.Series(texts, dtype="str"), as_text).values.dropna().unique()
-    return pa.chunked_array([pa.array(found, pa.string())])
+    """Return the texts of a column, without the missing ones."""
+    if not isinstance(cells.dtype, pd.StringDtype):
+        cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype="str")
+    made = pa.array(cells, from_pandas=True)
+    texts = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    return without_words(trimmed(texts.cast(pa.string())), style.missing_words).drop_null()
 
 
 def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled: bool) -> str:

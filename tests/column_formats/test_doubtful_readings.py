@@ -192,7 +192,14 @@ def test_times_without_seconds_stay_text_and_that_is_said(short):
     assert not any("times" in note for note in read_table_file(file(["1:30:00"] * 9)).notes)
 
 
-@pytest.mark.parametrize("typed", [pd.Series([5400.0]), pd.Series([5400], dtype=object)])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pd.Series([5400.0]),
+        pd.Series([5400], dtype=object),
+        pd.Series([5400, "n.d.", "1:30:00"], dtype=object),
+    ],
+)
 def test_plain_numbers_among_durations_are_seconds_and_named(typed):
     encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
     assert "durations, and here they are plain numbers" in warned(

@@ -73,6 +73,12 @@ def test_what_can_be_read_in_one_way_only_is_not_asked(cells, delimiter):
     assert asked(typed()[0], table(cells, delimiter)) == ()
 
 
+def test_a_mark_far_below_is_found():
+    cells = [str(row) for row in range(300)]
+    assert "'1.234'" in asked(typed()[0], table([*cells, "1.234"], ";"))[0]
+    assert "'1,234'" in asked(typed()[0], table([*cells, "1,234"], ";"))[0]
+
+
 def test_marks_of_a_training_table_of_text_hold_and_others_are_asked():
     german = [f"{row * 1.257:.3f}".replace(".", ",") for row in range(60)]
     content = table(german, ";").replace(b"weight", b"Weight")
