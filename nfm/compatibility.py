@@ -48,6 +48,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
         "unit": "",
         "duration": False,
         "date_order": None,
+        "date_shapes": (),
         "time_zone": "",
         "missing": None,
         "kept": (),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.missing_words import ERROR_CELLS
+from nfm.column_formats.number_text import SHARES
 from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
@@ -38,6 +39,9 @@ class ColumnAccount:
         examples: The first different ones of them, with their rows, counted from 0.
         case_variants: Texts that differ in nothing but case, the more frequent one first,
             with the number of their cells.
+        without_unit: Numbers that lack the unit of the column, or may mean another share
+            than its text, and are taken as if they had it.
+        without_unit_example: The first of them.
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -45,6 +49,8 @@ class ColumnAccount:
     unreadable: int = 0
     examples: tuple[tuple[int, str], ...] = ()
     case_variants: tuple[tuple[str, int], ...] = ()
+    without_unit: int = 0
+    without_unit_example: str = ""
 
     def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
         """Say which cells could not be read; "" if all could.
@@ -80,6 +86,7 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         examples.setdefault(text, int(row))
         if len(examples) == _EXAMPLES:
             break
+    lacking = _without_unit(cells, style, reading)
     kept: dict[str, int] = {}
     variants: tuple[tuple[str, int], ...] = ()
     if style.type == "text" and (
@@ -94,7 +101,21 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         len(unreadable),
         tuple((row, text) for text, row in examples.items()),
         variants,
+        len(lacking),
+        _cell_text(cells, int(lacking[0])) if len(lacking) else "",
     )
+
+
+def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> np.ndarray:
+    """Rows of the text cells that are numbers without the unit; of shares, typed ones too."""
+    as_text = isinstance(cells, pa.ChunkedArray | TrimmedText)
+    if style.type != "number" or not style.unit or style.duration:
+        return np.empty(0, dtype=np.int64)
+    if not as_text and not is_text(cells):
+        return np.empty(0, dtype=np.int64)
+    bare = _bare(cells)
+    lacks = pc.invert(pc.match_substring(bare, style.unit)).fill_null(style.unit in SHARES)
+    return np.flatnonzero(lacks.to_numpy() & reading.values.notna().to_numpy())
 
 
 def merged_spellings(variants: tuple[tuple[str, int], ...]) -> tuple[str, ...]:

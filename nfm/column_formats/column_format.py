@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
@@ -27,6 +28,8 @@ class ColumnFormat(BaseModel):
         duration: Whether the numbers are durations (1:05:00), read as seconds.
         date_order: Order of day, month and year in dates such as 3/5/24; None: the training
             table has no such dates, and they are not read.
+        date_shapes: How such dates are written in the training table, with a 0 for each
+            number and its zeros for the year: "0/0/0000", "0.0.00". () if that is not known.
         time_zone: Of the times, a name or an offset; "several" for times of several zones. What is
             kept is the time on its clock.
         missing: Cells that count as missing; None: the usual ones.
@@ -43,6 +46,7 @@ class ColumnFormat(BaseModel):
     unit: str = ""
     duration: bool = False
     date_order: DateOrder | None = None
+    date_shapes: tuple[str, ...] = ()
     time_zone: str = ""
     missing: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()
@@ -68,6 +72,11 @@ class ColumnFormat(BaseModel):
     def with_type(self, type: CellType) -> ColumnFormat:
         """Return the same styles for another type of value."""
         return self if type == self.type else self.model_copy(update={"type": type})
+
+    def with_decimal(self, decimal: Literal[".", ","]) -> ColumnFormat:
+        """Return the same format for numbers that are written with a decimal mark, for sure."""
+        thousands = "" if self.thousands == decimal else self.thousands
+        return self.model_copy(update={"decimal": decimal, "thousands": thousands, "certain": True})
 
     def keep(self, word: str) -> ColumnFormat:
         """Read a word that counts as missing as a value."""
@@ -95,15 +104,27 @@ class ColumnFormat(BaseModel):
                 example = f"{self.unit}{example}" if before else f"{example} {self.unit}"
             return f"a number such as {example}"
         if self.type == "date":
-            order = {
-                "dmy": "day/month/year",
-                "mdy": "month/day/year",
-                "ymd": "yy/mm/dd",
-                None: "year-month-day",
-            }[self.date_order]
             zone = f", clock of {self.time_zone}" if self.time_zone else ""
-            return f"a date ({order}{zone})"
+            return f"a date ({DATE_ORDERS[self.date_order]}{zone})"
         return {"text": "text", "boolean": "true or false"}[self.type]
 
+    def describe_shapes(self) -> str:
+        """Say how the dates that need an order are written, such as "d/m/yyyy, d.m.yy"."""
+        if self.date_order is None:
+            return ""
+        shown = []
+        for shape in self.date_shapes:
+            year = "y" * len(shape[4:])
+            first, second, last = (year if each == "y" else each for each in self.date_order)
+            shown.append(f"{first}{shape[1]}{second}{shape[3]}{last}")
+        return ", ".join(shown)
 
+
+# What people call the orders.
+DATE_ORDERS: Mapping[DateOrder | None, str] = {
+    "dmy": "day/month/year",
+    "mdy": "month/day/year",
+    "ymd": "yy/mm/dd",
+    None: "year-month-day",
+}
 _BEFORE_THE_NUMBER = frozenset({"$", "£", "¥", "₹", "US$", "R$"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -106,6 +107,24 @@ def find_offset(texts: pa.ChunkedArray) -> str:
     if not offsets:
         return ""
     return offsets.pop() if len(offsets) == 1 and found.notna().all() else "several"
+
+
+def ordered_shapes(texts: Sequence[str]) -> list[str]:
+    """Say how dates such as 3/5/24, which need an order, are written.
+
+    Args:
+        texts: Trimmed text.
+
+    Returns:
+        For each text its separators, with a 0 for each number and its zeros for the year, as
+        "0/0/00"; "" where a text is not of that form.
+    """
+    parts = pd.Series(texts, dtype=object).str.extract(_NUMBERS)
+    separator, years = parts["separator"].fillna(""), parts["last"].fillna("")
+    return [
+        f"0{mark}0{mark}{'0' * len(year)}" if mark else ""
+        for mark, year in zip(separator, years, strict=True)
+    ]
 
 
 def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:

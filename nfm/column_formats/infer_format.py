@@ -12,7 +12,12 @@ import pyarrow.compute as pc
 from pandas.api import types
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.date_text import find_offset, find_order, parse_texts
+from nfm.column_formats.date_text import (
+    find_offset,
+    find_order,
+    ordered_shapes,
+    parse_texts,
+)
 from nfm.column_formats.missing_words import (
     MISSING_WORDS,
     POSSIBLE_VALUES,
@@ -248,8 +253,8 @@ def _date_format(
     order, _ = find_order(_objects(texts))
     if not typed and (~np.isnat(parse_texts(head, order))).mean() < 0.5:
         return None
-    different = present.unique().drop_null()
-    order, certain = find_order(_objects(different.to_pylist()))
+    different = present.unique().drop_null().to_pylist()
+    order, certain = find_order(_objects(different))
     if not certain and order == "mdy" and decimal == ",":
         order = "dmy"  # nobody writes the month first beside decimal commas
     sample = present.take(np.linspace(0, len(present) - 1, min(len(present), _SAMPLE)).astype(int))
@@ -262,6 +267,7 @@ def _date_format(
         type="date",
         decimal=decimal,
         date_order=order,
+        date_shapes=() if order is None else tuple(sorted({*ordered_shapes(different)} - {""})),
         time_zone=find_offset(sample),
         certain=certain,
     )

@@ -6,6 +6,7 @@ Do not change it: the rows, the splits and the answers of runs made then depend 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 from dataclasses import dataclass
@@ -256,14 +257,62 @@ def read_legacy_column(
             return Reading(column.dt.tz_convert("UTC").dt.tz_localize(None))
         if column.dtype != "object":
             return Reading(column)
-        texts = ["" if cell is None else _written(cell) for cell in column]
-        column = pa.chunked_array([pa.array(texts, pa.string())])
+        return _sheet_column(column.tolist(), decimal, missing)
     return convert(column, legacy_trimmed(column, _missing_for(column, missing)), decimal)
 
 
+def _sheet_column(cells: list[Any], decimal: Decimal, missing: pa.Array) -> Reading:
+    """Read the cells of a sheet; durations and times of day were text."""
+    cells = [_settled(cell) for cell in cells]
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if not kinds:
+        return Reading(pd.Series(np.full(len(cells), np.nan)))
+    if kinds == {bool}:
+        return Reading(pd.Series(cells, dtype="boolean" if None in cells else "bool"))
+    if kinds == {int} and None not in cells and all(abs(cell) < 2**63 for cell in cells):
+        return Reading(pd.Series(cells, dtype="int64"))
+    if kinds <= {int, float}:
+        return Reading(pd.Series([np.nan if cell is None else float(cell) for cell in cells]))
+    if kinds == {datetime.datetime}:
+        with contextlib.suppress(ValueError, OverflowError):
+            return Reading(pd.to_datetime(pd.Series(cells, dtype="object")))
+    texts = pa.chunked_array(
+        [[None if cell is None else _written(cell) for cell in cells]], pa.string()
+    )
+    if kinds <= {str, int, float, bool}:
+        return Reading(convert(texts, legacy_trimmed(texts, missing), decimal).values)
+    return Reading(legacy_text_series(texts))
+
+
+def _settled(cell: Any) -> Any:
+    """A cell as openpyxl gave it: whole numbers as integers, days as moments."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _EXACT:
+        return int(cell)
+    if isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime):
+        return datetime.datetime(cell.year, cell.month, cell.day)
+    return cell
+
+
 def _written(cell: Any) -> str:
-    """A cell as text, dates as ISO 8601."""
-    return cell.isoformat() if isinstance(cell, datetime.datetime) else str(cell)
+    """A cell as text, dates and times of day as ISO 8601."""
+    if isinstance(cell, datetime.datetime | datetime.time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def legacy_parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a Parquet column as it was taken then.
+
+    Times of day were text, and shorter floats were widened as they are, so that 0.1 of 32
+    bits is 0.10000000149011612.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_time(kind):
+        return column.cast(pa.large_string())
+    return column.cast(pa.float64()) if pa.types.is_floating(kind) else column
 
 
 def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:

@@ -45,12 +45,15 @@ _ONLY = {
     rf"|\d{{1,3}}({_SPACES}\d{{3}})+{point}\d*){_EXPONENT}$"
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
+# Without seconds only after days: 1:30 alone could be minutes and seconds.
 _DURATION = (
-    r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days? )?(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])"
-    + (r"(?::(?P<seconds>[0-5][0-9](?:\.[0-9]+)?))?$")
+    r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days? |(?=[0-9]+:[0-9]+:))"
+    r"(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:\.[0-9]+)?))?$"
 )
-# A duration or a time of day, with seconds.
+# A duration or a time of day, with seconds; and one that may have hours and minutes, or minutes
+# and seconds.
 CLOCK = r"^-?(\d+ days? )?\d+:[0-5]\d:[0-5]\d(\.\d+)?$"
+SHORT_CLOCK = r"^-?\d+:[0-5]\d$"
 
 _CURRENCIES = frozenset(
     (
@@ -60,7 +63,15 @@ _CURRENCIES = frozenset(
         *("Ft", "Fr.", "Rs", "Rs.", "RM"),
     )
 )
-_SHARES = frozenset("%‰")
+SHARES = frozenset("%‰")
+_MEASURES = frozenset(
+    (
+        *("mg", "g", "kg", "t", "oz", "lb", "lbs", "mm", "cm", "m", "km", "in", "ft", "yd", "mi"),
+        *("ml", "cl", "dl", "l", "L", "gal", "ms", "s", "sec", "min", "h", "hr", "hrs", "days"),
+        *("weeks", "months", "years", "kB", "KB", "MB", "GB", "TB", "W", "kW", "kWh", "MWh"),
+        *("°C", "°F", "Hz", "kHz", "MHz", "GHz", "m²", "km²", "ha", "bar", "Pa", "kPa", "hPa"),
+    )
+)
 _WITH_UNIT = re.compile(
     r"\(?\s*[-+−]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−]?\s*"
     r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?[.,]?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
@@ -93,9 +104,36 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
     if not found:
         return "", False
     unit, count = found.most_common(1)[0]
-    if unit in _CURRENCIES or unit in _SHARES:
+    if unit in _CURRENCIES or unit in SHARES:
         return unit, True
     return (unit, False) if count >= _MOST * len(head) else ("", False)
+
+
+def several_units(head: list[str]) -> dict[str, str]:
+    """Find the units of a column whose numbers have not all the same one.
+
+    Args:
+        head: Some of its cells, trimmed.
+
+    Returns:
+        For each unit, "" for none, the first cell that has it; {} if there is one unit only, or
+        if more than a few cells are not numbers with a unit that is known.
+    """
+    examples: dict[str, str] = {}
+    known = 0
+    for text in head:
+        match = _WITH_UNIT.fullmatch(text)
+        if match is None:
+            continue
+        units = {match["before"].strip(), (match["after"] or "").strip()} - {""}
+        unit = units.pop() if len(units) == 1 else ""
+        if units or (unit and unit not in _CURRENCIES | SHARES | _MEASURES):
+            continue
+        known += 1
+        examples.setdefault(unit, text)
+    if known < _MOST * len(head) or len(examples) < 2:
+        return {}
+    return examples
 
 
 def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
@@ -236,6 +274,11 @@ def _only(sample: pa.ChunkedArray, style: ColumnFormat) -> bool:
     if style.unit:
         text = pc.utf8_trim_whitespace(pc.replace_substring(text, style.unit, ""))
     return bool(pc.any(pc.match_substring_regex(text, _ONLY[style.decimal])).as_py())
+
+
+def has_mark(cells: pa.ChunkedArray, mark: Decimal) -> bool:
+    """Say whether any cell has a point, or a comma."""
+    return _any(cells, mark)
 
 
 def decides(cells: pa.ChunkedArray, style: ColumnFormat) -> bool:

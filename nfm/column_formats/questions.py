@@ -103,6 +103,15 @@ def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[R
         found.append(
             ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))
         )
+    elif account.without_unit:
+        text = (
+            f"{_cells(account.without_unit)} in {name!r} without {style.unit!r} "
+            f"{'is' if account.without_unit == 1 else 'are'} taken as if "
+            f"{'it' if account.without_unit == 1 else 'they'} had it."
+        )
+        found.append(
+            ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))
+        )
     return found
 
 

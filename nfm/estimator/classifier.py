@@ -11,10 +11,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from nfm.errors import SchemaError, SettingsError
+from nfm.errors import ReadingWarning, SchemaError, SettingsError
 from nfm.estimator.base import NFMEstimator, target_column
 from nfm.settings import Task
 from nfm.tabular.target import Target, class_labels
+from nfm.text import quoted
 
 
 class NFMClassifier(ClassifierMixin, NFMEstimator):
@@ -139,6 +140,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
                 f"The target has one class, {seen[0] if len(seen) else 'none'!r}, in the rows "
                 "that count: a classifier needs at least two classes."
             )
+        _warn_of_blanks(self.classes_.tolist())
         classes, counts = np.unique(y, return_counts=True)
         if counts.min() == 1:
             rare = classes.tolist()[counts.argmin()]
@@ -159,3 +161,24 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         of_class = np.array([self.class_weight.get(name, 1.0) for name in self.classes_.tolist()])
         weight = of_class[np.searchsorted(self.classes_, y)]
         return weight if sample_weight is None else weight * sample_weight
+
+
+def _warn_of_blanks(classes: list[Any]) -> None:
+    """Name labels with blanks around them: they stay as they are, and those of files do not."""
+    padded = [name for name in classes if isinstance(name, str) and name != name.strip()]
+    if not padded:
+        return
+    bare = [name.strip() for name in classes if isinstance(name, str)]
+    alike = [name for name in padded if bare.count(name.strip()) > 1]
+    what = (
+        f"differ from other classes only in the blanks around them: {quoted(alike)}. They are "
+        "learned as classes of their own"
+        if alike
+        else f"have blanks around them: {quoted(padded)}. They stay as they are"
+    )
+    warnings.warn(
+        f"Classes of the target {what}, while the labels of a file are read without such blanks. "
+        "If they mean the same, remove the blanks, with `.str.strip()` say.",
+        ReadingWarning,
+        stacklevel=4,
+    )

@@ -53,6 +53,7 @@ class ScoredTable:
         outputs: The network's values before any sigmoid or softmax, float64 (rows, C).
         notes: How the table was made to fit the model, one sentence each.
         encoded: The rows as the network took them.
+        doubts: Those of the notes that question a value.
     """
 
     bundle: Bundle
@@ -61,6 +62,7 @@ class ScoredTable:
     outputs: np.ndarray
     notes: tuple[str, ...]
     encoded: EncodedTable
+    doubts: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -256,4 +258,6 @@ def score_table(
     values = None
     if aligned.has_target:
         values = bundle.read_target(aligned.frame[bundle.target.name])
-    return ScoredTable(bundle, frame, values, outputs, (*notes, *aligned.notes), encoded)
+    return ScoredTable(
+        bundle, frame, values, outputs, (*notes, *aligned.notes), encoded, aligned.doubts
+    )

@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+import pandas as pd
+
 from nfm.errors import ReadingError
 from nfm.files.dialect import NUMBER, looks_like_header, spans_columns, too_many_columns
 from nfm.files.file_format import FileFormat
@@ -114,7 +116,9 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     open_document = _OPEN_DOCUMENT in data[:200]
     columns = {
         name: _raw_column(
-            [row[place] if place < len(row) else None for row in body], open_document=open_document
+            [row[place] if place < len(row) else None for row in body],
+            open_document=open_document,
+            legacy=options.rules == "legacy",
         )
         for place, name in enumerate(names)
     }
@@ -305,8 +309,10 @@ def _saved_index(
     return index if len(index) < len(columns) else []
 
 
-def _raw_column(cells: list[Any], *, open_document: bool) -> RawColumn:
+def _raw_column(cells: list[Any], *, open_document: bool, legacy: bool) -> RawColumn:
     values = [None if cell == "" else cell for cell in cells]
+    if legacy:
+        return pd.Series(values, dtype="object")
     texts = [value for value in values if isinstance(value, str)]
     if open_document and texts and all(map(_DURATION.fullmatch, texts)):
         return typed_column(_duration(each) if isinstance(each, str) else each for each in values)

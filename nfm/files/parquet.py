@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from nfm.column_formats.legacy_reading import legacy_parquet_column
 from nfm.column_formats.typed_columns import arrow_series
 from nfm.errors import ReadingError
 from nfm.files.dialect import too_many_columns
@@ -75,7 +76,11 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
     names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
     series = {
-        name: _column(name, pa.chunked_array([batch[place] for batch in batches]))
+        name: _column(
+            name,
+            pa.chunked_array([batch[place] for batch in batches]),
+            legacy=options.rules == "legacy",
+        )
         for place, name in enumerate(names)
     }
     index = [name for name in names if name.startswith("__index_level_")]
@@ -112,9 +117,9 @@ def _check_declared(metadata: pq.FileMetaData, limits: FileLimits, step: int) ->
         raise too_large_unpacked(limits)
 
 
-def _column(name: str, column: pa.ChunkedArray) -> pd.Series:
+def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:
     try:
-        return arrow_series(column)
+        return arrow_series(legacy_parquet_column(column) if legacy else column)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise ReadingError(
             f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read: its "

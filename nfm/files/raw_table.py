@@ -15,6 +15,7 @@ from nfm.files.options import ReadingOptions
 # Typed cells (pd.Series) are int64, Int64, UInt64, float64, bool, boolean, datetime64,
 # timedelta64, "str", or object where one column mixes kinds; then the cells are str, int,
 # float, bool, datetime.datetime, datetime.timedelta or None. An Excel error is the text "#DIV/0!".
+# By legacy rules the cells of a sheet are object, and times of day datetime.time.
 RawColumn: TypeAlias = "pa.ChunkedArray | pd.Series"
 
 

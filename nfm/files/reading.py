@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,16 @@ import pyarrow as pa
 
 from nfm.column_formats import legacy_reading
 from nfm.column_formats.account import ColumnAccount, account_for, missing_sentences
-from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
-from nfm.column_formats.number_text import Decimal, detect_decimal
+from nfm.column_formats.number_text import (
+    CLOCK,
+    SHORT_CLOCK,
+    Decimal,
+    detect_decimal,
+    several_units,
+)
 from nfm.column_formats.read_column import (
     ColumnReading,
     TrimmedText,
@@ -30,13 +37,15 @@ from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import RawTable
-from nfm.files.unpacking import load
+from nfm.files.unpacking import Data, load
+from nfm.text import quote
 
 # What a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
 
-# Digits of a whole number that no integer type holds.
-_TOO_LONG = 20
+# A whole number that no integer type holds.
+_TOO_LONG = re.compile(r"[+-]?\d{20,}")
+_HEAD = 100
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class TableFile:
         name: What the file is called, for people only.
         sheets: Names of an Excel file's sheets; () of other files.
         accounts: What became of the cells of each column, by name.
+        doubts: Those of the notes that question what was read.
     """
 
     frame: pd.DataFrame
@@ -63,6 +73,7 @@ class TableFile:
     name: str = ""
     sheets: tuple[str, ...] = ()
     accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @property
     def formats(self) -> dict[str, ColumnFormat]:
@@ -162,7 +173,7 @@ def read_raw_table(
         name: What the file is called.
         guess: How a file of this kind was read before: its sheet, delimiter, quote and header
             are tried first. Formats of columns are not used.
-        wanted: Columns of which the file must have one to show that the guess is right.
+        wanted: Columns of which the file must have as many by the guess as in any other way.
         limits: The largest file that is read.
 
     Returns:
@@ -174,24 +185,66 @@ def read_raw_table(
     """
     limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
-    raw = None
-    if guess is not None:
-        tried = ReadingOptions(**{key: getattr(guess, key) for key in _FIRST_GUESS})
-        with contextlib.suppress(ReadingError):  # a file of its own kind: look afresh
-            raw = kind.read(data, tried, limits)
-        if raw is not None and wanted and not set(wanted) & set(raw.names):
-            raw = None
-    if raw is None:
-        raw = kind.read(data, ReadingOptions(), limits)
+    raw = _best_guess(kind, data, guess, frozenset(wanted), limits)
+    doubts: tuple[str, ...] = ()
+    if guess is not None and guess.has_header is False and raw.options.has_header is False:
+        doubts = _header_doubt(kind, data, limits)
     del data
     series = {
         title: text_series(column) if isinstance(column, pa.ChunkedArray) else column
         for title, column in raw.columns
     }
     opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
-    notes = (*unpacked, opening, *raw.notes)
+    notes = (*unpacked, opening, *doubts, *raw.notes)
     frame = pd.DataFrame(series, copy=False)
-    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets)
+    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets, doubts=doubts)
+
+
+def _best_guess(
+    kind: FileFormat,
+    data: Data,
+    guess: ReadingOptions | None,
+    wanted: frozenset[str],
+    limits: FileLimits,
+) -> RawTable:
+    """Read a file in the way in which it has most of the wanted columns, the guess first."""
+    tries = [ReadingOptions()]
+    if guess is not None:
+        known = {key: getattr(guess, key) for key in _FIRST_GUESS}
+        tries.insert(0, ReadingOptions(**known))
+        if guess.has_header is False and wanted:
+            # Any file has the columns of a table without a header, which are called by position:
+            # only its own cells tell the delimiter; and it may name them so in a header.
+            known["delimiter"] = None
+            tries.insert(0, ReadingOptions(**known))
+            tries.insert(0, ReadingOptions(**{**known, "has_header": True}))
+    best, most = None, 0
+    for options in tries:
+        try:
+            raw = kind.read(data, options, limits)
+        except ReadingError:  # a file of its own kind: look afresh
+            if options is tries[-1] and best is None:
+                raise
+            continue
+        found = len(wanted.intersection(raw.names))
+        if found == len(wanted):
+            return raw
+        if best is None or found > most or most == 0:
+            best, most = raw, found
+    if best is None:
+        raise ReadingError("The file cannot be read as a table.")
+    return best
+
+
+def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:
+    """Say that the first row looks like a header, if it does."""
+    with contextlib.suppress(ReadingError):
+        if kind.read(data, ReadingOptions(), limits).options.has_header:
+            return (
+                "The first row looks like a header line, and the training table has none, so it "
+                "is read as a row: remove it from the file if it names the columns.",
+            )
+    return ()
 
 
 def _detect_decimal(raw: RawTable, missing: tuple[str, ...]) -> Decimal:
@@ -215,6 +268,12 @@ def _column_notes(
 ) -> list[str]:
     """Say what a person should know of how a column was read."""
     notes = [account.unread_sentence(name, style, len(reading))]
+    if account.without_unit:
+        notes.append(
+            f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
+            f"{style.unit!r}, such as {quote(account.without_unit_example)}; they are taken as if "
+            "they had it: please check."
+        )
     if style.type == "number" and style.decimal != decimal:
         mark = "comma" if style.decimal == "," else "point"
         notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the others.")
@@ -234,17 +293,43 @@ def _column_notes(
             f"Column {name!r} has dates that could be read day first or month first; they are "
             f"read {order}: please check."
         )
-    if style.type == "text" and _too_long(reading.values):
+    if len(style.date_shapes) > 1:
         notes.append(
-            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
-            "text."
+            f"Column {name!r} has dates written in several ways ({style.describe_shapes()}); all "
+            f"are read as {DATE_ORDERS[style.date_order]}."
         )
+    if style.type == "text":
+        notes += _text_notes(name, reading.values.dropna().head(_HEAD).astype(object).tolist())
     return [note for note in notes if note]
 
 
-def _too_long(values: pd.Series) -> bool:
-    head = values.dropna().head(100)
-    return len(head) > 0 and bool(head.str.fullmatch(rf"[+-]?\d{{{_TOO_LONG},}}").all())
+def _text_notes(name: str, head: list[str]) -> list[str]:
+    """Say why a column is text that looks like one of numbers.
+
+    Args:
+        name: The column's name.
+        head: Some of its cells.
+    """
+    if not head:
+        return []
+    if all(map(_TOO_LONG.fullmatch, head)):
+        return [
+            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
+            "text."
+        ]
+    if units := several_units(head):
+        shown = " and ".join(quote(text) for text in list(units.values())[:3])
+        return [
+            f"Column {name!r} has numbers with different units, such as {shown}; kept as text. "
+            "Write all of them in one unit to have numbers."
+        ]
+    short = [text for text in head if re.match(SHORT_CLOCK, text)]
+    if short and all(re.match(CLOCK, text) for text in set(head) - set(short)):
+        return [
+            f"Column {name!r} has times such as {quote(short[0])}, which may be hours and minutes "
+            "or minutes and seconds; kept as text. Write them as h:mm:ss to have durations."
+        ]
+    return []
 
 
 def _read_as_before(

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from nfm.column_formats.read_column import read_column
+from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import NFMError, ReadingWarning, SchemaError
+from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
@@ -26,6 +28,7 @@ from nfm.inference.shapes import weight_shapes
 from nfm.metrics import evaluate
 from nfm.settings import Settings
 from nfm.tabular.alignment import reading_warnings
+from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_frame
@@ -141,24 +144,56 @@ class Bundle:
             raise SchemaError("The table has no rows: there is nothing to measure.")
         return evaluate(self.target, labels, self.outputs(table))
 
-    def read_table(self, source: Any) -> pd.DataFrame:
+    def with_decimal(self, decimal: Literal[".", ","]) -> Bundle:
+        """Return the same model for text whose numbers have a decimal mark.
+
+        Args:
+            decimal: The mark of the tables that it is to read, whatever the training table's.
+        """
+        columns = tuple(
+            column.model_copy(update={"format": column.format.with_decimal(decimal)})
+            if column.format is not None and column.format.type == "number"
+            else column
+            for column in self.schema.columns
+        )
+        return replace(
+            self,
+            schema=self.schema.model_copy(update={"columns": columns}),
+            encoder=self.encoder.with_decimal(decimal),
+        )
+
+    def read_table(self, source: Any, *, decimal: Literal[".", ","] | None = None) -> pd.DataFrame:
         """Read a file as the training table was read: the columns mean the same in both.
 
         Args:
             source: Path, bytes or open file, as for `nfm.read_table`.
+            decimal: The decimal mark of the file's text; None: as in the training table, and
+                a point where that has no text that shows it, with a `ReadingWarning` where
+                the file leaves it open.
 
         Returns:
             A table with the columns of the file. Those of the schema are read by its formats,
             whatever rows the file has; a `ReadingWarning` names cells that cannot be read so.
+            A model of before there were formats reads it by the rules of then.
 
         Raises:
             ReadingError: The file is no table, is damaged, or is larger than a limit.
         """
         if not self.encoder.formats:
-            return read_table(source)
-        raw = read_raw_table(
-            source, guess=self.schema.file_options, wanted=self.encoder.columns
-        ).frame
+            former = FORMER_VALUES["ReadingOptions"]
+            return read_table(source, ReadingOptions.model_validate(former))
+        if decimal is not None:
+            return self.with_decimal(decimal).read_table(source)
+        file = read_raw_table(source, guess=self.schema.file_options, wanted=self.encoder.columns)
+        raw = file.frame
+        for doubt in file.doubts:
+            warnings.warn(doubt, ReadingWarning, stacklevel=2)
+        for question in open_decimal_marks(raw, self.schema, file.options):
+            warnings.warn(
+                f'{question} Say which it is: read_table(..., decimal="." or ",").',
+                ReadingWarning,
+                stacklevel=2,
+            )
         here = [name for name in self.encoder.columns if name in raw.columns]
         if len(here) == len(self.encoder.columns):
             self._warn_of_readings(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from nfm.column_formats.account import account_for
-from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.date_text import find_offset
+from nfm.column_formats.account import ColumnAccount, account_for
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
+from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
 from nfm.column_formats.read_column import ColumnReading, is_text, read_column, trimmed
 from nfm.errors import SchemaError
 from nfm.files.frame_formats import frame_formats
@@ -38,11 +39,13 @@ class Aligned:
         notes: What was done and what is worth a look, one sentence each; user's names and
             values stand in them as they are.
         has_target: Whether the frame has the target.
+        doubts: Those of the notes that question a value.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
     has_target: bool
+    doubts: tuple[str, ...] = ()
 
 
 def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
@@ -66,7 +69,7 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
     needed = encoder.columns
     target = schema.target
     wanted = (*needed, *(() if target is None or target in needed else (target,)))
-    frame, notes = _recognise_names(frame, wanted)
+    frame, notes = recognise_names(frame, wanted)
     missing = [name for name in needed if name not in frame.columns]
     if len(missing) == len(needed):
         raise SchemaError(
@@ -93,10 +96,11 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
     made = pd.DataFrame(columns, index=frame.index)
     made.attrs.update(frame.attrs)
     _refuse_unreadable(made, encoder, present)
-    notes += reading_notes(made, encoder, present)
+    doubts, others = _notes_and_doubts(made, encoder, present)
+    notes += [*doubts, *others]
     if target is not None and has_target:
         columns[target] = frame[target]
-    return Aligned(pd.DataFrame(columns, index=frame.index), tuple(notes), has_target)
+    return Aligned(pd.DataFrame(columns, index=frame.index), tuple(notes), has_target, doubts)
 
 
 def _columns(names: list[str]) -> str:
@@ -108,9 +112,7 @@ def _folded(name: str) -> str:
     return "".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
-def _recognise_names(
-    frame: pd.DataFrame, wanted: tuple[str, ...]
-) -> tuple[pd.DataFrame, list[str]]:
+def recognise_names(frame: pd.DataFrame, wanted: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
     """Rename columns whose name differs from a wanted one in case and blanks only."""
     missing = {_folded(name): name for name in wanted if name not in frame.columns}
     renamed: dict[str, str] = {}
@@ -134,17 +136,30 @@ def reading_notes(
     Returns:
         One sentence each, with the column's name.
     """
-    names = encoder.columns if names is None else names
+    doubts, notes = _notes_and_doubts(frame, encoder, encoder.columns if names is None else names)
+    return (*doubts, *notes)
+
+
+def _notes_and_doubts(
+    frame: pd.DataFrame, encoder: Encoder, names: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the notes that question a value, and the others."""
     readings = encoder.readings(frame)
     guessed = frame_formats(frame)
+    doubts: list[str] = []
     notes: list[str] = []
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
         if name in names:
-            notes += _format_notes(name, frame[name], style, readings[name], guessed.get(name))
+            reading = readings[name]
+            doubts += _format_doubts(name, frame[name], style, reading, guessed.get(name))
+            notes += [
+                f"{name!r}: {_of(count, len(reading))} hold {word!r}, which counts as missing."
+                for word, count in reading.missing_words.items()
+            ]
     for field in encoder.categorical:
         if field.part is None and field.column in names:
             notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
-            notes.append(_doubtful(field, readings[field.column]))
+            doubts.append(_doubtful(field, readings[field.column]))
     for number in encoder.numeric:
         if number.part is None and number.column in names:
             notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
@@ -154,7 +169,7 @@ def reading_notes(
                 series = frame[date.column]
                 wrong = np.isnat(guessed_dates(series, date.day_first)) & series.notna().to_numpy()
                 notes.append(_wrong(date.column, series, wrong, "dates"))
-    return tuple(note for note in notes if note)
+    return tuple(filter(None, doubts)), tuple(filter(None, notes))
 
 
 def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
@@ -167,7 +182,7 @@ def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
     Returns:
         Those of `reading_notes` that question a value, one sentence each.
     """
-    notes: list[str] = []
+    doubts: list[str] = []
     guessed = frame_formats(frame)
     fields = {field.column: field for field in encoder.categorical if field.part is None}
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
@@ -175,38 +190,41 @@ def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
         if style.type == "text" and name not in guessed and not style.kept and is_text(cells):
             continue
         reading = read_column(cells, style)
-        notes += _format_notes(name, cells, style, reading, guessed.get(name), words=False)
+        doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
         if name in fields:
-            notes.append(_doubtful(fields[name], reading))
-    return tuple(note for note in notes if note)
+            doubts.append(_doubtful(fields[name], reading))
+    return tuple(filter(None, doubts))
 
 
-def _format_notes(
+def _format_doubts(
     name: str,
     cells: pd.Series,
     style: ColumnFormat,
     reading: ColumnReading,
     guessed: ColumnFormat | None,
-    *,
-    words: bool = True,
 ) -> list[str]:
-    """Say what became of a column that was read by its format."""
+    """Say what is doubtful about a column that was read by its format."""
     account = account_for(cells, style, reading)
     notes = [account.unread_sentence(name, style, len(reading))]
-    for word, count in account.missing_words.items() if words else ():
-        notes.append(
-            f"{name!r}: {_of(count, len(reading))} hold {word!r}, which counts as missing."
-        )
     if style.type == "number":
-        notes.append(_unusual_numbers(name, cells, style, guessed))
+        notes.append(_unusual_numbers(name, cells, style, guessed, account))
     if style.type == "date":
+        notes.append(_unusual_dates(name, cells, style))
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
         if zone and zone != style.time_zone:
             there = style.time_zone or "no zone"
             notes.append(
-                f"{name!r}: the times are those of {zone}, and in training of {there}; each is "
+                f"{name!r}: the times are those of {_zone_name(zone)}, and in training of "
+                f"{_zone_name(there)}; each is "
                 "taken as its own clock shows it."
             )
+        elif style.time_zone and not zone and is_text(cells):
+            timed = cells[cells.map(lambda cell: isinstance(cell, str) and ":" in cell)]
+            if len(timed):
+                notes.append(
+                    f"{name!r}: times such as {quote(timed.iloc[0])} have no time zone, and in "
+                    f"training they are those of {style.time_zone}; they are taken as they are."
+                )
     absent = int(cells.isna().sum())
     if style.kept and absent:
         values = " and ".join(map(repr, style.kept))
@@ -221,6 +239,10 @@ def _format_notes(
             "(bundle.read_table) to be sure."
         )
     return notes
+
+
+def _zone_name(zone: str) -> str:
+    return "several zones" if zone == "several" else zone
 
 
 def _zone(cells: pd.Series) -> str:
@@ -253,9 +275,24 @@ def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
 
 
 def _unusual_numbers(
-    name: str, cells: pd.Series, style: ColumnFormat, guessed: ColumnFormat | None
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    guessed: ColumnFormat | None,
+    account: ColumnAccount,
 ) -> str:
     """Name numbers with a thousands separator, or without the unit, unlike the training table's."""
+    if not style.duration and _has(cells, "m", datetime.timedelta):
+        return (
+            f"{name!r}: these are durations, and in training the cells were plain numbers; "
+            "they are taken as seconds."
+        )
+    read_before = guessed is not None and guessed.duration
+    if style.duration and not read_before and _has(cells, "iuf", (int, float)):
+        return (
+            f"{name!r}: in training the cells were durations, and here they are plain numbers; "
+            "they are taken as seconds."
+        )
     plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
     if plain and style.unit == "%" and (guessed is None or guessed.unit != "%"):
         return (
@@ -267,19 +304,42 @@ def _unusual_numbers(
     texts = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else "").astype("str")
     other = "," if style.decimal == "." else "."
     grouped = texts.str.contains(rf"\d{re.escape(other)}\d{{3}}(?:\D|$)", regex=True)
-    if not style.thousands and grouped.any():
+    if style.thousands != other and grouped.any():
         example = texts[grouped].iloc[0]
         return (
             f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
             "training table does not have."
         )
-    bare = texts.ne("") & ~texts.isin(style.missing_words)
-    without = bare & ~texts.str.contains(style.unit, regex=False)
-    if style.unit and not style.duration and without.any():
+    if account.without_unit:
         return (
-            f"{name!r}: {_of(int(without.sum()), len(cells))} have no {style.unit!r}, such as "
-            f"{quote(texts[without].iloc[0])}; they are taken as if they had it."
+            f"{name!r}: {_of(account.without_unit, len(cells))} have no {style.unit!r}, such as "
+            f"{quote(account.without_unit_example)}; they are taken as if they had it."
         )
+    return ""
+
+
+def _has(cells: pd.Series, kinds: str, types: type | tuple[type, ...]) -> bool:
+    """Say whether a column has cells of a dtype's kinds, or of Python's types among others."""
+    if cells.dtype == object:
+        return any(isinstance(cell, types) for cell in cells.dropna())
+    return cells.dtype.kind in kinds and bool(cells.notna().any())
+
+
+def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+    """Name dates that are read in the order of training, but have not its separators or years."""
+    if not style.date_shapes or not is_text(cells):
+        return ""
+    texts = [text for text in cells.dropna().unique() if isinstance(text, str)]
+    texts = [text.strip() for text in texts]
+    moments = parse_texts(pa.chunked_array([pa.array(texts, pa.string())]), style.date_order)
+    known = {"", *style.date_shapes}
+    for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
+        if shape not in known and not np.isnat(moment):
+            return (
+                f"{name!r}: dates such as {quote(text)} are not written as in training "
+                f"({style.describe_shapes()}); they are read in the order of training, "
+                f"{DATE_ORDERS[style.date_order]}."
+            )
     return ""
 
 

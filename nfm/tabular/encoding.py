@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.legacy_reading import day_comes_first
+from nfm.column_formats.number_text import Decimal
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.errors import SchemaError
 from nfm.files.names import unique_name, with_text_names
@@ -188,6 +189,14 @@ class Encoder(BaseModel):
             else:
                 values[:, place] = number.values(day_numbers(moments[number.column]))
         return EncodedTable(codes, values)
+
+    def with_decimal(self, decimal: Decimal) -> Encoder:
+        """Return the same encoder for text whose numbers have a decimal mark."""
+        formats = tuple(
+            style.with_decimal(decimal) if style.type == "number" else style
+            for style in self.formats
+        )
+        return self.model_copy(update={"formats": formats})
 
     def read(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Read a table by the formats of the training table.

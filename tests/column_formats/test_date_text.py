@@ -5,12 +5,19 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from nfm.column_formats.date_text import find_order, parse_texts
+from nfm.column_formats.date_text import find_order, ordered_shapes, parse_texts
+from nfm.column_formats.legacy_reading import day_comes_first
+from nfm.tabular.dates import parse_dates
 
 
 def parse(*texts, order=None):
     moments = parse_texts(pa.chunked_array([list(texts)], pa.string()), order)
     return [str(moment).removesuffix("T00:00:00") for moment in moments]
+
+
+def parse_alone(text):
+    """A column of one cell, which itself decides the order."""
+    return [str(parse_dates(pd.Series([text]))[0]).removesuffix("T00:00:00")]
 
 
 @pytest.mark.parametrize(
@@ -22,12 +29,15 @@ def parse(*texts, order=None):
         ("2024-03-05T14:30:15.25Z", "2024-03-05T14:30:15"),
         ("2024-03-05 14:30:15+02:00", "2024-03-05T14:30:15"),
         ("2024-03", "2024-03-01"),
+        ("2024-02-29", "2024-02-29"),
         ("20240305", "2024-03-05"),
         ("2024年3月5日", "2024-03-05"),
         ("2024년 3월 5일", "2024-03-05"),
         ("5 March 2024", "2024-03-05"),
         ("5th Mar, 2024", "2024-03-05"),
         ("05-Mar-24", "2024-03-05"),
+        ("March 5, 2024", "2024-03-05"),
+        ("Mar 5 2024", "2024-03-05"),
         ("Tuesday, March 5, 2024", "2024-03-05"),
         ("Sept 2024", "2024-09-01"),
         ("16. März 2024", "2024-03-16"),
@@ -47,6 +57,7 @@ def parse(*texts, order=None):
 def test_a_date_that_can_mean_one_day_only_is_read_without_an_order(text, moment):
     assert parse(text) == [moment]
     assert parse(text, order="mdy") == [moment]
+    assert parse_alone(text) == [moment]
 
 
 @pytest.mark.parametrize("text", ["05/10/2024", "25/10/2024", "5.10.24", "24-10-05"])
@@ -65,10 +76,25 @@ def test_a_date_of_three_numbers_needs_an_order(text):
         ("3/25/24 2:30 PM", "mdy", "2024-03-25T14:30:00"),
         ("3/25/1999 12:05 am", "mdy", "1999-03-25T00:05:00"),
         ("25. 3. 1985", "dmy", "1985-03-25"),
+        ("25.03.2024", "dmy", "2024-03-25"),
+        ("3/25/85", "mdy", "1985-03-25"),
     ],
 )
 def test_the_order_decides(text, order, moment):
     assert parse(text, order=order) == [moment]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("25.03.2024", "2024-03-25"),
+        ("3/25/24 2:30 PM", "2024-03-25T14:30:00"),
+        ("3/25/1999 12:05 am", "1999-03-25T00:05:00"),
+        ("3/25/85", "1985-03-25"),
+    ],
+)
+def test_a_day_beyond_twelve_tells_the_order(text, moment):
+    assert parse_alone(text) == [moment]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +113,7 @@ def test_the_order_decides(text, order, moment):
 )
 def test_what_is_not_a_date_is_missing(text):
     assert parse(text, order="dmy") == ["NaT"]
+    assert parse_alone(text) == ["NaT"]
 
 
 def test_a_wrong_day_among_iso_dates_is_missing_alone():
@@ -117,3 +144,25 @@ def test_the_texts_decide_the_order(texts, expected):
 def test_two_digit_years_are_told_from_days(form, order):
     days = pd.date_range("2024-01-01", periods=366)
     assert find_order(days.strftime(form).to_numpy(dtype=object)) == (order, True)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["2024-03-05"], None),
+        (["1/2/2024", "13/2/2024"], True),
+        (["1/2/2024", "1/13/2024"], False),
+        (["1/1/2024", "1/2/2024", "1/3/2024"], True),  # by month: the 1 is the day
+        (["1/1/2024", "2/1/2024", "3/1/2024"], False),
+        (["11/1/2023", "12/1/2023", "1/2/2024"], False),  # runs forward only so
+        (["5/6/2024", "4/3/2023"], False),
+        (["5.6.2024", "4.3.2023"], True),
+    ],
+)
+def test_the_order_as_it_was_decided_before_there_were_formats(texts, expected):
+    assert day_comes_first(np.array(texts, dtype=object)) is expected
+
+
+def test_shapes_tell_separators_and_years():
+    texts = ["1/2/2024", "01.02.24", "1-2-2024 10:30", "2024-01-02", "5 May 2024", "soon"]
+    assert ordered_shapes(texts) == ["0/0/0000", "0.0.00", "0-0-0000", "", "", ""]

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.files.reading import read_raw_table, read_table, read_table_file
+from nfm.column_formats.questions import questions
+from nfm.errors import SchemaError
+from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
-from nfm.tabular.alignment import reading_warnings
+from nfm.tabular.alignment import align, reading_warnings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
 
@@ -126,3 +128,211 @@ def test_typed_cells_of_a_file_keep_their_value():
     pd.DataFrame({"k": [True, False], "v": [1, 2]}).to_excel(sheet, index=False)
     codes = encoder.transform(read_raw_table(sheet.getvalue()).frame).codes[:, 0]
     assert [encoder.categorical[0].names[code] for code in codes] == ["TRUE", "FALSE"]
+
+
+DAYS = pd.date_range("2024-01-01", periods=90)
+
+
+@pytest.mark.parametrize(
+    ("trained_as", "asked", "expected"),
+    [
+        ("%m/%d/%Y", "01.02.2024", "2024-01-02"),
+        ("%m/%d/%Y", "01-02-2024", "2024-01-02"),
+        ("%m/%d/%Y", "01/02/24", "2024-01-02"),
+        ("%d.%m.%Y", "01/02/2024", "2024-02-01"),
+        ("%d-%m-%y", "13/01/24", "2024-01-13"),
+    ],
+)
+def test_dates_written_otherwise_than_in_training_keep_its_order_and_are_named(
+    trained_as, asked, expected
+):
+    encoder = trained(read_table(file(list(DAYS.strftime(trained_as)))))
+    frame = pd.DataFrame({"k": [asked]})
+    assert str(encoder.read(frame.assign(v=1))["k"][0].date()) == expected
+    assert f"{asked!r} are not written as in training" in warned(frame, encoder)
+    usual = DAYS[:1].strftime(trained_as)[0]
+    for known in (usual, "2024-01-05", "5 Jan 2024", None):
+        assert warned(pd.DataFrame({"k": pd.Series([known], dtype="str")}), encoder) == ""
+
+
+@pytest.mark.parametrize(
+    ("style", "shown"), [("%y/%m/%d", "yy/m/d"), ("%d.%m.%Y", "d.m.yyyy"), ("%m-%d-%y", "m-d-yy")]
+)
+def test_a_format_shows_how_its_dates_are_written(style, shown):
+    read = read_table_file(file(list(DAYS.strftime(style))))
+    assert read.formats["k"].describe_shapes() == shown
+
+
+def test_a_date_that_the_order_of_training_does_not_allow_is_missing_and_named():
+    encoder = trained(read_table(file(list(DAYS.strftime("%m/%d/%Y")))))
+    frame = pd.DataFrame({"k": ["25.02.2024"]})
+    assert encoder.read(frame.assign(v=1))["k"].isna().all()
+    assert "cannot be read as a date (month/day/year)" in warned(frame, encoder)
+
+
+def test_dates_of_several_ways_in_training_are_named():
+    notes = read_table_file(file(["25/01/2024", "26.01.2024", "27/01/2024"])).notes
+    assert any("written in several ways (d.m.yyyy, d/m/yyyy)" in note for note in notes)
+
+
+def test_a_time_without_seconds_is_missing_and_named_beside_durations():
+    encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
+    frame = pd.DataFrame({"k": ["1:30"]})
+    assert encoder.read(frame.assign(v=1))["k"].isna().all()
+    assert "'1:30' in row 1" in warned(frame, encoder)
+
+
+@pytest.mark.parametrize("short", ["1:30", "14:30"])
+def test_times_without_seconds_stay_text_and_that_is_said(short):
+    cells = [short, *(f"{i}:{i % 60:02d}" for i in range(59))]
+    for more in ([], ["1:30:00"]):
+        read = read_table_file(file(cells + more))
+        assert read.formats["k"].type == "text"
+        assert any("'k' has times such as" in note for note in read.notes)
+    assert not any("times" in note for note in read_table_file(file(["1:30:00"] * 9)).notes)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pd.Series([5400.0]),
+        pd.Series([5400], dtype=object),
+        pd.Series([5400, "n.d.", "1:30:00"], dtype=object),
+    ],
+)
+def test_plain_numbers_among_durations_are_seconds_and_named(typed):
+    encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
+    assert "durations, and here they are plain numbers" in warned(
+        pd.DataFrame({"k": typed}), encoder
+    )
+    spans = pd.Series([pd.Timedelta(hours=1.5)])
+    assert warned(pd.DataFrame({"k": spans}), encoder) == ""
+    plain = trained(pd.DataFrame({"k": np.arange(60) * 1.5, "v": range(60)}))
+    assert "these are durations" in warned(pd.DataFrame({"k": spans}), plain)
+    assert "these are durations" in warned(pd.DataFrame({"k": spans.astype(object)}), plain)
+
+
+def test_the_durations_of_the_training_file_are_not_named():
+    table = read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)]))
+    assert warned(table.drop(columns="v"), trained(table)) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("5 kg", "300 g"), ("$5", "€5"), ("5%", "5‰"), ("5 kg", "5")]
+)
+def test_numbers_of_several_units_stay_text_and_that_is_said(first, second):
+    cells = [
+        (first if i % 2 else second).replace("5", str(5 + i)).replace("300", str(300 + i))
+        for i in range(60)
+    ]
+    read = read_table_file(file(cells))
+    assert read.formats["k"].type == "text"
+    assert any("'k' has numbers with different units" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("levels", [["12A", "3B", "4C"], ["12 months", "24 months"], ["a", "b"]])
+def test_codes_and_levels_have_no_units(levels):
+    notes = read_table_file(file(levels * 20)).notes
+    assert not any("different units" in note for note in notes)
+
+
+def test_a_few_cells_of_another_unit_are_missing_and_named():
+    read = read_table_file(file([f"{i} g" if i % 30 == 0 else f"{i} kg" for i in range(60)]))
+    assert read.frame["k"].isna().sum() == 2
+    assert any("'0 g' in row 1" in note for note in read.notes)
+
+
+@pytest.mark.parametrize(("unit", "bare"), [("5%", "0.05"), ("$5", "5")])
+def test_numbers_that_lack_the_unit_are_named_at_training(unit, bare):
+    cells = [unit.replace("5", str(i)) if i % 2 else bare.replace("5", str(i)) for i in range(60)]
+    read = read_table_file(file(cells))
+    assert any("30 of 60 cells have no" in note for note in read.notes)
+    asked = questions(read.formats, read.accounts)
+    assert any(q.action == "Read the column as text" and "without" in q.text for q in asked)
+
+
+def test_a_share_of_a_sheet_beside_percentages_is_named_at_training():
+    stream = io.BytesIO()
+    cells = [f"{i}%" if i % 2 else i / 100 for i in range(60)]
+    pd.DataFrame({"k": cells, "v": range(60)}).to_excel(stream, index=False)
+    notes = read_table_file(stream.getvalue()).notes
+    assert any("30 of 60 cells have no '%', such as '0" in note for note in notes)
+
+
+def test_a_cell_that_cannot_be_read_is_not_said_to_be_taken_as_if_it_had_the_unit():
+    encoder = trained(read_table(file([f"{i} kg" for i in range(60)])))
+    said = warned(pd.DataFrame({"k": ["3000 g", "4 kg"]}), encoder)
+    assert "cannot be read" in said
+    assert "as if they had it" not in said
+    assert "1 of 2 rows have no 'kg', such as '3'" in warned(
+        pd.DataFrame({"k": ["3", "4 kg"]}), encoder
+    )
+
+
+ROWS = [f"{row + 0.5},{'xy'[row % 2]},{row * 3}" for row in range(30)]
+
+
+def scored(rows: list[str], training: list[str]) -> TableFile:
+    """Read a file for a model of another one."""
+    schema = infer_schema(read_table("\n".join(training).encode()))
+    content = "\n".join(rows).encode()
+    return read_raw_table(content, guess=schema.file_options, wanted=schema.names)
+
+
+@pytest.mark.parametrize(
+    "header", ["a,b,c", "column 1,column 2,other", "1st,2nd,3rd"], ids=["names", "some", "ranks"]
+)
+def test_a_header_above_rows_of_a_model_without_one_is_named(header):
+    file = scored([header, *ROWS[:12]], ROWS)
+    assert len(file.frame) == 13
+    assert list(file.frame.columns) == ["column 1", "column 2", "column 3"]
+    assert "looks like a header line" in file.doubts[0]
+    assert set(file.doubts) <= set(file.notes)
+
+
+def test_a_header_that_names_the_columns_by_position_is_one():
+    file = scored(["column 3,column 1,column 2", "3,1.5,x"], ROWS)
+    assert file.doubts == ()
+    assert file.frame["column 1"].tolist() == ["1.5"]
+
+
+def test_no_row_becomes_a_header():
+    for rows in (ROWS[:1], ROWS[:12]):
+        file = scored(rows, ROWS)
+        assert file.doubts == ()
+        assert len(file.frame) == len(rows)
+
+
+def test_rows_without_a_header_are_refused_by_a_model_with_one():
+    training = ["a,b,c", *ROWS]
+    schema = infer_schema(read_table("\n".join(training).encode()))
+    columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
+    encoder = Encoder.fit(read_table("\n".join(training).encode()), columns, Settings())
+    for rows in (ROWS[:1], ROWS[:12]):
+        with pytest.raises(SchemaError, match="has it a header line"):
+            align(scored(rows, training).frame, schema, encoder)
+
+
+def test_the_delimiter_of_rows_without_a_header_is_their_own():
+    """Cut at commas, 1,5;2 would be 1 in the first column."""
+    training = [f"{row}.5,{row % 7}" for row in range(30)]
+    file = scored(["1,5;2", "3,5;4"], training)
+    assert file.frame["column 1"].tolist() == ["1,5", "3,5"]
+
+
+def test_a_first_row_is_not_taken_for_the_second_of_two_header_rows():
+    training = ["id,2023,,2024,", ",Q1,Q2,Q1,Q2", *(f"{i},{i}.5,1,2,3" for i in range(30))]
+    names = list(read_table("\n".join(training).encode()).columns)
+    assert names[1] == "2023 / Q1"
+    file = scored([",".join(names), ",1,2,3,4", "5,6,7,8,9"], training)
+    assert list(file.frame.columns) == names
+    assert len(file.frame) == 2
+
+
+def test_times_without_the_zone_of_training_are_named():
+    hours = [f"2024-01-{1 + row // 24:02d}T{row % 24:02d}:00:00Z" for row in range(60)]
+    encoder = trained(read_table(file(hours)))
+    assert "no time zone" in warned(pd.DataFrame({"k": ["2024-01-01 10:00:00"]}), encoder)
+    for known in (hours[3], "2024-01-01"):
+        assert warned(pd.DataFrame({"k": [known]}), encoder) == ""
+    assert warned(read_table(file(hours)).drop(columns="v"), encoder) == ""

@@ -101,6 +101,13 @@ def test_durations_are_seconds():
     assert read(*texts, unit="s", duration=True) == expected
 
 
+def test_a_time_that_may_be_hours_or_minutes_is_not_read():
+    """1:30 is an hour and a half, or a minute and a half."""
+    texts = ("1:30", "90:15", "-1:30", "1 day 1:30", "1:30:00", "0:01:30")
+    expected = [None, None, None, 91800, 5400, 90]
+    assert read(*texts, unit="s", duration=True) == expected
+
+
 @pytest.mark.parametrize(
     ("head", "unit", "sure"),
     [

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from nfm import NFMClassifier, NFMRegressor
-from nfm.errors import NFMError, SettingsError
+from nfm.errors import NFMError, ReadingWarning, SettingsError
 
 QUICK = {"epochs": 8, "hidden_units": (), "learning_rate": 0.05, "embedding_dim": 2}
 ROWS = 60
@@ -169,3 +169,23 @@ def test_an_evaluation_set_may_be_a_list_of_rows_and_targets_with_columns_in_any
     one = fit(y, eval_set=[X[["noise", "sort"]], y], callback=lambda epoch: True)
     other = fit(y, eval_set=(X, y), callback=lambda epoch: True)
     assert one.history_["validation_loss"].tolist() == other.history_["validation_loss"].tolist()
+
+
+def test_labels_that_differ_in_blanks_only_stay_apart_and_are_named():
+    y = [["no", "yes", "yes "][row % 3] for row in range(ROWS)]
+    with pytest.warns(ReadingWarning, match=r"differ from other classes only .*'yes '\. They") as w:
+        model = fit(y)
+    assert w[0].filename == __file__
+    assert model.classes_.tolist() == ["no", "yes", "yes "]
+
+
+def test_labels_with_blanks_are_named_since_those_of_a_file_have_none():
+    with pytest.warns(ReadingWarning, match=r"have blanks around them: 'yes '"):
+        model = fit(labels("no", "yes "))
+    assert set(model.predict(X)) <= {"no", "yes "}
+
+
+@pytest.mark.filterwarnings("error::nfm.errors.ReadingWarning")
+def test_labels_without_blanks_around_them_raise_no_warning():
+    fit(labels("not so", "yes"))
+    fit(labels(1, 2))

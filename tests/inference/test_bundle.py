@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 
 from nfm import load_bundle
 from nfm.compatibility import stored_fields
-from nfm.errors import NFMError, SchemaError
+from nfm.errors import NFMError, ReadingWarning, SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.inference.manifest import Manifest
 from nfm.settings import Settings
@@ -228,3 +229,20 @@ def test_predicting_from_a_bundle_needs_no_heavy_package(
         check=False,
     )
     assert done.stdout.strip() == "60 rows answered; []", done.stderr
+
+
+def test_a_file_whose_decimal_mark_is_open_is_named_and_can_be_read_with_either(
+    make_bundle: MakeBundle,
+) -> None:
+    bundle = make_bundle()  # of a typed frame, which shows no mark
+    content = "port / harbour;舱位;fare;<b>age</b>\nS;1;1,234;2.5\nC;2;2,345;3.5\n".encode()
+    with pytest.warns(ReadingWarning, match=r"'fare': '1,234' is read as 1234 .*decimal=") as said:
+        assert bundle.read_table(content)["fare"].tolist() == [1234, 2345]
+    assert any(warning.filename == __file__ for warning in said)
+    content = content.replace(b"2.5", b"2,5").replace(b"3.5", b"3,5")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        frame = bundle.read_table(content, decimal=",")
+        assert frame["fare"].tolist() == [1.234, 2.345]
+        bundle.predict(frame)
+    assert bundle.encoder.formats == make_bundle().encoder.formats

@@ -7,6 +7,7 @@ import io
 import pandas as pd
 import pytest
 
+from nfm.inference.bundle import load_bundle
 from nfm.store.records import DecisionRule
 
 WORKSPACE = "w" * 43
@@ -167,3 +168,40 @@ def test_result_is_not_shown_for_another_model(lab, many, titanic, texts):
     app.run()
     assert not app.exception
     assert "test.csv" not in texts(app)
+
+
+def typed_sheet() -> bytes:
+    """A table without text, which shows no decimal mark."""
+    weights = [round(0.5 + 1.257 * row, 3) for row in range(40)]
+    return excel(pd.DataFrame({"weight": weights, "price": [10.5 * each for each in weights]}))
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_decimal_mark_of_a_file_is_asked_for_and_can_be_chosen(lab, many, texts, rows):
+    """Twelve rows of which none can be read are refused until the mark is chosen."""
+    app, run = many(lab.add(typed_sheet(), target="price"))
+    cell = "1,234" if rows == 1 else "12,5"
+    upload(app, "neu.csv", "\n".join(["weight;who", *[f"{cell};a"] * rows]).encode())
+    assert "Which decimal mark does the file have?" in texts(app)
+    assert bool(app.error) == (rows == 12)
+    lab.find(app, "Decimal mark of the file").set_value(",").run()
+    assert not app.exception
+    assert not app.error
+    assert "Which decimal mark" not in texts(app)
+    bundle = load_bundle(lab.store.bundle(WORKSPACE, run.id))
+    expected = bundle.predict(pd.DataFrame({"weight": [float(cell.replace(",", "."))]}))[0]
+    shown = app.dataframe[0].value
+    assert shown["predicted_price"].iloc[0] == pytest.approx(expected, rel=1e-4)
+    assert shown["weight"].iloc[0] == cell
+    lab.find(app, "Decimal mark of the file").set_value(".").run()
+    assert bool(app.error) == (rows == 12)
+    upload(app, "new.csv", b"weight,who\n1.5,a\n")
+    assert "Decimal mark of the file" not in [each.label for each in app.selectbox]
+
+
+def test_a_value_that_may_mean_something_else_is_named_outside_of_the_list(lab, many):
+    days = pd.date_range("2024-01-20", periods=60).strftime("%m/%d/%Y")
+    rows = [f"{day},{row % 7}.5" for row, day in enumerate(days)]
+    app, _run = many(lab.add("\n".join(["day,price", *rows]).encode(), target="price"))
+    upload(app, "new.csv", b"day,x\n01.02.2024,1\n")
+    assert any("not written as in training" in warning.value for warning in app.warning)

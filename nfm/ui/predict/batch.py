@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.column_formats.number_text import Decimal
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.scored_table import (
@@ -20,8 +21,11 @@ from nfm.evaluation.scored_table import (
 )
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import number, with_unit
+from nfm.files.reading import TableFile
 from nfm.files.writing import csv_bytes
 from nfm.tabular.data_dictionary import wording_of
+from nfm.tabular.decimal_marks import open_decimal_marks
+from nfm.tabular.encoding import Encoder
 from nfm.text import counted
 from nfm.ui.components import upload
 from nfm.ui.components.date_columns import date_columns
@@ -31,20 +35,34 @@ from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 from nfm.ui.texts import result_figures
 
 _PREVIEW_ROWS = 200
 _PENDING = "predict_many.pending"
 _RESULT = "predict_many.result"
+_DECIMAL = "predict_many.decimal"
+_QUESTIONS = 6
+_DOUBTS = 12
+_MARKS: dict[Decimal | None, str] = {
+    None: "as in the training table",
+    ".": "point: 3.5",
+    ",": "comma: 3,5",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class _Pending:
-    """Rows that wait to be scored: a file, or the held-out rows of the model's own table."""
+    """Rows that wait to be scored: a file, or the held-out rows of the model's own table.
+
+    A file that was read already may be scored again, with a decimal mark that a person chose.
+    """
 
     version: str
     name: str
     content: bytes | None = None
+    file: TableFile | None = None
+    decimal: Decimal | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +74,9 @@ class _Result:
     scored: ScoredTable | None = None
     problem: str = ""
     learned_from: bool = False
+    file: TableFile | None = None
+    decimal: Decimal | None = None
+    open_marks: tuple[str, ...] = ()
 
 
 def show(model: CurrentModel) -> None:
@@ -70,6 +91,8 @@ def show(model: CurrentModel) -> None:
         return
     if result.scored is None:
         st.error(f"**{literal(result.name)}**: {literal(result.problem)}", icon=":material/error:")
+    _ask_for_decimal(result)
+    if result.scored is None:
         return
     _show_result(model, result, result.scored)
 
@@ -98,6 +121,34 @@ def _show_choice(model: CurrentModel) -> None:
 
 def _take(version: str, name: str, content: bytes | None = None) -> None:
     st.session_state[_PENDING] = _Pending(version, name, content)
+    new_generation(_DECIMAL)
+
+
+def _ask_for_decimal(result: _Result) -> None:
+    """Ask for the file's decimal mark where its cells leave it open."""
+    if result.file is None or not result.open_marks:
+        return
+    if result.decimal is None:
+        shown = "\n".join(f"- {literal(question)}" for question in result.open_marks[:_QUESTIONS])
+        st.warning(f"Which decimal mark does the file have?\n{shown}", icon=":material/help:")
+    key = form_key(_DECIMAL, "mark")
+
+    def take() -> None:
+        if not is_gone(key):
+            st.session_state[_PENDING] = _Pending(
+                result.version, result.name, file=result.file, decimal=st.session_state[key]
+            )
+
+    marks = list(_MARKS)
+    st.selectbox(
+        "Decimal mark of the file",
+        marks,
+        index=marks.index(result.decimal),
+        format_func=lambda mark: _MARKS[mark],
+        key=key,
+        on_change=take,
+        help="Holds for the text of all numbers in this file. The model stays as it is.",
+    )
 
 
 def _score(model: CurrentModel, pending: _Pending) -> _Result:
@@ -106,39 +157,60 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
     def progress(done: int, rows: int) -> None:
         bar.progress(done / rows, f"Predicted {done:,} of {counted(rows, 'row')}")
 
+    file = pending.file
+    open_marks: tuple[str, ...] = ()
+    bundle = model.bundle
     try:
-        frame, notes = _rows(model, pending)
+        if pending.content is not None:
+            file = read_rows(bundle, pending.content, pending.name)
+        if file is not None:
+            open_marks = open_decimal_marks(file.frame, bundle.schema, file.options)
+        if pending.decimal is not None:
+            bundle = bundle.with_decimal(pending.decimal)
+        frame = _held_out_rows(model) if file is None else file.frame
         bar.progress(0.0, f"Predicting {counted(len(frame), 'row')} …")
-        scored = score_table(model.bundle, frame, progress, notes)
+        scored = score_table(bundle, frame, progress, () if file is None else file.notes)
     except NFMError as error:
-        return _Result(pending.version, pending.name, problem=str(error))
+        return _Result(
+            pending.version,
+            pending.name,
+            problem=str(error),
+            file=file,
+            decimal=pending.decimal,
+            open_marks=open_marks,
+        )
     finally:
         bar.empty()
-    uploaded = pending.content is not None and not model.examined_on
-    own = uploaded and model.frame is not None and _same(model, frame)
-    return _Result(pending.version, pending.name, scored, learned_from=own)
+    uploaded = file is not None and not model.examined_on
+    own = uploaded and model.frame is not None and _same(model, bundle.encoder, frame)
+    return _Result(
+        pending.version,
+        pending.name,
+        scored,
+        learned_from=own,
+        file=file,
+        decimal=pending.decimal,
+        open_marks=open_marks,
+    )
 
 
-def _same(model: CurrentModel, frame: pd.DataFrame) -> bool:
+def _same(model: CurrentModel, encoder: Encoder, frame: pd.DataFrame) -> bool:
     """Say whether a file has exactly the rows of the table that the model learned from."""
-    encoder, own = model.bundle.encoder, model.frame
+    own = model.frame
     if own is None or len(own) != len(frame) or not set(encoder.columns) <= set(frame.columns):
         return False
-    here, there = encoder.transform(frame), encoder.transform(own)
+    here, there = encoder.transform(frame), model.bundle.encoder.transform(own)
     return bool(
         np.array_equal(here.codes, there.codes)
         and np.array_equal(here.values, there.values, equal_nan=True)
     )
 
 
-def _rows(model: CurrentModel, pending: _Pending) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    if pending.content is not None:
-        file = read_rows(model.bundle, pending.content, pending.name)
-        return file.frame, file.notes
+def _held_out_rows(model: CurrentModel) -> pd.DataFrame:
     evaluation = model_rows.held_out(model)
     if model.frame is None or evaluation is None:
         raise NFMError("The table of this model is gone: upload a file.")
-    return model.frame.iloc[evaluation.rows], ()
+    return model.frame.iloc[evaluation.rows]
 
 
 def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:
@@ -163,9 +235,11 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     if len(scored) > _PREVIEW_ROWS:
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
     st.caption(_meaning(scored, threshold, interval))
-    for note in scored.notes:
-        if "cannot be read" in note:
-            st.warning(literal(note), icon=":material/warning:")
+    doubts = (*(() if result.file is None else result.file.doubts), *scored.doubts)
+    for doubt in doubts[:_DOUBTS]:
+        st.warning(literal(doubt), icon=":material/warning:")
+    if len(doubts) > _DOUBTS:
+        st.caption(f"And {len(doubts) - _DOUBTS:,} more, in the list below.")
     if scored.notes:
         with st.expander(f"How the file was read: {counted(len(scored.notes), 'note')}"):
             st.markdown("\n".join(f"- {literal(note)}" for note in scored.notes))
