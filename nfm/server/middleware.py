@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from nfm.server.cookie import WorkspaceCookie
 from nfm.server.headers import SecurityHeaders, security_headers
 from nfm.server.keyboard import keyboard_script
+from nfm.server.origin import ForeignOrigins
 from nfm.server.root import RootAddress, root_script
 
 
@@ -15,6 +16,7 @@ def middleware() -> list[Middleware]:
     script = root_script() + keyboard_script()
     return [
         Middleware(SecurityHeaders, headers=security_headers(script)),
+        Middleware(ForeignOrigins),
         Middleware(WorkspaceCookie),
         Middleware(RootAddress, script=script),
     ]
