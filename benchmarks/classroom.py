@@ -60,6 +60,7 @@ class Person:
         self._trains = trains
         self._socket: ClientConnection | None = None
         self._widgets: dict[str, str] = {}  # id by the key that the app gave
+        self._labels: dict[str, str] = {}  # key by label
         self._values: dict[str, WidgetState] = {}
         self._page = ""
 
@@ -109,7 +110,7 @@ class Person:
         await asyncio.sleep(self._random.uniform(2, 6))
 
     async def _open(self, action: str, page: str) -> None:
-        self._page, self._values, self._widgets = page, {}, {}
+        self._page, self._values, self._widgets, self._labels = page, {}, {}, {}
         await self._run(action)
 
     async def _train(self) -> None:
@@ -117,7 +118,7 @@ class Person:
 
     @property
     def _age(self) -> str | None:
-        return next((key for key in self._widgets if key.endswith(".Age")), None)
+        return next((key for label, key in self._labels.items() if label.startswith("Age")), None)
 
     async def _edit(self, name: str) -> None:
         state = self._state(name, double_value=float(self._random.randint(1, 70)))
@@ -157,7 +158,9 @@ class Person:
                 for one in values:
                     self._note_widgets(one)
             elif field.name == "id" and isinstance(value, str) and value.startswith("$$ID-"):
-                self._widgets[value.split("-", 2)[2]] = value
+                key = value.split("-", 2)[2]
+                self._widgets[key] = value
+                self._labels[str(getattr(message, "label", ""))] = key
 
 
 async def visit(server: Server, people: int, duration: float) -> dict[str, list[float]]:
