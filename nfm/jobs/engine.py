@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nfm.epoch import Epoch
 from nfm.errors import JobError
-from nfm.jobs import outcomes
 from nfm.jobs.dask_workers import DaskWorkers
 from nfm.jobs.fair_queue import FairQueue
 from nfm.jobs.live_run import LiveRun, TrackedRun, track
-from nfm.jobs.recorder import Recorder
+from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, outcome_of
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.jobs.worker_call import WorkerCall
@@ -325,7 +324,7 @@ class Engine:
         if message["kind"] == "started":
             if tracked.begun:
                 # Dask tries a run again whose worker died: it ends here instead.
-                self._abort(tracked, outcomes.DIED)
+                self._abort(tracked, DIED)
                 return
             with self._lock:
                 tracked.begun, tracked.status = True, "running"
@@ -347,10 +346,10 @@ class Engine:
     def _note_done(self, tracked: TrackedRun, future: Future) -> None:
         if tracked.future is not future or not tracked.active:
             return
-        outcome = outcomes.outcome_of(future, tracked.run.id)
+        outcome = outcome_of(future, tracked.run.id)
         if outcome is None:
             self._requeue_or_fail(tracked)
-        elif outcome is outcomes.DIED:
+        elif outcome is DIED:
             self._abort(tracked, outcome)
         else:
             self._finish(tracked, outcome)
@@ -358,7 +357,7 @@ class Engine:
     def _requeue_or_fail(self, tracked: TrackedRun) -> None:
         """The scheduler that had the run is gone: it failed, or waits again if it never began."""
         if tracked.begun:
-            self._finish(tracked, outcomes.LOST)
+            self._finish(tracked, LOST)
         elif tracked.commands.stop:
             self._finish(tracked, training_job.RunOutcome("cancelled"))
         else:
@@ -391,7 +390,7 @@ class Engine:
         for tracked in list(self._runs.values()):
             if tracked.given and tracked.active:
                 if self._closing:
-                    self._finish(tracked, outcomes.SHUT_DOWN)
+                    self._finish(tracked, SHUT_DOWN)
                 else:
                     self._requeue_or_fail(tracked)
         if workers is not None:
@@ -407,7 +406,7 @@ class Engine:
             self._inbox.get()()
         for tracked in list(self._runs.values()):
             if tracked.active:
-                self._finish(tracked, outcomes.SHUT_DOWN)
+                self._finish(tracked, SHUT_DOWN)
 
     def _training(self) -> Counter[str]:
         """Count the runs that take a place, by workspace; a paused one takes none."""

@@ -1,20 +1,32 @@
-"""Writes what becomes of the runs into the store."""
+"""Reads how a run ended from its Dask future, and records progress and outcomes in the store."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nfm.jobs.live_run import TrackedRun
 from nfm.jobs.worker.training_job import RunOutcome
 from nfm.store.store import Store
 
+if TYPE_CHECKING:
+    from distributed import Future
+
+
 logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 10.0
+_FETCH_SECONDS = 60
+
+DIED = RunOutcome(
+    "failed",
+    "Its training process ended unexpectedly: it was killed, or there was too little memory.",
+)
+LOST = RunOutcome("failed", "The connection to the training processes was lost while it trained.")
+SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.")
 
 
 class Recorder:
@@ -73,3 +85,30 @@ class Recorder:
         except Exception:
             # Whatever the database's driver raises: the next write may succeed again.
             logger.exception("Writing to the database failed: %s.", method.__name__)
+
+
+def outcome_of(future: Future, run_id: str) -> RunOutcome | None:
+    """Return how a run ended; None if its scheduler is gone, so that the outcome is unknown.
+
+    Args:
+        future: The run's, done.
+        run_id: The run, for the log.
+    """
+    if future.status == "finished":
+        try:
+            return future.result(timeout=_FETCH_SECONDS)
+        except Exception:
+            # Whatever Dask raises here: the result was on a worker that is no more.
+            logger.exception("The result of run %s was lost.", run_id)
+            return DIED
+    if future.status != "error":
+        return None
+    error = future.exception()
+    if type(error).__name__ == "KilledWorker":
+        return DIED
+    logger.error("Run %s cannot be carried out.", run_id, exc_info=error)
+    return RunOutcome(
+        "failed",
+        f"The workers cannot carry it out ({type(error).__name__}): "
+        "is the same version of NFM Lab installed there?",
+    )

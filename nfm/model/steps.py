@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,15 +11,70 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nfm.model.averaging import WeightAverage
-from nfm.model.fields import Fields
 from nfm.model.layers.initializers import derived_seed
 from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
-from nfm.model.packed_tables import Distinct, PackedLevels, RampTable, make_columns, with_decay
+from nfm.model.packed_tables import (
+    Distinct,
+    Fields,
+    PackedLevels,
+    RampTable,
+    make_columns,
+    with_decay,
+)
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
+
+_ETA = 3.0
+
+
+class WeightAverage:
+    """Averages variables over about the last fifth of all steps.
+
+    After step n the average moves towards the weights by (η + 1) / (n + η), all the way at
+    the first: polynomial decay averaging with η = 3 (Shamir and Zhang 2013, "Stochastic
+    Gradient Descent for Non-smooth Optimization", section 4).
+
+    Args:
+        variables: What is averaged; small enough to be read whole at every step.
+    """
+
+    def __init__(self, variables: Sequence[tf.Variable]) -> None:
+        self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
+        self._exchange = tf.function(self._exchanged, autograph=False)
+
+    def begin_anew(self) -> None:
+        """Let the average be the weights as they are now."""
+        for variable, average in self._pairs:
+            average.assign(variable.read_value())
+
+    def update(self, number: Any) -> None:
+        """Take the weights after a step into the average.
+
+        Args:
+            number: Float scalar, of the step; counts from 1.
+        """
+        share = (_ETA + 1.0) / (number + _ETA)
+        for variable, average in self._pairs:
+            average.assign_add(share * (variable - average), read_value=False)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Let the variables be the average for the block."""
+        self._exchange()
+        try:
+            yield
+        finally:
+            self._exchange()
+
+    def _exchanged(self) -> None:
+        for variable, average in self._pairs:
+            weights, mean = tf.identity(variable.read_value()), tf.identity(average.read_value())
+            with tf.control_dependencies([weights, mean]):
+                variable.assign(mean, read_value=False)
+                average.assign(weights, read_value=False)
+
 
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
 _MOMENTS = ("_mean", "_variance")

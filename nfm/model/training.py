@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,8 +12,6 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
 from nfm.model.call_budget import CallBudget, automatic_batch_size, batch_bounds
-from nfm.model.divergence_advice import divergence, largest_number
-from nfm.model.early_stopping import BestEpoch
 from nfm.model.losses import checked_weights, row_weights, training_metrics
 from nfm.model.network import Network, build_network
 from nfm.model.steps import Steps
@@ -21,6 +19,46 @@ from nfm.model.weights import import_weights
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.target import Target
+
+
+class BestEpoch:
+    """Remembers the epoch with the lowest validation loss.
+
+    Args:
+        patience: Epochs without a better one before the training has waited long enough.
+
+    Attributes:
+        state: What `keep` was given to remember; None before, or if it was not used.
+    """
+
+    def __init__(self, patience: int) -> None:
+        self.state: Any = None
+        self._patience = patience
+        self._loss = float("inf")
+        self._waited = 0
+
+    def is_better(self, loss: float) -> bool:
+        """Say whether a new epoch's validation loss is the lowest so far, and note it."""
+        better = loss < self._loss
+        if better:
+            self._loss = loss
+        self._waited = 0 if better else self._waited + 1
+        return better
+
+    def keep(self, snapshot: Callable[[], Any]) -> None:
+        """Keep a snapshot, after the one before is let go: there is never room for two."""
+        self.state = None
+        self.state = snapshot()
+
+    @property
+    def has_waited_enough(self) -> bool:
+        """Whether as many epochs as the patience were not better than the best."""
+        return self._waited >= self._patience
+
+    def reset_patience(self) -> None:
+        """Start counting again, when a person asks for more epochs."""
+        self._waited = 0
+
 
 TrainingOutcome = Literal["completed", "early_stopped", "stopped"]
 
@@ -307,3 +345,63 @@ def _as_labels(target: Target, labels: np.ndarray) -> np.ndarray:
 def _is_finite(array: np.ndarray) -> bool:
     """Say whether all numbers are finite, without an array of so many answers."""
     return not array.size or bool(np.isfinite([array.min(), array.max()]).all())
+
+
+# Rates that usually work, and the most that often still does.
+_USUAL_RATE = {"adam": 1e-3, "adagrad": 0.05, "sgd": 0.01}
+_BOLD = 30.0
+_LARGE_VALUE = 20.0
+
+
+def divergence(
+    settings: Settings,
+    epoch: int,
+    *,
+    learning_rate: float,
+    largest_value: float,
+    what: str = "loss",
+) -> DivergenceError:
+    """Make the error for a loss or a weight that is infinite or not a number.
+
+    Args:
+        settings: Those of the training.
+        epoch: Number of the epoch in which it happened.
+        learning_rate: The rate in force.
+        largest_value: Largest absolute number in the encoded numeric columns.
+        what: What was not finite.
+
+    Returns:
+        The error, which names the setting that is most likely the cause.
+    """
+    usual = _USUAL_RATE[settings.optimizer]
+    raw = settings.numeric != "piecewise" and largest_value > _LARGE_VALUE
+    if learning_rate > _BOLD * usual:
+        advice = (
+            f"The likely cause is learning_rate = {learning_rate:g}: "
+            f"try {usual:g}, which suits {settings.optimizer}"
+        )
+    elif raw and settings.numeric_scaling == "none":
+        advice = (
+            f"The likely cause is numeric_scaling = none with numbers up to {largest_value:,.0f}: "
+            'choose "standard"'
+        )
+    elif raw:
+        advice = (
+            f"The likely cause is an outlier {largest_value:,.0f} standard deviations from its "
+            'column\'s mean: choose numeric = "piecewise"'
+        )
+    else:
+        advice = (
+            f"The likely cause is learning_rate = {learning_rate:g}: try {learning_rate / 10:g}"
+        )
+    return DivergenceError(
+        f"Training diverged in epoch {epoch}: the {what} is infinite or not a number. {advice}."
+    )
+
+
+def largest_number(values: np.ndarray) -> float:
+    """Return the largest absolute number, 0 if there is none."""
+    if values.size == 0:
+        return 0.0
+    low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+    return float(np.nan_to_num(max(-low, high, 0.0)))

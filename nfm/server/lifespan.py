@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pyarrow as pa
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nfm.errors import NFMError
 from nfm.jobs.shared import get_engine
-from nfm.server.memory import give_back_large_arrays
 
 # The process's exit status, as uvicorn's when an application does not start.
 CANNOT_START = 3
@@ -39,3 +40,20 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.to_thread(engine.close)
+
+
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
+_LARGE = 1 << 20
+
+
+def give_back_large_arrays() -> None:
+    """Have every large array given back to the system as soon as nobody needs it.
+
+    Allocators keep what is freed for the thread that had it. Streamlit starts a thread for every
+    click, so that of a large table several copies would stay behind.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # not in every C library
+        if mallopt is not None:
+            mallopt(_MMAP_THRESHOLD, _LARGE)

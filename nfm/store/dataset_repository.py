@@ -14,7 +14,7 @@ from nfm.store import codec
 from nfm.store.records import ACTIVE, Dataset, DatasetList
 from nfm.store.repository import (
     UNDO_SECONDS,
-    Shelf,
+    Repository,
     clip,
     dataset_row,
     forget_datasets,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nfm.tabular.splitting import SplitOptions
 
 
-class DatasetShelf(Shelf):
+class DatasetRepository(Repository):
     """The store's methods for data sets."""
 
     def add_dataset(

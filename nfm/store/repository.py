@@ -55,7 +55,7 @@ class StoreLimits:
         )
 
 
-class Shelf:
+class Repository:
     """A database, and how much each workspace may keep in it.
 
     Args:

@@ -18,7 +18,7 @@ from nfm.store import codec
 from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, Status
 from nfm.store.repository import (
     UNDO_SECONDS,
-    Shelf,
+    Repository,
     clip,
     dataset_row,
     new_id,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 NOTE_LENGTH = 500
 
 
-class RunShelf(Shelf):
+class RunRepository(Repository):
     """The store's methods for runs."""
 
     def add_run(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import time
 from typing import Any
 
-from nfm.store import servers, workspace_expiry
-from nfm.store.dataset_repository import DatasetShelf
+from sqlalchemy import delete, func, select, union_all, update
+from sqlalchemy.orm import Session
+
+from nfm.store.dataset_repository import DatasetRepository
 from nfm.store.records import ACTIVE as ACTIVE
 from nfm.store.records import Dataset as Dataset
 from nfm.store.records import DecisionRule as DecisionRule
@@ -15,14 +19,138 @@ from nfm.store.records import Run as Run
 from nfm.store.records import Status as Status
 from nfm.store.repository import StoreLimits as StoreLimits
 from nfm.store.repository import workspace_key
-from nfm.store.run_repository import RunShelf
-from nfm.store.tables import PreferenceRow
+from nfm.store.run_repository import RunRepository
+from nfm.store.tables import (
+    BundleRow,
+    ContentRow,
+    DatasetRow,
+    EpochsRow,
+    PreferenceRow,
+    RunRow,
+    ServerRow,
+    VisitRow,
+)
 
+_SILENT_SECONDS = 60.0
+_CLOCK_SECONDS = 5.0
+_GONE = "The server ended before the run did."
 _DAY_SECONDS = 86_400.0
 _TIDYING_SECONDS = 3_600.0
 
 
-class Store(DatasetShelf, RunShelf):
+def record_visit(session: Session, workspace: str, now: float) -> None:
+    """Record a visit to a workspace.
+
+    Args:
+        session: A writing one.
+        workspace: The workspace's key.
+        now: Seconds since 1970, UTC.
+    """
+    session.merge(VisitRow(workspace=workspace, seen=now))
+
+
+def delete_abandoned_workspaces(session: Session, before: float) -> int:
+    """Delete the data sets, runs and preferences of workspaces not visited since a time.
+
+    A workspace whose visits were never noted counts as visited when it last made something.
+    One with a run that waits or trains stays.
+
+    Args:
+        session: A writing one.
+        before: Seconds since 1970, UTC.
+
+    Returns:
+        Number of workspaces deleted.
+    """
+    signs = union_all(
+        select(VisitRow.workspace, VisitRow.seen.label("seen")),
+        select(DatasetRow.workspace, DatasetRow.created),
+        select(RunRow.workspace, RunRow.created),
+    ).subquery()
+    active = select(RunRow.workspace).where(RunRow.status.in_(ACTIVE))
+    abandoned = session.scalars(
+        select(signs.c.workspace)
+        .where(signs.c.workspace.not_in(active))
+        .group_by(signs.c.workspace)
+        .having(func.max(signs.c.seen) < before)
+    ).all()
+    for workspace in abandoned:
+        _delete_workspace(session, workspace)
+    if abandoned:
+        used = select(DatasetRow.content_hash)
+        session.execute(delete(ContentRow).where(ContentRow.hash.not_in(used)))
+    return len(abandoned)
+
+
+def _delete_workspace(session: Session, workspace: str) -> None:
+    runs = select(RunRow.id).where(RunRow.workspace == workspace)
+    session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
+    session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
+    for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
+        session.execute(delete(table).where(table.workspace == workspace))
+
+
+def register_server(session: Session, server: str) -> None:
+    """Record this process as one that executes runs."""
+    import psutil
+
+    session.add(
+        ServerRow(
+            id=server,
+            host=platform.node(),
+            pid=os.getpid(),
+            born=psutil.Process().create_time(),
+            seen=time.time(),
+        )
+    )
+
+
+def refresh_server(session: Session, server: str) -> None:
+    """Record that this process is alive, even if another one has declared it gone."""
+    row = session.get(ServerRow, server)
+    if row is None:
+        register_server(session, server)
+    else:
+        row.seen = time.time()
+
+
+def unregister_server(session: Session, server: str) -> None:
+    """Remove this process from the registered servers."""
+    session.execute(delete(ServerRow).where(ServerRow.id == server))
+
+
+def interrupt_abandoned_runs(session: Session, server: str) -> None:
+    """End the runs of servers that are gone.
+
+    A server of this machine is gone if its process is; one of another machine if it has
+    not been seen for a minute.
+    """
+    living = {server}
+    for row in session.scalars(select(ServerRow)):
+        if row.id == server or _lives(row):
+            living.add(row.id)
+        else:
+            session.delete(row)
+    session.execute(
+        update(RunRow)
+        .where(RunRow.status.in_(ACTIVE), RunRow.server.not_in(living))
+        .values(status="interrupted", reason=_GONE, finished=time.time())
+    )
+
+
+def _lives(row: ServerRow) -> bool:
+    if row.host != platform.node():
+        return time.time() - row.seen < _SILENT_SECONDS
+    import psutil
+
+    try:
+        born = psutil.Process(row.pid).create_time()
+    except psutil.NoSuchProcess:
+        return False
+    return abs(born - row.born) < _CLOCK_SECONDS
+
+
+class Store(DatasetRepository, RunRepository):
     """The one place where runs are kept; every method is a short transaction of its own.
 
     A workspace is the unguessable token of a browser. Whatever belongs to another
@@ -38,12 +166,12 @@ class Store(DatasetShelf, RunShelf):
         super().__init__(url, limits)
         self._next_tidying = time.monotonic()
         with self._write() as session:
-            servers.register(session, self.server)
+            register_server(session, self.server)
 
     def close(self) -> None:
-        """Let go of all connections; runs of this store that have not ended are abandoned."""
+        """Close all connections; unfinished runs of this store are then abandoned."""
         with self._write() as session:
-            servers.leave(session, self.server)
+            unregister_server(session, self.server)
         self._engine.dispose()
 
     def set_preference(self, workspace: str, key: str, value: Any) -> None:
@@ -60,36 +188,36 @@ class Store(DatasetShelf, RunShelf):
             return default if row is None else json.loads(row.value)
 
     def visit(self, workspace: str) -> None:
-        """Note that somebody is here, so that the workspace is not taken for abandoned."""
+        """Record a visit, so that the workspace does not count as abandoned."""
         with self._write() as session:
-            workspace_expiry.touch(session, workspace_key(workspace), time.time())
+            record_visit(session, workspace_key(workspace), time.time())
 
     def delete_abandoned(self) -> int:
         """Delete all that belongs to workspaces not visited for `limits.days`.
 
         Returns:
-            How many workspaces were forgotten.
+            Number of workspaces deleted.
         """
         if self.limits.days is None:
             return 0
         before = time.time() - self.limits.days * _DAY_SECONDS
         with self._write() as session:
-            return workspace_expiry.delete_abandoned(session, before)
+            return delete_abandoned_workspaces(session, before)
 
     def heartbeat(self) -> None:
         """Note that this process lives, and interrupt the runs of those that no longer do.
 
-        Once an hour, abandoned workspaces and runs that were deleted long ago are forgotten.
+        Once an hour, abandoned workspaces and long-deleted items are removed.
         """
         with self._write() as session:
-            servers.heartbeat(session, self.server)
-            servers.interrupt_abandoned(session, self.server)
+            refresh_server(session, self.server)
+            interrupt_abandoned_runs(session, self.server)
         if time.monotonic() >= self._next_tidying:
             self._next_tidying = time.monotonic() + _TIDYING_SECONDS
             self.delete_abandoned()
             self.purge_deleted()
 
     def purge_deleted(self) -> None:
-        """Let what was deleted so long ago go for good, that nobody wants it back."""
+        """Delete for good what was deleted so long ago that it can no longer be restored."""
         self.purge_deleted_runs()
         self.purge_deleted_datasets()

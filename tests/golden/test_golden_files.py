@@ -18,8 +18,7 @@ import pandas as pd
 import pytest
 
 from nfm.files.reading import read_table_file
-from nfm.inference.bundle import load_bundle
-from nfm.inference.received_bundle import receive_bundle
+from nfm.inference.bundle import load_bundle, receive_bundle
 from nfm.links.link import read_lesson
 from nfm.store.records import Dataset
 from nfm.store.store import Store

@@ -13,7 +13,7 @@ import streamlit as st
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
-from nfm.inference.received_bundle import receive_bundle
+from nfm.inference.bundle import receive_bundle
 from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings

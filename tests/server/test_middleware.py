@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from starlette.responses import PlainTextResponse
 
-from nfm.server.cookie import WorkspaceCookie
+from nfm.server.middleware import WorkspaceCookie
 from nfm.ui.state.services import COOKIE
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

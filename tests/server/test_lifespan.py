@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pyarrow as pa
 
-from nfm.server.memory import give_back_large_arrays
+from nfm.server.lifespan import give_back_large_arrays
 
 give_back_large_arrays()
 memory = psutil.Process().memory_info
