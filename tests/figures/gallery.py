@@ -30,7 +30,6 @@ from nfm.figures import (
     calibration_curve,
     column_bars,
     confusion_matrix,
-    decision_matrix,
     embedding_map,
     importance,
     level_table,
@@ -43,14 +42,12 @@ from nfm.figures import (
     pair_strengths,
     partial_dependence,
     pooling_cost,
-    precision_recall,
-    predicted_actual,
+    predicted_numbers,
     probabilities,
-    residuals,
-    roc_curve,
     run_comparison,
     score_histogram,
     slice_errors,
+    threshold_charts,
     truth_table_bars,
     two_column_map,
     vector_heatmap,
@@ -207,14 +204,14 @@ def _plotly(draws: str, draw: Callable[[], Any]) -> Entry:
 
 FIGURES: dict[str, Entry] = {
     "decision matrix": _echarts(
-        "decision_matrix.decision_matrix",
-        lambda: decision_matrix.decision_matrix(
+        "threshold_charts.decision_matrix",
+        lambda: threshold_charts.decision_matrix(
             ConfusionCounts(1_234, 56, 78, 91_011), ("died", "survived")
         ),
     ),
     "decision matrix, long names": _echarts(
-        "decision_matrix.decision_matrix",
-        lambda: decision_matrix.decision_matrix(
+        "threshold_charts.decision_matrix",
+        lambda: threshold_charts.decision_matrix(
             ConfusionCounts(7, 2, 3, 8), ("all other classes", shorten(LONG, 30))
         ),
     ),
@@ -226,10 +223,12 @@ FIGURES: dict[str, Entry] = {
         "score_histogram.score_histogram",
         lambda: score_histogram.score_histogram(*scores(True), 0.05, ("no", shorten(LONG, 30))),
     ),
-    "ROC": _echarts("roc_curve.roc_curve", lambda: roc_curve.roc_curve(_sweep(False), 0.5)),
+    "ROC": _echarts(
+        "threshold_charts.roc_curve", lambda: threshold_charts.roc_curve(_sweep(False), 0.5)
+    ),
     "precision and recall": _echarts(
-        "precision_recall.precision_recall_curve",
-        lambda: precision_recall.precision_recall_curve(_sweep(True), 0.05),
+        "threshold_charts.precision_recall_curve",
+        lambda: threshold_charts.precision_recall_curve(_sweep(True), 0.05),
     ),
     "run curves": _echarts(
         "run_comparison.run_curves",
@@ -404,16 +403,16 @@ FIGURES: dict[str, Entry] = {
         for task, column in {"regression": "fare", "binary": "port", "multiclass": "start"}.items()
     },
     "predicted and actual": _plotly(
-        "predicted_actual.predicted_against_actual",
-        lambda: predicted_actual.predicted_against_actual(ACTUAL, PREDICTED, LONG, "€"),
+        "predicted_numbers.predicted_against_actual",
+        lambda: predicted_numbers.predicted_against_actual(ACTUAL, PREDICTED, LONG, "€"),
     ),
     "residuals": _plotly(
-        "residuals.residuals_against_predicted",
-        lambda: residuals.residuals_against_predicted(ACTUAL, PREDICTED, LONG, "€"),
+        "predicted_numbers.residuals_against_predicted",
+        lambda: predicted_numbers.residuals_against_predicted(ACTUAL, PREDICTED, LONG, "€"),
     ),
     "residual histogram": _plotly(
-        "residuals.residual_histogram",
-        lambda: residuals.residual_histogram(ACTUAL - PREDICTED, LONG, "€"),
+        "predicted_numbers.residual_histogram",
+        lambda: predicted_numbers.residual_histogram(ACTUAL - PREDICTED, LONG, "€"),
     ),
     "slices": _plotly(
         "slice_errors.slice_errors",

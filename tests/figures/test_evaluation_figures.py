@@ -12,8 +12,11 @@ from nfm.evaluation.confidence_intervals import Interval
 from nfm.evaluation.slices import Slice
 from nfm.figures.calibration_curve import calibration_curve
 from nfm.figures.confusion_matrix import confusion_matrix
-from nfm.figures.predicted_actual import predicted_against_actual
-from nfm.figures.residuals import residual_histogram, residuals_against_predicted
+from nfm.figures.predicted_numbers import (
+    predicted_against_actual,
+    residual_histogram,
+    residuals_against_predicted,
+)
 from nfm.figures.slice_errors import slice_errors
 
 HOSTILE = "<b>x</b> & %{y}"

@@ -18,7 +18,7 @@ from tests.figures.axes import first_axis
 from tests.figures.gallery import FIGURES
 
 PARTS = {
-    *("appearance", "echarts", "labels", "number_format", "shares", "rate_chart"),
+    *("appearance", "echarts", "labels", "number_format", "shares"),
     "learning_curve_data",
 }
 """Modules that draw nothing themselves."""

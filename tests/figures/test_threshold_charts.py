@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve
-from nfm.figures.decision_matrix import decision_matrix
-from nfm.figures.precision_recall import precision_recall_curve
-from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
+from nfm.figures.threshold_charts import decision_matrix, precision_recall_curve, roc_curve
 
 HOSTILE = "<b>{c}</b>"
 NAMES = ("no", HOSTILE)

@@ -12,10 +12,8 @@ from nfm.evaluation.thresholds import (
     ThresholdCurve,
     threshold_text,
 )
-from nfm.figures.decision_matrix import decision_matrix
-from nfm.figures.precision_recall import precision_recall_curve
-from nfm.figures.roc_curve import roc_curve
 from nfm.figures.score_histogram import score_histogram
+from nfm.figures.threshold_charts import decision_matrix, precision_recall_curve, roc_curve
 from nfm.text import counted, shorten
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.labels import labelled

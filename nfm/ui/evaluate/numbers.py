@@ -6,8 +6,12 @@ import numpy as np
 import streamlit as st
 
 from nfm.figures.number_format import number
-from nfm.figures.predicted_actual import MOST_POINTS, predicted_against_actual
-from nfm.figures.residuals import residual_histogram, residuals_against_predicted
+from nfm.figures.predicted_numbers import (
+    MOST_POINTS,
+    predicted_against_actual,
+    residual_histogram,
+    residuals_against_predicted,
+)
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline
