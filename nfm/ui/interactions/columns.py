@@ -1,4 +1,4 @@
-"""Which columns matter: what the model loses without each, and how far each moves the answer."""
+"""Single columns: permutation importance, Shapley values, and partial dependence."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
+from nfm.figures.partial_dependence import partial_dependence
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
+from nfm.ui.escaping import literal
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import ModelStudy
-from nfm.ui.interactions.texts import contributions_caption, permutation_caption
+from nfm.ui.interactions.texts import contributions_caption, permutation_caption, spread_sentence
 
 _COUNTS = (10, 20, 50, 100)
 
@@ -68,3 +70,40 @@ def _choose_count(study: ModelStudy) -> int:
         key=f"interactions.columns.{study.run_id}",
         persist_state="session",
     )
+
+
+def show_curves(study: ModelStudy) -> None:
+    """Draw the partial dependence on a column with the curves behind it."""
+    st.header("How does the answer follow one column?", anchor=False)
+    st.fragment(_show_curve)(study)
+
+
+def _show_curve(study: ModelStudy) -> None:
+    column = st.selectbox(
+        "Column",
+        model_study.ranking(study),
+        key=f"interactions.curve.{study.run_id}",
+        persist_state="session",
+        help="The columns that matter most come first.",
+    )
+    found = model_study.curves(study, column)
+    if not len(found.candidates):
+        st.info(
+            "All values of this column are too rare for the model to tell them apart.",
+            icon=":material/info:",
+        )
+        return
+    st.markdown(spread_sentence(found.curves[..., study.output], study.axis, column))
+    show_figure(
+        partial_dependence(found, study.axis, study.output),
+        key="interactions_curves",
+        alt=f"Partial dependence on {column}, "
+        f"with the curves of {counted(len(found.curves), 'row')}",
+    )
+    said = (
+        f"Thin: {counted(len(found.curves), 'training row')}, each with this column set to every "
+        "value; thick: their average (partial dependence). It shows the model, not causes."
+    )
+    if not found.candidates.complete:
+        said += f" Of many values, {len(found.candidates):,} are shown."
+    st.caption(literal(said))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.ui.learn import lamp as learn_lamp
+from nfm.ui.learn import truth_table
 
 
 def show() -> None:
@@ -45,8 +45,8 @@ def show() -> None:
 
 
 def _show_trial() -> None:
-    lamp = learn_lamp.choose(3)
-    learn_lamp.show_models(lamp, ("linear", "fm", "nfm"))
+    lamp = truth_table.choose(3)
+    truth_table.show_models(lamp, ("linear", "fm", "nfm"))
     st.caption(
         "All 256 wirings tried: the linear model fails at 152, the FM at two (this one and its "
         "opposite), the NFM at none. Each has k = 4; the NFM one hidden layer of 16 units."

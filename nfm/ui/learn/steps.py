@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nfm.ui.learn import (
-    cost,
-    gradient,
+    forward_pass,
+    gradient_descent,
     network,
-    optimizers,
     overfitting,
-    pairs,
     pooling,
+    truth_table,
     vectors,
-    walk,
 )
 
 _KEY = "step"
@@ -31,14 +29,14 @@ class LearnStep:
 
 
 STEPS = (
-    LearnStep("1 Why pairs", pairs.show),
+    LearnStep("1 Why pairs", truth_table.show),
     LearnStep("2 Vectors", vectors.show),
     LearnStep("3 Pooling", pooling.show),
-    LearnStep("4 Cost", cost.show),
+    LearnStep("4 Cost", pooling.show_cost),
     LearnStep("5 Network", network.show),
-    LearnStep("6 One row", walk.show),
-    LearnStep("7 Gradient", gradient.show),
-    LearnStep("8 Optimisers", optimizers.show),
+    LearnStep("6 One row", forward_pass.show),
+    LearnStep("7 Gradient", gradient_descent.show_gradient),
+    LearnStep("8 Optimisers", gradient_descent.show_optimizers),
     LearnStep("9 Overfitting", overfitting.show),
 )
 
@@ -81,6 +79,24 @@ def show() -> None:
             )
     with body:
         STEPS[place].show()
+
+
+def show_references() -> None:
+    """Draw the list of sources."""
+    with st.expander("References", icon=":material/menu_book:"):
+        st.markdown(
+            "- X. He and T.-S. Chua, *Neural Factorization Machines for Sparse Predictive "
+            "Analytics*, SIGIR 2017: NFM, bi-interaction pooling, steps 3 to 9.\n"
+            "- S. Rendle, *Factorization Machines*, ICDM 2010: FM and its sums in linear time, "
+            "steps 2 and 4.\n"
+            "- Y. Gorishniy, I. Rubachev and A. Babenko, *On Embeddings for Numerical Features in "
+            "Tabular Deep Learning*, NeurIPS 2022: the vectors of numbers in step 6.\n"
+            "- J. Duchi, E. Hazan and Y. Singer, *Adaptive Subgradient Methods*, JMLR 2011, and "
+            "D. Kingma and J. Ba, *Adam*, ICLR 2015: step 8.\n"
+            "- N. Srivastava et al., *Dropout*, JMLR 2014, and S. Ioffe and C. Szegedy, *Batch "
+            "Normalization*, ICML 2015: step 9.\n\n"
+            "Equation numbers are those of the article that this app follows."
+        )
 
 
 def _go(name: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.figures.number_format import fixed
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
-from nfm.ui.learn import lamp as learn_lamp
+from nfm.ui.learn import truth_table
 
 _FEATURES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 _SIZES = (2, 4, 8, 16, 32, 64)
@@ -63,8 +63,8 @@ def _show_counts() -> None:
 
 
 def _show_lamp() -> None:
-    lamp = learn_lamp.chosen(2)
-    vectors = learn_lamp.learn("fm", lamp).vectors
+    lamp = truth_table.chosen(2)
+    vectors = truth_table.learn("fm", lamp).vectors
     assert vectors is not None  # noqa: S101 - an FM has vectors
     st.echarts_chart(
         factor_map(_SWITCHES, vectors, "Vectors that the FM learned for your lamp"),

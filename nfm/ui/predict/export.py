@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,12 +17,13 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.samples import SAMPLES
 from nfm.ui.escaping import literal
 from nfm.ui.predict import open_model
-from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.state import services, workspace
 from nfm.ui.state.current_model import CurrentModel
 
 _KERAS = "take_away.keras"
 _WANTED = "take_away.keras_wanted"
+_LENGTH = 60
+_UNSAFE = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,3 +245,20 @@ network = keras.models.load_model("{luggage.file_name("keras")}")
 rows = model.encoder.transform(frame)
 print(network.predict({{{given}}}))
 """
+
+
+def file_name(*parts: str, ending: str) -> str:
+    """Make a file's name of people's words: no path, no blanks, no character that is special.
+
+    Args:
+        parts: Such as the table's name and the run's.
+        ending: Without a dot.
+    """
+    words = (_UNSAFE.sub("-", part).strip("-_").lower() for part in parts)
+    stem = "-".join(word for word in words if word)[:_LENGTH].strip("-_")
+    return f"{stem or 'nfm'}.{ending}"
+
+
+def stem(name: str) -> str:
+    """Return a file's name without its endings: "train" of "train.csv.gz"."""
+    return re.sub(r"(\.[A-Za-z0-9]{1,8}){1,2}$", "", name) or name

@@ -18,7 +18,7 @@ from nfm.ui.components.announcement import announce
 from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
-from nfm.ui.predict import counterfactuals, explanation, scenarios, two_columns, what_if
+from nfm.ui.predict import counterfactuals, explanation, scenarios, what_if
 from nfm.ui.predict.answers import answer
 from nfm.ui.predict.prediction_request import PredictionRequest
 from nfm.ui.state import model_rows, opened_lesson, row_history
@@ -118,7 +118,7 @@ def _show_parts(request: PredictionRequest) -> None:
     parts = {
         "Why this answer?": explanation.show,
         "What if?": what_if.show,
-        "Two columns": two_columns.show,
+        "Two columns": what_if.show_two_columns,
         "What would change it?": counterfactuals.show,
         "Kept scenarios": scenarios.show,
     }

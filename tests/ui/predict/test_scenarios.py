@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nfm.ui.predict.kept_scenarios import MOST, Scenario, add, download, overview
+from nfm.ui.predict.scenarios import MOST, Scenario, add, download, overview
 from nfm.ui.state.form_fields import FormField
 
 FIELDS = (
