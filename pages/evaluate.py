@@ -1,4 +1,4 @@
-"""Evaluate: how good is the model on rows that no decision used, and where is it wrong?"""
+"""Evaluate: how good is the model on held-out rows, and where is it wrong?"""
 
 import streamlit as st
 

@@ -143,7 +143,7 @@ def test_without_test_rows_it_says_what_it_is_measured_on(lab, texts, validation
         assert "No test rows were kept" in app.warning[0].value
         assert "validation rows" in texts(app)
     else:
-        assert "No row was held out" in texts(app)
+        assert "No rows were held out" in texts(app)
         assert "8 training rows, at random, each explained" in texts(app)
         assert "Pairs that help" not in cards(app)
 

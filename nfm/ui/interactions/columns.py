@@ -18,10 +18,10 @@ _COUNTS = (10, 20, 50, 100)
 
 
 def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
-    """Draw the worth of every column.
+    """Draw the permutation importance of every column.
 
     Returns:
-        The place for the contributions, which take longer, and the number of columns to draw.
+        The container for the contributions, which take longer, and the number of columns to draw.
     """
     st.header("Which columns matter?", anchor=False)
     count = _choose_count(study)
@@ -29,15 +29,15 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
     found = model_study.permutation(study)
     if found is None or study.evaluation is None:
         importance.info(
-            "No row was held out, so what each column is worth on unseen rows is not known: train "
-            "again with a share of test rows.",
+            "No rows were held out, so the importance of columns on unseen rows is unknown. "
+            "Train again with test rows.",
             icon=":material/info:",
         )
         return moved.container(), count
     show_figure(
         permutation_bars(found, count),
         key="interactions_permutation",
-        alt=f"Growth of the loss when each of {counted(len(found.columns), 'column')} is shuffled",
+        alt=f"Loss increase when each of {counted(len(found.columns), 'column')} is shuffled",
         place=importance,
     )
     importance.caption(permutation_caption(found, study.evaluation))
@@ -45,7 +45,7 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
 
 
 def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> None:
-    """Draw how far each column moves the answer, in the place that was kept for it."""
+    """Draw how far each column moves the answer, in its container."""
     with place:
         found = model_study.contributions(study)
         show_figure(
@@ -57,7 +57,7 @@ def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> 
 
 
 def _choose_count(study: ModelStudy) -> int:
-    """Let people choose how many columns they see where there are many."""
+    """Draw the choice of the number of columns, if there are many."""
     total = len(study.columns)
     if total <= _COUNTS[0]:
         return total
@@ -73,7 +73,7 @@ def _choose_count(study: ModelStudy) -> int:
 
 
 def show_curves(study: ModelStudy) -> None:
-    """Draw the partial dependence on a column with the curves behind it."""
+    """Draw the partial dependence on a column with its ICE curves."""
     st.header("How does the answer follow one column?", anchor=False)
     st.fragment(_show_curve)(study)
 
@@ -100,10 +100,11 @@ def _show_curve(study: ModelStudy) -> None:
         alt=f"Partial dependence on {column}, "
         f"with the curves of {counted(len(found.curves), 'row')}",
     )
-    said = (
-        f"Thin: {counted(len(found.curves), 'training row')}, each with this column set to every "
-        "value; thick: their average (partial dependence). It shows the model, not causes."
+    text = (
+        f"Thin lines: {counted(len(found.curves), 'training row')}, each with this column set to "
+        "every value (ICE). Thick line: their average (partial dependence). They show the model, "
+        "not causes."
     )
     if not found.candidates.complete:
-        said += f" Of many values, {len(found.candidates):,} are shown."
-    st.caption(literal(said))
+        text += f" Of many values, {len(found.candidates):,} are shown."
+    st.caption(literal(text))

@@ -16,7 +16,7 @@ _NAMES: dict[Rule, str] = {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}
 _RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _START = (-1.6, 2.2)
 _USUAL = 0.1
-# Times the usual rate more than 2, where SGD leaps out of the valley.
+# Times the usual rate this is above 2, where SGD diverges.
 _STEEP = 30
 
 
@@ -28,7 +28,7 @@ def show_gradient() -> None:
         st.markdown(
             "Training moves every number a little in the direction that makes the loss smaller. "
             "For that it must know how the result changes with each number: the *gradient*. "
-            "Through the network it is the usual chain rule; new is only the bi-interaction:"
+            "Through the network it is the usual chain rule; only the bi-interaction is new:"
         )
         st.latex(
             r"\begin{aligned} \frac{\partial f_{BI}(V_x)}{\partial v_i}"
@@ -36,10 +36,10 @@ def show_gradient() -> None:
             r" \\ &= \sum_{j \neq i} x_i x_j v_j \end{aligned}"
         )
         st.markdown(
-            "This is the article's equation 5, to be read factor by factor. In words: **a feature "
-            "learns from the company it keeps.** The second line is the sum of the *other* "
+            "This is the article's equation 5, for each factor. In words: **a feature learns from "
+            "the other features of its rows.** The second line is the sum of the *other* "
             "vectors of the row; a feature alone in its row gets no gradient from pairs.\n\n"
-            "The sum in the first line is there already from pooling, so the gradient of all "
+            "The sum in the first line is already known from pooling, so the gradient of all "
             r"vectors costs $O(k\,n)$, too."
         )
     with trial:
@@ -53,7 +53,7 @@ def _show_check() -> None:
         return
     left, right = st.columns(2)
     row = left.selectbox(
-        "Move the vector of row",
+        "Change the vector of row",
         range(len(numbers)),
         format_func=lambda place: f"{place + 1}: [{calculator.listed(vectors[place])}]",
         key=f"learn_gradient_row_{len(numbers)}",
@@ -78,8 +78,8 @@ def _show_check() -> None:
     )
     st.table(table)
     st.caption(
-        "What is left is rounding, and it hardly depends on h: each factor of the pool is a "
-        "straight line in the same factor of one vector."
+        "The remaining difference is rounding error and hardly depends on h: each factor of the "
+        "pooled vector is linear in the same factor of one vector."
     )
 
 
@@ -109,8 +109,8 @@ def show_optimizers() -> None:
     st.markdown(
         "**Why it matters for ids:** a rare cabin occurs in few batches. With SGD its vector "
         "hardly moves; Adagrad and Adam divide by the size of its own gradients, so that its rare "
-        "steps are large. The article recommends Adagrad on small batches of rows; its code, and "
-        "this app's default, use Adam."
+        "steps are large. The article recommends Adagrad on small batches of rows; its code and "
+        "this app's default use Adam."
     )
 
 
@@ -120,7 +120,7 @@ def _show_descent() -> None:
         "Learning rate η", _RATES, value=_USUAL, key="learn_rate", persist_state="session"
     )
     steepness = controls[1].select_slider(
-        "How much steeper is w₁",
+        "Steepness of w₁ relative to w₂",
         (1, 3, 10, 30, 100),
         value=_STEEP,
         format_func=lambda times: f"{times} ×",
@@ -148,6 +148,6 @@ def _show_descent() -> None:
         )
     else:
         st.markdown(
-            "With a rate that suits the steep side, SGD is hard to beat in so smooth a valley. But "
+            "With a rate that suits the steep side, SGD does well in such a smooth valley. But "
             "a model has thousands of weights, each as steep as its level is frequent."
         )

@@ -18,12 +18,12 @@ _SIZES = (4, 16, 64)
 
 def show() -> None:
     """Draw step 3."""
-    st.header("What does the bi-interaction layer hand on?", anchor=False)
+    st.header("What does the bi-interaction layer pass on?", anchor=False)
     text, formulas = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "An FM boils every pair down to one number. **NFM stops one step before**: it "
-            "multiplies the two vectors factor by factor, which is written ⊙, and keeps the "
+            "An FM reduces every pair to one number. **NFM stops one step earlier**: it "
+            "multiplies the two vectors factor by factor, written ⊙, and keeps the "
             "vector: [1, 2, 3] ⊙ [4, 2, 1] = [4, 4, 3].\n\n"
             "The **bi-interaction** adds these products up over all pairs. However many features "
             "there are, $k$ numbers come out: one summary of all pairs for each factor."
@@ -106,8 +106,8 @@ def show_cost() -> None:
             r"$O(k\,n^2)$: twice the features, four times the work."
             "\n\n"
             r"The second line of equation 3 needs two sums over the features: $O(k\,n)$. Twice the "
-            "features, twice the work. The result is the same, to the last factor.\n\n"
-            "A model with a million features trains at all because a row has only a few of them: "
+            "features, twice the work. The result is the same in every factor.\n\n"
+            "A model with a million features can be trained because a row has only a few of them: "
             "the others are zero and cost nothing. The two sums help where a row itself has many "
             "fields: all its pairs then cost about as much as its vectors."
         )
@@ -132,13 +132,16 @@ def _show_measurement() -> None:
         border=True,
     )
     timed.metric(
-        f"Time just now, n = {last.fields}",
+        f"Measured time, n = {last.fields}",
         f"{last.ratio:,.0f} ×",
         help=f"{1e6 * last.pair_seconds:,.0f} µs against {1e6 * last.sum_seconds:,.0f} µs, "
         "each the fastest of several, on the computer where this app runs.",
         border=True,
     )
-    st.caption("How many times more work the pairs need. For two or three fields there is no gain.")
+    st.caption(
+        "Each number says how many times more work the pairs need. With two or three fields, "
+        "the two sums gain nothing."
+    )
 
 
 def _describe_cost(cost: PoolingCost) -> str:

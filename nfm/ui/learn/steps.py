@@ -22,7 +22,7 @@ _KEY = "step"
 
 @dataclass(frozen=True)
 class LearnStep:
-    """One step: its name in the row of all steps, and what draws it."""
+    """One step: its name in the list of steps, and the function that draws it."""
 
     name: str
     show: Callable[[], None]
@@ -42,7 +42,7 @@ STEPS = (
 
 
 def show() -> None:
-    """Draw the row of steps, the chosen one, and the way to the next."""
+    """Draw the list of steps, the chosen step, and the buttons to the previous and next."""
     names = [step.name for step in STEPS]
     chosen = st.pills(
         "Steps",

@@ -15,12 +15,12 @@ _ARROWS = ("↓", "↑")
 
 
 def show() -> None:
-    """Draw the step."""
+    """Draw step 1."""
     st.header("One lamp, two switches: why is adding up not enough?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "On a staircase two switches control one lamp: each of them turns it over. "
+            "On a staircase two switches control one lamp: flipping either one changes it. "
             "One switch alone tells you nothing about the lamp. Both together tell you "
             "everything.\n\n"
             "Logistic regression gives every feature a weight and adds up:"
@@ -28,69 +28,71 @@ def show() -> None:
         st.latex(r"\hat y(x) = w_0 + \sum_{i=1}^{n} w_i x_i")
         st.markdown(
             "$x_i$ is 1 if the row has feature $i$ (say, *switch 1 up*) and 0 if not; $w_i$ is the "
-            "weight of the feature, $w_0$ the start. The probability is "
+            "weight of the feature, $w_0$ the bias. The probability is "
             r"$\sigma(\hat y) = 1/(1+e^{-\hat y})$."
             "\n\n"
             "For the staircase, flipping switch 1 must raise the sum when switch 2 is down, and "
             "lower it when switch 2 is up. But $w_i$ is one number: it cannot do both. The best "
-            "that is left is 50 % everywhere."
+            "it can do is 50 % everywhere."
         )
     with trial:
         st.fragment(_show_trial)()
     st.markdown(
         "**People are like that too.** On the Titanic, second class instead of third raised the "
         "share of women who survived from 50 % to 92 %, and that of men only from 14 % to 16 %. "
-        "What a ticket was worth depended on who held it: that is an effect of a **pair**."
+        "The effect of the class depended on the sex: that is an effect of a **pair**."
     )
 
 
 def _show_trial() -> None:
-    lamp = choose(2)
-    show_models(lamp, ("linear", "fm"))
+    truth_table = choose(2)
+    show_models(truth_table, ("linear", "fm"))
     st.caption(
-        "There are 16 ways to wire the lamp. The linear model fails at just two of them, the "
+        "There are 16 ways to wire the lamp. The linear model fails at only two of them, the "
         "staircase and its opposite. The FM of the next step learns all 16."
     )
 
 
 def case_names(switches: int) -> list[str]:
-    """Name every position of the switches: "↓↑" is the first down, the second up."""
+    """Name all positions of the switches: "↓↑" means the first is down, the second up."""
     return ["".join(_ARROWS[up] for up in row) for row in positions(switches)]
 
 
 def choose(switches: int) -> tuple[bool, ...]:
-    """Ask when the lamp is on; it starts with every switch turning it over."""
+    """Draw the choice of a truth table; the default is parity (XOR for two switches)."""
     names = case_names(switches)
     usual = [name for name, on in zip(names, parity(switches), strict=True) if on]
     chosen = st.pills(
-        "The lamp is on when the switches stand",
+        "Switch positions with the lamp on",
         names,
         selection_mode="multi",
         default=usual,
         key=f"lamp_{switches}",
         persist_state="session",
-        help="↓ is down, ↑ is up. Click to wire the lamp in another way.",
+        help="↓ is down, ↑ is up. Click to change the wiring.",
     )
     return tuple(name in chosen for name in names)
 
 
 def chosen(switches: int) -> tuple[bool, ...]:
-    """Return how the lamp was wired last, also where the choice is not on screen."""
+    """Return the truth table that was chosen last, also if the choice is not on screen."""
     names = case_names(switches)
     kept = st.session_state.get(f"lamp_{switches}")
     return parity(switches) if kept is None else tuple(name in kept for name in names)
 
 
-def show_models(lamp: tuple[bool, ...], kinds: Sequence[Architecture]) -> None:
-    """Train the models on the lamp now, and draw what they predict."""
-    learned = {kind: learn(kind, lamp) for kind in kinds}
-    count = len(lamp)
-    said = {MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()}
+def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) -> None:
+    """Train models on a truth table and draw their predictions."""
+    learned = {kind: learn(kind, truth_table) for kind in kinds}
+    count = len(truth_table)
+    predicted = {
+        MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
+    }
     scores = ", ".join(
         f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()
     )
     st.echarts_chart(
-        lamp_bars(case_names(count.bit_length() - 1), lamp, said),
+        lamp_bars(case_names(count.bit_length() - 1), truth_table, predicted),
         key=f"lamp_bars_{count}",
         height=300,
         alt=f"Cases that each model gets right: {scores}",
@@ -105,6 +107,6 @@ def _scores(learned: dict[Architecture, LearnedLamp], count: int) -> str:
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
-def learn(kind: Architecture, lamp: tuple[bool, ...], size: int = 4) -> LearnedLamp:
-    """Train a model on the lamp, once for each wiring."""
-    return learn_lamp(kind, lamp, size)
+def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedLamp:
+    """Train a model on a truth table; results are cached."""
+    return learn_lamp(kind, truth_table, size)

@@ -16,14 +16,14 @@ _SWITCHES = ("Switch 1 ↓", "Switch 1 ↑", "Switch 2 ↓", "Switch 2 ↑")
 
 
 def show() -> None:
-    """Draw the step."""
+    """Draw step 2."""
     st.header("Where do the weights of all pairs come from?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "The plain cure is a weight for every pair of features. There are two troubles: "
-            "there are very many pairs, and most of them hardly ever occur, so that nothing "
-            "teaches their weight.\n\n"
+            "The obvious fix is a weight for every pair of features. It has two problems: "
+            "there are very many pairs, and most of them hardly ever occur, so their weights "
+            "cannot be learned.\n\n"
             "A **factorization machine** (FM) gives every feature $i$ a short vector $v_i$ of $k$ "
             "numbers, its *factors*. The weight of a pair is their inner product:"
         )
@@ -37,7 +37,7 @@ def show() -> None:
             "vectors point the same way, and negative if they point apart. This is the article's "
             "equation 1; the double sum visits every pair once.\n\n"
             "A pair that never occurred has a weight too: each of the two learned its vector "
-            "in other company."
+            "in other pairs."
         )
     with trial:
         st.fragment(_show_counts)()
@@ -63,8 +63,8 @@ def _show_counts() -> None:
 
 
 def _show_lamp() -> None:
-    lamp = truth_table.chosen(2)
-    vectors = truth_table.learn("fm", lamp).vectors
+    table = truth_table.chosen(2)
+    vectors = truth_table.learn("fm", table).vectors
     assert vectors is not None  # noqa: S101 - an FM has vectors
     st.echarts_chart(
         factor_map(_SWITCHES, vectors, "Vectors that the FM learned for your lamp"),

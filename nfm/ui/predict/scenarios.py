@@ -20,20 +20,20 @@ from nfm.ui.state import row_history, services
 from nfm.ui.state.form_fields import FormField, changes
 
 MOST = 100
-_SAID = "scenarios.kept_now"
+_JUST_KEPT = "scenarios.kept_now"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One row that was kept.
+    """One kept row with its prediction.
 
     Attributes:
-        name: The row that it was made from; people's text.
-        original: That row's form values, column by column.
-        edited: The values that it was given.
-        answer: What the model said: a probability, or a number.
-        before: What it said of the original row.
-        decided: The class, or the number, as text.
+        name: Name of the original row; user text.
+        original: Form values of the original row, by column.
+        edited: Form values of the edited row, by column.
+        answer: The prediction: a probability, or a number.
+        before: The prediction for the original row.
+        decided: The predicted class, or the number, as text.
     """
 
     name: str
@@ -44,27 +44,27 @@ class Scenario:
     decided: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the scenario as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Scenario:
-        """Read what `to_dict` returned."""
+        """Build a scenario from the output of `to_dict`."""
         return cls(**state)
 
 
 def add(kept: Sequence[Scenario], new: Scenario) -> list[Scenario]:
-    """Put a scenario at the top, and forget the oldest above `MOST`; the same one stands once."""
+    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`."""
     return [new, *(one for one in kept if one != new)][:MOST]
 
 
 def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: float) -> pd.DataFrame:
-    """Lay scenarios out for people.
+    """Return the table of scenarios for display.
 
     Args:
         kept: The scenarios.
-        fields: Of the form.
-        factor: What an answer is multiplied by: 100 for probabilities.
+        fields: Fields of the form.
+        factor: Multiplier of predictions: 100 for probabilities.
     """
     return pd.DataFrame(
         {
@@ -72,18 +72,18 @@ def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: floa
             "Answer": [factor * one.answer for one in kept],
             "Difference": [factor * (one.answer - one.before) for one in kept],
             "Decision": [one.decided for one in kept],
-            "Start": [one.name for one in kept],
+            "Original row": [one.name for one in kept],
         }
     )
 
 
 def download(kept: Sequence[Scenario], fields: Sequence[FormField], answer: str) -> pd.DataFrame:
-    """Lay scenarios out for a file: all columns with the table's own values.
+    """Return the table of scenarios for a file: all columns with the table's own values.
 
     Args:
         kept: The scenarios.
-        fields: Of the form.
-        answer: What the answer is called.
+        fields: Fields of the form.
+        answer: Column name for the predictions.
     """
     columns: dict[str, list[Any]] = {
         "start": [one.name for one in kept],
@@ -108,24 +108,24 @@ def _changes(one: Scenario, fields: Sequence[FormField]) -> str:
 
 
 def keep(request: PredictionRequest) -> None:
-    """Keep the row that is in the form."""
+    """Add the row in the form to the kept scenarios."""
     _save(request.run_id, add(_kept(request), _scenario(request)))
-    # Said when the page is drawn: what a callback of a fragment draws would take the place of the
+    # Shown when the page is drawn: an element drawn in a fragment's callback would replace the
     # stylesheet, the first element of the page.
-    st.session_state[_SAID] = True
+    st.session_state[_JUST_KEPT] = True
 
 
-def say_kept() -> None:
-    """Say that a row was kept, if it was just now."""
-    if st.session_state.pop(_SAID, False):
+def show_kept_message() -> None:
+    """Show a message if a row has just been kept."""
+    if st.session_state.pop(_JUST_KEPT, False):
         st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
 
 
 def show(request: PredictionRequest) -> None:
-    """Draw the list."""
+    """Draw the list of scenarios with its buttons."""
     kept = _kept(request)
     if not kept:
-        st.markdown("Nothing is kept yet: **Keep**, below the form, puts the row into this list.")
+        st.markdown("No scenarios yet. **Keep**, below the form, adds the row to this list.")
         return
     axis = request.axis
     form = f"%,.{1 if axis.is_share else decimals_of(*(one.answer for one in kept))}f"
@@ -151,11 +151,11 @@ def show(request: PredictionRequest) -> None:
     table = download(kept, request.fields, _answer_name(request))
     with st.container(horizontal=True):
         st.button(
-            "Bring back",
+            "Load into form",
             icon=":material/edit:",
             key="use_scenario",
             disabled=place is None,
-            help="Put the chosen one into the form; Undo reverts it.",
+            help="Put the selected scenario into the form; Undo reverts it.",
             on_click=row_history.put,
             args=(request.run_id, None if place is None else kept[place].edited),
         )
@@ -176,7 +176,7 @@ def show(request: PredictionRequest) -> None:
             key="download_scenarios",
             on_click="ignore",
         )
-    st.caption("Choose one by the box at its left to bring it back or to remove it.")
+    st.caption("Select a scenario with the box on its left to load or remove it.")
     if note := guard_note(table):
         st.caption(literal(f"Download all: {note}"))
 

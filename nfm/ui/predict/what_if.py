@@ -15,7 +15,7 @@ PANELS = 9
 
 
 def show(request: PredictionRequest) -> None:
-    """Draw a panel for each column."""
+    """Draw the ICE curve of each column, in a panel each."""
     reference, row = request.reference, request.row
     if reference is None:
         return
@@ -43,7 +43,7 @@ def show(request: PredictionRequest) -> None:
 
 
 def show_two_columns(request: PredictionRequest) -> None:
-    """Ask for two columns and draw the answer for all pairs of their values."""
+    """Draw the choice of two columns and a heat map of the prediction for pairs of values."""
     reference, dictionary = request.reference, request.dictionary
     if reference is None:
         return
@@ -52,11 +52,11 @@ def show_two_columns(request: PredictionRequest) -> None:
         for profile in by_range(ice_curves(reference, request.row), request.output)
     ]
     if len(names) < 2:
-        st.markdown("This model has one column only.")
+        st.markdown("This model has only one column; a map needs two.")
         return
     left, right = st.columns(2)
     first = left.selectbox(
-        "Across",
+        "Horizontal axis",
         names,
         format_func=dictionary.column,
         key=f"map_first.{request.run_id}",
@@ -64,7 +64,7 @@ def show_two_columns(request: PredictionRequest) -> None:
     )
     others = [name for name in names if name != first]
     second = right.selectbox(
-        "Up",
+        "Vertical axis",
         others,
         format_func=dictionary.column,
         key=f"map_second.{request.run_id}",
