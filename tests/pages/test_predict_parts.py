@@ -200,7 +200,7 @@ def test_a_number_is_brought_to_a_limit(lab, texts):
     limit = app.number_input(key=f"limit.{run.id}")
     assert limit.label == "Target value of answer"
     limit.set_value(before + 0.001).run()
-    assert "The most similar row that reaches it" in texts(app)
+    assert "The most similar row that reaches the goal" in texts(app)
     app.button(key="try_0").click().run()
     assert not app.exception
     assert float(app.metric[0].value.replace(",", "")) >= before

@@ -56,8 +56,8 @@ def show() -> None:
     place = names.index(chosen)
     # nfm/server/keyboard.js scrolls to a container of another key: each step begins at its top.
     body = st.container(key=f"learn_step_{place + 1}")
-    # Drawn before the step, into its place below it: once the new question is on screen, the
-    # buttons lead on from it, also while the rest of the step is still being drawn.
+    # Drawn before the step, though below it: the buttons work as soon as the new question is on
+    # screen, also while the rest of the step is still being drawn.
     with st.container(horizontal=True, key="step_buttons"):
         if place > 0:
             st.button(

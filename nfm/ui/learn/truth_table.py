@@ -59,7 +59,14 @@ def case_names(switches: int) -> list[str]:
 
 
 def choose(switches: int) -> tuple[bool, ...]:
-    """Draw the choice of a truth table; the default is parity (XOR for two switches)."""
+    """Draw the choice of a truth table; the default is parity (XOR for two switches).
+
+    Args:
+        switches: Number of switches.
+
+    Returns:
+        Whether the lamp is on, in the order of `case_names`.
+    """
     names = case_names(switches)
     usual = [name for name, on in zip(names, parity(switches), strict=True) if on]
     chosen = st.pills(
@@ -82,31 +89,36 @@ def chosen(switches: int) -> tuple[bool, ...]:
 
 
 def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) -> None:
-    """Train models on a truth table and draw their predictions."""
+    """Train models on a truth table and draw their predictions.
+
+    Args:
+        truth_table: Whether the lamp is on, per position of the switches; 4 or 8 values.
+        kinds: The models to train.
+    """
     learned = {kind: learn(kind, truth_table) for kind in kinds}
     count = len(truth_table)
     predicted = {
         MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
     }
-    scores = ", ".join(
-        f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()
-    )
+    scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
     st.echarts_chart(
         lamp_bars(case_names(count.bit_length() - 1), truth_table, predicted),
         key=f"lamp_bars_{count}",
         height=300,
-        alt=f"Cases that each model gets right: {scores}",
+        alt=f"Cases that each model gets right: {', '.join(scores)}",
     )
-    st.markdown("Correct after 300 training steps: " + _scores(learned, count) + ".")
-
-
-def _scores(learned: dict[Architecture, LearnedLamp], count: int) -> str:
-    return ", ".join(
-        f"**{MODEL_NAMES[kind]} {result.right} of {count}**" for kind, result in learned.items()
+    st.markdown(
+        f"Correct after 300 training steps: {', '.join(f'**{score}**' for score in scores)}."
     )
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
 def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedLamp:
-    """Train a model on a truth table; results are cached."""
+    """Train a model on a truth table; results are cached.
+
+    Args:
+        kind: The model.
+        truth_table: Whether the lamp is on, per position of the switches.
+        size: k, the length of the vectors.
+    """
     return learn_lamp(kind, truth_table, size)

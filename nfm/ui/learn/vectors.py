@@ -41,7 +41,7 @@ def show() -> None:
         )
     with trial:
         st.fragment(_show_counts)()
-        _show_lamp()
+        _show_learned_vectors()
 
 
 def _show_counts() -> None:
@@ -62,7 +62,7 @@ def _show_counts() -> None:
     right.metric("One vector per feature: n · k", f"{vectors:,}", border=True)
 
 
-def _show_lamp() -> None:
+def _show_learned_vectors() -> None:
     table = truth_table.chosen(2)
     vectors = truth_table.learn("fm", table).vectors
     assert vectors is not None  # noqa: S101 - an FM has vectors

@@ -168,8 +168,8 @@ def _show_nearest(
 ) -> None:
     nearest = nearest_row(reference, request.row, goal)
     is_number = request.bundle.target.task == "regression"
-    such = "that reaches it" if is_number else "with the other answer"
-    st.markdown(f"**The most similar {literal(request.dictionary.row)} {such}**")
+    which = "that reaches the goal" if is_number else "with the other answer"
+    st.markdown(f"**The most similar {literal(request.dictionary.row)} {which}**")
     if nearest is None:
         st.markdown("The model predicts this for none of the training rows.")
         return
