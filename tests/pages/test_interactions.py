@@ -128,7 +128,7 @@ def test_a_model_of_one_column_has_no_pairs(lab, texts):
     lab.trained(lab.add(b"a,t\n" + b"x,1\ny,0\n" * 40, target="t"))
     app = lab.open("interactions")
     assert not app.exception
-    assert "one column only" in texts(app)
+    assert "only one column" in texts(app)
 
 
 @pytest.mark.parametrize("validation", [0.2, 0.0])
@@ -159,7 +159,7 @@ def test_of_a_wide_table_few_columns_are_drawn_until_more_are_asked_for(lab, tex
     app = lab.open("interactions")
     assert not app.exception
     assert len(plot(app, "Which column does the model need")["data"][0]["x"]) == 10
-    assert "Of 30 columns, pairs of the 16 that move the answer most" in texts(app)
+    assert "Of 30 columns, only pairs of the 16 that move the answer most" in texts(app)
     app.get_by_key(f"interactions.columns.{run.id}").set_value(20).run()
     assert not app.exception
     assert len(plot(app, "Which column does the model need")["data"][0]["x"]) == 20
