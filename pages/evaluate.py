@@ -1,4 +1,4 @@
-"""Evaluate: how good is the model on rows that no decision used, and where is it wrong?"""
+"""Evaluate: how good is the model on held-out rows, and where is it wrong?"""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from nfm.ui.evaluate import (
     decisions,
     headlines,
     held_out_rows,
-    numbers,
+    residuals,
     slices,
 )
 from nfm.ui.state import current_model
@@ -30,7 +30,7 @@ model_table.show(model)
 leaks.show_perfection(model)
 headlines.show(rows)
 if rows.evaluation.is_regression:
-    numbers.show(rows)
+    residuals.show(rows)
 else:
     if rows.evaluation.target.class_count > 2:
         classes.show(rows)

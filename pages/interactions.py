@@ -5,7 +5,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.ui.components import leaks, model_table, share_link
 from nfm.ui.escaping import literal
-from nfm.ui.interactions import columns, curves, headlines, model_study, pairs, vectors
+from nfm.ui.interactions import columns, headlines, model_study, pairs, vectors
 from nfm.ui.state import current_model
 
 share_link.show_title("Interactions", "interactions")
@@ -24,6 +24,6 @@ places = headlines.show(study)
 contributions, count = columns.show(study)
 headlines.show_pair(study, places)
 pairs.show(study)
-curves.show(study)
+columns.show_curves(study)
 vectors.show(study)
 columns.show_contributions(study, contributions, count)

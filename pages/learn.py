@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.ui.components import share_link
-from nfm.ui.learn import references, steps
+from nfm.ui.learn import steps
 
 share_link.show_title("Learn", "learn")
 st.markdown(
@@ -11,4 +11,4 @@ st.markdown(
     "something to try. Steps 1 to 5 are the idea, 6 is your own model, 7 to 9 are how it learns."
 )
 steps.show()
-references.show()
+steps.show_references()

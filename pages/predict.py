@@ -1,4 +1,4 @@
-"""Predict: what would the model say if ...?"""
+"""Predict: what does the model predict for one row, for many rows, and why?"""
 
 import streamlit as st
 

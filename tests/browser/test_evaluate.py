@@ -19,7 +19,7 @@ def test_threshold_moves_the_charts_in_place_and_simpler_models_are_compared(pag
     matrix = key(page, "evaluate_matrix").locator("canvas").first
     matrix.evaluate("canvas => { canvas.marked = true; }")
     page.get_by_role("slider").press("ArrowLeft")
-    expect(page.get_by_text("From 0.4999 on, the model predicts")).to_be_visible()
+    expect(page.get_by_text("At a threshold of 0.4999, the model predicts")).to_be_visible()
     assert matrix.evaluate("canvas => canvas.marked === true")
 
     key(page, "compare").get_by_role("button").click()

@@ -101,11 +101,11 @@ def test_threshold_of_rare_events_is_set_to_four_decimals(lab, texts):
     assert threshold(app).value == pytest.approx(0.0025)
     assert lab.find(app, "Exact threshold").value == pytest.approx(0.0025)
     assert app.button(key="use_implied").disabled
-    assert "From 0.0025 on" in texts(app)
+    assert "At a threshold of 0.0025" in texts(app)
     assert "At threshold 0.0025" in json.dumps(chart(app, 2))
     lab.find(app, "Exact threshold").set_value(0.4321).run()
     assert threshold(app).value == pytest.approx(0.4321)
-    assert "From 0.4321 on" in texts(app)
+    assert "At a threshold of 0.4321" in texts(app)
     threshold(app).set_value(0.25).run()
     assert lab.find(app, "Exact threshold").value == pytest.approx(0.25)
     lab.go(app, "predict")
@@ -204,7 +204,7 @@ def test_simpler_models_are_learned_on_request_and_compared(lab, texts, monkeypa
         "This model",
         "Logistic regression",
         "Gradient boosting",
-        "Always the same answer",
+        "Constant prediction",
     ]
     assert table.loc["This model", "Accuracy"].startswith(figures(app)["Accuracy"][:4])
     # The model of these tests has random weights.
@@ -216,7 +216,7 @@ def test_page_waits_for_the_simpler_models_and_stays_usable(lab, monkeypatch):
     titanic(lab)
     app = lab.open("evaluate")
     app.button(key="compare").click().run()
-    assert "Logistic regression is learning" in app.get("progress")[0].text
+    assert "Logistic regression is training" in app.get("progress")[0].text
     threshold(app).set_value(0.3).run()
     assert not app.exception
 
@@ -232,7 +232,7 @@ def test_simpler_model_that_cannot_learn_says_why(lab, monkeypatch):
     app.button(key="compare").click().run()
     assert not app.exception
     assert literal("It has **no** rows.") in app.warning[0].value
-    assert app.dataframe[-1].value["Model"].tolist() == ["This model", "Always the same answer"]
+    assert app.dataframe[-1].value["Model"].tolist() == ["This model", "Constant prediction"]
 
 
 def test_without_test_rows_the_validation_rows_are_shown_with_a_caution(lab, texts):
@@ -240,7 +240,7 @@ def test_without_test_rows_the_validation_rows_are_shown_with_a_caution(lab, tex
     app = lab.open("evaluate")
     assert not app.exception
     assert "no test rows were kept" in app.warning[0].value
-    assert "They chose the best epoch" in app.warning[0].value
+    assert "They were also used to choose the best epoch" in app.warning[0].value
     assert "used neither for training" not in texts(app)
 
 

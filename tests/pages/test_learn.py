@@ -154,7 +154,7 @@ def test_three_switches_need_the_network(lab, texts):
 
 def test_without_a_model_the_walk_leads_to_training(lab, texts):
     app = open_step(lab, 6)
-    assert "there is none yet" in texts(app)
+    assert "you have not trained one yet" in texts(app)
     app.button(key="learn_to_train").click().run()
     assert app.title[0].value == "Train"
 

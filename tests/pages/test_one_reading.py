@@ -73,7 +73,7 @@ def test_form_that_cannot_show_a_value_says_so(lab, texts, monkeypatch):
     lab.trained(lab.add(german(), target="preis"))
     monkeypatch.setattr("nfm.ui.predict.row_form.columns_that_differ", lambda *_: ("gewicht",))
     said = texts(lab.open("predict"))
-    assert "another value than the table in **gewicht**" in said
+    assert "a different value from the table in **gewicht**" in said
     assert "as it stands" not in said
 
 

@@ -278,7 +278,7 @@ def test_without_its_table_nothing_is_explained_and_that_is_said(lab):
     lab.trained(dataset)
     lab.store.delete_dataset(WORKSPACE, dataset.id)
     app = lab.open("predict")
-    assert "there are none" in app.info[0].value
+    assert "so they need a table" in app.info[0].value
     assert not app.get("echarts_chart")
 
 

@@ -101,7 +101,7 @@ def test_threshold_and_costs_are_those_of_the_evaluate_page(lab, many, titanic):
 def test_held_out_rows_are_taken_with_one_click(many, texts):
     app, _run = many()
     button = app.button(key="predict_held_out")
-    assert button.label == "Or use the 178 test rows"
+    assert button.label == "Use the 178 test rows"
     button.click().run()
     assert not app.exception
     assert "**The test rows**: 178 rows predicted" in texts(app)
@@ -182,7 +182,7 @@ def test_decimal_mark_of_a_file_is_asked_for_and_can_be_chosen(lab, many, texts,
     app, run = many(lab.add(typed_sheet(), target="price"))
     cell = "1,234" if rows == 1 else "12,5"
     upload(app, "neu.csv", "\n".join(["weight;who", *[f"{cell};a"] * rows]).encode())
-    assert "Which decimal mark does the file have?" in texts(app)
+    assert "Which decimal mark does the file use?" in texts(app)
     assert bool(app.error) == (rows == 12)
     lab.find(app, "Decimal mark of the file").set_value(",").run()
     assert not app.exception

@@ -91,7 +91,7 @@ def test_smallest_changes_flip_the_decision_and_can_be_tried(lab, texts):
     assert app.multiselect(key=f"locks.{run.id}").value == ["Sex", "Age"]
     survives = probability(app) >= 50
     said = texts(app)
-    assert f"changes to **{'died' if survives else 'survived'}**" in said
+    assert f"changes that lead to **{'died' if survives else 'survived'}**" in said
     assert "1. " in said
     assert "Tried all" in said
     app.button(key="try_0").click().run()
@@ -106,7 +106,7 @@ def test_smallest_changes_flip_the_decision_and_can_be_tried(lab, texts):
     shown = app.dataframe[0].value
     differs = shown[""].eq("≠")
     assert differs.any()
-    assert differs.equals(shown["In the form"] != shown["The other"])
+    assert differs.equals(shown["In the form"] != shown["Most similar"])
     assert differs.iloc[0]
     app.button(key="try_nearest").click().run()
     assert (probability(app) >= 50) != survives
@@ -198,9 +198,9 @@ def test_a_number_is_brought_to_a_limit(lab, texts):
     app, run = open_part(lab, "What would change it?", table(), "answer")
     before = float(app.metric[0].value.replace(",", ""))
     limit = app.number_input(key=f"limit.{run.id}")
-    assert limit.label == "Reach this answer"
+    assert limit.label == "Target value of answer"
     limit.set_value(before + 0.001).run()
-    assert "The most similar row that reaches it" in texts(app)
+    assert "The most similar row that reaches the goal" in texts(app)
     app.button(key="try_0").click().run()
     assert not app.exception
     assert float(app.metric[0].value.replace(",", "")) >= before
@@ -208,7 +208,7 @@ def test_a_number_is_brought_to_a_limit(lab, texts):
 
 def test_scenarios_are_kept_for_the_next_visit_brought_back_and_removed(lab, texts):
     app, run = open_part(lab, "Kept scenarios", table(["no", "yes"]), "answer")
-    assert "Nothing is kept yet" in texts(app)
+    assert "No scenarios yet" in texts(app)
     weight = next(box for box in app.number_input if box.label.startswith("weight"))
     key = weight.key
     weight.set_value(99.0).run()
@@ -233,7 +233,7 @@ def test_scenarios_are_kept_for_the_next_visit_brought_back_and_removed(lab, tex
     assert not again.exception
     assert again.metric[0].value == kept_answer
     again.button(key="remove_scenario").click().run()
-    assert "Nothing is kept yet" in texts(again)
+    assert "No scenarios yet" in texts(again)
     assert key
 
 

@@ -61,7 +61,7 @@ def test_sample_is_taken_away_with_a_script_that_finds_its_file(lab):
 def test_upload_is_taken_away_with_its_data(lab):
     lab.trained(lab.add(NUMBERS, name="../Preise 2024;.CSV.gz", target="price"))
     app = away(lab)
-    assert labels(app)[-2:] == ["Script (.py)", "Its data"]
+    assert labels(app)[-2:] == ["Script (.py)", "Data file"]
     assert '"preise-2024.csv.gz"' in app.code[0].value
     assert "predict_proba" not in app.code[1].value
 

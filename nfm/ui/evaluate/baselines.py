@@ -1,4 +1,4 @@
-"""What simpler models reach on the same rows, on request."""
+"""Comparison with simpler models on the same rows, on request."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from nfm.ui.texts import duration
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_WANTED = "evaluate.baselines"
+_REQUESTED = "evaluate.baselines"
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A simpler model's figures.
+    """Metrics of a simpler model.
 
     Attributes:
-        result: Its answers, and how it learned.
-        measures: Its figures on the same draws as the network's.
+        result: Its predictions, training rows and time.
+        measures: Its metrics on the same resamples as the network's.
     """
 
     result: BaselineResult
@@ -49,14 +49,19 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What is computed elsewhere, one simpler model after the other."""
+    """Simpler models being trained in a background thread, one after the other.
+
+    Attributes:
+        started: Start, from `time.monotonic`.
+        futures: The result of each model, once it is there.
+    """
 
     started: float
     futures: dict[BaselineName, Future[Compared]]
 
     @property
     def done(self) -> bool:
-        """Whether all have ended."""
+        """Whether all models are trained or have failed."""
         return all(future.done() for future in self.futures.values())
 
 
@@ -72,11 +77,10 @@ def show(rows: Evaluated) -> None:
     st.header("Would a simpler model do?", anchor=False)
     if rows.evaluation.part == "uploaded":
         st.markdown(
-            "Simpler models would have to learn from the rows that this model learned from, and "
-            "these are not here."
+            "Simpler models need the rows that this model was trained on, and these are not here."
         )
         return
-    key = f"{_WANTED}.{rows.version}"
+    key = f"{_REQUESTED}.{rows.version}"
     running = bool(st.session_state.get(key)) and not _comparison(rows).done
     st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(rows, key, polling=running)
 
@@ -87,25 +91,26 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
     if not st.session_state.get(key):
         st.markdown(
             f"{titles[0]} adds one effect per column; {titles[1].lower()} combines many small "
-            "trees. Both learn from the same training rows and are evaluated on the same test rows."
+            "trees. Both are trained on the same training rows and evaluated on the same test rows."
         )
         st.button(
             "Compare with both",
             key="compare",
             icon=":material/balance:",
-            on_click=_want,
+            on_click=_request_comparison,
             args=(key,),
         )
         return
     comparison = _comparison(rows)
     if not comparison.done:
         if not polling:
-            # The whole page once more: a timer starts with it.
+            # Rerun the whole page: the timer starts with it.
             st.rerun()
         ended = sum(future.done() for future in comparison.futures.values())
         waited = duration(time.monotonic() - comparison.started)
         st.progress(
-            ended / len(NAMES), f"{titles[ended]} is learning … {waited}. The page stays usable."
+            ended / len(NAMES),
+            f"{titles[ended]} is training … {waited}. You can keep using the page.",
         )
         return
     if polling:
@@ -113,7 +118,7 @@ def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
     _show_comparison(rows, comparison)
 
 
-def _want(key: str) -> None:
+def _request_comparison(key: str) -> None:
     st.session_state[key] = True
 
 
@@ -127,24 +132,29 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
         except NFMError as error:
             st.warning(f"{title} could not be trained: {literal(error)}", icon=":material/warning:")
         except Exception:
-            # Anything that another library raised in its thread: the page is about more than it.
+            # Another library can raise anything in its thread; the rest of the page still works.
             logger.exception("A baseline failed.")
-            st.warning(f"{title} failed; the log says why.", icon=":material/warning:")
-    judged = "rmse" if regression else "log_loss"
+            st.warning(
+                f"{title} could not be trained: unexpected error. See the log for details.",
+                icon=":material/warning:",
+            )
+    metric = "rmse" if regression else "log_loss"
     for title, compared in found.items():
-        difference = rows.measures[judged].minus(compared.measures[judged])
-        words = verdict(judged, difference, title.lower(), rows.dictionary.unit)
+        difference = rows.measures[metric].minus(compared.measures[metric])
+        words = verdict(metric, difference, title.lower(), rows.dictionary.unit)
         measure = "RMSE" if regression else "log loss"
         st.markdown(f"- By {measure}, {words}.")
     st.dataframe(
         _table(rows, found),
         hide_index=True,
         height="content",
-        alt="Figures of the network, of guessing and of the simpler models",
+        alt="Metrics of the network, of a constant prediction and of the simpler models",
     )
     fewest = min((compared.result.rows for compared in found.values()), default=0)
     if fewest == MOST_ROWS:
-        st.caption(f"The simpler models learned from {counted(MOST_ROWS, 'row')}, at random.")
+        st.caption(
+            f"The simpler models were trained on {counted(MOST_ROWS, 'row')}, chosen at random."
+        )
     st.caption(
         "Differences are measured row by row on the same resamples of the test rows (a paired "
         "bootstrap), so they can be clear even where the intervals overlap."
@@ -155,7 +165,7 @@ def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
     models: dict[str, Mapping[str, Score]] = {
         "This model": rows.measures,
         **{title: compared.measures for title, compared in found.items()},
-        "Always the same answer": rows.guess,
+        "Constant prediction": rows.guess,
     }
     table = pd.DataFrame({"Model": list(models)})
     for name in rows.measures:
@@ -170,13 +180,13 @@ def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
         unit = rows.dictionary.unit if name in ("mae", "rmse") else ""
         table[titled(MEASURES[name].title, unit)] = cells
     seconds = [f"{compared.result.seconds:.1f} s" for compared in found.values()]
-    table["Learned in"] = ["–", *seconds, "–"]
+    table["Training time"] = ["–", *seconds, "–"]
     return table
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _executor() -> ThreadPoolExecutor:
-    """One thread for all people: the processor is shared with the pages."""
+    """One thread for all sessions: the processor is shared with the pages."""
     return ThreadPoolExecutor(1, thread_name_prefix="baselines")
 
 

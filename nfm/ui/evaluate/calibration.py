@@ -1,4 +1,4 @@
-"""Whether the probabilities are calibrated."""
+"""Calibration of the probabilities: the curve, a test, and the mean confidence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def _panel(rows: Evaluated) -> None:
         name = rows.dictionary.label(evaluation.target.class_names[1])
         bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)
         observed = "Observed share"
-        meaning = "Of the rows with a predicted probability of 70 %, seven in ten should be."
+        meaning = (
+            "Of the rows with a predicted probability of 70 %, seven in ten should be of this "
+            "class."
+        )
     else:
         name, bins, observed = "", answer_bins, "Share of correct predictions"
         meaning = (

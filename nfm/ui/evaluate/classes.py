@@ -1,4 +1,4 @@
-"""Several classes: each of them, and which are confused."""
+"""Metrics of each class, and the confusion matrix of several classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nfm.ui.evaluate.held_out_rows import Evaluated
 
 
 def show(rows: Evaluated) -> None:
-    """Draw the confusion matrix beside the figures of every class."""
+    """Draw the confusion matrix beside the metrics of every class."""
     evaluation = rows.evaluation
     names = evaluation.target.class_names
     st.header("Class by class", anchor=False)

@@ -1,4 +1,4 @@
-"""From a probability to a decision: one threshold, and all that it moves."""
+"""The decision threshold with its confusion matrix, metrics, curves and costs."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _NAME_LENGTH = 30
 
 
 def show(rows: Evaluated) -> None:
-    """Draw the threshold with everything that follows from it."""
+    """Draw the threshold and everything that depends on it."""
     st.header("From probability to decision", anchor=False)
-    # A fragment: moving the threshold draws this part anew, and nothing else of the page.
+    # A fragment: moving the threshold redraws this section only.
     st.fragment(_panel)(rows)
 
 
@@ -37,7 +37,7 @@ def _panel(rows: Evaluated) -> None:
     name = rows.dictionary.label(rows.evaluation.target.class_names[code])
     shown = shorten(name, _NAME_LENGTH)
     threshold_curve = held_out_rows.threshold_curve(rows, code)
-    # The matrix stands beside the slider, and the curves below both: what moves is in sight.
+    # The matrix is beside the slider and the curves are below both, so that changes are visible.
     controls, matrix = st.columns([4, 3], gap="large")
     with controls:
         threshold = _choose_threshold(rows, threshold_curve, code, shown)
@@ -72,7 +72,10 @@ def _panel(rows: Evaluated) -> None:
         for key, (option, words) in charts.items():
             st.echarts_chart(option, key=f"evaluate_{key}", height=_HEIGHT, alt=words)
     if not threshold_curve.has_both:
-        st.markdown("There are no curves: all of these rows are of the class, or none are.")
+        st.markdown(
+            "ROC and precision-recall curves need rows of this class and of others; these "
+            "rows are all of one kind."
+        )
 
 
 def _choose_class(rows: Evaluated) -> int:
@@ -80,7 +83,7 @@ def _choose_class(rows: Evaluated) -> int:
     if target.class_count == 2:
         return 1
     return st.selectbox(
-        "Class, against all the others",
+        "Class (one versus rest)",
         range(target.class_count),
         format_func=target.class_names.__getitem__,
         key=f"evaluate.class.{rows.run_id}",
@@ -89,7 +92,7 @@ def _choose_class(rows: Evaluated) -> int:
 
 
 def _other_name(rows: Evaluated, code: int) -> str:
-    """Name the other class, or all others together."""
+    """Name the other class, or the rest."""
     names = rows.evaluation.target.class_names
     if len(names) > 2:
         return "other classes"
@@ -112,7 +115,7 @@ def _choose_threshold(
             miss = form.show_cost("miss_cost", name)
     with slider:
         threshold = st.slider(
-            **labelled(f"Threshold: the model predicts {name} from this probability on"),
+            **labelled(f"Threshold: the model predicts {name} at this probability or above"),
             min_value=0.0,
             max_value=1.0,
             step=THRESHOLD_STEP,
@@ -145,17 +148,17 @@ def _show_figures(decisions: ConfusionCounts) -> None:
 
 def _describe(decisions: ConfusionCounts) -> str:
     return (
-        f"Confusion matrix: {counted(decisions.true_positives, 'hit')}, "
-        f"{counted(decisions.false_positives, 'false alarm')}, "
-        f"{counted(decisions.false_negatives, 'miss', 'misses')}, "
-        f"{decisions.true_negatives:,} correctly no"
+        f"Confusion matrix: {counted(decisions.true_positives, 'true positive')}, "
+        f"{counted(decisions.false_positives, 'false positive')}, "
+        f"{counted(decisions.false_negatives, 'false negative')}, "
+        f"{counted(decisions.true_negatives, 'true negative')}"
     )
 
 
 def _describe_histogram(
     positive: np.ndarray, probabilities: np.ndarray, name: str, threshold: float
 ) -> str:
-    """Say where the probabilities lie, for people who do not see the chart."""
+    """Describe the histogram for screen readers."""
     parts = [
         f"{counted(len(group), 'row')} {which}, median {np.median(group):.2f}, "
         f"{int((group >= threshold).sum())} at or above {threshold_text(threshold)}"

@@ -1,4 +1,4 @@
-"""The first thing on the Evaluate page: how good is the model, and how sure is that?"""
+"""Metrics at the top of the Evaluate page, with their confidence intervals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nfm.ui.evaluate.texts import (
 
 
 def show(rows: Evaluated) -> None:
-    """Draw the figures with their intervals, and what they mean."""
+    """Draw the metrics with their intervals, and the comparison with guessing."""
     sentence = which_rows(rows.evaluation)
     if rows.evaluation.part == "validation":
         st.warning(sentence, icon=":material/warning:")
@@ -40,15 +40,15 @@ def show(rows: Evaluated) -> None:
             )
     st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.dictionary))
     st.caption(
-        "The grey ranges are 95 % intervals: on other rows of the same kind, expect figures like "
-        "these. A difference smaller than such a range may be chance."
+        "The grey ranges are 95 % intervals: on other rows of the same kind, expect values in "
+        "about these ranges. A difference smaller than such a range may be chance."
     )
     for caution in cautions(rows.evaluation):
         st.warning(caution, icon=":material/warning:")
 
 
 def _no_interval(measure: Score) -> str:
-    """Say why a figure has no interval."""
+    """Explain why a metric has no interval."""
     if measure.interval is None:
         return "too few rows for an interval"
     return "the same in every resample"

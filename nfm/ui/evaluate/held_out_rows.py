@@ -1,4 +1,4 @@
-"""The held-out rows of the current model, measured once and kept."""
+"""The evaluation of the current model on its held-out rows, computed once and cached."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
 _GONE = (
-    "The table that this model learned from is not here, and so neither are its test rows. Choose "
-    "a table to evaluate it on."
+    "The table that this model was trained on is not here, so its test rows are missing. Choose a "
+    "table to evaluate it on."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """A model and how it does on the rows that were kept from it.
+    """A model and its metrics on held-out rows.
 
     Attributes:
-        run_id: Of its training; the key of what is chosen on the page.
-        version: Of the model; the key of everything that is kept about it.
+        run_id: Key of its run; part of the widget keys on the page.
+        version: Version of the model; key of the cached results.
         bundle: The model.
-        frame: The table that it learned from, all rows.
-        split: How its rows were divided.
-        evaluation: The held-out rows with their answers.
-        measures: Figures of the model.
-        guess: Figures of always giving the same answer.
+        frame: The table that it was trained on, all rows.
+        split: Options of its train, validation and test split.
+        evaluation: The held-out rows with their predictions.
+        measures: Metrics of the model.
+        guess: Metrics of the constant prediction.
     """
 
     run_id: str
@@ -51,7 +51,7 @@ class Evaluated:
 
     @property
     def dictionary(self) -> DataDictionary:
-        """Words for what the table abbreviates."""
+        """Display names of columns and levels."""
         return wording_of(self.bundle.schema)
 
     @property
@@ -62,15 +62,15 @@ class Evaluated:
 
 @kept("Measuring …")
 def evaluated(model: CurrentModel) -> Evaluated:
-    """Measure a model on its held-out rows.
+    """Evaluate a model on its held-out rows.
 
     Raises:
-        NFMError: If its table is gone or no row was held out.
+        NFMError: If its table is missing or no row was held out.
     """
     if model.frame is None:
         raise NFMError(_GONE)
     evaluation = model_rows.held_out(model)
-    if evaluation is None:  # asked again, it says why
+    if evaluation is None:  # raises the error that explains why
         evaluation = model_rows.evaluate(model)
     return Evaluated(
         model.run_id,
@@ -86,10 +86,10 @@ def evaluated(model: CurrentModel) -> Evaluated:
 
 @kept()
 def threshold_curve(rows: Evaluated, code: int) -> ThresholdCurve:
-    """Return the decisions for one class at every threshold."""
+    """Return the confusion counts for one class at every threshold."""
     return ThresholdCurve.of(*is_class(rows.evaluation, code))
 
 
 def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether each row is of a class, and its probability."""
+    """Return the labels bool (rows,) and probabilities float64 (rows,) of one class."""
     return evaluation.labels == code, evaluation.answers[:, code]

@@ -1,4 +1,4 @@
-"""Where the model is wrong: its errors by the values of any column."""
+"""Where the model is wrong: errors by slice of any column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NUMBER_ERRORS = {
     "distance": "Mean absolute error",
     "residual": "Mean of actual − predicted",
 }
-# Looking for the worst slices goes through every column, which takes seconds for so many.
+# The search for the worst slices visits every column; more columns than this take seconds.
 _COLUMNS_TO_SEARCH = 100
 
 
@@ -62,7 +62,7 @@ def _panel(rows: Evaluated) -> None:
         index=columns.index(start),
         key=f"evaluate.column.{rows.run_id}",
         persist_state="session",
-        help="Any column of the table, also one that the model does not see.",
+        help="Any column of the table, also one that the model does not use.",
     )
     kind = sort.segmented_control(
         "Error",
@@ -94,7 +94,7 @@ def _panel(rows: Evaluated) -> None:
 
 
 def _searched(rows: Evaluated) -> list[str]:
-    """Return the columns that are searched for slices: of wide tables, the first ones."""
+    """Return the columns to search for slices: of wide tables, the first ones."""
     names = [name for name in rows.frame.columns if name != rows.evaluation.target.name]
     return names[:_COLUMNS_TO_SEARCH]
 

@@ -1,4 +1,4 @@
-"""What the Evaluate page says about figures; names in it are escaped for Markdown."""
+"""Sentences of the Evaluate page; names in them are escaped for Markdown."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ RARE = 0.1
 
 @dataclass(frozen=True)
 class MeasureName:
-    """How a figure is shown.
+    """How a metric is shown.
 
     Attributes:
-        title: Its name.
-        meaning: One sentence for somebody who meets it first.
-        percent: Whether it is a share.
-        higher_is_better: Which way is up.
+        title: Name of the metric.
+        meaning: One sentence for readers who are new to it.
+        percent: Whether it is a share, shown in percent.
+        higher_is_better: Whether larger values are better.
     """
 
     title: str
@@ -51,8 +51,8 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "log_loss": MeasureName(
         "Log loss",
-        "The loss that training minimises, in nats: 0 would be always sure and always right; "
-        "being sure and wrong costs most.",
+        "The loss that training minimises, in nats: 0 means always certain and always right; "
+        "a confident wrong prediction costs most.",
     ),
     "brier": MeasureName(
         "Brier score",
@@ -77,12 +77,12 @@ MEASURES: dict[str, MeasureName] = {
 
 
 def show_value(name: str, value: float, unit: str = "") -> str:
-    """Write a figure: a share in percent, an error in the target's unit.
+    """Format a metric: a share in percent, an error in the target's unit.
 
     Args:
-        name: Of the figure.
-        value: What was measured.
-        unit: Of the target, as people wrote it, if it has one.
+        name: Key in `MEASURES`.
+        value: Value of the metric.
+        unit: Unit of the target; "" if it has none.
     """
     if MEASURES[name].percent:
         return f"{100 * value:.1f} %"
@@ -90,7 +90,7 @@ def show_value(name: str, value: float, unit: str = "") -> str:
 
 
 def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | None:
-    """Write an interval: "76.4 to 87.1 %"; none where all draws of the rows agree."""
+    """Format an interval: "76.4 to 87.1 %"; None if all resamples agree."""
     if ends is None or ends.low == ends.high:
         return None
     suffix = " %" if MEASURES[name].percent else ""
@@ -99,49 +99,49 @@ def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | Non
 
 
 def show_difference(name: str, value: float, unit: str = "") -> str:
-    """Write the size of a difference: a share in points."""
+    """Format the absolute size of a difference: a share in percentage points."""
     if MEASURES[name].percent:
         return f"{abs(100 * value):.1f} points"
     return show_value(name, abs(value), unit)
 
 
 def which_rows(evaluation: HeldOutPredictions) -> str:
-    """Say on which rows the model is measured."""
+    """Name the rows that the model is evaluated on (Markdown)."""
     rows = counted(len(evaluation), f"{evaluation.part} row")
     if evaluation.part == "validation":
         return (
-            f"**Caution:** no test rows were kept, so these are figures of the {rows}. They chose "
-            "the best epoch, so the model looks a little better here than it is. To be sure, "
-            "train again with a share of test rows."
+            f"**Caution:** no test rows were kept, so these metrics are from the {rows}. They were "
+            "also used to choose the best epoch, so the model looks slightly better here than it "
+            "is. To measure it on unseen rows, train again with test rows."
         )
     if evaluation.part == "uploaded":
         return (
-            f"Measured on **{rows}**. If the model learned from some of them, it looks better here "
-            "than it is."
+            f"Measured on **{rows}**. If the model was trained on some of them, it looks better "
+            "here than it is."
         )
     return f"Measured on **{rows}**, used neither for training nor for choosing the best epoch."
 
 
 def cautions(evaluation: HeldOutPredictions) -> list[str]:
-    """Say what the figures cannot show."""
-    said = []
+    """Return warnings about left-out rows and small samples."""
+    sentences = []
     if evaluation.left_out:
-        said.append(
+        sentences.append(
             f"{counted(evaluation.left_out, 'row')} of the table could not be evaluated and "
             f"{'is' if evaluation.left_out == 1 else 'are'} left out: the target is missing, or "
             "its class did not occur in training."
         )
     if len(evaluation) < FEW_ROWS:
-        said.append(
+        sentences.append(
             f"{counted(len(evaluation), 'row')} "
-            f"{'is' if len(evaluation) == 1 else 'are'} very few: chance moves every figure "
+            f"{'is' if len(evaluation) == 1 else 'are'} very few: chance moves every metric "
             "on this page a lot, and the intervals are rough."
         )
-    return said
+    return sentences
 
 
 def guess_name(evaluation: HeldOutPredictions, dictionary: DataDictionary = PLAIN) -> str:
-    """Name the answer that is always the same (Markdown)."""
+    """Name the constant prediction: the mean, or the majority class (Markdown)."""
     if evaluation.is_regression:
         return f"the mean, {inline(number(evaluation.target.mean, dictionary.unit))}"
     common = int(evaluation.constant().answers[0].argmax())
@@ -155,7 +155,7 @@ def against_guessing(
     guess: Mapping[str, Score],
     dictionary: DataDictionary = PLAIN,
 ) -> str:
-    """Compare the model with always giving the same answer (Markdown)."""
+    """Compare the model with a constant prediction (Markdown)."""
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
     answer = guess_name(evaluation, dictionary)
@@ -180,15 +180,15 @@ def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
     """Say whether a difference is more than noise.
 
     Args:
-        name: Of the figure.
-        difference: The model's figure minus the other's, with paired draws.
-        other: What it is compared with, safe for Markdown.
-        unit: Of the target, as people wrote it, if it has one.
+        name: Key in `MEASURES`.
+        difference: The model's metric minus the other's, with paired resamples.
+        other: Name of the comparison, escaped for Markdown.
+        unit: Unit of the target; "" if it has none.
     """
     ends = difference.interval
     size = inline(show_difference(name, difference.value, unit))
     if ends is None:
-        return f"the difference from {other} is {size}, and nothing says how much of it is noise"
+        return f"the difference from {other} is {size}; too few rows to say how much is noise"
     sign = 1 if MEASURES[name].higher_is_better else -1
     better = sign * difference.value > 0
     smallest, largest = sorted(abs(end) for end in ends)
@@ -203,10 +203,10 @@ def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
 
 
 def decisions_sentence(decisions: ConfusionCounts, name: str, threshold: float) -> str:
-    """Say what happens at a threshold (Markdown)."""
+    """Describe the predictions at a threshold (Markdown)."""
     predicted = decisions.true_positives + decisions.false_positives
     actual = decisions.true_positives + decisions.false_negatives
-    shown, start = literal(name), f"From {threshold_text(threshold)} on"
+    shown, start = literal(name), f"At a threshold of {threshold_text(threshold)}"
     if predicted == 0:
         return f"{start}, the model never predicts {shown}: it misses all {actual:,}."
     return (
@@ -219,16 +219,16 @@ def decisions_sentence(decisions: ConfusionCounts, name: str, threshold: float) 
 def rare_class_sentence(
     decisions: ConfusionCounts, name: str, threshold: float, suggested: float
 ) -> str | None:
-    """Offer a way out where a rare class is hardly ever predicted (Markdown).
+    """Suggest a lower threshold where a rare class is hardly ever predicted (Markdown).
 
     Args:
-        decisions: At the present threshold.
-        name: Of the class, as people wrote it.
-        threshold: The present one.
-        suggested: A lower one, which finds more.
+        decisions: Confusion counts at the current threshold.
+        name: Name of the class, not escaped.
+        threshold: The current threshold.
+        suggested: A lower threshold with higher recall.
 
     Returns:
-        None where the class is not rare, or enough of it is found.
+        The suggestion; None if the class is not rare, or recall is high enough.
     """
     actual = decisions.true_positives + decisions.false_negatives
     share = actual / max(decisions.total, 1)
@@ -245,14 +245,14 @@ def rare_class_sentence(
 def cost_sentence(
     threshold_curve: ThresholdCurve, threshold: float, false_alarm: float, miss: float, name: str
 ) -> str:
-    """Say what the wrong decisions cost, and which threshold costs least (Markdown).
+    """Give the cost of the wrong decisions and the threshold with the lowest cost (Markdown).
 
     Args:
-        threshold_curve: The decisions at every threshold.
-        threshold: The chosen one.
-        false_alarm: Cost of saying yes where it was not.
-        miss: Cost of saying no where it was.
-        name: Of the class, as people wrote it.
+        threshold_curve: Confusion counts at every threshold.
+        threshold: The chosen threshold.
+        false_alarm: Cost of a false positive.
+        miss: Cost of a false negative.
+        name: Name of the class, not escaped.
     """
     cost = threshold_curve.at(threshold).cost(false_alarm, miss)
     best = threshold_curve.cheapest(false_alarm, miss)
@@ -278,8 +278,8 @@ def calibration_sentence(test: CalibrationTest, name: str) -> str:
     """Say whether predicted and observed shares differ by more than chance explains (Markdown).
 
     Args:
-        test: Of the bins that are drawn.
-        name: What the probabilities are of, as people wrote it; empty: of right answers.
+        test: Calibration test of the bins in the chart.
+        name: Class of the probabilities, not escaped; "" for correct predictions.
     """
     size = f"{100 * test.error:.1f} points"
     text = f"On average, predicted and observed shares differ by {size}"
@@ -306,15 +306,15 @@ def confidence_sentence(test: CalibrationTest, confidence: float) -> str:
     """Say whether the model is over-confident or under-confident, beyond noise (Markdown).
 
     Args:
-        test: Of the probabilities of the predicted classes, and whether they were right.
-        confidence: The mean of these probabilities.
+        test: Calibration test of the predicted classes' probabilities.
+        confidence: Mean of these probabilities.
     """
     text = (
         f"Its predicted class has a probability of {100 * confidence:.1f} % on average, and is "
-        f"right for {100 * (confidence - test.gap):.1f} % of the rows"
+        f"correct for {100 * (confidence - test.gap):.1f} % of the rows"
     )
     if not test.is_biased:
-        return f"{text}: no more apart than chance explains."
+        return f"{text}: a difference that chance explains."
     side = "over-confident" if test.gap > 0 else "under-confident"
     return f"{text}: it is **{side}**."
 
@@ -328,15 +328,15 @@ def worst_sentence(
     left_out: int = 0,
     dictionary: DataDictionary = PLAIN,
 ) -> str:
-    """Say where the model is wrong more often than chance explains (Markdown).
+    """Name the slices with more errors than chance explains (Markdown).
 
     Args:
-        found: What `worst_slices` found.
-        overall: The mean error of all rows.
-        percent: Whether the errors are shares.
-        columns: How many columns were searched.
-        left_out: How many further columns the table has.
-        dictionary: Words for people.
+        found: Result of `worst_slices`.
+        overall: Mean error of all rows.
+        percent: Whether errors are shares.
+        columns: Number of columns searched.
+        left_out: Number of columns not searched.
+        dictionary: Display names of columns and levels, and the unit.
     """
 
     def show(value: float) -> str:

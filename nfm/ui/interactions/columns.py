@@ -1,4 +1,4 @@
-"""Which columns matter: what the model loses without each, and how far each moves the answer."""
+"""Single columns: permutation importance, Shapley values, and partial dependence."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.importance import permutation_bars, shapley_bars
+from nfm.figures.partial_dependence import partial_dependence
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
+from nfm.ui.escaping import literal
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import ModelStudy
-from nfm.ui.interactions.texts import contributions_caption, permutation_caption
+from nfm.ui.interactions.texts import contributions_caption, permutation_caption, spread_sentence
 
 _COUNTS = (10, 20, 50, 100)
 
 
 def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
-    """Draw the worth of every column.
+    """Draw the permutation importance of every column.
 
     Returns:
-        The place for the contributions, which take longer, and the number of columns to draw.
+        The container for the contributions, which take longer, and the number of columns to draw.
     """
     st.header("Which columns matter?", anchor=False)
     count = _choose_count(study)
@@ -27,15 +29,15 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
     found = model_study.permutation(study)
     if found is None or study.evaluation is None:
         importance.info(
-            "No row was held out, so what each column is worth on unseen rows is not known: train "
-            "again with a share of test rows.",
+            "No rows were held out, so the importance of columns on unseen rows is unknown. "
+            "Train again with test rows.",
             icon=":material/info:",
         )
         return moved.container(), count
     show_figure(
         permutation_bars(found, count),
         key="interactions_permutation",
-        alt=f"Growth of the loss when each of {counted(len(found.columns), 'column')} is shuffled",
+        alt=f"Loss increase when each of {counted(len(found.columns), 'column')} is shuffled",
         place=importance,
     )
     importance.caption(permutation_caption(found, study.evaluation))
@@ -43,7 +45,7 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
 
 
 def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> None:
-    """Draw how far each column moves the answer, in the place that was kept for it."""
+    """Draw how far each column moves the answer, in its container."""
     with place:
         found = model_study.contributions(study)
         show_figure(
@@ -55,7 +57,7 @@ def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> 
 
 
 def _choose_count(study: ModelStudy) -> int:
-    """Let people choose how many columns they see where there are many."""
+    """Draw the choice of the number of columns, if there are many."""
     total = len(study.columns)
     if total <= _COUNTS[0]:
         return total
@@ -68,3 +70,41 @@ def _choose_count(study: ModelStudy) -> int:
         key=f"interactions.columns.{study.run_id}",
         persist_state="session",
     )
+
+
+def show_curves(study: ModelStudy) -> None:
+    """Draw the partial dependence on a column with its ICE curves."""
+    st.header("How does the answer follow one column?", anchor=False)
+    st.fragment(_show_curve)(study)
+
+
+def _show_curve(study: ModelStudy) -> None:
+    column = st.selectbox(
+        "Column",
+        model_study.ranking(study),
+        key=f"interactions.curve.{study.run_id}",
+        persist_state="session",
+        help="The columns that matter most come first.",
+    )
+    found = model_study.curves(study, column)
+    if not len(found.candidates):
+        st.info(
+            "All values of this column are too rare for the model to tell them apart.",
+            icon=":material/info:",
+        )
+        return
+    st.markdown(spread_sentence(found.curves[..., study.output], study.axis, column))
+    show_figure(
+        partial_dependence(found, study.axis, study.output),
+        key="interactions_curves",
+        alt=f"Partial dependence on {column}, "
+        f"with the curves of {counted(len(found.curves), 'row')}",
+    )
+    text = (
+        f"Thin lines: {counted(len(found.curves), 'training row')}, each with this column set to "
+        "every value (ICE). Thick line: their average (partial dependence). They show the model, "
+        "not causes."
+    )
+    if not found.candidates.complete:
+        text += f" Of many values, {len(found.candidates):,} are shown."
+    st.caption(literal(text))

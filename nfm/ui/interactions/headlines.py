@@ -1,4 +1,4 @@
-"""The first thing on the Interactions page: what matters most, and which pair is the strongest."""
+"""Headlines of the Interactions page: the most important column and the strongest pair."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nfm.ui.state.current_model import CurrentModel
 
 @dataclass(frozen=True)
 class Places:
-    """Places for what is said about pairs, once that is known."""
+    """Empty containers for the headlines about pairs, which take longer."""
 
     strongest: DeltaGenerator
     noise: DeltaGenerator
@@ -31,7 +31,7 @@ class Places:
 
 
 def choose_output(model: CurrentModel) -> int:
-    """Let people choose a class where there are several."""
+    """Draw the choice of a class, if there are several, and return its index."""
     target = model.bundle.target
     if target.task != "multiclass":
         return 0
@@ -41,12 +41,12 @@ def choose_output(model: CurrentModel) -> int:
         format_func=target.class_names.__getitem__,
         key=f"interactions.class.{model.run_id}",
         persist_state="session",
-        help="Pairs and curves are those of this class.",
+        help="Pairs and curves are shown for this class.",
     )
 
 
 def show(study: ModelStudy) -> Places:
-    """Say what matters most; keep places for what is said about pairs."""
+    """Draw the most important column, and return containers for the pairs."""
     column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
     with column:
         found = model_study.permutation(study)
@@ -57,15 +57,15 @@ def show(study: ModelStudy) -> Places:
     sentence = st.empty()
     if study.evaluation is not None and study.evaluation.part == "validation":
         st.warning(
-            "No test rows were kept: the figures are those of the validation rows, which chose "
-            "the best epoch.",
+            "No test rows were kept: these metrics are from the validation rows, which were also "
+            "used to choose the best epoch.",
             icon=":material/warning:",
         )
     return Places(strongest, noise, sentence)
 
 
 def show_pair(study: ModelStudy, places: Places) -> None:
-    """Say which pair is the strongest, and how many are more than noise."""
+    """Draw the strongest pair, and the number of pairs that are more than noise."""
     if not study.has_pairs:
         places.sentence.markdown(no_pairs(linear=study.is_linear))
         return

@@ -1,4 +1,4 @@
-"""What the Interactions page knows of a model, each part worked out once and kept."""
+"""Results of the Interactions page for a model, each computed once and cached."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ from nfm.ui.state import model_rows
 from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
-# Beyond so many, pairs are hardly worth a name, and the intervals that hold for all grow wide.
+# More pairs would be too weak to name, and would widen the simultaneous intervals.
 JUDGED_PAIRS = 20
 _EXPLAINED_ROWS = 64
-# Of wide tables fewer rows are explained: a row's explanation takes longer.
+# For wide tables, fewer rows are explained: each explanation takes longer.
 _EXPLAINED_CELLS = 2_400
 
 
 @dataclass(frozen=True, eq=False)
 class ModelStudy:
-    """A model, the answer that is looked at, and the rows that it is looked at on.
+    """A model, the output to study, and the rows to study it on.
 
     Attributes:
-        run_id: Of its training; the key of what is chosen on the page.
-        version: Of the model; the key of everything that is kept about it.
+        run_id: Key of its run; part of the widget keys on the page.
+        version: Version of the model; key of the cached results.
         reference: The model and its training rows.
-        frame: The table that it learned from, all rows.
+        frame: The table that it was trained on, all rows.
         evaluation: The held-out rows; None if there are none.
-        output: Which of the model's answers: of several classes, which one.
+        output: Index of the output: the class, of several; else 0.
     """
 
     run_id: str
@@ -65,27 +65,27 @@ class ModelStudy:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the model sees."""
+        """The columns that the model uses."""
         return self.reference.columns
 
     @property
     def axis(self) -> AnswerAxis:
-        """How the answer is drawn."""
+        """Axis of the output."""
         return answer_axis(self.bundle.target, self.output, dictionary=self.dictionary)
 
     @property
     def dictionary(self) -> DataDictionary:
-        """Words for what the table abbreviates."""
+        """Display names of columns and levels."""
         return wording_of(self.bundle.schema)
 
     @property
     def is_linear(self) -> bool:
-        """Whether the model cannot let two columns act together."""
+        """Whether the model is linear, without interactions."""
         return self.bundle.settings.interaction == "linear"
 
     @property
     def has_pairs(self) -> bool:
-        """Whether there are pairs of columns to look at."""
+        """Whether there are pairs of columns to study."""
         return not self.is_linear and len(self.columns) > 1
 
     @property
@@ -98,13 +98,13 @@ def studied(model: CurrentModel, output: int) -> ModelStudy:
     """Prepare the study of a model.
 
     Raises:
-        NFMError: If its table is gone.
+        NFMError: If its table is missing.
     """
     reference = model_rows.reference(model)
     if reference is None or model.frame is None:
         raise NFMError(
-            "The table that this model learned from is not here, and so neither are the rows to "
-            "study it on. Choose a table to explain it on."
+            "The table that this model was trained on is not here, so there are no rows to study "
+            "it on. Choose a table to explain it on."
         )
     return ModelStudy(
         model.run_id,
@@ -118,7 +118,7 @@ def studied(model: CurrentModel, output: int) -> ModelStudy:
 
 @kept("Shuffling one column after the other …")
 def permutation(study: ModelStudy) -> PermutationImportance | None:
-    """Return what each column is worth on the held-out rows; None if there are none."""
+    """Return the permutation importance on the held-out rows; None if there are none."""
     if study.evaluation is None:
         return None
     rows = study.held_out
@@ -127,7 +127,7 @@ def permutation(study: ModelStudy) -> PermutationImportance | None:
 
 @kept("Explaining rows …")
 def contributions(study: ModelStudy) -> ShapleyImportance:
-    """Return how far each column moves the answers of held-out rows, else of training rows."""
+    """Return the Shapley importance on held-out rows, else on training rows."""
     rows = max(8, min(_EXPLAINED_ROWS, _EXPLAINED_CELLS // max(1, len(study.columns))))
     return shapley_importance(
         study.reference, rows, None if study.evaluation is None else study.held_out
@@ -135,7 +135,7 @@ def contributions(study: ModelStudy) -> ShapleyImportance:
 
 
 def ranking(study: ModelStudy) -> list[str]:
-    """Return all columns: by their worth where it is known, else in the table's order."""
+    """Return all columns by permutation importance if known, else in the table's order."""
     found = permutation(study)
     return list(study.columns if found is None else [found.columns[k] for k in found.order])
 
@@ -148,12 +148,12 @@ def strengths(study: ModelStudy) -> PairStrengths:
 
 @kept()
 def table(study: ModelStudy, first: str, second: str) -> LevelPairTable:
-    """Return what two columns do together."""
+    """Return the interaction effect of two columns, level by level."""
     return level_pair_table(study.reference, first, second)
 
 
 def importances(study: ModelStudy) -> tuple[PairImportance, ...]:
-    """Return what the strongest pairs are worth on held-out rows; () if there are none."""
+    """Return the importance of the strongest pairs on held-out rows; () if there are none."""
     return () if study.evaluation is None else _importances(study, study.output)
 
 
@@ -167,7 +167,7 @@ def _importances(study: ModelStudy, output: int) -> tuple[PairImportance, ...]:
 
 @kept()
 def curves(study: ModelStudy, column: str) -> PartialDependence:
-    """Return the answers of the reference sample as one column changes."""
+    """Return the ICE curves of the reference sample for one column."""
     return partial_dependence(study.reference, column)
 
 

@@ -1,4 +1,4 @@
-"""Which columns act together, and what two of them do level by level."""
+"""Interactions of pairs of columns: their strengths, and one pair level by level."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COUNTS = (5, 10, JUDGED_PAIRS)
 
 
 def show(study: ModelStudy) -> None:
-    """Draw the strengths of pairs, if there are any; the headlines say it where there are not."""
+    """Draw the strengths of pairs; the headlines explain why there are none."""
     if not study.has_pairs:
         return
     st.header("Which columns act together?", anchor=False)
@@ -92,7 +92,7 @@ def _levels(study: ModelStudy, found: PairStrengths) -> None:
 
 
 def _choose_pair(study: ModelStudy, found: PairStrengths) -> tuple[str, str]:
-    """Let people choose two columns; the strongest pair stands there at first."""
+    """Draw the choice of two columns, by default the strongest pair."""
     strongest = found.strongest(study.output, 1)[0]
     columns = list(study.columns)
     left, right = st.columns(2)
@@ -115,7 +115,7 @@ def _choose_pair(study: ModelStudy, found: PairStrengths) -> tuple[str, str]:
 
 
 def _partner(found: PairStrengths, first: str, output: int, others: list[str]) -> str:
-    """Return the column that acts together with another most."""
+    """Return the column with the strongest interaction with another."""
     for pair in found.strongest(output, len(found.columns) ** 2):
         if first in pair[:2]:
             return pair[1] if pair[0] == first else pair[0]

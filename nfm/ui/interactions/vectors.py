@@ -1,4 +1,4 @@
-"""The vectors that the model has learned, on a plane."""
+"""The embeddings of the model, projected onto a plane."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import ModelStudy
 
-# More fields than these have no colour of their own.
+# Further fields would have no colour of their own.
 _FIELDS = 8
 _FIRST_FIELDS = 5
 
 
 def show(study: ModelStudy) -> None:
-    """Draw the embedding map, or say why there is none; a linear model has none."""
+    """Draw the embedding map, or explain why there is none; nothing for a linear model."""
     if study.is_linear:
         return
     st.header("What has it learned about each value?", anchor=False)
     found = model_study.vectors(study)
     if found is None:
         st.info(
-            "This model has no embeddings: its columns are numbers that stand beside the pairs.",
+            "This model has no embeddings: its columns are numbers that bypass the pairs.",
             icon=":material/info:",
         )
         return
@@ -46,7 +46,7 @@ def _panel(study: ModelStudy) -> None:
             required=True,
             key=f"interactions.kind.{study.run_id}",
             persist_state="session",
-            help="Numbers may lie far outside all levels, which then seem to be one point.",
+            help="Numbers may lie far from all levels, which then shrink to one point.",
         )
     part = kinds[kind]
     fields = list(dict.fromkeys(part.fields))
@@ -61,7 +61,7 @@ def _panel(study: ModelStudy) -> None:
         persist_state="session",
         placeholder="Choose at least one column",
         wrap=True,
-        help="The plane is that of all columns, so points stay where they are.",
+        help="The projection uses all columns, so points keep their positions.",
     )
     if not chosen:
         st.info("Choose at least one column.", icon=":material/info:")
@@ -76,5 +76,5 @@ def _panel(study: ModelStudy) -> None:
         f"Each value has a vector of {counted(found.vectors.shape[1], 'number')}; the plane shows "
         "the two directions in which they differ most. Values that lie close together are alike "
         "to the model; a number runs along its line. Of many levels the most frequent are shown. "
-        "Rare ones have learned little: where they lie may be chance."
+        "Rare levels were seen too seldom to learn much: their positions may be chance."
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.ui.learn import lamp as learn_lamp
+from nfm.ui.learn import truth_table
 
 
 def show() -> None:
-    """Draw the step."""
+    """Draw step 5."""
     st.header("Three switches: what does the network on top add?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "With a third switch on the staircase, no pair tells you anything any more: only all "
-            "three do. An FM *adds* its pairs, so it is where the linear model was before.\n\n"
+            "With a third switch on the staircase, a pair no longer tells you anything: only all "
+            "three do. An FM *adds* its pairs, so it fails as the linear model did before.\n\n"
             "An **NFM** puts a small network on the pooled pairs instead of adding them up. "
             "The network can bend and combine them:"
         )
@@ -28,8 +28,8 @@ def show() -> None:
             r" \mathrm{deep} &= h^{\top} z_L \end{aligned}"
         )
         st.markdown(
-            "$W_l$ and $b_l$ are the weights of layer $l$, $z_l$ its output; $\\sigma_l$ bends "
-            "each number, for instance ReLU: $\\max(0, \\cdot)$. $h$ weighs the last outputs: "
+            "$W_l$ and $b_l$ are the weights of layer $l$, $z_l$ its output; $\\sigma_l$ is a "
+            "nonlinearity, for instance ReLU: $\\max(0, \\cdot)$. $h$ weighs the last outputs: "
             "the **prediction layer**. Two classes: $\\sigma(\\hat y)$ is the probability. "
             "Several: one "
             "$\\hat y$ each, and softmax. A number: $\\hat y$ as it is."
@@ -37,16 +37,16 @@ def show() -> None:
     with trial:
         st.fragment(_show_trial)()
     st.markdown(
-        "**So what does the bi-interaction layer add?** The network need not find out first that "
-        "features must be multiplied: the layer hands it all pairs, as $k$ numbers, and one hidden "
+        "**So what does the bi-interaction layer add?** The network need not discover that "
+        "features must be multiplied: the layer gives it all pairs, as $k$ numbers, and one hidden "
         "layer is often enough. Without hidden layers and with $h = (1, \\dots, 1)$, an NFM *is* "
         "an FM; without vectors, both are the linear model."
     )
 
 
 def _show_trial() -> None:
-    lamp = learn_lamp.choose(3)
-    learn_lamp.show_models(lamp, ("linear", "fm", "nfm"))
+    table = truth_table.choose(3)
+    truth_table.show_models(table, ("linear", "fm", "nfm"))
     st.caption(
         "All 256 wirings tried: the linear model fails at 152, the FM at two (this one and its "
         "opposite), the NFM at none. Each has k = 4; the NFM one hidden layer of 16 units."

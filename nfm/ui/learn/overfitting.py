@@ -16,7 +16,7 @@ _TRAINING, _PREDICTION = "training", "prediction"
 
 
 def show() -> None:
-    """Draw the step."""
+    """Draw step 9."""
     st.header("How does a network learn rules instead of memorising rows?", anchor=False)
     dropout, norm = st.columns(2, gap="large")
     with dropout:
@@ -93,7 +93,7 @@ def _show_batch(rate: float, norm: bool) -> None:
     )
     st.markdown(f"**{name}**")
     st.table(table)
-    st.caption(_words(rate, norm, phase == _TRAINING))
+    st.caption(_explain_batch(rate, norm, phase == _TRAINING))
 
 
 def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
@@ -104,18 +104,23 @@ def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
     return "As pooled", passed.pooled
 
 
-def _words(rate: float, norm: bool, training: bool) -> str:
+def _explain_batch(rate: float, norm: bool, training: bool) -> str:
     if not training:
         return (
             "During prediction the network keeps all factors, and batch norm uses the averages "
-            "that it kept from training: a row's answer does not depend on the rows beside it."
+            "that it kept from training: a row's prediction does not depend on the other rows."
         )
-    said = []
+    sentences = []
     if norm:
-        said.append("Every factor now has mean 0 and deviation 1, whatever its size was.")
+        sentences.append(
+            "Every factor now has mean 0 and standard deviation 1, whatever its scale was."
+        )
     if rate:
-        said.append(f"About {100 * rate:.0f} % are 0, the rest is × {1 / (1 - rate):.4g}.")
-    return " ".join(said) or "The factors differ much in size. Switch something on above."
+        sentences.append(f"About {100 * rate:.0f} % are 0, the rest is × {1 / (1 - rate):.4g}.")
+    return (
+        " ".join(sentences)
+        or "The factors differ a lot in size. Switch on dropout or batch norm above."
+    )
 
 
 def _redraw() -> None:

@@ -1,4 +1,4 @@
-"""Learn, step 3: the bi-interaction keeps the pairs as a vector; a calculator."""
+"""Learn, steps 3 and 4: bi-interaction pooling with a calculator, and what it costs."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.pooling_cost import cost_curve
 from nfm.teaching.pooling import Pooling, pair_products, pool
+from nfm.teaching.pooling_cost import PoolingCost, measure
 from nfm.text import counted
-from nfm.ui.learn import rows as learn_rows
+from nfm.ui.learn import calculator
 
 _PAIRS_SHOWN = 15
+_SIZES = (4, 16, 64)
 
 
 def show() -> None:
-    """Draw the step."""
-    st.header("What does the bi-interaction layer hand on?", anchor=False)
+    """Draw step 3."""
+    st.header("What does the bi-interaction layer pass on?", anchor=False)
     text, formulas = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "An FM boils every pair down to one number. **NFM stops one step before**: it "
-            "multiplies the two vectors factor by factor, which is written ⊙, and keeps the "
+            "An FM reduces every pair to one number. **NFM stops one step earlier**: it "
+            "multiplies the two vectors factor by factor, written ⊙, and keeps the "
             "vector: [1, 2, 3] ⊙ [4, 2, 1] = [4, 4, 3].\n\n"
             "The **bi-interaction** adds these products up over all pairs. However many features "
             "there are, $k$ numbers come out: one summary of all pairs for each factor."
@@ -47,8 +50,8 @@ def _show_calculator() -> None:
     given, result = st.columns([5, 6], gap="large")
     with given:
         st.markdown("**Calculator.** Change any number, add a row or delete one:")
-        learn_rows.edit()
-        numbers, vectors = learn_rows.read()
+        calculator.edit()
+        numbers, vectors = calculator.read()
     pooling = pool(numbers, vectors)
     products = pair_products(numbers, vectors)
     with result:
@@ -59,8 +62,8 @@ def _show_calculator() -> None:
     looped = sum(products.values(), np.zeros(vectors.shape[1]))
     agree = np.allclose(looped, pooling.pooled, rtol=1e-9, atol=1e-9)
     st.markdown(
-        f":material/check_circle: Both give **[{learn_rows.listed(pooling.pooled)}]**. "
-        f"An FM would add these up to one number: **{learn_rows.written(pooling.pooled.sum())}**."
+        f":material/check_circle: Both give **[{calculator.listed(pooling.pooled)}]**. "
+        f"An FM would add these up to one number: **{calculator.written(pooling.pooled.sum())}**."
         if agree
         else ":material/info: The numbers are so far apart that rounding shows in the last digits."
     )
@@ -79,15 +82,70 @@ def _two_sums(pooling: Pooling) -> pd.DataFrame:
 
 def _loop(products: dict[tuple[int, int], np.ndarray]) -> pd.DataFrame:
     rows = {f"Row {i + 1} ⊙ row {j + 1}": product for (i, j), product in products.items()}
-    total = sum(products.values(), np.zeros(learn_rows.FACTORS))
+    total = sum(products.values(), np.zeros(calculator.FACTORS))
     if len(rows) > _PAIRS_SHOWN:
         hidden = len(rows) - _PAIRS_SHOWN
         rows = dict(list(rows.items())[:_PAIRS_SHOWN])
-        rows[f"… {hidden} more"] = np.full(learn_rows.FACTORS, np.nan)
+        rows[f"… {hidden} more"] = np.full(calculator.FACTORS, np.nan)
     return _table({**rows, "**Sum**": total})
 
 
 def _table(rows: dict[str, np.ndarray]) -> pd.DataFrame:
-    factors = [f"v{factor + 1}" for factor in range(learn_rows.FACTORS)]
-    written = [[learn_rows.written(value) for value in row] for row in rows.values()]
+    factors = [f"v{factor + 1}" for factor in range(calculator.FACTORS)]
+    written = [[calculator.written(value) for value in row] for row in rows.values()]
     return pd.DataFrame(written, index=list(rows), columns=factors)
+
+
+def show_cost() -> None:
+    """Draw step 4."""
+    st.header("Aren't there far too many pairs?", anchor=False)
+    text, trial = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "$n$ features make $n(n-1)/2$ pairs. Visiting them costs "
+            r"$O(k\,n^2)$: twice the features, four times the work."
+            "\n\n"
+            r"The second line of equation 3 needs two sums over the features: $O(k\,n)$. Twice the "
+            "features, twice the work. The result is the same in every factor.\n\n"
+            "A model with a million features can be trained because a row has only a few of them: "
+            "the others are zero and cost nothing. The two sums help where a row itself has many "
+            "fields: all its pairs then cost about as much as its vectors."
+        )
+    with trial:
+        st.fragment(_show_measurement)()
+
+
+def _show_measurement() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.segmented_control(
+            "Factors k", _SIZES, default=16, required=True, key="learn_cost_size"
+        )
+        st.button("Measure again", icon=":material/timer:", key="measure")
+    costs = measure(size)
+    last = costs[-1]
+    st.echarts_chart(cost_curve(costs), key="cost_curve", height=320, alt=_describe_cost(last))
+    counted, timed = st.columns(2)
+    counted.metric(
+        f"Multiplications, n = {last.fields}",
+        f"{last.pair_products / last.sum_products:,.0f} ×",
+        help=f"{last.pair_products:,} against {last.sum_products:,}.",
+        border=True,
+    )
+    timed.metric(
+        f"Measured time, n = {last.fields}",
+        f"{last.ratio:,.0f} ×",
+        help=f"{1e6 * last.pair_seconds:,.0f} µs against {1e6 * last.sum_seconds:,.0f} µs, "
+        "each the fastest of several, on the computer where this app runs.",
+        border=True,
+    )
+    st.caption(
+        "Each number says how many times more work the pairs need. With two or three fields, "
+        "the two sums gain nothing."
+    )
+
+
+def _describe_cost(cost: PoolingCost) -> str:
+    return (
+        f"With {cost.fields} fields, pair by pair takes {1e6 * cost.pair_seconds:,.0f} "
+        f"microseconds and by two sums {1e6 * cost.sum_seconds:,.0f}"
+    )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.figures.number_format import fixed
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
-from nfm.ui.learn import lamp as learn_lamp
+from nfm.ui.learn import truth_table
 
 _FEATURES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 _SIZES = (2, 4, 8, 16, 32, 64)
@@ -16,14 +16,14 @@ _SWITCHES = ("Switch 1 ↓", "Switch 1 ↑", "Switch 2 ↓", "Switch 2 ↑")
 
 
 def show() -> None:
-    """Draw the step."""
+    """Draw step 2."""
     st.header("Where do the weights of all pairs come from?", anchor=False)
     text, trial = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "The plain cure is a weight for every pair of features. There are two troubles: "
-            "there are very many pairs, and most of them hardly ever occur, so that nothing "
-            "teaches their weight.\n\n"
+            "The obvious fix is a weight for every pair of features. It has two problems: "
+            "there are very many pairs, and most of them hardly ever occur, so their weights "
+            "cannot be learned.\n\n"
             "A **factorization machine** (FM) gives every feature $i$ a short vector $v_i$ of $k$ "
             "numbers, its *factors*. The weight of a pair is their inner product:"
         )
@@ -37,11 +37,11 @@ def show() -> None:
             "vectors point the same way, and negative if they point apart. This is the article's "
             "equation 1; the double sum visits every pair once.\n\n"
             "A pair that never occurred has a weight too: each of the two learned its vector "
-            "in other company."
+            "in other pairs."
         )
     with trial:
         st.fragment(_show_counts)()
-        _show_lamp()
+        _show_learned_vectors()
 
 
 def _show_counts() -> None:
@@ -62,9 +62,9 @@ def _show_counts() -> None:
     right.metric("One vector per feature: n · k", f"{vectors:,}", border=True)
 
 
-def _show_lamp() -> None:
-    lamp = learn_lamp.chosen(2)
-    vectors = learn_lamp.learn("fm", lamp).vectors
+def _show_learned_vectors() -> None:
+    table = truth_table.chosen(2)
+    vectors = truth_table.learn("fm", table).vectors
     assert vectors is not None  # noqa: S101 - an FM has vectors
     st.echarts_chart(
         factor_map(_SWITCHES, vectors, "Vectors that the FM learned for your lamp"),

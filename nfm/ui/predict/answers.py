@@ -1,4 +1,4 @@
-"""What a model answers about one row, in words and numbers."""
+"""The prediction for one row, in words and numbers."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from nfm.text import counted, full_stop
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer for a row, beside that for the row it was edited from.
+    """The prediction for an edited row, compared with the original row.
 
     Attributes:
         title: What the number is, for instance "Probability of Survived = 1"; plain text.
         value: The number as text.
-        change: Its difference to the original row as text; None where nothing changed.
+        change: The difference from the original row as text; None if nothing changed.
         classes: Names of all classes; empty for a number.
-        probabilities: One for each class.
-        before: The same for the original row.
-        decision: What follows from the number, in a sentence of plain text; may be empty.
-        decided: The class that the decision is for; empty for a number.
+        probabilities: One per class; empty for a number.
+        before: The probabilities of the original row.
+        decision: The decision, or the prediction interval, as plain text; may be empty.
+        decided: The predicted class; empty for a number.
     """
 
     title: str
@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def spoken(self) -> str:
-        """The answer in one sentence, for people who cannot see that it changed."""
+        """The prediction in one sentence, for screen readers."""
         decided = f", {self.decided}" if self.decided else ""
         change = f" ({self.change} against the original row)" if self.change else ""
         return full_stop(f"{self.title}: {self.value}{decided}{change}")
@@ -55,17 +55,17 @@ def answer(
     threshold: float = 0.5,
     interval: ErrorInterval | None = None,
 ) -> Answer:
-    """Ask the model.
+    """Predict the original and the edited row and compare them.
 
     Args:
         bundle: The model.
         rows: Two rows: the original one and the edited one.
-        dictionary: Words for people.
-        threshold: From which probability on the decision is for the positive class (binary).
-        interval: How far a predicted number may be off, if that is known.
+        dictionary: Display names of columns and levels.
+        threshold: Lowest probability at which the positive class is predicted (binary).
+        interval: The error interval of predicted numbers, if known.
 
     Returns:
-        Its answer.
+        The prediction and its change.
     """
     target = bundle.target
     if target.task == "regression":

@@ -1,4 +1,4 @@
-"""Many rows on the Predict page: a file in, its predictions out."""
+"""Batch prediction on the Predict page: upload rows, download their predictions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from nfm.ui.components import upload
 from nfm.ui.components.date_columns import date_columns
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.escaping import inline, literal
-from nfm.ui.predict.file_names import file_name, stem
+from nfm.ui.predict.export import file_name, stem
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column
@@ -53,9 +53,9 @@ _MARKS: dict[Decimal | None, str] = {
 
 @dataclass(frozen=True, eq=False)
 class _Pending:
-    """Rows that wait to be scored: a file, or the held-out rows of the model's own table.
+    """Rows to be scored: a file, or the held-out rows of the model's own table.
 
-    A file that was read already may be scored again, with a decimal mark that a person chose.
+    A file that has been read can be scored again with another decimal mark.
     """
 
     version: str
@@ -67,7 +67,7 @@ class _Pending:
 
 @dataclass(frozen=True, eq=False)
 class _Result:
-    """Rows that were scored, or the sentence that says why not."""
+    """Scored rows, or the message that explains why they could not be scored."""
 
     version: str
     name: str
@@ -80,7 +80,7 @@ class _Result:
 
 
 def show(model: CurrentModel) -> None:
-    """Draw the upload, and what became of it."""
+    """Draw the upload and the predictions for it."""
     st.markdown("Upload rows without the target and get a prediction for each.")
     _show_choice(model)
     pending = st.session_state.pop(_PENDING, None)
@@ -91,7 +91,7 @@ def show(model: CurrentModel) -> None:
         return
     if result.scored is None:
         st.error(f"**{literal(result.name)}**: {literal(result.problem)}", icon=":material/error:")
-    _ask_for_decimal(result)
+    _choose_decimal(result)
     if result.scored is None:
         return
     _show_result(model, result, result.scored)
@@ -110,7 +110,7 @@ def _show_choice(model: CurrentModel) -> None:
     evaluation = model_rows.held_out(model)
     if evaluation is not None:
         button.button(
-            f"Or use the {counted(len(evaluation), f'{evaluation.part} row')}",
+            f"Use the {counted(len(evaluation), f'{evaluation.part} row')}",
             key="predict_held_out",
             icon=":material/table_rows:",
             on_click=_take,
@@ -124,13 +124,13 @@ def _take(version: str, name: str, content: bytes | None = None) -> None:
     new_generation(_DECIMAL)
 
 
-def _ask_for_decimal(result: _Result) -> None:
-    """Ask for the file's decimal mark where its cells leave it open."""
+def _choose_decimal(result: _Result) -> None:
+    """Draw the choice of the decimal mark if the file's cells do not decide it."""
     if result.file is None or not result.open_marks:
         return
     if result.decimal is None:
         shown = "\n".join(f"- {literal(question)}" for question in result.open_marks[:_QUESTIONS])
-        st.warning(f"Which decimal mark does the file have?\n{shown}", icon=":material/help:")
+        st.warning(f"Which decimal mark does the file use?\n{shown}", icon=":material/help:")
     key = form_key(_DECIMAL, "mark")
 
     def take() -> None:
@@ -147,7 +147,7 @@ def _ask_for_decimal(result: _Result) -> None:
         format_func=lambda mark: _MARKS[mark],
         key=key,
         on_change=take,
-        help="Holds for the text of all numbers in this file. The model stays as it is.",
+        help="Applies to all numbers in this file that are text. The model does not change.",
     )
 
 
@@ -195,7 +195,7 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
 
 
 def _same(model: CurrentModel, encoder: Encoder, frame: pd.DataFrame) -> bool:
-    """Say whether a file has exactly the rows of the table that the model learned from."""
+    """Return whether a file has exactly the rows of the table that the model was trained on."""
     own = model.frame
     if own is None or len(own) != len(frame) or not set(encoder.columns) <= set(frame.columns):
         return False
@@ -209,7 +209,7 @@ def _same(model: CurrentModel, encoder: Encoder, frame: pd.DataFrame) -> bool:
 def _held_out_rows(model: CurrentModel) -> pd.DataFrame:
     evaluation = model_rows.held_out(model)
     if model.frame is None or evaluation is None:
-        raise NFMError("The table of this model is gone: upload a file.")
+        raise NFMError("The table of this model is not here. Upload a file instead.")
     return model.frame.iloc[evaluation.rows]
 
 
@@ -246,7 +246,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
 
 
 def _choose_threshold(model: CurrentModel) -> float:
-    """Draw the threshold of two classes with the costs, which are those of the Evaluate page."""
+    """Draw threshold and costs of two classes; the Evaluate page shares them."""
     target = model.bundle.target
     if target.task != "binary":
         return 0.5
@@ -273,8 +273,8 @@ def _show_downloads(
             type="primary",
             icon=":material/download:",
             on_click="ignore",
-            help="CSV: the file's columns and the answers. Text that a spreadsheet would run as a "
-            "formula gets an apostrophe before it.",
+            help="CSV: the file's columns and the predictions. Text that a spreadsheet would run "
+            "as a formula is prefixed with an apostrophe.",
         )
         if scored.identifier is not None:
             names = f"{scored.identifier}, {scored.bundle.target.name}"
@@ -286,8 +286,8 @@ def _show_downloads(
                 key="download_submission",
                 icon=":material/upload_file:",
                 on_click="ignore",
-                help=f"Only {literal(names)}, with ids and classes unchanged: what competitions "
-                "such as Kaggle's take.",
+                help=f"Only {literal(names)}, with ids and classes unchanged, as competitions "
+                "such as Kaggle's expect.",
             )
     if scored.guard_note:
         st.caption(literal(f"Download predictions: {scored.guard_note}"))
@@ -309,7 +309,7 @@ def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
     st.markdown(f"**The target is known**, so {checked}{left_out}.")
     if learned_from:
         st.warning(
-            "This is the table that the model learned from, so these scores are too optimistic.",
+            "This is the table that the model was trained on, so these scores are too optimistic.",
             icon=":material/warning:",
         )
     figures = result_figures(measured.metrics, unit=unit)
@@ -321,7 +321,7 @@ def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
 def _preview(
     model: CurrentModel, scored: ScoredTable, threshold: float, interval: ErrorInterval | None
 ) -> pd.DataFrame:
-    """Return the first rows: what names a row, the answers, then the file's other columns."""
+    """Return the first rows: the row's name, the predictions, then the file's other columns."""
     table = scored.head(_PREVIEW_ROWS).table(threshold, interval)
     answers = list(table.columns[scored.frame.shape[1] :])
     named = [scored.identifier, name_column(model.bundle.schema)]
@@ -333,7 +333,7 @@ def _preview(
 def _probability_bars(
     scored: ScoredTable, threshold: float, interval: ErrorInterval | None
 ) -> dict[Any, Any]:
-    """Draw probabilities as bars."""
+    """Return column settings that draw probabilities as bars."""
     if scored.bundle.target.task == "regression":
         return {}
     names = scored.head(1).answers(threshold, interval).columns[1:]

@@ -1,4 +1,4 @@
-"""What a search for changes may change: which columns stay, and how far the others may go."""
+"""Constraints on counterfactuals: fixed columns, and limits for the others."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _DIRECTIONS: dict[str, dict[Direction, str]] = {
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a person lets a search change.
+    """Constraints on the search for counterfactuals.
 
     Attributes:
-        locked: Columns that stay as they are.
-        limits: What other columns may become.
-        most_changes: How many columns may be changed.
+        locked: Columns that are kept fixed.
+        limits: Allowed values of other columns.
+        most_changes: Maximum number of changed columns.
     """
 
     locked: tuple[str, ...]
@@ -40,12 +40,12 @@ class Allowed:
 
 
 def choose(request: PredictionRequest) -> Allowed:
-    """Draw the choices."""
+    """Draw the widgets and return the constraints."""
     dictionary, run_id = request.dictionary, request.run_id
     columns = [field.name for field in request.fields]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     locked = left.multiselect(
-        "Stay as they are",
+        "Keep fixed",
         columns,
         default=immutable_columns(columns),
         format_func=dictionary.column,
@@ -54,13 +54,13 @@ def choose(request: PredictionRequest) -> Allowed:
         placeholder="Every column may change",
     )
     most_changes = right.number_input(
-        "Changes at most",
+        "Maximum changes",
         1,
         MOST_CHANGES,
         MOST_CHANGES,
         key=f"most_changes.{run_id}",
         persist_state="session",
-        help="How many columns may be changed at once.",
+        help="How many columns may change at once.",
     )
     limited = st.multiselect(
         "Limit how far they may change",
@@ -69,7 +69,7 @@ def choose(request: PredictionRequest) -> Allowed:
         key=f"limited.{run_id}",
         persist_state="session",
         placeholder="Any value of the training rows",
-        help="Choose a column, then its range and direction: only older, say, or at most 3.",
+        help="Choose a column, then its range and direction: only higher, say, or at most 3.",
     )
     fields = {field.name: field for field in request.fields}
     limits = {}
@@ -81,14 +81,14 @@ def choose(request: PredictionRequest) -> Allowed:
         if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
             st.warning(
                 f"{literal(dictionary.column(column))}: the smallest allowed value is larger than "
-                "the largest, so this column cannot change. Exchange the two.",
+                "the largest, so this column cannot change. Swap the two values.",
                 icon=":material/warning:",
             )
     return Allowed(tuple(locked), limits, int(most_changes))
 
 
 def limits_sentence(request: PredictionRequest, allowed: Allowed) -> str:
-    """Say within which limits was searched; plain text, empty without limits."""
+    """Describe the constraints as plain text; empty without constraints."""
     fields = {field.name: field for field in request.fields}
     parts = [
         f"{request.dictionary.column(column)} {_limit_words(fields[column], limit)}"
@@ -171,7 +171,7 @@ def _choose_limit(run_id: str, place: int, field: FormField) -> ColumnLimit:
 
 
 def _days(day: date | None, *, of_its_end: bool = False) -> float | None:
-    """Return the days since 1970 until a day begins or ends."""
+    """Return the number of days from 1970 to the start or end of a day."""
     if day is None:
         return None
     return (day - _DAY_ZERO).days + (1 - 1e-6 if of_its_end else 0.0)

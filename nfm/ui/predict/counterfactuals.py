@@ -1,4 +1,4 @@
-"""What would have to be different for another answer?"""
+"""Counterfactuals: the smallest changes that lead to another prediction."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DIFFERENT = "background-color: rgba(213, 94, 0, 0.25); font-weight: 600"
 
 
 def show(request: PredictionRequest) -> None:
-    """Ask what is looked for and what must stay, and show the smallest changes that do it."""
+    """Draw the goal and its constraints, and the smallest changes that reach it."""
     reference = request.reference
     if reference is None:
         return
@@ -64,24 +64,25 @@ def show(request: PredictionRequest) -> None:
     else:
         st.caption(searched)
     st.caption(
-        "Levels and dates are those of training rows; numbers are any between their smallest and "
-        "largest, or within your limits, and are then brought as near to this "
-        f"{literal(request.dictionary.row)}'s as the goal allows. This is how the "
+        "Levels and dates come from training rows. Numbers can take any value between the training "
+        "minimum and maximum, or within your limits; they are then moved as close to this "
+        f"{literal(request.dictionary.row)}'s values as the goal allows. This is how the "
         "model's answer would change, not what would have happened."
     )
     _show_nearest(request, reference, goal)
 
 
 def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> TargetOutcome:
-    """Say what is looked for, and ask for it where there is a choice."""
+    """Draw the goal: fixed for two classes, else a choice."""
     target, answers = request.bundle.target, request.row.answers
     if target.task == "binary":
         goal = opposite_outcome(reference, answers, threshold=request.threshold)
-        wanted = target.class_names[int(goal.kind == "at_least")]
+        goal_class = target.class_names[int(goal.kind == "at_least")]
         st.markdown(
-            f"Looking for the smallest changes to **{literal(request.dictionary.label(wanted))}**: "
-            f"{literal(request.axis.name)} {'from' if goal.kind == 'at_least' else 'below'} "
-            f"{threshold_percent(request.threshold)}{' on' if goal.kind == 'at_least' else ''}."
+            "Smallest changes that lead to "
+            f"**{literal(request.dictionary.label(goal_class))}**: "
+            f"{literal(request.axis.name)} {'at least' if goal.kind == 'at_least' else 'below'} "
+            f"{threshold_percent(request.threshold)}."
         )
         return goal
     if target.task == "multiclass":
@@ -97,19 +98,19 @@ def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> Target
         return opposite_outcome(reference, answers, wanted=code)
     usual = opposite_outcome(reference, answers)
     limit = st.number_input(
-        **labelled(titled(f"Reach this {target.name}", request.dictionary.unit)),
+        **labelled(titled(f"Target value of {target.name}", request.dictionary.unit)),
         value=float(f"{usual.limit:.4g}"),
         key=f"limit.{request.run_id}",
         persist_state="session",
-        help="The average answer at first.",
+        help="Starts at the average prediction.",
     )
     return TargetOutcome("below" if answers[0] >= limit else "at_least", 0, float(limit))
 
 
 def _visible(goal: TargetOutcome, request: PredictionRequest) -> TargetOutcome:
-    """Ask for a probability that reads as below the threshold too: 49.9 %, not 49.98 %."""
-    is_written_so = abs(1000 * goal.limit - round(1000 * goal.limit)) < _SMALL
-    if request.bundle.target.task != "binary" or goal.kind != "below" or not is_written_so:
+    """Lower the goal until its probability reads as below the threshold: 49.9 %, not 49.98 %."""
+    has_one_decimal = abs(1000 * goal.limit - round(1000 * goal.limit)) < _SMALL
+    if request.bundle.target.task != "binary" or goal.kind != "below" or not has_one_decimal:
         return goal
     return replace(goal, limit=goal.limit - _HALF_A_DIGIT)
 
@@ -122,7 +123,7 @@ def _show_changes(
     name: str,
     key: str,
 ) -> None:
-    """Show some changes and the answer after them, with a button that makes them."""
+    """Draw a counterfactual with its prediction and a button that applies it to the form."""
     words, button = st.columns([5, 1], vertical_alignment="center")
     axis = request.axis_of(goal.output)
     words.markdown(
@@ -130,10 +131,10 @@ def _show_changes(
         f"{literal(axis.name)} **{inline(axis.text(float(found.answer[goal.output])))}**"
     )
     button.container(horizontal=True, horizontal_alignment="right").button(
-        "Try it",
+        "Apply",
         icon=":material/edit:",
         key=key,
-        help="Put it into the form; Undo reverts it.",
+        help="Put these changes into the form; Undo reverts them.",
         on_click=row_history.put,
         args=(request.run_id, _with_changes(request, reference, found.changes)),
     )
@@ -152,7 +153,7 @@ def _changes_sentence(request: PredictionRequest, changes: tuple[Change, ...]) -
 def _with_changes(
     request: PredictionRequest, reference: ReferenceData, changes: tuple[Change, ...]
 ) -> dict[str, Any]:
-    """Return the form's values after some changes."""
+    """Return the form's values after the changes."""
     values = dict(request.edited)
     row = reference.frame.iloc[[0]].copy()
     for change in changes:
@@ -167,10 +168,10 @@ def _show_nearest(
 ) -> None:
     nearest = nearest_row(reference, request.row, goal)
     is_number = request.bundle.target.task == "regression"
-    such = "that reaches it" if is_number else "with the other answer"
-    st.markdown(f"**The most similar {literal(request.dictionary.row)} {such}**")
+    which = "that reaches the goal" if is_number else "with the other answer"
+    st.markdown(f"**The most similar {literal(request.dictionary.row)} {which}**")
     if nearest is None:
-        st.markdown("The model gives this answer to none of the training rows.")
+        st.markdown("The model predicts this for none of the training rows.")
         return
     model = request.model
     position = model_rows.training_row(model, nearest.position)
@@ -194,10 +195,10 @@ def _show_nearest(
         alt="This row beside the most similar one with the other answer",
     )
     st.button(
-        "Put it into the form",
+        "Load into form",
         icon=":material/edit:",
         key="try_nearest",
-        help="Undo reverts it.",
+        help="Put this row into the form; Undo reverts it.",
         on_click=row_history.put,
         args=(request.run_id, values),
     )
@@ -206,7 +207,7 @@ def _show_nearest(
 def _comparison(
     request: PredictionRequest, values: dict[str, Any], found: tuple[Change, ...]
 ) -> Any:
-    """Lay two rows side by side, what differs highlighted, the most different first."""
+    """Return two rows side by side; differences are highlighted, the largest first."""
     different = {change.column: change.distance for change in found}
     fields = sorted(request.fields, key=lambda field: -different.get(field.name, 0.0))
     table = pd.DataFrame(
@@ -214,7 +215,7 @@ def _comparison(
             "": ["\N{NOT EQUAL TO}" if field.name in different else "" for field in fields],
             "Column": [field.title for field in fields],
             "In the form": [field.show(request.edited[field.name]) for field in fields],
-            "The other": [field.show(values[field.name]) for field in fields],
+            "Most similar": [field.show(values[field.name]) for field in fields],
         }
     )
     marked = [field.name in different for field in fields]

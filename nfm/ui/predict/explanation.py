@@ -1,4 +1,4 @@
-"""Why the model says what it says about a row."""
+"""Why the model predicts this for a row: its Shapley values and the terms of an FM."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TWELVE_DECIMALS = 5e-13
 
 
 def show(request: PredictionRequest) -> None:
-    """Draw the waterfall, its check, the strongest pairs and a factorization machine's terms."""
+    """Draw the waterfall, its sum, the strongest pairs and the terms of an FM."""
     reference, row = request.reference, request.row
     if reference is None:
         return
@@ -45,13 +45,13 @@ def show(request: PredictionRequest) -> None:
         pairs = pair_sentences(explanation, request)
         if pairs:
             st.markdown(
-                "**Columns that act together**, and what each pair adds beyond its two columns "
-                "taken singly. The bars already contain these effects:"
+                "**Interactions**: the effect of each pair beyond its two columns taken "
+                "separately. The bars already include these effects:"
             )
             st.markdown("\n".join(f"- {pair}" for pair in pairs))
         st.caption(
-            f"{literal(explanation.description)} It explains the model, not the world: what adds "
-            "to the answer need not be a cause."
+            f"{literal(explanation.description)} It explains the model, not the world: a column "
+            "that raises the prediction need not be a cause."
         )
     terms = fm_terms(reference, row)
     if terms is not None:
@@ -61,29 +61,29 @@ def show(request: PredictionRequest) -> None:
 def check_sentence(
     explanation: Explanation, request: PredictionRequest, steps: list[WaterfallBar]
 ) -> str:
-    """Say that the contributions add up, as they are printed beside the chart (Markdown).
+    """Write the sum of the contributions as the chart prints them (Markdown).
 
     Args:
-        explanation: Of the row.
-        request: The row.
-        steps: Of the waterfall.
+        explanation: The Shapley values of the row.
+        request: The row to explain.
+        steps: The bars of the waterfall.
     """
     axis = request.axis
     change = steps[-1].rounded - steps[0].rounded
     size = with_unit(fixed(abs(change), steps[0].decimals), axis.difference_unit)
-    said = (
+    sentence = (
         f"**The contributions add up:** {inline(steps[0].text)} on average, "
         f"{'minus' if change < 0 else 'plus'} {inline(size)} for this "
         f"{literal(request.dictionary.row)}'s values: {inline(steps[-1].text)}."
     )
     if explanation.error < _TWELVE_DECIMALS:
-        return said
+        return sentence
     error = number(axis.factor * explanation.error)
-    return f"{said} The exact sum and the answer differ by {error}."
+    return f"{sentence} The exact sum and the answer differ by {error}."
 
 
 def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list[str]:
-    """Describe the strongest pairs of columns, those that are not zero to the last digit."""
+    """Describe the strongest pairs whose effect does not round to zero (Markdown)."""
     axis, dictionary = request.axis, request.dictionary
     found = []
     for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):
@@ -101,12 +101,12 @@ def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list
 
 
 def _show_terms(terms: FMTerms, request: PredictionRequest) -> None:
-    """List the sum that the model itself computes."""
+    """Draw the terms of the model's own sum."""
     output, dictionary = request.output, request.dictionary
     unit = {"binary": "log odds", "multiclass": "score", "regression": "standardised value"}
     with st.expander("The model's own sum"):
         st.markdown(
-            "This model has no network behind the pairs, so its "
+            "This model has no hidden layers above the pairs, so its "
             f"{unit[request.bundle.target.task]} is a plain sum of these terms:"
         )
         rows = [("Bias", float(terms.bias[output]))]

@@ -1,7 +1,8 @@
-"""What can be exported from the Predict page: the model, its settings, its code."""
+"""Export of the model, its settings and its Python code."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,23 +17,24 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.samples import SAMPLES
 from nfm.ui.escaping import literal
 from nfm.ui.predict import open_model
-from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.state import services, workspace
 from nfm.ui.state.current_model import CurrentModel
 
 _KERAS = "take_away.keras"
 _WANTED = "take_away.keras_wanted"
+_LENGTH = 60
+_UNSAFE = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, eq=False)
 class _RunExport:
-    """A run with all that is taken away of it.
+    """A run with everything that can be exported from it.
 
     Attributes:
         run: The run.
-        version: Of its model.
+        version: Version of its model.
         bundle: Its model.
-        dataset: The table that it learned from; None if it is not here.
+        dataset: The table that it was trained on; None if it is not here.
     """
 
     run: Run
@@ -47,13 +49,13 @@ class _RunExport:
 
     @property
     def sample(self) -> str | None:
-        """Key of the sample that the table is."""
+        """Key of the sample that the table comes from; None for other tables."""
         sample = None if self.dataset is None else workspace.sample_of(self.dataset)
         return None if sample is None else sample.key
 
     @property
     def data_file(self) -> str:
-        """Where a script finds the table: in the repository, or as it is downloaded here."""
+        """Path of the table for a script: in the repository, or the name of its download."""
         if self.dataset is None:
             return ""
         if self.sample is not None and SAMPLES[self.sample].file is not None:
@@ -63,26 +65,26 @@ class _RunExport:
 
 
 def show(model: CurrentModel) -> None:
-    """Draw the downloads, the code, and the way back for a model."""
+    """Draw the downloads, the code, and the upload of a model."""
     token = services.workspace()
     run = services.store().run(token, model.run_id)
     try:
         dataset = workspace.run_dataset(run)
     except JobError:
         dataset = None
-    luggage = _RunExport(run, model.version, model.bundle, dataset)
-    code = "" if model.frame is None or dataset is None else _code(model.version, model, luggage)
+    run_export = _RunExport(run, model.version, model.bundle, dataset)
+    code = "" if model.frame is None or dataset is None else _code(model.version, model, run_export)
     with st.grid(4, min_column_width=220):
-        _show_bundle(luggage)
-        _show_keras(luggage)
-        _show_record(luggage)
-        _show_script(luggage, code)
+        _show_bundle(run_export)
+        _show_keras(run_export)
+        _show_record(run_export)
+        _show_script(run_export, code)
     if code:
-        to_what = "by its settings" if steered(run) else "to the same figures"
-        st.markdown(f"**The Python code of this run** trains the model again, {to_what}.")
+        outcome = "with the same settings" if steered(run) else "with the same metrics"
+        st.markdown(f"**The Python code of this run** trains the model again, {outcome}.")
         st.code(code, language="python", height=420)
     with st.expander("Use the files in Python", icon=":material/code:"):
-        st.code(_usage(luggage), language="python")
+        st.code(_usage(run_export), language="python")
     open_model.show()
 
 
@@ -93,44 +95,44 @@ def _card(title: str, words: str) -> st.delta_generator.DeltaGenerator:
     return card
 
 
-def _show_bundle(luggage: _RunExport) -> None:
-    store, run = services.store(), luggage.run
+def _show_bundle(run_export: _RunExport) -> None:
+    store, run = services.store(), run_export.run
 
     def content() -> bytes:
         found = store.bundle(run.workspace, run.id)
         if found is None:
-            raise JobError("The model of this run is gone: train it again.")
+            raise JobError("The model of this run is no longer stored. Train it again.")
         return found
 
     _download(
-        _card("Model", "Answers with NumPy alone, and opens here again."),
+        _card("Model", "Predicts with NumPy alone, and can be opened here again."),
         "Model (.nfm)",
         content,
-        luggage.file_name("nfm"),
+        run_export.file_name("nfm"),
         "application/zip",
         "download_bundle",
     )
 
 
-def _show_keras(luggage: _RunExport) -> None:
-    card = _card("Keras model", "The network alone, to continue with in Keras.")
-    run = luggage.run
+def _show_keras(run_export: _RunExport) -> None:
+    card = _card("Keras model", "The network alone, for further work in Keras.")
+    run = run_export.run
     made = st.session_state.get(_KERAS)
     place = card.empty()
-    if made is None or made[0] != luggage.version:
+    if made is None or made[0] != run_export.version:
         place.button(
             "Create .keras file",
             key="make_keras",
             icon=":material/build:",
             on_click=_want_keras,
-            args=(luggage.version,),
+            args=(run_export.version,),
         )
-        if st.session_state.get(_WANTED) != luggage.version:
+        if st.session_state.get(_WANTED) != run_export.version:
             return
         bundle = services.store().bundle(run.workspace, run.id)
         try:
-            with place, st.spinner("A training process creates the file …"):
-                made = luggage.version, services.engine().ask(keras_file, bundle)
+            with place, st.spinner("Creating the file in a training process …"):
+                made = run_export.version, services.engine().ask(keras_file, bundle)
         except NFMError as error:
             st.session_state[_WANTED] = None
             card.error(literal(error), icon=":material/error:")
@@ -141,7 +143,7 @@ def _show_keras(luggage: _RunExport) -> None:
         place,
         "Keras model (.keras)",
         lambda: content,
-        luggage.file_name("keras"),
+        run_export.file_name("keras"),
         "application/zip",
         "download_keras",
     )
@@ -151,18 +153,18 @@ def _want_keras(version: str) -> None:
     st.session_state[_WANTED] = version
 
 
-def _show_record(luggage: _RunExport) -> None:
+def _show_record(run_export: _RunExport) -> None:
     _download(
-        _card("Settings", "All settings of the run, and its figures."),
+        _card("Settings", "All settings and metrics of the run."),
         "Settings (.json)",
-        lambda: run_record(luggage.run, luggage.dataset, luggage.bundle).encode(),
-        luggage.file_name("json"),
+        lambda: run_record(run_export.run, run_export.dataset, run_export.bundle).encode(),
+        run_export.file_name("json"),
         "application/json",
         "download_record",
     )
 
 
-def _show_script(luggage: _RunExport, code: str) -> None:
+def _show_script(run_export: _RunExport, code: str) -> None:
     if not code:
         _card("Python code", "Needs the table that the model was trained on.")
         return
@@ -172,18 +174,18 @@ def _show_script(luggage: _RunExport, code: str) -> None:
         row,
         "Script (.py)",
         lambda: code.encode(),
-        luggage.file_name("py"),
+        run_export.file_name("py"),
         "text/x-python",
         "download_script",
     )
-    dataset = luggage.dataset
-    if dataset is not None and luggage.sample is None:
+    dataset = run_export.dataset
+    if dataset is not None and run_export.sample is None:
         store = services.store()
         _download(
             row,
-            "Its data",
+            "Data file",
             lambda: store.content(dataset.workspace, dataset.id),
-            luggage.data_file,
+            run_export.data_file,
             "application/octet-stream",
             "download_data",
         )
@@ -209,37 +211,57 @@ def _download(
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _code(version: str, _model: CurrentModel, _luggage: _RunExport) -> str:
-    if _model.frame is None or _luggage.dataset is None:
+def _code(version: str, _model: CurrentModel, _run_export: _RunExport) -> str:
+    if _model.frame is None or _run_export.dataset is None:
         return ""
-    sample = _luggage.sample
+    sample = _run_export.sample
     generated = sample is not None and SAMPLES[sample].file is None
     return run_code(
-        _luggage.run,
-        _luggage.dataset,
+        _run_export.run,
+        _run_export.dataset,
         _model.frame,
-        _luggage.bundle,
-        data_file=_luggage.data_file,
-        model_file=_luggage.file_name("nfm"),
+        _run_export.bundle,
+        data_file=_run_export.data_file,
+        model_file=_run_export.file_name("nfm"),
         sample=sample if generated else None,
     )
 
 
-def _usage(luggage: _RunExport) -> str:
-    layout = luggage.bundle.encoder.layout
+def _usage(run_export: _RunExport) -> str:
+    layout = run_export.bundle.encoder.layout
     inputs = {"codes": layout.categorical, "values": layout.numeric}
     given = ", ".join(f'"{name}": rows.{name}' for name, fields in inputs.items() if fields)
-    ask = "predict" if luggage.bundle.target.task == "regression" else "predict_proba"
+    method = "predict" if run_export.bundle.target.task == "regression" else "predict_proba"
     return f"""\
 from nfm import load_bundle
 
-model = load_bundle("{luggage.file_name("nfm")}")  # NumPy alone, no TensorFlow
+model = load_bundle("{run_export.file_name("nfm")}")  # NumPy alone, no TensorFlow
 frame = model.read_table("rows.csv")
-print(model.{ask}(frame))
+print(model.{method}(frame))
 
 import keras
 
-network = keras.models.load_model("{luggage.file_name("keras")}")
+network = keras.models.load_model("{run_export.file_name("keras")}")
 rows = model.encoder.transform(frame)
 print(network.predict({{{given}}}))
 """
+
+
+def file_name(*parts: str, ending: str) -> str:
+    """Build a file name from free text: no path, blanks or special characters.
+
+    Args:
+        parts: For example the names of the table and the run.
+        ending: File extension without the dot.
+
+    Returns:
+        Lower-case words joined by "-"; "nfm" if none are left.
+    """
+    words = (_UNSAFE.sub("-", part).strip("-_").lower() for part in parts)
+    stem = "-".join(word for word in words if word)[:_LENGTH].strip("-_")
+    return f"{stem or 'nfm'}.{ending}"
+
+
+def stem(name: str) -> str:
+    """Return a file's name without its extensions: "train" for "train.csv.gz"."""
+    return re.sub(r"(\.[A-Za-z0-9]{1,8}){1,2}$", "", name) or name

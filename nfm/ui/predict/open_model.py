@@ -1,4 +1,4 @@
-"""A model that was taken away elsewhere is opened here."""
+"""Upload of a model file (.nfm)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _PROBLEM = "open_model.problem"
 
 
 def show() -> None:
-    """Draw the upload; a model that can be used becomes the current one."""
+    """Draw the upload; a valid model becomes the current one."""
     upload.show(
         "Open a model from a file (.nfm)",
         "open_model.upload",
         _open,
-        help="A bundle that was downloaded here or elsewhere. Nothing in it is run; a file that "
-        "is damaged or no bundle is refused.",
+        help="A bundle downloaded from this app or another installation. No code in it is run; a "
+        "damaged file, or one that is not a bundle, is refused.",
     )
     if problem := st.session_state.get(_PROBLEM):
         st.error(problem, icon=":material/error:")

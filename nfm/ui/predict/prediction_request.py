@@ -1,4 +1,4 @@
-"""One row that the model is asked about, as all parts of the Predict page see it."""
+"""One row to predict, as all parts of the Predict page see it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from nfm.ui.state.form_fields import FormField, to_frame
 
 @dataclass(frozen=True, eq=False)
 class PredictionRequest:
-    """A row of the table and what a person made of it.
+    """A row of the table and its edited version.
 
     Attributes:
-        model: Who is asked.
-        reference: The training rows; None if the table is gone.
-        dictionary: Words for people.
-        fields: Of the form.
-        name: What the row is called; people's text.
-        original: The row as it stands in the table, column to form value.
-        edited: The row as it stands in the form.
-        threshold: From which probability on the decision is for the positive class.
+        model: The current model.
+        reference: Reference data from the training rows; None without the table.
+        dictionary: Display names of columns and levels.
+        fields: Fields of the form.
+        name: Name of the row; user text.
+        original: The row in the table, column to form value.
+        edited: The row in the form, column to form value.
+        threshold: Lowest probability at which the positive class is predicted.
     """
 
     model: CurrentModel
@@ -44,12 +44,12 @@ class PredictionRequest:
 
     @property
     def run_id(self) -> str:
-        """Of the model's training."""
+        """Key of the run that trained the model."""
         return self.model.run_id
 
     @property
     def bundle(self) -> Bundle:
-        """The model itself."""
+        """The model's bundle."""
         return self.model.bundle
 
     @property
@@ -59,28 +59,28 @@ class PredictionRequest:
 
     @cached_property
     def row(self) -> ReferenceRow:
-        """The edited row, prepared for explanations; only with reference data."""
+        """The edited row, prepared for explanations; needs reference data."""
         if self.reference is None:
             raise ValueError("There is no reference data to explain a row with.")
         return self.reference.read(to_frame(self.fields, [self.edited]))
 
     @property
     def output(self) -> int:
-        """Which answer is explained: of several classes, the most probable one."""
+        """Index of the output that is explained: of several classes, the most probable one."""
         return int(self.row.answers.argmax()) if len(self.row.answers) > 1 else 0
 
     @property
     def axis(self) -> AnswerAxis:
-        """How that answer is drawn on a canvas."""
+        """Axis of that output for ECharts, which shows plain text."""
         return self.axis_of(self.output)
 
     def axis_of(self, output: int) -> AnswerAxis:
-        """Return how one of the answers is drawn on a canvas."""
+        """Return the axis of an output for ECharts."""
         return answer_axis(self.bundle.target, output, escape=shorten, dictionary=self.dictionary)
 
     @property
     def plotly_axis(self) -> AnswerAxis:
-        """How it is drawn by Plotly, which reads some markup."""
+        """Axis of that output for Plotly, with markup escaped."""
         return answer_axis(
             self.bundle.target, self.output, escape=label, dictionary=self.dictionary
         )

@@ -1,4 +1,4 @@
-"""The form that asks a model about one row, and its answer at once."""
+"""The form for one row, with its prediction and explanations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nfm.ui.components.announcement import announce
 from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
-from nfm.ui.predict import counterfactuals, explanation, scenarios, two_columns, what_if
+from nfm.ui.predict import counterfactuals, explanation, scenarios, what_if
 from nfm.ui.predict.answers import answer
 from nfm.ui.predict.prediction_request import PredictionRequest
 from nfm.ui.state import model_rows, opened_lesson, row_history
@@ -38,13 +38,13 @@ from nfm.ui.texts import delta_look
 
 
 def show(model: CurrentModel) -> None:
-    """Draw the choice of a row, the form with its answer, and what explains it."""
+    """Draw the choice of a row, the form, its prediction and explanations."""
     bundle, frame = model.bundle, model.frame
     dictionary = wording_of(bundle.schema)
     fields = form_fields(bundle.encoder, dictionary)
     threshold = decision_rule(model.run_id).threshold
     lesson = opened_lesson.row(model.run_id)
-    row, name = 0, f"An ordinary {dictionary.row}"
+    row, name = 0, f"A typical {dictionary.row}"
     if frame is not None and len(frame):
         if lesson is not None and lesson.row is not None:
             row_choice.choose(model.run_id, frame, lesson.row - 1)
@@ -55,13 +55,13 @@ def show(model: CurrentModel) -> None:
     if frame is not None and len(frame):
         differing = columns_that_differ(bundle.encoder, fields, frame, row, original)
     row_history.start(model.run_id, row, original)
-    said = st.container()
+    messages = st.container()
     if lesson is not None:
         edited, problems = with_edits(fields, original, lesson.edits)
         row_history.put(model.run_id, edited)
         for problem in problems:
-            said.warning(literal(problem), icon=":material/link_off:")
-    # A fragment: an edit draws the answer anew, and nothing above it.
+            messages.warning(literal(problem), icon=":material/link_off:")
+    # A fragment: an edit redraws the prediction, and nothing above it.
     st.fragment(_show_row)(model, fields, name, original, differing, threshold)
 
 
@@ -92,8 +92,8 @@ def _show_row(
         _show_edits(request, differing)
         if request.reference is None:
             st.info(
-                "The table that this model learned from is not here. Explanations compare a row "
-                "with the training rows, so there are none. Choose a table to explain it on.",
+                "The table that this model was trained on is not here. Explanations compare a row "
+                "with the training rows, so they need a table. Choose one.",
                 icon=":material/info:",
             )
             st.button(
@@ -114,11 +114,11 @@ def _show_row(
 
 
 def _show_parts(request: PredictionRequest) -> None:
-    """Draw the part that is open; the others cost nothing."""
+    """Draw the tabs; only the open one is computed."""
     parts = {
         "Why this answer?": explanation.show,
         "What if?": what_if.show,
-        "Two columns": two_columns.show,
+        "Two columns": what_if.show_two_columns,
         "What would change it?": counterfactuals.show,
         "Kept scenarios": scenarios.show,
     }
@@ -128,7 +128,7 @@ def _show_parts(request: PredictionRequest) -> None:
 def _show_fields(
     model: CurrentModel, fields: Sequence[FormField], original: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Draw the fields, the most important first, and return their values in the model's order."""
+    """Draw the fields, most important first, and return their values in the model's order."""
     places = {field.name: place for place, field in enumerate(fields)}
     values: dict[str, Any] = dict.fromkeys(places)
     grid = st.grid(4, min_column_width=160, vertical_alignment="bottom")
@@ -165,7 +165,7 @@ def _show_field(key: str, field: FormField, given: Any) -> Any:
 
 
 def _note(field: FormField, value: Any, original: Any) -> str:
-    """Say below a field what it was before an edit, else its range (Markdown)."""
+    """Return the line below a field: its original value if edited, else its range (Markdown)."""
     if value != original:
         return f":small[:orange-badge[was {literal(field.show(original)[:40])}]]"
     # The line is always there, so that an edit moves nothing.
@@ -182,7 +182,7 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
     )
     announce(result.spoken)
     number, bars = st.columns([1, 2], vertical_alignment="center")
-    # The grey words stand where the difference will be, so that nothing below moves.
+    # The grey text takes the place of the difference, so that nothing below moves.
     number.metric(
         literal(result.title),
         inline(result.value),
@@ -209,8 +209,8 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
 
 
 def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:
-    """Say what was edited, and offer to undo it."""
-    scenarios.say_kept()
+    """Draw the list of edits with the buttons to keep, undo and reset them."""
+    scenarios.show_kept_message()
     words, buttons = st.columns([3, 2], vertical_alignment="center")
     edits = changes(request.fields, request.original, request.edited)
     if edits:
@@ -223,7 +223,7 @@ def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:
     elif differing:
         names = ", ".join(f"**{literal(name)}**" for name in differing)
         words.markdown(
-            f"The form shows another value than the table in {names}. Change a field above."
+            f"The form shows a different value from the table in {names}. Change a field above."
         )
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
@@ -235,7 +235,7 @@ def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:
                 key="keep_scenario",
                 on_click=scenarios.keep,
                 args=(request,),
-                help="Keep this row among the scenarios.",
+                help="Add this row to the kept scenarios.",
             )
         st.button(
             "Undo",

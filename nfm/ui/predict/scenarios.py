@@ -1,7 +1,12 @@
-"""The scenarios that were kept: a list with their answers, to bring back and to download."""
+"""Scenarios: edited rows kept with their predictions, to reopen and to download."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from nfm.figures.labels import titled
@@ -10,32 +15,117 @@ from nfm.figures.number_format import number as written
 from nfm.files.writing import csv_bytes, guard_note
 from nfm.text import counted
 from nfm.ui.escaping import literal
-from nfm.ui.predict.kept_scenarios import Scenario, add, download, overview
 from nfm.ui.predict.prediction_request import PredictionRequest
 from nfm.ui.state import row_history, services
+from nfm.ui.state.form_fields import FormField, changes
 
-_SAID = "scenarios.kept_now"
+MOST = 100
+_JUST_KEPT = "scenarios.kept_now"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kept row with its prediction.
+
+    Attributes:
+        name: Name of the original row; user text.
+        original: Form values of the original row, by column.
+        edited: Form values of the edited row, by column.
+        answer: The prediction: a probability, or a number.
+        before: The prediction for the original row.
+        decided: The predicted class, or the number, as text.
+    """
+
+    name: str
+    original: dict[str, Any]
+    edited: dict[str, Any]
+    answer: float
+    before: float
+    decided: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scenario as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> Scenario:
+        """Build a scenario from the output of `to_dict`."""
+        return cls(**state)
+
+
+def add(kept: Sequence[Scenario], new: Scenario) -> list[Scenario]:
+    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`."""
+    return [new, *(one for one in kept if one != new)][:MOST]
+
+
+def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: float) -> pd.DataFrame:
+    """Return the table of scenarios for display.
+
+    Args:
+        kept: The scenarios.
+        fields: Fields of the form.
+        factor: Multiplier of predictions: 100 for probabilities.
+    """
+    return pd.DataFrame(
+        {
+            "Changes": [_changes(one, fields) for one in kept],
+            "Answer": [factor * one.answer for one in kept],
+            "Difference": [factor * (one.answer - one.before) for one in kept],
+            "Decision": [one.decided for one in kept],
+            "Original row": [one.name for one in kept],
+        }
+    )
+
+
+def download(kept: Sequence[Scenario], fields: Sequence[FormField], answer: str) -> pd.DataFrame:
+    """Return the table of scenarios for a file: all columns with the table's own values.
+
+    Args:
+        kept: The scenarios.
+        fields: Fields of the form.
+        answer: Column name for the predictions.
+    """
+    columns: dict[str, list[Any]] = {
+        "start": [one.name for one in kept],
+        "changes": [_changes(one, fields) for one in kept],
+        answer: [one.answer for one in kept],
+        f"{answer}, original row": [one.before for one in kept],
+        "decision": [one.decided for one in kept],
+    }
+    for field in fields:
+        values = [one.edited[field.name] for one in kept]
+        name = field.name if field.name not in columns else f"{field.name} (column)"
+        if field.widget == "levels":
+            columns[name] = [field.levels[code] for code in values]
+        else:
+            columns[name] = values
+    return pd.DataFrame(columns)
+
+
+def _changes(one: Scenario, fields: Sequence[FormField]) -> str:
+    made = changes(fields, one.original, one.edited)
+    return "; ".join(f"{name}: {old} → {new}" for name, old, new in made) or "none"
 
 
 def keep(request: PredictionRequest) -> None:
-    """Keep the row that is in the form."""
+    """Add the row in the form to the kept scenarios."""
     _save(request.run_id, add(_kept(request), _scenario(request)))
-    # Said when the page is drawn: what a callback of a fragment draws would take the place of the
+    # Shown when the page is drawn: an element drawn in a fragment's callback would replace the
     # stylesheet, the first element of the page.
-    st.session_state[_SAID] = True
+    st.session_state[_JUST_KEPT] = True
 
 
-def say_kept() -> None:
-    """Say that a row was kept, if it was just now."""
-    if st.session_state.pop(_SAID, False):
+def show_kept_message() -> None:
+    """Show a message if a row has just been kept."""
+    if st.session_state.pop(_JUST_KEPT, False):
         st.toast("Kept: see **Kept scenarios**.", icon=":material/bookmark_added:")
 
 
 def show(request: PredictionRequest) -> None:
-    """Draw the list."""
+    """Draw the list of scenarios with its buttons."""
     kept = _kept(request)
     if not kept:
-        st.markdown("Nothing is kept yet: **Keep**, below the form, puts the row into this list.")
+        st.markdown("No scenarios yet. **Keep**, below the form, adds the row to this list.")
         return
     axis = request.axis
     form = f"%,.{1 if axis.is_share else decimals_of(*(one.answer for one in kept))}f"
@@ -61,11 +151,11 @@ def show(request: PredictionRequest) -> None:
     table = download(kept, request.fields, _answer_name(request))
     with st.container(horizontal=True):
         st.button(
-            "Bring back",
+            "Load into form",
             icon=":material/edit:",
             key="use_scenario",
             disabled=place is None,
-            help="Put the chosen one into the form; Undo reverts it.",
+            help="Put the selected scenario into the form; Undo reverts it.",
             on_click=row_history.put,
             args=(request.run_id, None if place is None else kept[place].edited),
         )
@@ -86,7 +176,7 @@ def show(request: PredictionRequest) -> None:
             key="download_scenarios",
             on_click="ignore",
         )
-    st.caption("Choose one by the box at its left to bring it back or to remove it.")
+    st.caption("Select a scenario with the box on its left to load or remove it.")
     if note := guard_note(table):
         st.caption(literal(f"Download all: {note}"))
 

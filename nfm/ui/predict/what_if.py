@@ -1,11 +1,13 @@
-"""What if one column of the row were different?"""
+"""What if one column of the row, or two at once, had other values?"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from nfm.explanation.ice_curves import by_range, ice_curves
+from nfm.explanation.ice_curves import by_range, heatmap_2d, ice_curves
+from nfm.figures.two_column_map import two_column_map as draw_map
 from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
+from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
 from nfm.ui.predict.prediction_request import PredictionRequest
 
@@ -13,7 +15,7 @@ PANELS = 9
 
 
 def show(request: PredictionRequest) -> None:
-    """Draw a panel for each column."""
+    """Draw the ICE curve of each column, in a panel each."""
     reference, row = request.reference, request.row
     if reference is None:
         return
@@ -38,3 +40,39 @@ def show(request: PredictionRequest) -> None:
                 height=PANEL_HEIGHT,
                 alt=describe_panel(profile, axis, output, dictionary),
             )
+
+
+def show_two_columns(request: PredictionRequest) -> None:
+    """Draw the choice of two columns and a heat map of the prediction for pairs of values."""
+    reference, dictionary = request.reference, request.dictionary
+    if reference is None:
+        return
+    names = [
+        profile.candidates.column
+        for profile in by_range(ice_curves(reference, request.row), request.output)
+    ]
+    if len(names) < 2:
+        st.markdown("This model has only one column; a map needs two.")
+        return
+    left, right = st.columns(2)
+    first = left.selectbox(
+        "Horizontal axis",
+        names,
+        format_func=dictionary.column,
+        key=f"map_first.{request.run_id}",
+        persist_state="session",
+    )
+    others = [name for name in names if name != first]
+    second = right.selectbox(
+        "Vertical axis",
+        others,
+        format_func=dictionary.column,
+        key=f"map_second.{request.run_id}",
+        persist_state="session",
+    )
+    found = heatmap_2d(reference, request.row, first, second)
+    show_figure(
+        draw_map(found, request.plotly_axis, request.output, dictionary),
+        key="two_column_map",
+        alt=f"{request.axis.name} by {' and '.join(map(dictionary.column, (first, second)))}",
+    )

@@ -50,7 +50,7 @@ def test_verdict_says_better_worse_or_noise(name, samples, said):
 
 
 def test_verdict_without_draws_claims_nothing():
-    assert "nothing says" in texts.verdict("auc", Score(0.1, np.empty(0)), "trees")
+    assert "too few rows to say" in texts.verdict("auc", Score(0.1, np.empty(0)), "trees")
 
 
 def test_model_is_compared_with_the_majority():
@@ -81,7 +81,9 @@ def test_few_rows_and_rows_left_out_are_said():
 
 def test_decisions_are_told_in_counts():
     said = texts.decisions_sentence(ConfusionCounts(7, 2, 3, 8), "*x*", 0.4)
-    start = r"From 0.40 on, the model predicts **\*x\*** for 9 rows; 7 of them are correct"
+    start = (
+        r"At a threshold of 0.40, the model predicts **\*x\*** for 9 rows; 7 of them are correct"
+    )
     assert said.startswith(start)
     assert "misses 3 of the 10" in said
     assert "never predicts" in texts.decisions_sentence(ConfusionCounts(0, 0, 3, 8), "x", 0.9)
@@ -116,10 +118,10 @@ def test_miscalibration_is_said_only_beyond_noise():
 
 def test_confidence_is_judged_only_beyond_noise():
     over = texts.confidence_sentence(CalibrationTest(0.1, 0.1, 0.1, 0.05), 0.9)
-    assert "probability of 90.0 % on average, and is right for 80.0 % of the rows" in over
+    assert "probability of 90.0 % on average, and is correct for 80.0 % of the rows" in over
     assert "over-confident" in over
     under = texts.confidence_sentence(CalibrationTest(0.1, 0.1, -0.1, 0.05), 0.7)
-    assert "right for 80.0 %" in under
+    assert "correct for 80.0 %" in under
     assert "under-confident" in under
     noise = texts.confidence_sentence(CalibrationTest(0.1, 0.1, 0.1, 0.11), 0.9)
     assert "confident" not in noise

@@ -70,7 +70,7 @@ def test_the_strongest_pair_is_judged_by_unseen_rows(ends, verdict) -> None:
     assert "±0.2 on average (log odds)" in said
     assert verdict in said
     assert f"would be {0.5 + ends[1]:.3g} instead of 0.5" in said
-    assert "No row was held out" in texts.pair_sentence(strengths, (), 0)
+    assert "No rows were held out" in texts.pair_sentence(strengths, (), 0)
     helps = int(ends[0] > 0)
     assert texts.noise_card((worth(*ends),)).value == f"{helps} of 1"
 
@@ -98,4 +98,4 @@ def test_the_spread_of_single_rows_is_told() -> None:
     said = texts.spread_sentence(curves, answer_axis(TARGET), "c_1")
     assert "moves by **20.0 points**" in said
     assert "between +4.0 and +36.0 points" in said
-    assert "one value only" in texts.spread_sentence(curves[:, :1], answer_axis(TARGET), "c")
+    assert "only one value" in texts.spread_sentence(curves[:, :1], answer_axis(TARGET), "c")

@@ -1,4 +1,4 @@
-"""A predicted number: how far off, and is there a pattern in it?"""
+"""Errors of predicted numbers: their size, and patterns in the residuals."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def show(rows: Evaluated) -> None:
     bias = float(evaluation.residuals.mean())
     side = "too low" if bias > 0 else "too high"
 
-    def written(value: float) -> str:
+    def formatted(value: float) -> str:
         return inline(number(float(value), unit))
 
     st.markdown(
-        f"Half of the predictions are off by less than {written(low)}, nine in ten by less "
-        f"than {written(middle)}, the worst by {written(high)}. On average they are "
-        f"{side} by {written(abs(bias))}."
+        f"Half of the predictions are off by less than {formatted(low)}, nine in ten by less "
+        f"than {formatted(middle)}, the worst by {formatted(high)}. On average they are "
+        f"{side} by {formatted(abs(bias))}."
     )
     charts = {
         "predicted": (
@@ -58,4 +58,4 @@ def show(rows: Evaluated) -> None:
                 alt=words,
             )
     if len(actual) > MOST_POINTS:
-        st.caption(f"The clouds show {counted(MOST_POINTS, 'row')}, chosen at random.")
+        st.caption(f"The scatter plots show {counted(MOST_POINTS, 'row')}, chosen at random.")

@@ -1,4 +1,4 @@
-"""The vectors that the calculator and the gradient check share; they start as the article's."""
+"""The editable vectors of the calculator and the gradient check; at first the article's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLUMNS = ["x", *(f"v{factor + 1}" for factor in range(FACTORS))]
 
 
 def edit() -> None:
-    """Draw the table of vectors for editing, and keep what is in it."""
+    """Draw the editor of the vectors and store its content."""
     start = _KEPT + ".start"
     editor = form_key(_FORM, "rows")
     if editor not in st.session_state or start not in st.session_state:
@@ -47,7 +47,7 @@ def edit() -> None:
     if len(edited) > _MOST_ROWS:
         st.caption(f"Only the first {_MOST_ROWS} rows count.")
     st.button(
-        "The article's example",
+        "Reset to the article's example",
         icon=":material/restart_alt:",
         key="learn_rows_reset",
         on_click=_reset,
@@ -55,7 +55,7 @@ def edit() -> None:
 
 
 def read() -> tuple[np.ndarray, np.ndarray]:
-    """Return x float64 (n,) and the vectors (n, 4); what is blank or too large counts as 0."""
+    """Return x float64 (n,) and the vectors float64 (n, 4): blanks are 0, large values clipped."""
     table = _kept().reindex(columns=_COLUMNS).head(_MOST_ROWS)
     values = table.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     values = np.clip(np.nan_to_num(values, nan=0.0), -_LARGEST, _LARGEST)
@@ -63,12 +63,12 @@ def read() -> tuple[np.ndarray, np.ndarray]:
 
 
 def written(value: float) -> str:
-    """Write a number of the calculator."""
+    """Format a number of the calculator; NaN is "…"."""
     return "…" if np.isnan(value) else with_minus(value + 0.0, ".6g")
 
 
 def listed(values: np.ndarray) -> str:
-    """Write numbers one after another."""
+    """Format numbers, separated by commas."""
     return ", ".join(written(value) for value in values)
 
 

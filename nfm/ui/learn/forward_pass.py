@@ -1,4 +1,4 @@
-"""Learn, step 6: one row's way through the workspace's own trained model."""
+"""Learn, step 6: the forward pass of one row through the current model."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _CHART_HEIGHT = 240
 
 
 def show() -> None:
-    """Draw the step."""
+    """Draw step 6."""
     st.header("How does one row go through a trained model?", anchor=False)
     model = current_model.current()
     if model is None:
         st.markdown(
-            "This step shows the real numbers of your own model, and there is none yet. Train one: "
-            "it takes a few seconds. Then come back."
+            "This step shows the real numbers of your own model, and you have not trained one yet. "
+            "Training takes a few seconds; then come back."
         )
         st.button(
             "Train a model",
@@ -44,27 +44,26 @@ def show() -> None:
         )
         return
     st.markdown(
-        "Every number below is real: it is what the model computes for this row. "
-        + literal(model.title)
+        "Every number below is real: the model computes it for this row. " + literal(model.title)
     )
     st.fragment(_show_row)(model)
 
 
 def _show_row(model: CurrentModel) -> None:
     try:
-        walked = forward_trace(model.bundle, _choose(model))
+        trace = forward_trace(model.bundle, _choose(model))
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")
         return
-    output = int(walked.answers.argmax()) if model.bundle.target.task == "multiclass" else 0
-    _show_fields(walked, output)
-    _show_pool(walked, model.bundle)
-    _show_hidden(walked)
-    _show_answer(walked, model.bundle, output)
+    output = int(trace.answers.argmax()) if model.bundle.target.task == "multiclass" else 0
+    _show_fields(trace, output)
+    _show_pool(trace, model.bundle)
+    _show_hidden(trace)
+    _show_answer(trace, model.bundle, output)
 
 
 def _choose(model: CurrentModel) -> pd.DataFrame:
-    """Ask for a row of the table; without one, make up an ordinary row."""
+    """Draw the choice of a row of the table; without a table, return a typical row."""
     bundle, frame = model.bundle, model.frame
     if frame is None:
         fields = form_fields(bundle.encoder)
@@ -89,12 +88,12 @@ def _choose(model: CurrentModel) -> pd.DataFrame:
     return frame.iloc[[row]]
 
 
-def _show_fields(walked: ForwardTrace, output: int) -> None:
+def _show_fields(trace: ForwardTrace, output: int) -> None:
     st.markdown(
-        "**1 · Look up.** Each value becomes an id, or a place among the bins of its column. "
-        "There the model finds a weight $w_i$ and a vector $v_i$."
+        "**1 · Look up.** Each value becomes an id, or a position among the bins of its column. "
+        "The model looks up its weight $w_i$ and vector $v_i$."
     )
-    fields = walked.fields[:_MOST_FIELDS]
+    fields = trace.fields[:_MOST_FIELDS]
     table = pd.DataFrame(
         {
             "Column": [field.name for field in fields],
@@ -103,7 +102,7 @@ def _show_fields(walked: ForwardTrace, output: int) -> None:
             "Weight w": [fixed(float(field.linear[output]), 4) for field in fields],
         }
     )
-    # A data frame shows text that people bring as text: no Markdown, no HTML.
+    # A data frame shows user text as text: no Markdown, no HTML.
     st.dataframe(table, hide_index=True, placeholder="", alt="What is looked up for each column")
     vectors = [field for field in fields if field.vector is not None]
     if vectors:
@@ -115,15 +114,15 @@ def _show_fields(walked: ForwardTrace, output: int) -> None:
             alt=f"{counted(len(vectors), 'vector')} of {counted(matrix.shape[1], 'factor')}, "
             f"from {fixed(float(matrix.min()), 3)} to {fixed(float(matrix.max()), 3)}",
         )
-    if len(walked.fields) > _MOST_FIELDS:
-        st.caption(f"The first {_MOST_FIELDS} of {len(walked.fields)} fields.")
+    if len(trace.fields) > _MOST_FIELDS:
+        st.caption(f"The first {_MOST_FIELDS} of {len(trace.fields)} fields.")
 
 
-def _show_pool(walked: ForwardTrace, bundle: Bundle) -> None:
+def _show_pool(trace: ForwardTrace, bundle: Bundle) -> None:
     if (
-        walked.pooled is None
-        or walked.square_of_sum is None
-        or walked.sum_of_squares is None
+        trace.pooled is None
+        or trace.square_of_sum is None
+        or trace.sum_of_squares is None
         or bundle.settings.interaction == "linear"
     ):
         st.markdown("**2 · Pool.** This model has no pairs: it adds up the weights alone.")
@@ -136,34 +135,34 @@ def _show_pool(walked: ForwardTrace, bundle: Bundle) -> None:
     st.markdown(
         f"**2 · Pool.** The bi-interaction makes one vector of all pairs.{constant} "
         "Its first factor: "
-        f"½ · ({walked.square_of_sum[0]:.4f} − {walked.sum_of_squares[0]:.4f}) = "
-        f"**{fixed(float(walked.pooled[0]), 4)}**."
+        f"½ · ({trace.square_of_sum[0]:.4f} − {trace.sum_of_squares[0]:.4f}) = "
+        f"**{fixed(float(trace.pooled[0]), 4)}**."
     )
-    _show_bars(walked.pooled, "The pooled pairs", "Factor", "walk_pooled")
-    if walked.normalised is not None:
-        st.markdown("Batch norm, with the averages kept from training, makes of it:")
-        _show_bars(walked.normalised, "After batch norm", "Factor", "walk_normalised")
-    if walked.beside:
-        names = ", ".join(literal(name) for name in walked.beside)
-        st.markdown(f"Beside it go the numbers themselves: {names}.")
+    _show_bars(trace.pooled, "The pooled pairs", "Factor", "walk_pooled")
+    if trace.normalised is not None:
+        st.markdown("After batch norm, with the averages kept from training:")
+        _show_bars(trace.normalised, "After batch norm", "Factor", "walk_normalised")
+    if trace.beside:
+        names = ", ".join(literal(name) for name in trace.beside)
+        st.markdown(f"These numbers go into the network beside it: {names}.")
 
 
-def _show_hidden(walked: ForwardTrace) -> None:
-    for place, layer in enumerate(walked.hidden, start=1):
+def _show_hidden(trace: ForwardTrace) -> None:
+    for place, layer in enumerate(trace.hidden, start=1):
         source = r"f_{BI}" if place == 1 else f"z_{{{place - 1}}}"
         active = int((layer.after > 0).sum())
         are = "is" if active == 1 else "are"
         of_all = f"{active} of {counted(len(layer.after), 'unit')} {are} active."
-        said = f" {of_all}" if _is_relu(walked) else ""
+        activity = f" {of_all}" if _is_relu(trace) else ""
         st.markdown(
             f"**3 · Hidden layer {place}.** $z_{{{place}}} = "
-            rf"\mathrm{{{walked.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{said}"
+            rf"\mathrm{{{trace.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{activity}"
         )
         _show_bars(layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}")
 
 
-def _is_relu(walked: ForwardTrace) -> bool:
-    return walked.activation == "relu"
+def _is_relu(trace: ForwardTrace) -> bool:
+    return trace.activation == "relu"
 
 
 def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
@@ -176,19 +175,19 @@ def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
     )
 
 
-def _show_answer(walked: ForwardTrace, bundle: Bundle, output: int) -> None:
+def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int) -> None:
     target = bundle.target
     names = {
         "binary": "the raw value is the log-odds",
         "multiclass": "each class has a raw value; this is that of the most probable one",
         "regression": "the raw value is the number, in deviations from the mean",
     }
-    st.markdown(f"**{4 if walked.hidden else 3} · Add up.** In this task {names[target.task]}.")
+    st.markdown(f"**{4 if trace.hidden else 3} · Add up.** In this task {names[target.task]}.")
     parts = {
-        "w₀, the start": walked.bias[output],
-        "Σ w, the weights of step 1": walked.linear[output],
-        "hᵀ z, from the pairs": walked.head[output],
-        "Raw value ŷ": walked.logits[output],
+        "w₀, the bias": trace.bias[output],
+        "Σ w, the weights of step 1": trace.linear[output],
+        "hᵀ z, from the pairs": trace.head[output],
+        "Raw value ŷ": trace.logits[output],
     }
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     left.table(
@@ -197,7 +196,7 @@ def _show_answer(walked: ForwardTrace, bundle: Bundle, output: int) -> None:
             index=list(parts),
         )
     )
-    answer, raw = float(walked.answers[output]), float(walked.logits[output])
+    answer, raw = float(trace.answers[output]), float(trace.logits[output])
     if target.task == "regression":
         unit = bundle.schema.unit
         right.metric(f"Predicted {literal(target.name)}", inline(number(answer, unit)), border=True)

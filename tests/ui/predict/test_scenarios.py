@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nfm.ui.predict.kept_scenarios import MOST, Scenario, add, download, overview
+from nfm.ui.predict.scenarios import MOST, Scenario, add, download, overview
 from nfm.ui.state.form_fields import FormField
 
 FIELDS = (
@@ -46,7 +46,7 @@ def test_overview_names_changes_and_their_effect():
     ]
     assert table["Answer"].tolist() == pytest.approx([75.0, 25.0])
     assert table["Difference"].tolist() == pytest.approx([50.0, 0.0])
-    assert table["Start"].tolist() == ["Braund", "Braund"]
+    assert table["Original row"].tolist() == ["Braund", "Braund"]
     assert table["Decision"].tolist() == ["survived", "survived"]
 
 

@@ -1,0 +1,124 @@
+"""Learn, step 1: a sum of effects cannot represent XOR; truth tables to edit and to learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nfm.figures.truth_table_bars import lamp_bars
+from nfm.teaching.numpy_nfm import Architecture
+from nfm.teaching.switches import LearnedLamp, learn_lamp, parity, positions
+
+MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
+_ARROWS = ("↓", "↑")
+
+
+def show() -> None:
+    """Draw step 1."""
+    st.header("One lamp, two switches: why is adding up not enough?", anchor=False)
+    text, trial = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "On a staircase two switches control one lamp: flipping either one changes it. "
+            "One switch alone tells you nothing about the lamp. Both together tell you "
+            "everything.\n\n"
+            "Logistic regression gives every feature a weight and adds up:"
+        )
+        st.latex(r"\hat y(x) = w_0 + \sum_{i=1}^{n} w_i x_i")
+        st.markdown(
+            "$x_i$ is 1 if the row has feature $i$ (say, *switch 1 up*) and 0 if not; $w_i$ is the "
+            "weight of the feature, $w_0$ the bias. The probability is "
+            r"$\sigma(\hat y) = 1/(1+e^{-\hat y})$."
+            "\n\n"
+            "For the staircase, flipping switch 1 must raise the sum when switch 2 is down, and "
+            "lower it when switch 2 is up. But $w_i$ is one number: it cannot do both. The best "
+            "it can do is 50 % everywhere."
+        )
+    with trial:
+        st.fragment(_show_trial)()
+    st.markdown(
+        "**People are like that too.** On the Titanic, second class instead of third raised the "
+        "share of women who survived from 50 % to 92 %, and that of men only from 14 % to 16 %. "
+        "The effect of the class depended on the sex: that is an effect of a **pair**."
+    )
+
+
+def _show_trial() -> None:
+    truth_table = choose(2)
+    show_models(truth_table, ("linear", "fm"))
+    st.caption(
+        "There are 16 ways to wire the lamp. The linear model fails at only two of them, the "
+        "staircase and its opposite. The FM of the next step learns all 16."
+    )
+
+
+def case_names(switches: int) -> list[str]:
+    """Name all positions of the switches: "↓↑" means the first is down, the second up."""
+    return ["".join(_ARROWS[up] for up in row) for row in positions(switches)]
+
+
+def choose(switches: int) -> tuple[bool, ...]:
+    """Draw the choice of a truth table; the default is parity (XOR for two switches).
+
+    Args:
+        switches: Number of switches.
+
+    Returns:
+        Whether the lamp is on, in the order of `case_names`.
+    """
+    names = case_names(switches)
+    usual = [name for name, on in zip(names, parity(switches), strict=True) if on]
+    chosen = st.pills(
+        "Switch positions with the lamp on",
+        names,
+        selection_mode="multi",
+        default=usual,
+        key=f"lamp_{switches}",
+        persist_state="session",
+        help="↓ is down, ↑ is up. Click to change the wiring.",
+    )
+    return tuple(name in chosen for name in names)
+
+
+def chosen(switches: int) -> tuple[bool, ...]:
+    """Return the truth table that was chosen last, also if the choice is not on screen."""
+    names = case_names(switches)
+    kept = st.session_state.get(f"lamp_{switches}")
+    return parity(switches) if kept is None else tuple(name in kept for name in names)
+
+
+def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) -> None:
+    """Train models on a truth table and draw their predictions.
+
+    Args:
+        truth_table: Whether the lamp is on, per position of the switches; 4 or 8 values.
+        kinds: The models to train.
+    """
+    learned = {kind: learn(kind, truth_table) for kind in kinds}
+    count = len(truth_table)
+    predicted = {
+        MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
+    }
+    scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
+    st.echarts_chart(
+        lamp_bars(case_names(count.bit_length() - 1), truth_table, predicted),
+        key=f"lamp_bars_{count}",
+        height=300,
+        alt=f"Cases that each model gets right: {', '.join(scores)}",
+    )
+    st.markdown(
+        f"Correct after 300 training steps: {', '.join(f'**{score}**' for score in scores)}."
+    )
+
+
+@st.cache_data(max_entries=600, show_spinner=False)
+def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedLamp:
+    """Train a model on a truth table; results are cached.
+
+    Args:
+        kind: The model.
+        truth_table: Whether the lamp is on, per position of the switches.
+        size: k, the length of the vectors.
+    """
+    return learn_lamp(kind, truth_table, size)
