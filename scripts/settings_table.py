@@ -1,21 +1,18 @@
 """Write the table of settings in docs/python.md from the declarations in nfm/settings.py.
 
-    python scripts/settings_table.py
+    python -m scripts.settings_table
 
 The tests fail while the page differs from the declarations.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
-
 from nfm.settings import Settings, setting_info
 
+REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = REPOSITORY / "docs" / "python.md"
 START, END = "<!-- settings -->\n", "<!-- end of settings -->\n"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -23,17 +25,13 @@ FOLDERS = ("nfm/", "pages/", "tests/", "docs/", "data/", "benchmarks/", "scripts
 
 
 @pytest.fixture
-def settings_table(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.syspath_prepend(str(REPOSITORY / "scripts"))
-    import settings_table
-
-    yield settings_table
-    del sys.modules["settings_table"]
+def settings_table() -> ModuleType:
+    return import_module("scripts.settings_table")
 
 
 def test_the_table_of_settings_is_that_of_the_declarations(settings_table):
     page = TEXT["python.md"]
-    assert page == settings_table.with_table(page), "run: python scripts/settings_table.py"
+    assert page == settings_table.with_table(page), "run: python -m scripts.settings_table"
 
 
 def test_the_table_names_every_setting_with_its_default_and_range(settings_table):
@@ -69,10 +67,9 @@ def test_every_environment_variable_is_in_the_table_of_the_readme():
 
 
 def test_every_layer_of_the_contract_is_in_the_architecture():
-    import tomllib
-
-    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]
-    (layers,) = (one["layers"] for one in contracts["contracts"] if one.get("containers") == ["nfm"])
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (one["layers"] for one in contracts if one.get("containers") == ["nfm"])
     table = TEXT["architecture.md"].partition("## Layers")[2].partition("## ")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.M)
     assert [set(re.findall(r"`(\w+)`", row)) for row in rows] == [
