@@ -18,7 +18,7 @@ PATTERNS = {
     r"\bwhoever\b|\bwhosoever\b": "the one that, or a direct subject",
     r"(?<!there )\b(is|are) no (?!longer\b|more\b|fewer\b|such\b)": "isn't a, aren't",
     r"\b(one|two|row|column|line|entry|bar|curve|split|file) an? "
-    r"(column|row|epoch|file|page|split|level|class|field|run)\b": "one per column",
+    r"(column|row|epoch|file|page|split|level|class|field|run|passenger)\b": "one per column",
     r"\bby heart\b": "memorise, overfit",
     r"\bc(o|a)mes? true\b": "observed",
     r"\b(was|were|been) told\b": "has the same settings; was given",
@@ -54,7 +54,7 @@ PENDING: tuple[str, ...] = (
     r"\bwhoever\b|\bwhosoever\b",
     r"(?<!there )\b(is|are) no (?!longer\b|more\b|fewer\b|such\b)",
     r"\b(one|two|row|column|line|entry|bar|curve|split|file) an? "
-    r"(column|row|epoch|file|page|split|level|class|field|run)\b",
+    r"(column|row|epoch|file|page|split|level|class|field|run|passenger)\b",
     r"\bby heart\b",
     r"\bLikewise:",
     r"\bc(o|a)mes? to grief\b",
