@@ -1,5 +1,5 @@
-# Two commands: `make run` starts the app, `make test` runs every check and test.
-# Both make their own virtual environment in .venv; the README has the plain lines.
+# `make run` starts the app, `make test` runs every check and test, `make check` the quick ones.
+# All create a virtual environment in .venv; the README has the plain commands.
 
 PORT ?= 8501
 HOST ?= 127.0.0.1
@@ -8,11 +8,12 @@ PYTHON_IN_VENV := .venv/bin/python
 # Conda and some shells export a HOST that is a name, not an address: then this machine only.
 ADDRESS = $(shell case '$(HOST)' in (''|*[!0-9a-fA-F.:]*) echo 127.0.0.1;; (*) echo '$(HOST)';; esac)
 
-.PHONY: help run test clean
+.PHONY: help run test check lint clean
 
 help:
 	@echo 'make run    start the app on http://127.0.0.1:$(PORT)  (PORT=... and HOST=... change that)'
 	@echo 'make test   install what the tests need, run all checks and tests'
+	@echo 'make check  style, spelling, types, import contracts, and the fast tests'
 	@echo 'make clean  remove .venv and the caches; data in .nfm stays'
 
 run:
@@ -22,11 +23,20 @@ run:
 test:
 	@sh scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/browser.py --install
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON_IN_VENV) -m pytest
+
+check:
+	@sh scripts/environment.sh requirements-dev.txt
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON_IN_VENV) -m pytest -m "not browser and not slow"
+
+lint:
 	$(PYTHON_IN_VENV) -m ruff check
 	$(PYTHON_IN_VENV) -m ruff format --check
+	.venv/bin/codespell
 	$(PYTHON_IN_VENV) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON_IN_VENV) -m pytest
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

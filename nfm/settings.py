@@ -34,7 +34,15 @@ def _setting(
 
 
 class Settings(BaseModel):
-    """All settings of one model, validated; the defaults are the preset "Recommended"."""
+    """All settings of one model, validated; the defaults are the preset "Recommended".
+
+    Example:
+        >>> from nfm import PRESETS, Settings
+        >>> Settings(dropout=0.5).embedding_dim
+        32
+        >>> Settings(**PRESETS["paper"]).optimizer
+        'adagrad'
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

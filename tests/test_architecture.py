@@ -1,4 +1,4 @@
-"""The walls of the house: each holds, and each can fail."""
+"""The import contracts: each holds, and each can fail."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted([REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")])
-# What a page may import: it lays out what others have worked out.
+# What a page may import: it only arranges widgets.
 IN_SCRIPTS = {"__future__", "streamlit", "nfm", "pandas"}
-# Run elsewhere: in the worker processes, and as Streamlit's script.
+# Run in worker processes, or as Streamlit's script.
 NOT_IMPORTED = ("jobs/worker/training_job.py", "jobs/process.py", "ui/shell.py")
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "distributed", "dask")
 
 
-def check_walls(folder: Path) -> subprocess.CompletedProcess:
+def check_contracts(folder: Path) -> subprocess.CompletedProcess:
     """Run import-linter as `make test` does."""
     program = "import sys; from importlinter.cli import lint_imports_command; "
     program += "sys.path.insert(0, '.'); lint_imports_command(['--no-cache'])"
@@ -30,29 +30,29 @@ def check_walls(folder: Path) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture
-def copied_house(tmp_path: Path) -> Path:
-    """A copy of the package and its contracts, into which a test may break."""
+def copied_package(tmp_path: Path) -> Path:
+    """A copy of the package and its contracts, which a test may break."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(REPOSITORY / "nfm", tmp_path / "nfm", ignore=ignored)
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
     return tmp_path
 
 
-def test_the_walls_hold():
-    result = check_walls(REPOSITORY)
+def test_the_contracts_hold():
+    result = check_contracts(REPOSITORY)
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize(
     ("module", "import_line", "contract"),
     [
-        ("tabular/encoded_table.py", "import nfm.inference", "The way of the data goes one way"),
-        ("settings.py", "from nfm.tabular import layout", "The way of the data goes one way"),
-        ("figures/__init__.py", "import nfm.ui", "The way of the data goes one way"),
-        ("utils.py", "import nfm.errors", "The way of the data goes one way"),
+        ("tabular/encoded_table.py", "import nfm.inference", "Layers: imports only point down"),
+        ("settings.py", "from nfm.tabular import layout", "Layers: imports only point down"),
+        ("figures/__init__.py", "import nfm.ui", "Layers: imports only point down"),
+        ("utils.py", "import nfm.errors", "Layers: imports only point down"),
         ("training/fitting.py", "import tensorflow", "TensorFlow and Keras only in nfm.model"),
         ("jobs/engine.py", "import keras", "TensorFlow and Keras only in nfm.model"),
-        ("inference/scorer.py", "import nfm.model.network", "A model answers without TensorFlow"),
+        ("inference/scorer.py", "import nfm.model.network", "A model predicts without TensorFlow"),
         ("jobs/worker/run_control.py", "import nfm.jobs.engine", "No circular imports"),
         (
             "ui/train/baseline.py",
@@ -64,22 +64,22 @@ def test_the_walls_hold():
         ("jobs/engine.py", "import sqlalchemy", "SQLAlchemy only in nfm.store"),
     ],
 )
-def test_a_wrong_import_breaks_its_wall(
-    copied_house: Path, module: str, import_line: str, contract: str
+def test_a_wrong_import_breaks_its_contract(
+    copied_package: Path, module: str, import_line: str, contract: str
 ):
-    file = copied_house / "nfm" / module
+    file = copied_package / "nfm" / module
     before = file.read_text() if file.exists() else ""
     # At the end and inside a function: late imports count as well.
     file.write_text(f"{before}\n\ndef late():\n    {import_line}\n")
 
-    result = check_walls(copied_house)
+    result = check_contracts(copied_package)
 
     assert result.returncode != 0
     assert f"{contract} BROKEN" in result.stdout
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_a_page_imports_only_layout(script: Path):
+def test_a_page_imports_only_what_arranges_widgets(script: Path):
     assert imported_packages(script.read_text()) <= IN_SCRIPTS
 
 

@@ -28,13 +28,13 @@ class Machine:
     """A folder with the scripts, and a PATH with a stand-in for Python and little else."""
 
     def __init__(self, folder: Path) -> None:
-        self.house = folder / "house"
+        self.checkout = folder / "checkout"
         self.programs = folder / "programs"
         self.calls = self.programs / "calls"
         self.programs.mkdir()
-        shutil.copytree(REPOSITORY / "scripts", self.house / "scripts")
+        shutil.copytree(REPOSITORY / "scripts", self.checkout / "scripts")
         for name in ("requirements.txt", "requirements-dev.txt", "Makefile"):
-            shutil.copy(REPOSITORY / name, self.house)
+            shutil.copy(REPOSITORY / name, self.checkout)
         for name in ("sh", "dirname", "basename", "cat", "cp", "cmp", "mkdir", "rm", "id"):
             (self.programs / name).symlink_to(shutil.which(name))
         self.add_python("python3")
@@ -54,7 +54,7 @@ class Machine:
         self.calls.write_text("")
         return subprocess.run(
             ["sh", "scripts/environment.sh", requirements],
-            cwd=self.house,
+            cwd=self.checkout,
             env={"PATH": str(self.programs), "MACHINE": str(self.programs)},
             capture_output=True,
             text=True,
@@ -80,7 +80,7 @@ def test_requirements_are_installed_once(machine: Machine):
 
 def test_changed_requirements_are_installed_again(machine: Machine):
     machine.prepare()
-    with (machine.house / "requirements.txt").open("a") as file:
+    with (machine.checkout / "requirements.txt").open("a") as file:
         file.write("another>=1\n")
     machine.prepare()
     assert machine.installed() == ["requirements.txt"]
@@ -94,7 +94,7 @@ def test_after_the_tests_the_app_needs_nothing_more(machine: Machine):
 
 def test_a_changed_requirement_of_the_app_reaches_the_tests(machine: Machine):
     machine.prepare("requirements-dev.txt")
-    with (machine.house / "requirements.txt").open("a") as file:
+    with (machine.checkout / "requirements.txt").open("a") as file:
         file.write("another>=1\n")
     machine.prepare("requirements-dev.txt")
     assert machine.installed() == ["requirements-dev.txt"]
@@ -113,7 +113,7 @@ def test_no_python_that_fits_is_said_in_a_sentence(machine: Machine):
     result = machine.prepare()
     assert result.returncode != 0
     assert "NFM Lab needs Python 3.11, 3.12 or 3.13" in result.stderr
-    assert not (machine.house / ".venv").exists()
+    assert not (machine.checkout / ".venv").exists()
 
 
 def test_a_python_that_does_not_run_is_passed_over(machine: Machine):
@@ -135,7 +135,7 @@ def test_no_way_to_make_an_environment_is_said_with_the_package_to_install(machi
     result = machine.prepare()
     assert result.returncode != 0
     assert "apt-get install python3-venv" in result.stderr
-    assert not (machine.house / ".venv").exists()
+    assert not (machine.checkout / ".venv").exists()
 
 
 def test_debian_s_missing_package_is_installed_for_root(machine: Machine):

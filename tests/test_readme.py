@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 README = (REPOSITORY / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_example_runs_and_the_bundle_answers_as_the_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

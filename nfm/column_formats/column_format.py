@@ -36,6 +36,14 @@ class ColumnFormat(BaseModel):
         kept: Words that usually mean a missing value and are a value in this column.
         spellings: Texts that are recognised whatever their case.
         certain: Whether the training table leaves no other way to read it.
+
+    Example:
+        >>> import pandas as pd
+        >>> from nfm import ColumnFormat
+        >>> from nfm.column_formats.read_column import read_column
+        >>> price = ColumnFormat(type="number", decimal=",", thousands=".", unit="€")
+        >>> read_column(pd.Series(["1.234,50 €", "?"]), price).values.tolist()
+        [1234.5, nan]
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

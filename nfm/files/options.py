@@ -72,6 +72,11 @@ class ReadingOptions(BaseModel):
         rules: "legacy": as before there were formats, for data sets that were stored then.
         sample_rows: Whether of a table with more rows or cells than a limit evenly spaced
             rows are read; if not, it is refused.
+
+    Example:
+        >>> from nfm import ReadingOptions, read_table
+        >>> read_table(b"a;b|c;d", ReadingOptions(delimiter="|", has_header=False)).shape
+        (1, 2)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

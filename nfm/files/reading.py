@@ -97,6 +97,11 @@ def read_table(
 
     Raises:
         ReadingError: The file is no table, is damaged, or is larger than a limit.
+
+    Example:
+        >>> from nfm import read_table
+        >>> read_table("data/titanic.csv").shape
+        (891, 12)
     """
     return read_table_file(source, options=options, limits=limits).frame
 

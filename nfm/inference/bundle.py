@@ -272,6 +272,12 @@ def load_bundle(
     Raises:
         BundleError: In one sentence, if the file is damaged, too large, of another version,
             or not a bundle.
+
+    Example:
+        >>> from nfm import NFMRegressor, load_bundle
+        >>> model = NFMRegressor(epochs=1).fit([[1.0], [2.0]] * 50, [1.0, 2.0] * 50)
+        >>> load_bundle(model.bundle_.to_bytes()).target.task
+        'regression'
     """
     limits = limits or BundleLimits()
     if isinstance(source, bytes | bytearray | memoryview):

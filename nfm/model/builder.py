@@ -65,6 +65,19 @@ def nfm(
     Raises:
         SchemaError: If there is no field at all.
         SettingsError: If an argument is out of its range or contradicts another one.
+
+    Example:
+        >>> from nfm.model import nfm
+        >>> from nfm.tabular.encoded_table import EncodedShape
+        >>> shape = EncodedShape(
+        ...     categorical=("Sex", "Cabin"),
+        ...     level_counts=(3, 10),
+        ...     numeric=("Age",),
+        ...     bin_counts=(1,),
+        ...     has_missing=(False,),
+        ... )
+        >>> nfm(shape, embedding_dim=8).output_shape
+        (None, 1)
     """
     settings = make_settings(
         {

@@ -361,6 +361,15 @@ def build_network(
     Raises:
         SchemaError: If there is no field at all.
         SettingsError: If the layout, the task or the number of outputs contradicts another.
+
+    Example:
+        >>> from nfm import Settings
+        >>> from nfm.model import build_network
+        >>> from nfm.tabular.encoded_table import EncodedShape
+        >>> shape = EncodedShape(("Sex",), (3,), ("Age",), (4,), (True,))
+        >>> network = build_network(shape, Settings(embedding_dim=8), "binary", 1)
+        >>> network.model.output_shape
+        (None, 1)
     """
     return Network(layout, settings, task, output_count)
 

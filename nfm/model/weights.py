@@ -17,6 +17,15 @@ def export_weights(network: Network) -> dict[str, np.ndarray]:
 
     Returns:
         Float32 arrays by name; `nfm.inference.shapes.weight_shapes` tells which.
+
+    Example:
+        >>> from nfm import Settings
+        >>> from nfm.model import build_network, export_weights
+        >>> from nfm.tabular.encoded_table import EncodedShape
+        >>> shape = EncodedShape(("Sex",), (3,), ("Age",), (4,), (True,))
+        >>> network = build_network(shape, Settings(embedding_dim=8), "binary", 1)
+        >>> export_weights(network)["embedding"].shape
+        (3, 8)
     """
     return {
         name: np.array(variable.numpy(), dtype=np.float32, copy=None)
@@ -34,6 +43,18 @@ def import_weights(network: Network, weights: Mapping[str, np.ndarray]) -> None:
 
     Raises:
         ValueError: If a name is missing or unknown, or a shape differs.
+
+    Example:
+        >>> from nfm import Settings
+        >>> from nfm.model import build_network, export_weights, import_weights
+        >>> from nfm.tabular.encoded_table import EncodedShape
+        >>> shape = EncodedShape(("Sex",), (3,), ("Age",), (4,), (True,))
+        >>> network = build_network(shape, Settings(embedding_dim=8), "binary", 1)
+        >>> weights = export_weights(network)
+        >>> weights["embedding"][:] = 0
+        >>> import_weights(network, weights)
+        >>> float(export_weights(network)["embedding"].sum())
+        0.0
     """
     expected = {name: tuple(variable.shape) for name, variable in network.variables.items()}
     given = {name: tuple(array.shape) for name, array in weights.items()}

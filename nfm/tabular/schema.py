@@ -329,6 +329,12 @@ def infer_schema(
     Raises:
         SchemaError: If it is not a table, there is no column, two have the same name, or none is
             named `target`.
+
+    Example:
+        >>> from nfm import infer_schema, read_table
+        >>> schema = infer_schema(read_table("data/titanic.csv"))
+        >>> schema.target, schema.task
+        ('Survived', 'binary')
     """
     frame = as_frame(frame)
     known, legacy = frame_formats(frame), is_legacy(frame)

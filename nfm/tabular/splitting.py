@@ -36,6 +36,11 @@ class SplitOptions(BaseModel):
         keep_copies_together: Whether rows that are equal in every column, target aside, stay in
             one part, so that no test row is known from training. "auto": where there are
             clearly more of them than chance explains (`nfm.tabular.copies.find_copies`).
+
+    Example:
+        >>> from nfm import SplitOptions
+        >>> SplitOptions(test_fraction=0.1, group_column="Ticket").validation_fraction
+        0.2
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -66,6 +66,13 @@ def train_table(
     Warns:
         UserWarning: Before the training, if validation or test rows have classes that no
             training row has: the model cannot predict them, and its figures leave them out.
+
+    Example:
+        >>> from nfm import Settings, infer_schema, read_table, train_table
+        >>> frame = read_table("data/titanic.csv")
+        >>> trained = train_table(frame, infer_schema(frame, "Survived"), Settings(epochs=2))
+        >>> len(trained.bundle.history), len(trained.split.test)
+        (2, 178)
     """
     division = SplitTable.of(schema.read(frame), schema, split or SplitOptions())
     for note in division.notes:

@@ -20,6 +20,8 @@ from nfm.tabular.alignment import reading_notes, reading_warnings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import Schema, infer_schema
 
+pytestmark = pytest.mark.slow
+
 MANY, FEW = (int(count) for count in os.environ.get("NFM_READING_EXAMPLES", "500,50").split(","))
 QUIET = {
     "deadline": None,

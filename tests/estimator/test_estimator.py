@@ -117,6 +117,7 @@ def test_keras_model_gives_the_same_probabilities(
     )
 
 
+@pytest.mark.slow
 def test_keras_file_is_loaded_in_a_new_process(
     titanic: pd.DataFrame, fitted: NFMClassifier, tmp_path
 ) -> None:
@@ -217,6 +218,7 @@ def test_balanced_classes_raise_the_rare_classes_probability(titanic: pd.DataFra
     assert balanced.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean() + 0.1
 
 
+@pytest.mark.slow
 def test_it_works_in_pipeline_cross_validation_and_grid_search() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 3))

@@ -15,6 +15,8 @@ import pytest
 from nfm import NFMClassifier, NFMRegressor
 from nfm.errors import NFMError, ReadingWarning, SettingsError
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"epochs": 8, "hidden_units": (), "learning_rate": 0.05, "embedding_dim": 2}
 ROWS = 60
 SECOND = np.arange(ROWS) % 3 == 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nfm import NFMClassifier, NFMRegressor
+
+pytestmark = pytest.mark.slow
 
 # Drawing batches at random makes a row of weight two differ from a row given twice;
 # scikit-learn grants its own SGDClassifier the same two.

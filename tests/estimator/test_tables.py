@@ -140,6 +140,7 @@ def test_a_table_whose_names_are_numbers_is_trained(target: Any) -> None:
     assert schema.with_target(0, frame).target == "0"
 
 
+@pytest.mark.slow
 def test_a_table_of_polars_is_trained_as_one_of_pandas_is() -> None:
     frame = FRAME.assign(y=Y)
     settings = Settings(epochs=1)

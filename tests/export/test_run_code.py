@@ -23,6 +23,8 @@ from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.training.run_metrics import figures
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\"); import os; os.mkdir('harm') #\n'''"
 
 

@@ -238,6 +238,7 @@ def test_an_open_document_is_read():
     assert found["f"].tolist() == ["#DIV/0!", 3]
 
 
+@pytest.mark.slow
 def test_a_large_sheet_reads_as_written():
     frame = pd.DataFrame({"n": range(12_000), "w": [f"w{i % 9}" for i in range(12_000)]})
     buffer = io.BytesIO()
@@ -315,6 +316,7 @@ def test_a_hostile_workbook_gets_a_sentence(content, message):
         read_table(content)
 
 
+@pytest.mark.slow
 def test_an_old_workbook_of_many_wide_sheets_is_refused():
     book = xlwt.Workbook()
     for number in range(60):

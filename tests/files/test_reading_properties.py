@@ -17,6 +17,8 @@ from nfm.errors import ReadingError
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
 
+pytestmark = pytest.mark.slow
+
 TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 WORDS = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), include_characters='\n",;\t|'), max_size=12

@@ -198,6 +198,7 @@ def test_a_run_from_before_a_setting_answers_as_then(older_store: Store, task: s
         assert getattr(split, part).tolist() == rows, part
 
 
+@pytest.mark.slow
 def test_a_run_from_before_a_setting_goes_on_as_the_network_that_it_was(older_store: Store):
     expected, workspace = OLDER["binary"], "golden-workspace"
     run = older_store.continue_run(workspace, expected["run"], 1)

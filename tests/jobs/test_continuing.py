@@ -11,6 +11,8 @@ from nfm.errors import JobError, SettingsError
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.jobs.worker.training_job import FRESH_OPTIMIZER
 
+pytestmark = pytest.mark.slow
+
 
 def go_on(desk, run, more, commands=NO_COMMANDS):
     continued = desk.store.continue_run(run.workspace, run.id, more)

@@ -16,6 +16,8 @@ from nfm.jobs import dask_workers
 from nfm.jobs.cluster import EmbeddedCluster
 from nfm.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 SUPPORT = Path(__file__).parent / "support"
 
 

@@ -125,6 +125,7 @@ def run_child(folder: Path, count: int) -> None:
     assert answer.returncode == 0, answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_answers_the_same_in_a_new_process(
     name: str, answers: dict[str, tuple[np.ndarray, np.ndarray]]

@@ -205,6 +205,7 @@ def test_equal_seeds_give_equal_numbers_and_others_do_not() -> None:
     assert_equal_weights(first.weights(), second.weights())
 
 
+@pytest.mark.slow
 def test_another_process_with_one_thread_gives_the_same_numbers() -> None:
     program = (
         "from tests.model.test_training import make_training\n"

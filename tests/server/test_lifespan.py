@@ -34,6 +34,7 @@ print(pa.default_memory_pool().backend_name, (memory().rss - before) >> 20)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such setting")
 def test_large_arrays_are_given_back_whatever_thread_had_them() -> None:
     ran = subprocess.run(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm.settings import make_settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import infer_schema
+
+pytestmark = pytest.mark.slow
 
 CELLS = st.one_of(
     st.none(),

@@ -29,6 +29,13 @@ class DNN(keras.layers.Layer):
         use_batch_norm: Whether to normalise over the batch before the activation.
         seed: Of the kernels' and the dropout's random numbers, which differ from layer to
             layer.
+
+    Example:
+        >>> import keras
+        >>> from nfm.model import DNN
+        >>> hidden = DNN([8, 4], dropout=0.2, seed=1)
+        >>> tuple(hidden(keras.ops.ones((2, 3))).shape)
+        (2, 4)
     """
 
     def __init__(

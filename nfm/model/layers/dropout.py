@@ -18,6 +18,14 @@ class Dropout(keras.layers.Layer):
         rate: Share of the units that are silenced, in [0, 1).
         seed: Of the numbers that it draws itself.
 
+    Example:
+        >>> import keras
+        >>> from nfm.model import Dropout
+        >>> inputs = keras.ops.array([[1.0, 2.0, 3.0]])
+        >>> noise = keras.ops.array([[0.1, 0.6, 0.9]])
+        >>> Dropout(0.5)(inputs, training=True, noise=noise).numpy().tolist()
+        [[0.0, 4.0, 6.0]]
+
     Reference:
         Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from
         Overfitting".

@@ -24,6 +24,13 @@ class FieldEmbedding(keras.layers.Layer):
         init_std: Standard deviation of the table before training; 0 for zeros.
         l2: Penalty on the table's squared size.
         seed: Of the table's random numbers.
+
+    Example:
+        >>> import keras
+        >>> from nfm.model import FieldEmbedding
+        >>> codes = keras.ops.array([[0, 1], [2, 0]])  # 2 rows, 2 fields
+        >>> tuple(FieldEmbedding([3, 2], dim=4, seed=1)(codes).shape)
+        (2, 2, 4)
     """
 
     def __init__(

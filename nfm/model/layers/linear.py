@@ -25,6 +25,14 @@ class Linear(keras.layers.Layer):
             terms is summed. With more, sparse terms (batch, terms, units) are summed over
             the terms; (batch, terms) too, and the sum is the same for every output.
 
+    Example:
+        >>> import keras
+        >>> from nfm.model import Linear
+        >>> terms = keras.ops.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> values = keras.ops.array([[5.0], [6.0]])  # their kernel starts at zero
+        >>> Linear(mode=2)([terms, values]).numpy().tolist()
+        [[3.0], [7.0]]
+
     Reference:
         The w₀ + Σᵢ wᵢ xᵢ of He and Chua 2017, equation 2.
     """

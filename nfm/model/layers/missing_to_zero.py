@@ -9,7 +9,14 @@ import keras
 
 @keras.saving.register_keras_serializable(package="nfm")
 class MissingToZero(keras.layers.Layer):
-    """Replaces NaN by zero: the mean of a standardised column, and the article's filling."""
+    """Replaces NaN by zero: the mean of a standardised column, and the article's filling.
+
+    Example:
+        >>> import keras
+        >>> from nfm.model import MissingToZero
+        >>> MissingToZero()(keras.ops.array([[1.5, float("nan")]])).numpy().tolist()
+        [[1.5, 0.0]]
+    """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Do nothing: the layer has no weights."""

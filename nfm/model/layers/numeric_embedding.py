@@ -24,6 +24,13 @@ class NumericEmbedding(keras.layers.Layer):
         init_std: Standard deviation of the table before training; 0 for zeros.
         l2: Penalty on the table's squared size.
         seed: Of the table's random numbers.
+
+    Example:
+        >>> import keras
+        >>> from nfm.model import NumericEmbedding
+        >>> features = keras.ops.ones((2, 5, 4))  # 2 fields, 5 rows, 4 features per field
+        >>> tuple(NumericEmbedding([4, 4], dim=3, seed=1)(features).shape)
+        (2, 5, 3)
     """
 
     def __init__(

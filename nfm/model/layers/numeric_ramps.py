@@ -23,6 +23,13 @@ class NumericRamps(keras.layers.Layer):
         clip: Without it a field has the number itself as its feature, x for the paper's
             x·v, and `bin_counts` must be ones.
 
+    Example:
+        >>> import keras
+        >>> from nfm.model import NumericRamps
+        >>> values = keras.ops.array([[1.25], [float("nan")]])
+        >>> NumericRamps([3], has_missing=[True])(values).numpy().tolist()
+        [[[1.0, 0.25, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]
+
     Reference:
         Gorishniy et al. 2022, "On Embeddings for Numerical Features in Tabular Deep
         Learning", section 3.2.

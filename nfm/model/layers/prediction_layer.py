@@ -20,6 +20,12 @@ class PredictionLayer(keras.layers.Layer):
         task: "binary" (sigmoid of one output), "multiclass" (softmax over the classes) or
             "regression" (as it is).
         use_bias: Whether to add a bias for each output, which starts at zero.
+
+    Example:
+        >>> import keras
+        >>> from nfm.model import PredictionLayer
+        >>> PredictionLayer("multiclass")(keras.ops.zeros((1, 2))).numpy().tolist()
+        [[0.5, 0.5]]
     """
 
     def __init__(self, task: str = "binary", use_bias: bool = True, **kwargs: Any) -> None:

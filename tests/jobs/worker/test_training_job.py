@@ -16,6 +16,8 @@ from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):
     from nfm.training.fitting import Fitting
