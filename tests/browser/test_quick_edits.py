@@ -28,7 +28,7 @@ def test_quick_presses_on_the_threshold_end_where_the_slider_stands(page, server
         page.wait_for_timeout(300)
     stands = float(slider.input_value())
     assert stands < 0.5
-    expect(page.get_by_text(f"From {stands:g} on, the model").first).to_be_visible()
+    expect(page.get_by_text(f"At a threshold of {stands:g}, the model").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
