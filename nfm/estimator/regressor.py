@@ -19,7 +19,7 @@ class NFMRegressor(RegressorMixin, NFMEstimator):
     are those of `NFMClassifier`; `class_weight` must be None.
 
     Attributes:
-        history_: DataFrame, a row an epoch.
+        history_: DataFrame, one row per epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.
         n_epochs_: Epochs trained.
         bundle_: The model as `save` writes it.

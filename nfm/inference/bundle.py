@@ -173,11 +173,11 @@ class Bundle:
 
         Returns:
             A table with the columns of the file. Those of the schema are read by its formats,
-            whatever rows the file has; a `ReadingWarning` names cells that cannot be read so.
-            A model of before there were formats reads it by the rules of then.
+            whatever rows the file has; a `ReadingWarning` names cells that cannot.
+            A model without formats (an older version) uses the rules of its version.
 
         Raises:
-            ReadingError: The file is no table, is damaged, or is larger than a limit.
+            ReadingError: The file is not a table, is damaged, or is larger than a limit.
         """
         if not self.encoder.formats:
             former = FORMER_VALUES["ReadingOptions"]

@@ -1,4 +1,4 @@
-"""The workers, beside the app or elsewhere, as the engine sees them: the face of Dask."""
+"""The connection to the Dask workers, started beside the app or running elsewhere."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class DaskWorkers:
         return future
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Have a warm worker answer something that is no run.
+        """Run a short function on a warm worker.
 
         Args:
             function: What to do; the workers must be able to import it.
@@ -168,7 +168,7 @@ class DaskWorkers:
         return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
 
     def tell(self, run_id: str, commands: RunCommands) -> None:
-        """Tell all workers what is wanted of a run, without waiting for their answer."""
+        """Send the commands of a run to all workers without waiting for their answer."""
         client = self._connected()
 
         async def tell() -> None:
@@ -195,7 +195,7 @@ class DaskWorkers:
         return self._client
 
     def _note_warm_workers(self) -> None:
-        """Note which workers are ready, or put it into words if one is not, though it lives."""
+        """Record which workers are ready, and the problem of one that cannot train."""
         for address, future in list(self._warming.items()):
             if future.status == "finished":
                 self._warm.add(address)

@@ -174,7 +174,7 @@ class Engine:
         return LiveRun.of(self._store.find_run(run_id))
 
     def ask(self, function: Callable[..., Any], *arguments: Any, patience: float = 60.0) -> Any:
-        """Have a worker answer something that is no run, and wait for it.
+        """Run a short function on a worker and wait for its result.
 
         Args:
             function: What to do; the workers must be able to import it.
@@ -397,7 +397,7 @@ class Engine:
             try:
                 workers.close()
             except Exception:
-                # What Dask raises here is about workers that are let go of anyway.
+                # What Dask raises here concerns workers that are given up anyway.
                 logger.exception("The training processes did not end properly.")
 
     def _end_all(self) -> None:

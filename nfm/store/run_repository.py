@@ -347,7 +347,7 @@ class RunRepository(Repository):
             if row.status not in ACTIVE:
                 return
             row.status, row.reason, row.finished = status, reason, time.time()
-            # A run that went on and came to grief keeps its model from before, and its figures.
+            # A continued run that failed keeps its previous model and metrics.
             if bundle is not None or not row.has_model:
                 figures = None if test_metrics is None else json.dumps(asdict(test_metrics))
                 row.test_metrics = figures

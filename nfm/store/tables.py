@@ -109,7 +109,7 @@ class RunRow(Base):
 
 
 class EpochsRow(Base):
-    """Some consecutive epochs of a run as a JSON list: a row a write, not a row an epoch."""
+    """Some consecutive epochs of a run as a JSON list: one row per write, not one per epoch."""
 
     __tablename__ = "epochs"
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)

@@ -43,7 +43,7 @@ class SplitTable:
             options: Shares, seed and manner.
 
         Raises:
-            SchemaError: If there is no target, or the rows cannot be divided so.
+            SchemaError: If there is no target, or the rows cannot be split this way.
         """
         if schema.target is None or schema.task is None:
             raise SchemaError("No target is chosen: choose the column that is to be predicted.")

@@ -1,4 +1,4 @@
-"""What runs in a worker process: one training, told apart into epochs, outcome and model."""
+"""One training inside a worker process: reports its epochs, returns its outcome and model."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Job:
         schema: Which columns are learned from, and what.
         split: How the rows are divided.
         settings: Model and training.
-        commands: What was wanted of it when it was sent; later ones come through `obey`.
+        commands: Those at the time of sending; later ones arrive through `obey`.
         history: The epochs that it has trained already, if it goes on.
         bundle: The model that it goes on from.
     """
@@ -93,7 +93,7 @@ class RunOutcome:
 
 
 class Learning(Protocol):
-    """A training: what `carry_out` needs of it, in the order in which it is asked."""
+    """A training as `carry_out` calls it, in the order of the calls."""
 
     def read(self) -> None:
         """Read the table; other runs may compute meanwhile."""
@@ -144,7 +144,7 @@ def train(job: Job) -> RunOutcome:
 
 
 def carry_out(job: Job, learning: Learning) -> RunOutcome:
-    """Carry out a run and put whatever happens into words.
+    """Carry out a run; every failure becomes an outcome with a message.
 
     Args:
         job: Which run it is, and who follows it.
@@ -301,7 +301,7 @@ class _TableLearning:
 
 
 def _report(job: Job, message: dict[str, Any]) -> None:
-    """Send an event to whoever follows the run."""
+    """Send an event to the engine."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -325,7 +325,7 @@ def stopped_early(*, has_model: bool) -> str:
 
 
 def obey(run_id: str, commands: RunCommands) -> None:
-    """Tell a run what is wanted of it; called by Dask in the worker's event loop, so at once."""
+    """Set the commands of a run; called by Dask in the worker's event loop."""
     _inbox.give(run_id, commands)
 
 
