@@ -1,4 +1,4 @@
-"""Two or more classes."""
+"""`NFMClassifier`, the estimator for two or more classes."""
 
 from __future__ import annotations
 

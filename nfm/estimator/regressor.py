@@ -1,4 +1,4 @@
-"""A number."""
+"""`NFMRegressor`, the estimator for a numeric target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nfm.tabular.target import target_numbers
 
 
 class NFMRegressor(RegressorMixin, NFMEstimator):
-    """Neural Factorization Machine for a number.
+    """Neural Factorization Machine for a numeric target.
 
     The target is standardised for training and given back in its own units. Arguments
     are those of `NFMClassifier`; `class_weight` must be None.

@@ -137,7 +137,7 @@ class DaskWorkers:
         on_done: Callable[[Future], None],
         wish: str | None = None,
     ) -> Future:
-        """Have a worker carry out a job, once.
+        """Submit a job to a worker; it is not retried.
 
         Args:
             train: What to do; the workers must be able to import it.
@@ -177,7 +177,7 @@ class DaskWorkers:
         client.loop.add_callback(tell)
 
     def close(self) -> None:
-        """Let go of the scheduler; end it and the workers if they are embedded."""
+        """Close the connection; end the scheduler and workers if they are embedded."""
         if self._client is not None:
             self._client.close(timeout=2)
         if self._cluster is not None:
