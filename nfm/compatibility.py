@@ -70,7 +70,7 @@ def read_stored(kind: type[Model], content: str | bytes | dict[str, Any]) -> Mod
         content: JSON, or what it holds.
 
     Returns:
-        The model; a field that the version of then did not know has that version's value.
+        The model; a field that did not exist in the writing version has that version's value.
 
     Raises:
         CompatibilityError: If the content is no JSON, lacks what every version writes, or holds

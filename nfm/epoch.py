@@ -70,7 +70,7 @@ class Epoch:
 
 
 def history_frame(epochs: Iterable[Epoch]) -> pd.DataFrame:
-    """Lay epochs out as a table, a row an epoch.
+    """Return the epochs as a table, one row per epoch.
 
     Args:
         epochs: In the order in which they were trained.

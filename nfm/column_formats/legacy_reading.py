@@ -36,7 +36,7 @@ _SPACES = "[ '’\u00a0\u202f]"
 _EXPONENT = r"([eE][+-]?\d+)?"
 _INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
 _WHOLE = r"^[+-]?\d+$"
-# Zip codes, telephone numbers: digits that are no quantity.
+# Zip codes, telephone numbers: digits that are not a quantity.
 _CODE = r"^([+-]?0\d+|\+\d{8,})$"
 _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
 _POINT = {".": r"\.", ",": ","}

@@ -16,7 +16,7 @@ from nfm.column_formats.column_format import ColumnFormat
 Decimal = Literal[".", ","]
 
 WHOLE = r"^[+-]?\d+$"
-# Zip codes, telephone numbers: digits that are no quantity.
+# Zip codes, telephone numbers: digits that are not a quantity.
 CODE = r"^([+-]?0\d+|\+\d{8,})$"
 EXACT = 2**53
 # Whole numbers that a float may not hold.

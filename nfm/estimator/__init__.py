@@ -1,4 +1,4 @@
-"""The scikit-learn face of the Neural Factorization Machine."""
+"""Neural Factorization Machines with scikit-learn's interface."""
 
 from nfm.estimator.classifier import NFMClassifier
 from nfm.estimator.regressor import NFMRegressor

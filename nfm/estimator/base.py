@@ -1,4 +1,4 @@
-"""What the classifier and the regressor share."""
+"""The base of the classifier and the regressor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Callback = Callable[[Epoch], bool | None]
 
 
 class NFMEstimator(BaseEstimator):
-    """What the classifier and the regressor share; see their documentation."""
+    """Base class of `NFMClassifier` and `NFMRegressor`; see their documentation."""
 
     def __init__(
         self,
@@ -241,7 +241,7 @@ class NFMEstimator(BaseEstimator):
         raise NotImplementedError
 
     def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
-        """Remember what the target's values say of the estimator itself."""
+        """Set the attributes that follow from the target's values."""
 
     def _with_all_classes(
         self, train: np.ndarray, held_out: np.ndarray, y: np.ndarray
@@ -250,7 +250,7 @@ class NFMEstimator(BaseEstimator):
         return train, held_out
 
     def _match_target(self, values: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return targets of other rows as those of training rows are."""
+        """Return targets of other rows in the type of the training targets."""
         return values
 
     def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""Two or more classes."""
+"""`NFMClassifier`, the estimator for two or more classes."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         epochs: Passes over the training rows at most.
         early_stopping: End when the validation loss no longer falls; keep the best epoch.
         patience: Epochs without a better validation loss before training ends.
-        dropout: Share of hidden units silenced in each step.
-        bi_dropout: Share of the pooled factors silenced in each step.
+        dropout: Share of hidden units dropped in each step.
+        bi_dropout: Share of the pooled factors dropped in each step.
         hidden_batch_norm: Normalise hidden layers over the batch.
         bi_batch_norm: Normalise the pooled factors over the batch.
         l2_embedding: Penalty on the embeddings.
@@ -66,7 +66,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
 
     Attributes:
         classes_: The classes, sorted; `bundle_.classes` are the same.
-        history_: DataFrame, a row an epoch.
+        history_: DataFrame, one row per epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.
         n_epochs_: Epochs trained.
         bundle_: The model as `save` writes it.

@@ -1,4 +1,4 @@
-"""A number."""
+"""`NFMRegressor`, the estimator for a numeric target."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nfm.tabular.target import target_numbers
 
 
 class NFMRegressor(RegressorMixin, NFMEstimator):
-    """Neural Factorization Machine for a number.
+    """Neural Factorization Machine for a numeric target.
 
     The target is standardised for training and given back in its own units. Arguments
     are those of `NFMClassifier`; `class_weight` must be None.
 
     Attributes:
-        history_: DataFrame, a row an epoch.
+        history_: DataFrame, one row per epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.
         n_epochs_: Epochs trained.
         bundle_: The model as `save` writes it.

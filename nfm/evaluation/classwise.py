@@ -23,7 +23,7 @@ def confusion_counts(evaluation: HeldOutPredictions) -> np.ndarray:
 
 
 def class_table(evaluation: HeldOutPredictions) -> pd.DataFrame:
-    """Lay precision, recall and F1 out, a row a class, then their means.
+    """Return a table of precision, recall and F1: one row per class, then their means.
 
     Args:
         evaluation: Of a model of classes.

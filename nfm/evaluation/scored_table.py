@@ -216,7 +216,7 @@ def read_rows(bundle: Bundle, source: Any, name: str = "") -> TableFile:
         table as it was read then.
 
     Raises:
-        ReadingError: The file is no table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or is larger than a limit.
     """
     if not bundle.encoder.formats:
         former = FORMER_VALUES["ReadingOptions"]

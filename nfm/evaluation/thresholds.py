@@ -1,4 +1,4 @@
-"""A probability becomes a decision: every threshold, and what each costs."""
+"""Decision thresholds: the confusion matrix and the cost at each of them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ THRESHOLD_DIGITS = 4
 
 @dataclass(frozen=True)
 class ConfusionCounts:
-    """How the decisions at one threshold turned out.
+    """The confusion matrix of two classes at one threshold.
 
     Attributes:
-        true_positives: Said yes, and it was.
-        false_positives: Said yes, and it was not: false alarms.
-        false_negatives: Said no, and it was: misses.
-        true_negatives: Said no, and it was not.
+        true_positives: Rows predicted positive that are positive.
+        false_positives: Rows predicted positive that are negative: false alarms.
+        false_negatives: Rows predicted negative that are positive: misses.
+        true_negatives: Rows predicted negative that are negative.
     """
 
     true_positives: int
@@ -35,50 +35,50 @@ class ConfusionCounts:
 
     @property
     def right(self) -> int:
-        """Number of rows that were decided rightly."""
+        """Number of correct predictions."""
         return self.true_positives + self.true_negatives
 
     @property
     def accuracy(self) -> float:
-        """Share of rows that were decided rightly."""
+        """Share of correct predictions."""
         return self.right / self.total
 
     @property
     def precision(self) -> float | None:
-        """Of those said yes to, the share that was; None if there are none."""
+        """TP / (TP + FP); None if no row is predicted positive."""
         return _share(self.true_positives, self.false_positives)
 
     @property
     def recall(self) -> float | None:
-        """Of those that were, the share said yes to; None if there are none."""
+        """TP / (TP + FN); None if no row is positive."""
         return _share(self.true_positives, self.false_negatives)
 
     @property
     def specificity(self) -> float | None:
-        """Of those that were not, the share said no to; None if there are none."""
+        """TN / (TN + FP); None if no row is negative."""
         return _share(self.true_negatives, self.false_positives)
 
     @property
     def f1(self) -> float | None:
-        """Harmonic mean of precision and recall; None if nothing was, nor was said to be."""
+        """Harmonic mean of precision and recall; None if no row is or is predicted positive."""
         errors = self.false_positives + self.false_negatives
         return _share(2 * self.true_positives, errors)
 
     def cost(self, false_alarm: float, miss: float) -> float:
-        """Return what the wrong decisions cost."""
+        """Return the total cost of the errors: cost of one false alarm, cost of one miss."""
         return self.false_positives * false_alarm + self.false_negatives * miss
 
 
 @dataclass(frozen=True, eq=False)
 class ThresholdCurve:
-    """The decisions at every threshold that makes a difference: yes from the threshold upwards.
+    """The confusion matrix at every distinct threshold; rows at or above it are positive.
 
     Attributes:
         thresholds: The distinct probabilities, descending, float64 (m,).
-        true_positives: Rows rightly said yes to at each, int64 (m,).
-        false_positives: Rows wrongly said yes to at each, int64 (m,).
-        positives: Rows that were.
-        negatives: Rows that were not.
+        true_positives: True positives at each threshold, int64 (m,).
+        false_positives: False positives at each threshold, int64 (m,).
+        positives: Number of positive rows.
+        negatives: Number of negative rows.
     """
 
     thresholds: np.ndarray
@@ -89,11 +89,11 @@ class ThresholdCurve:
 
     @classmethod
     def of(cls, positive: np.ndarray, probabilities: np.ndarray) -> ThresholdCurve:
-        """Go through all thresholds.
+        """Compute the confusion matrix at every threshold.
 
         Args:
-            positive: Whether it was, bool (rows,).
-            probabilities: What was said, (rows,).
+            positive: True labels, bool (rows,).
+            probabilities: Predicted probabilities of the positive class, (rows,).
         """
         order = np.argsort(-probabilities, kind="stable")
         ordered = probabilities[order]
@@ -111,11 +111,11 @@ class ThresholdCurve:
 
     @property
     def has_both(self) -> bool:
-        """Whether there are rows that were, and rows that were not."""
+        """Whether there are both positive and negative rows."""
         return self.positives > 0 and self.negatives > 0
 
     def at(self, threshold: float) -> ConfusionCounts:
-        """Return how the decisions at a threshold turn out; yes means at least the threshold."""
+        """Return the confusion matrix at a threshold; at least the threshold is positive."""
         place = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
         yes_right = int(self.true_positives[place]) if place >= 0 else 0
         yes_wrong = int(self.false_positives[place]) if place >= 0 else 0
@@ -148,16 +148,16 @@ class ThresholdCurve:
         return float(np.sum(np.diff(np.append(0.0, recall)) * precision))
 
     def cheapest(self, false_alarm: float, miss: float) -> float:
-        """Return the threshold that would have cost least on these rows.
+        """Return the threshold with the lowest total cost on these rows.
 
         Args:
-            false_alarm: Cost of saying yes where it was not.
-            miss: Cost of saying no where it was.
+            false_alarm: Cost of one false positive.
+            miss: Cost of one false negative.
 
         Returns:
-            Of all thresholds with the same decisions, the one with the fewest decimals. If
-            saying no throughout is cheapest, no row reaches it: it is 1.0, or infinity where a
-            row has a probability of 1.
+            Of all thresholds with the same predictions, the one with the fewest decimals. If
+            predicting no row positive is cheapest, it is 1.0, or infinity if a row has a
+            probability of 1.
         """
         costs = self.false_positives * false_alarm
         costs = costs + (self.positives - self.true_positives) * miss

@@ -48,16 +48,16 @@ class HiddenStep:
 
 @dataclass(frozen=True, eq=False)
 class ForwardTrace:
-    """One row's way from ids to the answer.
+    """One row's forward pass, from ids to the prediction.
 
     Attributes:
         fields: In the layout's order.
         square_of_sum: (Σ e)², the constant field among them if there is one, float64 (k,);
-            None without pairs. Likewise:
-        sum_of_squares: Σ e²,
-        pooled: half of their difference,
-        normalised: and that after a batch norm; None without one.
-        beside: Numbers that are laid beside the pooled pairs.
+            None without pairs.
+        sum_of_squares: Σ e², float64 (k,); None without pairs.
+        pooled: ½[(Σ e)² − Σ e²], float64 (k,); None without pairs.
+        normalised: The pooled vector after batch normalisation; None without one.
+        beside: Numbers that are concatenated with the pooled vector.
         hidden: The hidden layers.
         activation: Name of their activation.
         bias: What the raw value starts from, float64 (C,).

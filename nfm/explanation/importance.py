@@ -110,7 +110,7 @@ def permutation_importance(
         The importance of every column.
 
     Raises:
-        SchemaError: If a column is missing, or a target is no class of the training rows.
+        SchemaError: If a column is missing, or a target is not a class of the training rows.
         ValueError: If there are no rows.
     """
     if len(frame) == 0:

@@ -66,7 +66,7 @@ def pair_importance(
         The worth of every pair. All are measured on the same draws of the same rows.
 
     Raises:
-        SchemaError: If a column is missing, or a target is no class of the training rows.
+        SchemaError: If a column is missing, or a target is not a class of the training rows.
         ValueError: If there are no rows.
     """
     if len(frame) == 0:

@@ -1,1 +1,1 @@
-"""What people take away: a run as a script, as a record."""
+"""Exports of a run: a Python script and a JSON record."""

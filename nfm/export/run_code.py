@@ -99,7 +99,7 @@ def _figures(run: Run, bundle: Bundle) -> str:
 
 
 def steered(run: Run) -> bool:
-    """Say whether more than its settings decided how a run went.
+    """Say whether a run was changed by hand: stopped, paused within an epoch, or its learning rate.
 
     Somebody stopped it, went on with it after its end, or changed its learning rate, or it
     ended with a reason that the settings do not know.

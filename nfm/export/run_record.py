@@ -12,7 +12,7 @@ from nfm.version import __version__
 
 
 def run_record(run: Run, dataset: Dataset | None, bundle: Bundle) -> str:
-    """Write all that was asked of a run, and what it came to.
+    """Return the settings and results of a run as JSON.
 
     Args:
         run: The run.

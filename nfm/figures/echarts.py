@@ -146,7 +146,7 @@ def value_axes(
     label: dict[str, Any] = dict(axis.get("axisLabel", {}))
     step = _nice_step((high - low) / splits) if low < high else 1.0
     if low > -step:
-        # The ends are no round numbers, but for 0.
+        # The ends are not round numbers, except for 0.
         label = {"showMinLabel": low == 0, "showMaxLabel": False} | label
         if suffix:
             label["formatter"] = f"{{value}}{suffix}"

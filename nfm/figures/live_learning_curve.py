@@ -78,7 +78,7 @@ def learning_curve(
 ) -> LiveCurve:
     """Draw one measure on the training and the validation rows against the epoch.
 
-    Colours come from the theme's palette: its first two are told apart by colour-blind
+    Colours come from the theme's palette: its first two can be distinguished by colour-blind
     people too, and the training curve is dashed.
 
     Args:

@@ -130,7 +130,7 @@ def _axes(
         last: Last epoch on the axis.
         smallest: Smallest value that is drawn.
         largest: Largest value that is drawn.
-        empty: Whether there is no line, so that the axis must be told its limits.
+        empty: Whether there is no line, so the axis needs given limits.
     """
     percent = measure in PERCENT
     limits = {"min": 0, "max": 100 if percent else 1} if empty else {}

@@ -61,7 +61,7 @@ def decode_name(encoding: str) -> str:
     name = _CODECS.get(name.replace("-", "_"), name)
     try:
         codec = codecs.lookup(name)
-        "".encode(name)  # raises for what is no text encoding, such as rot13
+        "".encode(name)  # raises for codecs that are not text encodings, such as rot13
         codecs.getincrementaldecoder(name)("replace").decode(b"a", final=True)
     except (LookupError, ValueError, TypeError, UnicodeError):
         raise ReadingError(
@@ -79,11 +79,11 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
         encoding: Its encoding; None to detect it.
 
     Returns:
-        The text as UTF-8, the encoding's name, and notes on bytes that are no text
+        The text as UTF-8, the encoding's name, and notes on bytes that are not text
         in it. UTF-8 comes back as it is, without a copy unless it begins with a mark.
 
     Raises:
-        ReadingError: The bytes are no text in any encoding that is known.
+        ReadingError: The bytes are not text in any known encoding.
     """
     mark = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), None)
     name = detect(data) if encoding is None else encoding
@@ -108,7 +108,7 @@ def detect(data: Data) -> str:
     beyond ASCII decide which encoding is the most likely.
 
     Raises:
-        ReadingError: The bytes are no text in any encoding that is known.
+        ReadingError: The bytes are not text in any known encoding.
     """
     for mark, name in _BOMS:
         if data.startswith(mark):

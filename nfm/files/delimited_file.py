@@ -48,7 +48,7 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
         limits: Kept to while parsing.
 
     Raises:
-        ReadingError: The text is no table, is ragged, or passes a limit.
+        ReadingError: The text is not a table, is ragged, or passes a limit.
     """
     text, encoding, replaced = to_utf8(data, options.encoding)
     del data  # the text may be a copy, and one is enough

@@ -44,7 +44,7 @@ class Dialect:
         header_rows: How many rows name the columns.
         width: Cells of a row.
         start: Byte where the first row begins.
-        padded: Whether every delimiter is followed by a space that is no part of the cell.
+        padded: Whether every delimiter is followed by a space that is not part of the cell.
     """
 
     delimiter: str

@@ -39,7 +39,7 @@ def open_file(data: Data, limits: FileLimits) -> tuple[Data, FileFormat, tuple[s
         The bytes of the table, their format, and notes on what was unpacked.
 
     Raises:
-        ReadingError: The file is empty, damaged, of a kind that is no table, an
+        ReadingError: The file is empty, damaged, of a kind that is not a table, an
             archive of several files, or larger than the limit when unpacked.
     """
     notes: list[str] = []

@@ -34,7 +34,7 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
 
     Args:
         data: The file.
-        options: `encoding`; `leave_out_broken_lines`: whether lines that are no objects are
+        options: `encoding`; `leave_out_broken_lines`: whether lines that are not objects are
             left out.
         limits: Kept to line by line.
 
@@ -130,7 +130,7 @@ def _object(line: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(row, dict):
         return None
-    if b"\\ud" in line.lower():  # perhaps half a character, which is no text
+    if b"\\ud" in line.lower():  # perhaps half a character, which is not text
         return {_whole(key): _whole(value) for key, value in row.items()}
     return row
 

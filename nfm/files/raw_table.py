@@ -26,7 +26,7 @@ class RawTable:
     Attributes:
         names: Names of the columns in the order of the file; no name occurs twice.
         columns: Name and cells of every column in this order, to be taken once. Text of many
-            megabytes is cut into a part of its columns at a time, so let go of one column
+            megabytes is cut into a part of its columns at a time, so release one column
             before you take the next.
         options: The options as they were used; `decimal` is left to who reads the cells.
         notes: What was detected, mended or is worth a look, one sentence each.

@@ -96,7 +96,7 @@ def read_table(
         The table, as `TableFile.frame` describes it.
 
     Raises:
-        ReadingError: The file is no table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or is larger than a limit.
 
     Example:
         >>> from nfm import read_table
@@ -121,7 +121,7 @@ def read_table_file(
         limits: The largest file that is read.
 
     Raises:
-        ReadingError: The file is no table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or is larger than a limit.
     """
     options = options or ReadingOptions()
     limits = limits or FileLimits()
@@ -186,7 +186,7 @@ def read_raw_table(
         typed values, or text beside them, in those of a workbook or a Parquet file.
 
     Raises:
-        ReadingError: The file is no table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or is larger than a limit.
     """
     limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)

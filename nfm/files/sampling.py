@@ -49,7 +49,7 @@ def sample_lines(
         The text, or a shorter one, and a note if it was shortened.
 
     Raises:
-        ReadingError: Cells run over several lines, so that lines are no rows.
+        ReadingError: Cells span several lines, so lines are not rows.
     """
     if text.find(b"\n", start) < 0:  # lines of an old Macintosh
         text = text.replace(b"\r", b"\n")

@@ -116,7 +116,7 @@ def too_many_cells(limits: FileLimits) -> ReadingError:
 
 
 def cell_too_long(limits: FileLimits) -> ReadingError:
-    """The refusal of a cell that is no cell."""
+    """The refusal of a cell that is too long."""
     return ReadingError(
         f"A cell has more than {limits.cell_length:,} characters, the limit: "
         "shorten it, or check the quotes and the delimiter."
@@ -172,7 +172,7 @@ def gunzip(data: Data, limits: FileLimits) -> bytearray:
 
 
 def zip_members(data: Data) -> set[str]:
-    """Names of the files in a zip archive; none if it is no archive or damaged."""
+    """Names of the files in a zip archive; none if it is not an archive or is damaged."""
     if not is_zip(data):
         return set()
     try:

@@ -19,7 +19,7 @@ _CHUNK = 5_000
 _MERGED = 100_000
 # A sheet of more cells than its file has bytes is nearly empty, with a cell far away.
 _SPARSE = 2_000_000
-# An error is told from an empty cell only where it is written as text.
+# An error differs from an empty cell only if it is written as text.
 _ERROR_XLSX = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\bt\s*=\s*["'])e(["'])""")
 _ERROR_ODS = re.compile(rb"""<table:table-cell\b[^<>]*calcext:value-type="error"[^<>]*>""")
 _STRING_VALUE = re.compile(rb"""\soffice:(?:string-value|value)="[^"]*\"""")

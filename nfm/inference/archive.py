@@ -97,7 +97,7 @@ class ArchiveReader:
         limits: How large its parts may be.
 
     Raises:
-        BundleError: If it is no zip, or holds anything but the two members.
+        BundleError: If it is not a zip, or holds anything but the two members.
     """
 
     def __init__(self, stream: IO[bytes], limits: BundleLimits) -> None:

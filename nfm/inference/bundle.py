@@ -1,4 +1,4 @@
-"""A trained model in one file, that answers with NumPy alone."""
+"""A trained model in one file that predicts with NumPy alone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from nfm.version import __version__
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A trained model with all that it takes to ask it.
+    """A trained model with everything needed to predict.
 
     Attributes:
         schema: Role and kind of every column that the model was trained with.
@@ -163,7 +163,7 @@ class Bundle:
         )
 
     def read_table(self, source: Any, *, decimal: Literal[".", ","] | None = None) -> pd.DataFrame:
-        """Read a file as the training table was read: the columns mean the same in both.
+        """Read a file with the column formats of the training table.
 
         Args:
             source: Path, bytes or open file, as for `nfm.read_table`.
@@ -173,11 +173,11 @@ class Bundle:
 
         Returns:
             A table with the columns of the file. Those of the schema are read by its formats,
-            whatever rows the file has; a `ReadingWarning` names cells that cannot be read so.
-            A model of before there were formats reads it by the rules of then.
+            whatever rows the file has; a `ReadingWarning` names cells that cannot.
+            A model without formats (an older version) uses the rules of its version.
 
         Raises:
-            ReadingError: The file is no table, is damaged, or is larger than a limit.
+            ReadingError: The file is not a table, is damaged, or is larger than a limit.
         """
         if not self.encoder.formats:
             former = FORMER_VALUES["ReadingOptions"]
@@ -260,7 +260,7 @@ class Bundle:
 def load_bundle(
     source: str | PathLike[str] | bytes | IO[bytes], *, limits: BundleLimits | None = None
 ) -> Bundle:
-    """Read a bundle, from whomever it comes.
+    """Read a bundle; the file may come from an untrusted source.
 
     Args:
         source: A path, the bytes of a file, or a file open for reading bytes.
@@ -320,7 +320,7 @@ _COLUMNS = 2_000
 
 
 def receive_bundle(content: bytes) -> Bundle:
-    """Read a bundle that somebody uploads, and ask it a few questions.
+    """Read an uploaded bundle and test it on a few rows.
 
     Args:
         content: The bytes of the file.
@@ -349,7 +349,7 @@ def receive_bundle(content: bytes) -> Bundle:
 
 
 def _probes(encoder: Encoder) -> pd.DataFrame:
-    """Return rows to try a model with: all is missing, smallest, ordinary, largest."""
+    """Return rows to test a model with: all missing, smallest, ordinary, largest."""
     columns: dict[str, list] = {name: [None] * 4 for name in encoder.columns}
     for level in encoder.categorical:
         if level.part is None and level.levels:

@@ -1,4 +1,4 @@
-"""What a bundle says about itself: the JSON beside its weights."""
+"""The manifest of a bundle: everything but its weights, as JSON."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Heading(BaseModel):
 
 
 def read_manifest(data: bytes) -> Manifest:
-    """Validate a manifest, from whomever it comes.
+    """Validate a manifest from an untrusted source.
 
     Args:
         data: JSON.

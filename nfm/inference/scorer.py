@@ -1,4 +1,4 @@
-"""A trained network's answers, computed with NumPy from its exported weights."""
+"""The forward pass of a trained network in NumPy, from its exported weights."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Scorer:
 
     @property
     def bias(self) -> np.ndarray:
-        """What the logits are before any field adds to them, float64 (C,)."""
+        """The logits without any field, float64 (C,)."""
         return self._bias
 
     @property

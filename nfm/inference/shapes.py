@@ -1,4 +1,4 @@
-"""Which arrays a network's weights are, and how large: what a bundle must hold, exactly."""
+"""Names and shapes of the weight arrays that a bundle must hold."""
 
 from __future__ import annotations
 

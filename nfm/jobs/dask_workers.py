@@ -1,4 +1,4 @@
-"""The workers, beside the app or elsewhere, as the engine sees them: the face of Dask."""
+"""The connection to the Dask workers, started beside the app or running elsewhere."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class DaskWorkers:
         on_done: Callable[[Future], None],
         wish: str | None = None,
     ) -> Future:
-        """Have a worker carry out a job, once.
+        """Submit a job to a worker; it is not retried.
 
         Args:
             train: What to do; the workers must be able to import it.
@@ -158,7 +158,7 @@ class DaskWorkers:
         return future
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Have a warm worker answer something that is no run.
+        """Run a short function on a warm worker.
 
         Args:
             function: What to do; the workers must be able to import it.
@@ -168,7 +168,7 @@ class DaskWorkers:
         return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
 
     def tell(self, run_id: str, commands: RunCommands) -> None:
-        """Tell all workers what is wanted of a run, without waiting for their answer."""
+        """Send the commands of a run to all workers without waiting for their answer."""
         client = self._connected()
 
         async def tell() -> None:
@@ -177,7 +177,7 @@ class DaskWorkers:
         client.loop.add_callback(tell)
 
     def close(self) -> None:
-        """Let go of the scheduler; end it and the workers if they are embedded."""
+        """Close the connection; end the scheduler and workers if they are embedded."""
         if self._client is not None:
             self._client.close(timeout=2)
         if self._cluster is not None:
@@ -195,7 +195,7 @@ class DaskWorkers:
         return self._client
 
     def _note_warm_workers(self) -> None:
-        """Note which workers are ready, or put it into words if one is not, though it lives."""
+        """Record which workers are ready, and the problem of one that cannot train."""
         for address, future in list(self._warming.items()):
             if future.status == "finished":
                 self._warm.add(address)

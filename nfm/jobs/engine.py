@@ -1,4 +1,4 @@
-"""Carries out runs in worker processes, keeps their order, and follows them."""
+"""Runs trainings in worker processes: queueing, progress, commands and outcomes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _KEPT_RUNS = 200
 
 
 class Engine:
-    """Takes runs, starts them in a fair order, and follows them into the store.
+    """Queues runs, sends them to workers in a fair order, and stores their progress and outcome.
 
     One thread of its own does all the work that may wait (workers, database); the methods
     that pages call only leave it a message or look. Closing a page changes nothing.
@@ -81,7 +81,7 @@ class Engine:
 
     @property
     def state(self) -> EngineState:
-        """How far it is; runs can be submitted in every state, and wait."""
+        """State of the engine; runs can be submitted in every state and wait."""
         return self._state
 
     @property
@@ -142,7 +142,7 @@ class Engine:
         self.command(run_id, lambda commands, _done: commands.stopped())
 
     def command(self, run_id: str, change: Callable[[RunCommands, int], RunCommands]) -> None:
-        """Want something else of a run: that it pauses, say; returns at once.
+        """Send a command to a run, such as a pause; returns at once.
 
         A run that has ended stays as it is.
 
@@ -162,7 +162,7 @@ class Engine:
             self.live(run_id)
 
     def live(self, run_id: str) -> LiveRun:
-        """Return how a run stands; cheap enough for several calls a second.
+        """Return the current state of a run; cheap enough for several calls per second.
 
         Raises:
             JobError: If there is no such run.
@@ -174,7 +174,7 @@ class Engine:
         return LiveRun.of(self._store.find_run(run_id))
 
     def ask(self, function: Callable[..., Any], *arguments: Any, patience: float = 60.0) -> Any:
-        """Have a worker answer something that is no run, and wait for it.
+        """Run a short function on a worker and wait for its result.
 
         Args:
             function: What to do; the workers must be able to import it.
@@ -292,7 +292,7 @@ class Engine:
         self._dispatch_calls()
 
     def _dispatch_calls(self) -> None:
-        """Pass questions on, but not to workers that are still importing what it takes."""
+        """Send waiting calls to the workers once one has finished its imports."""
         workers = self._workers
         if workers is None or workers.warm or workers.problem:
             while self._calls:
@@ -355,7 +355,7 @@ class Engine:
             self._finish(tracked, outcome)
 
     def _requeue_or_fail(self, tracked: TrackedRun) -> None:
-        """The scheduler that had the run is gone: it failed, or waits again if it never began."""
+        """After the scheduler was lost: fail a run that had begun, queue any other again."""
         if tracked.begun:
             self._finish(tracked, LOST)
         elif tracked.commands.stop:
@@ -373,7 +373,7 @@ class Engine:
         self._finish(tracked, outcome)
 
     def _finish(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
-        """Put the outcome into the store, then let it be seen."""
+        """Store the outcome, then publish it."""
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.ended(tracked, outcome)
         with self._lock:
@@ -397,11 +397,11 @@ class Engine:
             try:
                 workers.close()
             except Exception:
-                # What Dask raises here is about workers that are let go of anyway.
+                # What Dask raises here concerns workers that are given up anyway.
                 logger.exception("The training processes did not end properly.")
 
     def _end_all(self) -> None:
-        """Write down how every run ended, those that were cancelled a moment ago too."""
+        """Store the end of every run, including those cancelled a moment ago."""
         while not self._inbox.empty():
             self._inbox.get()()
         for tracked in list(self._runs.values()):

@@ -1,4 +1,4 @@
-"""In which order waiting runs start."""
+"""The order in which waiting runs start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that waits or trains: what the engine keeps of it, and what it shows of it."""
+"""A waiting or training run: the engine's record of it, and the view for pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nfm.store.records import ACTIVE, Run, Status
 
 @dataclass(frozen=True)
 class LiveRun:
-    """How a run stands at this moment, as the engine sees it.
+    """The current state of a run, as the engine knows it.
 
     Attributes:
         id: The run's id.
@@ -36,7 +36,7 @@ class LiveRun:
 
     @classmethod
     def of(cls, run: Run) -> LiveRun:
-        """Return how a run stands of which the engine knows nothing."""
+        """Return the state of a run that the engine does not track."""
         return cls(run.id, run.status, run.epochs, run.reason, test_metrics=run.test_metrics)
 
     @property
@@ -46,12 +46,12 @@ class LiveRun:
 
     @property
     def stopping(self) -> bool:
-        """Whether a stop was asked for and the worker has not ended yet."""
+        """Whether a stop was requested and the worker has not ended yet."""
         return self.active and self.commands.stop
 
     @property
     def pausing(self) -> bool:
-        """Whether a pause was asked for: now, or after the next epoch."""
+        """Whether a pause was requested, now or after the next epoch."""
         return self.active and self.commands.pause_after is not None
 
 
@@ -97,7 +97,7 @@ class TrackedRun:
         return self.status in ACTIVE
 
     def view(self, queue_position: int | None) -> LiveRun:
-        """Return how it stands at this moment."""
+        """Return its current state."""
         return LiveRun(
             id=self.run.id,
             status=self.status,
@@ -111,7 +111,7 @@ class TrackedRun:
 
 
 def track(run: Run, commands: RunCommands, known: TrackedRun | None) -> TrackedRun:
-    """Begin to follow a run that waits, or one that goes on.
+    """Start tracking a new run, or one that is continued.
 
     Args:
         run: As the store has it.

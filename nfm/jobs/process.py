@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
-    """Be a scheduler, or a worker of the scheduler whose address is given."""
+    """Run a scheduler, or a worker of the scheduler at the given address."""
     threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
     role, *rest = arguments
     if role == "scheduler":
@@ -33,7 +33,7 @@ def _exit_with_the_app() -> None:
 
 
 def _lower_priority(niceness: int) -> None:
-    """Let the app and the browser come first where cores are few."""
+    """Give the app and the browser priority where there are few cores."""
     os.nice(niceness)
     # Linux divides the time between sessions before it looks at processes; a worker is a
     # session of its own, and there its own niceness counts for nothing.
@@ -42,7 +42,7 @@ def _lower_priority(niceness: int) -> None:
 
 
 def _disable_dashboards() -> None:
-    """Dask's processes have a web server each; nobody looks at it, so it shows nothing."""
+    """Serve no pages from the web servers of Dask's processes: nobody uses them."""
     import dask
 
     dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})

@@ -30,7 +30,7 @@ SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.
 
 
 class Recorder:
-    """Keeps the store up to date with the runs; a training goes on even if the store does not.
+    """Stores the progress of runs; training continues even if the store fails.
 
     Args:
         store: Where runs and their results are kept.
@@ -41,18 +41,18 @@ class Recorder:
         self._last_heartbeat = float("-inf")
 
     def heartbeat(self) -> None:
-        """Note, every ten seconds, that this process lives."""
+        """Record every ten seconds that this process is alive."""
         now = time.monotonic()
         if now - self._last_heartbeat >= _HEARTBEAT_SECONDS:
             self._last_heartbeat = now
             self._write(self._store.heartbeat)
 
     def begun(self, tracked: TrackedRun) -> None:
-        """Note that a worker has begun with a run."""
+        """Record that a worker has started a run."""
         self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
 
     def progress(self, runs: Iterable[TrackedRun]) -> None:
-        """Note new epochs, at most once a second for each run."""
+        """Record new epochs, at most once per second for each run."""
         now = time.monotonic()
         for tracked in runs:
             new = tracked.epochs[tracked.recorded :]
@@ -63,11 +63,11 @@ class Recorder:
                 tracked.recorded_at = now
 
     def cancelled(self, tracked: TrackedRun) -> None:
-        """Note that a run was cancelled while it waited; its epochs, if any, stay."""
+        """Record that a run was cancelled while it waited; its epochs, if any, stay."""
         self._write(self._store.finish_run, tracked.run.workspace, tracked.run.id, "cancelled")
 
     def ended(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
-        """Note how a run ended, with its epochs, figures and model."""
+        """Record how a run ended, with its epochs, metrics and model."""
         self._write(
             self._store.finish_run,
             tracked.run.workspace,

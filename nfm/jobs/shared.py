@@ -1,4 +1,4 @@
-"""The one store and the one engine that all of a process shares."""
+"""The store and the engine that a whole process shares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def get_store() -> Store:
 
 
 def get_engine() -> Engine:
-    """Return the process's one engine; to start it is the server's business."""
+    """Return the process's one engine; the server starts it."""
     global _engine
     with _guard:
         if _engine is None:

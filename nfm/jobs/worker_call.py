@@ -1,4 +1,4 @@
-"""Something small that a page asks the workers, and waits for."""
+"""A short call to a worker that a page waits for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BUSY = "No training process had time for it: try again when a training has ende
 
 
 class WorkerCall:
-    """A call that a worker answers.
+    """A function call on a worker.
 
     Args:
         function: What to do; the workers must be able to import it.
@@ -33,7 +33,7 @@ class WorkerCall:
         self._given: Future[Any] = Future()
 
     def dispatch(self, workers: DaskWorkers | None, reason: str | None) -> None:
-        """Pass it on; called by the engine's thread.
+        """Send the call to a worker; called by the engine's thread.
 
         Args:
             workers: None if there is none.

@@ -1,1 +1,1 @@
-"""Lessons: a state of the app that one person sends to another as a link."""
+"""Lesson links: a state of the app as a URL that can be sent to others."""

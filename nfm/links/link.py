@@ -51,7 +51,7 @@ Cell = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printab
 
 
 class Lesson(BaseModel):
-    """What a lesson sets; whatever is None or empty is left as it is.
+    """The settings of a lesson; fields that are None or empty are left unchanged.
 
     Attributes:
         data: Key of a sample. Other tables are never in a link, nor are their columns.
@@ -92,7 +92,7 @@ class Lesson(BaseModel):
 
 
 def write_lesson(lesson: Lesson) -> str:
-    """Write a lesson as the part of an address behind the question mark.
+    """Return a lesson as the query string of a URL.
 
     Args:
         lesson: Its settings are written as the nearest preset and what differs from it.
@@ -104,7 +104,7 @@ def write_lesson(lesson: Lesson) -> str:
 
 
 def read_lesson(parameters: Mapping[str, Sequence[str]]) -> tuple[Lesson, tuple[str, ...]]:
-    """Read the parameters of an address.
+    """Read a lesson from URL parameters.
 
     Args:
         parameters: Name to all its values, decoded; anything may be in them.

@@ -1,4 +1,4 @@
-"""What a lesson says about its sample: roles and kinds of the columns, and the split."""
+"""A lesson's roles and kinds of columns, and its split."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nfm.tabular.target import Target
 def lesson_table(
     lesson: Lesson, frame: pd.DataFrame
 ) -> tuple[Schema, SplitOptions, tuple[str, ...]]:
-    """Find out how a lesson wants its sample to be seen.
+    """Return the schema and split of a lesson's sample.
 
     Args:
         lesson: With a sample.
@@ -58,7 +58,7 @@ def lesson_table(
 
 
 def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any]:
-    """Say how a sample's schema differs from the usual one.
+    """Return how a sample's schema differs from the default.
 
     Args:
         key: Of the sample.

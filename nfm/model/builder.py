@@ -48,8 +48,8 @@ def nfm(
         constant_field: Whether a field of ones is pooled too.
         linear_term: "own" weights, or "shared" with the embeddings.
         activation: Of the hidden layers.
-        dropout: Share of hidden units that are silenced while training.
-        bi_dropout: Share of the pooled factors that are silenced while training.
+        dropout: Share of hidden units that are dropped while training.
+        bi_dropout: Share of the pooled factors that are dropped while training.
         hidden_batch_norm: Whether hidden layers are normalised over the batch.
         bi_batch_norm: Whether the pooled pairs are normalised over the batch.
         l2_embedding: Penalty on the squared size of the embeddings.

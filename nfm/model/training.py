@@ -46,7 +46,7 @@ class BestEpoch:
         return better
 
     def keep(self, snapshot: Callable[[], Any]) -> None:
-        """Keep a snapshot, after the one before is let go: there is never room for two."""
+        """Keep a snapshot; the previous one is freed first, because memory may not hold two."""
         self.state = None
         self.state = snapshot()
 

@@ -1,4 +1,4 @@
-"""What `st.App` needs beside the script: start and end of the engine, headers, the cookie."""
+"""The ASGI parts around `st.App`: engine start and end, headers, cookie, origin check."""
 
 from nfm.server.lifespan import lifespan as lifespan
 from nfm.server.middleware import middleware as middleware

@@ -1,4 +1,4 @@
-"""What surrounds every answer of the server."""
+"""The ASGI middleware, outermost first."""
 
 from __future__ import annotations
 

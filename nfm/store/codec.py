@@ -1,4 +1,4 @@
-"""Rows of the store to records and back."""
+"""Converts database rows to records and back."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def decision_rules(row: RunRow) -> tuple[DecisionRule, ...]:
 
 
 def unreadable(row: DatasetRow | RunRow, error: JobError) -> Unreadable:
-    """Return what can be said of a row that cannot be read."""
+    """Return a description of a row that cannot be read."""
     return Unreadable(row.id, row.name, _moment(row.created), str(error))
 
 

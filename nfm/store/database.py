@@ -23,7 +23,7 @@ def data_directory() -> Path:
 
 
 def open_database(url: str | None = None) -> Engine:
-    """Connect to the database, which need not exist yet.
+    """Connect to the database; it is created if it does not exist.
 
     Args:
         url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in `data_directory()`.

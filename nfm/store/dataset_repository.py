@@ -41,7 +41,7 @@ class DatasetRepository(Repository):
         schema: Schema,
         split: SplitOptions,
     ) -> Dataset:
-        """Keep a file and how it is read; equal contents are kept once.
+        """Store a file and how it is read; equal contents are stored once.
 
         Raises:
             JobError: If the workspace has no room for it.
@@ -82,7 +82,7 @@ class DatasetRepository(Repository):
         return self.list_datasets(workspace).datasets
 
     def list_datasets(self, workspace: str) -> DatasetList:
-        """Return all data sets; one that cannot be read hides no other."""
+        """Return all data sets; those that cannot be read are listed separately."""
         statement = (
             select(DatasetRow)
             .where(DatasetRow.workspace == workspace_key(workspace), DatasetRow.deleted.is_(None))
@@ -139,7 +139,7 @@ class DatasetRepository(Repository):
             return codec.dataset(row, workspace)
 
     def delete_dataset(self, workspace: str, dataset_id: str) -> None:
-        """Take a data set away; `restore_dataset` brings it back, for a while. Its runs stay.
+        """Delete a data set; `restore_dataset` can undo that for an hour. Its runs stay.
 
         Raises:
             JobError: If the workspace has no such data set, or a run of it waits or trains.
@@ -169,7 +169,7 @@ class DatasetRepository(Repository):
         return tuple(found)
 
     def restore_dataset(self, workspace: str, dataset_id: str) -> Dataset:
-        """Bring a data set back that `delete_dataset` took away.
+        """Restore a data set deleted by `delete_dataset`.
 
         Raises:
             JobError: If it was not the workspace's, was deleted long ago, or there is no room
@@ -183,7 +183,7 @@ class DatasetRepository(Repository):
             return codec.dataset(row, workspace)
 
     def purge_deleted_datasets(self) -> None:
-        """Let the data sets go that were deleted so long ago, and bytes that none has any more."""
+        """Delete for good the data sets that can no longer be restored, and unused contents."""
         old = DatasetRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:
             forget_datasets(session, old)

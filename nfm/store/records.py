@@ -1,4 +1,4 @@
-"""What the store keeps: data sets, runs, and how a run can stand."""
+"""The records of the store: data sets, runs and their status."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ACTIVE: frozenset[Status] = frozenset({"queued", "running"})
 
 @dataclass(frozen=True)
 class DecisionRule:
-    """From which probability on a model decides for a class, and what wrong decisions cost.
+    """The decision threshold of a class and the costs of errors.
 
     Attributes:
         class_code: The class that is decided for or against: 1 where there are two.
@@ -48,7 +48,7 @@ class DecisionRule:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table that somebody uploaded or picked, and how it is read; the bytes stay in the store.
+    """An uploaded or sample table and how it is read; the bytes stay in the store.
 
     Attributes:
         id: Made by the store.
@@ -75,7 +75,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Run:
-    """One training: what it was asked to do, how it stands, what it measured.
+    """One training: its settings, status and metrics.
 
     A model that was trained elsewhere and opened from a file is a run too, of the status
     "opened", without a data set.
@@ -151,7 +151,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A run or a data set that is in the store and that this version cannot read.
+    """A stored run or data set that this version cannot read.
 
     Attributes:
         id: Made by the store.

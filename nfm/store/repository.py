@@ -1,4 +1,4 @@
-"""What the parts of the store share: sessions, whose is what, and how much one may keep."""
+"""The base of the repositories: sessions, workspaces and limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNDO_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class StoreLimits:
-    """How much may be kept.
+    """Limits on what is stored.
 
     Attributes:
         datasets: Number of data sets of a workspace.
@@ -56,7 +56,7 @@ class StoreLimits:
 
 
 class Repository:
-    """A database, and how much each workspace may keep in it.
+    """A database and its limits per workspace.
 
     Args:
         url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in $NFM_DATA_DIR or .nfm.
@@ -111,7 +111,7 @@ class Repository:
             raise JobError(problem)
 
     def _size_problem(self, session: Session, key: str, more: int) -> str:
-        """Say why so many more bytes cannot be kept; empty if they can."""
+        """Return why so many more bytes cannot be stored; empty if they can."""
         files = session.scalar(select(func.sum(DatasetRow.size)).where(DatasetRow.workspace == key))
         models = session.scalar(
             select(func.sum(BundleRow.size))
@@ -148,7 +148,7 @@ def _positive(variable: str) -> float | None:
 
 
 def workspace_key(workspace: str) -> str:
-    """Return what the database knows a workspace by: the SHA-256 of its token."""
+    """Return the key of a workspace in the database: the SHA-256 of its token."""
     return hashlib.sha256(workspace.encode()).hexdigest()
 
 
@@ -158,7 +158,7 @@ def new_id() -> str:
 
 
 def clip(name: str) -> str:
-    """Shorten a name that somebody typed; an empty one becomes "Untitled"."""
+    """Shorten a typed name; an empty one becomes "Untitled"."""
     return name.strip()[:NAME_LENGTH] or "Untitled"
 
 

@@ -48,7 +48,7 @@ class RunRepository(Repository):
         schema: Schema | None = None,
         split: SplitOptions | None = None,
     ) -> Run:
-        """Make a run that waits; `Engine.submit` has it carried out.
+        """Create a queued run; `Engine.submit` starts it.
 
         Args:
             workspace: Whose run it is.
@@ -87,7 +87,7 @@ class RunRepository(Repository):
             return codec.run(row, (), workspace)
 
     def add_model(self, workspace: str, name: str, bundle: Bundle, split: SplitOptions) -> Run:
-        """Keep a model that was trained elsewhere, as a run that has ended.
+        """Store a model that was trained elsewhere as a finished run.
 
         Args:
             workspace: Whose it becomes.
@@ -153,7 +153,7 @@ class RunRepository(Repository):
         return self.list_runs(workspace).runs
 
     def list_runs(self, workspace: str) -> RunList:
-        """Return all runs; one that cannot be read hides no other."""
+        """Return all runs; those that cannot be read are listed separately."""
         key = workspace_key(workspace)
         statement = (
             select(EpochsRow.run_id, EpochsRow.state)
@@ -188,7 +188,7 @@ class RunRepository(Repository):
             run_row(session, workspace, run_id).name = clip(name)
 
     def note_run(self, workspace: str, run_id: str, note: str) -> None:
-        """Write something about a run.
+        """Set the note of a run.
 
         Raises:
             JobError: If the workspace has no such run.
@@ -197,7 +197,7 @@ class RunRepository(Repository):
             run_row(session, workspace, run_id).note = note.strip()[:NOTE_LENGTH]
 
     def set_decision_rule(self, workspace: str, run_id: str, rule: DecisionRule) -> None:
-        """Keep from which probability on a run's model decides for a class, and the costs.
+        """Store the decision threshold and costs of a class for a run's model.
 
         Raises:
             JobError: If the workspace has no such run.
@@ -208,7 +208,7 @@ class RunRepository(Repository):
             row.decision_rules = json.dumps([asdict(one) for one in (*others, rule)])
 
     def examine_on(self, workspace: str, run_id: str, dataset_id: str | None) -> None:
-        """Choose the table that a model is evaluated and explained on, for want of its own.
+        """Set the table that a model without its own table is evaluated and explained on.
 
         Args:
             workspace: Whose run it is.
@@ -233,7 +233,7 @@ class RunRepository(Repository):
             return session.scalar(statement.limit(1)) is not None
 
     def delete_run(self, workspace: str, run_id: str) -> None:
-        """Take a run and its model away; `restore_run` brings them back, for a while.
+        """Delete a run and its model; `restore_run` can undo that for an hour.
 
         Raises:
             JobError: If the workspace has no such run, or it waits or trains.
@@ -245,7 +245,7 @@ class RunRepository(Repository):
             row.deleted = time.time()
 
     def restore_run(self, workspace: str, run_id: str) -> None:
-        """Bring a run back that `delete_run` took away.
+        """Restore a run deleted by `delete_run`.
 
         Raises:
             JobError: If it was not the workspace's, or was deleted long ago.
@@ -254,7 +254,7 @@ class RunRepository(Repository):
             run_row(session, workspace, run_id, deleted=True).deleted = None
 
     def purge_deleted_runs(self) -> None:
-        """Let the runs go that were deleted so long ago that nobody wants them back."""
+        """Delete for good the runs that can no longer be restored."""
         old = RunRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:
             for table in (EpochsRow, BundleRow):
@@ -273,7 +273,7 @@ class RunRepository(Repository):
             return session.scalar(select(BundleRow.data).where(BundleRow.run_id == row.id))
 
     def continue_run(self, workspace: str, run_id: str, more: int) -> Run:
-        """Let a run that has ended with a model wait again, for more epochs.
+        """Queue a finished run with a model again, for more epochs.
 
         Args:
             workspace: Whose run it is.
@@ -347,7 +347,7 @@ class RunRepository(Repository):
             if row.status not in ACTIVE:
                 return
             row.status, row.reason, row.finished = status, reason, time.time()
-            # A run that went on and came to grief keeps its model from before, and its figures.
+            # A continued run that failed keeps its previous model and metrics.
             if bundle is not None or not row.has_model:
                 figures = None if test_metrics is None else json.dumps(asdict(test_metrics))
                 row.test_metrics = figures

@@ -151,7 +151,7 @@ def _lives(row: ServerRow) -> bool:
 
 
 class Store(DatasetRepository, RunRepository):
-    """The one place where runs are kept; every method is a short transaction of its own.
+    """Stores data sets, runs, models and preferences; each method is one short transaction.
 
     A workspace is the unguessable token of a browser. Whatever belongs to another
     workspace does not exist here. The database holds the token's SHA-256 only.
@@ -175,14 +175,14 @@ class Store(DatasetRepository, RunRepository):
         self._engine.dispose()
 
     def set_preference(self, workspace: str, key: str, value: Any) -> None:
-        """Keep a small JSON value: which data set is open, say."""
+        """Store a small JSON value, such as the open data set."""
         with self._write() as session:
             session.merge(
                 PreferenceRow(workspace=workspace_key(workspace), key=key, value=json.dumps(value))
             )
 
     def get_preference(self, workspace: str, key: str, default: Any = None) -> Any:
-        """Return what `set_preference` kept under the key, else the default."""
+        """Return the value that `set_preference` stored under the key, else the default."""
         with self._read() as session:
             row = session.get(PreferenceRow, (workspace_key(workspace), key))
             return default if row is None else json.loads(row.value)
@@ -193,7 +193,7 @@ class Store(DatasetRepository, RunRepository):
             record_visit(session, workspace_key(workspace), time.time())
 
     def delete_abandoned(self) -> int:
-        """Delete all that belongs to workspaces not visited for `limits.days`.
+        """Delete everything of workspaces that were not visited for `limits.days`.
 
         Returns:
             Number of workspaces deleted.
@@ -205,7 +205,7 @@ class Store(DatasetRepository, RunRepository):
             return delete_abandoned_workspaces(session, before)
 
     def heartbeat(self) -> None:
-        """Note that this process lives, and interrupt the runs of those that no longer do.
+        """Record that this process is alive, and interrupt the runs of processes that are not.
 
         Once an hour, abandoned workspaces and long-deleted items are removed.
         """

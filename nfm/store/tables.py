@@ -1,4 +1,4 @@
-"""The tables of the store, and how an older database becomes a current one."""
+"""The tables of the store, and the migration of older databases."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class RunRow(Base):
 
 
 class EpochsRow(Base):
-    """Some consecutive epochs of a run as a JSON list: a row a write, not a row an epoch."""
+    """Some consecutive epochs of a run as a JSON list: one row per write, not one per epoch."""
 
     __tablename__ = "epochs"
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
@@ -127,7 +127,7 @@ class BundleRow(Base):
 
 
 class PreferenceRow(Base):
-    """A small thing that a workspace remembers: which data set is open, say."""
+    """A preference of a workspace, such as the open data set."""
 
     __tablename__ = "memories"
     workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -136,7 +136,7 @@ class PreferenceRow(Base):
 
 
 class VisitRow(Base):
-    """When a workspace's browser was last here, so that abandoned ones can be forgotten."""
+    """Last visit of a workspace, by which abandoned ones are deleted."""
 
     __tablename__ = "visits"
     workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -144,7 +144,7 @@ class VisitRow(Base):
 
 
 class ServerRow(Base):
-    """A process that carries out runs, so that another one can tell whether it still lives."""
+    """A process that executes runs, and its last heartbeat."""
 
     __tablename__ = "servers"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -231,7 +231,7 @@ class Encoder(BaseModel):
 def automatic_level_count(rows: int) -> int:
     """Choose how many training rows a level must have to get a code of its own.
 
-    A level of one or two rows is learned by heart; in a small table it may still be all that
+    A level of one or two rows is memorised; in a small table it may still be all that
     there is.
 
     Args:

@@ -271,9 +271,9 @@ class NumericField(_Field):
         center: What is subtracted (not piecewise).
         scale: What is divided by (not piecewise).
         has_missing: Whether a missing number is an id of its own.
-        minimum: Smallest training number; None if there was none. Likewise:
-        maximum: the largest,
-        median: and the middle one.
+        minimum: Smallest training number; None if there was none.
+        maximum: Largest training number; None if there was none.
+        median: Median of the training numbers; None if there was none.
         whole: Whether all training numbers are whole.
         missing_count: Training rows without a number.
     """
@@ -431,10 +431,10 @@ class DateField(BaseModel):
 
     Attributes:
         column: The column.
-        day_first: Whether 3/5/24 is the third of May; None where that is no question.
-        minimum: Earliest training date as ISO text; None if there was none. Likewise:
-        maximum: the latest,
-        median: and the middle one.
+        day_first: Whether 3/5/24 is the third of May; None if the column has no such dates.
+        minimum: Earliest training date as ISO text; None if there was none.
+        maximum: Latest training date as ISO text; None if there was none.
+        median: Median training date as ISO text; None if there was none.
         has_time: Whether a time of day occurs.
         fields: Names of its fields.
     """

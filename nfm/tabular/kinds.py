@@ -9,7 +9,7 @@ The rules, first match wins:
    numeric).
 4. Whole numbers
    - that all differ and count rows (no gaps to speak of), or all differ under a name such as
-     id or number: identifier; years are no row numbers;
+     id or number: identifier; years are not row numbers;
    - under a name that says code (id, code, zip, type, class, month ...): categorical;
    - up to four consecutive values that start at -1, 0 or 1 (passenger class 1, 2, 3) and do
      not fall off like a count (0 most often, then 1, then 2 ...): categorical;
@@ -72,7 +72,7 @@ class KindGuess:
             columns: of the first thousand rows).
         missing_share: Share of rows without a value, 0..1.
         examples: Up to five different values as text, the first that occur.
-        day_first: Dates such as 3/5/24 begin with the day; None where that is no question.
+        day_first: Dates such as 3/5/24 begin with the day; None if the column has no such dates.
     """
 
     kind: Kind

@@ -63,7 +63,7 @@ class Column(BaseModel):
         missing_share: Share of rows without a value, 0..1.
         examples: Some of its values as text.
         warning: Why the column may give the target away; None if nothing speaks for it.
-        day_first: Dates such as 3/5/24 begin with the day; None where that is no question.
+        day_first: Dates such as 3/5/24 begin with the day; None if the column has no such dates.
         format: How its cells are read; None: by the rules of before there were formats.
     """
 

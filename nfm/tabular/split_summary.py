@@ -75,7 +75,7 @@ def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) ->
         options: How the rows are divided.
 
     Raises:
-        SchemaError: If they cannot be divided so.
+        SchemaError: If they cannot be split this way.
     """
     target = None if schema.target is None else frame[schema.target]
     copies = copies_of(frame, target, schema.task)

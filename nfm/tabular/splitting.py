@@ -196,7 +196,7 @@ def divides_alike(
     """Say whether two options divide a table's rows in the same way.
 
     Raises:
-        SchemaError: If the rows cannot be divided so.
+        SchemaError: If the rows cannot be split this way.
     """
     if first == second:
         return True

@@ -26,7 +26,7 @@ from nfm.text import clipped
 
 Label = bool | int | float | str
 
-# Codes of targets that are no class of the model.
+# Codes of targets that are not a class of the model.
 _MISSING = -1
 _UNKNOWN = -2
 
@@ -82,7 +82,7 @@ class Target(BaseModel):
 
     @property
     def output_count(self) -> int:
-        """Number of the network's outputs: 1, or for multiclass one a class."""
+        """Number of the network's outputs: 1, or one per class for multiclass."""
         return len(self.classes) if self.task == "multiclass" else 1
 
     @property
@@ -177,7 +177,7 @@ class Target(BaseModel):
 
         Raises:
             SchemaError: If a value is missing, or no class of the training rows; `known` says
-                of which rows that is so.
+                of which rows that holds.
         """
         series = as_series(values)
         if self.task == "regression":

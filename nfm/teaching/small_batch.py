@@ -35,7 +35,7 @@ def pass_batch(*, dropout: float, batch_norm: bool, training: bool, draw: int) -
     Sources: Ioffe and Szegedy 2015, "Batch Normalization"; Srivastava et al. 2014, "Dropout".
 
     Args:
-        dropout: Share of the numbers that are silenced, in [0, 1); 0 for no dropout.
+        dropout: Share of the numbers that are dropped, in [0, 1); 0 for no dropout.
         batch_norm: Whether to normalise each factor.
         training: Whether the net is learning, or asked.
         draw: Which random numbers decide the dropout.

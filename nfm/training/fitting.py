@@ -111,7 +111,7 @@ class Fitting:
         return tuple(self._epochs)
 
     def resume(self, bundle: Bundle) -> None:
-        """Go on where another fitting of the same table ended, with a fresh optimiser.
+        """Continue from the end of another training of the same table, with a fresh optimiser.
 
         Args:
             bundle: What it made.
@@ -143,7 +143,7 @@ class Fitting:
             yield epoch
 
     def bundle(self) -> Bundle:
-        """Pack the trained model with all that it takes to ask it."""
+        """Return the trained model as a bundle, ready to predict."""
         return Bundle(
             schema=self.schema,
             encoder=self.encoder,

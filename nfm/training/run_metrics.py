@@ -1,4 +1,4 @@
-"""The figures of a run by name."""
+"""The metrics of a run by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nfm.inference.bundle import Bundle
 
 
 def figures(bundle: Bundle, test_metrics: Metrics | None) -> dict[str, float]:
-    """Return what the app shows of a run: epochs, and the metrics of validation and test rows.
+    """Return the numbers that the app shows for a run: epochs, validation and test metrics.
 
     Args:
         bundle: The model, with its history.

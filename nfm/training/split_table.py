@@ -1,4 +1,4 @@
-"""A table whose rows are divided."""
+"""A table split into training, validation and test rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nfm.training.fitting import Fitting
 
 @dataclass(frozen=True, eq=False)
 class SplitTable:
-    """The rows of a table that are learned from, that choose the best epoch, and that test.
+    """The training, validation and test rows of a table.
 
     Attributes:
         frame: The table, all rows and columns.
@@ -35,7 +35,7 @@ class SplitTable:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, schema: Schema, options: SplitOptions) -> SplitTable:
-        """Divide the rows of a table.
+        """Split the rows of a table.
 
         Args:
             frame: The table.
@@ -43,7 +43,7 @@ class SplitTable:
             options: Shares, seed and manner.
 
         Raises:
-            SchemaError: If there is no target, or the rows cannot be divided so.
+            SchemaError: If there is no target, or the rows cannot be split this way.
         """
         if schema.target is None or schema.task is None:
             raise SchemaError("No target is chosen: choose the column that is to be predicted.")
@@ -94,7 +94,7 @@ class SplitTable:
         )
 
     def test(self, bundle: Bundle) -> Metrics | None:
-        """Measure a model on the test rows whose class it knows, if there are any."""
+        """Return the metrics on the test rows with known classes; None without such rows."""
         frame, values = self._part(self.split.test)
         known = bundle.target.known(values)
         return bundle.evaluate(frame[known], values[known]) if known.any() else None

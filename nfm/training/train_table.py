@@ -18,7 +18,7 @@ from nfm.training.split_table import SplitTable
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A model that learned from a table, and how it did.
+    """A model trained on a table, and its metrics.
 
     Attributes:
         bundle: The model, which answers, is saved, and holds its history.
@@ -46,7 +46,7 @@ def train_table(
     split: SplitOptions | None = None,
     callback: Callable[[Epoch], bool | None] | None = None,
 ) -> Trained:
-    """Train a model on a table as the app does: equal arguments give equal figures.
+    """Train a model on a table as the app does: equal arguments give equal results.
 
     Args:
         frame: The table, all rows and columns, as `read_table` returns it; or one of pandas,

@@ -1,4 +1,4 @@
-"""What a run's thread in the worker is told from outside, while it computes."""
+"""Commands to a running training: stop, pause, speed and learning rate."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class RunCommands:
-    """All that people want of a run at the moment.
+    """All commands that apply to a run at the moment.
 
-    They are sent as a whole and numbered: one that is overtaken by a newer one does no harm.
+    They are sent together and carry a version, so an outdated message has no effect.
 
     Attributes:
-        version: Counts the changes.
-        stop: Whether it should end and keep its model.
-        pause_after: It waits as soon as so many epochs are done, 0 at once, within an epoch
-            too; None: it goes on.
-        epochs_per_second: The most that it may train; infinite: as many as it can.
-        learning_rate: For the steps from now on; None: that of its settings.
+        version: Increases with every change.
+        stop: Whether the run ends and keeps its model.
+        pause_after: Number of epochs after which the run pauses; 0 pauses at once, even within
+            an epoch; None: no pause.
+        epochs_per_second: Upper limit of the speed; infinite: no limit.
+        learning_rate: For all following steps; None: the one in the settings.
     """
 
     version: int = 0
@@ -30,19 +30,19 @@ class RunCommands:
     learning_rate: float | None = None
 
     def stopped(self) -> RunCommands:
-        """End, paused or not."""
+        """Return commands that end the run, paused or not."""
         return replace(self, version=self.version + 1, stop=True)
 
     def paused(self) -> RunCommands:
-        """Wait from now on."""
+        """Return commands that pause the run now."""
         return replace(self, version=self.version + 1, pause_after=0)
 
     def resumed(self) -> RunCommands:
-        """Wait no longer."""
+        """Return commands that end a pause."""
         return replace(self, version=self.version + 1, pause_after=None)
 
     def stepped(self, done: int) -> RunCommands:
-        """Train to the end of the next epoch and wait there; a step asked for before comes first.
+        """Return commands that train to the end of the next epoch; earlier steps come first.
 
         Args:
             done: Number of epochs that are done.
@@ -51,15 +51,15 @@ class RunCommands:
         return replace(self, version=self.version + 1, pause_after=last + 1)
 
     def at_speed(self, epochs_per_second: float) -> RunCommands:
-        """Train so many epochs a second at most."""
+        """Return commands with an upper limit of epochs per second."""
         return replace(self, version=self.version + 1, epochs_per_second=epochs_per_second)
 
     def at_learning_rate(self, learning_rate: float) -> RunCommands:
-        """Take steps of another size."""
+        """Return commands with another learning rate."""
         return replace(self, version=self.version + 1, learning_rate=learning_rate)
 
     def wait(self, done: int) -> bool:
-        """Whether a run that has done so many epochs should wait."""
+        """Say whether a run with `done` epochs has to pause."""
         return self.pause_after is not None and done >= self.pause_after and not self.stop
 
 
@@ -67,10 +67,10 @@ NO_COMMANDS = RunCommands()
 
 
 class CommandInbox:
-    """The commands for each run; asked by the run's thread, given by the worker's event loop.
+    """The commands for each run: set by the worker's event loop, read by the run's thread.
 
     Args:
-        kept_early_commands: For how many runs that are not here commands are remembered.
+        kept_early_commands: For how many runs that have not arrived yet commands are kept.
     """
 
     def __init__(self, kept_early_commands: int = 1000) -> None:
@@ -81,7 +81,7 @@ class CommandInbox:
         self._orders: OrderedDict[str, RunCommands] = OrderedDict()
 
     def begin(self, run_id: str, commands: RunCommands = NO_COMMANDS) -> None:
-        """Note that a run is here, and what was wanted of it when it was sent."""
+        """Register a run with the commands that it was sent with."""
         with self._changed:
             self._running.add(run_id)
         self.give(run_id, commands)
@@ -93,7 +93,7 @@ class CommandInbox:
             self._orders.pop(run_id, None)
 
     def give(self, run_id: str, commands: RunCommands) -> None:
-        """Tell a run what is wanted of it, whether it is here, will come, or is elsewhere."""
+        """Set the commands of a run, whether it is here, will arrive, or is on another worker."""
         with self._changed:
             known = self._orders.get(run_id)
             if known is None or known.version < commands.version:
@@ -106,10 +106,10 @@ class CommandInbox:
             self._changed.notify_all()
 
     def commands(self, run_id: str) -> RunCommands:
-        """Return what is wanted of a run."""
+        """Return the commands of a run."""
         return self._orders.get(run_id) or NO_COMMANDS
 
     def wait(self, run_id: str, seen: RunCommands, seconds: float) -> None:
-        """Wait for other commands than those that were seen, but no longer than so many seconds."""
+        """Wait until the commands differ from those seen, at most so many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self.commands(run_id).version != seen.version, seconds)

@@ -1,4 +1,4 @@
-"""How a run's thread carries out its commands: it waits, slows down, and lets others compute."""
+"""Applies the commands of a run between two steps of its training."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ LONGEST_PAUSE_SECONDS = 3600.0
 
 
 class RunControl:
-    """Stands between a training and the commands for its run.
+    """Applies stop, pause, speed and learning-rate commands between graph calls.
 
-    Whoever waits gives his turn away: a paused or slow run costs the others nothing.
+    A run that waits releases the lock, so a paused or slow run costs the others nothing.
 
     Args:
         run_id: The run.
         inbox: Where its commands come from.
-        lock: The run's thread holds one whenever the training asks.
+        lock: Held by the run's thread while it trains.
         on_wait: Called with True when a pause begins, with False when it is over.
         on_learning_rate: Called with a new rate before the next steps.
-        longest_pause: Seconds after which a paused run ends: nobody came back to it.
+        longest_pause: Seconds after which a paused run ends.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class RunControl:
         self.was_forgotten = False
 
     def begin(self, epochs: int) -> None:
-        """Note how many epochs were done before."""
+        """Set the number of epochs done before."""
         self._epochs = epochs
 
     def epoch_done(self, number: int) -> None:
-        """Note that an epoch is done.
+        """Record that an epoch is done.
 
         Args:
             number: Of the epoch, counts from 1.
@@ -64,9 +64,9 @@ class RunControl:
         self._epoch_ended = time.monotonic()
 
     def should_stop(self) -> bool:
-        """Let others compute, wait as long as the commands say, and say whether to end.
+        """Yield to other runs, wait as the commands require, and return whether to stop.
 
-        Asked by the training's thread, which holds a turn, between two calls of the graph.
+        Called by the training's thread, which holds the lock, between two graph calls.
         """
         self._lock.yield_turn()
         while True:

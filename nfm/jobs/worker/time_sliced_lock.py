@@ -1,4 +1,4 @@
-"""Several runs in one worker process, one at a time, in short turns."""
+"""Time slices for several runs in one worker process."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ TURN_SECONDS = 0.3
 
 
 class TimeSlicedLock:
-    """A fair lock that its holder passes on when it has had it for a while.
+    """A fair lock whose holder yields it to the next thread after a time slice.
 
-    Keras' state belongs to the process, and a worker has one core: runs that computed at
-    the same time would disturb each other and be no faster. So each computes in turns, and
-    a short run that comes while a long one trains need not wait for its end.
+    Keras' state belongs to the process, and a worker has one core: runs that computed at the
+    same time would disturb each other and be no faster. With time slices, a short run that
+    starts while a long one trains does not have to wait for its end.
 
     Args:
-        seconds: Length of a turn, as soon as somebody else waits.
+        seconds: Length of a time slice while another thread waits.
     """
 
     def __init__(self, seconds: float = TURN_SECONDS) -> None:
@@ -31,12 +31,12 @@ class TimeSlicedLock:
 
     @property
     def waiting(self) -> int:
-        """Number of those that wait for their turn."""
+        """Number of threads that wait for the lock."""
         return len(self._waiting)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, hold it for the block, and let the next one have it."""
+        """Acquire the lock for the block."""
         self._acquire()
         try:
             yield
@@ -44,7 +44,7 @@ class TimeSlicedLock:
             self._release()
 
     def yield_turn(self) -> None:
-        """Called by the holder now and then: lets others compute if the turn is over."""
+        """Yield the lock to the next thread if the time slice is over; called by the holder."""
         if self._waiting and time.monotonic() - self._since >= self._seconds:
             ticket = threading.Event()
             with self._guard:
@@ -55,7 +55,7 @@ class TimeSlicedLock:
 
     @contextmanager
     def released(self) -> Iterator[None]:
-        """Called by the holder: lets others compute for the block, which waits for something."""
+        """Release the lock for a block that waits; called by the holder."""
         self._release()
         try:
             yield

@@ -1,4 +1,4 @@
-"""What runs in a worker process: one training, told apart into epochs, outcome and model."""
+"""One training inside a worker process: reports its epochs, returns its outcome and model."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _learnings: OrderedDict[str, _TableLearning] = OrderedDict()
 
 @dataclass(frozen=True)
 class Job:
-    """All that a worker must know of a run.
+    """Everything a worker needs for a run.
 
     Attributes:
         run_id: The run.
@@ -55,7 +55,7 @@ class Job:
         schema: Which columns are learned from, and what.
         split: How the rows are divided.
         settings: Model and training.
-        commands: What was wanted of it when it was sent; later ones come through `obey`.
+        commands: Those at the time of sending; later ones arrive through `obey`.
         history: The epochs that it has trained already, if it goes on.
         bundle: The model that it goes on from.
     """
@@ -93,7 +93,7 @@ class RunOutcome:
 
 
 class Learning(Protocol):
-    """A training: what `carry_out` needs of it, in the order in which it is asked."""
+    """A training as `carry_out` calls it, in the order of the calls."""
 
     def read(self) -> None:
         """Read the table; other runs may compute meanwhile."""
@@ -108,7 +108,7 @@ class Learning(Protocol):
         ...
 
     def set_learning_rate(self, rate: float) -> None:
-        """Take steps of another size from now on."""
+        """Set the learning rate of the following steps."""
         ...
 
     @property
@@ -118,7 +118,7 @@ class Learning(Protocol):
 
     @property
     def has_its_optimizer(self) -> bool:
-        """Whether it goes on with the optimiser of the epochs before."""
+        """Whether it continues with the optimiser state of the earlier epochs."""
         ...
 
     def bundle(self) -> bytes:
@@ -144,7 +144,7 @@ def train(job: Job) -> RunOutcome:
 
 
 def carry_out(job: Job, learning: Learning) -> RunOutcome:
-    """Carry out a run and put whatever happens into words.
+    """Carry out a run; every failure becomes an outcome with a message.
 
     Args:
         job: Which run it is, and who follows it.
@@ -213,7 +213,7 @@ def _carry_out(job: Job, learning: Learning, epochs: list[Epoch]) -> RunOutcome:
 
 
 class _Pauses:
-    """Reports the pauses of a run, and lets another one have its place in the worker."""
+    """Reports the pauses of a run and frees its place in the worker for another run."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -234,7 +234,7 @@ def _in_turn(step: Callable[[], None]) -> None:
 
 
 class _TableLearning:
-    """The real training: a table through `nfm.training`."""
+    """The training of a table by `nfm.training`."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -253,7 +253,7 @@ class _TableLearning:
         return self._fitting
 
     def read(self) -> None:
-        """Read the table and divide its rows."""
+        """Read the table and split its rows."""
         if self._fitting is not None:
             return
         from nfm.files.reading import read_table_file
@@ -264,7 +264,7 @@ class _TableLearning:
         self._division = SplitTable.of(frame, job.schema, job.split)
 
     def prepare(self) -> None:
-        """Encode the table and build the network, with the weights that it goes on from."""
+        """Encode the table and build the network, with the weights to continue from."""
         from nfm.inference.bundle import load_bundle
 
         if self._fitting is not None:
@@ -283,7 +283,7 @@ class _TableLearning:
         return self._built.epochs(should_stop, count)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Take steps of another size from now on."""
+        """Set the learning rate of the following steps."""
         self._built.training.learning_rate = rate
 
     @property
@@ -301,7 +301,7 @@ class _TableLearning:
 
 
 def _report(job: Job, message: dict[str, Any]) -> None:
-    """Send an event to whoever follows the run."""
+    """Send an event to the engine."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -314,7 +314,7 @@ def _words(error: Exception) -> str:
 
 
 def stopped_early(*, has_model: bool) -> str:
-    """Say what there is of a run that was stopped before its first epoch.
+    """Return the message for a run that was stopped before its first epoch.
 
     Args:
         has_model: Whether it was to go on from one.
@@ -325,7 +325,7 @@ def stopped_early(*, has_model: bool) -> str:
 
 
 def obey(run_id: str, commands: RunCommands) -> None:
-    """Tell a run what is wanted of it; called by Dask in the worker's event loop, so at once."""
+    """Set the commands of a run; called by Dask in the worker's event loop."""
     _inbox.give(run_id, commands)
 
 
@@ -345,7 +345,7 @@ def keras_file(bundle: bytes) -> bytes:
 
 
 def warm_up() -> None:
-    """Import TensorFlow and train a tiny network, so that the first run need not."""
+    """Import TensorFlow and train a tiny network, so the first run starts without delay."""
     with _quiet():
         import nfm.model.training  # noqa: F401
     _train_something_tiny()
@@ -353,7 +353,7 @@ def warm_up() -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow's C++ says at its import, about GPUs that are not there, to itself."""
+    """Suppress the messages about missing GPUs that TensorFlow's C++ prints at import."""
     kept = os.dup(2)
     try:
         with Path(os.devnull).open("w") as nowhere:

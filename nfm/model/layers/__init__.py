@@ -1,4 +1,4 @@
-"""Keras layers of the network, one a file, registered for saving under the package "nfm"."""
+"""Keras layers of the network, one per file, registered for saving under the package "nfm"."""
 
 from __future__ import annotations
 

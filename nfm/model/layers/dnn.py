@@ -25,7 +25,7 @@ class DNN(keras.layers.Layer):
         hidden_units: Units of each layer, first to last.
         activation: Name of a Keras activation.
         l2: Penalty on the squared size of the kernels.
-        dropout: Share of the units that are silenced while training, in [0, 1).
+        dropout: Share of the units that are dropped while training, in [0, 1).
         use_batch_norm: Whether to normalise over the batch before the activation.
         seed: Of the kernels' and the dropout's random numbers, which differ from layer to
             layer.

@@ -15,7 +15,7 @@ class Dropout(keras.layers.Layer):
     numbers, so that one draw serves all the layers and steps of an epoch.
 
     Args:
-        rate: Share of the units that are silenced, in [0, 1).
+        rate: Share of the units that are dropped, in [0, 1).
         seed: Of the numbers that it draws itself.
 
     Example:

@@ -1,4 +1,4 @@
-"""What a person is told about columns that give the target away, and the button that helps."""
+"""The warning about columns that give the target away, and the button that ignores them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The upload of a file, which is handed over once and then let go."""
+"""A file upload that is handed over once and then released from memory."""
 
 from __future__ import annotations
 

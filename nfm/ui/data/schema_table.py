@@ -26,7 +26,7 @@ _TALLEST = 20  # rows without a scroll bar of their own
 
 
 def schema_frame(schema: Schema) -> pd.DataFrame:
-    """Lay a schema out as a table, a row a column."""
+    """Return the schema as a table with one row per column."""
     return pd.DataFrame(
         {
             "Column": [column.name for column in schema.columns],

@@ -136,7 +136,7 @@ def summary(opened: Dataset) -> SplitSummary:
     """Return how many rows each part has.
 
     Raises:
-        SchemaError: If the rows cannot be divided so.
+        SchemaError: If the rows cannot be split this way.
     """
     schema = opened.schema
     asked = (schema.target, schema.task, opened.split.model_dump_json())

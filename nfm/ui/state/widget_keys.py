@@ -6,7 +6,7 @@ person's edits. So a form that the program fills anew gets new keys: what an old
 says then reaches nobody.
 
 What the program puts into a widget is given to it as its value or index, not set in the
-session's state: that is told to the browser once, by a run that the next click may cut short.
+session's state: the browser learns of that once, in a run that the next click may interrupt.
 Only a number that a person can clear must have the value None; `prefill` and `mark_rendered`
 are for it.
 """

@@ -48,7 +48,7 @@ def datasets() -> tuple[Dataset, ...]:
 def dataset_names() -> dict[str, str]:
     """Return what each table is called by its id, the newest first.
 
-    Tables of the same name are told apart by the time of their upload, on the browser's clock.
+    Tables of the same name get the time of their upload, on the browser's clock.
     """
     tables = datasets()
     names = {table.id: table.name for table in tables}
@@ -213,7 +213,7 @@ def read_anew(opened: Dataset, options: ReadingOptions) -> None:
     its own, which is opened.
 
     Raises:
-        NFMError: In one sentence, if it cannot be read so.
+        NFMError: In one sentence, if it cannot be read that way.
     """
     store, workspace = services.store(), services.workspace()
     content = store.content(workspace, opened.id)
@@ -235,7 +235,7 @@ def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
         style: Its new format.
 
     Raises:
-        NFMError: In one sentence, if it cannot be read so.
+        NFMError: In one sentence, if it cannot be read that way.
     """
     content = services.store().content(services.workspace(), opened.id)
     options = opened.options.with_format(name, style)
@@ -346,7 +346,7 @@ def open_model(name: str, content: bytes) -> Run:
     """Read a model from an uploaded bundle, keep it and look at it.
 
     Raises:
-        NFMError: In one sentence, if it is no bundle that can be used, or cannot be kept.
+        NFMError: In one sentence, if it is not a usable bundle, or cannot be stored.
     """
     bundle = receive_bundle(content)
     store, workspace = services.store(), services.workspace()
