@@ -84,7 +84,7 @@ class NearestRow:
 
     Attributes:
         row: Its position in the reference data's frame.
-        position: Its position in the table that the background was built from.
+        position: Its position in the table that the reference data were built from.
         answer: The model's answer for it, float64 (outputs,).
         distance: Sum of the columns' distances.
         changes: The columns in which it differs.

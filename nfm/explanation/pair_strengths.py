@@ -26,7 +26,7 @@ class LevelPairTable:
     Attributes:
         first: Groups of the one column (m).
         second: Groups of the other (n).
-        average: Average score over the background with both set, float64 (m, n, outputs).
+        average: Average score over the reference data with both set, float64 (m, n, outputs).
         effect: The part of it that is an interaction; weighted by the counts it adds up to
             0 over every group of either column; float64 (m, n, outputs).
         counts: Training rows among the reference data's in both groups, int64 (m, n).

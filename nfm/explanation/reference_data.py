@@ -134,9 +134,9 @@ class ReferenceData:
     def description(self) -> str:
         """The choice of the reference data sample, in a sentence."""
         if len(self.sample) == self.training_rows:
-            return f"All {self.training_rows:,} training rows are the background."
+            return f"All {self.training_rows:,} training rows serve as reference data."
         return (
-            f"The background is {len(self.sample):,} of {self.training_rows:,} training rows, "
+            f"The reference data are {len(self.sample):,} of {self.training_rows:,} training rows, "
             "evenly spaced in the order of the model's answers."
         )
 

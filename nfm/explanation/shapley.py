@@ -121,7 +121,7 @@ def _exact(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         step = -(-len(sample_parts) // _LARGE_GAME_ROWS)
         sample_parts = sample_parts[step // 2 :: step]
         note = (
-            f"The background is {len(sample_parts)} of {reference.training_rows:,} training "
+            f"The reference data are {len(sample_parts)} of {reference.training_rows:,} training "
             "rows, evenly spaced in the order of the model's answers."
         )
     values = coalition_values(reference, row.parts, sample_parts)

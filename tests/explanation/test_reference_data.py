@@ -31,7 +31,7 @@ def test_the_sample_stands_for_all_rows() -> None:
 def test_a_small_table_is_its_own_sample() -> None:
     reference = make_reference_data(rows=30)
     assert sorted(reference.sample) == list(range(30))
-    assert reference.description == "All 30 training rows are the background."
+    assert reference.description == "All 30 training rows serve as reference data."
 
 
 def test_of_a_large_table_rows_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
