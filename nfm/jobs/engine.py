@@ -417,8 +417,8 @@ class Engine:
         )
 
     def _position(self, run_id: str) -> int | None:
-        command = self._queue.order(self._training())
-        return command.index(run_id) + 1 if run_id in command else None
+        waiting = self._queue.order(self._training())
+        return waiting.index(run_id) + 1 if run_id in waiting else None
 
     def _forget_old_runs(self) -> None:
         with self._lock:

@@ -58,8 +58,8 @@ class Recorder:
             new = tracked.epochs[tracked.recorded :]
             if new and tracked.active and now - tracked.recorded_at >= _PROGRESS_SECONDS:
                 run = tracked.run
-                self._write(self._store.record_epochs, run.workspace, run.id, new)
-                tracked.recorded += len(new)
+                written = self._write(self._store.record_epochs, run.workspace, run.id, new)
+                tracked.recorded += len(new) if written else 0
                 tracked.recorded_at = now
 
     def cancelled(self, tracked: TrackedRun) -> None:
@@ -79,12 +79,15 @@ class Recorder:
             bundle=outcome.bundle,
         )
 
-    def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> None:
+    def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> bool:
+        """Call a method of the store; return whether it succeeded."""
         try:
             method(*arguments, **keywords)
+            return True
         except Exception:
             # Whatever the database's driver raises: the next write may succeed again.
             logger.exception("Writing to the database failed: %s.", method.__name__)
+            return False
 
 
 def outcome_of(future: Future, run_id: str) -> RunOutcome | None:

@@ -104,6 +104,18 @@ def test_a_database_that_is_away_does_not_end_the_training(now, caplog):
     assert "Writing to the database failed: begin_run." in caplog.text
 
 
+def test_epochs_that_could_not_be_written_are_written_later(now):
+    store = Written(broken=True)
+    notes, run = make(store), tracked(2)
+    now[0] = 100.0
+    notes.progress([run])
+    store.broken = False
+    run.epochs.append(epoch(3))
+    now[0] = 101.0
+    notes.progress([run])
+    assert store.calls == [("epochs", [1, 2]), ("epochs", [1, 2, 3])]
+
+
 @dataclass
 class Done:
     """As much of a future as is asked."""

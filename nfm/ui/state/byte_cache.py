@@ -66,16 +66,22 @@ class ByteCache:
             with self._guard:
                 if key in self._entries:
                     return self._entries[key][0]
-            result = compute()
-            size = byte_count(result, shared)
-            with self._guard:
-                self._computing.pop(key, None)
-                self._entries[key] = result, size
-                self._bytes += size
-                while self._bytes > self._limit and len(self._entries) > 1:
-                    _key, (_result, dropped) = self._entries.popitem(last=False)
-                    self._bytes -= dropped
+            try:
+                result = compute()
+                self._keep(key, result, byte_count(result, shared))
+            finally:
+                with self._guard:
+                    self._computing.pop(key, None)
             return result
+
+    def _keep(self, key: Hashable, result: Any, size: int) -> None:
+        with self._guard:
+            _former, released = self._entries.pop(key, (None, 0))
+            self._entries[key] = result, size
+            self._bytes += size - released
+            while self._bytes > self._limit and len(self._entries) > 1:
+                _key, (_result, dropped) = self._entries.popitem(last=False)
+                self._bytes -= dropped
 
 
 def kept(spinner: str = "") -> Callable[[Callable[P, T]], Callable[P, T]]:

@@ -69,6 +69,7 @@ def test_what_raises_is_not_kept():
     cache = ByteCache()
     with pytest.raises(ValueError, match="no"):
         cache.get("a", lambda: (_ for _ in ()).throw(ValueError("no")))
+    assert cache._computing == {}
     assert cache.get("a", lambda: 1) == 1
 
 
