@@ -12,6 +12,21 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DateOrder
 
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
 _TIME = (
     r"(?:(?:\s*T\s*|[\s,]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
@@ -146,7 +161,7 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
     if not len(parts):
         return None, True
     orders: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
-    moments = {order: _moments(_ordered(parts, order)) for order in orders}
+    moments = {order: moments_of(_ordered(parts, order)) for order in orders}
     good = {order: int((~np.isnat(found)).sum()) for order, found in moments.items()}
     if not (parts["last"].str.len() == 2).all():
         del moments["ymd"], good["ymd"]
@@ -196,7 +211,7 @@ def _parse(texts: np.ndarray, order: DateOrder | None) -> np.ndarray:
         elif "name" in parts:
             parts["month"] = parts["name"].str.lower().map(_MONTHS)
         found = parts[["year", "month"]].notna().all(axis=1).to_numpy()
-        moments[waiting[found]] = _moments(parts[found])
+        moments[waiting[found]] = moments_of(parts[found])
         waiting = waiting[~found]
     return moments
 
@@ -214,7 +229,7 @@ def _ordered(parts: pd.DataFrame, order: DateOrder) -> pd.DataFrame:
     return renamed
 
 
-def _moments(parts: pd.DataFrame) -> np.ndarray:
+def moments_of(parts: pd.DataFrame) -> np.ndarray:
     """Put years, months, days, hours, minutes, seconds together; NaT where there is no such day."""
 
     def part(name: str, default: float) -> np.ndarray:

@@ -7,24 +7,10 @@ import pandas as pd
 from pandas.api import types
 
 from nfm.column_formats.infer_format import infer_format
-from nfm.column_formats.legacy_reading import parse_date_texts
+from nfm.column_formats.legacy_texts import parse_date_texts
 from nfm.column_formats.read_column import read_column
 from nfm.tabular.level_values import level_codes
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

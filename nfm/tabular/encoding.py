@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.legacy_reading import day_comes_first
+from nfm.column_formats.legacy_texts import day_comes_first
 from nfm.column_formats.number_text import Decimal
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.errors import SchemaError

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from nfm.column_formats.date_text import MONTHS
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.typed_columns import number_text
-from nfm.tabular.dates import MONTHS, WEEKDAYS, hour_codes, month_codes, weekday_codes
+from nfm.tabular.dates import WEEKDAYS, hour_codes, month_codes, weekday_codes
 from nfm.tabular.level_values import ValueType, level_codes, match_levels, mean_and_deviation
 
 OTHER = "(other)"

@@ -34,7 +34,7 @@ import pandas as pd
 from pandas.api import types
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.legacy_reading import day_comes_first, parse_date_texts, parse_numbers
+from nfm.column_formats.legacy_texts import day_comes_first, parse_date_texts, parse_numbers
 from nfm.column_formats.typed_columns import settled_numbers
 from nfm.tabular.level_values import level_codes, settled, value_type
 from nfm.text import clipped

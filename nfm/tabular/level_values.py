@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from nfm.column_formats.legacy_reading import parse_numbers
+from nfm.column_formats.legacy_texts import parse_numbers
 
 ValueType = Literal["text", "number", "boolean"]
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from nfm.column_formats.date_text import find_order, ordered_shapes, parse_texts
-from nfm.column_formats.legacy_reading import day_comes_first
+from nfm.column_formats.legacy_texts import day_comes_first
 from nfm.tabular.dates import parse_dates
 
 
