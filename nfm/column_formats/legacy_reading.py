@@ -235,7 +235,7 @@ def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
     if first is None:
         return None
     return (
-        f"is text because of {counted(count, 'cell')} of {present:,} that are no numbers, "
+        f"is text because of {counted(count, 'cell')} of {present:,} that are not numbers, "
         f"the first is {first[:40]!r}"
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from nfm.explanation.column_scale import ColumnScale, shown_number
+from nfm.explanation.column_scale import ColumnScale, ReferenceColumn, shown_number
 
 LEVELS = 12
 INTERVALS = 6
@@ -56,25 +54,17 @@ class Bins:
         return np.where(np.isnan(coordinates), self.missing, found)
 
 
-def bins_of(
-    scale: ColumnScale,
-    coordinates: np.ndarray,
-    cells: pd.Series,
-    parts_of: Callable[[np.ndarray], np.ndarray],
-) -> Bins:
+def bins_of(column: ReferenceColumn) -> Bins:
     """Divide a column: its most frequent levels, its numbers if few, or ranges of numbers.
 
     Args:
-        scale: What its values are.
-        coordinates: Code or number of each row, float64 (rows,).
-        cells: The column as it stands in the frame, (rows,).
-        parts_of: Gives what the values of some rows, int64 (m,), add to the network's sums,
-            float64 (m, width).
+        column: The column of the reference data.
 
     Returns:
         At most `LEVELS` levels, or `INTERVALS` ranges with about equally many rows, and a
         group of its own for missing numbers.
     """
+    scale, coordinates = column.scale, column.coordinates
     levels, edges = np.empty(0), np.empty(0)
     if scale.kind == "levels":
         found, counts = np.unique(coordinates[coordinates > 0], return_counts=True)
@@ -95,12 +85,12 @@ def bins_of(
     return Bins(
         column=scale.column,
         texts=tuple(
-            _text(scale, coordinates[groups == group], cells.iloc[row])
+            _text(scale, coordinates[groups == group], column.cells.iloc[row])
             for group, row in enumerate(rows)
         ),
         groups=groups,
         rows=rows,
-        parts=parts_of(rows),
+        parts=column.parts_of(rows),
         edges=edges,
         levels=levels,
         missing=missing,

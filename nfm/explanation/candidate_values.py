@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from nfm.explanation.column_scale import ColumnKind, ColumnScale
+from nfm.explanation.column_scale import ColumnKind, ReferenceColumn
 
 LEVELS = 40
 NUMBERS = 40
@@ -42,26 +40,18 @@ class CandidateValues:
         return len(self.rows)
 
 
-def candidate_values(
-    scale: ColumnScale,
-    coordinates: np.ndarray,
-    cells: pd.Series,
-    parts_of: Callable[[np.ndarray], np.ndarray],
-) -> CandidateValues:
+def candidate_values(column: ReferenceColumn) -> CandidateValues:
     """Choose the values of a column: all of them, or the most frequent levels or quantiles.
 
     Args:
-        scale: What its values are.
-        coordinates: Code or number of each row, float64 (rows,).
-        cells: The column as it stands in the frame, (rows,).
-        parts_of: Gives what the values of some rows, int64 (m,), add to the network's sums,
-            float64 (m, width).
+        column: The column of the reference data.
 
     Returns:
         Its `LEVELS` most frequent levels in the encoder's order, "(missing)" among them, or
         up to `NUMBERS` numbers at evenly spaced quantiles, then a missing one if there was
         one. None if all its levels are too rare for a code of their own.
     """
+    scale, coordinates = column.scale, column.coordinates
     known = np.flatnonzero(~np.isnan(coordinates))
     if scale.kind == "levels":
         known = known[coordinates[known] > 0]
@@ -83,10 +73,11 @@ def candidate_values(
         kind=scale.kind,
         rows=rows,
         texts=tuple(
-            scale.text(value, cell) for value, cell in zip(chosen, cells.iloc[rows], strict=True)
+            scale.text(value, cell)
+            for value, cell in zip(chosen, column.cells.iloc[rows], strict=True)
         ),
         coordinates=chosen,
         counts=counted,
-        parts=parts_of(rows),
+        parts=column.parts_of(rows),
         complete=len(kept) == len(values),
     )

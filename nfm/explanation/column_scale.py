@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -90,6 +91,24 @@ class ColumnScale:
         if np.isnan(coordinate):
             return MISSING
         return str(cell) if self.kind == "date" else shown_number(coordinate)
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceColumn:
+    """One column of the reference data, for `candidate_values` and `bins_of`.
+
+    Attributes:
+        scale: What its values are.
+        coordinates: Code or number of each row, float64 (rows,).
+        cells: Its cells in the table, (rows,).
+        parts_of: Returns what the values of some rows, int64 (m,), add to the network's sums,
+            float64 (m, width).
+    """
+
+    scale: ColumnScale
+    coordinates: np.ndarray
+    cells: pd.Series
+    parts_of: Callable[[np.ndarray], np.ndarray]
 
 
 def shown_number(value: float) -> str:

@@ -6,7 +6,6 @@ values a field takes, which row is near. A page builds one `ReferenceData` for a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +15,7 @@ import pandas as pd
 from nfm.errors import SchemaError
 from nfm.explanation.bins import Bins, bins_of
 from nfm.explanation.candidate_values import CandidateValues, candidate_values
-from nfm.explanation.column_scale import ColumnScale, scales_of
+from nfm.explanation.column_scale import ColumnScale, ReferenceColumn, scales_of
 from nfm.explanation.neighbours import column_distances, usual_distances
 from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
@@ -153,20 +152,21 @@ class ReferenceData:
     @cached_property
     def candidates(self) -> tuple[CandidateValues, ...]:
         """Realistic values of every column."""
-        return tuple(candidate_values(*self._column(place)) for place in range(len(self.columns)))
+        return tuple(candidate_values(self._column(place)) for place in range(len(self.columns)))
 
     @cached_property
     def bins(self) -> tuple[Bins, ...]:
         """Every column divided into few groups of rows."""
-        return tuple(bins_of(*self._column(place)) for place in range(len(self.columns)))
+        return tuple(bins_of(self._column(place)) for place in range(len(self.columns)))
 
-    def _column(
-        self, place: int
-    ) -> tuple[ColumnScale, np.ndarray, pd.Series, Callable[[np.ndarray], np.ndarray]]:
-        """Return what `candidate_values` and `bins_of` ask of a column."""
+    def _column(self, place: int) -> ReferenceColumn:
         scale = self.scales[place]
-        cells = self.frame[scale.column]
-        return scale, self.coordinates[:, place], cells, lambda rows: self.parts_of(rows)[:, place]
+        return ReferenceColumn(
+            scale,
+            self.coordinates[:, place],
+            self.frame[scale.column],
+            lambda rows: self.parts_of(rows)[:, place],
+        )
 
     @cached_property
     def usual_distances(self) -> np.ndarray:

@@ -65,7 +65,7 @@ def decode_name(encoding: str) -> str:
         codecs.getincrementaldecoder(name)("replace").decode(b"a", final=True)
     except (LookupError, ValueError, TypeError, UnicodeError):
         raise ReadingError(
-            f"There is no text encoding {encoding!r}: choose utf-8, cp1252, gb18030, cp949, "
+            f"Unknown text encoding {encoding!r}: choose utf-8, cp1252, gb18030, cp949, "
             "shift_jis or another one of the list."
         ) from None
     return codec.name
@@ -126,7 +126,7 @@ def detect(data: Data) -> str:
     text = sample.decode(decode_name(best), "replace")
     if _broken(sample, best) > 2 + len(text) // 50:
         raise ReadingError(
-            "The file is no text in any known encoding: choose a CSV, Excel or Parquet file."
+            "The file is not text in any known encoding: choose a CSV, Excel or Parquet file."
         )
     _refuse_binary(text)
     return best

@@ -161,7 +161,9 @@ def _open_zip(stream: IO[bytes], limit: int) -> tuple[zipfile.ZipFile, dict[str,
     stream.seek(size - tail_bytes)
     tail = stream.read(tail_bytes)
     if len(tail) < _END.size or tail[-_END.size :][:4] != _END_SIGNATURE:
-        raise BundleError("The file is not a bundle, or only a part of one: it is no zip archive.")
+        raise BundleError(
+            "The file is not a bundle, or only a part of one: it is not a zip archive."
+        )
     directory_bytes = _END.unpack(tail[-_END.size :])[5]
     if directory_bytes > _DIRECTORY_BYTES or tail.startswith(_ZIP64_LOCATOR_SIGNATURE):
         raise BundleError("The file is not a bundle: its archive holds far too many members.")

@@ -110,7 +110,7 @@ def _check_agreement(manifest: Manifest) -> None:
             [epoch.number for epoch in manifest.history]
             != list(range(1, len(manifest.history) + 1))
         ),
-        "a numeric field's range is no range": not all(
+        "a numeric field's range is out of order": not all(
             _has_range(field) for field in encoder.numeric
         ),
         "the best epoch is not in the history": (

@@ -143,7 +143,7 @@ class DaskWorkers:
             train: What to do; the workers must be able to import it.
             job: With what.
             on_done: Called with the future when it ended, by a thread of Dask's.
-            wish: Address of the worker that had better do it, if it is still there.
+            wish: Address of the preferred worker; another one is used if it is gone.
         """
         future = self._connected().submit(
             train,

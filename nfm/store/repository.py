@@ -127,9 +127,9 @@ class Repository:
         all_models = session.scalar(select(func.sum(BundleRow.size)))
         if (all_files or 0) + (all_models or 0) + more > self.limits.total:
             return (
-                f"This server keeps {self.limits.total // 1_000_000} MB for everybody, and they "
-                "are used up: delete data sets or runs that you no longer need, or ask whoever "
-                "runs the server (NFM_KEEP_MEGABYTES)."
+                f"The {self.limits.total // 1_000_000} MB that this server keeps for everybody "
+                "are used up: delete data sets or runs that you no longer need, or ask its "
+                "operator for more (NFM_KEEP_MEGABYTES)."
             )
         return ""
 

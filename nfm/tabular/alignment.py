@@ -230,7 +230,7 @@ def _format_doubts(
         values = " and ".join(map(repr, style.kept))
         notes.append(
             f"{name!r}: {_of(absent, len(reading))} are missing; in training {values} was a value, "
-            "and whoever read this table may have taken it for a missing one."
+            "and may have been taken for missing when this table was read."
         )
     if guessed is not None and guessed != style and _read_otherwise(guessed, style):
         notes.append(

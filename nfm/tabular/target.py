@@ -393,7 +393,7 @@ def check_complete(known: np.ndarray, name: str) -> None:
         row = int(np.flatnonzero(~known)[0]) + 1
         raise SchemaError(
             f"The target {name!r} is missing or not finite in {count:,} rows (the first is row "
-            f"{row:,}). Leave these rows out (NaN, inf and blank cells are no targets)."
+            f"{row:,}). Leave these rows out (NaN, inf and blank cells are not targets)."
         )
 
 
