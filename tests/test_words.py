@@ -49,23 +49,9 @@ EXCEPTIONS: tuple[tuple[str, str, str], ...] = ()
 # Patterns that are still in nfm/; to be emptied.
 PENDING: tuple[str, ...] = (
     r"\bobedien(ce|t)\b",
-    r"(Data[Ss]et|Run)Shelf|\bshel(f|ves)\b",
-    r"\bluggage",
-    r"\bwhoever\b|\bwhosoever\b",
     r"(?<!there )\b(is|are) no (?!longer\b|more\b|fewer\b|such\b)",
-    r"\b(one|two|row|column|line|entry|bar|curve|split|file) an? "
-    r"(column|row|epoch|file|page|split|level|class|field|run|passenger)\b",
-    r"\bby heart\b",
-    r"\bLikewise:",
-    r"\bc(o|a)mes? to grief\b",
     r"\bobey",
-    r"\blets? go( of)?\b",
     r"\btak(e|es|en) (them |it )?apart\b",
-    r"\bsilenced\b",
-    r"\bsa(id|ys?) yes\b",
-    r"\bputs? .{0,30}into words\b",
-    r"\bof then\b|\bof yore\b",
-    r"\b(read|divided?|change|written|stays?|done|kept|works?|goes|is|are) so[.,:;\"]",
 )
 
 WRITTEN = ("*.md", "*.py", "*.toml", "*.js", "*.css", "Makefile", "*.sh", "*.txt")
