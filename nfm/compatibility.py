@@ -38,7 +38,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
     "Column": {"format": None},
     # Copies of rows were divided like any others.
     "SplitOptions": {"keep_copies_together": False},
-    "Schema": {"file_options": None, "unit": ""},
+    "Schema": {"file_options": None, "unit": "", "positive": ""},
     "Encoder": {"formats": ()},
     # A format writes only what differs from these.
     "ColumnFormat": {

@@ -20,6 +20,7 @@ from nfm.settings import Settings
 from nfm.store.records import Dataset, Run
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.target import class_counts
 from nfm.training.run_metrics import figures
 from nfm.version import __version__
 
@@ -145,6 +146,10 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
             lines.append(f"schema = {_call('schema.with_column', changed)}")
     if schema.unit:
         lines.append(f"schema = {_call('schema.with_unit', [('', _literal(schema.unit))])}")
+    if schema.target is not None and schema.positive != guessed.positive:
+        positive = schema.positive or class_counts(schema.read(frame)[schema.target])[-1][0]
+        chosen = [("", _literal(positive)), ("", "frame")]
+        lines.append(f"schema = {_call('schema.with_positive', chosen)}")
     features = [column.name for column in schema.features]
     lines.append(f"schema = {_call('schema.with_features', [('', _literal(features))])}")
     return "\n".join(lines)

@@ -58,6 +58,7 @@ class Lesson(BaseModel):
         settings: Of the model and its training.
         target: The column to predict, if it is not the sample's own.
         task: Its task, if it is not the usual one.
+        positive: The class of two whose probability is shown, if it is not the usual one.
         features: The columns to learn from, if not all that can be.
         kinds: Kinds of columns that were set by hand.
         split: How the rows are divided.
@@ -73,6 +74,7 @@ class Lesson(BaseModel):
     settings: Settings | None = None
     target: Name | None = None
     task: Task | None = None
+    positive: Annotated[Cell, Field(min_length=1)] | None = None
     features: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = None
     kinds: Annotated[dict[Name, Kind], Field(max_length=100)] = {}
     split: SplitOptions = SplitOptions()
@@ -85,7 +87,15 @@ class Lesson(BaseModel):
     def _check(self) -> Lesson:
         if self.data is not None and self.data not in SAMPLES:
             raise ValueError(f"choose one of {', '.join(SAMPLES)}")
-        of_a_table = (self.target, self.task, self.features, self.row, *self.kinds, *self.edits)
+        of_a_table = (
+            self.target,
+            self.task,
+            self.positive,
+            self.features,
+            self.row,
+            *self.kinds,
+            *self.edits,
+        )
         if self.data is None and (any(of_a_table) or self.split != SplitOptions()):
             raise ValueError("it belongs to a sample, and the link names none as data")
         return self
@@ -163,7 +173,7 @@ def _with(fields: Mapping[str, Any], name: str, text: str) -> dict[str, Any]:
         return {**fields, f"{group}s": {**fields.get(f"{group}s", {}), part: text}}
     if name == "features":
         return {**fields, "features": tuple(text.split(","))}
-    if name in ("data", "target", "task", "row", "threshold", "hide"):
+    if name in ("data", "target", "task", "positive", "row", "threshold", "hide"):
         return {**fields, name: text}
     raise ValueError("there is no such field in a lesson")
 
@@ -191,7 +201,7 @@ def _parameters(lesson: Lesson) -> Iterator[tuple[str, str]]:
         preset, differing = nearest_preset(lesson.settings)
         yield "preset", preset
         yield from ((name, _text(value)) for name, value in differing.items())
-    for name in ("target", "task"):
+    for name in ("target", "task", "positive"):
         if (value := getattr(lesson, name)) is not None:
             yield name, value
     if lesson.features is not None:

@@ -14,7 +14,7 @@ from nfm.settings import Task
 from nfm.tabular.samples import SAMPLES
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.tabular.target import Target
+from nfm.tabular.target import Target, class_counts
 
 
 def lesson_table(
@@ -39,6 +39,8 @@ def lesson_table(
         changes.append(("target", lambda schema: _with_target(schema, target, frame)))
     if (task := lesson.task) is not None:
         changes.append(("task", lambda schema: _with_task(schema, task, frame)))
+    if (positive := lesson.positive) is not None:
+        changes.append(("positive", lambda schema: schema.with_positive(positive, frame)))
     for name, kind in lesson.kinds.items():
         changes.append((f"kind.{name}", partial(Schema.with_column, name=name, kind=kind)))
     if (features := lesson.features) is not None:
@@ -66,7 +68,7 @@ def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any
         schema: As it is now.
 
     Returns:
-        Fields of a `Lesson`: target, task, features and kinds, as far as they differ.
+        Fields of a `Lesson`: target, task, positive, features and kinds, as far as they differ.
     """
     sample = SAMPLES[key]
     usual = infer_schema(frame, sample.target, sample.task)
@@ -76,6 +78,10 @@ def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any
         usual = usual.with_target(schema.target, frame)
     if schema.target is not None and schema.task is not None and schema.task != usual.task:
         fields["task"] = schema.task
+        usual = usual.with_task(schema.task, frame)
+    if schema.target is not None and schema.positive != usual.positive:
+        classes = [text for text, _ in class_counts(schema.read(frame)[schema.target])]
+        fields["positive"] = schema.positive or classes[-1]
     kinds = {
         column.name: column.kind
         for column in schema.columns
@@ -92,8 +98,8 @@ def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any
 
 
 def same_roles(one: Schema, other: Schema) -> bool:
-    """Whether a model learns the same from both: names, kinds, roles and task are equal."""
-    return one.task == other.task and [
+    """Whether a model learns the same from both: names, kinds, roles, task and class are equal."""
+    return (one.task, one.positive) == (other.task, other.positive) and [
         (column.name, column.kind, column.role) for column in one.columns
     ] == [(column.name, column.kind, column.role) for column in other.columns]
 

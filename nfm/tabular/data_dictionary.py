@@ -70,5 +70,7 @@ def wording_of(schema: Schema) -> DataDictionary:
     """
     known = {"PassengerId", "Name", "Ticket", *TITANIC.columns}
     if schema.target == "Survived" and schema.task == "binary" and known <= set(schema.names):
+        if schema.positive == "0":
+            return replace(TITANIC, answer="Probability of death")
         return TITANIC
     return replace(PLAIN, unit=schema.unit) if schema.task == "regression" else PLAIN

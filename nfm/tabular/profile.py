@@ -177,7 +177,13 @@ def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
         return _Answers((), values[:, None], overall)
     present = has_target(series)
     try:
-        target = Target.fit(series[present], schema.task, schema.target, smallest_class=1)
+        target = Target.fit(
+            series[present],
+            schema.task,
+            schema.target,
+            smallest_class=1,
+            positive=schema.positive,
+        )
     except SchemaError:
         return None
     codes = target.encode(series[present])

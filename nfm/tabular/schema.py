@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
-from pandas.api.types import is_integer_dtype
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -32,7 +30,8 @@ from nfm.settings import Task
 from nfm.tabular.frames import as_frame
 from nfm.tabular.kinds import Kind, infer_kind
 from nfm.tabular.leaks import find_leaks
-from nfm.tabular.level_values import numbers, value_type
+from nfm.tabular.target import class_counts
+from nfm.tabular.target_guess import guess_positive, guess_task
 from nfm.text import quoted
 
 Role = Literal["target", "feature", "ignored"]
@@ -46,7 +45,6 @@ _TARGET_NAMES = (
     *("death_event", "quality", "price", "saleprice", "medv", "mpg", "charges", "risk", "y"),
 )
 _MAXIMUM_GUESSED_CLASSES = 100
-_MAXIMUM_NUMBER_CLASSES = 10
 LONGEST_UNIT = 20
 """Letters that a unit of the target may have."""
 
@@ -97,6 +95,8 @@ class Schema(BaseModel):
         file_options: How the table's file was read, to read others like it; None if the table
             is not from a file.
         unit: Of a target that is a number, for people: "€"; empty where none was given.
+        positive: Of a binary target, the class whose probability is shown, as canonical text;
+            empty: the last of the two in sort order.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,13 +105,15 @@ class Schema(BaseModel):
     task: Task | None = None
     file_options: ReadingOptions | None = None
     unit: str = Field(default="", max_length=LONGEST_UNIT)
+    positive: str = ""
 
     @model_serializer(mode="wrap")
-    def _without_an_empty_unit(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out a unit that was not given: versions that know of none can read the rest."""
+    def _without_empty_texts(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what was not given, so that versions without these fields can read the rest."""
         written: dict[str, Any] = serialize(self)
-        if not self.unit:
-            written.pop("unit", None)
+        for name in ("unit", "positive"):
+            if not written.get(name):
+                written.pop(name, None)
         return written
 
     @model_validator(mode="after")
@@ -228,10 +230,14 @@ class Schema(BaseModel):
                 role = "feature" if column.kind in USABLE_KINDS else "ignored"
             columns[column.name] = column.model_copy(update={"role": role})
         frame = self.read(frame)
-        task = None if chosen is None else guess_task(frame[chosen], self.column(chosen).format)
+        task, positive = None, ""
+        if chosen is not None:
+            style = self.column(chosen).format
+            task = guess_task(frame[chosen], style)
+            positive = guess_positive(frame[chosen], task, style)
         unit = self.unit if chosen == self.target else ""
-        schema = self._replace(columns).model_copy(update={"task": task, "unit": unit})
-        return schema._with_warnings(frame)
+        update = {"task": task, "unit": unit, "positive": positive}
+        return self._replace(columns).model_copy(update=update)._with_warnings(frame)
 
     def with_unit(self, unit: str) -> Schema:
         """Give the target's unit, cut where it is too long; empty for none."""
@@ -239,7 +245,34 @@ class Schema(BaseModel):
 
     def with_task(self, task: Task, frame: Any) -> Schema:
         """Choose another task for the same target; the warnings of leaks follow."""
-        return self.model_copy(update={"task": task})._with_warnings(self.read(frame))
+        frame, positive = self.read(frame), self.positive
+        if self.target is not None and task != self.task:
+            positive = guess_positive(frame[self.target], task, self.column(self.target).format)
+        update = {"task": task, "positive": positive}
+        return self.model_copy(update=update)._with_warnings(frame)
+
+    def with_positive(self, positive: str, frame: Any) -> Schema:
+        """Choose the class whose probability is shown.
+
+        Args:
+            positive: One of the target's two classes, as canonical text: "ja", "1", "true".
+            frame: The table.
+
+        Raises:
+            SchemaError: If the task isn't binary, or the target has no such class.
+        """
+        if self.target is None or self.task != "binary":
+            raise SchemaError(
+                f"A positive class such as {positive!r} needs a target of two classes, and the "
+                f"task is {self.task or 'not chosen'}. Choose the task binary first."
+            )
+        classes = [text for text, _ in class_counts(self.read(frame)[self.target])]
+        if positive not in classes:
+            raise SchemaError(
+                f"The positive class {positive!r} is not a class of the target {self.target!r}: "
+                f"choose one of {quoted(classes)}."
+            )
+        return self.model_copy(update={"positive": "" if positive == classes[-1] else positive})
 
     def read(self, frame: Any) -> pd.DataFrame:
         """Read the columns of a table by their formats.
@@ -390,32 +423,3 @@ def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
         if name in possible:
             return possible[name]
     return next(iter(possible.values()), None)
-
-
-def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
-    """Say which task a target's values make.
-
-    Args:
-        values: (rows,); missing ones are not counted.
-        style: How they were read; None: by the rules of before there were formats.
-
-    Returns:
-        binary for two values; multiclass for text, and for up to ten different whole numbers
-        that all recur; regression for other numbers.
-    """
-    if style is not None and value_type(values) == "text":
-        return "binary" if values.nunique() == 2 else "multiclass"
-    read = numbers(values)
-    if value_type(values) == "text":
-        if values.nunique() <= 20 or np.isnan(read).sum() > values.isna().sum():
-            return "binary" if values.nunique() == 2 else "multiclass"
-    elif is_integer_dtype(values.dtype):  # floats would make one number of two long ones
-        read = pd.factorize(values)[0].astype(np.float64)
-        read[read < 0] = np.nan
-    present = read[np.isfinite(read)]
-    distinct, counts = np.unique(present, return_counts=True)
-    if len(distinct) == 2:
-        return "binary"
-    whole = bool((distinct == np.floor(distinct)).all())
-    few = 0 < len(distinct) <= _MAXIMUM_NUMBER_CLASSES and counts.min() >= 2
-    return "multiclass" if whole and few else "regression"

@@ -38,7 +38,7 @@ class Target(BaseModel):
         name: The target's column.
         task: The task.
         classes: The labels in their own type, sorted; () for regression. Of two, the second
-            is the positive one.
+            is the positive one, and a positive class that was chosen comes second.
         counts: Training rows of each class; of a bundle of version 0.1.0 perhaps
             validation rows too.
         mean: Mean of the training values (regression).
@@ -99,6 +99,7 @@ class Target(BaseModel):
         *,
         smallest_class: int = 2,
         others: Any = None,
+        positive: str = "",
     ) -> Target:
         """Learn the classes, or mean and spread.
 
@@ -109,6 +110,8 @@ class Target(BaseModel):
             smallest_class: Rows that every class must have, those of `others` included.
             others: Targets of rows that are not learned from. A class that only they have is
                 not one of the target's classes.
+            positive: Of a binary target, the class that comes second, as canonical text; empty:
+                the last in sort order.
 
         Returns:
             The target.
@@ -116,7 +119,7 @@ class Target(BaseModel):
         Raises:
             SchemaError: If a value is missing or not finite, or the values do not make the
                 task: one class, a class with one row, more than two classes for binary, all
-                numbers equal, text for regression.
+                numbers equal, text for regression; or if `positive` is none of the classes.
         """
         series = as_series(values)
         if len(series) == 0:
@@ -127,6 +130,8 @@ class Target(BaseModel):
         check_complete(codes >= 0, name)
         labels = _labels(series, codes, texts)
         order = _sorted(labels)
+        if task == "binary" and positive and len(labels) == 2:
+            order.sort(key=lambda place: texts[place] == positive)
         counts = np.bincount(codes, minlength=len(texts))[order]
         labels = [labels[place] for place in order]
         if len(labels) == 1:
@@ -137,6 +142,11 @@ class Target(BaseModel):
                 "Choose the task multiclass, or another target."
             )
         target = cls(name=name, task=task, classes=tuple(labels), counts=tuple(counts.tolist()))
+        if task == "binary" and positive and positive != target.class_names[1]:
+            raise SchemaError(
+                f"The positive class {_shown(positive)} is not a class of the target {name!r}: "
+                f"choose {_shown(labels[0])} or {_shown(labels[1])}."
+            )
         if others is not None:
             elsewhere = target._codes(as_series(others))
             counts = counts + np.bincount(elsewhere[elsewhere >= 0], minlength=len(labels))
@@ -325,7 +335,7 @@ def class_counts(values: Any) -> tuple[tuple[str, int], ...]:
         values: (rows,); missing ones are not counted.
 
     Returns:
-        Canonical text and number of rows of each class, in the order of `Target.classes`.
+        Canonical text and number of rows of each class, in sort order.
     """
     series = as_series(values)
     codes, texts = level_codes(series)

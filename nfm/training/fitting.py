@@ -79,6 +79,7 @@ class Fitting:
             schema.target or "target",
             smallest_class=smallest_class,
             others=None if validation is None else validation[1],
+            positive=schema.positive,
         )
         if validation is not None and schema.task != "regression":
             known = self.target.known(validation[1])

@@ -84,7 +84,9 @@ class SplitTable:
             held_out = np.concatenate([self.split.validation, self.split.test])
             _, others = self._part(held_out)
             name = self.schema.target or "target"
-            target = Target.fit(train[1], self.schema.task, name, others=others)
+            target = Target.fit(
+                train[1], self.schema.task, name, others=others, positive=self.schema.positive
+            )
         return Fitting(
             *train,
             self.schema,

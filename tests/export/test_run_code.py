@@ -65,7 +65,7 @@ def trained(shared_desk):
         schema = infer_schema(table.frame, target)
         if name == "titanic":
             schema = schema.with_column("Ticket", kind="categorical")
-            schema = schema.with_column("SibSp", kind="categorical")
+            schema = schema.with_column("SibSp", kind="categorical").with_positive("0", table.frame)
         else:
             schema = schema.with_column("code", kind="categorical")
             schema = schema.with_column("group", role="ignored")

@@ -31,8 +31,9 @@ def test_a_sample_as_it_comes_needs_no_words(key: str):
         USUAL.with_column("PassengerId", kind="numeric").with_features(["PassengerId", "Sex"]),
         USUAL.with_target("Fare", TITANIC),
         USUAL.with_target("Pclass", TITANIC).with_task("regression", TITANIC),
+        USUAL.with_positive("0", TITANIC),
     ],
-    ids=["features", "kind", "kind and features", "target", "task"],
+    ids=["features", "kind", "kind and features", "target", "task", "positive class"],
 )
 def test_a_changed_schema_is_made_again_from_its_fields(schema):
     fields = table_fields("titanic", TITANIC, schema)
@@ -48,6 +49,7 @@ def test_a_changed_schema_is_made_again_from_its_fields(schema):
         ({"target": "Lifeboat"}, "target does not fit"),
         ({"target": "Name"}, "target does not fit"),
         ({"target": "Sex", "task": "regression"}, "task does not fit"),
+        ({"positive": "yes"}, "positive does not fit the table: The positive class 'yes'"),
         ({"kinds": {"Deck": "numeric"}}, "kind.Deck does not fit"),
         ({"features": ("Sex", "Survived")}, "features does not fit"),
         ({"split": SplitOptions(group_column="Deck")}, "split.group_column"),

@@ -122,7 +122,8 @@ def random_bundle(store: Store, run: Run) -> Bundle:
     assert run.schema.target is not None
     assert run.schema.task is not None
     encoder = Encoder.fit(frame, run.schema.features, run.settings)
-    target = Target.fit(frame[run.schema.target], run.schema.task, run.schema.target)
+    schema = run.schema
+    target = Target.fit(frame[schema.target], schema.task, schema.target, positive=schema.positive)
     generator = np.random.default_rng(0)
     weights = {
         name: _weights(generator, name, shape)

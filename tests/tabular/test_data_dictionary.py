@@ -12,6 +12,12 @@ def test_titanic_is_recognised_by_its_columns(titanic):
     assert wording_of(infer_schema(titanic)) is TITANIC
 
 
+def test_the_other_class_of_the_titanic_is_called_death(titanic):
+    dictionary = wording_of(infer_schema(titanic).with_positive("0", titanic))
+    assert dictionary.answer == "Probability of death"
+    assert dictionary.columns == TITANIC.columns
+
+
 @pytest.mark.parametrize("changed", [{"Fare": "price"}, {"Survived": "outcome"}])
 def test_other_tables_are_called_as_they_call_themselves(titanic, changed):
     frame = titanic.rename(columns=changed)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm.errors import SchemaError
-from nfm.tabular.schema import Column, Schema, guess_task, infer_schema
+from nfm.tabular.schema import Column, Schema, infer_schema
+from nfm.tabular.target_guess import guess_positive, guess_task
 
 KINDS = st.sampled_from(["categorical", "numeric", "date", "text", "identifier", "constant"])
 COLUMNS = st.lists(
@@ -109,6 +110,50 @@ def test_an_estimators_table_has_features_only():
 )
 def test_the_targets_values_set_the_task(values, task):
     assert guess_task(pd.Series(list(values) * 2)) == task
+
+
+@pytest.mark.parametrize(
+    ("classes", "positive"),
+    [
+        (["ja", "nein"], "ja"),
+        (["Ja", "Nej"], "Ja"),
+        (["+", "-"], "+"),
+        (["churn", "no churn"], "churn"),
+        (["Fraud", "not fraud"], "Fraud"),
+        (["no", "yes"], ""),
+        (["N", "Y"], ""),
+        (["false", "true"], ""),
+        (["absent", "present"], ""),
+        (["bad", "good"], ""),
+        (["a", "b"], ""),
+        (["j", "n"], "j"),
+        (["o", "x"], ""),
+        (["d", "n"], ""),
+        ([0, 1], ""),
+    ],
+)
+def test_a_word_that_affirms_is_the_positive_class_where_sorting_misses_it(classes, positive):
+    frame = pd.DataFrame({"x": range(8), "answer": classes * 4})
+    assert infer_schema(frame, "answer").positive == positive
+
+
+def test_a_table_that_is_read_as_before_there_were_formats_keeps_its_positive_class():
+    assert guess_positive(pd.Series(["ja", "nein"] * 4), "binary") == ""
+
+
+def test_the_positive_class_is_set_by_hand_and_left_with_the_target():
+    frame = pd.DataFrame({"x": range(8), "answer": ["a", "b"] * 4, "other": ["c", "d"] * 4})
+    schema = infer_schema(frame, "answer").with_positive("a", frame)
+    assert schema.positive == "a"
+    assert schema.with_task("binary", frame).positive == "a"
+    assert schema.with_target("other", frame).positive == ""
+    assert schema.with_positive("b", frame) == infer_schema(frame, "answer")
+    with pytest.raises(SchemaError, match="Choose the task binary"):
+        infer_schema(frame, "x").with_positive("a", frame)
+    with pytest.raises(SchemaError, match="'c' is not a class of the target 'answer'"):
+        schema.with_positive("c", frame)
+    assert "positive" not in infer_schema(frame, "answer").model_dump()
+    assert Schema.model_validate(schema.model_dump()) == schema
 
 
 def test_a_number_that_differs_in_every_row_is_a_regression():

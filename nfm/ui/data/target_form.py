@@ -9,15 +9,18 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.settings import Task
 from nfm.store.records import Dataset
+from nfm.tabular.data_dictionary import wording_of
 from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import LONGEST_UNIT
+from nfm.tabular.target import class_counts
+from nfm.text import clipped
 from nfm.ui.data import column_formats, split_form
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 from nfm.ui.texts import TASK_NAMES
 
-_WIDGETS = ("target", "task", "unit")
+_WIDGETS = ("target", "task", "unit", "positive")
 _PROBLEM = "target_form.problem"
 
 
@@ -38,8 +41,9 @@ def show(opened: Dataset) -> None:
     names = [column.name for column in schema.columns]
     tasks: list[Task] = []
     if schema.target is not None:
+        values = workspace.frame(opened)[schema.target]
         table = (opened.content_hash, opened.options.model_dump_json(), schema.target)
-        tasks = list(_possible_tasks(table, workspace.frame(opened)[schema.target]))
+        tasks = list(_possible_tasks(table, values))
         if schema.task is not None and schema.task not in tasks:
             tasks.append(schema.task)
     with st.grid(4, min_column_width=150):
@@ -74,6 +78,21 @@ def show(opened: Dataset) -> None:
                 args=(opened, keys),
                 help="Shown after each predicted number and on the axes of charts.",
             )
+        elif schema.task == "binary":
+            classes = _classes(table, values)
+            wording = wording_of(schema)
+            positive = schema.positive or classes[-1]
+            st.selectbox(
+                "Positive class",
+                classes,
+                classes.index(positive) if positive in classes else None,
+                format_func=lambda text: clipped(wording.label(text), 60),
+                key=keys["positive"],
+                on_change=_take_positive,
+                args=(opened, keys),
+                help="Predictions show the probability of this class; precision and recall are "
+                "about it.",
+            )
         split_form.show_shares(opened)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
@@ -84,6 +103,11 @@ def show(opened: Dataset) -> None:
 @st.cache_data(max_entries=50, show_spinner=False)
 def _possible_tasks(table: tuple[str, ...], _values: pd.Series) -> list[Task]:
     return possible_tasks(_values)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _classes(table: tuple[str, ...], _values: pd.Series) -> list[str]:
+    return [text for text, _ in class_counts(_values)]
 
 
 def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
@@ -105,6 +129,14 @@ def _take_unit(opened: Dataset, keys: dict[str, str]) -> None:
     if is_gone(keys["unit"]):
         return
     workspace.update_schema(opened, opened.schema.with_unit(st.session_state[keys["unit"]] or ""))
+
+
+def _take_positive(opened: Dataset, keys: dict[str, str]) -> None:
+    if is_gone(keys["positive"]):
+        return
+    positive = st.session_state[keys["positive"]]
+    schema = opened.schema.with_positive(positive, workspace.frame(opened))
+    workspace.update_schema(opened, schema)
 
 
 def _take_task(opened: Dataset, keys: dict[str, str]) -> None:

@@ -135,5 +135,6 @@ def _fit(
         schema.task,
         schema.target,
         others=values.iloc[rows.validation],
+        positive=schema.positive,
     )
     return encoder.layout, target

@@ -1,0 +1,87 @@
+"""What a column suggests as a target: its task, and which of two classes is the positive one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_integer_dtype
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.settings import Task
+from nfm.tabular.level_values import numbers, value_type
+from nfm.tabular.target import class_counts
+
+_MAXIMUM_NUMBER_CLASSES = 10
+# Lower case. Only words that say by themselves that something is, or isn't, the case; single
+# letters may mean anything ("o" and "x", "d" and "n").
+_AFFIRMATIVE = {
+    *("yes", "true", "ja", "wahr", "oui", "vrai", "sí", "si", "verdadero", "sì", "vero", "sim"),
+    *("verdadeiro", "tak", "da", "да", "igen", "kyllä", "はい", "是", "예"),
+    *("positive", "positiv", "present", "+"),
+}
+_NEGATIVE = {
+    *("no", "false", "nein", "falsch", "non", "faux", "falso", "não", "nao", "nee", "nej", "ne"),
+    *("нет", "nie", "nem", "ei", "いいえ", "否", "不是", "아니요"),
+    *("negative", "negativ", "absent", "never", "none", "-", "−", "–"),
+}
+_NEGATIONS = ("no", "not", "non", "nicht", "kein")
+
+
+def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
+    """Say which task a target's values make.
+
+    Args:
+        values: (rows,); missing ones are not counted.
+        style: How they were read; None: by the rules of before there were formats.
+
+    Returns:
+        binary for two values; multiclass for text, and for up to ten different whole numbers
+        that all recur; regression for other numbers.
+    """
+    if style is not None and value_type(values) == "text":
+        return "binary" if values.nunique() == 2 else "multiclass"
+    read = numbers(values)
+    if value_type(values) == "text":
+        if values.nunique() <= 20 or np.isnan(read).sum() > values.isna().sum():
+            return "binary" if values.nunique() == 2 else "multiclass"
+    elif is_integer_dtype(values.dtype):  # floats would make one number of two long ones
+        read = pd.factorize(values)[0].astype(np.float64)
+        read[read < 0] = np.nan
+    present = read[np.isfinite(read)]
+    distinct, counts = np.unique(present, return_counts=True)
+    if len(distinct) == 2:
+        return "binary"
+    whole = bool((distinct == np.floor(distinct)).all())
+    few = 0 < len(distinct) <= _MAXIMUM_NUMBER_CLASSES and counts.min() >= 2
+    return "multiclass" if whole and few else "regression"
+
+
+def guess_positive(values: pd.Series, task: Task, style: ColumnFormat | None = None) -> str:
+    """Say which of a target's two classes is the positive one, where sorting them misses it.
+
+    Args:
+        values: (rows,); missing ones are not counted.
+        task: The target's task.
+        style: How they were read; None: by the rules of before there were formats, which took
+            the last in sort order.
+
+    Returns:
+        Canonical text of the class if it comes first in sort order and the words say that it is
+        the positive one: "ja" beside "nein", "churn" beside "no churn"; else "", for the last.
+    """
+    if task != "binary" or style is None:
+        return ""
+    classes = [text for text, _ in class_counts(values)]
+    if len(classes) != 2:
+        return ""
+    first, last = (text.strip().casefold() for text in classes)
+    affirmed = (first in _AFFIRMATIVE and last not in _AFFIRMATIVE) or (first, last) == ("j", "n")
+    denied = _is_negative(last, first) and not _is_negative(first, last)
+    return classes[0] if affirmed or denied else ""
+
+
+def _is_negative(text: str, other: str) -> bool:
+    """Say whether a class denies: by its word, or because it negates the other class."""
+    return text in _NEGATIVE or text in {
+        f"{negation}{gap}{other}" for negation in _NEGATIONS for gap in " -_"
+    }
