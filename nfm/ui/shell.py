@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from nfm.computing_process import warm_up
 from nfm.ui.components import tour
 from nfm.ui.navigation import name_of, pages
 from nfm.ui.state import opened_lesson, services
@@ -17,6 +18,9 @@ st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), lay
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
 st.html(FOLDER / "stylesheet.css")
 services.note_visit()
+if st.session_state.setdefault("first_run", True):
+    st.session_state["first_run"] = False
+    warm_up()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
 # In a place of their own, so that all below keeps its place when they go. A fragment that moves

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.baselines import (
     MOST_ROWS,
@@ -186,7 +187,7 @@ def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _executor() -> ThreadPoolExecutor:
-    """One thread for all sessions: the processor is shared with the pages."""
+    """One thread for all sessions, so that one baseline at a time uses the processor."""
     return ThreadPoolExecutor(1, thread_name_prefix="baselines")
 
 
@@ -197,5 +198,5 @@ def _comparison(rows: Evaluated) -> Comparison:
 
 
 def _learn(name: BaselineName, rows: Evaluated) -> Compared:
-    result = learn_baseline(name, rows.bundle, rows.frame, rows.split, rows.evaluation)
+    result = compute(learn_baseline, name, rows.bundle, rows.frame, rows.split, rows.evaluation)
     return Compared(result, scores_of(result.evaluation))

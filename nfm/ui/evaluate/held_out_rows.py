@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.evaluation.scores import Score, scores_of
@@ -79,7 +80,7 @@ def evaluated(model: CurrentModel) -> Evaluated:
         model.frame,
         model.split,
         evaluation,
-        scores_of(evaluation),
+        compute(scores_of, evaluation),
         scores_of(evaluation.constant()),
     )
 

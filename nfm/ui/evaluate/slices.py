@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.computing_process import compute
 from nfm.evaluation.slices import Slice, slices, worst_slices
 from nfm.figures.labels import label, titled
 from nfm.figures.slice_errors import slice_errors
@@ -134,4 +135,4 @@ def _slices(rows: Evaluated, column: str, kind: str) -> tuple[Slice, ...]:
 @kept("Looking for the worst slices …")
 def _worst(rows: Evaluated) -> tuple[Slice, ...]:
     kind = "distance" if rows.evaluation.is_regression else "wrong"
-    return worst_slices(rows.rows, _errors(rows, kind), _searched(rows))
+    return compute(worst_slices, rows.rows, _errors(rows, kind), _searched(rows))

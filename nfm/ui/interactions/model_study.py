@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.explanation.embedding_map import EmbeddingVectors, embedding_vectors
@@ -122,16 +123,15 @@ def permutation(study: ModelStudy) -> PermutationImportance | None:
     if study.evaluation is None:
         return None
     rows = study.held_out
-    return permutation_importance(study.reference, rows, rows[study.bundle.target.name])
+    return compute(permutation_importance, study.reference, rows, rows[study.bundle.target.name])
 
 
 @kept("Explaining rows …")
 def contributions(study: ModelStudy) -> ShapleyImportance:
     """Return the Shapley importance on held-out rows, else on training rows."""
     rows = max(8, min(_EXPLAINED_ROWS, _EXPLAINED_CELLS // max(1, len(study.columns))))
-    return shapley_importance(
-        study.reference, rows, None if study.evaluation is None else study.held_out
-    )
+    held_out = None if study.evaluation is None else study.held_out
+    return compute(shapley_importance, study.reference, rows, held_out)
 
 
 def ranking(study: ModelStudy) -> list[str]:
@@ -143,7 +143,7 @@ def ranking(study: ModelStudy) -> list[str]:
 @kept("Looking at pairs of columns …")
 def strengths(study: ModelStudy) -> PairStrengths:
     """Return the strengths of pairs."""
-    return pair_strengths(study.reference)
+    return compute(pair_strengths, study.reference)
 
 
 @kept()
@@ -162,7 +162,8 @@ def _importances(study: ModelStudy, output: int) -> tuple[PairImportance, ...]:
     pairs = strengths(study).strongest(output, JUDGED_PAIRS)
     tables = [table(study, first, second) for first, second, _ in pairs]
     rows = study.held_out
-    return pair_importance(study.reference, tables, rows, rows[study.bundle.target.name])
+    values = rows[study.bundle.target.name]
+    return compute(pair_importance, study.reference, tables, rows, values)
 
 
 @kept()

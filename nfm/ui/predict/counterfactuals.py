@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from nfm.computing_process import compute
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.explanation.counterfactual import (
     Change,
@@ -41,7 +42,8 @@ def show(request: PredictionRequest) -> None:
         goal = _choose_goal(request, reference)
     with right:
         allowed = change_limits.choose(request)
-    result = find_counterfactuals(
+    result = compute(
+        find_counterfactuals,
         reference,
         request.row,
         _visible(goal, request),

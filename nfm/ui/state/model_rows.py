@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval
 from nfm.evaluation.error_scale import fit_error_scale
@@ -131,5 +132,5 @@ def _own_or_examined(model: CurrentModel) -> pd.DataFrame:
 @kept()
 def _ranking(model: CurrentModel) -> tuple[str, ...]:
     found = _reference(model)
-    mean = shapley_importance(found, _RANKING_ROWS).mean.max(axis=1)
+    mean = compute(shapley_importance, found, _RANKING_ROWS).mean.max(axis=1)
     return tuple(found.columns[place] for place in np.argsort(-mean, kind="stable"))

@@ -1,0 +1,80 @@
+"""Long computations run elsewhere, raise here, and leave no process behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from nfm.computing_process import compute
+from nfm.errors import NFMError
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def test_a_function_runs_in_another_process_and_its_result_comes_back():
+    assert compute(os.getpid) != os.getpid()
+    assert compute(sorted, [3, 1, 2], reverse=True) == [3, 2, 1]
+
+
+def test_it_works_beside_scikit_learn_whose_library_starts_processes_too():
+    import sklearn.ensemble  # noqa: F401
+
+    assert compute(abs, -1) == 1
+
+
+def test_what_the_function_raises_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        compute(divmod, 1, 0)
+
+
+def test_the_package_is_computed_without_streamlit_and_tensorflow():
+    compute(__import__, "nfm.explanation.importance")
+    loaded = compute(eval, "list(__import__('sys').modules)")
+    assert {"streamlit", "tensorflow", "keras", "sklearn"}.isdisjoint(loaded)
+
+
+def test_a_process_that_ends_early_gives_a_sentence_and_the_next_call_works():
+    with pytest.raises(NFMError, match="memory ran out"):
+        compute(os._exit, 1)
+    assert compute(abs, -1) == 1
+
+
+def test_a_computation_is_repeated_if_another_one_ended_the_processes():
+    with ThreadPoolExecutor(2) as threads:
+        waiting = threads.submit(compute, time.sleep, 0.5)
+        with pytest.raises(NFMError):
+            compute(os._exit, 1)
+        assert waiting.result() is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_processes_end_when_the_web_process_is_killed():
+    script = (
+        "import os\nfrom nfm.computing_process import compute\n"
+        "print(compute(os.getpid), flush=True)\ninput()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as web:
+        assert web.stdout is not None
+        computing = int(web.stdout.readline())
+        web.kill()
+        web.wait()
+    deadline = time.monotonic() + 60
+    while psutil.pid_exists(computing) and time.monotonic() < deadline:
+        if psutil.Process(computing).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.1)
+    else:
+        assert not psutil.pid_exists(computing)
