@@ -6,25 +6,18 @@ from nfm.settings import Settings
 from nfm.text import counted
 from nfm.ui.components import share_link
 from nfm.ui.escaping import literal
-from nfm.ui.state import current_model, opened_lesson, settings_values, workspace
-from nfm.ui.train import (
-    feature_choice,
-    opened_model,
-    parameters,
-    run_list,
-    run_panel,
-    settings_form,
-)
+from nfm.ui.state import current_model, opened_lesson, settings_fields, workspace
+from nfm.ui.train import feature_choice, parameters, run_list, run_panel, settings_form
 
 opened = workspace.dataset()
 run = workspace.run()
-settings_values.prepare(Settings() if run is None else run.first_settings)
+settings_fields.prepare_form(Settings() if run is None else run.first_settings)
 schema = opened.schema
 
 share_link.show_title("Train", "train")
 if opened_lesson.hidden():
     watching = st.container()
-    settings: Settings | None = settings_values.read()
+    settings: Settings | None = settings_fields.read_form()
 else:
     watching, changing = st.columns([2, 1], gap="large")
     with changing:
@@ -37,7 +30,16 @@ else:
 model = current_model.bundle_of(run) if run is not None and run.status == "opened" else None
 with watching:
     if run is not None and model is not None:
-        opened_model.show(run, model)
+        columns = model.encoder.columns
+        st.markdown(
+            f"**{literal(run.name)}**, opened from a file, predicts "
+            f"**{literal(model.target.name)}** from {counted(len(columns), 'column')}: "
+            f"{', '.join(literal(name) for name in columns)}."
+        )
+        st.caption(
+            f"Its settings: {share_link.describe_settings(model.settings)}. What you change beside "
+            "it is for the next training, on the open table."
+        )
     elif schema.target is None:
         st.markdown("Choose on the Data page what to predict.")
     else:

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs for every visit: navigation, then the page that was asked for."""
+"""The script that Streamlit runs for every visit: navigation, tour, then the requested page."""
 
 from __future__ import annotations
 
@@ -7,11 +7,67 @@ from pathlib import Path
 import streamlit as st
 
 from nfm.computing_process import warm_up
-from nfm.ui.components import tour
-from nfm.ui.navigation import name_of, pages
+from nfm.ui.navigation import PageName, go_to, name_of, pages, title
 from nfm.ui.state import opened_lesson, services
 
 FOLDER = Path(__file__).resolve().parent
+_TOUR: dict[PageName, str] = {
+    "data": "**Data.** A sample is open already; choose another one, or bring a table.",
+    "train": "**Train.** One click, and the model learns before your eyes.",
+    "predict": "**Predict.** Edit a field, and the answer follows.",
+    "learn": "**Learn.** What happens inside, to try out.",
+}
+_TOUR_KEY = "tour"
+_TOUR_OVER = "over"
+
+
+def _show_tour(page: PageName) -> None:
+    """Draw the step that belongs to a page, on the first visit of a workspace.
+
+    Args:
+        page: Which one is open.
+    """
+    if page not in _TOUR or opened_lesson.hidden() or _tour_is_over():
+        return
+    steps = list(_TOUR)
+    place = steps.index(page)
+    # In its place in the page: at the foot of the window it would lie over what is used.
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="tour"):
+        st.markdown(f":gray[Tour, {place + 1} of {len(steps)}] {_TOUR[page]}")
+        if place + 1 < len(steps):
+            following = steps[place + 1]
+            st.button(
+                f"Next: {title(following)}",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                key="tour_next",
+                on_click=go_to,
+                args=(following,),
+            )
+        st.button(
+            "Skip the tour" if place + 1 < len(steps) else "Done",
+            type="tertiary",
+            key="tour_end",
+            on_click=_end_tour,
+        )
+
+
+def _tour_is_over() -> bool:
+    """Whether the workspace has seen it: dismissed, or there were runs before the tour was."""
+    if _TOUR_KEY not in st.session_state:
+        store, workspace = services.store(), services.workspace()
+        kept = store.get_preference(workspace, _TOUR_KEY)
+        if kept is None:
+            kept = _TOUR_OVER if store.runs(workspace) else "begun"
+            store.set_preference(workspace, _TOUR_KEY, kept)
+        st.session_state[_TOUR_KEY] = kept
+    return bool(st.session_state[_TOUR_KEY] == _TOUR_OVER)
+
+
+def _end_tour() -> None:
+    services.store().set_preference(services.workspace(), _TOUR_KEY, _TOUR_OVER)
+    st.session_state[_TOUR_KEY] = _TOUR_OVER
+
 
 # A file, not one of Streamlit's icons, which the browser would fetch from another host.
 st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
@@ -27,5 +83,5 @@ st.set_page_config(page_title=f"{current.title} · NFM Lab")
 # is another one to Streamlit: a click in it that is under way would draw nothing.
 with st.container():
     opened_lesson.open_from_address()
-    tour.show(name_of(current))
+    _show_tour(name_of(current))
 current.run()

@@ -6,23 +6,21 @@ from functools import partial
 
 import streamlit as st
 
-from nfm.errors import NFMError
 from nfm.evaluation.examined_table import examined_table
 from nfm.evaluation.scored_table import read_rows
 from nfm.text import counted
-from nfm.ui.components import row_choice, upload
+from nfm.ui.components import problems, row_choice, upload
 from nfm.ui.escaping import literal
 from nfm.ui.state import row_history, services, workspace
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.widget_keys import is_gone
 
-_PROBLEM = "model_table.problem"
+_SECTION = "model_table"
 
 
 def show(model: CurrentModel) -> None:
     """Say which table stands in for the model's own, or offer to choose one."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION)
     if model.examined_on:
         _show_chosen(model)
     elif model.frame is None:
@@ -40,8 +38,8 @@ def _show_chosen(model: CurrentModel) -> None:
             "Another table",
             icon=":material/swap_horiz:",
             key="model_table.leave",
-            on_click=_leave,
-            args=(model.run_id,),
+            on_click=_choose,
+            args=(model.run_id, None),
             help="Choose another table to evaluate and explain the model on.",
         )
     if model.notes:
@@ -79,11 +77,9 @@ def _show_offer(model: CurrentModel) -> None:
 
 
 def _take_file(model: CurrentModel, name: str, content: bytes) -> None:
-    try:
+    with problems.catch(_SECTION, f"**{literal(name)}**: "):
         examined_table(model.bundle, read_rows(model.bundle, content, name).frame)
         _choose(model.run_id, workspace.keep_file(name, content).id)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = f"**{literal(name)}**: {literal(error)}"
 
 
 def _take_table(model: CurrentModel, key: str) -> None:
@@ -94,17 +90,11 @@ def _take_table(model: CurrentModel, key: str) -> None:
         return
     # The next time nothing is chosen, so that the same table can be chosen again.
     del st.session_state[key]
-    try:
+    with problems.catch(_SECTION):
         store, mine = services.store(), services.workspace()
         table, content = store.dataset(mine, chosen), store.content(mine, chosen)
         examined_table(model.bundle, read_rows(model.bundle, content, table.name).frame)
         _choose(model.run_id, table.id)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-
-
-def _leave(run_id: str) -> None:
-    _choose(run_id, None)
 
 
 def _choose(run_id: str, dataset_id: str | None) -> None:

@@ -14,7 +14,7 @@ from nfm.settings import Settings, setting_info
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import PageName
-from nfm.ui.state import current_model, opened_lesson, row_history, settings_values, workspace
+from nfm.ui.state import current_model, opened_lesson, row_history, settings_fields, workspace
 from nfm.ui.state.decision_rules import decision_rule
 from nfm.ui.state.form_fields import form_fields, row_values
 from nfm.ui.state.row_text import write_cell
@@ -95,9 +95,9 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
             threshold = decision_rule(model.run_id).threshold
             fields["threshold"] = None if threshold == 0.5 else threshold
     else:
-        settings_values.prepare(Settings() if run is None else run.first_settings)
+        settings_fields.prepare_form(Settings() if run is None else run.first_settings)
         opened = workspace.dataset()
-        settings, schema, split = settings_values.read(), opened.schema, opened.split
+        settings, schema, split = settings_fields.read_form(), opened.schema, opened.split
     fields["settings"] = settings
     sample = workspace.sample_of(opened)
     if sample is None:

@@ -8,15 +8,14 @@ import streamlit as st
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.questions import ReadingQuestion, questions
-from nfm.errors import NFMError
 from nfm.store.records import Dataset
 from nfm.text import shorten
+from nfm.ui.components import problems
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 _FORM = "column_formats"
-_PROBLEM = "column_formats.problem"
 _MOST = 12
 _TYPES = {"text": "Text", "number": "Number", "date": "Date", "boolean": "True or false"}
 _MARKS = {".": "point: 3.5", ",": "comma: 3,5"}
@@ -45,8 +44,7 @@ def show_column(opened: Dataset, name: str) -> None:
 
 def show(opened: Dataset) -> None:
     """Draw every decision with a button, and a form for the format of one column."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    problems.show(_FORM)
     found = _questions(opened)
     for place, question in enumerate(found[:_MOST]):
         _show(opened, question, f"reading.{place}")
@@ -132,9 +130,7 @@ def _choice(
 
 
 def _change(opened: Dataset, name: str, style: ColumnFormat) -> None:
-    try:
+    with problems.catch(_FORM):
         workspace.change_format(opened, name, style)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
     new_generation(_FORM)
     new_generation("schema")

@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from nfm.column_formats.missing_words import MISSING_WORDS
-from nfm.errors import NFMError
+from nfm.errors import NFMError, ReadingError
 from nfm.files.options import DELIMITERS, ENCODINGS, ReadingOptions
-from nfm.ui.escaping import literal
+from nfm.ui.components import problems
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 FORM = "reading"
-_PROBLEM = "reading_form.problem"
+_SECTION = "reading_form"
 _DELIMITER_NAMES = {
     ",": "comma",
     ";": "semicolon",
@@ -52,8 +52,7 @@ def show(
         offered: Names of the options that shape how such a file is read.
         sheets: Names of the workbook's sheets.
     """
-    if problem := st.session_state.get(_PROBLEM):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION, stays=True)
 
     def take(name: str, key: str) -> None:
         if is_gone(key):
@@ -61,14 +60,14 @@ def show(
         value: Any = st.session_state[key]
         if name == "missing":
             value = tuple(dict.fromkeys(("", *value)))
-        st.session_state.pop(_PROBLEM, None)
-        try:
-            read(options.changed(**{name: value}))
-        except (NFMError, ValueError) as error:
-            st.session_state[_PROBLEM] = (
-                "The file could not be read that way; nothing was changed. "
-                + literal(error if isinstance(error, NFMError) else "The option is not possible.")
-            )
+        problems.forget(_SECTION)
+        with problems.catch(_SECTION, "The file could not be read that way; nothing was changed. "):
+            try:
+                read(options.changed(**{name: value}))
+            except NFMError:
+                raise
+            except ValueError as error:
+                raise ReadingError("This value is not possible.") from error
         new_generation(FORM)
 
     def common(name: str) -> dict[str, Any]:
@@ -154,9 +153,7 @@ def show(
 
 
 def _detect_again(read: Read) -> None:
-    st.session_state.pop(_PROBLEM, None)
-    try:
+    problems.forget(_SECTION)
+    with problems.catch(_SECTION):
         read(ReadingOptions())
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
     new_generation(FORM)

@@ -1,26 +1,24 @@
-"""The table of columns, where roles and kinds can be changed."""
+"""Role and kind of each column: a table to edit, and the same as fields for one column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import streamlit as st
 
-from nfm.errors import NFMError, SchemaError
+from nfm.errors import SchemaError
 from nfm.store.records import Dataset
-from nfm.tabular.schema import Column, Schema
+from nfm.tabular.schema import Kind, Role, Schema
 from nfm.text import counted
-from nfm.ui.components import leaks
-from nfm.ui.data import column_form
-from nfm.ui.data.column_form import KINDS, ROLES
-from nfm.ui.escaping import literal
+from nfm.ui.components import leaks, problems
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
-_PROBLEM = "schema_table.problem"
+_ROLES: tuple[Role, ...] = get_args(Role)
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+_SECTION = "schema_table"
 _FORM = "schema"
 _TALLEST = 20  # rows without a scroll bar of their own
 
@@ -35,7 +33,10 @@ def schema_frame(schema: Schema) -> pd.DataFrame:
             "Values": [column.level_count for column in schema.columns],
             "Missing": [column.missing_share for column in schema.columns],
             "Examples": [", ".join(column.examples) for column in schema.columns],
-            "Why": [_reason(column) for column in schema.columns],
+            "Why": [
+                f"⚠ {column.warning}" if column.warning else column.reason
+                for column in schema.columns
+            ],
         }
     )
 
@@ -56,7 +57,7 @@ def apply_edits(
     for row, cells in edits.items():
         column = schema.columns[int(row)]
         kind, role = cells.get("Kind", column.kind), cells.get("Role", column.role)
-        if kind not in KINDS or role not in ROLES:
+        if kind not in _KINDS or role not in _ROLES:
             raise SchemaError(f"Column {column.name!r} cannot be {role!r} and {kind!r}.")
         if kind != column.kind:
             schema = schema.with_column(column.name, kind=kind)
@@ -75,11 +76,10 @@ def apply_edits(
 
 def show(opened: Dataset) -> None:
     """Draw the table; what is changed in it is kept at once."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION)
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:
-        if not leaks.show_suspects(opened, "schema_table"):
+        if not leaks.show_suspects(opened, _SECTION):
             st.caption("Double-click a role or a kind to change it, or choose the column below.")
     with again:
         st.button(
@@ -90,7 +90,7 @@ def show(opened: Dataset) -> None:
             args=(opened,),
             help="Forget every change of roles, kinds, target and task.",
         )
-    column_form.show(opened, partial(_change, opened))
+    _show_fields(opened)
     key = form_key(_FORM, f"table.{opened.id}")
     st.data_editor(
         schema_frame(opened.schema),
@@ -104,13 +104,13 @@ def show(opened: Dataset) -> None:
         column_config={
             "Column": st.column_config.TextColumn(pinned=True, width=130),
             "Role": st.column_config.SelectboxColumn(
-                options=ROLES,
+                options=_ROLES,
                 required=True,
                 width="small",
                 help="target: what is predicted. feature: learned from. ignored: left out.",
             ),
             "Kind": st.column_config.SelectboxColumn(
-                options=KINDS,
+                options=_KINDS,
                 required=True,
                 width="small",
                 help="categorical: each value has an embedding of its own. numeric: its size "
@@ -130,6 +130,38 @@ def show(opened: Dataset) -> None:
     )
 
 
+def _show_fields(opened: Dataset) -> None:
+    """Draw a choice of the column, and its role and kind: a table is hard on a phone or by keys."""
+    columns = opened.schema.columns
+    with st.grid(3, min_column_width=150):
+        place = st.selectbox(
+            "Column to change",
+            range(len(columns)),
+            format_func=lambda place: columns[place].name,
+            key=f"column_form.column.{opened.id}",
+            help="The same as in the table, one column at a time.",
+        )
+        for title, options, value in (
+            ("Role", _ROLES, columns[place].role),
+            ("Kind", _KINDS, columns[place].kind),
+        ):
+            key = f"column_form.{title}.{opened.id}.{place}"
+            # The value of the table; it may have been changed there.
+            st.session_state[key] = value
+            st.selectbox(
+                title,
+                options,
+                key=key,
+                on_change=_take_field,
+                args=(opened, place, title, key),
+            )
+
+
+def _take_field(opened: Dataset, place: int, title: str, key: str) -> None:
+    if not is_gone(key):
+        _change(opened, {place: {title: st.session_state[key]}})
+
+
 def _take_edits(key: str, opened: Dataset) -> None:
     if is_gone(key):
         return
@@ -146,22 +178,14 @@ def _change(
         edits: Place of a column to what is changed of it.
         renewed: Whether the table of columns has to be drawn anew: it has not seen the edits.
     """
-    before = opened.schema
-    try:
-        schema = apply_edits(before, workspace.frame(opened), edits)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-        new_generation(_FORM)
-        return
-    workspace.update_schema(opened, schema)
-    if renewed or schema.target != before.target:
-        new_generation(_FORM)
+    with problems.catch(_SECTION):
+        schema = apply_edits(opened.schema, workspace.frame(opened), edits)
+        workspace.update_schema(opened, schema)
+        if not renewed and schema.target == opened.schema.target:
+            return
+    new_generation(_FORM)
 
 
 def _suggest_again(opened: Dataset) -> None:
     workspace.suggest_schema(opened)
     new_generation(_FORM)
-
-
-def _reason(column: Column) -> str:
-    return f"⚠ {column.warning}" if column.warning else column.reason

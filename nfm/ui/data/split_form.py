@@ -14,6 +14,7 @@ from nfm.tabular.schema import Schema
 from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
+from nfm.ui.components import problems
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
@@ -32,7 +33,7 @@ _COPIES: dict[Copies, str] = {
     False: "Divide like other rows",
 }
 _FORM = "schema"
-_PROBLEM = "split_form.problem"
+_SECTION = "split_form"
 
 
 def show_shares(opened: Dataset) -> None:
@@ -69,8 +70,7 @@ def show(opened: Dataset) -> SplitSummary | None:
         with st.popover("Split", icon=":material/call_split:"):
             _show_manner(opened)
         found = show_sentence(opened)
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION)
     if found is not None and found.copies is not None:
         _show_copies(opened, found.copies)
     if found is not None and found.single:
@@ -274,14 +274,12 @@ def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
 
 
 def _take(opened: Dataset, **update: Any) -> None:
-    try:
+    with problems.catch(_SECTION):
         split = SplitOptions(**{**opened.split.model_dump(), **update})
         summary(replace(opened, split=split))
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-        new_generation(_FORM)
+        workspace.update_split(opened, split)
         return
-    workspace.update_split(opened, split)
+    new_generation(_FORM)
 
 
 def _single(found: SplitSummary, schema: Schema) -> str:

@@ -15,14 +15,14 @@ from nfm.files.options import ReadingOptions
 from nfm.store.records import Dataset
 from nfm.tabular.samples import SAMPLES
 from nfm.text import counted
-from nfm.ui.components import upload
+from nfm.ui.components import problems, upload
 from nfm.ui.data import reading_form
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import is_gone, new_generation
 
 _REFUSED = "table_choice.refused"
-_PROBLEM = "table_choice.problem"
+_SECTION = "table_choice"
 _OTHERWISE = "Try other reading options: encoding, delimiter, broken lines, a sample of the rows"
 
 
@@ -57,8 +57,7 @@ def show(opened: Dataset) -> None:
             advice = "Open it with the version that wrote it, or upload the file again."
             st.warning(f"{literal(unreadable.reason)} {advice}", icon=":material/warning:")
         _show_undo()
-        if problem := st.session_state.pop(_PROBLEM, ""):
-            st.error(problem, icon=":material/error:")
+        problems.show(_SECTION)
         st.markdown(describe(opened))
         if sample is None:
             st.caption(literal(" ".join(workspace.table(opened).notes[:2])))
@@ -151,10 +150,8 @@ def _show_undo() -> None:
 
 def _try(action: Callable[[Any], None], subject: Any) -> None:
     st.session_state.pop(_REFUSED, None)
-    try:
+    with problems.catch(_SECTION):
         action(subject)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
 
 
 def _open_own(key: str) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.errors import NFMError
 from nfm.settings import Task
 from nfm.store.records import Dataset
 from nfm.tabular.data_dictionary import wording_of
@@ -14,14 +13,14 @@ from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import LONGEST_UNIT
 from nfm.tabular.target import class_counts
 from nfm.text import clipped
+from nfm.ui.components import problems
 from nfm.ui.data import column_formats, split_form
-from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 from nfm.ui.texts import TASK_NAMES
 
 _WIDGETS = ("target", "task", "unit", "positive")
-_PROBLEM = "target_form.problem"
+_SECTION = "target_form"
 
 
 def possible_tasks(values: pd.Series) -> list[Task]:
@@ -94,8 +93,7 @@ def show(opened: Dataset) -> None:
                 "about it.",
             )
         split_form.show_shares(opened)
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION)
     if schema.target is not None:
         column_formats.show_column(opened, schema.target)
 
@@ -113,14 +111,9 @@ def _classes(table: tuple[str, ...], _values: pd.Series) -> list[str]:
 def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
     if is_gone(keys["target"]):
         return
-    try:
-        schema = opened.schema.with_target(
-            st.session_state[keys["target"]], workspace.frame(opened)
-        )
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-    else:
-        workspace.update_schema(opened, schema)
+    with problems.catch(_SECTION):
+        target = st.session_state[keys["target"]]
+        workspace.update_schema(opened, opened.schema.with_target(target, workspace.frame(opened)))
     # After a refusal too: the box shows the target that is in force.
     new_generation("schema")
 

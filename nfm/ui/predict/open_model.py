@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.errors import NFMError
-from nfm.ui.components import upload
+from nfm.ui.components import problems, upload
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 
-_PROBLEM = "open_model.problem"
+_SECTION = "open_model"
 
 
 def show() -> None:
@@ -21,14 +20,11 @@ def show() -> None:
         help="A bundle downloaded from this app or another installation. No code in it is run; a "
         "damaged file, or one that is not a bundle, is refused.",
     )
-    if problem := st.session_state.get(_PROBLEM):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION, stays=True)
 
 
 def _open(name: str, content: bytes) -> None:
-    st.session_state.pop(_PROBLEM, None)
-    try:
+    problems.forget(_SECTION)
+    with problems.catch(_SECTION, f"**{literal(name)}**: "):
         workspace.open_model(name, content)
         st.session_state.predict_tabs = "One row"
-    except NFMError as error:
-        st.session_state[_PROBLEM] = f"**{literal(name)}**: {literal(error)}"

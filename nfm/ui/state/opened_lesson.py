@@ -19,7 +19,7 @@ from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, divides_alike
 from nfm.ui.escaping import literal
-from nfm.ui.state import services, settings_values, workspace
+from nfm.ui.state import services, settings_fields, workspace
 
 # What the pages write into the address themselves.
 _OF_PAGES = frozenset({"step"})
@@ -124,7 +124,7 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
     st.session_state[_LESSON] = lesson
     problems: tuple[str, ...] = ()
     if lesson.data is not None or lesson.settings is not None:
-        settings_values.fill(lesson.settings or Settings())
+        settings_fields.fill_form(lesson.settings or Settings())
     if lesson.data is not None:
         schema, split, problems = lesson_table(lesson, load_sample(lesson.data))
         opened = workspace.open_sample(lesson.data)

@@ -1,4 +1,4 @@
-"""How each declared setting is asked for: its widget, its limits, and when it has an effect."""
+"""The form of settings on Train: a widget for each declared setting, and what the widgets hold."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import streamlit as st
+
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Group, Settings, make_settings, setting_info
+from nfm.ui.state.widget_keys import form_key, new_generation
 
 Widget = Literal["choice", "switch", "integer", "number", "sizes"]
 
+FORM = "settings"
+_GIVEN = "settings.given"
 GROUPS: tuple[Group, ...] = get_args(Group)
 # The Data page asks for it, beside the share of the test rows.
 ELSEWHERE = frozenset({"validation_fraction"})
@@ -143,6 +148,59 @@ def preset_of(settings: Settings) -> str:
         ):
             return name
     return "custom"
+
+
+def prepare_form(initial: Settings) -> None:
+    """Fill the form, unless this session has done it already.
+
+    Args:
+        initial: The settings to fill it with.
+    """
+    st.session_state.setdefault(_GIVEN, _initial_values(initial))
+
+
+def read_form() -> Settings:
+    """Return the settings that the form shows.
+
+    Raises:
+        SettingsError: Naming the first setting that is out of its range.
+    """
+    return make_settings(
+        {
+            field.name: from_widget(field, value)
+            for field, value in zip(setting_fields(), widget_values().values(), strict=True)
+        }
+    )
+
+
+def fill_form(settings: Settings) -> None:
+    """Put other settings into the form; call it from a callback or before the form is drawn."""
+    new_generation(FORM)
+    st.session_state[_GIVEN] = _initial_values(settings)
+
+
+def given() -> dict[str, Any]:
+    """Return what each control was given, by the name of its setting."""
+    return st.session_state[_GIVEN]
+
+
+def widget_values() -> dict[str, Any]:
+    """Return what the controls hold: what they were given, or what a person made of it."""
+    return {
+        field.name: st.session_state.get(widget_key(field), given()[field.name])
+        for field in setting_fields()
+    }
+
+
+def widget_key(field: SettingField) -> str:
+    """Return the key of a setting's control."""
+    return form_key(FORM, field.name)
+
+
+def _initial_values(settings: Settings) -> dict[str, Any]:
+    return {
+        field.name: to_widget(field, getattr(settings, field.name)) for field in setting_fields()
+    }
 
 
 def _describe(name: str) -> SettingField:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.errors import NFMError
 from nfm.store.records import Dataset
-from nfm.ui.components import leaks
-from nfm.ui.escaping import literal
+from nfm.ui.components import leaks, problems
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 _FORM = "features"
-_PROBLEM = "feature_choice.problem"
+_SECTION = "feature_choice"
 
 
 def show(opened: Dataset) -> None:
@@ -33,18 +31,13 @@ def show(opened: Dataset) -> None:
         wrap=True,
         help="Columns that the model learns from.",
     )
-    leaks.show_suspects(opened, "feature_choice")
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    leaks.show_suspects(opened, _SECTION)
+    problems.show(_SECTION)
 
 
 def _take(key: str, opened: Dataset) -> None:
     if is_gone(key):
         return
-    try:
-        schema = opened.schema.with_features(st.session_state[key])
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-        return
-    workspace.update_schema(opened, schema)
-    new_generation("schema")
+    with problems.catch(_SECTION):
+        workspace.update_schema(opened, opened.schema.with_features(st.session_state[key]))
+        new_generation("schema")

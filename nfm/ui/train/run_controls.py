@@ -8,16 +8,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nfm.errors import NFMError
 from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import Dataset, Run
 from nfm.ui import texts
-from nfm.ui.escaping import literal
-from nfm.ui.state import decision_rules, services, settings_values, workspace
+from nfm.ui.components import problems
+from nfm.ui.state import decision_rules, services, settings_fields, workspace
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, math.inf)
-_PROBLEM = "run_controls.problem"
+_SECTION = "run_controls"
 _STARTED = "run_controls.started"
 _SPEED = "run_controls.speed"
 _RATE = "run_controls.rate"
@@ -60,7 +59,10 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             icon=":material/resume:" if pausing else ":material/pause:",
             key="pause",
             on_click=_command,
-            args=(run, _resume if pausing else _pause),
+            args=(
+                run,
+                lambda commands, _done: commands.resumed() if pausing else commands.paused(),
+            ),
             disabled=not active,
             width=120,
         )
@@ -83,8 +85,7 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             disabled=not active,
             width=110,
         )
-    if problem := st.session_state.get(_PROBLEM):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION, stays=True)
 
 
 def show_pace(run: Run | None, live: LiveRun | None) -> None:
@@ -169,34 +170,20 @@ def _value(name: str) -> float:
 
 
 def _start(opened: Dataset) -> None:
-    st.session_state.pop(_PROBLEM, None)
+    problems.forget(_SECTION)
     commands = NO_COMMANDS.at_speed(_value(_SPEED))
-    try:
-        run = workspace.start_run(opened, settings_values.read(), commands)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-    else:
+    with problems.catch(_SECTION):
+        run = workspace.start_run(opened, settings_fields.read_form(), commands)
         decision_rules.take_lesson(run.id)
         st.session_state[_STARTED] = True
 
 
 def _continue(run: Run) -> None:
-    st.session_state.pop(_PROBLEM, None)
+    problems.forget(_SECTION)
     commands = NO_COMMANDS.at_speed(_value(_SPEED))
-    try:
+    with problems.catch(_SECTION):
         workspace.continue_run(run, int(st.session_state[_MORE] or 1), commands)
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
-    else:
         st.session_state[_STARTED] = True
-
-
-def _pause(commands: RunCommands, _done: int) -> RunCommands:
-    return commands.paused()
-
-
-def _resume(commands: RunCommands, _done: int) -> RunCommands:
-    return commands.resumed()
 
 
 def _take_speed(run: Run | None) -> None:
@@ -212,16 +199,11 @@ def _take_rate(run: Run | None) -> None:
 
 def _command(run: Run | None, change: Callable[[RunCommands, int], RunCommands]) -> None:
     if run is not None and run.active:
-        _try(lambda: services.engine().command(run.id, change))
+        with problems.catch(_SECTION):
+            services.engine().command(run.id, change)
 
 
 def _stop(run: Run | None) -> None:
     if run is not None:
-        _try(lambda: services.engine().stop(run.id))
-
-
-def _try(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
+        with problems.catch(_SECTION):
+            services.engine().stop(run.id)

@@ -10,20 +10,20 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from nfm.errors import NFMError
 from nfm.figures.learning_curve_data import CurveMeasure, measure_title, scores
 from nfm.figures.run_comparison import RunCurve, describe_run_curves, run_color, run_curves
 from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
 from nfm.text import counted
+from nfm.ui.components import problems
 from nfm.ui.escaping import literal
-from nfm.ui.state import services, settings_values, workspace
+from nfm.ui.state import services, settings_fields, workspace
 from nfm.ui.state.widget_keys import form_key, new_generation
 from nfm.ui.train import run_differences, run_panel
 
 _SELECTED = "run_list.selected"
 _DELETED = "run_list.deleted"
-_PROBLEM = "run_list.problem"
+_SECTION = "run_list"
 _DONE = "run_list.done"
 _UNCHOSEN = 6
 _CHOSEN = 12
@@ -62,8 +62,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
     st.header(f"{counted(len(runs), 'run')}", anchor=False)
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    problems.show(_SECTION)
     _offer_undo()
     _show_unreadable(kept.unreadable)
     if not runs:
@@ -148,7 +147,8 @@ def _show_actions(run: Run, current: Run | None) -> None:
             placeholder="What was this for?",
         )
     if name != run.name or note != run.note:
-        _try(lambda: _describe_run(run, name, note))
+        with problems.catch(_SECTION):
+            _describe_run(run, name, note)
         st.rerun()
     with st.container(horizontal=True):
         st.button(
@@ -270,7 +270,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
 
 
 def _load(run: Run) -> None:
-    settings_values.fill(run.first_settings)
+    settings_fields.fill_form(run.first_settings)
     workspace.restore_table(run)
     new_generation("schema")
 
@@ -288,12 +288,6 @@ def _restore(run_id: str) -> None:
 
 def _act(action: Callable[[], None]) -> None:
     """Do what a button says, and have the whole page drawn again."""
-    _try(action)
-    st.session_state[_DONE] = True
-
-
-def _try(action: Callable[[], None]) -> None:
-    try:
+    with problems.catch(_SECTION):
         action()
-    except NFMError as error:
-        st.session_state[_PROBLEM] = literal(error)
+    st.session_state[_DONE] = True

@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
 from nfm.jobs.live_run import LiveRun
-from nfm.settings import Task
+from nfm.settings import Settings, Task
 from nfm.store.records import Dataset, Run
-from nfm.text import counted
+from nfm.text import counted, full_stop
 from nfm.ui import texts
 from nfm.ui.components import leaks
 from nfm.ui.components.announcement import announce
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import current_model, services, workspace
-from nfm.ui.train import curve_charts, curve_view, run_controls
+from nfm.ui.train import curve_view, run_controls
 from nfm.ui.train.baseline import baseline
-from nfm.ui.train.spoken_progress import Spoken, next_sentence
 
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
+SECONDS_BETWEEN = 10.0
 _SPOKEN = "run_panel.spoken"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A sentence about a run.
+
+    Attributes:
+        text: Plain text.
+        state: What the run was doing: a new state is said at once.
+        time: When it was said, in seconds of any clock.
+    """
+
+    text: str
+    state: str
+    time: float
 
 
 def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
@@ -104,7 +120,7 @@ def _panel(
             reason = "The workers are warming up: a training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
     unit = opened.schema.unit if run is None else run.schema.unit
-    curve_charts.show(run, live, task, score, view, unit)
+    curve_view.show(run, live, task, score, view, unit)
     if run is not None and live is not None and not live.active:
         _show_result(run, live)
 
@@ -119,6 +135,50 @@ def _announce(run: Run | None, live: LiveRun | None) -> None:
     spoken = next_sentence(live, run.settings, before, time.monotonic(), ready=ready)
     st.session_state[_SPOKEN] = spoken
     announce(spoken.text)
+
+
+def next_sentence(
+    live: LiveRun, settings: Settings, before: Spoken | None, time: float, *, ready: bool
+) -> Spoken:
+    """Return what is to be said now: the sentence from before unless there is news.
+
+    Args:
+        live: How the run stands.
+        settings: Of the run.
+        before: What was said of this run last; None at first.
+        time: Now, in seconds of the same clock.
+        ready: Whether a worker is warm.
+    """
+    halt = texts.halt(live, settings) if live.status == "running" else None
+    state = f"{live.id} {live.status} {halt} {live.status == 'queued' and live.queue_position}"
+    if before is not None and before.state == state:
+        progresses = live.status == "running" and halt is None
+        if not progresses or time - before.time < SECONDS_BETWEEN:
+            return before
+    return Spoken(_sentence(live, settings, halt, ready=ready), state, time)
+
+
+def _sentence(live: LiveRun, settings: Settings, halt: str | None, *, ready: bool) -> str:
+    if live.status == "queued":
+        return texts.waiting(ready=ready, queue_position=live.queue_position)
+    if live.status == "running":
+        speed = live.commands.epochs_per_second
+        # An ellipsis says nothing by ear, and no full stop may follow it.
+        progress = (
+            halt.removesuffix(" …")
+            if halt
+            else texts.progress(live.epochs, settings, speed)[1].replace(" · ", ", ")
+        )
+        scores = [
+            f"{name.lower()} {value}"
+            for name, value in texts.counters(live.epochs, settings)
+            if name.startswith(("Validation", "Training")) and value != "–"
+        ]
+        return full_stop("; ".join([progress, *scores]))
+    if live.test_metrics is None:
+        return ""  # How a run ended is an alert of the page already.
+    figure = texts.result_figures(live.test_metrics)[0]
+    return f"{figure.name} on the test rows: {figure.value}."
 
 
 def _show_state(run: Run, live: LiveRun) -> None:

@@ -10,8 +10,9 @@ import streamlit as st
 from nfm.errors import SettingsError
 from nfm.settings import PRESETS, Settings
 from nfm.ui.escaping import literal
-from nfm.ui.state import settings_values
+from nfm.ui.state import settings_fields
 from nfm.ui.state.settings_fields import (
+    FORM,
     GROUPS,
     SettingField,
     choice_name,
@@ -19,8 +20,9 @@ from nfm.ui.state.settings_fields import (
     preset_of,
     preset_values,
     setting_fields,
+    widget_key,
+    widget_values,
 )
-from nfm.ui.state.settings_values import FORM, widget_key, widget_values
 from nfm.ui.state.widget_keys import is_gone, mark_rendered, prefill
 from nfm.ui.texts import PRESET_NAMES
 
@@ -53,7 +55,7 @@ def show() -> Settings | None:
             icon=":material/restart_alt:",
             help="Back to the recommended settings.",
             key="settings.reset",
-            on_click=settings_values.fill,
+            on_click=settings_fields.fill_form,
             args=(Settings(),),
             disabled=preset == "recommended",
         )
@@ -74,7 +76,7 @@ def show() -> Settings | None:
 
 def _try_read() -> tuple[Settings | None, str]:
     try:
-        return settings_values.read(), ""
+        return settings_fields.read_form(), ""
     except SettingsError as error:
         return None, literal(error)
 
@@ -86,7 +88,7 @@ def _take_preset(key: str, shown: str) -> None:
     # A browser that has not yet heard of an edit still sends the box that it shows. Its server
     # has forgotten that box and takes the old value for a new choice.
     if name != shown and name in PRESETS:
-        settings_values.fill(preset_values(name))
+        settings_fields.fill_form(preset_values(name))
 
 
 def _show_fields(fields: Sequence[SettingField]) -> None:
@@ -97,7 +99,7 @@ def _show_fields(fields: Sequence[SettingField]) -> None:
 
 
 def _show_field(field: SettingField, *, disabled: bool) -> None:
-    given = settings_values.given()[field.name]
+    given = settings_fields.given()[field.name]
     common: dict[str, Any] = {
         "key": widget_key(field),
         "help": field.help,

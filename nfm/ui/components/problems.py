@@ -1,0 +1,52 @@
+"""Messages about actions that failed: kept where a callback ends, shown where the page draws them.
+
+What a callback draws appears above the whole page, so it keeps the message instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.ui.escaping import literal
+
+
+@contextmanager
+def catch(section: str, prefix: str = "") -> Iterator[None]:
+    """Run an action; if it raises an `NFMError`, keep the message for `show` and skip the rest.
+
+    Args:
+        section: Name of the section of a page that shows the message.
+        prefix: What the message starts with (Markdown), for instance the name of a file.
+    """
+    try:
+        yield
+    except NFMError as error:
+        st.session_state[_key(section)] = f"{prefix}{literal(error)}"
+
+
+def show(section: str, *, stays: bool = False) -> None:
+    """Draw the message that was kept for a section, if there is one.
+
+    Args:
+        section: As in `catch`.
+        stays: Whether to draw it again until `forget` is called: for a section that is drawn
+            anew without a click.
+    """
+    problem = st.session_state.get(_key(section))
+    if problem:
+        st.error(problem, icon=":material/error:")
+    if not stays:
+        forget(section)
+
+
+def forget(section: str) -> None:
+    """Forget the message of a section: the next action has begun."""
+    st.session_state.pop(_key(section), None)
+
+
+def _key(section: str) -> str:
+    return f"{section}.problem"
