@@ -114,7 +114,7 @@ def _time_parts(page: Page, url: str, edits: int) -> None:
     page.add_init_script(_NOTE_DRAWING)
     page.goto(f"{url}/train")
     page.locator(".st-key-train").get_by_role("button").click()
-    page.get_by_role("button", name="Next: ask the model").click()
+    page.get_by_role("button", name="Next: make a prediction").click()
     page.locator(".st-key-answer").get_by_test_id("stMetricValue").wait_for()
     print(f"{'Median milliseconds':24}{'answer':>10}{'last figure':>14}")
     for part in PARTS:

@@ -1,7 +1,7 @@
 """Every setting of a model and its training, declared once.
 
-The estimator, the page, the lesson link, the bundle and the documentation all read
-these declarations: type, range, default, help and place in the form.
+The estimator, the form, the links, the bundle and the documentation all read these
+declarations: type, range, default, title, help and group in the form.
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ Units = Annotated[int, Field(ge=1, le=4096)]
 def _setting(
     default: Any, title: str, help: str, group: Group, *, advanced: bool = False, **limits: Any
 ) -> Any:
-    """Declare one setting: `group` is its place in the form, `advanced` hides it at first."""
+    """Declare one setting.
+
+    Args:
+        default: Its default value.
+        title: Its label in the form.
+        help: What it does, in one to three sentences.
+        group: Its group in the form.
+        advanced: Whether the form shows it among the advanced settings.
+        **limits: Range of its values, as `pydantic.Field` takes them.
+    """
     return Field(
         default=default,
         title=title,
@@ -49,20 +58,22 @@ class Settings(BaseModel):
     interaction: Literal["linear", "fm", "nfm"] = _setting(
         "nfm",
         "Interaction",
-        "linear: no interactions. fm: pairs of fields add up. nfm: a network on the pooled pairs.",
+        "How columns interact. linear: not at all. fm: a factorization machine, which sums all "
+        "pairs. nfm: a neural network on the pooled pairs.",
         "Model",
     )
     numeric: Literal["concat", "value", "piecewise"] = _setting(
         "piecewise",
         "Numeric columns",
-        "concat: beside the pooled pairs (the article). value: x times an embedding (the paper). "
-        "piecewise: an embedding for each quantile bin, so that numbers interact too.",
+        "How numbers enter the network. concat: appended to the pooled pairs (the article). value: "
+        "the number times an embedding (the paper). piecewise: an embedding per quantile bin, so "
+        "that numbers interact too.",
         "Model",
     )
     numeric_bins: int = _setting(
         16,
-        "Bins of a numeric column",
-        "How many quantile bins a piecewise numeric column has at most.",
+        "Bins per numeric column",
+        "Maximum number of quantile bins of a piecewise numeric column.",
         "Model",
         advanced=True,
         ge=2,
@@ -71,30 +82,30 @@ class Settings(BaseModel):
     numeric_scaling: Literal["standard", "none"] = _setting(
         "standard",
         "Scaling of numbers",
-        "standard: mean 0 and deviation 1 on the training rows. none: as they are (the article). "
-        "Piecewise columns need no scaling.",
+        "standard: mean 0 and standard deviation 1 on the training rows. none: unscaled (the "
+        "article). Piecewise columns need no scaling.",
         "Model",
         advanced=True,
     )
     constant_field: bool = _setting(
         True,
         "Constant field",
-        "Pool a field of ones too: the hidden layers then see each field by itself as well, "
-        "not only in pairs (nfm only; the article and the paper have none).",
+        "Add a field that is always one to the pooled fields: the hidden layers then see each "
+        "field by itself too, not only in pairs (nfm only; the article and the paper have none).",
         "Model",
         advanced=True,
     )
     linear_term: Literal["own", "shared"] = _setting(
         "own",
         "Linear term",
-        "own: a weight for each level. shared: the sum of its embedding (the article).",
+        "own: a weight per level. shared: the sum of the level's embedding (the article).",
         "Model",
         advanced=True,
     )
     embedding_dim: int = _setting(
         32,
         "Embedding size",
-        "Length k of the vector that every level has.",
+        "Length k of the vector that represents each level (each value of a column).",
         "Network",
         ge=1,
         le=512,
@@ -102,7 +113,7 @@ class Settings(BaseModel):
     hidden_units: Annotated[tuple[Units, ...], Field(max_length=10)] = _setting(
         (128,),
         "Hidden layers",
-        "Units of each hidden layer, first to last; empty for none.",
+        "Number of units per hidden layer, first to last, such as 128, 64. Empty: no hidden layer.",
         "Network",
     )
     activation: Literal["relu", "tanh", "sigmoid", "gelu"] = _setting(
@@ -110,49 +121,62 @@ class Settings(BaseModel):
     )
     init_std: float = _setting(
         0.01,
-        "Embedding init std",
-        "Standard deviation of the embeddings before training.",
+        "Initial std of embeddings",
+        "Standard deviation of the random embeddings before training.",
         "Network",
         advanced=True,
         gt=0,
         le=1,
     )
     optimizer: Literal["adam", "adagrad", "sgd"] = _setting(
-        "adam", "Optimiser", "Rule that turns gradients into steps.", "Training"
+        "adam",
+        "Optimiser",
+        "Algorithm that turns gradients into updates of the weights.",
+        "Training",
     )
     learning_rate: float = _setting(
-        1e-3, "Learning rate", "Size of the optimiser's steps.", "Training", gt=0, le=10
+        1e-3,
+        "Learning rate",
+        "Size of the optimiser's steps: higher is faster, too high diverges.",
+        "Training",
+        gt=0,
+        le=10,
     )
     weight_averaging: bool = _setting(
         True,
         "Weight averaging",
-        "Evaluate and keep the weights averaged over roughly the last fifth of all steps, "
-        "which is steadier than the last step's. A table of so many levels that a step updates "
-        "only the rows of its batch is not averaged, nor is the rest of its network.",
+        "Evaluate and keep the weights averaged over roughly the last fifth of all steps: they are "
+        "more stable than those of the last step. Has no effect on a table with so many levels "
+        "that a step updates only the embeddings of its batch.",
         "Training",
         advanced=True,
     )
     batch_size: int | None = _setting(
         None,
         "Batch size",
-        "Rows in one step; automatic: grows with the table.",
+        "Rows per training step. Automatic: grows with the table.",
         "Training",
         ge=1,
         le=1_000_000,
     )
     epochs: int = _setting(
-        100, "Epochs", "Passes over the training rows at most.", "Training", ge=1, le=10_000
+        100,
+        "Epochs",
+        "Maximum number of passes over the training rows.",
+        "Training",
+        ge=1,
+        le=10_000,
     )
     early_stopping: bool = _setting(
         True,
         "Early stopping",
-        "End when the validation loss no longer falls, and keep the best epoch's weights.",
+        "Stop when the validation loss no longer falls, and keep the weights of the best epoch.",
         "Training",
     )
     patience: int = _setting(
         15,
         "Patience",
-        "Epochs without a better validation loss before training ends.",
+        "Epochs without a lower validation loss before training stops.",
         "Training",
         advanced=True,
         ge=1,
@@ -169,7 +193,7 @@ class Settings(BaseModel):
     bi_dropout: float = _setting(
         0.0,
         "Dropout, pooled pairs",
-        "Share of the bi-interaction's factors that are dropped at random in each step.",
+        "Share of the factors of the pooled pairs that are dropped at random in each step.",
         "Regularisation",
         ge=0,
         le=0.95,
@@ -184,7 +208,7 @@ class Settings(BaseModel):
     bi_batch_norm: bool = _setting(
         False,
         "Batch norm, pooled pairs",
-        "Normalise the bi-interaction over the batch (the paper).",
+        "Normalise the pooled pairs over the batch (the paper).",
         "Regularisation",
         advanced=True,
     )
@@ -225,15 +249,15 @@ class Settings(BaseModel):
     validation_fraction: float = _setting(
         0.1,
         "Validation share",
-        "Share of the rows that choose the best epoch and are never learned from.",
+        "Share of the rows held out to choose the best epoch; the model does not train on them.",
         "Data",
         ge=0.0,
         le=0.9,
     )
     min_level_count: int | None = _setting(
         None,
-        "Rarest level",
-        "Levels with fewer training rows than this are treated as (other); automatic: 3 from "
+        "Minimum level count",
+        "Levels with fewer training rows than this are treated as (other). Automatic: 3 from "
         "500 training rows on, else 1.",
         "Data",
         advanced=True,
@@ -243,15 +267,15 @@ class Settings(BaseModel):
     vocabulary: Literal["training", "all"] = _setting(
         "training",
         "Vocabulary from",
-        "training: levels of the training rows. all: of the validation rows too (the article); "
-        "their levels then start untrained.",
+        "training: the levels of the training rows. all: those of the validation rows too (the "
+        "article), whose embeddings stay untrained.",
         "Data",
         advanced=True,
     )
     random_state: int = _setting(
         0,
         "Seed",
-        "Start of every random number: equal seeds give equal results.",
+        "Seed of all random numbers: the same seed gives the same result.",
         "Data",
         ge=0,
         le=2**32 - 1,
@@ -262,14 +286,14 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     """Validate a mapping from setting to value; settings left out keep their default.
 
     Args:
-        values: For instance a preset, the state of a form, or a lesson link's fields.
+        values: For instance a preset, the values of a form, or the fields of a link.
 
     Returns:
         The settings.
 
     Raises:
-        SettingsError: Naming the first setting that is unknown or out of its range, what
-            was given, and what is allowed.
+        SettingsError: If a setting is unknown or out of its range; the message names the first
+            one, its value, and what is allowed.
     """
     try:
         return Settings.model_validate(dict(values))
@@ -287,7 +311,14 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
 
 
 def setting_info(name: str) -> FieldInfo:
-    """Return the declaration of one setting (title, description, limits, group)."""
+    """Return the declaration of one setting: title, description, limits and group.
+
+    Args:
+        name: Name of the setting.
+
+    Raises:
+        KeyError: If there is no such setting.
+    """
     return Settings.model_fields[name]
 
 

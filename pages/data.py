@@ -1,4 +1,4 @@
-"""Data: which table, what it says, what is predicted from what."""
+"""Data: choose a table, its target and its features; look at its columns and rows."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ if opened_lesson.hidden():
 else:
     with st.container():
         table_choice.show(workspace.dataset())
-        column_formats.ask(workspace.dataset())
+        column_formats.show_open_questions(workspace.dataset())
 opened = workspace.dataset()
 
 if opened_lesson.hidden():
@@ -42,7 +42,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="data_next")
             f"Predict **{literal(schema.target)}** from {counted(len(schema.features), 'column')}."
         )
     else:
-        st.markdown("Choose a column to predict, and make at least one other a feature below.")
+        st.markdown("Choose a target, and make at least one other column a feature below.")
 
 if opened_lesson.hidden():
     table_views.show_rows(opened)

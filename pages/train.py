@@ -1,4 +1,4 @@
-"""Train: start, watch, stop; and what may be changed before."""
+"""Train: choose features and settings, start a run and watch it, compare it with others."""
 
 import streamlit as st
 
@@ -6,11 +6,11 @@ from nfm.settings import Settings
 from nfm.text import counted
 from nfm.ui.components import share_link
 from nfm.ui.escaping import literal
-from nfm.ui.state import current_model, opened_lesson, settings_fields, workspace
+from nfm.ui.state import current_model, opened_lesson, settings_fields, workspace, workspace_runs
 from nfm.ui.train import feature_choice, parameters, run_list, run_panel, settings_form
 
 opened = workspace.dataset()
-run = workspace.run()
+run = workspace_runs.current()
 settings_fields.prepare_form(Settings() if run is None else run.first_settings)
 schema = opened.schema
 
@@ -22,11 +22,11 @@ else:
     watching, changing = st.columns([2, 1], gap="large")
     with changing:
         if run is not None and run.status == "opened":
-            st.markdown(f"**Next training**, on {literal(opened.name)}")
+            st.markdown(f"**Next run**, on {literal(opened.name)}")
         feature_choice.show(opened)
         settings = settings_form.show()
 
-# A model from a file is shown as what it is; the form is about the next training.
+# A model from a file is described; the form holds the settings of the next run.
 model = current_model.bundle_of(run) if run is not None and run.status == "opened" else None
 with watching:
     if run is not None and model is not None:
@@ -37,15 +37,15 @@ with watching:
             f"{', '.join(literal(name) for name in columns)}."
         )
         st.caption(
-            f"Its settings: {share_link.describe_settings(model.settings)}. What you change beside "
-            "it is for the next training, on the open table."
+            f"Its settings: {share_link.describe_settings(model.settings)}. The form on this page "
+            "holds the settings of the next run, on the open table."
         )
     elif schema.target is None:
-        st.markdown("Choose on the Data page what to predict.")
+        st.markdown("Choose a target on the Data page.")
     else:
         st.markdown(
-            f"Predict **{literal(schema.target)}** of {literal(opened.name)} "
-            f"from {counted(len(schema.features), 'column')}."
+            f"Predict **{literal(schema.target)}** from {counted(len(schema.features), 'column')} "
+            f"of {literal(opened.name)}."
         )
         if opened_lesson.hidden() and settings is not None:
             st.caption(share_link.describe_settings(settings))

@@ -1,17 +1,17 @@
-"""Text that people bring, a column's name or a level, shown as exactly those characters."""
+"""Escapes user text, such as names of columns and levels, so that it is shown literally."""
 
 from __future__ import annotations
 
 import re
 
-# Streamlit replaces these after Markdown was read, where a backslash no longer helps.
+# Streamlit replaces these after it has parsed Markdown, so a backslash does not help.
 _LATE_REPLACEMENTS = re.compile(
     r"(?<=:)(?=material[/_]|streamlit:)|(?<=(?<!\S)[-<>~])(?=(?:[-=>]|->)(?!\S))"
 )
 _WORD_JOINER = "\u2060"
-# What Markdown reads anywhere in a line; an underscore only at the edge of a word.
+# Special anywhere in a line of Markdown; an underscore only at the edge of a word.
 _ANYWHERE = re.compile(r"([\\`*\[\]<$~:&]|(?<![^\W_])_|_(?![^\W_]))")
-# What makes a heading, a list, a quotation or a line of a line's first characters.
+# Special at the start of a line: a heading, a list, a quotation or a rule.
 _AT_THE_START = re.compile(r"^(?=[#>+=\-])|^\d+(?=[.)])")
 
 
@@ -19,7 +19,7 @@ def literal(text: object) -> str:
     """Escape text for a place that reads Markdown: a label, a caption, a message, a heading.
 
     Args:
-        text: Anything; its text is shown. Runs of white space become one space, as in HTML.
+        text: Anything; its text is shown. Whitespace is collapsed to one space, as in HTML.
 
     Returns:
         Markdown that shows the characters of the text and nothing else: no tags, formulas,
@@ -29,10 +29,13 @@ def literal(text: object) -> str:
 
 
 def inline(text: object) -> str:
-    """Escape text that no list or heading can begin with: a number with people's unit.
+    """Escape text that is not at the start of a line, or cannot begin a list or a heading.
 
     Args:
-        text: Anything; its text is shown. "23.5 $" keeps its point and loses no dollar sign.
+        text: Anything; its text is shown, such as "23.5 $".
+
+    Returns:
+        Markdown; unlike that of `literal`, it is not safe at the start of a line.
     """
     plain = " ".join(str(text).split())
     plain = _LATE_REPLACEMENTS.sub(_WORD_JOINER, plain)

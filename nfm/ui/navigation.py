@@ -1,4 +1,4 @@
-"""The pages of the app and the way from one to the next."""
+"""The pages of the app and the navigation between them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _PAGES: dict[PageName, tuple[str, str]] = {
 
 
 def page(name: PageName) -> Page:
-    """Return one page; the first of them opens at the app's bare address."""
+    """Return one page; "data" is the default page.
+
+    Args:
+        name: Name of the page.
+    """
     title, icon = _PAGES[name]
     return st.Page(
         _FOLDER / f"{name}.py",
@@ -34,24 +38,35 @@ def page(name: PageName) -> Page:
 
 
 def pages() -> list[Page]:
-    """Return all pages in the order in which a person goes through them."""
+    """Return all pages in the order of the navigation."""
     return [page(name) for name in _PAGES]
 
 
 def title(name: PageName) -> str:
-    """Return what a page is called."""
+    """Return the title of a page.
+
+    Args:
+        name: Name of the page.
+    """
     return _PAGES[name][0]
 
 
 def name_of(opened: Page) -> PageName:
-    """Return which of the pages this is."""
+    """Return the name of a page.
+
+    Args:
+        opened: The page that `st.navigation` returned.
+    """
     return next((name for name in _PAGES if name == opened.url_path), "data")
 
 
 def go_to(name: PageName) -> None:
-    """Open another page; made for a button's `on_click`.
+    """Open another page; for the `on_click` of a button.
 
-    A callback is called for every click. What `st.button` returns is lost if the drawing of the
-    page is cut short, by the next event or by `st.rerun`, before it comes to the button.
+    A callback is called for every click. The return value of `st.button` would be lost if the run
+    of the page is interrupted, by the next event or by `st.rerun`, before it reaches the button.
+
+    Args:
+        name: Name of the page.
     """
     st.switch_page(page(name))

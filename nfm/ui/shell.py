@@ -12,26 +12,26 @@ from nfm.ui.state import opened_lesson, services
 
 FOLDER = Path(__file__).resolve().parent
 _TOUR: dict[PageName, str] = {
-    "data": "**Data.** A sample is open already; choose another one, or bring a table.",
-    "train": "**Train.** One click, and the model learns before your eyes.",
-    "predict": "**Predict.** Edit a field, and the answer follows.",
-    "learn": "**Learn.** What happens inside, to try out.",
+    "data": "**Data.** A sample table is open. Choose another one, or upload your own.",
+    "train": "**Train.** Press Train and watch the loss fall, epoch by epoch.",
+    "predict": "**Predict.** Change a value and see how the prediction changes.",
+    "learn": "**Learn.** See what happens inside the network, and try it out.",
 }
 _TOUR_KEY = "tour"
 _TOUR_OVER = "over"
 
 
 def _show_tour(page: PageName) -> None:
-    """Draw the step that belongs to a page, on the first visit of a workspace.
+    """Draw a page's step of the tour, until the tour is skipped or done.
 
     Args:
-        page: Which one is open.
+        page: The open page.
     """
     if page not in _TOUR or opened_lesson.hidden() or _tour_is_over():
         return
     steps = list(_TOUR)
     place = steps.index(page)
-    # In its place in the page: at the foot of the window it would lie over what is used.
+    # Part of the page: fixed to the bottom of the window, it would cover controls.
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="tour"):
         st.markdown(f":gray[Tour, {place + 1} of {len(steps)}] {_TOUR[page]}")
         if place + 1 < len(steps):
@@ -53,7 +53,7 @@ def _show_tour(page: PageName) -> None:
 
 
 def _tour_is_over() -> bool:
-    """Whether the workspace has seen it: dismissed, or there were runs before the tour was."""
+    """Say whether the workspace has ended the tour, or had runs before it was offered."""
     if _TOUR_KEY not in st.session_state:
         store, workspace = services.store(), services.workspace()
         kept = store.get_preference(workspace, _TOUR_KEY)
@@ -79,8 +79,9 @@ if st.session_state.setdefault("first_run", True):
     warm_up()
 current = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
-# In a place of their own, so that all below keeps its place when they go. A fragment that moves
-# is another one to Streamlit: a click in it that is under way would draw nothing.
+# In a container of their own, so that everything below keeps its position when they disappear.
+# To Streamlit, a fragment at another position is another fragment: a click in it that has just
+# been sent would have no effect.
 with st.container():
     opened_lesson.open_from_address()
     _show_tour(name_of(current))

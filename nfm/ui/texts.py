@@ -1,4 +1,4 @@
-"""What the pages say: a run's state, its result and its numbers in plain sentences."""
+"""Sentences and numbers of the pages: the state of a run, its progress and its result."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]
 ACTIVE = frozenset({"queued", "running"})
-# The time left is estimated from so many epochs: at least three, or fewer that took 10 seconds.
+# Epochs from which the time left is estimated: at least three, or fewer that took 10 seconds.
 _TIMED_EPOCHS = 10
 _FEWEST_SPANS = 3
 _LONG_ENOUGH = 10.0
 
 TASK_NAMES: dict[Task, str] = {
-    "binary": "Two classes",
-    "multiclass": "Several classes",
-    "regression": "A number",
+    "binary": "Binary classification",
+    "multiclass": "Multiclass classification",
+    "regression": "Regression",
 }
 PRESET_NAMES = {
     "recommended": "Recommended",
@@ -37,16 +37,19 @@ PRESET_NAMES = {
 
 @dataclass(frozen=True)
 class Notice:
-    """One message: how it is meant, and what it says (Markdown)."""
+    """One message: its tone, and its text (Markdown)."""
 
     tone: Tone
     text: str
 
 
 def short_number(value: float) -> str:
-    """Write a cell or a setting with about four significant digits and no needless zeros.
+    """Return a cell or a setting with about four significant digits and no trailing zeros.
 
-    What a model measures or predicts is written by `nfm.figures.number_format`.
+    Metrics and predictions are formatted by `nfm.figures.number_format`.
+
+    Args:
+        value: The number; NaN becomes "missing".
     """
     if value != value:  # NaN
         return "missing"
@@ -57,14 +60,16 @@ def short_number(value: float) -> str:
 
 
 def delta_look(change: str | None, *, lower_is_better: bool = False) -> dict[str, Any]:
-    """Return how `st.metric` draws a change; it knows no true minus sign, and takes it for a rise.
+    """Return the colour and the arrow of a change for `st.metric`.
+
+    By itself, `st.metric` would take a change with a true minus sign for a rise.
 
     Args:
-        change: As text, with its sign first.
-        lower_is_better: Which way is up.
+        change: The change as text, with its sign first; None if there is none.
+        lower_is_better: Whether a fall is good.
 
     Returns:
-        Arguments: grey without an arrow where nothing changed.
+        Arguments of `st.metric`: grey without an arrow if nothing changed.
     """
     if change is None or not any(digit in change.split()[0] for digit in "123456789"):
         return {"delta_color": "off", "delta_arrow": "off"}
@@ -76,7 +81,11 @@ def delta_look(change: str | None, *, lower_is_better: bool = False) -> dict[str
 
 
 def duration(seconds: float) -> str:
-    """Write a span of time the way a person says it: "4 s", "3 min", "2 h 5 min"."""
+    """Return a span of time as text: "4 s", "3 min", "2 h 5 min".
+
+    Args:
+        seconds: The span in seconds.
+    """
     seconds = max(0, round(seconds))
     if seconds < 90:
         return f"{seconds} s"
@@ -90,12 +99,23 @@ def duration(seconds: float) -> str:
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> int | None:
-    """Return the epoch of the lowest validation loss; None without validation rows."""
+    """Return the number of the epoch with the lowest validation loss.
+
+    Args:
+        epochs: All epochs of the run.
+
+    Returns:
+        The number, from 1; None without validation rows.
+    """
     return max((epoch.number for epoch in epochs if epoch.best), default=None)
 
 
 def speed_name(epochs_per_second: float) -> str:
-    """Name a speed: "2 epochs/s", "Full speed"."""
+    """Return a speed as text: "2 epochs/s", "Full speed".
+
+    Args:
+        epochs_per_second: The speed; infinite for full speed.
+    """
     if math.isinf(epochs_per_second):
         return "Full speed"
     return f"{epochs_per_second:g} {'epoch' if epochs_per_second <= 1 else 'epochs'}/s"
@@ -104,16 +124,16 @@ def speed_name(epochs_per_second: float) -> str:
 def seconds_left(
     epochs: Sequence[Epoch], planned: int, epochs_per_second: float = math.inf
 ) -> float | None:
-    """Estimate how long a training will still take: for each epoch as long as for the last few.
+    """Estimate how long a run will still train, from the duration of its last epochs.
 
     Args:
-        epochs: At least one.
-        planned: How many there will be at most.
-        epochs_per_second: The most that it may train.
+        epochs: Those trained already, at least one.
+        planned: Maximum number of epochs.
+        epochs_per_second: Speed limit of the run.
 
     Returns:
-        None while the epochs are too few to tell. The first one is never counted: TensorFlow
-        compiles the network in it.
+        Seconds; None while there are too few epochs. The first one never counts, because
+        TensorFlow compiles the network during it.
     """
     ends = [epoch.seconds for epoch in epochs][-_TIMED_EPOCHS - 1 :]
     spans = [after - before for before, after in itertools.pairwise(ends)]
@@ -127,15 +147,16 @@ def seconds_left(
 def progress(
     epochs: Sequence[Epoch], settings: Settings, epochs_per_second: float = math.inf
 ) -> tuple[float, str]:
-    """Say how far a running training is.
+    """Return the progress of a running run.
 
     Args:
-        epochs: Those trained so far.
-        settings: Of the run.
-        epochs_per_second: The most that it may train.
+        epochs: Those trained already.
+        settings: Settings of the run.
+        epochs_per_second: Speed limit of the run.
 
     Returns:
-        Share done, 0..1, and a text such as "Epoch 12 of 30 · about 3 s left".
+        Share of the epochs that are done, 0 to 1, and a text such as "Epoch 12 of 30 · about
+        3 s left".
     """
     if not epochs:
         return 0.0, f"Epoch 0 of {settings.epochs:,} · starting"
@@ -148,11 +169,11 @@ def progress(
 
 
 def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str]]:
-    """Return name and value of the big numbers of a running training.
+    """Return the name and the value of the numbers shown while a run trains.
 
     Args:
-        epochs: Those trained so far.
-        settings: Of the run.
+        epochs: Those trained already.
+        settings: Settings of the run.
     """
     best = best_epoch(epochs)
     shown = [
@@ -172,7 +193,11 @@ def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str
 
 
 def activity(live: LiveRun) -> str:
-    """Say in a word or two what a run does that has not ended: "Paused", "Training …"."""
+    """Return what an active run does in one or two words: "Paused", "Training …".
+
+    Args:
+        live: State of the run.
+    """
     if live.stopping:
         return "Stopping …"
     if live.status == "queued":
@@ -183,7 +208,15 @@ def activity(live: LiveRun) -> str:
 
 
 def halt(live: LiveRun, settings: Settings) -> str | None:
-    """Say that a running training pauses or stops; None if it does neither."""
+    """Say that a running run pauses or stops.
+
+    Args:
+        live: State of the run.
+        settings: Settings of the run.
+
+    Returns:
+        A text such as "Paused after epoch 3 of 30"; None if it neither pauses nor stops.
+    """
     done = len(live.epochs)
     if live.stopping:
         return "Stopping …"
@@ -191,21 +224,24 @@ def halt(live: LiveRun, settings: Settings) -> str | None:
         return f"Paused after epoch {done:,} of {settings.epochs:,}"
     if live.pausing:
         wanted = live.commands.pause_after or 0
-        return "Pausing …" if wanted <= done else f"Training epoch {done + 1:,}, then a pause …"
+        return "Pausing …" if wanted <= done else f"Training epoch {done + 1:,}, then pausing …"
     return None
 
 
 def waiting(*, ready: bool, queue_position: int | None) -> str:
-    """Say why a queued training has not started yet.
+    """Say why a queued run has not started yet.
 
     Args:
-        ready: Whether a worker is warm.
-        queue_position: 1 for the next one to start.
+        ready: Whether a worker is ready.
+        queue_position: 1 for the next run to start; None if it is not known.
+
+    Returns:
+        One or two sentences of plain text.
     """
     if not ready:
-        return "The workers are warming up. Your training starts by itself in a few seconds."
+        return "The workers are warming up. Your run starts automatically in a few seconds."
     if queue_position is not None and queue_position > 1:
-        return f"Waiting: {counted(queue_position - 1, 'training')} ahead of yours."
+        return f"Waiting: {counted(queue_position - 1, 'run')} ahead of yours."
     return "Starting …"
 
 
@@ -217,22 +253,25 @@ def outcome(
     *,
     has_model: bool = False,
 ) -> Notice:
-    """Say how a training ended and which weights are kept.
+    """Say how a run ended and which weights are kept.
 
     Args:
         status: One of the store's end states.
-        reason: What the worker said about it, if anything; already safe for Markdown.
-        epochs: All that were trained.
-        settings: Of the run.
-        has_model: Whether it has one, if only from before it went on.
+        reason: The worker's reason, if it gave one (Markdown).
+        epochs: All epochs of the run.
+        settings: Settings of the run.
+        has_model: Whether the run has a model, perhaps from before it was continued.
+
+    Returns:
+        The message and its tone.
     """
     count = counted(len(epochs), "epoch")
     best = best_epoch(epochs)
     kept = ""
     if epochs and best is not None and settings.early_stopping:
-        kept = f" The model is that of epoch {best}, the best on the validation rows."
+        kept = f" The model is from epoch {best}, the best on the validation rows."
     elif epochs:
-        kept = f" The model is that of epoch {epochs[-1].number}, the last."
+        kept = f" The model is from epoch {epochs[-1].number}, the last."
     because = f" {reason}" if reason else ""
     before = " The previous model was kept." if has_model else ""
     match status:
@@ -250,7 +289,7 @@ def outcome(
             return Notice("warning", f"**Stopped** by you after {count}.{kept}{because}")
         case "cancelled":
             left = "the previous model was kept" if has_model else "there is no model"
-            return Notice("warning", f"**Cancelled** while it waited: {left}.")
+            return Notice("warning", f"**Cancelled** before it started: {left}.")
         case "diverged":
             return Notice("error", f"**Diverged** after {count}.{because}{before}")
         case "opened":
@@ -267,14 +306,14 @@ def outcome(
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of a result.
+    """One metric of a result.
 
     Attributes:
-        name: What it is.
-        value: As text.
-        explanation: One sentence.
-        gain: Difference to the baseline as text; None where there is none.
-        lower_is_better: Which way is up.
+        name: Name of the metric.
+        value: Its value as text.
+        explanation: One or two sentences.
+        gain: Difference to the baseline as text; None without a baseline.
+        lower_is_better: Whether a lower value is better.
     """
 
     name: str
@@ -287,16 +326,16 @@ class Figure:
 def result_figures(
     metrics: Metrics, *, accuracy: float | None = None, mae: float | None = None, unit: str = ""
 ) -> list[Figure]:
-    """Lay a run's test metrics out, the most telling first.
+    """Return the test metrics of a run as texts, the most important first.
 
     Args:
-        metrics: Of the test rows.
-        accuracy: Share of correct answers without a model.
-        mae: Mean absolute error without a model.
-        unit: Of the target, as people wrote it, if it has one.
+        metrics: Metrics of the test rows.
+        accuracy: Accuracy of the baseline, if it is known.
+        mae: Mean absolute error of the baseline, if it is known.
+        unit: Unit of the target; empty if it has none.
 
     Returns:
-        Every figure that the task has.
+        Every metric of the task.
     """
     figures = []
     if metrics.accuracy is not None:
@@ -307,7 +346,8 @@ def result_figures(
             Figure(
                 "Accuracy",
                 f"{100 * metrics.accuracy:.1f} %",
-                "Share of correct predictions; below it the gain over the most frequent class.",
+                "Share of correct predictions. Below: the gain over always predicting the most "
+                "frequent class.",
                 gain,
             )
         )
@@ -316,17 +356,18 @@ def result_figures(
             Figure(
                 "AUC",
                 f"{metrics.auc:.3f}",
-                "Chance that a row of the class gets a higher probability than another row: "
-                "1 is perfect, 0.5 is guessing.",
+                "Area under the ROC curve: the chance that a row of the class gets a higher "
+                "probability than another row. 1 is perfect, 0.5 is guessing.",
             )
         )
     if metrics.mae is not None:
         gain = None if mae is None else signed(metrics.mae - mae, unit)
         figures.append(
             Figure(
-                "Mean error",
+                "Mean error (MAE)",
                 number(metrics.mae, unit),
-                "Mean absolute error, in the target's unit; below it the gain over the mean.",
+                "Mean absolute error, in the target's unit. Below: the gain over always predicting "
+                "the mean.",
                 gain,
                 lower_is_better=True,
             )

@@ -88,7 +88,7 @@ def test_from_the_first_page_to_a_passengers_answer(page, open_app):
     wait_for_result(page)
     expect(page.get_by_test_id("stMetric").first).to_contain_text("points")
 
-    button(page, "Next: ask the model").click()
+    button(page, "Next: make a prediction").click()
     answer = answer_of(page)
     expect(answer).to_contain_text("%")
     man = answer.inner_text()
@@ -170,7 +170,7 @@ def test_refresh_comes_back_to_the_running_training_and_stop_keeps_the_model(pag
     page.go_back()
     key(page, "stop").get_by_role("button").click()
     wait_for_result(page, "Stopped by you")
-    button(page, "Next: ask the model").click()
+    button(page, "Next: make a prediction").click()
     expect(answer_of(page)).to_contain_text("%")
 
 
@@ -205,7 +205,7 @@ def test_own_table_is_uploaded_trained_and_asked(page, open_app):
     button(page, "Next: train a model").click()
     train(page)
     wait_for_result(page)
-    button(page, "Next: ask the model").click()
+    button(page, "Next: make a prediction").click()
     expect(answer_of(page)).to_contain_text("%")
     choose(page, "Farbe", "blau")
     expect(page.get_by_text("1 change: Farbe: rot → blau")).to_be_visible()
@@ -261,7 +261,7 @@ def test_hostile_names_are_shown_as_they_are(page, open_app):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
     train(page)
     wait_for_result(page)
-    button(page, "Next: ask the model").click()
+    button(page, "Next: make a prediction").click()
     expect(page.get_by_text("Probability of answer =").first).to_be_visible()
     shown = page.get_by_role("combobox").evaluate_all("boxes => boxes.map(box => box.value)")
     for place, name in enumerate(HOSTILE):

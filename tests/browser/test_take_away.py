@@ -54,7 +54,7 @@ def test_rows_are_predicted_and_the_model_moves_to_another_browser(
     open_app(page, "train")
     train(page)
     wait_for_result(page)
-    page.get_by_role("button", name="Next: ask the model").click()
+    page.get_by_role("button", name="Next: make a prediction").click()
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text("%", timeout=PATIENCE)
 
     predictions = predict(page, content)

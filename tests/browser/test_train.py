@@ -75,7 +75,7 @@ def test_pause_step_resume_and_stop(page, open_app):
     page.reload()
     expect(bar).to_contain_text(f"Paused after epoch {held + 2:,} of")
 
-    rate = page.get_by_role("spinbutton", name="Learning rate now")
+    rate = page.get_by_role("spinbutton", name="Current learning rate")
     rate.fill("0.005")
     rate.press("Enter")
     expect(rate).to_have_value("0.005")
@@ -85,7 +85,7 @@ def test_pause_step_resume_and_stop(page, open_app):
     expect(rate).to_have_value("0.005")
     press(page, "stop")
     expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped by you", timeout=90_000)
-    page.get_by_role("button", name="Next: ask the model").click()
+    page.get_by_role("button", name="Next: make a prediction").click()
     expect(key(page, "answer").get_by_test_id("stMetricValue")).to_contain_text("%")
 
 
@@ -107,7 +107,7 @@ def test_run_of_another_table_is_named_as_such(page, open_app):
     key(page, "sample_penguins").get_by_role("button").click()
     expect(page.get_by_text("**Penguins**").or_(page.get_by_text("344 rows"))).to_be_visible()
     open_app(page, "train")
-    said = page.get_by_test_id("stAlert").filter(has_text="Below is Run 1, which learned from")
+    said = page.get_by_test_id("stAlert").filter(has_text="Run 1 below was trained on")
     expect(said).to_contain_text("Titanic")
     expect(said).to_contain_text("Train to learn from Penguins")
     press(page, "train")

@@ -65,7 +65,7 @@ def test_first_visit_shows_the_titanic_ready_to_train(lab, texts):
     assert "891 passengers" in said
     assert "**Survived** from 8 columns" in said
     assert "**570** training · **143** validation · **178** test rows." in said
-    assert lab.find(app, "Target: what to predict").value == "Survived"
+    assert lab.find(app, "Target").value == "Survived"
     assert not app.get_by_key("to_train").disabled
 
 
@@ -150,7 +150,7 @@ def test_uploaded_file_is_opened_and_survives_a_new_session(lab, texts):
     again = lab.open("data")
     assert "prices.csv" in texts(again)
     assert "delimiter comma" in texts(view(again, "Reading"))
-    assert lab.find(again, "Target: what to predict").value == "price"
+    assert lab.find(again, "Target").value == "price"
 
 
 def test_rows_without_a_target_are_counted_and_left_out(lab, texts):
@@ -184,7 +184,7 @@ def test_message_about_a_bad_file_goes_when_another_table_is_chosen(lab):
 
 def test_choosing_a_target_sets_the_task(lab):
     app = lab.open("data")
-    lab.find(app, "Target: what to predict").select("Fare").run()
+    lab.find(app, "Target").select("Fare").run()
     assert not app.exception
     schema = opened(lab).schema
     assert (schema.target, schema.task) == ("Fare", "regression")
@@ -194,7 +194,7 @@ def test_choosing_a_target_sets_the_task(lab):
 
 def test_number_target_can_be_learned_as_a_number_or_as_classes(lab):
     app = lab.open("data")
-    lab.find(app, "Target: what to predict").select("Pclass").run()
+    lab.find(app, "Target").select("Pclass").run()
     lab.find(app, "Task").select("regression").run()
     assert not app.exception
     assert opened(lab).schema.task == "regression"
@@ -211,11 +211,11 @@ def test_split_shares_are_kept(lab):
 
 def test_sample_keeps_what_was_changed_in_it(lab):
     app = lab.open("data")
-    lab.find(app, "Target: what to predict").select("Fare").run()
+    lab.find(app, "Target").select("Fare").run()
     app.button(key="sample_penguins").click().run()
     app.button(key="sample_titanic").click().run()
     assert not app.exception
-    assert lab.find(app, "Target: what to predict").value == "Fare"
+    assert lab.find(app, "Target").value == "Fare"
     assert len(lab.store.datasets(WORKSPACE)) == 2
 
 
@@ -237,7 +237,7 @@ def test_detected_options_are_shown_and_a_change_reads_the_file_anew(lab):
     assert not app.exception
     assert list(app.dataframe[-1].value.columns) == ["column 1", "column 2", "column 3"]
     assert opened(lab).options.has_header is False
-    assert lab.find(app, "Target: what to predict").value == opened(lab).schema.target
+    assert lab.find(app, "Target").value == opened(lab).schema.target
     lab.find(app, "First line").select(True).run()
     assert opened(lab).schema.target == "price"
 
@@ -326,11 +326,11 @@ def test_column_that_cannot_order_the_rows_is_refused(lab):
 
 def test_suggestions_come_back(lab):
     app = lab.open("data")
-    lab.find(app, "Target: what to predict").select("Fare").run()
+    lab.find(app, "Target").select("Fare").run()
     app.button(key="suggest_again").click().run()
     assert not app.exception
     assert opened(lab).schema.target == "Survived"
-    assert lab.find(app, "Target: what to predict").value == "Survived"
+    assert lab.find(app, "Target").value == "Survived"
 
 
 def test_profile_shows_the_target_the_columns_and_what_is_missing(lab, texts):
@@ -341,7 +341,7 @@ def test_profile_shows_the_target_the_columns_and_what_is_missing(lab, texts):
     app.button(key="sample_cars").click().run()
     assert not app.exception
     assert "mean **mpg**" in texts(app)
-    assert "No value is missing." in texts(app)
+    assert "No values are missing." in texts(app)
 
 
 def test_many_columns_are_profiled_page_by_page(lab):
@@ -359,8 +359,11 @@ def copies() -> bytes:
 
 def test_copies_are_counted_and_kept_together_unless_one_wants_otherwise(lab, texts):
     app = upload(lab.open("data"), "copies.csv", copies())
-    assert "600 rows are copies of one another (target aside): 60 different rows" in texts(app)
-    assert "Copies stay in the same part" in texts(app)
+    assert (
+        "600 rows are copies of one another (not counting the target): 60 different rows"
+        in texts(app)
+    )
+    assert "Copies are kept in the same part" in texts(app)
     assert opened(lab).split.keep_copies_together == "auto"
     lab.find(app, "Copies of rows").select(False).run()
     assert not app.exception
@@ -375,7 +378,9 @@ def test_copies_are_counted_and_kept_together_unless_one_wants_otherwise(lab, te
 def test_repeats_of_few_valued_columns_are_counted(lab, texts):
     app = lab.open("data")
     app.button(key="sample_parity").click().run()
-    assert "2,000 rows repeat another row (target aside): 24 different rows" in texts(app)
+    assert "2,000 rows repeat another row (not counting the target): 24 different rows" in texts(
+        app
+    )
     assert "**1,280** training · **320** validation · **400** test rows" in texts(app)
 
 
@@ -383,9 +388,9 @@ def test_a_column_that_gives_the_target_away_is_ignored_at_a_click(lab, texts):
     rows = [b"%d,%d,%s\n" % (k % 7, k % 2 * 10 + k % 5, b"ny"[k % 2 :][:1]) for k in range(120)]
     app = upload(lab.open("data"), "leak.csv", b"size,after,label\n" + b"".join(rows))
     view(app, "Columns")
-    assert "Perhaps known only after the outcome: **after**" in texts(app)
+    assert "Possible target leakage: **after** may be known only after the outcome" in texts(app)
     lab.go(app, "train")
-    assert "Perhaps known only after the outcome: **after**" in texts(app)
+    assert "Possible target leakage: **after** may be known only after the outcome" in texts(app)
     app.button(key="ignore_suspects.feature_choice").click().run()
     assert not app.exception
     assert opened(lab).schema.column("after").role == "ignored"
@@ -411,7 +416,7 @@ def test_role_and_kind_can_be_changed_by_fields(lab):
     assert opened(lab).schema.column("Pclass").role == "ignored"
     lab.find(app, "Role").set_value("target").run()
     assert opened(lab).schema.target == "Pclass"
-    assert lab.find(app, "Target: what to predict").value == "Pclass"
+    assert lab.find(app, "Target").value == "Pclass"
     lab.find(app, "Role").set_value("feature").run()
     assert "make another column the target" in app.error[0].value
     assert lab.find(app, "Role").value == "target"

@@ -82,9 +82,9 @@ def test_threshold_moves_figures_and_charts(lab, texts):
 def test_costs_imply_a_threshold_that_one_click_takes_over(lab, texts):
     titanic(lab)
     app = lab.open("evaluate")
-    lab.find(app, "A miss costs").set_value(4.0).run()
+    lab.find(app, "Cost of a false negative").set_value(4.0).run()
     button = app.button(key="use_implied")
-    assert button.label == "Use the threshold 0.20 that these costs imply"
+    assert button.label == "Use the threshold that these costs imply: 0.20"
     button.click().run()
     assert threshold(app).value == pytest.approx(0.2)
     assert app.button(key="use_implied").disabled
@@ -94,9 +94,9 @@ def test_costs_imply_a_threshold_that_one_click_takes_over(lab, texts):
 def test_threshold_of_rare_events_is_set_to_four_decimals(lab, texts):
     titanic(lab)
     app = lab.open("evaluate")
-    lab.find(app, "A miss costs").set_value(400.0).run()
+    lab.find(app, "Cost of a false negative").set_value(400.0).run()
     button = app.button(key="use_implied")
-    assert button.label == "Use the threshold 0.0025 that these costs imply"
+    assert button.label == "Use the threshold that these costs imply: 0.0025"
     button.click().run()
     assert threshold(app).value == pytest.approx(0.0025)
     assert lab.find(app, "Exact threshold").value == pytest.approx(0.0025)
@@ -124,11 +124,11 @@ def test_threshold_survives_a_page_switch(lab):
 def test_threshold_and_costs_survive_a_refresh_and_belong_to_the_run(lab):
     run = titanic(lab)
     app = lab.open("evaluate")
-    lab.find(app, "A miss costs").set_value(19.0).run()
+    lab.find(app, "Cost of a false negative").set_value(19.0).run()
     app.button(key="use_implied").click().run()
     again = lab.open("evaluate")
     assert threshold(again).value == pytest.approx(0.05)
-    assert lab.find(again, "A miss costs").value == 19.0
+    assert lab.find(again, "Cost of a false negative").value == 19.0
     kept = lab.store.run(run.workspace, run.id).decision_rule()
     assert (kept.threshold, kept.false_alarm_cost, kept.miss_cost) == (0.05, 1.0, 19.0)
     titanic(lab)

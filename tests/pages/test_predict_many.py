@@ -89,8 +89,8 @@ def test_threshold_and_costs_are_those_of_the_evaluate_page(lab, many, titanic):
     lab.store.set_decision_rule(WORKSPACE, run.id, DecisionRule(threshold=0.0625, miss_cost=3.0))
     upload(app, "test.csv", passengers(titanic))
     assert lab.find(app, "Threshold").value == 0.0625
-    assert lab.find(app, "A miss costs").value == 3.0
-    lab.find(app, "A miss costs").set_value(4.0).run()
+    assert lab.find(app, "Cost of a false negative").value == 3.0
+    lab.find(app, "Cost of a false negative").set_value(4.0).run()
     app.button(key="predict_many_implied").click().run()
     assert lab.find(app, "Threshold").value == 0.2
     assert lab.store.run(WORKSPACE, run.id).decision_rule() == DecisionRule(1, 0.2, 1.0, 4.0)

@@ -153,7 +153,7 @@ def test_model_from_a_file_shows_its_own_features_and_network_on_train(lab, text
     assert "Sex" in said
     assert "Its settings: Preset Recommended · Epochs 3" in said
     assert "Predict **price**" not in said
-    assert "**Next training**, on table.csv" in said
+    assert "**Next run**, on table.csv" in said
     bundle = load_bundle(bundle_of(lab, run))
     parts = parameter_table(bundle.encoder.layout, bundle.settings, 1)
     total = sum(part.count for part in parts)
@@ -168,7 +168,7 @@ def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, tit
     upload(app, "**rows**.csv", rows.to_csv(index=False).encode())
     said = texts(app)
     assert "is not here" not in said.split("Would a simpler")[0]
-    assert r"The rows of **\*\*rows\*\*.csv** stand in for" in said
+    assert r"This page uses the rows of **\*\*rows\*\*.csv** instead" in said
     assert "Measured on **300 uploaded rows**" in said
     assert "in another order than in training" in said
     assert app.metric[0].label == "Accuracy"

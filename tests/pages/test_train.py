@@ -68,7 +68,7 @@ def test_place_in_the_queue_is_shown(lab, texts):
     app = train(lab.open("train"))
     run = lab.engine.submitted[0]
     lab.engine.states[run.id] = type(lab.engine.states[run.id])(run.id, "queued", queue_position=3)
-    assert "2 trainings ahead" in texts(app.run())
+    assert "2 runs ahead" in texts(app.run())
 
 
 def test_curves_and_progress_follow_the_run(lab, texts):
@@ -252,7 +252,7 @@ def test_pause_step_resume_ask_the_engine(lab, texts):
     app.button(key="step").click().run()
     assert not commands_of(lab).wait(3)
     assert commands_of(lab).wait(4)
-    assert "Training epoch 4, then a pause" in texts(app)
+    assert "Training epoch 4, then pausing" in texts(app)
     app.button(key="pause").click().run()
     assert not commands_of(lab).wait(1000)
     assert app.button(key="pause").label == "Pause"
@@ -275,14 +275,14 @@ def test_learning_rate_changes_during_the_run_and_a_second_tab_shows_it(lab):
     app = train(lab.open("train"))
     lab.engine.progress(3)
     app.run()
-    rate = lab.find(app, "Learning rate now")
+    rate = lab.find(app, "Current learning rate")
     assert rate.value == 0.001
     rate.set_value(0.01).run()
     assert not app.exception
     assert commands_of(lab).learning_rate == 0.01
     assert lab.engine.submitted[-1].settings.learning_rate == 0.001
     second = lab.open("train")
-    assert lab.find(second, "Learning rate now").value == 0.01
+    assert lab.find(second, "Current learning rate").value == 0.01
     assert lab.find(second, "Learning rate").value == 0.001
 
 

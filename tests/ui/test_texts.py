@@ -108,7 +108,7 @@ def test_all_ends_read_differently():
 def test_waiting_says_what_for():
     assert "warming up" in texts.waiting(ready=False, queue_position=1)
     assert texts.waiting(ready=True, queue_position=1) == "Starting …"
-    assert texts.waiting(ready=True, queue_position=2) == "Waiting: 1 training ahead of yours."
+    assert texts.waiting(ready=True, queue_position=2) == "Waiting: 1 run ahead of yours."
 
 
 def test_figures_of_classes_show_the_gain_over_the_baseline():
@@ -120,7 +120,7 @@ def test_figures_of_classes_show_the_gain_over_the_baseline():
 def test_figures_of_numbers_count_a_smaller_error_as_better():
     figures = texts.result_figures(Metrics(0.2, mae=2.5, r2=0.8), mae=6.0)
     assert [figure.name for figure in figures] == [
-        "Mean error",
+        "Mean error (MAE)",
         "R²",
         "Squared error (standardised)",
     ]

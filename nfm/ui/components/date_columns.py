@@ -1,4 +1,4 @@
-"""Columns of days are drawn without a time of day."""
+"""How tables on the pages show dates: without a time of day where no row has one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from pandas.api import types
 
 
 def date_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return `column_config` of `st.dataframe` for columns of moments that are all midnights.
+    """Return the `column_config` that shows dates without a time of day.
 
     Args:
-        frame: The whole table, of which the first rows may be drawn.
+        frame: The whole table, even if only its first rows are drawn.
+
+    Returns:
+        Name of each datetime column whose times are all midnight to its configuration.
     """
     days = [
         name

@@ -1,4 +1,4 @@
-"""The widgets for a decision threshold and the costs of wrong decisions."""
+"""The widgets for a decision threshold and the costs of false positives and false negatives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
 RulePart = Literal["threshold", "false_alarm_cost", "miss_cost"]
 
-# What each widget is about.
+# The part of the rule that each widget edits.
 _WIDGETS: dict[str, RulePart] = {
     "slider": "threshold",
     "exact": "threshold",
@@ -24,12 +24,12 @@ _WIDGETS: dict[str, RulePart] = {
 
 
 class DecisionRuleForm:
-    """The widgets of one page for a rule: they show what is kept, and keep what is edited.
+    """The widgets that edit a decision rule on one page; every edit is stored with the run.
 
     Args:
-        page: Tells the widgets of one page from those of another.
-        run_id: Whose rule it is.
-        class_code: For which class.
+        page: Name of the page or section, so that each has widgets of its own.
+        run_id: Run of the model that the rule belongs to.
+        class_code: Code of the class that the rule decides on.
     """
 
     def __init__(self, page: str, run_id: str, class_code: int = 1) -> None:
@@ -39,30 +39,34 @@ class DecisionRuleForm:
         for widget, part in _WIDGETS.items():
             kept = getattr(self.rule, part)
             if st.session_state.get(self._key(widget), kept) != kept:
-                # Changed elsewhere: in another widget, on another page, or by a button.
+                # It was changed elsewhere: by another widget, on another page, or by a button.
                 new_generation(self._form(widget))
 
     @property
     def implied_threshold(self) -> float:
-        """The threshold that the costs imply, to the digits that a threshold can be set to."""
+        """The threshold that the costs imply, rounded to `THRESHOLD_DIGITS`."""
         implied = implied_threshold(self.rule.false_alarm_cost, self.rule.miss_cost)
         return round(implied, THRESHOLD_DIGITS)
 
     def show_cost(self, part: RulePart, name: str) -> float:
-        """Draw the field of one of the costs; return the cost.
+        """Draw the field of a cost.
 
         Args:
-            part: Which of the costs.
-            name: Of the class; text as it is.
+            part: `false_alarm_cost` or `miss_cost`.
+            name: Name of the class, not escaped.
+
+        Returns:
+            The cost that is stored.
         """
         false_alarm = part == "false_alarm_cost"
         help_text = (
-            f"Saying {literal(name)} where it is not, in any unit: only the ratio counts."
+            f"A false alarm: {literal(name)} is predicted for a row of another class. In any "
+            "unit: only the ratio of the two costs matters."
             if false_alarm
-            else f"Not saying {literal(name)} where it is."
+            else f"A miss: another class is predicted for a row of {literal(name)}."
         )
         st.number_input(
-            "A false alarm costs" if false_alarm else "A miss costs",
+            "Cost of a false positive" if false_alarm else "Cost of a false negative",
             0.0,
             1e9,
             float(getattr(self.rule, part)),
@@ -72,12 +76,15 @@ class DecisionRuleForm:
         return float(getattr(self.rule, part))
 
     def show_threshold(self, label: str, name: str, step: float = 0.01) -> float:
-        """Draw the field of the threshold as a number; return the threshold.
+        """Draw the threshold as a number field.
 
         Args:
-            label: Of the field.
-            name: Of the class; text as it is.
-            step: Of the buttons beside the field.
+            label: Label of the field (Markdown).
+            name: Name of the class, not escaped.
+            step: How much the field's plus and minus buttons add.
+
+        Returns:
+            The threshold that is stored.
         """
         st.number_input(
             label,
@@ -86,31 +93,32 @@ class DecisionRuleForm:
             float(self.rule.threshold),
             step=step,
             format=f"%.{THRESHOLD_DIGITS}f",
-            help=f"The prediction is {literal(name)} from this probability on. It belongs to the "
-            "model: all pages have the same.",
+            help=f"The model predicts {literal(name)} at this probability or above. The threshold "
+            "is kept with the model, so it is the same on every page.",
             **self._common("exact"),
         )
         return self.rule.threshold
 
     def slider_arguments(self) -> dict[str, Any]:
-        """Return value, key and callback for a slider of the threshold."""
+        """Return the arguments of a threshold slider: value, key and callback."""
         return {"value": float(self.rule.threshold), **self._common("slider")}
 
     def show_implied(self, *, key: str) -> None:
-        """Draw the button that takes over the threshold that the costs imply.
+        """Draw the button that sets the threshold to the one that the costs imply.
 
         Args:
-            key: Of the button.
+            key: Key of the button.
         """
         implied = self.implied_threshold
         st.button(
-            f"Use the threshold {threshold_text(implied)} that these costs imply",
+            f"Use the threshold that these costs imply: {threshold_text(implied)}",
             key=key,
             icon=":material/balance:",
             on_click=keep,
             args=(self.run_id, replace(self.rule, threshold=implied)),
             disabled=implied == round(self.rule.threshold, THRESHOLD_DIGITS),
-            help="False alarm ÷ (false alarm + miss): right if the probabilities can be believed.",
+            help="Cost of a false positive ÷ sum of both costs. It minimises the expected cost if "
+            "the probabilities are calibrated.",
             width="stretch",
         )
 
@@ -129,5 +137,5 @@ class DecisionRuleForm:
         return form_key(self._form(widget), "value")
 
     def _form(self, widget: str) -> str:
-        # One for each widget, so that a slider that is moved stays the same one.
+        # A form per widget: moving the slider renews the number field, and not the slider.
         return f"{self._name}.{widget}"

@@ -1,4 +1,4 @@
-"""How a Plotly figure stands on a page: without tools, and with its values in words."""
+"""Plotly figures on a page: without a toolbar, and with a text alternative."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def show_figure(figure: Figure, *, key: str, alt: str, place: DeltaGenerator | N
 
     Args:
         figure: The figure.
-        key: Of the element.
-        alt: What it shows, for screen readers, plain text; its values are added.
-        place: Where to draw it; None draws it next.
+        key: Key of the element.
+        alt: What it shows, for screen readers, as plain text; its values are added.
+        place: Container to draw it in; None draws it at the current position.
     """
     (place or st).plotly_chart(
         figure,

@@ -1,4 +1,4 @@
-"""Names that people brought, as labels of fields: right for the eye and for screen readers."""
+"""Labels of fields that are names from a user's table, on screen and for screen readers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _ESCAPED = re.compile(r"\\([.)])|\\.|\u2060")
 
 
 def labelled(name: str) -> dict[str, Any]:
-    """Return the arguments that label a field, and draw the label where the field cannot.
+    """Return the label arguments of a field; draw the label above the field if it needs escaping.
 
-    Streamlit shows a label as Markdown and gives its source to screen readers as the field's
-    name. So a name that has to be escaped stands above its field, and the field itself has a
-    hidden label: the name without the characters that would be escaped.
+    Streamlit shows a label as Markdown, and screen readers read its source as the field's name.
+    So a name that has to be escaped is drawn above its field, and the field gets a hidden label:
+    the name without the characters that would be escaped.
 
     Args:
-        name: Of the field; people's text.
+        name: Name of the field, not escaped.
 
     Returns:
-        Keyword arguments of the widget, which is drawn next.
+        Keyword arguments of the widget, which has to be drawn next.
     """
     shown = literal(name)
     if shown == name:

@@ -11,12 +11,12 @@ Subject = TypeVar("Subject")
 
 
 def show(parts: Mapping[str, Callable[[Subject], None]], subject: Subject, *, key: str) -> None:
-    """Draw tabs; what is behind the others costs nothing.
+    """Draw tabs, and the content of the open one only.
 
     Args:
-        parts: Name of each tab to what draws it.
-        subject: What they are drawn of.
-        key: Of the tabs.
+        parts: Name of each tab to the function that draws its content.
+        subject: Argument of these functions.
+        key: Key of the tabs.
     """
     tabs = st.tabs(list(parts), key=key, on_change="rerun")
     for tab, draw in zip(tabs, parts.values(), strict=True):

@@ -1,4 +1,4 @@
-"""The warning about columns that give the target away, and the button that ignores them."""
+"""Warnings about target leakage, and the button that ignores the columns in question."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nfm.store.records import Dataset
 from nfm.text import counted, shorten
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
-from nfm.ui.state import model_rows, opened_lesson, workspace
+from nfm.ui.state import model_rows, opened_lesson, workspace, workspace_runs
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.widget_keys import new_generation
 
@@ -19,21 +19,21 @@ _SHOWN = 3
 
 
 def show_suspects(opened: Dataset, place: str) -> bool:
-    """Warn of features that may give the target away, before anything was trained.
+    """Warn of features that may leak the target; no model is needed for it.
 
     Args:
         opened: The table.
-        place: Key of the place where it is said.
+        place: Name of the section that shows the warning, for the button's key.
 
     Returns:
-        Whether there are any.
+        Whether there are such features.
     """
     names = [column.name for column in opened.schema.features if column.warning]
     if not names:
         return False
     st.warning(
-        f"Perhaps known only after the outcome: {_listed(names)}. If so, ignore "
-        f"{'it' if len(names) == 1 else 'them'}.",
+        f"Possible target leakage: {_listed(names)} may be known only after the outcome. If so, "
+        f"ignore {'it' if len(names) == 1 else 'them'}.",
         icon=":material/warning:",
     )
     if len(names) < len(opened.schema.features):
@@ -48,14 +48,18 @@ def show_suspects(opened: Dataset, place: str) -> bool:
 
 
 def show_perfection(model: CurrentModel) -> None:
-    """Say why a model's result is close to perfect, and offer to ignore what gives it away."""
+    """Say why a result is close to perfect, and offer to ignore columns that leak the target.
+
+    Args:
+        model: The model; nothing is drawn if its result is not close to perfect.
+    """
     found = model_rows.perfection(model)
     if found is None:
         return
     if found.cause == "together":
         st.info(explanation(found), icon=":material/info:")
         return
-    opened = workspace.run_dataset(workspace.find_run(model.run_id))
+    opened = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
     features = {column.name for column in opened.schema.features}
     names = [score.column for score in found.columns]
     left = [name for name in names if name in features]
@@ -66,7 +70,7 @@ def show_perfection(model: CurrentModel) -> None:
     if found.cause != "columns" or not left or opened_lesson.hidden() or features <= set(names):
         return
     st.button(
-        f"{_button(left)} in the next training",
+        f"{_button(left)} in the next run",
         key="ignore_leak",
         icon=":material/visibility_off:",
         on_click=_ignore_and_train,
@@ -84,8 +88,11 @@ def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
     """Say why a result is close to perfect, and what to do about it (Markdown).
 
     Args:
-        found: Why it is.
-        ignored: Columns that the next training leaves out already.
+        found: Why it is close to perfect.
+        ignored: Columns that the next run ignores already.
+
+    Returns:
+        Two or three sentences.
     """
     best = found.columns[0] if found.columns else None
     start = "**Close to perfect, so look twice.**"
@@ -117,7 +124,7 @@ def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
 
 
 def _advice(names: Sequence[str], ignored: Sequence[str]) -> str:
-    """Say what to do about columns that give the target away, some of which may be ignored."""
+    """Say what to do about columns that leak the target, some of which may be ignored already."""
     left = [name for name in names if name not in ignored]
     known = f"If {'it is' if len(left) == 1 else 'they are'} known only after the outcome, ignore"
     if len(left) == len(names):
@@ -145,7 +152,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _button(names: Sequence[str]) -> str:
-    """Name the columns in the label: several such buttons may stand on one page."""
+    """Return a label that names the columns: a page may have several such buttons."""
     length = 40 if len(names) == 1 else 20
     shown = [literal(shorten(name, length)) for name in names[:_SHOWN]]
     if more := len(names) - len(shown):

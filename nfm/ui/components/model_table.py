@@ -1,4 +1,4 @@
-"""The table that a model is evaluated and explained on, where its own is not here."""
+"""The choice of a table to evaluate and explain a model on, if its training table is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _SECTION = "model_table"
 
 
 def show(model: CurrentModel) -> None:
-    """Say which table stands in for the model's own, or offer to choose one."""
+    """Say which table replaces the model's training table, or offer to choose one.
+
+    Args:
+        model: The model; nothing is drawn if its training table is available.
+    """
     problems.show(_SECTION)
     if model.examined_on:
         _show_chosen(model)
@@ -30,17 +34,17 @@ def show(model: CurrentModel) -> None:
 def _show_chosen(model: CurrentModel) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="model_table"):
         st.markdown(
-            f"The rows of **{literal(model.examined_on)}** stand in for the rows that this model "
-            "learned from, also where this page speaks of training rows.",
+            f"This page uses the rows of **{literal(model.examined_on)}** instead of the rows that "
+            "the model was trained on, also where it says “training rows”.",
             width="stretch",
         )
         st.button(
-            "Another table",
+            "Choose another table",
             icon=":material/swap_horiz:",
             key="model_table.leave",
             on_click=_choose,
             args=(model.run_id, None),
-            help="Choose another table to evaluate and explain the model on.",
+            help="Stop using this table to evaluate and explain the model.",
         )
     if model.notes:
         with st.expander(f"How the table fits the model: {counted(len(model.notes), 'note')}"):
@@ -50,16 +54,16 @@ def _show_chosen(model: CurrentModel) -> None:
 def _show_offer(model: CurrentModel) -> None:
     target = literal(model.bundle.target.name)
     st.markdown(
-        "**Evaluate and explain it on a table.** Any table with the model's columns and the "
+        "**Evaluate and explain the model on a table.** Any table with the model's columns and the "
         f"target {target} will do. Names, types and classes are checked first."
     )
     file, choice = st.columns(2, gap="large", vertical_alignment="top")
     with file:
         upload.show(
-            "Table to evaluate it on",
+            "Table to evaluate the model on",
             "model_table.upload",
             partial(_take_file, model),
-            help="CSV, Excel or Parquet, also in gzip or zip. Columns are found by their names.",
+            help="CSV, Excel or Parquet, also compressed (gzip or zip). Columns match by name.",
         )
     tables = workspace.dataset_names()
     if tables:
@@ -88,7 +92,7 @@ def _take_table(model: CurrentModel, key: str) -> None:
     chosen = st.session_state[key]
     if chosen is None:
         return
-    # The next time nothing is chosen, so that the same table can be chosen again.
+    # Nothing is selected afterwards, so that the same table can be chosen again.
     del st.session_state[key]
     with problems.catch(_SECTION):
         store, mine = services.store(), services.workspace()

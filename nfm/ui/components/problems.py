@@ -1,6 +1,6 @@
-"""Messages about actions that failed: kept where a callback ends, shown where the page draws them.
+"""Messages about actions that failed: callbacks keep them, and a section of the page shows them.
 
-What a callback draws appears above the whole page, so it keeps the message instead.
+What a callback draws would appear above the whole page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ def catch(section: str, prefix: str = "") -> Iterator[None]:
 
     Args:
         section: Name of the section of a page that shows the message.
-        prefix: What the message starts with (Markdown), for instance the name of a file.
+        prefix: Start of the message (Markdown), for instance the name of a file.
+
+    Yields:
+        Nothing; the action is the body of the `with` statement.
+
+    Example:
+        with problems.catch("split_form"):
+            workspace.update_split(opened, split)
     """
     try:
         yield
@@ -44,7 +51,11 @@ def show(section: str, *, stays: bool = False) -> None:
 
 
 def forget(section: str) -> None:
-    """Forget the message of a section: the next action has begun."""
+    """Forget the message of a section, before an action whose message stays.
+
+    Args:
+        section: As in `catch`.
+    """
     st.session_state.pop(_key(section), None)
 
 

@@ -1,4 +1,4 @@
-"""The choice of the row that questions start from: by name, at random, or at random among some."""
+"""The choice of a row: by name, at random, or at random within a group of held-out rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column, row_label
 from nfm.ui.state.widget_keys import form_key, new_generation
 
-# More names than this are not sent to the browser: the row is chosen by its number.
+# With more rows than this, their names are not sent to the browser: rows are chosen by number.
 SEARCHABLE_ROWS = 5000
 
 
@@ -28,13 +28,13 @@ def show(
     """Draw the choice.
 
     Args:
-        model: Who is asked.
-        frame: The table that it learned from.
-        dictionary: Words for people.
-        threshold: Of the decision, which says what is wrong and what borderline.
+        model: The model that the row is for.
+        frame: The table that it was trained on, or that replaces it.
+        dictionary: What a row is called, "passenger" for instance.
+        threshold: Decision threshold: it decides which rows are wrong and which are undecided.
 
     Returns:
-        The row's position in the table.
+        Position of the chosen row in the table.
     """
     searchable = len(frame) <= SEARCHABLE_ROWS
     row = min(_chosen(model.run_id), len(frame) - 1)
@@ -48,7 +48,7 @@ def show(
         st.button(
             "Random",
             icon=":material/shuffle:",
-            help=f"Start from another {dictionary.row}, chosen at random.",
+            help=f"Start from a {dictionary.row} chosen at random.",
             key="random_row",
             on_click=_choose_at_random,
             args=(model.run_id, range(len(frame))),
@@ -58,17 +58,27 @@ def show(
 
 
 def choose(run_id: str, frame: pd.DataFrame, row: int) -> None:
-    """Choose a row before the choice is drawn; a row after the last is the last."""
+    """Choose a row before the choice is drawn.
+
+    Args:
+        run_id: Run of the model.
+        frame: The table.
+        row: Position in the table; clipped to its range.
+    """
     _set_row(run_id, min(max(0, row), len(frame) - 1))
 
 
 def forget(run_id: str) -> None:
-    """Forget the row that was chosen: the table is another one now."""
+    """Start from the first row again, because the table was replaced.
+
+    Args:
+        run_id: Run of the model.
+    """
     _set_row(run_id, 0)
 
 
 def _chosen(run_id: str) -> int:
-    """Return the row that was chosen last, by the person or by a button."""
+    """Return the row that was chosen last, in the list or by a button."""
     return int(st.session_state.get(f"start.{run_id}", 0))
 
 
@@ -104,7 +114,7 @@ def _show_number(model: CurrentModel, frame: pd.DataFrame, row: int) -> None:
 
 
 def _take(run_id: str, key: str, first: int) -> None:
-    """Keep what a person chose in a widget that counts rows from `first`."""
+    """Store the row chosen in a widget that counts rows from `first`."""
     st.session_state[f"start.{run_id}"] = int(st.session_state[key]) - first
 
 
@@ -123,8 +133,8 @@ def _choose_among(model: CurrentModel, *, threshold: float) -> None:
         on_click=_choose_in_group,
         args=(model.run_id, groups),
         help=literal(
-            "Of the rows that the model was not trained on: those that it gets wrong, is sure of, "
-            "or cannot decide."
+            "Start from a random row that the model was not trained on: one that it gets wrong, "
+            "is sure of, or is undecided about."
         ),
     )
 
@@ -140,7 +150,7 @@ def _choose_at_random(run_id: str, rows: Sequence[int]) -> None:
 
 
 def _set_row(run_id: str, row: int) -> None:
-    # The widget is a new one then: the next click may come before the browser knows the row.
+    # Renew the widget: the next click may come before the browser knows of the new row.
     new_generation(_form(run_id))
     st.session_state[f"start.{run_id}"] = row
 

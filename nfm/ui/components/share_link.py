@@ -1,4 +1,4 @@
-"""The head of a page: its title, and the link by which others see the same."""
+"""The head of a page: its title, and the link that opens the page with the same contents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from nfm.settings import Settings, setting_info
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import PageName
-from nfm.ui.state import current_model, opened_lesson, row_history, settings_fields, workspace
+from nfm.ui.state import (
+    current_model,
+    opened_lesson,
+    row_history,
+    settings_fields,
+    workspace,
+    workspace_runs,
+)
 from nfm.ui.state.decision_rules import decision_rule
 from nfm.ui.state.form_fields import form_fields, row_values
 from nfm.ui.state.row_text import write_cell
@@ -24,11 +31,11 @@ _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
 
 
 def show_title(title: str, page: PageName) -> None:
-    """Draw a page's title and, beside it, the way to its link.
+    """Draw a page's title and, beside it, the button that shows its link.
 
     Args:
-        title: Of the page.
-        page: Which one it is.
+        title: Title of the page.
+        page: Name of the page.
     """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -36,12 +43,12 @@ def show_title(title: str, page: PageName) -> None:
         st.title(title, anchor=False, width="content")
         if opened_lesson.hidden():
             st.button(
-                "Controls",
+                "Show controls",
                 icon=":material/tune:",
                 type="tertiary",
                 key="show_controls",
                 on_click=opened_lesson.show_controls,
-                help="Show the controls that this lesson hides.",
+                help="Show the controls that the link to this lesson hides.",
             )
             return
         place = st.popover(
@@ -66,8 +73,8 @@ def _show_link(page: PageName) -> None:
     hide = st.toggle(
         "Hide the controls",
         key="lesson_hide",
-        help="For a class or a stage: what remains is the data, Train and Stop, the curves and "
-        "the answers. A button brings the controls back.",
+        help="For a class or a talk: only the data, Train and Stop, the curves and the "
+        "predictions remain. A button brings the controls back.",
     )
     address = _address(page, lesson.model_copy(update={"hide": hide}))
     st.code(address, language=None, wrap_lines=True)
@@ -83,13 +90,13 @@ def _address(page: PageName, lesson: Lesson) -> str:
 
 
 def _lesson(page: PageName) -> tuple[Lesson, str]:
-    """Return what the page shows now, and say what of it the link carries."""
+    """Return what the page shows now, and a sentence about what the link includes (Markdown)."""
     fields: dict[str, Any] = {}
-    run = workspace.run()
+    run = workspace_runs.current()
     model = current_model.current() if page in _PAGES_OF_A_MODEL else None
     if model is not None and model.has_own_table:
-        run = workspace.find_run(model.run_id)
-        opened = workspace.run_dataset(run)
+        run = workspace_runs.find(model.run_id)
+        opened = workspace_runs.dataset_of(run)
         settings, schema, split = run.settings, run.schema, run.split
         if page != "interactions":
             threshold = decision_rule(model.run_id).threshold
@@ -101,7 +108,7 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
     fields["settings"] = settings
     sample = workspace.sample_of(opened)
     if sample is None:
-        note = "Your own table is not in the link: it carries the page and the settings only."
+        note = "The link opens this page with these settings. It does not include your own table."
         return Lesson(**fields), note
     fields |= {"data": sample.key, "split": split}
     fields |= table_fields(sample.key, workspace.frame(opened), schema)
@@ -116,7 +123,7 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
 
 
 def _row(model: current_model.CurrentModel) -> dict[str, Any]:
-    """Return the row that is asked about and its edits, if the form was filled."""
+    """Return the row of the form and its edits, if the form was filled."""
     filled = row_history.current(model.run_id)
     if filled is None or model.frame is None or not model.has_own_table:
         return {}
@@ -133,7 +140,14 @@ def _row(model: current_model.CurrentModel) -> dict[str, Any]:
 
 
 def describe_settings(settings: Settings) -> str:
-    """Say in one line what is special about some settings (Markdown)."""
+    """Name the nearest preset and every setting that differs from it.
+
+    Args:
+        settings: The settings.
+
+    Returns:
+        One line (Markdown), such as "Preset Article · Epochs 10".
+    """
     preset, differing = nearest_preset(settings)
     parts = [f"{setting_info(name).title} {value}" for name, value in differing.items()]
     return " · ".join([f"Preset {PRESET_NAMES[preset]}", *map(literal, parts)])

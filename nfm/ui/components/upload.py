@@ -1,4 +1,4 @@
-"""A file upload that is handed over once and then released from memory."""
+"""A file upload that is passed on once and then removed from memory."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from nfm.ui.state.widget_keys import form_key, new_generation
 
 
 def readable_files() -> str:
-    """Say which files hold a table that can be read, for the help of an upload."""
+    """Return the file formats of tables that can be read, for the help of an upload."""
     kinds = [f"{each.name} ({', '.join(each.suffixes)})" for each in reversed(FILE_FORMATS)]
-    return f"{', '.join(kinds[:-1])} or {kinds[-1]}, also packed ({', '.join(PACKED_SUFFIXES)})."
+    return (
+        f"{', '.join(kinds[:-1])} or {kinds[-1]}, also compressed ({', '.join(PACKED_SUFFIXES)})."
+    )
 
 
 def show(label: str, form: str, take: Callable[[str, bytes], None], *, help: str) -> None:
     """Draw the upload.
 
     Args:
-        label: Of the widget.
-        form: Tells this upload from others.
+        label: Label of the widget.
+        form: Name of this upload; each has one of its own.
         take: Called with the file's name, without folders, and its bytes.
-        help: What may be uploaded.
+        help: Which files can be uploaded.
     """
     key = form_key(form, "file")
     st.file_uploader(label, key=key, on_change=_hand_over, args=(form, key, take), help=help)
@@ -39,11 +41,11 @@ def _hand_over(form: str, key: str, take: Callable[[str, bytes], None]) -> None:
         return
     take(file.name.replace("\\", "/").rsplit("/", 1)[-1], file.getvalue())
     new_generation(form)
-    _let_go(file)
+    _release(file)
 
 
-def _let_go(file: UploadedFile) -> None:
-    """Remove a file from Streamlit's memory, where it would stay as long as the browser does."""
+def _release(file: UploadedFile) -> None:
+    """Remove a file from Streamlit's memory, where it would stay until the session ends."""
     context = get_script_run_ctx()
     if context is not None:
         manager = cast(MemoryUploadedFileManager, context.uploaded_file_mgr)

@@ -1,4 +1,4 @@
-"""How the cells of each column are read, and how to read them otherwise."""
+"""How the cells of each column are read, and the controls that change it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,28 @@ _ORDERS = {
     "dmy": "day, month, year",
     "mdy": "month, day, year",
     "ymd": "year (two digits), month, day",
-    None: "none: only 2024-03-05 and names of months",
+    None: "none: only dates like 2024-03-05 or 5 March 2024",
 }
 
 
-def ask(opened: Dataset) -> None:
-    """Ask about what the cells of the table leave open, such as the order of day and month."""
+def show_open_questions(opened: Dataset) -> None:
+    """Draw a question for each decision that the cells leave open, such as day or month first.
+
+    Args:
+        opened: The table.
+    """
     for place, question in enumerate(_questions(opened)):
         if question.open and place < _MOST:
             _show(opened, question, f"ask.{place}")
 
 
 def show_column(opened: Dataset, name: str) -> None:
-    """Draw what was decided about one column's cells, each with a button."""
+    """Draw how one column's cells were read, each decision with a button that changes it.
+
+    Args:
+        opened: The table.
+        name: Name of the column.
+    """
     own = [question for question in _questions(opened) if question.column == name]
     for place, question in enumerate(own):
         if not question.open:
@@ -43,7 +52,11 @@ def show_column(opened: Dataset, name: str) -> None:
 
 
 def show(opened: Dataset) -> None:
-    """Draw every decision with a button, and a form for the format of one column."""
+    """Draw every decision about the cells with its button, and a form for a column's format.
+
+    Args:
+        opened: The table.
+    """
     problems.show(_FORM)
     found = _questions(opened)
     for place, question in enumerate(found[:_MOST]):
@@ -65,7 +78,7 @@ def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
     else:
         said.markdown(literal(question.text))
     buttons = button.container(horizontal=True)
-    name = shorten(question.column, 40)  # several questions may offer the same
+    name = shorten(question.column, 40)  # tells buttons of several columns apart
     buttons.button(
         literal(f"{name}: {question.action[0].lower()}{question.action[1:]}"),
         key=form_key(_FORM, f"{key}.{opened.id}"),
@@ -75,7 +88,7 @@ def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
     if question.open:
         style = workspace.table(opened).formats[question.column]
         buttons.button(
-            literal(f"{name}: it is right"),
+            literal(f"{name}: keep this reading"),
             key=form_key(_FORM, f"{key}.right.{opened.id}"),
             on_click=_change,
             args=(opened, question.column, style.model_copy(update={"certain": True})),
@@ -91,7 +104,7 @@ def _show_form(opened: Dataset) -> None:
             "Column",
             list(formats),
             key=f"column_formats.column.{opened.id}",
-            help="The column whose cells are read as chosen beside it.",
+            help="Choose a column, then set how its cells are read.",
         )
         style = formats[name]
         _choice(opened, name, style, "Read as", "type", _TYPES)

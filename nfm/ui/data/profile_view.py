@@ -1,4 +1,4 @@
-"""What the open table looks like, column by column."""
+"""The profile of the open table: a chart per column, and its missing values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ PER_PAGE = 9
 
 
 def show(opened: Dataset) -> None:
-    """Draw the target, then the columns that say most about it, then what is missing."""
+    """Draw the target, then the columns that tell most about it, then the missing values.
+
+    Args:
+        opened: The table.
+    """
     table = (opened.content_hash, opened.options.model_dump_json())
     profile = _profile(
         table, opened.schema.model_dump_json(), workspace.frame(opened), opened.schema
@@ -51,12 +55,10 @@ def show(opened: Dataset) -> None:
 
 
 def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
-    """Say how to read the bars, and of how many rows they are (Markdown)."""
+    """Explain the bars and how many rows they show (Markdown)."""
     said = []
     if profile.rows < profile.total:
-        said.append(
-            f"Drawn from a sample: {profile.rows:,} evenly spaced rows of {profile.total:,}."
-        )
+        said.append(f"Based on a sample: {profile.rows:,} evenly spaced rows of {profile.total:,}.")
     target = "" if profile.target is None else literal(profile.target.name)
     if profile.task == "binary":
         code = profile.classes[1]
@@ -65,23 +67,23 @@ def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
             f"with **{target} = {literal(code)}**" if name == code else f"of **{literal(name)}**"
         )
         said.append(
-            f"Label on each bar: share {shown}; "
-            f"blue above the {100 * (profile.mean or 0):.0f} % of all rows, orange below."
+            f"Each bar's label is the share {shown}: blue where it is above the "
+            f"{100 * (profile.mean or 0):.0f} % of all rows, orange where below."
         )
     elif profile.task == "regression":
         mean = inline(number(profile.mean or 0.0, dictionary.unit))
         said.append(
-            f"Label on each bar: mean **{target}**; blue above the {mean} of all rows, orange "
-            "below."
+            f"Each bar's label is the mean **{target}**: blue where it is above the {mean} of all "
+            "rows, orange where below."
         )
     elif profile.task == "multiclass":
-        said.append(f"Colours: the classes of **{target}**.")
+        said.append(f"Each colour is a class of **{target}**.")
     return " ".join(said)
 
 
 def _show_missing(profile: TableProfile) -> None:
     if not profile.missing_columns:
-        st.markdown("No value is missing.")
+        st.markdown("No values are missing.")
         return
     show_figure(
         missing_map(profile),
@@ -90,11 +92,12 @@ def _show_missing(profile: TableProfile) -> None:
     )
     if len(profile.missing_columns) > COLUMNS:
         st.caption(
-            f"The {COLUMNS} of {len(profile.missing_columns):,} columns that miss most values."
+            f"Only the {COLUMNS} columns with the most missing values are drawn, of "
+            f"{len(profile.missing_columns):,} that have any."
         )
 
 
-@st.cache_data(max_entries=20, show_spinner="Looking at the columns …")
+@st.cache_data(max_entries=20, show_spinner="Profiling the columns …")
 def _profile(
     table: tuple[Any, ...], schema: str, _frame: pd.DataFrame, _schema: Schema
 ) -> TableProfile:

@@ -1,4 +1,4 @@
-"""How a file is read: what was found out, and how to change it."""
+"""The form of a file's reading options: what was detected, and how to change it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DELIMITER_NAMES = {
     ",": "comma",
     ";": "semicolon",
     "\t": "tab",
-    "|": "bar |",
+    "|": "vertical bar |",
     " ": "spaces",
 }
 _DECIMAL_NAMES = {".": "point: 3.5", ",": "comma: 3,5"}
@@ -40,17 +40,17 @@ def show(
     offered: tuple[str, ...],
     sheets: tuple[str, ...] = (),
 ) -> None:
-    """Draw the options of a file; a change reads the file anew at once.
+    """Draw the options of a file; every change reads the file again at once.
 
-    Values are given to the widgets, not set in the session's state: what is set while an
+    Values are passed to the widgets, not set in the session state: what is set while an
     expander or a popover is closed does not reach the browser.
 
     Args:
-        owner: Tells this file's widgets from another's.
-        options: As they were used; None in them is shown as "find out".
-        read: Reads the file with other options and keeps what comes of it.
-        offered: Names of the options that shape how such a file is read.
-        sheets: Names of the workbook's sheets.
+        owner: Identifies the file, so that its widgets have keys of their own.
+        options: The options that were used; None is shown as "detect".
+        read: Reads the file with other options and stores the table; it may raise an `NFMError`.
+        offered: Names of the options that matter for this file format.
+        sheets: Names of the workbook's sheets; empty for other formats.
     """
     problems.show(_SECTION, stays=True)
 
@@ -105,7 +105,7 @@ def show(
             list(DELIMITERS),
             _DELIMITER_NAMES,
             accept_new_options=True,
-            help="What stands between two cells. Any other single character can be typed.",
+            help="The character between two cells. You can type any other single character.",
         )
         choice("Decimal mark", "decimal", [".", ","], _DECIMAL_NAMES)
         choice("Sheet", "sheet", list(sheets), {})
@@ -119,7 +119,7 @@ def show(
                 step=1,
                 value=options.skip_lines,
                 placeholder=_DETECT,
-                help="Lines of titles or remarks before the table.",
+                help="Lines before the table, such as titles or remarks.",
                 **common("skip_lines"),
             )
         choice("Quotes", "quote", list(_QUOTE_NAMES), _QUOTE_NAMES)
@@ -129,13 +129,13 @@ def show(
             "leave_out_index",
             [True, False],
             _INDEX_NAMES,
-            help="The index that pandas saves as first columns without a name.",
+            help="The index that pandas writes as first columns without a name.",
         )
     if "missing" in offered:
         words = MISSING_WORDS if options.missing is None else options.missing
         marks = [word for word in words if word]
         st.multiselect(
-            "Cells that mean a missing value, besides empty ones",
+            "Words that mean a missing value, besides empty cells",
             list(dict.fromkeys((*marks, *(mark for mark in MISSING_WORDS if mark)))),
             marks,
             accept_new_options=True,

@@ -1,4 +1,4 @@
-"""Role and kind of each column: a table to edit, and the same as fields for one column."""
+"""The table of columns, where roles and kinds are edited, and the same as fields."""
 
 from __future__ import annotations
 
@@ -20,11 +20,18 @@ _ROLES: tuple[Role, ...] = get_args(Role)
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _SECTION = "schema_table"
 _FORM = "schema"
-_TALLEST = 20  # rows without a scroll bar of their own
+_TALLEST = 20  # rows; a longer table scrolls
 
 
 def schema_frame(schema: Schema) -> pd.DataFrame:
-    """Return the schema as a table with one row per column."""
+    """Return the schema as a table with one row per column.
+
+    Args:
+        schema: The schema.
+
+    Returns:
+        A frame in the schema's order; its columns Role and Kind can be edited.
+    """
     return pd.DataFrame(
         {
             "Column": [column.name for column in schema.columns],
@@ -44,15 +51,18 @@ def schema_frame(schema: Schema) -> pd.DataFrame:
 def apply_edits(
     schema: Schema, frame: pd.DataFrame, edits: Mapping[int, Mapping[str, Any]]
 ) -> Schema:
-    """Carry a person's edits of the table over to the schema.
+    """Apply edits of the table of columns to the schema.
 
     Args:
-        schema: As it was shown.
-        frame: The rows.
-        edits: Row of the table to the cells that were changed.
+        schema: The schema that was edited.
+        frame: The rows of the data set.
+        edits: Row of the table of columns to its edited cells: "Role", "Kind" or both.
+
+    Returns:
+        The edited schema.
 
     Raises:
-        SchemaError: If an edit cannot be, in one sentence.
+        SchemaError: If a column cannot have that role or kind.
     """
     for row, cells in edits.items():
         column = schema.columns[int(row)]
@@ -75,7 +85,11 @@ def apply_edits(
 
 
 def show(opened: Dataset) -> None:
-    """Draw the table; what is changed in it is kept at once."""
+    """Draw the table of columns; every edit is stored at once.
+
+    Args:
+        opened: The data set.
+    """
     problems.show(_SECTION)
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:
@@ -88,7 +102,7 @@ def show(opened: Dataset) -> None:
             key="suggest_again",
             on_click=_suggest_again,
             args=(opened,),
-            help="Forget every change of roles, kinds, target and task.",
+            help="Discard all changes to roles, kinds, target and task.",
         )
     _show_fields(opened)
     key = form_key(_FORM, f"table.{opened.id}")
@@ -107,31 +121,36 @@ def show(opened: Dataset) -> None:
                 options=_ROLES,
                 required=True,
                 width="small",
-                help="target: what is predicted. feature: learned from. ignored: left out.",
+                help="target: the column to predict. feature: a column to predict it from. "
+                "ignored: left out.",
             ),
             "Kind": st.column_config.SelectboxColumn(
                 options=_KINDS,
                 required=True,
                 width="small",
-                help="categorical: each value has an embedding of its own. numeric: its size "
-                "counts. date: taken apart into year, month and so on.",
+                help="categorical: every value has its own embedding. numeric: a quantity. "
+                "date: split into year, month and so on.",
             ),
             "Values": st.column_config.NumberColumn(
-                width="small", format="localized", help="Number of different values."
+                width="small", format="localized", help="Number of distinct values."
             ),
             "Missing": st.column_config.ProgressColumn(
-                width="small", format="percent", min_value=0, max_value=1, help="Share missing."
+                width="small",
+                format="percent",
+                min_value=0,
+                max_value=1,
+                help="Share of rows without a value.",
             ),
             "Examples": st.column_config.TextColumn(width="medium"),
             "Why": st.column_config.TextColumn(
-                width="large", help="Why this role and kind are suggested."
+                width="large", help="Why this role and kind were suggested."
             ),
         },
     )
 
 
 def _show_fields(opened: Dataset) -> None:
-    """Draw a choice of the column, and its role and kind: a table is hard on a phone or by keys."""
+    """Draw fields for one column: easier than the table on a phone or by keyboard."""
     columns = opened.schema.columns
     with st.grid(3, min_column_width=150):
         place = st.selectbox(
@@ -139,14 +158,14 @@ def _show_fields(opened: Dataset) -> None:
             range(len(columns)),
             format_func=lambda place: columns[place].name,
             key=f"column_form.column.{opened.id}",
-            help="The same as in the table, one column at a time.",
+            help="Set role and kind here or in the table below.",
         )
         for title, options, value in (
             ("Role", _ROLES, columns[place].role),
             ("Kind", _KINDS, columns[place].kind),
         ):
             key = f"column_form.{title}.{opened.id}.{place}"
-            # The value of the table; it may have been changed there.
+            # The stored value: it may have been edited in the table.
             st.session_state[key] = value
             st.selectbox(
                 title,
@@ -171,12 +190,12 @@ def _take_edits(key: str, opened: Dataset) -> None:
 def _change(
     opened: Dataset, edits: Mapping[int, Mapping[str, Any]], *, renewed: bool = True
 ) -> None:
-    """Keep edits of roles and kinds.
+    """Store edits of roles and kinds.
 
     Args:
-        opened: The table.
-        edits: Place of a column to what is changed of it.
-        renewed: Whether the table of columns has to be drawn anew: it has not seen the edits.
+        opened: The data set.
+        edits: Position of a column to its edited cells.
+        renewed: Whether to renew the table of columns, because the edits were made elsewhere.
     """
     with problems.catch(_SECTION):
         schema = apply_edits(opened.schema, workspace.frame(opened), edits)

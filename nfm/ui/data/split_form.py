@@ -1,4 +1,4 @@
-"""How the rows are divided into training, validation and test."""
+"""How the rows are split into training, validation and test rows."""
 
 from __future__ import annotations
 
@@ -22,28 +22,32 @@ from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 Manner = Literal["random", "group", "time"]
 _MANNERS: tuple[Manner, ...] = get_args(Manner)
 _MANNER_NAMES: dict[Manner, str] = {
-    "random": "At random",
-    "group": "Whole groups",
-    "time": "In time order",
+    "random": "Random",
+    "group": "By group",
+    "time": "By time",
 }
 Copies = Literal["auto"] | bool
 _COPIES: dict[Copies, str] = {
     "auto": "Automatic",
     True: "Keep together",
-    False: "Divide like other rows",
+    False: "Split like other rows",
 }
 _FORM = "schema"
 _SECTION = "split_form"
 
 
 def show_shares(opened: Dataset) -> None:
-    """Draw the two shares, as two widgets of the caller's row."""
+    """Draw the fields of both shares in the caller's container.
+
+    Args:
+        opened: The table.
+    """
     for name, label, explanation in (
-        ("test_fraction", "Test rows (%)", "Set aside to judge the finished model."),
+        ("test_fraction", "Test rows (%)", "Held out to evaluate the finished model."),
         (
             "validation_fraction",
             "Validation rows (%)",
-            "Share of the other rows that chooses the best epoch, and is not learned from.",
+            "Share of the remaining rows, held out to choose the best epoch.",
         ),
     ):
         key = form_key(_FORM, f"{name}.{opened.id}")
@@ -61,10 +65,13 @@ def show_shares(opened: Dataset) -> None:
 
 
 def show(opened: Dataset) -> SplitSummary | None:
-    """Draw the counts, and the further choices in a popover.
+    """Draw the counts of rows, and the options of the split in a popover.
+
+    Args:
+        opened: The table.
 
     Returns:
-        The counts; None where the rows cannot be divided, which is said.
+        The counts; None if the rows cannot be split, and a message says why.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Split", icon=":material/call_split:"):
@@ -79,10 +86,13 @@ def show(opened: Dataset) -> SplitSummary | None:
 
 
 def show_sentence(opened: Dataset) -> SplitSummary | None:
-    """Write the counts in a line, or why there are none.
+    """Draw the counts in one line, or the reason why the rows cannot be split.
+
+    Args:
+        opened: The table.
 
     Returns:
-        The counts; None where the rows cannot be divided.
+        The counts; None if the rows cannot be split.
     """
     try:
         found = summary(opened)
@@ -94,7 +104,11 @@ def show_sentence(opened: Dataset) -> SplitSummary | None:
 
 
 def sentence(found: SplitSummary) -> str:
-    """Write the counts in a line (Markdown)."""
+    """Return the counts in one line (Markdown).
+
+    Args:
+        found: The counts.
+    """
     parts = [f"**{found.train:,}** training"]
     parts += [f"**{found.validation:,}** validation"] if found.validation else []
     parts += [f"**{found.test:,}** test"] if found.test else []
@@ -107,33 +121,46 @@ def sentence(found: SplitSummary) -> str:
         has = "has a class" if found.untrained == 1 else "have classes"
         text += (
             f" {counted(found.untrained, 'validation or test row')} {has} that no training row "
-            "has: the model cannot predict that, and its figures leave them out."
+            "has: the model cannot predict it, and the metrics leave these rows out."
         )
     return text
 
 
 def copies_sentence(found: CopyCount) -> str:
-    """Say how many rows are copies, and what is done with them."""
+    """Say how many rows are copies and how they are split.
+
+    Args:
+        found: The counts of the copies.
+
+    Returns:
+        Two or three sentences of plain text.
+    """
     if not found.together and not found.beyond_chance:
         return (
-            f"{counted(found.rows, 'row')} repeat another row (target aside): "
-            f"{counted(found.different, 'different row')} in all. Columns with few values produce "
-            "such repeats, so they are divided like other rows."
+            f"{counted(found.rows, 'row')} repeat another row (not counting the target): "
+            f"{counted(found.different, 'different row')} in all. Columns with few values lead to "
+            "such repeats, so these rows are split like all others."
         )
     text = (
-        f"{counted(found.rows, 'row')} are copies of one another (target aside): "
+        f"{counted(found.rows, 'row')} are copies of one another (not counting the target): "
         f"{counted(found.different, 'different row')} in all. "
     )
     if found.together:
-        return text + "Copies stay in the same part."
+        return text + "Copies are kept in the same part."
     return text + (
-        "Some are in training and in the test at once, so the model has seen part of the test and "
-        "looks better than it is."
+        "Some are both training and test rows, so the model has seen part of the test and its "
+        "metrics look better than they are."
     )
 
 
 def summary(opened: Dataset) -> SplitSummary:
     """Return how many rows each part has.
+
+    Args:
+        opened: The table.
+
+    Returns:
+        The counts, cached for the table, its target and its split.
 
     Raises:
         SchemaError: If the rows cannot be split this way.
@@ -156,8 +183,8 @@ def _summary(
 
 
 def _show_manner(opened: Dataset) -> None:
-    # Values are given, not set in the session's state: what is set while the popover is
-    # closed does not reach the browser.
+    # Values are passed to the widgets, not set in the session state: what is set while the
+    # popover is closed does not reach the browser.
     split = opened.split
     keys = {
         name: form_key(_FORM, f"split_{name}.{opened.id}")
@@ -172,8 +199,8 @@ def _show_manner(opened: Dataset) -> None:
         key=keys["manner"],
         on_change=_take_manner,
         args=(opened, keys),
-        help="Whole groups: rows with the same value in a column (a family, a patient) stay "
-        "together. In time order: the latest rows are the test.",
+        help="By group: rows with the same value in a column (a family, a patient) stay "
+        "together. By time: the latest rows become the test rows.",
     )
     if chosen != "random":
         names = [name for name in opened.schema.names if name != opened.schema.target]
@@ -206,7 +233,7 @@ def _show_manner(opened: Dataset) -> None:
         on_change=_take_manner,
         args=(opened, keys),
         disabled=chosen == "time",
-        help="Every part gets its share of each class (of a number: of each tenth).",
+        help="Each part gets the same share of every class (for a number: of every decile).",
     )
     st.selectbox(
         "Copies of rows",
@@ -216,9 +243,9 @@ def _show_manner(opened: Dataset) -> None:
         key=keys["copies"],
         on_change=_take_manner,
         args=(opened, keys),
-        help="Rows that are equal in every column, target aside. If one is in training and its "
-        "copy in the test, the model has seen the test. Automatic keeps copies in one part where "
-        "there are clearly more than columns with few values produce by chance.",
+        help="Duplicates: rows that are equal in every column except the target. If one is a "
+        "training row and its copy a test row, the model has already seen the test row. Automatic "
+        "keeps copies in one part if there are clearly more of them than chance explains.",
     )
     try:
         found = summary(opened)
@@ -236,7 +263,7 @@ def _show_manner(opened: Dataset) -> None:
 
 
 def _show_copies(opened: Dataset, found: CopyCount) -> None:
-    """Say what is done with copies; offer to keep together what should be."""
+    """Say how copies are split, and offer to keep them together if they should be."""
     if found.together or not found.beyond_chance:
         st.caption(copies_sentence(found))
         return
@@ -262,7 +289,7 @@ def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
     manner = st.session_state[keys["manner"]]
     column = st.session_state.get(keys["column"])
     if manner != "random" and column is None:
-        return  # asked for next
+        return  # the field of the column is drawn next
     _take(
         opened,
         random_state=st.session_state[keys["seed"]] or 0,
@@ -286,6 +313,6 @@ def _single(found: SplitSummary, schema: Schema) -> str:
     names = ", ".join(f"**{literal(name[:40])}**" for name in found.single[:3])
     more = f" and {len(found.single) - 3:,} more" if len(found.single) > 3 else ""
     return (
-        f"Only one row has {literal(schema.target)} = {names}{more}: too few to learn from. "
-        "Leave such rows out of the file, or choose another target."
+        f"Only one row has {literal(schema.target)} = {names}{more}, too few to learn from. "
+        "Remove such rows from the file, or choose another target."
     )

@@ -28,7 +28,7 @@ _OTHERWISE = "Try other reading options: encoding, delimiter, broken lines, a sa
 
 @dataclass(frozen=True)
 class _Refused:
-    """An upload that could not be read: perhaps it can with other options."""
+    """An upload that could not be read, kept because other options may read it."""
 
     name: str
     content: bytes
@@ -38,7 +38,11 @@ class _Refused:
 
 
 def show(opened: Dataset) -> None:
-    """Draw the samples, the upload and earlier tables, and say what is open."""
+    """Draw the samples, the upload and the user's own tables, and describe the open one.
+
+    Args:
+        opened: The open table.
+    """
     sample = workspace.sample_of(opened)
     _show_samples(None if sample is None else sample.key)
     names = workspace.dataset_names()
@@ -67,7 +71,11 @@ def show(opened: Dataset) -> None:
 
 
 def describe(opened: Dataset) -> str:
-    """Say in one line what the table is and how large (Markdown)."""
+    """Return the name, the description and the size of a table in one line (Markdown).
+
+    Args:
+        opened: The table.
+    """
     frame = workspace.frame(opened)
     size = f"{counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}"
     sample = workspace.sample_of(opened)
@@ -98,10 +106,10 @@ def _picture(key: str) -> str:
 
 
 def _show_own(own: dict[str, str], opened: Dataset, *, is_open: bool) -> None:
-    """Draw the choice among one's own tables, and the button that deletes the open one.
+    """Draw the list of the user's own tables, and the button that deletes the open one.
 
     Args:
-        own: Names of the tables by their ids.
+        own: Id to name of each table.
         opened: The open table.
         is_open: Whether it is one of them.
     """
@@ -120,20 +128,20 @@ def _show_own(own: dict[str, str], opened: Dataset, *, is_open: bool) -> None:
             args=(key,),
         )
         if is_open:
-            # Of one table: the click is about the one that is on screen.
+            # The key names the table, so that a click always deletes the one on screen.
             st.button(
                 "Delete",
                 icon=":material/delete:",
                 key=f"table_choice.delete.{opened.id}",
-                help=f"Delete {literal(opened.name)}. Models that learned from it keep answering, "
-                "but can no longer be evaluated or explained. You can undo this for an hour.",
+                help=f"Delete {literal(opened.name)}. Models trained on it can still predict, but "
+                "can no longer be evaluated or explained. You can undo this for an hour.",
                 on_click=_try,
                 args=(workspace.delete_dataset, opened),
             )
 
 
 def _show_undo() -> None:
-    """Offer to bring back what was deleted last."""
+    """Offer to restore the table that was deleted last."""
     deleted = workspace.last_deleted_dataset()
     if deleted is None:
         return
@@ -160,7 +168,7 @@ def _open_own(key: str) -> None:
     chosen = st.session_state[key]
     if chosen is not None:
         _open(chosen)
-    del st.session_state[key]  # the next time it shows what is open then
+    del st.session_state[key]  # it shows the open table again the next time
 
 
 def _open(choice: str) -> None:
@@ -192,7 +200,7 @@ def _read(name: str, content: bytes, options: ReadingOptions) -> None:
 
 
 def _show_refused(refused: _Refused) -> None:
-    """Say why a file was refused, and offer to read it otherwise."""
+    """Say why a file could not be read, and offer other reading options."""
     name = literal(refused.name)
     st.error(f"**{name}**: {literal(refused.problem)}", icon=":material/error:")
     if refused.offered:

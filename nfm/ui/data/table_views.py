@@ -1,4 +1,4 @@
-"""The open table from several sides: its columns, their values, its rows, how it was read."""
+"""The tabs below the split: columns, profile, rows, and how the file was read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ PREVIEW_ROWS = 200
 
 
 def show(opened: Dataset) -> None:
-    """Draw a tab for each view; only the chosen one is computed."""
+    """Draw a tab per view; only the open one is computed.
+
+    Args:
+        opened: The table.
+    """
     lazy_tabs.show(
         {
             "Columns": schema_table.show,
@@ -33,7 +37,12 @@ def show(opened: Dataset) -> None:
 
 
 def show_rows(opened: Dataset, height: int = 352) -> None:
-    """Draw the first rows."""
+    """Draw the first rows.
+
+    Args:
+        opened: The table.
+        height: Height of the drawn table in pixels.
+    """
     frame = workspace.frame(opened)
     st.dataframe(
         frame.head(PREVIEW_ROWS),

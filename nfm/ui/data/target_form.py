@@ -1,4 +1,4 @@
-"""What is predicted."""
+"""The choice of the target and the task."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ _SECTION = "target_form"
 
 
 def possible_tasks(values: pd.Series) -> list[Task]:
-    """Return the tasks that a target with these values can have, the usual one first."""
+    """Return the tasks that a target with these values can have, the usual one first.
+
+    Args:
+        values: Values of the target; missing ones are ignored.
+    """
     numeric = bool(np.isfinite(numbers(values.dropna())).all())
     count = values.nunique()
     classes: Task = "binary" if count <= 2 else "multiclass"
@@ -34,7 +38,11 @@ def possible_tasks(values: pd.Series) -> list[Task]:
 
 
 def show(opened: Dataset) -> None:
-    """Draw target and task, and the shares beside them; what is changed is kept at once."""
+    """Draw target, task and the shares of the split; every change is stored at once.
+
+    Args:
+        opened: The table.
+    """
     schema = opened.schema
     keys = {name: form_key("schema", f"{name}.{opened.id}") for name in _WIDGETS}
     names = [column.name for column in schema.columns]
@@ -47,13 +55,14 @@ def show(opened: Dataset) -> None:
             tasks.append(schema.task)
     with st.grid(4, min_column_width=150):
         st.selectbox(
-            "Target: what to predict",
+            "Target",
             names,
             None if schema.target is None else names.index(schema.target),
             key=keys["target"],
             placeholder="Choose a column",
             on_change=_take_target,
             args=(opened, keys),
+            help="The column to predict.",
         )
         st.selectbox(
             "Task",
@@ -64,7 +73,8 @@ def show(opened: Dataset) -> None:
             on_change=_take_task,
             args=(opened, keys),
             disabled=len(tasks) < 2,
-            help="Classes: the answer is a probability for each. A number: the answer is a value.",
+            help="Classification: the model predicts a probability per class. Regression: it "
+            "predicts a number.",
         )
         if schema.task == "regression":
             st.text_input(
@@ -72,10 +82,10 @@ def show(opened: Dataset) -> None:
                 schema.unit,
                 max_chars=LONGEST_UNIT,
                 key=keys["unit"],
-                placeholder="none, or € or km or …",
+                placeholder="none, €, km, …",
                 on_change=_take_unit,
                 args=(opened, keys),
-                help="Shown after each predicted number and on the axes of charts.",
+                help="Shown after every predicted number and on the axes of charts.",
             )
         elif schema.task == "binary":
             classes = _classes(table, values)
@@ -114,7 +124,7 @@ def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
     with problems.catch(_SECTION):
         target = st.session_state[keys["target"]]
         workspace.update_schema(opened, opened.schema.with_target(target, workspace.frame(opened)))
-    # After a refusal too: the box shows the target that is in force.
+    # After an error too: the box then shows the target that is still set.
     new_generation("schema")
 
 

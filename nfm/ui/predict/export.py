@@ -17,7 +17,7 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.samples import SAMPLES
 from nfm.ui.escaping import literal
 from nfm.ui.predict import open_model
-from nfm.ui.state import services, workspace
+from nfm.ui.state import services, workspace, workspace_runs
 from nfm.ui.state.current_model import CurrentModel
 
 _KERAS = "take_away.keras"
@@ -69,7 +69,7 @@ def show(model: CurrentModel) -> None:
     token = services.workspace()
     run = services.store().run(token, model.run_id)
     try:
-        dataset = workspace.run_dataset(run)
+        dataset = workspace_runs.dataset_of(run)
     except JobError:
         dataset = None
     run_export = _RunExport(run, model.version, model.bundle, dataset)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from nfm.ui.components import problems, upload
 from nfm.ui.escaping import literal
-from nfm.ui.state import workspace
+from nfm.ui.state import workspace_runs
 
 _SECTION = "open_model"
 
@@ -26,5 +26,5 @@ def show() -> None:
 def _open(name: str, content: bytes) -> None:
     problems.forget(_SECTION)
     with problems.catch(_SECTION, f"**{literal(name)}**: "):
-        workspace.open_model(name, content)
+        workspace_runs.open_model(name, content)
         st.session_state.predict_tabs = "One row"

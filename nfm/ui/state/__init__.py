@@ -1,1 +1,1 @@
-"""What several pages share: whose data, which model, what the forms hold."""
+"""State that several pages share: the workspace, the current model, the values of forms."""

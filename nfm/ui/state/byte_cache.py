@@ -1,7 +1,7 @@
-"""Results about models and tables, kept for all sessions in a bounded amount of memory.
+"""A cache of results about models and tables for all sessions, bounded by bytes.
 
-`st.cache_resource` bounds the number of entries only. With thirty people who have models of their
-own, eight entries are replaced at every click; eight entries of large tables fill the memory.
+`st.cache_resource` limits the number of entries only. If thirty people use models of their own,
+eight entries are replaced at every click; and eight entries of large tables fill the memory.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ LIMIT = 200 * 2**20
 
 
 class ByteCache:
-    """Results by key; the least recently used are dropped when they hold too many bytes.
+    """A least-recently-used cache that is limited by the bytes of its results.
 
     Args:
-        limit: Bytes that all results may hold together. The newest is kept even if it alone
-            is larger.
+        limit: Bytes of all results together. The newest result is kept even if it alone is
+            larger.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -43,19 +43,22 @@ class ByteCache:
 
     @property
     def bytes(self) -> int:
-        """How many bytes the results hold."""
+        """Bytes of all results together."""
         return self._bytes
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._entries
 
     def get(self, key: Hashable, compute: Callable[[], T], shared: Iterable[Any] = ()) -> T:
-        """Return the result of a key; compute it once, however many threads want it.
+        """Return the result of a key; if it is missing, compute it in one thread only.
 
         Args:
-            key: Names the result.
-            compute: Makes it; what it raises is raised, and nothing is kept.
-            shared: Objects that others keep anyway: what the result holds of them isn't counted.
+            key: Key of the result.
+            compute: Returns the result. If it raises, the error is passed on and nothing is kept.
+            shared: Objects that are in memory anyway; their bytes aren't counted.
+
+        Returns:
+            The result, shared with all other callers: do not change it.
         """
         with self._guard:
             if key in self._entries:
@@ -85,13 +88,13 @@ class ByteCache:
 
 
 def kept(spinner: str = "") -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorate a function whose results are kept for all sessions.
+    """Return a decorator that caches the results of a function for all sessions.
 
-    Its arguments are strings, numbers, booleans, None, or objects whose attribute `version`
-    identifies them.
+    The function's arguments must be strings, numbers, booleans, None, or objects that their
+    attribute `version` identifies.
 
     Args:
-        spinner: Shown while a result is computed; empty for none.
+        spinner: Text shown while a result is computed; empty for none.
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
@@ -111,11 +114,11 @@ def kept(spinner: str = "") -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 def byte_count(value: Any, shared: Iterable[Any] = ()) -> int:
-    """Return how many bytes the arrays, tables, texts and bytes in an object hold.
+    """Return the bytes of all arrays, tables, texts and byte strings in an object.
 
     Args:
         value: Any object; containers and attributes are followed.
-        shared: Objects that aren't counted, nor what they hold.
+        shared: Objects that aren't counted, nor anything in them.
     """
     seen: set[int] = set()
     for one in shared:

@@ -1,4 +1,4 @@
-"""The trained model that questions go to."""
+"""The trained model that Predict, Evaluate and Interactions use."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
-from nfm.ui.state import opened_lesson, services, workspace
+from nfm.ui.state import opened_lesson, services, workspace_runs
 from nfm.ui.state.byte_cache import shared_cache
 
 
 @dataclass(frozen=True)
 class CurrentModel:
-    """A trained model and where it comes from.
+    """A trained model, with its run and a table.
 
     Attributes:
-        run_id: Of its training: the key of what people do with it.
-        version: Of the model itself: the key of all that is worked out of it and kept. A run
-            that goes on makes another one.
-        title: One line for people; plain text.
-        bundle: The model.
-        frame: The table that it learned from, or the one that stands in for it; None if there is
+        run_id: Run that made it; keys what the user does with the model.
+        version: Keys cached results about the model: a run that is continued makes a new version.
+        title: One line about the model; plain text.
+        bundle: The model itself.
+        frame: The table that it was trained on, or the one that replaces it; None if there is
             neither.
-        split: How the rows of its own table were divided.
-        examined_on: Name of the table that stands in for its own; empty if none does.
-        notes: How that table fits the model, one sentence each; user's text.
+        split: How the rows of its training table were split.
+        examined_on: Name of the table that replaces the training table; empty if none does.
+        notes: How that table fits the model, one sentence each; not escaped.
     """
 
     run_id: str
@@ -47,15 +46,16 @@ class CurrentModel:
 
     @property
     def has_own_table(self) -> bool:
-        """Whether the table that it learned from is here."""
+        """Whether the table that it was trained on is available."""
         return self.frame is not None and not self.examined_on
 
 
 def current() -> CurrentModel | None:
-    """Return the model of the run that the workspace looks at, else of the newest that has one.
+    """Return the model of the current run, or else of the newest run that has one.
 
     Returns:
-        None if there is no such run, or its model cannot be read: `offer_training` says which.
+        The model; None if there is no such run, or its model cannot be read (`offer_training`
+        says which).
     """
     run = _current_run()
     if run is None:
@@ -68,10 +68,10 @@ def current() -> CurrentModel | None:
         title = f"{run.name}, opened from a file, predicts {bundle.target.name}."
     else:
         try:
-            name, frame = workspace.run_dataset(run).name, workspace.run_frame(run)
+            name, frame = workspace_runs.dataset_of(run).name, workspace_runs.frame_of(run)
         except JobError:
             name, frame = "a table that was deleted", None
-        title = f"{run.name} predicts {bundle.target.name} of {name}."
+        title = f"{run.name} predicts {bundle.target.name}. It was trained on {name}."
         if frame is not None:
             return CurrentModel(run.id, version, title, bundle, frame, run.split)
     table = _examined_on(run)
@@ -80,7 +80,7 @@ def current() -> CurrentModel | None:
     version += f".{table.id}"
     try:
         fitted = _examined(version, bundle, table)
-    except NFMError:  # The run went on, and fits another table now.
+    except NFMError:  # the run was continued, and no longer fits the table
         return CurrentModel(run.id, version, title, bundle, None, run.split)
     return CurrentModel(
         run.id, version, title, bundle, fitted.frame, run.split, table.name, fitted.notes
@@ -88,13 +88,17 @@ def current() -> CurrentModel | None:
 
 
 def bundle_of(run: Run) -> Bundle | None:
-    """Return the model of a run that has one; None if it cannot be read."""
+    """Return the model of a run; None if it cannot be read.
+
+    Args:
+        run: A run that has a model.
+    """
     bundle = _bundle(f"{run.id}.{run.models_made}", run)
     return None if isinstance(bundle, NFMError) else bundle
 
 
 def _current_run() -> Run | None:
-    run = workspace.run()
+    run = workspace_runs.current()
     if run is None and opened_lesson.waits_for_a_model():
         return None
     if run is None or not run.has_model:
@@ -104,7 +108,11 @@ def _current_run() -> Run | None:
 
 
 def current_or_stop() -> CurrentModel:
-    """Return the current model and draw its title; without one, end the page with a way to one."""
+    """Return the current model and draw its title.
+
+    Returns:
+        The model. Without one, the page ends with a button that leads to Train.
+    """
     model = current()
     if model is None:
         offer_training()
@@ -114,7 +122,7 @@ def current_or_stop() -> CurrentModel:
 
 
 def offer_training() -> None:
-    """Draw the way to a first model, and why the one there is cannot be used."""
+    """Say that there is no model, or why it cannot be used, and draw a button to the Train page."""
     run = _current_run()
     problem = None if run is None else _bundle(f"{run.id}.{run.models_made}", run)
     if run is not None and isinstance(problem, NFMError):
@@ -136,7 +144,7 @@ def offer_training() -> None:
 
 
 def _examined_on(run: Run) -> Dataset | None:
-    """Return the table that stands in for a run's own, if one was chosen and is here."""
+    """Return the table that replaces a run's own, if one was chosen and not deleted."""
     if not run.examined_on:
         return None
     try:

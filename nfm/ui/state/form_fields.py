@@ -1,4 +1,4 @@
-"""The questions that a model can be asked: a field for each column, and a row made of answers."""
+"""The fields of the form that describes a row to a model: one per column."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from nfm.tabular.level_values import ValueType, numbers
 from nfm.tabular.schema import Schema
 from nfm.ui.texts import short_number
 
-# A value that no table holds: the encoder takes it for a level that it has never seen.
+# A value that no table contains: the encoder treats it as an unseen level.
 _UNSEEN = "\x00unseen\x00"
-# Columns whose values tell rows apart for a person, the best first.
+# Words in the names of columns by which people identify a row, the best first.
 _NAME_WORDS = ("name", "title", "label", "id")
 
 
 @dataclass(frozen=True)
 class FormField:
-    """One column as a form asks for it.
+    """The form field of one column.
 
     Attributes:
-        name: Of the column.
+        name: Name of the column.
         widget: A choice of levels, a number, or text that is read as a date.
-        levels: What each code means; empty unless it is a choice.
-        codes: The codes in the order in which they are offered: (other) comes last.
-        missing_code: Code of a missing value; None where training had none.
-        minimum: Smallest number of the training rows.
-        maximum: Largest number of the training rows.
-        whole: Whether all training numbers are whole.
-        cell_type: What the levels stand for: text, numbers or booleans.
+        levels: Level of each code; empty unless the widget is a choice.
+        codes: The codes in the order in which they are offered; (other) comes last.
+        missing_code: Code of a missing value; None if the training rows have none.
+        minimum: Smallest number in the training rows.
+        maximum: Largest number in the training rows.
+        whole: Whether all numbers in the training rows are whole.
+        cell_type: Type of the levels: text, numbers or booleans.
         hint: Range of the training rows, as text.
-        usual: The value of an ordinary row: the median, or the most frequent level.
-        label: What people call the column; empty: its name.
-        words: What people call each level; empty: as the levels.
+        usual: Value of a typical row: the median, or the most frequent level.
+        label: Label of the column; empty for its name.
+        words: Label of each level; empty for the levels themselves.
     """
 
     name: str
@@ -59,12 +59,12 @@ class FormField:
 
     @property
     def title(self) -> str:
-        """What people call the column."""
+        """Label of the column, or else its name."""
         return self.label or self.name
 
     @property
     def step(self) -> float:
-        """A power of ten, of which the range has some tens; 1 for whole numbers."""
+        """Step of the number widget: 1 for whole numbers, else a power of ten near range / 50."""
         if self.whole:
             return 1.0
         spread = (self.maximum or 0.0) - (self.minimum or 0.0)
@@ -73,7 +73,11 @@ class FormField:
         return float(10.0 ** round(np.log10(spread / 50)))
 
     def show(self, value: Any) -> str:
-        """Write a form's value as a person reads it."""
+        """Return a value of the field as text for people.
+
+        Args:
+            value: A code, a number or text; None or "" if it is missing.
+        """
         if self.widget == "levels":
             return (self.words or self.levels)[value]
         if value is None or value == "":
@@ -82,14 +86,14 @@ class FormField:
 
 
 def form_fields(encoder: Encoder, dictionary: DataDictionary = PLAIN) -> tuple[FormField, ...]:
-    """Describe the form of a model.
+    """Return the fields of a model's form.
 
     Args:
-        encoder: Of the model.
-        dictionary: Words for people.
+        encoder: Encoder of the model.
+        dictionary: Labels of columns and levels.
 
     Returns:
-        A field for every column that the model sees, in the table's order.
+        One field per column that the model uses, in the order of the table.
     """
     fields: dict[str, FormField] = {}
     for level in encoder.categorical:
@@ -127,16 +131,16 @@ def form_fields(encoder: Encoder, dictionary: DataDictionary = PLAIN) -> tuple[F
 def row_values(
     encoder: Encoder, fields: Sequence[FormField], frame: pd.DataFrame | None, row: int
 ) -> dict[str, Any]:
-    """Fill a form from a row of the table.
+    """Return the values of a form that describe a row of the table.
 
     Args:
-        encoder: Of the model.
-        fields: Of the form.
-        frame: The table; None if it is gone: then an ordinary row is made up.
-        row: Position in the table.
+        encoder: Encoder of the model.
+        fields: Fields of the form.
+        frame: The table; None uses typical values instead of a row.
+        row: Position of the row in the table.
 
     Returns:
-        Column to value: a code, a number (None for missing), or text.
+        Column to value: a code, a number (None if missing), or text ("" if missing).
     """
     if frame is None:
         return {field.name: field.usual for field in fields}
@@ -165,17 +169,17 @@ def columns_that_differ(
     row: int,
     values: Mapping[str, Any],
 ) -> tuple[str, ...]:
-    """Find the columns in which a filled form does not encode exactly as the row of the table.
+    """Return the columns for which the form is not encoded exactly as the row of the table.
 
     Args:
-        encoder: Of the model.
-        fields: Of the form.
+        encoder: Encoder of the model.
+        fields: Fields of the form.
         frame: The table.
-        row: Position in the table.
-        values: What the form holds.
+        row: Position of the row in the table.
+        values: Values of the form, by column.
 
     Returns:
-        Names of columns, () if the form says what the table says.
+        Names of columns; () if the form and the row are encoded alike.
     """
     here = encoder.transform(frame.iloc[[row]])
     there = encoder.transform(to_frame(fields, [values]))
@@ -193,7 +197,15 @@ def columns_that_differ(
 
 
 def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Make a table of filled-in forms, as the model reads it."""
+    """Return filled-in forms as a table that the encoder accepts.
+
+    Args:
+        fields: Fields of the form.
+        rows: Values of each form, by column.
+
+    Returns:
+        One row per form, one column per field.
+    """
     columns: dict[str, Any] = {}
     for field in fields:
         values = [row[field.name] for row in rows]
@@ -213,7 +225,13 @@ def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> 
 def changes(
     fields: Sequence[FormField], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[tuple[str, str, str]]:
-    """Return (column, old, new) of every field that was edited, in words for people."""
+    """Return (label, old value, new value) of every field that was edited, as texts.
+
+    Args:
+        fields: Fields of the form.
+        before: Values before the edits, by column.
+        after: Values after the edits, by column.
+    """
     return [
         (field.title, field.show(before[field.name]), field.show(after[field.name]))
         for field in fields
@@ -222,7 +240,14 @@ def changes(
 
 
 def name_column(schema: Schema) -> str | None:
-    """Return the column by which a person knows a row: a name, else an identifier or free text."""
+    """Return the column that identifies a row for people: a name, an identifier or free text.
+
+    Args:
+        schema: Schema of the table.
+
+    Returns:
+        Name of an ignored column; None if there is no such column.
+    """
     candidates = [
         column.name
         for column in schema.columns
@@ -236,7 +261,16 @@ def name_column(schema: Schema) -> str | None:
 
 
 def row_label(frame: pd.DataFrame, column: str | None, row: int) -> str:
-    """Name one row of the table."""
+    """Return a name for a row of the table.
+
+    Args:
+        frame: The table.
+        column: Column that identifies rows (`name_column`), if there is one.
+        row: Position of the row in the table.
+
+    Returns:
+        The cell of that column, at most 120 characters, or else "Row 3".
+    """
     if column is None or column not in frame.columns:
         return f"Row {row + 1:,}"
     cell = frame[column].iloc[row]
@@ -244,7 +278,7 @@ def row_label(frame: pd.DataFrame, column: str | None, row: int) -> str:
 
 
 def _most_frequent(field: CategoricalField) -> int:
-    """Return the code that most training rows had, (other) aside."""
+    """Return the most frequent code of the training rows, not counting (other)."""
     counts = [*field.counts, *((field.missing_count,) if field.has_missing else ())]
     return int(np.argmax(counts)) + 1 if counts else 0
 
@@ -265,19 +299,21 @@ def _number_field(field: NumericField) -> FormField:
 
 
 def _level(field: FormField, code: int) -> Any:
-    """Return the cell that encodes to a code."""
+    """Return a cell that is encoded as this code."""
     if code == field.missing_code:
         return None
     if field.cell_type == "text":
         return field.levels[code] if code else _UNSEEN
     if field.cell_type == "boolean":
         return field.levels[code] == "true" if code else None
-    known = [_number(level) for place, level in enumerate(field.levels) if _is_level(field, place)]
-    return _number(field.levels[code]) if code else max(known, default=0) + 1
-
-
-def _is_level(field: FormField, code: int) -> bool:
-    return code not in (0, field.missing_code)
+    if code:
+        return _number(field.levels[code])
+    known = [
+        _number(level)
+        for place, level in enumerate(field.levels)
+        if place not in (0, field.missing_code)
+    ]
+    return max(known, default=0) + 1  # an unseen level
 
 
 def _number(text: str) -> int | float:

@@ -1,4 +1,4 @@
-"""What the pages need of a model and its table, worked out once and kept."""
+"""Results about a model and its table that several pages use, computed once and cached."""
 
 from __future__ import annotations
 
@@ -21,32 +21,52 @@ _RANKING_ROWS = 12
 
 
 def reference(model: CurrentModel) -> ReferenceData | None:
-    """Return what explanations compare with: the training rows; None if the table is gone.
+    """Return the reference data of explanations: the training rows.
 
-    Of a table that stands in for the model's own, it is all rows.
+    Args:
+        model: The model. If another table replaces its training table, all rows of it count.
+
+    Returns:
+        The reference data; None if the model has no table.
     """
     return None if model.frame is None else _reference(model)
 
 
 def training_row(model: CurrentModel, position: int) -> int:
-    """Return where a training row stands in the whole table.
+    """Return the position of a training row in the whole table.
 
     Args:
-        model: A model whose table is there.
-        position: Of the row among the training rows, as `NearestRow.position` counts them.
+        model: A model that has a table.
+        position: Position among the training rows, as in `NearestRow.position`.
+
+    Raises:
+        NFMError: If the model has no table.
     """
-    if model.frame is None:
-        raise ValueError("The table is gone.")
     return int(_training_rows(model)[position])
 
 
 def held_out(model: CurrentModel) -> HeldOutPredictions | None:
-    """Return the rows that were kept from the model, with its answers; None if there are none."""
+    """Return the held-out rows with the model's predictions.
+
+    Args:
+        model: The model.
+
+    Returns:
+        The test rows or, without test rows, the validation rows; None if there are neither.
+    """
     return None if model.frame is None else _held_out(model)
 
 
 def perfection(model: CurrentModel) -> Perfection | None:
-    """Return why a result is close to perfect; None if it is not, or nothing was held out."""
+    """Return why a model's result is close to perfect.
+
+    Args:
+        model: The model.
+
+    Returns:
+        The explanation; None if the result isn't close to perfect, or the model has no held-out
+        rows of its own table.
+    """
     evaluation = held_out(model)
     if evaluation is None or not model.has_own_table:
         return None
@@ -54,14 +74,25 @@ def perfection(model: CurrentModel) -> Perfection | None:
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
-    """Return how far a predicted number may be off; None for classes, or without rows for it."""
+    """Return how far a predicted number may be off.
+
+    Args:
+        model: The model.
+
+    Returns:
+        The interval; None for classification, or without rows to compute it from.
+    """
     if model.frame is None or model.bundle.target.task != "regression":
         return None
     return _interval(model)
 
 
 def ranking(model: CurrentModel) -> tuple[str, ...]:
-    """Return the model's columns, those that move its answers most first."""
+    """Return the model's columns, the most important first.
+
+    Args:
+        model: The model. Without a table, its columns are returned in their own order.
+    """
     return model.bundle.encoder.columns if model.frame is None else _ranking(model)
 
 
@@ -73,11 +104,11 @@ def _training_rows(model: CurrentModel) -> np.ndarray:
     return split_rows(frame, frame[target.name], target.task, model.split).train
 
 
-@kept("Looking at the training rows …")
+@kept("Analysing the training rows …")
 def _reference(model: CurrentModel) -> ReferenceData:
     rows = _training_rows(model)
     built = ReferenceData.build(model.bundle, _own_or_examined(model).iloc[rows])
-    # Worked out at the first use otherwise, which would be a person's first edit.
+    # Computed here, or else the first edit of a row would have to wait for them.
     _ = built.candidates, built.bins, built.ranks, built.usual_distances
     return built
 
@@ -91,10 +122,13 @@ def _held_out(model: CurrentModel) -> HeldOutPredictions | None:
 
 
 def evaluate(model: CurrentModel) -> HeldOutPredictions:
-    """Ask a model about the rows that it is measured on.
+    """Return the predictions of a model for the rows that it is evaluated on.
+
+    Args:
+        model: The model.
 
     Raises:
-        NFMError: If there are none, saying why.
+        NFMError: If there are no such rows; the message says why.
     """
     frame = _own_or_examined(model)
     if model.examined_on:
@@ -125,7 +159,7 @@ def _interval(model: CurrentModel) -> ErrorInterval | None:
 
 def _own_or_examined(model: CurrentModel) -> pd.DataFrame:
     if model.frame is None:
-        raise NFMError("The table that this model learned from is not here.")
+        raise NFMError("The table that this model was trained on is not available.")
     return model.frame
 
 

@@ -1,4 +1,4 @@
-"""A lesson that somebody opened by its link: put into the forms, once for each visit."""
+"""The lesson whose link was opened: its contents are put into the forms once per session."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, divides_alike
 from nfm.ui.escaping import literal
-from nfm.ui.state import services, settings_fields, workspace
+from nfm.ui.state import services, settings_fields, workspace, workspace_runs
 
-# What the pages write into the address themselves.
+# Parameters that the pages write into the address themselves.
 _OF_PAGES = frozenset({"step"})
 _ADDRESS = "lessons.address"
 _PROBLEMS = "lessons.problems"
@@ -33,10 +33,10 @@ _DONE = ("completed", "early_stopped")
 
 
 def open_from_address() -> None:
-    """Open the lesson in the address, unless this visit has opened it; say what was wrong.
+    """Open the lesson in the address, unless this session has opened it; draw its problems.
 
-    The lesson's table and run are the ones looked at from then on. Nothing is deleted: all
-    tables and runs of the workspace stay.
+    The lesson's table and run become the current ones. All tables and runs of the workspace are
+    kept.
     """
     given = {
         name: st.query_params.get_all(name) for name in st.query_params if name not in _OF_PAGES
@@ -56,38 +56,41 @@ def open_from_address() -> None:
     if problems := st.session_state.get(_PROBLEMS, ()):
         shown = [literal(problem) for problem in problems[:_SHOWN_PROBLEMS]]
         if more := len(problems) - len(shown):
-            shown.append(f"There are {more} more of them.")
+            shown.append(f"And {more} more problems.")
         st.warning("\n\n".join(shown), icon=":material/link_off:")
 
 
 def hidden() -> bool:
-    """Say whether the controls that set things up are hidden: for a class, or on a stage."""
+    """Say whether the controls of data and settings are hidden, for a class or a talk."""
     return bool(st.session_state.get(_HIDDEN, False))
 
 
 def show_controls() -> None:
-    """Show the controls again."""
+    """Show the hidden controls again."""
     st.session_state[_HIDDEN] = False
     st.query_params.from_dict(_of_this_page())
 
 
 def threshold() -> float:
-    """Return the threshold that decisions start with."""
+    """Return the initial decision threshold: the lesson's, or else 0.5."""
     lesson = _lesson()
     return 0.5 if lesson is None or lesson.threshold is None else lesson.threshold
 
 
 def row(run_id: str) -> Lesson | None:
-    """Return the lesson whose row a model is to be asked about, once for each model.
+    """Return the lesson if its row should be put into a model's form: once per model.
 
     Args:
-        run_id: Of the model.
+        run_id: Run of the model.
+
+    Returns:
+        The lesson; None if it has no row, is about another model, or was returned before.
     """
     lesson = _lesson()
     asked = f"lessons.asked.{run_id}"
     if lesson is None or lesson.row is None or st.session_state.get(asked):
         return None
-    run = workspace.run()
+    run = workspace_runs.current()
     if run is None or run.id != run_id or run.dataset_id != st.session_state.get(_DATASET):
         return None
     st.session_state[asked] = True
@@ -95,10 +98,10 @@ def row(run_id: str) -> Lesson | None:
 
 
 def waits_for_a_model() -> bool:
-    """Say whether the open table is a lesson's, and nobody has trained on it as it wants."""
+    """Say whether the open table is the lesson's and no run has its settings yet."""
     if st.session_state.get(_DATASET) is None:
         return False
-    return workspace.dataset().id == st.session_state[_DATASET] and workspace.run() is None
+    return workspace.dataset().id == st.session_state[_DATASET] and workspace_runs.current() is None
 
 
 def _lesson() -> Lesson | None:
@@ -106,7 +109,7 @@ def _lesson() -> Lesson | None:
 
 
 def _keep_hidden() -> None:
-    """Write into a page's address that the controls are hidden, so that a reload hides them."""
+    """Note in the page's address that the controls are hidden, so that a reload keeps it."""
     if hidden():
         st.query_params.from_dict({**_of_this_page(), MARK: VERSION, "hide": "true"})
 
@@ -116,7 +119,7 @@ def _of_this_page() -> Mapping[str, str]:
 
 
 def _open(lesson: Lesson) -> tuple[str, ...]:
-    """Put a lesson into the workspace and the forms; return what did not fit the table."""
+    """Put a lesson into the workspace and the forms; return its problems with the table."""
     if lesson.hide:
         st.session_state[_HIDDEN] = True
     if lesson == Lesson(hide=lesson.hide):
@@ -131,20 +134,20 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         st.session_state[_DATASET] = opened.id
         if opened.schema != schema:
             workspace.update_schema(opened, schema)
-        # An older link leaves options open: where they make no difference, the table keeps its own.
+        # An older link lacks some options: the table keeps its own if the rows are split alike.
         own = {name: getattr(opened.split, name) for name in FORMER_VALUES["SplitOptions"]}
         kept = split.model_copy(update=own)
         split = kept if _divides_alike(opened, schema, kept, split) else split
         if opened.split != split:
             workspace.update_split(opened, split)
         found = _find_run(opened, schema, split, lesson.settings or Settings())
-        workspace.look_at(found)
+        workspace_runs.make_current(found)
         if found is not None and lesson.threshold is not None:
             rule = replace(found.decision_rule() or DecisionRule(), threshold=lesson.threshold)
             services.store().set_decision_rule(services.workspace(), found.id, rule)
         st.toast(
             f"Lesson opened: {literal(opened.name)}. "
-            + ("It has already been trained." if found else "Your own runs are kept."),
+            + ("Its model is already trained." if found else "Your own runs are kept."),
             icon=":material/school:",
         )
     return problems
@@ -153,7 +156,7 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
 def _find_run(
     opened: Dataset, schema: Schema, split: SplitOptions, settings: Settings
 ) -> Run | None:
-    """Return the newest run that is the lesson's, for equal seeds give equal models."""
+    """Return the newest run with the lesson's settings: the same seed gives the same model."""
     wanted = settings.model_copy(update={"validation_fraction": split.validation_fraction})
     for run in services.store().runs(services.workspace()):
         if (
@@ -171,7 +174,7 @@ def _find_run(
 def _divides_alike(
     opened: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
 ) -> bool:
-    """Say whether two splits differ at most in options that make no difference to these rows."""
+    """Say whether two splits give the same parts of these rows."""
     if first.model_copy(update=FORMER_VALUES["SplitOptions"]) != second.model_copy(
         update=FORMER_VALUES["SplitOptions"]
     ):

@@ -1,4 +1,4 @@
-"""The edits of a row, one after the other, so that they can be undone."""
+"""The values of a model's form and the history of their edits, for undo."""
 
 from __future__ import annotations
 
@@ -13,32 +13,51 @@ _MOST_STEPS = 200
 
 
 def field_key(run_id: str, place: int) -> str:
-    """Return the key of a field's widget."""
+    """Return the key of a field's widget.
+
+    Args:
+        run_id: Run of the model.
+        place: Position of the field in the form.
+    """
     return widget_keys.form_key(_form(run_id), str(place))
 
 
 def put_number(run_id: str, place: int) -> None:
-    """Put what a field was given into its widget, a number that can be cleared."""
+    """Put the initial value of a field into its widget, a number that can be cleared.
+
+    Args:
+        run_id: Run of the model.
+        place: Position of the field in the form.
+    """
     widget_keys.prefill(_form(run_id), field_key(run_id, place), given(run_id, place))
 
 
 def drawn(run_id: str) -> None:
-    """Note that all fields have been drawn."""
+    """Note that all fields have been drawn.
+
+    Args:
+        run_id: Run of the model.
+    """
     widget_keys.mark_rendered(_form(run_id))
 
 
 def given(run_id: str, place: int) -> Any:
-    """Return what the program has put into a field last."""
+    """Return the value that the program put into a field last.
+
+    Args:
+        run_id: Run of the model.
+        place: Position of the field in the form.
+    """
     return st.session_state[_given(run_id)][place]
 
 
 def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
-    """Fill the form with a row, unless it is there already and may have been edited.
+    """Fill the form with a row, unless it holds this row already, perhaps edited.
 
     Args:
-        run_id: Of the model.
-        row: Says which row it is.
-        values: The form's values, column by column.
+        run_id: Run of the model.
+        row: Identifies the row.
+        values: Values of the form, by column.
     """
     filled = f"filled.{run_id}"
     if st.session_state.get(filled) != row:
@@ -48,12 +67,21 @@ def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
 
 
 def forget(run_id: str) -> None:
-    """Let the form be filled anew, whichever row is asked about next."""
+    """Have the next `start` fill the form, whatever row it is about.
+
+    Args:
+        run_id: Run of the model.
+    """
     st.session_state.pop(f"filled.{run_id}", None)
 
 
 def note(run_id: str, values: Mapping[str, Any]) -> None:
-    """Remember what the form holds now, if that is new."""
+    """Add the present values of the form to the history, if they are new.
+
+    Args:
+        run_id: Run of the model.
+        values: Values of the form, by column.
+    """
     steps = st.session_state.setdefault(_steps(run_id), [])
     if not steps or steps[-1] != dict(values):
         steps.append(dict(values))
@@ -61,24 +89,44 @@ def note(run_id: str, values: Mapping[str, Any]) -> None:
 
 
 def current(run_id: str) -> tuple[Any, dict[str, Any]] | None:
-    """Return which row the form was filled with, and what it holds now; None before that."""
+    """Return the row that the form was filled with, and its present values by column.
+
+    Args:
+        run_id: Run of the model.
+
+    Returns:
+        Row and values; None if the form was never filled.
+    """
     row, steps = st.session_state.get(f"filled.{run_id}"), st.session_state.get(_steps(run_id))
     return None if row is None or not steps else (row, dict(steps[-1]))
 
 
 def put(run_id: str, values: Mapping[str, Any]) -> None:
-    """Fill the form with other values, as an edit that can be undone."""
+    """Fill the form with other values, as an edit that can be undone.
+
+    Args:
+        run_id: Run of the model.
+        values: Values of the form, by column.
+    """
     note(run_id, values)
     _fill(run_id, values)
 
 
 def can_undo(run_id: str) -> bool:
-    """Say whether there is an edit to take back."""
+    """Say whether there is an edit to undo.
+
+    Args:
+        run_id: Run of the model.
+    """
     return len(st.session_state.get(_steps(run_id), ())) > 1
 
 
 def undo(run_id: str) -> None:
-    """Take the last edit back."""
+    """Undo the last edit, if there is one.
+
+    Args:
+        run_id: Run of the model.
+    """
     steps = st.session_state.get(_steps(run_id), [])
     if len(steps) > 1:
         steps.pop()

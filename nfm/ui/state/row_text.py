@@ -1,4 +1,4 @@
-"""The value of a form's field as text, and back: for the row in a lesson link."""
+"""Values of a form as texts in a link, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from nfm.ui.state.form_fields import FormField
 
 
 def write_cell(field: FormField, value: Any) -> str:
-    """Write what a field holds; the level of a choice by its name in the table."""
+    """Return the value of a field as text.
+
+    Args:
+        field: The field.
+        value: Its value: a code, a number or text. A code becomes its level in the table.
+    """
     if field.widget == "levels":
         return field.levels[value]
     if value is None or value == "":
@@ -22,10 +27,14 @@ def write_cell(field: FormField, value: Any) -> str:
 
 
 def read_cell(field: FormField, text: str) -> Any:
-    """Read what `write_cell` wrote, or anything else.
+    """Return the value of a field from its text.
+
+    Args:
+        field: The field.
+        text: What `write_cell` returned, or any text from outside.
 
     Raises:
-        SchemaError: If the field cannot hold it.
+        SchemaError: If the text isn't a value of the field.
     """
     if field.widget == "levels":
         if text not in field.levels:
@@ -40,22 +49,22 @@ def read_cell(field: FormField, text: str) -> Any:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise SchemaError(f"{field.name} needs a number, and {text[:60]!r} is none")
+        raise SchemaError(f"{field.name} needs a number, not {text[:60]!r}")
     return number
 
 
 def with_edits(
     fields: Sequence[FormField], original: Mapping[str, Any], edits: Mapping[str, str]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Edit a row as a link says.
+    """Apply the edits in a link to a row.
 
     Args:
-        fields: Of the form.
-        original: The row, column to form value.
+        fields: Fields of the form.
+        original: Values of the row, by column.
         edits: Column to new value, as text from outside.
 
     Returns:
-        The edited row, and a sentence for each edit that was left out.
+        The edited row, and one sentence per edit that was ignored.
     """
     known = {field.name: field for field in fields}
     edited, problems = dict(original), []
@@ -65,5 +74,5 @@ def with_edits(
                 raise SchemaError(f"the model has no column {name[:60]!r}")
             edited[name] = read_cell(known[name], text)
         except SchemaError as error:
-            problems.append(f"In the link, edit.{name[:60]} was left out: {error}.")
+            problems.append(f"In the link, edit.{name[:60]} was ignored: {error}.")
     return edited, tuple(problems)

@@ -1,4 +1,4 @@
-"""What the pages ask: the store, the engine, and whose browser this is."""
+"""The services that the pages use: the store, the engine, and the token of this browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nfm.jobs.engine import Engine
     from nfm.store.store import Store
 
-# The name that nfm.server gives the cookie.
+# Name of the cookie, set by nfm.server.
 COOKIE = "nfm_workspace"
 _FALLBACK = "services.workspace"
 _NEXT_VISIT = "services.next_visit"
@@ -22,19 +22,20 @@ _VISIT_SECONDS = 3_600.0
 
 
 def store() -> Store:
-    """Return the process's store of data sets and runs."""
+    """Return the store of data sets and runs of this process."""
     return get_store()
 
 
 def engine() -> Engine:
-    """Return the process's engine."""
+    """Return the engine that trains the runs of this process."""
     return get_engine()
 
 
 def workspace() -> str:
-    """Return the unguessable token of this browser.
+    """Return the secret token that identifies the workspace of this browser.
 
-    Where a browser keeps no cookies, each session is a workspace of its own.
+    Returns:
+        The token in the cookie, or else one per session.
     """
     token = st.context.cookies.get(COOKIE)
     if isinstance(token, str) and token:
@@ -43,7 +44,7 @@ def workspace() -> str:
 
 
 def note_visit() -> None:
-    """Tell the store, once an hour for each session, that this browser is here."""
+    """Record in the store that this browser is in use: once an hour per session."""
     now = time.monotonic()
     if now >= st.session_state.get(_NEXT_VISIT, now):
         st.session_state[_NEXT_VISIT] = now + _VISIT_SECONDS

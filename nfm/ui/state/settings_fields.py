@@ -20,7 +20,7 @@ Widget = Literal["choice", "switch", "integer", "number", "sizes"]
 FORM = "settings"
 _GIVEN = "settings.given"
 GROUPS: tuple[Group, ...] = get_args(Group)
-# The Data page asks for it, beside the share of the test rows.
+# It is set on the Data page, beside the share of the test rows.
 ELSEWHERE = frozenset({"validation_fraction"})
 NO_CHOICE = ""
 _CHOICE_NAMES = {
@@ -35,20 +35,20 @@ _CHOICE_NAMES = {
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting as a form shows it.
+    """The form field of one setting.
 
     Attributes:
-        name: Of the setting.
-        title: Its label.
-        help: One line.
-        group: Where it stands in the form.
-        advanced: Whether it is folded away at first.
-        widget: Kind of control.
-        options: The values of a choice.
-        minimum: Smallest allowed number.
-        maximum: Largest allowed number.
-        step: Of the number's plus and minus buttons.
-        optional: Whether the number may be left empty.
+        name: Name of the setting.
+        title: Label of the field.
+        help: Help text of the field.
+        group: Group of the form that the field is in.
+        advanced: Whether it is among the advanced settings, which are closed at first.
+        widget: Kind of widget.
+        options: Values of a choice; empty for other widgets.
+        minimum: Smallest allowed number; None without a limit.
+        maximum: Largest allowed number; None without a limit.
+        step: How much the plus and minus buttons add; None without these buttons.
+        optional: Whether a number may be left empty.
     """
 
     name: str
@@ -66,16 +66,16 @@ class SettingField:
 
 @cache
 def setting_fields() -> tuple[SettingField, ...]:
-    """Return every setting that the form asks for, in the order of their declaration."""
+    """Return the fields of the form, in the order in which their settings are declared."""
     return tuple(_describe(name) for name in Settings.model_fields if name not in ELSEWHERE)
 
 
 def has_effect(name: str, values: Mapping[str, Any]) -> bool:
-    """Say whether a setting changes anything, given the others.
+    """Say whether a setting has an effect, given the others.
 
     Args:
-        name: Of the setting.
-        values: All settings, as the form has them.
+        name: Name of the setting.
+        values: Name to value of all settings, as the widgets hold them.
     """
     pooled = values["interaction"] != "linear"
     hidden = values["interaction"] == "nfm"
@@ -101,12 +101,24 @@ def has_effect(name: str, values: Mapping[str, Any]) -> bool:
 
 
 def choice_name(value: Any) -> str:
-    """Return what a select box shows for one value of a choice."""
+    """Return the label of one value of a choice.
+
+    Args:
+        value: The value, such as "fm".
+    """
     return _CHOICE_NAMES.get(value) or str(value).capitalize()
 
 
 def to_widget(field: SettingField, value: Any) -> Any:
-    """Turn a setting's value into what its control holds."""
+    """Convert the value of a setting to that of its widget.
+
+    Args:
+        field: Field of the setting.
+        value: A valid value of the setting.
+
+    Returns:
+        The value of the widget: text for a list of sizes, "" for a choice of None.
+    """
     if field.widget == "sizes":
         return ", ".join(str(size) for size in value)
     if field.widget == "number":
@@ -116,10 +128,17 @@ def to_widget(field: SettingField, value: Any) -> Any:
 
 
 def from_widget(field: SettingField, value: Any) -> Any:
-    """Turn what a control holds into a setting's value.
+    """Convert the value of a widget to that of its setting.
+
+    Args:
+        field: Field of the setting.
+        value: Value of the widget.
+
+    Returns:
+        The value, not yet validated.
 
     Raises:
-        SettingsError: If the text of a list of sizes is not whole numbers.
+        SettingsError: If the text of a list of sizes isn't whole numbers.
     """
     if field.widget != "sizes":
         return None if value == NO_CHOICE else value
@@ -133,13 +152,21 @@ def from_widget(field: SettingField, value: Any) -> Any:
 
 
 def preset_values(preset: str) -> Settings:
-    """Return the settings of a preset, as far as the form asks for them."""
+    """Return the settings of a preset; those outside the form have their defaults.
+
+    Args:
+        preset: Key of `PRESETS`.
+    """
     values = PRESETS[preset].items()
     return make_settings({name: value for name, value in values if name not in ELSEWHERE})
 
 
 def preset_of(settings: Settings) -> str:
-    """Return the preset that these settings are, or "custom"."""
+    """Return the preset that these settings equal, or "custom".
+
+    Args:
+        settings: The settings; those outside the form don't count.
+    """
     for name in PRESETS:
         wanted = preset_values(name)
         if all(
@@ -160,10 +187,10 @@ def prepare_form(initial: Settings) -> None:
 
 
 def read_form() -> Settings:
-    """Return the settings that the form shows.
+    """Return the settings in the form.
 
     Raises:
-        SettingsError: Naming the first setting that is out of its range.
+        SettingsError: If a setting is out of its range; the message names the first one.
     """
     return make_settings(
         {
@@ -174,18 +201,22 @@ def read_form() -> Settings:
 
 
 def fill_form(settings: Settings) -> None:
-    """Put other settings into the form; call it from a callback or before the form is drawn."""
+    """Put other settings into the form; call it in a callback or before the form is drawn.
+
+    Args:
+        settings: The settings to put in.
+    """
     new_generation(FORM)
     st.session_state[_GIVEN] = _initial_values(settings)
 
 
 def given() -> dict[str, Any]:
-    """Return what each control was given, by the name of its setting."""
+    """Return the value that the program put into each widget, by the name of its setting."""
     return st.session_state[_GIVEN]
 
 
 def widget_values() -> dict[str, Any]:
-    """Return what the controls hold: what they were given, or what a person made of it."""
+    """Return the present value of each widget, by the name of its setting."""
     return {
         field.name: st.session_state.get(widget_key(field), given()[field.name])
         for field in setting_fields()
@@ -193,7 +224,11 @@ def widget_values() -> dict[str, Any]:
 
 
 def widget_key(field: SettingField) -> str:
-    """Return the key of a setting's control."""
+    """Return the key of a setting's widget.
+
+    Args:
+        field: Field of the setting.
+    """
     return form_key(FORM, field.name)
 
 
@@ -220,7 +255,7 @@ def _describe(name: str) -> SettingField:
         advanced=extra["advanced"],
         widget=widget,
         options=options,
-        # An open limit is left to the validation: a control knows closed ones only.
+        # Widgets know closed limits only; an open limit is checked by the validation.
         minimum=limits.get("ge", limits.get("gt")),
         maximum=limits.get("le", limits.get("lt")),
         step=_step(widget, info.default, limits.get("le")),
@@ -229,7 +264,7 @@ def _describe(name: str) -> SettingField:
 
 
 def _widget(annotation: Any) -> tuple[Widget, tuple[Any, ...], bool]:
-    """Return the control for a type, the values of a choice, and whether it may be empty."""
+    """Return the widget for a type, the values of a choice, and whether it may be empty."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return _widget(get_args(annotation)[0])
@@ -247,7 +282,7 @@ def _widget(annotation: Any) -> tuple[Widget, tuple[Any, ...], bool]:
 
 
 def _step(widget: Widget, default: Any, maximum: float | None) -> float | None:
-    """Choose a step that suits the number: units, twentieths of a share, or the default's size."""
+    """Return the step of a number: 1, 0.05 for a share, or the default's order of magnitude."""
     if widget == "integer":
         return 1
     if widget != "number":

@@ -1,4 +1,4 @@
-"""The table and the run that a workspace has open, the same after a refresh and in a second tab."""
+"""The tables of a workspace, and the open one: the same after a refresh and in all tabs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ import streamlit as st
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
-from nfm.inference.bundle import receive_bundle
-from nfm.jobs.live_run import LiveRun
-from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
-from nfm.settings import Settings
-from nfm.store.records import Dataset, Run, Unreadable
+from nfm.store.records import Dataset, Unreadable
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
@@ -29,7 +25,7 @@ _FILE_NAME_LENGTH = 80
 
 
 def dataset() -> Dataset:
-    """Return the open table; on the first visit the default sample."""
+    """Return the open table; on the first visit, open the default sample."""
     store, workspace = services.store(), services.workspace()
     dataset_id = store.get_preference(workspace, "dataset")
     if dataset_id is not None:
@@ -46,9 +42,9 @@ def datasets() -> tuple[Dataset, ...]:
 
 
 def dataset_names() -> dict[str, str]:
-    """Return what each table is called by its id, the newest first.
+    """Return id to name of each table, the newest first.
 
-    Tables of the same name get the time of their upload, on the browser's clock.
+    Names of tables that have the same one get the time of their upload, on the browser's clock.
     """
     tables = datasets()
     names = {table.id: table.name for table in tables}
@@ -66,7 +62,7 @@ def dataset_names() -> dict[str, str]:
 
 
 def _local(moment: datetime) -> datetime:
-    """Return a time on the browser's clock; UTC where that is not known."""
+    """Return a time on the browser's clock; unchanged if its time zone is not known."""
     try:
         return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
@@ -79,10 +75,16 @@ def unreadable_datasets() -> tuple[Unreadable, ...]:
 
 
 def delete_dataset(opened: Dataset) -> None:
-    """Delete a table, for now; if it is the open one, the newest of one's own is opened.
+    """Delete a table; it can be restored for some time.
+
+    If it is the open one, the newest of the user's other tables is opened, or else the default
+    sample.
+
+    Args:
+        opened: The table.
 
     Raises:
-        JobError: If a run still learns from it.
+        JobError: If an active run uses it.
     """
     store, workspace = services.store(), services.workspace()
     store.delete_dataset(workspace, opened.id)
@@ -96,27 +98,41 @@ def delete_dataset(opened: Dataset) -> None:
 
 
 def last_deleted_dataset() -> Dataset | None:
-    """Return the table that was deleted last, if it can still be brought back."""
+    """Return the table that was deleted last; None if no table can be restored."""
     return next(iter(services.store().deleted_datasets(services.workspace())), None)
 
 
 def restore_dataset(dataset_id: str) -> None:
-    """Bring a deleted table back, and open it.
+    """Restore a deleted table and open it.
+
+    Args:
+        dataset_id: Id of the table.
 
     Raises:
-        JobError: If it was deleted long ago, or there is no room for it.
+        JobError: If it was deleted too long ago, or there is no room for it.
     """
     services.store().restore_dataset(services.workspace(), dataset_id)
     open_dataset(dataset_id)
 
 
 def open_dataset(dataset_id: str) -> None:
-    """Make one of the workspace's tables the open one."""
+    """Make one of the workspace's tables the open one.
+
+    Args:
+        dataset_id: Id of the table.
+    """
     services.store().set_preference(services.workspace(), "dataset", dataset_id)
 
 
 def open_sample(key: str) -> Dataset:
-    """Open a sample, with the roles and kinds that were chosen when it was last open."""
+    """Open a sample, with the roles and kinds that it had when it was last open.
+
+    Args:
+        key: Key of `SAMPLES`.
+
+    Returns:
+        The sample as a table of the workspace.
+    """
     store, workspace = services.store(), services.workspace()
     dataset_id = store.get_preference(workspace, f"sample.{key}")
     if dataset_id is not None:
@@ -140,7 +156,11 @@ def open_sample(key: str) -> Dataset:
 
 
 def sample_of(opened: Dataset) -> Sample | None:
-    """Return the sample that a table is, None for an uploaded one."""
+    """Return the sample that a table is; None for an uploaded one.
+
+    Args:
+        opened: The table.
+    """
     store, workspace = services.store(), services.workspace()
     for key, sample in SAMPLES.items():
         if (
@@ -152,15 +172,18 @@ def sample_of(opened: Dataset) -> Sample | None:
 
 
 def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -> Dataset:
-    """Read an uploaded file, suggest its schema, keep it and open it.
+    """Read an uploaded file, infer its schema, store it and open it.
 
     Args:
-        name: What it is called.
+        name: Name of the file; folders are removed.
         content: Its bytes.
-        options: How it is read; what they leave open is found out.
+        options: Reading options; those that are None are detected.
+
+    Returns:
+        The new table.
 
     Raises:
-        NFMError: In one sentence, if it cannot be read, learned from, or kept.
+        NFMError: If it cannot be read or stored, or no model can be trained on it.
     """
     added = keep_file(name, content, options)
     open_dataset(added.id)
@@ -168,26 +191,38 @@ def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -
 
 
 def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) -> Dataset:
-    """Read an uploaded file, suggest its schema and keep it, without opening it.
+    """Read an uploaded file, infer its schema and store it, without opening it.
 
     Args:
-        name: What it is called.
+        name: Name of the file; folders are removed.
         content: Its bytes.
-        options: How it is read; what they leave open is found out.
+        options: Reading options; those that are None are detected.
+
+    Returns:
+        The new table.
 
     Raises:
-        NFMError: In one sentence, if it cannot be read, learned from, or kept.
+        NFMError: If it cannot be read or stored, or no model can be trained on it.
     """
     read = read_table_file(content, name, options)
     schema = infer_schema(read.frame)
     store, workspace = services.store(), services.workspace()
-    added = store.add_dataset(workspace, _bare(name), content, read.options, schema, SplitOptions())
+    added = store.add_dataset(
+        workspace, bare_name(name), content, read.options, schema, SplitOptions()
+    )
     _keep(added, read)
     return added
 
 
 def table(opened: Dataset) -> TableFile:
-    """Return a table's rows and what was detected while it was read; do not change the frame."""
+    """Return a table's rows and what was detected while reading it.
+
+    Args:
+        opened: The table.
+
+    Returns:
+        The cached result, shared by all sessions: do not change its frame.
+    """
 
     def read() -> TableFile:
         content = services.store().content(opened.workspace, opened.id)
@@ -197,23 +232,34 @@ def table(opened: Dataset) -> TableFile:
 
 
 def _keep(opened: Dataset, read: TableFile) -> None:
-    """Keep a table that was read already for the pages, so that its file is parsed once."""
+    """Put a table that was just read into the cache, so that its file is parsed only once."""
     shared_cache().get(_table_key(opened), lambda: read)
 
 
 def frame(opened: Dataset) -> pd.DataFrame:
-    """Return a table's rows; do not change them."""
+    """Return the rows of a table.
+
+    Args:
+        opened: The table.
+
+    Returns:
+        The cached frame, shared by all sessions: do not change it.
+    """
     return table(opened).frame
 
 
 def read_anew(opened: Dataset, options: ReadingOptions) -> None:
-    """Read a table with other options and suggest its schema again.
+    """Read a table with other options and infer its schema again.
 
-    Runs that learned from the table as it was keep it: then the newly read one is a table of
-    its own, which is opened.
+    If a run was trained on the table, that one is kept, and the newly read table is added and
+    opened.
+
+    Args:
+        opened: The table.
+        options: The new options.
 
     Raises:
-        NFMError: In one sentence, if it cannot be read that way.
+        NFMError: If it cannot be read that way.
     """
     store, workspace = services.store(), services.workspace()
     content = store.content(workspace, opened.id)
@@ -224,18 +270,18 @@ def read_anew(opened: Dataset, options: ReadingOptions) -> None:
 
 
 def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
-    """Read one column of a table otherwise; what was chosen for the others stays.
+    """Change the format of one column; roles and kinds of the other columns are kept.
 
-    Runs that learned from the table as it was keep it: then the newly read one is a table of
-    its own, which is opened.
+    If a run was trained on the table, that one is kept, and the newly read table is added and
+    opened.
 
     Args:
         opened: The table.
-        name: The column.
+        name: Name of the column.
         style: Its new format.
 
     Raises:
-        NFMError: In one sentence, if it cannot be read that way.
+        NFMError: If it cannot be read that way.
     """
     content = services.store().content(services.workspace(), opened.id)
     options = opened.options.with_format(name, style)
@@ -257,7 +303,7 @@ def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
 def _replace(
     opened: Dataset, content: bytes, table: TableFile, schema: Schema, split: SplitOptions
 ) -> None:
-    """Keep a table that was read anew: in place of the old one, unless a run learned from that."""
+    """Store a table that was read again: it replaces the old one unless a run was trained on it."""
     store, workspace = services.store(), services.workspace()
     if any(run.dataset_id == opened.id for run in store.runs(workspace)):
         added = store.add_dataset(workspace, opened.name, content, table.options, schema, split)
@@ -271,7 +317,11 @@ def _replace(
 
 
 def suggest_schema(opened: Dataset) -> None:
-    """Suggest roles, kinds, target and task anew, as if the table had just been opened."""
+    """Infer roles, kinds, target and task again, discarding all changes.
+
+    Args:
+        opened: The table.
+    """
     sample = sample_of(opened)
     target, task = (None, None) if sample is None else (sample.target, sample.task)
     unit = "" if sample is None else sample.unit
@@ -279,12 +329,22 @@ def suggest_schema(opened: Dataset) -> None:
 
 
 def update_schema(opened: Dataset, schema: Schema) -> None:
-    """Keep changed roles, kinds or target."""
+    """Store changed roles, kinds or target.
+
+    Args:
+        opened: The table.
+        schema: Its new schema.
+    """
     services.store().update_dataset(services.workspace(), opened.id, schema=schema)
 
 
 def ignore_columns(opened: Dataset, names: Iterable[str]) -> None:
-    """Leave columns out of what is learned from."""
+    """Set the role of columns to "ignored".
+
+    Args:
+        opened: The table.
+        names: Names of the columns.
+    """
     schema = opened.schema
     for name in names:
         schema = schema.with_column(name, role="ignored")
@@ -292,126 +352,23 @@ def ignore_columns(opened: Dataset, names: Iterable[str]) -> None:
 
 
 def update_split(opened: Dataset, split: SplitOptions) -> None:
-    """Keep changed shares of the test and validation rows."""
-    services.store().update_dataset(services.workspace(), opened.id, split=split)
-
-
-def run() -> Run | None:
-    """Return the run that the workspace looks at: the one started last."""
-    store, workspace = services.store(), services.workspace()
-    run_id = store.get_preference(workspace, "run")
-    if run_id is None:
-        return None
-    try:
-        return store.run(workspace, run_id)
-    except JobError:
-        return None
-
-
-def find_run(run_id: str) -> Run:
-    """Return one of the workspace's runs.
-
-    Raises:
-        JobError: If it has none of that id.
-    """
-    return services.store().run(services.workspace(), run_id)
-
-
-def look_at(run: Run | None) -> None:
-    """Make one of the workspace's runs the one that is looked at, or none of them."""
-    services.store().set_preference(services.workspace(), "run", None if run is None else run.id)
-
-
-def start_run(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMANDS) -> Run:
-    """Queue a training on the open table and look at it.
+    """Store changed options of the split.
 
     Args:
         opened: The table.
-        settings: Of the model and its training.
-        commands: What is wanted of the run from the start.
-
-    Raises:
-        NFMError: If it cannot be kept or queued.
+        split: Its new options.
     """
-    store, workspace = services.store(), services.workspace()
-    # The validation share is asked for once, beside the test share.
-    settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
-    added = store.add_run(workspace, opened.id, settings)
-    store.set_preference(workspace, "run", added.id)
-    services.engine().submit(added, commands)
-    return added
+    services.store().update_dataset(services.workspace(), opened.id, split=split)
 
 
-def open_model(name: str, content: bytes) -> Run:
-    """Read a model from an uploaded bundle, keep it and look at it.
-
-    Raises:
-        NFMError: In one sentence, if it is not a usable bundle, or cannot be stored.
-    """
-    bundle = receive_bundle(content)
-    store, workspace = services.store(), services.workspace()
-    added = store.add_model(workspace, _bare(name), bundle, SplitOptions())
-    store.set_preference(workspace, "run", added.id)
-    return added
-
-
-def continue_run(opened: Run, more: int, commands: RunCommands = NO_COMMANDS) -> Run:
-    """Queue a run that has ended for more epochs.
+def bare_name(name: str) -> str:
+    """Return the name of a file without its folders, cut to 80 characters.
 
     Args:
-        opened: The run.
-        more: Number of epochs.
-        commands: What is wanted of it from the start.
-
-    Raises:
-        NFMError: If it cannot go on, or not be queued.
+        name: Name of the file, perhaps with folders of any operating system.
     """
-    continued = services.store().continue_run(services.workspace(), opened.id, more)
-    services.engine().submit(continued, commands)
-    return continued
-
-
-def restore_table(opened: Run) -> None:
-    """Open a run's table again, with the roles and the split that it had.
-
-    Raises:
-        JobError: If the table was deleted.
-    """
-    kept = run_dataset(opened)
-    open_dataset(kept.id)
-    update_schema(kept, opened.schema)
-    update_split(kept, opened.split)
-
-
-def run_dataset(opened: Run) -> Dataset:
-    """Return the table that a run learned from.
-
-    Raises:
-        JobError: If it was deleted.
-    """
-    return services.store().dataset(services.workspace(), opened.dataset_id)
-
-
-def run_frame(opened: Run) -> pd.DataFrame:
-    """Return the rows of the table that a run learned from.
-
-    Raises:
-        JobError: If the table was deleted.
-    """
-    return frame(run_dataset(opened))
-
-
-def live(opened: Run) -> LiveRun:
-    """Return how a run stands at this moment."""
-    if opened.active:
-        return services.engine().live(opened.id)
-    return LiveRun.of(opened)
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
 
 
 def _table_key(opened: Dataset) -> tuple[str, str, str]:
     return "table", opened.content_hash, opened.options.model_dump_json()
-
-
-def _bare(name: str) -> str:
-    """Return a file's name without its folders, and not too long."""
-    return name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]

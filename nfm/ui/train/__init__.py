@@ -1,1 +1,1 @@
-"""The sections of the page Train."""
+"""The sections of the Train page."""

@@ -1,4 +1,4 @@
-"""How well one does on the test rows without a model."""
+"""The score of a constant prediction on the test rows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from nfm.tabular.splitting import SplitOptions, split_rows
 
 @dataclass(frozen=True)
 class Baseline:
-    """What to beat.
+    """A constant prediction and its score, for comparison with a model.
 
     Attributes:
-        answer: What is always answered: the training rows' most frequent class, or their mean.
-        accuracy: Share of test rows for which that is right; None for numbers.
-        mae: Mean absolute error of it; None for classes.
-        test_rows: Number of rows that it was measured on.
-        unit: Of the target, as people wrote it, if it has one.
+        answer: The prediction: the training rows' most frequent class, or their mean.
+        accuracy: Share of test rows for which it is correct; None for regression.
+        mae: Its mean absolute error; None for classification.
+        test_rows: Number of test rows that were scored.
+        unit: Unit of the target; empty if it has none.
     """
 
     answer: str
@@ -34,7 +34,7 @@ class Baseline:
 
     @property
     def sentence(self) -> str:
-        """The baseline in words; holds a class's name as it is."""
+        """The baseline in one sentence; the class's name is not escaped."""
         if self.accuracy is not None:
             return (
                 f"Always predicting {self.answer}, the most frequent class, would be correct for "
@@ -47,15 +47,16 @@ class Baseline:
 
 
 def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseline | None:
-    """Always answer the training rows' most frequent class, or their mean.
+    """Score the prediction of the training rows' most frequent class, or of their mean.
 
     Args:
         frame: All rows.
         schema: Names the target and the task.
-        split: How the rows were divided.
+        split: How the rows are split.
 
     Returns:
-        None where there is no target, or no test row of a class that training rows have.
+        The baseline; None without a target, or without a test row of a class that training rows
+        have.
     """
     if schema.target is None or schema.task is None:
         return None
@@ -72,9 +73,9 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
     codes, levels = level_codes(values)
     seen = codes[parts.train]
     common = int(np.bincount(seen[seen >= 0]).argmax())
-    # As the model's own figures: without the classes that no training row has.
-    asked = codes[parts.test][np.isin(codes[parts.test], seen)]
-    if not len(asked):
+    # As in the metrics of the model: without the classes that no training row has.
+    tested = codes[parts.test][np.isin(codes[parts.test], seen)]
+    if not len(tested):
         return None
     name = wording_of(schema).label(str(levels[common]))
-    return Baseline(name, float((asked == common).mean()), None, len(asked))
+    return Baseline(name, float((tested == common).mean()), None, len(tested))

@@ -1,4 +1,4 @@
-"""The two live charts of a run, its loss and a score, and the choice of what they show."""
+"""The two live charts of a run, its loss and a score, and the options of both."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _RUN = "curve_charts.run"
 
 
 def choose(task: Task) -> tuple[CurveMeasure, View]:
-    """Draw the choice, folded away.
+    """Draw the options of the charts in a popover.
 
     Args:
-        task: Of the run.
+        task: Task of the run.
 
     Returns:
-        The score to draw beside the loss, and how to draw both.
+        The score to draw beside the loss, and the options of both charts.
     """
     options = scores(task)
     with st.popover("Curves", icon=":material/show_chart:"):
@@ -53,7 +53,7 @@ def choose(task: Task) -> tuple[CurveMeasure, View]:
             default=_ALL,
             required=True,
             format_func=lambda one: _RANGE_NAMES.get(one, f"Last {one}"),
-            help="The last ones follow the training; from one to another, the axis stands still.",
+            help="Last 10, 30 or 100: the charts follow the training. From, to: a fixed range.",
             key="curve_view.last",
             persist_state="session",
         )
@@ -62,12 +62,12 @@ def choose(task: Task) -> tuple[CurveMeasure, View]:
             "Smoothing",
             _SMOOTHINGS,
             format_func=lambda one: "None" if not one else f"{one:g}",
-            help="Moving average, as in TensorBoard: the weight of the epochs before.",
+            help="Exponential moving average as in TensorBoard: the weight of the epochs before.",
             key="curve_view.smoothing",
             persist_state="session",
         )
         logarithmic = st.toggle(
-            "Logarithmic loss", key="curve_view.logarithmic", persist_state="session"
+            "Logarithmic loss axis", key="curve_view.logarithmic", persist_state="session"
         )
     follows = None if last in (_ALL, _SPAN) else last
     return score or options[0], View(smoothing, logarithmic, follows, span)
@@ -84,12 +84,12 @@ def show(
     """Draw both charts side by side.
 
     Args:
-        run: The one that is looked at; None draws empty axes.
-        live: Its state.
-        task: Names the loss.
-        score: What is drawn beside it.
-        view: How to look at both.
-        unit: Of the target, if it has one.
+        run: The current run; None draws empty axes.
+        live: State of the run; None if there is no run.
+        task: The task, which decides which loss is drawn.
+        score: The score that is drawn beside the loss.
+        view: Options of both charts.
+        unit: Unit of the target; empty if it has none.
     """
     _forget_zoom("" if run is None else run.id)
     epochs = () if live is None else live.epochs
@@ -106,8 +106,8 @@ def show(
             unit=unit,
         )
         with place.container(key=f"curve_{name}"):
-            # The browser keeps its drawing if only the data change, not even the words for it;
-            # and its zoom, if that is a selection.
+            # The browser keeps its drawing if nothing but the data changes, not even the text
+            # alternative. It keeps the zoom if that is a selection.
             st.vega_lite_chart(
                 curve.with_data(),
                 key=widget_keys.form_key(_FORM, name),
@@ -117,7 +117,9 @@ def show(
                 alt=describe_curves(described, measure, task, unit),
             )
     if epochs:
-        st.caption("Zoom with Ctrl and the wheel, or a pinch; drag to move; double-click for all.")
+        st.caption(
+            "Zoom with Ctrl and the mouse wheel or by pinching, drag to pan, double-click to reset."
+        )
 
 
 def _choose_span() -> tuple[int, int]:
@@ -133,10 +135,10 @@ def _choose_span() -> tuple[int, int]:
 
 
 def _has_ended(run: Run | None, live: LiveRun | None) -> bool:
-    """Say whether the words for the charts may tell their figures: not while they are watched.
+    """Say whether the text alternatives may include the final values of the run.
 
-    Other words would draw the charts anew at the end of a training, so a person who watched it
-    has them from the next visit on; until then the figures beside the charts say them.
+    Changing them redraws the charts. Someone who watches a run to its end therefore gets them on
+    the next visit; the metrics below the charts say the same until then.
     """
     if run is None or live is None:
         return False
@@ -146,7 +148,7 @@ def _has_ended(run: Run | None, live: LiveRun | None) -> bool:
 
 
 def _forget_zoom(run: str) -> None:
-    """Begin with new charts if another run is looked at and the old ones were zoomed."""
+    """Renew the charts if they were zoomed and another run is the current one now."""
     if st.session_state.setdefault(_RUN, run) == run:
         return
     st.session_state[_RUN] = run

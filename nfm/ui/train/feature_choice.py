@@ -1,4 +1,4 @@
-"""Which columns a model learns from."""
+"""The choice of the features."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ _SECTION = "feature_choice"
 
 
 def show(opened: Dataset) -> None:
-    """Draw the choice; it is the same as the roles on the Data page."""
+    """Draw the choice of the features: the same as the roles on the Data page.
+
+    Args:
+        opened: The table.
+    """
     schema = opened.schema
     names = [column.name for column in schema.features]
     if set(st.session_state.get(form_key(_FORM, opened.id), names)) != set(names):
@@ -29,7 +33,7 @@ def show(opened: Dataset) -> None:
         args=(key, opened),
         placeholder="Choose at least one column",
         wrap=True,
-        help="Columns that the model learns from.",
+        help="Columns that the model predicts the target from.",
     )
     leaks.show_suspects(opened, _SECTION)
     problems.show(_SECTION)

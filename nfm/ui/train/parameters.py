@@ -19,7 +19,7 @@ from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 
-# What the sizes of the encoded table depend on; the network's own settings change nothing there.
+# Settings that the sizes of the encoded table depend on.
 _ENCODING = {"numeric", "numeric_bins", "numeric_scaling", "min_level_count", "vocabulary"}
 
 
@@ -27,9 +27,9 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
     """Draw the network and the table of its parameters.
 
     Args:
-        opened: The table to train on.
-        settings: Those of the form.
-        expanded: Whether it is unfolded at first.
+        opened: The table to train on; nothing is drawn without a target.
+        settings: Settings of the form.
+        expanded: Whether the section is open at first.
     """
     if opened.schema.target is None or opened.schema.task is None:
         return
@@ -42,11 +42,11 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
 
 
 def show_model(bundle: Bundle, name: str) -> None:
-    """Draw the network of a model that is trained already, and the table of its parameters.
+    """Draw the network of a trained model, and the table of its parameters.
 
     Args:
         bundle: The model.
-        name: What it is called; text as it is.
+        name: Name of the model, not escaped.
     """
     _show_network(
         f"The network of {literal(name)}",
@@ -69,7 +69,7 @@ def _show_network(
         key=f"network.{expanded}",
         on_change="rerun",
     )
-    # Folded away it is not drawn: the browser would lay the picture out all the same.
+    # Not drawn while it is closed: the browser would lay out the picture nevertheless.
     if box.open:
         with box:
             graph = network_graph(
@@ -105,7 +105,7 @@ def _encoded(opened: Dataset, settings: Settings) -> tuple[EncodedShape, Target]
     """Return the sizes of the encoded training rows, and their target.
 
     Raises:
-        NFMError: If the table and the schema do not make a task.
+        NFMError: If the rows cannot be split or encoded.
     """
     table = (opened.content_hash, opened.options.model_dump_json())
     asked = (opened.schema.model_dump_json(), opened.split.model_dump_json())
@@ -123,7 +123,7 @@ def _fit(
 ) -> tuple[EncodedShape, Target]:
     frame, schema = workspace.frame(_opened), _opened.schema
     if schema.target is None or schema.task is None:
-        raise SchemaError("No target is chosen.")
+        raise SchemaError("There is no target. Choose one on the Data page.")
     values = frame[schema.target]
     rows = split_rows(frame, values, schema.task, _opened.split)
     vocabulary = None

@@ -1,4 +1,4 @@
-"""The buttons and sliders that lead a training while it runs."""
+"""The controls that start, pause, slow down and stop a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import Dataset, Run
 from nfm.ui import texts
 from nfm.ui.components import problems
-from nfm.ui.state import decision_rules, services, settings_fields, workspace
+from nfm.ui.state import decision_rules, services, settings_fields, workspace_runs
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, math.inf)
 _SECTION = "run_controls"
@@ -24,16 +24,16 @@ _MORE = "run_controls.more"
 
 
 def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, ready: bool) -> None:
-    """Draw Train, Pause or Resume, Step, and Stop.
+    """Draw Train, Pause or Resume, Step, and Stop or Cancel.
 
     Args:
         opened: The table to train on.
-        run: The one that is looked at.
-        live: How it stands.
-        ready: Whether target, features and settings allow a training.
+        run: The current run, if there is one.
+        live: State of the run; None if there is no run.
+        ready: Whether target, features and settings are complete and valid.
     """
     if st.session_state.pop(_STARTED, False):
-        # The page was drawn for the run before: once more, all of it.
+        # The whole page was drawn for the previous run: draw it again.
         st.rerun()
     active = live is not None and live.active
     waits = live is not None and live.status == "queued"
@@ -89,11 +89,11 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
 
 
 def show_pace(run: Run | None, live: LiveRun | None) -> None:
-    """Draw, side by side, how fast the training goes, and its learning rate or how it goes on.
+    """Draw the speed and, beside it, the learning rate of an active run or Continue of another.
 
     Args:
-        run: The one that is looked at.
-        live: How it stands.
+        run: The current run, if there is one.
+        live: State of the run; None if there is no run.
     """
     active = run is not None and live is not None and live.active
     commands = live.commands if live is not None and active else None
@@ -103,7 +103,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         SPEEDS,
         value=speed.start,
         format_func=texts.speed_name,
-        help="Slow motion for an audience: a limit on epochs per second.",
+        help="Limit the epochs per second, for example to show training to an audience.",
         key=speed.key,
         on_change=_take_speed,
         args=(run,),
@@ -114,13 +114,13 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         in_force = commands.learning_rate or run.settings.learning_rate
         rate = _control(_RATE, in_force, in_force)
         st.number_input(
-            "Learning rate now",
+            "Current learning rate",
             min_value=0.0,
             max_value=10.0,
             value=rate.start,
             step=in_force / 2,
             format="%g",
-            help="Size of the optimiser's steps from now on.",
+            help="Size of the optimiser's steps. A change applies to all further steps.",
             key=rate.key,
             on_change=_take_rate,
             args=(run,),
@@ -133,7 +133,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         st.button(
             "Continue",
             icon=":material/forward:",
-            help="Go on with this run from where it ended.",
+            help="Train this run for more epochs, starting from where it ended.",
             key="continue",
             on_click=_continue,
             args=(run,),
@@ -143,11 +143,11 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
 
 @dataclass(frozen=True)
 class _Control:
-    """A widget for something that others may change too: a second tab, say.
+    """A widget for a value that may be changed elsewhere too, in a second tab for instance.
 
     Attributes:
-        key: Of the widget: another one each time that somebody else has changed it.
-        start: What it showed at first.
+        key: Key of the widget: a new one each time the value was changed elsewhere.
+        start: The value it showed at first.
     """
 
     key: str
@@ -155,7 +155,7 @@ class _Control:
 
 
 def _control(name: str, in_force: float | None, default: float) -> _Control:
-    """Return the widget for a value, a new one if the value in force is not the one it shows."""
+    """Return the widget of a value: a new one if `in_force` is not the value that it shows."""
     generation, start = st.session_state.get(name, (0, default))
     shown = st.session_state.get(f"{name}.{generation}", start)
     if in_force is not None and shown != in_force:
@@ -173,7 +173,7 @@ def _start(opened: Dataset) -> None:
     problems.forget(_SECTION)
     commands = NO_COMMANDS.at_speed(_value(_SPEED))
     with problems.catch(_SECTION):
-        run = workspace.start_run(opened, settings_fields.read_form(), commands)
+        run = workspace_runs.start(opened, settings_fields.read_form(), commands)
         decision_rules.take_lesson(run.id)
         st.session_state[_STARTED] = True
 
@@ -182,7 +182,7 @@ def _continue(run: Run) -> None:
     problems.forget(_SECTION)
     commands = NO_COMMANDS.at_speed(_value(_SPEED))
     with problems.catch(_SECTION):
-        workspace.continue_run(run, int(st.session_state[_MORE] or 1), commands)
+        workspace_runs.continue_training(run, int(st.session_state[_MORE] or 1), commands)
         st.session_state[_STARTED] = True
 
 

@@ -1,4 +1,4 @@
-"""What tells runs apart: their settings, their columns, and how well they did."""
+"""How runs differ: their settings, columns and results, as texts for tables and legends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ STATUS_NAMES: dict[Status, str] = {
 
 
 def setting_text(value: Any) -> str:
-    """Write a setting's value for a table: "128, 64", "None", "0.001", "On"."""
+    """Return a setting's value as text for a table: "128, 64", "None", "0.001", "On".
+
+    Args:
+        value: The value, of any setting's type.
+    """
     if isinstance(value, bool):
         return "On" if value else "Off"
     if value is None:
@@ -45,17 +49,17 @@ def setting_text(value: Any) -> str:
 
 
 def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
-    """Lay out in what runs differ.
+    """Return what differs between runs: table, target, features, split and settings.
 
     Args:
-        runs: At least one.
-        tables: Name of each data set by its id.
+        runs: At least one run.
+        tables: Id to name of each data set.
 
     Returns:
-        A row for whatever is not the same for all, a column for each run, in their order;
-        texts, as they are.
+        One row per property that is not the same for all runs, one column per run in the same
+        order; the texts are not escaped.
     """
-    asked: dict[str, Callable[[Run], str]] = {
+    properties: dict[str, Callable[[Run], str]] = {
         "Table": lambda run: (
             "–" if run.status == "opened" else tables.get(run.dataset_id, "deleted")
         ),
@@ -65,16 +69,21 @@ def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
         "Split seed": lambda run: str(run.split.random_state),
     }
     for name in Settings.model_fields:
-        asked[setting_info(name).title or name] = _asks(name)
-    rows = {title: [ask(run) for run in runs] for title, ask in asked.items()}
+        properties[setting_info(name).title or name] = _setting_reader(name)
+    rows = {title: [read(run) for run in runs] for title, read in properties.items()}
     names = _distinct([run.name for run in runs])
     return pd.DataFrame(
         {title: texts for title, texts in rows.items() if len(set(texts)) > 1}, index=names
     ).T
 
 
-def told_apart(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
-    """Say for each run in what it differs from others: "Epochs 5 · Dropout 0"."""
+def difference_texts(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
+    """Return one text per run on how it differs from the others: "Epochs 5 · Dropout 0".
+
+    Args:
+        runs: At least one run.
+        tables: Id to name of each data set.
+    """
     table = differences(runs, tables)
     return [
         " · ".join(f"{title} {shorten(text, 40)}" for title, text in table.iloc[:, place].items())
@@ -83,7 +92,12 @@ def told_apart(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
 
 
 def legend_names(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
-    """Name runs for a legend, by what tells them apart: "Run 1: Linear", "Run 2: FM"."""
+    """Return a name per run for a legend, with what differs: "Run 1: Linear", "Run 2: FM".
+
+    Args:
+        runs: At least one run.
+        tables: Id to name of each data set.
+    """
     table = differences(runs, tables).head(_NAMED)
     return [
         f"{run.name}: {', '.join(table.iloc[:, place])}" if len(table) else run.name
@@ -92,9 +106,14 @@ def legend_names(runs: Sequence[Run], tables: Mapping[str, str]) -> list[str]:
 
 
 def headline(run: Run) -> tuple[str, float] | None:
-    """Return the name and the value of a run's main figure on the test rows.
+    """Return the name and the value of a run's main metric on the test rows.
 
-    Without test rows it is that of the best, or else the last, epoch's validation rows.
+    Args:
+        run: The run. Without test metrics, the validation rows of its best epoch count, or of its
+            last one.
+
+    Returns:
+        For instance ("test accuracy", 0.82); None if nothing was measured.
     """
     metrics: Metrics | None = run.test_metrics
     where = "test"
@@ -110,30 +129,30 @@ def headline(run: Run) -> tuple[str, float] | None:
 
 
 def run_table(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
-    """Lay out runs, one per row.
+    """Return the table of runs.
 
     Args:
-        runs: In the order of the rows.
-        tables: Name of each data set by its id.
+        runs: The runs, in the order of the rows.
+        tables: Id to name of each data set.
 
     Returns:
-        Texts and numbers, as they are; `Result` is empty where nothing was measured.
+        One row per run; texts are not escaped. `Result` is empty where nothing was measured.
     """
-    figures = [headline(run) for run in runs]
+    results = [headline(run) for run in runs]
     return pd.DataFrame(
         {
             "Colour": ["⬤"] * len(runs),
             "Run": [run.name for run in runs],
-            "Result": ["" if one is None else _figure(*one) for one in figures],
+            "Result": ["" if one is None else _result_text(*one) for one in results],
             "Best epoch": [_best(run) for run in runs],
             "Status": [STATUS_NAMES[run.status] for run in runs],
-            "Differs in": told_apart(runs, tables),
+            "Differs in": difference_texts(runs, tables),
             "Note": [run.note for run in runs],
         }
     )
 
 
-def _asks(name: str) -> Callable[[Run], str]:
+def _setting_reader(name: str) -> Callable[[Run], str]:
     return lambda run: setting_text(getattr(run.settings, name))
 
 
@@ -144,16 +163,16 @@ def _best(run: Run) -> str:
     return f"{best.number:,} of {len(run.epochs):,}"
 
 
-def _figure(name: str, value: float) -> str:
+def _result_text(name: str, value: float) -> str:
     text = f"{100 * value:.1f} %" if name.endswith("accuracy") else fixed(value, 3)
     return f"{text} {name}"
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Tell equal names apart, which a table needs of its columns."""
+    """Number equal names: a table needs distinct names of columns."""
     seen: dict[str, int] = {}
-    told = []
+    distinct = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
-        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return told
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct

@@ -1,4 +1,4 @@
-"""All runs of the workspace: a table, their curves in one chart, and what can be done with one."""
+"""All runs of the workspace: their table, their curves in one chart, and actions on a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nfm.store.records import Run, Unreadable
 from nfm.text import counted
 from nfm.ui.components import problems
 from nfm.ui.escaping import literal
-from nfm.ui.state import services, settings_fields, workspace
+from nfm.ui.state import services, settings_fields, workspace, workspace_runs
 from nfm.ui.state.widget_keys import form_key, new_generation
 from nfm.ui.train import run_differences, run_panel
 
@@ -29,15 +29,15 @@ _UNCHOSEN = 6
 _CHOSEN = 12
 _ROW_HEIGHT = 36
 _ROWS = 8
-# The list of runs is drawn anew less often than the panel of the run that is looked at.
+# The list of runs is refreshed less often than the panel of the current run.
 _POLLS = 4
 
 
 def show(current: Run | None) -> None:
-    """Draw the runs; nothing if there is none.
+    """Draw the runs; nothing if there are none.
 
     Args:
-        current: The run that the workspace looks at.
+        current: The current run, if there is one.
     """
     active = services.store().has_active_runs(services.workspace())
     seconds = _POLLS * run_panel.poll_seconds(services.engine().busy) if active else None
@@ -48,15 +48,15 @@ def _show(current: Run | None, *, polling: bool) -> None:
     """Draw the runs.
 
     Args:
-        current: The run that the workspace looks at.
-        polling: Whether this is drawn again and again, because runs wait or train.
+        current: The current run, if there is one.
+        polling: Whether a timer redraws this, because runs wait or train.
     """
     if st.session_state.pop(_DONE, False):
-        # The whole page shows what has changed.
+        # The change concerns the whole page.
         st.rerun()
     kept = services.store().list_runs(services.workspace())
     if polling and not any(run.active for run in kept.runs):
-        # Once more the whole page, without a timer.
+        # Draw the whole page again, without a timer.
         st.rerun()
     runs = [_as_it_stands(run) for run in kept.runs]
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
@@ -74,7 +74,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
         _show_actions(chosen[0], current)
     if len(chosen) > 1:
         _show_differences(chosen, tables)
-        # Above the table, where it is in sight while runs are chosen.
+        # Above the table, so that it is visible while runs are selected.
         with compared:
             _show_curves(chosen[:_CHOSEN], tables)
     else:
@@ -82,18 +82,18 @@ def _show(current: Run | None, *, polling: bool) -> None:
 
 
 def _as_it_stands(run: Run) -> Run:
-    """Return a run with the status and the epochs of this moment."""
+    """Return a run with its present status and epochs."""
     if not run.active:
         return run
-    live = workspace.live(run)
+    live = workspace_runs.live(run)
     return replace(run, status=live.status, epochs=live.epochs or run.epochs)
 
 
 def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) -> list[Run]:
-    """Draw the table; return the runs that are selected in it."""
+    """Draw the table of runs; return those that are selected."""
     kept = st.session_state.get(_SELECTED, [])
     rows = [row for row, run in enumerate(runs) if run.id in kept]
-    # A new run moves the rows: a table of its own then, in which the same runs are selected.
+    # A new run moves the rows, so the table is renewed with the same runs selected.
     ids = hashlib.sha256("".join(run.id for run in runs).encode()).hexdigest()[:12]
     table = run_differences.run_table(runs, tables)
     is_current = [current is not None and run.id == current.id for run in runs]
@@ -115,7 +115,7 @@ def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) ->
             "Colour": st.column_config.TextColumn("", width=30),
             "Run": st.column_config.TextColumn(width=110),
             "Current": st.column_config.TextColumn(
-                width=64, help="The model that Predict and Evaluate ask."
+                width=64, help="The run whose model the other pages use."
             ),
             "Result": st.column_config.TextColumn(width=160),
             "Best epoch": st.column_config.TextColumn(width=90),
@@ -126,7 +126,7 @@ def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) ->
     chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
     st.session_state[_SELECTED] = [run.id for run in chosen]
     if not chosen:
-        st.caption("Select a run to rename it or to use it again, several to compare them.")
+        st.caption("Select one run to rename, reuse or delete it, or several to compare them.")
     return chosen
 
 
@@ -136,7 +136,7 @@ def _describe(table: pd.DataFrame) -> str:
 
 
 def _show_actions(run: Run, current: Run | None) -> None:
-    """Draw what can be done with one run."""
+    """Draw the actions on one run."""
     is_current = current is not None and run.id == current.id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", run.name, key=form_key("run_list", f"{run.id}.name"))
@@ -144,7 +144,7 @@ def _show_actions(run: Run, current: Run | None) -> None:
             "Note",
             run.note,
             key=form_key("run_list", f"{run.id}.note"),
-            placeholder="What was this for?",
+            placeholder="What was this run for?",
         )
     if name != run.name or note != run.note:
         with problems.catch(_SECTION):
@@ -154,16 +154,16 @@ def _show_actions(run: Run, current: Run | None) -> None:
         st.button(
             "Make current",
             icon=":material/check:",
-            help="Predict, Evaluate and the charts above then show this run.",
+            help="The charts above and the other pages will show this run.",
             key="run_list.current",
             on_click=_act,
-            args=(lambda: workspace.look_at(run),),
+            args=(lambda: workspace_runs.make_current(run),),
             disabled=is_current,
         )
         st.button(
             "Load settings",
             icon=":material/settings_backup_restore:",
-            help="Put its settings, its columns and its split back into the form.",
+            help="Restore the settings, columns and split of this run, to train with them again.",
             key="run_list.load",
             on_click=_act,
             args=(lambda: _load(run),),
@@ -175,12 +175,12 @@ def _show_actions(run: Run, current: Run | None) -> None:
             key="run_list.delete",
             on_click=_act,
             args=(lambda: _delete(run),),
-            disabled=workspace.live(run).active,
+            disabled=workspace_runs.live(run).active,
         )
 
 
 def _show_differences(chosen: Sequence[Run], tables: dict[str, str]) -> None:
-    """Draw in what several runs differ."""
+    """Draw the table of differences between several runs."""
     table = run_differences.differences(chosen, tables)
     if table.empty:
         st.markdown("These runs have the same settings, columns and split.")
@@ -194,7 +194,7 @@ def _show_differences(chosen: Sequence[Run], tables: dict[str, str]) -> None:
 
 
 def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
-    """Draw the curves of runs of one task."""
+    """Draw the curves of the runs that have the same task as the first."""
     task: Task = shown[0].schema.task or "binary"
     alike = [run for run in shown if run.schema.task == task and run.epochs]
     if not alike:
@@ -223,7 +223,7 @@ def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
         alt=describe_run_curves(curves, measure or options[0], task),
     )
     if len(alike) < len(shown):
-        st.caption("Runs for another task, or without a finished epoch, are not shown.")
+        st.caption("Runs with another task or without a finished epoch are not shown.")
 
 
 def _offer_undo() -> None:
@@ -243,7 +243,7 @@ def _offer_undo() -> None:
 
 
 def _show_unreadable(unreadable: Sequence[Unreadable]) -> None:
-    """Say which runs this version cannot read, and let them be deleted."""
+    """Say which runs this version cannot read, and offer to delete them."""
     for run in unreadable:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(
@@ -271,7 +271,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
 
 def _load(run: Run) -> None:
     settings_fields.fill_form(run.first_settings)
-    workspace.restore_table(run)
+    workspace_runs.restore_table(run)
     new_generation("schema")
 
 
@@ -287,7 +287,7 @@ def _restore(run_id: str) -> None:
 
 
 def _act(action: Callable[[], None]) -> None:
-    """Do what a button says, and have the whole page drawn again."""
+    """Carry out the action of a button, and request a redraw of the whole page."""
     with problems.catch(_SECTION):
         action()
     st.session_state[_DONE] = True

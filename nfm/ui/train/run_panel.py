@@ -1,4 +1,4 @@
-"""A run as one looks at it: progress, live curves, and how it ended."""
+"""The panel of the current run: controls, progress, live curves and result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nfm.ui.components import leaks
 from nfm.ui.components.announcement import announce
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
-from nfm.ui.state import current_model, services, workspace
+from nfm.ui.state import current_model, services, workspace_runs
 from nfm.ui.train import curve_view, run_controls
 from nfm.ui.train.baseline import baseline
 
@@ -30,12 +30,12 @@ _SPOKEN = "run_panel.spoken"
 
 @dataclass(frozen=True)
 class Spoken:
-    """A sentence about a run.
+    """A sentence about a run for screen readers.
 
     Attributes:
-        text: Plain text.
-        state: What the run was doing: a new state is said at once.
-        time: When it was said, in seconds of any clock.
+        text: Plain text; empty for nothing to say.
+        state: What the run was doing; a new state is announced at once.
+        time: When it was announced, in seconds of any clock.
     """
 
     text: str
@@ -44,41 +44,44 @@ class Spoken:
 
 
 def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
-    """Draw controls, progress, curves and result; while the run is active they follow it.
+    """Draw controls, progress, curves and result, and refresh them while the run is active.
 
     Args:
         opened: The table to train on.
-        run: The one that is looked at; None draws empty curves.
-        task: That of the open table, for the empty curves.
-        ready: Whether target, features and settings allow a training.
+        run: The current run; None draws empty curves.
+        task: Task of the open table, for empty curves.
+        ready: Whether target, features and settings are complete and valid.
     """
     if run is not None and run.status != "opened" and run.dataset_id != opened.id:
         st.info(
-            f"Below is {literal(run.name)}, which learned from {literal(_table_of(run))}. Train to "
-            f"learn from {literal(opened.name)}.",
+            f"{literal(run.name)} below was trained on {literal(_table_of(run))}. Train again to "
+            f"use {literal(opened.name)}.",
             icon=":material/table_view:",
         )
-    active = run is not None and workspace.live(run).active
+    active = run is not None and workspace_runs.live(run).active
     engine = services.engine()
     seconds = poll_seconds(engine.busy) if active else None if engine.ready else WARMING_SECONDS
-    # One fragment at the top level of the page: a timer within another one is lost.
+    # A fragment at the top level of the page: the timer of a nested fragment is lost.
     panel = st.fragment(_panel, run_every=seconds)
     panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)
 
 
 def _table_of(run: Run) -> str:
     try:
-        return workspace.run_dataset(run).name
+        return workspace_runs.dataset_of(run).name
     except JobError:
         return "a table that was deleted"
 
 
 def poll_seconds(busy: int) -> float:
-    """Return how often a panel looks at its run, in seconds: less often where many do.
+    """Return the time between two refreshes of a panel: longer if many runs are active.
 
     Args:
-        busy: Number of runs that wait or train. Each panel keeps a tenth of a core busy at the
-            shortest time; a class of thirty must leave the server time for clicks.
+        busy: Number of runs that wait or train. At the shortest time, each panel uses a tenth of
+            a core; a class of thirty must leave the server time for clicks.
+
+    Returns:
+        Seconds, at least `POLL_SECONDS`.
     """
     return POLL_SECONDS * max(1.0, busy / 2)
 
@@ -90,34 +93,34 @@ def _panel(
 
     Args:
         opened: The table to train on.
-        run: The one that is looked at.
-        task: That of the open table.
+        run: The current run, if there is one.
+        task: Task of the open table.
         active: Whether the run waited or trained when the page was drawn.
-        ready: Whether target, features and settings allow a training.
-        followed: Whether the panel is drawn again and again.
+        ready: Whether target, features and settings are complete and valid.
+        followed: Whether a timer refreshes the panel.
     """
     engine = services.engine()
     if not active and followed and engine.ready:
         st.rerun()
-    live = None if run is None else workspace.live(run)
+    live = None if run is None else workspace_runs.live(run)
     _announce(run, live)
     run_controls.show_buttons(opened, run, live, ready=ready)
     if run is not None and live is not None:
         task = run.schema.task or task
         if active and not live.active:
-            # Once more the whole page: what was made of the run's result is new.
+            # Draw the whole page again: the other sections show the result of the run too.
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="run_pace"):
         run_controls.show_pace(run, live)
         score, view = curve_view.choose(task)
-    # In a container, so that the charts keep their place, and with it their node.
+    # In a container, so that the charts keep their position and their element in the browser.
     with st.container():
         if run is not None and live is not None:
             _show_state(run, live)
         else:
-            st.markdown("Press Train: the curves grow here, epoch by epoch.")
+            st.markdown("Press Train to start. The curves appear here, epoch by epoch.")
         if not active and not engine.ready:
-            reason = "The workers are warming up: a training starts as soon as they are ready."
+            reason = "The workers are warming up. Training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
     unit = opened.schema.unit if run is None else run.schema.unit
     curve_view.show(run, live, task, score, view, unit)
@@ -126,7 +129,7 @@ def _panel(
 
 
 def _announce(run: Run | None, live: LiveRun | None) -> None:
-    """Have a screen reader say the news of the run."""
+    """Announce the progress of the run to screen readers."""
     if run is None or live is None:
         announce("")
         return
@@ -140,14 +143,19 @@ def _announce(run: Run | None, live: LiveRun | None) -> None:
 def next_sentence(
     live: LiveRun, settings: Settings, before: Spoken | None, time: float, *, ready: bool
 ) -> Spoken:
-    """Return what is to be said now: the sentence from before unless there is news.
+    """Return the sentence to announce now: the previous one unless there is news.
+
+    A new state is news, and so is progress after `SECONDS_BETWEEN`.
 
     Args:
-        live: How the run stands.
-        settings: Of the run.
-        before: What was said of this run last; None at first.
-        time: Now, in seconds of the same clock.
-        ready: Whether a worker is warm.
+        live: State of the run.
+        settings: Settings of the run.
+        before: The sentence that was announced last; None at first.
+        time: The present time, in seconds of the same clock.
+        ready: Whether a worker is ready.
+
+    Returns:
+        `before`, or a new sentence.
     """
     halt = texts.halt(live, settings) if live.status == "running" else None
     state = f"{live.id} {live.status} {halt} {live.status == 'queued' and live.queue_position}"
@@ -163,7 +171,7 @@ def _sentence(live: LiveRun, settings: Settings, halt: str | None, *, ready: boo
         return texts.waiting(ready=ready, queue_position=live.queue_position)
     if live.status == "running":
         speed = live.commands.epochs_per_second
-        # An ellipsis says nothing by ear, and no full stop may follow it.
+        # Screen readers do not speak an ellipsis, and no full stop may follow it.
         progress = (
             halt.removesuffix(" …")
             if halt
@@ -176,13 +184,13 @@ def _sentence(live: LiveRun, settings: Settings, halt: str | None, *, ready: boo
         ]
         return full_stop("; ".join([progress, *scores]))
     if live.test_metrics is None:
-        return ""  # How a run ended is an alert of the page already.
+        return ""  # the page draws an alert that says how the run ended
     figure = texts.result_figures(live.test_metrics)[0]
     return f"{figure.name} on the test rows: {figure.value}."
 
 
 def _show_state(run: Run, live: LiveRun) -> None:
-    """Draw the bar and where the run stands."""
+    """Draw the progress bar of an active run, or how the run ended."""
     if live.status == "queued":
         engine = services.engine()
         text = texts.waiting(ready=engine.ready, queue_position=live.queue_position)
@@ -206,7 +214,7 @@ def _show_state(run: Run, live: LiveRun) -> None:
 
 
 def _show_counters(run: Run, live: LiveRun) -> None:
-    """Draw the big numbers of a training that runs."""
+    """Draw the epoch, the validation score and the speed of an active run."""
     counters = texts.counters(live.epochs, run.settings)
     with st.grid(len(counters), min_column_width=120):
         for name, value in counters:
@@ -214,19 +222,19 @@ def _show_counters(run: Run, live: LiveRun) -> None:
 
 
 def _show_result(run: Run, live: LiveRun) -> None:
-    """Draw the figures of the test rows beside what knowing nothing would give."""
+    """Draw the metrics of the test rows, compared with those of the baseline."""
     frame = None
     try:
-        frame = workspace.run_frame(run)
+        frame = workspace_runs.frame_of(run)
     except NFMError:
         if run.status != "opened":
             st.caption(
-                "The table that this run learned from was deleted: the run cannot go on, and its "
-                "model cannot be evaluated on its test rows any more. It answers as before."
+                "The table that this run was trained on was deleted. The run cannot be continued, "
+                "and its model cannot be evaluated on its test rows. It can still predict."
             )
     if live.test_metrics is not None:
         guess = None
-        with suppress(NFMError):  # Without its table the run's own figures stay.
+        with suppress(NFMError):  # Without its table the metrics of the run are still shown.
             guess = None if frame is None else baseline(frame, run.schema, run.split)
         rows = "" if guess is None else f" on {counted(guess.test_rows, 'test row')}"
         sentence = "" if guess is None else f" {literal(guess.sentence)}"
@@ -253,7 +261,7 @@ def _show_result(run: Run, live: LiveRun) -> None:
             leaks.show_perfection(model)
     if run.has_model:
         st.button(
-            "Next: ask the model",
+            "Next: make a prediction",
             type="primary",
             icon=":material/arrow_forward:",
             icon_position="right",

@@ -1,4 +1,4 @@
-"""The form of all settings, made from their declarations."""
+"""The form of all settings, built from their declarations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show() -> Settings | None:
     """Draw the form.
 
     Returns:
-        The settings; None if one is out of its range, which is said above the form.
+        The settings; None if one is out of its range, and a message says which.
     """
     settings, problem = _try_read()
     preset = "custom" if settings is None else preset_of(settings)
@@ -46,14 +46,14 @@ def show() -> Settings | None:
             key=key,
             on_change=_take_preset,
             args=(key, preset),
-            help="Recommended: what works on most tables. Article: the Titanic example of the "
-            "article, which has no test rows (set them to 0 on the Data page for its 35,782 "
-            "parameters). Paper: as in the NFM paper of He and Chua.",
+            help="Recommended: works well on most tables. Article: the Titanic example of the "
+            "article. It has no test rows: set them to 0 on the Data page to get its 35,782 "
+            "parameters. Paper: as in the NFM paper by He and Chua.",
         )
         st.button(
             "Reset",
             icon=":material/restart_alt:",
-            help="Back to the recommended settings.",
+            help="Restore the recommended settings.",
             key="settings.reset",
             on_click=settings_fields.fill_form,
             args=(Settings(),),
@@ -85,8 +85,8 @@ def _take_preset(key: str, shown: str) -> None:
     if is_gone(key):
         return
     name = st.session_state[key]
-    # A browser that has not yet heard of an edit still sends the box that it shows. Its server
-    # has forgotten that box and takes the old value for a new choice.
+    # A browser that does not know of an edit yet sends the value of the old box. Streamlit has
+    # no record of that box any more, so the old value looks like a new choice.
     if name != shown and name in PRESETS:
         settings_fields.fill_form(preset_values(name))
 

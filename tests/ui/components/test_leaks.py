@@ -56,10 +56,10 @@ def test_without_a_culprit_nobody_is_accused() -> None:
 
 def test_copies_are_counted_in_words() -> None:
     assert copies_sentence(CopyCount(2000, 12, False, False)) == (
-        "2,000 rows repeat another row (target aside): 12 different rows in all. Columns with few "
-        "values produce such repeats, so they are divided like other rows."
+        "2,000 rows repeat another row (not counting the target): 12 different rows in all. "
+        "Columns with few values lead to such repeats, so these rows are split like all others."
     )
     assert copies_sentence(CopyCount(2000, 200, True, True)).endswith(
-        "Copies stay in the same part."
+        "Copies are kept in the same part."
     )
-    assert "looks better than it is" in copies_sentence(CopyCount(2000, 200, True, False))
+    assert "look better than they are" in copies_sentence(CopyCount(2000, 200, True, False))

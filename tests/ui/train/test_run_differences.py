@@ -14,11 +14,11 @@ from nfm.tabular.schema import Column, Schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.train.run_differences import (
     STATUS_NAMES,
+    difference_texts,
     differences,
     headline,
     run_table,
     setting_text,
-    told_apart,
 )
 
 TABLES = {"t": "Titanic"}
@@ -64,7 +64,9 @@ def test_only_what_is_not_the_same_for_all_is_laid_out():
     table = differences(runs, TABLES)
     assert table["Run 1"].to_dict() == {"Features": "Sex", "Hidden layers": "None", "Epochs": "5"}
     assert table.loc["Hidden layers", "Run 2"] == "64, 32"
-    assert told_apart(runs, TABLES)[1] == "Features Sex, Age · Hidden layers 64, 32 · Epochs 7"
+    assert (
+        difference_texts(runs, TABLES)[1] == "Features Sex, Age · Hidden layers 64, 32 · Epochs 7"
+    )
 
 
 def test_equal_runs_of_equal_names_are_laid_out_too():

@@ -45,7 +45,7 @@ def test_each_state_is_said_once():
         (training(2, commands=paused, paused=True), 3.0),
         (training(2, commands=paused, paused=True), 30.0),
     ) == [
-        "Waiting: 2 trainings ahead of yours.",
+        "Waiting: 2 runs ahead of yours.",
         "Starting …",
         "Epoch 0 of 100, starting.",
         "Paused after epoch 2 of 100; validation accuracy 80.0 %.",
@@ -58,7 +58,7 @@ def test_no_sentence_has_an_ellipsis_before_its_end(count):
     sentences = said(*((training(count, commands=commands), 0.0) for commands in waits))
     assert [sentence.split(";")[0].rstrip(".") for sentence in sentences] == [
         "Pausing",
-        f"Training epoch {count + 1}, then a pause",
+        f"Training epoch {count + 1}, then pausing",
         "Stopping",
     ]
     assert all(sentence.endswith(".") and "…" not in sentence for sentence in sentences)

@@ -1,0 +1,159 @@
+"""The runs of a workspace, and the current one: the same after a refresh and in all tabs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nfm.errors import JobError
+from nfm.inference.bundle import receive_bundle
+from nfm.jobs.live_run import LiveRun
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
+from nfm.settings import Settings
+from nfm.store.records import Dataset, Run
+from nfm.tabular.splitting import SplitOptions
+from nfm.ui.state import services, workspace
+
+
+def current() -> Run | None:
+    """Return the current run: the one that was started or made current last; None without one."""
+    store, mine = services.store(), services.workspace()
+    run_id = store.get_preference(mine, "run")
+    if run_id is None:
+        return None
+    try:
+        return store.run(mine, run_id)
+    except JobError:
+        return None
+
+
+def find(run_id: str) -> Run:
+    """Return one of the workspace's runs.
+
+    Args:
+        run_id: Id of the run.
+
+    Raises:
+        JobError: If the workspace has no such run.
+    """
+    return services.store().run(services.workspace(), run_id)
+
+
+def make_current(run: Run | None) -> None:
+    """Make one of the workspace's runs the current one.
+
+    Args:
+        run: The run; None for no current run.
+    """
+    services.store().set_preference(services.workspace(), "run", None if run is None else run.id)
+
+
+def start(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMANDS) -> Run:
+    """Queue a run on a table and make it the current one.
+
+    Args:
+        opened: The table.
+        settings: Settings of the model and its training.
+        commands: Initial commands, such as a speed limit.
+
+    Returns:
+        The new run.
+
+    Raises:
+        NFMError: If it cannot be stored or queued.
+    """
+    store, mine = services.store(), services.workspace()
+    # The validation share is set on the Data page, beside the test share.
+    settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
+    added = store.add_run(mine, opened.id, settings)
+    store.set_preference(mine, "run", added.id)
+    services.engine().submit(added, commands)
+    return added
+
+
+def open_model(name: str, content: bytes) -> Run:
+    """Read a model from an uploaded bundle, store it and make it the current one.
+
+    Args:
+        name: Name of the file; folders are removed.
+        content: Its bytes.
+
+    Returns:
+        The new run, which has the status "opened".
+
+    Raises:
+        NFMError: If the file isn't a usable bundle, or cannot be stored.
+    """
+    bundle = receive_bundle(content)
+    store, mine = services.store(), services.workspace()
+    added = store.add_model(mine, workspace.bare_name(name), bundle, SplitOptions())
+    store.set_preference(mine, "run", added.id)
+    return added
+
+
+def continue_training(opened: Run, more: int, commands: RunCommands = NO_COMMANDS) -> Run:
+    """Queue a run that has ended for more epochs.
+
+    Args:
+        opened: The run.
+        more: Number of additional epochs.
+        commands: Initial commands, such as a speed limit.
+
+    Returns:
+        The run, queued again.
+
+    Raises:
+        NFMError: If it cannot be continued or queued.
+    """
+    continued = services.store().continue_run(services.workspace(), opened.id, more)
+    services.engine().submit(continued, commands)
+    return continued
+
+
+def restore_table(opened: Run) -> None:
+    """Open the table of a run, with the roles and the split that the run used.
+
+    Args:
+        opened: The run.
+
+    Raises:
+        JobError: If the table was deleted.
+    """
+    kept = dataset_of(opened)
+    workspace.open_dataset(kept.id)
+    workspace.update_schema(kept, opened.schema)
+    workspace.update_split(kept, opened.split)
+
+
+def dataset_of(opened: Run) -> Dataset:
+    """Return the table that a run was trained on.
+
+    Args:
+        opened: The run.
+
+    Raises:
+        JobError: If it was deleted.
+    """
+    return services.store().dataset(services.workspace(), opened.dataset_id)
+
+
+def frame_of(opened: Run) -> pd.DataFrame:
+    """Return the rows of the table that a run was trained on.
+
+    Args:
+        opened: The run.
+
+    Raises:
+        JobError: If the table was deleted.
+    """
+    return workspace.frame(dataset_of(opened))
+
+
+def live(opened: Run) -> LiveRun:
+    """Return the present state of a run.
+
+    Args:
+        opened: The run.
+    """
+    if opened.active:
+        return services.engine().live(opened.id)
+    return LiveRun.of(opened)
