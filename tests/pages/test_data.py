@@ -368,7 +368,7 @@ def test_copies_are_counted_and_kept_together_unless_one_wants_otherwise(lab, te
     lab.find(app, "Copies of rows").select(False).run()
     assert not app.exception
     assert opened(lab).split.keep_copies_together is False
-    assert "looks better than it is" in app.warning[0].value
+    assert "look better than they are" in app.warning[0].value
     app.button(key="keep_copies").click().run()
     assert opened(lab).split.keep_copies_together is True
     assert lab.find(app, "Copies of rows").value is True

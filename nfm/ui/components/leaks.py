@@ -95,7 +95,7 @@ def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
         Two or three sentences.
     """
     best = found.columns[0] if found.columns else None
-    start = "**Close to perfect, so look twice.**"
+    start = "**Close to perfect: check for target leakage.**"
     if found.cause == "columns" and best is not None:
         names = [score.column for score in found.columns]
         one = len(names) == 1
@@ -109,17 +109,17 @@ def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
     if found.cause == "copies":
         return (
             f"{start} {found.known:,} of {counted(found.rows, f'{found.part} row')} are equal to a "
-            "training row in every column that the model sees: it need only remember them. If "
-            "they are copies of the same case, choose Keep together for copies of rows (page "
-            "Data, Split) and train again."
+            "training row in every feature, so the model may have memorised them. If they are "
+            "copies of the same case, set Copies of rows to Keep together (Data page, Split) and "
+            "train again."
         )
     alone = ""
     if best is not None:
         alone = f" The best column, {literal(best.column)}, alone {_success(found, best.score)}."
     return (
         f"{start} No single column explains it, and the {found.part} rows are not copies of "
-        f"training rows.{alone} Either the table is easy, or several columns together give "
-        f"{literal(found.target)} away: check that all were known before the outcome."
+        f"training rows.{alone} Either the table is easy, or several columns together leak "
+        f"{literal(found.target)}: check that all of them were known before the outcome."
     )
 
 

@@ -46,7 +46,7 @@ def show(
             _show_number(model, frame, row)
     with buttons.container(horizontal=True):
         st.button(
-            "Random",
+            "Random row",
             icon=":material/shuffle:",
             help=f"Start from a {dictionary.row} chosen at random.",
             key="random_row",

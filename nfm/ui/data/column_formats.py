@@ -111,7 +111,7 @@ def _show_form(opened: Dataset) -> None:
         if style.type == "number":
             _choice(opened, name, style, "Decimal mark", "decimal", _MARKS)
         if style.type == "date":
-            _choice(opened, name, style, "Order of dates", "date_order", _ORDERS)
+            _choice(opened, name, style, "Date order", "date_order", _ORDERS)
     st.caption(literal(f"Read as {style.describe()}."))
 
 

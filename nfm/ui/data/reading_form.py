@@ -142,7 +142,7 @@ def show(
             wrap=False,
             **common("missing"),
         )
-    switch("Leave out lines that do not fit", "leave_out_broken_lines")
+    switch("Leave out broken lines", "leave_out_broken_lines")
     switch("Read a sample of the rows if there are too many", "sample_rows")
     st.button(
         "Detect everything again",

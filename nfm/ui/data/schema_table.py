@@ -97,7 +97,7 @@ def show(opened: Dataset) -> None:
             st.caption("Double-click a role or a kind to change it, or choose the column below.")
     with again:
         st.button(
-            "Suggest all again",
+            "Restore suggestions",
             icon=":material/restart_alt:",
             key="suggest_again",
             on_click=_suggest_again,

@@ -19,9 +19,9 @@ from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
-Manner = Literal["random", "group", "time"]
-_MANNERS: tuple[Manner, ...] = get_args(Manner)
-_MANNER_NAMES: dict[Manner, str] = {
+SplitMethod = Literal["random", "group", "time"]
+_METHODS: tuple[SplitMethod, ...] = get_args(SplitMethod)
+_METHOD_NAMES: dict[SplitMethod, str] = {
     "random": "Random",
     "group": "By group",
     "time": "By time",
@@ -75,7 +75,7 @@ def show(opened: Dataset) -> SplitSummary | None:
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Split", icon=":material/call_split:"):
-            _show_manner(opened)
+            _show_options(opened)
         found = show_sentence(opened)
     problems.show(_SECTION)
     if found is not None and found.copies is not None:
@@ -182,22 +182,24 @@ def _summary(
     return split_summary(_frame, _schema, _split)
 
 
-def _show_manner(opened: Dataset) -> None:
+def _show_options(opened: Dataset) -> None:
     # Values are passed to the widgets, not set in the session state: what is set while the
     # popover is closed does not reach the browser.
     split = opened.split
     keys = {
         name: form_key(_FORM, f"split_{name}.{opened.id}")
-        for name in ("manner", "column", "seed", "stratify", "copies")
+        for name in ("method", "column", "seed", "stratify", "copies")
     }
-    manner: Manner = "group" if split.group_column else "time" if split.time_column else "random"
-    chosen: Manner = st.selectbox(
+    method: SplitMethod = (
+        "group" if split.group_column else "time" if split.time_column else "random"
+    )
+    chosen: SplitMethod = st.selectbox(
         "Split method",
-        _MANNERS,
-        index=_MANNERS.index(manner),
-        format_func=lambda each: _MANNER_NAMES[each],
-        key=keys["manner"],
-        on_change=_take_manner,
+        _METHODS,
+        index=_METHODS.index(method),
+        format_func=lambda each: _METHOD_NAMES[each],
+        key=keys["method"],
+        on_change=_take_options,
         args=(opened, keys),
         help="By group: rows with the same value in a column (a family, a patient) stay "
         "together. By time: the latest rows become the test rows.",
@@ -211,7 +213,7 @@ def _show_manner(opened: Dataset) -> None:
             index=names.index(column) if column in names else None,
             key=keys["column"],
             placeholder="Choose a column",
-            on_change=_take_manner,
+            on_change=_take_options,
             args=(opened, keys),
         )
     st.number_input(
@@ -221,7 +223,7 @@ def _show_manner(opened: Dataset) -> None:
         value=split.random_state,
         step=1,
         key=keys["seed"],
-        on_change=_take_manner,
+        on_change=_take_options,
         args=(opened, keys),
         disabled=chosen == "time",
         help="A different seed gives a different split; the same seed always gives the same one.",
@@ -230,7 +232,7 @@ def _show_manner(opened: Dataset) -> None:
         "Stratified",
         split.stratify,
         key=keys["stratify"],
-        on_change=_take_manner,
+        on_change=_take_options,
         args=(opened, keys),
         disabled=chosen == "time",
         help="Each part gets the same share of every class (for a number: of every decile).",
@@ -241,7 +243,7 @@ def _show_manner(opened: Dataset) -> None:
         index=list(_COPIES).index(split.keep_copies_together),
         format_func=lambda each: _COPIES[each],
         key=keys["copies"],
-        on_change=_take_manner,
+        on_change=_take_options,
         args=(opened, keys),
         help="Duplicates: rows that are equal in every column except the target. If one is a "
         "training row and its copy a test row, the model has already seen the test row. Automatic "
@@ -283,20 +285,20 @@ def _take_share(opened: Dataset, name: str, key: str) -> None:
     _take(opened, **{name: (st.session_state[key] or 0) / 100})
 
 
-def _take_manner(opened: Dataset, keys: dict[str, str]) -> None:
-    if any(is_gone(keys[name]) for name in ("manner", "seed", "stratify", "copies")):
+def _take_options(opened: Dataset, keys: dict[str, str]) -> None:
+    if any(is_gone(keys[name]) for name in ("method", "seed", "stratify", "copies")):
         return
-    manner = st.session_state[keys["manner"]]
+    method = st.session_state[keys["method"]]
     column = st.session_state.get(keys["column"])
-    if manner != "random" and column is None:
+    if method != "random" and column is None:
         return  # the field of the column is drawn next
     _take(
         opened,
         random_state=st.session_state[keys["seed"]] or 0,
         stratify=st.session_state[keys["stratify"]],
         keep_copies_together=st.session_state[keys["copies"]],
-        group_column=column if manner == "group" else None,
-        time_column=column if manner == "time" else None,
+        group_column=column if method == "group" else None,
+        time_column=column if method == "time" else None,
     )
 
 
