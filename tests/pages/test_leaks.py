@@ -63,4 +63,4 @@ def test_buttons_that_ignore_a_column_do_not_share_a_label(lab, monkeypatch):
     explained(monkeypatch, "columns", "cause")
     app = lab.open("train")
     labels = [button.label for button in app.button if button.label.startswith("Ignore")]
-    assert sorted(labels) == ["Ignore cause", "Ignore cause in the next training"]
+    assert sorted(labels) == ["Ignore cause", "Ignore cause in the next run"]

@@ -191,4 +191,4 @@ def test_the_link_of_an_own_table_says_nothing_of_it(lab, texts):
     app = lab.open("train")
     link = shown_link(app)
     assert link.endswith("train?lesson=1&preset=recommended")
-    assert "not in the link" in texts(app)
+    assert "does not include your own table" in texts(app)

@@ -71,7 +71,7 @@ def current() -> CurrentModel | None:
             name, frame = workspace_runs.dataset_of(run).name, workspace_runs.frame_of(run)
         except JobError:
             name, frame = "a table that was deleted", None
-        title = f"{run.name} predicts {bundle.target.name}. It was trained on {name}."
+        title = f"{run.name} predicts {bundle.target.name}. Trained on {name}."
         if frame is not None:
             return CurrentModel(run.id, version, title, bundle, frame, run.split)
     table = _examined_on(run)
