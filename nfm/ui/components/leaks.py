@@ -131,9 +131,9 @@ def _advice(names: Sequence[str], ignored: Sequence[str]) -> str:
         return f"{known} {'it' if len(left) == 1 else 'them'} and train again."
     if not left:
         return f"{'It is' if len(names) == 1 else 'They are'} ignored when you train again."
-    gone = [name for name in names if name in ignored]
+    out = [name for name in names if name in ignored]
     return (
-        f"{_listed(gone)} {'is' if len(gone) == 1 else 'are'} ignored when you train again, "
+        f"{_listed(out)} {'is' if len(out) == 1 else 'are'} ignored when you train again, "
         f"{_listed(left)} {'is' if len(left) == 1 else 'are'} not. {known} "
         f"{'it' if len(left) == 1 else 'them'} too."
     )

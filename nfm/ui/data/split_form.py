@@ -166,15 +166,15 @@ def summary(opened: Dataset) -> SplitSummary:
         SchemaError: If the rows cannot be split this way.
     """
     schema = opened.schema
-    asked = (schema.target, schema.task, opened.split.model_dump_json())
+    schema_key = (schema.target, schema.task, opened.split.model_dump_json())
     table = (opened.content_hash, opened.options.model_dump_json())
-    return _summary(table, asked, workspace.frame(opened), schema, opened.split)
+    return _summary(table, schema_key, workspace.frame(opened), schema, opened.split)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _summary(
     table: tuple[Any, ...],
-    asked: tuple[Any, ...],
+    schema_key: tuple[Any, ...],
     _frame: pd.DataFrame,
     _schema: Schema,
     _split: SplitOptions,

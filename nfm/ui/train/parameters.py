@@ -108,15 +108,15 @@ def _encoded(opened: Dataset, settings: Settings) -> tuple[EncodedShape, Target]
         NFMError: If the rows cannot be split or encoded.
     """
     table = (opened.content_hash, opened.options.model_dump_json())
-    asked = (opened.schema.model_dump_json(), opened.split.model_dump_json())
+    schema_key = (opened.schema.model_dump_json(), opened.split.model_dump_json())
     encoding = settings.model_dump_json(include=_ENCODING)
-    return _fit(table, asked, encoding, opened, settings)
+    return _fit(table, schema_key, encoding, opened, settings)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _fit(
     table: tuple[str, ...],
-    asked: tuple[str, ...],
+    schema_key: tuple[str, ...],
     encoding: str,
     _opened: Dataset,
     _settings: Settings,

@@ -58,7 +58,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
     if polling and not any(run.active for run in kept.runs):
         # Draw the whole page again, without a timer.
         st.rerun()
-    runs = [_as_it_stands(run) for run in kept.runs]
+    runs = [_refreshed(run) for run in kept.runs]
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
     st.header(f"{counted(len(runs), 'run')}", anchor=False)
@@ -81,7 +81,7 @@ def _show(current: Run | None, *, polling: bool) -> None:
         _show_curves(runs[:_UNCHOSEN], tables)
 
 
-def _as_it_stands(run: Run) -> Run:
+def _refreshed(run: Run) -> Run:
     """Return a run with its present status and epochs."""
     if not run.active:
         return run
