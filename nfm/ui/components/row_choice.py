@@ -37,7 +37,8 @@ def show(
         Position of the chosen row in the table.
     """
     searchable = len(frame) <= SEARCHABLE_ROWS
-    row = min(_chosen(model.run_id), len(frame) - 1)
+    # The row that was chosen last, in the list or by a button.
+    row = min(int(st.session_state.get(f"start.{model.run_id}", 0)), len(frame) - 1)
     choice, buttons = st.columns([3, 2], vertical_alignment="bottom")
     with choice:
         if searchable:
@@ -75,11 +76,6 @@ def forget(run_id: str) -> None:
         run_id: Run of the model.
     """
     _set_row(run_id, 0)
-
-
-def _chosen(run_id: str) -> int:
-    """Return the row that was chosen last, in the list or by a button."""
-    return int(st.session_state.get(f"start.{run_id}", 0))
 
 
 def _show_names(

@@ -53,7 +53,12 @@ def show(opened: Dataset) -> None:
     }
     said, beside = st.columns(2, gap="large")
     with beside:
-        _show_upload()
+        upload.show(
+            "Or upload your own table",
+            "table_choice.upload",
+            lambda name, content: _read(name, content, ReadingOptions()),
+            help=f"{upload.readable_files()} Encoding and delimiter are detected.",
+        )
     with said:
         if own:
             _show_own(own, opened, is_open=sample is None)
@@ -177,15 +182,6 @@ def _open(choice: str) -> None:
         workspace.open_sample(choice.removeprefix("sample:"))
     else:
         workspace.open_dataset(choice)
-
-
-def _show_upload() -> None:
-    upload.show(
-        "Or upload your own table",
-        "table_choice.upload",
-        lambda name, content: _read(name, content, ReadingOptions()),
-        help=f"{upload.readable_files()} Encoding and delimiter are detected.",
-    )
 
 
 def _read(name: str, content: bytes, options: ReadingOptions) -> None:

@@ -99,8 +99,7 @@ def show(opened: Dataset) -> None:
                 key=keys["positive"],
                 on_change=_take_positive,
                 args=(opened, keys),
-                help="Predictions show the probability of this class; precision and recall are "
-                "about it.",
+                help="The class whose probability is predicted. Precision and recall refer to it.",
             )
         split_form.show_shares(opened)
     problems.show(_SECTION)
