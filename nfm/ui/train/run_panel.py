@@ -24,12 +24,12 @@ from nfm.ui.train.baseline import baseline
 
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
-SECONDS_BETWEEN = 10.0
-_SPOKEN = "run_panel.spoken"
+SECONDS_BETWEEN_ANNOUNCEMENTS = 10.0
+_ANNOUNCED = "run_panel.announced"
 
 
 @dataclass(frozen=True)
-class Spoken:
+class Announcement:
     """A sentence about a run for screen readers.
 
     Attributes:
@@ -133,40 +133,40 @@ def _announce(run: Run | None, live: LiveRun | None) -> None:
     if run is None or live is None:
         announce("")
         return
-    before: Spoken | None = st.session_state.get(_SPOKEN)
+    before: Announcement | None = st.session_state.get(_ANNOUNCED)
     ready = services.engine().ready
-    spoken = next_sentence(live, run.settings, before, time.monotonic(), ready=ready)
-    st.session_state[_SPOKEN] = spoken
-    announce(spoken.text)
+    announcement = next_announcement(live, run.settings, before, time.monotonic(), ready=ready)
+    st.session_state[_ANNOUNCED] = announcement
+    announce(announcement.text)
 
 
-def next_sentence(
-    live: LiveRun, settings: Settings, before: Spoken | None, time: float, *, ready: bool
-) -> Spoken:
-    """Return the sentence to announce now: the previous one unless there is news.
+def next_announcement(
+    live: LiveRun, settings: Settings, before: Announcement | None, now: float, *, ready: bool
+) -> Announcement:
+    """Return what to announce now: the previous sentence unless there is news.
 
-    A new state is news, and so is progress after `SECONDS_BETWEEN`.
+    A new state is news, and so is progress after `SECONDS_BETWEEN_ANNOUNCEMENTS`.
 
     Args:
         live: State of the run.
         settings: Settings of the run.
-        before: The sentence that was announced last; None at first.
-        time: The present time, in seconds of the same clock.
+        before: What was announced last; None at first.
+        now: The present time, in seconds of the same clock.
         ready: Whether a worker is ready.
 
     Returns:
-        `before`, or a new sentence.
+        `before`, or a new announcement.
     """
     halt = texts.halt(live, settings) if live.status == "running" else None
     state = f"{live.id} {live.status} {halt} {live.status == 'queued' and live.queue_position}"
     if before is not None and before.state == state:
         progresses = live.status == "running" and halt is None
-        if not progresses or time - before.time < SECONDS_BETWEEN:
+        if not progresses or now - before.time < SECONDS_BETWEEN_ANNOUNCEMENTS:
             return before
-    return Spoken(_sentence(live, settings, halt, ready=ready), state, time)
+    return Announcement(_announcement_text(live, settings, halt, ready=ready), state, now)
 
 
-def _sentence(live: LiveRun, settings: Settings, halt: str | None, *, ready: bool) -> str:
+def _announcement_text(live: LiveRun, settings: Settings, halt: str | None, *, ready: bool) -> str:
     if live.status == "queued":
         return texts.waiting(ready=ready, queue_position=live.queue_position)
     if live.status == "running":

@@ -10,7 +10,12 @@ from nfm.epoch import Epoch, Metrics
 from nfm.jobs.live_run import LiveRun
 from nfm.jobs.worker.run_commands import RunCommands
 from nfm.settings import Settings
-from nfm.ui.train.run_panel import POLL_SECONDS, SECONDS_BETWEEN, next_sentence, poll_seconds
+from nfm.ui.train.run_panel import (
+    POLL_SECONDS,
+    SECONDS_BETWEEN_ANNOUNCEMENTS,
+    next_announcement,
+    poll_seconds,
+)
 
 SETTINGS = Settings(epochs=100)
 WAITING = LiveRun("a", "queued", queue_position=1)
@@ -30,7 +35,7 @@ def said(*states: tuple[LiveRun, float]) -> list[str]:
     """Return the sentences that a screen reader says as a run goes through some states."""
     spoken, texts = None, []
     for live, time in states:
-        spoken = next_sentence(live, SETTINGS, spoken, time, ready=True)
+        spoken = next_announcement(live, SETTINGS, spoken, time, ready=True)
         if not texts or texts[-1] != spoken.text:
             texts.append(spoken.text)
     return texts
@@ -67,7 +72,7 @@ def test_no_sentence_has_an_ellipsis_before_its_end(count):
 def test_progress_is_said_only_now_and_then():
     states = [(training(count), 0.3 * count) for count in range(1, 70)]
     sentences = said(*states)
-    assert len(sentences) == 1 + int(0.3 * 68 / SECONDS_BETWEEN)
+    assert len(sentences) == 1 + int(0.3 * 68 / SECONDS_BETWEEN_ANNOUNCEMENTS)
     assert sentences[0] == "Epoch 1 of 100; validation accuracy 80.0 %."
     assert sentences[1] == "Epoch 35 of 100, about 65 s left; validation accuracy 80.0 %."
 
