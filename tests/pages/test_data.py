@@ -267,7 +267,7 @@ def test_refused_file_is_read_with_other_options(lab):
     app = upload(lab.open("data"), "ragged.csv", content)
     assert "Line 26 has 4 cells" in app.error[0].value
     assert opened(lab).name == "Titanic"
-    toggle = next(each for each in app.toggle if each.label.startswith("Leave out lines"))
+    toggle = next(each for each in app.toggle if each.label.startswith("Leave out broken"))
     toggle.set_value(True).run()
     assert not app.exception
     assert not app.error

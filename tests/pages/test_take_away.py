@@ -196,7 +196,7 @@ def test_model_is_evaluated_on_a_table_that_is_here_already(lab, texts):
     table = lab.store.datasets(WORKSPACE)[0]
     lab.find(app, "Or one of your tables").set_value(table.id).run()
     assert not app.exception
-    assert "The rows of **Titanic** stand in" in texts(app)
+    assert "This page uses the rows of **Titanic** instead" in texts(app)
     lab.store.delete_dataset(WORKSPACE, table.id)
     assert "is not here" in texts(lab.open("interactions"))
 
