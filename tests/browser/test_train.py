@@ -109,7 +109,7 @@ def test_run_of_another_table_is_named_as_such(page, open_app):
     open_app(page, "train")
     said = page.get_by_test_id("stAlert").filter(has_text="Run 1 below was trained on")
     expect(said).to_contain_text("Titanic")
-    expect(said).to_contain_text("Train to learn from Penguins")
+    expect(said).to_contain_text("Train again to use Penguins")
     press(page, "train")
     expect(runs_heading(page, 2)).to_be_visible(timeout=90_000)
     expect(said).to_have_count(0)
