@@ -27,8 +27,7 @@ from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.text import quoted
-from nfm.training.fitting import Fitting
-from nfm.training.keras_model import keras_model
+from nfm.training.fitting import Fitting, keras_model
 
 if TYPE_CHECKING:
     import keras

@@ -2,7 +2,7 @@
 
 | Event | Noticed by | Consequence |
 |---|---|---|
-| A worker dies | `cluster`: `EmbeddedCluster.ensure_running`; `recorder`: `outcome_of` | The process is replaced; the runs it had begun fail. |
+| A worker dies | `cluster`: `EmbeddedCluster.ensure_running`; `recorder`: `outcome_of` | The process is replaced; the runs it had started fail. |
 | The scheduler is lost | `engine`: `Engine._requeue_or_fail` | Runs that had begun fail; the others wait again. |
 | The database is away | `recorder`: `Recorder._write` | The error is logged; training goes on and the next write is tried. |
 | The browser is closed | nobody needs to | The run continues; the page shows it again later. |

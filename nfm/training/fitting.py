@@ -1,4 +1,4 @@
-"""Encoded rows, a network, and the bundle that they become."""
+"""Trains a network on encoded rows and packs it as a bundle; a bundle as a Keras model."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target, as_series
 
 if TYPE_CHECKING:
+    import keras
+
     from nfm.model.training import Training
 
 
@@ -155,3 +157,25 @@ class Fitting:
             best_epoch=max((epoch.number for epoch in self._epochs if epoch.best), default=None),
             created=datetime.now(UTC),
         )
+
+
+def keras_model(bundle: Bundle) -> keras.Model:
+    """Return a bundle's network as a `keras.Model` of registered layers.
+
+    Args:
+        bundle: Any bundle, however it was trained.
+
+    Returns:
+        The model, with a dict of inputs: `codes`, int32 (rows, F), and `values`, float32
+        (rows, D), as `bundle.encoder.transform` returns them. Its output is float32: the
+        probability of the positive class (rows, 1) or of each class (rows, classes), or for a
+        regression the standardised target (rows, 1).
+    """
+    from nfm.model.network import build_network
+    from nfm.model.weights import import_weights
+
+    network = build_network(
+        bundle.encoder.layout, bundle.settings, bundle.target.task, bundle.target.output_count
+    )
+    import_weights(network, bundle.weights)
+    return network.model

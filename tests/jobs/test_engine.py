@@ -110,7 +110,7 @@ def test_runs_beyond_the_places_wait_in_order(desk, tmp_path: Path):
     assert desk.engine.live(first.id).queue_position is None
     assert desk.engine.live(third.id).queue_position == 1
     assert desk.engine.live(fourth.id).queue_position == 2
-    assert desk.engine.busy == 4
+    assert desk.engine.active_count == 4
     assert desk.engine.live(third.id).status == "queued"
 
     (tmp_path / "second").touch()

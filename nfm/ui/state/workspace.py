@@ -14,7 +14,7 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
 from nfm.inference.bundle import receive_bundle
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Unreadable

@@ -40,7 +40,7 @@ def show(current: Run | None) -> None:
         current: The run that the workspace looks at.
     """
     active = services.store().has_active_runs(services.workspace())
-    seconds = _POLLS * run_panel.poll_seconds(services.engine().busy) if active else None
+    seconds = _POLLS * run_panel.poll_seconds(services.engine().active_count) if active else None
     st.fragment(_show, run_every=seconds)(current, polling=active)
 
 
