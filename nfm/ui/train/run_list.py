@@ -265,7 +265,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
     if name != run.name:
         store.rename_run(mine, run.id, name)
     if note != run.note:
-        store.note_run(mine, run.id, note)
+        store.set_run_note(mine, run.id, note)
     new_generation("run_list")
 
 
