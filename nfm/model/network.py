@@ -20,7 +20,7 @@ from nfm.model.layers import (
     PredictionLayer,
 )
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
-from nfm.model.layers.initializers import derived_seed, output_start
+from nfm.model.layers.initializers import derived_seed, output_initializer
 from nfm.model.network_parts import network_parts
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
@@ -254,7 +254,7 @@ class Network:
             self.output = keras.layers.Dense(
                 self.output_count,
                 use_bias=False,
-                kernel_initializer=output_start(self.task, self._seed("output")),
+                kernel_initializer=output_initializer(self.task, self._seed("output")),
                 name="output",
             )
             self.output.build((None, width))

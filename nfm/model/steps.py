@@ -16,10 +16,10 @@ from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
 from nfm.model.packed_tables import (
-    Distinct,
     Fields,
     PackedLevels,
     RampTable,
+    UniqueRows,
     make_columns,
     with_decay,
 )
@@ -134,10 +134,10 @@ class Steps:
             name: variable for name, variable in self._head.items() if not name.endswith(_MOMENTS)
         }
         self._updates = {
-            name: self._optimizer.whole(variable) for name, variable in self._trained.items()
+            name: self._optimizer.dense_update(variable) for name, variable in self._trained.items()
         }
         self._average: WeightAverage | None = None
-        if settings.weight_averaging and not (self._levels and self._levels.by_rows):
+        if settings.weight_averaging and not (self._levels and self._levels.is_sparse):
             self._average = WeightAverage(list(self.variables.values()))
         self._noise_key = tf.Variable(self._noise_key_after(0), trainable=False)
         fields, numbers = len(layout.categorical), len(layout.numeric)
@@ -244,14 +244,14 @@ class Steps:
             size = self._batch_size or bounds[batch + 1] - begin
             return begin, size, tf.slice(ids, (0, begin), (ids.shape[0], size))
 
-        def distinct_in(batch: Any) -> Distinct:
-            return () if self._levels is None else self._levels.distinct(part(batch)[-1])
+        def unique_rows(batch: Any) -> UniqueRows:
+            return () if self._levels is None else self._levels.unique_rows(part(batch)[-1])
 
-        def step(batch: Any, sums: Any, distinct: Distinct) -> tuple[Any, Any, Distinct]:
+        def step(batch: Any, sums: Any, unique: UniqueRows) -> tuple[Any, Any, UniqueRows]:
             begin, size, batch_ids = part(batch)
             batch_sums = self._step(
                 batch_ids,
-                distinct,
+                unique,
                 tf.slice(values, (begin, 0), (size, values.shape[1])),
                 tf.slice(labels, (begin,), (size,)),
                 tf.slice(weights, (begin, 0), (size, 2)),
@@ -259,13 +259,13 @@ class Steps:
                 learning_rate,
             )
             # It depends on no weight, so it is found for the next batch while this step runs.
-            following = distinct_in(tf.minimum(batch + 1, batches - 1))
+            following = unique_rows(tf.minimum(batch + 1, batches - 1))
             return batch + 1, sums + batch_sums, following
 
-        first = distinct_in(0)
+        first = unique_rows(0)
         any_size = (tf.TensorShape((None,)),) * len(first)
         _, sums, _ = tf.while_loop(
-            lambda batch, sums, distinct: batch < batches,
+            lambda batch, sums, unique: batch < batches,
             step,
             (tf.constant(0), sums, first),
             shape_invariants=(tf.TensorShape(()), sums.shape, any_size),
@@ -276,7 +276,7 @@ class Steps:
     def _step(
         self,
         ids: Any,
-        distinct: Distinct,
+        unique: UniqueRows,
         values: Any,
         labels: Any,
         weights: Any,
@@ -284,7 +284,7 @@ class Steps:
         learning_rate: Any,
     ) -> Any:
         """Train on one batch, and return the weighted sums of its losses and scores, (2,)."""
-        look_ups = [] if self._levels is None else [self._levels.look_up(ids, distinct)]
+        look_ups = [] if self._levels is None else [self._levels.look_up(ids, unique)]
         if self._ramps is not None:
             look_ups.append(self._ramps.look_up(values))
         fields = Fields([look_up.rows for look_up in look_ups], self._columns)

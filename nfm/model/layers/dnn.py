@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from nfm.model.layers.dropout import Dropout
-from nfm.model.layers.initializers import derived_seed, penalty
+from nfm.model.layers.initializers import derived_seed, l2_regularizer
 
 # Keras's own momentum of 0.99 lags far behind on tables of a few hundred rows.
 BATCH_NORM_MOMENTUM = 0.9
@@ -88,7 +88,7 @@ class DNN(keras.layers.Layer):
                     name=f"kernel_{i}",
                     shape=(before, units),
                     initializer=keras.initializers.GlorotUniform(seed=self._seed(f"kernel {i}")),
-                    regularizer=penalty(self.l2),
+                    regularizer=l2_regularizer(self.l2),
                 )
             )
             self.biases.append(

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from nfm.model.layers.initializers import normal_start, penalty
+from nfm.model.layers.initializers import l2_regularizer, normal_initializer
 
 
 @keras.saving.register_keras_serializable(package="nfm")
@@ -69,8 +69,8 @@ class FieldEmbedding(keras.layers.Layer):
         self.table = self.add_weight(
             name="table",
             shape=(sum(self.level_counts), self.dim),
-            initializer=normal_start(self.init_std, self.seed),
-            regularizer=penalty(self.l2),
+            initializer=normal_initializer(self.init_std, self.seed),
+            regularizer=l2_regularizer(self.l2),
         )
 
     def call(self, codes: Any) -> Any:

@@ -30,14 +30,14 @@ def derived_seed(seed: int, part: str) -> int:
     return int(mixed) & 0x7FFFFFFF
 
 
-def normal_start(init_std: float, seed: int | None) -> Any:
+def normal_initializer(init_std: float, seed: int | None) -> Any:
     """Return an initialiser of N(0, init_std), a new one for every table; zeros for 0."""
     if init_std == 0:
         return keras.initializers.Zeros()
     return keras.initializers.RandomNormal(stddev=init_std, seed=seed)
 
 
-def output_start(task: Task, seed: int | None) -> Any:
+def output_initializer(task: Task, seed: int | None) -> Any:
     """Return an initialiser of the output layer: Glorot's uniform, narrower for a regression.
 
     The outputs would start with a deviation of about 1, which is that of the standardised
@@ -47,6 +47,6 @@ def output_start(task: Task, seed: int | None) -> Any:
     return keras.initializers.VarianceScaling(width**2, "fan_avg", "uniform", seed=seed)
 
 
-def penalty(l2: float) -> Any:
+def l2_regularizer(l2: float) -> Any:
     """Return the regulariser that adds l2 times the squared size, or None for 0."""
     return keras.regularizers.L2(l2) if l2 else None

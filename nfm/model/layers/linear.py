@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from nfm.model.layers.initializers import penalty
+from nfm.model.layers.initializers import l2_regularizer
 
 _SPARSE, _DENSE, _BOTH = 0, 1, 2
 
@@ -83,7 +83,7 @@ class Linear(keras.layers.Layer):
                 name="linear_kernel",
                 shape=(dense[1], self.units),
                 initializer="zeros",
-                regularizer=penalty(self.l2),
+                regularizer=l2_regularizer(self.l2),
             )
         if self.use_bias:
             self.bias = self.add_weight(name="linear_bias", shape=(1,), initializer="zeros")
