@@ -27,7 +27,11 @@ class Scorer:
         layout: The fields of the tables to score.
         settings: Those that the network was built with.
         output_count: Outputs C: 1 for binary and regression, else the number of classes.
-        weights: Arrays by name, as `nfm.model.weights.export_weights` returns them.
+        weights: Float32 arrays by name, as `nfm.model.weights.export_weights` returns them.
+
+    Attributes:
+        vector_size: Length k of the pooled vectors; 0 if none are pooled.
+        bias: The logits without any field, float64 (C,).
     """
 
     def __init__(
@@ -47,9 +51,9 @@ class Scorer:
         self._knots = knots_of(layout, weights.get("numeric_embedding"))
         self._linear_knots = knots_of(layout, weights.get("numeric_linear"))
         self._dense_linear = _exact(weights.get("dense_linear"))
-        self._bias = weights["bias"].astype(np.float64)
+        self.bias = weights["bias"].astype(np.float64)
         if "linear_bias" in weights:
-            self._bias = self._bias + weights["linear_bias"]
+            self.bias = self.bias + weights["linear_bias"]
         self._pooled_norm = _batch_norm(weights, "bi")
         depth = len(settings.hidden_units) if settings.interaction == "nfm" else 0
         self._hidden = [_hidden_layer(weights, index) for index in range(depth)]
@@ -57,7 +61,7 @@ class Scorer:
         self._output_kernel = _exact(weights.get("output_kernel"))
         has_vectors = self._embedding is not None or self._knots is not None
         pooled = has_vectors and settings.interaction != "linear"
-        self._vector_size = settings.embedding_dim if pooled else 0
+        self.vector_size = settings.embedding_dim if pooled else 0
         self._has_constant_field = settings.constant_field and settings.interaction == "nfm"
         beside = settings.interaction == "nfm" and settings.numeric == "concat" and layout.numeric
         self._beside_width = self._first_kernel.shape[1] if beside else 0
@@ -118,17 +122,7 @@ class Scorer:
     @property
     def part_width(self) -> int:
         """Numbers in the part of one field: see `parts`."""
-        return 2 * self._vector_size + self.output_count + self._beside_width
-
-    @property
-    def vector_size(self) -> int:
-        """Length k of the vectors that are pooled; 0 if none are."""
-        return self._vector_size
-
-    @property
-    def bias(self) -> np.ndarray:
-        """The logits without any field, float64 (C,)."""
-        return self._bias
+        return 2 * self.vector_size + self.output_count + self._beside_width
 
     @property
     def pair_weights(self) -> tuple[np.ndarray, np.ndarray] | None:
@@ -140,7 +134,7 @@ class Scorer:
         """
         if self.settings.interaction == "nfm":
             return None
-        size = self._vector_size
+        size = self.vector_size
         kernel = np.ones((size, 1)) if self._output_kernel is None else self._output_kernel
         if not size:
             return np.zeros((0, self.output_count)), np.zeros(self.output_count)
@@ -162,7 +156,7 @@ class Scorer:
             float64 (rows, fields, part_width): vector (k), its square (k), linear term (C),
             share in the first layer; the layout's order of fields.
         """
-        size, outputs = self._vector_size, self.output_count
+        size, outputs = self.vector_size, self.output_count
         categorical = len(self.layout.categorical)
         parts = np.zeros((len(table), len(self.layout.fields), self.part_width))
         vectors, linear = parts[:, :, :size], parts[:, :, 2 * size : 2 * size + outputs]
@@ -220,7 +214,7 @@ class Scorer:
             last "head", (rows, C) or (rows, 1), what all this adds to the linear terms.
             Nothing for a model without pairs.
         """
-        size, outputs = self._vector_size, self.output_count
+        size, outputs = self.vector_size, self.output_count
         if not size and not self._beside_width and self.settings.interaction != "nfm":
             return
         hidden = np.square(sums[:, :size])
@@ -249,8 +243,8 @@ class Scorer:
             yield f"before {depth}" if depth < len(self._hidden) else "head", hidden
 
     def _finish(self, sums: np.ndarray) -> np.ndarray:
-        size, outputs = self._vector_size, self.output_count
-        result = sums[:, 2 * size : 2 * size + outputs] + self._bias
+        size, outputs = self.vector_size, self.output_count
+        result = sums[:, 2 * size : 2 * size + outputs] + self.bias
         head: np.ndarray | float = 0.0
         for _, stage in self.stages(sums):
             head = stage
@@ -267,7 +261,7 @@ class Scorer:
         """Return the logits of one batch, (rows, C)."""
         rows = codes + self._offsets
         vectors: list[np.ndarray] = []
-        result = np.zeros((len(codes), self.output_count)) + self._bias
+        result = np.zeros((len(codes), self.output_count)) + self.bias
         if self._embedding is not None:
             vectors.append(self._embedding[rows].astype(np.float64))
         if self._linear is not None:

@@ -175,7 +175,9 @@ class Engine:
         with self._lock:
             tracked = self._runs.get(run_id)
             if tracked is not None:
-                return tracked.view(self._position(run_id))
+                waiting = self._queue.order(self._training_counts())
+                position = waiting.index(run_id) + 1 if run_id in waiting else None
+                return tracked.view(position)
         return LiveRun.of(self._store.find_run(run_id))
 
     def call(self, function: Callable[..., Any], *arguments: Any, timeout: float = 60.0) -> Any:
@@ -235,7 +237,12 @@ class Engine:
     def _run_connected(self) -> None:
         """Connect to the workers and train runs until the connection is lost."""
         self._state = "starting"
-        self._workers = workers = DaskWorkers(self._topic, self._on_event, self._warm_up)
+        self._workers = workers = DaskWorkers(
+            self._topic,
+            # A Dask thread calls it.
+            lambda message: self._inbox.put(partial(self._handle_event, message)),
+            self._warm_up,
+        )
         workers.start()
         while not self._closing:
             workers.ensure_running(
@@ -275,8 +282,9 @@ class Engine:
             with self._lock:
                 tracked.submitted = self._queue.discard(run_id)
             if tracked.submitted:
-                on_done = partial(self._on_done, tracked)
-                tracked.future = self._workers.submit(self._train, job, on_done, tracked.worker)
+                tracked.future = self._workers.submit(
+                    self._train, job, partial(self._on_done, tracked), tracked.worker
+                )
 
     def _job(self, tracked: TrackedRun) -> training_job.TrainingJob:
         run = tracked.run
@@ -315,16 +323,6 @@ class Engine:
             reason = training_job.stop_reason(has_model=tracked.run.has_model)
             self._abort(tracked, training_job.RunOutcome("stopped", reason))
 
-    # What Dask's threads call
-
-    def _on_event(self, message: dict[str, Any]) -> None:
-        self._inbox.put(partial(self._handle_event, message))
-
-    def _on_done(self, tracked: TrackedRun, future: Future) -> None:
-        self._inbox.put(partial(self._handle_done, tracked, future))
-
-    # How the engine's thread handles it
-
     def _handle_event(self, message: dict[str, Any]) -> None:
         tracked = self._runs.get(message["run"])
         if tracked is None or not tracked.active:
@@ -350,6 +348,10 @@ class Engine:
             if epoch.number == len(tracked.epochs) + 1:
                 with self._lock:
                     tracked.epochs.append(epoch)
+
+    def _on_done(self, tracked: TrackedRun, future: Future) -> None:
+        # A Dask thread calls it.
+        self._inbox.put(partial(self._handle_done, tracked, future))
 
     def _handle_done(self, tracked: TrackedRun, future: Future) -> None:
         if tracked.future is not future or not tracked.active:
@@ -388,7 +390,9 @@ class Engine:
             tracked.epochs[:] = outcome.epochs
             tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
             tracked.status, tracked.future = outcome.status, None
-        self._forget_old_runs()
+            ended = [run_id for run_id, one in self._runs.items() if not one.active]
+            for run_id in ended[:-_KEPT_RUNS]:
+                del self._runs[run_id]
         self._inbox.put(self._dispatch)
 
     def _disconnect(self) -> None:
@@ -423,13 +427,3 @@ class Engine:
             for tracked in self._runs.values()
             if tracked.submitted and tracked.active and not tracked.paused
         )
-
-    def _position(self, run_id: str) -> int | None:
-        waiting = self._queue.order(self._training_counts())
-        return waiting.index(run_id) + 1 if run_id in waiting else None
-
-    def _forget_old_runs(self) -> None:
-        with self._lock:
-            ended = [run_id for run_id, tracked in self._runs.items() if not tracked.active]
-            for run_id in ended[:-_KEPT_RUNS]:
-                del self._runs[run_id]

@@ -253,11 +253,23 @@ class PackedLevels:
             The rows, and the function that updates them.
         """
         if not self.is_sparse:
-            return LookUp(gather_rows(self.variable, ids), self._train_dense(ids))
+
+            def train_dense(gradient: Any, step: OptimizerStep) -> None:
+                summed = tf.math.unsorted_segment_sum(gradient, ids, self.variable.shape[0])
+                summed = with_decay(summed, self.variable, self.columns.decay)
+                self._dense_update(summed, step)
+
+            return LookUp(gather_rows(self.variable, ids), train_dense)
         indices, places = unique
         weights = gather_rows(self.variable, indices)
-        rows = tf.gather(weights, tf.reshape(places, tf.shape(ids)))
-        return LookUp(rows, self._train_sparse(indices, places, weights))
+
+        def train_sparse(gradient: Any, step: OptimizerStep) -> None:
+            flat = tf.reshape(gradient, (-1, self.columns.width))
+            summed = tf.math.unsorted_segment_sum(flat, places, tf.size(indices))
+            summed = with_decay(summed, weights, self.columns.decay)
+            self._sparse_update(indices, weights, summed, step)
+
+        return LookUp(tf.gather(weights, tf.reshape(places, tf.shape(ids))), train_sparse)
 
     def rows(self, ids: Any) -> Any:
         """Gather the rows of a batch without training, float (fields, batch, width)."""
@@ -279,7 +291,7 @@ class PackedLevels:
         self.variable.assign(self.columns.join(weights.get("embedding"), weights.get("linear")))
 
     def _initialised(self, rows: int, settings: Settings) -> tf.Variable:
-        """Return the table; large ones are made in pieces, since random numbers need more memory."""
+        """Return the table; large ones are made in pieces, as random numbers need more memory."""
         seed = derived_seed(settings.random_state, "embedding")
         pieces = _pieces(rows, self.columns.width)
         if len(pieces) == 1:
@@ -294,25 +306,6 @@ class PackedLevels:
     def _parts(self) -> Iterator[np.ndarray]:
         for piece in _pieces(*self.variable.shape):
             yield gather_rows(self.variable, tf.range(piece.start, piece.stop)).numpy()
-
-    def _train_dense(self, ids: Any) -> Callable[[Any, OptimizerStep], None]:
-        def train(gradient: Any, step: OptimizerStep) -> None:
-            summed = tf.math.unsorted_segment_sum(gradient, ids, self.variable.shape[0])
-            summed = with_decay(summed, self.variable, self.columns.decay)
-            self._dense_update(summed, step)
-
-        return train
-
-    def _train_sparse(
-        self, indices: Any, places: Any, weights: Any
-    ) -> Callable[[Any, OptimizerStep], None]:
-        def train(gradient: Any, step: OptimizerStep) -> None:
-            flat = tf.reshape(gradient, (-1, self.columns.width))
-            summed = tf.math.unsorted_segment_sum(flat, places, tf.size(indices))
-            summed = with_decay(summed, weights, self.columns.decay)
-            self._sparse_update(indices, weights, summed, step)
-
-        return train
 
 
 class RampTable:

@@ -50,6 +50,9 @@ class Training:
         validation_weight: Weight of each validation row, float (rows,), ≥ 0; None for equal
             weights.
 
+    Attributes:
+        outcome: How the last call of `epochs` ended; None before its end.
+
     Raises:
         TrainingError: If there are no training rows, or the weights cannot be used.
         SchemaError: If the layout has no field.
@@ -98,7 +101,7 @@ class Training:
         self._call_budget = CallBudget()
         self._best = BestEpoch(settings.patience)
         self._learning_rate = settings.learning_rate
-        self._outcome: TrainingOutcome | None = None
+        self.outcome: TrainingOutcome | None = None
         self._start_time: float | None = None
         self._epochs_done = self._epochs_before = 0
         self._seconds_before = 0.0
@@ -116,11 +119,6 @@ class Training:
         if not 0 < rate < float("inf"):
             raise SettingsError(f"learning_rate is {rate}: it must be a positive number.")
         self._learning_rate = float(rate)
-
-    @property
-    def outcome(self) -> TrainingOutcome | None:
-        """How the last call of `epochs` ended; None before its end."""
-        return self._outcome
 
     def resume(self, weights: Mapping[str, np.ndarray], history: Sequence[Epoch]) -> None:
         """Continue from the weights of an earlier training, before the first epoch of this one.
@@ -171,7 +169,7 @@ class Training:
         if self._error is not None:
             raise self._error
         last = self.settings.epochs if count is None else self._epochs_done + count
-        self._outcome = None
+        self.outcome = None
         self._best.reset_patience()
         if self._start_time is None:
             self._start_time = perf_counter()
@@ -179,7 +177,7 @@ class Training:
             began = perf_counter()
             train = self._train_epoch(should_stop)
             if train is None:
-                self._outcome = "stopped"
+                self.outcome = "stopped"
                 return
             with self._steps.averaged():
                 validation = self._validate()
@@ -197,9 +195,9 @@ class Training:
                 best=is_best,
             )
             if self.settings.early_stopping and self._best.patience_exhausted:
-                self._outcome = "early_stopped"
+                self.outcome = "early_stopped"
                 return
-        self._outcome = "completed"
+        self.outcome = "completed"
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the trained weights by the names of `export_weights`.

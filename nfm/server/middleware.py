@@ -133,7 +133,8 @@ class PageScript:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or not _requests_page(scope):
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        if not is_get or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
         start: Message | None = None
@@ -147,16 +148,14 @@ class PageScript:
                 await send(message)
             else:
                 body += message.get("body", b"")
-                if not message.get("more_body", False):
-                    await self._finish(start, body, send)
+                if message.get("more_body", False):
+                    return
+                page = body.replace(b"<head>", self._script, 1)
+                MutableHeaders(scope=start)["content-length"] = str(len(page))
+                await send(start)
+                await send({"type": "http.response.body", "body": page})
 
         await self._app(_plain(scope), receive, send_with_script)
-
-    async def _finish(self, start: Message, body: bytes, send: Send) -> None:
-        page = body.replace(b"<head>", self._script, 1)
-        MutableHeaders(scope=start)["content-length"] = str(len(page))
-        await send(start)
-        await send({"type": "http.response.body", "body": page})
 
 
 def server_address_script() -> str:
@@ -172,10 +171,6 @@ def server_address_script() -> str:
         f"if ({names}.includes(parts.at(-1))) parts[parts.length - 1] = '';"
         "window.__streamlit = {BACKEND_BASE_URL: window.location.origin + parts.join('/')};}"
     )
-
-
-def _requests_page(scope: Scope) -> bool:
-    return scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _plain(scope: Scope) -> Scope:

@@ -38,58 +38,6 @@ _DAY_SECONDS = 86_400.0
 _CLEANUP_SECONDS = 3_600.0
 
 
-def record_visit(session: Session, workspace: str, now: float) -> None:
-    """Record a visit to a workspace.
-
-    Args:
-        session: A session that writes.
-        workspace: SHA-256 of the workspace's token.
-        now: Seconds since 1970, UTC.
-    """
-    session.merge(VisitRow(workspace=workspace, seen=now))
-
-
-def delete_abandoned_workspaces(session: Session, before: float) -> int:
-    """Delete the data sets, runs and preferences of workspaces whose last visit is too old.
-
-    A workspace without a recorded visit counts as visited when its last data set or run was
-    created. A workspace with a run that waits or trains stays.
-
-    Args:
-        session: A session that writes.
-        before: Time of the oldest visit to keep, seconds since 1970, UTC.
-
-    Returns:
-        Number of workspaces deleted.
-    """
-    signs = union_all(
-        select(VisitRow.workspace, VisitRow.seen.label("seen")),
-        select(DatasetRow.workspace, DatasetRow.created),
-        select(RunRow.workspace, RunRow.created),
-    ).subquery()
-    active = select(RunRow.workspace).where(RunRow.status.in_(ACTIVE))
-    abandoned = session.scalars(
-        select(signs.c.workspace)
-        .where(signs.c.workspace.not_in(active))
-        .group_by(signs.c.workspace)
-        .having(func.max(signs.c.seen) < before)
-    ).all()
-    for workspace in abandoned:
-        _delete_workspace(session, workspace)
-    if abandoned:
-        used = select(DatasetRow.content_hash)
-        session.execute(delete(ContentRow).where(ContentRow.hash.not_in(used)))
-    return len(abandoned)
-
-
-def _delete_workspace(session: Session, workspace: str) -> None:
-    runs = select(RunRow.id).where(RunRow.workspace == workspace)
-    session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
-    session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
-    for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
-        session.execute(delete(table).where(table.workspace == workspace))
-
-
 def register_server(session: Session, server: str) -> None:
     """Record this process as a server that trains runs."""
     import psutil
@@ -112,11 +60,6 @@ def refresh_server(session: Session, server: str) -> None:
         register_server(session, server)
     else:
         row.seen = time.time()
-
-
-def unregister_server(session: Session, server: str) -> None:
-    """Remove this process from the registered servers."""
-    session.execute(delete(ServerRow).where(ServerRow.id == server))
 
 
 def interrupt_abandoned_runs(session: Session, server: str) -> None:
@@ -171,7 +114,7 @@ class Store(DatasetRepository, RunRepository):
     def close(self) -> None:
         """Close all connections; other servers then interrupt this store's unfinished runs."""
         with self._write() as session:
-            unregister_server(session, self.server)
+            session.execute(delete(ServerRow).where(ServerRow.id == self.server))
         self._engine.dispose()
 
     def set_preference(self, workspace: str, key: str, value: Any) -> None:
@@ -190,19 +133,43 @@ class Store(DatasetRepository, RunRepository):
     def visit(self, workspace: str) -> None:
         """Record a visit, so that the workspace isn't deleted as abandoned."""
         with self._write() as session:
-            record_visit(session, workspace_key(workspace), time.time())
+            session.merge(VisitRow(workspace=workspace_key(workspace), seen=time.time()))
 
     def delete_abandoned(self) -> int:
         """Delete the workspaces that were not visited for `limits.days` days.
+
+        A workspace without a recorded visit counts as visited when its last data set or run was
+        created. A workspace with a run that waits or trains stays.
 
         Returns:
             Number of workspaces deleted.
         """
         if self.limits.days is None:
             return 0
-        before = time.time() - self.limits.days * _DAY_SECONDS
+        visits = union_all(
+            select(VisitRow.workspace, VisitRow.seen.label("seen")),
+            select(DatasetRow.workspace, DatasetRow.created),
+            select(RunRow.workspace, RunRow.created),
+        ).subquery()
+        active = select(RunRow.workspace).where(RunRow.status.in_(ACTIVE))
+        abandoned_since = time.time() - self.limits.days * _DAY_SECONDS
         with self._write() as session:
-            return delete_abandoned_workspaces(session, before)
+            abandoned = session.scalars(
+                select(visits.c.workspace)
+                .where(visits.c.workspace.not_in(active))
+                .group_by(visits.c.workspace)
+                .having(func.max(visits.c.seen) < abandoned_since)
+            ).all()
+            for workspace in abandoned:
+                runs = select(RunRow.id).where(RunRow.workspace == workspace)
+                session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
+                session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
+                for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
+                    session.execute(delete(table).where(table.workspace == workspace))
+            if abandoned:
+                used = select(DatasetRow.content_hash)
+                session.execute(delete(ContentRow).where(ContentRow.hash.not_in(used)))
+            return len(abandoned)
 
     def heartbeat(self) -> None:
         """Record that this process is alive, and interrupt the runs of servers that have ended.

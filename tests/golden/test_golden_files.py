@@ -22,7 +22,7 @@ from nfm.inference.bundle import load_bundle, receive_bundle
 from nfm.links.link import read_lesson
 from nfm.store.records import Dataset
 from nfm.store.store import Store
-from nfm.training.split_table import SplitTable
+from nfm.training.train_table import SplitTable
 from tests.golden.golden_tables import from_state, to_state
 
 FOLDER = Path(__file__).parent

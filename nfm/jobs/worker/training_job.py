@@ -130,7 +130,9 @@ def run_job(job: TrainingJob, trainer: TableTrainer) -> RunOutcome:
         return RunOutcome("failed", reason, tuple(epochs))
     except Exception as error:
         logger.exception("Run %s failed.", job.run_id)
-        reason = f"Training failed because of a bug in the program ({_describe(error)})."
+        text = shorten(error, 200)
+        what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        reason = f"Training failed because of a bug in the program ({what})."
         return RunOutcome("failed", reason, tuple(epochs))
     finally:
         _inbox.unregister(job.run_id)
@@ -222,7 +224,7 @@ class TableTrainer:
         if self._fitting is not None:
             return
         from nfm.files.reading import read_table_file
-        from nfm.training.split_table import SplitTable
+        from nfm.training.train_table import SplitTable
 
         job = self._job
         frame = read_table_file(job.content, job.name, job.options).frame
@@ -278,11 +280,6 @@ def _report(job: TrainingJob, message: dict[str, Any]) -> None:
     worker.log_event(job.topic, {"run": job.run_id, "worker": worker.address, **message})
 
 
-def _describe(error: Exception) -> str:
-    text = shorten(error, 200)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 def stop_reason(*, has_model: bool) -> str:
     """Return the message for a run that was stopped before its first epoch.
 
@@ -324,23 +321,6 @@ def warm_up() -> None:
     """Import TensorFlow and train a tiny network, so that the first run starts without delay."""
     with _suppress_stderr():
         import nfm.model.training  # noqa: F401
-    _train_tiny_table()
-
-
-@contextmanager
-def _suppress_stderr() -> Iterator[None]:
-    """Suppress the messages about missing GPUs that TensorFlow's C++ code prints at import."""
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def _train_tiny_table() -> None:
     from nfm.files.reading import read_table_file
     from nfm.tabular.schema import infer_schema
     from nfm.tabular.splitting import SplitOptions
@@ -363,3 +343,16 @@ def _train_tiny_table() -> None:
     for _epoch in trainer.epochs(lambda: False):
         pass
     trainer.test()
+
+
+@contextmanager
+def _suppress_stderr() -> Iterator[None]:
+    """Suppress the messages about missing GPUs that TensorFlow's C++ code prints at import."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
