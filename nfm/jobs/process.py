@@ -21,16 +21,17 @@ def main(arguments: list[str]) -> None:
         arguments: "scheduler"; or "worker", the scheduler's address, the worker's name, and the
             number of runs that it trains at the same time.
     """
+    threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
+    role, *rest = arguments
+    if role == "worker":
+        _lower_priority(int(os.environ.get("NFM_NICE", "10")))
     import dask
 
     # Dask's processes serve no web pages: nobody uses them.
     dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
-    threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
-    role, *rest = arguments
     if role == "scheduler":
         asyncio.run(_scheduler())
     else:
-        _lower_priority(int(os.environ.get("NFM_NICE", "10")))
         address, name, threads = rest
         asyncio.run(_worker(address, name, int(threads)))
 

@@ -197,7 +197,7 @@ def test_a_run_that_is_stopped_within_its_first_epoch_says_so(desk, tmp_path: Pa
 
     ended = desk.end(run)
     assert ended.status == "stopped"
-    assert desk.kept(run).has_model == ("a part of the rows" in ended.reason)
+    assert desk.kept(run).has_model == ("only some of the rows" in ended.reason)
 
 
 def test_a_paused_run_steps_goes_on_and_stops(desk):

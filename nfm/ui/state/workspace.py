@@ -13,7 +13,7 @@ import streamlit as st
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
-from nfm.inference.bundle import receive_bundle
+from nfm.inference.bundle import load_uploaded_bundle
 from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
@@ -348,7 +348,7 @@ def open_model(name: str, content: bytes) -> Run:
     Raises:
         NFMError: In one sentence, if it is not a usable bundle, or cannot be stored.
     """
-    bundle = receive_bundle(content)
+    bundle = load_uploaded_bundle(content)
     store, workspace = services.store(), services.workspace()
     added = store.add_model(workspace, _bare(name), bundle, SplitOptions())
     store.set_preference(workspace, "run", added.id)
