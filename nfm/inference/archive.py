@@ -229,5 +229,7 @@ def _read_array(
     if not np.isfinite(array).all():
         raise BundleError(f"The bundle's {name} holds numbers that are infinite or missing.")
     if name.endswith("_variance") and (array < 0).any():
-        raise BundleError(f"The bundle's {name} holds negative numbers: a variance is 0 or more.")
+        raise BundleError(
+            f"The bundle's {name} holds numbers below zero: a variance is never negative."
+        )
     return array

@@ -74,7 +74,7 @@ class Network:
         self.l2 = {name: l2 for name, l2 in penalties.items() if l2 and name in self.variables}
 
     def __call__(self, codes: Any, values: Any, training: bool = False) -> Any:
-        """Return the logits, float (batch, C), of int codes (batch, F) and float values (batch, D)."""
+        """Return the logits (batch, C) of codes, int (batch, F), and values, float (batch, D)."""
         return self.prediction.logits(self._total(*self._look_up(codes), values, training))
 
     def logits(

@@ -66,9 +66,9 @@ class Fitting:
         from nfm.model.training import Training
 
         if schema.task is None:
-            raise SchemaError("No target is chosen: choose the column that is to be predicted.")
+            raise SchemaError("No target is chosen: choose the column to predict.")
         if not schema.features:
-            raise SchemaError("No column is a feature: choose at least one to learn from.")
+            raise SchemaError("No column is a feature: choose at least one.")
         self.schema = schema
         self.settings = settings
         self.target = target or Target.fit(

@@ -27,9 +27,9 @@ class SplitTable:
     """The training, validation and test rows of a table.
 
     Attributes:
-        frame: The table, all rows and columns.
-        schema: Names target, task and features.
-        split: The rows of each part.
+        frame: The table, with all rows and columns.
+        schema: Target, task and features.
+        split: Positions of the rows of each part.
     """
 
     frame: pd.DataFrame
@@ -42,23 +42,21 @@ class SplitTable:
 
         Args:
             frame: The table.
-            schema: Names target, task and features.
-            options: Shares, seed and manner.
+            schema: Target, task and features.
+            options: How to split the rows.
 
         Raises:
             SchemaError: If there is no target, or the rows cannot be split this way.
         """
         if schema.target is None or schema.task is None:
-            raise SchemaError("No target is chosen: choose the column that is to be predicted.")
+            raise SchemaError("No target is chosen: choose the column to predict.")
         if schema.target not in frame.columns:
-            raise SchemaError(
-                f"The table has no column {schema.target!r}, which is to be predicted."
-            )
+            raise SchemaError(f"The table has no column {schema.target!r}, which is the target.")
         return cls(frame, schema, split_rows(frame, frame[schema.target], schema.task, options))
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a division in time order or by group may do: classes without training rows."""
+        """One sentence for each part with classes that no training row has."""
         if self.schema.task == "regression":
             return ()
         codes, texts = level_codes(self.frame[self.schema.target])
@@ -70,17 +68,17 @@ class SplitTable:
                 notes.append(
                     f"{len(new):,} of {len(rows):,} {part} rows have a class of {target!r} that no "
                     f"training row has, such as {texts[codes[new[0]]]!r} in row {new[0] + 1:,}. "
-                    "The model cannot predict it, and its figures leave these rows out. Divide "
+                    "The model cannot predict it, and its metrics leave these rows out. Split "
                     "the rows at random to learn all classes."
                 )
         return tuple(notes)
 
     def fitting(self, settings: Settings, target: Target | None = None) -> Fitting:
-        """Prepare the training of a network on the training rows.
+        """Return the training of a network on the training rows, before its first epoch.
 
         Args:
-            settings: Of the model and its training.
-            target: Of the bundle that the training goes on from, if it does.
+            settings: Settings of the model and its training.
+            target: Target of the bundle that the training continues from; None to fit it.
         """
         train, validation = self._part(self.split.train), self._part(self.split.validation)
         if target is None and self.schema.task is not None:
@@ -99,7 +97,7 @@ class SplitTable:
         )
 
     def test(self, bundle: Bundle) -> Metrics | None:
-        """Return the metrics on the test rows with known classes; None without such rows."""
+        """Return the metrics of the test rows with known classes; None without such rows."""
         frame, values = self._part(self.split.test)
         known = bundle.target.known(values)
         return bundle.evaluate(frame[known], values[known]) if known.any() else None
@@ -113,11 +111,11 @@ def run_metrics(bundle: Bundle, test_metrics: Metrics | None) -> dict[str, float
 
     Args:
         bundle: The model, with its history.
-        test_metrics: Measured on the test rows; None where there are none.
+        test_metrics: Metrics of the test rows; None without test rows.
 
     Returns:
-        Numbers under names such as "test auc". Those of the validation rows belong to the
-        epoch whose weights were kept.
+        Numbers by names such as "test auc". Those of the validation rows belong to the epoch
+        whose weights the model has.
     """
     numbers: dict[str, float] = {"epochs": len(bundle.history)}
     kept = bundle.history[-1] if bundle.history else None
@@ -139,11 +137,11 @@ class Trained:
     """A model trained on a table, and its metrics.
 
     Attributes:
-        bundle: The model, which answers, is saved, and holds its history.
-        split: The rows of each part.
-        test_metrics: Measured on the test rows; None where there are none.
-        notes: What was left out of the figures, one sentence each: validation and test rows of
-            classes that no training row has.
+        bundle: The model, which predicts, can be saved, and has the history of its epochs.
+        split: Positions of the rows of each part.
+        test_metrics: Metrics of the test rows; None without test rows.
+        notes: One sentence for each part whose metrics leave out rows, because no training row
+            has their class.
     """
 
     bundle: Bundle
@@ -153,7 +151,7 @@ class Trained:
 
     @property
     def figures(self) -> dict[str, float]:
-        """What the app shows: epochs, and the figures of validation and test rows by name."""
+        """The numbers that the app shows: epochs, validation and test metrics by name."""
         return run_metrics(self.bundle, self.test_metrics)
 
 
@@ -167,23 +165,23 @@ def train_table(
     """Train a model on a table as the app does: equal arguments give equal results.
 
     Args:
-        frame: The table, all rows and columns, as `read_table` returns it; or one of pandas,
-            polars, pyarrow and so on (see `nfm.tabular.frames.as_frame`).
-        schema: Names target, task and features: `infer_schema(frame, target)`, changed by
-            its methods.
-        settings: Of the model and its training; None: the recommended ones.
-        split: How the rows are divided; None: as the app does at first.
+        frame: The table, with all rows and columns, as `read_table` returns it; or a table of
+            pandas, polars, pyarrow and so on (see `nfm.tabular.frames.as_frame`).
+        schema: Target, task and features, as `infer_schema(frame, target)` returns them; its
+            methods change them.
+        settings: Settings of the model and its training; None for the recommended ones.
+        split: How to split the rows; None for the app's default.
         callback: Called with every epoch; True ends the training.
 
     Returns:
-        The model and its figures.
+        The model and its metrics.
 
     Raises:
-        NFMError: If the table, the schema and the settings do not make a training.
+        NFMError: If the table, the schema or the settings cannot be used.
 
     Warns:
         UserWarning: Before the training, if validation or test rows have classes that no
-            training row has: the model cannot predict them, and its figures leave them out.
+            training row has: the model cannot predict them, and its metrics leave them out.
 
     Example:
         >>> from nfm import Settings, infer_schema, read_table, train_table
