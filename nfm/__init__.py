@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from nfm.tabular.splitting import SplitOptions as SplitOptions
     from nfm.training.train_table import train_table as train_table
 
-# So that `keras.models.load_model` finds our layers after a mere `import nfm`.
+# `import nfm` is enough for `keras.models.load_model` to find the layers.
 register_when_keras_is_imported()
 
-# Imported on first use: `import nfm` must load neither TensorFlow nor scikit-learn.
-_HOME = {
+# Imported at first use: `import nfm` must load neither TensorFlow nor scikit-learn.
+_MODULES = {
     "ColumnFormat": "nfm.column_formats.column_format",
     "NFMClassifier": "nfm.estimator",
     "NFMRegressor": "nfm.estimator",
@@ -38,26 +38,15 @@ _HOME = {
     "read_table": "nfm.files.reading",
     "train_table": "nfm.training.train_table",
 }
-__all__ = [
-    "PRESETS",
-    "ColumnFormat",
-    "NFMClassifier",
-    "NFMRegressor",
-    "ReadingOptions",
-    "Settings",
-    "SplitOptions",
-    "infer_schema",
-    "load_bundle",
-    "read_table",
-    "train_table",
-]
+if not TYPE_CHECKING:  # type checkers take the public names from the imports above
+    __all__ = list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'nfm' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_MODULES})

@@ -73,7 +73,7 @@ def read_stored(kind: type[Model], content: str | bytes | dict[str, Any]) -> Mod
         The model; a field that did not exist in the writing version has that version's value.
 
     Raises:
-        CompatibilityError: If the content is no JSON, lacks what every version writes, or holds
+        CompatibilityError: If the content is not JSON, lacks what every version writes, or holds
             what this version does not know or allow.
     """
     try:

@@ -14,7 +14,7 @@ from nfm.errors import CompatibilityError
 from nfm.files.options import ReadingOptions
 from nfm.inference.manifest import VERSION
 from nfm.settings import Settings
-from nfm.store import tables
+from nfm.store import database
 from nfm.tabular.splitting import SplitOptions
 from tests.golden.record_fields import IN_BUNDLES, IN_THE_STORE, fields_within
 
@@ -53,8 +53,8 @@ def test_new_fields_of_a_bundle_raise_its_version():
 
 
 def test_new_fields_of_the_store_raise_its_version():
-    """Failed? Raise VERSION in nfm/store/tables.py: older programs then say why not."""
-    assert RECORDED["store"] < tables.VERSION or not new_fields(*IN_THE_STORE)
+    """Failed? Raise VERSION in nfm/store/database.py: older programs then say why not."""
+    assert RECORDED["store"] < database.VERSION or not new_fields(*IN_THE_STORE)
 
 
 def test_every_former_value_is_one_that_the_field_may_have():

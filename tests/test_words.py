@@ -48,9 +48,7 @@ PATTERNS = {
 EXCEPTIONS: tuple[tuple[str, str, str], ...] = ()
 # Patterns that are still in nfm/; to be emptied.
 PENDING: tuple[str, ...] = (
-    r"\bobedien(ce|t)\b",
     r"(?<!there )\b(is|are) no (?!longer\b|more\b|fewer\b|such\b)",
-    r"\bobey",
     r"\btak(e|es|en) (them |it )?apart\b",
 )
 

@@ -1,4 +1,4 @@
-"""The base of the classifier and the regressor."""
+"""Base class of the classifier and the regressor."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.text import quoted
-from nfm.training.fitting import Fitting
-from nfm.training.keras_model import keras_model
+from nfm.training.fitting import Fitting, keras_model
 
 if TYPE_CHECKING:
     import keras
@@ -118,14 +117,13 @@ class NFMEstimator(BaseEstimator):
         """Train on a table.
 
         Args:
-            X: DataFrame of pandas, polars, pyarrow and so on, or array (rows, columns). Text
-                and `category` columns are categorical; of integer columns `infer_schema`
-                decides, unless `categorical` names them; missing values are welcome.
-            y: Target of each row, none missing or blank.
-            sample_weight: float (rows,), how much each row counts; None: all alike.
-            eval_set: Validation rows as `(X, y)` (or a list with one such pair), of classes
-                that `y` has too. None: the share `validation_fraction` of the rows is set
-                aside for it.
+            X: DataFrame of pandas, polars, pyarrow and so on, or array (rows, columns). Text and
+                `category` columns are categorical; for integer columns `infer_schema` decides,
+                unless `categorical` names them. Values may be missing.
+            y: Target of each row, (rows,), without missing or blank values.
+            sample_weight: Weight of each row, float (rows,), ≥ 0; None for equal weights.
+            eval_set: Validation rows as `(X, y)`, or a list with one such pair; `y` of `fit` must
+                have their classes too. None to set aside the share `validation_fraction`.
             callback: Called with every `Epoch`; True ends the training.
 
         Returns:
@@ -180,7 +178,7 @@ class NFMEstimator(BaseEstimator):
             validation=validation,
             sample_weight=weight,
             validation_weight=validation_weight,
-            smallest_class=1,  # the contract of scikit-learn: learn from whatever is there
+            smallest_class=1,  # scikit-learn's contract: learn from any rows
         )
         for name in fitting.encoder.without_levels:
             warnings.warn(
@@ -197,10 +195,10 @@ class NFMEstimator(BaseEstimator):
         return self
 
     def save(self, file: str | PathLike[str] | IO[bytes]) -> None:
-        """Write the fitted model as a bundle, which `nfm.load_bundle` reads without TensorFlow.
+        """Save the fitted model as a bundle, which `nfm.load_bundle` reads without TensorFlow.
 
         Args:
-            file: Path, or binary file open for writing.
+            file: Path, or a binary file open for writing.
         """
         check_is_fitted(self)
         self.bundle_.save(file)
@@ -208,8 +206,9 @@ class NFMEstimator(BaseEstimator):
     def to_keras(self) -> keras.Model:
         """Return the fitted network as a `keras.Model` of registered layers.
 
-        Its inputs are those that `encode` returns; its output is the probability (for a
-        regression: the standardised target).
+        Its inputs are those that `encode` returns. Its output is float32: the probability of the
+        positive class (rows, 1) or of each class (rows, classes), or for a regression the
+        standardised target (rows, 1).
         """
         check_is_fitted(self)
         return keras_model(self.bundle_)
@@ -241,16 +240,16 @@ class NFMEstimator(BaseEstimator):
         raise NotImplementedError
 
     def _set_classes(self, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
-        """Set the attributes that follow from the target's values."""
+        """Set the fitted attributes that depend on the target's values."""
 
     def _with_all_classes(
         self, train: np.ndarray, held_out: np.ndarray, y: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return training and validation rows such that training has every class."""
+        """Move validation rows so that the training rows have every class."""
         return train, held_out
 
     def _match_target(self, values: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return targets of other rows in the type of the training targets."""
+        """Return the targets of other rows in the type of the training targets."""
         return values
 
     def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
@@ -309,7 +308,7 @@ class NFMEstimator(BaseEstimator):
         return self._in_order(X, pd.Index(self.bundle_.encoder.columns))
 
     def _in_order(self, X: Any, columns: pd.Index) -> pd.DataFrame:
-        """Return rows with the columns of training: by name, or by position if X has no names."""
+        """Return rows with the columns of `fit`: by name, or by position if X has no names."""
         frame, given = _features(X)
         found = set(frame.columns) == set(columns)
         if found:
@@ -349,7 +348,7 @@ def target_column(y: Any) -> pd.Series:
     """Return the target as a Series, whatever library it comes from.
 
     Args:
-        y: (rows,), or a table of one column, which scikit-learn warns of.
+        y: (rows,), or a table of one column, with a warning as in scikit-learn.
 
     Raises:
         ValueError: If it is None, or has several columns.
@@ -363,12 +362,12 @@ def target_column(y: Any) -> pd.Series:
         column_or_1d(np.empty(frame.shape), warn=True)
         return frame.iloc[:, 0].reset_index(drop=True)
     array = column_or_1d(y, warn=True)
-    # NumPy makes text of a list of numbers and text.
+    # NumPy would convert a list of numbers and texts to texts.
     return as_column(y if isinstance(y, list) and np.ndim(y) == 1 else array)
 
 
 def _features(X: Any) -> tuple[pd.DataFrame, pd.DataFrame | np.ndarray]:
-    """Return a table with names that are text, and what scikit-learn is to take the names from."""
+    """Return a table whose names are text, and the data that scikit-learn takes the names from."""
     if not is_table(X):
         array = check_array(X, dtype=None, ensure_all_finite=False)
         return with_text_names(pd.DataFrame(array)).infer_objects(), array

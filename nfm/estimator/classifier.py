@@ -21,18 +21,18 @@ from nfm.text import quoted
 class NFMClassifier(ClassifierMixin, NFMEstimator):
     """Neural Factorization Machine for two or more classes.
 
-    Categorical columns are embedded level by level, numeric ones bin by bin; all pairs of
-    fields meet in the bi-interaction pooling, and a network on top of it adds its logit to
-    the linear term's (He and Chua, 2017, "Neural Factorization Machines for Sparse
-    Predictive Analytics", equations 2 to 4).
+    Categorical columns have an embedding per level, numeric ones per bin. The bi-interaction
+    pooling combines all pairs of fields, and a network on top of it adds its logit to that of the
+    linear term (He and Chua, 2017, "Neural Factorization Machines for Sparse Predictive
+    Analytics", equations 2 to 4).
 
     Args:
         interaction: "nfm", or its parts: "fm" (no network), "linear" (no pairs).
         numeric: "piecewise", "value" or "concat": how numeric columns enter.
-        numeric_bins: Quantile bins of a piecewise numeric column at most.
+        numeric_bins: Maximum number of quantile bins of a numeric column, for "piecewise".
         numeric_scaling: "standard" or "none", for "value" and "concat".
-        constant_field: Pool a field of ones too, so that the network sees each field by
-            itself as well.
+        constant_field: Pool a field of ones too, so that the network gets each field by itself
+            as well.
         linear_term: "own" weights, or the sum of the "shared" embeddings.
         embedding_dim: Length k of the embeddings.
         hidden_units: Units of each hidden layer.
@@ -40,10 +40,10 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         init_std: Standard deviation of the embeddings before training.
         optimizer: "adam", "adagrad" or "sgd".
         learning_rate: Size of the optimiser's steps.
-        weight_averaging: Judge and keep an average of the weights of about the last fifth
+        weight_averaging: Validate and keep an average of the weights over about the last fifth
             of all steps.
-        batch_size: Rows in one step; None: grows with the table.
-        epochs: Passes over the training rows at most.
+        batch_size: Rows in one step; None for a size that grows with the table.
+        epochs: Maximum number of passes over the training rows.
         early_stopping: End when the validation loss no longer falls; keep the best epoch.
         patience: Epochs without a better validation loss before training ends.
         dropout: Share of hidden units dropped in each step.
@@ -53,23 +53,23 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         l2_embedding: Penalty on the embeddings.
         l2_linear: Penalty on the linear weights.
         l2_hidden: Penalty on the hidden kernels.
-        class_weight: None, "balanced", or a mapping from class to weight; it holds for
-            the validation loss too.
+        class_weight: None, "balanced", or a mapping from class to weight, which also applies to
+            the validation loss.
         validation_fraction: Share of the rows set aside to choose the best epoch.
-        min_level_count: Levels with fewer training rows are treated as "(other)"; None: 3
-            from 500 training rows on, else 1.
-        vocabulary: "training" rows, or "all", validation rows too (the article).
-        random_state: Seed; equal seeds give equal results. None: another one each time.
-        categorical: Names or positions of columns that are categorical whatever their
-            values.
+        min_level_count: Levels with fewer training rows are treated as "(other)"; None for 3 from
+            500 training rows on, else 1.
+        vocabulary: Rows whose levels the model knows: "training", or "all" (validation rows too,
+            as in the article).
+        random_state: Seed; equal seeds give equal results. None for another one each time.
+        categorical: Names or positions of columns that are categorical, whatever their values.
         verbose: 1 shows a progress bar.
 
     Attributes:
-        classes_: The classes, sorted; `bundle_.classes` are the same.
+        classes_: The classes, sorted; equal to `bundle_.classes`.
         history_: DataFrame, one row per epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.
-        n_epochs_: Epochs trained.
-        bundle_: The model as `save` writes it.
+        n_epochs_: Number of epochs trained.
+        bundle_: The model as a `Bundle`, which `save` writes.
         n_features_in_: Number of columns seen in `fit`.
         feature_names_in_: Their names, if all are text.
 
@@ -164,7 +164,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
 
 
 def _warn_of_blanks(classes: list[Any]) -> None:
-    """Name labels with blanks around them: they stay as they are, and those of files do not."""
+    """Warn of labels with spaces around them: files are read without them, arrays with them."""
     padded = [name for name in classes if isinstance(name, str) and name != name.strip()]
     if not padded:
         return

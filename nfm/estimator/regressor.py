@@ -15,14 +15,14 @@ from nfm.tabular.target import target_numbers
 class NFMRegressor(RegressorMixin, NFMEstimator):
     """Neural Factorization Machine for a numeric target.
 
-    The target is standardised for training and given back in its own units. Arguments
-    are those of `NFMClassifier`; `class_weight` must be None.
+    The target is standardised for training; predictions are in its own units. The arguments are
+    those of `NFMClassifier`; `class_weight` must be None.
 
     Attributes:
         history_: DataFrame, one row per epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.
-        n_epochs_: Epochs trained.
-        bundle_: The model as `save` writes it.
+        n_epochs_: Number of epochs trained.
+        bundle_: The model as a `Bundle`, which `save` writes.
         n_features_in_: Number of columns seen in `fit`.
         feature_names_in_: Their names, if all are text.
 

@@ -21,7 +21,7 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import class_counts
-from nfm.training.run_metrics import figures
+from nfm.training.train_table import run_metrics
 from nfm.version import __version__
 
 _WIDTH = 88
@@ -94,7 +94,8 @@ def _figures(run: Run, bundle: Bundle) -> str:
             "# alone, and so comes to other figures than the app shows."
         )
     rows = [
-        f"# {name:>20}  {value:.6g}" for name, value in figures(bundle, run.test_metrics).items()
+        f"# {name:>20}  {value:.6g}"
+        for name, value in run_metrics(bundle, run.test_metrics).items()
     ]
     return "\n".join(["# The app shows:", *rows])
 

@@ -1,8 +1,8 @@
 """The file of a bundle: a zip of manifest.json and weights.npz, read as untrusted input.
 
-Nothing is unpickled, no name becomes a path, and nothing is read before it is known to be
-as large as it may be: first the directory, then the manifest up to a limit, then the arrays,
-whose names, types and sizes the manifest has determined exactly.
+Nothing is unpickled, no name is used as a path, and every part is read only up to a known size:
+first the directory, then the manifest up to a limit, then the arrays, whose names, types and sizes
+follow exactly from the manifest.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ _NO_HEADER = (
 
 @dataclass(frozen=True)
 class BundleLimits:
-    """How large a bundle may be, so that no file can exhaust the memory.
+    """Limits on the size of a bundle, so that no file can exhaust the memory.
 
     Attributes:
-        file_bytes: Of the file.
-        manifest_bytes: Of the manifest, unpacked; a million levels need about 25 MB.
-        weights_bytes: Of all weights, unpacked.
+        file_bytes: Maximum bytes of the file.
+        manifest_bytes: Maximum bytes of the unpacked manifest; a million levels need about 25 MB.
+        weights_bytes: Maximum bytes of all unpacked weights.
     """
 
     file_bytes: int = 2 << 30
@@ -68,12 +68,12 @@ class BundleLimits:
 
 
 def write_archive(stream: IO[bytes], manifest: str, weights: Mapping[str, np.ndarray]) -> None:
-    """Write a bundle's file; equal contents give equal bytes.
+    """Write the file of a bundle; equal contents give equal bytes.
 
     Args:
-        stream: Open for writing bytes.
-        manifest: JSON.
-        weights: Arrays by name; stored as little-endian float32.
+        stream: Binary file, open for writing.
+        manifest: The manifest as JSON.
+        weights: Arrays by name; they are stored as little-endian float32.
     """
     arrays = BytesIO()
     with zipfile.ZipFile(arrays, "w") as archive:
@@ -90,14 +90,14 @@ def write_archive(stream: IO[bytes], manifest: str, weights: Mapping[str, np.nda
 
 
 class ArchiveReader:
-    """Reads a bundle's file in two steps: the manifest, then the weights that it implies.
+    """Reads the file of a bundle in two steps: the manifest, then the weights that it implies.
 
     Args:
-        stream: The file, seekable.
-        limits: How large its parts may be.
+        stream: Binary file, seekable.
+        limits: Limits on the size of its parts.
 
     Raises:
-        BundleError: If it is not a zip, or holds anything but the two members.
+        BundleError: If it is not a zip archive, or has other members than these two.
     """
 
     def __init__(self, stream: IO[bytes], limits: BundleLimits) -> None:
@@ -109,7 +109,7 @@ class ArchiveReader:
             )
 
     def manifest(self) -> bytes:
-        """Return the manifest's JSON, not yet looked at.
+        """Return the JSON of the manifest, not yet checked.
 
         Raises:
             BundleError: If it is too large or damaged.
@@ -122,13 +122,13 @@ class ArchiveReader:
         """Return the weights.
 
         Args:
-            shapes: The arrays that there must be, by name.
+            shapes: Shape of every expected array by name.
 
         Returns:
-            float32 arrays, finite, of exactly these names and shapes.
+            Finite float32 arrays with exactly these names and shapes.
 
         Raises:
-            BundleError: If anything else is found.
+            BundleError: If the archive has other arrays, or is too large or damaged.
         """
         numbers = sum(math.prod(shape) for shape in shapes.values())
         if 4 * numbers > self._limits.weights_bytes:
@@ -150,7 +150,7 @@ class ArchiveReader:
 
 
 def _open_zip(stream: IO[bytes], limit: int) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
-    """Open a zip after a look at its end record, and return its members by name."""
+    """Check a zip's end record, open it, and return it with its members by name."""
     size = stream.seek(0, 2)
     if size > limit:
         raise BundleError(
@@ -185,7 +185,7 @@ def _open_zip(stream: IO[bytes], limit: int) -> tuple[zipfile.ZipFile, dict[str,
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, part: str) -> bytes:
-    """Unpack one member, at most `limit` bytes of it whatever its header claims."""
+    """Unpack one member, but at most `limit` bytes, whatever size its header claims."""
     try:
         with archive.open(info) as member:
             data = member.read(limit + 1)
@@ -203,7 +203,7 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, pa
 def _read_array(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, shape: tuple[int, ...]
 ) -> np.ndarray:
-    """Read one array whose type and shape are known beforehand."""
+    """Read one array, whose type and shape are known."""
     byte_count = 4 * math.prod(shape)
     data = BytesIO(_read_member(archive, info, byte_count + _HEADER_BYTES, "weights"))
     try:
@@ -229,5 +229,7 @@ def _read_array(
     if not np.isfinite(array).all():
         raise BundleError(f"The bundle's {name} holds numbers that are infinite or missing.")
     if name.endswith("_variance") and (array < 0).any():
-        raise BundleError(f"The bundle's {name} holds numbers below zero, which no variance is.")
+        raise BundleError(
+            f"The bundle's {name} holds numbers below zero: a variance is never negative."
+        )
     return array

@@ -1,4 +1,4 @@
-"""A trained model in one file that predicts with NumPy alone."""
+"""A trained model in one file, which predicts with NumPy alone."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Bundle:
 
     Attributes:
         schema: Role and kind of every column that the model was trained with.
-        encoder: TimeSlicedLock rows into codes and values, as learned from the training rows.
+        encoder: Encodes rows as codes and values, as fitted to the training rows.
         target: The classes, or the scale of a regression's target.
-        settings: Those of the model and its training.
+        settings: Settings of the model and its training.
         weights: float32 arrays by name, as `nfm.model.weights.export_weights` returns them.
-        history: The epochs of the training.
+        history: All epochs of the training, in order.
         best_epoch: Number of the epoch with the lowest validation loss, if there was one.
-        created: When the model was packed.
-        nfm_version: Version of the package that packed it.
+        created: When the bundle was created, UTC.
+        nfm_version: Version of the package that created it.
     """
 
     schema: Schema
@@ -90,7 +90,7 @@ class Bundle:
         """Return the network's values for encoded rows, before any sigmoid or softmax.
 
         Args:
-            table: Rows as the encoder gives them.
+            table: Rows as `encoder.transform` returns them.
 
         Returns:
             float64 (rows, C): log odds (binary), scores of the classes (multiclass), or the
@@ -127,11 +127,11 @@ class Bundle:
             target_values: The target of each row, (rows,).
 
         Returns:
-            The figures of the task.
+            The metrics of the task.
 
         Raises:
-            SchemaError: If a column is missing, there is not one target for every row, or one is
-                missing or of a class that no training row had.
+            SchemaError: If a column is missing, there isn't one target for every row, or a target
+                is missing or has a class that no training row has.
         """
         table = self._encode(frame)
         labels = self.target.encode(self.read_target(target_values))
@@ -145,10 +145,10 @@ class Bundle:
         return evaluate(self.target, labels, self.outputs(table))
 
     def with_decimal(self, decimal: Literal[".", ","]) -> Bundle:
-        """Return the same model for text whose numbers have a decimal mark.
+        """Return the same model for tables whose text has another decimal mark.
 
         Args:
-            decimal: The mark of the tables that it is to read, whatever the training table's.
+            decimal: Decimal mark of the tables to predict.
         """
         columns = tuple(
             column.model_copy(update={"format": column.format.with_decimal(decimal)})
@@ -167,17 +167,17 @@ class Bundle:
 
         Args:
             source: Path, bytes or open file, as for `nfm.read_table`.
-            decimal: The decimal mark of the file's text; None: as in the training table, and
-                a point where that has no text that shows it, with a `ReadingWarning` where
-                the file leaves it open.
+            decimal: Decimal mark of the file's text; None for that of the training table, or a
+                point if the training table's text doesn't show it. A `ReadingWarning` says if
+                the file's text can be read with either mark.
 
         Returns:
-            A table with the columns of the file. Those of the schema are read by its formats,
-            whatever rows the file has; a `ReadingWarning` names cells that cannot.
-            A model without formats (an older version) uses the rules of its version.
+            A table with the columns of the file. Those of the schema are read with its formats,
+            whatever rows the file has; a `ReadingWarning` names cells that cannot be read.
+            A model without formats (of an older version) uses the rules of its version.
 
         Raises:
-            ReadingError: The file is not a table, is damaged, or is larger than a limit.
+            ReadingError: If the file is not a table, is damaged, or exceeds a limit.
         """
         if not self.encoder.formats:
             former = FORMER_VALUES["ReadingOptions"]
@@ -206,14 +206,14 @@ class Bundle:
         return table
 
     def read_target(self, target_values: Any) -> pd.Series:
-        """Read targets by the format of the target's column."""
+        """Read target values, (rows,), with the format of the target's column."""
         series = as_series(target_values)
         names = [column.name for column in self.schema.columns if column.role == "target"]
         style = self.schema.column(names[0]).value_format if names else None
         return series if style is None else read_column(series, style).values
 
     def _encode(self, frame: Any) -> EncodedTable:
-        """Encode rows, and warn of cells that cannot be read or might mean something else."""
+        """Encode rows, and warn of cells that cannot be read or are ambiguous."""
         frame = as_frame(frame)
         table = self.encoder.transform(frame)
         self._warn_of_readings(frame)
@@ -225,7 +225,7 @@ class Bundle:
 
     @property
     def classes(self) -> np.ndarray:
-        """The classes in their own type, in the order of `predict_proba`'s columns."""
+        """The classes in their original type, in the order of the columns of `predict_proba`."""
         return self.target.labels(np.arange(self.target.class_count))
 
     def save(self, destination: str | PathLike[str] | IO[bytes]) -> None:
@@ -251,7 +251,7 @@ class Bundle:
             write_archive(destination, manifest, self.weights)
 
     def to_bytes(self) -> bytes:
-        """Return what `save` would write."""
+        """Return the bytes of the file that `save` writes."""
         stream = BytesIO()
         self.save(stream)
         return stream.getvalue()
@@ -264,14 +264,13 @@ def load_bundle(
 
     Args:
         source: A path, the bytes of a file, or a file open for reading bytes.
-        limits: How large it may be; None for the usual limits.
+        limits: Limits on its size; None for the default ones.
 
     Returns:
-        The model. Reading and asking it needs neither TensorFlow nor scikit-learn.
+        The model. To read it and to predict needs neither TensorFlow nor scikit-learn.
 
     Raises:
-        BundleError: In one sentence, if the file is damaged, too large, of another version,
-            or not a bundle.
+        BundleError: If the file is damaged, too large, of another version, or not a bundle.
 
     Example:
         >>> from nfm import NFMRegressor, load_bundle
@@ -308,29 +307,29 @@ def _load(stream: IO[bytes], limits: BundleLimits) -> Bundle:
 def _finite(outputs: np.ndarray) -> np.ndarray:
     if not np.isfinite(outputs).all():
         raise NFMError(
-            "The model's weights are so large that its answer for these rows is not a number: "
+            "The model's weights are so large that its prediction for these rows is not a number: "
             "train it again with a lower learning rate."
         )
     return outputs
 
 
-# Smaller than a person's own file may be: the app's memory is everybody's.
+# Lower than for a local file: all users share the app's memory.
 LIMITS = BundleLimits(file_bytes=50 << 20, manifest_bytes=32 << 20, weights_bytes=256 << 20)
 _COLUMNS = 2_000
 
 
-def receive_bundle(content: bytes) -> Bundle:
+def load_uploaded_bundle(content: bytes) -> Bundle:
     """Read an uploaded bundle and test it on a few rows.
 
     Args:
-        content: The bytes of the file.
+        content: Bytes of the file.
 
     Returns:
-        The model: it answers ordinary rows, extreme ones, and rows without a value.
+        The model, which predicts ordinary rows, extreme rows, and rows without any value.
 
     Raises:
-        BundleError: In one sentence, if the file is damaged, too large, of another version,
-            not a bundle, or its model gives no usable answers.
+        BundleError: If the file is damaged, too large, of another version, or not a bundle, or
+            if its model's predictions are not numbers.
     """
     bundle = load_bundle(content, limits=LIMITS)
     columns = len(bundle.encoder.columns)
@@ -340,16 +339,16 @@ def receive_bundle(content: bytes) -> Bundle:
         )
     try:
         with np.errstate(all="ignore"):
-            bundle.outputs(bundle.encoder.transform(_probes(bundle.encoder)))
+            bundle.outputs(bundle.encoder.transform(_probe_rows(bundle.encoder)))
     except NFMError:
         raise BundleError(
-            "The bundle's weights are so large that its model's answers are not numbers."
+            "The bundle's weights are so large that its model's predictions are not numbers."
         ) from None
     return bundle
 
 
-def _probes(encoder: Encoder) -> pd.DataFrame:
-    """Return rows to test a model with: all missing, smallest, ordinary, largest."""
+def _probe_rows(encoder: Encoder) -> pd.DataFrame:
+    """Return four rows to test a model with: all missing, smallest, ordinary and largest values."""
     columns: dict[str, list] = {name: [None] * 4 for name in encoder.columns}
     for level in encoder.categorical:
         if level.part is None and level.levels:

@@ -1,4 +1,4 @@
-"""The manifest of a bundle: everything but its weights, as JSON."""
+"""The manifest of a bundle: everything except its weights, as JSON."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from nfm.tabular.target import Target
 from nfm.version import __version__
 
 FORMAT: Final = "nfm-bundle"
-# Goes up with every field that is added to the manifest or to a model in it, so that an older
-# program refuses the file by its version; tests/test_compatibility.py holds it to that.
+# Raised with every field that is added to the manifest or to a model in it, so that an older
+# program refuses the file because of its version; tests/test_compatibility.py checks it.
 VERSION: Final = 2
 
 
 class Manifest(BaseModel):
-    """Everything of a bundle but its weights."""
+    """Everything in a bundle except its weights."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
@@ -46,7 +46,7 @@ class Manifest(BaseModel):
 
 
 class _Heading(BaseModel):
-    """The part of every version's manifest that says which version it is."""
+    """The fields that the manifest has in every version."""
 
     format: str
     version: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -57,14 +57,14 @@ def read_manifest(data: bytes) -> Manifest:
     """Validate a manifest from an untrusted source.
 
     Args:
-        data: JSON.
+        data: The manifest as JSON.
 
     Returns:
-        The manifest, its parts in agreement with each other. What a version did not know when
-        it wrote the manifest has the value by which that version worked.
+        The manifest, whose parts agree with each other. A field that the version which wrote it
+        didn't have gets the value that corresponds to that version's behaviour.
 
     Raises:
-        BundleError: In one sentence, naming the part that is wrong.
+        BundleError: If the manifest is invalid; the message names the part.
     """
     try:
         state = parse_json(data)
@@ -92,7 +92,7 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def _check_agreement(manifest: Manifest) -> None:
-    """Raise BundleError if parts that are valid alone contradict each other."""
+    """Raise BundleError if valid parts contradict each other."""
     schema, encoder, target = manifest.table_schema, manifest.encoder, manifest.target
     dates = {date.column for date in encoder.dates}
     contradictions = {
@@ -124,7 +124,7 @@ def _check_agreement(manifest: Manifest) -> None:
 
 
 def _has_a_field_each(encoder: Encoder) -> bool:
-    """Say whether every column is a level, a number or a date, once, and fields know their date."""
+    """Return whether every column is categorical, numeric or a date, exactly once."""
     fields: list[CategoricalField | NumericField] = [*encoder.categorical, *encoder.numeric]
     own = [field for field in fields if field.part is None]
     columns = [*(field.column for field in own), *(date.column for date in encoder.dates)]
@@ -133,7 +133,7 @@ def _has_a_field_each(encoder: Encoder) -> bool:
 
 
 def _has_range(field: NumericField) -> bool:
-    """Say whether the training numbers' minimum, median and maximum are in order, or all absent."""
+    """Return whether the training rows' minimum, median and maximum are in order, or all None."""
     low, middle, high = field.minimum, field.median, field.maximum
     if low is None or middle is None or high is None:
         return low is middle is high

@@ -1,4 +1,4 @@
-"""Numeric fields as polygons: where a number lies, and what its vector is there."""
+"""Piecewise-linear embeddings of numeric fields: interpolation between knots."""
 
 from __future__ import annotations
 
@@ -12,34 +12,41 @@ from nfm.tabular.encoded_table import EncodedShape
 
 @dataclass(frozen=True)
 class Place:
-    """Where numbers lie among the knots of their fields.
+    """Positions of numbers between the knots of their fields.
 
     Attributes:
-        lower: Row of the knot at or below the number, (rows, D).
-        weight: Share of the way from there to the next knot, float64 (rows, D, 1).
+        lower: Row of the knot at or below the number, int64 (rows, D).
+        weight: Fraction of the distance to the next knot, float64 (rows, D, 1).
     """
 
     lower: np.ndarray
     weight: np.ndarray
 
     def read(self, knots: np.ndarray) -> np.ndarray:
-        """Interpolate between knots (rows of a table), to (rows, D, columns)."""
+        """Interpolate linearly between knots.
+
+        Args:
+            knots: Float64 (knots, columns), as `knots_of` returns them.
+
+        Returns:
+            Float64 (rows, D, columns).
+        """
         below = knots[self.lower]
         return below + self.weight * (knots[self.lower + 1] - below)
 
 
 @dataclass(frozen=True)
 class Ramps:
-    """The numeric embedding as a polygon.
+    """The knots of the numeric fields.
 
-    With ramps p_t = clip(u - t, 0, 1), the vector Σ p_t v_t runs straight from one partial
-    sum V_t = v_0 + ... + v_{t-1} to the next: two rows to read, however many bins there are.
-    The number itself as the only base (setting "value") is the line through 0 and v_0.
+    With ramps p_t = clip(u - t, 0, 1), the vector Σ p_t v_t is linear between one partial sum
+    V_t = v_0 + ... + v_{t-1} and the next. It needs two rows of a table, for any number of bins.
+    With the setting "value", the number itself is the only feature: the line through 0 and v_0.
 
     Attributes:
         first: Row of each field's V_0 among the knots, int64 (D,).
         bins: Number of ramps of each field, int64 (D,).
-        bounded: Whether numbers are clipped to 0..bins (piecewise), or go on straight (value).
+        bounded: Whether numbers are clipped to 0..bins ("piecewise") or not ("value").
     """
 
     first: np.ndarray
@@ -48,7 +55,7 @@ class Ramps:
 
     @classmethod
     def make(cls, layout: EncodedShape, settings: Settings) -> Ramps | None:
-        """Return the ramps of a layout's numeric fields; None if numbers have no vectors."""
+        """Return the ramps of a layout's numeric fields; None if numeric fields have no vectors."""
         if settings.numeric == "concat" or not layout.numeric:
             return None
         bins = np.array(layout.bin_counts, dtype=np.int64)
@@ -59,7 +66,11 @@ class Ramps:
         )
 
     def place(self, values: np.ndarray) -> Place:
-        """Find numbers, float (rows, D), NaN where missing, among the knots."""
+        """Return the positions of numbers between the knots.
+
+        Args:
+            values: Float (rows, D), NaN where missing.
+        """
         missing = np.isnan(values)
         known = np.where(missing, 0.0, values)
         if self.bounded:
@@ -73,13 +84,13 @@ class Ramps:
 
 
 def knots_of(layout: EncodedShape, ramps: np.ndarray | None) -> np.ndarray | None:
-    """Turn the ramps' vectors into each field's partial sums, its missing id, and a spare row.
+    """Return the knots of all fields: partial sums of the ramps' vectors, missing, a spare row.
 
-    A field without a missing id has zeros in its place.
+    A field without an id for missing numbers has zeros there.
 
     Args:
-        layout: The numeric fields.
-        ramps: (sum of ramp_counts, columns).
+        layout: Sizes of the encoded table.
+        ramps: Float32 (sum of ramp_counts, columns); None without ramps.
 
     Returns:
         float64 (sum of bins + 3, columns), or None without ramps.

@@ -16,18 +16,22 @@ _BATCH_FLOATS = 1 << 17  # of the largest temporary array: 1 MB, within a proces
 
 
 class Scorer:
-    """The forward pass of every network that the builder can build.
+    """The forward pass of every network that `build_network` builds.
 
-    It agrees with Keras to 1e-5, needs well under a millisecond for a row, and keeps no more
-    than a few megabytes beside the answer, however many rows there are. It computes in
-    float64, so that a row's answer does not depend on the rows beside it; only the tables
-    of the levels stay float32, since they may be large.
+    It agrees with Keras to 1e-5, takes well under a millisecond for a row, and needs only a few
+    megabytes beside the result, for any number of rows. It computes in float64, so that a row's
+    result doesn't depend on the other rows; only the tables of the levels stay float32, since
+    they may be large.
 
     Args:
-        layout: The fields of the tables to score.
-        settings: Those that the network was built with.
-        output_count: Outputs C: 1 for binary and regression, else the number of classes.
-        weights: Arrays by name, as `nfm.model.weights.export_weights` returns them.
+        layout: Sizes of the encoded tables to score.
+        settings: Settings of the model.
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+        weights: Float32 arrays by name, as `nfm.model.weights.export_weights` returns them.
+
+    Attributes:
+        vector_size: Length k of the pooled vectors; 0 if none are pooled.
+        bias: The logits without any field, float64 (C,).
     """
 
     def __init__(
@@ -47,9 +51,9 @@ class Scorer:
         self._knots = knots_of(layout, weights.get("numeric_embedding"))
         self._linear_knots = knots_of(layout, weights.get("numeric_linear"))
         self._dense_linear = _exact(weights.get("dense_linear"))
-        self._bias = weights["bias"].astype(np.float64)
+        self.bias = weights["bias"].astype(np.float64)
         if "linear_bias" in weights:
-            self._bias = self._bias + weights["linear_bias"]
+            self.bias = self.bias + weights["linear_bias"]
         self._pooled_norm = _batch_norm(weights, "bi")
         depth = len(settings.hidden_units) if settings.interaction == "nfm" else 0
         self._hidden = [_hidden_layer(weights, index) for index in range(depth)]
@@ -57,7 +61,7 @@ class Scorer:
         self._output_kernel = _exact(weights.get("output_kernel"))
         has_vectors = self._embedding is not None or self._knots is not None
         pooled = has_vectors and settings.interaction != "linear"
-        self._vector_size = settings.embedding_dim if pooled else 0
+        self.vector_size = settings.embedding_dim if pooled else 0
         self._has_constant_field = settings.constant_field and settings.interaction == "nfm"
         beside = settings.interaction == "nfm" and settings.numeric == "concat" and layout.numeric
         self._beside_width = self._first_kernel.shape[1] if beside else 0
@@ -85,11 +89,11 @@ class Scorer:
         return result
 
     def outputs(self, table: EncodedTable, task: Task) -> np.ndarray:
-        """Return what the Keras model returns.
+        """Return the outputs of the Keras model.
 
         Args:
             table: The encoded rows.
-            task: What the outputs mean.
+            task: "binary", "multiclass" or "regression".
 
         Returns:
             float64 (rows, C): the probability of the positive class, of every class, or the
@@ -107,7 +111,7 @@ class Scorer:
             table: The encoded rows.
 
         Returns:
-            float64 (rows, classes); a single output is the log odds of the second of two
+            float64 (rows, classes). A single output is the log odds of the second of two
             classes.
         """
         logits = self.logits(table)
@@ -117,30 +121,21 @@ class Scorer:
 
     @property
     def part_width(self) -> int:
-        """Numbers in the part of one field: see `parts`."""
-        return 2 * self._vector_size + self.output_count + self._beside_width
-
-    @property
-    def vector_size(self) -> int:
-        """Length k of the vectors that are pooled; 0 if none are."""
-        return self._vector_size
-
-    @property
-    def bias(self) -> np.ndarray:
-        """The logits without any field, float64 (C,)."""
-        return self._bias
+        """Number of entries in the part of one field; see `parts`."""
+        return 2 * self.vector_size + self.output_count + self._beside_width
 
     @property
     def pair_weights(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """How pairs of fields enter the logits, where they do so one by one.
+        """The weights of pairs of fields in the logits, if these are linear in the pairs.
 
         Returns:
-            Weights float64 (k, C) and a shift (C,): two fields of vectors v and w add
-            Σ_k v_k w_k weights_k, all together the shift. None if a network follows the pooling.
+            Weights, float64 (k, C), and a shift, float64 (C,): two fields with the vectors v and
+            w add Σ_k v_k w_k weights_k, and all pairs together the shift. None if a network
+            follows the pooling.
         """
         if self.settings.interaction == "nfm":
             return None
-        size = self._vector_size
+        size = self.vector_size
         kernel = np.ones((size, 1)) if self._output_kernel is None else self._output_kernel
         if not size:
             return np.zeros((0, self.output_count)), np.zeros(self.output_count)
@@ -148,21 +143,21 @@ class Scorer:
         return scale[:, None] * kernel, shift @ kernel
 
     def parts(self, table: EncodedTable) -> np.ndarray:
-        """Return what every field adds to the sums from which the logits follow.
+        """Return the part of every field in the sums that determine the logits.
 
-        A row's logits depend on its fields only through sums over them: of the vectors, of
-        their squares (the bi-interaction is ½[(Σ e)² - Σ e²]), of the linear terms, and, where
-        numbers are concatenated, of what they add to the first layer after the pooling. A
-        row made of fields of different rows therefore needs only the sum of their parts.
+        A row's logits depend on its fields only through sums over them: of the vectors, of their
+        squares (the bi-interaction is ½[(Σ e)² - Σ e²]), of the linear terms, and, with "concat",
+        of the contributions to the first layer after the pooling. A row that combines fields of
+        different rows therefore needs only the sum of their parts.
 
         Args:
             table: The encoded rows; all parts are in memory at once.
 
         Returns:
-            float64 (rows, fields, part_width): vector (k), its square (k), linear term (C),
-            share in the first layer; the layout's order of fields.
+            float64 (rows, fields, part_width): vector (k), its square (k), linear term (C), and
+            contribution to the first layer; fields in the layout's order.
         """
-        size, outputs = self._vector_size, self.output_count
+        size, outputs = self.vector_size, self.output_count
         categorical = len(self.layout.categorical)
         parts = np.zeros((len(table), len(self.layout.fields), self.part_width))
         vectors, linear = parts[:, :, :size], parts[:, :, 2 * size : 2 * size + outputs]
@@ -194,7 +189,7 @@ class Scorer:
         return parts
 
     def logits_of_sums(self, sums: np.ndarray) -> np.ndarray:
-        """Return the logits of rows of which only the sums of their fields' parts are known.
+        """Return the logits of rows, given the sums of their fields' parts.
 
         Args:
             sums: float64 (rows, part_width).
@@ -209,18 +204,18 @@ class Scorer:
         return result
 
     def stages(self, sums: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-        """Go through the network behind the sums, layer by layer.
+        """Compute the network after the sums, layer by layer.
 
         Args:
             sums: float64 (rows, part_width); see `parts`.
 
         Yields:
-            Names and values, float64 (rows, width): "pooled" pairs; "normalised" with a batch
-            norm on them; for each hidden layer i "before i" and "after i" its activation; and
-            last "head", (rows, C) or (rows, 1), what all this adds to the linear terms.
+            Name and values, float64 (rows, width): "pooled", the pooled pairs; "normalised", if
+            they have a batch norm; "before i" and "after i" the activation of each hidden layer
+            i; and last "head", (rows, C) or (rows, 1), the summand beside the linear terms.
             Nothing for a model without pairs.
         """
-        size, outputs = self._vector_size, self.output_count
+        size, outputs = self.vector_size, self.output_count
         if not size and not self._beside_width and self.settings.interaction != "nfm":
             return
         hidden = np.square(sums[:, :size])
@@ -249,8 +244,8 @@ class Scorer:
             yield f"before {depth}" if depth < len(self._hidden) else "head", hidden
 
     def _finish(self, sums: np.ndarray) -> np.ndarray:
-        size, outputs = self._vector_size, self.output_count
-        result = sums[:, 2 * size : 2 * size + outputs] + self._bias
+        size, outputs = self.vector_size, self.output_count
+        result = sums[:, 2 * size : 2 * size + outputs] + self.bias
         head: np.ndarray | float = 0.0
         for _, stage in self.stages(sums):
             head = stage
@@ -258,7 +253,7 @@ class Scorer:
 
     @property
     def _first_kernel(self) -> np.ndarray:
-        """The weights that the pooled pairs and concatenated numbers meet first."""
+        """The weights of the first layer after the pooling."""
         kernel = self._hidden[0][0] if self._hidden else self._output_kernel
         assert kernel is not None  # noqa: S101 - only asked where numbers are concatenated
         return kernel
@@ -267,7 +262,7 @@ class Scorer:
         """Return the logits of one batch, (rows, C)."""
         rows = codes + self._offsets
         vectors: list[np.ndarray] = []
-        result = np.zeros((len(codes), self.output_count)) + self._bias
+        result = np.zeros((len(codes), self.output_count)) + self.bias
         if self._embedding is not None:
             vectors.append(self._embedding[rows].astype(np.float64))
         if self._linear is not None:
@@ -289,7 +284,7 @@ class Scorer:
         return result if head is None else result + head
 
     def _head(self, vectors: list[np.ndarray], values: np.ndarray) -> np.ndarray | None:
-        """Return the part of the logits that is not linear, (rows, C), if there is any."""
+        """Return the nonlinear part of the logits, (rows, C); None if there is none."""
         if self.settings.interaction == "linear":
             return None
         parts: list[np.ndarray] = []
@@ -330,7 +325,7 @@ def _bi_interaction(vectors: list[np.ndarray], has_constant_field: bool) -> np.n
 def _batch_norm(
     weights: Mapping[str, np.ndarray], prefix: str
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return a batch normalisation as the scale and shift it is once trained."""
+    """Return a trained batch normalisation as a scale and a shift."""
     if f"{prefix}_gamma" not in weights:
         return None
     gamma, beta, mean, variance = (

@@ -12,12 +12,12 @@ def weight_shapes(
     """Return the name and shape of every exported array, in the order of the network.
 
     Args:
-        layout: The fields of the encoded table.
-        settings: Those of the network decide; those of the training do not matter.
-        output_count: Outputs C: 1 for binary and regression, else the number of classes.
+        layout: Sizes of the encoded table.
+        settings: Settings of the model; those of its training have no effect.
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
 
     Returns:
-        Names as `nfm.model.weights.export_weights` gives them.
+        Shape by name, with the names of `nfm.model.weights.export_weights`.
     """
     own = settings.linear_term == "own"
     concat = settings.numeric == "concat"

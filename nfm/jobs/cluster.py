@@ -1,8 +1,8 @@
-"""The embedded cluster: a scheduler and workers beside the app, and what keeps them alive.
+"""The embedded cluster: a scheduler and workers beside the app, which are kept running.
 
 `distributed.LocalCluster` would run the Streamlit script again in every worker, and
-`SubprocessCluster` neither restarts workers whose nanny died nor reads the pipe that it
-gives to its scheduler. The processes here are plain ones that watch the app (see
+`SubprocessCluster` neither restarts workers whose nanny has died nor reads the pipe of its
+scheduler. The processes here are plain subprocesses that end with the app (see
 `nfm.jobs.process`); a worker that dies is replaced.
 """
 
@@ -20,9 +20,9 @@ from nfm.errors import JobError
 
 logger = logging.getLogger(__name__)
 
-_QUICK_DEATH_SECONDS = 15.0
+_EARLY_EXIT_SECONDS = 15.0
 _LONGEST_PAUSE_SECONDS = 60.0
-_PRESETS = {
+_ENVIRONMENT = {
     "DASK_LOGGING__DISTRIBUTED": "warning",
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -32,23 +32,23 @@ _PRESETS = {
 
 
 def worker_count() -> int:
-    """Return the number of worker processes: $NFM_WORKERS, else a core less than there are.
+    """Return the number of worker processes: $NFM_WORKERS, or one less than there are cores.
 
-    Each takes 700 MB once TensorFlow is loaded, so that by default there are at most four.
+    Each takes 700 MB once TensorFlow is loaded, so the default is four at most.
     """
     return _positive("NFM_WORKERS", min(4, max(1, (os.cpu_count() or 2) - 1)))
 
 
 def runs_per_worker() -> int:
-    """Return how many runs one worker trains in turns: $NFM_RUNS_PER_WORKER, else 4."""
+    """Return how many runs one worker trains at the same time: $NFM_RUNS_PER_WORKER, or 4."""
     return _positive("NFM_RUNS_PER_WORKER", 4)
 
 
 def worker_memory() -> int:
-    """Return how many bytes an idle worker may hold: $NFM_WORKER_MEMORY megabytes, else 2000.
+    """Return the memory limit of an idle worker in bytes: $NFM_WORKER_MEMORY, or 2000, megabytes.
 
-    TensorFlow keeps a few megabytes of every model that it has trained; above this limit a
-    worker that has nothing to do is replaced by a fresh one.
+    TensorFlow keeps a few megabytes of every model that it has trained. An idle worker above the
+    limit is replaced by a new one.
     """
     return _positive("NFM_WORKER_MEMORY", 2000) * 1_000_000
 
@@ -63,11 +63,11 @@ def _positive(name: str, default: int) -> int:
 
 
 class EmbeddedCluster:
-    """Processes on 127.0.0.1; used by one thread.
+    """A scheduler and workers on 127.0.0.1; only one thread may use it.
 
     Args:
         workers: Number of worker processes.
-        threads: Number of runs that one worker takes at a time.
+        threads: Number of runs that one worker trains at the same time.
     """
 
     def __init__(self, workers: int, threads: int) -> None:
@@ -77,21 +77,21 @@ class EmbeddedCluster:
         self._scheduler: subprocess.Popen | None = None
 
     def start(self) -> None:
-        """Start all processes; returns when the scheduler answers, before the workers do.
+        """Start all processes; returns when the scheduler is ready, before the workers are.
 
         Raises:
             JobError: If the scheduler does not start.
         """
         self._scheduler = _launch("scheduler", stdout=subprocess.PIPE)
-        assert self._scheduler.stdout is not None  # noqa: S101 - it was asked for
-        # The line comes, or the pipe ends with the process.
+        assert self._scheduler.stdout is not None  # noqa: S101 - stdout is a pipe
+        # Either the scheduler writes a line, or the pipe closes when it ends.
         self.address = self._scheduler.stdout.readline().decode().strip()
         if not self.address:
             raise JobError("The scheduler of the training processes does not start.")
         self.ensure_running()
 
     def ensure_running(self) -> None:
-        """Start the workers that are missing; after several quick deaths wait longer.
+        """Start missing workers, after a growing pause if a worker has ended early several times.
 
         Raises:
             JobError: If the scheduler is gone.
@@ -101,18 +101,18 @@ class EmbeddedCluster:
         now = time.monotonic()
         for slot in self._slots:
             if slot.process is not None and slot.process.poll() is not None:
-                slot.note_death(now)
+                slot.record_exit(now)
             if slot.process is None and now >= slot.not_before:
                 slot.process = _launch("worker", self.address, slot.name, str(self._threads))
                 slot.started = now
 
     @property
     def pids(self) -> list[int]:
-        """Process ids of the living workers."""
+        """Process ids of the running workers."""
         return [slot.process.pid for slot in self._slots if slot.process is not None]
 
     def replace(self, name: str) -> None:
-        """End a worker, which must be idle; `ensure_running` starts another one in its place."""
+        """End an idle worker; `ensure_running` starts another one in its place."""
         for slot in self._slots:
             if slot.name == name and slot.process is not None:
                 logger.info("Training process %s is replaced.", name)
@@ -121,7 +121,7 @@ class EmbeddedCluster:
                 slot.clear()
 
     def close(self) -> None:
-        """End all processes; they hold nothing that must be saved."""
+        """End all processes; they have nothing to save."""
         processes = [slot.process for slot in self._slots] + [self._scheduler]
         living = [process for process in processes if process is not None]
         for process in living:
@@ -135,17 +135,17 @@ class EmbeddedCluster:
 
 
 class _Slot:
-    """The place of one worker, whichever process fills it."""
+    """One worker's place in the cluster, with its current process."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.process: subprocess.Popen | None = None
         self.started = 0.0
         self.not_before = 0.0
-        self._quick_deaths = 0
+        self._early_exits = 0
 
-    def note_death(self, now: float) -> None:
-        assert self.process is not None  # noqa: S101 - the caller looked
+    def record_exit(self, now: float) -> None:
+        assert self.process is not None  # noqa: S101 - the caller has checked it
         logger.warning(
             "Training process %s (%s) ended with code %s.",
             self.name,
@@ -153,10 +153,10 @@ class _Slot:
             self.process.returncode,
         )
         self.clear()
-        quick = now - self.started < _QUICK_DEATH_SECONDS
-        self._quick_deaths = self._quick_deaths + 1 if quick else 0
-        if self._quick_deaths > 1:
-            pause = min(2.0**self._quick_deaths, _LONGEST_PAUSE_SECONDS)
+        early = now - self.started < _EARLY_EXIT_SECONDS
+        self._early_exits = self._early_exits + 1 if early else 0
+        if self._early_exits > 1:
+            pause = min(2.0**self._early_exits, _LONGEST_PAUSE_SECONDS)
             self.not_before = now + pause
 
     def clear(self) -> None:
@@ -170,10 +170,10 @@ def _launch(*arguments: str, stdout: int | None = None) -> subprocess.Popen:
     path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "nfm.jobs.process", *arguments],
-        env={**_PRESETS, **os.environ, "PYTHONPATH": path},
-        # The lifeline: nothing is ever written, and only this process holds the other end.
+        env={**_ENVIRONMENT, **os.environ, "PYTHONPATH": path},
+        # Nothing is written to it; it closes when this process ends.
         stdin=subprocess.PIPE,
         stdout=stdout,
-        # Ctrl-C in the terminal is the app's business, which then ends its processes.
+        # Ctrl-C in the terminal must reach only the app, which then ends its processes.
         start_new_session=True,
     )

@@ -1,4 +1,4 @@
-"""The connection to the Dask workers, started beside the app or running elsewhere."""
+"""The connection to the Dask workers, which run beside the app or elsewhere."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import Future as ThreadFuture
 from typing import TYPE_CHECKING, Any
 
-from nfm.errors import JobError
+from nfm.errors import JobError, NFMError
 from nfm.jobs.cluster import (
     EmbeddedCluster,
     runs_per_worker,
@@ -24,16 +25,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 10
-_LOOK_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
+_NO_WORKER = "There is no training process at the moment: try again in a minute."
+_BUSY = "All training processes are busy: try again when a run has ended."
 
 
 class DaskWorkers:
     """Connects to a Dask scheduler: $NFM_SCHEDULER, else one that it starts beside the app.
 
     Args:
-        topic: Where the workers log the events of this engine's runs.
-        on_event: Called with each of them, in order, by a thread of Dask's.
-        warm_up: What a worker does before it gets runs.
+        topic: Dask topic to which the workers log the events of this engine's runs.
+        on_event: Called with each event, in order, by a Dask thread.
+        warm_up: Function that each worker runs before it gets runs.
+
+    Attributes:
+        problem: Why the workers cannot train, one sentence; None if they can.
     """
 
     def __init__(
@@ -51,11 +57,11 @@ class DaskWorkers:
         self._warming: dict[str, Future] = {}
         self._warm: set[str] = set()
         self._used: set[str] = set()
-        self._looked = 0.0
+        self._last_check = 0.0
         self.problem: str | None = None
 
     def start(self) -> None:
-        """Start or find the scheduler and connect to it; workers come later by themselves.
+        """Start or find the scheduler and connect to it; the workers register later.
 
         Raises:
             JobError: If there is no scheduler.
@@ -78,14 +84,14 @@ class DaskWorkers:
         self._client.subscribe_topic(self._topic, self._receive)
 
     def ensure_running(self, idle: bool = False) -> None:
-        """Called often: replace dead workers, warm new ones.
+        """Replace dead workers and warm up new ones; call it several times per second.
 
         Args:
-            idle: Whether no run is with the workers, so that those which have grown too
-                large can be replaced as well.
+            idle: Whether no run is submitted, so that workers that use too much memory can be
+                replaced as well.
 
         Raises:
-            JobError: If the connection is lost; close it then, and start another.
+            JobError: If the connection is lost: close it and make another one.
         """
         client = self._connected()
         if self._cluster is not None:
@@ -94,9 +100,9 @@ class DaskWorkers:
             raise JobError("The connection to the training processes was lost.")
         self._note_warm_workers()
         now = time.monotonic()
-        if self._threads and now - self._looked < _LOOK_SECONDS:
+        if self._threads and now - self._last_check < _CHECK_SECONDS:
             return
-        self._looked = now
+        self._last_check = now
         workers = client.scheduler_info()["workers"]
         self._threads = {address: one["nthreads"] for address, one in workers.items()}
         self._warming = {key: one for key, one in self._warming.items() if key in workers}
@@ -111,18 +117,18 @@ class DaskWorkers:
                     self._cluster.replace(workers[address]["name"])
 
     @property
-    def places(self) -> int:
-        """Number of runs that the workers take at the same time.
+    def capacity(self) -> int:
+        """Number of runs that the workers train at the same time.
 
-        A worker takes none before it is warm, so that a run can be cancelled meanwhile; if
-        none can be warmed, all do, so that the runs fail and say why.
+        A worker that is not warm has none, so that a run can still be cancelled. If no worker
+        can be warmed up, all count, so that the runs fail and give the reason.
         """
         able = self._threads.keys() if self.problem else self._warm
         return sum(self._threads[address] for address in able & self._threads.keys())
 
     @property
     def warm(self) -> bool:
-        """Whether a run would begin at once."""
+        """Whether a worker is warm, so that a run starts at once."""
         return bool(self._warm)
 
     @property
@@ -132,49 +138,56 @@ class DaskWorkers:
 
     def submit(
         self,
-        train: Callable[[training_job.Job], training_job.RunOutcome],
-        job: training_job.Job,
+        train: Callable[[training_job.TrainingJob], training_job.RunOutcome],
+        job: training_job.TrainingJob,
         on_done: Callable[[Future], None],
-        wish: str | None = None,
+        preferred_worker: str | None = None,
     ) -> Future:
-        """Submit a job to a worker; it is not retried.
+        """Submit a job to a worker; a job that fails is not retried.
 
         Args:
-            train: What to do; the workers must be able to import it.
-            job: With what.
-            on_done: Called with the future when it ended, by a thread of Dask's.
-            wish: Address of the preferred worker; another one is used if it is gone.
+            train: Function that trains the job; the workers must be able to import it.
+            job: Its argument.
+            on_done: Called with the future when it has ended, by a Dask thread.
+            preferred_worker: Address of a worker; another one is used if it is gone.
+
+        Returns:
+            The future of the outcome.
         """
+        is_warm = preferred_worker in self._warm
         future = self._connected().submit(
             train,
             job,
             key=f"nfm-run-{job.run_id}-{len(job.history)}-{job.commands.version}",
-            workers=[wish] if wish in self._warm else None,
-            allow_other_workers=True if wish in self._warm else None,
+            workers=[preferred_worker] if is_warm else None,
+            allow_other_workers=True if is_warm else None,
             pure=False,
             retries=0,
         )
         future.add_done_callback(on_done)
         return future
 
-    def ask(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Run a short function on a warm worker.
+    def submit_call(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """Submit a short function to a warm worker.
 
         Args:
-            function: What to do; the workers must be able to import it.
+            function: Function to call; the workers must be able to import it.
             arguments: Its arguments.
+
+        Returns:
+            The future of its result.
         """
         warm = list(self._warm) or None
         return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
 
-    def tell(self, run_id: str, commands: RunCommands) -> None:
-        """Send the commands of a run to all workers without waiting for their answer."""
+    def send_commands(self, run_id: str, commands: RunCommands) -> None:
+        """Send the commands of a run to all workers, without waiting for their answer."""
         client = self._connected()
 
-        async def tell() -> None:
-            await client.run(training_job.obey, run_id, commands, on_error="ignore")
+        async def send() -> None:
+            await client.run(training_job.set_commands, run_id, commands, on_error="ignore")
 
-        client.loop.add_callback(tell)
+        client.loop.add_callback(send)
 
     def close(self) -> None:
         """Close the connection; end the scheduler and workers if they are embedded."""
@@ -195,14 +208,70 @@ class DaskWorkers:
         return self._client
 
     def _note_warm_workers(self) -> None:
-        """Record which workers are ready, and the problem of one that cannot train."""
+        """Record which workers are warm, and why one cannot train."""
         for address, future in list(self._warming.items()):
             if future.status == "finished":
                 self._warm.add(address)
-                # Dask forgets it as well, and so does not miss it when the worker dies.
+                # Dask then drops the result too, and does not recompute it if the worker dies.
                 del self._warming[address]
             elif future.status == "error" and self.problem is None:
                 error = future.exception()
                 if type(error).__name__ != "KilledWorker":
                     logger.error("A worker cannot train.", exc_info=error)
                     self.problem = f"The workers cannot train: {type(error).__name__}: {error}"
+
+
+class WorkerCall:
+    """A short function call on a worker, for whose result a page waits.
+
+    Args:
+        function: Function to call; the workers must be able to import it.
+        arguments: Its arguments.
+    """
+
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+        self._function = function
+        self._arguments = arguments
+        self._submitted: ThreadFuture[Future] = ThreadFuture()
+
+    def dispatch(self, workers: DaskWorkers | None, reason: str | None) -> None:
+        """Submit the call; called by the engine's thread.
+
+        Args:
+            workers: The connection to the workers; None if there is none.
+            reason: One sentence for people: why there are no workers, if that is known.
+        """
+        try:
+            if workers is None:
+                raise JobError(reason or _NO_WORKER)
+            self._submitted.set_result(workers.submit_call(self._function, *self._arguments))
+        except JobError as error:
+            self._submitted.set_exception(error)
+
+    def wait(self, seconds: float) -> Any:
+        """Return the function's result; called by a page's thread.
+
+        Args:
+            seconds: How long to wait.
+
+        Raises:
+            NFMError: If the function raises it, fails, or has no result in time.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            future = self._submitted.result(seconds)
+        except TimeoutError:
+            raise JobError(_NO_WORKER) from None
+        try:
+            return future.result(max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            future.cancel()
+            raise JobError(_BUSY) from None
+        except NFMError:
+            raise
+        except Exception as error:
+            # Dask raises what the function raised on the worker, which may be anything.
+            logger.exception("A call of a training process failed.")
+            raise JobError(
+                f"The training process failed ({type(error).__name__}): see the server's log."
+            ) from None

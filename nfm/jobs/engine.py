@@ -1,4 +1,4 @@
-"""Runs trainings in worker processes: queueing, progress, commands and outcomes."""
+"""Trains runs in worker processes: queue, progress, commands and outcomes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nfm.epoch import Epoch
 from nfm.errors import JobError
-from nfm.jobs.dask_workers import DaskWorkers
-from nfm.jobs.fair_queue import FairQueue
-from nfm.jobs.live_run import LiveRun, TrackedRun, track
+from nfm.jobs.dask_workers import DaskWorkers, WorkerCall
 from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, outcome_of
+from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun, track
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
-from nfm.jobs.worker_call import WorkerCall
 from nfm.store.records import Run
 from nfm.store.store import Store
 
@@ -37,21 +35,22 @@ _KEPT_RUNS = 200
 
 
 class Engine:
-    """Queues runs, sends them to workers in a fair order, and stores their progress and outcome.
+    """Queues runs, submits them to workers in a fair order, and stores progress and outcomes.
 
-    One thread of its own does all the work that may wait (workers, database); the methods
-    that pages call only leave it a message or look. Closing a page changes nothing.
+    A thread of the engine does everything that may block (workers, database). The methods that
+    pages call only read the state or send a message to this thread. Closing a page changes
+    nothing.
 
     Args:
-        store: Where runs and their results are kept.
-        train: What a worker does with a job; tests put something else in its place.
-        warm_up: What a worker does before it gets runs.
+        store: The store of the runs and their results.
+        train: Function that a worker calls with a job; tests replace it.
+        warm_up: Function that each worker calls before it gets runs; tests replace it.
     """
 
     def __init__(
         self,
         store: Store,
-        train: Callable[[training_job.Job], training_job.RunOutcome] = training_job.train,
+        train: Callable[[training_job.TrainingJob], training_job.RunOutcome] = training_job.train,
         warm_up: Callable[[], None] = training_job.warm_up,
     ) -> None:
         self._store = store
@@ -76,28 +75,28 @@ class Engine:
         """Start workers in the background and return at once."""
         if self._thread is None:
             self._state = "starting"
-            self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
             self._thread.start()
 
     @property
     def state(self) -> EngineState:
-        """State of the engine; runs can be submitted in every state and wait."""
+        """State of the engine; runs can be submitted in every state, and wait."""
         return self._state
 
     @property
     def ready(self) -> bool:
-        """Whether a worker is warm, so that a run would begin at once."""
+        """Whether a worker is warm, so that a run starts at once."""
         return self._state == "ready"
 
     @property
-    def busy(self) -> int:
+    def active_count(self) -> int:
         """Number of runs that wait or train."""
         with self._lock:
             return sum(tracked.active for tracked in self._runs.values())
 
     @property
     def reason(self) -> str | None:
-        """For people, one sentence: why there are no workers, if there are none."""
+        """Why there are no workers, one sentence for people; None if there are workers."""
         return self._reason
 
     @property
@@ -109,14 +108,14 @@ class Engine:
         """Queue a run that `Store.add_run` made; returns at once.
 
         Args:
-            run: Its settings say what to do.
-            commands: What is wanted of it from the start: a speed, say.
+            run: The run, of the status "queued".
+            commands: Commands that apply from the start, such as a speed.
 
         Raises:
-            JobError: If the engine was closed, or the run does not wait.
+            JobError: If the engine was closed, or the run isn't queued.
         """
         if run.status != "queued":
-            raise JobError("This run has already started: make another one.")
+            raise JobError("This run has already started: create another one.")
         with self._lock:
             if self._closing:
                 raise JobError("The server is shutting down: try again in a moment.")
@@ -131,6 +130,9 @@ class Engine:
 
         A run that has ended stays as it is.
 
+        Args:
+            run_id: Id of the run.
+
         Raises:
             JobError: If there is no such run.
         """
@@ -138,7 +140,7 @@ class Engine:
             tracked = self._runs.get(run_id)
             if tracked is not None and tracked.active and self._queue.discard(run_id):
                 tracked.status = "cancelled"
-                self._inbox.put(partial(self._recorder.cancelled, tracked))
+                self._inbox.put(partial(self._recorder.record_cancelled, tracked))
         self.command(run_id, lambda commands, _done: commands.stopped())
 
     def command(self, run_id: str, change: Callable[[RunCommands, int], RunCommands]) -> None:
@@ -147,8 +149,8 @@ class Engine:
         A run that has ended stays as it is.
 
         Args:
-            run_id: The run.
-            change: Makes new commands of the present ones and the number of epochs done.
+            run_id: Id of the run.
+            change: Returns the new commands, given the current ones and the number of epochs done.
 
         Raises:
             JobError: If there is no such run.
@@ -162,7 +164,10 @@ class Engine:
             self.live(run_id)
 
     def live(self, run_id: str) -> LiveRun:
-        """Return the current state of a run; cheap enough for several calls per second.
+        """Return the current state of a run; fast enough for several calls per second.
+
+        Args:
+            run_id: Id of the run.
 
         Raises:
             JobError: If there is no such run.
@@ -170,29 +175,34 @@ class Engine:
         with self._lock:
             tracked = self._runs.get(run_id)
             if tracked is not None:
-                return tracked.view(self._position(run_id))
+                waiting = self._queue.order(self._training_counts())
+                position = waiting.index(run_id) + 1 if run_id in waiting else None
+                return tracked.view(position)
         return LiveRun.of(self._store.find_run(run_id))
 
-    def ask(self, function: Callable[..., Any], *arguments: Any, patience: float = 60.0) -> Any:
+    def call(self, function: Callable[..., Any], *arguments: Any, timeout: float = 60.0) -> Any:
         """Run a short function on a worker and wait for its result.
 
         Args:
-            function: What to do; the workers must be able to import it.
+            function: Function to call; the workers must be able to import it.
             arguments: Its arguments.
-            patience: How long to wait, in seconds.
+            timeout: How long to wait, in seconds.
+
+        Returns:
+            The function's result.
 
         Raises:
-            NFMError: In one sentence, if there is no answer in time, or it cannot be done.
+            NFMError: If the function raises it, fails, or has no result in time.
         """
         call = WorkerCall(function, *arguments)
         if self._thread is None or self._closing:
             call.dispatch(None, self._reason)
         else:
-            self._inbox.put(partial(self._note_call, call))
-        return call.wait(patience)
+            self._inbox.put(partial(self._add_call, call))
+        return call.wait(timeout)
 
     def close(self) -> None:
-        """End all runs and all processes; returns when they are gone."""
+        """End all runs and processes; returns when they have ended."""
         with self._lock:
             self._closing = True
         if self._thread is not None:
@@ -202,17 +212,17 @@ class Engine:
 
     # The engine's thread
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         pause = 1.0
         while not self._closing:
             self._recorder.heartbeat()
             try:
-                self._serve()
+                self._run_connected()
             except JobError as error:
                 logger.warning("%s", error)
                 self._reason = str(error)
             except Exception as error:
-                # The only thread that carries out runs: whatever Dask raises, it tries again.
+                # No other thread submits runs: whatever Dask raises, this one tries again.
                 logger.exception("The engine's loop failed; it tries again.")
                 self._reason = f"The training processes cannot be used ({type(error).__name__})."
             if self._state == "ready":
@@ -222,22 +232,27 @@ class Engine:
                 self._state = "unavailable"
                 self._handle_messages(until=time.monotonic() + pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        self._end_all()
+        self._finish_all()
 
-    def _serve(self) -> None:
-        """Connect to the workers and carry out runs until the connection is lost."""
+    def _run_connected(self) -> None:
+        """Connect to the workers and train runs until the connection is lost."""
         self._state = "starting"
-        self._workers = workers = DaskWorkers(self._topic, self._on_event, self._warm_up)
+        self._workers = workers = DaskWorkers(
+            self._topic,
+            # A Dask thread calls it.
+            lambda message: self._inbox.put(partial(self._handle_event, message)),
+            self._warm_up,
+        )
         workers.start()
         while not self._closing:
             workers.ensure_running(
-                idle=not any(one.given and one.active for one in self._runs.values())
+                idle=not any(one.submitted and one.active for one in self._runs.values())
             )
             self._state = "ready" if workers.warm else "warming"
             self._reason = workers.problem
             self._dispatch_calls()
             self._dispatch()
-            self._recorder.progress(list(self._runs.values()))
+            self._recorder.record_progress(list(self._runs.values()))
             self._recorder.heartbeat()
             self._handle_messages(until=time.monotonic() + _TICK_SECONDS)
 
@@ -250,10 +265,10 @@ class Engine:
             message()
 
     def _dispatch(self) -> None:
-        """Give waiting runs to the workers while there is room."""
+        """Submit waiting runs while the workers have capacity."""
         while self._workers is not None:
             with self._lock:
-                run_id = self._queue.next(self._training(), self._workers.places)
+                run_id = self._queue.next(self._training_counts(), self._workers.capacity)
                 if run_id is None:
                     return
                 tracked = self._runs[run_id]
@@ -265,15 +280,16 @@ class Engine:
                 self._finish(tracked, training_job.RunOutcome("failed", str(error)))
                 continue
             with self._lock:
-                tracked.given = self._queue.discard(run_id)
-            if tracked.given:
-                on_done = partial(self._on_done, tracked)
-                tracked.future = self._workers.submit(self._train, job, on_done, tracked.worker)
+                tracked.submitted = self._queue.discard(run_id)
+            if tracked.submitted:
+                tracked.future = self._workers.submit(
+                    self._train, job, partial(self._on_done, tracked), tracked.worker
+                )
 
-    def _job(self, tracked: TrackedRun) -> training_job.Job:
+    def _job(self, tracked: TrackedRun) -> training_job.TrainingJob:
         run = tracked.run
         dataset = self._store.dataset(run.workspace, run.dataset_id)
-        return training_job.Job(
+        return training_job.TrainingJob(
             run_id=run.id,
             topic=self._topic,
             name=dataset.name,
@@ -287,12 +303,12 @@ class Engine:
             bundle=self._store.bundle(run.workspace, run.id) if run.has_model else None,
         )
 
-    def _note_call(self, call: WorkerCall) -> None:
+    def _add_call(self, call: WorkerCall) -> None:
         self._calls.append(call)
         self._dispatch_calls()
 
     def _dispatch_calls(self) -> None:
-        """Send waiting calls to the workers once one has finished its imports."""
+        """Submit waiting calls once a worker is warm."""
         workers = self._workers
         if workers is None or workers.warm or workers.problem:
             while self._calls:
@@ -301,35 +317,25 @@ class Engine:
     def _send_commands(self, tracked: TrackedRun) -> None:
         if self._workers is None or not tracked.active:
             return
-        self._workers.tell(tracked.run.id, tracked.commands)
-        if tracked.commands.stop and tracked.begun and not tracked.prepared:
-            # Reading a long table cannot be cut short: the worker notices when it is done.
-            reason = training_job.stopped_early(has_model=tracked.run.has_model)
+        self._workers.send_commands(tracked.run.id, tracked.commands)
+        if tracked.commands.stop and tracked.started and not tracked.prepared:
+            # Reading a long table cannot be interrupted: the worker notices the command afterwards.
+            reason = training_job.stop_reason(has_model=tracked.run.has_model)
             self._abort(tracked, training_job.RunOutcome("stopped", reason))
 
-    # What Dask's threads call
-
-    def _on_event(self, message: dict[str, Any]) -> None:
-        self._inbox.put(partial(self._note_event, message))
-
-    def _on_done(self, tracked: TrackedRun, future: Future) -> None:
-        self._inbox.put(partial(self._note_done, tracked, future))
-
-    # What the engine's thread makes of it
-
-    def _note_event(self, message: dict[str, Any]) -> None:
+    def _handle_event(self, message: dict[str, Any]) -> None:
         tracked = self._runs.get(message["run"])
         if tracked is None or not tracked.active:
             return
         if message["kind"] == "started":
-            if tracked.begun:
-                # Dask tries a run again whose worker died: it ends here instead.
+            if tracked.started:
+                # Dask has retried a run whose worker died: it ends here instead.
                 self._abort(tracked, DIED)
                 return
             with self._lock:
-                tracked.begun, tracked.status = True, "running"
+                tracked.started, tracked.status = True, "running"
                 tracked.worker = message["worker"]
-            self._recorder.begun(tracked)
+            self._recorder.record_start(tracked)
         elif message["kind"] == "prepared":
             with self._lock:
                 tracked.prepared, tracked.reason = True, message["reason"]
@@ -343,7 +349,11 @@ class Engine:
                 with self._lock:
                     tracked.epochs.append(epoch)
 
-    def _note_done(self, tracked: TrackedRun, future: Future) -> None:
+    def _on_done(self, tracked: TrackedRun, future: Future) -> None:
+        # A Dask thread calls it.
+        self._inbox.put(partial(self._handle_done, tracked, future))
+
+    def _handle_done(self, tracked: TrackedRun, future: Future) -> None:
         if tracked.future is not future or not tracked.active:
             return
         outcome = outcome_of(future, tracked.run.id)
@@ -355,40 +365,42 @@ class Engine:
             self._finish(tracked, outcome)
 
     def _requeue_or_fail(self, tracked: TrackedRun) -> None:
-        """After the scheduler was lost: fail a run that had begun, queue any other again."""
-        if tracked.begun:
+        """After the scheduler was lost, fail a run that has started, and queue any other again."""
+        if tracked.started:
             self._finish(tracked, LOST)
         elif tracked.commands.stop:
             self._finish(tracked, training_job.RunOutcome("cancelled"))
         else:
             with self._lock:
-                tracked.given, tracked.future = False, None
+                tracked.submitted, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
 
     def _abort(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workers is not None:
-            self._workers.tell(tracked.run.id, tracked.commands.stopped())
+            self._workers.send_commands(tracked.run.id, tracked.commands.stopped())
         self._finish(tracked, outcome)
 
     def _finish(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
-        """Store the outcome, then publish it."""
+        """Store the outcome of a run, then publish it."""
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
-        self._recorder.ended(tracked, outcome)
+        self._recorder.record_outcome(tracked, outcome)
         with self._lock:
             tracked.epochs[:] = outcome.epochs
             tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
             tracked.status, tracked.future = outcome.status, None
-        self._forget_old_runs()
+            ended = [run_id for run_id, one in self._runs.items() if not one.active]
+            for run_id in ended[:-_KEPT_RUNS]:
+                del self._runs[run_id]
         self._inbox.put(self._dispatch)
 
     def _disconnect(self) -> None:
-        """Close the connection; what trained on it has failed."""
+        """Close the connection; the runs that trained on it have failed."""
         workers, self._workers = self._workers, None
         self._dispatch_calls()
         for tracked in list(self._runs.values()):
-            if tracked.given and tracked.active:
+            if tracked.submitted and tracked.active:
                 if self._closing:
                     self._finish(tracked, SHUT_DOWN)
                 else:
@@ -397,31 +409,21 @@ class Engine:
             try:
                 workers.close()
             except Exception:
-                # What Dask raises here concerns workers that are given up anyway.
-                logger.exception("The training processes did not end properly.")
+                # Whatever Dask raises concerns workers that are abandoned anyway.
+                logger.exception("Closing the training processes failed.")
 
-    def _end_all(self) -> None:
-        """Store the end of every run, including those cancelled a moment ago."""
+    def _finish_all(self) -> None:
+        """Store the outcome of every run, including those cancelled a moment ago."""
         while not self._inbox.empty():
             self._inbox.get()()
         for tracked in list(self._runs.values()):
             if tracked.active:
                 self._finish(tracked, SHUT_DOWN)
 
-    def _training(self) -> Counter[str]:
-        """Count the runs that take a place, by workspace; a paused one takes none."""
+    def _training_counts(self) -> Counter[str]:
+        """Count the runs in training by workspace, without paused ones."""
         return Counter(
             tracked.run.workspace
             for tracked in self._runs.values()
-            if tracked.given and tracked.active and not tracked.paused
+            if tracked.submitted and tracked.active and not tracked.paused
         )
-
-    def _position(self, run_id: str) -> int | None:
-        waiting = self._queue.order(self._training())
-        return waiting.index(run_id) + 1 if run_id in waiting else None
-
-    def _forget_old_runs(self) -> None:
-        with self._lock:
-            ended = [one for one, tracked in self._runs.items() if not tracked.active]
-            for run_id in ended[:-_KEPT_RUNS]:
-                del self._runs[run_id]

@@ -1,7 +1,7 @@
 """A process of the embedded cluster: `python -m nfm.jobs.process scheduler|worker`.
 
-It lives no longer than the app that started it: its standard input is a pipe whose other
-end only the app holds, so that the pipe ends when the app does, however the app ends.
+It ends with the app that started it: its standard input is a pipe whose other end only the app
+holds, so the pipe closes when the app ends, in whatever way.
 """
 
 from __future__ import annotations
@@ -15,13 +15,23 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
-    """Run a scheduler, or a worker of the scheduler at the given address."""
+    """Run a scheduler, or a worker.
+
+    Args:
+        arguments: "scheduler"; or "worker", the scheduler's address, the worker's name, and the
+            number of runs that it trains at the same time.
+    """
     threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
     role, *rest = arguments
+    if role == "worker":
+        _lower_priority(int(os.environ.get("NFM_NICE", "10")))
+    import dask
+
+    # Dask's processes serve no web pages: nobody uses them.
+    dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
     if role == "scheduler":
         asyncio.run(_scheduler())
     else:
-        _lower_priority(int(os.environ.get("NFM_NICE", "10")))
         address, name, threads = rest
         asyncio.run(_worker(address, name, int(threads)))
 
@@ -33,27 +43,18 @@ def _exit_with_the_app() -> None:
 
 
 def _lower_priority(niceness: int) -> None:
-    """Give the app and the browser priority where there are few cores."""
+    """Give the app and the browser a higher priority, for machines with few cores."""
     os.nice(niceness)
-    # Linux divides the time between sessions before it looks at processes; a worker is a
-    # session of its own, and there its own niceness counts for nothing.
+    # Linux first divides time between sessions. A worker is a session of its own, so that only
+    # the session's niceness counts.
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(niceness))
-
-
-def _disable_dashboards() -> None:
-    """Serve no pages from the web servers of Dask's processes: nobody uses them."""
-    import dask
-
-    dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
 
 
 async def _scheduler() -> None:
     from distributed import Scheduler
 
-    _disable_dashboards()
-
-    # A run that took its worker down is not tried again: it would take the next one down.
+    # A run whose worker died isn't retried: it would kill the next worker.
     async with Scheduler(
         host="127.0.0.1",
         port=0,
@@ -69,7 +70,6 @@ async def _scheduler() -> None:
 async def _worker(address: str, name: str, threads: int) -> None:
     from distributed import Worker
 
-    _disable_dashboards()
     async with Worker(
         address,
         host="127.0.0.1",

@@ -1,4 +1,4 @@
-"""Reads how a run ended from its Dask future, and records progress and outcomes in the store."""
+"""Reads a run's outcome from its Dask future, and records progress and outcomes in the store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from nfm.jobs.live_run import TrackedRun
+from nfm.jobs.runs import TrackedRun
 from nfm.jobs.worker.training_job import RunOutcome
 from nfm.store.store import Store
 
@@ -23,17 +23,17 @@ _FETCH_SECONDS = 60
 
 DIED = RunOutcome(
     "failed",
-    "Its training process ended unexpectedly: it was killed, or there was too little memory.",
+    "Its training process ended unexpectedly: it was killed, or there was not enough memory.",
 )
 LOST = RunOutcome("failed", "The connection to the training processes was lost while it trained.")
 SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.")
 
 
 class Recorder:
-    """Stores the progress of runs; training continues even if the store fails.
+    """Writes the progress of runs to the store; training continues even if the store fails.
 
     Args:
-        store: Where runs and their results are kept.
+        store: The store of the runs and their results.
     """
 
     def __init__(self, store: Store) -> None:
@@ -41,18 +41,18 @@ class Recorder:
         self._last_heartbeat = float("-inf")
 
     def heartbeat(self) -> None:
-        """Record every ten seconds that this process is alive."""
+        """Record that this process is alive, if ten seconds have passed since the last time."""
         now = time.monotonic()
         if now - self._last_heartbeat >= _HEARTBEAT_SECONDS:
             self._last_heartbeat = now
             self._write(self._store.heartbeat)
 
-    def begun(self, tracked: TrackedRun) -> None:
+    def record_start(self, tracked: TrackedRun) -> None:
         """Record that a worker has started a run."""
         self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
 
-    def progress(self, runs: Iterable[TrackedRun]) -> None:
-        """Record new epochs, at most once per second for each run."""
+    def record_progress(self, runs: Iterable[TrackedRun]) -> None:
+        """Record new epochs, at most once per second and run."""
         now = time.monotonic()
         for tracked in runs:
             new = tracked.epochs[tracked.recorded :]
@@ -62,12 +62,12 @@ class Recorder:
                 tracked.recorded += len(new) if written else 0
                 tracked.recorded_at = now
 
-    def cancelled(self, tracked: TrackedRun) -> None:
-        """Record that a run was cancelled while it waited; its epochs, if any, stay."""
+    def record_cancelled(self, tracked: TrackedRun) -> None:
+        """Record that a run was cancelled while it waited; earlier epochs stay."""
         self._write(self._store.finish_run, tracked.run.workspace, tracked.run.id, "cancelled")
 
-    def ended(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
-        """Record how a run ended, with its epochs, metrics and model."""
+    def record_outcome(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
+        """Record the outcome of a run, with its epochs, metrics and model."""
         self._write(
             self._store.finish_run,
             tracked.run.workspace,
@@ -80,7 +80,7 @@ class Recorder:
         )
 
     def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> bool:
-        """Call a method of the store; return whether it succeeded."""
+        """Call a method of the store, and return whether it succeeded."""
         try:
             method(*arguments, **keywords)
             return True
@@ -91,17 +91,17 @@ class Recorder:
 
 
 def outcome_of(future: Future, run_id: str) -> RunOutcome | None:
-    """Return how a run ended; None if its scheduler is gone, so that the outcome is unknown.
+    """Return the outcome of a run; None if it is unknown because the scheduler is gone.
 
     Args:
-        future: The run's, done.
-        run_id: The run, for the log.
+        future: The run's Dask future, which is done.
+        run_id: Id of the run, for the log.
     """
     if future.status == "finished":
         try:
             return future.result(timeout=_FETCH_SECONDS)
         except Exception:
-            # Whatever Dask raises here: the result was on a worker that is no more.
+            # Whatever Dask raises: the result was on a worker that is gone.
             logger.exception("The result of run %s was lost.", run_id)
             return DIED
     if future.status != "error":
@@ -109,9 +109,9 @@ def outcome_of(future: Future, run_id: str) -> RunOutcome | None:
     error = future.exception()
     if type(error).__name__ == "KilledWorker":
         return DIED
-    logger.error("Run %s cannot be carried out.", run_id, exc_info=error)
+    logger.error("Run %s cannot be trained.", run_id, exc_info=error)
     return RunOutcome(
         "failed",
-        f"The workers cannot carry it out ({type(error).__name__}): "
-        "is the same version of NFM Lab installed there?",
+        f"The workers cannot train it ({type(error).__name__}): "
+        "install the same version of NFM Lab there.",
     )

@@ -1,4 +1,4 @@
-"""The store and the engine that a whole process shares."""
+"""The store and the engine of this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _engine: Engine | None = None
 
 
 def get_store() -> Store:
-    """Return the process's one store, opened on first use."""
+    """Return the store of this process, which is opened at the first call."""
     global _store
     with _guard:
         if _store is None:
@@ -22,7 +22,7 @@ def get_store() -> Store:
 
 
 def get_engine() -> Engine:
-    """Return the process's one engine; the server starts it."""
+    """Return the engine of this process; the server starts it."""
     global _engine
     with _guard:
         if _engine is None:

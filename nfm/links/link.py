@@ -1,10 +1,10 @@
-"""A lesson as the parameters of an address: written, read, and checked like any input.
+"""A lesson as the parameters of a URL: written, read, and checked as untrusted input.
 
     /predict?lesson=1&data=titanic&preset=recommended&epochs=20&random_state=7&row=1&edit.Sex=female
 
-`lesson` is the version and marks a link as a lesson. A setting has its own name and is left out
-where it is the preset's. `split.` goes before the parts of the split, `kind.` before a column
-whose kind was set by hand, `edit.` before a column of the edited row.
+`lesson` is the version and marks a link as a lesson. A setting has its own name, and is left out
+if it equals the preset's. `split.` precedes an option of the split, `kind.` a column whose kind was
+set, `edit.` a column of the edited row.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MARK = "lesson"
 VERSION = "1"
 MOST_CHARACTERS = 8_000
 MOST_PARAMETERS = 200
-# The share of the validation rows is asked for with the split.
+# The share of the validation rows belongs to the split.
 SETTINGS = tuple(name for name in Settings.model_fields if name != "validation_fraction")
 
 _NONE = "none"
@@ -54,18 +54,18 @@ class Lesson(BaseModel):
     """The settings of a lesson; fields that are None or empty are left unchanged.
 
     Attributes:
-        data: Key of a sample. Other tables are never in a link, nor are their columns.
-        settings: Of the model and its training.
-        target: The column to predict, if it is not the sample's own.
-        task: Its task, if it is not the usual one.
-        positive: The class of two whose probability is shown, if it is not the usual one.
-        features: The columns to learn from, if not all that can be.
-        kinds: Kinds of columns that were set by hand.
-        split: How the rows are divided.
-        row: The row that is asked about, counted from 1.
-        edits: Column to what was written into it, as text.
-        threshold: From which probability on the decision is for the positive class.
-        hide: Whether the controls that set things up are hidden.
+        data: Key of a sample. Links never contain other tables, nor their columns.
+        settings: Settings of the model and its training.
+        target: Column to predict, if it isn't the sample's default.
+        task: Task, if it isn't the default of the target.
+        positive: Positive class of two, whose probability is shown, if it isn't the default.
+        features: Columns to learn from, if not all possible ones.
+        kinds: Kind by column, for columns whose kind was set.
+        split: How to split the rows.
+        row: Number of the row to predict, counted from 1.
+        edits: Text of the edited cells by column.
+        threshold: Lowest probability at which the positive class is predicted.
+        hide: Whether to hide the controls for data and settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -105,10 +105,10 @@ def write_lesson(lesson: Lesson) -> str:
     """Return a lesson as the query string of a URL.
 
     Args:
-        lesson: Its settings are written as the nearest preset and what differs from it.
+        lesson: The lesson. Its settings are written as the nearest preset and the differences.
 
     Returns:
-        Percent-encoded parameters, which `read_lesson` makes the same lesson of.
+        Percent-encoded parameters, from which `read_lesson` returns the same lesson.
     """
     return urlencode([(MARK, VERSION), *_parameters(lesson)], quote_via=quote)
 
@@ -117,11 +117,11 @@ def read_lesson(parameters: Mapping[str, Sequence[str]]) -> tuple[Lesson, tuple[
     """Read a lesson from URL parameters.
 
     Args:
-        parameters: Name to all its values, decoded; anything may be in them.
+        parameters: All values by name, decoded; untrusted.
 
     Returns:
-        The lesson, and a sentence for each parameter that could not be used: that one is left
-        out, and what it would have set keeps its default.
+        The lesson, and a sentence for each parameter that could not be used; its field keeps
+        the default.
     """
     size = sum(len(name) + sum(map(len, values)) for name, values in parameters.items())
     if size > MOST_CHARACTERS or len(parameters) > MOST_PARAMETERS:
@@ -158,7 +158,7 @@ def read_lesson(parameters: Mapping[str, Sequence[str]]) -> tuple[Lesson, tuple[
 
 
 def _with(fields: Mapping[str, Any], name: str, text: str) -> dict[str, Any]:
-    """Return the fields of a lesson with one parameter more."""
+    """Return the fields of a lesson with one more parameter."""
     group, _, part = name.partition(".")
     if name == "preset":
         if text not in PRESETS:
@@ -179,14 +179,14 @@ def _with(fields: Mapping[str, Any], name: str, text: str) -> dict[str, Any]:
 
 
 def _value(name: str, text: str) -> Any:
-    """Return a setting's text as pydantic takes it."""
+    """Return the value of a setting's text, for pydantic to validate."""
     if name == "hidden_units":
         return () if text == _NONE else tuple(text.split(","))
     return None if text == _NONE and Settings.model_fields[name].default is None else text
 
 
 def _text(value: Any) -> str:
-    """Write a setting's value; the reverse of `_value`."""
+    """Return a setting's value as text; the inverse of `_value`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
@@ -207,7 +207,7 @@ def _parameters(lesson: Lesson) -> Iterator[tuple[str, str]]:
     if lesson.features is not None:
         yield "features", ",".join(lesson.features)
     yield from ((f"kind.{name}", kind) for name, kind in lesson.kinds.items())
-    # A link that says nothing of an option may be older than the option.
+    # A link without an option may be older than the option.
     usual = SplitOptions(**FORMER_VALUES["SplitOptions"])
     for name in SplitOptions.model_fields if lesson.data is not None else ():
         if (value := getattr(lesson.split, name)) != getattr(usual, name):
@@ -222,7 +222,7 @@ def _parameters(lesson: Lesson) -> Iterator[tuple[str, str]]:
 
 
 def nearest_preset(settings: Settings) -> tuple[str, dict[str, Any]]:
-    """Return the preset that differs least from the settings, and what differs."""
+    """Return the preset that differs least from the settings, and the settings that differ."""
 
     def differing(preset: str) -> dict[str, Any]:
         wanted = Settings.model_validate(PRESETS[preset])
@@ -241,6 +241,6 @@ def _problem(name: str, values: Sequence[str], reason: str) -> str:
 
 
 def _shown(texts: Sequence[str]) -> str:
-    """Quote text from outside, not too long."""
+    """Return untrusted texts quoted and shortened."""
     quoted = ", ".join(map(repr, texts[:3])) or "not given"
     return quoted if len(quoted) <= _SHOWN else quoted[: _SHOWN - 1] + "…"

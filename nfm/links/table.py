@@ -1,4 +1,4 @@
-"""A lesson's roles and kinds of columns, and its split."""
+"""The schema and the split of a lesson, for the table of its sample."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def lesson_table(
     """Return the schema and split of a lesson's sample.
 
     Args:
-        lesson: With a sample.
-        frame: The sample's rows.
+        lesson: A lesson with a sample.
+        frame: The table of the sample.
 
     Returns:
-        The schema, the split, and a sentence for everything that does not fit the table and
-        keeps its default.
+        The schema, the split, and a sentence for every field of the lesson that does not fit the
+        table and keeps its default.
     """
     if lesson.data is None:
         raise ValueError("The lesson has no sample.")
@@ -63,12 +63,12 @@ def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any
     """Return how a sample's schema differs from the default.
 
     Args:
-        key: Of the sample.
-        frame: Its rows.
-        schema: As it is now.
+        key: Key of the sample.
+        frame: The table of the sample.
+        schema: The current schema.
 
     Returns:
-        Fields of a `Lesson`: target, task, positive, features and kinds, as far as they differ.
+        Fields of a `Lesson`: those of target, task, positive, features and kinds that differ.
     """
     sample = SAMPLES[key]
     usual = infer_schema(frame, sample.target, sample.task)
@@ -98,7 +98,7 @@ def table_fields(key: str, frame: pd.DataFrame, schema: Schema) -> dict[str, Any
 
 
 def same_roles(one: Schema, other: Schema) -> bool:
-    """Whether a model learns the same from both: names, kinds, roles, task and class are equal."""
+    """Return whether two schemas train the same model: equal columns, task and positive class."""
     return (one.task, one.positive) == (other.task, other.positive) and [
         (column.name, column.kind, column.role) for column in one.columns
     ] == [(column.name, column.kind, column.role) for column in other.columns]
@@ -116,10 +116,6 @@ def _with_task(schema: Schema, task: Task, frame: pd.DataFrame) -> Schema:
 
 
 def _check_target(task: Task | None, name: str | None, frame: pd.DataFrame) -> None:
-    """Make sure that a target can be learned.
-
-    Raises:
-        SchemaError: If not.
-    """
+    """Raise SchemaError if a target cannot be learned."""
     if name is not None and task is not None:
         Target.fit(frame[name], task, name)

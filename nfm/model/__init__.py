@@ -1,4 +1,4 @@
-"""Numbers become a model: the only place where TensorFlow and Keras are imported."""
+"""Keras layers, network and training loop: the only package that imports TensorFlow and Keras."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nfm.model.weights import export_weights as export_weights
     from nfm.model.weights import import_weights as import_weights
 
-# Imported on first use: `import nfm.model` must not load TensorFlow.
-_HOME = {
+# Imported at first use: `import nfm.model` must not load TensorFlow.
+_MODULES = {
     "DNN": "nfm.model.layers",
     "BiInteractionPooling": "nfm.model.layers",
     "Dropout": "nfm.model.layers",
@@ -40,31 +40,17 @@ _HOME = {
     "import_weights": "nfm.model.weights",
     "nfm": "nfm.model.builder",
 }
-__all__ = [
-    "DNN",
-    "BiInteractionPooling",
-    "Dropout",
-    "FieldEmbedding",
-    "Linear",
-    "MissingToZero",
-    "Network",
-    "NumericEmbedding",
-    "NumericRamps",
-    "PredictionLayer",
-    "build_network",
-    "export_weights",
-    "import_weights",
-    "nfm",
-]
+if not TYPE_CHECKING:  # type checkers take the public names from the imports above
+    __all__ = list(_MODULES)
 
 register_when_keras_is_imported()
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'nfm.model' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_MODULES})

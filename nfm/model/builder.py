@@ -1,4 +1,4 @@
-"""The article's builder: a Keras model from keyword arguments."""
+"""Builds a Keras model from keyword arguments, with the article's defaults."""
 
 from __future__ import annotations
 
@@ -35,35 +35,35 @@ def nfm(
     init_std: float = 1e-4,
     seed: int = 1024,
 ) -> keras.Model:
-    """Build a Keras model; its defaults are the article's.
+    """Build a Keras model, by default the article's.
 
     Args:
         layout: Sizes of the encoded table.
         task: "binary", "multiclass" or "regression".
-        class_count: Number of classes, for "multiclass" only.
-        embedding_dim: Length k of the fields' vectors.
-        hidden_units: Units of each hidden layer, first to last; may be empty.
+        class_count: Number of classes, only for "multiclass".
+        embedding_dim: Length k of the embeddings.
+        hidden_units: Number of units of each hidden layer, from first to last; may be empty.
         interaction: "linear", "fm" or "nfm".
-        numeric: How numeric columns enter.
-        constant_field: Whether a field of ones is pooled too.
-        linear_term: "own" weights, or "shared" with the embeddings.
-        activation: Of the hidden layers.
-        dropout: Share of hidden units that are dropped while training.
-        bi_dropout: Share of the pooled factors that are dropped while training.
-        hidden_batch_norm: Whether hidden layers are normalised over the batch.
-        bi_batch_norm: Whether the pooled pairs are normalised over the batch.
-        l2_embedding: Penalty on the squared size of the embeddings.
-        l2_linear: Penalty on the squared size of the linear weights.
-        l2_hidden: Penalty on the squared size of the hidden kernels.
-        init_std: Standard deviation of the embeddings before training.
-        seed: Of all random numbers.
+        numeric: How numeric columns enter: "concat", "value" or "piecewise".
+        constant_field: Whether to pool a field of ones too.
+        linear_term: "own" weights, or weights "shared" with the embeddings.
+        activation: Activation of the hidden layers: "relu", "tanh", "sigmoid" or "gelu".
+        dropout: Share of hidden units to drop in training, in [0, 1).
+        bi_dropout: Share of the pooled factors to drop in training, in [0, 1).
+        hidden_batch_norm: Whether to normalise the hidden layers over the batch.
+        bi_batch_norm: Whether to normalise the pooled factors over the batch.
+        l2_embedding: L2 penalty on the embeddings.
+        l2_linear: L2 penalty on the linear weights.
+        l2_hidden: L2 penalty on the kernels of the hidden layers.
+        init_std: Standard deviation of the initial embeddings.
+        seed: Seed of all random numbers.
 
     Returns:
-        A model from {"codes": int32 (batch, F), "values": float32 (batch, D)} to
-        probabilities (batch, classes or 1), or for regression to a number (batch, 1).
+        A model from {"codes": int32 (batch, F), "values": float32 (batch, D)} to probabilities,
+        float32 (batch, classes) or (batch, 1), or for regression to a number, (batch, 1).
 
     Raises:
-        SchemaError: If there is no field at all.
+        SchemaError: If the layout has no field.
         SettingsError: If an argument is out of its range or contradicts another one.
 
     Example:

@@ -1,4 +1,4 @@
-"""What a step minimises, always from logits, and what an epoch reports of it."""
+"""Losses and scores from logits, row weights, and the metrics of an epoch's training rows."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 
 def row_losses(task: Task, logits: Any, labels: Any) -> tuple[Any, Any]:
-    """Return the loss of every row and its gradient, worked out by hand.
+    """Return the loss of every row and its gradient in closed form.
 
     Args:
         task: "binary": log loss, log(1 + eᶻ) − y z, gradient σ(z) − y. "multiclass":
             −log softmax(z)_y, gradient softmax(z) − onehot(y). "regression": (z − y)²,
             gradient 2 (z − y).
         logits: Float (batch, C).
-        labels: (batch,), float32, or int32 class codes for "multiclass".
+        labels: Float32 (batch,), or int32 class codes (batch,) for "multiclass".
 
     Returns:
-        Float (batch,), and with respect to the logits float (batch, C).
+        The losses, float (batch,), and their gradients with respect to the logits, float
+        (batch, C).
     """
     if task == "multiclass":
         return tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=logits, labels=labels)
@@ -39,10 +40,16 @@ def row_losses(task: Task, logits: Any, labels: Any) -> tuple[Any, Any]:
 
 
 def row_scores(task: Task, logits: Any, labels: Any) -> Any:
-    """Return the second figure of every row, float (batch,).
+    """Return the score of every row, for the accuracy or the mean absolute error.
 
-    It is 1 for a class that was right and 0 for one that was wrong, for "regression" the
-    absolute error of the standardised target.
+    Args:
+        task: "binary", "multiclass" or "regression".
+        logits: Float (batch, C).
+        labels: Float32 (batch,), or int32 class codes (batch,) for "multiclass".
+
+    Returns:
+        Float (batch,): 1 if the predicted class is correct, else 0; for "regression" the
+        absolute error of the standardised target.
     """
     if task == "multiclass":
         return tf.cast(
@@ -61,14 +68,14 @@ def training_metrics(
     loss_sum: float,
     score_sum: float,
 ) -> Metrics:
-    """Turn the sums over an epoch's rows into its metrics.
+    """Return the metrics of an epoch's training rows, given the sums over them.
 
     Args:
-        target: Says the task, and the scale of a regression's target.
-        labels: Of all training rows.
-        weights: How much each counts in the metrics, mean 1.
-        loss_sum: Weighted sum of `row_losses`.
-        score_sum: Weighted sum of `row_scores`.
+        target: Gives the task, and the scale of a regression's target.
+        labels: Labels of all training rows, (rows,).
+        weights: Weights of the rows in the metrics, float (rows,), with mean 1.
+        loss_sum: Weighted sum of the `row_losses`.
+        score_sum: Weighted sum of the `row_scores`.
 
     Returns:
         Loss and accuracy, or loss, MAE and R².
@@ -88,21 +95,21 @@ def training_metrics(
 def row_weights(
     settings: Settings, target: Target, labels: np.ndarray, sample_weight: np.ndarray | None
 ) -> np.ndarray:
-    """Say how much every training row counts, in what is minimised and in the metrics.
+    """Return the weights of the training rows, in the loss and in the metrics.
 
-    The class weights change what is learned, not how it is measured: validation and test
-    rows have none.
+    Class weights change what the model learns, not how it is measured: validation and test rows
+    have none.
 
     Args:
-        settings: `class_weight` "balanced" multiplies each row's weight by
-            rows / (classes · rows of its class).
-        target: Says the task.
-        labels: Of the training rows.
-        sample_weight: One finite weight ≥ 0 for each row, not all zero; None for ones.
+        settings: With `class_weight` "balanced", the weight of a row in the loss is multiplied
+            by rows / (classes · rows of its class).
+        target: Gives the task.
+        labels: Labels of the training rows, (rows,).
+        sample_weight: Finite weights ≥ 0, float (rows,), not all zero; None for ones.
 
     Returns:
-        Float32 (rows, 2), what is minimised first; both have mean 1, so that the learning
-        rate keeps its meaning.
+        Float32 (rows, 2): weights in the loss and in the metrics. Both have mean 1, so that the
+        scale of the learning rate stays the same.
 
     Raises:
         TrainingError: If the weights are not as described.
@@ -121,7 +128,7 @@ def checked_weights(weights: np.ndarray, rows: int) -> np.ndarray:
     """Return row weights as float64 (rows,).
 
     Raises:
-        TrainingError: If there is not one for each row, or they are not finite and ≥ 0, or
+        TrainingError: If there isn't one weight per row, a weight is not finite or negative, or
             all are zero.
     """
     weights = np.asarray(weights, dtype=np.float64)

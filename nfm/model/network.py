@@ -1,4 +1,4 @@
-"""The network: layers chosen by the settings, put together for a table of given sizes."""
+"""The network: the layers that the settings choose, for a table of given sizes."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from nfm.model.layers import (
     PredictionLayer,
 )
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
-from nfm.model.layers.initializers import derived_seed, output_start
+from nfm.model.layers.initializers import derived_seed, output_initializer
 from nfm.model.network_parts import network_parts
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
 
 
 class Network:
-    """The layers of one model, all built; made by `build_network`.
+    """The built layers of one model; `build_network` creates it.
 
-    For z = b + Σ_f l_f + hᵀ MLP(dropout(BN(f_BI)) [, values]) see design.md, "The model".
+    It computes z = b + Σ_f l_f + hᵀ MLP(dropout(BN(f_BI)) [, values]).
 
-    The categorical vectors and linear terms may be looked up by the caller, who can then
-    differentiate with respect to the rows that a batch touches instead of whole tables:
+    The caller can look up the vectors and linear terms of the categorical fields, to compute
+    gradients with respect to the rows in a batch instead of whole tables:
 
         vectors = tf.gather(network.embedding.table, codes + offsets)         (batch, F, k)
         terms = tf.gather(network.linear_weights.table, codes + offsets)      (batch, F, C)
@@ -40,15 +40,14 @@ class Network:
 
     Attributes:
         layout: Sizes of the encoded table.
-        settings: Of the model.
+        settings: Settings of the model.
         task: "binary", "multiclass" or "regression".
-        output_count: C: 1 for binary and regression, else the number of classes.
-        embedding: Table of the categorical fields' vectors, or None.
-        linear_weights: Table of the levels' own linear weights, or None.
-        noise_width: Number of uniform numbers that the dropout of one row needs.
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+        embedding: `FieldEmbedding` of the categorical fields' vectors, or None.
+        linear_weights: `FieldEmbedding` of the levels' own linear weights, or None.
+        noise_width: Number of uniform numbers that dropout needs for one row.
         variables: Every weight by its name in `export_weights`, moments included.
-        l2: Penalty of every weight that has one, by the same names: the penalty on a weight
-            w is l2·Σw².
+        l2: L2 penalty of every weight that has one, by the same names: l2·Σw² for a weight w.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Network:
         self.settings = settings
         self.task = task
         self.output_count = output_count
-        self._anatomy = network_parts(layout, settings)
+        self._parts = network_parts(layout, settings)
         self._make_tables()
         self._make_linear()
         self._make_pooling()
@@ -75,7 +74,7 @@ class Network:
         self.l2 = {name: l2 for name, l2 in penalties.items() if l2 and name in self.variables}
 
     def __call__(self, codes: Any, values: Any, training: bool = False) -> Any:
-        """Return the logits, float (batch, C), of codes (batch, F) and values (batch, D)."""
+        """Return the logits (batch, C) of codes, int (batch, F), and values, float (batch, D)."""
         return self.prediction.logits(self._total(*self._look_up(codes), values, training))
 
     def logits(
@@ -86,18 +85,18 @@ class Network:
         training: bool = False,
         noise: Any | None = None,
     ) -> Any:
-        """Run everything but the look-up of the codes.
+        """Compute the logits from the looked-up vectors and linear terms.
 
         Args:
-            embeddings: Float (batch, F, k), the categorical fields' vectors; None if
-                `embedding` is.
-            linear_terms: Float (batch, F, C), the levels' linear weights; None if
-                `linear_weights` is.
+            embeddings: Vectors of the categorical fields, float (batch, F, k); None if
+                `embedding` is None.
+            linear_terms: Linear weights of the levels, float (batch, F, C); None if
+                `linear_weights` is None.
             values: Float (batch, D), NaN where missing; None or (batch, 0) without numeric
                 fields.
-            training: Whether dropout is on and batch norm uses the batch's own moments.
-            noise: Uniform numbers in [0, 1) for the dropout, (batch, noise_width); the
-                layers draw their own if None, which is slower.
+            training: Whether to apply dropout, and to normalise with the moments of the batch.
+            noise: Uniform numbers in [0, 1) for dropout, float (batch, noise_width); None to
+                let the layers draw them, which is slower.
 
         Returns:
             Float (batch, C), before sigmoid or softmax.
@@ -107,11 +106,11 @@ class Network:
 
     @cached_property
     def model(self) -> keras.Model:
-        """The network as a Keras model, sharing its weights.
+        """The network as a Keras model, which shares its weights.
 
-        It maps {"codes": (batch, F) int32, "values": (batch, D) float32}, of which an input
-        without columns is left out, to probabilities (batch, C), or for regression to the
-        standardised target.
+        It maps {"codes": int32 (batch, F), "values": float32 (batch, D)}, without an input that
+        has no columns, to probabilities (batch, C), or for regression to the standardised
+        target (batch, 1).
         """
         inputs = {}
         if self.layout.categorical:
@@ -127,7 +126,7 @@ class Network:
         return keras.Model(inputs, self.prediction(total), name="nfm")
 
     def _make_tables(self) -> None:
-        layout, settings, parts = self.layout, self.settings, self._anatomy
+        layout, settings, parts = self.layout, self.settings, self._parts
         self.embedding: Any = None
         self.linear_weights: Any = None
         self.ramps: Any = None
@@ -179,7 +178,7 @@ class Network:
             self.numeric_linear.build(features_shape)
 
     def _make_linear(self) -> None:
-        parts = self._anatomy
+        parts = self._parts
         self.linear: Any = None
         if parts.has_shared_bias:
             sparse_shape: tuple[int | None, ...] = (
@@ -204,7 +203,7 @@ class Network:
         self.linear.build(shapes if mode == 2 else shapes[mode])
 
     def _make_pooling(self) -> None:
-        settings, parts = self.settings, self._anatomy
+        settings, parts = self.settings, self._parts
         self.missing_to_zero: Any = None
         self.pooling: Any = None
         self.bi_batch_norm: Any = None
@@ -232,7 +231,7 @@ class Network:
             self.noise_width += settings.embedding_dim
 
     def _make_head(self) -> None:
-        settings, parts = self.settings, self._anatomy
+        settings, parts = self.settings, self._parts
         self.hidden: Any = None
         self.output: Any = None
         self.sum_of_factors: Any = None
@@ -254,7 +253,7 @@ class Network:
             self.output = keras.layers.Dense(
                 self.output_count,
                 use_bias=False,
-                kernel_initializer=output_start(self.task, self._seed("output")),
+                kernel_initializer=output_initializer(self.task, self._seed("output")),
                 name="output",
             )
             self.output.build((None, width))
@@ -265,7 +264,7 @@ class Network:
         self.prediction.build((None, self.output_count))
 
     def _look_up(self, codes: Any) -> tuple[Any, Any]:
-        """Return the vectors and the linear terms of the codes, None where there are none."""
+        """Return the vectors and the linear terms of the codes, None for those without a table."""
         return (
             None if self.embedding is None else self.embedding(codes),
             None if self.linear_weights is None else self.linear_weights(codes),
@@ -279,7 +278,7 @@ class Network:
         training: bool | None,
         noise: Any = None,
     ) -> Any:
-        """Return the sum of all parts but the global bias, (batch, C) or (batch, 1)."""
+        """Return the logits without the global bias, (batch, C) or (batch, 1)."""
         summands = []
         vectors = [] if embeddings is None else [embeddings]
         dense = None if self.missing_to_zero is None else self.missing_to_zero(values)
@@ -290,7 +289,7 @@ class Network:
             if self.numeric_linear is not None:
                 summands.append(self.numeric_linear(features))
         if self.linear is not None:
-            sparse = self._all_factors(vectors) if self._anatomy.has_shared_bias else linear_terms
+            sparse = self._all_factors(vectors) if self._parts.has_shared_bias else linear_terms
             inputs = [part for part in (sparse, dense) if part is not None]
             summands.append(self.linear(inputs if len(inputs) > 1 else inputs[0]))
         if self.output is not None or self.sum_of_factors is not None:
@@ -302,7 +301,7 @@ class Network:
         return total
 
     def _all_factors(self, vectors: list[Any]) -> Any:
-        """Return the factors of all fields' vectors side by side, (batch, fields · k)."""
+        """Concatenate the vectors of all fields, (batch, fields · k)."""
         if self.numeric_embedding is not None:
             vectors = [*vectors[:-1], keras.ops.transpose(vectors[-1], (1, 0, 2))]
         width = self.settings.embedding_dim
@@ -311,13 +310,13 @@ class Network:
         return _join(flat, axis=-1)
 
     def head(self, pooled: Any, dense: Any, training: bool | None, noise: Any = None) -> Any:
-        """Run everything behind the pooled pairs, the linear terms and the bias left out.
+        """Compute the layers after the pooling, without linear terms and bias.
 
         Args:
-            pooled: Float (batch, k), the bi-interaction; None without pairs.
-            dense: Float (batch, D) without NaN; None unless numeric is "concat".
-            training: As for `logits`.
-            noise: As for `logits`.
+            pooled: Result of the bi-interaction pooling, float (batch, k); None without pairs.
+            dense: Values without NaN, float (batch, D); None unless `numeric` is "concat".
+            training: Whether to apply dropout, and to normalise with the moments of the batch.
+            noise: Uniform numbers in [0, 1) for dropout, float (batch, noise_width), or None.
 
         Returns:
             Float (batch, C), or (batch, 1) for the sum of the factors.
@@ -332,7 +331,7 @@ class Network:
                 bi_noise = None if noise is None else noise[:, :first_hidden]
                 pooled = self.bi_dropout(pooled, training=training, noise=bi_noise)
             parts.append(pooled)
-        if self._anatomy.has_values_beside_pool:
+        if self._parts.has_values_beside_pool:
             parts.append(dense)
         outputs = _join(parts, axis=-1)
         if self.hidden is not None:
@@ -347,20 +346,20 @@ class Network:
 def build_network(
     layout: EncodedShape, settings: Settings, task: Task, output_count: int
 ) -> Network:
-    """Build the network that the settings describe, with its weights before training.
+    """Build the network of the settings, with its initial weights.
 
     Args:
         layout: Sizes of the encoded table.
-        settings: Of the model; equal seeds give equal weights.
-        task: What the outputs mean.
-        output_count: 1 for binary and regression, else the number of classes.
+        settings: Settings of the model; equal `random_state` gives equal weights.
+        task: "binary", "multiclass" or "regression".
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
 
     Returns:
         The network.
 
     Raises:
-        SchemaError: If there is no field at all.
-        SettingsError: If the layout, the task or the number of outputs contradicts another.
+        SchemaError: If the layout has no field.
+        SettingsError: If layout, settings, task and number of outputs contradict each other.
 
     Example:
         >>> from nfm import Settings
@@ -390,14 +389,14 @@ def _check(layout: EncodedShape, settings: Settings, task: Task, output_count: i
 
 
 def _join(parts: list[Any], axis: int) -> Any:
-    """Concatenate tensors, None for none of them."""
+    """Concatenate tensors; return None if there are none."""
     if len(parts) < 2:
         return parts[0] if parts else None
     return keras.ops.concatenate(parts, axis=axis)
 
 
 def _named_variables(network: Network) -> dict[str, Any]:
-    """Name every built variable, moments of batch norms included, for `export_weights`."""
+    """Return every variable by its name in `export_weights`, moments of batch norms included."""
     variables: dict[str, Any] = {}
     for name, layer in (
         ("embedding", network.embedding),

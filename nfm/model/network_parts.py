@@ -1,4 +1,4 @@
-"""How large every part of a network is, without building it and without TensorFlow."""
+"""The parts of a network and their sizes, without building it and without TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nfm.tabular.encoded_table import EncodedShape
 
 @dataclass(frozen=True)
 class ParameterPart:
-    """One line of the table of parameters.
+    """One row of the table of parameters.
 
     Attributes:
-        name: What it is, for a person; may hold a column's name.
-        shape: For instance "148 × 64".
+        name: Name for people; it may contain a column's name.
+        shape: Shape as text, such as "148 × 64".
         count: Number of parameters.
-        weight: Name of the weight that it is (a part of), as `export_weights` names it.
-        trainable: False for the moments that batch norm keeps.
+        weight: Name in `export_weights` of the weight that it belongs to.
+        trainable: False for the moments of a batch norm.
     """
 
     name: str
@@ -31,7 +31,7 @@ class ParameterPart:
 
 @dataclass(frozen=True)
 class NetworkParts:
-    """Which parts a network has: what layout and settings say together.
+    """The parts that a network has, given layout and settings.
 
     Attributes:
         embedded_fields: Number of fields with a vector, numeric ones included.
@@ -41,10 +41,10 @@ class NetworkParts:
         has_numeric_linear: Whether ramps have linear weights of their own.
         has_dense_linear: Whether raw values have linear weights.
         has_shared_bias: Whether the linear term has the article's own bias.
-        has_interaction: Whether there are field vectors to pool.
+        has_interaction: Whether the network pools field vectors.
         has_constant_field: Whether a field of ones is pooled with them.
-        has_values_beside_pool: Whether values go into the hidden layers unpooled.
-        head_width: Length of the pooled vector with what is beside it.
+        has_values_beside_pool: Whether numeric values enter the hidden layers without pooling.
+        head_width: Number of inputs of the first layer after the pooling.
     """
 
     embedded_fields: int
@@ -61,14 +61,11 @@ class NetworkParts:
 
 
 def network_parts(layout: EncodedShape, settings: Settings) -> NetworkParts:
-    """Decide which parts a network has.
+    """Return the parts of a network.
 
     Args:
         layout: Sizes of the encoded table.
-        settings: Of the model.
-
-    Returns:
-        The parts.
+        settings: Settings of the model.
     """
     categories, numbers = len(layout.categorical) > 0, len(layout.numeric) > 0
     concat = settings.numeric == "concat"
@@ -97,17 +94,17 @@ def network_parts(layout: EncodedShape, settings: Settings) -> NetworkParts:
 def parameter_table(
     layout: EncodedShape, settings: Settings, output_count: int
 ) -> tuple[ParameterPart, ...]:
-    """Describe the parameters of a network part by part.
+    """Return the table of a network's parameters.
 
-    Tables of vectors are given field by field, though each is a single weight.
+    Embedding tables are listed field by field, although each is a single weight.
 
     Args:
         layout: Sizes of the encoded table.
-        settings: Of the model.
-        output_count: 1 for binary and regression, else the number of classes.
+        settings: Settings of the model.
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
 
     Returns:
-        The parts, whose counts add up to Keras's count of the same network.
+        The rows, whose counts add up to Keras's count for the same network.
     """
     parts: list[ParameterPart] = []
     for weight, shape in weight_shapes(layout, settings, output_count).items():

@@ -1,12 +1,10 @@
-"""The rules that turn gradients into steps, as TensorFlow's fused kernels.
+"""The optimisers' update rules, as TensorFlow's fused kernels.
 
-Each rule comes in two forms. `whole` updates every entry of a variable. `rows` updates
-only the rows of a table that a batch has touched, together with their slots; rows that are
-not touched keep their weights and slots ("lazy"), which is the same for SGD and Adagrad,
-whose untouched rows would stay where they are, and differs a little for Adam, whose
-moments would decay, and whose second moment is one number for a row's vector there. Keras's
-own optimisers compose a step of many small operations and update every row of a table,
-touched or not.
+Each rule has two forms. A dense update changes every entry of a variable. A sparse update changes
+only the rows of a table that occur in the batch, with their slots; other rows keep their weights
+and slots ("lazy"). For SGD and Adagrad both forms give the same result. For Adam they differ a
+little: the moments of the other rows don't decay, and a row's vector has a single second moment.
+Keras's own optimisers compose a step of many small operations and update every row of a table.
 """
 
 from __future__ import annotations
@@ -23,20 +21,20 @@ from nfm.settings import Settings
 ADAM_BETA_1 = 0.9
 ADAM_BETA_2 = 0.999
 ADAM_EPSILON = 1e-7
-# As Adam's kernel subtracts it: a float32 is too coarse for exactly 0.001.
+# As Adam's kernel computes it: float32 has no exact 0.001.
 _ADAM_BETA_2_REST = np.float32(1.0) - np.float32(ADAM_BETA_2)
-# The paper's; Keras's start of 0.1 with its rate of 0.001 hardly moves.
-ADAGRAD_START = 1e-8
+# As in the paper; from Keras's 0.1, a learning rate of 0.001 changes almost nothing.
+ADAGRAD_INITIAL_ACCUMULATOR = 1e-8
 
 
 @dataclass(frozen=True)
 class OptimizerStep:
-    """What all updates of one step share.
+    """The numbers that all updates of one step share.
 
     Attributes:
-        learning_rate: Float scalar.
-        beta_1_power: Adam's first beta to the power of the step's number, float scalar.
-        beta_2_power: Its second beta, likewise.
+        learning_rate: Learning rate, float scalar.
+        beta_1_power: Adam's β₁ to the power of the step's number, float scalar; None for others.
+        beta_2_power: Adam's β₂ to the power of the step's number, float scalar; None for others.
     """
 
     learning_rate: Any
@@ -44,29 +42,29 @@ class OptimizerStep:
     beta_2_power: Any = None
 
 
-WholeUpdate = Callable[[Any, OptimizerStep], None]
-"""Takes the gradient, in the variable's shape."""
+DenseUpdate = Callable[[Any, OptimizerStep], None]
+"""Updates a variable; takes the gradient, in the variable's shape, and the step."""
 
-RowsUpdate = Callable[[Any, Any, Any, OptimizerStep], None]
-"""Takes the touched rows' indices (touched,), each once, their weights as gathered
-(touched, width), and the gradient of these, in the same shape."""
+SparseUpdate = Callable[[Any, Any, Any, OptimizerStep], None]
+"""Updates rows of a table; takes the unique indices of the rows, int32 (rows,), their current
+weights, float (rows, width), the gradient in the same shape, and the step."""
 
 
 class Optimizer:
-    """A rule; the variables are handed to it once, the gradients at every step.
+    """An update rule; it gets the variables once and the gradients at every step.
 
     Attributes:
-        slot_starts: Value of each of a weight's slots before training.
+        slot_initial_values: Value of each slot of a weight before training.
     """
 
-    slot_starts: tuple[float, ...] = ()
+    slot_initial_values: tuple[float, ...] = ()
 
     def step(self, learning_rate: Any, number: Any) -> OptimizerStep:
-        """Prepare one step.
+        """Return the numbers of one step.
 
         Args:
-            learning_rate: Float scalar.
-            number: Float scalar, counts from 1.
+            learning_rate: Learning rate, float scalar.
+            number: Number of the step, float scalar, counted from 1.
         """
         return OptimizerStep(learning_rate)
 
@@ -77,11 +75,18 @@ class Optimizer:
         gradient: Any,
         step: OptimizerStep,
     ) -> None:
-        """Run the kernel on all of a variable and its slots."""
+        """Run the kernel on a variable and its slots.
+
+        Args:
+            variable: The weights.
+            slots: Variables of the same shape, one per entry of `slot_initial_values`.
+            gradient: Gradient of the loss, float, in the same shape.
+            step: The numbers of the step.
+        """
         raise NotImplementedError
 
-    def whole(self, variable: tf.Variable) -> WholeUpdate:
-        """Make the slots of a variable and return what updates all of it."""
+    def dense_update(self, variable: tf.Variable) -> DenseUpdate:
+        """Create the slots of a variable, and return a function that updates all of it."""
         slots = self._slots(variable)
 
         def update(gradient: Any, step: OptimizerStep) -> None:
@@ -89,32 +94,31 @@ class Optimizer:
 
         return update
 
-    def rows(self, table: tf.Variable, dim: int) -> RowsUpdate:
-        """Make the slots of a table (rows, width) and return what updates some rows.
+    def sparse_update(self, table: tf.Variable, dim: int) -> SparseUpdate:
+        """Create the slots of a table, and return a function that updates some of its rows.
 
-        The touched rows are laid into variables of their own, where the kernel for whole
-        variables can work on them: TensorFlow has none for some rows of Adam's, and its
-        kernel for some rows of Adagrad's runs on one thread.
+        The rows are copied to variables of their own, on which the dense kernel runs:
+        TensorFlow has no sparse kernel for Adam, and that for Adagrad uses one thread.
 
         Args:
             table: Float (rows, width).
-            dim: How many of the columns, from the first, are one vector.
+            dim: Number of the first columns that are one vector.
         """
-        kept = table, *self._slots(table)
-        touched = [_some_rows(table) for _ in kept]
+        tables = table, *self._slots(table)
+        buffers = [_row_buffer(table) for _ in tables]
 
         def update(indices: Any, weights: Any, gradient: Any, step: OptimizerStep) -> None:
-            touched[0].assign(weights)
-            for part, whole in zip(touched[1:], kept[1:], strict=True):
-                part.assign(gather_rows(whole, indices))
-            self.apply(touched[0], touched[1:], gradient, step)
-            for part, whole in zip(touched, kept, strict=True):
-                scatter_rows(whole, indices, part.read_value())
+            buffers[0].assign(weights)
+            for buffer, whole in zip(buffers[1:], tables[1:], strict=True):
+                buffer.assign(gather_rows(whole, indices))
+            self.apply(buffers[0], buffers[1:], gradient, step)
+            for buffer, whole in zip(buffers, tables, strict=True):
+                scatter_rows(whole, indices, buffer.read_value())
 
         return update
 
     def _slots(self, variable: tf.Variable) -> list[tf.Variable]:
-        return [tf.Variable(tf.fill(variable.shape, start)) for start in self.slot_starts]
+        return [tf.Variable(tf.fill(variable.shape, start)) for start in self.slot_initial_values]
 
 
 class SGD(Optimizer):
@@ -127,7 +131,7 @@ class SGD(Optimizer):
         gradient: Any,
         step: OptimizerStep,
     ) -> None:
-        """Run the kernel."""
+        """Run the kernel on a variable and its slots."""
         tf.raw_ops.ResourceApplyGradientDescent(
             var=variable.handle, alpha=step.learning_rate, delta=gradient
         )
@@ -141,7 +145,7 @@ class Adagrad(Optimizer):
         Stochastic Optimization".
     """
 
-    slot_starts = (ADAGRAD_START,)
+    slot_initial_values = (ADAGRAD_INITIAL_ACCUMULATOR,)
 
     def apply(
         self,
@@ -150,7 +154,7 @@ class Adagrad(Optimizer):
         gradient: Any,
         step: OptimizerStep,
     ) -> None:
-        """Run the kernel."""
+        """Run the kernel on a variable and its slots."""
         tf.raw_ops.ResourceApplyAdagrad(
             var=variable.handle, accum=slots[0].handle, lr=step.learning_rate, grad=gradient
         )
@@ -163,10 +167,10 @@ class Adam(Optimizer):
         Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", section 2.
     """
 
-    slot_starts = (0.0, 0.0)
+    slot_initial_values = (0.0, 0.0)
 
     def step(self, learning_rate: Any, number: Any) -> OptimizerStep:
-        """Prepare one step."""
+        """Return the numbers of one step, with the powers of β₁ and β₂."""
         return OptimizerStep(
             learning_rate, tf.pow(ADAM_BETA_1, number), tf.pow(ADAM_BETA_2, number)
         )
@@ -178,19 +182,19 @@ class Adam(Optimizer):
         gradient: Any,
         step: OptimizerStep,
     ) -> None:
-        """Run the kernel."""
+        """Run the kernel on a variable and its slots."""
         _apply_adam(variable, slots, gradient, step, ADAM_BETA_2)
 
-    def rows(self, table: tf.Variable, dim: int) -> RowsUpdate:
-        """Make the moments of a table (rows, width) and return what updates some rows.
+    def sparse_update(self, table: tf.Variable, dim: int) -> SparseUpdate:
+        """Create the moments of a table, and return a function that updates some of its rows.
 
-        The second moment of a vector is one number, the mean over its entries: almost a
-        third less memory, and less of it read and written at random. A linear weight, whose
-        gradients are of another size, has its own.
+        The second moment of a vector is one number, the mean over its entries. This takes almost
+        a third less memory, and less of it is read and written at random. A linear weight, whose
+        gradients have another scale, has its own.
 
         Args:
             table: Float (rows, width).
-            dim: How many of the columns, from the first, are one vector.
+            dim: Number of the first columns that are one vector.
 
         Reference:
             FBGEMM, PyTorch's library of embedding tables, has the rule as
@@ -199,26 +203,26 @@ class Adam(Optimizer):
         mean, spread = _shared_by_vector(table.shape[1], dim)
         first_moment = tf.Variable(tf.zeros(table.shape))
         second_moment = tf.Variable(tf.zeros((table.shape[0], mean.shape[1])))
-        touched = [_some_rows(table) for _ in range(3)]
+        buffers = [_row_buffer(table) for _ in range(3)]
 
         def update(indices: Any, weights: Any, gradient: Any, step: OptimizerStep) -> None:
             second = gather_rows(second_moment, indices)
             squares = tf.matmul(tf.square(gradient), mean)
             second += _ADAM_BETA_2_REST * (squares - second)
-            touched[0].assign(weights)
-            touched[1].assign(gather_rows(first_moment, indices))
-            touched[2].assign(tf.matmul(second, spread))
-            # With a beta of 1 the kernel takes the second moment as it is.
-            _apply_adam(touched[0], touched[1:], gradient, step, beta_2=1.0)
-            scatter_rows(table, indices, touched[0].read_value())
-            scatter_rows(first_moment, indices, touched[1].read_value())
+            buffers[0].assign(weights)
+            buffers[1].assign(gather_rows(first_moment, indices))
+            buffers[2].assign(tf.matmul(second, spread))
+            # With β₂ = 1 the kernel uses the second moment as it is.
+            _apply_adam(buffers[0], buffers[1:], gradient, step, beta_2=1.0)
+            scatter_rows(table, indices, buffers[0].read_value())
+            scatter_rows(first_moment, indices, buffers[1].read_value())
             scatter_rows(second_moment, indices, second)
 
         return update
 
 
 def make_optimizer(settings: Settings) -> Optimizer:
-    """Return the rule that the settings name."""
+    """Return the update rule of the setting `optimizer`."""
     rules: dict[str, type[Optimizer]] = {"adam": Adam, "adagrad": Adagrad, "sgd": SGD}
     return rules[settings.optimizer]()
 
@@ -230,7 +234,7 @@ def _apply_adam(
     step: OptimizerStep,
     beta_2: float,
 ) -> None:
-    """Run Adam's kernel."""
+    """Run Adam's kernel on a variable and its two moments."""
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
         m=moments[0].handle,
@@ -246,27 +250,29 @@ def _apply_adam(
 
 
 def _shared_by_vector(width: int, dim: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return what takes columns (width,) to one for the vector and one for each other, and back.
+    """Return the matrices between a row's columns and its second moments.
+
+    A row has one second moment for its vector and one for each other column.
 
     Returns:
-        Float32 (width, columns), which takes the mean over the vector, and (columns, width),
-        which repeats it.
+        Float32 (width, moments), which averages over the vector, and float32 (moments, width),
+        which repeats the average.
     """
     column = np.maximum(np.arange(width) - max(dim - 1, 0), 0)
     spread = (np.arange(column[-1] + 1)[:, None] == column).astype(np.float32)
     return (spread / spread.sum(axis=1, keepdims=True)).T, spread
 
 
-def _some_rows(table: tf.Variable) -> tf.Variable:
-    """Make a variable for any number of a table's rows."""
+def _row_buffer(table: tf.Variable) -> tf.Variable:
+    """Return a new variable for any number of a table's rows."""
     return tf.Variable(tf.zeros((0, table.shape[1])), shape=(None, table.shape[1]))
 
 
 def gather_rows(table: tf.Variable, indices: Any) -> Any:
-    """Return the rows of a table, float (*indices.shape, width)."""
+    """Return rows of a table, float (*indices.shape, width)."""
     return tf.raw_ops.ResourceGather(resource=table.handle, indices=indices, dtype=table.dtype)
 
 
 def scatter_rows(table: tf.Variable, indices: Any, rows: Any) -> None:
-    """Write rows (touched, width) into a table."""
+    """Write rows, float (rows, width), into a table at the indices, int32 (rows,)."""
     tf.raw_ops.ResourceScatterUpdate(resource=table.handle, indices=indices, updates=rows)

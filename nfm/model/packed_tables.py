@@ -1,8 +1,8 @@
-"""The tables of vectors as training holds them: packed, and differentiated by hand.
+"""The embedding tables during training: packed, with gradients computed by hand.
 
-A level's vector v (k,) and its linear weights w (C,) lie side by side in one row, so that
-one gather, one segment sum and one update serve both. Fields come first, so that sums over
-the fields run over contiguous memory and a field's rows are gathered together.
+A level's vector v (k,) and its linear weights w (C,) are one row of a table, so that one gather,
+one segment sum and one update handle both. The axis of the fields is the first, so that sums over
+the fields run over contiguous memory and the rows of a field are gathered together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nfm.model.layers.initializers import derived_seed, normal_start
+from nfm.model.layers.initializers import derived_seed, normal_initializer
 from nfm.model.network import Network
 from nfm.model.network_parts import network_parts
 from nfm.model.optimizers import Optimizer, OptimizerStep, gather_rows, scatter_rows
@@ -23,21 +23,22 @@ from nfm.tabular.encoded_table import EncodedShape
 
 
 class Fields:
-    """The pooled pairs and the linear term of a batch.
+    """The bi-interaction pooling and the linear term of a batch.
 
-    With S = Σ_f e_f the pool is ½(S² − Σ_f e_f²), and its gradient with respect to e_f is
-    S − e_f; a constant field of ones adds S to the pool and 1 to the gradient. So the
-    gradient of a packed row is a − b ⊙ row, where a and b, (batch, width), are the same for
-    every field: two passes over the large arrays and no tape.
+    With S = Σ_f e_f, the pooled vector is ½(S² − Σ_f e_f²), and its gradient with respect to e_f
+    is S − e_f. A constant field of ones adds S to the pooled vector and 1 to the gradient. The
+    gradient of a packed row is therefore a − b ⊙ row, where a and b, (batch, width), are the same
+    for every field: two passes over the large arrays, and no gradient tape.
 
     Args:
-        rows: Packed rows (fields, batch, width), of the levels and of the ramps; may be empty.
-        columns: What the columns are.
+        rows: Packed rows, float (fields, batch, width): of the categorical fields, the numeric
+            fields, or both; may be empty.
+        columns: Meaning of the columns.
 
     Attributes:
-        pooled: Float (batch, k); None if the network has no pairs.
-        linear: Float (batch, C), or (batch, 1) for the article's shared term; None if there
-            are no rows.
+        pooled: Float (batch, k); None if the network pools no pairs.
+        linear: Float (batch, C), or (batch, 1) for the article's shared term; None without
+            rows.
     """
 
     def __init__(self, rows: list[Any], columns: PackedColumns) -> None:
@@ -61,17 +62,17 @@ class Fields:
 
     @property
     def outputs(self) -> list[Any]:
-        """Those of `pooled` and `linear` that there are."""
+        """`pooled` and `linear`, without those that are None."""
         return [output for output in (self.pooled, self.linear) if output is not None]
 
     def gradients(self, outputs_gradients: list[Any]) -> list[Any]:
-        """Return the loss's gradients with respect to the rows.
+        """Return the gradients of the loss with respect to the rows.
 
         Args:
-            outputs_gradients: With respect to `outputs`.
+            outputs_gradients: Gradients with respect to `outputs`.
 
         Returns:
-            A tensor of each part's shape.
+            One tensor for each entry of `rows`, in its shape.
         """
         if not self._rows:
             return []
@@ -92,34 +93,34 @@ class Fields:
 
 
 def _sum_over_fields(parts: list[Any]) -> Any:
-    """Add up tensors (fields, batch, width) to (batch, width)."""
+    """Return the sum of tensors (fields, batch, width) over all fields, (batch, width)."""
     sums = [tf.reduce_sum(part, axis=0) for part in parts]
     return sums[0] if len(sums) == 1 else sums[0] + sums[1]
 
 
-# A whole table is updated in one kernel, some rows in a dozen operations that each cost
-# about as much as this many entries of a table (measured on two cores).
+# A dense update is one kernel. A sparse one is a dozen operations, which together cost about as
+# much as a dense update of this many entries (measured on two cores).
 _ENTRIES_WORTH_OF_OPERATIONS = 60_000
 _ROWS_PER_LOOK_UP = 2.0
-# A table of gigabytes is started and read in pieces of 16 MiB.
+# Tables of gigabytes are initialised and read in pieces of 16 MiB.
 _ENTRIES_PER_PIECE = 2**22
 
-Distinct = tuple[Any, ...]
-"""The rows that a batch touches, each once, int32 (touched,), and for every look-up its place
-among them, int32 (fields · batch,); empty for a table that is updated as a whole."""
+UniqueRows = tuple[Any, ...]
+"""The rows of a table that occur in a batch, each once, int32 (unique,), and for every look-up its
+index among them, int32 (fields · batch,); empty for a table with dense updates."""
 
 
 @dataclass(frozen=True)
 class PackedColumns:
-    """What the columns of a packed table are.
+    """The columns of a packed table: first the vector, then the linear weights.
 
     Attributes:
-        dim: Length k of the vectors, 0 without vectors.
-        outputs: Number C of linear weights, 0 without.
-        l2_embedding: Penalty on the vectors.
-        l2_linear: Penalty on the linear weights.
-        is_pooled: Whether the network pools the pairs of vectors.
-        has_constant_field: Whether it pools a field of ones with them.
+        dim: Length k of the vectors; 0 without vectors.
+        outputs: Number C of linear weights; 0 without linear weights.
+        l2_embedding: L2 penalty on the vectors.
+        l2_linear: L2 penalty on the linear weights.
+        is_pooled: Whether the network pools pairs of vectors.
+        has_constant_field: Whether it also pools a field of ones; default False.
     """
 
     dim: int
@@ -136,35 +137,38 @@ class PackedColumns:
 
     @property
     def decay(self) -> Any | None:
-        """The factor of a weight in its penalty's gradient, (width,) or scalar; None for 0."""
+        """A weight's factor in its penalty's gradient, float32 (width,) or scalar; None for 0."""
         penalties = np.array([2 * self.l2_embedding, 2 * self.l2_linear], np.float32)
         factors = np.repeat(penalties, (self.dim, self.outputs))
         if not factors.any():
             return None
         return factors[0] if (factors == factors[0]).all() else factors
 
-    def start(self, rows: int, init_std: float, seed: int) -> Any:
-        """Return the weights before training, as `build_network` starts them."""
+    def initial_weights(self, rows: int, init_std: float, seed: int) -> Any:
+        """Return the weights before training, float (rows, width), as in `build_network`."""
         parts = []
         if self.dim:
-            parts.append(normal_start(init_std, seed)((rows, self.dim)))
+            parts.append(normal_initializer(init_std, seed)((rows, self.dim)))
         if self.outputs:
             parts.append(tf.zeros((rows, self.outputs)))
         return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
 
     def join(self, vectors: np.ndarray | None, weights: np.ndarray | None) -> np.ndarray:
-        """Pack what `split` returned."""
+        """Return a packed table of the arrays that `split` returns."""
         parts = [part for part in (vectors, weights) if part is not None]
         return np.concatenate(parts, axis=1)
 
     def split(
         self, parts: Iterable[np.ndarray], rows: int
     ) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Return copies of the vectors and of the linear weights, None for one not there.
+        """Return copies of the vectors and of the linear weights of a packed table.
 
         Args:
-            parts: A packed table's rows, one piece after another.
-            rows: Of all pieces together.
+            parts: Rows of the table, float (rows of the piece, width), piece by piece.
+            rows: Number of rows of all pieces together.
+
+        Returns:
+            Float32 (rows, k) and float32 (rows, C); None for columns that the table doesn't have.
         """
         vectors, weights = (
             np.empty((rows, columns), np.float32) for columns in (self.dim, self.outputs)
@@ -179,11 +183,11 @@ class PackedColumns:
 
 @dataclass(frozen=True)
 class LookUp:
-    """The rows of one batch.
+    """The packed rows of one batch.
 
     Attributes:
         rows: Float (fields, batch, width).
-        train: Updates the table: takes the gradient of `rows` and the step.
+        train: Updates the table, given the gradient of `rows` and the step.
     """
 
     rows: Any
@@ -191,15 +195,22 @@ class LookUp:
 
 
 class PackedLevels:
-    """The rows of all levels of all categorical fields.
+    """The table of all levels of all categorical fields.
 
-    A small table is updated as a whole at every step; of a large one only the rows that
-    the batch has touched. The penalty falls on the same rows: on the whole table at every
-    step as in Keras, or on the batch's rows.
+    A small table has dense updates, a large one sparse updates of the rows in the batch. The
+    penalty applies to the same rows: at every step to the whole table, as in Keras, or to the
+    rows in the batch.
+
+    Args:
+        layout: Sizes of the encoded table.
+        columns: Meaning of the columns.
+        settings: Settings of the model and its training.
+        optimizer: Update rule.
+        batch_size: Number of rows in a batch.
 
     Attributes:
         variable: Float (sum of level_counts, width).
-        by_rows: Whether only touched rows are updated.
+        is_sparse: Whether a step updates only the rows in the batch.
     """
 
     def __init__(
@@ -213,70 +224,82 @@ class PackedLevels:
         self.columns = columns
         rows = sum(layout.level_counts)
         look_ups = batch_size * len(layout.categorical)
-        self.variable = self._started(rows, settings)
-        self.by_rows = updates_by_rows(rows, columns.width, look_ups)
-        if self.by_rows:
-            self._update_rows = optimizer.rows(self.variable, columns.dim)
+        self.variable = self._initialised(rows, settings)
+        self.is_sparse = prefers_sparse_updates(rows, columns.width, look_ups)
+        if self.is_sparse:
+            self._sparse_update = optimizer.sparse_update(self.variable, columns.dim)
         else:
-            self._update_whole = optimizer.whole(self.variable)
+            self._dense_update = optimizer.dense_update(self.variable)
 
-    def distinct(self, ids: Any) -> Distinct:
-        """Find the rows that a batch touches, which does not depend on any weight.
+    def unique_rows(self, ids: Any) -> UniqueRows:
+        """Find the rows that occur in a batch, which doesn't depend on any weight.
 
         Args:
-            ids: Int32 (fields, batch), each the row of a level.
+            ids: Rows of the levels, int32 (fields, batch).
         """
-        if not self.by_rows:
+        if not self.is_sparse:
             return ()
         found = tf.raw_ops.Unique(x=tf.reshape(ids, (-1,)))
         return found.y, found.idx
 
-    def look_up(self, ids: Any, distinct: Distinct) -> LookUp:
-        """Gather the rows of a batch.
+    def look_up(self, ids: Any, unique: UniqueRows) -> LookUp:
+        """Gather the rows of a batch for training.
 
         Args:
-            ids: Int32 (fields, batch), each the row of a level.
-            distinct: What `distinct` found for them.
+            ids: Rows of the levels, int32 (fields, batch).
+            unique: The same rows as `unique_rows` returns them.
 
         Returns:
-            The rows, and what trains them.
+            The rows, and the function that updates them.
         """
-        if not self.by_rows:
-            return LookUp(gather_rows(self.variable, ids), self._train_whole(ids))
-        touched, places = distinct
-        weights = gather_rows(self.variable, touched)
-        rows = tf.gather(weights, tf.reshape(places, tf.shape(ids)))
-        return LookUp(rows, self._train_rows(touched, places, weights))
+        if not self.is_sparse:
+
+            def train_dense(gradient: Any, step: OptimizerStep) -> None:
+                summed = tf.math.unsorted_segment_sum(gradient, ids, self.variable.shape[0])
+                summed = with_decay(summed, self.variable, self.columns.decay)
+                self._dense_update(summed, step)
+
+            return LookUp(gather_rows(self.variable, ids), train_dense)
+        indices, places = unique
+        weights = gather_rows(self.variable, indices)
+
+        def train_sparse(gradient: Any, step: OptimizerStep) -> None:
+            flat = tf.reshape(gradient, (-1, self.columns.width))
+            summed = tf.math.unsorted_segment_sum(flat, places, tf.size(indices))
+            summed = with_decay(summed, weights, self.columns.decay)
+            self._sparse_update(indices, weights, summed, step)
+
+        return LookUp(tf.gather(weights, tf.reshape(places, tf.shape(ids))), train_sparse)
 
     def rows(self, ids: Any) -> Any:
-        """Gather the rows of a batch that is not trained on."""
+        """Gather the rows of a batch without training, float (fields, batch, width)."""
         return gather_rows(self.variable, ids)
 
     def weights(self, packed: np.ndarray | None = None) -> dict[str, np.ndarray]:
-        """Return the exported arrays.
+        """Return the exported arrays "embedding" and "linear".
 
         Args:
-            packed: A packed table; None for this one as it is now. It is read in pieces,
-                as TensorFlow would copy a table that is updated by rows.
+            packed: A packed table, float32 (rows, width); None for the current one. That is read
+                in pieces, because TensorFlow would copy a table with sparse updates.
         """
         rows = self.variable.shape[0]
         parts: Iterable[np.ndarray] = [packed] if packed is not None else self._parts()
         return _named(("embedding", "linear"), self.columns.split(parts, rows))
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Go on from the exported arrays."""
+        """Set the table to exported arrays."""
         self.variable.assign(self.columns.join(weights.get("embedding"), weights.get("linear")))
 
-    def _started(self, rows: int, settings: Settings) -> tf.Variable:
-        """Make the table; a large one in pieces, as normal numbers take thrice their memory."""
+    def _initialised(self, rows: int, settings: Settings) -> tf.Variable:
+        """Return the table; large ones are made in pieces, as random numbers need more memory."""
         seed = derived_seed(settings.random_state, "embedding")
         pieces = _pieces(rows, self.columns.width)
         if len(pieces) == 1:
-            return tf.Variable(self.columns.start(rows, settings.init_std, seed))
+            return tf.Variable(self.columns.initial_weights(rows, settings.init_std, seed))
         table = tf.Variable(tf.zeros((rows, self.columns.width)))
         for number, piece in enumerate(pieces):
             seed_of_piece = derived_seed(seed, f"piece {number}")
-            start = self.columns.start(len(piece), settings.init_std, seed_of_piece)
+            start = self.columns.initial_weights(len(piece), settings.init_std, seed_of_piece)
             scatter_rows(table, tf.range(piece.start, piece.stop), start)
         return table
 
@@ -284,30 +307,17 @@ class PackedLevels:
         for piece in _pieces(*self.variable.shape):
             yield gather_rows(self.variable, tf.range(piece.start, piece.stop)).numpy()
 
-    def _train_whole(self, ids: Any) -> Callable[[Any, OptimizerStep], None]:
-        def train(gradient: Any, step: OptimizerStep) -> None:
-            summed = tf.math.unsorted_segment_sum(gradient, ids, self.variable.shape[0])
-            summed = with_decay(summed, self.variable, self.columns.decay)
-            self._update_whole(summed, step)
-
-        return train
-
-    def _train_rows(
-        self, touched: Any, index: Any, weights: Any
-    ) -> Callable[[Any, OptimizerStep], None]:
-        def train(gradient: Any, step: OptimizerStep) -> None:
-            flat = tf.reshape(gradient, (-1, self.columns.width))
-            summed = tf.math.unsorted_segment_sum(flat, index, tf.size(touched))
-            summed = with_decay(summed, weights, self.columns.decay)
-            self._update_rows(touched, weights, summed, step)
-
-        return train
-
 
 class RampTable:
-    """The rows of all features of all numeric fields, the same number for every field.
+    """The table of all features of all numeric fields, with the same number of rows per field.
 
-    Rows beyond a field's own meet only features that are zero; they start at zero and stay.
+    Rows beyond a field's own meet only features that are zero: they are zero and stay zero.
+
+    Args:
+        network: The network, whose `NumericRamps` computes the features.
+        columns: Meaning of the columns.
+        settings: Settings of the model and its training.
+        optimizer: Update rule.
 
     Attributes:
         variable: Float (fields · largest of ramp_counts, width).
@@ -324,18 +334,18 @@ class RampTable:
         self._own = np.flatnonzero(np.arange(self._shape[1]) < counts[:, None])
         seed = derived_seed(settings.random_state, "numeric embedding")
         start = np.zeros((self._shape[0] * self._shape[1], columns.width), np.float32)
-        start[self._own] = columns.start(int(counts.sum()), settings.init_std, seed)
+        start[self._own] = columns.initial_weights(int(counts.sum()), settings.init_std, seed)
         self.variable = tf.Variable(start)
-        self._update = optimizer.whole(self.variable)
+        self._update = optimizer.dense_update(self.variable)
 
     def look_up(self, values: Any) -> LookUp:
-        """Weigh the features of a batch.
+        """Multiply the features of a batch by the table, for training.
 
         Args:
             values: Float (batch, fields), NaN where missing.
 
         Returns:
-            The sums over each field's features, and what trains the table.
+            The sums over each field's features, and the function that updates the table.
         """
         features = self._ramps(values)
 
@@ -347,16 +357,16 @@ class RampTable:
         return LookUp(tf.matmul(features, tf.reshape(self.variable, self._shape)), train)
 
     def rows(self, values: Any) -> Any:
-        """Weigh the features of a batch that is not trained on."""
+        """Multiply the features of a batch by the table without training."""
         return self.look_up(values).rows
 
     def weights(self, packed: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the exported arrays of a packed table."""
+        """Return the exported arrays "numeric_embedding" and "numeric_linear" of a packed table."""
         own = packed[self._own]
         return _named(("numeric_embedding", "numeric_linear"), self.columns.split([own], len(own)))
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Go on from the exported arrays."""
+        """Set the table to exported arrays."""
         packed = np.zeros(self.variable.shape, np.float32)
         packed[self._own] = self.columns.join(
             weights.get("numeric_embedding"), weights.get("numeric_linear")
@@ -365,7 +375,13 @@ class RampTable:
 
 
 def make_columns(layout: EncodedShape, settings: Settings, outputs: int) -> PackedColumns:
-    """Say what the columns of a network's packed tables are; both tables have the same."""
+    """Return the columns of a network's packed tables, which are the same for both tables.
+
+    Args:
+        layout: Sizes of the encoded table.
+        settings: Settings of the model.
+        outputs: Number of outputs C.
+    """
     parts = network_parts(layout, settings)
     has_vectors = parts.has_embedding or parts.has_numeric_embedding
     has_weights = parts.has_linear or parts.has_numeric_linear
@@ -379,28 +395,25 @@ def make_columns(layout: EncodedShape, settings: Settings, outputs: int) -> Pack
     )
 
 
-def updates_by_rows(rows: int, width: int, look_ups: int) -> bool:
-    """Choose whether a step should update only the rows that its batch touches.
+def prefers_sparse_updates(rows: int, width: int, look_ups: int) -> bool:
+    """Return whether sparse updates of a table are estimated to be faster than dense ones.
 
     Args:
-        rows: Of the table.
-        width: Of the table.
-        look_ups: Fields times batch size.
-
-    Returns:
-        False if updating the whole table is estimated to be faster.
+        rows: Number of rows of the table.
+        width: Number of its columns.
+        look_ups: Number of fields times the batch size.
     """
     return rows > _ROWS_PER_LOOK_UP * look_ups + _ENTRIES_WORTH_OF_OPERATIONS / width
 
 
 def _pieces(rows: int, width: int) -> list[range]:
-    """Cut the rows of a table into ranges of `_ENTRIES_PER_PIECE` entries at most."""
+    """Divide the rows of a table into ranges with at most `_ENTRIES_PER_PIECE` entries."""
     step = max(_ENTRIES_PER_PIECE // width, 1)
     return [range(begin, min(begin + step, rows)) for begin in range(0, rows, step)]
 
 
 def with_decay(gradient: Any, weights: Any, decay: Any | None) -> Any:
-    """Add the gradient of the penalty."""
+    """Return a gradient plus that of the L2 penalty, `decay` times the weights."""
     return gradient if decay is None else gradient + decay * weights
 
 

@@ -1,8 +1,8 @@
-"""Makes Keras know the layers of this package as soon as both are imported.
+"""Registers the layers of this package with Keras as soon as both are imported.
 
-`keras.models.load_model` only finds classes that were registered, and they are registered
-when `nfm.model.layers` is imported; but importing `nfm.model` must not load Keras. So the
-layers follow Keras, whichever of the two comes first.
+`keras.models.load_model` finds only registered classes, and `nfm.model.layers` registers the
+layers when it is imported. But importing `nfm.model` must not load Keras. Therefore the layers are
+imported right after Keras, in whichever order the two packages are imported.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _LAYERS = "nfm.model.layers"
 
 
 class _AfterKeras(MetaPathFinder):
-    """Finds Keras as usual, and has the layers imported when Keras is ready."""
+    """Finds Keras as usual, and imports the layers after it."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return Keras's own specification with one step added to its execution."""
+        """Return Keras's own module spec, whose execution also imports the layers."""
         if fullname != "keras":
             return None
         others = [finder for finder in sys.meta_path if finder is not self]
@@ -44,7 +44,7 @@ class _AfterKeras(MetaPathFinder):
 
 
 def register_when_keras_is_imported() -> None:
-    """Import the layers now if Keras is loaded, else right after it will have been."""
+    """Import the layers now if Keras is loaded, else right after Keras."""
     if "keras" in sys.modules:
         import_module(_LAYERS)
     elif not any(isinstance(finder, _AfterKeras) for finder in sys.meta_path):

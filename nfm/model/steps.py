@@ -1,4 +1,4 @@
-"""The graph: many steps of training in one call, and the outputs of many rows."""
+"""The TensorFlow graph: many training steps in one call, and the outputs of many rows."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
 from nfm.model.packed_tables import (
-    Distinct,
     Fields,
     PackedLevels,
     RampTable,
+    UniqueRows,
     make_columns,
     with_decay,
 )
@@ -32,43 +32,46 @@ _ETA = 3.0
 class WeightAverage:
     """Averages variables over about the last fifth of all steps.
 
-    After step n the average moves towards the weights by (η + 1) / (n + η), all the way at
-    the first: polynomial decay averaging with η = 3 (Shamir and Zhang 2013, "Stochastic
-    Gradient Descent for Non-smooth Optimization", section 4).
+    After step n the average moves towards the weights by the share (η + 1) / (n + η), which is 1
+    at the first step: polynomial-decay averaging with η = 3.
 
     Args:
-        variables: What is averaged; small enough to be read whole at every step.
+        variables: Variables to average; every step reads them as a whole.
+
+    Reference:
+        Shamir and Zhang 2013, "Stochastic Gradient Descent for Non-smooth Optimization",
+        section 4.
     """
 
     def __init__(self, variables: Sequence[tf.Variable]) -> None:
         self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
-        self._exchange = tf.function(self._exchanged, autograph=False)
+        self._swap = tf.function(self._swapped, autograph=False)
 
-    def begin_anew(self) -> None:
-        """Let the average be the weights as they are now."""
+    def reset(self) -> None:
+        """Set the average to the current weights."""
         for variable, average in self._pairs:
             average.assign(variable.read_value())
 
     def update(self, number: Any) -> None:
-        """Take the weights after a step into the average.
+        """Update the average with the weights after a step.
 
         Args:
-            number: Float scalar, of the step; counts from 1.
+            number: Number of the step, float scalar, counted from 1.
         """
         share = (_ETA + 1.0) / (number + _ETA)
         for variable, average in self._pairs:
             average.assign_add(share * (variable - average), read_value=False)
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Let the variables be the average for the block."""
-        self._exchange()
+    def applied(self) -> Iterator[None]:
+        """Set the variables to the average for the block."""
+        self._swap()
         try:
             yield
         finally:
-            self._exchange()
+            self._swap()
 
-    def _exchanged(self) -> None:
+    def _swapped(self) -> None:
         for variable, average in self._pairs:
             weights, mean = tf.identity(variable.read_value()), tf.identity(average.read_value())
             with tf.control_dependencies([weights, mean]):
@@ -80,23 +83,23 @@ _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
 _MOMENTS = ("_mean", "_variance")
 _GOLDEN_RATIO = 0.6180339887
 _SHIFTS = 10_000
-_PHILOX = 1  # the algorithm of random numbers; the same on every machine
+_PHILOX = 1  # random-number algorithm; gives the same numbers on every machine
 
 
 class Steps:
-    """Weights, slots and graph of one training.
+    """Weights, optimiser state and graph of one training.
 
-    The network's layers are used for everything behind the sums over the fields; its
-    tables are held packed (`nfm.model.packed_tables`), so it is built with a single level a field.
+    The network's layers compute everything after the sums over the fields. The tables are
+    packed (`nfm.model.packed_tables`), so the network itself is built with one level per field.
 
     Args:
         layout: Sizes of the encoded table.
-        settings: All of them.
-        task: The task.
-        output_count: Number of outputs.
-        batch_size: Rows of a batch.
-        has_fixed_size: Whether every batch has exactly so many rows. Shapes that are known
-            make a smaller and faster graph.
+        settings: Settings of the model and its training.
+        task: "binary", "multiclass" or "regression".
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+        batch_size: Number of rows in a batch.
+        has_fixed_size: Whether every batch has exactly this number of rows. Known shapes make a
+            smaller and faster graph.
     """
 
     def __init__(
@@ -131,10 +134,10 @@ class Steps:
             name: variable for name, variable in self._head.items() if not name.endswith(_MOMENTS)
         }
         self._updates = {
-            name: self._optimizer.whole(variable) for name, variable in self._trained.items()
+            name: self._optimizer.dense_update(variable) for name, variable in self._trained.items()
         }
         self._average: WeightAverage | None = None
-        if settings.weight_averaging and not (self._levels and self._levels.by_rows):
+        if settings.weight_averaging and not (self._levels and self._levels.is_sparse):
             self._average = WeightAverage(list(self.variables.values()))
         self._noise_key = tf.Variable(self._noise_key_after(0), trainable=False)
         fields, numbers = len(layout.categorical), len(layout.numeric)
@@ -152,32 +155,32 @@ class Steps:
 
     @property
     def variables(self) -> dict[str, tf.Variable]:
-        """All weights as training holds them, the packed tables among them."""
+        """All weights as training holds them, packed tables included."""
         packed = {"levels": self._levels, "ramps": self._ramps}
         tables = {name: table.variable for name, table in packed.items() if table is not None}
         return tables | self._head
 
     def averaged(self) -> AbstractContextManager[None]:
-        """Let the weights be their average for a block, if they are averaged at all.
+        """Set the weights to their average for a block, if they are averaged.
 
-        A table of which only touched rows are updated is too large to be averaged at every
-        step; then nothing is.
+        A table of which a step updates only the rows in the batch is too large to be averaged at
+        every step; then no weight is averaged.
         """
-        return nullcontext() if self._average is None else self._average.in_place()
+        return nullcontext() if self._average is None else self._average.applied()
 
     def snapshot(self) -> dict[str, Any]:
-        """Return all weights as they are now, by the names of `variables`.
+        """Return the current weights as tensors, by the names of `variables`.
 
-        The tensors of variables that are updated as a whole share their memory until the
-        next step, which then copies.
+        The tensors share the memory of variables that are updated as a whole; the next step
+        copies it.
         """
         return {name: variable.read_value() for name, variable in self.variables.items()}
 
     def weights(self, snapshot: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
-        """Return weights by the names of `export_weights`.
+        """Return weights as float32 arrays by the names of `export_weights`.
 
         Args:
-            snapshot: What `snapshot` returned; None for the weights as they are now.
+            snapshot: Weights as `snapshot` returned them; None for the current ones.
         """
         if snapshot is None:
             now = {name: variable for name, variable in self.variables.items() if name != "levels"}
@@ -191,12 +194,12 @@ class Steps:
         return weights
 
     def load(self, weights: Mapping[str, np.ndarray], epochs_done: int = 0) -> None:
-        """Go on from weights by the names of `export_weights`; the slots stay as they are.
+        """Set the weights; the optimiser's slots stay as they are.
 
         Args:
-            weights: All of them.
-            epochs_done: How many epochs made them. Steps are counted anew, for the optimiser
-                begins anew, so the dropout's random numbers must come from another sequence.
+            weights: All arrays by the names of `export_weights`.
+            epochs_done: Number of epochs that trained them. Steps are counted from 1 again, as
+                the optimiser starts again, so dropout needs another sequence of random numbers.
         """
         self._noise_key.assign(self._noise_key_after(epochs_done))
         for name, variable in self._head.items():
@@ -205,7 +208,7 @@ class Steps:
             if table is not None:
                 table.load(weights)
         if self._average is not None:
-            self._average.begin_anew()
+            self._average.reset()
 
     def _train(
         self,
@@ -218,21 +221,21 @@ class Steps:
         learning_rate: Any,
         sums: Any,
     ) -> Any:
-        """Take one step for each batch.
+        """Run one step for each batch.
 
         Args:
-            ids: Int32 (F, rows), rows of the table of levels.
+            ids: Int32 (F, rows): for each field and row, the level's row in the table.
             values: Float (rows, D).
-            labels: (rows,).
-            weights: Float (rows, 2): of the row in its batch's loss, they add up to 1; and in
-                the sums.
+            labels: (rows,), float, or int32 for "multiclass".
+            weights: Float (rows, 2): weight in the loss of the row's batch, where they add up
+                to 1, and weight in the sums.
             bounds: Int32 (batches + 1,), where the batches begin and end.
-            first_step: Int32 scalar, number of the first step, counts from 1.
+            first_step: Number of the first step, int32 scalar, counted from 1.
             learning_rate: Float scalar.
-            sums: Float (2,), of the losses and the scores of the epoch's rows so far.
+            sums: Float (2,): sums of the losses and the scores over the epoch's rows so far.
 
         Returns:
-            The sums with these rows added.
+            Float (2,): the sums with these rows added.
         """
         batches = tf.size(bounds) - 1
 
@@ -241,28 +244,28 @@ class Steps:
             size = self._batch_size or bounds[batch + 1] - begin
             return begin, size, tf.slice(ids, (0, begin), (ids.shape[0], size))
 
-        def distinct_in(batch: Any) -> Distinct:
-            return () if self._levels is None else self._levels.distinct(part(batch)[-1])
+        def unique_rows(batch: Any) -> UniqueRows:
+            return () if self._levels is None else self._levels.unique_rows(part(batch)[-1])
 
-        def step(batch: Any, sums: Any, distinct: Distinct) -> tuple[Any, Any, Distinct]:
+        def step(batch: Any, sums: Any, unique: UniqueRows) -> tuple[Any, Any, UniqueRows]:
             begin, size, batch_ids = part(batch)
             batch_sums = self._step(
                 batch_ids,
-                distinct,
+                unique,
                 tf.slice(values, (begin, 0), (size, values.shape[1])),
                 tf.slice(labels, (begin,), (size,)),
                 tf.slice(weights, (begin, 0), (size, 2)),
                 first_step + batch,
                 learning_rate,
             )
-            # It waits for no weight, so it is found for the next batch beside this step.
-            following = distinct_in(tf.minimum(batch + 1, batches - 1))
+            # It depends on no weight, so it is found for the next batch while this step runs.
+            following = unique_rows(tf.minimum(batch + 1, batches - 1))
             return batch + 1, sums + batch_sums, following
 
-        first = distinct_in(0)
+        first = unique_rows(0)
         any_size = (tf.TensorShape((None,)),) * len(first)
         _, sums, _ = tf.while_loop(
-            lambda batch, sums, distinct: batch < batches,
+            lambda batch, sums, unique: batch < batches,
             step,
             (tf.constant(0), sums, first),
             shape_invariants=(tf.TensorShape(()), sums.shape, any_size),
@@ -273,15 +276,15 @@ class Steps:
     def _step(
         self,
         ids: Any,
-        distinct: Distinct,
+        unique: UniqueRows,
         values: Any,
         labels: Any,
         weights: Any,
         number: Any,
         learning_rate: Any,
     ) -> Any:
-        """Learn from one batch; return the weighted sums of its losses and scores, (2,)."""
-        look_ups = [] if self._levels is None else [self._levels.look_up(ids, distinct)]
+        """Train on one batch, and return the weighted sums of its losses and scores, (2,)."""
+        look_ups = [] if self._levels is None else [self._levels.look_up(ids, unique)]
         if self._ramps is not None:
             look_ups.append(self._ramps.look_up(values))
         fields = Fields([look_up.rows for look_up in look_ups], self._columns)
@@ -306,7 +309,7 @@ class Steps:
         return tf.linalg.matvec(tf.stack([losses, scores]), weights[:, 1])
 
     def _outputs(self, ids: Any, values: Any) -> Any:
-        """Return the logits of rows, float (rows, C), dropout off."""
+        """Return the logits of rows without dropout, float (rows, C)."""
         rows = [] if self._levels is None else [self._levels.rows(ids)]
         if self._ramps is not None:
             rows.append(self._ramps.rows(values))
@@ -332,19 +335,18 @@ class Steps:
         return network.prediction.logits(total)
 
     def _noise_key_after(self, epochs_done: int) -> np.ndarray:
-        """Return the key of the dropout's random numbers, uint64 (1,)."""
+        """Return the key of dropout's random numbers, uint64 (1,)."""
         part = f"noise after {epochs_done} epochs" if epochs_done else "noise"
         return np.array([derived_seed(self._settings.random_state, part)], np.uint64)
 
     def _noise(self, rows: Any, number: Any) -> Any:
-        """Draw the dropout's uniform numbers for one step, float (rows, noise_width)."""
+        """Draw dropout's uniform numbers for one step, float (rows, noise_width)."""
         width = self._network.noise_width
         if not width:
             return None
-        # The step's number is the upper half of Philox's counter: no two steps share numbers.
-        # Random numbers are a tenth of a step's time, so every 32 bits give four of them. A
-        # shift by a part of 1/256 from step to step makes up for their coarseness: every
-        # rate of dropout is kept exactly, over many steps.
+        # The step's number is the upper half of Philox's counter, so no two steps share numbers.
+        # Random numbers take a tenth of a step's time, so 32 bits give four of them. Each step
+        # shifts them by a part of 1/256, so that over many steps every dropout rate is exact.
         counter = tf.stack([tf.constant(0, tf.uint64), tf.cast(number, tf.uint64)])
         words = (width + 3) // 4
         bits = tf.raw_ops.StatelessRandomUniformFullIntV2(
@@ -360,10 +362,10 @@ class Steps:
 
 
 def _compiled(function: Callable[..., Any], *signature: tf.TensorSpec) -> Callable[..., Any]:
-    """Return what runs a function of tensors as a graph, traced at its first call.
+    """Compile a function of tensors to a graph, which is traced at the first call.
 
-    The one trace is called directly: TensorFlow's search for the trace that fits, before
-    every call, takes a tenth of the time of a small table's epoch.
+    The only trace is called directly: before each call, TensorFlow would search for the matching
+    trace, which takes a tenth of the time of a small table's epoch.
     """
     graph = tf.function(function, input_signature=signature, autograph=False)
     trace = cache(graph.get_concrete_function)

@@ -13,10 +13,11 @@ def export_weights(network: Network) -> dict[str, np.ndarray]:
     """Copy a network's weights.
 
     Args:
-        network: Whose weights to copy.
+        network: The network.
 
     Returns:
-        Float32 arrays by name; `nfm.inference.shapes.weight_shapes` tells which.
+        Float32 arrays by name, with the names and shapes of
+        `nfm.inference.shapes.weight_shapes`.
 
     Example:
         >>> from nfm import Settings
@@ -37,9 +38,9 @@ def import_weights(network: Network, weights: Mapping[str, np.ndarray]) -> None:
     """Set a network's weights.
 
     Args:
-        network: Whose weights to set; unchanged if they do not fit.
-        weights: Arrays by name, as `export_weights` returns them for a network of the same
-            layout and settings.
+        network: The network; it stays unchanged if the weights don't fit.
+        weights: Float32 arrays by name, as `export_weights` returns them for a network of the
+            same layout and settings.
 
     Raises:
         ValueError: If a name is missing or unknown, or a shape differs.

@@ -1,4 +1,4 @@
-"""Headers that tell the browser to run nothing but Streamlit's own files."""
+"""Security headers: the browser runs only Streamlit's own files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class SecurityHeaders:
-    """Adds headers to every answer.
+    """Adds headers to every HTTP response.
 
     Args:
-        app: What answers.
-        headers: Value of each header.
+        app: The ASGI application.
+        headers: Name and value of each header.
     """
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
@@ -37,13 +37,20 @@ class SecurityHeaders:
 
 
 def security_headers(*scripts: str) -> dict[str, str]:
-    """Return the headers, which fit the installed version of Streamlit.
+    """Return the security headers for the installed version of Streamlit.
 
     Args:
-        scripts: Scripts that are put into the page's HTML beside Streamlit's.
+        scripts: Text of the scripts that are inserted into Streamlit's page.
+
+    Returns:
+        Name and value of each header.
     """
+    spec = find_spec("streamlit")
+    assert spec is not None  # noqa: S101 - the server is Streamlit's
+    assert spec.origin is not None  # noqa: S101
+    page = (Path(spec.origin).parent / "static" / "index.html").read_text(encoding="utf-8")
     return {
-        "Content-Security-Policy": content_security_policy(_index_page(), *scripts),
+        "Content-Security-Policy": content_security_policy(page, *scripts),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "same-origin",
@@ -53,22 +60,21 @@ def security_headers(*scripts: str) -> dict[str, str]:
 
 
 def content_security_policy(page: str, *more: str) -> str:
-    """Return a policy that lets a page load and run its own files only.
+    """Return a policy that allows a page to load and run its own files only.
 
     Args:
-        page: The page's HTML; the scripts that stand in it are named by their hash.
-        more: Other scripts to be named likewise.
+        page: HTML of the page; its inline scripts are allowed by their hash.
+        more: Text of further scripts that are allowed by their hash.
 
     Returns:
-        The header's value. Streamlit needs styles from scripts; its drawing of graphs needs
-        WebAssembly. A picture from elsewhere, by which a table's text could tell
-        somebody that it was looked at, is not loaded.
+        The header's value. Streamlit sets styles from scripts, and its graphs need WebAssembly.
+        Pictures of other sites are not loaded: a table's text could use one to report that
+        somebody has looked at it.
     """
-    scripts = [
-        "'self'",
-        "'wasm-unsafe-eval'",
-        *map(_source, [*inline_scripts(page), *more]),
-    ]
+    scripts = ["'self'", "'wasm-unsafe-eval'"]
+    for script in (*inline_scripts(page), *more):
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        scripts.append(f"'sha256-{digest}'")
     rules = {
         "default-src": "'self'",
         "script-src": " ".join(scripts),
@@ -86,7 +92,7 @@ def content_security_policy(page: str, *more: str) -> str:
 
 
 def inline_scripts(page: str) -> list[str]:
-    """Return the text of every script that stands in a page itself."""
+    """Return the text of every inline script of an HTML page, in order."""
     finder = _ScriptFinder()
     finder.feed(page)
     return finder.found
@@ -109,15 +115,3 @@ class _ScriptFinder(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = False
-
-
-def _source(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _index_page() -> str:
-    spec = find_spec("streamlit")
-    assert spec is not None  # noqa: S101 - the server is Streamlit's
-    assert spec.origin is not None  # noqa: S101
-    return (Path(spec.origin).parent / "static" / "index.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What happens when the server starts and when it ends."""
+"""Startup and shutdown of the server."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ from nfm.jobs.shared import get_engine
 
 # The process's exit status, as uvicorn's when an application does not start.
 CANNOT_START = 3
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
+_LARGE = 1 << 20
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Start the engine, whose workers warm up in the background, and close it at the end.
+    """Start the engine, whose workers warm up in the background, and close it at shutdown.
 
     NumPy multiplies matrices on one thread: those of a page are small, and two threads that
     wait for each other on a busy processor take thirty times as long as one.
     """
-    give_back_large_arrays()
+    return_freed_memory()
     threadpool_limits(1, user_api="blas")
     try:
         engine = await asyncio.to_thread(get_engine)
     except NFMError as error:
-        # Raised further, the sentence would stand below forty lines of a trace.
+        # If it were raised, the message would follow forty lines of traceback.
         print(f"NFM Lab cannot start. {error}", file=sys.stderr, flush=True)  # noqa: T201
         os._exit(CANNOT_START)
     engine.start()
@@ -42,15 +44,11 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         await asyncio.to_thread(engine.close)
 
 
-_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
-_LARGE = 1 << 20
+def return_freed_memory() -> None:
+    """Make the allocators return the memory of a large array to the system once it is freed.
 
-
-def give_back_large_arrays() -> None:
-    """Have every large array given back to the system as soon as nobody needs it.
-
-    Allocators keep what is freed for the thread that had it. Streamlit starts a thread for every
-    click, so that of a large table several copies would stay behind.
+    Allocators keep freed memory for the thread that used it. Streamlit starts a thread for every
+    click, so the memory of several copies of a large table would stay allocated.
     """
     pa.set_memory_pool(pa.system_memory_pool())
     if sys.platform == "linux":

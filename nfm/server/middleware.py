@@ -1,54 +1,89 @@
-"""The ASGI middleware, outermost first."""
+"""The ASGI middleware: security headers, origin check, workspace cookie, address of the server."""
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
+from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nfm.server.headers import SecurityHeaders, security_headers
-from nfm.server.origin import ForeignOrigins
-from nfm.server.root import RootAddress, root_script
 from nfm.ui.state.services import COOKIE
+
+_YEAR_SECONDS = 365 * 24 * 60 * 60
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_REFUSAL = "This request comes from a page of another site. Open NFM Lab in a tab of its own.\n"
+_KEYBOARD = Path(__file__).with_name("keyboard.js")
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
 def middleware() -> list[Middleware]:
     """Return the middleware of `st.App`, the outermost first."""
-    script = root_script() + keyboard_script()
+    script = server_address_script() + _KEYBOARD.read_text(encoding="utf-8")
     return [
         Middleware(SecurityHeaders, headers=security_headers(script)),
-        Middleware(ForeignOrigins),
+        Middleware(OriginCheck),
         Middleware(WorkspaceCookie),
-        Middleware(RootAddress, script=script),
+        Middleware(PageScript, script=script),
     ]
 
 
-_SCRIPT = Path(__file__).with_name("keyboard.js")
+class OriginCheck:
+    """Answers requests and WebSocket handshakes from pages of other sites with 403.
+
+    Streamlit refuses such handshakes too, but it looks up its own external address first: two
+    HTTP requests to other hosts, during which it answers nobody. No setting prevents that.
+
+    Args:
+        app: The ASGI application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] not in ("http", "websocket") or _is_own(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            # Closed before it is accepted: the server answers 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
+        else:
+            await PlainTextResponse(_REFUSAL, status_code=403)(scope, receive, send)
 
 
-def keyboard_script() -> str:
-    """Return the script, to be put into the page's HTML."""
-    return _SCRIPT.read_text(encoding="utf-8")
-
-
-_YEAR_SECONDS = 365 * 24 * 60 * 60
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+def _is_own(headers: Headers) -> bool:
+    """Return whether a request has no origin, like a typed address, or that of this server."""
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    try:
+        place = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
+    # A proxy may rename the host; a page of another site can set neither header.
+    hosts = (headers.get("host", ""), headers.get("x-forwarded-host", "").split(",")[0].strip())
+    return place != "" and place in {host.lower() for host in hosts}
 
 
 class WorkspaceCookie:
     """Gives every browser an unguessable token, and renews it for a year at every visit.
 
-    Only requests for a page get the cookie, not those for its scripts and pictures, which
-    come at the same time and would each make a token of their own. Scripts cannot read it
-    (HttpOnly), other sites cannot use it (SameSite).
+    Only requests for a page get the cookie. Those for its scripts and pictures come at the same
+    time and would each create another token. Scripts cannot read it (HttpOnly), and other sites
+    cannot use it (SameSite).
 
     Args:
-        app: What answers.
+        app: The ASGI application.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -79,6 +114,79 @@ class WorkspaceCookie:
 
 
 def _encrypted(request: HTTPConnection) -> bool:
-    """Whether the browser speaks HTTPS, with this server or with a proxy before it."""
+    """Return whether the browser uses HTTPS, with this server or with a proxy in front of it."""
     forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
     return request.url.scheme == "https" or forwarded == "https"
+
+
+class PageScript:
+    """Inserts a script at the start of the `<head>` of every HTML page.
+
+    Args:
+        app: The ASGI application.
+        script: JavaScript, as `server_address_script` returns it, for example.
+    """
+
+    def __init__(self, app: ASGIApp, script: str) -> None:
+        self._app = app
+        self._script = f"<head><script>{script}</script>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        if not is_get or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        start: Message | None = None
+        body = b""
+
+        async def send_with_script(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start" and _is_page(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if message.get("more_body", False):
+                    return
+                page = body.replace(b"<head>", self._script, 1)
+                MutableHeaders(scope=start)["content-length"] = str(len(page))
+                await send(start)
+                await send({"type": "http.response.body", "body": page})
+
+        await self._app(_plain(scope), receive, send_with_script)
+
+
+def server_address_script() -> str:
+    """Return a script that tells Streamlit's frontend the address of its server.
+
+    On the address of a page, such as `/train`, the frontend would first request its server below
+    this address and only then at the root. The first answer, "not found", would appear as an
+    error in the browser's console and cost a round trip.
+    """
+    names = json.dumps(sorted(path.stem for path in _PAGES.glob("*.py")))
+    return (
+        "{const parts = window.location.pathname.split('/');"
+        f"if ({names}.includes(parts.at(-1))) parts[parts.length - 1] = '';"
+        "window.__streamlit = {BACKEND_BASE_URL: window.location.origin + parts.join('/')};}"
+    )
+
+
+def _plain(scope: Scope) -> Scope:
+    """Return a scope whose answer is the whole page, neither compressed nor sent by its path."""
+    unwanted = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+    return {
+        **scope,
+        "headers": [header for header in scope["headers"] if header[0] not in unwanted],
+        "extensions": {
+            name: value
+            for name, value in scope.get("extensions", {}).items()
+            if name != "http.response.pathsend"
+        },
+    }
+
+
+def _is_page(start: Message) -> bool:
+    is_html = Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+    return is_html and start["status"] == HTTPStatus.OK

@@ -16,8 +16,8 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import CompatibilityError, JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
+from nfm.store.database import DatasetRow, RunRow
 from nfm.store.records import Dataset, DecisionRule, Run, Status, Unreadable
-from nfm.store.tables import DatasetRow, RunRow
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
@@ -25,16 +25,16 @@ Stored = TypeVar("Stored")
 
 
 def dump(value: Any) -> str:
-    """Write a pydantic model or a dataclass as JSON."""
+    """Return a pydantic model or a dataclass as JSON."""
     return TypeAdapter(type(value)).dump_json(value).decode()
 
 
 def dataset(row: DatasetRow, workspace: str) -> Dataset:
-    """Return the row as a record.
+    """Convert a row to a record.
 
     Args:
-        row: As this version or an older one has written it.
-        workspace: The token, which the row does not hold.
+        row: The row, written by this version or an older one.
+        workspace: Token of the workspace; the row holds its hash only.
 
     Raises:
         JobError: If this version cannot read it.
@@ -48,17 +48,17 @@ def dataset(row: DatasetRow, workspace: str) -> Dataset:
         options=_load(ReadingOptions, row.options, "reading options", row.name),
         schema=_load(Schema, row.schema, "columns", row.name),
         split=_load(SplitOptions, row.split, "split options", row.name),
-        created=_moment(row.created),
+        created=_utc(row.created),
     )
 
 
 def run(row: RunRow, history: Iterable[str], workspace: str) -> Run:
-    """Return the row as a record.
+    """Convert a row to a record.
 
     Args:
-        row: As this version or an older one has written it.
-        history: Its epochs: lists as JSON, one after another.
-        workspace: The token, which the row does not hold.
+        row: The row, written by this version or an older one.
+        history: Its epochs, in order: JSON lists, as `EpochsRow` holds them.
+        workspace: Token of the workspace; the row holds its hash only.
 
     Raises:
         JobError: If this version cannot read it.
@@ -75,9 +75,9 @@ def run(row: RunRow, history: Iterable[str], workspace: str) -> Run:
         split=_load(SplitOptions, row.split, "split options", row.name),
         status=cast(Status, row.status),
         reason=row.reason,
-        created=_moment(row.created),
-        started=None if row.started is None else _moment(row.started),
-        finished=None if row.finished is None else _moment(row.finished),
+        created=_utc(row.created),
+        started=None if row.started is None else _utc(row.started),
+        finished=None if row.finished is None else _utc(row.finished),
         epochs=tuple(
             chain.from_iterable(
                 _load(tuple[Epoch, ...], chunk, "epochs", row.name) for chunk in history
@@ -94,13 +94,13 @@ def run(row: RunRow, history: Iterable[str], workspace: str) -> Run:
 
 
 def decision_rules(row: RunRow) -> tuple[DecisionRule, ...]:
-    """Return the rules that were set for a run's classes."""
+    """Return the decision rules of a run's classes."""
     return tuple(DecisionRule(**rule) for rule in json.loads(row.decision_rules or "[]"))
 
 
 def unreadable(row: DatasetRow | RunRow, error: JobError) -> Unreadable:
     """Return a description of a row that cannot be read."""
-    return Unreadable(row.id, row.name, _moment(row.created), str(error))
+    return Unreadable(row.id, row.name, _utc(row.created), str(error))
 
 
 def _load(kind: type[Stored], text: str, part: str, name: str) -> Stored:
@@ -111,12 +111,12 @@ def _load(kind: type[Stored], text: str, part: str, name: str) -> Stored:
         raise JobError(f"The {part} of {name!r} are {error}.") from None
 
 
-# A page looks at the same runs again and again, and most of a table's runs have equal columns.
-# What is read of a long text, 1,000 epochs say, takes a megabyte: fewer of these are kept.
+# A page reads the same runs again and again, and most runs of a table have equal columns.
+# The record of a long text, such as 1,000 epochs, takes a megabyte: fewer of these are cached.
 _read_short: Any = lru_cache(maxsize=2048)(read_stored)
 _read_long: Any = lru_cache(maxsize=256)(read_stored)
 _LONG_TEXT = 4_000
 
 
-def _moment(seconds: float) -> datetime:
+def _utc(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -1,4 +1,4 @@
-"""Where the database is and how SQLAlchemy talks to it."""
+"""The database: its tables, the connection, and the migration of older databases."""
 
 from __future__ import annotations
 
@@ -6,19 +6,167 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import (
+    URL,
+    Boolean,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from nfm.errors import JobError
+from nfm.version import __version__
 
+VERSION = 5
+# Columns that newer versions have added to the tables of older ones.
+_ADDED_COLUMNS = {
+    "runs": {
+        "note": "TEXT",
+        "deleted": "FLOAT",
+        "models_made": "INTEGER",
+        "decision_rules": "TEXT",
+        "examined_on": "VARCHAR(32)",
+        "first_epochs": "INTEGER",
+    },
+    "datasets": {"deleted": "FLOAT"},
+}
 _KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
-# Any number that no other program of the same database locks.
+# Key of the advisory lock: any number that no other program locks in the same database.
 _LOCK = 6_172_017
 
 
+class Base(DeclarativeBase):
+    """Base class of all tables."""
+
+
+class MetaRow(Base):
+    """Version of the tables, one row."""
+
+    __tablename__ = "meta"
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+class ContentRow(Base):
+    """Bytes of an uploaded file; equal files share one row."""
+
+    __tablename__ = "contents"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class DatasetRow(Base):
+    """A data set; `workspace` is the SHA-256 of the workspace's token."""
+
+    __tablename__ = "datasets"
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    workspace: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(ForeignKey("contents.hash"))
+    size: Mapped[int] = mapped_column(Integer)
+    options: Mapped[str] = mapped_column(Text)
+    schema: Mapped[str] = mapped_column(Text)
+    split: Mapped[str] = mapped_column(Text)
+    created: Mapped[float] = mapped_column(Float)
+    deleted: Mapped[float | None] = mapped_column(Float)
+
+
+class RunRow(Base):
+    """A run; `workspace` is the SHA-256 of the token, times are seconds since 1970, UTC."""
+
+    __tablename__ = "runs"
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    workspace: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(Integer)
+    dataset_id: Mapped[str] = mapped_column(String(32), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    settings: Mapped[str] = mapped_column(Text)
+    schema: Mapped[str] = mapped_column(Text)
+    split: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    server: Mapped[str | None] = mapped_column(String(32))
+    created: Mapped[float] = mapped_column(Float)
+    started: Mapped[float | None] = mapped_column(Float)
+    finished: Mapped[float | None] = mapped_column(Float)
+    test_metrics: Mapped[str | None] = mapped_column(Text)
+    has_model: Mapped[bool] = mapped_column(Boolean, default=False)
+    models_made: Mapped[int | None] = mapped_column(Integer)
+    note: Mapped[str | None] = mapped_column(Text)
+    deleted: Mapped[float | None] = mapped_column(Float)
+    decision_rules: Mapped[str | None] = mapped_column(Text)
+    examined_on: Mapped[str | None] = mapped_column(String(32))
+    first_epochs: Mapped[int | None] = mapped_column(Integer)
+
+    __table_args__ = (Index("runs_of_workspace", "workspace", "number", unique=True),)
+
+
+class EpochsRow(Base):
+    """Consecutive epochs of a run as a JSON list: one row per write, not per epoch."""
+
+    __tablename__ = "epochs"
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    first: Mapped[int] = mapped_column(Integer, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+
+
+class BundleRow(Base):
+    """The trained model of a run."""
+
+    __tablename__ = "bundles"
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    size: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class PreferenceRow(Base):
+    """A preference of a workspace, such as the open data set."""
+
+    __tablename__ = "memories"
+    workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class VisitRow(Base):
+    """Time of a workspace's last visit; abandoned workspaces are deleted."""
+
+    __tablename__ = "visits"
+    workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen: Mapped[float] = mapped_column(Float, index=True)
+
+
+class ServerRow(Base):
+    """A server process that trains runs, and the time of its last heartbeat."""
+
+    __tablename__ = "servers"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    host: Mapped[str] = mapped_column(Text)
+    pid: Mapped[int] = mapped_column(Integer)
+    born: Mapped[float] = mapped_column(Float)
+    seen: Mapped[float] = mapped_column(Float)
+
+
 def data_directory() -> Path:
-    """Return the folder of everything that the app keeps: $NFM_DATA_DIR, or .nfm here."""
+    """Return the folder of all stored data: $NFM_DATA_DIR, or .nfm in the working directory."""
     return Path(os.environ.get("NFM_DATA_DIR") or ".nfm").absolute()
 
 
@@ -26,15 +174,15 @@ def open_database(url: str | None = None) -> Engine:
     """Connect to the database; it is created if it does not exist.
 
     Args:
-        url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in `data_directory()`.
+        url: A SQLAlchemy URL; None for $NFM_DATABASE_URL, or SQLite in `data_directory()`.
 
     Returns:
-        An engine that several threads may use; transactions of a connection with the
-        execution option `writing` take the database's one write lock at once, so that two
-        writers wait for each other instead of failing.
+        An engine for several threads. Transactions of a connection with the execution option
+        `writing` take the database's write lock when they begin, so that two writers wait for
+        each other instead of failing.
 
     Raises:
-        JobError: If the URL is not one of SQLite or PostgreSQL, or the driver is not installed.
+        JobError: If the URL isn't of SQLite or PostgreSQL, or the driver isn't installed.
     """
     url = url or os.environ.get("NFM_DATABASE_URL")
     if not url:
@@ -47,7 +195,7 @@ def open_database(url: str | None = None) -> Engine:
         raise JobError(f"NFM_DATABASE_URL cannot be understood: {_KINDS}") from None
     match parsed.get_backend_name():
         case "sqlite":
-            # A statement that sqlite3 keeps for the next time keeps its last file in memory too.
+            # A statement cached by sqlite3 would keep the last file that it returned in memory.
             engine = create_engine(parsed, connect_args={"timeout": 30, "cached_statements": 0})
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -73,7 +221,7 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """Write-ahead log (readers and a writer do not wait for each other), foreign keys on."""
+    """Turn on the write-ahead log (readers don't wait for a writer) and foreign keys."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
@@ -89,3 +237,53 @@ def _begin_postgresql(connection: Connection) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def prepare(engine: Engine) -> None:
+    """Create the tables, or migrate those of an older version.
+
+    Args:
+        engine: As `open_database` returns it.
+
+    Raises:
+        JobError: If a newer version of the program has written the database, or the database
+            cannot be used.
+    """
+    try:
+        # With the write lock: if two servers start at once, one waits for the other.
+        with engine.execution_options(writing=True).begin() as connection:
+            if inspect(connection).has_table(MetaRow.__tablename__):
+                _refuse_newer(connection)
+            Base.metadata.create_all(connection)
+            _migrate(connection)
+    except DatabaseError as error:
+        why = " ".join(str(error.orig).split())[:200]
+        raise JobError(
+            f"The database {engine.url.database} cannot be used: {why}. Restore a backup, or "
+            "set NFM_DATA_DIR (or NFM_DATABASE_URL) to another place."
+        ) from error
+
+
+def _refuse_newer(connection: Connection) -> None:
+    """Raise JobError if a newer version has written the database."""
+    version = connection.scalar(select(MetaRow.version))
+    if version is not None and version > VERSION:
+        raise JobError(
+            f"The database {connection.engine.url.database} was written by a newer version of NFM "
+            f"Lab: its tables have version {version}, and this one, NFM Lab {__version__}, reads "
+            f"version {VERSION}. Start a newer release, or set NFM_DATA_DIR (or NFM_DATABASE_URL) "
+            "to another place."
+        )
+
+
+def _migrate(connection: Connection) -> None:
+    version = connection.scalar(select(MetaRow.version))
+    if version is None:
+        connection.execute(insert(MetaRow).values(version=VERSION))
+    elif version < VERSION:
+        for table, added in _ADDED_COLUMNS.items():
+            present = {column["name"] for column in inspect(connection).get_columns(table)}
+            for name, kind in added.items():
+                if name not in present:
+                    connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
+        connection.execute(update(MetaRow).values(version=VERSION))

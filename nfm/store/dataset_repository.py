@@ -1,4 +1,4 @@
-"""Data sets in the store."""
+"""The store's data sets."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from nfm.errors import JobError
 from nfm.store import codec
+from nfm.store.database import ContentRow, DatasetRow, RunRow
 from nfm.store.records import ACTIVE, Dataset, DatasetList
 from nfm.store.repository import (
     UNDO_SECONDS,
     Repository,
-    clip,
+    clean_name,
     dataset_row,
-    forget_datasets,
     new_id,
+    purge_datasets,
     workspace_key,
 )
-from nfm.store.tables import ContentRow, DatasetRow, RunRow
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class DatasetRepository(Repository):
-    """The store's methods for data sets."""
+    """Adds, reads, changes and deletes data sets."""
 
     def add_dataset(
         self,
@@ -41,22 +41,33 @@ class DatasetRepository(Repository):
         schema: Schema,
         split: SplitOptions,
     ) -> Dataset:
-        """Store a file and how it is read; equal contents are stored once.
+        """Store a file and how to read it; equal files are stored once.
+
+        Args:
+            workspace: Token of the workspace.
+            name: Name of the data set, such as the file's.
+            content: Bytes of the file.
+            options: How to read the bytes as a table.
+            schema: Role and kind of every column.
+            split: How to split the rows.
+
+        Returns:
+            The record.
 
         Raises:
-            JobError: If the workspace has no room for it.
+            JobError: If a limit on what is stored is reached.
         """
         digest = hashlib.sha256(content).hexdigest()
         with self._write() as session:
-            self._check_room(session, workspace, DatasetRow, self.limits.datasets, "data sets")
-            self._check_size(session, workspace, len(content))
+            self._check_count(session, workspace, DatasetRow, self.limits.datasets, "data sets")
+            self._check_storage(session, workspace, len(content))
             if session.get(ContentRow, digest) is None:
                 session.add(ContentRow(hash=digest, size=len(content), data=content))
                 session.flush()
             row = DatasetRow(
                 id=new_id(),
                 workspace=workspace_key(workspace),
-                name=clip(name),
+                name=clean_name(name),
                 content_hash=digest,
                 size=len(content),
                 options=codec.dump(options),
@@ -121,7 +132,7 @@ class DatasetRepository(Repository):
         schema: Schema | None = None,
         split: SplitOptions | None = None,
     ) -> Dataset:
-        """Change what is given; runs that were made before keep their own schema and split.
+        """Change the given properties; existing runs keep their own schema and split.
 
         Raises:
             JobError: If the workspace has no such data set.
@@ -129,7 +140,7 @@ class DatasetRepository(Repository):
         with self._write() as session:
             row = dataset_row(session, workspace, dataset_id)
             if name is not None:
-                row.name = clip(name)
+                row.name = clean_name(name)
             if options is not None:
                 row.options = codec.dump(options)
             if schema is not None:
@@ -139,20 +150,20 @@ class DatasetRepository(Repository):
             return codec.dataset(row, workspace)
 
     def delete_dataset(self, workspace: str, dataset_id: str) -> None:
-        """Delete a data set; `restore_dataset` can undo that for an hour. Its runs stay.
+        """Delete a data set; `restore_dataset` can undo it for an hour. Its runs stay.
 
         Raises:
-            JobError: If the workspace has no such data set, or a run of it waits or trains.
+            JobError: If the workspace has no such data set, or a run on it waits or trains.
         """
         with self._write() as session:
             row = dataset_row(session, workspace, dataset_id)
             active = select(RunRow.id).where(RunRow.dataset_id == row.id, RunRow.status.in_(ACTIVE))
             if session.scalar(active.limit(1)) is not None:
-                raise JobError("A run is still learning from this data set: stop it first.")
+                raise JobError("A run is still training on this data set: stop it first.")
             row.deleted = time.time()
 
     def deleted_datasets(self, workspace: str) -> tuple[Dataset, ...]:
-        """Return the data sets that can be restored, the one deleted last first."""
+        """Return the data sets that can be restored, the last deleted first."""
         statement = (
             select(DatasetRow)
             .where(
@@ -164,7 +175,7 @@ class DatasetRepository(Repository):
         found = []
         with self._read() as session:
             for row in session.scalars(statement):
-                with suppress(JobError):  # One that cannot be read is not worth restoring.
+                with suppress(JobError):  # one that cannot be read is not offered
                     found.append(codec.dataset(row, workspace))
         return tuple(found)
 
@@ -172,18 +183,18 @@ class DatasetRepository(Repository):
         """Restore a data set deleted by `delete_dataset`.
 
         Raises:
-            JobError: If it was not the workspace's, was deleted long ago, or there is no room
-                for it any more.
+            JobError: If the workspace never had it, it was deleted more than an hour ago, or the
+                workspace has too many data sets.
         """
         with self._write() as session:
             row = dataset_row(session, workspace, dataset_id, deleted=True)
             if row.deleted is not None:
-                self._check_room(session, workspace, DatasetRow, self.limits.datasets, "data sets")
+                self._check_count(session, workspace, DatasetRow, self.limits.datasets, "data sets")
                 row.deleted = None
             return codec.dataset(row, workspace)
 
     def purge_deleted_datasets(self) -> None:
-        """Delete for good the data sets that can no longer be restored, and unused contents."""
+        """Delete permanently the data sets that can no longer be restored."""
         old = DatasetRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:
-            forget_datasets(session, old)
+            purge_datasets(session, old)

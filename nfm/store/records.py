@@ -1,4 +1,4 @@
-"""The records of the store: data sets, runs and their status."""
+"""Records of the store: data sets, runs and their status."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class DecisionRule:
     """The decision threshold of a class and the costs of errors.
 
     Attributes:
-        class_code: The class that is decided for or against: 1 where there are two.
-        threshold: The smallest probability that is enough.
-        false_alarm_cost: Of deciding for the class where it is another one, in any unit.
-        miss_cost: Of deciding against the class where it is the one, in the same unit.
+        class_code: Code of the class, 1 for the positive class of two.
+        threshold: Lowest probability at which the class is predicted.
+        false_alarm_cost: Cost of a false positive, in any unit.
+        miss_cost: Cost of a false negative, in the same unit.
     """
 
     class_code: int = 1
@@ -51,14 +51,14 @@ class Dataset:
     """An uploaded or sample table and how it is read; the bytes stay in the store.
 
     Attributes:
-        id: Made by the store.
+        id: Id from the store.
         workspace: Token of the browser that it belongs to.
-        name: What the person calls it; text from outside, never a path.
-        content_hash: SHA-256 of the file's bytes in hexadecimal, for instance to key caches.
-        size: Length of the file in bytes.
-        options: How the bytes become a table.
+        name: Name that the person gave it; untrusted text, never a path.
+        content_hash: SHA-256 of the file's bytes in hexadecimal, a key for caches.
+        size: Size of the file in bytes.
+        options: How to read the bytes as a table.
         schema: Role and kind of every column.
-        split: How the rows are divided.
+        split: How to split the rows.
         created: Time of the upload, UTC.
     """
 
@@ -77,32 +77,32 @@ class Dataset:
 class Run:
     """One training: its settings, status and metrics.
 
-    A model that was trained elsewhere and opened from a file is a run too, of the status
-    "opened", without a data set.
+    A model that was trained elsewhere and opened from a file is also a run. It has the status
+    "opened" and no data set.
 
     Attributes:
-        id: Made by the store, unguessable.
+        id: Id from the store, unguessable.
         workspace: Token of the browser that it belongs to.
-        number: Counts the runs of the workspace, from 1.
-        dataset_id: The data set that it learns from; empty if it was opened.
-        name: What the person calls it, at first "Run 1", "Run 2" ...
-        settings: Model and training.
-        schema: The data set's schema when the run was made.
-        split: The data set's split when the run was made.
-        status: Where it stands.
-        reason: For people, one sentence, where the status needs one.
-        created: When it was asked for, UTC.
-        started: When a worker took it, UTC.
+        number: Number of the run in its workspace, counted from 1.
+        dataset_id: Id of the data set that it trains on; empty for an opened model.
+        name: Name that the person gave it, at first "Run 1", "Run 2" ...
+        settings: Settings of the model and its training.
+        schema: Schema of the data set when the run was created.
+        split: Split of the data set when the run was created.
+        status: Current status.
+        reason: One sentence for people that explains the status, if it needs one.
+        created: When it was created, UTC.
+        started: When a worker started it, UTC.
         finished: When it ended, UTC.
-        epochs: In order; while it runs the store may be a second behind `Engine.live`.
-        test_metrics: Measured on the test rows after the last epoch.
-        has_model: Whether `Store.bundle` will find a trained model.
-        note: What the person has written about it.
-        models_made: How often it has ended with a model: a run that went on has another one.
-        decision_rules: Those that were set, one for each class at most.
-        examined_on: The data set that the model is evaluated and explained on where the one that
-            it learned from is not here; empty if there is none.
-        first_epochs: Epochs that were asked for before it was continued; None if it never was.
+        epochs: All epochs, in order; in training, the store may be a second behind `Engine.live`.
+        test_metrics: Metrics of the test rows after the last epoch.
+        has_model: Whether the store has a trained model (`Store.bundle`).
+        note: Note that the person has written.
+        models_made: How often it has ended with a model; it grows when a run is continued.
+        decision_rules: Decision rules that were set, at most one per class.
+        examined_on: Id of the data set to evaluate and explain the model on if its own is not in
+            the workspace; empty if there is none.
+        first_epochs: Number of epochs in the settings before it was continued; None if it wasn't.
     """
 
     id: str
@@ -128,7 +128,7 @@ class Run:
     first_epochs: int | None = None
 
     def decision_rule(self, class_code: int = 1) -> DecisionRule | None:
-        """Return the rule that was set for a class, if one was."""
+        """Return the decision rule that was set for a class, if any."""
         return next((rule for rule in self.decision_rules if rule.class_code == class_code), None)
 
     @property
@@ -138,14 +138,14 @@ class Run:
 
     @property
     def first_settings(self) -> Settings:
-        """The settings that it was started with: continuing it raises its number of epochs."""
+        """The settings that the run started with; continuing it raises its number of epochs."""
         if self.first_epochs is None:
             return self.settings
         return self.settings.model_copy(update={"epochs": self.first_epochs})
 
     @property
     def best_epoch(self) -> Epoch | None:
-        """The epoch of the lowest validation loss so far, if there are validation rows."""
+        """The epoch with the lowest validation loss so far, None without validation rows."""
         return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)
 
 
@@ -154,10 +154,10 @@ class Unreadable:
     """A stored run or data set that this version cannot read.
 
     Attributes:
-        id: Made by the store.
-        name: What the person calls it.
-        created: When it was made, UTC.
-        reason: What is wrong with it, for people, one sentence.
+        id: Id from the store.
+        name: Name that the person gave it.
+        created: When it was created, UTC.
+        reason: One sentence for people: why it cannot be read.
     """
 
     id: str
@@ -171,8 +171,8 @@ class RunList:
     """All runs of a workspace, the newest first.
 
     Attributes:
-        runs: With their epochs.
-        unreadable: Those of another version, say, or damaged ones.
+        runs: The runs that can be read, with their epochs.
+        unreadable: Runs that cannot be read: those of a newer version, or damaged ones.
     """
 
     runs: tuple[Run, ...]
@@ -184,8 +184,8 @@ class DatasetList:
     """All data sets of a workspace, the newest first.
 
     Attributes:
-        datasets: Those that can be used.
-        unreadable: Those of another version, say, or damaged ones.
+        datasets: The data sets that can be read.
+        unreadable: Data sets that cannot be read: those of a newer version, or damaged ones.
     """
 
     datasets: tuple[Dataset, ...]

@@ -1,4 +1,4 @@
-"""The base of the repositories: sessions, workspaces and limits."""
+"""Base class of the repositories: sessions, workspaces and limits."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from nfm.errors import JobError
-from nfm.store.database import open_database
-from nfm.store.tables import BundleRow, ContentRow, DatasetRow, RunRow, prepare
+from nfm.store.database import BundleRow, ContentRow, DatasetRow, RunRow, open_database, prepare
 
 NAME_LENGTH = 200
-# What was deleted can be brought back for so long.
+# How long a deleted item can be restored.
 UNDO_SECONDS = 3600.0
 
 
@@ -26,12 +25,12 @@ class StoreLimits:
     """Limits on what is stored.
 
     Attributes:
-        datasets: Number of data sets of a workspace.
-        runs: Number of its runs.
-        waiting: Number of its runs that wait or train at the same time.
-        size: Bytes of all its files and models.
+        datasets: Number of data sets per workspace.
+        runs: Number of runs per workspace.
+        waiting: Number of runs per workspace that wait or train at the same time.
+        size: Bytes of all files and models of a workspace.
         total: Bytes of the files and models of all workspaces together.
-        days: A workspace that nobody has visited for so many days is forgotten; None keeps all.
+        days: Days without a visit after which a workspace is deleted; None to keep all.
     """
 
     datasets: int = 50
@@ -43,10 +42,10 @@ class StoreLimits:
 
     @classmethod
     def from_environment(cls) -> StoreLimits:
-        """Return the usual limits, with $NFM_KEEP_MEGABYTES and $NFM_KEEP_DAYS if they are set.
+        """Return the default limits, changed by $NFM_KEEP_MEGABYTES and $NFM_KEEP_DAYS if set.
 
         Raises:
-            JobError: If one of them is not a positive number.
+            JobError: If a variable is not a positive number.
         """
         megabytes = _positive("NFM_KEEP_MEGABYTES")
         return cls(
@@ -59,8 +58,11 @@ class Repository:
     """A database and its limits per workspace.
 
     Args:
-        url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in $NFM_DATA_DIR or .nfm.
-        limits: None: those of the environment.
+        url: A SQLAlchemy URL; None for $NFM_DATABASE_URL, or SQLite in $NFM_DATA_DIR or .nfm.
+        limits: Limits on what is stored; None for those of the environment.
+
+    Attributes:
+        server: Id of this process in the database.
     """
 
     def __init__(self, url: str | None = None, limits: StoreLimits | None = None) -> None:
@@ -73,7 +75,7 @@ class Repository:
 
     @property
     def path(self) -> str | None:
-        """File of the database, or its name on a database server."""
+        """Path of the database's file, or its name on a database server."""
         return self._engine.url.database
 
     def _read(self) -> AbstractContextManager[Session]:
@@ -82,7 +84,7 @@ class Repository:
     def _write(self) -> AbstractContextManager[Session]:
         return self._writing.begin()
 
-    def _check_room(
+    def _check_count(
         self,
         session: Session,
         workspace: str,
@@ -96,22 +98,22 @@ class Repository:
         if (session.scalar(count) or 0) >= limit:
             raise JobError(f"This workspace already has {limit} {what}: delete one to make room.")
 
-    def _check_size(self, session: Session, workspace: str, more: int) -> None:
-        """Raise JobError if a workspace, or all of them together, would keep too much.
+    def _check_storage(self, session: Session, workspace: str, more: int) -> None:
+        """Raise JobError if a workspace, or all together, would store too many bytes.
 
-        Deleted data sets count, or else somebody could fill the disk with them. Where there is
-        no room otherwise, the workspace's own can no longer be restored.
+        Deleted data sets count as long as they can be restored, or somebody could fill the disk
+        with them. If there is no space otherwise, those of the workspace are purged.
         """
         key = workspace_key(workspace)
         if self._size_problem(session, key, more):
-            forget_datasets(
+            purge_datasets(
                 session, and_(DatasetRow.workspace == key, DatasetRow.deleted.is_not(None))
             )
         if problem := self._size_problem(session, key, more):
             raise JobError(problem)
 
     def _size_problem(self, session: Session, key: str, more: int) -> str:
-        """Return why so many more bytes cannot be stored; empty if they can."""
+        """Return why `more` bytes cannot be stored, empty if they can."""
         files = session.scalar(select(func.sum(DatasetRow.size)).where(DatasetRow.workspace == key))
         models = session.scalar(
             select(func.sum(BundleRow.size))
@@ -127,9 +129,9 @@ class Repository:
         all_models = session.scalar(select(func.sum(BundleRow.size)))
         if (all_files or 0) + (all_models or 0) + more > self.limits.total:
             return (
-                f"The {self.limits.total // 1_000_000} MB that this server keeps for everybody "
-                "are used up: delete data sets or runs that you no longer need, or ask its "
-                "operator for more (NFM_KEEP_MEGABYTES)."
+                f"This server's storage of {self.limits.total // 1_000_000} MB for everybody is "
+                "full: delete data sets or runs that you no longer need, or ask the operator for "
+                "more (NFM_KEEP_MEGABYTES)."
             )
         return ""
 
@@ -157,15 +159,21 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def clip(name: str) -> str:
-    """Shorten a typed name; an empty one becomes "Untitled"."""
+def clean_name(name: str) -> str:
+    """Return a name without surrounding spaces, shortened to 200 characters, or "Untitled"."""
     return name.strip()[:NAME_LENGTH] or "Untitled"
 
 
 def dataset_row(
     session: Session, workspace: str, dataset_id: str, *, deleted: bool = False
 ) -> DatasetRow:
-    """Return the row of a workspace's data set, if asked for also of one that was deleted.
+    """Return the row of a workspace's data set.
+
+    Args:
+        session: An open session.
+        workspace: Token of the workspace.
+        dataset_id: Id of the data set.
+        deleted: Whether to return a deleted one too.
 
     Raises:
         JobError: If the workspace has no such data set.
@@ -176,15 +184,17 @@ def dataset_row(
         )
     )
     if row is None or (row.deleted is not None and not deleted):
-        raise JobError("This workspace has no such data set: it was deleted, or is another's.")
+        raise JobError(
+            "This workspace has no such data set: it was deleted, or belongs to another."
+        )
     return row
 
 
-def forget_datasets(session: Session, which: ColumnElement[bool]) -> None:
-    """Delete data sets for good, and the bytes that no other data set has.
+def purge_datasets(session: Session, which: ColumnElement[bool]) -> None:
+    """Delete data sets permanently, with the bytes that no other data set shares.
 
     Args:
-        session: A writing one.
+        session: A session that writes.
         which: Condition on the rows of `DatasetRow`.
     """
     hashes = session.scalars(select(DatasetRow.content_hash).where(which)).all()
@@ -196,7 +206,13 @@ def forget_datasets(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = False) -> RunRow:
-    """Return the row of a workspace's run, if asked for also of one that was deleted.
+    """Return the row of a workspace's run.
+
+    Args:
+        session: An open session.
+        workspace: Token of the workspace.
+        run_id: Id of the run.
+        deleted: Whether to return a deleted one too.
 
     Raises:
         JobError: If the workspace has no such run.
@@ -205,5 +221,5 @@ def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = Fa
         select(RunRow).where(RunRow.workspace == workspace_key(workspace), RunRow.id == run_id)
     )
     if row is None or (row.deleted is not None and not deleted):
-        raise JobError("This workspace has no such run: it was deleted, or is another's.")
+        raise JobError("This workspace has no such run: it was deleted, or belongs to another.")
     return row

@@ -1,4 +1,4 @@
-"""Runs and trained models in the store."""
+"""The store's runs and trained models."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
 from nfm.settings import Settings, make_settings
 from nfm.store import codec
+from nfm.store.database import BundleRow, EpochsRow, RunRow
 from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, Status
 from nfm.store.repository import (
     UNDO_SECONDS,
     Repository,
-    clip,
+    clean_name,
     dataset_row,
     new_id,
     run_row,
     workspace_key,
 )
-from nfm.store.tables import BundleRow, EpochsRow, RunRow
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
@@ -36,7 +36,7 @@ NOTE_LENGTH = 500
 
 
 class RunRepository(Repository):
-    """The store's methods for runs."""
+    """Adds, reads, changes and deletes runs and their models."""
 
     def add_run(
         self,
@@ -51,20 +51,24 @@ class RunRepository(Repository):
         """Create a queued run; `Engine.submit` starts it.
 
         Args:
-            workspace: Whose run it is.
-            dataset_id: The data set to learn from.
-            settings: Model and training.
-            name: None: "Run" and its number.
-            schema: None: the data set's.
-            split: None: the data set's.
+            workspace: Token of the workspace.
+            dataset_id: Id of the data set to train on.
+            settings: Settings of the model and its training.
+            name: Name of the run; None for "Run" and its number.
+            schema: Schema; None for that of the data set.
+            split: Split; None for that of the data set.
+
+        Returns:
+            The record.
 
         Raises:
-            JobError: If the workspace has no such data set, or no room for another run.
+            JobError: If the workspace has no such data set, or a limit on what is stored is
+                reached.
         """
         with self._write() as session:
             dataset = dataset_row(session, workspace, dataset_id)
-            self._check_room(session, workspace, RunRow, self.limits.runs, "runs")
-            self._check_size(session, workspace, 1)
+            self._check_count(session, workspace, RunRow, self.limits.runs, "runs")
+            self._check_storage(session, workspace, 1)
             self._check_waiting(session, workspace)
             key = workspace_key(workspace)
             number = _next_number(session, workspace)
@@ -73,7 +77,7 @@ class RunRepository(Repository):
                 workspace=key,
                 number=number,
                 dataset_id=dataset.id,
-                name=clip(name) if name else f"Run {number}",
+                name=clean_name(name) if name else f"Run {number}",
                 settings=codec.dump(settings),
                 schema=dataset.schema if schema is None else codec.dump(schema),
                 split=dataset.split if split is None else codec.dump(split),
@@ -90,29 +94,29 @@ class RunRepository(Repository):
         """Store a model that was trained elsewhere as a finished run.
 
         Args:
-            workspace: Whose it becomes.
-            name: What the person calls it, the file's name for instance.
+            workspace: Token of the workspace.
+            name: Name of the run, such as the file's.
             bundle: The model.
-            split: Stands in for the one that it was trained with, which a bundle does not hold.
+            split: Split to store; a bundle doesn't hold the one that it was trained with.
 
         Returns:
-            The run, of the status "opened" and without a data set.
+            The run, with the status "opened" and without a data set.
 
         Raises:
-            JobError: If the workspace has no room for it.
+            JobError: If a limit on what is stored is reached.
         """
-        # Written anew: what the file held beside the model is not kept.
+        # Serialised again, so that nothing else from the uploaded file is stored.
         content = bundle.to_bytes()
         with self._write() as session:
-            self._check_room(session, workspace, RunRow, self.limits.runs, "runs")
-            self._check_size(session, workspace, len(content))
+            self._check_count(session, workspace, RunRow, self.limits.runs, "runs")
+            self._check_storage(session, workspace, len(content))
             now = time.time()
             row = RunRow(
                 id=new_id(),
                 workspace=workspace_key(workspace),
                 number=_next_number(session, workspace),
                 dataset_id="",
-                name=clip(name),
+                name=clean_name(name),
                 settings=codec.dump(bundle.settings),
                 schema=codec.dump(bundle.schema),
                 split=codec.dump(split),
@@ -135,7 +139,7 @@ class RunRepository(Repository):
         if (session.scalar(mine) or 0) >= self.limits.waiting:
             raise JobError(
                 f"{self.limits.waiting} of your runs already wait or train: "
-                "let one end, or cancel one."
+                "wait until one has ended, or cancel one."
             )
 
     def run(self, workspace: str, run_id: str) -> Run:
@@ -179,15 +183,15 @@ class RunRepository(Repository):
             return RunList(tuple(runs), tuple(unreadable))
 
     def rename_run(self, workspace: str, run_id: str, name: str) -> None:
-        """Give a run another name.
+        """Set the name of a run.
 
         Raises:
             JobError: If the workspace has no such run.
         """
         with self._write() as session:
-            run_row(session, workspace, run_id).name = clip(name)
+            run_row(session, workspace, run_id).name = clean_name(name)
 
-    def note_run(self, workspace: str, run_id: str, note: str) -> None:
+    def set_run_note(self, workspace: str, run_id: str, note: str) -> None:
         """Set the note of a run.
 
         Raises:
@@ -208,12 +212,12 @@ class RunRepository(Repository):
             row.decision_rules = json.dumps([asdict(one) for one in (*others, rule)])
 
     def examine_on(self, workspace: str, run_id: str, dataset_id: str | None) -> None:
-        """Set the table that a model without its own table is evaluated and explained on.
+        """Set the data set to evaluate and explain a model on if its own is not in the workspace.
 
         Args:
-            workspace: Whose run it is.
-            run_id: The run.
-            dataset_id: A data set of the workspace; None: no table any more.
+            workspace: Token of the workspace.
+            run_id: Id of the run.
+            dataset_id: Id of a data set of the workspace; None for no table.
 
         Raises:
             JobError: If the workspace has no such run or data set.
@@ -225,7 +229,7 @@ class RunRepository(Repository):
             row.examined_on = dataset_id
 
     def has_active_runs(self, workspace: str) -> bool:
-        """Say whether a run of the workspace waits or trains."""
+        """Return whether a run of the workspace waits or trains."""
         statement = select(RunRow.id).where(
             RunRow.workspace == workspace_key(workspace), RunRow.status.in_(ACTIVE)
         )
@@ -233,7 +237,7 @@ class RunRepository(Repository):
             return session.scalar(statement.limit(1)) is not None
 
     def delete_run(self, workspace: str, run_id: str) -> None:
-        """Delete a run and its model; `restore_run` can undo that for an hour.
+        """Delete a run and its model; `restore_run` can undo it for an hour.
 
         Raises:
             JobError: If the workspace has no such run, or it waits or trains.
@@ -248,13 +252,13 @@ class RunRepository(Repository):
         """Restore a run deleted by `delete_run`.
 
         Raises:
-            JobError: If it was not the workspace's, or was deleted long ago.
+            JobError: If the workspace never had it, or it was deleted more than an hour ago.
         """
         with self._write() as session:
             run_row(session, workspace, run_id, deleted=True).deleted = None
 
     def purge_deleted_runs(self) -> None:
-        """Delete for good the runs that can no longer be restored."""
+        """Delete permanently the runs that can no longer be restored."""
         old = RunRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:
             for table in (EpochsRow, BundleRow):
@@ -263,7 +267,7 @@ class RunRepository(Repository):
             session.execute(delete(RunRow).where(old))
 
     def bundle(self, workspace: str, run_id: str) -> bytes | None:
-        """Return a run's trained model (`nfm.inference.bundle.load_bundle` reads it), if any.
+        """Return a run's trained model as bytes for `nfm.load_bundle`, None without a model.
 
         Raises:
             JobError: If the workspace has no such run.
@@ -276,22 +280,22 @@ class RunRepository(Repository):
         """Queue a finished run with a model again, for more epochs.
 
         Args:
-            workspace: Whose run it is.
-            run_id: The run.
-            more: Number of epochs.
+            workspace: Token of the workspace.
+            run_id: Id of the run.
+            more: Number of further epochs.
 
         Returns:
-            The run, for `Engine.submit`; its settings say how many epochs it will have.
+            The run, for `Engine.submit`; its settings have the new total number of epochs.
 
         Raises:
-            JobError: If the workspace has no such run, it has no model to go on from, its
-                data set was deleted, or too many runs wait.
+            JobError: If the workspace has no such run, the run has no model, its data set was
+                deleted, or too many runs wait.
             SettingsError: If it would have too many epochs.
         """
         with self._write() as session:
             row = run_row(session, workspace, run_id)
             if row.status in ACTIVE or not row.has_model:
-                raise JobError("This run cannot go on: it has not ended, or it has no model.")
+                raise JobError("This run cannot continue: it has not ended, or it has no model.")
             dataset_row(session, workspace, row.dataset_id)
             self._check_waiting(session, workspace)
             history = _history(session, row)
@@ -303,17 +307,17 @@ class RunRepository(Repository):
             row.server = self.server
             return codec.run(row, history, workspace)
 
-    # What the engine writes
+    # Called by the engine
 
     def begin_run(self, workspace: str, run_id: str) -> None:
-        """Mark a run that waited as running."""
+        """Mark a queued run as running."""
         with self._write() as session:
             row = run_row(session, workspace, run_id)
             if row.status == "queued":
                 row.status, row.started = "running", time.time()
 
     def record_epochs(self, workspace: str, run_id: str, epochs: Sequence[Epoch]) -> None:
-        """Add epochs that follow those already there."""
+        """Append epochs to those that are stored."""
         if not epochs:
             return
         with self._write() as session:
@@ -331,16 +335,16 @@ class RunRepository(Repository):
         test_metrics: Metrics | None = None,
         bundle: bytes | None = None,
     ) -> None:
-        """End a run; a run that has ended already stays as it is.
+        """Store the outcome of a run; a run that has already ended stays as it is.
 
         Args:
-            workspace: Whose run it is.
-            run_id: The run.
-            status: How it ended.
-            reason: For people, one sentence.
-            epochs: All of them, replacing what was recorded; None: keep what was recorded.
-            test_metrics: Measured on the test rows.
-            bundle: The trained model.
+            workspace: Token of the workspace.
+            run_id: Id of the run.
+            status: Status at the end.
+            reason: One sentence for people that explains the status, if it needs one.
+            epochs: All epochs, which replace the stored ones; None to keep the stored ones.
+            test_metrics: Metrics of the test rows, if there are any.
+            bundle: The trained model, as `Bundle.to_bytes` returns it, if there is one.
         """
         with self._write() as session:
             row = run_row(session, workspace, run_id)

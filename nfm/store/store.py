@@ -1,4 +1,4 @@
-"""Data sets, runs and trained models, kept in SQL and apart by workspace."""
+"""The store: data sets, runs, models and preferences per workspace, in an SQL database."""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 
-from nfm.store.dataset_repository import DatasetRepository
-from nfm.store.records import ACTIVE as ACTIVE
-from nfm.store.records import Dataset as Dataset
-from nfm.store.records import DecisionRule as DecisionRule
-from nfm.store.records import Run as Run
-from nfm.store.records import Status as Status
-from nfm.store.repository import StoreLimits as StoreLimits
-from nfm.store.repository import workspace_key
-from nfm.store.run_repository import RunRepository
-from nfm.store.tables import (
+from nfm.store.database import (
     BundleRow,
     ContentRow,
     DatasetRow,
@@ -30,68 +21,25 @@ from nfm.store.tables import (
     ServerRow,
     VisitRow,
 )
+from nfm.store.dataset_repository import DatasetRepository
+from nfm.store.records import ACTIVE as ACTIVE
+from nfm.store.records import Dataset as Dataset
+from nfm.store.records import DecisionRule as DecisionRule
+from nfm.store.records import Run as Run
+from nfm.store.records import Status as Status
+from nfm.store.repository import StoreLimits as StoreLimits
+from nfm.store.repository import workspace_key
+from nfm.store.run_repository import RunRepository
 
 _SILENT_SECONDS = 60.0
 _CLOCK_SECONDS = 5.0
 _GONE = "The server ended before the run did."
 _DAY_SECONDS = 86_400.0
-_TIDYING_SECONDS = 3_600.0
-
-
-def record_visit(session: Session, workspace: str, now: float) -> None:
-    """Record a visit to a workspace.
-
-    Args:
-        session: A writing one.
-        workspace: The workspace's key.
-        now: Seconds since 1970, UTC.
-    """
-    session.merge(VisitRow(workspace=workspace, seen=now))
-
-
-def delete_abandoned_workspaces(session: Session, before: float) -> int:
-    """Delete the data sets, runs and preferences of workspaces not visited since a time.
-
-    A workspace whose visits were never noted counts as visited when it last made something.
-    One with a run that waits or trains stays.
-
-    Args:
-        session: A writing one.
-        before: Seconds since 1970, UTC.
-
-    Returns:
-        Number of workspaces deleted.
-    """
-    signs = union_all(
-        select(VisitRow.workspace, VisitRow.seen.label("seen")),
-        select(DatasetRow.workspace, DatasetRow.created),
-        select(RunRow.workspace, RunRow.created),
-    ).subquery()
-    active = select(RunRow.workspace).where(RunRow.status.in_(ACTIVE))
-    abandoned = session.scalars(
-        select(signs.c.workspace)
-        .where(signs.c.workspace.not_in(active))
-        .group_by(signs.c.workspace)
-        .having(func.max(signs.c.seen) < before)
-    ).all()
-    for workspace in abandoned:
-        _delete_workspace(session, workspace)
-    if abandoned:
-        used = select(DatasetRow.content_hash)
-        session.execute(delete(ContentRow).where(ContentRow.hash.not_in(used)))
-    return len(abandoned)
-
-
-def _delete_workspace(session: Session, workspace: str) -> None:
-    runs = select(RunRow.id).where(RunRow.workspace == workspace)
-    session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
-    session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
-    for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
-        session.execute(delete(table).where(table.workspace == workspace))
+_CLEANUP_SECONDS = 3_600.0
 
 
 def register_server(session: Session, server: str) -> None:
-    """Record this process as one that executes runs."""
+    """Record this process as a server that trains runs."""
     import psutil
 
     session.add(
@@ -106,7 +54,7 @@ def register_server(session: Session, server: str) -> None:
 
 
 def refresh_server(session: Session, server: str) -> None:
-    """Record that this process is alive, even if another one has declared it gone."""
+    """Record that this process is alive; register it again if another one has removed it."""
     row = session.get(ServerRow, server)
     if row is None:
         register_server(session, server)
@@ -114,20 +62,15 @@ def refresh_server(session: Session, server: str) -> None:
         row.seen = time.time()
 
 
-def unregister_server(session: Session, server: str) -> None:
-    """Remove this process from the registered servers."""
-    session.execute(delete(ServerRow).where(ServerRow.id == server))
-
-
 def interrupt_abandoned_runs(session: Session, server: str) -> None:
-    """End the runs of servers that are gone.
+    """Interrupt the runs of servers that have ended.
 
-    A server of this machine is gone if its process is; one of another machine if it has
-    not been seen for a minute.
+    A server on this machine has ended if its process has; one on another machine if its last
+    heartbeat is more than a minute old.
     """
     living = {server}
     for row in session.scalars(select(ServerRow)):
-        if row.id == server or _lives(row):
+        if row.id == server or _is_alive(row):
             living.add(row.id)
         else:
             session.delete(row)
@@ -138,7 +81,7 @@ def interrupt_abandoned_runs(session: Session, server: str) -> None:
     )
 
 
-def _lives(row: ServerRow) -> bool:
+def _is_alive(row: ServerRow) -> bool:
     if row.host != platform.node():
         return time.time() - row.seen < _SILENT_SECONDS
     import psutil
@@ -153,71 +96,95 @@ def _lives(row: ServerRow) -> bool:
 class Store(DatasetRepository, RunRepository):
     """Stores data sets, runs, models and preferences; each method is one short transaction.
 
-    A workspace is the unguessable token of a browser. Whatever belongs to another
-    workspace does not exist here. The database holds the token's SHA-256 only.
-    Several threads may use one store, and several servers one database.
+    A workspace is the unguessable token of a browser. The items of one workspace don't exist for
+    another. The database holds only the SHA-256 of the token. Several threads can use one store,
+    and several servers one database.
 
     Args:
-        url: SQLAlchemy's; None: $NFM_DATABASE_URL, else SQLite in $NFM_DATA_DIR or .nfm.
-        limits: How much may be kept; None: the environment's.
+        url: A SQLAlchemy URL; None for $NFM_DATABASE_URL, or SQLite in $NFM_DATA_DIR or .nfm.
+        limits: Limits on what is stored; None for those of the environment.
     """
 
     def __init__(self, url: str | None = None, limits: StoreLimits | None = None) -> None:
         super().__init__(url, limits)
-        self._next_tidying = time.monotonic()
+        self._next_cleanup = time.monotonic()
         with self._write() as session:
             register_server(session, self.server)
 
     def close(self) -> None:
-        """Close all connections; unfinished runs of this store are then abandoned."""
+        """Close all connections; other servers then interrupt this store's unfinished runs."""
         with self._write() as session:
-            unregister_server(session, self.server)
+            session.execute(delete(ServerRow).where(ServerRow.id == self.server))
         self._engine.dispose()
 
     def set_preference(self, workspace: str, key: str, value: Any) -> None:
-        """Store a small JSON value, such as the open data set."""
+        """Store a small value as JSON, such as the id of the open data set."""
         with self._write() as session:
             session.merge(
                 PreferenceRow(workspace=workspace_key(workspace), key=key, value=json.dumps(value))
             )
 
     def get_preference(self, workspace: str, key: str, default: Any = None) -> Any:
-        """Return the value that `set_preference` stored under the key, else the default."""
+        """Return the value that `set_preference` stored under a key, or the default."""
         with self._read() as session:
             row = session.get(PreferenceRow, (workspace_key(workspace), key))
             return default if row is None else json.loads(row.value)
 
     def visit(self, workspace: str) -> None:
-        """Record a visit, so that the workspace does not count as abandoned."""
+        """Record a visit, so that the workspace isn't deleted as abandoned."""
         with self._write() as session:
-            record_visit(session, workspace_key(workspace), time.time())
+            session.merge(VisitRow(workspace=workspace_key(workspace), seen=time.time()))
 
     def delete_abandoned(self) -> int:
-        """Delete everything of workspaces that were not visited for `limits.days`.
+        """Delete the workspaces that were not visited for `limits.days` days.
+
+        A workspace without a recorded visit counts as visited when its last data set or run was
+        created. A workspace with a run that waits or trains stays.
 
         Returns:
             Number of workspaces deleted.
         """
         if self.limits.days is None:
             return 0
-        before = time.time() - self.limits.days * _DAY_SECONDS
+        visits = union_all(
+            select(VisitRow.workspace, VisitRow.seen.label("seen")),
+            select(DatasetRow.workspace, DatasetRow.created),
+            select(RunRow.workspace, RunRow.created),
+        ).subquery()
+        active = select(RunRow.workspace).where(RunRow.status.in_(ACTIVE))
+        abandoned_since = time.time() - self.limits.days * _DAY_SECONDS
         with self._write() as session:
-            return delete_abandoned_workspaces(session, before)
+            abandoned = session.scalars(
+                select(visits.c.workspace)
+                .where(visits.c.workspace.not_in(active))
+                .group_by(visits.c.workspace)
+                .having(func.max(visits.c.seen) < abandoned_since)
+            ).all()
+            for workspace in abandoned:
+                runs = select(RunRow.id).where(RunRow.workspace == workspace)
+                session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
+                session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
+                for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
+                    session.execute(delete(table).where(table.workspace == workspace))
+            if abandoned:
+                used = select(DatasetRow.content_hash)
+                session.execute(delete(ContentRow).where(ContentRow.hash.not_in(used)))
+            return len(abandoned)
 
     def heartbeat(self) -> None:
-        """Record that this process is alive, and interrupt the runs of processes that are not.
+        """Record that this process is alive, and interrupt the runs of servers that have ended.
 
-        Once an hour, abandoned workspaces and long-deleted items are removed.
+        Once an hour, delete abandoned workspaces and items that can no longer be restored.
         """
         with self._write() as session:
             refresh_server(session, self.server)
             interrupt_abandoned_runs(session, self.server)
-        if time.monotonic() >= self._next_tidying:
-            self._next_tidying = time.monotonic() + _TIDYING_SECONDS
+        if time.monotonic() >= self._next_cleanup:
+            self._next_cleanup = time.monotonic() + _CLEANUP_SECONDS
             self.delete_abandoned()
             self.purge_deleted()
 
     def purge_deleted(self) -> None:
-        """Delete for good what was deleted so long ago that it can no longer be restored."""
+        """Delete permanently the runs and data sets that can no longer be restored."""
         self.purge_deleted_runs()
         self.purge_deleted_datasets()

@@ -15,7 +15,7 @@ PathStep = Callable[[np.ndarray, np.ndarray], np.ndarray]
 ADAM_BETA_1 = 0.9
 ADAM_BETA_2 = 0.999
 ADAM_EPSILON = 1e-7
-ADAGRAD_START = 1e-8
+ADAGRAD_INITIAL_ACCUMULATOR = 1e-8
 
 
 def make_step(rule: Rule, learning_rate: float) -> PathStep:
@@ -76,7 +76,7 @@ def _sgd(learning_rate: float) -> PathStep:
 
 
 def _adagrad(learning_rate: float) -> PathStep:
-    squares: np.ndarray | float = ADAGRAD_START
+    squares: np.ndarray | float = ADAGRAD_INITIAL_ACCUMULATOR
 
     def step(weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         nonlocal squares

@@ -1,4 +1,4 @@
-"""Encoded rows, a network, and the bundle that they become."""
+"""Trains a network on encoded rows and packs it as a bundle; a bundle as a Keras model."""
 
 from __future__ import annotations
 
@@ -18,35 +18,33 @@ from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target, as_series
 
 if TYPE_CHECKING:
+    import keras
+
     from nfm.model.training import Training
 
 
-def _never() -> bool:
-    return False
-
-
 class Fitting:
-    """Encodes a table, trains a network on it, and packs the result.
+    """Encodes a table, trains a network on it, and returns the result as a bundle.
 
-    Everything that is learned from data, the encoder, the target's scale and the
-    weights, is learned from the training rows alone; validation rows only choose the
-    best epoch. The exception is the setting `vocabulary="all"`, which takes the levels
-    of the validation rows too, as the article does.
+    Everything that is fitted to data (the encoder, the target's scale, the weights) is fitted to
+    the training rows alone; validation rows only choose the best epoch. The exception is the
+    setting `vocabulary="all"`, which adds the levels of the validation rows, as in the article.
 
-    The classes are those of the training rows. Validation rows of another class are left
-    out: no model can be right about them, and their loss would only grow while it learns.
+    The classes are those of the training rows. Validation rows of another class are left out:
+    no model can predict them, and their loss would only grow during training.
 
     Args:
-        frame: Training rows; columns that are not features of the schema are ignored.
-        target_values: The target of each training row.
-        schema: Says which columns are features, of which kind, and the task.
-        settings: Of the model and its training.
-        validation: Rows and target values that choose the best epoch.
-        sample_weight: float (rows,), not negative; None weighs all rows alike.
-        validation_weight: The same for the validation rows' loss.
-        smallest_class: Rows that every class must have, validation rows included.
-        target: What an earlier training of the same rows took for the classes, or the scale;
-            None: as the training rows have them.
+        frame: Training rows; columns that aren't features of the schema are ignored.
+        target_values: Target of each training row, (rows,).
+        schema: Features, their kinds, and the task.
+        settings: Settings of the model and its training.
+        validation: Rows and target values that choose the best epoch; None for no validation.
+        sample_weight: Weight of each training row, float (rows,), ≥ 0; None for equal weights.
+        validation_weight: Weight of each validation row in its loss, float (rows,), ≥ 0; None
+            for equal weights.
+        smallest_class: Fewest rows of a class, validation rows included; default 2.
+        target: Classes or scale of an earlier training on the same rows; None to fit them to
+            the training rows.
 
     Raises:
         SchemaError: If no column is a feature, or the target cannot be learned.
@@ -68,9 +66,9 @@ class Fitting:
         from nfm.model.training import Training
 
         if schema.task is None:
-            raise SchemaError("No target is chosen: choose the column that is to be predicted.")
+            raise SchemaError("No target is chosen: choose the column to predict.")
         if not schema.features:
-            raise SchemaError("No column is a feature: choose at least one to learn from.")
+            raise SchemaError("No column is a feature: choose at least one.")
         self.schema = schema
         self.settings = settings
         self.target = target or Target.fit(
@@ -112,39 +110,39 @@ class Fitting:
         return tuple(self._epochs)
 
     def resume(self, bundle: Bundle) -> None:
-        """Continue from the end of another training of the same table, with a fresh optimiser.
+        """Continue from the end of an earlier training on the same table, with a fresh optimiser.
 
         Args:
-            bundle: What it made.
+            bundle: The model of the earlier training.
 
         Raises:
-            TrainingError: If its weights do not fit.
+            TrainingError: If its weights don't fit the network.
         """
         self.training.resume(bundle.weights, bundle.history)
         self._epochs = list(bundle.history)
 
     def epochs(
-        self, should_stop: Callable[[], bool] = _never, count: int | None = None
+        self, should_stop: Callable[[], bool] | None = None, count: int | None = None
     ) -> Iterator[Epoch]:
-        """Train, one epoch after another.
+        """Train, and yield each epoch when it is done.
 
         Args:
-            should_stop: Asked often, also within a long epoch; True ends the training and
-                keeps the model as it is.
-            count: How many epochs at most; None for what is left of the settings' number.
+            should_stop: Called about every half second, also within an epoch; True ends the
+                training and keeps the model as it is. None to train to the end.
+            count: Maximum number of epochs; None for the rest of the number in the settings.
 
         Yields:
-            Every epoch, as soon as it is measured.
+            The epochs.
 
         Raises:
-            DivergenceError: If the loss is no longer a finite number.
+            DivergenceError: If a loss is infinite or not a number.
         """
         for epoch in self.training.epochs(should_stop, count):
             self._epochs.append(epoch)
             yield epoch
 
     def bundle(self) -> Bundle:
-        """Return the trained model as a bundle, ready to predict."""
+        """Return the trained model as a bundle, which predicts with NumPy alone."""
         return Bundle(
             schema=self.schema,
             encoder=self.encoder,
@@ -155,3 +153,25 @@ class Fitting:
             best_epoch=max((epoch.number for epoch in self._epochs if epoch.best), default=None),
             created=datetime.now(UTC),
         )
+
+
+def keras_model(bundle: Bundle) -> keras.Model:
+    """Return a bundle's network as a `keras.Model` of registered layers.
+
+    Args:
+        bundle: Any bundle, however it was trained.
+
+    Returns:
+        The model, with a dict of inputs: `codes`, int32 (rows, F), and `values`, float32
+        (rows, D), as `bundle.encoder.transform` returns them. Its output is float32: the
+        probability of the positive class (rows, 1) or of each class (rows, classes), or for a
+        regression the standardised target (rows, 1).
+    """
+    from nfm.model.network import build_network
+    from nfm.model.weights import import_weights
+
+    network = build_network(
+        bundle.encoder.layout, bundle.settings, bundle.target.task, bundle.target.output_count
+    )
+    import_weights(network, bundle.weights)
+    return network.model

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from nfm.epoch import Epoch, Metrics
 from nfm.figures.number_format import MINUS, fixed, number, signed
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings, Task
 from nfm.text import counted
 
@@ -202,7 +202,7 @@ def activity(live: LiveRun) -> str:
         return "Stopping …"
     if live.status == "queued":
         return "Waiting …"
-    if live.pausing and live.commands.wait(len(live.epochs)):
+    if live.pausing and live.commands.pauses_at(len(live.epochs)):
         return "Paused" if live.paused else "Pausing …"
     return "Training …"
 
@@ -220,7 +220,7 @@ def halt(live: LiveRun, settings: Settings) -> str | None:
     done = len(live.epochs)
     if live.stopping:
         return "Stopping …"
-    if live.paused and live.commands.wait(done):
+    if live.paused and live.commands.pauses_at(done):
         return f"Paused after epoch {done:,} of {settings.epochs:,}"
     if live.pausing:
         wanted = live.commands.pause_after or 0

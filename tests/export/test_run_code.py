@@ -21,7 +21,7 @@ from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.training.run_metrics import figures
+from nfm.training.train_table import run_metrics
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +106,7 @@ def test_scripts_print_the_figures_of_the_engine_to_every_digit(trained, tmp_pat
     expected = [
         f"{name:>20}  {value:.6g}"
         for run, _dataset, _frame, bundle, _content in trained.values()
-        for name, value in figures(bundle, run.test_metrics).items()
+        for name, value in run_metrics(bundle, run.test_metrics).items()
     ]
     assert done.stdout.splitlines() == expected
     assert sum("test" in line for line in expected) == 6

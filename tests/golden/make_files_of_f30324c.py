@@ -17,7 +17,7 @@ from golden_tables import TARGETS, make_table, to_state
 
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.worker.training_job import Job, _TableLearning
+from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
 from nfm.settings import Settings
 from nfm.store.store import Store
 from nfm.tabular.schema import infer_schema
@@ -44,17 +44,19 @@ def main() -> None:
         settings = Settings(epochs=6, embedding_dim=8, hidden_units=(16,), random_state=3)
         run = store.add_run(WORKSPACE, dataset.id, settings)
         store.begin_run(WORKSPACE, run.id)
-        learning = _TableLearning(
-            Job(run.id, "", dataset.name, content, table.options, schema, run.split, settings)
+        trainer = TableTrainer(
+            TrainingJob(
+                run.id, "", dataset.name, content, table.options, schema, run.split, settings
+            )
         )
-        learning.read()
-        learning.prepare()
-        epochs = list(learning.epochs(lambda: False))
-        packed, metrics = learning.bundle(), learning.test()
+        trainer.read()
+        trainer.prepare()
+        epochs = list(trainer.epochs(lambda: False))
+        packed, metrics = trainer.bundle(), trainer.test()
         store.finish_run(
             WORKSPACE,
             run.id,
-            learning.outcome,
+            trainer.status,
             epochs=epochs,
             test_metrics=metrics,
             bundle=packed,

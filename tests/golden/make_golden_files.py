@@ -33,8 +33,7 @@ from nfm.store.records import Dataset, Run
 from nfm.store.store import Store
 from nfm.tabular.schema import Schema, infer_schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.training.split_table import SplitTable
-from nfm.training.train_table import train_table
+from nfm.training.train_table import SplitTable, train_table
 
 COMMIT = "cf2c3b7"
 FOLDER = Path(__file__).parent

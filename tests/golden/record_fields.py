@@ -13,7 +13,7 @@ from nfm.epoch import Epoch, Metrics
 from nfm.files.options import ReadingOptions
 from nfm.inference.manifest import VERSION, Manifest
 from nfm.settings import Settings
-from nfm.store import tables
+from nfm.store import database
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
@@ -36,7 +36,7 @@ def fields_within(*models: type) -> dict[str, list[str]]:
 def main() -> None:
     recorded = {
         "bundle": VERSION,
-        "store": tables.VERSION,
+        "store": database.VERSION,
         "fields": fields_within(*IN_BUNDLES, *IN_THE_STORE),
     }
     text = json.dumps(recorded, indent=1, sort_keys=True)

@@ -18,11 +18,11 @@ import pandas as pd
 import pytest
 
 from nfm.files.reading import read_table_file
-from nfm.inference.bundle import load_bundle, receive_bundle
+from nfm.inference.bundle import load_bundle, load_uploaded_bundle
 from nfm.links.link import read_lesson
 from nfm.store.records import Dataset
 from nfm.store.store import Store
-from nfm.training.split_table import SplitTable
+from nfm.training.train_table import SplitTable
 from tests.golden.golden_tables import from_state, to_state
 
 FOLDER = Path(__file__).parent
@@ -79,7 +79,7 @@ def test_a_bundle_answers_as_then(name: str):
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_bundle_answers_as_then_when_it_is_uploaded_and_saved_anew(name: str):
-    uploaded = receive_bundle((FOLDER / f"{name}.nfm").read_bytes())
+    uploaded = load_uploaded_bundle((FOLDER / f"{name}.nfm").read_bytes())
 
     again = load_bundle(uploaded.to_bytes())
 

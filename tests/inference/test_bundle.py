@@ -20,7 +20,7 @@ from nfm import load_bundle
 from nfm.compatibility import stored_fields
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
 from nfm.inference import bundle as bundle_module
-from nfm.inference.bundle import Bundle, receive_bundle
+from nfm.inference.bundle import Bundle, load_uploaded_bundle
 from nfm.inference.manifest import Manifest
 from nfm.settings import Settings
 
@@ -265,7 +265,7 @@ def changed(data: bytes, change: Callable[[dict], Any]) -> bytes:
 
 def refused(data: bytes) -> str:
     with pytest.raises(BundleError) as caught:
-        receive_bundle(data)
+        load_uploaded_bundle(data)
     sentence = str(caught.value)
     assert sentence.endswith(".")
     assert "\n" not in sentence
@@ -278,7 +278,7 @@ def refused(data: bytes) -> str:
 def test_sound_bundles_are_received(make_bundle: MakeBundle, task: str, numeric: str) -> None:
     values = np.array(["a", "b", "c"])[np.arange(60) % 3] if task == "multiclass" else None
     bundle = make_bundle(task, values, numeric=numeric)
-    received = receive_bundle(bundle.to_bytes())
+    received = load_uploaded_bundle(bundle.to_bytes())
     assert received.to_bytes() == bundle.to_bytes()
 
 
@@ -310,4 +310,4 @@ def test_ranges_as_large_as_numbers_go_are_received(make_bundle: MakeBundle) -> 
             field["edges"] = np.linspace(-1.5e308 / 1e8, 1.5e308 / 1e8, edges).tolist()
             field |= {"minimum": -1.7e308, "median": 0.0, "maximum": 1.7e308}
 
-    receive_bundle(changed(make_bundle().to_bytes(), stretch))
+    load_uploaded_bundle(changed(make_bundle().to_bytes(), stretch))

@@ -15,7 +15,7 @@ import pytest
 
 from nfm.files.reading import ReadingOptions, read_table_file
 from nfm.jobs.engine import Engine
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Run

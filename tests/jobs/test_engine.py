@@ -110,7 +110,7 @@ def test_runs_beyond_the_places_wait_in_order(desk, tmp_path: Path):
     assert desk.engine.live(first.id).queue_position is None
     assert desk.engine.live(third.id).queue_position == 1
     assert desk.engine.live(fourth.id).queue_position == 2
-    assert desk.engine.busy == 4
+    assert desk.engine.active_count == 4
     assert desk.engine.live(third.id).status == "queued"
 
     (tmp_path / "second").touch()
@@ -197,7 +197,7 @@ def test_a_run_that_is_stopped_within_its_first_epoch_says_so(desk, tmp_path: Pa
 
     ended = desk.end(run)
     assert ended.status == "stopped"
-    assert desk.kept(run).has_model == ("a part of the rows" in ended.reason)
+    assert desk.kept(run).has_model == ("only some of the rows" in ended.reason)
 
 
 def test_a_paused_run_steps_goes_on_and_stops(desk):

@@ -10,8 +10,8 @@ from distributed.scheduler import KilledWorker
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
-from nfm.jobs.live_run import TrackedRun
 from nfm.jobs.recorder import DIED, outcome_of
+from nfm.jobs.runs import TrackedRun
 from nfm.jobs.worker.training_job import RunOutcome
 from nfm.store.records import Run
 from nfm.store.store import Store
@@ -84,22 +84,22 @@ def test_new_epochs_are_written_at_most_once_a_second(now):
     store = Written()
     notes, run = make(store), tracked(2)
     now[0] = 100.0
-    notes.progress([run])
+    notes.record_progress([run])
     run.epochs.append(epoch(3))
     now[0] = 100.9
-    notes.progress([run])
+    notes.record_progress([run])
     now[0] = 101.0
-    notes.progress([run])
-    notes.progress([run])
+    notes.record_progress([run])
+    notes.record_progress([run])
     assert store.calls == [("epochs", [1, 2]), ("epochs", [3])]
 
 
 def test_a_database_that_is_away_does_not_end_the_training(now, caplog):
     store = Written(broken=True)
     notes, run = make(store), tracked(1)
-    notes.begun(run)
-    notes.ended(run, RunOutcome("completed"))
-    notes.cancelled(run)
+    notes.record_start(run)
+    notes.record_outcome(run, RunOutcome("completed"))
+    notes.record_cancelled(run)
     assert [call[0] for call in store.calls] == ["begin", "finish", "finish"]
     assert "Writing to the database failed: begin_run." in caplog.text
 
@@ -108,11 +108,11 @@ def test_epochs_that_could_not_be_written_are_written_later(now):
     store = Written(broken=True)
     notes, run = make(store), tracked(2)
     now[0] = 100.0
-    notes.progress([run])
+    notes.record_progress([run])
     store.broken = False
     run.epochs.append(epoch(3))
     now[0] = 101.0
-    notes.progress([run])
+    notes.record_progress([run])
     assert store.calls == [("epochs", [1, 2]), ("epochs", [1, 2, 3])]
 
 

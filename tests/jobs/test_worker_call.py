@@ -1,4 +1,4 @@
-"""What pages ask the workers beside runs, the file for Keras above all."""
+"""Short calls of pages to the workers, above all for the Keras file."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rows():
 def test_a_worker_makes_the_keras_file_which_answers_as_the_bundle(desk, bundle, tmp_path):
     import keras
 
-    content = desk.engine.ask(training_job.keras_file, bundle.to_bytes())
+    content = desk.engine.call(training_job.keras_file, bundle.to_bytes())
     path = tmp_path / "model.keras"
     path.write_bytes(content)
     network = keras.models.load_model(path)
@@ -52,34 +52,34 @@ def test_a_worker_makes_the_keras_file_which_answers_as_the_bundle(desk, bundle,
 
 def test_what_the_worker_refuses_is_said_in_its_words(desk):
     with pytest.raises(BundleError, match="not a bundle"):
-        desk.engine.ask(training_job.keras_file, b"no bundle")
+        desk.engine.call(training_job.keras_file, b"no bundle")
 
 
 def test_a_defect_is_said_in_one_sentence(desk):
-    with pytest.raises(JobError, match=r"failed at it \(AttributeError\)\.$"):
-        desk.engine.ask(training_job.keras_file, 7)
+    with pytest.raises(JobError, match=r"failed \(AttributeError\): see the server's log\.$"):
+        desk.engine.call(training_job.keras_file, 7)
 
 
 def test_a_worker_that_has_no_time_is_not_waited_for(desk):
-    with pytest.raises(JobError, match="had time for it"):
-        desk.engine.ask(time.sleep, 2, patience=0.5)
+    with pytest.raises(JobError, match="All training processes are busy"):
+        desk.engine.call(time.sleep, 2, timeout=0.5)
 
 
 def test_a_worker_that_dies_is_said_in_one_sentence(own_desk):
-    with pytest.raises(JobError, match="failed at it"):
-        own_desk.engine.ask(os._exit, 1)
+    with pytest.raises(JobError, match="training process failed"):
+        own_desk.engine.call(os._exit, 1)
 
 
 def test_an_engine_without_workers_answers_at_once(store, monkeypatch, eventually):
     engine = Engine(store)
     with pytest.raises(JobError, match="no training process"):
-        engine.ask(os.getpid)
+        engine.call(os.getpid)
     monkeypatch.setenv("NFM_SCHEDULER", "tcp://127.0.0.1:1")
     monkeypatch.setattr("nfm.jobs.dask_workers._CONNECT_SECONDS", 0.5)
     engine.start()
     try:
         eventually(lambda: engine.state == "unavailable")
         with pytest.raises(JobError, match="no Dask scheduler at"):
-            engine.ask(os.getpid)
+            engine.call(os.getpid)
     finally:
         engine.close()

@@ -16,7 +16,7 @@ START = np.array([[1.0, -2.0], [0.5, 3.0], [0.0, 0.25]], np.float32)
 def whole_steps(rule: Optimizer, gradients: list[np.ndarray], rate: float) -> np.ndarray:
     """Take steps with all of a table, compiled as training does, and return it."""
     table = tf.Variable(START)
-    update = rule.whole(table)
+    update = rule.dense_update(table)
 
     @tf.function(autograph=False)
     def take(gradient: tf.Tensor, number: tf.Tensor) -> None:
@@ -37,7 +37,7 @@ def row_steps(
 ) -> np.ndarray:
     """Take steps with some rows of a table, and return it."""
     table = tf.Variable(start)
-    update = rule.rows(table, dim)
+    update = rule.sparse_update(table, dim)
 
     @tf.function(autograph=False)
     def take(rows: tf.Tensor, gradient: tf.Tensor, number: tf.Tensor) -> None:

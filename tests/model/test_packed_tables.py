@@ -11,7 +11,7 @@ from nfm.model.packed_tables import (
     PackedLevels,
     RampTable,
     make_columns,
-    updates_by_rows,
+    prefers_sparse_updates,
 )
 from nfm.settings import Settings
 from tests.model.drawing import make_layout
@@ -21,9 +21,9 @@ COLUMNS = PackedColumns(dim=2, outputs=1, l2_embedding=0.0, l2_linear=0.0, is_po
 
 
 def level_table(
-    by_rows: bool, monkeypatch: pytest.MonkeyPatch, columns: PackedColumns
+    is_sparse: bool, monkeypatch: pytest.MonkeyPatch, columns: PackedColumns
 ) -> PackedLevels:
-    monkeypatch.setattr("nfm.model.packed_tables.updates_by_rows", lambda *_: by_rows)
+    monkeypatch.setattr("nfm.model.packed_tables.prefers_sparse_updates", lambda *_: is_sparse)
     return PackedLevels(LAYOUT, columns, Settings(), SGD(), batch_size=2)
 
 
@@ -32,18 +32,18 @@ def take_step(table: PackedLevels, ids: np.ndarray, gradient: np.ndarray) -> np.
 
     @tf.function(autograph=False)
     def step() -> None:
-        look_up = table.look_up(tf.constant(ids), table.distinct(tf.constant(ids)))
+        look_up = table.look_up(tf.constant(ids), table.unique_rows(tf.constant(ids)))
         look_up.train(tf.constant(gradient), rule.step(tf.constant(1.0), tf.constant(1.0)))
 
     step()
     return table.variable.numpy()
 
 
-@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("is_sparse", [False, True])
 def test_gradients_of_a_level_that_occurs_twice_add_up(
-    by_rows: bool, monkeypatch: pytest.MonkeyPatch
+    is_sparse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = level_table(by_rows, monkeypatch, COLUMNS)
+    table = level_table(is_sparse, monkeypatch, COLUMNS)
     before = table.variable.numpy()
     ids = np.array([[1, 1], [3, 4]], np.int32)
     gradient = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
@@ -53,12 +53,12 @@ def test_gradients_of_a_level_that_occurs_twice_add_up(
     np.testing.assert_allclose(moved, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("by_rows", "touched"), [(False, [0, 1, 2, 3, 4]), (True, [1, 3])])
+@pytest.mark.parametrize(("is_sparse", "touched"), [(False, [0, 1, 2, 3, 4]), (True, [1, 3])])
 def test_the_penalty_falls_on_the_rows_that_are_updated(
-    by_rows: bool, touched: list[int], monkeypatch: pytest.MonkeyPatch
+    is_sparse: bool, touched: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     columns = PackedColumns(dim=2, outputs=1, l2_embedding=0.1, l2_linear=0.2, is_pooled=True)
-    table = level_table(by_rows, monkeypatch, columns)
+    table = level_table(is_sparse, monkeypatch, columns)
     before = np.ones((5, 3), np.float32)
     table.variable.assign(before)
     ids = np.array([[1, 1], [3, 3]], np.int32)
@@ -68,13 +68,13 @@ def test_the_penalty_falls_on_the_rows_that_are_updated(
     np.testing.assert_allclose(moved, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("is_sparse", [False, True])
 def test_rows_of_a_batch_are_those_of_its_levels(
-    by_rows: bool, monkeypatch: pytest.MonkeyPatch
+    is_sparse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = level_table(by_rows, monkeypatch, COLUMNS)
+    table = level_table(is_sparse, monkeypatch, COLUMNS)
     ids = np.array([[2, 0], [3, 3]], np.int32)
-    look_up = table.look_up(ids, table.distinct(ids))
+    look_up = table.look_up(ids, table.unique_rows(ids))
     np.testing.assert_array_equal(look_up.rows, table.variable.numpy()[ids])
     np.testing.assert_array_equal(table.rows(ids), table.variable.numpy()[ids])
 
@@ -82,12 +82,12 @@ def test_rows_of_a_batch_are_those_of_its_levels(
 def test_adam_takes_one_second_moment_for_a_vector_of_a_large_table(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.model.packed_tables.updates_by_rows", lambda *_: True)
+    monkeypatch.setattr("nfm.model.packed_tables.prefers_sparse_updates", lambda *_: True)
     rule = Adam()
     table = PackedLevels(LAYOUT, COLUMNS, Settings(), rule, batch_size=1)
     before = table.variable.numpy()
     ids = tf.constant([[1], [3]])
-    look_up = table.look_up(ids, table.distinct(ids))
+    look_up = table.look_up(ids, table.unique_rows(ids))
     gradient = np.array([[[3.0, 1.0, 50.0]], [[0.5, -0.5, -0.1]]], np.float32)
     look_up.train(tf.constant(gradient), rule.step(tf.constant(0.1), tf.constant(1.0)))
     moved = before - table.variable.numpy()
@@ -150,7 +150,7 @@ def test_columns_are_what_the_network_has(settings: dict, expected: tuple) -> No
 
 def test_small_tables_are_updated_whole_and_large_ones_by_rows() -> None:
     titanic, criteo = 4 * 32, 26 * 4096
-    assert not updates_by_rows(161, 17, titanic)
-    assert not updates_by_rows(26_000, 17, criteo)
-    assert updates_by_rows(1_000_000, 17, criteo)
-    assert updates_by_rows(1_000_000, 17, titanic)
+    assert not prefers_sparse_updates(161, 17, titanic)
+    assert not prefers_sparse_updates(26_000, 17, criteo)
+    assert prefers_sparse_updates(1_000_000, 17, criteo)
+    assert prefers_sparse_updates(1_000_000, 17, titanic)

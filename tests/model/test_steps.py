@@ -19,7 +19,7 @@ def test_the_first_step_is_the_average_and_later_ones_move_it(weights) -> None:
         weights.assign(step)
         average.update(float(number))
         expected += 4 / (number + 3) * (np.array(step) - expected)
-    with average.in_place():
+    with average.applied():
         np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-6)
     np.testing.assert_array_equal(weights.numpy(), [4.0, 8.0])
 
@@ -29,7 +29,7 @@ def test_steps_long_ago_are_forgotten(weights) -> None:
     for number in range(1, 1001):
         weights.assign([100.0, 100.0] if number <= 200 else [0.0, 1.0])
         average.update(float(number))
-    with average.in_place():
+    with average.applied():
         np.testing.assert_allclose(weights.numpy(), [0.0, 1.0], atol=0.5)
 
 
@@ -38,6 +38,6 @@ def test_the_weights_come_back_when_the_block_fails(weights) -> None:
     weights.assign([1.0, 1.0])
     average.update(1.0)
     weights.assign([5.0, 5.0])
-    with pytest.raises(ValueError, match="inside"), average.in_place():
+    with pytest.raises(ValueError, match="inside"), average.applied():
         raise ValueError("inside")
     np.testing.assert_array_equal(weights.numpy(), [5.0, 5.0])

@@ -14,7 +14,7 @@ import pytest
 from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
 from nfm.model.network import build_network
-from nfm.model.training import BestEpoch, Training, divergence, largest_number
+from nfm.model.training import Training
 from nfm.model.weights import export_weights
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedTable
@@ -124,7 +124,7 @@ def test_without_early_stopping_the_last_weights_are_returned() -> None:
 def test_stop_is_answered_between_two_calls_and_keeps_the_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.model.call_budget.CallBudget.last_batch", lambda *a: a[2] + 1)
+    monkeypatch.setattr("nfm.model.training_aids.CallBudget.last_batch", lambda *a: a[2] + 1)
     training = make_training(validation=False)
     assert list(training.epochs(stop_after(2))) == []
     assert training.outcome == "stopped"
@@ -137,7 +137,7 @@ def test_stopping_and_going_on_in_the_middle_of_an_epoch_changes_nothing(
 ) -> None:
     whole = make_training()
     expected = list(whole.epochs())
-    monkeypatch.setattr("nfm.model.call_budget.CallBudget.last_batch", lambda *a: a[2] + 1)
+    monkeypatch.setattr("nfm.model.training_aids.CallBudget.last_batch", lambda *a: a[2] + 1)
     training = make_training()
     epochs = list(training.epochs(stop_after(6)))
     assert len(epochs) == 1
@@ -242,79 +242,3 @@ def test_empty_validation_rows_are_as_none() -> None:
         LAYOUT, Settings(**SMALL), make_target("binary"), table, labels, validation=empty
     )
     assert next(training.epochs()).validation is None
-
-
-def judge(best: BestEpoch, losses: list[float]) -> list[bool]:
-    return [best.is_better(loss) for loss in losses]
-
-
-def test_only_a_lower_loss_is_better() -> None:
-    assert judge(BestEpoch(3), [0.7, 0.5, 0.5, 0.6, 0.4]) == [True, True, False, False, True]
-
-
-def test_training_has_waited_enough_after_patience_epochs_without_a_better_one() -> None:
-    best = BestEpoch(2)
-    judge(best, [0.7, 0.8])
-    assert not best.has_waited_enough
-    best.is_better(0.9)
-    assert best.has_waited_enough
-
-
-def test_a_better_epoch_starts_the_wait_again() -> None:
-    best = BestEpoch(2)
-    judge(best, [0.7, 0.8, 0.6, 0.8])
-    assert not best.has_waited_enough
-
-
-def test_waiting_anew_keeps_the_best_loss() -> None:
-    best = BestEpoch(1)
-    judge(best, [0.5, 0.6])
-    best.reset_patience()
-    assert not best.has_waited_enough
-    assert not best.is_better(0.55)
-
-
-def test_the_old_snapshot_is_let_go_before_the_new_one_is_made() -> None:
-    best = BestEpoch(1)
-    seen = []
-    best.keep(lambda: "first")
-    best.keep(lambda: seen.append(best.state) or "second")
-    assert seen == [None]
-    assert best.state == "second"
-
-
-def say(largest_value: float = 1.0, learning_rate: float | None = None, **settings: object) -> str:
-    made = Settings(**settings)
-    rate = made.learning_rate if learning_rate is None else learning_rate
-    return str(divergence(made, 3, learning_rate=rate, largest_value=largest_value))
-
-
-def test_a_high_rate_is_named_with_the_usual_one() -> None:
-    message = say(optimizer="adam", learning_rate=1.0)
-    assert "epoch 3" in message
-    assert "learning_rate = 1: try 0.001" in message
-
-
-def test_unscaled_numbers_are_named() -> None:
-    message = say(512.3, numeric="concat", numeric_scaling="none")
-    assert "numeric_scaling = none with numbers up to 512" in message
-
-
-def test_an_outlier_among_scaled_numbers_is_named() -> None:
-    assert 'numeric = "piecewise"' in say(9000.0, numeric="value")
-
-
-def test_positions_among_bins_are_no_outliers() -> None:
-    assert "learning_rate = 0.001: try 0.0001" in say(200.0, numeric="piecewise")
-
-
-def test_the_rate_is_named_when_nothing_else_is_conspicuous() -> None:
-    assert "learning_rate = 0.01: try 0.001" in say(learning_rate=0.01)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([[1.0, -7.5]], 7.5), ([[np.nan, 2.0]], 2.0), ([[np.nan]], 0.0), (np.empty((3, 0)), 0.0)],
-)
-def test_largest_number_passes_over_missing_ones(values: object, expected: float) -> None:
-    assert largest_number(np.array(values, np.float32)) == expected

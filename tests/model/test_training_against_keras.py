@@ -115,7 +115,7 @@ def test_sample_weights() -> None:
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "sgd"])
 def test_updates_of_touched_rows_only(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.model.packed_tables.updates_by_rows", lambda *_: True)
+    monkeypatch.setattr("nfm.model.packed_tables.prefers_sparse_updates", lambda *_: True)
     # A table of which only touched rows are updated is not averaged.
     check_epoch(optimizer=optimizer, l2_embedding=0.0, l2_linear=0.0, weight_averaging=False)
 
@@ -123,7 +123,7 @@ def test_updates_of_touched_rows_only(optimizer: str, monkeypatch: pytest.Monkey
 def test_updates_of_touched_rows_are_those_of_adam_when_every_level_occurs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nfm.model.packed_tables.updates_by_rows", lambda *_: True)
+    monkeypatch.setattr("nfm.model.packed_tables.prefers_sparse_updates", lambda *_: True)
     table, labels = make_table(64)
     assert all(len(np.unique(column)) in (3, 4) for column in table.codes[:32].T)
     # A longer vector shares one second moment.

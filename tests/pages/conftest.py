@@ -18,7 +18,7 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Status

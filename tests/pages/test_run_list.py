@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings
 
 from .conftest import make_epochs

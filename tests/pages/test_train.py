@@ -243,18 +243,18 @@ def test_pause_step_resume_ask_the_engine(lab, texts):
     app.run()
     assert app.button(key="pause").label == "Pause"
     app.button(key="pause").click().run()
-    assert commands_of(lab).wait(3)
+    assert commands_of(lab).pauses_at(3)
     assert "Pausing" in texts(app)
     assert app.button(key="pause").label == "Resume"
     state = lab.engine.states[lab.engine.submitted[-1].id]
     lab.engine.states[state.id] = replace(state, paused=True)
     assert app.run().button(key="train").label == "Paused"
     app.button(key="step").click().run()
-    assert not commands_of(lab).wait(3)
-    assert commands_of(lab).wait(4)
+    assert not commands_of(lab).pauses_at(3)
+    assert commands_of(lab).pauses_at(4)
     assert "Training epoch 4, then pausing" in texts(app)
     app.button(key="pause").click().run()
-    assert not commands_of(lab).wait(1000)
+    assert not commands_of(lab).pauses_at(1000)
     assert app.button(key="pause").label == "Pause"
     assert not app.exception
 

@@ -12,9 +12,9 @@ import numpy as np
 import psutil
 import pyarrow as pa
 
-from nfm.server.lifespan import give_back_large_arrays
+from nfm.server.lifespan import return_freed_memory
 
-give_back_large_arrays()
+return_freed_memory()
 memory = psutil.Process().memory_info
 before = memory().rss
 

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
-import pytest
-from starlette.responses import PlainTextResponse
+import asyncio
+from collections.abc import Callable
 
-from nfm.server.middleware import WorkspaceCookie
+import pytest
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from nfm.server.middleware import (
+    OriginCheck,
+    PageScript,
+    WorkspaceCookie,
+    server_address_script,
+)
 from nfm.ui.state.services import COOKIE
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -62,3 +71,114 @@ def test_over_https_the_cookie_stays_on_https(visit):
 def test_behind_a_proxy_that_speaks_https_the_cookie_stays_on_https(visit):
     response = visit("/", headers={**PAGE, "x-forwarded-proto": "https"})
     assert response.cookie(COOKIE)["secure"] is True
+
+
+OWN = ["http://testserver", "https://TestServer"]
+FOREIGN = [
+    "https://evil.example",
+    "http://testserver.evil.example",
+    "http://testserver:8502",
+    "null",
+    "",
+    "http://[",
+    "testserver",
+]
+
+
+@pytest.fixture
+def visit_from(ask):
+    """Send a request with an origin to a server that answers "page"."""
+    application = OriginCheck(PlainTextResponse("page"))
+    return lambda **headers: ask(application, "/", headers=headers)
+
+
+def test_a_typed_address_has_no_origin_and_is_answered(visit_from):
+    assert visit_from().body == b"page"
+
+
+@pytest.mark.parametrize("origin", OWN)
+def test_pages_of_this_server_are_answered(visit_from, origin: str):
+    assert visit_from(origin=origin).status == 200
+
+
+def test_the_name_of_the_proxy_is_an_own_one(visit_from):
+    headers = {"origin": "https://lab.example.org", "x-forwarded-host": "lab.example.org"}
+    assert visit_from(**headers).status == 200
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_pages_of_other_sites_are_refused_in_a_sentence(visit_from, origin: str):
+    answer = visit_from(origin=origin)
+    assert answer.status == 403
+    assert b"another site" in answer.body
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def shake_hands(origin: str) -> tuple[list[dict], list[str]]:
+    """Ask for a WebSocket; return what was sent, and the kinds of scope that came through."""
+    sent: list[dict] = []
+    reached: list[str] = []
+
+    async def behind(scope, receive, send) -> None:
+        reached.append(scope["type"])
+
+    async def receive() -> dict:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "websocket",
+        "headers": [(b"host", b"testserver"), (b"origin", origin.encode())],
+    }
+    asyncio.run(OriginCheck(behind)(scope, receive, send))
+    return sent, reached
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_handshakes_of_other_sites_never_reach_streamlit(origin: str):
+    sent, reached = shake_hands(origin)
+    assert [message["type"] for message in sent] == ["websocket.close"]
+    assert reached == []
+
+
+@pytest.mark.parametrize("origin", OWN)
+def test_own_handshakes_reach_streamlit(origin: str):
+    assert shake_hands(origin) == ([], ["websocket"])
+
+
+HTML = "<!doctype html><html><head><title>é</title></head><body><head></body></html>"
+
+
+FOR_A_PAGE = {"accept": "text/html,*/*"}
+
+
+def test_the_script_is_the_first_of_the_page(ask: Callable):
+    response = ask(PageScript(HTMLResponse(HTML), "first()"), "/train", FOR_A_PAGE)
+    page = response.body.decode()
+    assert page == HTML.replace("<head>", "<head><script>first()</script>", 1)
+    assert int(response.headers["content-length"]) == len(response.body)
+
+
+def test_other_answers_stay_as_they_are(ask: Callable):
+    for answer in (PlainTextResponse("<head>"), HTMLResponse("<head>", status_code=404)):
+        assert ask(PageScript(answer, "first()"), "/", FOR_A_PAGE).body == b"<head>"
+    assert ask(PageScript(HTMLResponse("<head>"), "first()")).body == b"<head>"
+
+
+def test_the_page_is_asked_for_whole_and_uncompressed(ask: Callable):
+    asked: list[Headers] = []
+
+    async def answer(scope, receive, send) -> None:
+        asked.append(Headers(scope=scope))
+        await Response("x")(scope, receive, send)
+
+    ask(PageScript(answer, "first()"), "/", {**FOR_A_PAGE, "accept-encoding": "gzip", "x": "y"})
+    assert "accept-encoding" not in asked[0]
+    assert asked[0]["x"] == "y"
+
+
+def test_every_page_is_known_to_the_script():
+    for name in ("data", "train", "predict", "evaluate", "interactions", "learn"):
+        assert f'"{name}"' in server_address_script()

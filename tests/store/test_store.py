@@ -20,8 +20,8 @@ from nfm.files.reading import ReadingOptions
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.store.database import VERSION, DatasetRow, RunRow
 from nfm.store.store import Dataset, DecisionRule, Run, Store, StoreLimits
-from nfm.store.tables import VERSION, DatasetRow, RunRow
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target
@@ -396,7 +396,7 @@ def test_a_silent_server_elsewhere_is_taken_for_gone(store: Store, run: Run):
 def test_a_database_of_a_newer_program_is_refused(store: Store):
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE meta SET version = version + 1")
-    with pytest.raises(JobError, match="start a newer release"):
+    with pytest.raises(JobError, match="Start a newer release"):
         Store()
 
 
@@ -534,7 +534,7 @@ def test_a_run_that_was_deleted_long_ago_is_forgotten(store: Store, run: Run, ad
 
 def test_a_note_is_kept(store: Store, run: Run):
     assert run.note == ""
-    store.note_run("ann", run.id, "  for the talk ")
+    store.set_run_note("ann", run.id, "  for the talk ")
     assert store.run("ann", run.id).note == "for the talk"
 
 
@@ -546,7 +546,7 @@ def test_a_database_of_an_older_program_gets_what_it_lacks(store: Store, run: Ru
         connection.execute("UPDATE meta SET version = 1")
     newer = Store()
     assert newer.run("ann", run.id) == run
-    newer.note_run("ann", run.id, "seen")
+    newer.set_run_note("ann", run.id, "seen")
     assert store.run("ann", run.id).note == "seen"
     newer.close()
 

@@ -29,7 +29,7 @@ def test_the_steps_are_those_of_training(rule):
 
     optimizer = make_optimizer(Settings(optimizer=rule))
     variable = tf.Variable(START.astype(np.float32))
-    update = optimizer.whole(variable)
+    update = optimizer.dense_update(variable)
     for number, gradient in enumerate(GRADIENTS, start=1):
         step = optimizer.step(tf.constant(0.1), tf.constant(float(number)))
         update(tf.constant(gradient.astype(np.float32)), step)
@@ -55,7 +55,7 @@ def test_the_steps_are_those_of_keras(rule):
 def test_the_constants_are_those_of_training():
     from nfm.model import optimizers
 
-    for name in ("ADAM_BETA_1", "ADAM_BETA_2", "ADAM_EPSILON", "ADAGRAD_START"):
+    for name in ("ADAM_BETA_1", "ADAM_BETA_2", "ADAM_EPSILON", "ADAGRAD_INITIAL_ACCUMULATOR"):
         assert getattr(optimizer_paths, name) == getattr(optimizers, name)
 
 

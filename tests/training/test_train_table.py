@@ -9,6 +9,7 @@ import pytest
 from nfm import Settings, SplitOptions, infer_schema, train_table
 from nfm.errors import SchemaError
 from nfm.evaluation.held_out import evaluate_held_out
+from nfm.training.train_table import run_metrics
 
 QUICK = Settings(epochs=3, embedding_dim=4, hidden_units=(8,))
 
@@ -123,3 +124,27 @@ def test_dates_can_be_classes():
     assert trained.bundle.classes.tolist() == ["2024-01-01", "2024-01-02"]
     assert trained.test_metrics.accuracy == 1.0
     assert trained.bundle.predict(frame).tolist() == frame["y"].dt.strftime("%Y-%m-%d").tolist()
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_validation_figures_belong_to_the_epoch_whose_weights_were_kept(titanic, early_stopping):
+    settings = Settings(
+        epochs=4,
+        embedding_dim=4,
+        hidden_units=(8,),
+        learning_rate=0.5,
+        early_stopping=early_stopping,
+        patience=4,
+    )
+    trained = train_table(titanic, infer_schema(titanic, "Survived"), settings)
+    history = trained.bundle.history
+    best = min(history, key=lambda epoch: epoch.validation.loss)
+    assert best is not history[-1], "Such long steps should make it worse in the end."
+    kept = best if early_stopping else history[-1]
+
+    shown = run_metrics(trained.bundle, trained.test_metrics)
+
+    assert shown["epochs"] == len(history)
+    assert shown["best epoch"] == best.number
+    assert shown["validation loss"] == kept.validation.loss
+    assert shown["test accuracy"] == trained.test_metrics.accuracy

@@ -18,9 +18,9 @@ class RunCommands:
         version: Increases with every change.
         stop: Whether the run ends and keeps its model.
         pause_after: Number of epochs after which the run pauses; 0 pauses at once, even within
-            an epoch; None: no pause.
-        epochs_per_second: Upper limit of the speed; infinite: no limit.
-        learning_rate: For all following steps; None: the one in the settings.
+            an epoch; None for no pause.
+        epochs_per_second: Upper limit of the speed; infinity for no limit.
+        learning_rate: Learning rate of the next steps; None for that of the settings.
     """
 
     version: int = 0
@@ -30,7 +30,7 @@ class RunCommands:
     learning_rate: float | None = None
 
     def stopped(self) -> RunCommands:
-        """Return commands that end the run, paused or not."""
+        """Return commands that end the run, whether it is paused or not."""
         return replace(self, version=self.version + 1, stop=True)
 
     def paused(self) -> RunCommands:
@@ -42,7 +42,7 @@ class RunCommands:
         return replace(self, version=self.version + 1, pause_after=None)
 
     def stepped(self, done: int) -> RunCommands:
-        """Return commands that train to the end of the next epoch; earlier steps come first.
+        """Return commands that pause after one more epoch; steps requested before count too.
 
         Args:
             done: Number of epochs that are done.
@@ -58,8 +58,8 @@ class RunCommands:
         """Return commands with another learning rate."""
         return replace(self, version=self.version + 1, learning_rate=learning_rate)
 
-    def wait(self, done: int) -> bool:
-        """Say whether a run with `done` epochs has to pause."""
+    def pauses_at(self, done: int) -> bool:
+        """Return whether a run that has trained `done` epochs pauses."""
         return self.pause_after is not None and done >= self.pause_after and not self.stop
 
 
@@ -67,49 +67,49 @@ NO_COMMANDS = RunCommands()
 
 
 class CommandInbox:
-    """The commands for each run: set by the worker's event loop, read by the run's thread.
+    """The commands of each run: set by the worker's event loop, read by the run's thread.
 
     Args:
-        kept_early_commands: For how many runs that have not arrived yet commands are kept.
+        max_runs: Number of runs whose commands are kept; those of running ones always are.
     """
 
-    def __init__(self, kept_early_commands: int = 1000) -> None:
-        self._kept = kept_early_commands
+    def __init__(self, max_runs: int = 1000) -> None:
+        self._max_runs = max_runs
         self._changed = threading.Condition()
         self._running: set[str] = set()
-        # An order may overtake the run that it is meant for.
-        self._orders: OrderedDict[str, RunCommands] = OrderedDict()
+        # A command may arrive before its run.
+        self._commands: OrderedDict[str, RunCommands] = OrderedDict()
 
-    def begin(self, run_id: str, commands: RunCommands = NO_COMMANDS) -> None:
-        """Register a run with the commands that it was sent with."""
+    def register(self, run_id: str, commands: RunCommands = NO_COMMANDS) -> None:
+        """Add a run with the commands that it was submitted with."""
         with self._changed:
             self._running.add(run_id)
-        self.give(run_id, commands)
+        self.put(run_id, commands)
 
-    def end(self, run_id: str) -> None:
-        """Forget a run."""
+    def unregister(self, run_id: str) -> None:
+        """Remove a run and its commands."""
         with self._changed:
             self._running.discard(run_id)
-            self._orders.pop(run_id, None)
+            self._commands.pop(run_id, None)
 
-    def give(self, run_id: str, commands: RunCommands) -> None:
-        """Set the commands of a run, whether it is here, will arrive, or is on another worker."""
+    def put(self, run_id: str, commands: RunCommands) -> None:
+        """Set the commands of a run, which may run here, arrive later, or run on another worker."""
         with self._changed:
-            known = self._orders.get(run_id)
+            known = self._commands.get(run_id)
             if known is None or known.version < commands.version:
-                self._orders[run_id] = commands
-            for other in list(self._orders):
-                if len(self._orders) <= self._kept:
+                self._commands[run_id] = commands
+            for other in list(self._commands):
+                if len(self._commands) <= self._max_runs:
                     break
                 if other not in self._running:
-                    del self._orders[other]
+                    del self._commands[other]
             self._changed.notify_all()
 
     def commands(self, run_id: str) -> RunCommands:
-        """Return the commands of a run."""
-        return self._orders.get(run_id) or NO_COMMANDS
+        """Return the current commands of a run."""
+        return self._commands.get(run_id) or NO_COMMANDS
 
     def wait(self, run_id: str, seen: RunCommands, seconds: float) -> None:
-        """Wait until the commands differ from those seen, at most so many seconds."""
+        """Wait for at most `seconds` until the commands are newer than `seen`."""
         with self._changed:
             self._changed.wait_for(lambda: self.commands(run_id).version != seen.version, seconds)

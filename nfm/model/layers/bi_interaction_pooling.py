@@ -1,4 +1,4 @@
-"""The layer that gives the model its name: pairs of fields, pooled into one vector."""
+"""Bi-interaction pooling: all pairs of field vectors, pooled into one vector."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ import keras
 class BiInteractionPooling(keras.layers.Layer):
     """Sums the element-wise products of all pairs of field vectors.
 
-    Computed as half of the square of the sum less the sum of the squares, in time that
-    grows with the number of fields, not of pairs. The pool of a single field is zero, unless
-    a field of ones is pooled too: it adds the sum of the vectors.
+    It computes ½[(Σ e)² − Σ e²], in time proportional to the number of fields, not of pairs. The
+    result of a single field is zero, unless a constant field of ones is pooled too, which adds
+    the sum of the vectors.
 
     Args:
-        keepdims: Keep the pooled axis with length 1, as the article's layer does.
-        axes: Where the input has its fields: 1 for (batch, fields, k), 0 for
-            (fields, batch, k). A sequence for a list of inputs, whose fields are pooled
-            together.
-        constant_field: Pool one more field, whose vector is all ones.
+        keepdims: Bool, whether to keep the pooled axis with length 1, as in the article.
+            Defaults to True.
+        axes: Int, the axis of the fields: 1 for inputs (batch, fields, k), 0 for
+            (fields, batch, k). A sequence of them for a list of inputs, whose fields are
+            pooled together. Defaults to 1.
+        constant_field: Bool, whether to pool one more field, whose vector is all ones.
+            Defaults to False.
 
     Example:
+        >>> import keras
+        >>> from nfm.model import BiInteractionPooling
         >>> fields = keras.ops.array([[[3.0, 0, 1, 0], [1, 2, 3, 4], [4, 5, 6, 1]]])
         >>> BiInteractionPooling()(fields).numpy().tolist()
         [[[19.0, 10.0, 27.0, 4.0]]]
@@ -53,7 +57,7 @@ class BiInteractionPooling(keras.layers.Layer):
         """Check that every input has three axes.
 
         Raises:
-            ValueError: If one has another number, or the number of inputs is wrong.
+            ValueError: If an input has another number of axes, or the number of inputs is wrong.
         """
         self._batch_and_size(input_shape)
 
@@ -61,7 +65,7 @@ class BiInteractionPooling(keras.layers.Layer):
         """Pool the fields.
 
         Args:
-            inputs: Float (batch, fields, k), or a list of such; see `axes`.
+            inputs: Float (batch, fields, k), or a list of such tensors; see `axes`.
 
         Returns:
             Float (batch, 1, k), or (batch, k) without `keepdims`.
@@ -91,7 +95,7 @@ class BiInteractionPooling(keras.layers.Layer):
         }
 
     def _listed(self, inputs: Any) -> Sequence[Any]:
-        """Return what belongs to the inputs as a list, also for a single one."""
+        """Return a list also for a single input."""
         return [inputs] if isinstance(self.axes, int) else inputs
 
     def _batch_and_size(self, input_shape: Any) -> tuple[int | None, int]:

@@ -1,4 +1,4 @@
-"""The hidden layers."""
+"""The hidden layers of the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from nfm.model.layers.dropout import Dropout
-from nfm.model.layers.initializers import derived_seed, penalty
+from nfm.model.layers.initializers import derived_seed, l2_regularizer
 
 # Keras's own momentum of 0.99 lags far behind on tables of a few hundred rows.
 BATCH_NORM_MOMENTUM = 0.9
@@ -16,19 +16,20 @@ BATCH_NORM_MOMENTUM = 0.9
 
 @keras.saving.register_keras_serializable(package="nfm")
 class DNN(keras.layers.Layer):
-    """Any number of fully connected layers: product, batch norm, activation, dropout.
+    """A stack of dense layers: product, batch normalization, activation, dropout.
 
-    Kernels start from Glorot's uniform distribution (the article's zeros would never
-    learn with ReLU), biases from zero. Without hidden layers the input is returned.
+    Kernels are initialised with Glorot's uniform distribution (with the article's zeros, ReLU
+    would never learn), biases with zeros. Without hidden layers it returns its input.
 
     Args:
-        hidden_units: Units of each layer, first to last.
-        activation: Name of a Keras activation.
-        l2: Penalty on the squared size of the kernels.
-        dropout: Share of the units that are dropped while training, in [0, 1).
-        use_batch_norm: Whether to normalise over the batch before the activation.
-        seed: Of the kernels' and the dropout's random numbers, which differ from layer to
-            layer.
+        hidden_units: Sequence of ints, number of units of each layer, from first to last.
+        activation: String, name of a Keras activation. Defaults to "relu".
+        l2: Float, L2 penalty on the kernels. Defaults to 0.
+        dropout: Float in [0, 1), share of the units to drop in training. Defaults to 0.
+        use_batch_norm: Bool, whether to normalise over the batch before the activation.
+            Defaults to False.
+        seed: Int, seed of the random numbers of kernels and dropout, which differ from layer to
+            layer. None (default) for a random one.
 
     Example:
         >>> import keras
@@ -69,7 +70,7 @@ class DNN(keras.layers.Layer):
         ]
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make a kernel (before, units) and a bias (units,) for each layer.
+        """Create a kernel (inputs, units) and a bias (units,) for each layer.
 
         Raises:
             ValueError: If the input is not (batch, features).
@@ -88,7 +89,7 @@ class DNN(keras.layers.Layer):
                     name=f"kernel_{i}",
                     shape=(before, units),
                     initializer=keras.initializers.GlorotUniform(seed=self._seed(f"kernel {i}")),
-                    regularizer=penalty(self.l2),
+                    regularizer=l2_regularizer(self.l2),
                 )
             )
             self.biases.append(
@@ -99,13 +100,13 @@ class DNN(keras.layers.Layer):
             before = units
 
     def call(self, inputs: Any, training: bool | None = None, noise: Any = None) -> Any:
-        """Pass the input through all layers.
+        """Apply all layers.
 
         Args:
             inputs: Float (batch, features).
-            training: Whether to drop units, and to normalise by the batch's own moments.
-            noise: Uniform numbers in [0, 1) for the dropout, (batch, sum of hidden_units);
-                drawn here if None.
+            training: Whether to drop units, and to normalise with the moments of the batch.
+            noise: Uniform numbers in [0, 1) for dropout, float (batch, sum of hidden_units);
+                None to draw them.
 
         Returns:
             Float (batch, units of the last layer).

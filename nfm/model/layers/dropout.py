@@ -1,4 +1,4 @@
-"""Dropout whose random numbers can be drawn outside, many steps at once."""
+"""Dropout whose random numbers can be passed in."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import keras
 
 @keras.saving.register_keras_serializable(package="nfm")
 class Dropout(keras.layers.Layer):
-    """Silences a share of the units at random while training, and scales up the rest.
+    """Drops a share of the units at random in training, and scales up the others.
 
-    It differs from Keras's own in one thing: a training loop may hand it the uniform
-    numbers, so that one draw serves all the layers and steps of an epoch.
+    Unlike Keras's own layer, it accepts the uniform random numbers as an argument, so that a
+    training loop can draw those of all layers at once.
 
     Args:
-        rate: Share of the units that are dropped, in [0, 1).
-        seed: Of the numbers that it draws itself.
+        rate: Float in [0, 1), share of the units to drop.
+        seed: Int, seed of the numbers that the layer draws. None (default) for a random one.
 
     Example:
         >>> import keras
@@ -44,12 +44,12 @@ class Dropout(keras.layers.Layer):
         """Do nothing: the layer has no weights."""
 
     def call(self, inputs: Any, training: bool | None = None, noise: Any = None) -> Any:
-        """Silence units if `training`, else return the input.
+        """Drop units if `training`, else return the input.
 
         Args:
-            inputs: Float, of any shape.
-            training: Whether the network is being trained.
-            noise: Uniform numbers in [0, 1) of the input's shape; drawn here if None.
+            inputs: Float tensor of any shape.
+            training: Whether the layer is called in training.
+            noise: Uniform numbers in [0, 1), float, of the input's shape; None to draw them.
 
         Returns:
             A tensor of the input's shape.

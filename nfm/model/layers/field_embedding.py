@@ -1,4 +1,4 @@
-"""One table of vectors for the levels of all categorical fields."""
+"""One embedding table for the levels of all categorical fields."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 import keras
 import numpy as np
 
-from nfm.model.layers.initializers import normal_start, penalty
+from nfm.model.layers.initializers import l2_regularizer, normal_initializer
 
 
 @keras.saving.register_keras_serializable(package="nfm")
 class FieldEmbedding(keras.layers.Layer):
-    """Looks the code of every field up in one table, in which each field has its own rows.
+    """Looks up the codes of all fields in one table, in which each field has its own rows.
 
-    One gather serves all fields. A code that its field does not have is taken for code 0,
+    All fields need a single gather. A code that its field doesn't have counts as code 0,
     "(other)".
 
     Args:
-        level_counts: Number of codes of each field.
-        dim: Length of the vectors.
-        init_std: Standard deviation of the table before training; 0 for zeros.
-        l2: Penalty on the table's squared size.
-        seed: Of the table's random numbers.
+        level_counts: Sequence of ints, number of codes of each field.
+        dim: Int, length of the vectors.
+        init_std: Float, standard deviation of the initial table; 0 for zeros. Defaults to 0.01.
+        l2: Float, L2 penalty on the table. Defaults to 0.
+        seed: Int, seed of the initial table. None (default) for a random one.
 
     Example:
         >>> import keras
@@ -56,7 +56,7 @@ class FieldEmbedding(keras.layers.Layer):
         self._offsets = np.cumsum((0, *self.level_counts))[:-1].astype("int32")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the table, (sum of level_counts, dim).
+        """Create the table, (sum of level_counts, dim).
 
         Raises:
             ValueError: If the input is not (batch, fields).
@@ -69,15 +69,15 @@ class FieldEmbedding(keras.layers.Layer):
         self.table = self.add_weight(
             name="table",
             shape=(sum(self.level_counts), self.dim),
-            initializer=normal_start(self.init_std, self.seed),
-            regularizer=penalty(self.l2),
+            initializer=normal_initializer(self.init_std, self.seed),
+            regularizer=l2_regularizer(self.l2),
         )
 
     def call(self, codes: Any) -> Any:
-        """Look the codes up.
+        """Look up the codes.
 
         Args:
-            codes: Integers (batch, fields).
+            codes: Integer tensor (batch, fields).
 
         Returns:
             Float (batch, fields, dim).

@@ -1,4 +1,4 @@
-"""The first-order part of the model."""
+"""The linear term of the model."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 
 import keras
 
-from nfm.model.layers.initializers import penalty
+from nfm.model.layers.initializers import l2_regularizer
 
 _SPARSE, _DENSE, _BOTH = 0, 1, 2
 
 
 @keras.saving.register_keras_serializable(package="nfm")
 class Linear(keras.layers.Layer):
-    """Sums the terms of sparse features and weighs the values of dense ones.
+    """Adds the terms of sparse features and the weighted values of dense features.
 
     Args:
-        mode: What the input is. 0: sparse terms, already looked up in a table. 1: dense
-            values. 2: a pair of both.
-        l2: Penalty on the squared size of the dense values' kernel.
-        use_bias: Whether to add one bias, which starts at zero.
-        units: Number of outputs. With one, everything but the batch's axis of the sparse
-            terms is summed. With more, sparse terms (batch, terms, units) are summed over
-            the terms; (batch, terms) too, and the sum is the same for every output.
+        mode: Int, the kind of input. 0 for sparse terms, already looked up in a table; 1 for
+            dense values; 2 (default) for a pair of both.
+        l2: Float, L2 penalty on the kernel of the dense values. Defaults to 0.
+        use_bias: Bool, whether to add one bias, which is initially zero. Defaults to True.
+        units: Int, number of outputs. With one (default), sparse terms are summed over all axes
+            except that of the batch. With more, they are summed over axis 1: (batch, terms,
+            units) gives one sum per output, (batch, terms) the same sum for every output.
 
     Example:
         >>> import keras
@@ -61,7 +61,7 @@ class Linear(keras.layers.Layer):
         self.bias: Any = None
 
     def build(self, input_shape: Any) -> None:
-        """Make the kernel of the dense values, (values, units), and the bias, (1,).
+        """Create the kernel of the dense values, (values, units), and the bias, (1,).
 
         Raises:
             ValueError: If the input's shape does not suit the mode and the units.
@@ -83,19 +83,20 @@ class Linear(keras.layers.Layer):
                 name="linear_kernel",
                 shape=(dense[1], self.units),
                 initializer="zeros",
-                regularizer=penalty(self.l2),
+                regularizer=l2_regularizer(self.l2),
             )
         if self.use_bias:
             self.bias = self.add_weight(name="linear_bias", shape=(1,), initializer="zeros")
 
     def call(self, inputs: Any) -> Any:
-        """Add everything up.
+        """Add up all terms.
 
         Args:
-            inputs: Sparse terms, dense values (batch, values), or a pair of both.
+            inputs: Sparse terms, float (batch, terms) or (batch, terms, units); dense values,
+                float (batch, values); or a pair of both.
 
         Returns:
-            Float (batch, units); (batch, 1) if it is the same for every unit.
+            Float (batch, units), or (batch, 1) if all outputs are the same.
         """
         total = None
         if self.mode != _DENSE:
@@ -110,7 +111,7 @@ class Linear(keras.layers.Layer):
         return total + self.bias if self.use_bias else total
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        """Return (batch, units), or (batch, 1) if it is the same for every unit."""
+        """Return (batch, units), or (batch, 1) if all outputs are the same."""
         sparse, dense = self._parts(input_shape)
         if dense is not None:
             return (dense[0], self.units)
@@ -127,7 +128,7 @@ class Linear(keras.layers.Layer):
         }
 
     def _parts(self, input_shape: Any) -> tuple[Any, Any]:
-        """Return the shapes of the sparse and the dense input, None for one that is not there."""
+        """Return the shapes of the sparse and the dense input, None for a missing one."""
         is_pair = len(input_shape) == 2 and all(isinstance(s, tuple | list) for s in input_shape)
         if is_pair != (self.mode == _BOTH):
             raise ValueError(

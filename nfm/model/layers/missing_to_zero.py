@@ -1,4 +1,4 @@
-"""A missing number becomes zero, before it can poison a loss."""
+"""Missing numbers as zeros."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import keras
 
 @keras.saving.register_keras_serializable(package="nfm")
 class MissingToZero(keras.layers.Layer):
-    """Replaces NaN by zero: the mean of a standardised column, and the article's filling.
+    """Replaces NaN by zero, the mean of a standardised column, as the article does.
 
     Example:
         >>> import keras

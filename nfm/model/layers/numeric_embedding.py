@@ -1,4 +1,4 @@
-"""Vectors of numeric fields: their features times the rows of one table."""
+"""Embeddings of numeric fields: their features times the rows of one table."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from typing import Any
 import keras
 import numpy as np
 
-from nfm.model.layers.initializers import normal_start, penalty
+from nfm.model.layers.initializers import l2_regularizer, normal_initializer
 
 
 @keras.saving.register_keras_serializable(package="nfm")
 class NumericEmbedding(keras.layers.Layer):
-    """Weighs the features p_t of every field with its rows v_t: e = Σ_t p_t v_t.
+    """Multiplies the features p_t of every field by its rows v_t: e = Σ_t p_t v_t.
 
-    It follows `NumericRamps`. One table without gaps holds the rows of all fields.
+    Its input comes from `NumericRamps`. One table holds the rows of all fields.
 
     Args:
-        ramp_counts: Number of features of each field, that for missing included.
-        dim: Length of the vectors.
-        sum_fields: Return the sum of the fields' vectors, as a linear term needs it.
-        init_std: Standard deviation of the table before training; 0 for zeros.
-        l2: Penalty on the table's squared size.
-        seed: Of the table's random numbers.
+        ramp_counts: Sequence of ints, number of features of each field, including the one for
+            missing numbers.
+        dim: Int, length of the vectors.
+        sum_fields: Bool, whether to return the sum of the fields' vectors, for a linear term.
+            Defaults to False.
+        init_std: Float, standard deviation of the initial table; 0 for zeros. Defaults to 0.01.
+        l2: Float, L2 penalty on the table. Defaults to 0.
+        seed: Int, seed of the initial table. None (default) for a random one.
 
     Example:
         >>> import keras
@@ -58,11 +60,11 @@ class NumericEmbedding(keras.layers.Layer):
         counts = np.array(self.ramp_counts)[:, None]
         slots = np.arange(max(self.ramp_counts))
         starts = np.cumsum((0, *self.ramp_counts))[:-1, None]
-        # Any row does beyond a field's own: the features there are 0.
+        # Beyond a field's own rows, any row is correct: the features there are 0.
         self._rows = np.where(slots < counts, starts + slots, 0).astype("int32")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the table, (sum of ramp_counts, dim).
+        """Create the table, (sum of ramp_counts, dim).
 
         Raises:
             ValueError: If the input is not (fields, batch, largest of ramp_counts).
@@ -76,12 +78,12 @@ class NumericEmbedding(keras.layers.Layer):
         self.table = self.add_weight(
             name="table",
             shape=(sum(self.ramp_counts), self.dim),
-            initializer=normal_start(self.init_std, self.seed),
-            regularizer=penalty(self.l2),
+            initializer=normal_initializer(self.init_std, self.seed),
+            regularizer=l2_regularizer(self.l2),
         )
 
     def call(self, features: Any) -> Any:
-        """Weigh the features.
+        """Multiply the features by the table.
 
         Args:
             features: Float (fields, batch, width) from `NumericRamps`.

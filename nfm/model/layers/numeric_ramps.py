@@ -1,4 +1,4 @@
-"""A number becomes several features: the ramps of its quantile bins, and its absence."""
+"""Features of a number: the ramps of its quantile bins, and whether it is missing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 
 @keras.saving.register_keras_serializable(package="nfm")
 class NumericRamps(keras.layers.Layer):
-    """Spreads every number u over the features p_t(u) = clip(u − t, 0, 1), t = 0..bins − 1.
+    """Computes the features p_t(u) = clip(u − t, 0, 1), t = 0..bins − 1, of every number u.
 
-    A field that has an id for a missing number gets one more feature, last: 1 where u is
-    NaN, else 0. The other features of a NaN are 0. The fields' axis comes first, so that
-    the product with the fields' tables needs no transposition of large arrays.
+    A field that has an id for missing numbers has one more feature, the last: 1 if u is NaN,
+    else 0. The other features of a NaN are 0. The axis of the fields is the first, so that the
+    product with the fields' tables needs no transposition of large arrays.
 
     Args:
-        bin_counts: Number of ramps of each field.
-        has_missing: Whether each field has an id for a missing number.
-        clip: Without it a field has the number itself as its feature, x for the paper's
-            x·v, and `bin_counts` must be ones.
+        bin_counts: Sequence of ints, number of ramps of each field.
+        has_missing: Sequence of bools, whether each field has an id for missing numbers.
+        clip: Bool. If False, the only feature of a field is the number itself (for the paper's
+            x·v), and every bin count must be 1. Defaults to True.
 
     Example:
         >>> import keras
@@ -75,14 +75,14 @@ class NumericRamps(keras.layers.Layer):
             )
 
     def call(self, values: Any) -> Any:
-        """Spread the numbers.
+        """Compute the features.
 
         Args:
             values: Float (batch, fields), NaN where missing.
 
         Returns:
-            Float (fields, batch, width), where width is the largest number of features
-            that a field has; what lies beyond a field's own features is 0.
+            Float (fields, batch, width), where width is the largest number of features of a
+            field; entries beyond a field's own features are 0.
         """
         missing = keras.ops.isnan(values)
         if not self.clip:
@@ -90,8 +90,8 @@ class NumericRamps(keras.layers.Layer):
             if self.width > 1:
                 features.append(keras.ops.cast(missing, values.dtype) * self._has_missing)
             return keras.ops.stack([keras.ops.transpose(part) for part in features], axis=-1)
-        # Every feature is a line in u, cut off below 0 and above 1. A missing u is set to -1,
-        # where all ramps are 0 and the falling line of the feature for missing is 1.
+        # Every feature is a linear function of u, clipped to 0..1. A missing u is set to -1, where
+        # all ramps are 0, and the feature for missing numbers, which falls with u, is 1.
         position = keras.ops.transpose(keras.ops.where(missing, -1.0, keras.ops.relu(values)))
         point = keras.ops.stack([position, keras.ops.ones_like(position)], axis=-1)
         lines = keras.ops.matmul(point, self._slopes_and_starts)
@@ -112,7 +112,7 @@ class NumericRamps(keras.layers.Layer):
         }
 
     def _lines(self) -> np.ndarray:
-        """Return slope and height at u = 0 of every feature, float32 (fields, 2, width)."""
+        """Return slope and value at u = 0 of every feature, float32 (fields, 2, width)."""
         slots = np.arange(self.width)
         bins = np.array(self.bin_counts)[:, None]
         is_missing = (slots == bins) & np.array(self.has_missing)[:, None]

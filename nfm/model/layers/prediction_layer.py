@@ -1,4 +1,4 @@
-"""The last layer: the global bias, and the function that makes an output a prediction."""
+"""The last layer: the global bias and the output activation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ _ACTIVATIONS = {"binary": "sigmoid", "multiclass": "softmax", "regression": "lin
 
 @keras.saving.register_keras_serializable(package="nfm")
 class PredictionLayer(keras.layers.Layer):
-    """Adds the global bias and turns the sum into a probability, or for regression a number.
+    """Adds the global bias, and converts the sum to probabilities, or for regression a number.
 
-    Keras's cross-entropies find the logits behind its sigmoid and softmax, so that a model
-    that ends in this layer trains without the loss of precision of a saturated output.
+    Keras's cross-entropies use the logits before its sigmoid and softmax, so a model that ends in
+    this layer trains without the loss of precision of a saturated output.
 
     Args:
-        task: "binary" (sigmoid of one output), "multiclass" (softmax over the classes) or
-            "regression" (as it is).
-        use_bias: Whether to add a bias for each output, which starts at zero.
+        task: String, "binary" (default; sigmoid of one output), "multiclass" (softmax over the
+            classes) or "regression" (identity).
+        use_bias: Bool, whether to add a bias per output, which is initially zero. Defaults to
+            True.
 
     Example:
         >>> import keras
@@ -39,10 +40,10 @@ class PredictionLayer(keras.layers.Layer):
         self.activation = keras.activations.get(_ACTIVATIONS[task])
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the bias, (outputs,).
+        """Create the bias, (outputs,).
 
         Raises:
-            ValueError: If the number of outputs does not suit the task.
+            ValueError: If the number of outputs does not fit the task.
         """
         outputs = input_shape[-1]
         fits = outputs is not None and (outputs > 1 if self.task == "multiclass" else outputs == 1)
@@ -56,7 +57,7 @@ class PredictionLayer(keras.layers.Layer):
             self.bias = self.add_weight(name="global_bias", shape=(outputs,), initializer="zeros")
 
     def call(self, inputs: Any) -> Any:
-        """Predict.
+        """Return the predictions.
 
         Args:
             inputs: Float (batch, outputs), the sum of all parts of the model.
@@ -67,7 +68,7 @@ class PredictionLayer(keras.layers.Layer):
         return self.activation(self.logits(inputs))
 
     def logits(self, inputs: Any) -> Any:
-        """Return the input plus the bias, (batch, outputs): what a loss should be given."""
+        """Return the input plus the bias, float (batch, outputs), for a loss from logits."""
         return inputs + self.bias if self.use_bias else inputs
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -132,7 +132,7 @@ def _show_keras(run_export: _RunExport) -> None:
         bundle = services.store().bundle(run.workspace, run.id)
         try:
             with place, st.spinner("Creating the file in a training process …"):
-                made = run_export.version, services.engine().ask(keras_file, bundle)
+                made = run_export.version, services.engine().call(keras_file, bundle)
         except NFMError as error:
             st.session_state[_WANTED] = None
             card.error(literal(error), icon=":material/error:")

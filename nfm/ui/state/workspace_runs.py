@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from nfm.errors import JobError
-from nfm.inference.bundle import receive_bundle
-from nfm.jobs.live_run import LiveRun
+from nfm.inference.bundle import load_uploaded_bundle
+from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run
@@ -83,7 +83,7 @@ def open_model(name: str, content: bytes) -> Run:
     Raises:
         NFMError: If the file isn't a usable bundle, or cannot be stored.
     """
-    bundle = receive_bundle(content)
+    bundle = load_uploaded_bundle(content)
     store, mine = services.store(), services.workspace()
     added = store.add_model(mine, workspace.bare_name(name), bundle, SplitOptions())
     store.set_preference(mine, "run", added.id)

@@ -12,7 +12,7 @@ from nfm.figures.learning_curve_data import (
     scores,
 )
 from nfm.figures.live_learning_curve import ZOOM, learning_curve
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings, Task
 from nfm.store.records import Run
 from nfm.ui.state import widget_keys

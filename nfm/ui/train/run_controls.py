@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import Dataset, Run
 from nfm.ui import texts

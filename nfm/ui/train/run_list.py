@@ -40,7 +40,7 @@ def show(current: Run | None) -> None:
         current: The current run, if there is one.
     """
     active = services.store().has_active_runs(services.workspace())
-    seconds = _POLLS * run_panel.poll_seconds(services.engine().busy) if active else None
+    seconds = _POLLS * run_panel.poll_seconds(services.engine().active_count) if active else None
     st.fragment(_show, run_every=seconds)(current, polling=active)
 
 
@@ -265,7 +265,7 @@ def _describe_run(run: Run, name: str, note: str) -> None:
     if name != run.name:
         store.rename_run(mine, run.id, name)
     if note != run.note:
-        store.note_run(mine, run.id, note)
+        store.set_run_note(mine, run.id, note)
     new_generation("run_list")
 
 

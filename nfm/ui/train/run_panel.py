@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings, Task
 from nfm.store.records import Dataset, Run
 from nfm.text import counted, full_stop
@@ -60,7 +60,9 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
         )
     active = run is not None and workspace_runs.live(run).active
     engine = services.engine()
-    seconds = poll_seconds(engine.busy) if active else None if engine.ready else WARMING_SECONDS
+    seconds = (
+        poll_seconds(engine.active_count) if active else None if engine.ready else WARMING_SECONDS
+    )
     # A fragment at the top level of the page: the timer of a nested fragment is lost.
     panel = st.fragment(_panel, run_every=seconds)
     panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)

@@ -16,10 +16,10 @@ from nfm.jobs.worker import training_job
 from nfm.store.records import Status
 
 
-def train(job: training_job.Job) -> training_job.RunOutcome:
+def train(job: training_job.TrainingJob) -> training_job.RunOutcome:
     """Carry out a script; content that is none is a table for the real training."""
     if job.content.startswith(b"{"):
-        return training_job.carry_out(job, ScriptedLearning(job))
+        return training_job.run_job(job, ScriptedTrainer(job))
     return training_job.train(job)
 
 
@@ -51,10 +51,10 @@ def epoch(number: int) -> Epoch:
     )
 
 
-class ScriptedLearning:
+class ScriptedTrainer:
     """Trains `epochs` epochs at once, then waits for the file `gate`, then does `then`."""
 
-    def __init__(self, job: training_job.Job) -> None:
+    def __init__(self, job: training_job.TrainingJob) -> None:
         script = json.loads(job.content)
         if diary := script.get("diary"):
             with Path(diary).open("a") as file:
@@ -63,11 +63,11 @@ class ScriptedLearning:
         self._gate: str | None = script.get("gate")
         self._run_id = job.run_id
         self._done = len(job.history)
-        self.has_its_optimizer = False
+        self.has_optimizer_state = False
         self._reads_until_stopped: bool = script.get("reads_until_stopped", False)
         self._learning_rate = 0.001
         self._then: str = script.get("then", "complete")
-        self.outcome: Status = "completed"
+        self.status: Status = "completed"
 
     def read(self) -> None:
         while self._reads_until_stopped and not training_job._inbox.commands(self._run_id).stop:
@@ -80,12 +80,12 @@ class ScriptedLearning:
         last = self._done + (self._epochs if count is None else count)
         for number in range(self._done + 1, last + 1):
             if should_stop():
-                self.outcome = "stopped"
+                self.status = "stopped"
                 return
             yield replace(epoch(number), learning_rate=self._learning_rate)
         while self._gate and not Path(self._gate).exists():
             if should_stop():
-                self.outcome = "stopped"
+                self.status = "stopped"
                 return
             time.sleep(0.005)
         match self._then:

@@ -10,7 +10,7 @@ import pytest
 from nfm.epoch import Epoch, Metrics
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.worker.training_job import Job, _TableLearning
+from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
 from nfm.settings import Settings
 from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
@@ -103,7 +103,7 @@ def test_a_training_that_cannot_begin_says_why(desk, submit):
     ended = desk.end(submit(features=[]))
     assert ended.status == "failed"
     assert "No column is a feature" in ended.reason
-    assert "defect" not in ended.reason
+    assert "bug" not in ended.reason
 
 
 def test_rows_without_a_target_are_not_learned_from(desk, submit, titanic):
@@ -131,14 +131,14 @@ def test_a_short_training_need_not_wait_for_a_long_one(desk, submit):
     assert desk.end(long).status == "stopped"
 
 
-def late_job(**changes) -> Job:
+def late_job(**changes) -> TrainingJob:
     """A run in order of time, of a table whose last class only late rows have."""
     frame = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=100).strftime("%Y-%m-%d")})
     frame["sign"] = ["+", "-"] * 50
     frame["y"] = ["yes", "no"] * 35 + ["late"] * 12 + ["yes", "no"] * 9
     content = frame.to_csv(index=False).encode()
     table = read_table_file(content, "late.csv")
-    return Job(
+    return TrainingJob(
         run_id="late",
         topic="",
         name="late.csv",
@@ -152,25 +152,25 @@ def late_job(**changes) -> Job:
 
 
 def test_a_class_that_no_training_row_has_does_not_end_a_run():
-    learning = _TableLearning(late_job())
-    learning.read()
-    learning.prepare()
-    assert len(list(learning.epochs(lambda: False))) == 2
-    assert load_bundle(learning.bundle()).classes.tolist() == ["no", "yes"]
-    assert learning.test().accuracy is not None
+    trainer = TableTrainer(late_job())
+    trainer.read()
+    trainer.prepare()
+    assert len(list(trainer.epochs(lambda: False))) == 2
+    assert load_bundle(trainer.bundle()).classes.tolist() == ["no", "yes"]
+    assert trainer.test().accuracy is not None
 
 
 def test_a_run_goes_on_with_the_classes_that_it_began_with():
     # Models of version 0.1.0 had the classes of validation rows too.
-    learning = _TableLearning(late_job())
-    learning.read()
-    whole = learning._division.frame
+    trainer = TableTrainer(late_job())
+    trainer.read()
+    whole = trainer._table.frame
     earlier = Target.fit(whole["y"], "multiclass", "y")
-    fitting = learning._division.fitting(learning._job.settings, earlier)
+    fitting = trainer._table.fitting(trainer._job.settings, earlier)
     list(fitting.epochs(count=1))
     bundle = fitting.bundle()
     assert bundle.classes.tolist() == ["late", "no", "yes"]
-    continued = _TableLearning(late_job(bundle=bundle.to_bytes(), history=bundle.history))
+    continued = TableTrainer(late_job(bundle=bundle.to_bytes(), history=bundle.history))
     continued.read()
     continued.prepare()
     list(continued.epochs(lambda: False, 1))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nfm.epoch import Epoch, Metrics
-from nfm.jobs.live_run import LiveRun
+from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import RunCommands
 from nfm.settings import Settings
 from nfm.ui.train.run_panel import (

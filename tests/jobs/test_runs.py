@@ -1,4 +1,4 @@
-from nfm.jobs.fair_queue import FairQueue
+from nfm.jobs.runs import FairQueue
 
 
 def waiting(*runs: tuple[str, str]) -> FairQueue:
@@ -11,7 +11,7 @@ def waiting(*runs: tuple[str, str]) -> FairQueue:
 def test_who_came_first_starts_first():
     queue = waiting(("1", "ann"), ("2", "bob"), ("3", "cid"))
     assert queue.order({}) == ["1", "2", "3"]
-    assert queue.next({}, places=2) == "1"
+    assert queue.next({}, capacity=2) == "1"
 
 
 def test_workspaces_take_turns():
@@ -22,27 +22,27 @@ def test_workspaces_take_turns():
 def test_who_trains_already_comes_after_who_does_not():
     queue = waiting(("a1", "ann"), ("b1", "bob"))
     assert queue.order({"ann": 1}) == ["b1", "a1"]
-    assert queue.next({"ann": 1}, places=2) == "b1"
+    assert queue.next({"ann": 1}, capacity=2) == "b1"
 
 
 def test_nobody_starts_where_all_places_are_taken():
-    assert waiting(("a1", "ann")).next({"bob": 2}, places=2) is None
+    assert waiting(("a1", "ann")).next({"bob": 2}, capacity=2) is None
 
 
 def test_nobody_starts_where_there_are_no_workers():
-    assert waiting(("a1", "ann")).next({}, places=0) is None
+    assert waiting(("a1", "ann")).next({}, capacity=0) is None
 
 
 def test_one_workspace_leaves_a_place_for_others():
     queue = waiting(("a3", "ann"))
-    assert queue.next({"ann": 1}, places=3) == "a3"
-    assert queue.next({"ann": 2}, places=3) is None
+    assert queue.next({"ann": 1}, capacity=3) == "a3"
+    assert queue.next({"ann": 2}, capacity=3) is None
     queue.add("b1", "bob")
-    assert queue.next({"ann": 2}, places=3) == "b1"
+    assert queue.next({"ann": 2}, capacity=3) == "b1"
 
 
 def test_a_single_place_is_for_whoever_comes():
-    assert waiting(("a1", "ann")).next({}, places=1) == "a1"
+    assert waiting(("a1", "ann")).next({}, capacity=1) == "a1"
 
 
 def test_a_discarded_run_no_longer_waits():

@@ -1,0 +1,176 @@
+"""The engine's runs: the order in which they start, the state of each, and the view for pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nfm.epoch import Epoch, Metrics
+from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
+from nfm.store.records import ACTIVE, Run, Status
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """The current state of a run, as the engine knows it.
+
+    Attributes:
+        id: Id of the run.
+        status: Current status.
+        epochs: All epochs so far, in order.
+        reason: One sentence for people that explains the status, if it needs one.
+        queue_position: 1 for the next run to start; None if the run does not wait.
+        commands: Commands that apply to the run.
+        paused: Whether the run is paused.
+        test_metrics: Metrics of the test rows after the last epoch.
+    """
+
+    id: str
+    status: Status
+    epochs: tuple[Epoch, ...] = ()
+    reason: str | None = None
+    queue_position: int | None = None
+    commands: RunCommands = NO_COMMANDS
+    paused: bool = False
+    test_metrics: Metrics | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> LiveRun:
+        """Return the state of a run that the engine does not track."""
+        return cls(run.id, run.status, run.epochs, run.reason, test_metrics=run.test_metrics)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was requested and the run has not ended yet."""
+        return self.active and self.commands.stop
+
+    @property
+    def pausing(self) -> bool:
+        """Whether a pause was requested, now or after the next epoch."""
+        return self.active and self.commands.pause_after is not None
+
+
+@dataclass
+class TrackedRun:
+    """The engine's record of a run; changed under the engine's lock.
+
+    Attributes:
+        run: The run as the store returned it.
+        status: Current status.
+        epochs: Epochs that the worker has reported.
+        reason: One sentence for people that explains the status, if it needs one.
+        test_metrics: Metrics of the test rows.
+        commands: Commands that apply to the run.
+        paused: Whether the worker has reported a pause.
+        prepared: Whether the worker has reported that the table is encoded and training starts.
+        submitted: Whether the run was submitted to the workers.
+        future: The run's Dask future while it is submitted.
+        started: Whether a worker has reported that it has started the run.
+        worker: Address of the worker that trains the run, or trained it before.
+        recorded: Number of epochs in the store.
+        recorded_at: Time of the last write, on the monotonic clock.
+    """
+
+    run: Run
+    status: Status = "queued"
+    epochs: list[Epoch] = field(default_factory=list)
+    reason: str | None = None
+    test_metrics: Metrics | None = None
+    commands: RunCommands = NO_COMMANDS
+    paused: bool = False
+    prepared: bool = False
+    submitted: bool = False
+    future: Any = None
+    started: bool = False
+    worker: str | None = None
+    recorded: int = 0
+    recorded_at: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    def view(self, queue_position: int | None) -> LiveRun:
+        """Return the current state for pages."""
+        return LiveRun(
+            id=self.run.id,
+            status=self.status,
+            epochs=tuple(self.epochs),
+            reason=self.reason,
+            queue_position=queue_position,
+            commands=self.commands,
+            paused=self.paused and self.active,
+            test_metrics=self.test_metrics,
+        )
+
+
+def track(run: Run, commands: RunCommands, known: TrackedRun | None) -> TrackedRun:
+    """Return the record of a new run, or of one that continues.
+
+    Args:
+        run: The run as the store returned it.
+        commands: Commands that apply from the start.
+        known: The engine's earlier record of the run, if it has ended before.
+    """
+    tracked = TrackedRun(run, epochs=list(run.epochs), recorded=len(run.epochs), commands=commands)
+    if known is not None:
+        tracked.worker = known.worker
+        # A command for the earlier training may still be on its way.
+        tracked.commands = replace(commands, version=known.commands.version + 2)
+    return tracked
+
+
+class FairQueue:
+    """Waiting runs. The next one is from the workspace with the fewest runs in training.
+
+    Of several such runs, the one that came first is next. One workspace may use all of the
+    workers' capacity but one, so that other people's runs don't wait for a long training.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, str] = {}
+
+    def add(self, run_id: str, workspace: str) -> None:
+        """Add a run at the end."""
+        self._waiting[run_id] = workspace
+
+    def discard(self, run_id: str) -> bool:
+        """Remove a run, and return whether it was waiting."""
+        return self._waiting.pop(run_id, None) is not None
+
+    def order(self, training: Mapping[str, int]) -> list[str]:
+        """Return the ids of the waiting runs in the order in which they will start.
+
+        Args:
+            training: Number of runs in training by workspace.
+        """
+        counts = Counter(training)
+        waiting = dict(self._waiting)
+        order = []
+        while waiting:
+            # min returns the first of equals, and a dict keeps the order of arrival.
+            run_id = min(waiting, key=lambda one: counts[waiting[one]])
+            counts[waiting.pop(run_id)] += 1
+            order.append(run_id)
+        return order
+
+    def next(self, training: Mapping[str, int], capacity: int) -> str | None:
+        """Return the id of the run that may start now, None if there is none.
+
+        Args:
+            training: Number of runs in training by workspace.
+            capacity: Number of runs that the workers train at the same time.
+        """
+        if not self._waiting or sum(training.values()) >= capacity:
+            return None
+        run_id = min(self._waiting, key=lambda one: training.get(self._waiting[one], 0))
+        mine = training.get(self._waiting[run_id], 0)
+        return run_id if mine < max(1, capacity - 1) else None
