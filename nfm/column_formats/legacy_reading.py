@@ -1,7 +1,7 @@
-"""The reading of tables up to commit cf2c3b7, kept for data sets and models without formats.
+"""How tables were read up to commit cf2c3b7, for data sets and models without column formats.
 
-Do not change it: the rows, the splits and the answers of runs made then depend on it
-(tests/golden). What a text means is guessed here from whatever rows are given.
+Do not change these rules: the rows, splits and predictions of runs from that time depend on them
+(tests/golden). They infer the meaning of a text from the rows that are given.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextlib
 import datetime
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nfm.column_formats.column_format import DecimalMark
 from nfm.text import counted
 
-Decimal = Literal[".", ","]
-
-# Cells that meant "nothing here", whatever the column.
-MISSING = (
+# Cells that counted as missing in every column.
+LEGACY_MISSING_WORDS = (
     *("", "?", "-", "--", "—", "NA", "N/A", "n/a", "N-A", "#N/A", "#NA", "<NA>", "NaN", "nan"),
     *("NAN", "-NaN", "-nan", "NULL", "Null", "null", "None", "none", "NONE", "NaT", "nil"),
     *("(null)", "\\N"),
@@ -33,7 +32,7 @@ _SPACES = "[ '’\u00a0\u202f]"
 _EXPONENT = r"([eE][+-]?\d+)?"
 _INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
 _WHOLE = r"^[+-]?\d+$"
-# Zip codes, telephone numbers: digits that are not a quantity.
+# ZIP codes and telephone numbers: digits that are not a quantity.
 _CODE = r"^([+-]?0\d+|\+\d{8,})$"
 _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
 _POINT = {".": r"\.", ",": ","}
@@ -55,16 +54,16 @@ _ONLY = {
 _SAMPLE = 20_000
 _HEAD = 200
 _EXACT = 2**53
-_TOO_LONG = "holds whole numbers too long to count with; kept as text"
+_TOO_LONG = "has whole numbers that are too long to calculate with; they are kept as text"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One column as it was read.
+class LegacyReading:
+    """A column that was read by the legacy rules.
 
     Attributes:
-        values: The cells as numbers, booleans or text.
-        note: What a person should know of it, or None.
+        values: The cells as numbers, Booleans or text.
+        note: The end of a sentence about the column, or None.
     """
 
     values: pd.Series
@@ -85,7 +84,7 @@ def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
     return pc.if_else(absent, _NULL, bare) if pc.any(absent).as_py() else bare
 
 
-def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
+def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMark:
     """The decimal mark of a table: the one that its numbers can only have been written with.
 
     Args:
@@ -108,7 +107,7 @@ def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Dec
     return "," if votes[","] > votes["."] else "."
 
 
-def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal) -> Reading:
+def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: DecimalMark) -> LegacyReading:
     """Read one column: whole numbers, numbers, booleans, else text.
 
     Args:
@@ -120,21 +119,21 @@ def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal) -> 
         int64, float64, bool, nullable boolean or text; NaN where missing.
     """
     if bare.null_count == len(bare):
-        return Reading(pd.Series(np.full(len(cells), np.nan)))
+        return LegacyReading(pd.Series(np.full(len(cells), np.nan)))
     head = _head(bare)
     if _all_match(head, _WHOLE) and _all_match(bare, _WHOLE):
         return _whole_numbers(cells, bare)
     if _all_match(head, _BOOLEAN) and _all_match(bare, _BOOLEAN):
-        return Reading(_booleans(bare))
+        return LegacyReading(_booleans(bare))
     numbers = _numbers(bare, head, decimal)
     if numbers is not None:
-        return Reading(numbers)
-    other: Decimal = "," if decimal == "." else "."
+        return LegacyReading(numbers)
+    other: DecimalMark = "," if decimal == "." else "."
     numbers = _numbers(bare, head, other)
     if numbers is not None:
         mark = "comma" if other == "," else "point"
-        return Reading(numbers, f"was read with a decimal {mark}, unlike the others")
-    return Reading(_text(cells, bare), _almost_numbers(bare, decimal))
+        return LegacyReading(numbers, f"was read with a decimal {mark}, unlike the other columns")
+    return LegacyReading(_text(cells, bare), _almost_numbers(bare, decimal))
 
 
 def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -148,27 +147,27 @@ def _all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
     return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
 
 
-def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> Reading:
+def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> LegacyReading:
     if pc.any(pc.match_substring_regex(bare, _CODE)).as_py():
-        return Reading(_text(cells, bare))
+        return LegacyReading(_text(cells, bare))
     signed = pc.any(pc.match_substring(bare, "+")).as_py()
     digits = pc.replace_substring(bare, "+", "") if signed else bare
     try:
         if not digits.null_count:
-            return Reading(_numeric(digits, pa.int64()))
+            return LegacyReading(_numeric(digits, pa.int64()))
         whole = pc.cast(digits, pa.int64())
     except pa.ArrowInvalid:
         long = pc.mean(pc.cast(pc.greater(pc.utf8_length(bare), 15), pa.float64())).as_py()
         if long >= 0.5:
-            return Reading(_text(cells, bare), _TOO_LONG)
-        return Reading(_numeric(digits, pa.float64()))
+            return LegacyReading(_text(cells, bare), _TOO_LONG)
+        return LegacyReading(_numeric(digits, pa.float64()))
     extremes = pc.min_max(whole).as_py()
     if max(-extremes["min"], extremes["max"]) > _EXACT:
-        return Reading(_text(cells, bare), _TOO_LONG)
-    return Reading(_numeric(whole, pa.float64()))
+        return LegacyReading(_text(cells, bare), _TOO_LONG)
+    return LegacyReading(_numeric(whole, pa.float64()))
 
 
-def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: Decimal) -> pd.Series | None:
+def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: DecimalMark) -> pd.Series | None:
     """Numbers with one decimal mark, with or without groups of thousands; None if they are not."""
     if _all_match(head, _PLAIN[mark]):
         plain = bare if mark == "." else pc.replace_substring(bare, ",", ".")
@@ -218,7 +217,7 @@ def legacy_text_series(cells: pa.ChunkedArray) -> pd.Series:
     return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
 
-def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
+def _almost_numbers(bare: pa.ChunkedArray, decimal: DecimalMark) -> str | None:
     """Say which cells keep a column of numbers from being read as numbers."""
     present = len(bare) - bare.null_count
     count, first = 0, None
@@ -241,44 +240,44 @@ def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
 
 
 def read_legacy_column(
-    column: pa.ChunkedArray | pd.Series, decimal: Decimal, missing: pa.Array
-) -> Reading:
+    column: pa.ChunkedArray | pd.Series, decimal: DecimalMark, missing: pa.Array
+) -> LegacyReading:
     """Read one raw column as numbers, booleans, dates or text."""
     if isinstance(column, pd.Series):
         if column.dtype in ("Int64", "UInt64", "uint64"):
             small = column.dtype == "uint64" and column.max() < 2**63
-            return Reading(column.astype("int64" if small else "float64"))
+            return LegacyReading(column.astype("int64" if small else "float64"))
         if column.dtype.kind == "m":
-            return Reading(column.dt.total_seconds())
+            return LegacyReading(column.dt.total_seconds())
         if isinstance(column.dtype, pd.DatetimeTZDtype):
-            return Reading(column.dt.tz_convert("UTC").dt.tz_localize(None))
+            return LegacyReading(column.dt.tz_convert("UTC").dt.tz_localize(None))
         if column.dtype != "object":
-            return Reading(column)
+            return LegacyReading(column)
         return _sheet_column(column.tolist(), decimal, missing)
     return convert(column, legacy_trimmed(column, _missing_for(column, missing)), decimal)
 
 
-def _sheet_column(cells: list[Any], decimal: Decimal, missing: pa.Array) -> Reading:
+def _sheet_column(cells: list[Any], decimal: DecimalMark, missing: pa.Array) -> LegacyReading:
     """Read the cells of a sheet; durations and times of day were text."""
     cells = [_settled(cell) for cell in cells]
     kinds = {type(cell) for cell in cells if cell is not None}
     if not kinds:
-        return Reading(pd.Series(np.full(len(cells), np.nan)))
+        return LegacyReading(pd.Series(np.full(len(cells), np.nan)))
     if kinds == {bool}:
-        return Reading(pd.Series(cells, dtype="boolean" if None in cells else "bool"))
+        return LegacyReading(pd.Series(cells, dtype="boolean" if None in cells else "bool"))
     if kinds == {int} and None not in cells and all(abs(cell) < 2**63 for cell in cells):
-        return Reading(pd.Series(cells, dtype="int64"))
+        return LegacyReading(pd.Series(cells, dtype="int64"))
     if kinds <= {int, float}:
-        return Reading(pd.Series([np.nan if cell is None else float(cell) for cell in cells]))
+        return LegacyReading(pd.Series([np.nan if cell is None else float(cell) for cell in cells]))
     if kinds == {datetime.datetime}:
         with contextlib.suppress(ValueError, OverflowError):
-            return Reading(pd.to_datetime(pd.Series(cells, dtype="object")))
+            return LegacyReading(pd.to_datetime(pd.Series(cells, dtype="object")))
     texts = pa.chunked_array(
         [[None if cell is None else _written(cell) for cell in cells]], pa.string()
     )
     if kinds <= {str, int, float, bool}:
-        return Reading(convert(texts, legacy_trimmed(texts, missing), decimal).values)
-    return Reading(legacy_text_series(texts))
+        return LegacyReading(convert(texts, legacy_trimmed(texts, missing), decimal).values)
+    return LegacyReading(legacy_text_series(texts))
 
 
 def _settled(cell: Any) -> Any:

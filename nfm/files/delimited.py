@@ -1,4 +1,4 @@
-"""Delimited text becomes columns of text cells, with ragged lines mended or named."""
+"""Cut delimited text into columns of text cells; repair or report ragged lines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from nfm.errors import ReadingError
-from nfm.files.dialect import Dialect, csv_reader, too_many_columns
+from nfm.files.dialect import Dialect, csv_reader
 from nfm.files.options import FileLimits
-from nfm.files.unpacking import Data, cell_too_long, too_many_cells, too_many_rows
+from nfm.files.unpacking import (
+    Data,
+    cell_too_long,
+    too_many_cells,
+    too_many_columns,
+    too_many_rows,
+)
 from nfm.text import counted
 
 _BLOCK = 1 << 22
@@ -24,11 +30,11 @@ _BROKEN_LINES = 100_000
 
 @dataclass(frozen=True)
 class CellBlock:
-    """Columns of text as they stand in the file.
+    """Columns of text as they are in the file.
 
     Attributes:
-        columns: One array of strings a column; nothing is missing yet.
-        notes: What was mended.
+        columns: One array of strings per column; no cell is missing yet.
+        notes: What was repaired, one sentence each.
     """
 
     columns: list[pa.ChunkedArray]
@@ -37,7 +43,13 @@ class CellBlock:
 
 @dataclass(frozen=True)
 class _Broken:
-    """A row with another number of cells than the table: where it stands, and its text."""
+    """A row that has more or fewer cells than the table.
+
+    Attributes:
+        position: Its position among the rows, from 0.
+        width: Number of its cells.
+        text: Its text.
+    """
 
     position: int
     width: int
@@ -57,12 +69,14 @@ def parse(
     Args:
         text: UTF-8 without a byte order mark.
         dialect: How it is written.
-        limits: Rows, cells and the length of a cell are kept to while parsing.
-        leave_out_broken: Whether lines with too many cells are left out, not refused.
+        limits: Limits on rows, columns, cells and the length of a cell, checked while parsing.
+        leave_out_broken: Whether lines with too many cells are left out; if False, they are an
+            error.
         wanted: Positions of the columns that are kept; None for all.
 
     Raises:
-        ReadingError: A limit, a quote that does not end, or a line with too many cells.
+        ReadingError: A limit is exceeded, a quote is not closed, a line has too many cells, or
+            there are no rows.
     """
     wanted = range(dialect.width) if wanted is None else wanted
     batches, broken = _read(text, dialect, limits, wanted)
@@ -82,7 +96,7 @@ def parse(
 def _read(
     text: Data, dialect: Dialect, limits: FileLimits, wanted: Sequence[int]
 ) -> tuple[list[pa.RecordBatch], list[_Broken]]:
-    """Parse block by block, so that a limit stops it early."""
+    """Parse block by block, to stop early when a limit is exceeded."""
     broken: list[_Broken] = []
     refused: list[arrow_csv.InvalidRow] = []
 
@@ -119,7 +133,7 @@ def _read(
             rows += batch.num_rows
             _check_size(batch, rows, rows * dialect.width, limits)
             batches.append(batch)
-            # For each column Arrow reserves as much as a whole block, and gives it back late.
+            # Arrow reserves the size of a whole block for each column, and releases it late.
             pa.default_memory_pool().release_unused()
     except pa.ArrowInvalid as error:
         if "Empty CSV file" in str(error):
@@ -129,7 +143,7 @@ def _read(
         if refused:
             raise _broken_line(broken[0], text, dialect, len(broken)) from None
         raise ReadingError(
-            "A row is longer than 4 MB, perhaps because a quote is opened and never closed: "
+            "A row is longer than 4 MB, perhaps because a quote is opened but never closed: "
             "check the quotes, or choose another quote or delimiter."
         ) from error
     return batches, broken
@@ -151,7 +165,7 @@ def _check_size(batch: pa.RecordBatch, rows: int, cells: int, limits: FileLimits
 def _has_unclosed_quote(
     text: Data, dialect: Dialect, batches: list[pa.RecordBatch], broken: list[_Broken]
 ) -> bool:
-    """Whether a quote is opened and never closed, so that it swallows the rows after it."""
+    """Return whether a quote is opened but never closed, so that the next rows become one cell."""
     if not dialect.quote:
         return False
     quote = dialect.quote.encode()
@@ -173,8 +187,10 @@ def _without_quotes(
     leave_out_broken: bool,
     wanted: Sequence[int],
 ) -> CellBlock:
-    """Read a text whose quotes do not match as if quotes were ordinary characters."""
-    line = _line_of_open_quote(text, dialect)
+    """Read a text with an unclosed quote as if quotes were ordinary characters."""
+    quote = dialect.quote.encode()
+    lines = bytes(text[: 1 << 24]).splitlines()
+    line = next((number for number, each in enumerate(lines, 1) if each.count(quote) % 2), 1)
     try:
         cells = parse(
             text,
@@ -183,31 +199,19 @@ def _without_quotes(
             leave_out_broken=leave_out_broken,
             wanted=wanted,
         )
-        wrapped = any(_has_wrapped(column, dialect.quote) for column in cells.columns)
+        # A cell in quotes shows that the text needs its quotes.
+        wrapped = any(
+            pc.any(
+                pc.and_(pc.starts_with(column, dialect.quote), pc.ends_with(column, dialect.quote))
+            ).as_py()
+            for column in cells.columns
+        )
     except ReadingError:
         wrapped = True
     if wrapped:
-        raise ReadingError(
-            f"A quote is opened in line {line:,} and not closed: close it or remove it."
-        )
-    note = f"The quote in line {line:,} is not closed, so quotes were read as any other character."
+        raise ReadingError(f"The quote in line {line:,} is not closed: close it or remove it.")
+    note = f"The quote in line {line:,} is not closed, so quotes were read as ordinary characters."
     return CellBlock(cells.columns, (note, *cells.notes))
-
-
-def _has_wrapped(column: pa.ChunkedArray, quote: str) -> bool:
-    """Whether a cell stands in quotes, so that quotes cannot be read as any other character."""
-    wrapped = pc.and_(pc.starts_with(column, quote), pc.ends_with(column, quote))
-    return bool(pc.any(wrapped).as_py())
-
-
-def _line_of_open_quote(text: Data, dialect: Dialect) -> int:
-    """The first line whose quotes do not match."""
-    lines = bytes(text[: 1 << 24]).splitlines()
-    quote = dialect.quote.encode()
-    for number, line in enumerate(lines, 1):
-        if line.count(quote) % 2:
-            return number
-    return 1
 
 
 def _mend(
@@ -218,7 +222,7 @@ def _mend(
     leave_out: bool,
     wanted: Sequence[int],
 ) -> tuple[pa.Table, list[str]]:
-    """Fill short rows, cut empty surplus cells, and put the rows back where they stood."""
+    """Fill short rows, cut empty surplus cells, and put the rows back in their places."""
     rows, positions, surplus, filled = [], [], [], []
     after = _lines_after_table(broken, table.num_rows + len(broken), dialect)
     for row in broken[: len(broken) - after]:
@@ -238,17 +242,17 @@ def _mend(
         notes.append(f"Left out {counted(after, 'line')} after the table.")
     if surplus:
         notes.append(
-            f"Left out {counted(len(surplus), 'line')} with more than {dialect.width:,} cells, "
+            f"Left out {counted(len(surplus), 'line')} with more than {dialect.width:,} cells; "
             f"the first is line {_line_number(surplus[0], text):,}."
         )
     if filled:
         notes.append(
-            f"Filled up {counted(len(filled), 'line')} of fewer than {dialect.width:,} cells with "
-            f"missing values, the first is line {_line_number(filled[0], text):,}."
+            f"Filled {counted(len(filled), 'line')} of fewer than {dialect.width:,} cells with "
+            f"missing values; the first is line {_line_number(filled[0], text):,}."
         )
     if len(rows) > len(filled):
         cut = counted(len(rows) - len(filled), "line")
-        notes.append(f"Cut off empty cells beyond the last column in {cut}.")
+        notes.append(f"Removed empty cells after the last column in {cut}.")
     if not rows:
         return table, notes
     added = pa.table(
@@ -265,7 +269,7 @@ def _mend(
 
 
 def _lines_after_table(broken: list[_Broken], total: int, dialect: Dialect) -> int:
-    """How many lines at the end are remarks ("Total: 12 rows") or DOS's mark of the end."""
+    """Count the lines at the end that are remarks ("Total: 12 rows") or DOS's end-of-file mark."""
     count = 0
     for row in reversed(broken):
         words = row.text.split()
@@ -282,26 +286,26 @@ def _cells(text: str, dialect: Dialect) -> list[str]:
         return next(reader, [])
     except csv.Error:
         raise ReadingError(
-            "A line holds a cell of more than 128 kB: check the quotes and the delimiter."
+            "A line has a cell of more than 128 kB: check the quotes and the delimiter."
         ) from None
 
 
 def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> ReadingError:
-    others = f" (and {count - 1:,} more such lines)" if count > 1 else ""
-    way_out = (
-        "add what is missing, or choose another delimiter"
+    others = f" (and {counted(count - 1, 'more such line')})" if count > 1 else ""
+    remedy = (
+        "add the missing cells, or choose another delimiter"
         if row.width < dialect.width
-        else "put a cell that holds the delimiter in quotes, choose another delimiter, "
+        else "put cells that contain the delimiter in quotes, choose another delimiter, "
         "or leave out broken lines"
     )
     return ReadingError(
         f"Line {_line_number(row, text):,} has {counted(row.width, 'cell')} where the table has "
-        f"{dialect.width:,}{others}: {way_out}."
+        f"{dialect.width:,}{others}: {remedy}."
     )
 
 
 def _line_number(row: _Broken, text: Data) -> int:
-    """The line of the file in which a broken row begins, counted from 1."""
+    """Return the line of the file in which a broken row begins, counted from 1."""
     needle = row.text.encode()
     position = text.find(needle)
     while position > 0 and text[position - 1 : position] not in (b"\n", b"\r"):

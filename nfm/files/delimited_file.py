@@ -1,4 +1,4 @@
-"""Delimited text files (CSV, TSV) as raw cells, in any usual encoding and dialect."""
+"""Read delimited text files (CSV, TSV) of any common encoding and dialect as raw cells."""
 
 from __future__ import annotations
 
@@ -20,17 +20,15 @@ from nfm.files.dialect import (
     detect_dialect,
     double_quotes,
     escapes_quotes,
-    too_many_columns,
 )
-from nfm.files.file_format import FileFormat
 from nfm.files.header import index_note, is_saved_index, named_like_index, unique_names
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.raw_table import RawColumn, RawTable
+from nfm.files.raw_table import FileFormat, RawColumn, RawTable
 from nfm.files.sampling import sample_lines
-from nfm.files.unpacking import Data
+from nfm.files.unpacking import Data, too_many_columns
 from nfm.text import counted
 
-# A text of more bytes is read in several passes, a part of its columns each.
+# A text of more bytes is read in several passes, each of which keeps some of its columns.
 _LARGE = 8 << 20
 _PASSES = 3
 _HEAD_BYTES = 4 << 20
@@ -40,18 +38,18 @@ _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " 
 
 
 def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
-    """Cut a delimited text into raw cells; of a large one a few columns at a time.
+    """Cut a delimited text into raw cells; if it is large, some columns at a time.
 
     Args:
         data: The file, in any encoding that is known.
-        options: What is known of it; everything else is detected.
-        limits: Kept to while parsing.
+        options: The options that are not None are used as they are; the others are detected.
+        limits: The largest table that is read; checked while parsing.
 
     Raises:
-        ReadingError: The text is not a table, is ragged, or passes a limit.
+        ReadingError: The text is not a table, has lines with too many cells, or exceeds a limit.
     """
     text, encoding, replaced = to_utf8(data, options.encoding)
-    del data  # the text may be a copy, and one is enough
+    del data  # the text may be a copy, and one in memory is enough
     _refuse_markup(bytes(text[:2048]))
     escaped = escapes_quotes(text, options)
     if escaped:
@@ -83,13 +81,19 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     cut = partial(_cut, dialect=dialect, limits=limits, options=used)
     large = len(text) > _LARGE and text.count(b'"') % 2 == 0
     step = -(-width // _PASSES) if large else width
-    nameless = _nameless(dialect)
+    header = None if dialect.header is None else [*dialect.header, *[""] * width][:width]
+    nameless = [place for place, cell in enumerate(header or ()) if not cell.strip()]
     cells, mended = cut(text, wanted=sorted({*range(step), *nameless}))
-    hollow = _hollow(cells, nameless, width, used)
-    index = _saved_index(cells, dialect, hollow, options.leave_out_index)
+    empty = _empty_columns(cells, nameless, width, used)
+    index = _saved_index(cells, header, empty, options.leave_out_index)
     used = used.model_copy(update={"leave_out_index": bool(index)})
-    left_out = {*index, *hollow}
-    notes = [*notes, *_nameless_notes(nameless, hollow, index)]
+    left_out = {*index, *empty}
+    if index:
+        notes.append(index_note(len(index)))
+    if empty:
+        notes.append(f"Left out {counted(len(empty), 'column')} without a name and values.")
+    if named := set(nameless) - left_out:
+        notes.append(f"Named {counted(len(named), 'column')} without a name by position.")
     if dialect.header_rows == 2:
         notes.insert(0, "Joined the names of two header rows.")
     if escaped:
@@ -107,16 +111,22 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
 
     def heads() -> dict[str, pa.ChunkedArray]:
         some = range(0, width, -(-width // _HEAD_COLUMNS))
-        found = cut(_head(text, dialect.start), wanted=some)[0] if large else cells
+        found = cells
+        if large:  # the first whole lines are enough
+            end = text.rfind(b"\n", dialect.start, dialect.start + _HEAD_BYTES) + 1
+            found = cut(text[:end] if end > dialect.start + 1 else text, wanted=some)[0]
         return {names[place]: found[place].slice(0, _HEAD_ROWS) for place in some}
 
+    layout = "without a header line" if header is None else "with a header line"
+    if dialect.skip_lines:
+        layout += f", {counted(dialect.skip_lines, 'line')} before the table"
     return RawTable(
         names=tuple(name for place, name in enumerate(names) if place not in left_out),
         columns=columns(),
         options=used,
         notes=(*replaced, *mended, *notes),
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
-        layout=_layout(dialect),
+        layout=layout,
         heads=heads,
     )
 
@@ -129,7 +139,7 @@ def _cut(
     options: ReadingOptions,
     wanted: Sequence[int],
 ) -> tuple[dict[int, pa.ChunkedArray], tuple[str, ...]]:
-    """Some columns of the text by their position, and what was mended."""
+    """Return some columns of the text by position, and notes on what was repaired."""
     found = parse(
         text, dialect, limits, leave_out_broken=options.leave_out_broken_lines, wanted=wanted
     )
@@ -139,38 +149,26 @@ def _cut(
     }, found.notes
 
 
-def _head(text: Data, start: int) -> Data:
-    """The first whole lines of a large text."""
-    end = text.rfind(b"\n", start, start + _HEAD_BYTES)
-    return text[: end + 1] if end > start else text
-
-
-def _nameless(dialect: Dialect) -> list[int]:
-    """Positions of the columns whose header cell is empty."""
-    if dialect.header is None:
-        return []
-    cells = (*dialect.header, *[""] * (dialect.width - len(dialect.header)))
-    return [place for place, cell in enumerate(cells) if not cell.strip()]
-
-
-def _hollow(
+def _empty_columns(
     cells: dict[int, pa.ChunkedArray], nameless: list[int], width: int, options: ReadingOptions
 ) -> list[int]:
-    """Positions of the columns that have neither a name nor a single value, unless all have."""
+    """Return positions of columns without a name and without values; [] if these are all."""
     words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
-    hollow = [
+    empty = [
         place for place in nameless if not without_words(trimmed(cells[place]), words).drop_null()
     ]
-    return hollow if len(hollow) < width else []
+    return empty if len(empty) < width else []
 
 
 def _saved_index(
-    cells: dict[int, pa.ChunkedArray], dialect: Dialect, hollow: list[int], wanted: bool | None
+    cells: dict[int, pa.ChunkedArray],
+    header: list[str] | None,
+    empty: list[int],
+    wanted: bool | None,
 ) -> list[int]:
-    """Positions of the first columns if they are an index that pandas saved, once or again."""
-    if dialect.header is None or wanted is False:
+    """Return positions of the first columns if pandas saved them as an index, even repeatedly."""
+    if header is None or wanted is False:
         return []
-    header = (*dialect.header, *[""] * dialect.width)
     index = list(
         takewhile(
             lambda place: (
@@ -181,21 +179,11 @@ def _saved_index(
             sorted(cells),
         )
     )
-    return index if len({*index, *hollow}) < dialect.width else []
-
-
-def _nameless_notes(nameless: list[int], hollow: list[int], index: list[int]) -> list[str]:
-    notes = [index_note(len(index))] if index else []
-    if hollow:
-        notes.append(f"Left out {counted(len(hollow), 'column')} without a name and values.")
-    named = set(nameless) - {*hollow, *index}
-    if named:
-        notes.append(f"Called {counted(len(named), 'column')} without a name by position.")
-    return notes
+    return index if len({*index, *empty}) < len(header) else []
 
 
 def _refuse_markup(head: bytes) -> None:
-    """Refuse text of other kinds that a CSV reader would take for one odd column."""
+    """Refuse text of other kinds, which a CSV reader would read as one meaningless column."""
     start = head.lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         raise ReadingError("The file is a web page, not a table: download the data itself, as CSV.")
@@ -206,13 +194,6 @@ def _refuse_markup(head: bytes) -> None:
         raise ReadingError("The file is JSON, not a table: save the table as JSON Lines or CSV.")
     if start.startswith((b"@relation", b"%!ps")):
         raise ReadingError("The file is ARFF or PostScript, not CSV: save the table as CSV.")
-
-
-def _layout(dialect: Dialect) -> str:
-    header = "without a header line" if dialect.header is None else "with a header line"
-    if not dialect.skip_lines:
-        return header
-    return f"{header}, {counted(dialect.skip_lines, 'line')} before the table"
 
 
 FORMAT = FileFormat(

@@ -14,8 +14,9 @@ from nfm.column_formats.questions import questions
 from nfm.errors import SchemaError
 from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
-from nfm.tabular.alignment import align, reading_warnings
+from nfm.tabular.alignment import align
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import infer_schema
 
 
@@ -73,7 +74,7 @@ def test_plain_numbers_for_percentages_are_named_and_the_training_table_is_not()
 def test_text_that_looks_like_dates_alone_is_named():
     encoder = trained(read_table(file(["05/01/2024", "06/01/2024", "later"] * 20)))
     alone = read_table(b"k\n05/01/2024\n06/01/2024\n")
-    assert "before the model saw them" in warned(alone, encoder)
+    assert "were already read as" in warned(alone, encoder)
 
 
 def test_decimals_beside_floats_keep_their_point():
@@ -172,7 +173,7 @@ def test_a_date_that_the_order_of_training_does_not_allow_is_missing_and_named()
 
 def test_dates_of_several_ways_in_training_are_named():
     notes = read_table_file(file(["25/01/2024", "26.01.2024", "27/01/2024"])).notes
-    assert any("written in several ways (d.m.yyyy, d/m/yyyy)" in note for note in notes)
+    assert any("dates in several formats (d.m.yyyy, d/m/yyyy)" in note for note in notes)
 
 
 def test_a_time_without_seconds_is_missing_and_named_beside_durations():
@@ -309,7 +310,7 @@ def test_rows_without_a_header_are_refused_by_a_model_with_one():
     columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
     encoder = Encoder.fit(read_table("\n".join(training).encode()), columns, Settings())
     for rows in (ROWS[:1], ROWS[:12]):
-        with pytest.raises(SchemaError, match="has it a header line"):
+        with pytest.raises(SchemaError, match="has a header line"):
             align(scored(rows, training).frame, schema, encoder)
 
 

@@ -54,7 +54,10 @@ def test_read_table_is_a_public_name():
 
 
 def test_a_missing_file_is_named_without_its_folder(tmp_path):
-    with pytest.raises(ReadingError, match=r"^The file 'none.csv' cannot be opened\.$"):
+    with pytest.raises(
+        ReadingError,
+        match=r"^The file 'none.csv' cannot be opened: check its path and permissions\.$",
+    ):
         read_table(tmp_path / "none.csv")
 
 
@@ -109,7 +112,7 @@ def test_identifiers_too_long_to_count_with_stay_exact():
     file = read_table_file(f"id,x\n{cells[0]},1\n{cells[1]},2\n".encode())
     assert file.frame["id"].tolist() == cells
     assert (
-        "Column 'id' contains whole numbers that are too long to calculate with; kept as text."
+        "Column 'id' has whole numbers that are too long to calculate with; they are kept as text."
         in file.notes
     )
 
@@ -210,7 +213,7 @@ def test_one_column_with_another_decimal_mark_is_read_and_noted():
     content = b"a;b;c\n1,5;2,5;0.5\n2,5;3,5;12.25\n"
     file = read_table_file(content)
     assert file.frame["c"].tolist() == [0.5, 12.25]
-    assert "Column 'c' was read with a decimal point, unlike the others." in file.notes
+    assert "Column 'c' was read with a decimal point, unlike the other columns." in file.notes
     again = read_table_file(content, options=file.options)
     pd.testing.assert_frame_equal(again.frame, file.frame)
     assert again.notes == file.notes

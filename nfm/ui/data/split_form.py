@@ -25,8 +25,7 @@ _MANNER_NAMES: dict[Manner, str] = {
     "group": "Whole groups",
     "time": "In time order",
 }
-Copies = Literal["auto"] | bool
-_COPIES: dict[Copies, str] = {
+_COPIES: dict[Literal["auto"] | bool, str] = {
     "auto": "Automatic",
     True: "Keep together",
     False: "Divide like other rows",
