@@ -99,8 +99,8 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
     if replaced:
         notes.append(
             f"{counted(replaced, 'place')} could not be read as {name} and "
-            f"{'was' if replaced == 1 else 'were'} replaced by \N{REPLACEMENT CHARACTER}: if the "
-            "encoding is wrong, choose another."
+            f"{'was' if replaced == 1 else 'were'} replaced by \N{REPLACEMENT CHARACTER}: if "
+            f"{name} is wrong, choose another encoding."
         )
     return text, name, tuple(notes)
 

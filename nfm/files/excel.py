@@ -216,8 +216,8 @@ def _fault(answer: dict[str, Any]) -> ReadingError:
             "table as CSV."
         )
     return ReadingError(
-        "The Excel file is damaged, or an old Office file without a sheet: save it again, or "
-        "save the table as CSV."
+        "The Excel file is damaged, or an old Excel or Office file without a sheet: save it "
+        "again, or save the table as CSV."
     )
 
 

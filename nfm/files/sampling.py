@@ -68,7 +68,7 @@ def sample_lines(
     kept = list(islice(lines, 0, None, step))
     if any(line.count(b'"') % 2 for line in kept):
         raise ReadingError(
-            "The table has too many rows, and no sample of them can be read because cells span "
-            "several lines: save a sample of the rows as a file of its own."
+            "The table has too many rows, and cells of several lines prevent reading a sample of "
+            "them: save a sample of the rows as a file of its own."
         )
     return b"".join((text[:start], *kept)), sampling_note(step, rows)

@@ -75,7 +75,7 @@ def test_unpacking_is_noted():
         (b"\x1f\x8b\x08junk and more of it", "gzip file is damaged"),
         (zipped(**{"a.csv": CSV})[:-30], "zip file is damaged"),
         (b"PK\x03\x04junk", "zip file is damaged"),
-        (zipped(**{"a.csv": CSV, "b.csv": CSV}), "holds 2 files"),
+        (zipped(**{"a.csv": CSV, "b.csv": CSV}), "contains 2 files"),
         (zipped(), "The zip file is empty"),
         (zipped(**{"folder/": b""}), "The zip file is empty"),
         (zipped(**{"[Content_Types].xml": b"", "word/document.xml": b""}), "Office document"),
