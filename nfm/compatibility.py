@@ -163,6 +163,6 @@ def _nested(annotation: Any) -> tuple[type, bool] | None:
     if not within:
         return None
     if len(within) > 1:
-        raise TypeError(f"{annotation} holds more than one model: which one lacks a field?")
+        raise TypeError(f"{annotation} has more than one model: which of them lacks a field?")
     model, is_map = within[0]
     return model, is_map or get_origin(annotation) is dict

@@ -188,8 +188,9 @@ def _bare(cells: Cells) -> pa.ChunkedArray:
     if isinstance(cells.dtype, pd.CategoricalDtype):
         cells = cells.astype(object)
     if cells.dtype == object:
-        cells = cells.map(lambda cell: cell if isinstance(cell, str) else None)
-    return trimmed(arrow_texts(cells.astype("str")))
+        texts = [cell if isinstance(cell, str) else None for cell in cells]
+        cells = pd.Series(texts, dtype=object)
+    return trimmed(arrow_texts(cells))
 
 
 def _case_variants(bare: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:

@@ -71,12 +71,12 @@ class LegacyReading:
 
 
 def legacy_trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
-    """The cells without white space around them, null where one means a missing value."""
+    """Return the cells without white space around them, null where a cell counts as missing."""
     return pa.chunked_array([_trimmed(chunk, missing) for chunk in cells.chunks], pa.string())
 
 
 def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
-    """One chunk trimmed; the chunk itself, not a copy, where there is nothing to do."""
+    """Return a trimmed chunk; the chunk itself, not a copy, if there is nothing to trim."""
     bare = pc.utf8_trim_whitespace(chunk)
     if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
         bare = chunk
@@ -85,11 +85,12 @@ def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
 
 
 def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMark:
-    """The decimal mark of a table: the one that its numbers can only have been written with.
+    """Detect the decimal mark of a table from numbers that are possible with one mark only.
 
     Args:
-        columns: Cells of a table, trimmed, null where missing.
-        delimiter: Decides where the numbers do not: beside semicolons stand decimal commas.
+        columns: Cells of a table's columns, trimmed, null where missing.
+        delimiter: The table's delimiter. If no number decides, a comma is taken for the decimal
+            mark unless it is also the delimiter.
     """
     votes = {".": 0, ",": 0}
     grouped = 0
@@ -111,9 +112,10 @@ def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: DecimalMark)
     """Read one column: whole numbers, numbers, booleans, else text.
 
     Args:
-        cells: Its cells as they stand in the file.
-        bare: The same, trimmed, null where missing.
-        decimal: The table's decimal mark; a column that has only the other one is read by it.
+        cells: The column's cells as they are in the file.
+        bare: The same cells, trimmed, null where missing.
+        decimal: The table's decimal mark. A column that is only possible with the other one is
+            read with that.
 
     Returns:
         int64, float64, bool, nullable boolean or text; NaN where missing.
@@ -137,13 +139,13 @@ def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: DecimalMark)
 
 
 def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The first cells that are not missing."""
+    """Return the first cells that are not missing."""
     heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
     return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
 
 
 def _all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
-    """Whether all cells that are not missing match."""
+    """Return whether all cells that are not missing match a pattern."""
     return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
 
 
@@ -168,12 +170,12 @@ def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> LegacyReadi
 
 
 def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: DecimalMark) -> pd.Series | None:
-    """Numbers with one decimal mark, with or without groups of thousands; None if they are not."""
+    """Return numbers with a decimal mark, with or without thousands separators; None if not all."""
     if _all_match(head, _PLAIN[mark]):
         plain = bare if mark == "." else pc.replace_substring(bare, ",", ".")
         try:
-            # A cast that succeeds is the fastest proof; it is as strict as the pattern, save
-            # that it takes a point for a comma.
+            # A cast is the fastest test. It is as strict as the pattern, except that it reads a
+            # point as a comma.
             if mark == "." or not pc.any(pc.match_substring(bare, ".")).as_py():
                 return _numeric(plain, pa.float64())
         except pa.ArrowInvalid:
@@ -186,7 +188,7 @@ def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: DecimalMark) ->
 
 
 def _numeric(cells: pa.ChunkedArray, kind: pa.DataType) -> pd.Series:
-    """Cells cast to int64 or float64, NaN where null; chunk by chunk, to spare memory."""
+    """Cast cells to int64 or float64, NaN where null; chunk by chunk, to use less memory."""
     values = np.empty(len(cells), kind.to_pandas_dtype())
     end = 0
     for chunk in cells.chunks:
@@ -213,12 +215,12 @@ def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
 
 
 def legacy_text_series(cells: pa.ChunkedArray) -> pd.Series:
-    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
+    """Return text in pandas' "str" dtype, NaN where null, without copying the characters."""
     return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
 
 def _almost_numbers(bare: pa.ChunkedArray, decimal: DecimalMark) -> str | None:
-    """Say which cells keep a column of numbers from being read as numbers."""
+    """Say which cells prevent a column from being read as numbers."""
     present = len(bare) - bare.null_count
     count, first = 0, None
     for chunk in bare.chunks:
@@ -234,15 +236,21 @@ def _almost_numbers(bare: pa.ChunkedArray, decimal: DecimalMark) -> str | None:
     if first is None:
         return None
     return (
-        f"is text because of {counted(count, 'cell')} of {present:,} that are not numbers, "
-        f"the first is {first[:40]!r}"
+        f"is text because {counted(count, 'cell')} of {present:,} "
+        f"{'is not a number' if count == 1 else 'are not numbers'}; the first is {first[:40]!r}"
     )
 
 
 def read_legacy_column(
     column: pa.ChunkedArray | pd.Series, decimal: DecimalMark, missing: pa.Array
 ) -> LegacyReading:
-    """Read one raw column as numbers, booleans, dates or text."""
+    """Read a raw column as numbers, Booleans, dates or text.
+
+    Args:
+        column: The raw cells.
+        decimal: The table's decimal mark.
+        missing: Texts that count as missing.
+    """
     if isinstance(column, pd.Series):
         if column.dtype in ("Int64", "UInt64", "uint64"):
             small = column.dtype == "uint64" and column.max() < 2**63
@@ -258,7 +266,7 @@ def read_legacy_column(
 
 
 def _sheet_column(cells: list[Any], decimal: DecimalMark, missing: pa.Array) -> LegacyReading:
-    """Read the cells of a sheet; durations and times of day were text."""
+    """Read the cells of a sheet; durations and times of day become text."""
     cells = [_settled(cell) for cell in cells]
     kinds = {type(cell) for cell in cells if cell is not None}
     if not kinds:
@@ -281,7 +289,7 @@ def _sheet_column(cells: list[Any], decimal: DecimalMark, missing: pa.Array) -> 
 
 
 def _settled(cell: Any) -> Any:
-    """A cell as openpyxl gave it: whole numbers as integers, days as moments."""
+    """Return a cell as openpyxl did: whole numbers as integers, dates as midnights."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _EXACT:
         return int(cell)
     if isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime):
@@ -290,17 +298,20 @@ def _settled(cell: Any) -> Any:
 
 
 def _written(cell: Any) -> str:
-    """A cell as text, dates and times of day as ISO 8601."""
+    """Write a cell as text, dates and times of day as ISO 8601."""
     if isinstance(cell, datetime.datetime | datetime.time):
         return cell.isoformat()
     return str(cell)
 
 
 def legacy_parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a Parquet column as it was taken then.
+    """Convert a Parquet column as the legacy rules do.
 
-    Times of day were text, and shorter floats were widened as they are, so that 0.1 of 32
-    bits is 0.10000000149011612.
+    Times of day become text, and shorter floats keep their binary value, so that 0.1 of 32 bits
+    becomes 0.10000000149011612.
+
+    Args:
+        column: A column of a Parquet file.
     """
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -312,7 +323,7 @@ def legacy_parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
-    """A minus sign is a value, not a missing one, in a column that holds plus signs too."""
+    """Return the texts that count as missing: not "-" in a column that also has "+"."""
     if pc.any(pc.equal(cells.slice(0, 20_000), "+")).as_py():
         return missing.filter(pc.not_equal(missing, "-"))
     return missing

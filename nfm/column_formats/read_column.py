@@ -329,16 +329,14 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     for kind in set(kinds) - {""}:
         places = np.flatnonzero(kinds == kind)
         part = pd.Series(values[places], dtype=object)
-        if kind == "other":
-            part = part.map(str)
         uniform = None if kind in ("str", "other") else uniform_objects(part)
         if kind == "number":  # floats and decimals
             uniform = part.astype(float)
-        read = (
-            _read_texts(trimmed(arrow_texts(part.map(str))), style)
-            if uniform is None
-            else _read_typed(uniform, style)
-        )
+        if uniform is None:
+            texts = pd.Series([str(value) for value in part], dtype=object)
+            read = _read_texts(trimmed(arrow_texts(texts)), style)
+        else:
+            read = _read_typed(uniform, style)
         found[places] = read.values.astype(object).where(read.values.notna(), None)
         unreadable[places], typed[places] = read.unreadable, read.typed
         words = read.missing_words if kind == "str" else words

@@ -83,7 +83,7 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     step = -(-width // _PASSES) if large else width
     header = None if dialect.header is None else [*dialect.header, *[""] * width][:width]
     nameless = [place for place, cell in enumerate(header or ()) if not cell.strip()]
-    cells, mended = cut(text, wanted=sorted({*range(step), *nameless}))
+    cells, repaired = cut(text, wanted=sorted({*range(step), *nameless}))
     empty = _empty_columns(cells, nameless, width, used)
     index = _saved_index(cells, header, empty, options.leave_out_index)
     used = used.model_copy(update={"leave_out_index": bool(index)})
@@ -124,7 +124,7 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
         names=tuple(name for place, name in enumerate(names) if place not in left_out),
         columns=columns(),
         options=used,
-        notes=(*replaced, *mended, *notes),
+        notes=(*replaced, *repaired, *notes),
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         layout=layout,
         heads=heads,

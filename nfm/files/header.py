@@ -133,7 +133,7 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], l
 
 
 def joined_header(upper: Sequence[str], lower: Sequence[str], *, spread: bool = False) -> list[str]:
-    """Put names that span several columns before the columns' own: "2023 / Q1".
+    """Join names that span several columns with the columns' own names: "2023 / Q1".
 
     Args:
         upper: Cells of the upper header row.

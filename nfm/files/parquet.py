@@ -58,8 +58,8 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
             if step > 1:
                 first, seen = -seen % step, seen + batch.num_rows
                 batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
-            columns = [_check_texts(batch.column(position), limits) for position in kept]
-            size += sum(map(_expanded_size, columns))
+            columns = [batch.column(position) for position in kept]
+            size += sum(_checked_size(column, limits) for column in columns)
             if size > limits.unpacked_bytes:
                 raise too_large_unpacked(limits)
             batches.append(columns)
@@ -149,21 +149,20 @@ def _is_plain(kind: pa.DataType) -> bool:
     )
 
 
-def _check_texts(column: pa.Array, limits: FileLimits) -> pa.Array:
+def _checked_size(column: pa.Array, limits: FileLimits) -> int:
+    """Return the bytes of a column once each row has its own text or number of 64 bits.
+
+    Raises:
+        ReadingError: A text is too long.
+    """
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
-    if _is_text(texts.type):
-        longest = pc.max(pc.utf8_length(texts)).as_py() or 0
-        if longest > limits.cell_length:
-            raise cell_too_long(limits)
-    return column
-
-
-def _expanded_size(column: pa.Array) -> int:
-    """Return the bytes of a column once each row has its own text or number of 64 bits."""
-    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
-        lengths = pc.binary_length(column.dictionary)
-        return pc.sum(lengths.take(column.indices)).as_py() or 0
-    return column.nbytes if _is_text(column.type) else max(column.nbytes, 8 * len(column))
+    if not _is_text(texts.type):
+        return max(column.nbytes, 8 * len(column))
+    if (pc.max(pc.utf8_length(texts)).as_py() or 0) > limits.cell_length:
+        raise cell_too_long(limits)
+    if texts is column:
+        return column.nbytes
+    return pc.sum(pc.binary_length(texts).take(column.indices)).as_py() or 0
 
 
 FORMAT = FileFormat(

@@ -41,7 +41,7 @@ from nfm.text import quote
 # Options that a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
 
-# A whole number that no integer type holds.
+# A whole number that is too large for any integer type.
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
 _HEAD = 100
 
@@ -247,7 +247,7 @@ def _best_guess(
 
 
 def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:
-    """Say that the first row looks like a header, if it does."""
+    """Return a note if the first row looks like a header."""
     with contextlib.suppress(ReadingError):
         if kind.read(data, ReadingOptions(), limits).options.has_header:
             return (

@@ -147,7 +147,7 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> KindGuess:
         series = series.dt.total_seconds()
     if keep_all and types.is_float_dtype(series.dtype):
         return _kept_float(name, series)
-    if types.is_integer_dtype(series.dtype):  # not as floats: they cannot hold 64-bit ids
+    if types.is_integer_dtype(series.dtype):  # not as floats, which cannot represent 64-bit ids
         values = settled_numbers(series.dropna()).to_numpy()
     else:
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)

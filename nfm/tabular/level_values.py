@@ -38,7 +38,7 @@ def value_type(series: pd.Series) -> ValueType:
 
 
 def level_codes(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Number the distinct levels of a column, whatever its type.
+    """Number the distinct levels of a column of any type.
 
     Args:
         series: (rows,) of any dtype.

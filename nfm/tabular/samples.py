@@ -123,7 +123,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "penguins",
             "Penguins",
-            "344 penguins of three islands: of which of three species is each?",
+            "344 penguins from three islands: which of three species is each?",
             "Which of three species?",
             "species",
             "multiclass",
@@ -132,8 +132,8 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "cars",
             "Cars",
-            "392 cars of 1970 to 1982: how many miles does each go on a gallon?",
-            "How far on a gallon?",
+            "392 cars from 1970 to 1982: how many miles per gallon does each go?",
+            "How many miles per gallon?",
             "mpg",
             "regression",
             "cars.csv",
@@ -142,7 +142,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "additive",
             "Additive",
-            "2,000 outings to which every column adds its own effect: a linear model is enough.",
+            "2,000 outings, to which each column adds an effect of its own: a linear model is enough.",
             "Linear is enough",
             "went",
             "binary",
@@ -150,8 +150,8 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "xor",
             "XOR",
-            "Two switches and a lamp: one switch tells you nothing, both tell you everything: "
-            "a model needs pairs.",
+            "Two switches and a lamp: one switch alone says nothing, both together say "
+            "everything. A model needs pairs.",
             "Needs pairs (FM)",
             "lamp",
             "binary",
@@ -159,8 +159,8 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "parity",
             "Parity of three",
-            "Three switches and a lamp: only all three together tell you anything: "
-            "a model needs a network on pairs.",
+            "Three switches and a lamp: only all three together say anything. A model needs a "
+            "network on pairs.",
             "Needs a network on pairs (NFM)",
             "lamp",
             "binary",
