@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from nfm.errors import ReadingError
-from nfm.files import delimited_file, excel, json_lines, parquet
+from nfm.files import delimited, excel, json_lines, parquet
 from nfm.files.options import FileLimits
 from nfm.files.raw_table import FileFormat
 from nfm.files.unpacking import Data, gunzip, is_gzip, is_zip, load, refuse_foreign, unzip
@@ -16,7 +16,7 @@ FILE_FORMATS: tuple[FileFormat, ...] = (
     parquet.FORMAT,
     excel.FORMAT,
     json_lines.FORMAT,
-    delimited_file.FORMAT,
+    delimited.FORMAT,
 )
 PACKED_SUFFIXES = (".gz", ".zip")
 

@@ -142,7 +142,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "additive",
             "Additive",
-            "2,000 outings, to which each column adds an effect of its own: a linear model is enough.",
+            "2,000 outings; each column has an effect of its own: a linear model is enough.",
             "Linear is enough",
             "went",
             "binary",

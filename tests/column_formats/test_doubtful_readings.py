@@ -203,7 +203,7 @@ def test_times_without_seconds_stay_text_and_that_is_said(short):
 )
 def test_plain_numbers_among_durations_are_seconds_and_named(typed):
     encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
-    assert "durations, and here they are plain numbers" in warned(
+    assert "durations, but here they are plain numbers" in warned(
         pd.DataFrame({"k": typed}), encoder
     )
     spans = pd.Series([pd.Timedelta(hours=1.5)])

@@ -309,7 +309,7 @@ def test_remarks_after_the_table_are_left_out(end):
 
 
 def test_too_many_short_lines_are_refused(monkeypatch):
-    monkeypatch.setattr("nfm.files.delimited._BROKEN_LINES", 10)
+    monkeypatch.setattr("nfm.files.csv_parser._BROKEN_LINES", 10)
     with pytest.raises(ReadingError, match=r"^Line 2 has 1 cell where the table has 2 .*: add"):
         read_table(b"a,b\n" + b"1\n" * 50 + b"1,2\n" * 60)
 

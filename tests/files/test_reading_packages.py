@@ -185,7 +185,7 @@ def test_a_bomb_is_refused_while_it_is_inflated(monkeypatch):
 
 @pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"|", b'"a",'])
 def test_a_bomb_of_delimiters_is_refused_by_its_first_line(delimiter, monkeypatch):
-    monkeypatch.setattr("nfm.files.delimited_file.parse", None)
+    monkeypatch.setattr("nfm.files.delimited.parse", None)
     content = delimiter * (600_000 // len(delimiter)) + b"\n1,2\n"
     with pytest.raises(ReadingError, match=r"columns and the limit is 2,000|is empty"):
         read_table(b"x" + content)
