@@ -79,7 +79,7 @@ def _shows_marks(schema: Schema) -> bool:
 def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:
     """Return the texts of a column without those that count as missing."""
     if not isinstance(cells.dtype, pd.StringDtype):
-        cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype="str")
+        cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype=object)
     return without_words(trimmed(arrow_texts(cells)), style.missing_words).drop_null()
 
 

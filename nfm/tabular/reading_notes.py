@@ -8,12 +8,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+import pyarrow.compute as pc
 
 from nfm.column_formats.account import ColumnAccount, account_for
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
-from nfm.column_formats.read_column import ColumnReading, is_text, read_column, trimmed
+from nfm.column_formats.read_column import (
+    ColumnReading,
+    arrow_texts,
+    is_text,
+    read_column,
+    trimmed,
+)
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.dates import guessed_dates
@@ -134,9 +140,10 @@ def _format_doubts(
     absent = int(cells.isna().sum())
     if style.kept and absent:
         values = " and ".join(map(repr, style.kept))
+        was = "was a value, but it" if len(style.kept) == 1 else "were values, but they"
         notes.append(
-            f"{name!r}: {_of(absent, len(reading))} are missing. In training, {values} was a "
-            "value, but it may have been read as missing in this table."
+            f"{name!r}: {_of(absent, len(reading))} are missing. In training, {values} {was} may "
+            "have been read as missing in this table."
         )
     if guessed is not None and guessed != style and _read_otherwise(guessed, style):
         notes.append(
@@ -156,7 +163,7 @@ def _zone(cells: pd.Series) -> str:
         moments = [cell for cell in cells.dropna().head(100) if getattr(cell, "tzinfo", None)]
         return str(moments[0].tzinfo) if moments else ""
     texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
-    return find_offset(trimmed(pa.chunked_array([pa.array(texts, pa.string(), from_pandas=True)])))
+    return find_offset(trimmed(arrow_texts(texts)))
 
 
 def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
@@ -203,11 +210,12 @@ def _unusual_numbers(
         )
     if not is_text(cells):
         return ""
-    texts = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else "").astype("str")
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in cells]
+    bare = arrow_texts(pd.Series(texts, dtype=object))
     other = "," if style.decimal == "." else "."
-    grouped = texts.str.contains(rf"\d{re.escape(other)}\d{{3}}(?:\D|$)", regex=True)
-    if style.thousands != other and grouped.any():
-        example = texts[grouped].iloc[0]
+    grouped = pc.match_substring_regex(bare, rf"\d{re.escape(other)}\d{{3}}(?:\D|$)")
+    if style.thousands != other and pc.any(grouped).as_py():
+        example = bare.filter(grouped)[0].as_py()
         return (
             f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
             "training table does not have."
@@ -231,9 +239,8 @@ def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
     """Report dates with other separators or another length of the year than in training."""
     if not style.date_shapes or not is_text(cells):
         return ""
-    texts = [text for text in cells.dropna().unique() if isinstance(text, str)]
-    texts = [text.strip() for text in texts]
-    moments = parse_texts(pa.chunked_array([pa.array(texts, pa.string())]), style.date_order)
+    texts = [text.strip() for text in cells.dropna().unique() if isinstance(text, str)]
+    moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), style.date_order)
     known = {"", *style.date_shapes}
     for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
         if shape not in known and not np.isnat(moment):

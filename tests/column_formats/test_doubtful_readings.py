@@ -16,7 +16,7 @@ from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_
 from nfm.settings import Settings
 from nfm.tabular.alignment import align
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.reading_notes import reading_warnings
+from nfm.tabular.reading_notes import reading_notes, reading_warnings
 from nfm.tabular.schema import infer_schema
 
 
@@ -337,3 +337,23 @@ def test_times_without_the_zone_of_training_are_named():
     for known in (hours[3], "2024-01-01"):
         assert warned(pd.DataFrame({"k": [known]}), encoder) == ""
     assert warned(read_table(file(hours)).drop(columns="v"), encoder) == ""
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        [f"{row / 4:.2f}" for row in range(60)],
+        [f"{row}%" for row in range(60)],
+        list(DAYS.strftime("%d.%m.%Y")),
+        list(DAYS.strftime("%Y-%m-%d 10:00:00+02:00")),
+        ["None", "Brick", "Stone"] * 20,
+    ],
+    ids=["numbers", "shares", "dates", "times", "words"],
+)
+@pytest.mark.parametrize("others", [[], [2.5, None], [True, "x"]])
+def test_half_of_a_surrogate_pair_is_a_cell_like_any_other(training, others):
+    encoder = trained(read_table(file(training)))
+    frame = pd.DataFrame({"k": pd.Series(["\ud800x", *others], dtype=object)})
+    assert len(encoder.read(frame.assign(v=1))) == len(frame)
+    notes = " ".join(reading_notes(frame.assign(v=1), encoder))
+    assert "'k'" in notes
