@@ -1,8 +1,8 @@
-"""What older versions kept in bundles and databases, read as they meant it.
+"""Read JSON that older versions stored in bundles and databases, with the meaning it had then.
 
-All of it is JSON of pydantic models and dataclasses, and every version writes all fields that it
-knows. A field that is absent was therefore unknown to the version that wrote the file, and that
-version worked as if it had the value in `FORMER_VALUES`, which may differ from today's default.
+The JSON is of pydantic models and dataclasses. Every version writes all fields that it knows, so
+a field that is absent was unknown to the version that wrote the file. That version worked as if
+the field had the value in `FORMER_VALUES`, which may differ from today's default.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from nfm.version import __version__
 
 Model = TypeVar("Model")
 
-# Model -> field that some version did not have -> the value by which that version worked.
-# A new field of a model that is kept goes in here, or tests/test_compatibility.py fails.
+# By model and field: the value with which versions worked that did not have the field. Add each
+# new field of a stored model here, or tests/test_compatibility.py fails.
 FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
-    # Before commit 2f47224 the hidden layers saw pairs only, and the weights were the last step's.
+    # Before commit 2f47224, the hidden layers got pairs only, and weights were the last step's.
     "Settings": {"constant_field": False, "weight_averaging": False},
-    # Before commit 9322149 a table beyond a limit was refused. Before columns had formats, what
-    # a cell means was guessed from whatever rows there were; a header was one row, quotes were
-    # doubled, and an index that pandas had saved was a column.
+    # Before commit 9322149, a table beyond a limit was refused. Before columns had formats, the
+    # meaning of a cell was inferred from the rows that were given; a header was one row, quotes
+    # were doubled, and an index that pandas had saved was a column.
     "ReadingOptions": {
         "sample_rows": False,
         "rules": "legacy",
@@ -36,11 +36,11 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
         "leave_out_index": False,
     },
     "Column": {"format": None},
-    # Copies of rows were divided like any others.
+    # Copies of rows were split like any other rows.
     "SplitOptions": {"keep_copies_together": False},
     "Schema": {"file_options": None, "unit": "", "positive": ""},
     "Encoder": {"formats": ()},
-    # A format writes only what differs from these.
+    # A format's JSON contains only what differs from these.
     "ColumnFormat": {
         "type": "text",
         "decimal": ".",
@@ -58,23 +58,24 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-# Pydantic's parser: faster than the standard library's, and no depth of brackets exhausts it.
+# Pydantic's parser is faster than the standard library's and has no recursion limit.
 parse_json: Callable[[str | bytes], Any] = TypeAdapter(Any).validate_json
 
 
 def read_stored(kind: type[Model], content: str | bytes | dict[str, Any]) -> Model:
-    """Read a model that this version or an older one has kept.
+    """Read a model that this version or an older one has stored.
 
     Args:
         kind: A pydantic model, a dataclass, or a tuple of them.
-        content: JSON, or what it holds.
+        content: JSON, or the parsed object.
 
     Returns:
-        The model; a field that did not exist in the writing version has that version's value.
+        The model. A field that did not exist in the version that stored it has the value with
+        which that version worked.
 
     Raises:
-        CompatibilityError: If the content is not JSON, lacks what every version writes, or holds
-            what this version does not know or allow.
+        CompatibilityError: The content is not JSON, lacks a field that every version writes, or
+            has a field or value that this version does not know or allow.
     """
     try:
         state = content if isinstance(content, dict) else parse_json(content)
@@ -99,18 +100,18 @@ def read_stored(kind: type[Model], content: str | bytes | dict[str, Any]) -> Mod
         raise CompatibilityError(f"not valid{where}: {problem}") from None
 
 
-# Made once for each type: it takes some milliseconds.
+# One per type, because making one takes some milliseconds.
 _adapters: Callable[[Any], TypeAdapter] = cache(TypeAdapter)
 
 
 def _completed(state: Any, model: type, is_map: bool, place: str) -> Any:
-    """Return JSON of a model, or of several, with the former values of fields that are absent."""
+    """Return the parsed JSON of one or several models, with former values for absent fields."""
     if isinstance(state, list):
         return [
             _completed(one, model, is_map, f"{place}{number}.") for number, one in enumerate(state)
         ]
     if not isinstance(state, dict):
-        return state  # None, or something that the validation refuses
+        return state  # None, or something that validation refuses
     if is_map:
         return {
             name: _completed(one, model, is_map=False, place=f"{place}{name}.")
@@ -123,7 +124,7 @@ def _completed(state: Any, model: type, is_map: bool, place: str) -> Any:
             if name not in former:
                 raise CompatibilityError(
                     f"not valid at {(place + name)[:80]}: "
-                    "it is absent, although every version of NFM Lab writes it"
+                    "it is missing, although every version of NFM Lab writes it"
                 )
             completed[name] = former[name]
         elif nested is not None:
@@ -139,8 +140,8 @@ def stored_fields(model: type) -> Mapping[str, tuple[type, bool] | None]:
         model: A pydantic model or a dataclass.
 
     Returns:
-        For each field the model that its values, or the members of its values, are of, and
-        whether they stand in a mapping; None for a field of plain values.
+        For each field, the model of its values or of their members, and whether the members are
+        in a mapping; None for a field of plain values.
     """
     if issubclass(model, BaseModel):
         fields = model.model_fields
@@ -153,7 +154,7 @@ def stored_fields(model: type) -> Mapping[str, tuple[type, bool] | None]:
 
 
 def _nested(annotation: Any) -> tuple[type, bool] | None:
-    """Return the model within a type, and whether it is the value of a mapping."""
+    """Return the model in a type annotation, and whether it is the value type of a mapping."""
     if isinstance(annotation, type) and (
         issubclass(annotation, BaseModel) or dataclasses.is_dataclass(annotation)
     ):
@@ -162,6 +163,6 @@ def _nested(annotation: Any) -> tuple[type, bool] | None:
     if not within:
         return None
     if len(within) > 1:
-        raise TypeError(f"{annotation} holds more than one model: which one lacks a field?")
+        raise TypeError(f"{annotation} has more than one model: which of them lacks a field?")
     model, is_map = within[0]
     return model, is_map or get_origin(annotation) is dict

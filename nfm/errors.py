@@ -39,7 +39,7 @@ class BundleError(NFMError):
 class CompatibilityError(NFMError):
     """What another version has kept cannot be read by this one.
 
-    The message continues a sentence: "not valid at settings.epochs: it is absent".
+    The message continues a sentence: "not valid at settings.epochs: it is missing".
     """
 
 

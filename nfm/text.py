@@ -1,4 +1,4 @@
-"""Words for messages: numbers of things, lists of names, shortened text."""
+"""Text for messages: counted nouns, lists of names, shortened text."""
 
 from __future__ import annotations
 
@@ -6,47 +6,47 @@ from collections.abc import Sequence
 
 
 def clipped(text: str, length: int) -> str:
-    """Cut a text to `length` characters, the last of them "…" where anything is cut off."""
+    """Cut a text to at most `length` characters; a text that was cut ends in "…"."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def quote(text: str, length: int = 40) -> str:
-    """Write a cell of somebody's table between quotes, clipped to `length` characters."""
+    """Put the text of a cell in quotes, clipped to `length` characters."""
     return repr(clipped(text, length))
 
 
 def shorten(text: object, length: int = 28) -> str:
-    """Shorten a text to one line for a label, or for a canvas that reads no markup.
+    """Shorten a text to one line for a label.
 
     Args:
-        text: Anything; its text is shown, runs of white space as one space.
-        length: Characters at most; longer texts end in "…".
+        text: Any object; each run of white space in its text becomes one space.
+        length: Maximum number of characters; longer texts end in "…".
     """
     return clipped(" ".join(str(text).split()), length)
 
 
 def full_stop(sentence: str) -> str:
-    """End a sentence with a full stop, unless it ends in one or in an ellipsis already."""
+    """End a sentence with a full stop, unless it already ends in ".", "…", "!" or "?"."""
     return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """Write a number of things: "1 line", "2,000 lines".
+    """Write a number with its noun: "1 line", "2,000 lines".
 
     Args:
-        count: How many.
-        noun: What one of them is called.
-        plural: What several are called; `noun` with an s by default.
+        count: The number.
+        noun: The noun in the singular.
+        plural: The noun in the plural; `noun` with an s by default.
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def quoted(names: Sequence[str], limit: int = 10) -> str:
-    """List names for a sentence: 'a', 'b' and 3 more.
+    """List names in a sentence: 'a', 'b' and 3 more.
 
     Args:
-        names: What is listed, each between quotes and at most 80 characters long.
-        limit: How many are named.
+        names: The names; each is put in quotes and clipped to 80 characters.
+        limit: Maximum number of names that are written out.
     """
     shown = ", ".join(quote(name, 80) for name in names[:limit])
     more = len(names) - limit
@@ -54,7 +54,7 @@ def quoted(names: Sequence[str], limit: int = 10) -> str:
 
 
 def megabytes(count: int) -> str:
-    """Write a number of bytes as people read it: "200 MB", "64 kB" or "12 bytes"."""
+    """Write a number of bytes in a readable unit: "200 MB", "64 kB" or "12 bytes"."""
     if count >= 2**20:
         return f"{count / 2**20:,.0f} MB"
     return f"{count / 2**10:,.0f} kB" if count >= 2**10 else f"{count:,} bytes"

@@ -83,7 +83,7 @@ def test_a_setting_is_never_filled_with_todays_default(name: str):
     if name in FORMER_VALUES["Settings"]:
         assert getattr(read_stored(Settings, state), name) == FORMER_VALUES["Settings"][name]
     else:
-        with pytest.raises(CompatibilityError, match=f"at {name}: it is absent"):
+        with pytest.raises(CompatibilityError, match=f"at {name}: it is missing"):
             read_stored(Settings, state)
 
 
@@ -96,7 +96,7 @@ def test_a_field_that_is_absent_deep_inside_is_named_with_its_place():
     epoch = Epoch(1, Metrics(0.5), Metrics(0.4, 0.8), 1e-3, 0.1, 10.0, True).to_dict()
     assert read_stored(tuple[Epoch, ...], json.dumps([epoch]))[0].validation == Metrics(0.4, 0.8)
     del epoch["validation"]["loss"]
-    with pytest.raises(CompatibilityError, match=r"0\.validation\.loss: it is absent"):
+    with pytest.raises(CompatibilityError, match=r"0\.validation\.loss: it is missing"):
         read_stored(tuple[Epoch, ...], json.dumps([epoch]))
 
 

@@ -1,1 +1,1 @@
-"""How the text of a column becomes values: decided once, from the training table."""
+"""Read the cells of a column as values by its format, which the training table decides once."""

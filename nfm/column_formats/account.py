@@ -1,4 +1,4 @@
-"""What became of the cells of a column, in words."""
+"""Report how the cells of a column were read: which are missing, unreadable or doubtful."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
     TrimmedText,
+    arrow_texts,
     is_text,
     trimmed,
     word_counts,
@@ -30,17 +31,17 @@ _SAMPLE = 20_000
 
 @dataclass(frozen=True)
 class ColumnAccount:
-    """What became of a column's cells.
+    """How a column's cells were read.
 
     Attributes:
-        missing_words: Cells that are not blank and count as missing, and how many there are.
-        kept_words: Words that often mean a missing value and are values here.
-        unreadable: Number of the cells that the format cannot read; they count as missing.
-        examples: The first different ones of them, with their rows, counted from 0.
-        case_variants: Texts that differ in nothing but case, the more frequent one first,
-            with the number of their cells.
-        without_unit: Numbers that lack the unit of the column, or may mean another share
-            than its text, and are taken as if they had it.
+        missing_words: Number of cells by word, for words that count as missing.
+        kept_words: Number of cells by word, for words that often mean a missing value but are
+            values in this column.
+        unreadable: Number of cells that the format cannot read; they count as missing.
+        examples: Row, counted from 0, and text of the first different ones of them.
+        case_variants: Values that differ only in case, with the number of their cells, the more
+            frequent spelling first.
+        without_unit: Number of cells without the column's unit that are read as if they had it.
         without_unit_example: The first of them.
     """
 
@@ -53,12 +54,15 @@ class ColumnAccount:
     without_unit_example: str = ""
 
     def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
-        """Say which cells could not be read; "" if all could.
+        """Say which cells could not be read.
 
         Args:
             name: The column's name.
-            style: Its format.
-            rows: Number of its cells.
+            style: The column's format.
+            rows: Number of the column's cells.
+
+        Returns:
+            One sentence; "" if all cells could be read.
         """
         if not self.unreadable:
             return ""
@@ -72,12 +76,12 @@ class ColumnAccount:
 
 
 def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> ColumnAccount:
-    """Say what became of a column's cells.
+    """Report how a column's cells were read.
 
     Args:
-        cells: As they came.
-        style: How they were read.
-        reading: What was read.
+        cells: The cells before reading.
+        style: The format by which they were read.
+        reading: The result.
     """
     unreadable = np.flatnonzero(reading.unreadable)
     examples: dict[str, int] = {}
@@ -93,7 +97,7 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         isinstance(cells, pa.ChunkedArray | TrimmedText) or is_text(cells)
     ):
         bare = _bare(cells)
-        kept = _counts(bare, frozenset(style.kept)) if style.kept else {}
+        kept = word_counts(bare, style.kept) if style.kept else {}
         variants = () if style.spellings else _case_variants(bare)
     return ColumnAccount(
         reading.missing_words,
@@ -107,7 +111,7 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
 
 
 def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> np.ndarray:
-    """Rows of the text cells that are numbers without the unit; of shares, typed ones too."""
+    """Return rows of text cells that are numbers without the unit; for shares, typed cells too."""
     as_text = isinstance(cells, pa.ChunkedArray | TrimmedText)
     if style.type != "number" or not style.unit or style.duration:
         return np.empty(0, dtype=np.int64)
@@ -119,7 +123,14 @@ def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
 
 
 def merged_spellings(variants: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    """Choose a spelling for texts that differ in nothing but case: the most frequent one."""
+    """Choose the most frequent spelling of values that differ only in case.
+
+    Args:
+        variants: `ColumnAccount.case_variants`.
+
+    Returns:
+        One spelling per value.
+    """
     best: dict[str, str] = {}
     for text, _ in variants:
         best.setdefault(text.lower(), text)
@@ -127,10 +138,13 @@ def merged_spellings(variants: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 
 
 def missing_sentences(accounts: Mapping[str, ColumnAccount]) -> list[str]:
-    """Name the words that count as missing, and those that do not though they might.
+    """Name the words that count as missing, those that could but do not, and case variants.
 
     Args:
-        accounts: Of every column, by name.
+        accounts: Reports of all columns, by name.
+
+    Returns:
+        One sentence per word or column.
     """
     notes = []
     by_word: dict[str, list[tuple[str, int]]] = {}
@@ -139,10 +153,12 @@ def missing_sentences(accounts: Mapping[str, ColumnAccount]) -> list[str]:
             by_word.setdefault(word, []).append((name, count))
     for word, places in by_word.items():
         count = sum(number for _, number in places)
-        what = "An error cell, " if word in ERROR_CELLS else ""
-        notes.append(
-            f"{what}{quote(word)} counts as missing: {counted(count, 'cell')} in {_names(places)}."
-        )
+        what = "The error " if word in ERROR_CELLS else ""
+        where = f"column {places[0][0]!r}"
+        if len(places) > 1:
+            shown = ", ".join(repr(name) for name, _ in places[:5])
+            where = f"{len(places):,} columns ({shown}{', ...' if len(places) > 5 else ''})"
+        notes.append(f"{what}{quote(word)} counts as missing: {counted(count, 'cell')} in {where}.")
     for name, account in accounts.items():
         for word, count in account.kept_words.items():
             notes.append(
@@ -155,13 +171,6 @@ def missing_sentences(accounts: Mapping[str, ColumnAccount]) -> list[str]:
     return notes
 
 
-def _names(places: list[tuple[str, int]]) -> str:
-    if len(places) == 1:
-        return f"column {places[0][0]!r}"
-    shown = ", ".join(repr(name) for name, _ in places[:5])
-    return f"{len(places):,} columns ({shown}{', ...' if len(places) > 5 else ''})"
-
-
 def _cell_text(cells: Cells, row: int) -> str:
     if isinstance(cells, TrimmedText):
         return str(cells.cells[row].as_py())
@@ -171,7 +180,7 @@ def _cell_text(cells: Cells, row: int) -> str:
 
 
 def _bare(cells: Cells) -> pa.ChunkedArray:
-    """The cells that are text, trimmed; null elsewhere."""
+    """Return the cells that are text, trimmed; null elsewhere."""
     if isinstance(cells, TrimmedText):
         return cells.cells
     if isinstance(cells, pa.ChunkedArray):
@@ -179,19 +188,13 @@ def _bare(cells: Cells) -> pa.ChunkedArray:
     if isinstance(cells.dtype, pd.CategoricalDtype):
         cells = cells.astype(object)
     if cells.dtype == object:
-        cells = cells.map(lambda cell: cell if isinstance(cell, str) else None)
-    made = pa.array(cells.astype("str"), from_pandas=True)
-    return trimmed(
-        (made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])).cast(pa.string())
-    )
-
-
-def _counts(bare: pa.ChunkedArray, words: frozenset[str]) -> dict[str, int]:
-    return word_counts(bare.filter(pc.is_in(bare, value_set=pa.array(sorted(words), pa.string()))))
+        texts = [cell if isinstance(cell, str) else None for cell in cells]
+        cells = pd.Series(texts, dtype=object)
+    return trimmed(arrow_texts(cells))
 
 
 def _case_variants(bare: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
-    """Find levels that differ in nothing but case, of a column that has few levels."""
+    """Find values that differ only in case, in a column with few different values."""
     sample = bare.slice(0, _SAMPLE).unique().drop_null().to_pylist()
     if not sample or len(sample) > min(_MOST_LEVELS, 0.5 * len(bare)):
         return ()
@@ -201,5 +204,5 @@ def _case_variants(bare: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
     doubtful = {text for group in groups.values() if len(group) > 1 for text in group}
     if not doubtful:
         return ()
-    counts = _counts(bare, frozenset(doubtful))
+    counts = word_counts(bare, doubtful)
     return tuple(sorted(counts.items(), key=lambda item: (item[0].lower(), -item[1], item[0])))

@@ -1,4 +1,4 @@
-"""How the cells of one column are read."""
+"""The format of a column: how its cells are read."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from nfm.column_formats.missing_words import MISSING_WORDS
 
 CellType = Literal["text", "number", "boolean", "date"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
+DecimalMark = Literal[".", ","]
 
 
 class ColumnFormat(BaseModel):
-    """How the cells of one column are read, each by itself and whatever stands beside it.
+    """The format of a column, by which each of its cells is read independently of the others.
 
-    Numbers may always be written with a sign before them (+, -, the typographic minus), with
-    a minus after them or in the parentheses of accounting. Dates may always be written year
-    first (2024-03-05, 20240305) or with the month's name; `date_order` is about the others.
+    Numbers may always have a sign before them (+, -, the typographic minus), a minus after them,
+    or be in parentheses, as in accounting. Dates may always be written year first (2024-03-05,
+    20240305) or with the month's name; `date_order` concerns all others.
 
     Attributes:
-        type: What the cells become.
+        type: What the cells are read as.
         decimal: Decimal mark of the numbers; the other mark may separate thousands.
-        thousands: What separates thousands in the training table; "" if nothing does.
-        unit: What stands before or after the numbers, such as "%", "$" or "kg".
-        duration: Whether the numbers are durations (1:05:00), read as seconds.
-        date_order: Order of day, month and year in dates such as 3/5/24; None: the training
-            table has no such dates, and they are not read.
-        date_shapes: How such dates are written in the training table, with a 0 for each
-            number and its zeros for the year: "0/0/0000", "0.0.00". () if that is not known.
-        time_zone: Of the times, a name or an offset; "several" for times of several zones. What is
-            kept is the time on its clock.
-        missing: Cells that count as missing; None: the usual ones.
-        kept: Words that usually mean a missing value and are a value in this column.
-        spellings: Texts that are recognised whatever their case.
-        certain: Whether the training table leaves no other way to read it.
+        thousands: Thousands separator of the training table; "" for none.
+        unit: Unit before or after the numbers, such as "%", "$" or "kg"; "" for none.
+        duration: Whether the numbers are durations (1:05:00), which are read as seconds.
+        date_order: Order of day, month and year in dates such as 3/5/24; None if the training
+            table has no such dates, which are then not read as dates.
+        date_shapes: How such dates are written in the training table, with a 0 for day and month
+            and as many zeros as the year has digits: "0/0/0000", "0.0.00". () if not known.
+        time_zone: Time zone of the times, a name or an offset; "several" if there are several.
+            Times are read as local times.
+        missing: Cells that count as missing; None for `MISSING_WORDS`.
+        kept: Words that usually mean a missing value but are values in this column.
+        spellings: Values whose case is ignored: other spellings are read as these.
+        certain: Whether the training table leaves no doubt about how to read the column.
 
     Example:
         >>> import pandas as pd
@@ -49,7 +50,7 @@ class ColumnFormat(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: CellType = "text"
-    decimal: Literal[".", ","] = "."
+    decimal: DecimalMark = "."
     thousands: str = ""
     unit: str = ""
     duration: bool = False
@@ -63,7 +64,7 @@ class ColumnFormat(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Write what differs from the defaults: tables may have thousands of columns."""
+        """Write only what differs from the defaults, as tables may have thousands of columns."""
         usual = type(self).model_fields
         return {
             name: value
@@ -73,25 +74,25 @@ class ColumnFormat(BaseModel):
 
     @property
     def missing_words(self) -> frozenset[str]:
-        """The cells that count as missing, blank ones always."""
+        """The cells that count as missing; blank cells always do."""
         words = MISSING_WORDS if self.missing is None else self.missing
         return frozenset({"", *words}) - frozenset(self.kept)
 
     def with_type(self, type: CellType) -> ColumnFormat:
-        """Return the same styles for another type of value."""
+        """Return the same format for another type of value."""
         return self if type == self.type else self.model_copy(update={"type": type})
 
-    def with_decimal(self, decimal: Literal[".", ","]) -> ColumnFormat:
-        """Return the same format for numbers that are written with a decimal mark, for sure."""
+    def with_decimal(self, decimal: DecimalMark) -> ColumnFormat:
+        """Return the same format with a decimal mark that is certain."""
         thousands = "" if self.thousands == decimal else self.thousands
         return self.model_copy(update={"decimal": decimal, "thousands": thousands, "certain": True})
 
     def keep(self, word: str) -> ColumnFormat:
-        """Read a word that counts as missing as a value."""
+        """Return a format in which a word is a value, although it usually means a missing one."""
         return self.model_copy(update={"kept": tuple(sorted({*self.kept, word}))})
 
     def drop(self, word: str) -> ColumnFormat:
-        """Count a word as missing."""
+        """Return a format in which a word counts as missing."""
         words = MISSING_WORDS if self.missing is None else self.missing
         return self.model_copy(
             update={
@@ -101,7 +102,7 @@ class ColumnFormat(BaseModel):
         )
 
     def describe(self) -> str:
-        """Say in a few words how cells are read, such as "number, 1.234,5 €"."""
+        """Describe the format in a few words, such as "a number such as 1.234,5 €"."""
         if self.type == "number":
             if self.duration:
                 return "a duration (h:mm:ss)"
@@ -112,12 +113,13 @@ class ColumnFormat(BaseModel):
                 example = f"{self.unit}{example}" if before else f"{example} {self.unit}"
             return f"a number such as {example}"
         if self.type == "date":
-            zone = f", clock of {self.time_zone}" if self.time_zone else ""
+            zone = f", time zone {self.time_zone}" if self.time_zone else ""
+            zone = ", several time zones" if self.time_zone == "several" else zone
             return f"a date ({DATE_ORDERS[self.date_order]}{zone})"
         return {"text": "text", "boolean": "true or false"}[self.type]
 
     def describe_shapes(self) -> str:
-        """Say how the dates that need an order are written, such as "d/m/yyyy, d.m.yy"."""
+        """Describe how the dates that need an order are written, such as "d/m/yyyy, d.m.yy"."""
         if self.date_order is None:
             return ""
         shown = []
@@ -128,7 +130,7 @@ class ColumnFormat(BaseModel):
         return ", ".join(shown)
 
 
-# What people call the orders.
+# The orders as they are shown.
 DATE_ORDERS: Mapping[DateOrder | None, str] = {
     "dmy": "day/month/year",
     "mdy": "month/day/year",

@@ -1,4 +1,4 @@
-"""Texts become dates, in every style in which people write them."""
+"""Parse texts as dates, in all common ways of writing them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DateOrder
+from nfm.column_formats.number_text import all_match
 
 MONTHS = (
     "January",
@@ -83,36 +84,38 @@ _LEGIBLE = re.compile("[0-9]")
 
 
 def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
-    """Read texts as moments, each by itself.
+    """Parse texts as dates and times, each independently of the others.
 
-    Understood are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 2024年3月5日,
+    The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 2024年3月5日,
     5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish, Italian,
-    Portuguese and Dutch; and with an order 05.03.2024 and 3/5/24 2:30 PM. The time is the
-    one on the clock: an offset from UTC is not applied.
+    Portuguese and Dutch; and, with an order, 05.03.2024 and 3/5/24 2:30 PM. The time is the
+    local one that is written: an offset from UTC is not applied.
 
     Args:
         texts: Trimmed text, null where missing.
-        order: Of dates such as 3/5/24; None: they are not read.
+        order: Order of day, month and year in dates such as 3/5/24; None: these are not parsed.
 
     Returns:
         datetime64[s] (rows,), NaT where a text is null or not a date.
     """
-    head = texts.slice(0, 200)
-    if _all_iso(head) and _all_iso(texts):
+    if all_match(texts.slice(0, 200), _ISO) and all_match(texts, _ISO):
         try:
             return texts.cast(pa.timestamp("s")).to_numpy().astype("datetime64[s]")
         except pa.ArrowInvalid:
-            pass  # a day that there is not, such as February 30
+            pass  # a day that does not exist, such as February 30
     codes, different = pd.factorize(pd.Series(texts.to_pandas(), dtype=object))
     found = _parse(np.asarray(different, dtype=object), order)
     return np.append(found, np.datetime64("NaT", "s"))[codes]
 
 
 def find_offset(texts: pa.ChunkedArray) -> str:
-    """Return the offset from UTC that all times have, such as "+02:00"; "several", or "" for none.
+    """Find the offset from UTC of the times in a column.
 
     Args:
         texts: Trimmed text, null where missing.
+
+    Returns:
+        The offset of all times, such as "+02:00"; "several" if they differ; "" for none.
     """
     timed = texts.filter(pc.match_substring(texts, ":")).slice(0, _SAMPLE)
     if not len(timed):
@@ -125,14 +128,14 @@ def find_offset(texts: pa.ChunkedArray) -> str:
 
 
 def ordered_shapes(texts: Sequence[str]) -> list[str]:
-    """Say how dates such as 3/5/24, which need an order, are written.
+    """Return how dates such as 3/5/24, which need an order, are written.
 
     Args:
         texts: Trimmed text.
 
     Returns:
-        For each text its separators, with a 0 for each number and its zeros for the year, as
-        "0/0/00"; "" where a text is not of that form.
+        The shape of each text as in `ColumnFormat.date_shapes`, such as "0/0/00"; "" for a text
+        that is not such a date.
     """
     parts = pd.Series(texts, dtype=object).str.extract(_NUMBERS)
     separator, years = parts["separator"].fillna(""), parts["last"].fillna("")
@@ -143,18 +146,18 @@ def ordered_shapes(texts: Sequence[str]) -> list[str]:
 
 
 def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
-    """Decide in which order dates such as 3/5/24 are written.
+    """Infer the order of day, month and year in dates such as 3/5/24.
 
-    In this order: what makes every text a date; with two-digit years, what puts them into
-    the shortest time if that is much shorter; a number that never changes while the other
-    does is the day (data by month); what makes the rows run forward in time; day first with
-    points, month first with other separators.
+    The first of these rules that applies decides: the order in which most texts are dates; with
+    two-digit years, the order that covers a much shorter period; of day and month, the number
+    that never changes while the other does is the day (monthly data); the order in which the rows
+    are chronological; day first with points, month first with other separators.
 
     Args:
         texts: Different texts of a column, objects (levels,), in the order of the rows.
 
     Returns:
-        The order, None where no text is of that form; and whether it is more than a guess.
+        The order, None if no text is such a date; and whether it is more than a guess.
     """
     parts = pd.Series(texts, dtype=object).str.extract(_NUMBERS)
     parts = parts[parts["first"].notna()]
@@ -169,7 +172,7 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
     if len(possible) == 1:
         return possible[0], True
     if "ymd" in possible:
-        spans = {order: _span(moments[order]) for order in possible}
+        spans = {order: int(np.ptp(moments[order]).astype(np.int64)) for order in possible}
         others = min(spans[order] for order in possible if order != "ymd")
         if 4 * spans["ymd"] < others:
             return "ymd", len(parts) > 2
@@ -186,14 +189,6 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
         return ("dmy" if forward["dmy"] else "mdy"), True
     points = bool((parts["separator"] == ".").mean() > 0.5)
     return ("dmy" if points else "mdy"), points
-
-
-def _span(moments: np.ndarray) -> int:
-    return int((moments.max() - moments.min()).astype(np.int64))
-
-
-def _all_iso(texts: pa.ChunkedArray) -> bool:
-    return bool(pc.all(pc.match_substring_regex(texts, _ISO)).as_py())
 
 
 def _parse(texts: np.ndarray, order: DateOrder | None) -> np.ndarray:
@@ -217,20 +212,29 @@ def _parse(texts: np.ndarray, order: DateOrder | None) -> np.ndarray:
 
 
 def _ordered(parts: pd.DataFrame, order: DateOrder) -> pd.DataFrame:
-    """Call the three numbers of a date by what they are."""
+    """Rename the three numbers of dates to day, month and year."""
     names = {
         "dmy": ("day", "month", "year"),
         "mdy": ("month", "day", "year"),
         "ymd": ("year", "month", "day"),
     }[order]
     renamed = parts.rename(columns=dict(zip(("first", "second_part", "last"), names, strict=True)))
-    if order == "ymd":  # 5/3/2024 cannot be
+    if order == "ymd":  # 5/3/2024 is not possible
         renamed["year"] = renamed["year"].where(renamed["day"].str.len() == 2)
     return renamed
 
 
 def moments_of(parts: pd.DataFrame) -> np.ndarray:
-    """Put years, months, days, hours, minutes, seconds together; NaT where there is no such day."""
+    """Combine the parts of dates and times.
+
+    Args:
+        parts: Columns "year" and "month", and optionally "day", "hour", "minute", "second" and
+            "half" ("a" or "p" for am and pm), as text or numbers. A year of two digits is one of
+            1969 to 2068.
+
+    Returns:
+        datetime64[s] (rows,), NaT where there is no such day or time.
+    """
 
     def part(name: str, default: float) -> np.ndarray:
         if name not in parts:

@@ -1,4 +1,4 @@
-"""The format of a column is inferred, once, from the training table."""
+"""Infer the format of a column, once, from the training table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api import types
 
-from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_format import ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
     find_offset,
     find_order,
@@ -21,14 +21,14 @@ from nfm.column_formats.date_text import (
 from nfm.column_formats.missing_words import (
     MISSING_WORDS,
     POSSIBLE_VALUES,
+    is_number_word,
     kept_words,
-    stands_for_a_number,
 )
 from nfm.column_formats.number_text import (
     CLOCK,
     CODE,
     WHOLE,
-    Decimal,
+    all_match,
     decides,
     find_unit,
     is_number,
@@ -40,6 +40,7 @@ from nfm.column_formats.number_text import (
 from nfm.column_formats.read_column import (
     Cells,
     TrimmedText,
+    arrow_texts,
     is_text,
     read_column,
     trimmed,
@@ -49,16 +50,16 @@ from nfm.column_formats.read_column import (
 from nfm.column_formats.typed_columns import from_arrow, uniform_objects
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
-# something else, or twice as many that are at most three different words ...
-UNREADABLE = 0.05
+# something else, or twice this share if these are at most three different words ...
+_UNREADABLE = 0.05
 _FEW_WORDS = 3
-# ... where words that often stand among numbers, such as "n.d." and "<0.5", may be half of it ...
+# ... if at most this share is words that are common among numbers, such as "n.d." and "<0.5" ...
 _KNOWN_WORDS = 0.5
-# ... and there are more different numbers than this. Fewer may be levels.
+# ... and if it has more different numbers than this; fewer may be levels.
 _FEW_NUMBERS = 20
 
 _HEAD = 200
-# Of the first cells so many must look like numbers to make it worth to look at all.
+# If fewer of the first cells look like numbers, the others are not examined.
 _MOST_OF_HEAD = 0.3
 _SAMPLE = 20_000
 _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
@@ -67,21 +68,23 @@ _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
 def infer_format(
     cells: Cells,
     *,
-    decimal: Decimal = ".",
+    decimal: DecimalMark = ".",
     missing: tuple[str, ...] | None = None,
     text_stays_text: bool = False,
 ) -> ColumnFormat:
-    """Find out how a column is read.
+    """Infer the format of a column from its cells.
 
     Args:
-        cells: Text of a file, or a column of a frame of any dtype.
-        decimal: The table's decimal mark; a column that has only the other one is read by it.
-        missing: Cells that count as missing, as a person chose them; None: the usual ones,
-            where the column's other values do not speak against it.
-        text_stays_text: Text may be dates but not numbers or booleans (the estimators' rule).
+        cells: The text of a file's cells, or a column of a frame of any dtype.
+        decimal: The table's decimal mark. A column that is only possible with the other one gets
+            that.
+        missing: Cells that count as missing; None: those in `MISSING_WORDS`, except words that
+            are probably values in this column.
+        text_stays_text: Whether text may be dates but not numbers or Booleans (the rule of the
+            estimators).
 
     Returns:
-        The format. The same column always gets the same one.
+        The format. The same column always gets the same format.
     """
     declared = False
     if not isinstance(cells, pa.ChunkedArray | TrimmedText):
@@ -104,14 +107,14 @@ def infer_format(
     return found if missing is None else found.model_copy(update={"missing": missing})
 
 
-def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
-    """The format of a column that has no text in it."""
+def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
+    """Return the format of a column that contains no text."""
     dtype: Any = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return _typed_format(pd.Series(series.cat.categories), decimal)
     if types.is_object_dtype(dtype):
         uniform = uniform_objects(series)
-        if uniform is None:  # nothing, or lists and other values that are written out
+        if uniform is None:  # nothing, or lists and other values, which are written as text
             return ColumnFormat(type="text", decimal=decimal)
         return _typed_format(uniform, decimal)
     if types.is_bool_dtype(dtype):
@@ -130,7 +133,7 @@ def _typed_format(series: pd.Series, decimal: Decimal) -> ColumnFormat:
 
 
 def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
-    """Return the cells that are text, trimmed and null elsewhere, and the others; None if none."""
+    """Return the cells that are text, trimmed, null elsewhere; and the other cells, if any."""
     if isinstance(cells, TrimmedText):
         return cells.cells, None
     if isinstance(cells, pa.ChunkedArray):
@@ -139,30 +142,24 @@ def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
         cells = cells.astype(cells.cat.categories.dtype)
     as_it_is = ColumnFormat(missing=())
     if not types.is_object_dtype(cells.dtype):
-        return _arrow(read_column(cells, as_it_is).values), None
+        return arrow_texts(read_column(cells, as_it_is).values), None
     objects = cells.to_numpy(dtype=object)
     texts = [value if isinstance(value, str) else None for value in objects]
     others = pd.Series([v for v in objects if not isinstance(v, str)], dtype=object).dropna()
     bare = read_column(pd.Series(texts, dtype=object), as_it_is).values
-    return _arrow(bare), others if len(others) else None
-
-
-def _arrow(values: pd.Series) -> pa.ChunkedArray:
-    made = pa.array(values, from_pandas=True)
-    chunked = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
-    return chunked.cast(pa.string())
+    return arrow_texts(bare), others if len(others) else None
 
 
 def _values_format(
-    present: pa.ChunkedArray, typed: pd.Series | None, decimal: Decimal, text_stays_text: bool
+    present: pa.ChunkedArray, typed: pd.Series | None, decimal: DecimalMark, text_stays_text: bool
 ) -> ColumnFormat | None:
-    """The format of a column of numbers, booleans or dates; None if it is text.
+    """Return the format of a column of numbers, Booleans or dates; None if it is text.
 
     Args:
         present: The cells that are text, null where missing.
-        typed: Those that are not, such as the numbers of a sheet.
+        typed: The cells that are not text, such as the numbers of a sheet; None if all are text.
         decimal: The table's decimal mark.
-        text_stays_text: Text may only be dates.
+        text_stays_text: Whether text may only be dates.
     """
     head = _head(present)
     kind = None if typed is None else _typed_format(typed, decimal).type
@@ -170,7 +167,7 @@ def _values_format(
         found = _number_format(present, head, typed, decimal)
         if found is not None:
             return found
-        if _all(head, _BOOLEAN) and _all(present, _BOOLEAN) and kind is None:
+        if all_match(head, _BOOLEAN) and all_match(present, _BOOLEAN) and kind is None:
             return ColumnFormat(type="boolean", decimal=decimal)
     if kind in (None, "date"):
         return _date_format(present, head, 0 if typed is None else len(typed), decimal)
@@ -178,17 +175,17 @@ def _values_format(
 
 
 def _number_format(
-    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: pd.Series | None, decimal: Decimal
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: pd.Series | None, decimal: DecimalMark
 ) -> ColumnFormat | None:
-    if typed is None and _all(head, WHOLE) and _all(present, WHOLE):
+    if typed is None and all_match(head, WHOLE) and all_match(present, WHOLE):
         return _whole_format(present, decimal)
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
         certain = decides(head, ColumnFormat(type="number"))
         return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
-    if _all(head, CLOCK) and _all(present, CLOCK):
+    if all_match(head, CLOCK) and all_match(present, CLOCK):
         return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
     unit, is_sure = find_unit(head.to_pylist())
-    other: Decimal = "," if decimal == "." else "."
+    other: DecimalMark = "," if decimal == "." else "."
     styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
     if typed is None and max(is_number(head, each).mean() for each in styles) < _MOST_OF_HEAD:
         return None
@@ -219,16 +216,16 @@ def _number_format(
 
 
 def _few_others(others: Mapping[str, int], filled: int) -> bool:
-    """Say whether cells that are not numbers are few enough to count as missing."""
-    known = sum(count for word, count in others.items() if stands_for_a_number(word))
+    """Return whether cells that are not numbers are few enough to count as missing."""
+    known = sum(count for word, count in others.items() if is_number_word(word))
     unknown = sum(others.values()) - known
-    strange = len([word for word in others if not stands_for_a_number(word)])
-    allowed = UNREADABLE * (2 if strange <= _FEW_WORDS else 1)
+    strange = len([word for word in others if not is_number_word(word)])
+    allowed = _UNREADABLE * (2 if strange <= _FEW_WORDS else 1)
     return known <= _KNOWN_WORDS * filled and unknown <= allowed * filled
 
 
-def _whole_format(present: pa.ChunkedArray, decimal: Decimal) -> ColumnFormat:
-    """The format of digits: numbers, or codes with leading zeros, or too long to be numbers."""
+def _whole_format(present: pa.ChunkedArray, decimal: DecimalMark) -> ColumnFormat:
+    """Return the format of digits: text if they are codes or too long for numbers, else numbers."""
     text, number = (ColumnFormat(type=kind, decimal=decimal) for kind in ("text", "number"))
     if pc.any(pc.match_substring_regex(present, CODE)).as_py():
         return text
@@ -239,24 +236,23 @@ def _whole_format(present: pa.ChunkedArray, decimal: Decimal) -> ColumnFormat:
 
 
 def _date_format(
-    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: int, decimal: Decimal
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: int, decimal: DecimalMark
 ) -> ColumnFormat | None:
-    """The format of a column of dates; None if it is not one.
+    """Return the format of a column of dates; None if it is not one.
 
     Args:
         present: The cells that are text, null where missing.
         head: The first of them.
-        typed: Number of the cells that are dates already.
+        typed: Number of cells that are already dates.
         decimal: The table's decimal mark.
     """
-    texts = head.to_pylist()
-    order, _ = find_order(_objects(texts))
+    order, _ = find_order(np.array(head.to_pylist(), dtype=object))
     if not typed and (~np.isnat(parse_texts(head, order))).mean() < 0.5:
         return None
     different = present.unique().drop_null().to_pylist()
-    order, certain = find_order(_objects(different))
+    order, certain = find_order(np.array(different, dtype=object))
     if not certain and order == "mdy" and decimal == ",":
-        order = "dmy"  # nobody writes the month first beside decimal commas
+        order = "dmy"  # where decimal commas are used, nobody writes the month first
     sample = present.take(np.linspace(0, len(present) - 1, min(len(present), _SAMPLE)).astype(int))
     filled = sample.is_valid().to_numpy()
     read = ~np.isnat(parse_texts(sample, order))
@@ -274,8 +270,8 @@ def _date_format(
 
 
 def _kept_words(bare: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[str, ...]:
-    """Decide which words of a column of text are values, though they often mean missing."""
-    words = word_counts(bare.filter(pc.is_in(bare, value_set=pa.array(POSSIBLE_VALUES))))
+    """Decide which words of a text column are values, although they often mean a missing one."""
+    words = word_counts(bare, POSSIBLE_VALUES)
     others = present.slice(0, _SAMPLE).unique().drop_null().to_pylist()
     if not words or not others:
         return ()
@@ -283,16 +279,6 @@ def _kept_words(bare: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[str, .
 
 
 def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The first cells that are not missing."""
+    """Return the first cells that are not missing."""
     heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
     return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
-
-
-def _objects(texts: list[str]) -> np.ndarray:
-    found = np.empty(len(texts), dtype=object)
-    found[:] = texts
-    return found
-
-
-def _all(cells: pa.ChunkedArray, pattern: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())

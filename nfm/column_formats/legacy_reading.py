@@ -1,7 +1,7 @@
-"""The reading of tables up to commit cf2c3b7, kept for data sets and models without formats.
+"""How tables were read up to commit cf2c3b7, for data sets and models without column formats.
 
-Do not change it: the rows, the splits and the answers of runs made then depend on it
-(tests/golden). What a text means is guessed here from whatever rows are given.
+Do not change these rules: the rows, splits and predictions of runs from that time depend on them
+(tests/golden). They infer the meaning of a text from the rows that are given.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextlib
 import datetime
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nfm.column_formats.column_format import DecimalMark
 from nfm.text import counted
 
-Decimal = Literal[".", ","]
-
-# Cells that meant "nothing here", whatever the column.
-MISSING = (
+# Cells that counted as missing in every column.
+LEGACY_MISSING_WORDS = (
     *("", "?", "-", "--", "—", "NA", "N/A", "n/a", "N-A", "#N/A", "#NA", "<NA>", "NaN", "nan"),
     *("NAN", "-NaN", "-nan", "NULL", "Null", "null", "None", "none", "NONE", "NaT", "nil"),
     *("(null)", "\\N"),
@@ -33,7 +32,7 @@ _SPACES = "[ '’\u00a0\u202f]"
 _EXPONENT = r"([eE][+-]?\d+)?"
 _INFINITE = r"([iI]nf(inity)?|INF(INITY)?)"
 _WHOLE = r"^[+-]?\d+$"
-# Zip codes, telephone numbers: digits that are not a quantity.
+# ZIP codes and telephone numbers: digits that are not a quantity.
 _CODE = r"^([+-]?0\d+|\+\d{8,})$"
 _BOOLEAN = r"^([tT]rue|TRUE|[fF]alse|FALSE)$"
 _POINT = {".": r"\.", ",": ","}
@@ -55,16 +54,16 @@ _ONLY = {
 _SAMPLE = 20_000
 _HEAD = 200
 _EXACT = 2**53
-_TOO_LONG = "holds whole numbers too long to count with; kept as text"
+_TOO_LONG = "has whole numbers that are too long to calculate with; they are kept as text"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One column as it was read.
+class LegacyReading:
+    """A column that was read by the legacy rules.
 
     Attributes:
-        values: The cells as numbers, booleans or text.
-        note: What a person should know of it, or None.
+        values: The cells as numbers, Booleans or text.
+        note: The end of a sentence about the column, or None.
     """
 
     values: pd.Series
@@ -72,12 +71,12 @@ class Reading:
 
 
 def legacy_trimmed(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
-    """The cells without white space around them, null where one means a missing value."""
+    """Return the cells without white space around them, null where a cell counts as missing."""
     return pa.chunked_array([_trimmed(chunk, missing) for chunk in cells.chunks], pa.string())
 
 
 def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
-    """One chunk trimmed; the chunk itself, not a copy, where there is nothing to do."""
+    """Return a trimmed chunk; the chunk itself, not a copy, if there is nothing to trim."""
     bare = pc.utf8_trim_whitespace(chunk)
     if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
         bare = chunk
@@ -85,12 +84,13 @@ def _trimmed(chunk: pa.Array, missing: pa.Array) -> pa.Array:
     return pc.if_else(absent, _NULL, bare) if pc.any(absent).as_py() else bare
 
 
-def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
-    """The decimal mark of a table: the one that its numbers can only have been written with.
+def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMark:
+    """Detect the decimal mark of a table from numbers that are possible with one mark only.
 
     Args:
-        columns: Cells of a table, trimmed, null where missing.
-        delimiter: Decides where the numbers do not: beside semicolons stand decimal commas.
+        columns: Cells of a table's columns, trimmed, null where missing.
+        delimiter: The table's delimiter. If no number decides, a comma is taken for the decimal
+            mark unless it is also the delimiter.
     """
     votes = {".": 0, ",": 0}
     grouped = 0
@@ -108,73 +108,74 @@ def detect_legacy_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Dec
     return "," if votes[","] > votes["."] else "."
 
 
-def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: Decimal) -> Reading:
+def convert(cells: pa.ChunkedArray, bare: pa.ChunkedArray, decimal: DecimalMark) -> LegacyReading:
     """Read one column: whole numbers, numbers, booleans, else text.
 
     Args:
-        cells: Its cells as they stand in the file.
-        bare: The same, trimmed, null where missing.
-        decimal: The table's decimal mark; a column that has only the other one is read by it.
+        cells: The column's cells as they are in the file.
+        bare: The same cells, trimmed, null where missing.
+        decimal: The table's decimal mark. A column that is only possible with the other one is
+            read with that.
 
     Returns:
         int64, float64, bool, nullable boolean or text; NaN where missing.
     """
     if bare.null_count == len(bare):
-        return Reading(pd.Series(np.full(len(cells), np.nan)))
+        return LegacyReading(pd.Series(np.full(len(cells), np.nan)))
     head = _head(bare)
     if _all_match(head, _WHOLE) and _all_match(bare, _WHOLE):
         return _whole_numbers(cells, bare)
     if _all_match(head, _BOOLEAN) and _all_match(bare, _BOOLEAN):
-        return Reading(_booleans(bare))
+        return LegacyReading(_booleans(bare))
     numbers = _numbers(bare, head, decimal)
     if numbers is not None:
-        return Reading(numbers)
-    other: Decimal = "," if decimal == "." else "."
+        return LegacyReading(numbers)
+    other: DecimalMark = "," if decimal == "." else "."
     numbers = _numbers(bare, head, other)
     if numbers is not None:
         mark = "comma" if other == "," else "point"
-        return Reading(numbers, f"was read with a decimal {mark}, unlike the others")
-    return Reading(_text(cells, bare), _almost_numbers(bare, decimal))
+        return LegacyReading(numbers, f"was read with a decimal {mark}, unlike the other columns")
+    return LegacyReading(_text(cells, bare), _almost_numbers(bare, decimal))
 
 
 def _head(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The first cells that are not missing."""
+    """Return the first cells that are not missing."""
     heads = [chunk.drop_null().slice(0, _HEAD) for chunk in cells.chunks]
     return pa.chunked_array(heads, cells.type).slice(0, _HEAD)
 
 
 def _all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
-    """Whether all cells that are not missing match."""
+    """Return whether all cells that are not missing match a pattern."""
     return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
 
 
-def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> Reading:
+def _whole_numbers(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> LegacyReading:
     if pc.any(pc.match_substring_regex(bare, _CODE)).as_py():
-        return Reading(_text(cells, bare))
+        return LegacyReading(_text(cells, bare))
     signed = pc.any(pc.match_substring(bare, "+")).as_py()
     digits = pc.replace_substring(bare, "+", "") if signed else bare
     try:
         if not digits.null_count:
-            return Reading(_numeric(digits, pa.int64()))
+            return LegacyReading(_numeric(digits, pa.int64()))
         whole = pc.cast(digits, pa.int64())
     except pa.ArrowInvalid:
         long = pc.mean(pc.cast(pc.greater(pc.utf8_length(bare), 15), pa.float64())).as_py()
         if long >= 0.5:
-            return Reading(_text(cells, bare), _TOO_LONG)
-        return Reading(_numeric(digits, pa.float64()))
+            return LegacyReading(_text(cells, bare), _TOO_LONG)
+        return LegacyReading(_numeric(digits, pa.float64()))
     extremes = pc.min_max(whole).as_py()
     if max(-extremes["min"], extremes["max"]) > _EXACT:
-        return Reading(_text(cells, bare), _TOO_LONG)
-    return Reading(_numeric(whole, pa.float64()))
+        return LegacyReading(_text(cells, bare), _TOO_LONG)
+    return LegacyReading(_numeric(whole, pa.float64()))
 
 
-def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: Decimal) -> pd.Series | None:
-    """Numbers with one decimal mark, with or without groups of thousands; None if they are not."""
+def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: DecimalMark) -> pd.Series | None:
+    """Return numbers with a decimal mark, with or without thousands separators; None if not all."""
     if _all_match(head, _PLAIN[mark]):
         plain = bare if mark == "." else pc.replace_substring(bare, ",", ".")
         try:
-            # A cast that succeeds is the fastest proof; it is as strict as the pattern, save
-            # that it takes a point for a comma.
+            # A cast is the fastest test. It is as strict as the pattern, except that it reads a
+            # point as a comma.
             if mark == "." or not pc.any(pc.match_substring(bare, ".")).as_py():
                 return _numeric(plain, pa.float64())
         except pa.ArrowInvalid:
@@ -187,7 +188,7 @@ def _numbers(bare: pa.ChunkedArray, head: pa.ChunkedArray, mark: Decimal) -> pd.
 
 
 def _numeric(cells: pa.ChunkedArray, kind: pa.DataType) -> pd.Series:
-    """Cells cast to int64 or float64, NaN where null; chunk by chunk, to spare memory."""
+    """Cast cells to int64 or float64, NaN where null; chunk by chunk, to use less memory."""
     values = np.empty(len(cells), kind.to_pandas_dtype())
     end = 0
     for chunk in cells.chunks:
@@ -214,12 +215,12 @@ def _text(cells: pa.ChunkedArray, bare: pa.ChunkedArray) -> pd.Series:
 
 
 def legacy_text_series(cells: pa.ChunkedArray) -> pd.Series:
-    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
+    """Return text in pandas' "str" dtype, NaN where null, without copying the characters."""
     return pd.Series(cells.cast(pa.large_string()), dtype=_TEXT)
 
 
-def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
-    """Say which cells keep a column of numbers from being read as numbers."""
+def _almost_numbers(bare: pa.ChunkedArray, decimal: DecimalMark) -> str | None:
+    """Say which cells prevent a column from being read as numbers."""
     present = len(bare) - bare.null_count
     count, first = 0, None
     for chunk in bare.chunks:
@@ -235,54 +236,60 @@ def _almost_numbers(bare: pa.ChunkedArray, decimal: Decimal) -> str | None:
     if first is None:
         return None
     return (
-        f"is text because of {counted(count, 'cell')} of {present:,} that are not numbers, "
-        f"the first is {first[:40]!r}"
+        f"is text because {counted(count, 'cell')} of {present:,} "
+        f"{'is not a number' if count == 1 else 'are not numbers'}; the first is {first[:40]!r}"
     )
 
 
 def read_legacy_column(
-    column: pa.ChunkedArray | pd.Series, decimal: Decimal, missing: pa.Array
-) -> Reading:
-    """Read one raw column as numbers, booleans, dates or text."""
+    column: pa.ChunkedArray | pd.Series, decimal: DecimalMark, missing: pa.Array
+) -> LegacyReading:
+    """Read a raw column as numbers, Booleans, dates or text.
+
+    Args:
+        column: The raw cells.
+        decimal: The table's decimal mark.
+        missing: Texts that count as missing.
+    """
     if isinstance(column, pd.Series):
         if column.dtype in ("Int64", "UInt64", "uint64"):
             small = column.dtype == "uint64" and column.max() < 2**63
-            return Reading(column.astype("int64" if small else "float64"))
+            return LegacyReading(column.astype("int64" if small else "float64"))
         if column.dtype.kind == "m":
-            return Reading(column.dt.total_seconds())
+            return LegacyReading(column.dt.total_seconds())
         if isinstance(column.dtype, pd.DatetimeTZDtype):
-            return Reading(column.dt.tz_convert("UTC").dt.tz_localize(None))
+            return LegacyReading(column.dt.tz_convert("UTC").dt.tz_localize(None))
         if column.dtype != "object":
-            return Reading(column)
+            return LegacyReading(column)
         return _sheet_column(column.tolist(), decimal, missing)
     return convert(column, legacy_trimmed(column, _missing_for(column, missing)), decimal)
 
 
-def _sheet_column(cells: list[Any], decimal: Decimal, missing: pa.Array) -> Reading:
-    """Read the cells of a sheet; durations and times of day were text."""
+def _sheet_column(cells: list[Any], decimal: DecimalMark, missing: pa.Array) -> LegacyReading:
+    """Read the cells of a sheet; durations and times of day become text."""
     cells = [_settled(cell) for cell in cells]
     kinds = {type(cell) for cell in cells if cell is not None}
     if not kinds:
-        return Reading(pd.Series(np.full(len(cells), np.nan)))
+        return LegacyReading(pd.Series(np.full(len(cells), np.nan)))
     if kinds == {bool}:
-        return Reading(pd.Series(cells, dtype="boolean" if None in cells else "bool"))
+        return LegacyReading(pd.Series(cells, dtype="boolean" if None in cells else "bool"))
     if kinds == {int} and None not in cells and all(abs(cell) < 2**63 for cell in cells):
-        return Reading(pd.Series(cells, dtype="int64"))
+        return LegacyReading(pd.Series(cells, dtype="int64"))
     if kinds <= {int, float}:
-        return Reading(pd.Series([np.nan if cell is None else float(cell) for cell in cells]))
+        return LegacyReading(pd.Series([np.nan if cell is None else float(cell) for cell in cells]))
     if kinds == {datetime.datetime}:
         with contextlib.suppress(ValueError, OverflowError):
-            return Reading(pd.to_datetime(pd.Series(cells, dtype="object")))
+            return LegacyReading(pd.to_datetime(pd.Series(cells, dtype="object")))
     texts = pa.chunked_array(
         [[None if cell is None else _written(cell) for cell in cells]], pa.string()
     )
     if kinds <= {str, int, float, bool}:
-        return Reading(convert(texts, legacy_trimmed(texts, missing), decimal).values)
-    return Reading(legacy_text_series(texts))
+        return LegacyReading(convert(texts, legacy_trimmed(texts, missing), decimal).values)
+    return LegacyReading(legacy_text_series(texts))
 
 
 def _settled(cell: Any) -> Any:
-    """A cell as openpyxl gave it: whole numbers as integers, days as moments."""
+    """Return a cell as openpyxl did: whole numbers as integers, dates as midnights."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _EXACT:
         return int(cell)
     if isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime):
@@ -291,17 +298,20 @@ def _settled(cell: Any) -> Any:
 
 
 def _written(cell: Any) -> str:
-    """A cell as text, dates and times of day as ISO 8601."""
+    """Write a cell as text, dates and times of day as ISO 8601."""
     if isinstance(cell, datetime.datetime | datetime.time):
         return cell.isoformat()
     return str(cell)
 
 
 def legacy_parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a Parquet column as it was taken then.
+    """Convert a Parquet column as the legacy rules do.
 
-    Times of day were text, and shorter floats were widened as they are, so that 0.1 of 32
-    bits is 0.10000000149011612.
+    Times of day become text, and shorter floats keep their binary value, so that 0.1 of 32 bits
+    becomes 0.10000000149011612.
+
+    Args:
+        column: A column of a Parquet file.
     """
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -313,7 +323,7 @@ def legacy_parquet_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _missing_for(cells: pa.ChunkedArray, missing: pa.Array) -> pa.Array:
-    """A minus sign is a value, not a missing one, in a column that holds plus signs too."""
+    """Return the texts that count as missing: not "-" in a column that also has "+"."""
     if pc.any(pc.equal(cells.slice(0, 20_000), "+")).as_py():
         return missing.filter(pc.not_equal(missing, "-"))
     return missing

@@ -1,6 +1,6 @@
-"""Dates and numbers in the texts of a column without a format, as of commit cf2c3b7.
+"""Parse dates and numbers in columns without a format, as up to commit cf2c3b7.
 
-Do not change it: the rows, the splits and the answers of runs made then depend on it
+Do not change these rules: the rows, splits and predictions of runs from that time depend on them
 (tests/golden).
 """
 
@@ -51,7 +51,15 @@ _MONTH_NUMBERS = {
 
 
 def parse_date_texts(texts: np.ndarray, day_first: bool | None = None) -> np.ndarray:
-    """Parse distinct texts as dates; datetime64[s] (levels,)."""
+    """Parse distinct texts as dates.
+
+    Args:
+        texts: Objects (levels,).
+        day_first: Whether 3/5/24 is the third of May; None to infer it from the texts.
+
+    Returns:
+        datetime64[s] (levels,), NaT where a text is not a date.
+    """
     moments = np.full(len(texts), np.datetime64("NaT", "s"))
     waiting = np.arange(len(texts))
     column = pd.Series(texts, dtype=object)
@@ -82,10 +90,10 @@ def day_comes_first(texts: np.ndarray) -> bool | None:
         texts: Distinct texts of one column, objects (levels,), in the order of the rows.
 
     Returns:
-        None where no text is of that form. Otherwise, in this order: a number beyond 12
-        is the day; a number that never changes while the other does is the day (data by
-        month); the order that makes the rows run forward in time; day first with dots,
-        month first with other separators.
+        None if no text is such a date. Otherwise the first rule that applies decides: a number
+        above 12 is the day; a number that never changes while the other does is the day (monthly
+        data); the order in which the rows are chronological; day first with points, month first
+        with other separators.
     """
     parts = pd.Series(texts, dtype=object).str.extract(_YEAR_LAST)
     parts = parts[parts["year"].notna()]
@@ -112,14 +120,14 @@ def _day_first(parts: pd.DataFrame) -> bool:
 def parse_numbers(texts: np.ndarray) -> np.ndarray:
     """Parse distinct texts as numbers.
 
-    A comma separates thousands where all commas of the column could ("1,234"), else
-    decimals ("3,5").
+    Commas separate thousands if all commas of the column could ("1,234"); else they are decimal
+    marks ("3,5").
 
     Args:
         texts: Objects (levels,).
 
     Returns:
-        float64 (levels,), NaN where the text is not a number.
+        float64 (levels,), NaN where a text is not a number.
     """
     found = np.array([_parse_number(text) for text in texts], dtype=np.float64)
     failed = np.flatnonzero(np.isnan(found))
@@ -134,7 +142,7 @@ def parse_numbers(texts: np.ndarray) -> np.ndarray:
         elif text.count(",") == 1:
             text = text.replace(".", "").replace(",", ".")
         found[row] = _parse_number(text)
-    if not thousands:  # then dots separate thousands: beside 1.234,5 stands 1.234
+    if not thousands:  # then points separate thousands: 1.234 occurs with 1.234,5
         for place, text in enumerate(texts):
             if _DOTTED.match(text.strip()):
                 found[place] = _parse_number(text.replace(".", ""))
@@ -142,8 +150,8 @@ def parse_numbers(texts: np.ndarray) -> np.ndarray:
 
 
 def _parse_number(text: str) -> float:
-    """Return the number that a text writes, NaN if it is none."""
-    if "_" in text:  # Python's own digit grouping is not a way to write data
+    """Parse a text as a number; NaN if it is not one."""
+    if "_" in text:  # Python accepts underscores between digits, but they do not occur in data
         return np.nan
     try:
         number = float(text)

@@ -1,10 +1,10 @@
-"""Which cells mean that there is no value."""
+"""Which cells mean that a value is missing."""
 
 from __future__ import annotations
 
 import re
 
-# What spreadsheets show where a formula failed.
+# The text of cells in which a spreadsheet's formula failed.
 ERROR_CELLS = (
     "#DIV/0!",
     "#VALUE!",
@@ -18,7 +18,7 @@ ERROR_CELLS = (
     "#CALC!",
 )
 
-# Cells that mean "nothing here" in any column, unless the column's format says otherwise.
+# Cells that count as missing in any column, unless the column's format says otherwise.
 MISSING_WORDS = (
     "",
     "?",
@@ -49,50 +49,50 @@ MISSING_WORDS = (
     *ERROR_CELLS,
 )
 
-# Of these, words that may be an ordinary value among other words.
+# Those of them that may be ordinary values in a column of text.
 POSSIBLE_VALUES = ("-", "--", "—", "NA", "N/A", "n/a", "N-A", "None", "none", "NONE", "nil")
 
-# A possible value counts as one from this share of the column's filled cells on.
-FREQUENT = 0.05
-# ... and from this number of cells on.
+# Such a word is a value if it is at least this share of the column's filled cells ...
+_FREQUENT = 0.05
+# ... and at least this number of cells.
 _REPEATED = 3
 
-# Words that stand for a missing number and are hardly ever anything else.
+# Words that mean a missing number and hardly ever anything else.
 _NUMBER_WORDS = re.compile(
     r"(?:n\.?\s?[adbvr]\.?|k\.?\s?a\.?|o\.?\s?a\.?|s[./]d\.?|n[./]c\.?|nd|nr|bdl|lod|blq|tbd|tba"
     r"|unknown|unk|missing|not available|not applicable|not reported|unbekannt|fehlt"
     r"|keine angabe|inconnu|desconocido|sconosciuto|desconhecido|onbekend|x|\.+|…|\*+|_+)",
     re.IGNORECASE,
 )
-# Below or above what could be measured: no number, but where numbers stand.
+# Below or above the range of measurement: not numbers, but found among numbers.
 _CENSORED = re.compile(r"[<>≤≥~≈]=?\s*[-+]?[\d.,]+.*")
 
 
-def stands_for_a_number(word: str) -> bool:
-    """Say whether a cell that is not a number is often found among numbers."""
+def is_number_word(word: str) -> bool:
+    """Return whether a cell is not a number but often found among numbers, as "n.d." or "<0.5"."""
     return bool(_NUMBER_WORDS.fullmatch(word) or _CENSORED.fullmatch(word))
 
 
 def kept_words(counts: dict[str, int], others: list[str], filled: int, blank: int) -> list[str]:
-    """Decide which words of a text column are values, though they often mean a missing one.
+    """Decide which words of a text column are values, although they often mean a missing one.
 
-    A word is a value if it is frequent (5 % of the filled cells and three of them), or if the
-    column has blank cells as well, which then are the missing ones. "-" is a value beside
-    "+". "NA" among other codes of two capitals (countries) is one too.
+    A word is a value if it is frequent (at least 5 % of the filled cells and three cells), or if
+    the column also has blank cells, which are then the missing ones. "-" is a value if "+" is one,
+    and "NA" is a value if all others are codes of two capitals (such as countries).
 
     Args:
-        counts: Of the column's cells that are one of `POSSIBLE_VALUES`.
-        others: Some of the other different values.
+        counts: Number of cells by word, for the words in `POSSIBLE_VALUES`.
+        others: Some of the other values, without duplicates.
         filled: Number of cells that are not blank.
         blank: Number of blank cells.
 
     Returns:
-        The words, sorted. The same counts always give the same ones.
+        The words, sorted. The same counts always give the same words.
     """
     kept = set()
     codes = bool(others) and all(len(each) == 2 and each.isupper() for each in others)
     for word, count in counts.items():
-        frequent = count >= _REPEATED and count >= FREQUENT * filled
+        frequent = count >= _REPEATED and count >= _FREQUENT * filled
         if frequent or blank or (word == "NA" and codes) or (word == "-" and "+" in others):
             kept.add(word)
     return sorted(kept)

@@ -1,25 +1,23 @@
-"""Texts become numbers, in every style in which people write them."""
+"""Parse texts as numbers, in all common ways of writing them."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nfm.column_formats.column_format import ColumnFormat
-
-Decimal = Literal[".", ","]
+from nfm.column_formats.column_format import ColumnFormat, DecimalMark
 
 WHOLE = r"^[+-]?\d+$"
-# Zip codes, telephone numbers: digits that are not a quantity.
+# ZIP codes and telephone numbers: digits that are not a quantity.
 CODE = r"^([+-]?0\d+|\+\d{8,})$"
+# A float represents all whole numbers up to this one exactly.
 EXACT = 2**53
-# Whole numbers that a float may not hold.
+# Whole numbers that a float may not represent exactly.
 _LONG = r"^[+-]?\d{16,}$"
 
 _SPACES = "[ '’\u00a0\u202f\u2009]"
@@ -38,20 +36,20 @@ _GROUPED = {
     for mark, other in ((".", ","), (",", r"\."))
 }
 _NUMBER = {mark: f"({_PLAIN[mark]})|({_GROUPED[mark]})" for mark in _POINT}
-# Numbers that can have been written with one decimal mark only.
+# Numbers that are possible with one of the two decimal marks only.
 _ONLY = {
     mark: rf"^[+-]?(\d+{point}(\d{{1,2}}|\d{{4,}})?|0{point}\d+|\d{{4,}}{point}\d+|{point}\d+"
     rf"|\d{{1,3}}({other}\d{{3}})+{point}\d*|\d{{1,3}}({other}\d{{3}}){{2,}}"
     rf"|\d{{1,3}}({_SPACES}\d{{3}})+{point}\d*){_EXPONENT}$"
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
-# Without seconds only after days: 1:30 alone could be minutes and seconds.
+# Seconds may be absent only after days: 1:30 alone could be minutes and seconds.
 _DURATION = (
     r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days? |(?=[0-9]+:[0-9]+:))"
     r"(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:\.[0-9]+)?))?$"
 )
-# A duration or a time of day, with seconds; and one that may have hours and minutes, or minutes
-# and seconds.
+# A duration or a time of day with seconds; and one that could be hours and minutes, or minutes and
+# seconds.
 CLOCK = r"^-?(\d+ days? )?\d+:[0-5]\d:[0-5]\d(\.\d+)?$"
 SHORT_CLOCK = r"^-?\d+:[0-5]\d$"
 
@@ -77,19 +75,29 @@ _WITH_UNIT = re.compile(
     r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?[.,]?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
     r"\s*(?P<after>[^\d\s.,()+−'’-][^\d()]{0,11})?\s*\)?\s*[-−]?"
 )
-# Of the first cells this share must have the unit.
+# The share of the first cells that must have the unit.
 _MOST = 0.95
 
 
+def all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
+    """Return whether all cells that are not null match a pattern."""
+    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def any_contains(cells: pa.ChunkedArray, part: str) -> bool:
+    """Return whether any cell contains a text, such as a decimal mark."""
+    return bool(pc.any(pc.match_substring(cells, part)).as_py())
+
+
 def find_unit(head: list[str]) -> tuple[str, bool]:
-    """Find the unit that stands beside the numbers of a column.
+    """Find the unit before or after the numbers of a column.
 
     Args:
-        head: Some of its cells, trimmed.
+        head: Some of the column's cells, trimmed.
 
     Returns:
-        The unit, "" if there is none; and whether it is a currency or a share, which no code
-        and no name has.
+        The unit, "" if there is none; and whether it is a currency or a percent or per mille sign,
+        which codes and names do not have.
     """
     found: Counter[str] = Counter()
     for text in head:
@@ -110,14 +118,14 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
 
 
 def several_units(head: list[str]) -> dict[str, str]:
-    """Find the units of a column whose numbers have not all the same one.
+    """Find the units of a column whose numbers have different ones.
 
     Args:
-        head: Some of its cells, trimmed.
+        head: Some of the column's cells, trimmed.
 
     Returns:
-        For each unit, "" for none, the first cell that has it; {} if there is one unit only, or
-        if more than a few cells are not numbers with a unit that is known.
+        The first cell with each unit, by unit ("" for none); {} if there is only one unit, or if
+        more than a few cells are not numbers with a known unit.
     """
     examples: dict[str, str] = {}
     known = 0
@@ -137,14 +145,14 @@ def several_units(head: list[str]) -> dict[str, str]:
 
 
 def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
-    """Write numbers as programs do: digits, a point, an exponent.
+    """Rewrite numbers as programs write them: digits, a point, an exponent.
 
     Args:
         bare: Trimmed text, null where missing.
         style: Decimal mark, unit and whether the numbers are durations.
 
     Returns:
-        Text of the same length; null also where a cell is not a number of this style.
+        As many texts; null where a cell is missing or not a number in this format.
     """
     if style.duration:
         return _seconds(bare)
@@ -153,11 +161,11 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
         unit = re.escape(style.unit)
         text = pc.replace_substring_regex(text, rf"^([-+(]*){_GAP}{unit}{_GAP}", r"\1")
         text = pc.replace_substring_regex(text, rf"{_GAP}{unit}{_GAP}([-)]?)$", r"\1")
-    if _any(text, "("):
+    if any_contains(text, "("):
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
     if pc.any(pc.ends_with(text, "-")).as_py():
         text = pc.replace_substring_regex(text, r"^([^+-]*[\d.,])\s*-$", r"-\1")
-    if _any(text, " "):
+    if any_contains(text, " "):
         text = pc.replace_substring_regex(text, r"^([+-])\s+", r"\1")
     mark = style.decimal
     plain = pc.match_substring_regex(text, _PLAIN[mark])
@@ -170,13 +178,16 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
 
 
 def quick_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pd.Series | None:
-    """Read a column that programs wrote, at once; None if a cell is written otherwise.
+    """Read a column of numbers as programs write them in one step.
 
     Args:
         bare: Trimmed text, null where missing.
         style: Decimal mark, unit and whether the numbers are durations.
+
+    Returns:
+        The numbers; None if a cell is written in another way.
     """
-    if style.decimal != "." or style.unit or style.duration or not is_plain_head(bare):
+    if style.decimal != "." or style.unit or style.duration or not _is_plain_head(bare):
         return None
     try:
         return number_series(bare)
@@ -184,22 +195,25 @@ def quick_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pd.Series | Non
         return None
 
 
-def is_plain_head(cells: pa.ChunkedArray) -> bool:
-    """Say whether the first cells are numbers as programs write them, with a point."""
-    return _all(cells.slice(0, 200), _PLAIN["."])
+def _is_plain_head(cells: pa.ChunkedArray) -> bool:
+    """Return whether the first cells are numbers as programs write them, with a point."""
+    return all_match(cells.slice(0, 200), _PLAIN["."])
 
 
 def number_series(plain: pa.ChunkedArray) -> pd.Series:
-    """Return what `plain_numbers` wrote as numbers.
+    """Convert the texts that `plain_numbers` returns to numbers.
+
+    Args:
+        plain: Numbers as programs write them, null where missing.
 
     Returns:
-        int64 if all are whole and none is missing; "Int64" or "UInt64" where a float could not
-        hold a whole number, or missing ones stand beside such; objects where such a number stands
-        beside fractions; else float64, NaN where missing.
+        int64 if all numbers are whole and none is missing; "Int64" or "UInt64" if a float could
+        not represent a whole number exactly; objects if such a number occurs with fractions; else
+        float64, NaN where missing.
     """
     if plain.null_count < len(plain):
         head = plain.slice(0, 200).drop_null()
-        if _all(head, WHOLE) and _all(plain, WHOLE):
+        if all_match(head, WHOLE) and all_match(plain, WHOLE):
             digits = _replace(plain, "+", "")
             whole = _whole(digits)
             if whole is not None:
@@ -217,14 +231,14 @@ def number_series(plain: pa.ChunkedArray) -> pd.Series:
 
 
 def _exact(text: str | None) -> int | float:
-    """Return a number, a whole one with all its digits."""
+    """Parse a number; a whole number keeps all its digits."""
     if text is None:
         return np.nan
     return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
 def _whole(digits: pa.ChunkedArray) -> pd.Series | None:
-    """Whole numbers without loss; None where no integer type holds them."""
+    """Return whole numbers exactly; None if a float does, or if no integer type does."""
     for kind, dtype in ((pa.int64(), "Int64"), (pa.uint64(), "UInt64")):
         try:
             whole = pa.chunked_array([pc.cast(chunk, kind) for chunk in digits.chunks], kind)
@@ -240,14 +254,18 @@ def _whole(digits: pa.ChunkedArray) -> pd.Series | None:
     return None
 
 
-def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
-    """Find the decimal mark of a table: the one that its numbers can only have been written with.
+def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMark:
+    """Detect the decimal mark of a table from numbers that are possible with one mark only.
 
     Args:
-        columns: Cells of a table, trimmed, null where missing.
-        delimiter: Decides where the numbers do not: beside semicolons stand decimal commas.
+        columns: Cells of a table's columns, trimmed, null where missing.
+        delimiter: The table's delimiter. If no number decides, a comma is taken for the decimal
+            mark unless it is also the delimiter.
+
+    Returns:
+        The decimal mark of most columns; "." if nothing decides.
     """
-    votes: dict[Decimal, int] = {".": 0, ",": 0}
+    votes: dict[DecimalMark, int] = {".": 0, ",": 0}
     grouped = 0
     for column in columns:
         sample = column.drop_null()
@@ -261,7 +279,7 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
             style = ColumnFormat(type="number", decimal=mark, unit=unit)
             if is_number(sample, style).mean() >= _MOST:
                 votes[mark] += bool(_only(sample, style))
-        if _all(sample, _GROUPED[","]) and _any(sample, ","):
+        if all_match(sample, _GROUPED[","]) and any_contains(sample, ","):
             grouped += 1
     if votes["."] == votes[","] == 0 and grouped and delimiter != ",":
         return ","
@@ -269,45 +287,45 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> Decimal:
 
 
 def _only(sample: pa.ChunkedArray, style: ColumnFormat) -> bool:
-    """Whether a cell can have been written with the style's decimal mark only."""
+    """Return whether a cell is possible with the format's decimal mark only."""
     text = _replace(sample, "−", "-")
     if style.unit:
         text = pc.utf8_trim_whitespace(pc.replace_substring(text, style.unit, ""))
     return bool(pc.any(pc.match_substring_regex(text, _ONLY[style.decimal])).as_py())
 
 
-def has_mark(cells: pa.ChunkedArray, mark: Decimal) -> bool:
-    """Say whether any cell has a point, or a comma."""
-    return _any(cells, mark)
-
-
 def decides(cells: pa.ChunkedArray, style: ColumnFormat) -> bool:
-    """Say whether a column's numbers leave no other reading of points and commas."""
-    if not (_any(cells, ",") or _any(cells, ".")):
+    """Return whether a column's numbers leave no doubt about the meaning of points and commas.
+
+    Args:
+        cells: Trimmed text, null where missing.
+        style: The format with the decimal mark that is assumed.
+    """
+    if not (any_contains(cells, ",") or any_contains(cells, ".")):
         return True
     if _only(cells, style):
         return True
-    other: Decimal = "." if style.decimal == "," else ","
+    other: DecimalMark = "." if style.decimal == "," else ","
     return not is_number(cells, style.model_copy(update={"decimal": other})).all()
 
 
 def is_number(cells: pa.ChunkedArray, style: ColumnFormat) -> np.ndarray:
-    """Say of each cell whether it is a number of this style; bool (rows,), False where null."""
+    """Return whether each cell is a number in this format; bool (rows,), False where null."""
     return plain_numbers(cells, style).is_valid().to_numpy()
 
 
-def thousands_mark(cells: pa.ChunkedArray, decimal: Decimal) -> str:
-    """Return what separates thousands; "" if nothing does."""
+def thousands_mark(cells: pa.ChunkedArray, decimal: DecimalMark) -> str:
+    """Return the thousands separator of a column's numbers; "" if there is none."""
     for mark in ("," if decimal == "." else ".", " ", "'", "’", "\u00a0", "\u202f", "\u2009"):
         pattern = rf"\d{re.escape(mark)}\d{{3}}(\D|$)"
-        if _any(cells, mark) and pc.any(pc.match_substring_regex(cells, pattern)).as_py():
+        if any_contains(cells, mark) and pc.any(pc.match_substring_regex(cells, pattern)).as_py():
             return mark
     return ""
 
 
 def is_plain(cells: pa.ChunkedArray) -> bool:
-    """Say whether all cells are numbers as programs write them, with a point."""
-    if not is_plain_head(cells):
+    """Return whether all cells are numbers as programs write them, with a point."""
+    if not _is_plain_head(cells):
         return False
     try:
         for chunk in cells.chunks:
@@ -318,7 +336,7 @@ def is_plain(cells: pa.ChunkedArray) -> bool:
 
 
 def _seconds(bare: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Durations as numbers of seconds, written as text."""
+    """Rewrite durations as numbers of seconds, as text."""
     texts = _replace(bare, "−", "-").to_pandas()
     parts = pd.Series(texts, dtype=object).str.extract(_DURATION)
 
@@ -334,13 +352,4 @@ def _seconds(bare: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _replace(cells: pa.ChunkedArray, old: str, new: str) -> pa.ChunkedArray:
-    return pc.replace_substring(cells, old, new) if _any(cells, old) else cells
-
-
-def _any(cells: pa.ChunkedArray, part: str) -> bool:
-    return bool(pc.any(pc.match_substring(cells, part)).as_py())
-
-
-def _all(cells: pa.ChunkedArray, pattern: str) -> bool:
-    """Whether all cells that are not null match."""
-    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+    return pc.replace_substring(cells, old, new) if any_contains(cells, old) else cells

@@ -1,4 +1,4 @@
-"""What a person may decide otherwise about the reading of a table."""
+"""Decisions about how columns are read that a person may change."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from nfm.column_formats.account import ColumnAccount, merged_spellings
 from nfm.column_formats.column_format import ColumnFormat
+from nfm.text import counted
 
 
 @dataclass(frozen=True)
 class ReadingQuestion:
-    """One decision of the reading, and the other one.
+    """A decision about how a column is read, and the alternative.
 
     Attributes:
         column: The column's name.
-        text: What was decided, one sentence.
-        action: What a button that decides otherwise says.
-        format: How the column is read then.
-        open: Whether the cells leave it open, so that a person should be asked.
+        text: The decision, one sentence.
+        action: Label of the button that chooses the alternative.
+        format: The column's format for the alternative.
+        open: Whether the cells do not decide it, so that a person should.
     """
 
     column: str
@@ -31,11 +32,14 @@ class ReadingQuestion:
 def questions(
     formats: Mapping[str, ColumnFormat], accounts: Mapping[str, ColumnAccount]
 ) -> tuple[ReadingQuestion, ...]:
-    """List what could be read otherwise, the questions that the cells leave open first.
+    """List what could be read in another way.
 
     Args:
-        formats: How each column was read.
-        accounts: What became of each column's cells.
+        formats: Formats by column.
+        accounts: How each column's cells were read, by column.
+
+    Returns:
+        The questions, those that the cells do not decide first.
     """
     found: list[ReadingQuestion] = []
     for name, style in formats.items():
@@ -67,7 +71,7 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
         return [
             ReadingQuestion(
                 name,
-                f"In {name!r}, {other!r} is read as the thousands separator; it could be the "
+                f"In {name!r}, {other!r} is read as the thousands separator but could be the "
                 "decimal mark.",
                 f"Read {other!r} as the decimal mark",
                 style.model_copy(update={"decimal": other, "thousands": "", "certain": True}),
@@ -81,10 +85,10 @@ def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[R
     found = []
     if style.type == "text":
         for word, count in account.missing_words.items():
-            text = f"{word!r} in {name!r} ({_cells(count)}) counts as missing."
+            text = f"{word!r} in {name!r} ({counted(count, 'cell')}) counts as missing."
             found.append(ReadingQuestion(name, text, f"Read {word!r} as a value", style.keep(word)))
     for word, count in account.kept_words.items():
-        text = f"{word!r} in {name!r} ({_cells(count)}) is read as a value."
+        text = f"{word!r} in {name!r} ({counted(count, 'cell')}) is read as a value."
         found.append(ReadingQuestion(name, text, f"Count {word!r} as missing", style.drop(word)))
     if account.case_variants:
         shown = ", ".join(repr(text) for text, _ in account.case_variants[:6])
@@ -97,23 +101,19 @@ def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[R
         found.append(ReadingQuestion(name, text, "Keep them apart", apart))
     if account.unreadable and style.type != "text":
         text = (
-            f"{_cells(account.unreadable)} in {name!r} cannot be read as {style.describe()} and "
-            f"{'counts' if account.unreadable == 1 else 'count'} as missing."
+            f"{counted(account.unreadable, 'cell')} in {name!r} cannot be read as "
+            f"{style.describe()} and {'counts' if account.unreadable == 1 else 'count'} as missing."
         )
         found.append(
             ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))
         )
     elif account.without_unit:
         text = (
-            f"{_cells(account.without_unit)} in {name!r} without {style.unit!r} "
-            f"{'is' if account.without_unit == 1 else 'are'} taken as if "
+            f"{counted(account.without_unit, 'cell')} in {name!r} without {style.unit!r} "
+            f"{'is' if account.without_unit == 1 else 'are'} read as if "
             f"{'it' if account.without_unit == 1 else 'they'} had it."
         )
         found.append(
             ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))
         )
     return found
-
-
-def _cells(count: int) -> str:
-    return f"{count:,} cell" if count == 1 else f"{count:,} cells"

@@ -1,11 +1,11 @@
-"""The cells of a column become values by its format, each cell by itself."""
+"""Read the cells of a column as values by the column's format, each cell independently."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
 import decimal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.date_text import parse_texts
 from nfm.column_formats.number_text import EXACT, number_series, plain_numbers, quick_numbers
 from nfm.column_formats.typed_columns import (
-    TEXT,
+    TEXT_DTYPE,
     from_arrow,
     has_long,
     moment_text,
@@ -29,7 +29,7 @@ from nfm.column_formats.typed_columns import (
     uniform_objects,
 )
 
-Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or the same trimmed
+Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or TrimmedText
 
 _NULL = pa.scalar(None, pa.string())
 _TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
@@ -39,7 +39,7 @@ _NOT_A_DATE = np.datetime64("NaT", "s")
 
 @dataclass(frozen=True, eq=False)
 class TrimmedText:
-    """Text cells without white space around them, null where nothing is left."""
+    """Text cells without white space around them, null where they are blank."""
 
     cells: pa.ChunkedArray
 
@@ -49,13 +49,13 @@ class ColumnReading:
     """A column that was read.
 
     Attributes:
-        values: Text ("str"), numbers (int64, float64, "Int64" or "UInt64" where only they are
-            exact), booleans (bool, "boolean") or moments (datetime64[s]); missing where a
-            cell is missing or cannot be read.
-        unreadable: The cells that say something which the format cannot read, bool (rows,).
-        typed: The cells that came as numbers or booleans into a column of text, bool (rows,):
-            their text is not known for sure (1.10 or 1.1).
-        missing_words: Text that is not blank and counts as missing, with the number of cells.
+        values: Text ("str"), numbers (int64, float64, or "Int64" or "UInt64" if only these are
+            exact), Booleans (bool, "boolean") or dates (datetime64[s]); missing where a cell is
+            missing or cannot be read.
+        unreadable: Which cells are not missing but cannot be read by the format, bool (rows,).
+        typed: Which cells of a text column were numbers or Booleans, so that their text is not
+            certain (1.10 or 1.1), bool (rows,).
+        missing_words: Number of cells by word, for words that count as missing.
     """
 
     values: pd.Series
@@ -68,17 +68,17 @@ class ColumnReading:
 
 
 def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
-    """Read a column.
+    """Read a column by its format.
 
-    Text is read as the format says. Cells of another type are taken by their value: the
-    number 3 in a column of text is "3", True in a column of numbers is 1.
+    Text is parsed by the format. Cells of another type are converted: the number 3 in a text
+    column is "3", True in a column of numbers is 1.
 
     Args:
-        cells: Text of a file as it is there, or a column of a frame of any dtype.
-        style: How it is read.
+        cells: The text of a file's cells, or a column of a frame of any dtype.
+        style: The column's format.
 
     Returns:
-        As many values. A cell's value does not depend on the other cells.
+        As many values as cells. A value does not depend on the other cells.
     """
     if isinstance(cells, TrimmedText):
         return _read_texts(cells.cells, style)
@@ -88,7 +88,7 @@ def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
     if isinstance(dtype, pd.CategoricalDtype):
         return _read_categories(cells, style)
     if isinstance(dtype, pd.StringDtype):
-        return _read_texts(trimmed(_arrow_texts(cells)), style)
+        return _read_texts(trimmed(arrow_texts(cells)), style)
     if isinstance(dtype, pd.ArrowDtype):
         return read_column(from_arrow(cells), style)
     if types.is_object_dtype(dtype):
@@ -97,12 +97,12 @@ def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
 
 
 def trimmed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The cells without white space around them, null where nothing is left."""
+    """Return the cells without white space around them, null where they are blank."""
     return pa.chunked_array([_trimmed(chunk) for chunk in cells.chunks], pa.string())
 
 
 def _trimmed(chunk: pa.Array) -> pa.Array:
-    """One chunk trimmed; the chunk itself, not a copy, where there is nothing to do."""
+    """Return a trimmed chunk; the chunk itself, not a copy, if there is nothing to trim."""
     bare = pc.utf8_trim_whitespace(chunk)
     if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
         bare = chunk
@@ -111,7 +111,12 @@ def _trimmed(chunk: pa.Array) -> pa.Array:
 
 
 def without_words(bare: pa.ChunkedArray, words: frozenset[str]) -> pa.ChunkedArray:
-    """The cells, null where one is among the words."""
+    """Return the cells, null where a cell is one of the words.
+
+    Args:
+        bare: Trimmed text.
+        words: The words to remove.
+    """
     values = pa.array(sorted(words), pa.string())
 
     def known(chunk: pa.Array) -> pa.Array:
@@ -122,7 +127,7 @@ def without_words(bare: pa.ChunkedArray, words: frozenset[str]) -> pa.ChunkedArr
 
 
 def is_text(series: pd.Series) -> bool:
-    """Say whether a column holds text, which must be read, and not values of another type."""
+    """Return whether a column contains text, which must be parsed, not values of another type."""
     dtype: Any = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         dtype = dtype.categories.dtype
@@ -134,8 +139,13 @@ def is_text(series: pd.Series) -> bool:
     )
 
 
-def _arrow_texts(series: pd.Series) -> pa.ChunkedArray:
-    """A column of text as Arrow's; half of a surrogate pair, which cannot be UTF-8, as "?"."""
+def arrow_texts(series: pd.Series) -> pa.ChunkedArray:
+    """Convert a pandas column of text to Arrow's string type.
+
+    Args:
+        series: Text or missing values. Half of a surrogate pair, which UTF-8 cannot encode,
+            becomes "?".
+    """
     try:
         made = pa.array(series, from_pandas=True)
     except (UnicodeEncodeError, pa.ArrowInvalid):
@@ -176,13 +186,20 @@ def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
     return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none, words)
 
 
-def word_counts(cells: pa.ChunkedArray) -> dict[str, int]:
-    """Count the different cells, in the order of their first appearance."""
+def word_counts(cells: pa.ChunkedArray, words: Iterable[str] | None = None) -> dict[str, int]:
+    """Count the different cells, in the order of their first occurrence.
+
+    Args:
+        cells: Trimmed text.
+        words: The cells that are counted; None for all.
+    """
+    if words is not None:
+        cells = cells.filter(pc.is_in(cells, value_set=pa.array(sorted(words), pa.string())))
     return {each["values"]: each["counts"] for each in cells.value_counts().to_pylist()}
 
 
 def _respelled(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
-    """Write texts that differ in case only as the format spells them."""
+    """Return texts in the format's spelling if they differ from it only in case."""
     if not style.spellings:
         return bare
     lower = pc.utf8_lower(bare)
@@ -199,17 +216,17 @@ def _booleans(true: np.ndarray, known: np.ndarray) -> pd.Series:
 
 
 def _read_categories(series: pd.Series, style: ColumnFormat) -> ColumnReading:
-    """Read the categories of a column, and give them to its rows."""
+    """Read the categories of a column once, and assign the values to its rows."""
     read = read_column(pd.Series(series.cat.categories), style)
     codes = np.asarray(series.cat.codes, dtype=np.int64)
     unreadable, typed = (np.append(each, False)[codes] for each in (read.unreadable, read.typed))
-    words = word_counts(trimmed(_arrow_texts(series.astype("str")))) if read.missing_words else {}
+    words = word_counts(trimmed(arrow_texts(series.astype("str")))) if read.missing_words else {}
     words = {word: count for word, count in words.items() if word in read.missing_words}
     return ColumnReading(_take(read.values, codes), unreadable, typed, words)
 
 
 def _take(values: pd.Series, codes: np.ndarray) -> pd.Series:
-    """Return the values at positions; missing at -1."""
+    """Return the values at the positions `codes`; missing at -1."""
     if (codes < 0).any():
         if values.dtype == np.int64 and len(values) and np.abs(values).max() > EXACT:
             values = values.astype("Int64")
@@ -227,19 +244,13 @@ def _read_typed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
         reader = _read_moments
     elif types.is_timedelta64_dtype(dtype):
         if style.type == "text":
-            return _read_texts(trimmed(_arrow_texts(series.astype(str))), style)
+            return _read_texts(trimmed(arrow_texts(series.astype(str))), style)
         reader, series = _read_numbers, series.dt.total_seconds()
     elif types.is_numeric_dtype(dtype):
         reader, series = _read_numbers, settled_numbers(series)
     else:
-        return _read_texts(trimmed(_arrow_texts(series.map(str, na_action="ignore"))), style)
+        return _read_texts(trimmed(arrow_texts(series.map(str, na_action="ignore"))), style)
     return reader(series, style)
-
-
-def _nothing(present: np.ndarray) -> ColumnReading:
-    """Return a column of which nothing can be read."""
-    values = pd.Series(np.full(len(present), np.nan))
-    return ColumnReading(values, present, np.zeros(len(present), dtype=bool))
 
 
 def _read_booleans(series: pd.Series, style: ColumnFormat) -> ColumnReading:
@@ -250,20 +261,20 @@ def _read_booleans(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     if style.type == "number":
         return ColumnReading(settled_numbers(series.astype("Int8")), none, none)
     if style.type == "date":
-        return _no_dates(present)
+        return ColumnReading(pd.Series(np.full(len(series), _NOT_A_DATE)), present, none)
     return _typed_texts(series, present, str, style)
 
 
 def _read_moments(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     if getattr(series.dt, "tz", None) is not None:
-        series = series.dt.tz_localize(None)  # the time on its own clock
+        series = series.dt.tz_localize(None)  # the local time
     present = series.notna().to_numpy()
     none = np.zeros(len(series), dtype=bool)
     if style.type == "date":
         return ColumnReading(pd.Series(series.to_numpy().astype("datetime64[s]")), none, none)
     if style.type == "text":
         return _typed_texts(series, present, moment_text, style, typed=False)
-    return _nothing(present)
+    return ColumnReading(pd.Series(np.full(len(series), np.nan)), present, none)
 
 
 def _read_numbers(series: pd.Series, style: ColumnFormat) -> ColumnReading:
@@ -277,12 +288,7 @@ def _read_numbers(series: pd.Series, style: ColumnFormat) -> ColumnReading:
         true, known = (series == 1).fillna(False).to_numpy(), series.isin([0, 1]).to_numpy()
         return ColumnReading(_booleans(true, known), present & ~known, none)
     texts = series.map(number_text, na_action="ignore")
-    return _read_texts(trimmed(_arrow_texts(texts)), style)
-
-
-def _no_dates(present: np.ndarray) -> ColumnReading:
-    values = pd.Series(np.full(len(present), _NOT_A_DATE))
-    return ColumnReading(values, present, np.zeros(len(present), dtype=bool))
+    return _read_texts(trimmed(arrow_texts(texts)), style)
 
 
 def _typed_texts(
@@ -293,10 +299,10 @@ def _typed_texts(
     *,
     typed: bool = True,
 ) -> ColumnReading:
-    """Write the different values of a column as text."""
+    """Read values as text: write each different value once."""
     codes, different = pd.factorize(series.array)
-    texts = pd.Series([write(value) for value in different], dtype=TEXT)
-    read = _read_texts(trimmed(_arrow_texts(texts)), style).values
+    texts = pd.Series([write(value) for value in different], dtype=TEXT_DTYPE)
+    read = _read_texts(trimmed(arrow_texts(texts)), style).values
     nowhere = np.zeros(len(series), dtype=bool)
     return ColumnReading(_take(read, codes), nowhere, present if typed else nowhere)
 
@@ -306,7 +312,7 @@ def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     series = series.reset_index(drop=True)
     sort = types.infer_dtype(series, skipna=True)
     if sort in ("string", "empty"):
-        return _read_texts(trimmed(_arrow_texts(series)), style)
+        return _read_texts(trimmed(arrow_texts(series)), style)
     uniform = uniform_objects(series, sort)
     if uniform is not None:
         return _read_typed(uniform, style)
@@ -314,7 +320,7 @@ def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
 
 
 def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
-    """Read a column in which text stands beside numbers, as in a sheet."""
+    """Read a column that mixes text with numbers or other types, as in a sheet."""
     values = series.to_numpy(dtype=object)
     kinds = np.array([_sort_of(value) for value in values], dtype=object)
     found = np.full(len(values), None, dtype=object)
@@ -323,16 +329,14 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     for kind in set(kinds) - {""}:
         places = np.flatnonzero(kinds == kind)
         part = pd.Series(values[places], dtype=object)
-        if kind == "other":
-            part = part.map(str)
         uniform = None if kind in ("str", "other") else uniform_objects(part)
         if kind == "number":  # floats and decimals
             uniform = part.astype(float)
-        read = (
-            _read_texts(trimmed(_arrow_texts(part.map(str))), style)
-            if uniform is None
-            else _read_typed(uniform, style)
-        )
+        if uniform is None:
+            texts = pd.Series([str(value) for value in part], dtype=object)
+            read = _read_texts(trimmed(arrow_texts(texts)), style)
+        else:
+            read = _read_typed(uniform, style)
         found[places] = read.values.astype(object).where(read.values.notna(), None)
         unreadable[places], typed[places] = read.unreadable, read.typed
         words = read.missing_words if kind == "str" else words
@@ -358,10 +362,10 @@ def _sort_of(value: Any) -> str:
 
 
 def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
-    """Give values that were read one by one the dtype of their column."""
+    """Convert values that were read type by type to the dtype of their column."""
     series = pd.Series(found, dtype=object)
     if style.type == "text":
-        return series.astype(TEXT)
+        return series.astype(TEXT_DTYPE)
     if style.type == "boolean":
         whole = series.astype("boolean")
         return whole if whole.isna().any() else whole.astype(bool)

@@ -1,4 +1,4 @@
-"""Columns of Arrow, of Python values and of any number type as pandas' own, without loss."""
+"""Convert columns of Arrow, of Python values and of any numeric dtype to pandas' own, exactly."""
 
 from __future__ import annotations
 
@@ -13,27 +13,33 @@ from pandas.api import types
 
 from nfm.column_formats.number_text import EXACT
 
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def text_series(cells: pa.ChunkedArray) -> pd.Series:
-    """Text as pandas' "str" dtype, NaN where null, without copying the characters."""
-    return pd.Series(cells.cast(pa.large_string()), dtype=TEXT)
+    """Return text in pandas' "str" dtype, NaN where null, without copying the characters."""
+    return pd.Series(cells.cast(pa.large_string()), dtype=TEXT_DTYPE)
 
 
 def from_arrow(series: pd.Series) -> pd.Series:
-    """A column of Arrow's types as one of pandas' own, without loss."""
+    """Convert a pandas column of an Arrow dtype to pandas' own dtypes, as `arrow_series` does."""
     made = pa.array(series, from_pandas=True)
     column = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
     return arrow_series(column)
 
 
 def arrow_series(column: pa.ChunkedArray) -> pd.Series:
-    """Return an Arrow column of any plain type as pandas' own, without loss.
+    """Convert an Arrow column to pandas' own dtypes, exactly.
+
+    Args:
+        column: A column that is not nested.
 
     Returns:
         int64, "Int64" or "UInt64", float64, bool, "boolean", datetime64, timedelta64 (also for
-        the time of a day) or "str".
+        times of day) or "str". Times are cut off after their microseconds.
+
+    Raises:
+        ArrowInvalid: A time is out of range.
     """
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
@@ -58,7 +64,7 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
                 return arrow_series(column.cast(whole))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         if kind != pa.float64():
-            # The shortest text of a shorter number, not its binary neighbour: 0.1 is 0.1.
+            # By way of the shortest text, so that 0.1 of 32 bits becomes 0.1 of 64 bits.
             column = column.cast(pa.string()).cast(pa.float64())
         return pd.Series(pc.fill_null(column, float("nan")).to_numpy(), dtype="float64")
     if pa.types.is_timestamp(kind) and kind.tz is not None:
@@ -76,16 +82,19 @@ def arrow_series(column: pa.ChunkedArray) -> pd.Series:
 
 
 def _to_microseconds(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Return times cut off after their microseconds; raise where they are out of range."""
+    """Return times cut off after their microseconds; raise if one is out of range."""
     return column.cast(options=pc.CastOptions(kind, allow_time_truncate=True))
 
 
 def settled_numbers(series: pd.Series) -> pd.Series:
-    """Return numbers of any dtype as int64, uint64 or float64 where they hold them without loss.
+    """Convert numbers of any dtype to int64, uint64 or float64 if it represents them exactly.
+
+    Args:
+        series: Numbers; complex ones become NaN.
 
     Returns:
-        The same numbers; "Int64" or "UInt64" where missing ones stand beside whole numbers
-        that a float cannot hold.
+        The same numbers; as "Int64" or "UInt64" if some are missing and a float cannot represent
+        the others exactly.
     """
     dtype: Any = series.dtype
     if dtype in (np.float32, np.float16):
@@ -109,13 +118,22 @@ def settled_numbers(series: pd.Series) -> pd.Series:
 
 
 def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | None:
-    """Give a column of Python values that are all of one type the dtype that fits, else None."""
+    """Convert a column of Python values that are all of one type to the dtype of this type.
+
+    Args:
+        series: A column of dtype object.
+        sort: What `pandas.api.types.infer_dtype` returns for it; None to call that.
+
+    Returns:
+        The converted column; None if the values are of several types or text.
+    """
     sort = sort or types.infer_dtype(series, skipna=True)
     try:
         if sort == "boolean":
             return series.astype("boolean")
         if sort == "integer":
-            return pd.Series(series.where(series.notna(), None), dtype=_integer_type(series))
+            dtype = "UInt64" if series.dropna().max() >= 2**63 else "Int64"
+            return pd.Series(series.where(series.notna(), None), dtype=dtype)
         if sort == "mixed-integer-float" and has_long(series):
             return None
         if sort in ("floating", "mixed-integer-float", "decimal"):
@@ -129,12 +147,8 @@ def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | N
     return None
 
 
-def _integer_type(series: pd.Series) -> str:
-    return "UInt64" if series.dropna().max() >= 2**63 else "Int64"
-
-
 def has_long(values: pd.Series) -> bool:
-    """Say whether a whole number among Python values is one that a float may not hold."""
+    """Return whether Python values include a whole number that a float may not represent."""
     return any(isinstance(value, int) and abs(value) > EXACT for value in values)
 
 
@@ -149,5 +163,5 @@ def number_text(value: Any) -> str | None:
 
 
 def moment_text(value: pd.Timestamp) -> str:
-    """Write a moment as ISO text, without the time of day where it is midnight."""
+    """Write a date and time as ISO text, without the time if it is midnight."""
     return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")

@@ -71,7 +71,7 @@ def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
     fitted = bundle.encoder.read(aligned.frame).assign(**{bundle.target.name: target})
     _check_levels(bundle, fitted)
     notes = (*aligned.notes, *_check_target(bundle, target))
-    # "The target is in the file; the model does not look at it" goes without saying here.
+    # "The target is in the file; the model does not use it" goes without saying here.
     notes = tuple(note for note in notes if not note.startswith("The target "))
     others = [
         name for name in frame.columns if name not in fitted.columns and name in bundle.schema.names

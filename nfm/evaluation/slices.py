@@ -10,7 +10,7 @@ import pandas as pd
 
 from nfm.evaluation.bootstrap import bootstrap, mean_of, percentile_interval
 from nfm.evaluation.confidence_intervals import Interval, wilson
-from nfm.tabular.fields import MISSING
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.level_values import level_codes, numbers, value_type
 
 OTHER = "(other values)"
@@ -70,7 +70,9 @@ def slice_groups(values: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     renumbered = np.full(len(levels) + 1, len(kept))
     renumbered[kept] = np.arange(len(kept))
     renumbered[-1] = len(kept) + 1  # serves code -1
-    return _without_empty(renumbered[codes], [*(levels[place] for place in kept), OTHER, MISSING])
+    return _without_empty(
+        renumbered[codes], [*(levels[place] for place in kept), OTHER, MISSING_LEVEL]
+    )
 
 
 def slices(values: pd.Series, errors: np.ndarray) -> tuple[Slice, ...]:
@@ -236,7 +238,7 @@ def _ranges(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
             names.append(low if low == high else f"{low} to {high}")
         else:
             names.append("")
-    return _without_empty(groups, [*names, MISSING])
+    return _without_empty(groups, [*names, MISSING_LEVEL])
 
 
 def _without_empty(groups: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:

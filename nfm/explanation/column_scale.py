@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from nfm.tabular.categorical_field import MISSING_LEVEL, OTHER_LEVEL, CategoricalField
 from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.fields import MISSING, OTHER, CategoricalField
 from nfm.tabular.level_values import numbers
 
 ColumnKind = Literal["levels", "number", "date"]
@@ -86,10 +86,10 @@ class ColumnScale:
         if self.field is not None:
             code = int(coordinate)
             if code == 0 and not _blank(cell):
-                return OTHER
-            return MISSING if code == 0 else self.field.names[code]
+                return OTHER_LEVEL
+            return MISSING_LEVEL if code == 0 else self.field.names[code]
         if np.isnan(coordinate):
-            return MISSING
+            return MISSING_LEVEL
         return str(cell) if self.kind == "date" else shown_number(coordinate)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from nfm.errors import NFMError
 from nfm.explanation.column_scale import shown_number
 from nfm.inference.bundle import Bundle
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.encoded_table import EncodedTable
-from nfm.tabular.fields import MISSING
 
 POINTS = 60
 
@@ -146,7 +146,7 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
         with_missing = len(found) + number.has_missing
         names += [number.name] * with_missing
         texts += _number_texts(number.edges, found, number.center, number.scale)
-        texts += [MISSING] * number.has_missing
+        texts += [MISSING_LEVEL] * number.has_missing
         counted += [0] * with_missing
         vectors.append(parts[:with_missing, len(levels) + column])
     return EmbeddingVectors(

@@ -10,8 +10,9 @@ import pandas as pd
 from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
-from nfm.tabular.fields import MISSING, NumericField
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.level_values import numbers
+from nfm.tabular.numeric_field import NumericField
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,9 +163,9 @@ def _text(field: NumericField, row: pd.DataFrame) -> str:
     """Write a row's number, or the date that it comes from."""
     if field.part is not None:
         cell = row[field.column].iloc[0]
-        return MISSING if pd.isna(cell) else str(cell)
+        return MISSING_LEVEL if pd.isna(cell) else str(cell)
     number = float(numbers(row[field.column])[0])
-    return f"{number:.6g}" if np.isfinite(number) else MISSING
+    return f"{number:.6g}" if np.isfinite(number) else MISSING_LEVEL
 
 
 def _place(field: NumericField, value: float) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 
 from nfm.explanation.column_scale import shown_number
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
-from nfm.tabular.fields import MISSING
 
 RARE_ROWS = 10
 _FAR_QUANTILE = 0.99
@@ -80,7 +80,7 @@ def _values(
         if scale.field is not None:
             field, code = scale.field, int(value)
             counts = (field.other_count, *field.counts, field.missing_count)
-            count = counts[code] if text != MISSING else field.missing_count
+            count = counts[code] if text != MISSING_LEVEL else field.missing_count
             if count == 0:
                 found.append(
                     OutOfDistributionNote("unseen", (name,), _unseen_text(shown, level, code))
@@ -93,7 +93,7 @@ def _values(
         elif np.isnan(value):
             if len(scale.present) == len(reference.frame):
                 found.append(
-                    OutOfDistributionNote("unseen", (name,), _unseen_text(shown, MISSING, 0))
+                    OutOfDistributionNote("unseen", (name,), _unseen_text(shown, MISSING_LEVEL, 0))
                 )
         elif len(scale.present) and not scale.present[0] <= value <= scale.present[-1]:
             side = "below" if value < scale.present[0] else "above"
@@ -111,7 +111,7 @@ def _values(
 
 
 def _unseen_text(name: str, text: str, code: int) -> str:
-    if text == MISSING:
+    if text == MISSING_LEVEL:
         return f"{name} was never missing in training; the model has to guess what that means."
     if code == 0:
         return f"No training row has this value of {name}; the model knows it only as (other)."

@@ -9,7 +9,7 @@ import numpy as np
 from nfm.explanation.embedding_map import EmbeddingVectors, Plane
 from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
 from nfm.figures.labels import label
-from nfm.tabular.fields import MISSING
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         most = rows[np.argsort(-found.counts[rows], kind="stable")[:_LABELLED_LEVELS]]
         names = [text if row in most else "" for row, text in zip(rows, texts, strict=True)]
         if is_number:
-            if found.texts[rows[-1]] == MISSING:  # stands apart from the line
+            if found.texts[rows[-1]] == MISSING_LEVEL:  # stands apart from the line
                 across.insert(-1, None)
                 up.insert(-1, None)
                 texts.insert(-1, "")

@@ -1,4 +1,4 @@
-"""Which text encoding a file is in: Unicode by its form, others by what chardet finds likely."""
+"""Detect a file's text encoding: Unicode by its bytes, other encodings by chardet's ranking."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Those that are looked for besides Unicode, by Python's names for their widest forms.
+# The encodings besides Unicode that are considered, by Python's names for their widest forms.
 _ENCODINGS = (
     "cp1250",
     "cp1251",
@@ -37,10 +37,10 @@ _ENCODINGS = (
     "euc_jis_2004",
     "gb18030",
 )
-# In these scripts no letter stands next to a Latin one within a word.
+# In these scripts, words do not mix letters with Latin ones.
 _OTHER_SCRIPTS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8-r")
 _MIXED = re.compile(r"[A-Za-z](?=[^\W\x00-\x7f\d_])|[^\W\x00-\x7f\d_](?=[A-Za-z])")
-# A guess at a one-byte encoding that is less sure than this is as good as none.
+# A one-byte encoding with a confidence below this is not used.
 _UNSURE = 0.03
 _NAMES = {
     "cp932": "shift_jis",
@@ -52,10 +52,13 @@ _CODECS = {"shift_jis": "cp932", "sjis": "cp932", "gbk": "gb18030", "gb2312": "g
 
 
 def decode_name(encoding: str) -> str:
-    """Python's codec for an encoding as a person names it; the wider one of a family.
+    """Return the name of Python's codec for an encoding; of a family, the widest one.
+
+    Args:
+        encoding: The encoding's name, in any common spelling.
 
     Raises:
-        ReadingError: No such text encoding.
+        ReadingError: There is no such text encoding.
     """
     name = encoding.strip().lower().replace("-sig", "")
     name = _CODECS.get(name.replace("-", "_"), name)
@@ -66,21 +69,21 @@ def decode_name(encoding: str) -> str:
     except (LookupError, ValueError, TypeError, UnicodeError):
         raise ReadingError(
             f"Unknown text encoding {encoding!r}: choose utf-8, cp1252, gb18030, cp949, "
-            "shift_jis or another one of the list."
+            "shift_jis or another one from the list."
         ) from None
     return codec.name
 
 
 def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...]]:
-    """Turn a text file into UTF-8 without a byte order mark.
+    """Convert a text file to UTF-8 without a byte order mark.
 
     Args:
         data: The bytes of the file.
         encoding: Its encoding; None to detect it.
 
     Returns:
-        The text as UTF-8, the encoding's name, and notes on bytes that are not text
-        in it. UTF-8 comes back as it is, without a copy unless it begins with a mark.
+        The text as UTF-8, the encoding's name, and notes on bytes that could not be decoded, one
+        sentence each. UTF-8 is returned without a copy, unless it begins with a mark.
 
     Raises:
         ReadingError: The bytes are not text in any known encoding.
@@ -95,17 +98,24 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
     notes = []
     if replaced:
         notes.append(
-            f"Could not read {counted(replaced, 'place')} as {name}, now "
-            "\N{REPLACEMENT CHARACTER}: if that is wrong, choose another encoding."
+            f"{counted(replaced, 'place')} could not be read as {name} and "
+            f"{'was' if replaced == 1 else 'were'} replaced by \N{REPLACEMENT CHARACTER}: if "
+            f"{name} is wrong, choose another encoding."
         )
     return text, name, tuple(notes)
 
 
 def detect(data: Data) -> str:
-    """Name the encoding of a text file.
+    """Detect the encoding of a text file.
 
-    A byte order mark decides; else text that is valid UTF-8 is UTF-8; else the lines
-    beyond ASCII decide which encoding is the most likely.
+    A byte order mark decides. Without one, text that is valid UTF-8 is UTF-8. For other text,
+    the lines with bytes beyond ASCII decide which encoding is the most likely.
+
+    Args:
+        data: The bytes of the file.
+
+    Returns:
+        The encoding's name.
 
     Raises:
         ReadingError: The bytes are not text in any known encoding.
@@ -120,8 +130,10 @@ def detect(data: Data) -> str:
         _refuse_binary(bytes(data[:_SAMPLE]).decode("utf-8", "ignore"))
         return "utf-8"
     sample = _lines_beyond_ascii(data)
-    if _is_almost_utf8(sample):
-        return "utf-8"
+    text = sample.decode("utf-8", "replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    if len(text) - sum(map(str.isascii, text)) - broken >= 10 * broken:
+        return "utf-8"  # a few bytes are broken; text in other encodings hardly ever looks like it
     best = _most_likely(sample)
     text = sample.decode(decode_name(best), "replace")
     if _broken(sample, best) > 2 + len(text) // 50:
@@ -133,7 +145,7 @@ def detect(data: Data) -> str:
 
 
 def _most_likely(sample: bytes) -> str:
-    """The encoding whose characters are the most likely ones; cp1252 if none is likely."""
+    """Return the encoding that chardet ranks first; cp1252 if none is likely."""
     import chardet  # loads its models
 
     for guess in chardet.detect_all(
@@ -152,7 +164,7 @@ def _most_likely(sample: bytes) -> str:
 
 
 def _mixes_scripts(text: str) -> bool:
-    """Whether Latin letters stand next to others within words, more than now and then."""
+    """Return whether Latin letters are often next to other letters within words."""
     letters = len(re.findall(r"[^\W\x00-\x7f\d_]", text))
     return len(_MIXED.findall(text)) > letters / 5
 
@@ -163,7 +175,7 @@ def _broken(sample: bytes, encoding: str) -> int:
 
 
 def _utf16_without_mark(data: Data) -> str | None:
-    """UTF-16 shows by zero bytes beside those of delimiters, digits and line ends."""
+    """Return the name of UTF-16 if zero bytes beside delimiters, digits and line ends show it."""
     head = bytes(data[: _SAMPLE // 2 * 2])
     if max(head[0::2].count(0), head[1::2].count(0)) < 2 or len(data) % 2:
         return None
@@ -190,15 +202,8 @@ def _is_utf8(data: Data) -> bool:
     return True
 
 
-def _is_almost_utf8(sample: bytes) -> bool:
-    """Whether a few bytes only are broken; no other encoding looks like UTF-8 by chance."""
-    text = sample.decode("utf-8", "replace")
-    broken = text.count("\N{REPLACEMENT CHARACTER}")
-    return len(text) - sum(map(str.isascii, text)) - broken >= 10 * broken
-
-
 def _lines_beyond_ascii(data: Data) -> bytes:
-    """Lines that hold bytes beyond ASCII, from the first of them on, up to a sample's size."""
+    """Return lines with bytes beyond ASCII, from the first of them on, up to a sample's size."""
     first = re.search(rb"[\x80-\xff]", data)
     start = 0 if first is None else first.start()
     start = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
@@ -216,12 +221,12 @@ def _refuse_binary(text: str) -> None:
     controls = len(re.findall(r"[\x00-\x08\x0e-\x1f\x7f]", text))
     if controls > 3 + len(text) // 20:
         raise ReadingError(
-            "The file is not text but binary data: choose a CSV, Excel or Parquet file."
+            "The file is binary data, not text: choose a CSV, Excel or Parquet file."
         )
 
 
 def _transcode(data: Data, codec: str, start: int) -> tuple[Data, int]:
-    """UTF-8 bytes of the text and the number of places that could not be decoded."""
+    """Return the text as UTF-8 and the number of places that could not be decoded."""
     if codec in ("utf-8", "ascii") and _is_utf8(data):
         return (data[start:] if start else data), 0
     decoder = codecs.getincrementaldecoder(codec)("replace")

@@ -1,310 +1,219 @@
-"""Delimited text becomes columns of text cells, with ragged lines mended or named."""
+"""Read delimited text files (CSV, TSV) of any common encoding and dialect as raw cells."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import takewhile
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 
+from nfm.column_formats.missing_words import MISSING_WORDS
+from nfm.column_formats.read_column import trimmed, without_words
 from nfm.errors import ReadingError
-from nfm.files.dialect import Dialect, csv_reader, too_many_columns
-from nfm.files.options import FileLimits
-from nfm.files.unpacking import Data, cell_too_long, too_many_cells, too_many_rows
+from nfm.files.charset import to_utf8
+from nfm.files.csv_parser import parse
+from nfm.files.dialect import (
+    Dialect,
+    collapse_spaces,
+    detect_dialect,
+    double_quotes,
+    escapes_quotes,
+)
+from nfm.files.header import index_note, is_saved_index, named_like_index, unique_names
+from nfm.files.options import FileLimits, ReadingOptions
+from nfm.files.raw_table import FileFormat, RawColumn, RawTable
+from nfm.files.sampling import sample_lines
+from nfm.files.unpacking import Data, too_many_columns
 from nfm.text import counted
 
-_BLOCK = 1 << 22
-_BROKEN_LINES = 100_000
+# A text of more bytes is read in several passes, each of which keeps some of its columns.
+_LARGE = 8 << 20
+_PASSES = 3
+_HEAD_BYTES = 4 << 20
+_HEAD_ROWS = 20_000
+_HEAD_COLUMNS = 300
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
 
-@dataclass(frozen=True)
-class CellBlock:
-    """Columns of text as they stand in the file.
-
-    Attributes:
-        columns: One array of strings a column; nothing is missing yet.
-        notes: What was mended.
-    """
-
-    columns: list[pa.ChunkedArray]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Broken:
-    """A row with another number of cells than the table: where it stands, and its text."""
-
-    position: int
-    width: int
-    text: str
-
-
-def parse(
-    text: Data,
-    dialect: Dialect,
-    limits: FileLimits,
-    *,
-    leave_out_broken: bool,
-    wanted: Sequence[int] | None = None,
-) -> CellBlock:
-    """Cut a text into columns.
+def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
+    """Cut a delimited text into raw cells; if it is large, some columns at a time.
 
     Args:
-        text: UTF-8 without a byte order mark.
-        dialect: How it is written.
-        limits: Rows, cells and the length of a cell are kept to while parsing.
-        leave_out_broken: Whether lines with too many cells are left out, not refused.
-        wanted: Positions of the columns that are kept; None for all.
+        data: The file, in any encoding that is known.
+        options: The options that are not None are used as they are; the others are detected.
+        limits: The largest table that is read; checked while parsing.
 
     Raises:
-        ReadingError: A limit, a quote that does not end, or a line with too many cells.
+        ReadingError: The text is not a table, has lines with too many cells, or exceeds a limit.
     """
-    wanted = range(dialect.width) if wanted is None else wanted
-    batches, broken = _read(text, dialect, limits, wanted)
-    if _has_unclosed_quote(text, dialect, batches, broken):
-        return _without_quotes(text, dialect, limits, leave_out_broken, wanted)
-    schema = pa.schema([(str(position), pa.string()) for position in wanted])
-    table = pa.Table.from_batches(batches, schema)
-    del batches
-    notes: list[str] = []
-    if broken:
-        table, notes = _mend(table, broken, text, dialect, leave_out_broken, wanted)
-    if table.num_rows == 0:
-        raise ReadingError("The file has a header line but no rows: choose a file with rows.")
-    return CellBlock(list(table.columns), tuple(notes))
+    text, encoding, replaced = to_utf8(data, options.encoding)
+    del data  # the text may be a copy, and one in memory is enough
+    _refuse_markup(bytes(text[:2048]))
+    escaped = escapes_quotes(text, options)
+    if escaped:
+        text = double_quotes(text)
+    dialect = detect_dialect(text, options, limits)
+    delimiter = dialect.delimiter
+    if delimiter == " ":
+        text = collapse_spaces(text)
+        tabs = options.model_copy(update={"delimiter": "\t"})
+        dialect = detect_dialect(text, tabs, limits)
+    width = dialect.width
+    if width > limits.columns:
+        raise too_many_columns(width, limits)
+    names, notes = unique_names(dialect.header, width)
+    if options.sample_rows:
+        text, sampled = sample_lines(text, dialect.start, width, limits)
+        notes = [*sampled, *notes]
+    used = options.model_copy(
+        update={
+            "encoding": encoding,
+            "delimiter": delimiter,
+            "escape": "\\" if escaped else "",
+            "quote": dialect.quote,
+            "has_header": dialect.header is not None,
+            "header_rows": dialect.header_rows or None,
+            "skip_lines": dialect.skip_lines,
+        }
+    )
+    cut = partial(_cut, dialect=dialect, limits=limits, options=used)
+    large = len(text) > _LARGE and text.count(b'"') % 2 == 0
+    step = -(-width // _PASSES) if large else width
+    header = None if dialect.header is None else [*dialect.header, *[""] * width][:width]
+    nameless = [place for place, cell in enumerate(header or ()) if not cell.strip()]
+    cells, repaired = cut(text, wanted=sorted({*range(step), *nameless}))
+    empty = _empty_columns(cells, nameless, width, used)
+    index = _saved_index(cells, header, empty, options.leave_out_index)
+    used = used.model_copy(update={"leave_out_index": bool(index)})
+    left_out = {*index, *empty}
+    if index:
+        notes.append(index_note(len(index)))
+    if empty:
+        notes.append(f"Left out {counted(len(empty), 'column')} without a name and values.")
+    if named := set(nameless) - left_out:
+        notes.append(f"Named {counted(len(named), 'column')} without a name by position.")
+    if dialect.header_rows == 2:
+        notes.insert(0, "Joined the names of two header rows.")
+    if escaped:
+        notes.insert(0, "Read a backslash before a quote as part of the cell's text.")
 
-
-def _read(
-    text: Data, dialect: Dialect, limits: FileLimits, wanted: Sequence[int]
-) -> tuple[list[pa.RecordBatch], list[_Broken]]:
-    """Parse block by block, so that a limit stops it early."""
-    broken: list[_Broken] = []
-    refused: list[arrow_csv.InvalidRow] = []
-
-    def collect(row: arrow_csv.InvalidRow) -> str:
-        if len(broken) >= _BROKEN_LINES or row.actual_columns > limits.columns:
-            refused.append(row)
-            return "error"
-        broken.append(_Broken(row.number - 1, row.actual_columns, row.text))
-        return "skip"
-
-    names = [str(position) for position in range(dialect.width)]
-    source = pa.py_buffer(text).slice(dialect.start)
-    batches, rows = [], 0
-    try:
-        reader = arrow_csv.open_csv(
-            pa.BufferReader(source),
-            read_options=arrow_csv.ReadOptions(
-                column_names=names, block_size=_BLOCK, use_threads=False
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=dialect.delimiter,
-                quote_char=dialect.quote or False,
-                newlines_in_values=bool(dialect.quote),
-                invalid_row_handler=collect,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                include_columns=[str(position) for position in wanted],
-                strings_can_be_null=False,
-                check_utf8=False,
-            ),
-        )
-        for batch in reader:
-            rows += batch.num_rows
-            _check_size(batch, rows, rows * dialect.width, limits)
-            batches.append(batch)
-            # For each column Arrow reserves as much as a whole block, and gives it back late.
+    def columns() -> Iterator[tuple[str, RawColumn]]:
+        for place, name in enumerate(names):
+            if place not in cells:
+                cells.update(cut(text, wanted=range(place, min(place + step, width)))[0])
+            column = cells.pop(place)
+            if place not in left_out:
+                yield name, column
+            del column
             pa.default_memory_pool().release_unused()
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" in str(error):
-            return batches, broken
-        if refused and refused[0].actual_columns > limits.columns:
-            raise too_many_columns(refused[0].actual_columns, limits) from None
-        if refused:
-            raise _broken_line(broken[0], text, dialect, len(broken)) from None
-        raise ReadingError(
-            "A row is longer than 4 MB, perhaps because a quote is opened and never closed: "
-            "check the quotes, or choose another quote or delimiter."
-        ) from error
-    return batches, broken
+
+    def heads() -> dict[str, pa.ChunkedArray]:
+        some = range(0, width, -(-width // _HEAD_COLUMNS))
+        found = cells
+        if large:  # the first whole lines are enough
+            end = text.rfind(b"\n", dialect.start, dialect.start + _HEAD_BYTES) + 1
+            found = cut(text[:end] if end > dialect.start + 1 else text, wanted=some)[0]
+        return {names[place]: found[place].slice(0, _HEAD_ROWS) for place in some}
+
+    layout = "without a header line" if header is None else "with a header line"
+    if dialect.skip_lines:
+        layout += f", {counted(dialect.skip_lines, 'line')} before the table"
+    return RawTable(
+        names=tuple(name for place, name in enumerate(names) if place not in left_out),
+        columns=columns(),
+        options=used,
+        notes=(*replaced, *repaired, *notes),
+        read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
+        layout=layout,
+        heads=heads,
+    )
 
 
-def _check_size(batch: pa.RecordBatch, rows: int, cells: int, limits: FileLimits) -> None:
-    if rows > limits.rows:
-        raise too_many_rows(limits)
-    if cells > limits.cells:
-        raise too_many_cells(limits)
-    for column in batch.columns:
-        longest = pc.max(pc.binary_length(column)).as_py() or 0
-        if longest > limits.cell_length:
-            longest = pc.max(pc.utf8_length(column)).as_py()
-        if longest > limits.cell_length:
-            raise cell_too_long(limits)
-
-
-def _has_unclosed_quote(
-    text: Data, dialect: Dialect, batches: list[pa.RecordBatch], broken: list[_Broken]
-) -> bool:
-    """Whether a quote is opened and never closed, so that it swallows the rows after it."""
-    if not dialect.quote:
-        return False
-    quote = dialect.quote.encode()
-    if text.count(quote) % 2 == 0:
-        return any("\n" in row.text or "\r" in row.text for row in broken)
-    if broken and broken[-1].text.count(dialect.quote) % 2:
-        return True
-    last = next((batch for batch in reversed(batches) if batch.num_rows), None)
-    if last is None:
-        return False
-    cells = [column[-1].as_py() for column in last.columns]
-    return any("\n" in cell or "\r" in cell for cell in cells)
-
-
-def _without_quotes(
+def _cut(
     text: Data,
+    *,
     dialect: Dialect,
     limits: FileLimits,
-    leave_out_broken: bool,
+    options: ReadingOptions,
     wanted: Sequence[int],
-) -> CellBlock:
-    """Read a text whose quotes do not match as if quotes were ordinary characters."""
-    line = _line_of_open_quote(text, dialect)
-    try:
-        cells = parse(
-            text,
-            replace(dialect, quote=""),
-            limits,
-            leave_out_broken=leave_out_broken,
-            wanted=wanted,
-        )
-        wrapped = any(_has_wrapped(column, dialect.quote) for column in cells.columns)
-    except ReadingError:
-        wrapped = True
-    if wrapped:
-        raise ReadingError(
-            f"A quote is opened in line {line:,} and not closed: close it or remove it."
-        )
-    note = f"The quote in line {line:,} is not closed, so quotes were read as any other character."
-    return CellBlock(cells.columns, (note, *cells.notes))
-
-
-def _has_wrapped(column: pa.ChunkedArray, quote: str) -> bool:
-    """Whether a cell stands in quotes, so that quotes cannot be read as any other character."""
-    wrapped = pc.and_(pc.starts_with(column, quote), pc.ends_with(column, quote))
-    return bool(pc.any(wrapped).as_py())
-
-
-def _line_of_open_quote(text: Data, dialect: Dialect) -> int:
-    """The first line whose quotes do not match."""
-    lines = bytes(text[: 1 << 24]).splitlines()
-    quote = dialect.quote.encode()
-    for number, line in enumerate(lines, 1):
-        if line.count(quote) % 2:
-            return number
-    return 1
-
-
-def _mend(
-    table: pa.Table,
-    broken: list[_Broken],
-    text: Data,
-    dialect: Dialect,
-    leave_out: bool,
-    wanted: Sequence[int],
-) -> tuple[pa.Table, list[str]]:
-    """Fill short rows, cut empty surplus cells, and put the rows back where they stood."""
-    rows, positions, surplus, filled = [], [], [], []
-    after = _lines_after_table(broken, table.num_rows + len(broken), dialect)
-    for row in broken[: len(broken) - after]:
-        cells = _cells(row.text, dialect)
-        if any(cell.strip() for cell in cells[dialect.width :]):
-            surplus.append(row)
-            continue
-        if len(cells) < dialect.width:
-            filled.append(row)
-        cells += [""] * (dialect.width - len(cells))
-        rows.append([cells[position] for position in wanted])
-        positions.append(row.position)
-    if surplus and not leave_out:
-        raise _broken_line(surplus[0], text, dialect, len(surplus))
-    notes = []
-    if after:
-        notes.append(f"Left out {counted(after, 'line')} after the table.")
-    if surplus:
-        notes.append(
-            f"Left out {counted(len(surplus), 'line')} with more than {dialect.width:,} cells, "
-            f"the first is line {_line_number(surplus[0], text):,}."
-        )
-    if filled:
-        notes.append(
-            f"Filled up {counted(len(filled), 'line')} of fewer than {dialect.width:,} cells with "
-            f"missing values, the first is line {_line_number(filled[0], text):,}."
-        )
-    if len(rows) > len(filled):
-        cut = counted(len(rows) - len(filled), "line")
-        notes.append(f"Cut off empty cells beyond the last column in {cut}.")
-    if not rows:
-        return table, notes
-    added = pa.table(
-        [pa.array(column, pa.string()) for column in zip(*rows, strict=True)],
-        schema=table.schema,
+) -> tuple[dict[int, pa.ChunkedArray], tuple[str, ...]]:
+    """Return some columns of the text by position, and notes on what was repaired."""
+    found = parse(
+        text, dialect, limits, leave_out_broken=options.leave_out_broken_lines, wanted=wanted
     )
-    whole = np.setdiff1d(
-        np.arange(table.num_rows + len(broken)),
-        np.array([row.position for row in broken]),
-        assume_unique=True,
+    trim = pc.utf8_trim_whitespace if dialect.padded else lambda column: column
+    return {
+        place: trim(column) for place, column in zip(wanted, found.columns, strict=True)
+    }, found.notes
+
+
+def _empty_columns(
+    cells: dict[int, pa.ChunkedArray], nameless: list[int], width: int, options: ReadingOptions
+) -> list[int]:
+    """Return positions of columns without a name and without values; [] if these are all."""
+    words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
+    empty = [
+        place for place in nameless if not without_words(trimmed(cells[place]), words).drop_null()
+    ]
+    return empty if len(empty) < width else []
+
+
+def _saved_index(
+    cells: dict[int, pa.ChunkedArray],
+    header: list[str] | None,
+    empty: list[int],
+    wanted: bool | None,
+) -> list[int]:
+    """Return positions of the first columns if pandas saved them as an index, even repeatedly."""
+    if header is None or wanted is False:
+        return []
+    index = list(
+        takewhile(
+            lambda place: (
+                named_like_index(header[place])
+                if wanted
+                else is_saved_index(header[place], cells[place])
+            ),
+            sorted(cells),
+        )
     )
-    order = np.argsort(np.concatenate([whole, np.array(positions, dtype=np.int64)]))
-    return pa.concat_tables([table, added]).take(pa.array(order)), notes
+    return index if len({*index, *empty}) < len(header) else []
 
 
-def _lines_after_table(broken: list[_Broken], total: int, dialect: Dialect) -> int:
-    """How many lines at the end are remarks ("Total: 12 rows") or DOS's mark of the end."""
-    count = 0
-    for row in reversed(broken):
-        words = row.text.split()
-        remark = len(words) > 1 and dialect.width > 2
-        if row.width > 1 or row.position != total - count - 1 or not (remark or words == ["\x1a"]):
-            break
-        count += 1
-    return count
+def _refuse_markup(head: bytes) -> None:
+    """Refuse text of other kinds, which a CSV reader would read as one meaningless column."""
+    start = head.lstrip()[:64].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        raise ReadingError("The file is a web page, not a table: download the data itself, as CSV.")
+    if start.startswith((b"<?xml", b"<svg")):
+        raise ReadingError("The file is XML, not a table: save the table as CSV.")
+    bare = b"".join(start.split())
+    if bare.startswith((b'{"', b"[{", b"[[", b'["', b"{}", b"[]")):
+        raise ReadingError("The file is JSON, not a table: save the table as JSON Lines or CSV.")
+    if start.startswith((b"@relation", b"%!ps")):
+        raise ReadingError("The file is ARFF or PostScript, not CSV: save the table as CSV.")
 
 
-def _cells(text: str, dialect: Dialect) -> list[str]:
-    reader = csv_reader(io.StringIO(text, newline=""), dialect.delimiter, dialect.quote)
-    try:
-        return next(reader, [])
-    except csv.Error:
-        raise ReadingError(
-            "A line holds a cell of more than 128 kB: check the quotes and the delimiter."
-        ) from None
-
-
-def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> ReadingError:
-    others = f" (and {count - 1:,} more such lines)" if count > 1 else ""
-    way_out = (
-        "add what is missing, or choose another delimiter"
-        if row.width < dialect.width
-        else "put a cell that holds the delimiter in quotes, choose another delimiter, "
-        "or leave out broken lines"
-    )
-    return ReadingError(
-        f"Line {_line_number(row, text):,} has {counted(row.width, 'cell')} where the table has "
-        f"{dialect.width:,}{others}: {way_out}."
-    )
-
-
-def _line_number(row: _Broken, text: Data) -> int:
-    """The line of the file in which a broken row begins, counted from 1."""
-    needle = row.text.encode()
-    position = text.find(needle)
-    while position > 0 and text[position - 1 : position] not in (b"\n", b"\r"):
-        position = text.find(needle, position + 1)
-    before = text[: max(position, 0)]
-    return max(before.count(b"\n"), before.count(b"\r")) + 1
+FORMAT = FileFormat(
+    key="text",
+    name="CSV",
+    suffixes=(".csv", ".tsv"),
+    options=(
+        "encoding",
+        "delimiter",
+        "quote",
+        "escape",
+        "decimal",
+        "has_header",
+        "header_rows",
+        "leave_out_index",
+        "skip_lines",
+        "missing",
+        "leave_out_broken_lines",
+        "sample_rows",
+    ),
+    recognises=lambda data: True,
+    read=read_delimited,
+)

@@ -1,4 +1,4 @@
-"""Sheets of workbooks (.xlsx, .xls, .ods and their kin) as raw cells."""
+"""Read a sheet of a workbook (.xlsx, .xls, .ods and related formats) as raw cells."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from nfm.errors import ReadingError
-from nfm.files.dialect import NUMBER, looks_like_header, spans_columns, too_many_columns
-from nfm.files.file_format import FileFormat
 from nfm.files.header import (
+    NUMBER,
     index_note,
     is_saved_index,
     joined_header,
+    looks_like_header,
     named_like_index,
+    spans_columns,
     unique_names,
 )
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.raw_table import RawColumn, RawTable
-from nfm.files.typed_cells import text_column, typed_column
+from nfm.files.raw_table import FileFormat, RawColumn, RawTable, typed_column
 from nfm.files.unpacking import (
     Data,
     cell_too_long,
     check_declared_size,
     is_zip,
     too_many_cells,
+    too_many_columns,
     too_many_rows,
     zip_members,
 )
@@ -59,11 +60,11 @@ class _Sheet:
     """One sheet of a workbook.
 
     Attributes:
-        name: Its name; None if none holds anything.
+        name: Its name; None if all sheets are empty.
         names: Names of all sheets.
-        rows: Rows that hold something, cut after their last cell that does, each with its
-            number in the sheet.
-        merged: Merged cells: first and last row and column, from 0 on.
+        rows: Rows that are not empty, without empty cells at their ends, each with its number in
+            the sheet.
+        merged: Merged cells: first and last row and column, counted from 0.
         left: The sheet's column in which the rows begin.
     """
 
@@ -75,27 +76,28 @@ class _Sheet:
 
 
 def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
-    """Read one sheet of a workbook: the first that holds anything, unless one is named.
+    """Read one sheet of a workbook: the one that is named, or else the first that is not empty.
 
     Args:
         data: The file.
         options: `sheet`, `skip_lines`, `has_header`, `header_rows` and `leave_out_index` are
             used.
-        limits: Kept to row by row.
+        limits: The largest table that is read; checked row by row.
 
     Raises:
-        ReadingError: The file is damaged, has no such sheet or nothing in it, or passes a limit.
+        ReadingError: The file is damaged or protected, has no such sheet, is empty, or exceeds a
+            limit.
     """
     if is_zip(data):
         check_declared_size(data, limits)
     elif _ENCRYPTED in data:
-        raise _protected()
+        raise _fault({"error": "PasswordError"})
     sheet = _read_sheet(data, options.sheet, limits)
     rows = sheet.rows
     skip = _preamble(sheet) if options.skip_lines is None else options.skip_lines
     rows = rows[skip:]
     if not rows:
-        raise ReadingError("The workbook is empty: choose one with a header line and rows.")
+        raise ReadingError("The workbook is empty: choose a file with a header line and rows.")
     texts = [[_written(cell) for cell in row] for _, row in rows[:_HEAD]]
     upper = _spread(sheet, *rows[0]) if options.header_rows != 1 else None
     grouped = options.header_rows == 2 or _names_groups(upper, texts)
@@ -105,7 +107,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     header_rows = (2 if grouped and len(texts) > 1 else 1) if has_header else 0
     body = [row for _, row in rows[header_rows:]]
     if not body:
-        raise ReadingError("The sheet has a header line but no rows: choose one with rows.")
+        raise ReadingError("The sheet has a header line but no rows: choose a sheet with rows.")
     if len(body) > limits.rows:
         raise too_many_rows(limits)
     header = texts[0] if has_header else None
@@ -132,8 +134,8 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     notes = [*_notes_on_sheets(sheet, options), *notes]
     if data.startswith(_OLD):
         notes.append(
-            "In an old Excel file errors such as #DIV/0! cannot be told from empty cells, so "
-            "they are missing values without a note: save it as .xlsx to see them."
+            "In an old Excel file, errors such as #DIV/0! cannot be distinguished from empty "
+            "cells and are read as missing values. To see them, save the file as .xlsx."
         )
     used = options.model_copy(
         update={
@@ -156,7 +158,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
 
 
 def _read_sheet(data: Data, wanted: str | None, limits: FileLimits) -> _Sheet:
-    """Let another process read the workbook, which dies alone if it needs too much."""
+    """Read the workbook in another process, which can fail alone if it needs too much memory."""
     request = {"memory": _MEMORY, "seconds": _SECONDS, "sheet": wanted}
     with subprocess.Popen(  # noqa: S603 (no shell, and nothing of the file on the command line)
         [sys.executable, "-I", str(_SCRIPT)],
@@ -173,66 +175,60 @@ def _read_sheet(data: Data, wanted: str | None, limits: FileLimits) -> _Sheet:
             opening = _DataOnly(process.stdout).load()
             if "error" in opening:
                 raise _fault(opening)
-            rows = _rows(_chunks(process.stdout), limits)
+            rows = _rows(process.stdout, limits)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise ReadingError(
-                "The workbook takes too much memory or time to read: save the sheet as CSV."
+                "The workbook needs too much memory or time to read: save the sheet as CSV."
             ) from error
         finally:
             process.kill()
     if wanted is not None and wanted not in opening["sheets"]:
-        raise ReadingError(f"The workbook has no sheet {wanted!r}: choose another.")
+        raise ReadingError(f"The workbook has no sheet {wanted!r}: choose another sheet.")
     return _Sheet(
         opening["sheet"], tuple(opening["sheets"]), rows, opening["merged"], opening["left"]
     )
 
 
 class _DataOnly(pickle.Unpickler):
-    """Reads what the process writes: plain values and dates, and nothing that could run."""
+    """Unpickles what the process writes: plain values and dates, nothing that could run code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return one of the types that a cell may have; refuse every other name."""
+        """Return one of the types that a cell may have.
+
+        Raises:
+            UnpicklingError: It is another type.
+        """
         for kind in (date, datetime, time, timedelta):
             if (module, name) == (kind.__module__, kind.__name__):
                 return kind
         raise pickle.UnpicklingError(f"{module}.{name} is not a cell")
 
 
-def _chunks(answer: IO[bytes]) -> Iterator[list[tuple[int, SheetRow]]]:
-    # Each chunk is a pickle of its own, and its references are not those of the one before.
-    while (chunk := _DataOnly(answer).load()) is not None:
-        if isinstance(chunk, dict):
-            raise _fault(chunk)
-        yield chunk
-
-
 def _fault(answer: dict[str, Any]) -> ReadingError:
     if answer["error"] == "PasswordError":
-        return _protected()
+        return ReadingError("The workbook is protected by a password: save it without one.")
     if answer["error"] == "MemoryError":
-        return ReadingError("The workbook takes too much memory to read: save the sheet as CSV.")
+        return ReadingError("The workbook needs too much memory to read: save the sheet as CSV.")
     if answer["error"] == "Sparse":
         return ReadingError(
-            f"The sheet is nearly empty, with a cell far from the others, in row "
-            f"{answer['row']:,} or in a column far to the right: delete it, or save as CSV."
+            f"The sheet is nearly empty and has a cell far from the others, in row "
+            f"{answer['row']:,} or in a column far to the right: delete this cell, or save the "
+            "table as CSV."
         )
     return ReadingError(
         "The Excel file is damaged, or an old Excel or Office file without a sheet: save it "
-        "again, or as CSV."
+        "again, or save the table as CSV."
     )
 
 
-def _protected() -> ReadingError:
-    return ReadingError("The workbook is protected by a password: save it without one.")
-
-
-def _rows(
-    chunks: Iterator[list[tuple[int, SheetRow]]], limits: FileLimits
-) -> list[tuple[int, SheetRow]]:
-    """The rows with their numbers, none too wide, too long or too many."""
+def _rows(answer: IO[bytes], limits: FileLimits) -> list[tuple[int, SheetRow]]:
+    """Return the rows with their numbers; raise ReadingError if they exceed a limit."""
     rows: list[tuple[int, SheetRow]] = []
     total = 0
-    for chunk in chunks:
+    # Each chunk is a pickle of its own, with its own references.
+    while (chunk := _DataOnly(answer).load()) is not None:
+        if isinstance(chunk, dict):
+            raise _fault(chunk)
         for _, row in chunk:
             total += len(row)
             if len(row) > limits.columns:
@@ -248,7 +244,7 @@ def _rows(
 
 
 def _preamble(sheet: _Sheet) -> int:
-    """Title rows: those before the first that is about as wide as the table."""
+    """Return how many title rows precede the first row that is about as wide as the table."""
     rows = sheet.rows
     width = max((len(row) for _, row in rows[:200]), default=0)
     for position, (_, row) in enumerate(rows[:30]):
@@ -264,7 +260,7 @@ def _preamble(sheet: _Sheet) -> int:
 
 
 def _spread(sheet: _Sheet, number: int, row: SheetRow) -> SheetRow | None:
-    """A row whose merged cells repeat their value; None if it has none of several columns."""
+    """Return a row whose merged cells repeat their value; None if none spans several columns."""
     spread = list(row)
     found = False
     for (top, first), (bottom, last) in sheet.merged:
@@ -277,7 +273,7 @@ def _spread(sheet: _Sheet, number: int, row: SheetRow) -> SheetRow | None:
 
 
 def _names_groups(upper: SheetRow | None, texts: list[list[str]]) -> bool:
-    """Whether the first row names groups of columns, and the second the columns."""
+    """Return whether the first row names groups of columns, and the second the columns."""
     if len(texts) < 3:
         return False
     if upper is None:
@@ -299,7 +295,7 @@ def _notes_on_sheets(sheet: _Sheet, options: ReadingOptions) -> list[str]:
 def _saved_index(
     header: list[str] | None, columns: dict[str, RawColumn], wanted: bool | None
 ) -> list[str]:
-    """Names of the first columns if they are an index that pandas saved."""
+    """Return the names of the first columns if pandas saved them as an index."""
     index: list[str] = []
     if header is not None and wanted is not False:
         for title, (name, column) in zip(header, columns.items(), strict=False):
@@ -317,12 +313,12 @@ def _raw_column(cells: list[Any], *, open_document: bool, legacy: bool) -> RawCo
     if open_document and texts and all(map(_DURATION.fullmatch, texts)):
         return typed_column(_duration(each) if isinstance(each, str) else each for each in values)
     if {type(value) for value in values} - {type(None)} == {str}:
-        return text_column([value or "" for value in values])
+        return pa.chunked_array([pa.array([value or "" for value in values], pa.string())])
     return typed_column(values)
 
 
 def _duration(value: str) -> timedelta | None:
-    """A span of time as OpenDocument writes it where it has a day or more: PT30H05M00S."""
+    """Parse a duration as OpenDocument writes it if it is a day or longer: PT30H05M00S."""
     found = _DURATION.fullmatch(value)
     if found is None:
         return None
@@ -333,7 +329,7 @@ def _duration(value: str) -> timedelta | None:
 
 
 def _written(cell: Any) -> str:
-    """A cell as text: numbers as short as they are, dates as ISO 8601."""
+    """Write a cell as text: whole numbers without a point, dates as ISO 8601."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return str(int(cell))
     if isinstance(cell, date | time):
@@ -342,7 +338,7 @@ def _written(cell: Any) -> str:
 
 
 def _recognises(data: Data) -> bool:
-    """Whether it is a workbook: of Excel, new or old, or of OpenDocument."""
+    """Return whether a file is a workbook of Excel, new or old, or of OpenDocument."""
     if data.startswith(_OLD):
         return True
     members = zip_members(data)

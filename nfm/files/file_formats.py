@@ -1,4 +1,4 @@
-"""The kinds of files that hold a table: a new one is a module with a `FORMAT`, and a line here."""
+"""The file formats that can be read; a new one is a module with a `FORMAT` that is listed here."""
 
 from __future__ import annotations
 
@@ -6,41 +6,38 @@ import re
 from typing import Any
 
 from nfm.errors import ReadingError
-from nfm.files import delimited_file, excel, json_lines, parquet
-from nfm.files.file_format import FileFormat
+from nfm.files import delimited, excel, json_lines, parquet
 from nfm.files.options import FileLimits
+from nfm.files.raw_table import FileFormat
 from nfm.files.unpacking import Data, gunzip, is_gzip, is_zip, load, refuse_foreign, unzip
 
-# The first that recognises a file reads it; delimited text comes last and takes all the rest.
+# The first format that recognises a file reads it. Delimited text comes last and recognises all.
 FILE_FORMATS: tuple[FileFormat, ...] = (
     parquet.FORMAT,
     excel.FORMAT,
     json_lines.FORMAT,
-    delimited_file.FORMAT,
+    delimited.FORMAT,
 )
 PACKED_SUFFIXES = (".gz", ".zip")
+
+_TABLE_SUFFIXES = tuple(suffix for each in FILE_FORMATS for suffix in each.suffixes)
 
 _NESTING = 3
 
 
-def file_suffixes() -> tuple[str, ...]:
-    """Return the endings of all files that can be read, packed ones included."""
-    return (*_table_suffixes(), *PACKED_SUFFIXES)
-
-
 def open_file(data: Data, limits: FileLimits) -> tuple[Data, FileFormat, tuple[str, ...]]:
-    """Undo gzip and zip and find the format of what is inside, by its content.
+    """Unpack a gzip or zip file and detect the format of the table by its content.
 
     Args:
-        data: A file as it came, whatever it is called.
-        limits: `unpacked_bytes` is kept to while inflating, not checked afterwards.
+        data: A file, packed or not.
+        limits: `unpacked_bytes` is checked while unpacking.
 
     Returns:
-        The bytes of the table, their format, and notes on what was unpacked.
+        The unpacked bytes, their format, and notes on what was unpacked, one sentence each.
 
     Raises:
-        ReadingError: The file is empty, damaged, of a kind that is not a table, an
-            archive of several files, or larger than the limit when unpacked.
+        ReadingError: The file is empty, damaged, not a table, an archive of several files, or
+            larger than the limit when unpacked.
     """
     notes: list[str] = []
     for _ in range(_NESTING):
@@ -52,27 +49,23 @@ def open_file(data: Data, limits: FileLimits) -> tuple[Data, FileFormat, tuple[s
             continue
         found = next(each for each in FILE_FORMATS if each.recognises(data))
         if is_zip(data) and found is FILE_FORMATS[-1]:
-            data = unzip(data, limits, _table_suffixes())
+            data = unzip(data, limits, _TABLE_SUFFIXES)
             notes.append("Unpacked from zip.")
             continue
         if found is FILE_FORMATS[-1]:
             refuse_foreign(data)
         return data, found, tuple(notes)
-    raise ReadingError("The file is packed several times over: unpack it first.")
+    raise ReadingError("The file is packed several times: unpack it first.")
 
 
 def format_of(content: Any) -> FileFormat | None:
-    """Return the format of a file, packed or not; None if it holds no table.
+    """Return the format of a file, packed or not; None if it is not a table.
 
     Args:
-        content: The file as it came, or where it lies.
+        content: The bytes of the file, its path, or an object with `read`.
     """
     limits = FileLimits()
     try:
         return open_file(load(content, limits), limits)[1]
     except ReadingError:
         return None
-
-
-def _table_suffixes() -> tuple[str, ...]:
-    return tuple(suffix for each in FILE_FORMATS for suffix in each.suffixes)

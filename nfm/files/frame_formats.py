@@ -1,4 +1,4 @@
-"""The formats of a frame's columns travel with it, in its attributes."""
+"""Keep the formats of a frame's columns, and the options of its file, in the frame's `attrs`."""
 
 from __future__ import annotations
 
@@ -17,34 +17,35 @@ _FORMATS = TypeAdapter(dict[str, ColumnFormat])
 
 
 def remember_formats(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat] | None) -> None:
-    """Note how the columns of a frame were read.
+    """Record how the columns of a frame were read.
 
     Args:
-        frame: Gets an attribute; it is text, so that pandas can copy and store it.
-        formats: By column; None: the frame was read by the rules of before there were formats.
+        frame: Gets an entry in `attrs`. It is text, because pandas copies and stores it.
+        formats: Formats by column; None if the frame was read by the legacy rules, without
+            formats.
     """
     text = _LEGACY if formats is None else _FORMATS.dump_json(dict(formats)).decode()
     frame.attrs[_KEY] = text
 
 
 def frame_formats(frame: pd.DataFrame) -> dict[str, ColumnFormat]:
-    """Return how the columns of a frame were read; {} if that is not known."""
+    """Return the formats by which the columns of a frame were read; {} if they are not known."""
     text = frame.attrs.get(_KEY)
     return {} if not isinstance(text, str) or text == _LEGACY else _FORMATS.validate_json(text)
 
 
 def is_legacy(frame: pd.DataFrame) -> bool:
-    """Say whether a frame was read by the rules of before there were formats."""
+    """Return whether a frame was read by the legacy rules, without formats."""
     return frame.attrs.get(_KEY) == _LEGACY
 
 
 def remember_options(frame: pd.DataFrame, options: ReadingOptions) -> None:
-    """Note how the file of a frame was read, its columns' formats aside."""
+    """Record the options with which the file of a frame was read, except the columns' formats."""
     bare = options.model_copy(update={"formats": None})
     frame.attrs[_OPTIONS] = bare.model_dump_json(exclude_defaults=True)
 
 
 def frame_options(frame: pd.DataFrame) -> ReadingOptions | None:
-    """Return how the file of a frame was read; None if it is not from a file."""
+    """Return the options with which the file of a frame was read; None if there was no file."""
     text = frame.attrs.get(_OPTIONS)
     return ReadingOptions.model_validate_json(text) if isinstance(text, str) else None

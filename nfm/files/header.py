@@ -1,4 +1,4 @@
-"""Header cells become column names: none empty, none twice; and which columns have none."""
+"""Which rows of a table name its columns, and the names that they give."""
 
 from __future__ import annotations
 
@@ -10,24 +10,108 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.files.names import unique_name
 from nfm.files.raw_table import RawColumn
 from nfm.text import counted
 
+NUMBER = re.compile(
+    r"[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,'’\u00a0\u202f ]\d{3})+([.,]\d*)?)([eE][+-]?\d+)?%?",
+    re.ASCII,
+)
+
+Rows = list[list[str]]
+
+_YEAR = re.compile(r"(1[89]|20|21)\d\d")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
 _LENGTH = 200
 _BETWEEN = " / "
 _SAVED_INDEX = re.compile(r"(Unnamed: 0(\.\d+)*)?|__index_level_\d+__")
 
 
+def looks_like_header(rows: Rows) -> bool:
+    """Return whether the first of some rows names the columns.
+
+    Each column votes. A column of numbers or dates votes for a header if its first cell is not
+    one, and against it if it is. A column of text votes against it if its first cell occurs again
+    below.
+
+    Args:
+        rows: At least one row of cells.
+    """
+    first = [cell.strip() for cell in rows[0]]
+    if len(rows) < 2:
+        return not any(NUMBER.fullmatch(cell) for cell in first)
+    if len(first) > 1 and first == [str(position) for position in range(len(first))]:
+        return True  # as pandas writes a table without names
+    votes = repeated = texts = named = 0
+    for position, name in enumerate(first):
+        column = [row[position].strip() for row in rows[1:] if len(row) > position]
+        column = [cell for cell in column if cell not in MISSING_WORDS]
+        if not column:
+            continue
+        numbers = sum(NUMBER.fullmatch(cell) is not None for cell in column) / len(column)
+        if numbers > 0.9:
+            if NUMBER.fullmatch(name):
+                votes -= 0 if _YEAR.fullmatch(name) else 1
+            elif name not in MISSING_WORDS:
+                votes += 1
+                named += 1
+            continue
+        texts += 1
+        if sum(_DATE.fullmatch(cell) is not None for cell in column) > 0.9 * len(column):
+            votes += -1 if _DATE.fullmatch(name) else 1
+        elif len(column) >= 3 and name in column:
+            repeated += 1
+    numbered = [cell for cell in first if NUMBER.fullmatch(cell)]
+    counts_up = numbered == [str(place + 1) for place in range(len(numbered))]
+    if named and len(numbered) >= 3 and counts_up:
+        return True  # some columns are called 1, 2, 3 ...
+    if votes:
+        return votes > 0
+    if repeated * 2 >= max(texts, 1) and repeated:
+        return False
+    return not all(NUMBER.fullmatch(cell) or cell in MISSING_WORDS for cell in first)
+
+
+def spans_columns(rows: Rows) -> bool:
+    """Return whether the first of some rows names groups of columns, and the second the columns.
+
+    This is so if the first row has at least two names, one of them followed by empty cells above
+    names in the second row; if then each column but the first has a name and all names differ;
+    and if numbers begin in the third row.
+
+    Args:
+        rows: Rows of cells, the header first.
+    """
+    upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
+    body = rows[2:]
+    if not body or sum(map(bool, upper)) < 2 or len(lower) > len(body[0]):
+        return False
+    upper += [""] * (len(lower) - len(upper))
+    spans = sum(
+        bool(below) and not above for above, below in zip(upper[1:], lower[1:], strict=False)
+    )
+    if not spans or any(NUMBER.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in lower):
+        return False
+    names = joined_header(upper, lower)
+    numeric = sum(
+        all(NUMBER.fullmatch(row[place].strip()) for row in body if len(row) > place)
+        for place, below in enumerate(lower)
+        if below
+    )
+    return all(names[1:]) and len(set(names)) == len(names) and numeric > 0
+
+
 def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], list[str]]:
-    """Make column names of header cells; a column without a name is called by its position.
+    """Make column names of header cells; a column without a name is named by its position.
 
     Args:
         header: The cells; None if the file has no header line.
         width: Number of columns, at least as many as the cells.
 
     Returns:
-        The names, and a note if some occurred twice.
+        The names, all different, and a list with a note if some occurred more than once, else [].
     """
     if header is None:
         return [f"column {position}" for position in range(1, width + 1)], []
@@ -49,13 +133,16 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], l
 
 
 def joined_header(upper: Sequence[str], lower: Sequence[str], *, spread: bool = False) -> list[str]:
-    """Put names that span several columns before the columns' own: "2023 / Q1".
+    """Join names that span several columns with the columns' own names: "2023 / Q1".
 
     Args:
         upper: Cells of the upper header row.
-        lower: Cells of the lower one; an empty cell leaves the upper name alone.
-        spread: Whether a name of several columns stands above each of them; if not, it
-            stands above the first and holds on to the next name.
+        lower: Cells of the lower header row; where one is empty, the upper name is used alone.
+        spread: Whether a name of several columns is repeated above each of them. If not, it is
+            above the first of them and applies up to the next name.
+
+    Returns:
+        One name per column; "" where both cells are empty.
     """
     names: list[str] = []
     spanning = ""
@@ -68,17 +155,17 @@ def joined_header(upper: Sequence[str], lower: Sequence[str], *, spread: bool = 
 
 
 def named_like_index(name: str) -> bool:
-    """Say whether a header cell is empty, or names an index as pandas does."""
+    """Return whether a header cell is empty or a name that pandas gives to an index."""
     return _SAVED_INDEX.fullmatch(name.strip()) is not None
 
 
 def is_saved_index(name: str, column: RawColumn) -> bool:
-    """Say whether a column is the index that pandas writes before a table.
+    """Return whether a column is an index that pandas wrote before the table.
 
     Args:
-        name: Its header cell: empty, or as pandas calls it when it reads such a file.
-        column: Its cells. Those of an index are whole numbers from 0 on and differ from each
-            other; they have gaps where rows were filtered, and need not be in order.
+        name: Its header cell, which must be empty or a name that pandas gives to an index.
+        column: Its cells. Those of an index are different whole numbers from 0 on, in any order,
+            with gaps if rows were filtered.
     """
     if not named_like_index(name) or not len(column):
         return False
@@ -94,8 +181,12 @@ def is_saved_index(name: str, column: RawColumn) -> bool:
 
 
 def index_note(count: int) -> str:
-    """Say that the first columns were left out as a saved index, and how to keep them."""
+    """Say that the first columns were left out because pandas saved them as an index.
+
+    Args:
+        count: Number of these columns.
+    """
     return (
-        f"Left out {counted(count, 'column')} of row numbers that pandas saved as its index: "
-        "give a name to a column in the file to keep it."
+        f"Left out {counted(count, 'column')} of row numbers that pandas saved as its index. "
+        "To keep such a column, give it a name in the file."
     )

@@ -1,4 +1,4 @@
-"""JSON Lines files as raw cells: one object a line, a column for every key."""
+"""Read JSON Lines files as raw cells: one object per line, one column per key."""
 
 from __future__ import annotations
 
@@ -8,38 +8,36 @@ from typing import Any
 
 from nfm.errors import ReadingError
 from nfm.files.charset import to_utf8
-from nfm.files.dialect import too_many_columns
-from nfm.files.file_format import FileFormat
 from nfm.files.header import unique_names
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.raw_table import RawColumn, RawTable
-from nfm.files.typed_cells import typed_column
+from nfm.files.raw_table import FileFormat, RawColumn, RawTable, typed_column
 from nfm.files.unpacking import (
     Data,
     cell_too_long,
     too_large_unpacked,
     too_many_cells,
+    too_many_columns,
     too_many_rows,
 )
 from nfm.text import counted
 
 _LONG_LINE = 1 << 22
-_CELL_BYTES = 8  # what a cell takes at least, also where a line lacks its key
+_CELL_BYTES = 8  # the least memory per cell, also where a line lacks the key
 
 
 def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
-    """Read JSON Lines. A key that a line lacks is a missing value there, as null is.
+    """Read JSON Lines; a key that a line lacks is a missing value there, as null is.
 
     Columns of lists or objects are left out.
 
     Args:
         data: The file.
-        options: `encoding`; `leave_out_broken_lines`: whether lines that are not objects are
-            left out.
-        limits: Kept to line by line.
+        options: `encoding` is used, and `leave_out_broken_lines`: whether lines that are not
+            objects are left out.
+        limits: The largest table that is read; checked line by line.
 
     Raises:
-        ReadingError: A line is no JSON object, no column is left, or a limit is passed.
+        ReadingError: A line is not a JSON object, no column is left, or a limit is exceeded.
     """
     text, encoding, notes = to_utf8(data, options.encoding)
     cells: dict[str, list[Any]] = {}
@@ -51,8 +49,8 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
         if row is None:
             if not options.leave_out_broken_lines:
                 raise ReadingError(
-                    f"Line {number:,} is not a JSON object: correct the line or remove it. In "
-                    "JSON Lines every row is an object on a line of its own."
+                    f"Line {number:,} is not a JSON object: correct or remove it. In JSON Lines, "
+                    "each row is an object on a line of its own."
                 )
             broken.append(number)
             continue
@@ -72,14 +70,15 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
     kept = [key for key in cells if key not in nested]
     if not kept:
         raise ReadingError(
-            "The file has no key with numbers, text or true and false: choose another file."
+            "The file has no key with numbers, text or Booleans: choose another file."
         )
     names, renamed = unique_names(kept, len(kept))
     more = [*notes, *renamed]
     if broken:
         more.append(
-            f"Left out {counted(len(broken), 'line')} that are no JSON objects, the first is "
-            f"line {broken[0]:,}."
+            f"Left out {counted(len(broken), 'line')} because "
+            f"{'it is not a JSON object' if len(broken) == 1 else 'they are not JSON objects'}; "
+            f"the first is line {broken[0]:,}."
         )
     if nested:
         shown = ", ".join(repr(key[:40]) for key in sorted(nested)[:3])
@@ -102,12 +101,12 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
 
 
 def is_json_lines(data: Data) -> bool:
-    """Say whether the first line that is not empty is a whole JSON object."""
+    """Return whether the first line that is not empty is a whole JSON object."""
     return next((_object(line) is not None for _, line in _lines(data[:_LONG_LINE])), False)
 
 
 def _lines(text: Data) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not empty, with their numbers from 1 on."""
+    """Yield the lines that are not empty with their numbers, counted from 1."""
     start = 3 if text.startswith(b"\xef\xbb\xbf") else 0
     number = 0
     while start < len(text):
@@ -121,16 +120,16 @@ def _lines(text: Data) -> Iterator[tuple[int, bytes]]:
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    """A line as an object; None if it is something else."""
+    """Parse a line as an object; return None if it is something else."""
     if not line.startswith(b"{"):
         return None
     try:
         row = json.loads(line)
-    except (ValueError, RecursionError):  # also a number of too many digits
+    except (ValueError, RecursionError):  # ValueError also for a number of too many digits
         return None
     if not isinstance(row, dict):
         return None
-    if b"\\ud" in line.lower():  # perhaps half a character, which is not text
+    if b"\\ud" in line.lower():  # perhaps half of a surrogate pair, which is not text
         return {_whole(key): _whole(value) for key, value in row.items()}
     return row
 

@@ -1,4 +1,4 @@
-"""Column names of a frame: always text, never twice."""
+"""Column names of a table: always text, all different."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def unique_name(name: str, taken: Iterable[str]) -> str:
-    """Return `name`, or "name (2)", "name (3)", ... where it is taken already."""
+    """Return `name`, or "name (2)", "name (3)", ... if it is taken already."""
     taken = set(taken)
     candidate, number = name, 1
     while candidate in taken:
@@ -24,13 +24,12 @@ def with_text_names(frame: pd.DataFrame) -> pd.DataFrame:
         frame: Any table; names may be numbers, tuples or repeated.
 
     Returns:
-        The same frame if its names are fine, else a shallow copy. The second "a" becomes
-        "a (2)".
+        The same frame if its names are fine, else a shallow copy. A second "a" becomes "a (2)".
     """
     if frame.columns.is_unique and all(type(name) is str for name in frame.columns):
         return frame
     names = [str(name) for name in frame.columns]
-    repeated = set(names)  # a made name must not meet an original one that comes later
+    repeated = set(names)  # a new name must differ from original ones that come later
     seen: set[str] = set()
     for position, name in enumerate(names):
         if name in seen:

@@ -1,4 +1,4 @@
-"""What a person may say about a file, and how large a file may be."""
+"""How a file is to be read, and how large it may be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from nfm.column_formats.column_format import ColumnFormat
 
-# Encodings and delimiters that a form offers; reading detects all of these by itself.
+# The encodings and delimiters that the reading form offers; all of them are detected.
 ENCODINGS = (
     "utf-8",
     "utf-16-le",
@@ -30,10 +30,10 @@ ENCODINGS = (
     "shift_jis",
     "euc_jp",
 )
-# A space stands for any run of spaces and tabs.
+# A space means any run of spaces and tabs.
 DELIMITERS = (",", ";", "\t", "|", " ")
 
-# Each is found out with the help of those before it.
+# The detection of each of these depends on those before it.
 _DECIDE_THE_NEXT = (
     "encoding",
     "sheet",
@@ -49,29 +49,29 @@ _DECIDE_THE_NEXT = (
 
 
 class ReadingOptions(BaseModel):
-    r"""How a file is read; None stands for "find out from the content".
+    r"""How a file is read; what is None is detected from the content.
 
     Attributes:
-        encoding: Name of the text encoding, one of `ENCODINGS` or any that Python knows.
-        delimiter: The one character between two cells.
-        quote: The character around cells that hold a delimiter; "" for none.
-        escape: What stands before a quote inside a quoted cell: "\" or "", where such quotes
-            are doubled, as in CSV.
+        encoding: Name of the text encoding: one of `ENCODINGS`, or any other that Python knows.
+        delimiter: The character between two cells.
+        quote: The character around cells that contain a delimiter; "" for none.
+        escape: The character before a quote inside a quoted cell: "\", or "" if such quotes are
+            doubled, as in CSV.
         decimal: Decimal mark of the numbers.
         has_header: Whether the first line of the table names the columns.
-        header_rows: How many rows name the columns, if any does: 2 where the upper one holds
-            names of several columns, which are put before their own ("2023 / Q1").
-        leave_out_index: Whether the column that pandas saves as its index is left out.
-        skip_lines: Lines before the table that do not belong to it (titles, comments).
-        missing: Cells that are missing values.
+        header_rows: Number of rows that name the columns, if there is a header. 2: the upper one
+            names groups of columns, and its names precede those of the columns ("2023 / Q1").
+        leave_out_index: Whether columns that pandas saved as an index are left out.
+        skip_lines: Number of lines before the table (titles, comments).
+        missing: Cells that count as missing.
         sheet: Name of the sheet of an Excel file.
-        leave_out_broken_lines: Whether lines with too many cells are left out; if not,
-            the first of them is named in an error.
-        formats: How each column is read, by name; None: found out from the cells. Columns
-            that are not named are found out too.
-        rules: "legacy": as before there were formats, for data sets that were stored then.
-        sample_rows: Whether of a table with more rows or cells than a limit evenly spaced
-            rows are read; if not, it is refused.
+        leave_out_broken_lines: Whether lines with too many cells are left out; if False, such a
+            line is an error.
+        formats: Name and format of columns; the formats of other columns are detected.
+        rules: "formats", or "legacy" for data sets stored before columns had formats, which are
+            read as they were then.
+        sample_rows: Whether evenly spaced rows are read from a table with more rows or cells than
+            the limit; if False, such a table is an error.
 
     Example:
         >>> from nfm import ReadingOptions, read_table
@@ -98,19 +98,24 @@ class ReadingOptions(BaseModel):
     rules: Literal["formats", "legacy"] = "formats"
 
     def with_format(self, name: str, style: ColumnFormat) -> ReadingOptions:
-        """Read one column otherwise."""
+        """Return options that read one column in another format.
+
+        Args:
+            name: The column's name.
+            style: Its new format.
+        """
         formats = dict(self.formats or ())
         return self.model_copy(update={"formats": tuple({**formats, name: style}.items())})
 
     def changed(self, **update: Any) -> ReadingOptions:
-        """Change options, and forget whatever was found out by means of the old ones.
+        """Return changed options, without those that were detected with the help of the old ones.
 
         Args:
-            **update: Option to new value; None to find it out again.
+            **update: New values by option; None to detect it again.
 
         Returns:
-            New options: what follows from a changed one, as the header from the delimiter,
-            is None. The formats of columns are found out anew.
+            New options. Those that depend on a changed one, as the header depends on the
+            delimiter, are None, and so are the formats of the columns.
         """
         changed = [place for place, name in enumerate(_DECIDE_THE_NEXT) if name in update]
         forgotten = ("formats", *(_DECIDE_THE_NEXT[changed[0] + 1 :] if changed else ()))
@@ -123,12 +128,12 @@ class FileLimits:
     """The largest file that is read.
 
     Attributes:
-        file_bytes: Size of the file as it came.
-        unpacked_bytes: Size after gzip, zip, Parquet or Excel were unpacked.
+        file_bytes: Bytes of the file.
+        unpacked_bytes: Bytes of the file once gzip, zip, Parquet or Excel is unpacked.
         rows: Rows of the table.
         columns: Columns of the table.
         cells: Rows times columns.
-        cell_length: Characters of one cell.
+        cell_length: Characters per cell.
     """
 
     file_bytes: int = 200 * 2**20

@@ -1,4 +1,4 @@
-"""Parquet files as raw cells."""
+"""Read Parquet files as raw cells."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ import pyarrow.parquet as pq
 from nfm.column_formats.legacy_reading import legacy_parquet_column
 from nfm.column_formats.typed_columns import arrow_series
 from nfm.errors import ReadingError
-from nfm.files.dialect import too_many_columns
-from nfm.files.file_format import FileFormat
 from nfm.files.header import index_note, is_saved_index, unique_names
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.raw_table import RawTable
+from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.sampling import sampling_note, sampling_step
 from nfm.files.unpacking import (
     Data,
     cell_too_long,
     too_large_unpacked,
     too_many_cells,
+    too_many_columns,
     too_many_rows,
 )
 from nfm.text import counted
@@ -35,11 +34,13 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
 
     Args:
         data: The file.
-        options: `sample_rows`: whether evenly spaced rows are read where there are too many.
-        limits: Checked on the declared sizes first, then batch by batch.
+        options: `sample_rows` (whether evenly spaced rows are read if there are too many),
+            `leave_out_index` and `rules` are used.
+        limits: The largest table that is read; checked on the sizes in the file's metadata first,
+            then batch by batch.
 
     Raises:
-        ReadingError: The file is damaged, has no usable column or passes a limit.
+        ReadingError: The file is damaged, has no rows or no usable column, or exceeds a limit.
     """
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
@@ -57,8 +58,8 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
             if step > 1:
                 first, seen = -seen % step, seen + batch.num_rows
                 batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
-            columns = [_check_texts(batch.column(position), limits) for position in kept]
-            size += sum(map(_expanded_size, columns))
+            columns = [batch.column(position) for position in kept]
+            size += sum(_checked_size(column, limits) for column in columns)
             if size > limits.unpacked_bytes:
                 raise too_large_unpacked(limits)
             batches.append(columns)
@@ -68,7 +69,8 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         raise ReadingError("The Parquet file is damaged: write or download it again.") from error
     if not batches or not kept:
         raise ReadingError(
-            "The Parquet file has no rows or no column of numbers, text or dates: choose another."
+            "The Parquet file has no rows, or no column of numbers, text or dates: choose another "
+            "file."
         )
     notes = list(sampling_note(step, file.metadata.num_rows))
     left_out = len(schema) - len(kept)
@@ -122,8 +124,8 @@ def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:
         return arrow_series(legacy_parquet_column(column) if legacy else column)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise ReadingError(
-            f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read: its "
-            "values are out of range or its time zone is unknown. Write the file without it."
+            f"Column {name!r} of the Parquet file, of type {column.type}, cannot be read because "
+            "its values are out of range or its time zone is unknown: write the file without it."
         ) from error
 
 
@@ -147,21 +149,20 @@ def _is_plain(kind: pa.DataType) -> bool:
     )
 
 
-def _check_texts(column: pa.Array, limits: FileLimits) -> pa.Array:
+def _checked_size(column: pa.Array, limits: FileLimits) -> int:
+    """Return the bytes of a column once each row has its own text or number of 64 bits.
+
+    Raises:
+        ReadingError: A text is too long.
+    """
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
-    if _is_text(texts.type):
-        longest = pc.max(pc.utf8_length(texts)).as_py() or 0
-        if longest > limits.cell_length:
-            raise cell_too_long(limits)
-    return column
-
-
-def _expanded_size(column: pa.Array) -> int:
-    """Bytes that a column takes once every row holds its own text or number of 64 bits."""
-    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
-        lengths = pc.binary_length(column.dictionary)
-        return pc.sum(lengths.take(column.indices)).as_py() or 0
-    return column.nbytes if _is_text(column.type) else max(column.nbytes, 8 * len(column))
+    if not _is_text(texts.type):
+        return max(column.nbytes, 8 * len(column))
+    if (pc.max(pc.utf8_length(texts)).as_py() or 0) > limits.cell_length:
+        raise cell_too_long(limits)
+    if texts is column:
+        return column.nbytes
+    return pc.sum(pc.binary_length(texts).take(column.indices)).as_py() or 0
 
 
 FORMAT = FileFormat(

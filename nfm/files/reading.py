@@ -1,4 +1,4 @@
-"""A file of any format becomes a table: its raw cells are read by the format of each column."""
+"""Read a file of any format as a table: its raw cells are read by the format of each column."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ import pyarrow as pa
 
 from nfm.column_formats import legacy_reading
 from nfm.column_formats.account import ColumnAccount, account_for, missing_sentences
-from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.column_formats.number_text import (
     CLOCK,
     SHORT_CLOCK,
-    Decimal,
     detect_decimal,
     several_units,
 )
@@ -32,18 +31,17 @@ from nfm.column_formats.read_column import (
 )
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError
-from nfm.files.file_format import FileFormat
 from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.raw_table import RawTable
+from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.unpacking import Data, load
 from nfm.text import quote
 
-# What a file is likely to share with the one that a model was trained on.
+# Options that a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
 
-# A whole number that no integer type holds.
+# A whole number that is too large for any integer type.
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
 _HEAD = 100
 
@@ -53,17 +51,17 @@ class TableFile:
     """A file that was read.
 
     Attributes:
-        frame: The table. Numbers are int64 or float64 ("Int64" or "UInt64" where a float
-            could not hold them), text is pandas' "str", booleans are bool or "boolean", dates
-            datetime64[s]; missing values are NaN, NA or NaT.
-        options: Everything as it was detected or given; reading again with them gives
-            the same table.
-        notes: What was detected, mended or is worth a look, one sentence each.
-        format: Key of the kind of file that it is, in `FILE_FORMATS`.
-        name: What the file is called, for people only.
-        sheets: Names of an Excel file's sheets; () of other files.
+        frame: The table. Numbers are int64 or float64 ("Int64" or "UInt64" if a float could not
+            represent them exactly), text is pandas' "str", Booleans are bool or "boolean", dates
+            are datetime64[s]; missing values are NaN, NA or NaT.
+        options: All options, as they were given or detected. Reading the file again with them
+            gives the same table.
+        notes: What was detected or repaired and what to check, one sentence each.
+        format: Key of the file's format in `FILE_FORMATS`.
+        name: Name of the file, only to be shown.
+        sheets: Names of an Excel file's sheets; () for other files.
         accounts: What became of the cells of each column, by name.
-        doubts: Those of the notes that question what was read.
+        doubts: Those of the notes that question whether the file was read correctly.
     """
 
     frame: pd.DataFrame
@@ -87,16 +85,16 @@ def read_table(
     """Read a table from a path, bytes or an open file.
 
     Args:
-        source: Path, bytes, or an object with `read`; CSV, Excel, Parquet or JSON Lines, also
-            in gzip or zip. The content decides, not the name.
-        options: What is known of the file; everything else is detected.
-        limits: The largest file that is read.
+        source: Path, bytes, or an object with `read`: CSV, Excel, Parquet or JSON Lines, also in
+            gzip or zip. The format is detected from the content, not from the name.
+        options: Options that are given are used; all others are detected. Default: detect all.
+        limits: The largest file that is read. Default: those of `FileLimits`.
 
     Returns:
-        The table, as `TableFile.frame` describes it.
+        The table, with the dtypes of `TableFile.frame`.
 
     Raises:
-        ReadingError: The file is not a table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or exceeds a limit.
 
     Example:
         >>> from nfm import read_table
@@ -112,26 +110,32 @@ def read_table_file(
     options: ReadingOptions | None = None,
     limits: FileLimits | None = None,
 ) -> TableFile:
-    """Read a table and say how it was read.
+    """Read a table and report how it was read.
 
     Args:
         source: As for `read_table`.
-        name: What the file is called; it is shown, and never used to find or judge a file.
-        options: What is known of the file; everything else is detected.
-        limits: The largest file that is read.
+        name: Name of the file; only shown, never used to find the file or its format.
+        options: Options that are given are used; all others are detected. Default: detect all.
+        limits: The largest file that is read. Default: those of `FileLimits`.
+
+    Returns:
+        The table, the options that were used, and notes.
 
     Raises:
-        ReadingError: The file is not a table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or exceeds a limit.
     """
     options = options or ReadingOptions()
     limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
     raw = kind.read(data, options, limits)
-    del data  # the reader may have made a copy, and one is enough
+    del data  # the reader may have made a copy, and one in memory is enough
     if options.rules == "legacy":
-        return _read_as_before(raw, kind, options, unpacked, name)
-    usual = MISSING_WORDS if options.missing is None else options.missing
-    decimal = options.decimal or _detect_decimal(raw, usual)
+        return _read_by_legacy_rules(raw, kind, options, unpacked, name)
+    decimal = options.decimal
+    if decimal is None:
+        words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
+        heads = [without_words(trimmed(column), words) for column in raw.heads().values()]
+        decimal = detect_decimal(heads, raw.options.delimiter or "")
     given = dict(options.formats or ())
     series: dict[str, pd.Series] = {}
     formats: list[tuple[str, ColumnFormat]] = []
@@ -171,22 +175,23 @@ def read_raw_table(
     wanted: Sequence[str] = (),
     limits: FileLimits | None = None,
 ) -> TableFile:
-    """Read a file's cells as they are, for a model that knows what they mean.
+    """Read a file's cells without interpreting them, for a model that has a format per column.
 
     Args:
         source: As for `read_table`.
-        name: What the file is called.
-        guess: How a file of this kind was read before: its sheet, delimiter, quote and header
-            are tried first. Formats of columns are not used.
-        wanted: Columns of which the file must have as many by the guess as in any other way.
-        limits: The largest file that is read.
+        name: Name of the file; only shown.
+        guess: How the training table was read: its sheet, delimiter, header and index are tried
+            first, then detection. The formats of its columns are not used.
+        wanted: Columns that the file should have. Of the ways to read it, the one with most of
+            them is used.
+        limits: The largest file that is read. Default: those of `FileLimits`.
 
     Returns:
-        A file whose frame has text, as it is in the file, in the columns of a text file; and
-        typed values, or text beside them, in those of a workbook or a Parquet file.
+        A file whose frame has the text of the cells if it is a text file, and typed values, or
+        typed values and text, if it is a workbook or a Parquet file.
 
     Raises:
-        ReadingError: The file is not a table, is damaged, or is larger than a limit.
+        ReadingError: The file is not a table, is damaged, or exceeds a limit.
     """
     limits = limits or FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
@@ -212,14 +217,14 @@ def _best_guess(
     wanted: frozenset[str],
     limits: FileLimits,
 ) -> RawTable:
-    """Read a file in the way in which it has most of the wanted columns, the guess first."""
+    """Read a file in the way that gives most of the wanted columns; try the guess first."""
     tries = [ReadingOptions()]
     if guess is not None:
         known = {key: getattr(guess, key) for key in _FIRST_GUESS}
         tries.insert(0, ReadingOptions(**known))
         if guess.has_header is False and wanted:
-            # Any file has the columns of a table without a header, which are called by position:
-            # only its own cells tell the delimiter; and it may name them so in a header.
+            # Without a header, columns are named by position, and any file has these. So detect
+            # the delimiter from the file itself; its header may also have these names.
             known["delimiter"] = None
             tries.insert(0, ReadingOptions(**known))
             tries.insert(0, ReadingOptions(**{**known, "has_header": True}))
@@ -227,7 +232,7 @@ def _best_guess(
     for options in tries:
         try:
             raw = kind.read(data, options, limits)
-        except ReadingError:  # a file of its own kind: look afresh
+        except ReadingError:  # the file is written differently: try the next way
             if options is tries[-1] and best is None:
                 raise
             continue
@@ -237,28 +242,22 @@ def _best_guess(
         if best is None or found > most or most == 0:
             best, most = raw, found
     if best is None:
-        raise ReadingError("The file cannot be read as a table.")
+        raise ReadingError("The file cannot be read as a table: choose a CSV or Excel file.")
     return best
 
 
 def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:
-    """Say that the first row looks like a header, if it does."""
+    """Return a note if the first row looks like a header."""
     with contextlib.suppress(ReadingError):
         if kind.read(data, ReadingOptions(), limits).options.has_header:
             return (
-                "The first row looks like a header line, and the training table has none, so it "
-                "is read as a row: remove it from the file if it names the columns.",
+                "The first row looks like a header line but is read as data, because the training "
+                "table has no header: remove it from the file if it names the columns.",
             )
     return ()
 
 
-def _detect_decimal(raw: RawTable, missing: tuple[str, ...]) -> Decimal:
-    words = frozenset(missing)
-    heads = [without_words(trimmed(column), words) for column in raw.heads().values()]
-    return detect_decimal(heads, raw.options.delimiter or "")
-
-
-def _described(raw: RawTable, kind: FileFormat, decimal: Decimal) -> str:
+def _described(raw: RawTable, kind: FileFormat, decimal: DecimalMark) -> str:
     mark = "decimal comma" if decimal == "," else "decimal point"
     parts = [raw.read_as, mark if "decimal" in kind.options else "", raw.layout]
     return ", ".join(part for part in parts if part) + "."
@@ -269,39 +268,39 @@ def _column_notes(
     style: ColumnFormat,
     reading: ColumnReading,
     account: ColumnAccount,
-    decimal: Decimal,
+    decimal: DecimalMark,
 ) -> list[str]:
-    """Say what a person should know of how a column was read."""
+    """Return notes on how a column was read, one sentence each."""
     notes = [account.unread_sentence(name, style, len(reading))]
     if account.without_unit:
         notes.append(
             f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
-            f"{style.unit!r}, such as {quote(account.without_unit_example)}; they are taken as if "
-            "they had it: please check."
+            f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
+            "they had it: check this."
         )
     if style.type == "number" and style.decimal != decimal:
         mark = "comma" if style.decimal == "," else "point"
-        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the others.")
+        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
     elif style.type == "number" and not style.certain and style.decimal == "," != style.thousands:
         notes.append(
-            f"Column {name!r}: ',' is read as the decimal mark, and could separate thousands: "
-            "please check."
+            f"Column {name!r}: ',' is read as the decimal mark but could separate thousands: "
+            "check this."
         )
     elif style.type == "number" and not style.certain and style.thousands in (",", "."):
         notes.append(
-            f"Column {name!r}: {style.thousands!r} is read as a thousands separator, and could be "
-            "the decimal mark: please check."
+            f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
+            "the decimal mark: check this."
         )
     if style.type == "date" and not style.certain:
         order = "day first" if style.date_order == "dmy" else "month first"
         notes.append(
             f"Column {name!r} has dates that could be read day first or month first; they are "
-            f"read {order}: please check."
+            f"read {order}: check this."
         )
     if len(style.date_shapes) > 1:
         notes.append(
-            f"Column {name!r} has dates written in several ways ({style.describe_shapes()}); all "
-            f"are read as {DATE_ORDERS[style.date_order]}."
+            f"Column {name!r} has dates in several formats ({style.describe_shapes()}); all are "
+            f"read as {DATE_ORDERS[style.date_order]}."
         )
     if style.type == "text":
         notes += _text_notes(name, reading.values.dropna().head(_HEAD).astype(object).tolist())
@@ -309,44 +308,48 @@ def _column_notes(
 
 
 def _text_notes(name: str, head: list[str]) -> list[str]:
-    """Say why a column is text that looks like one of numbers.
+    """Say why a column was read as text although its cells look like numbers.
 
     Args:
         name: The column's name.
         head: Some of its cells.
+
+    Returns:
+        At most one sentence.
     """
     if not head:
         return []
     if all(map(_TOO_LONG.fullmatch, head)):
         return [
-            f"Column {name!r} contains whole numbers that are too long to calculate with; kept as "
-            "text."
+            f"Column {name!r} has whole numbers that are too long to calculate with; they are "
+            "kept as text."
         ]
     if units := several_units(head):
         shown = " and ".join(quote(text) for text in list(units.values())[:3])
         return [
-            f"Column {name!r} has numbers with different units, such as {shown}; kept as text. "
-            "Write all of them in one unit to have numbers."
+            f"Column {name!r} has numbers with different units, such as {shown}; they are kept as "
+            "text. To have numbers, write all of them in one unit."
         ]
     short = [text for text in head if re.match(SHORT_CLOCK, text)]
     if short and all(re.match(CLOCK, text) for text in set(head) - set(short)):
         return [
-            f"Column {name!r} has times such as {quote(short[0])}, which may be hours and minutes "
-            "or minutes and seconds; kept as text. Write them as h:mm:ss to have durations."
+            f"Column {name!r} has times such as {quote(short[0])}, which could be hours and "
+            "minutes or minutes and seconds; they are kept as text. To have durations, write them "
+            "as h:mm:ss."
         ]
     return []
 
 
-def _read_as_before(
+def _read_by_legacy_rules(
     raw: RawTable,
     kind: FileFormat,
     options: ReadingOptions,
     unpacked: tuple[str, ...],
     name: str,
 ) -> TableFile:
-    """Read a table by the rules of before there were formats."""
-    usual = legacy_reading.MISSING if options.missing is None else options.missing
-    missing = pa.array(sorted({"", *usual}))
+    """Read a table as it was read before columns had formats."""
+    words = legacy_reading.LEGACY_MISSING_WORDS if options.missing is None else options.missing
+    missing = pa.array(sorted({"", *words}))
     decimal = options.decimal
     if decimal is None:
         heads = [legacy_reading.legacy_trimmed(column, missing) for column in raw.heads().values()]

@@ -1,4 +1,4 @@
-"""Evenly spaced rows of a table that is too large to be read whole."""
+"""Read evenly spaced rows of a table that is too large to be read whole."""
 
 from __future__ import annotations
 
@@ -11,23 +11,29 @@ from nfm.files.unpacking import Data
 
 
 def sampling_step(rows: int, width: int, limits: FileLimits) -> int:
-    """Return n so that every n-th row keeps to the limits on rows and cells; 1: all rows do.
+    """Return the smallest n for which every n-th row is within the limits on rows and cells.
 
     Args:
         rows: Rows of the whole table.
-        width: Its columns.
+        width: Columns of the table.
         limits: The largest table that is read.
+
+    Returns:
+        The step; 1 if all rows can be read.
     """
     most = max(1, min(limits.rows, limits.cells // max(width, 1)))
     return max(1, -(-rows // most))
 
 
 def sampling_note(step: int, rows: int) -> tuple[str, ...]:
-    """Say which rows were read, in a sentence; nothing if all were.
+    """Say which rows were read.
 
     Args:
-        step: Every how many-th row was read.
+        step: The step between two rows that were read.
         rows: Rows of the whole table.
+
+    Returns:
+        One sentence; () if all rows were read.
     """
     if step == 1:
         return ()
@@ -41,15 +47,15 @@ def sample_lines(
 
     Args:
         text: A delimited text.
-        start: Byte where the first row begins; all before it is kept.
-        width: Columns.
+        start: Byte where the first row begins; everything before it is kept.
+        width: Columns of the table.
         limits: The largest table that is read.
 
     Returns:
-        The text, or a shorter one, and a note if it was shortened.
+        The text or a shorter one, and a note if it was shortened.
 
     Raises:
-        ReadingError: Cells span several lines, so lines are not rows.
+        ReadingError: Cells span several lines, so that a line is not a row.
     """
     if text.find(b"\n", start) < 0:  # lines of an old Macintosh
         text = text.replace(b"\r", b"\n")
@@ -62,7 +68,7 @@ def sample_lines(
     kept = list(islice(lines, 0, None, step))
     if any(line.count(b'"') % 2 for line in kept):
         raise ReadingError(
-            "The table has too many rows, and cells of several lines, so no sample can be read: "
-            "save a sample of its rows as a file of its own."
+            "The table has too many rows, and cells of several lines prevent reading a sample of "
+            "them: save a sample of the rows as a file of its own."
         )
     return b"".join((text[:start], *kept)), sampling_note(step, rows)

@@ -1,4 +1,4 @@
-"""From a path, bytes or an open file to bytes, and from packed bytes to those of one table."""
+"""Load the bytes of a path or an open file, and unpack gzip and zip files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from nfm.text import megabytes
 Data = bytes | bytearray
 
 _STEP = 1 << 20
-# Parts of a workbook that are larger, and packed more tightly than this, hold no table.
+# Parts of a workbook that are larger and more tightly compressed than this hold no table.
 _TIGHT_BYTES = 4 << 20
 _TIGHT = 200
-# What zipfile raises for archives that are damaged or made to harm.
+# The errors that zipfile raises for archives that are damaged or malicious.
 _ZIP_FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -33,7 +32,7 @@ _ZIP_FAULTS = (
     MemoryError,
 )
 
-# What a file of another kind begins with, and what a person can do about it.
+# The first bytes of files of other kinds, and what such a file is called.
 _FOREIGN = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a PNG image"),
@@ -41,7 +40,7 @@ _FOREIGN = (
     (b"GIF8", "a GIF image"),
     (b"II*\x00", "a TIFF image"),
     (b"MM\x00*", "a TIFF image"),
-    (b"RIFF", "a sound, film or WebP file"),
+    (b"RIFF", "an audio, video or WebP file"),
     (b"\x7fELF", "a program"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
@@ -60,14 +59,15 @@ _FOREIGN = (
 
 
 def load(source: Any, limits: FileLimits) -> Data:
-    """Take the bytes of a source, no more of them than the limit.
+    """Load the bytes of a source.
 
     Args:
         source: A path (str or Path), bytes, or an object with `read`, binary or text.
-        limits: `file_bytes` is the one that is used.
+        limits: `file_bytes` is the largest size that is loaded.
 
     Raises:
         ReadingError: The file does not exist, cannot be read, or is too large.
+        TypeError: The source is of another type.
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
@@ -77,7 +77,9 @@ def load(source: Any, limits: FileLimits) -> Data:
         except (OSError, ValueError) as error:
             if isinstance(error, ReadingError):
                 raise
-            raise ReadingError(f"The file {path.name!r} cannot be opened.") from error
+            raise ReadingError(
+                f"The file {path.name!r} cannot be opened: check its path and permissions."
+            ) from error
     elif hasattr(source, "read"):
         data = source.read(limits.file_bytes + 1)
         if isinstance(data, str):
@@ -101,14 +103,22 @@ def _check_size(size: int, limits: FileLimits) -> None:
 
 
 def too_many_rows(limits: FileLimits) -> ReadingError:
-    """The refusal of a table that is too long."""
+    """Return the error for a table with more rows than the limit."""
     return ReadingError(
         f"The table has more than {limits.rows:,} rows, the limit: read a sample of them."
     )
 
 
+def too_many_columns(count: int, limits: FileLimits) -> ReadingError:
+    """Return the error for a table with `count` columns, more than the limit."""
+    return ReadingError(
+        f"The table has {count:,} columns and the limit is {limits.columns:,}: "
+        "remove columns that you do not need."
+    )
+
+
 def too_many_cells(limits: FileLimits) -> ReadingError:
-    """The refusal of a table that is too large, though neither too long nor too wide."""
+    """Return the error for a table with more cells than the limit."""
     return ReadingError(
         f"The table has more than {limits.cells:,} cells (rows times columns), the limit: "
         "read a sample of its rows, or remove columns."
@@ -116,7 +126,7 @@ def too_many_cells(limits: FileLimits) -> ReadingError:
 
 
 def cell_too_long(limits: FileLimits) -> ReadingError:
-    """The refusal of a cell that is too long."""
+    """Return the error for a cell with more characters than the limit."""
     return ReadingError(
         f"A cell has more than {limits.cell_length:,} characters, the limit: "
         "shorten it, or check the quotes and the delimiter."
@@ -124,7 +134,7 @@ def cell_too_long(limits: FileLimits) -> ReadingError:
 
 
 def too_large_unpacked(limits: FileLimits) -> ReadingError:
-    """The refusal of a file that grows too large when it is unpacked."""
+    """Return the error for a file that is larger than the limit once it is unpacked."""
     return ReadingError(
         f"Unpacked, the file is larger than the limit of {megabytes(limits.unpacked_bytes)}: "
         "upload a sample of its rows."
@@ -132,17 +142,21 @@ def too_large_unpacked(limits: FileLimits) -> ReadingError:
 
 
 def is_gzip(data: Data) -> bool:
-    """Say whether a file is packed by gzip."""
+    """Return whether a file is a gzip file."""
     return data[:2] == b"\x1f\x8b"
 
 
 def is_zip(data: Data) -> bool:
-    """Say whether a file is a zip archive, which workbooks are too."""
+    """Return whether a file is a zip archive; workbooks are too."""
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def gunzip(data: Data, limits: FileLimits) -> bytearray:
-    """Inflate every member of a gzip file; zero bytes and rubbish after the last are ignored.
+    """Unpack all members of a gzip file; any bytes after the last member are ignored.
+
+    Args:
+        data: The gzip file.
+        limits: `unpacked_bytes` is checked while unpacking.
 
     Raises:
         ReadingError: It is damaged, or larger than the limit when unpacked.
@@ -165,14 +179,16 @@ def gunzip(data: Data, limits: FileLimits) -> bytearray:
                     pending = inflater.unconsumed_tail
             position -= len(inflater.unused_data)
         except zlib.error as error:
-            raise ReadingError("The gzip file is damaged: pack or download it again.") from error
+            raise ReadingError(
+                "The gzip file is damaged: compress or download it again."
+            ) from error
         if not inflater.eof:
-            raise ReadingError("The gzip file ends too early: pack or download it again.")
+            raise ReadingError("The gzip file is incomplete: compress or download it again.")
     return result
 
 
 def zip_members(data: Data) -> set[str]:
-    """Names of the files in a zip archive; none if it is not an archive or is damaged."""
+    """Return the names of the files in a zip archive; none if it is damaged or no archive."""
     if not is_zip(data):
         return set()
     try:
@@ -183,11 +199,15 @@ def zip_members(data: Data) -> set[str]:
 
 
 def check_declared_size(data: Data, limits: FileLimits) -> None:
-    """Refuse a zip archive whose files are too large, by what it says of them.
+    """Refuse a zip archive whose files are too large by the sizes in its directory.
+
+    Args:
+        data: The archive.
+        limits: `unpacked_bytes` limits the size of all files together.
 
     Raises:
-        ReadingError: They are larger together than the limit, or one is packed so tightly
-            that it can hold nothing but repetitions.
+        ReadingError: The files together are larger than the limit, or one is compressed so
+            tightly that it can only contain repetitions; or the archive is damaged.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -200,22 +220,22 @@ def check_declared_size(data: Data, limits: FileLimits) -> None:
         if entry.file_size > max(_TIGHT_BYTES, _TIGHT * entry.compress_size):
             raise ReadingError(
                 f"A part of the file grows from {megabytes(entry.compress_size)} to "
-                f"{megabytes(entry.file_size)} when it is unpacked, so it can hold nothing but "
+                f"{megabytes(entry.file_size)} when it is unpacked, so it can only contain "
                 "repetitions: save the table as CSV."
             )
 
 
 def unzip(data: Data, limits: FileLimits, suffixes: tuple[str, ...]) -> bytearray:
-    """Inflate the only table of a zip file.
+    """Unpack the only table of a zip file.
 
     Args:
         data: The archive.
-        limits: `unpacked_bytes` is kept to while inflating.
-        suffixes: How names of tables end; they decide where there are several files.
+        limits: `unpacked_bytes` is checked while unpacking.
+        suffixes: Endings of the names of tables, to find the table among several files.
 
     Raises:
-        ReadingError: It is damaged, encrypted, holds no single table or another kind of
-            document, or is larger than the limit when unpacked.
+        ReadingError: It is damaged or encrypted, holds no table, several tables or a document
+            of another kind, or is larger than the limit when unpacked.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -229,13 +249,21 @@ def unzip(data: Data, limits: FileLimits, suffixes: tuple[str, ...]) -> bytearra
         entry = _only_table(archive, suffixes)
         if entry.flag_bits & 1:
             raise ReadingError("The zip file is encrypted: unpack it first.")
-        return _read_member(archive, entry, limits)
+        result = bytearray()
+        with archive.open(entry) as member:
+            while block := member.read(_STEP):
+                result += block
+                if len(result) > limits.unpacked_bytes:
+                    raise too_large_unpacked(limits)
+        return result
     except ReadingError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise ReadingError("The zip file is damaged: pack or download it again.") from error
+        raise ReadingError("The zip file is damaged: compress or download it again.") from error
     except _ZIP_FAULTS as error:
-        raise ReadingError("The zip file cannot be unpacked: pack it again or use gzip.") from error
+        raise ReadingError(
+            "The zip file cannot be unpacked: compress the table again, or use gzip."
+        ) from error
 
 
 def _only_table(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> zipfile.ZipInfo:
@@ -254,34 +282,21 @@ def _only_table(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> zipfile.
         ]
         entries = tables if len(tables) == 1 else entries
     if not entries:
-        raise ReadingError("The zip file holds no file: choose a file with a table.")
+        raise ReadingError("The zip file is empty: choose a file with a table.")
     if len(entries) > 1:
         raise ReadingError(
-            f"The zip file holds {len(entries):,} files: unpack it and upload the one table."
+            f"The zip file contains {len(entries):,} files: unpack it and upload one table."
         )
     return entries[0]
 
 
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: FileLimits) -> bytearray:
-    result = bytearray()
-    with archive.open(entry) as member:
-        for block in _blocks(member):
-            result += block
-            if len(result) > limits.unpacked_bytes:
-                raise too_large_unpacked(limits)
-    return result
-
-
-def _blocks(stream: Any) -> Iterator[bytes]:
-    while block := stream.read(_STEP):
-        yield block
-
-
 def refuse_foreign(data: Data) -> None:
-    """Refuse what is certainly no delimited text; decoding refuses other binary files.
+    """Refuse files whose first bytes show that they are not text.
+
+    Binary files without such a mark are refused when they are decoded.
 
     Raises:
-        ReadingError: It is a document, a picture, a program, an archive or the like.
+        ReadingError: The file is a document, an image, a program, an archive or similar.
     """
     head = bytes(data[:256])
     for magic, kind in _FOREIGN:
@@ -289,5 +304,6 @@ def refuse_foreign(data: Data) -> None:
             raise ReadingError(f"The file is {kind}, not a table: save the table as CSV.")
     if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         raise ReadingError(
-            "The file looks like a Python pickle, which is never opened: save it as CSV."
+            "The file looks like a Python pickle, which could run harmful code when it is opened: "
+            "save the table as CSV."
         )

@@ -1,8 +1,9 @@
-"""Reads a workbook in a process of its own, which is not allowed much memory or time.
+"""Read a workbook in a process of its own, with limits on memory and time.
 
-A small file can unpack to very much, and the reader takes a sheet whole. So it is run as a
-script, reads a request and the file from its standard input, and writes pickles: the sheets,
-then rows, then None. It imports nothing of this package, to start quickly.
+A small file can become very large when it is unpacked, and calamine reads a whole sheet at once.
+This module is therefore run as a script. It reads a request and the file from its standard input
+and writes pickles: the names of the sheets, then rows, then None. To start quickly, it imports
+nothing from this package.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import IO, Any
 
 _CHUNK = 5_000
 _MERGED = 100_000
-# A sheet of more cells than its file has bytes is nearly empty, with a cell far away.
+# A sheet with more cells than its file has bytes is nearly empty, with a cell far from the others.
 _SPARSE = 2_000_000
 # An error differs from an empty cell only if it is written as text.
 _ERROR_XLSX = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\bt\s*=\s*["'])e(["'])""")
@@ -31,7 +32,7 @@ def main() -> None:
     _limit(request["memory"], request["seconds"])
     try:
         _answer(sys.stdin.buffer.read(), request["sheet"], sys.stdout.buffer)
-    except BaseException as error:  # a panic of the reader is no Exception
+    except BaseException as error:  # a panic of calamine is not an Exception
         pickle.dump({"error": type(error).__name__}, sys.stdout.buffer)
 
 
@@ -89,7 +90,7 @@ def _write_rows(rows: Any, answer: IO[bytes]) -> None:
 
 
 def _with_errors_as_text(data: bytes) -> bytes:
-    """The file with the errors in its cells, such as #DIV/0!, written as text."""
+    """Return the file with the errors in its cells, such as #DIV/0!, changed to text."""
     if not data.startswith(b"PK"):
         return data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

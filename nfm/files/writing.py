@@ -1,4 +1,4 @@
-"""A table becomes a CSV file that spreadsheets may open without harm."""
+"""Write a table as a CSV file that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from pandas.api import types
 
 from nfm.text import counted, quoted
 
-# What a spreadsheet may take for a formula, at the start of a cell; the last four are full-width.
+# Beginnings of cells that a spreadsheet may run as a formula; the last four are full-width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _EXACT = "nfm.exact"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a table as CSV in UTF-8, with the byte order mark if there is more than ASCII.
+    """Write a table as CSV in UTF-8, with a byte order mark if it has characters beyond ASCII.
 
-    Spreadsheets need the mark to read accents; other programs take it for a part of the first
+    Spreadsheets need the mark to read accents; other programs read it as a part of the first
     name. Text that a spreadsheet would run as a formula gets an apostrophe before it, in cells
-    and in names of columns (OWASP, "CSV Injection"); `guard_note` says where. Numbers stay as
-    they are.
+    and in column names (OWASP, "CSV Injection"); `guard_note` says where. Numbers are unchanged.
 
     Args:
-        frame: The table; its index is not written. One that `keep_exact` has marked gets neither
-            apostrophes nor the mark.
+        frame: The table; its index is not written. A table that `keep_exact` has marked gets
+            neither apostrophes nor the mark.
 
     Returns:
-        The file.
+        The bytes of the file.
     """
     if frame.attrs.get(_EXACT):
-        return _exact_csv_bytes(frame)
+        text = frame.to_csv(index=False, lineterminator="\n")
+        if "\r" in text:  # a lone one would start a new row if it were not in quotes
+            text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+        return text.encode()
     harmless = pd.DataFrame(
         {place: _harmless(frame.iloc[:, place]) for place in range(frame.shape[1])}
     )
@@ -43,10 +45,10 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def keep_exact(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mark a table that a program will read: `csv_bytes` then changes nothing in it.
+    """Mark a table for programs to read: `csv_bytes` will write its text unchanged.
 
     Args:
-        frame: Gets an attribute.
+        frame: The table; gets an entry in `attrs`.
 
     Returns:
         The same table. Its file is not safe to open in a spreadsheet.
@@ -55,22 +57,14 @@ def keep_exact(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _exact_csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a table in UTF-8 without a mark; no text in it changes."""
-    text = frame.to_csv(index=False, lineterminator="\n")
-    if "\r" in text:  # a lone one would start a new row if it were not in quotes
-        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    return text.encode()
-
-
 def guard_note(frame: pd.DataFrame) -> str | None:
-    """Say in which cells and names `csv_bytes` puts an apostrophe before the text.
+    """Say in which columns `csv_bytes` puts an apostrophe before text.
 
     Args:
         frame: The table.
 
     Returns:
-        A sentence; None if there are none.
+        One sentence; None if there are no such cells or names.
     """
     count, columns, example = 0, [], ""
     for place, name in enumerate(map(str, frame.columns)):
@@ -88,8 +82,8 @@ def guard_note(frame: pd.DataFrame) -> str | None:
     if not count:
         return None
     return (
-        f"In {counted(count, 'cell')} of {quoted(columns, limit=3)} an apostrophe stands before "
-        f"text that a spreadsheet would run as a formula, such as {example[:40]!r}."
+        f"In {counted(count, 'cell')} of {quoted(columns, limit=3)}, an apostrophe precedes text "
+        f"that a spreadsheet would run as a formula, such as {example[:40]!r}."
     )
 
 
@@ -106,7 +100,7 @@ def _is_plain(series: pd.Series) -> bool:
 
 
 def _runs(text: str) -> bool:
-    """Say whether a spreadsheet would run text as a formula."""
+    """Return whether a spreadsheet would run text as a formula."""
     runs = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
     return runs and not _NUMBER.fullmatch(text.strip(" "))
 

@@ -27,11 +27,11 @@ from nfm.inference.scorer import Scorer
 from nfm.inference.shapes import weight_shapes
 from nfm.metrics import evaluate
 from nfm.settings import Settings
-from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_frame
+from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target, as_series
 from nfm.version import __version__

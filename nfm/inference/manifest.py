@@ -10,8 +10,9 @@ from nfm.compatibility import parse_json, read_stored
 from nfm.epoch import Epoch
 from nfm.errors import BundleError, CompatibilityError
 from nfm.settings import Settings
+from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.fields import CategoricalField, NumericField
+from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.version import __version__

@@ -1,4 +1,4 @@
-"""Rows that are equal in every column, and whether chance alone explains how many there are."""
+"""Find rows that are equal in all columns, and test whether chance explains their number."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-# Twice as many pairs of equal rows as chance explains, and so many that chance alone would bring
-# them about in less than one table of a thousand.
+# Equal rows are copies if there are at least this many times as many pairs as expected by chance,
+# and if chance alone would cause as many in less than this share of tables.
 _FACTOR = 2.0
 _FALSE_ALARMS = 1e-3
-# A row that makes more of the table than this is a frequent case rather than a copied one, and
-# parts of which only one contained it would not resemble each other.
+# A row with a larger share of the table is a frequent case rather than a copied one, and if only
+# one part contained it, the parts would not be alike.
 _LARGEST_SHARE = 0.1
-# Row numbers with gaps, where rows were filtered: so many times the number of rows at most.
+# Row numbers have gaps if rows were filtered; their range is at most this many times the rows.
 _GAPS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Copies:
-    """The rows of a table that are equal in every column.
+    """The rows of a table that are equal in all columns.
 
     Attributes:
-        groups: int64 (rows,): equal rows have the same number, 0, 1, ... in order of appearance.
-        beyond_chance: Whether there are clearly more equal rows than independent columns with
-            the same frequencies would have.
+        groups: int64 (rows,): equal rows have the same number, 0, 1, ... by first occurrence.
+        beyond_chance: Whether there are clearly more equal rows than in a table of independent
+            columns with the same frequencies.
     """
 
     groups: np.ndarray
@@ -48,27 +48,28 @@ class Copies:
 
 
 def find_copies(frame: pd.DataFrame, target: Hashable | None = None) -> Copies:
-    """Group the rows that are equal in every column, and judge whether they are copies.
+    """Group the rows that are equal in all columns, and test whether they are copies.
 
-    Two missing values are equal. Columns that only name the rows (row numbers with or without
-    gaps, codes that all differ) are left out, for numbering the rows makes no copy a new case.
+    Two missing values are equal. Columns that only identify the rows (row numbers with or without
+    gaps, codes that all differ) are left out, because numbering rows does not make copies
+    different cases.
 
-    The judgement counts pairs of equal rows. Were the columns independent, a pair would agree
-    with the probability that is the product of the columns' own (two rows drawn without
-    replacement have the same value): that gives the expected number of pairs. Columns depend on
-    each other, so for each column a second expectation is taken from the pairs that agree
-    everywhere else: those that differ in this column alone, times the odds of agreeing in it.
-    Equal rows are copies where there are twice as many pairs as the largest of these
-    expectations, where a Poisson number with that mean would be so large less than once in a
-    thousand tables, and where no row makes more than a tenth of the table.
+    The test counts pairs of equal rows. If the columns were independent, the probability that a
+    pair is equal would be the product of the columns' probabilities (that two rows drawn without
+    replacement have the same value), which gives an expected number of pairs. Because columns
+    depend on each other, each column gives a second expectation: the number of pairs that differ
+    in this column alone, times the odds of agreeing in it. Equal rows are copies if there are
+    twice as many pairs as the largest of these expectations, if a Poisson variable with this mean
+    is as large in less than one of a thousand tables, and if no row makes up more than a tenth of
+    the table.
 
     Args:
         frame: The table.
-        target: Name of the column that is left aside; None for none.
+        target: Name of a column that is not compared; None for none.
 
     Returns:
-        The groups. The same table always gives the same ones. The work grows with the number of
-        cells, and is done twice where there are copies.
+        The groups; the same table always gives the same groups. The time is proportional to the
+        number of cells, and about twice as long if there are copies.
     """
     rows = len(frame)
     alone = Copies(np.arange(rows, dtype=np.int64), beyond_chance=False)
@@ -105,7 +106,7 @@ def find_copies(frame: pd.DataFrame, target: Hashable | None = None) -> Copies:
 
 
 def _codes(column: pd.Series) -> np.ndarray:
-    """Number the different values of a column, the missing ones alike."""
+    """Number the different values of a column; all missing values get the same number."""
     values: Any = column.array
     try:
         return pd.factorize(values, use_na_sentinel=False)[0]
@@ -115,7 +116,7 @@ def _codes(column: pd.Series) -> np.ndarray:
 
 
 def _names_rows(column: pd.Series) -> bool:
-    """Whether a column whose values all differ only says which row it is."""
+    """Return whether a column whose values all differ only identifies the rows."""
     if types.is_bool_dtype(column.dtype) or column.isna().any():
         return False
     if types.is_integer_dtype(column.dtype):
@@ -125,9 +126,9 @@ def _names_rows(column: pd.Series) -> bool:
 
 
 def _hashed(codes: np.ndarray, position: int) -> np.ndarray:
-    """Spread codes over 64 bits (splitmix64), another way for each column, uint64 (rows,).
+    """Hash codes to 64 bits (splitmix64), differently for each column; uint64 (rows,).
 
-    The sum over the columns is a row's key. Among a million different rows two keys are equal
+    The sum over the columns is a row's key. Among a million different rows, two keys are equal
     with a probability of one in thirty million.
     """
     mixed = codes.astype(np.uint64) + np.uint64((position + 1) * 0x9E3779B97F4A7C15 % 2**64)
@@ -137,25 +138,25 @@ def _hashed(codes: np.ndarray, position: int) -> np.ndarray:
 
 
 def _pairs(counts: np.ndarray) -> float:
-    """Number of pairs of rows within groups of these sizes."""
+    """Return the number of pairs of rows within groups of these sizes."""
     return float((counts.astype(np.float64) * (counts - 1)).sum() / 2)
 
 
 def _exceeds(observed: float, expected: float) -> bool:
-    """Whether there are clearly more pairs than expected."""
+    """Return whether there are clearly more pairs than expected."""
     if expected <= 0:
         return observed > 0
     if observed < _FACTOR * expected:
         return False
-    # Chernoff's bound of a Poisson number's upper tail.
+    # Chernoff's bound for the upper tail of the Poisson distribution.
     return exp(observed - expected - observed * log(observed / expected)) <= _FALSE_ALARMS
 
 
 def row_keys(columns: Iterable[np.ndarray]) -> np.ndarray:
-    """Give equal rows equal keys and, but for a chance in millions, different rows different ones.
+    """Hash rows of numbers: equal rows get equal keys, different rows almost surely different ones.
 
     Args:
-        columns: Numbers (rows,); NaN equals NaN.
+        columns: The columns, each (rows,); NaN equals NaN, and -0.0 equals 0.0.
 
     Returns:
         uint64 (rows,).

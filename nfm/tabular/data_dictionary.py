@@ -1,4 +1,4 @@
-"""How columns and levels are called before people, where a table's own names are terse."""
+"""Display names of columns, levels and classes, where a table's own names are terse."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from nfm.tabular.schema import Schema
 
 @dataclass(frozen=True)
 class DataDictionary:
-    """Words for what a table abbreviates; whatever has none is called as it is in the table.
+    """Display names for a table; columns, levels and classes without one keep their own names.
 
     Attributes:
-        columns: Column to its name for people.
-        levels: Column to level to its name for people.
-        classes: Class of the target to its name for people.
-        answer: What the positive class's probability is called; None: by the target's name.
-        row: What a row is.
-        unit: Of a number that is predicted, for instance "€"; empty where none was given.
+        columns: Display names by column.
+        levels: Display names by level, by column.
+        classes: Display names by class of the target.
+        answer: Display name of the positive class's probability; None to use the target's name.
+        row: What a row is called.
+        unit: Unit of the predicted number, such as "€"; "" if there is none.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -29,15 +29,15 @@ class DataDictionary:
     unit: str = ""
 
     def column(self, name: str) -> str:
-        """Name a column."""
+        """Return a column's display name."""
         return self.columns.get(name, name)
 
     def level(self, column: str, text: str) -> str:
-        """Name a value of a column, given as text."""
+        """Return the display name of a level, given as canonical text."""
         return self.levels.get(column, {}).get(text, text)
 
     def label(self, name: str) -> str:
-        """Name a class of the target."""
+        """Return the display name of a class of the target."""
         return self.classes.get(name, name)
 
 
@@ -63,10 +63,10 @@ TITANIC = DataDictionary(
 
 
 def wording_of(schema: Schema) -> DataDictionary:
-    """Return the words for a table: those of the Titanic if it has its passengers.
+    """Return the display names for a table: `TITANIC` for the Titanic data, else `PLAIN`.
 
     Args:
-        schema: Of the table; it is recognised by the names of its columns.
+        schema: The table's schema. The Titanic data is recognised by the column names.
     """
     known = {"PassengerId", "Name", "Ticket", *TITANIC.columns}
     if schema.target == "Survived" and schema.task == "binary" and known <= set(schema.names):

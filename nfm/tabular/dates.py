@@ -1,4 +1,4 @@
-"""Columns of dates, and the parts of a date."""
+"""Read columns as dates, and compute the parts of dates."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def parse_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:
-    """Read a column as moments, text in the order of day and month that the column suggests.
+    """Read a column as dates, with the order of day and month that is inferred from its values.
 
     Args:
         series: (rows,) of any dtype.
-        day_first: Whether 3/5/24 is the third of May; None: as the column's values suggest.
+        day_first: Whether 3/5/24 is the third of May; None to infer it from the column's values.
 
     Returns:
         datetime64[s] (rows,), NaT where a value is missing or not a date.
@@ -31,11 +31,11 @@ def parse_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:
 
 
 def guessed_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:
-    """Return a column of moments; text is guessed as before there were formats of columns.
+    """Return a column as dates; text is read by the legacy rules, without a column format.
 
     Args:
-        series: (rows,) of any dtype; text only if it is of a table that was stored then.
-        day_first: Whether 3/5/24 is the third of May; None: as the column's values suggest.
+        series: (rows,) of any dtype; text only from a table stored before columns had formats.
+        day_first: Whether 3/5/24 is the third of May; None to infer it from the column's values.
 
     Returns:
         datetime64[s] (rows,), NaT where a value is missing or not a date.
@@ -49,7 +49,7 @@ def guessed_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarra
 
 
 def day_numbers(moments: np.ndarray) -> np.ndarray:
-    """Return days since 1970-01-01, with the time of day as a fraction; NaN for NaT."""
+    """Return days since 1970-01-01, float64 with the time of day as a fraction; NaN for NaT."""
     seconds = moments.astype("datetime64[s]").astype(np.int64) / 86_400
     return np.where(np.isnat(moments), np.nan, seconds)
 

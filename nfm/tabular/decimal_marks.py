@@ -1,20 +1,19 @@
-"""Which columns of a file leave open what their points and commas mean."""
+"""Find the columns of a file in which points and commas could have another meaning."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pyarrow as pa
 
-from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_format import ColumnFormat, DecimalMark
 from nfm.column_formats.number_text import (
-    Decimal,
+    any_contains,
     decides,
-    has_mark,
     is_number,
     plain_numbers,
     quick_numbers,
 )
-from nfm.column_formats.read_column import is_text, trimmed, without_words
+from nfm.column_formats.read_column import arrow_texts, is_text, trimmed, without_words
 from nfm.files.options import ReadingOptions
 from nfm.tabular.alignment import recognise_names
 from nfm.tabular.schema import Schema
@@ -29,18 +28,18 @@ def open_decimal_marks(
 ) -> tuple[str, ...]:
     """Say which columns of a file could be read with the other decimal mark.
 
-    They are those of which the other mark reads more cells; those in which the other mark
-    would separate thousands, though the training table has no such separator; and, where the
-    training table has no text that shows its marks (Excel, Parquet, frames of numbers), those
-    that no cell decides, unless the delimiter is a comma.
+    These are columns in which more cells can be read with the other mark; columns in which the
+    other mark would separate thousands although the training table has no thousands separator;
+    and, if the training table does not show its decimal mark (Excel, Parquet, frames of numbers),
+    columns in which no cell decides, unless the delimiter is a comma.
 
     Args:
-        frame: The file with its cells as they are.
-        schema: Of the model.
+        frame: The file's cells, not yet interpreted.
+        schema: The model's schema.
         options: How the file was read.
 
     Returns:
-        One sentence for each of these columns.
+        One sentence per column.
     """
     settled = options.delimiter == "," or _shows_marks(schema)
     used = [column for column in schema.columns if column.role != "ignored"]
@@ -54,7 +53,7 @@ def open_decimal_marks(
             continue
         texts = _texts(frame[name], style)
         head = texts.slice(0, _HEAD)
-        shown = has_mark(head, style.decimal) and decides(head, style)
+        shown = any_contains(head, style.decimal) and decides(head, style)
         plain = settled or shown or decides(texts, style)
         if not plain or quick_numbers(texts, style) is None:
             different = pa.chunked_array([texts.unique()])
@@ -63,7 +62,7 @@ def open_decimal_marks(
 
 
 def _shows_marks(schema: Schema) -> bool:
-    """Say whether the training table was text in which a number has its decimal mark."""
+    """Return whether the training table was a text file in which a number has a decimal mark."""
     trained = schema.file_options
     if trained is None or trained.decimal is None:
         return False
@@ -78,20 +77,18 @@ def _shows_marks(schema: Schema) -> bool:
 
 
 def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:
-    """Return the texts of a column, without the missing ones."""
+    """Return the texts of a column without those that count as missing."""
     if not isinstance(cells.dtype, pd.StringDtype):
-        cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype="str")
-    made = pa.array(cells, from_pandas=True)
-    texts = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
-    return without_words(trimmed(texts.cast(pa.string())), style.missing_words).drop_null()
+        cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype=object)
+    return without_words(trimmed(arrow_texts(cells)), style.missing_words).drop_null()
 
 
 def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled: bool) -> str:
-    other: Decimal = "," if style.decimal == "." else "."
+    other: DecimalMark = "," if style.decimal == "." else "."
     otherwise = style.with_decimal(other)
     here, there = is_number(texts, style), is_number(texts, otherwise)
     better = int(there.sum()) > int(here.sum())
-    grouped = has_mark(texts, other) and style.thousands != other
+    grouped = any_contains(texts, other) and style.thousands != other
     usual = style.thousands in (".", ",") or style.decimal == ","
     doubtful = not decides(texts, style) and (grouped or not (settled or usual))
     if not better and not doubtful:
@@ -108,6 +105,6 @@ def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled
     example, value, instead = differ[0]
     now = "cannot be read" if value is None else f"is read as {value}"
     return (
-        f"{name!r}: {quote(example)} {now} with a decimal {_NAMES[style.decimal]}, and would be "
+        f"{name!r}: {quote(example)} {now} with a decimal {_NAMES[style.decimal]} but would be "
         f"{instead} with a decimal {_NAMES[other]}."
     )

@@ -1,4 +1,4 @@
-"""The sizes of an encoded table, all that a network must know of the data."""
+"""An encoded table, and its shape: the sizes that a network needs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class EncodedShape:
-    """Which fields an encoded table has, and how large each is.
+    """The fields of an encoded table and their sizes.
 
     Attributes:
-        categorical: Name of every categorical field, in the order of the codes' columns.
-        level_counts: Number of codes of each categorical field, code 0, "(other)",
-            included.
-        numeric: Name of every numeric field, in the order of the values' columns.
-        bin_counts: Number of ramps of each numeric field: its quantile bins if it is
-            piecewise, else 1.
-        has_missing: Whether a numeric field has an id of its own for a missing number
-            (NaN among its values).
+        categorical: Names of the F categorical fields, in the order of the columns of `codes`.
+        level_counts: Number of codes per categorical field, including code 0, "(other)".
+        numeric: Names of the D numeric fields, in the order of the columns of `values`.
+        bin_counts: Number of ramps per numeric field: its quantile bins if it is piecewise,
+            else 1.
+        has_missing: Whether each numeric field has an id for missing numbers (NaN in `values`).
     """
 
     categorical: tuple[str, ...]
@@ -30,17 +28,17 @@ class EncodedShape:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Names of all fields: categorical ones first, then numeric ones."""
+        """Names of all fields, the categorical ones first."""
         return self.categorical + self.numeric
 
     @property
     def level_offsets(self) -> np.ndarray:
-        """Row of the one embedding table where each categorical field begins, int64 (F,)."""
+        """First row of each categorical field in the embedding table, int64 (F,)."""
         return np.cumsum((0, *self.level_counts))[:-1]
 
     @property
     def ramp_counts(self) -> tuple[int, ...]:
-        """Rows of the numeric table that each numeric field owns: its ramps and its missing id."""
+        """Rows of the numeric embedding table per numeric field: its ramps and its missing id."""
         return tuple(
             bins + missing for bins, missing in zip(self.bin_counts, self.has_missing, strict=True)
         )
@@ -48,14 +46,14 @@ class EncodedShape:
 
 @dataclass(frozen=True)
 class EncodedTable:
-    """Rows as the network takes them.
+    """The encoded rows that a network takes.
 
     Attributes:
-        codes: int32 (rows, F), each within its field's `level_counts`.
-        values: float32 (rows, D). Piecewise fields: the position u in 0..bins of the number
-            among the quantile edges (2.25: a quarter of the way through the third bin).
-            Other fields: the scaled or raw number. NaN: missing, only where the field has
-            an id for it.
+        codes: int32 (rows, F), each less than its field's `level_counts`.
+        values: float32 (rows, D). For piecewise fields, the position u of the number among the
+            quantile edges, from 0 to the number of bins (2.25 is a quarter of the way through the
+            third bin); for other fields, the scaled or raw number. NaN for a missing number, only
+            if the field has an id for it.
     """
 
     codes: np.ndarray

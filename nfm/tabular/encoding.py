@@ -1,4 +1,4 @@
-"""Columns become codes and numbers, as learned from the training rows."""
+"""Encode columns as codes and numbers, by the levels and ranges of the training rows."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_format import ColumnFormat, DecimalMark
 from nfm.column_formats.legacy_texts import day_comes_first
-from nfm.column_formats.number_text import Decimal
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.errors import SchemaError
 from nfm.files.names import unique_name, with_text_names
 from nfm.settings import Settings
+from nfm.tabular.categorical_field import CategoricalField, DatePart
 from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
-from nfm.tabular.fields import CategoricalField, DateField, DatePart, NumericField
 from nfm.tabular.level_values import level_codes, numbers, value_type
+from nfm.tabular.numeric_field import DateField, NumericField
 from nfm.tabular.schema import Column, read_frame
 from nfm.text import quoted
 
-_ROWS_TO_BE_CHOOSY = 500
+# With at least this many training rows, a level needs several rows to get a code.
+_MANY_ROWS = 500
 _NEARLY_ALL = 0.9
 
 
 class Encoder(BaseModel):
-    """What encoding a table needs to know; its JSON holds all of it.
+    """An encoder of tables, fitted on the training rows; its JSON contains all of its state.
 
     Attributes:
-        categorical: Fields of levels, in the order of the codes' columns.
-        numeric: Fields of numbers, in the order of the values' columns.
-        dates: Columns of dates; each gives several of the fields above.
+        categorical: Fields of levels, in the order of the columns of `EncodedTable.codes`.
+        numeric: Fields of numbers, in the order of the columns of `EncodedTable.values`.
+        dates: Columns of dates, each of which gives several of the fields above.
         columns: The columns that a table must have, in the schema's order.
-        formats: How each of these columns is read; () in models of before there were formats,
-            whose columns are guessed from whatever rows are given.
+        formats: The formats of these columns; () in models from before columns had formats, which
+            infer the meaning of text from the rows that are given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,7 +63,7 @@ class Encoder(BaseModel):
 
     @property
     def without_levels(self) -> tuple[str, ...]:
-        """Columns of levels of which nearly all training rows became (other)."""
+        """Categorical columns in which nearly all training rows became (other)."""
         return tuple(
             field.column
             for field in self.categorical
@@ -72,7 +73,7 @@ class Encoder(BaseModel):
 
     @property
     def layout(self) -> EncodedShape:
-        """The sizes that a network needs."""
+        """The shape of the encoded table."""
         return EncodedShape(
             categorical=tuple(field.name for field in self.categorical),
             level_counts=tuple(field.level_count for field in self.categorical),
@@ -89,26 +90,25 @@ class Encoder(BaseModel):
         settings: Settings,
         vocabulary_frame: pd.DataFrame | None = None,
     ) -> Encoder:
-        """Learn levels, edges and scales.
+        """Fit an encoder: find levels, edges and scales.
 
         Args:
             frame: The training rows.
-            columns: Columns of the schema; those whose role is not "feature" are skipped.
-                An identifier, free text or constant that was made a feature is taken as
-                categorical.
+            columns: Columns of the schema; those whose role is not "feature" are skipped. An
+                identifier, free text or constant with the role "feature" is categorical.
             settings: `numeric`, `numeric_bins`, `numeric_scaling`, `min_level_count` and
-                `vocabulary` matter here.
-            vocabulary_frame: Rows whose levels get codes too if `vocabulary` is "all".
+                `vocabulary` are used.
+            vocabulary_frame: Further rows whose levels get codes if `vocabulary` is "all".
 
         Returns:
             The encoder.
 
         Raises:
-            SchemaError: If there is no feature, or one is not in the frame.
+            SchemaError: There is no feature, or one is not in the frame.
         """
         features = [column for column in columns if column.role == "feature"]
         if not features:
-            raise SchemaError("No column is a feature; choose at least one.")
+            raise SchemaError("No column is a feature: choose at least one.")
         names = tuple(column.name for column in features)
         styles = [column.value_format for column in features]
         formats = tuple(style for style in styles if style is not None)
@@ -128,10 +128,11 @@ class Encoder(BaseModel):
         dates: list[DateField] = []
         taken = set(names)
         rarest = settings.min_level_count or automatic_level_count(len(frame))
+        numeric_settings = (settings.numeric, settings.numeric_bins, settings.numeric_scaling)
         for column in features:
             series = frame[column.name]
             if column.kind == "numeric":
-                numeric.append(_fit_numbers(column.name, numbers(series), settings))
+                numeric.append(NumericField.fit(column.name, numbers(series), *numeric_settings))
             elif column.kind == "date":
                 parts = _fit_date(column, series, settings, taken)
                 dates.append(parts[0])
@@ -156,16 +157,16 @@ class Encoder(BaseModel):
         )
 
     def transform(self, frame: pd.DataFrame) -> EncodedTable:
-        """Encode rows; levels never seen, and values of another type, never fail.
+        """Encode rows; unseen levels and values of another type are not errors.
 
         Args:
-            frame: Rows with all columns of the encoder, in any order; others are ignored.
+            frame: Rows with all columns of the encoder, in any order; other columns are ignored.
 
         Returns:
-            Codes int32 (rows, F) and values float32 (rows, D).
+            Codes, int32 (rows, F), and values, float32 (rows, D).
 
         Raises:
-            SchemaError: If columns are missing.
+            SchemaError: Columns are missing.
         """
         frame = with_text_names(frame)
         _check_columns(frame, self.columns)
@@ -190,8 +191,8 @@ class Encoder(BaseModel):
                 values[:, place] = number.values(day_numbers(moments[number.column]))
         return EncodedTable(codes, values)
 
-    def with_decimal(self, decimal: Decimal) -> Encoder:
-        """Return the same encoder for text whose numbers have a decimal mark."""
+    def with_decimal(self, decimal: DecimalMark) -> Encoder:
+        """Return the same encoder for tables whose numbers are written with a decimal mark."""
         formats = tuple(
             style.with_decimal(decimal) if style.type == "number" else style
             for style in self.formats
@@ -202,21 +203,24 @@ class Encoder(BaseModel):
         """Read a table by the formats of the training table.
 
         Args:
-            frame: Rows with all columns of the encoder; others are kept as they are.
+            frame: Rows with all columns of the encoder; other columns are returned unchanged.
 
         Returns:
-            A table of values; the same one if the encoder has no formats.
+            A table of values; the same table if the encoder has no formats.
         """
         return read_frame(frame, dict(zip(self.columns, self.formats, strict=False)))
 
     def readings(
         self, frame: pd.DataFrame, names: Sequence[str] | None = None
     ) -> dict[str, ColumnReading]:
-        """Read the encoder's columns of a table, with what could not be read.
+        """Read the encoder's columns of a table, with the cells that could not be read.
 
         Args:
             frame: Rows with these columns.
-            names: The columns; None for all of the encoder.
+            names: The columns; None for all columns of the encoder.
+
+        Returns:
+            The readings by column.
         """
         if self.formats:
             wanted = set(self.columns if names is None else names)
@@ -229,15 +233,15 @@ class Encoder(BaseModel):
 
 
 def automatic_level_count(rows: int) -> int:
-    """Choose how many training rows a level must have to get a code of its own.
+    """Return how many training rows a level must have to get a code of its own.
 
-    A level of one or two rows is memorised; in a small table it may still be all that
-    there is.
+    The network would memorise levels of one or two rows; but in a small table, all levels may be
+    as rare.
 
     Args:
         rows: Number of training rows.
     """
-    return 3 if rows >= _ROWS_TO_BE_CHOOSY else 1
+    return 3 if rows >= _MANY_ROWS else 1
 
 
 def _check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
@@ -246,25 +250,14 @@ def _check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
         one = len(missing) == 1
         raise SchemaError(
             f"The table lacks the column{'' if one else 's'} {quoted(missing)}, which the model "
-            f"needs. Add {'it' if one else 'them'}, with blank cells where nothing is known."
+            f"needs: add {'it' if one else 'them'}, with blank cells where the value is unknown."
         )
-
-
-def _fit_numbers(name: str, values: np.ndarray, settings: Settings, **more: str) -> NumericField:
-    return NumericField.fit(
-        name,
-        values,
-        settings.numeric,
-        settings.numeric_bins,
-        settings.numeric_scaling,
-        **more,  # type: ignore[arg-type]
-    )
 
 
 def _fit_date(
     column: Column, series: pd.Series, settings: Settings, taken: set[str]
 ) -> tuple[DateField, NumericField, list[CategoricalField]]:
-    """Take a column of dates apart: days, and month, weekday and hour where they differ."""
+    """Fit the fields of a column of dates: days, and month, weekday and hour if they differ."""
     day_first = column.day_first
     if column.format is not None:
         day_first = None if column.format.date_order is None else column.format.date_order == "dmy"
@@ -277,8 +270,14 @@ def _fit_date(
         taken.add(made)
         return made
 
-    days = _fit_numbers(
-        name("days"), day_numbers(moments), settings, column=column.name, part="days"
+    days = NumericField.fit(
+        name("days"),
+        day_numbers(moments),
+        settings.numeric,
+        settings.numeric_bins,
+        settings.numeric_scaling,
+        column=column.name,
+        part="days",
     )
     present = np.sort(moments[~np.isnat(moments)])
     has_time = bool((present != present.astype("datetime64[D]")).any())

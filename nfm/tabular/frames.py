@@ -1,4 +1,4 @@
-"""Tables and columns of any library in pandas' own types, for every public entry."""
+"""Convert tables and columns of any library to pandas' own types, for the public functions."""
 
 from __future__ import annotations
 
@@ -19,22 +19,21 @@ _NULLABLE = {
 
 
 def as_frame(table: Any, what: str = "The table") -> pd.DataFrame:
-    """Return a table of any library as a pandas DataFrame whose column names are text.
+    """Convert a table of any library to a pandas DataFrame whose column names are text.
 
-    Tables of pandas, polars, pyarrow and whatever else narwhals reads are taken, and those
-    with the Arrow C stream or the dataframe interchange protocol. Arrow's types become those
-    that pandas has of its own, and no value changes: whole numbers stay exact, moments keep
-    their time zone.
+    The table may be from pandas, polars, pyarrow or any other library that narwhals supports, or
+    have the Arrow C stream or the dataframe interchange protocol. Arrow's types are converted to
+    pandas' own without changing a value: whole numbers stay exact, times keep their time zone.
 
     Args:
-        table: The table. Names of columns may be numbers, or tuples (of a MultiIndex).
-        what: What the table is, for messages.
+        table: The table. Column names may be numbers, or tuples (of a MultiIndex).
+        what: What the table is called in messages.
 
     Returns:
-        The given DataFrame itself if nothing has to change in it.
+        The table; the given DataFrame itself if nothing had to be changed.
 
     Raises:
-        SchemaError: If it is not a table, has no columns, or has two of the same name.
+        SchemaError: It is not a table, has no columns, or has two columns of the same name.
     """
     if isinstance(table, pd.DataFrame):
         names = _text_names(table.columns.tolist(), what)
@@ -52,10 +51,10 @@ def as_frame(table: Any, what: str = "The table") -> pd.DataFrame:
 
 
 def as_column(values: Any) -> pd.Series:
-    """Return values of any form (list, array, column of any library) as a Series from row 0 on.
+    """Convert values (a list, an array, a column of any library) to a Series with index 0, 1, ...
 
     Args:
-        values: (rows,).
+        values: The values, (rows,).
     """
     if isinstance(values, pd.Series):
         values = values.reset_index(drop=True)
@@ -68,9 +67,9 @@ def as_column(values: Any) -> pd.Series:
 
 
 def is_table(table: Any) -> bool:
-    """Say whether something is a table (or a column or row with names), not an array."""
+    """Return whether something is a table (or a column or row with names), not an array."""
     if isinstance(table, np.ndarray | list | tuple) or hasattr(table, "toarray"):
-        return False  # `toarray` is of SciPy's sparse arrays, one of which is a mapping
+        return False  # SciPy's sparse arrays have `toarray`, and one of them is a mapping
     if isinstance(table, pd.DataFrame | pd.Series | Mapping):
         return True
     if any(hasattr(table, protocol) for protocol in (*_ARROW, "__dataframe__")):
@@ -83,7 +82,7 @@ def is_table(table: Any) -> bool:
 def _text_names(given: list[Any], what: str) -> list[str]:
     names = [str(name) for name in given]
     if not names:
-        raise SchemaError(f"{what} has no columns: give at least one.")
+        raise SchemaError(f"{what} has no columns: pass a table with at least one.")
     if len(set(names)) < len(names):
         repeated = next(name for name in names if names.count(name) > 1)
         first, second = [place for place, name in enumerate(names, 1) if name == repeated][:2]
@@ -95,22 +94,21 @@ def _text_names(given: list[Any], what: str) -> list[str]:
 
 
 def _foreign_columns(table: Any, what: str) -> tuple[list[str], list[pd.Series]]:
-    """Return names and columns of a table that is not of pandas."""
+    """Return names and columns of a table that is not a pandas DataFrame."""
     import narwhals
 
     if isinstance(table, pa.Table):
         return table.column_names, [_from_arrow(column) for column in table.columns]
     if isinstance(table, Mapping):
-        raise SchemaError(f"{what} is a mapping: make a DataFrame of it, `pandas.DataFrame(...)`.")
+        raise SchemaError(f"{what} is a mapping: convert it with `pandas.DataFrame(...)`.")
     known = narwhals.from_native(table, pass_through=True, allow_series=True)
     if isinstance(known, narwhals.Series) or isinstance(table, pa.Array):
         raise SchemaError(
-            f"{what} is a single column or row (of the type {type(table).__name__}): give a "
-            "DataFrame. In "
-            "pandas, `row.to_frame().T` makes one of a row, `column.to_frame()` of a column."
+            f"{what} is a single column or row (a {type(table).__name__}): pass a DataFrame. In "
+            "pandas, convert a row with `row.to_frame().T` and a column with `column.to_frame()`."
         )
     if isinstance(known, narwhals.LazyFrame):
-        raise SchemaError(f"{what} is not computed yet: give what its `collect()` returns.")
+        raise SchemaError(f"{what} is lazy: pass the result of its `collect()`.")
     try:
         if isinstance(known, narwhals.DataFrame):
             return known.columns, [_from_narwhals(column) for column in known.iter_columns()]
@@ -123,12 +121,13 @@ def _foreign_columns(table: Any, what: str) -> tuple[list[str], list[pd.Series]]
         else:
             raise SchemaError(
                 f"{what} is of the type {type(table).__name__}, which does not name its columns: "
-                "give a DataFrame of pandas or polars, or a table of pyarrow."
+                "pass a DataFrame of pandas or polars, or a table of pyarrow."
             )
         return arrow.column_names, [_from_arrow(column) for column in arrow.columns]
     except (pa.ArrowException, TypeError, NotImplementedError) as error:
         raise SchemaError(
-            f"{what} (a {type(table).__name__}) cannot be read: {error}. Make a DataFrame of it."
+            f"{what} (a {type(table).__name__}) cannot be read ({error}): convert it to a "
+            "DataFrame."
         ) from error
 
 
@@ -141,14 +140,14 @@ def _from_narwhals(column: Any) -> pd.Series:
 
 
 def _is_unusual(dtype: Any) -> bool:
-    """Say whether the rest of the package does not know a type of pandas."""
+    """Return whether a dtype of pandas must be converted for the rest of the package."""
     if isinstance(dtype, pd.CategoricalDtype):
         return _is_unusual(dtype.categories.dtype)
     return isinstance(dtype, pd.ArrowDtype | pd.SparseDtype)
 
 
 def _ordinary(series: pd.Series) -> pd.Series:
-    """Return a column of an unusual type in a usual one, with its index."""
+    """Convert a column of such a dtype to a usual one, with its index."""
     if isinstance(series.dtype, pd.SparseDtype):
         return series.astype(series.dtype.subtype)
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -160,7 +159,11 @@ def _ordinary(series: pd.Series) -> pd.Series:
 
 
 def _from_arrow(column: pa.ChunkedArray) -> pd.Series:
-    """Return a column of Arrow in pandas' own type for such values."""
+    """Convert an Arrow column to pandas' own type for its values.
+
+    Unlike `column_formats.typed_columns.arrow_series`, this keeps the categories, floats of 32
+    bits and decimals of a DataFrame that a program made.
+    """
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type)
@@ -185,7 +188,7 @@ def _from_arrow(column: pa.ChunkedArray) -> pd.Series:
 
 
 def _from_dictionary(column: pa.ChunkedArray) -> pd.Series:
-    """Return a dictionary column as categories; its dictionary may hold a value twice, or null."""
+    """Convert a dictionary column to categories; its dictionary may have a value twice, or null."""
     parts = []
     for chunk in column.chunks:
         codes, distinct = pd.factorize(_from_arrow(pa.chunked_array([chunk.dictionary])))
@@ -195,7 +198,7 @@ def _from_dictionary(column: pa.ChunkedArray) -> pd.Series:
 
 
 def _from_decimals(column: pa.ChunkedArray) -> pd.Series:
-    """Return decimals as numbers where those hold every digit, else as objects."""
+    """Convert decimals to numbers if these represent all digits, else to objects."""
     try:
         if column.type.scale <= 0:
             return _from_arrow(column.cast(pa.int64()))

@@ -1,4 +1,4 @@
-"""The rows of a column in a few groups, to be drawn as bars: levels, or ranges of numbers."""
+"""Divide the rows of a column into a few groups for a bar chart: levels, or ranges of numbers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.dates import day_numbers, guessed_dates
-from nfm.tabular.fields import MISSING
 from nfm.tabular.kinds import Kind
 from nfm.tabular.level_values import level_codes, numbers, parse_numbers
 
-LEVELS = 10
-RANGES = 10
+MAX_LEVELS = 10
+_RANGES = 10
 OTHERS_TEXT = "(all others)"
-# Steps between two ranges of dates, in days, about a day, a week, a month, a quarter ... long.
+# Possible lengths of a range of dates in days: about a day, a week, a month, a quarter ...
 _DAY_STEPS = (1, 7, 31, 92, 366, 1827, 3653)
 
 
@@ -26,10 +26,10 @@ class Grouping:
     """Groups of a column's rows.
 
     Attributes:
-        texts: Name of each group, in the order of drawing; "(missing)" comes last.
+        texts: Names of the groups in the order of display; "(missing)" is the last.
         codes: Group of each row, int64 (rows,).
-        ordered: Whether the groups are ranges or numbers, which follow on each other.
-        ends: Of ranges: where each begins, "" for an open one; else ().
+        ordered: Whether the groups are ranges or numbers, which have an order.
+        ends: Lower ends of the ranges, "" for an open one; () if the groups are not ranges.
     """
 
     texts: tuple[str, ...]
@@ -45,14 +45,14 @@ def group_rows(series: pd.Series, kind: Kind, day_first: bool | None = None) -> 
     """Divide the rows of a column into groups.
 
     Args:
-        series: (rows,).
-        kind: Numbers and dates are divided into ranges of the same width, with open ends where
-            one row in a hundred lies beyond; of anything else the ten most frequent
-            levels are groups.
-        day_first: Dates such as 3/5/24 begin with the day.
+        series: The column, (rows,).
+        kind: The column's kind. Numbers and dates are divided into ranges of equal width, the
+            first and last of which are open if rows are beyond the 1st and 99th percentile. For
+            other kinds, the ten most frequent levels are groups.
+        day_first: Whether dates such as 3/5/24 begin with the day; None if not known.
 
     Returns:
-        At most ten groups or so, one for all other levels, and one for missing values.
+        About ten groups, one for all other levels, and one for missing values.
     """
     if kind == "numeric":
         return _ranges(numbers(series))
@@ -61,7 +61,7 @@ def group_rows(series: pd.Series, kind: Kind, day_first: bool | None = None) -> 
     codes, levels = level_codes(series)
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     order = np.argsort(-counts, kind="stable")
-    kept = order[: LEVELS if len(levels) > LEVELS + 1 else LEVELS + 1]
+    kept = order[: MAX_LEVELS if len(levels) > MAX_LEVELS + 1 else MAX_LEVELS + 1]
     sizes = parse_numbers(levels[kept])
     if len(kept) == len(levels) and np.isfinite(sizes).all():
         kept = kept[np.argsort(sizes, kind="stable")]  # classes 1, 2, 3 in their order
@@ -74,11 +74,11 @@ def group_rows(series: pd.Series, kind: Kind, day_first: bool | None = None) -> 
 
 
 def _ranges(values: np.ndarray) -> Grouping:
-    """Ranges of numbers, or the numbers themselves if they are few."""
+    """Group numbers into ranges, or by the numbers themselves if they are few."""
     present = values[np.isfinite(values)]
     distinct = np.unique(present)
     absent = ~np.isfinite(values)
-    if len(distinct) <= RANGES:
+    if len(distinct) <= _RANGES:
         codes = np.searchsorted(distinct, values)
         return _finished([f"{value:.6g}" for value in distinct], codes, absent, ordered=True)
     edges = _edges(present)
@@ -94,7 +94,7 @@ def _cut(
     texts: list[str],
     absent: np.ndarray,
 ) -> Grouping:
-    """Put rows into the ranges between edges; the first and the last one take what is beyond."""
+    """Assign rows to the ranges between edges; the first and last include all beyond them."""
     if present.min() < edges[0]:
         texts[0] = f"below {ends[1]}"
         ends = ["", *ends[1:]]
@@ -105,23 +105,23 @@ def _cut(
 
 
 def _edges(present: np.ndarray) -> np.ndarray:
-    """Round edges (ranges + 1,) around nearly all numbers."""
+    """Return round edges, (ranges + 1,), that span nearly all numbers."""
     low, high = np.quantile(present, (0.01, 0.99))
     if not np.isfinite(high - low) or high <= low:
         low, high = float(present.min()), float(present.max())
-    if not np.isfinite(high - low):  # near the largest numbers that there are
+    if not np.isfinite(high - low):  # near the largest floating-point numbers
         return np.linspace(-1.0, 1.0, 5) * float(np.abs(present).max())
-    step = _round_step((high - low) / RANGES)
+    step = _round_step((high - low) / _RANGES)
     first = np.floor(low / step)
     count = max(2, int(np.ceil(high / step - first)))
     edges = (first + np.arange(count + 1)) * step
-    # Numbers that differ in the last digits only: no two edges may be the same.
+    # If numbers differ only in the last digits, edges may coincide.
     distinct = np.unique(edges)
     return distinct if len(distinct) >= 3 else np.linspace(present.min(), present.max(), 5)
 
 
 def _round_step(width: float) -> float:
-    """The next larger of 1, 2, 2.5 and 5 times a power of ten."""
+    """Round a width up to 1, 2, 2.5 or 5 times a power of ten."""
     power = 10.0 ** np.floor(np.log10(max(width, 1e-300)))
     return float(next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= width))
 
@@ -131,7 +131,7 @@ def _date_ranges(days: np.ndarray) -> Grouping:
     present = days[~absent]
     if not len(present):
         return _finished([], np.zeros(len(days), dtype=np.int64), absent, ordered=True)
-    span = (present.max() - present.min()) / RANGES
+    span = (present.max() - present.min()) / _RANGES
     step = next((step for step in _DAY_STEPS if step >= span), float(np.ceil(span)))
     count = max(2, int((present.max() - present.min()) // step) + 1)
     edges = np.floor(present.min()) + step * np.arange(count + 1)
@@ -145,5 +145,5 @@ def _finished(
 ) -> Grouping:
     if absent.any():
         codes = np.where(absent, len(texts), codes)
-        texts = [*texts, MISSING]
+        texts = [*texts, MISSING_LEVEL]
     return Grouping(tuple(texts), codes.astype(np.int64), ordered)

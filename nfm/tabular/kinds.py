@@ -1,26 +1,26 @@
-"""What kind of column values make, by fixed rules, with the reason in a sentence.
+"""Infer the kind of a column from its name and values, by fixed rules, with a reason.
 
-The rules, first match wins:
+The first rule that applies decides:
 
-1. No value, or one value in every row: constant.
-2. Dates: datetime columns; text of which 95 % parses as dates; whole numbers such as 20240305
-   under a name that says date.
-3. Booleans, and any column of one or two values: categorical (two different fractions stay
-   numeric).
+1. No values, or the same value in all rows: constant.
+2. Dates (columns of dates; text of which 95 % can be read as dates; whole numbers such as 20240305
+   if the name suggests dates): date.
+3. Booleans, and any column with one or two different values: categorical (two different fractions
+   are numeric).
 4. Whole numbers
-   - that all differ and count rows (no gaps to speak of), or all differ under a name such as
-     id or number: identifier; years are not row numbers;
-   - under a name that says code (id, code, zip, type, class, month ...): categorical;
-   - up to four consecutive values that start at -1, 0 or 1 (passenger class 1, 2, 3) and do
-     not fall off like a count (0 most often, then 1, then 2 ...): categorical;
-   - else numeric: counts, ages, years, sizes.
+   - that all differ and number the rows with few gaps, or that differ in nearly all rows and have
+     a name such as id or number: identifier (years are not row numbers);
+   - with a name that suggests a code (id, code, zip, type, class, month ...): categorical;
+   - with up to four consecutive values from -1, 0 or 1 on (passenger class 1, 2, 3), unless larger
+     ones are rarer, as with counts (0 most often, then 1, then 2 ...): categorical;
+   - others (counts, ages, years, sizes): numeric.
 5. Fractions: numeric, even if all differ.
 6. Text
-   - of which 95 % are numbers, more than 20 different: numeric;
-   - long and varied: free text;
-   - that all differ, or with more different values than half the rows: identifier, or
+   - of which 95 % are numbers, with more than 20 different ones: numeric;
+   - that is long and varied: free text;
+   - that differs in all rows, or has more different values than half of the rows: identifier, or
      free text if it has several words;
-   - else categorical, however many levels (147 cabins in 891 rows).
+   - others, with any number of levels (147 cabins in 891 rows): categorical.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ _DATE_WORDS = _words("date day")
 
 @dataclass(frozen=True)
 class KindGuess:
-    """What the rules say about one column.
+    """The inferred kind of a column.
 
     Attributes:
-        kind: Its kind.
-        reason: One sentence for people.
-        level_count: Different values, missing ones not counted (of an estimator's float
-            columns: of the first thousand rows).
+        kind: The kind.
+        reason: Why, one sentence.
+        level_count: Number of different values without missing ones (for an estimator's float
+            columns, in the first thousand rows).
         missing_share: Share of rows without a value, 0..1.
-        examples: Up to five different values as text, the first that occur.
-        day_first: Dates such as 3/5/24 begin with the day; None if the column has no such dates.
+        examples: The first different values as text, at most five.
+        day_first: Whether dates such as 3/5/24 begin with the day; None if there are no such dates.
     """
 
     kind: Kind
@@ -85,7 +85,7 @@ class KindGuess:
 
 @dataclass(frozen=True)
 class _ColumnStats:
-    """What the rules look at."""
+    """The properties of a column that the rules use."""
 
     name: str
     rows: int
@@ -94,7 +94,7 @@ class _ColumnStats:
 
     @property
     def words(self) -> list[str]:
-        """The name's words in lower case: "customerID" is customer, id."""
+        """The name's words in lower case: customer and id for "customerID"."""
         spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", self.name)
         return [word for word in re.split(r"[\W_\d]+", spaced.lower()) if word]
 
@@ -109,19 +109,19 @@ class _ColumnStats:
 def infer_kind(
     name: str, series: pd.Series, keep_all: bool = False, style: ColumnFormat | None = None
 ) -> KindGuess:
-    """Find out the kind of a column.
+    """Infer the kind of a column.
 
     Args:
-        name: The column's name; some rules heed it.
-        series: (rows,).
-        keep_all: The rules of the estimator, which leaves out no column of its own accord:
-            text and categories are categorical, floats numeric, nothing is an identifier,
-            free text or constant.
-        style: How the column was read; None: by the rules of before there were formats,
-            which look for dates and numbers in text here.
+        name: The column's name, which some rules use.
+        series: The column, (rows,).
+        keep_all: Whether to use the rules of the estimators, which leave out no column: text and
+            categories are categorical, floats are numeric, and no column is an identifier, free
+            text or constant.
+        style: The column's format; None if it was read by the legacy rules, which look for dates
+            and numbers in text here.
 
     Returns:
-        The judgement. The same column always gets the same one.
+        The kind and the reason. The same column always gets the same kind.
     """
     series = settled(series)
     sort = value_type(series)
@@ -138,7 +138,7 @@ def _judge_dates(series: pd.Series, keep_all: bool) -> KindGuess:
     facts = _ColumnStats(str(series.name), len(series), int(series.notna().sum()), series.nunique())
     _, levels = level_codes(series.dropna().head(_SAMPLE))
     constant = None if keep_all else _constant(facts, pd.Series(levels))
-    kind, reason = constant or ("date", "The column holds dates.")
+    kind, reason = constant or ("date", "The values are dates.")
     return _guess(kind, reason, facts, levels)
 
 
@@ -147,7 +147,7 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> KindGuess:
         series = series.dt.total_seconds()
     if keep_all and types.is_float_dtype(series.dtype):
         return _kept_float(name, series)
-    if types.is_integer_dtype(series.dtype):  # not as floats: they cannot hold 64-bit ids
+    if types.is_integer_dtype(series.dtype):  # not as floats, which cannot represent 64-bit ids
         values = settled_numbers(series.dropna()).to_numpy()
     else:
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -158,12 +158,12 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> KindGuess:
     kind: Kind
     constant = None if keep_all else _constant(facts, pd.Series(examples))
     whole = distinct.dtype.kind in "iu" or (
-        bool((distinct == np.floor(distinct)).all()) and _largest(distinct) < 2**53
+        bool((distinct == np.floor(distinct)).all()) and bool((np.abs(distinct) < 2**53).all())
     )
     if constant is not None:
         kind, reason = constant
     elif types.is_bool_dtype(series.dtype):
-        kind, reason = "categorical", "Yes or no."
+        kind, reason = "categorical", "The values are true or false."
         examples = level_codes(series.head(_SAMPLE))[1]
     elif not whole:
         kind, reason = "numeric", f"Numbers from {distinct[0]:.6g} to {distinct[-1]:.6g}."
@@ -173,18 +173,18 @@ def _judge_numbers(name: str, series: pd.Series, keep_all: bool) -> KindGuess:
 
 
 def _distinct(values: np.ndarray) -> np.ndarray:
-    """The different numbers, ascending; by sorting, as a table of them takes more memory."""
+    """Return the different numbers, ascending; by sorting, because hashing needs more memory."""
     ascending = np.sort(values)
     return ascending[np.append(True, ascending[1:] != ascending[:-1])[: len(values)]]
 
 
 def _kept_float(name: str, series: pd.Series) -> KindGuess:
-    """Judge an estimator's float column, which is numeric anyway, by its first rows alone."""
+    """Describe a float column of an estimator, which is always numeric, by its first rows."""
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     present = int(np.isfinite(values).sum())
     examples = _number_examples(values)
     facts = _ColumnStats(name, len(series), present, len(pd.unique(values[:_SAMPLE])))
-    return _guess("numeric", "The column holds floating-point numbers.", facts, examples)
+    return _guess("numeric", "The values are floating-point numbers.", facts, examples)
 
 
 def _number_examples(values: np.ndarray) -> np.ndarray:
@@ -196,44 +196,36 @@ def _number_examples(values: np.ndarray) -> np.ndarray:
     return np.array(shown, dtype=object)
 
 
-def _largest(distinct: np.ndarray) -> float:
-    return float(np.abs(distinct).max()) if len(distinct) else 0.0
-
-
 def _judge_whole(
     facts: _ColumnStats, values: np.ndarray, distinct: np.ndarray, keep_all: bool
 ) -> tuple[Kind, str]:
-    """Judge whole numbers: codes, row numbers, dates or quantities."""
+    """Return kind and reason for whole numbers: codes, row numbers, dates or quantities."""
     if facts.levels == 0:
-        return "numeric", "Every value is missing."
+        return "numeric", "All values are missing."
     lowest, highest = distinct[0].item(), distinct[-1].item()
-    span = f"whole numbers from {lowest:,.0f} to {highest:,.0f}"
+    ends = f"from {lowest:,.0f} to {highest:,.0f}"
     if facts.levels == 1:
-        return "categorical", "One value only."
+        return "categorical", "There is only one value."
     if facts.levels == 2:
         meaning = ": a yes/no code" if (lowest, highest) == (0, 1) else ""
         return "categorical", f"Two values, {lowest:.0f} and {highest:.0f}{meaning}."
     if facts.named(_DATE_WORDS) and _compact_dates(distinct):
-        return "date", f"Whole numbers such as {lowest:.0f} read as year, month and day."
+        return "date", f"Whole numbers such as {lowest:.0f} are dates: year, month and day."
     if not keep_all and _counts_rows(facts, lowest, highest):
         return "identifier", f"{facts.differing}: an identifier."
     if facts.named(_CODE_WORDS) and facts.levels <= max(32, 0.9 * facts.present):
-        return "categorical", f"{facts.levels:,} {span}; the name says a code."
+        return "categorical", f"{facts.levels:,} whole numbers {ends}; the name suggests a code."
     consecutive = highest - lowest == facts.levels - 1
     if facts.levels <= 4 and consecutive and lowest in (-1, 0, 1):
         _, counts = np.unique(values, return_counts=True)
         if not (lowest == 0 and (np.diff(counts) < 0).all()):
-            return "categorical", f"Only {facts.levels} values, {span}: a code."
-        return "numeric", f"{_capital(span)}, ever rarer: a count."
-    return "numeric", f"{_capital(span)}."
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+            return "categorical", f"Only {facts.levels} values, whole numbers {ends}: a code."
+        return "numeric", f"Whole numbers {ends}, the larger the rarer: a count."
+    return "numeric", f"Whole numbers {ends}."
 
 
 def _counts_rows(facts: _ColumnStats, lowest: float, highest: float) -> bool:
-    """Say whether whole numbers are row numbers or other unique keys, not quantities."""
+    """Return whether whole numbers are row numbers or other unique keys, not quantities."""
     if facts.present < 5 or facts.named(_TIME_WORDS):
         return False
     if facts.named(_IDENTIFIER_WORDS):
@@ -264,27 +256,19 @@ def _judge_text(
         return _guess(*constant, facts, levels)
     sample = levels[np.linspace(0, len(levels) - 1, min(len(levels), _SAMPLE)).astype(int)]
     if style is not None or isinstance(series.dtype, pd.CategoricalDtype):
-        pass  # read already, or declared as categories: neither dates nor numbers
-    elif _mostly(~np.isnat(parse_date_texts(sample))):
-        reason, day_first = _date_reason(sample)
+        pass  # already read, or declared as categories: neither dates nor numbers
+    elif (~np.isnat(parse_date_texts(sample))).mean() >= 0.95:
+        day_first = day_comes_first(sample)
+        order = {None: "", True: ", day before month", False: ", month before day"}[day_first]
+        reason = f"Values such as {sample[0]} are dates{order}."
         return _guess("date", reason, facts, levels, day_first)
     elif facts.levels > 20 and (why := _number_reason(codes, levels, sample)):
         return _guess("numeric", why, facts, levels)
     return _guess(*_judge_words(facts, sample), facts, levels)
 
 
-def _mostly(flags: np.ndarray) -> bool:
-    return bool(flags.mean() >= 0.95)
-
-
-def _date_reason(sample: np.ndarray) -> tuple[str, bool | None]:
-    day_first = day_comes_first(sample)
-    order = {None: "", True: ", day before month", False: ", month before day"}[day_first]
-    return f"Values such as {sample[0]} read as dates{order}.", day_first
-
-
 def _number_reason(codes: np.ndarray, levels: np.ndarray, sample: np.ndarray) -> str | None:
-    """Give the reason to take a text column for numbers, None if it is not one."""
+    """Return the reason to read a text column as numbers; None if there is none."""
     if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in sample):
         return None  # leading zeros: a code
     if np.isfinite(parse_numbers(sample)).mean() < 0.5:
@@ -295,10 +279,10 @@ def _number_reason(codes: np.ndarray, levels: np.ndarray, sample: np.ndarray) ->
     if good < 0.95 * len(present) or are_numbers.sum() <= 20:
         return None
     if good == len(present):
-        return "Text that reads as numbers."
+        return "All values can be read as numbers."
     bad = levels[~are_numbers][0]
     return (
-        f"{good:,} of {len(present):,} values read as numbers; the others, "
+        f"{good:,} of {len(present):,} values can be read as numbers; the others, "
         f'such as "{clipped(bad, 60)}", count as missing.'
     )
 
@@ -318,9 +302,9 @@ def _judge_words(facts: _ColumnStats, sample: np.ndarray) -> tuple[Kind, str]:
 
 def _constant(facts: _ColumnStats, examples: pd.Series) -> tuple[Kind, str] | None:
     if facts.levels == 0:
-        return "constant", "Every value is missing."
+        return "constant", "All values are missing."
     if facts.levels == 1 and facts.present == facts.rows:
-        return "constant", f'Every row has the same value, "{clipped(str(examples.iloc[0]), 60)}".'
+        return "constant", f'All rows have the same value, "{clipped(str(examples.iloc[0]), 60)}".'
     return None
 
 

@@ -1,4 +1,4 @@
-"""Warnings about columns that may give the target away."""
+"""Find columns that may leak the target."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _BINS = 50
 def find_leaks(
     frame: pd.DataFrame, target: str, task: Task, columns: Sequence[tuple[str, Kind]]
 ) -> dict[str, str]:
-    """Look for columns that nearly determine the target on their own.
+    """Find columns that nearly determine the target on their own.
 
     Args:
-        frame: The table; of more than 50,000 rows an evenly spaced part is looked at.
+        frame: The table; if it has more than 50,000 rows, evenly spaced ones are used.
         target: The target's name.
         task: The task.
-        columns: Name and kind ("categorical" or "numeric") of the columns to look at.
+        columns: Name and kind ("categorical" or "numeric") of the columns to examine.
 
     Returns:
-        Column name to a warning sentence, for the suspected ones only.
+        A warning of one sentence by column, for suspected columns only.
     """
     step = max(1, -(-len(frame) // _MAXIMUM_ROWS))
     frame = frame.iloc[::step]
@@ -58,7 +58,7 @@ def find_leaks(
 
 
 def _groups(series: pd.Series, kind: Kind) -> np.ndarray:
-    """Number the rows by level or quantile bin; 0 are the missing values."""
+    """Number the rows by level or quantile bin; 0 for missing values."""
     if kind == "numeric":
         values = numbers(series)
         finite = values[np.isfinite(values)]
@@ -71,10 +71,10 @@ def _groups(series: pd.Series, kind: Kind) -> np.ndarray:
 
 
 def _determines(groups: np.ndarray, labels: np.ndarray, target: str) -> str | None:
-    """Warn if the majority class of the other rows of a level is nearly always right."""
+    """Return a warning if the majority class of a level's other rows is nearly always right."""
     height, width = int(groups.max()) + 1, int(labels.max()) + 1
     table = np.bincount(groups * width + labels, minlength=height * width).reshape(height, width)
-    # Leave one out: a row's own label must not vote, or every rare level would be "right".
+    # Leave one out: if a row's own label counted, all rare levels would be "right".
     largest = table.max(axis=1)
     ties = (table == largest[:, None]).sum(axis=1)
     own = table[groups, labels]
@@ -84,7 +84,7 @@ def _determines(groups: np.ndarray, labels: np.ndarray, target: str) -> str | No
     if wrong_without >= 10 and wrong <= 0.05 * wrong_without:
         share = 100 * (1 - wrong / len(labels))
         return (
-            f"On its own it tells {target!r} in {share:.1f} % of the rows: "
+            f"On its own, it predicts {target!r} correctly in {share:.1f} % of the rows: "
             "was it known before the outcome?"
         )
     return None
@@ -93,23 +93,23 @@ def _determines(groups: np.ndarray, labels: np.ndarray, target: str) -> str | No
 def _gap_tells(
     missing: np.ndarray, labels: np.ndarray, names: np.ndarray, target: str
 ) -> str | None:
-    """Warn if having a value, or having none, goes with one class only."""
+    """Return a warning if nearly all rows with a value, or without one, have the same class."""
     overall = np.bincount(labels) / len(labels)
-    for rows, words in ((~missing, "have a value here"), (missing, "have none here")):
+    for rows, words in ((~missing, "have a value here"), (missing, "have no value here")):
         if not 30 <= rows.sum() < len(rows):
             continue
         shares = np.bincount(labels[rows], minlength=len(overall)) / rows.sum()
         label = int(shares.argmax())
         if shares[label] >= 0.97 and 1 - shares[label] <= 0.15 * (1 - overall[label]):
             return (
-                f"{100 * shares[label]:.1f} % of the {int(rows.sum()):,} rows that {words} are "
+                f"{100 * shares[label]:.1f} % of the {int(rows.sum()):,} rows that {words} have "
                 f"{target!r} = {str(names[label])[:60]}: was it filled in after the outcome?"
             )
     return None
 
 
 def _explains(series: pd.Series, kind: Kind, values: np.ndarray, target: str) -> str | None:
-    """Warn if a column explains nearly all of a number's variance."""
+    """Return a warning if a column explains nearly all of the target's variance."""
     centred = values - values.mean()
     total = float(centred @ centred)
     if not total or not np.isfinite(total):
@@ -119,7 +119,7 @@ def _explains(series: pd.Series, kind: Kind, values: np.ndarray, target: str) ->
         other = numbers(series)
         known = np.isfinite(other)
         if known.mean() >= 0.5 and np.ptp(other[known]) > 0 and np.ptp(values[known]) > 0:
-            # Of the ranks too: a logarithm of the target gives it away as well.
+            # Correlate the ranks too, because a logarithm of the target also leaks it.
             ranks = [pd.Series(column[known]).rank().to_numpy() for column in (other, values)]
             with np.errstate(all="ignore"):
                 straight = np.corrcoef(other[known], values[known])[0, 1] ** 2
@@ -132,7 +132,7 @@ def _explains(series: pd.Series, kind: Kind, values: np.ndarray, target: str) ->
         explained = 1 - float(((centred - means) ** 2).sum()) / total
     if explained >= 0.97:
         return (
-            f"On its own it explains {100 * explained:.1f} % of {target!r}: "
+            f"On its own, it explains {100 * explained:.1f} % of the variance of {target!r}: "
             "was it known before the outcome?"
         )
     return None

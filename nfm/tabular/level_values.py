@@ -1,4 +1,4 @@
-"""The two readings of a column: as levels (canonical text) and as numbers."""
+"""Convert a column to levels (canonical text) or to numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 
 from nfm.column_formats.legacy_texts import parse_numbers
+from nfm.column_formats.typed_columns import moment_text
 
 ValueType = Literal["text", "number", "boolean"]
 
@@ -17,7 +18,7 @@ _FALSE = frozenset({"false", "0", "no", "f", "n"})
 
 
 def settled(series: pd.Series) -> pd.Series:
-    """Give a column of plain objects that are all numbers or all booleans the type that fits."""
+    """Convert a column of objects that are all numbers or all Booleans to a fitting dtype."""
     if series.dtype != object:
         return series
     sort = types.infer_dtype(series, skipna=True)
@@ -27,7 +28,7 @@ def settled(series: pd.Series) -> pd.Series:
 
 
 def value_type(series: pd.Series) -> ValueType:
-    """Say whether a column holds booleans, numbers or anything else (text)."""
+    """Return whether a column's values are Booleans, numbers or something else ("text")."""
     dtype: Any = settled(series).dtype
     if isinstance(dtype, pd.CategoricalDtype):
         dtype = dtype.categories.dtype
@@ -37,21 +38,22 @@ def value_type(series: pd.Series) -> ValueType:
 
 
 def level_codes(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Number the distinct levels of a column, whatever its type.
+    """Number the distinct levels of a column of any type.
 
     Args:
         series: (rows,) of any dtype.
 
     Returns:
-        Codes, int64 (rows,), -1 where a value is missing (NaN, None, infinite, blank text);
-        and the levels as canonical text, objects (levels,), in the order of their first
-        appearance: "3" for 3 and 3.0, "true" for True, ISO for dates.
+        Codes, int64 (rows,), -1 where a value is missing (NaN, None, infinite, blank text); and
+        the levels as canonical text, objects (levels,), in the order of their first occurrence:
+        "3" for 3 and 3.0, "true" for True, ISO text for dates.
     """
     values: Any = series.array
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes = np.asarray(series.cat.codes, dtype=np.int64)
-        used, codes = _only_used(codes)
-        uniques = series.cat.categories.take(used)
+        # Keep only the categories that occur, in the order of their first occurrence.
+        codes, used = pd.factorize(np.where(codes < 0, np.nan, codes))
+        uniques = series.cat.categories.take(used.astype(np.int64))
     else:
         try:
             codes, uniques = pd.factorize(values)
@@ -65,12 +67,6 @@ def level_codes(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return merged[codes], np.asarray(levels, dtype=object)
 
 
-def _only_used(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the non-negative codes that occur, by first appearance, and codes into them."""
-    renumbered, used = pd.factorize(np.where(codes < 0, np.nan, codes))
-    return used.astype(np.int64), renumbered
-
-
 def _level_texts(uniques: Any) -> list[str | None]:
     """Write distinct values as text; None for those that count as missing."""
     dtype = uniques.dtype
@@ -79,13 +75,8 @@ def _level_texts(uniques: Any) -> list[str | None]:
     if types.is_integer_dtype(dtype):
         return [str(value) for value in uniques]
     if types.is_datetime64_any_dtype(dtype):
-        return [_date_text(value) for value in pd.DatetimeIndex(uniques)]
+        return [moment_text(value) for value in pd.DatetimeIndex(uniques)]
     return [level_text(value) for value in np.asarray(uniques)]
-
-
-def _date_text(value: pd.Timestamp) -> str:
-    """Write a moment as ISO text, without the time of day where it is midnight."""
-    return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
 
 
 def level_text(value: Any) -> str | None:
@@ -93,7 +84,7 @@ def level_text(value: Any) -> str | None:
     if isinstance(value, str):
         if not value or value.isspace():
             return None
-        # Half of a surrogate pair cannot be written as UTF-8, so not as JSON either.
+        # UTF-8, and so JSON, cannot encode half of a surrogate pair.
         return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
@@ -103,20 +94,20 @@ def level_text(value: Any) -> str | None:
         whole = float(value).is_integer() and abs(float(value)) < 1e18
         return str(int(value)) if whole else str(value)
     if isinstance(value, pd.Timestamp):
-        return _date_text(value)
+        return moment_text(value)
     return str(value)
 
 
 def match_levels(texts: np.ndarray, index: pd.Index, kind: ValueType) -> np.ndarray:
-    """Look levels up in a vocabulary, forgiving another spelling of a number or a boolean.
+    """Look levels up in a vocabulary, also in another spelling of a number or Boolean.
 
     Args:
         texts: Canonical texts, objects (levels,).
         index: The vocabulary, of dtype object.
-        kind: What the vocabulary's column held when it was learned.
+        kind: Type of the vocabulary's column in training.
 
     Returns:
-        int64 (levels,): position in the vocabulary, -1 where it is unknown.
+        int64 (levels,): positions in the vocabulary, -1 for unknown levels.
     """
     positions = index.get_indexer(pd.Index(texts, dtype=object)).astype(np.int64)
     unknown = np.flatnonzero(positions < 0)
@@ -142,11 +133,11 @@ def _spell_number(text: str) -> str:
 
 
 def numbers(series: pd.Series) -> np.ndarray:
-    """Read a column as numbers.
+    """Convert a column to numbers.
 
     Args:
-        series: (rows,) of any dtype. Text is parsed, with a decimal comma too; booleans are
-            0 and 1; durations are seconds.
+        series: (rows,) of any dtype. Text is parsed, also with decimal commas; Booleans become
+            0 and 1, durations seconds.
 
     Returns:
         float64 (rows,), NaN where a value is missing, infinite or not a number.
@@ -172,13 +163,13 @@ def numbers(series: pd.Series) -> np.ndarray:
 
 
 def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
-    """Return mean and standard deviation without overflow, whatever the numbers' size.
+    """Return mean and standard deviation, without overflow even for the largest numbers.
 
     Args:
         values: Finite float64 (n,), at least one.
 
     Returns:
-        The mean, and the deviation, or 1 where the values do not differ.
+        The mean, and the standard deviation, or 1 if all values are equal.
     """
     largest = float(np.abs(values).max())
     if largest == 0.0:

@@ -1,4 +1,4 @@
-"""What a table looks like: how each column is distributed and goes with the target."""
+"""Profile a table: the distribution of each column and its relation to the target."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from nfm.errors import SchemaError
 from nfm.files.names import with_text_names
 from nfm.settings import Task
-from nfm.tabular.fields import MISSING
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.grouping import OTHERS_TEXT, Grouping, group_rows
 from nfm.tabular.kinds import Kind
 from nfm.tabular.level_values import numbers
@@ -19,23 +19,23 @@ from nfm.tabular.schema import USABLE_KINDS, Column, Schema
 from nfm.tabular.splitting import has_target
 from nfm.tabular.target import Target
 
-ROWS = 50_000
-CELLS = 4_000_000
-CLASSES = 6
+PROFILE_ROWS = 50_000
+_CELLS = 4_000_000
+_CLASSES = 6
 _BLOCKS = 100
-_FEW = 10  # a group of fewer rows sets no colour scale
+_FEW = 10  # groups of fewer rows do not affect the colour scale
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One group of a column's rows.
+    """A bar of a column's chart: one group of its rows.
 
     Attributes:
         text: A level, a number, a range of numbers, "(all others)" or "(missing)".
-        count: Its rows.
-        mean: Of the target: the positive class's share, 0..1, or the mean of the number; None
-            where no row has a target, or there are several classes.
-        counts: Rows of each class, where there are several.
+        count: Number of rows.
+        mean: Mean of the target in the group: the positive class's share, 0..1, or the mean of
+            the number; None if no row has a target or there are more than two classes.
+        counts: Number of rows per class if there are more than two classes; else ().
     """
 
     text: str
@@ -46,15 +46,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """One column.
+    """The profile of a column.
 
     Attributes:
-        name: Its name.
-        kind: What its values are.
-        bars: Its groups.
-        ordered: Whether they follow on each other, as ranges do.
-        ends: Of ranges: where each begins, "" for an open one; else ().
-        explained: Share of the target's variance that the groups explain by themselves, 0..1.
+        name: The column's name.
+        kind: The column's kind.
+        bars: The groups of its rows.
+        ordered: Whether the groups have an order, as ranges do.
+        ends: Lower ends of the ranges, "" for an open one; () if the groups are not ranges.
+        explained: Share of the target's variance that the groups explain on their own, 0..1.
     """
 
     name: str
@@ -66,27 +66,27 @@ class ColumnProfile:
 
     @property
     def missing(self) -> int:
-        """Rows without a value."""
-        return next((bar.count for bar in self.bars[-1:] if bar.text == MISSING), 0)
+        """Number of rows without a value."""
+        return next((bar.count for bar in self.bars[-1:] if bar.text == MISSING_LEVEL), 0)
 
 
 @dataclass(frozen=True, eq=False)
 class TableProfile:
-    """A table.
+    """The profile of a table.
 
     Attributes:
-        rows: How many rows were looked at, evenly spaced.
-        total: How many there are.
-        task: The task; None where the target cannot be learned or is not chosen.
-        classes: The most frequent classes, "(all others)" last where there are more than six;
-            of two, the second is the positive one; () for a number.
-        mean: The positive class's share, or the mean of the number.
-        spread: How far a bar's mean may be from it for the strongest colour.
-        target: The target's column, None if it is not chosen.
-        columns: The others that can be drawn, the one that explains most first.
-        left_out: Names of those that cannot: identifiers, free text, constants.
-        missing_columns: Names of columns with missing values, the most missing first.
-        missing: Share missing among consecutive rows, float64 (blocks, columns).
+        rows: Number of rows that were used, evenly spaced.
+        total: Number of rows in the table.
+        task: The task; None if no target is chosen or it cannot be learned.
+        classes: The most frequent classes, then "(all others)" if there are more than six. Of two
+            classes, the second is the positive one. () if the target is a number.
+        mean: The positive class's share, or the mean of the number; None for several classes.
+        spread: Largest distance of a bar's mean from `mean`, which gets the strongest colour.
+        target: The target's profile; None if no target is chosen.
+        columns: Profiles of the other columns, the one that explains most first.
+        left_out: Names of columns without a profile: identifiers, free text, constants.
+        missing_columns: Names of columns with missing values, the one with most first.
+        missing: Share of missing values per block of consecutive rows, float64 (blocks, columns).
     """
 
     rows: int
@@ -103,20 +103,20 @@ class TableProfile:
 
 
 def profile_table(frame: pd.DataFrame, schema: Schema) -> TableProfile:
-    """Look at every column, and at how it goes with the target.
+    """Profile each column, and its relation to the target.
 
     Args:
-        frame: The table; of more than 50,000 rows (or 4,000,000 cells) evenly spaced ones are
-            looked at.
-        schema: Its columns, target and task.
+        frame: The table; if it has more than 50,000 rows or 4,000,000 cells, evenly spaced rows
+            are used.
+        schema: The table's schema.
 
     Returns:
-        The profile. How much a column explains is Goodman and Kruskal's tau of its groups (for
-        a number: eta squared), corrected for their number as epsilon squared is (Kelley 1935,
-        "An Unbiased Correlation Ratio Measure").
+        The profile. `explained` is Goodman and Kruskal's tau of the column's groups (eta squared
+        if the target is a number), corrected for the number of groups as in epsilon squared
+        (Kelley 1935, "An Unbiased Correlation Ratio Measure").
     """
     total = len(frame)
-    most = max(1, min(ROWS, CELLS // max(frame.shape[1], 1)))
+    most = max(1, min(PROFILE_ROWS, _CELLS // max(frame.shape[1], 1)))
     frame = with_text_names(frame.iloc[:: max(1, -(-total // most))])
     known = {column.name: column for column in schema.columns if column.name in frame.columns}
     answers = _answers(frame, schema)
@@ -154,12 +154,13 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> TableProfile:
 
 @dataclass(frozen=True, eq=False)
 class _Answers:
-    """The target of each row: NaN where it is missing.
+    """The target of each row.
 
     Attributes:
-        classes: Their names, () for a number.
-        values: float64 (rows, C): one-hot classes, or for two classes and numbers one column.
-        mean: Of the one column, None for several.
+        classes: Names of the classes; () for a number.
+        values: float64 (rows, C), NaN where missing: one-hot classes, or one column for two
+            classes or a number.
+        mean: Mean of the one column; None for several.
     """
 
     classes: tuple[str, ...]
@@ -192,8 +193,8 @@ def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
         hot = codes[:, None].astype(np.float64)
     else:
         order = np.argsort(-np.bincount(codes, minlength=len(names)), kind="stable")
-        if len(names) > CLASSES:
-            order = order[: CLASSES - 1]
+        if len(names) > _CLASSES:
+            order = order[: _CLASSES - 1]
         rank = np.full(len(names), len(order))
         rank[order] = np.arange(len(order))
         names = [names[place] for place in order] + [OTHERS_TEXT] * (len(order) < len(names))
@@ -233,7 +234,7 @@ def _column(series: pd.Series, column: Column, answers: _Answers | None) -> Colu
 
 
 def _explained(values: np.ndarray, codes: np.ndarray, groups: Grouping) -> float:
-    """Share of the variance between the groups, corrected for their number."""
+    """Return the share of the variance between the groups, corrected for their number."""
     used = len(np.unique(codes))
     if len(values) <= used or used < 2:
         return 0.0
@@ -253,7 +254,7 @@ def _explained(values: np.ndarray, codes: np.ndarray, groups: Grouping) -> float
 
 
 def _missing(frame: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
-    """Share missing of each column that misses any, in blocks of consecutive rows."""
+    """Return columns with missing values, and the shares missing in blocks of consecutive rows."""
     shares = frame.isna().mean()
     names = shares[shares > 0].sort_values(ascending=False, kind="stable").index
     absent = frame[names].isna().to_numpy(dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Tables to begin with: three real ones, and three that are made to show what a model can do."""
+"""Sample data: three real tables, and three generated ones that show what a model can learn."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Sample:
 
     Attributes:
         key: Its name in links and in code.
-        title: Its name for people.
-        description: One line: what the rows are and what is asked of them.
+        title: Its name on the screen.
+        description: What the rows are and what is to be predicted, in one line.
         question: The same in a few words.
         target: The column to predict.
-        task: The task that the target makes.
-        unit: Of the target, if it is a number.
+        task: The task.
         file: Name of the file in the folder `data`; None for a table that is generated.
+        unit: Unit of the target if it is a number; "" for none.
     """
 
     key: str
@@ -44,15 +44,15 @@ class Sample:
 
 
 def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
-    """Outings whose log-odds are a sum of one effect per column: no interactions.
+    """Generate outings whose log-odds are a sum of one effect per column, without interactions.
 
     Args:
         rows: Number of rows.
         seed: The same seed gives the same table.
 
     Returns:
-        Columns weather, day, company, temperature (°C) and went (0 or 1, drawn from the
-        log-odds, so that no model can be right on every row).
+        Columns weather, day, company, temperature (°C) and went (0 or 1, drawn from the log-odds,
+        so that no model can be right in all rows).
     """
     random = np.random.default_rng(seed)
     weather = random.choice(["sun", "cloud", "rain"], rows, p=[0.4, 0.35, 0.25])
@@ -78,10 +78,10 @@ def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
 
 
 def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
-    """A lamp with several switches, each of which turns it over: the parity of their positions.
+    """Generate a lamp with several switches, each of which toggles it: the parity of the switches.
 
-    With two switches this is XOR, which needs interactions of two columns. With three it needs
-    an interaction of all three: no sum of pairs says anything about the lamp.
+    With two switches this is XOR, which needs the interaction of two columns. With three it needs
+    the interaction of all three: pairs of columns say nothing about the lamp.
 
     Args:
         count: Number of switches.
@@ -89,8 +89,8 @@ def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
         seed: The same seed gives the same table.
 
     Returns:
-        Columns "switch 1" ... (up or down), wall (white, grey or green, of no influence)
-        and lamp (0 or 1, drawn from log-odds of +2.5 or -2.5: right in 92 of 100 rows).
+        Columns "switch 1" ... (up or down), wall (white, grey or green, without influence) and
+        lamp (0 or 1, drawn from log-odds of +2.5 or -2.5: it is the parity in 92 % of the rows).
     """
     random = np.random.default_rng(seed + count)
     up = random.integers(0, 2, (rows, count))
@@ -104,7 +104,7 @@ def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
 
 
 def _draw(logit: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Labels of 0 and 1 with the given log-odds, int64."""
+    """Draw labels of 0 and 1 with the given log-odds, int64."""
     return (random.random(len(logit)) < 1 / (1 + np.exp(-logit))).astype(np.int64)
 
 
@@ -123,7 +123,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "penguins",
             "Penguins",
-            "344 penguins of three islands: of which of three species is each?",
+            "344 penguins from three islands: which of three species is each?",
             "Which of three species?",
             "species",
             "multiclass",
@@ -132,8 +132,8 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "cars",
             "Cars",
-            "392 cars of 1970 to 1982: how many miles does each go on a gallon?",
-            "How far on a gallon?",
+            "392 cars from 1970 to 1982: how many miles per gallon does each go?",
+            "How many miles per gallon?",
             "mpg",
             "regression",
             "cars.csv",
@@ -142,7 +142,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "additive",
             "Additive",
-            "2,000 outings to which every column adds its own effect: a linear model is enough.",
+            "2,000 outings; each column has an effect of its own: a linear model is enough.",
             "Linear is enough",
             "went",
             "binary",
@@ -150,8 +150,8 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "xor",
             "XOR",
-            "Two switches and a lamp: one switch tells you nothing, both tell you everything: "
-            "a model needs pairs.",
+            "Two switches and a lamp: one switch alone says nothing, both together say "
+            "everything. A model needs pairs.",
             "Needs pairs (FM)",
             "lamp",
             "binary",
@@ -159,8 +159,8 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "parity",
             "Parity of three",
-            "Three switches and a lamp: only all three together tell you anything: "
-            "a model needs a network on pairs.",
+            "Three switches and a lamp: only all three together say anything. A model needs a "
+            "network on pairs.",
             "Needs a network on pairs (NFM)",
             "lamp",
             "binary",
@@ -178,8 +178,11 @@ _GENERATED: dict[str, Callable[[], pd.DataFrame]] = {
 def sample_bytes(key: str) -> bytes:
     """Return a sample as the bytes of a CSV file.
 
+    Args:
+        key: Key of the sample in `SAMPLES`.
+
     Raises:
-        ReadingError: There is no such sample, or its file is not there.
+        ReadingError: There is no such sample, or its file is missing.
     """
     if key not in SAMPLES:
         raise ReadingError(f"There is no sample {key!r}: choose one of {', '.join(SAMPLES)}.")
@@ -190,14 +193,17 @@ def sample_bytes(key: str) -> bytes:
         return (_FOLDER / file).read_bytes()
     except OSError as error:
         raise ReadingError(
-            f"The sample's file data/{file} is not there: use the app from its repository."
+            f"The sample's file data/{file} is missing: run the app from its repository."
         ) from error
 
 
 def load_sample(key: str) -> pd.DataFrame:
     """Return a sample as a table.
 
+    Args:
+        key: Key of the sample in `SAMPLES`.
+
     Raises:
-        ReadingError: There is no such sample, or its file is not there.
+        ReadingError: There is no such sample, or its file is missing.
     """
     return read_table(sample_bytes(key))

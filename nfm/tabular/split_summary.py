@@ -1,4 +1,4 @@
-"""How many rows of each class every part of a split has."""
+"""Count the rows of each class in each part of a split."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLASSES = 50
 
 @dataclass(frozen=True)
 class ClassCount:
-    """Rows of one class in each part."""
+    """Number of rows of one class in each part."""
 
     name: str
     train: int
@@ -26,12 +26,12 @@ class ClassCount:
 
 @dataclass(frozen=True)
 class CopyCount:
-    """Rows that are equal to others in every column, target aside.
+    """Rows that are equal to others in all columns except the target.
 
     Attributes:
-        rows: How many rows are equal to at least one other.
-        different: How many different rows these are.
-        beyond_chance: Whether they are clearly more than independent columns would have.
+        rows: Number of rows that are equal to at least one other.
+        different: Number of different rows among them.
+        beyond_chance: Whether there are clearly more than independent columns would have.
         together: Whether equal rows stay in one part.
     """
 
@@ -43,16 +43,16 @@ class CopyCount:
 
 @dataclass(frozen=True)
 class SplitSummary:
-    """What a split comes to.
+    """The sizes of a split's parts.
 
     Attributes:
-        train: Rows that teach.
-        validation: Rows that choose the best epoch.
-        test: Rows that judge the finished model.
-        left_out: Rows without a target, which are in no part.
-        classes: The most frequent classes, at most fifty; () where the target is a number.
+        train: Number of rows for training.
+        validation: Number of rows for choosing the best epoch.
+        test: Number of rows for evaluating the trained model.
+        left_out: Number of rows without a target, which are in no part.
+        classes: The most frequent classes, at most fifty; () if the target is a number.
         single: Classes of one row, which cannot be learned.
-        untrained: Validation and test rows of classes that no training row has.
+        untrained: Number of validation and test rows of classes that no training row has.
         copies: Rows that are equal to others; None if all differ.
     """
 
@@ -67,15 +67,15 @@ class SplitSummary:
 
 
 def split_summary(frame: pd.DataFrame, schema: Schema, options: SplitOptions) -> SplitSummary:
-    """Divide a table's rows and count them.
+    """Split a table's rows and count them.
 
     Args:
         frame: All rows.
-        schema: Names the target and the task.
-        options: How the rows are divided.
+        schema: The table's schema, with target and task.
+        options: How the rows are split.
 
     Raises:
-        SchemaError: If they cannot be split this way.
+        SchemaError: The rows cannot be split this way.
     """
     target = None if schema.target is None else frame[schema.target]
     copies = copies_of(frame, target, schema.task)

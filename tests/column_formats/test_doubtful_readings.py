@@ -14,8 +14,9 @@ from nfm.column_formats.questions import questions
 from nfm.errors import SchemaError
 from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
-from nfm.tabular.alignment import align, reading_warnings
+from nfm.tabular.alignment import align
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.reading_notes import reading_notes, reading_warnings
 from nfm.tabular.schema import infer_schema
 
 
@@ -73,7 +74,7 @@ def test_plain_numbers_for_percentages_are_named_and_the_training_table_is_not()
 def test_text_that_looks_like_dates_alone_is_named():
     encoder = trained(read_table(file(["05/01/2024", "06/01/2024", "later"] * 20)))
     alone = read_table(b"k\n05/01/2024\n06/01/2024\n")
-    assert "before the model saw them" in warned(alone, encoder)
+    assert "were already read as" in warned(alone, encoder)
 
 
 def test_decimals_beside_floats_keep_their_point():
@@ -172,7 +173,7 @@ def test_a_date_that_the_order_of_training_does_not_allow_is_missing_and_named()
 
 def test_dates_of_several_ways_in_training_are_named():
     notes = read_table_file(file(["25/01/2024", "26.01.2024", "27/01/2024"])).notes
-    assert any("written in several ways (d.m.yyyy, d/m/yyyy)" in note for note in notes)
+    assert any("dates in several formats (d.m.yyyy, d/m/yyyy)" in note for note in notes)
 
 
 def test_a_time_without_seconds_is_missing_and_named_beside_durations():
@@ -202,7 +203,7 @@ def test_times_without_seconds_stay_text_and_that_is_said(short):
 )
 def test_plain_numbers_among_durations_are_seconds_and_named(typed):
     encoder = trained(read_table(file([f"{i}:{i % 60:02d}:05" for i in range(60)])))
-    assert "durations, and here they are plain numbers" in warned(
+    assert "durations, but here they are plain numbers" in warned(
         pd.DataFrame({"k": typed}), encoder
     )
     spans = pd.Series([pd.Timedelta(hours=1.5)])
@@ -309,7 +310,7 @@ def test_rows_without_a_header_are_refused_by_a_model_with_one():
     columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
     encoder = Encoder.fit(read_table("\n".join(training).encode()), columns, Settings())
     for rows in (ROWS[:1], ROWS[:12]):
-        with pytest.raises(SchemaError, match="has it a header line"):
+        with pytest.raises(SchemaError, match="has a header line"):
             align(scored(rows, training).frame, schema, encoder)
 
 
@@ -336,3 +337,23 @@ def test_times_without_the_zone_of_training_are_named():
     for known in (hours[3], "2024-01-01"):
         assert warned(pd.DataFrame({"k": [known]}), encoder) == ""
     assert warned(read_table(file(hours)).drop(columns="v"), encoder) == ""
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        [f"{row / 4:.2f}" for row in range(60)],
+        [f"{row}%" for row in range(60)],
+        list(DAYS.strftime("%d.%m.%Y")),
+        list(DAYS.strftime("%Y-%m-%d 10:00:00+02:00")),
+        ["None", "Brick", "Stone"] * 20,
+    ],
+    ids=["numbers", "shares", "dates", "times", "words"],
+)
+@pytest.mark.parametrize("others", [[], [2.5, None], [True, "x"]])
+def test_half_of_a_surrogate_pair_is_a_cell_like_any_other(training, others):
+    encoder = trained(read_table(file(training)))
+    frame = pd.DataFrame({"k": pd.Series(["\ud800x", *others], dtype=object)})
+    assert len(encoder.read(frame.assign(v=1))) == len(frame)
+    notes = " ".join(reading_notes(frame.assign(v=1), encoder))
+    assert "'k'" in notes

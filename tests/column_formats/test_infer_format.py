@@ -184,3 +184,21 @@ def test_whole_numbers_of_more_than_64_bits_are_numbers_among_other_cells():
     mixed = pd.Series([2**70, True, None, datetime.date(2024, 1, 2)], dtype=object)
     read = read_column(mixed, ColumnFormat(type="number"))
     assert read.values.dropna().tolist() == [2**70, 1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["a", "\ud800b", False], ["a", "?b", "False"]),
+        (["\ud800b", 2.5, None], ["?b", "2.5", np.nan]),
+        (["a", "\ud800b", None], ["a", "?b", np.nan]),
+    ],
+)
+def test_half_of_a_surrogate_pair_becomes_a_question_mark_beside_any_other_cell(cells, expected):
+    series = pd.Series(cells, dtype=object)
+    style = ColumnFormat(type="text")
+    reading = read_column(series, style)
+    assert reading.values.fillna("").tolist() == [
+        "" if text is np.nan else text for text in expected
+    ]
+    assert account_for(series, style, reading).unreadable == 0

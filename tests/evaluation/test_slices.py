@@ -8,12 +8,12 @@ import pytest
 
 from nfm.evaluation.confidence_intervals import wilson
 from nfm.evaluation.slices import OTHER, slice_groups, slices, worst_slices
-from nfm.tabular.fields import MISSING
+from nfm.tabular.categorical_field import MISSING_LEVEL
 
 
 def test_levels_come_by_falling_count_and_missing_last():
     groups, names = slice_groups(pd.Series(["b", "a", "b", None, "b", "a"]))
-    assert names == ("b", "a", MISSING)
+    assert names == ("b", "a", MISSING_LEVEL)
     assert groups.tolist() == [0, 1, 0, 2, 0, 1]
 
 
@@ -35,15 +35,15 @@ def test_few_numbers_are_groups_in_their_order():
 def test_many_numbers_fall_into_ranges_of_about_equally_many_rows():
     values = pd.Series(np.append(np.arange(100.0), np.nan))
     groups, names = slice_groups(values)
-    assert names == ("0 to 19", "20 to 39", "40 to 59", "60 to 79", "80 to 99", MISSING)
+    assert names == ("0 to 19", "20 to 39", "40 to 59", "60 to 79", "80 to 99", MISSING_LEVEL)
     assert np.bincount(groups).tolist() == [20, 20, 20, 20, 20, 1]
 
 
 def test_skewed_numbers_and_infinity_are_grouped():
     values = pd.Series([0.0] * 50 + list(range(1, 30)) + [np.inf])
     groups, names = slice_groups(values)
-    assert names == ("0", "1 to 13", "14 to 29", MISSING)
-    assert names[-1] == MISSING
+    assert names == ("0", "1 to 13", "14 to 29", MISSING_LEVEL)
+    assert names[-1] == MISSING_LEVEL
     assert len(groups) == 80
 
 

@@ -203,7 +203,7 @@ def test_an_old_workbook_is_read():
     assert file.frame["word"].tolist() == ["x", "ü"]
     assert file.frame["flag"].tolist() == [True, False]
     assert file.frame["day"][0] == pd.Timestamp("2024-05-01")
-    assert any("cannot be told from empty cells" in note for note in file.notes)
+    assert any("cannot be distinguished from empty cells" in note for note in file.notes)
 
 
 def test_an_open_document_is_read():
@@ -251,13 +251,13 @@ def test_a_large_sheet_reads_as_written():
     [
         (
             with_parts(sheet1=sheet(b'<row r="1"><c r="A1"><v>1</v></c></row>' * 200_000)),
-            "nothing but repetitions",
+            "only contain repetitions",
         ),
         (
             with_parts(
                 sharedStrings=b"<sst " + MAIN + b">" + b"<si><t>a</t></si>" * 1_000_000 + b"</sst>"
             ),
-            "nothing but repetitions",
+            "only contain repetitions",
         ),
         (
             with_parts(
@@ -266,7 +266,7 @@ def test_a_large_sheet_reads_as_written():
                     b'<row r="1048576"><c r="T1048576"><v>1</v></c></row>'
                 )
             ),
-            "nearly empty, with a cell far from the others",
+            "nearly empty and has a cell far from the others",
         ),
         (
             with_parts(

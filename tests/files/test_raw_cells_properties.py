@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfm.files.delimited_file import read_delimited
+from nfm.files.delimited import read_delimited
 from nfm.files.excel import read_excel
 from nfm.files.json_lines import read_json_lines
 from nfm.files.options import FileLimits, ReadingOptions

@@ -54,7 +54,10 @@ def test_read_table_is_a_public_name():
 
 
 def test_a_missing_file_is_named_without_its_folder(tmp_path):
-    with pytest.raises(ReadingError, match=r"^The file 'none.csv' cannot be opened\.$"):
+    with pytest.raises(
+        ReadingError,
+        match=r"^The file 'none.csv' cannot be opened: check its path and permissions\.$",
+    ):
         read_table(tmp_path / "none.csv")
 
 
@@ -109,7 +112,7 @@ def test_identifiers_too_long_to_count_with_stay_exact():
     file = read_table_file(f"id,x\n{cells[0]},1\n{cells[1]},2\n".encode())
     assert file.frame["id"].tolist() == cells
     assert (
-        "Column 'id' contains whole numbers that are too long to calculate with; kept as text."
+        "Column 'id' has whole numbers that are too long to calculate with; they are kept as text."
         in file.notes
     )
 
@@ -210,7 +213,7 @@ def test_one_column_with_another_decimal_mark_is_read_and_noted():
     content = b"a;b;c\n1,5;2,5;0.5\n2,5;3,5;12.25\n"
     file = read_table_file(content)
     assert file.frame["c"].tolist() == [0.5, 12.25]
-    assert "Column 'c' was read with a decimal point, unlike the others." in file.notes
+    assert "Column 'c' was read with a decimal point, unlike the other columns." in file.notes
     again = read_table_file(content, options=file.options)
     pd.testing.assert_frame_equal(again.frame, file.frame)
     assert again.notes == file.notes
@@ -242,7 +245,7 @@ def test_a_large_file_is_read_like_a_small_one(monkeypatch):
     rows = "".join(f"{i};{i},5;word {i % 7};{'' if i % 5 else 'x'}\n" for i in range(20_000))
     content = f"a;b;c;d\n{rows}".encode()
     expected = read_table_file(content)
-    monkeypatch.setattr("nfm.files.delimited_file._LARGE", 10_000)
+    monkeypatch.setattr("nfm.files.delimited._LARGE", 10_000)
     file = read_table_file(content)
     pd.testing.assert_frame_equal(file.frame, expected.frame)
     assert (file.options, file.notes) == (expected.options, expected.notes)
@@ -256,7 +259,7 @@ def test_a_file_of_many_blocks_is_read_like_one_of_one_block(monkeypatch):
     )
     content = f"whole,signed,late,almost,text,flag,code\n{rows}".encode()
     expected = read_table_file(content)
-    monkeypatch.setattr("nfm.files.delimited._BLOCK", 1_000)
+    monkeypatch.setattr("nfm.files.csv_parser._BLOCK", 1_000)
     file = read_table_file(content)
     pd.testing.assert_frame_equal(file.frame, expected.frame)
     assert file.notes == expected.notes
@@ -270,7 +273,7 @@ def test_a_large_ragged_file_is_mended_like_a_small_one(monkeypatch):
     rows = "".join(f"{i},{i}.5,w\n" if i % 50 else f"{i},1\n" for i in range(5_000))
     content = f"a,b,c\n{rows}".encode()
     expected = read_table_file(content)
-    monkeypatch.setattr("nfm.files.delimited_file._LARGE", 10_000)
+    monkeypatch.setattr("nfm.files.delimited._LARGE", 10_000)
     file = read_table_file(content)
     pd.testing.assert_frame_equal(file.frame, expected.frame)
     assert file.frame["a"].tolist() == list(range(5_000))

@@ -290,7 +290,7 @@ def test_a_quote_that_never_closes_swallows_no_rows(content, line):
 
 def test_a_quote_that_never_closes_among_others_is_named():
     content = b'a,b\n"1","x"\n"2","y\n"3","z"\n'
-    with pytest.raises(ReadingError, match="A quote is opened in line 3 and not closed"):
+    with pytest.raises(ReadingError, match="The quote in line 3 is not closed: close it"):
         read_table(content)
 
 
@@ -309,7 +309,7 @@ def test_remarks_after_the_table_are_left_out(end):
 
 
 def test_too_many_short_lines_are_refused(monkeypatch):
-    monkeypatch.setattr("nfm.files.delimited._BROKEN_LINES", 10)
+    monkeypatch.setattr("nfm.files.csv_parser._BROKEN_LINES", 10)
     with pytest.raises(ReadingError, match=r"^Line 2 has 1 cell where the table has 2 .*: add"):
         read_table(b"a,b\n" + b"1\n" * 50 + b"1,2\n" * 60)
 
@@ -317,7 +317,7 @@ def test_too_many_short_lines_are_refused(monkeypatch):
 def test_empty_cells_beyond_the_last_column_are_cut_off():
     file = read_table_file(b"a,b\n1,2\n3,4,,\n5,6\n")
     assert file.frame.values.tolist() == [[1, 2], [3, 4], [5, 6]]
-    assert any("Cut off empty cells" in note for note in file.notes)
+    assert any("Removed empty cells" in note for note in file.notes)
 
 
 def test_a_line_with_too_many_cells_is_named():
@@ -353,7 +353,7 @@ def test_names_are_made_unique_and_complete():
     file = read_table_file(b"a,a,,b,a (2)\n1,2,3,4,5\n6,7,8,9,10\n")
     assert list(file.frame.columns) == ["a", "a (3)", "column 3", "b", "a (2)"]
     assert "Numbered 1 column name that occurred before." in file.notes
-    assert "Called 1 column without a name by position." in file.notes
+    assert "Named 1 column without a name by position." in file.notes
 
 
 def test_hostile_names_stay_as_they_are():

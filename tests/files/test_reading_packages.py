@@ -75,9 +75,9 @@ def test_unpacking_is_noted():
         (b"\x1f\x8b\x08junk and more of it", "gzip file is damaged"),
         (zipped(**{"a.csv": CSV})[:-30], "zip file is damaged"),
         (b"PK\x03\x04junk", "zip file is damaged"),
-        (zipped(**{"a.csv": CSV, "b.csv": CSV}), "holds 2 files"),
-        (zipped(), "holds no file"),
-        (zipped(**{"folder/": b""}), "holds no file"),
+        (zipped(**{"a.csv": CSV, "b.csv": CSV}), "contains 2 files"),
+        (zipped(), "The zip file is empty"),
+        (zipped(**{"folder/": b""}), "The zip file is empty"),
         (zipped(**{"[Content_Types].xml": b"", "word/document.xml": b""}), "Office document"),
         (zipped(**{"mimetype": b"", "content.xml": b""}), "OpenDocument"),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(CSV)))), "several times"),
@@ -185,7 +185,7 @@ def test_a_bomb_is_refused_while_it_is_inflated(monkeypatch):
 
 @pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"|", b'"a",'])
 def test_a_bomb_of_delimiters_is_refused_by_its_first_line(delimiter, monkeypatch):
-    monkeypatch.setattr("nfm.files.delimited_file.parse", None)
+    monkeypatch.setattr("nfm.files.delimited.parse", None)
     content = delimiter * (600_000 // len(delimiter)) + b"\n1,2\n"
     with pytest.raises(ReadingError, match=r"columns and the limit is 2,000|is empty"):
         read_table(b"x" + content)

@@ -19,7 +19,7 @@ from nfm.errors import BundleError
 from nfm.inference.archive import BundleLimits
 from nfm.inference.bundle import Bundle
 from nfm.inference.manifest import VERSION
-from nfm.tabular.fields import DateField
+from nfm.tabular.numeric_field import DateField
 from nfm.version import __version__
 
 MakeBundle = Callable[..., Bundle]

@@ -32,15 +32,13 @@ def test_the_target_is_kept_and_said_to_be_unused(titanic, fitted):
     aligned = align(titanic, *fitted)
     assert aligned.has_target
     assert list(aligned.frame)[-1] == "Survived"
-    assert aligned.notes == (
-        "The target 'Survived' is in the file; the model does not look at it.",
-    )
+    assert aligned.notes == ("The target 'Survived' is in the file; the model does not use it.",)
 
 
 def test_missing_columns_are_filled_and_said(titanic, fitted):
     aligned = align(titanic.drop(columns=["Survived", "Cabin", "Fare"]), *fitted)
     assert aligned.notes[0] == (
-        "Columns 'Fare', 'Cabin' are not in the file; every value there counts as missing."
+        "Columns 'Fare', 'Cabin' are not in the file; all their values count as missing."
     )
     assert aligned.frame[["Cabin", "Fare"]].isna().all(axis=None)
     assert len(fitted[1].transform(aligned.frame)) == 891
@@ -48,7 +46,7 @@ def test_missing_columns_are_filled_and_said(titanic, fitted):
 
 def test_added_columns_are_ignored_and_said(titanic, fitted):
     frame = titanic.drop(columns="Survived").assign(Deck=1)
-    assert notes(frame, fitted) == ("Column 'Deck' is unknown to the model; ignored.",)
+    assert notes(frame, fitted) == ("Column 'Deck' is unknown to the model and ignored.",)
 
 
 def test_another_order_makes_no_difference(titanic, fitted):
@@ -63,8 +61,8 @@ def test_a_name_in_another_case_is_recognised(titanic, fitted):
     frame = titanic.drop(columns="Survived").rename(columns={"Age": " AGE", "SibSp": "sib_sp"})
     aligned = align(frame, *fitted)
     assert aligned.notes == (
-        "Column ' AGE' was taken for 'Age'.",
-        "Column 'sib_sp' was taken for 'SibSp'.",
+        "Column ' AGE' was read as 'Age'.",
+        "Column 'sib_sp' was read as 'SibSp'.",
     )
     pd.testing.assert_series_equal(aligned.frame["Age"], titanic["Age"])
 
@@ -110,7 +108,7 @@ def test_new_levels_are_counted_and_shown(titanic, fitted):
     frame = titanic.drop(columns="Survived")
     frame.loc[:4, "Embarked"] = "Z"
     assert notes(frame, fitted) == (
-        "'Embarked': 5 of 891 rows hold a value without a code of its own, such as 'Z'; "
+        "'Embarked': 5 of 891 rows have a value without a code of its own, such as 'Z'; "
         "scored as (other).",
     )
 
@@ -120,9 +118,9 @@ def test_numbers_missing_for_the_first_time_and_beyond_the_range_are_counted(tit
     frame.loc[0, "Fare"] = np.nan
     frame.loc[1, "Fare"] = 1e9
     assert notes(frame, fitted) == (
-        "'Fare': 1 of 891 rows have no number, and in training none was missing; the median "
-        "stands in.",
-        "'Fare': 1 of 891 rows lie outside the 0 to 512.329 of training.",
+        "'Fare': 1 of 891 rows have no number, but in training no number was missing; the "
+        "median is used instead.",
+        "'Fare': 1 of 891 rows are outside the training range of 0 to 512.329.",
     )
 
 
@@ -137,7 +135,7 @@ def test_what_is_no_date_is_counted():
 
 
 def test_a_file_of_something_else_is_refused(fitted):
-    with pytest.raises(SchemaError, match="none of the columns that the model needs, 'Pclass'"):
+    with pytest.raises(SchemaError, match=r"none of the columns that the model needs \('Pclass'"):
         align(pd.DataFrame({"a": [1]}), *fitted)
 
 

@@ -11,9 +11,9 @@ import pytest
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
-from nfm.tabular.alignment import reading_warnings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema, infer_schema
 
 TYPED = pd.DataFrame({"Weight": np.arange(60) * 1.257, "price": np.arange(60) * 1.5})
@@ -45,11 +45,11 @@ def asked(schema: Schema, content: bytes) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("cells", "delimiter", "sentence"),
     [
-        (["1,234", "2,345"], ";", "'1,234' is read as 1234 with a decimal point, and would be"),
+        (["1,234", "2,345"], ";", "'1,234' is read as 1234 with a decimal point but would be"),
         (['"1,234"', '"2,345"'], ",", "would be 1.234 with a decimal comma"),
-        (["1.234", "2.345"], ";", "'1.234' is read as 1.234 with a decimal point, and would be"),
+        (["1.234", "2.345"], ";", "'1.234' is read as 1.234 with a decimal point but would be"),
         (["1.234"], ";", "would be 1234 with a decimal comma"),
-        (["10,5", "3"], ";", "'10,5' cannot be read with a decimal point, and would be 10.5"),
+        (["10,5", "3"], ";", "'10,5' cannot be read with a decimal point but would be 10.5"),
         (["1.234,5"], ";", "'1.234,5' cannot be read"),
     ],
 )

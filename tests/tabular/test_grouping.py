@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nfm.tabular.fields import MISSING
-from nfm.tabular.grouping import LEVELS, OTHERS_TEXT, group_rows
+from nfm.tabular.categorical_field import MISSING_LEVEL
+from nfm.tabular.grouping import MAX_LEVELS, OTHERS_TEXT, group_rows
 
 
 def counts(groups):
@@ -20,12 +20,12 @@ def test_numbers_fall_into_round_ranges_with_open_ends():
     groups = group_rows(pd.Series([*range(0, 1000), 1e6, -1e6, np.nan]), "numeric")
     assert groups.texts[0] == "below 100"
     assert groups.texts[1] == "100 to 200"
-    assert groups.texts[-2:] == ("from 900", MISSING)
+    assert groups.texts[-2:] == ("from 900", MISSING_LEVEL)
     assert groups.ends[:3] == ("", "100", "200")
     found = counts(groups)
     assert found["100 to 200"] == 100
     assert found["below 100"] == 101
-    assert found[MISSING] == 1
+    assert found[MISSING_LEVEL] == 1
 
 
 def test_few_numbers_are_groups_of_their_own():
@@ -37,8 +37,8 @@ def test_most_frequent_levels_come_first_and_the_rest_together():
     words = [name for place in range(30) for name in [f"level {place}"] * (40 - place)]
     groups = group_rows(pd.Series([*words, None]), "categorical")
     assert groups.texts[0] == "level 0"
-    assert groups.texts[-2:] == (OTHERS_TEXT, MISSING)
-    assert len(groups) == LEVELS + 2
+    assert groups.texts[-2:] == (OTHERS_TEXT, MISSING_LEVEL)
+    assert len(groups) == MAX_LEVELS + 2
     assert counts(groups)[OTHERS_TEXT] == len(words) - sum(range(31, 41))
 
 
@@ -58,7 +58,7 @@ def test_dates_fall_into_ranges_that_hold_them():
 @pytest.mark.parametrize("kind", ["numeric", "date", "categorical"])
 def test_a_column_of_missing_values_is_one_group(kind):
     groups = group_rows(pd.Series([np.nan] * 5), kind)
-    assert groups.texts == (MISSING,)
+    assert groups.texts == (MISSING_LEVEL,)
     assert list(groups.codes) == [0] * 5
 
 

@@ -106,14 +106,14 @@ def test_the_reason_for_an_identifier_gives_the_numbers(titanic):
 
 def test_the_reason_says_how_dates_are_read():
     judged = infer_kind("when", column(["13/1/2024", "5/2/2024"], 5))
-    assert judged.reason == "Values such as 13/1/2024 read as dates, day before month."
+    assert judged.reason == "Values such as 13/1/2024 are dates, day before month."
     assert judged.day_first is True
 
 
 def test_the_reason_says_which_text_is_no_number():
     series = column([str(x / 7) for x in range(200)] + ["unknown"])
     assert infer_kind("x", series).reason == (
-        '200 of 201 values read as numbers; the others, such as "unknown", count as missing.'
+        '200 of 201 values can be read as numbers; the others, such as "unknown", count as missing.'
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.tabular.profile import ROWS, profile_table
+from nfm.tabular.profile import PROFILE_ROWS, profile_table
 from nfm.tabular.samples import load_sample
 from nfm.tabular.schema import infer_schema
 
@@ -94,11 +94,11 @@ def test_missing_values_are_found_where_they_are():
 
 
 def test_a_large_table_is_looked_at_in_part():
-    rows = 3 * ROWS
+    rows = 3 * PROFILE_ROWS
     frame = pd.DataFrame({"x": np.arange(rows) % 5, "y": np.arange(rows) % 2})
     profile = profiled(frame, "y")
     assert profile.total == rows
-    assert profile.rows == ROWS
+    assert profile.rows == PROFILE_ROWS
 
 
 @pytest.mark.parametrize(

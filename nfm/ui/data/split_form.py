@@ -26,8 +26,7 @@ _METHOD_NAMES: dict[SplitMethod, str] = {
     "group": "By group",
     "time": "By time",
 }
-Copies = Literal["auto"] | bool
-_COPIES: dict[Copies, str] = {
+_COPIES: dict[Literal["auto"] | bool, str] = {
     "auto": "Automatic",
     True: "Keep together",
     False: "Split like other rows",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.column_formats.number_text import Decimal
+from nfm.column_formats.column_format import DecimalMark
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.scored_table import (
@@ -44,7 +44,7 @@ _RESULT = "predict_many.result"
 _DECIMAL = "predict_many.decimal"
 _QUESTIONS = 6
 _DOUBTS = 12
-_MARKS: dict[Decimal | None, str] = {
+_MARKS: dict[DecimalMark | None, str] = {
     None: "as in the training table",
     ".": "point: 3.5",
     ",": "comma: 3,5",
@@ -62,7 +62,7 @@ class _Pending:
     name: str
     content: bytes | None = None
     file: TableFile | None = None
-    decimal: Decimal | None = None
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class _Result:
     problem: str = ""
     learned_from: bool = False
     file: TableFile | None = None
-    decimal: Decimal | None = None
+    decimal: DecimalMark | None = None
     open_marks: tuple[str, ...] = ()
 
 

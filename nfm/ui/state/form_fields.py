@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from nfm.column_formats.typed_columns import moment_text
+from nfm.tabular.categorical_field import MISSING_LEVEL, CategoricalField
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.fields import MISSING, CategoricalField, NumericField
 from nfm.tabular.level_values import ValueType, numbers
+from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
 from nfm.ui.texts import short_number
 
@@ -81,7 +82,7 @@ class FormField:
         if self.widget == "levels":
             return (self.words or self.levels)[value]
         if value is None or value == "":
-            return MISSING
+            return MISSING_LEVEL
         return short_number(value) if self.widget == "number" else str(value)
 
 

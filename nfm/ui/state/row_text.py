@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nfm.errors import SchemaError
-from nfm.tabular.fields import MISSING
+from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.ui.state.form_fields import FormField
 
 
@@ -21,7 +21,7 @@ def write_cell(field: FormField, value: Any) -> str:
     if field.widget == "levels":
         return field.levels[value]
     if value is None or value == "":
-        return MISSING
+        return MISSING_LEVEL
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
     return str(int(value) if whole else value)
 
@@ -40,7 +40,7 @@ def read_cell(field: FormField, text: str) -> Any:
         if text not in field.levels:
             raise SchemaError(f"{field.name} has no level {text[:60]!r}")
         return field.levels.index(text)
-    if text in ("", MISSING):
+    if text in ("", MISSING_LEVEL):
         return None if field.widget == "number" else ""
     if field.widget == "text":
         return text

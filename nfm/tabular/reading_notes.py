@@ -1,0 +1,325 @@
+"""Notes on the values of a table that is to be scored: unreadable, doubtful, unseen, missing."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from nfm.column_formats.account import ColumnAccount, account_for
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
+from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
+from nfm.column_formats.read_column import (
+    ColumnReading,
+    arrow_texts,
+    is_text,
+    read_column,
+    trimmed,
+)
+from nfm.files.frame_formats import frame_formats
+from nfm.tabular.categorical_field import CategoricalField
+from nfm.tabular.dates import guessed_dates
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.level_values import level_codes, numbers, value_type
+from nfm.tabular.numeric_field import NumericField
+from nfm.text import quote
+
+
+def reading_notes(
+    frame: pd.DataFrame, encoder: Encoder, names: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Say which values a model cannot use as they are, and which may mean other values.
+
+    Args:
+        frame: Rows before their cells are interpreted, with the encoder's columns.
+        encoder: The model's encoder.
+        names: The columns to check; None for all.
+
+    Returns:
+        Sentences, each with a column's name; doubtful values first.
+    """
+    doubts, notes = notes_and_doubts(frame, encoder, encoder.columns if names is None else names)
+    return (*doubts, *notes)
+
+
+def notes_and_doubts(
+    frame: pd.DataFrame, encoder: Encoder, names: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the notes that question a value, and the other notes.
+
+    Args:
+        frame: Rows before their cells are interpreted, with the encoder's columns.
+        encoder: The model's encoder.
+        names: The columns to check.
+    """
+    readings = encoder.readings(frame)
+    guessed = frame_formats(frame)
+    doubts: list[str] = []
+    notes: list[str] = []
+    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+        if name in names:
+            reading = readings[name]
+            doubts += _format_doubts(name, frame[name], style, reading, guessed.get(name))
+            notes += [
+                f"{name!r}: {_of(count, len(reading))} have {word!r}, which counts as missing."
+                for word, count in reading.missing_words.items()
+            ]
+    for field in encoder.categorical:
+        if field.part is None and field.column in names:
+            notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
+            doubts.append(_doubtful(field, readings[field.column]))
+    for number in encoder.numeric:
+        if number.part is None and number.column in names:
+            notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
+    if not encoder.formats:
+        for date in encoder.dates:
+            if date.column in names:
+                series = frame[date.column]
+                wrong = np.isnat(guessed_dates(series, date.day_first)) & series.notna().to_numpy()
+                notes.append(_wrong(date.column, series, wrong, "dates"))
+    return tuple(filter(None, doubts)), tuple(filter(None, notes))
+
+
+def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
+    """Say which cells cannot be read as in training, or may mean other values.
+
+    Args:
+        frame: Rows before their cells are interpreted, with the encoder's columns.
+        encoder: The model's encoder.
+
+    Returns:
+        Those sentences of `reading_notes` that question a value.
+    """
+    doubts: list[str] = []
+    guessed = frame_formats(frame)
+    fields = {field.column: field for field in encoder.categorical if field.part is None}
+    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+        cells = frame[name]
+        if style.type == "text" and name not in guessed and not style.kept and is_text(cells):
+            continue
+        reading = read_column(cells, style)
+        doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
+        if name in fields:
+            doubts.append(_doubtful(fields[name], reading))
+    return tuple(filter(None, doubts))
+
+
+def _format_doubts(
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    guessed: ColumnFormat | None,
+) -> list[str]:
+    """Return notes on doubtful cells of a column that was read by its format."""
+    account = account_for(cells, style, reading)
+    notes = [account.unread_sentence(name, style, len(reading))]
+    if style.type == "number":
+        notes.append(_unusual_numbers(name, cells, style, guessed, account))
+    if style.type == "date":
+        notes.append(_unusual_dates(name, cells, style))
+        zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
+        words = {"": "no time zone", "several": "several time zones"}
+        here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
+        if zone and zone != style.time_zone:
+            notes.append(
+                f"{name!r}: the times have {here}, but in training they had {there}; each is "
+                "read as a local time."
+            )
+        elif style.time_zone and not zone and is_text(cells):
+            timed = cells[cells.map(lambda cell: isinstance(cell, str) and ":" in cell)]
+            if len(timed):
+                notes.append(
+                    f"{name!r}: times such as {quote(timed.iloc[0])} have {here}, but in training "
+                    f"they had {there}; each is read as a local time."
+                )
+    absent = int(cells.isna().sum())
+    if style.kept and absent:
+        values = " and ".join(map(repr, style.kept))
+        was = "was a value, but it" if len(style.kept) == 1 else "were values, but they"
+        notes.append(
+            f"{name!r}: {_of(absent, len(reading))} are missing. In training, {values} {was} may "
+            "have been read as missing in this table."
+        )
+    if guessed is not None and guessed != style and _read_otherwise(guessed, style):
+        notes.append(
+            f"{name!r}: these cells were already read as {guessed.describe()}, but the model's "
+            f"column is {style.describe()}. To be sure, read the file with the model "
+            "(bundle.read_table)."
+        )
+    return notes
+
+
+def _zone(cells: pd.Series) -> str:
+    """Return the time zone of a column of dates; "" if it has none or no dates."""
+    zone = getattr(cells.dtype, "tz", None)
+    if zone is not None:
+        return str(zone)
+    if not is_text(cells):
+        moments = [cell for cell in cells.dropna().head(100) if getattr(cell, "tzinfo", None)]
+        return str(moments[0].tzinfo) if moments else ""
+    texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
+    return find_offset(trimmed(arrow_texts(texts)))
+
+
+def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
+    """Return whether a table was read in a way that contradicts the model's format."""
+    if style.type == "text":
+        plain = not guessed.unit and guessed.decimal == "." and not guessed.thousands
+        return guessed.type == "date" or (guessed.type == "number" and not plain)
+    if style.type == "number":
+        marks = guessed.thousands in (",", ".") or not guessed.certain
+        return guessed.type == "number" and (
+            (guessed.decimal != style.decimal and marks) or guessed.unit != style.unit
+        )
+    return (
+        guessed.type == style.type == "date"
+        and guessed.date_order is not None
+        and guessed.date_order != style.date_order
+    )
+
+
+def _unusual_numbers(
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    guessed: ColumnFormat | None,
+    account: ColumnAccount,
+) -> str:
+    """Report numbers that are written in another way than in the training table."""
+    if not style.duration and _has(cells, "m", datetime.timedelta):
+        return (
+            f"{name!r}: these are durations, but in training the cells were plain numbers; "
+            "they are read as seconds."
+        )
+    read_before = guessed is not None and guessed.duration
+    if style.duration and not read_before and _has(cells, "iuf", (int, float)):
+        return (
+            f"{name!r}: in training the cells were durations, but here they are plain numbers; "
+            "they are read as seconds."
+        )
+    plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
+    if plain and style.unit == "%" and (guessed is None or guessed.unit != "%"):
+        return (
+            f"{name!r}: in training the cells were percentages such as 42%, but here some are "
+            "plain numbers: 42 is read as 42%."
+        )
+    if not is_text(cells):
+        return ""
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in cells]
+    bare = arrow_texts(pd.Series(texts, dtype=object))
+    other = "," if style.decimal == "." else "."
+    grouped = pc.match_substring_regex(bare, rf"\d{re.escape(other)}\d{{3}}(?:\D|$)")
+    if style.thousands != other and pc.any(grouped).as_py():
+        example = bare.filter(grouped)[0].as_py()
+        return (
+            f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
+            "training table does not have."
+        )
+    if account.without_unit:
+        return (
+            f"{name!r}: {_of(account.without_unit, len(cells))} have no {style.unit!r}, such as "
+            f"{quote(account.without_unit_example)}; they are read as if they had it."
+        )
+    return ""
+
+
+def _has(cells: pd.Series, kinds: str, types: type | tuple[type, ...]) -> bool:
+    """Return whether a column has a dtype of these kinds, or any Python values of these types."""
+    if cells.dtype == object:
+        return any(isinstance(cell, types) for cell in cells.dropna())
+    return cells.dtype.kind in kinds and bool(cells.notna().any())
+
+
+def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+    """Report dates with other separators or another length of the year than in training."""
+    if not style.date_shapes or not is_text(cells):
+        return ""
+    texts = [text.strip() for text in cells.dropna().unique() if isinstance(text, str)]
+    moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), style.date_order)
+    known = {"", *style.date_shapes}
+    for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
+        if shape not in known and not np.isnat(moment):
+            return (
+                f"{name!r}: dates such as {quote(text)} are not written as in training "
+                f"({style.describe_shapes()}) but read in the same order, "
+                f"{DATE_ORDERS[style.date_order]}."
+            )
+    return ""
+
+
+def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) -> str:
+    rows, texts = level_codes(reading.values)
+    codes = field.read_codes(reading) if by_format else field.codes(reading.values)
+    other = (rows >= 0) & (codes == 0)
+    count = int(other.sum())
+    absent = int((rows < 0).sum())
+    if absent and not field.has_missing and count == 0:
+        return (
+            f"{field.column!r}: {_of(absent, len(reading))} have no value, but in training no "
+            "value was missing; scored as (other)."
+        )
+    if count == 0:
+        return ""
+    example = texts[rows[other][0]]
+    return (
+        f"{field.column!r}: {_of(count, len(reading))} have a value without a code of its own, "
+        f"such as {quote(example)}; scored as (other)."
+    )
+
+
+def _doubtful(field: CategoricalField, reading: ColumnReading) -> str:
+    rows = np.flatnonzero(field.doubtful(reading))
+    if not len(rows):
+        return ""
+    codes = field.read_codes(reading)
+    example = str(reading.values.iloc[rows[0]])
+    taken = field.names[codes[rows[0]]]
+    return (
+        f"{field.column!r}: {_of(len(rows), len(reading))} have a number where the training table "
+        f"has text; {example} was read as {quote(taken)} but may mean another value."
+    )
+
+
+def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]:
+    found = numbers(series)
+    absent = np.isnan(found)
+    notes = []
+    if value_type(series) == "text" and not by_format:
+        wrong = absent & (level_codes(series)[0] >= 0)
+        notes.append(_wrong(field.column, series, wrong, "numbers"))
+        if not absent.all():
+            notes.append(f"{field.column!r}: text was read as numbers.")
+    if absent.any() and not field.has_missing and field.mode != "concat":
+        notes.append(
+            f"{field.column!r}: {_of(int(absent.sum()), len(series))} have no number, but in "
+            "training no number was missing; the median is used instead."
+        )
+    if field.minimum is not None and field.maximum is not None:
+        with np.errstate(invalid="ignore"):
+            outside = int(((found < field.minimum) | (found > field.maximum)).sum())
+        if outside:
+            notes.append(
+                f"{field.column!r}: {_of(outside, len(series))} are outside the training range "
+                f"of {field.minimum:g} to {field.maximum:g}."
+            )
+    return notes
+
+
+def _wrong(name: str, series: pd.Series, wrong: np.ndarray, what: str) -> str:
+    count = int(wrong.sum())
+    if count == 0:
+        return ""
+    example = str(series.iloc[int(np.flatnonzero(wrong)[0])])
+    return (
+        f"{name!r}: {_of(count, len(series))} have values that are not {what}, such as "
+        f"{quote(example)}; they count as missing."
+    )
+
+
+def _of(count: int, rows: int) -> str:
+    return f"{count:,} of {rows:,} rows"
