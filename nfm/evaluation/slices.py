@@ -8,8 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.bootstrap import bootstrap, mean_of, percentile_interval
-from nfm.evaluation.confidence_intervals import Interval, wilson
+from nfm.evaluation.confidence_intervals import (
+    Interval,
+    bootstrap,
+    mean_of,
+    percentile_interval,
+    wilson,
+)
 from nfm.tabular.fields import MISSING
 from nfm.tabular.level_values import level_codes, numbers, value_type
 

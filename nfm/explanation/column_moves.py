@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nfm.explanation.candidate_values import NUMBERS
-from nfm.explanation.neighbours import column_distances
+from nfm.explanation.column_scale import column_distances
+from nfm.explanation.column_values import CANDIDATE_NUMBERS
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.tabular.encoded_table import EncodedTable
 
@@ -107,7 +107,7 @@ class ColumnMoves:
                     (self._scale.present >= self._low) & (self._scale.present <= self._high)
                 ]
                 ends = self._on_grid(np.array([self._low, self._high]))
-                shares = np.linspace(0, 1, NUMBERS)
+                shares = np.linspace(0, 1, CANDIDATE_NUMBERS)
                 numbers = (
                     np.quantile(within, shares, method="inverted_cdf") if len(within) else ends
                 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.explanation.candidate_values import CandidateValues
+from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 
 

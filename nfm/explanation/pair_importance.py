@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.evaluation.confidence_intervals import Interval
-from nfm.explanation.loss_delta import loss_deltas, losses_of_rows, shown_loss
+from nfm.explanation.importance import loss_deltas, losses_of_rows, shown_loss
 from nfm.explanation.pair_strengths import LevelPairTable
 from nfm.explanation.reference_data import ReferenceData
 from nfm.files.names import with_text_names

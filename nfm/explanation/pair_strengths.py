@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nfm.explanation.bins import Bins
+from nfm.explanation.column_values import Bins
 from nfm.explanation.reference_data import ReferenceData
 
 COLUMNS = 16

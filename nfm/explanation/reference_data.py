@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.explanation.bins import Bins, bins_of
-from nfm.explanation.candidate_values import CandidateValues, candidate_values
-from nfm.explanation.column_scale import ColumnScale, ReferenceColumn, scales_of
-from nfm.explanation.neighbours import column_distances, usual_distances
+from nfm.explanation.column_scale import (
+    ColumnScale,
+    ReferenceColumn,
+    column_distances,
+    scales_of,
+    usual_distances,
+)
+from nfm.explanation.column_values import Bins, CandidateValues, bins_of, candidate_values
 from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nfm.evaluation.calibration import CalibrationBins
 from nfm.figures.appearance import BLUE, GREY, axis, layout
-from nfm.figures.shares import share_limits, share_step
+from nfm.figures.labels import share_limits, share_step
 from nfm.text import counted
 
 if TYPE_CHECKING:

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.pair_strengths import PairStrengths
+from nfm.explanation.pair_strengths import LevelPairTable, PairStrengths
 from nfm.figures.appearance import (
     BLUE,
+    DIVERGING,
     GREY,
     SEQUENTIAL,
+    axis,
     color_bar,
     layout,
+    legend_entry,
     plotly_axis,
     wrapped,
 )
 from nfm.figures.labels import label
-from nfm.figures.number_format import number
-from nfm.figures.pair_ranking import pair_keys
+from nfm.figures.number_format import number, signed
+from nfm.text import counted
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Scatter
+
 
 EDGES = 12
 
@@ -145,3 +149,135 @@ def _side(angle: float) -> str:
     if abs(across) < 0.3:
         return "top center" if np.sin(angle) > 0 else "bottom center"
     return "middle right" if across > 0 else "middle left"
+
+
+def pair_ranking(
+    found: PairStrengths,
+    output: int = 0,
+    count: int = 10,
+    significant: Collection[tuple[str, str]] | None = None,
+) -> Figure:
+    """Draw the strength of the strongest pairs.
+
+    Args:
+        found: The strengths.
+        output: Of which answer.
+        count: How many pairs at most.
+        significant: Pairs that are more than noise: blue, all others grey; None if that is
+            not known.
+    """
+    from plotly import graph_objects as go
+
+    pairs = found.strongest(output, count)
+    names = [f"{label(first, 14)} × {label(second, 14)}" for first, second, _ in pairs]
+    hover = [
+        f"{label(first)} × {label(second)}: {number(strength)}" for first, second, strength in pairs
+    ]
+    bars = go.Bar(
+        orientation="h",
+        x=[strength for _, _, strength in pairs],
+        y=list(range(len(pairs))),
+        marker={"color": pair_colors([(a, b) for a, b, _ in pairs], significant)},
+        customdata=hover,
+        showlegend=False,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], significant)])
+    vertical = plotly_axis("", names)
+    vertical["range"] = vertical["range"][::-1]
+    figure.update_layout(
+        layout(
+            "How strongly do two columns interact?",
+            150 + 30 * max(2, len(names)),
+            yaxis=vertical,
+            xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
+            legend_lines=0 if significant is None else 2,
+        )
+    )
+    return figure
+
+
+def pair_keys(
+    pairs: Collection[tuple[str, str]],
+    significant: Collection[tuple[str, str]] | None,
+    symbols: tuple[str, str] = ("square", "square"),
+) -> list[Scatter]:
+    """Return the legend of such pairs; none where it is not known which are noise.
+
+    Args:
+        pairs: All that are drawn.
+        significant: Those that are more than noise.
+        symbols: Of the pairs that are, and of those that are not.
+    """
+    if significant is None:
+        return []
+    keys = []
+    if any(pair in significant for pair in pairs):
+        keys.append(legend_entry("Helps on unseen rows", BLUE, symbols[0]))
+    if any(pair not in significant for pair in pairs):
+        keys.append(legend_entry("Not more than noise", GREY, symbols[1]))
+    return keys
+
+
+def pair_colors(
+    pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
+) -> list[str]:
+    """Return the colour of each pair: grey where it is not more than noise."""
+    return [BLUE if significant is None or pair in significant else GREY for pair in pairs]
+
+
+def level_table(found: LevelPairTable, output: int = 0) -> Figure:
+    """Draw the pair's effect for each two levels, with the number of training rows.
+
+    Args:
+        found: The table.
+        output: Of which answer.
+
+    Returns:
+        A heat map, blue where the two together raise the answer, brown where they lower it;
+        blank where no training row has both.
+    """
+    from plotly import graph_objects as go
+
+    effects = np.where(found.counts > 0, found.effect[..., output], np.nan).T
+    counts = found.counts.T
+    across = [label(text, 16) for text in found.first.texts]
+    down = [label(text, 16) for text in found.second.texts]
+    largest = float(np.nanmax(np.abs(effects))) if (counts > 0).any() else 1.0
+    drawn = [[None if np.isnan(value) else float(value) for value in row] for row in effects]
+    texts = [
+        [
+            "" if count == 0 else f"{signed(value)}<br>{counted(count, 'row')}"
+            for value, count in zip(values, row, strict=True)
+        ]
+        for values, row in zip(effects, counts, strict=True)
+    ]
+    names = label(found.first.column), label(found.second.column)
+    hover = [[f"{names[0]} = {x}, {names[1]} = {y}" for x in across] for y in down]
+    map_trace = go.Heatmap(
+        z=drawn,
+        x=list(range(len(across))),
+        y=list(range(len(down))),
+        text=texts,
+        texttemplate="%{text}" if effects.size <= 120 else None,
+        customdata=hover,
+        colorscale=DIVERGING,
+        zmin=-largest or -1.0,
+        zmax=largest or 1.0,
+        hoverongaps=False,
+        colorbar=color_bar(f"Effect of the pair ({label(found.unit)})"),
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    figure = go.Figure(map_trace)
+    title = (
+        f"{label(found.first.column, 14)} × {label(found.second.column, 14)}: the pair's own effect"
+    )
+    figure.update_layout(
+        layout(
+            title,
+            170 + 44 * max(3, len(down)),
+            xaxis=plotly_axis(names[0], across, showgrid=False),
+            yaxis=plotly_axis(names[1], down, showgrid=False),
+        )
+    )
+    return figure

@@ -9,7 +9,7 @@ import numpy as np
 from nfm.evaluation.thresholds import threshold_text
 from nfm.figures.appearance import GREY
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.figures.shares import share_limits, share_step
+from nfm.figures.labels import share_limits, share_step
 
 _BINS = 25
 # Beyond this ratio of their sizes, the smaller group would be a flat line beside the larger one.

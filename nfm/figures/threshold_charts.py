@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve, threshold_text
 from nfm.figures.echarts import grid, heading, named_axis
-from nfm.figures.shares import share_limits, share_step
+from nfm.figures.labels import share_limits, share_step
 
 _POINTS = 400
 _WHOLE = (0.0, 100.0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.candidate_values import CandidateValues
+from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.ice_curves import Heatmap2D
 from nfm.figures.appearance import (
     ORANGE,

@@ -66,7 +66,7 @@ def _fewest(reference: ReferenceData, number: int, goal: TargetOutcome) -> tuple
 
 
 def test_no_fewer_changes_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.explanation.candidate_values.NUMBERS", 4)
+    monkeypatch.setattr("nfm.explanation.column_values.CANDIDATE_NUMBERS", 4)
     reference = make_reference_data()
     answers = reference.answers[:, 0]
     limit = float(np.quantile(answers, 0.98))

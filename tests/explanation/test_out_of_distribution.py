@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.explanation.neighbours import usual_distances
+from nfm.explanation.column_scale import usual_distances
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.tabular.data_dictionary import DataDictionary
 from tests.inference.explaining import make_reference_data

@@ -18,21 +18,21 @@ from nfm.text import counted, shorten
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.labels import labelled
 from nfm.ui.evaluate import held_out_rows
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import cost_sentence, decisions_sentence, rare_class_sentence
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the threshold and everything that depends on it."""
     st.header("From probability to decision", anchor=False)
     # A fragment: moving the threshold redraws this section only.
     st.fragment(_panel)(rows)
 
 
-def _panel(rows: Evaluated) -> None:
+def _panel(rows: HeldOutEvaluation) -> None:
     code = _choose_class(rows)
     name = rows.dictionary.label(rows.evaluation.target.class_names[code])
     shown = shorten(name, _NAME_LENGTH)
@@ -78,7 +78,7 @@ def _panel(rows: Evaluated) -> None:
         )
 
 
-def _choose_class(rows: Evaluated) -> int:
+def _choose_class(rows: HeldOutEvaluation) -> int:
     target = rows.evaluation.target
     if target.class_count == 2:
         return 1
@@ -91,7 +91,7 @@ def _choose_class(rows: Evaluated) -> int:
     )
 
 
-def _other_name(rows: Evaluated, code: int) -> str:
+def _other_name(rows: HeldOutEvaluation, code: int) -> str:
     """Name the other class, or the rest."""
     names = rows.evaluation.target.class_names
     if len(names) > 2:
@@ -100,7 +100,7 @@ def _other_name(rows: Evaluated, code: int) -> str:
 
 
 def _choose_threshold(
-    rows: Evaluated, threshold_curve: ThresholdCurve, code: int, name: str
+    rows: HeldOutEvaluation, threshold_curve: ThresholdCurve, code: int, name: str
 ) -> float:
     form = DecisionRuleForm("evaluate", rows.run_id, code)
     slider, costs = st.container(), st.container()

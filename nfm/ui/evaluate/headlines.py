@@ -6,7 +6,7 @@ import streamlit as st
 
 from nfm.evaluation.scores import Score
 from nfm.ui.escaping import inline, literal
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import (
     MEASURES,
     against_guessing,
@@ -17,7 +17,7 @@ from nfm.ui.evaluate.texts import (
 )
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the metrics with their intervals, and the comparison with guessing."""
     sentence = which_rows(rows.evaluation)
     if rows.evaluation.part == "validation":

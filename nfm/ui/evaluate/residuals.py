@@ -15,10 +15,10 @@ from nfm.figures.predicted_numbers import (
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw predicted against actual numbers, and the residuals."""
     evaluation = rows.evaluation
     actual, predicted = evaluation.labels, evaluation.predicted

@@ -95,7 +95,7 @@ class ModelStudy:
         return self.frame.iloc[[] if self.evaluation is None else self.evaluation.rows]
 
 
-def studied(model: CurrentModel, output: int) -> ModelStudy:
+def prepare_study(model: CurrentModel, output: int) -> ModelStudy:
     """Prepare the study of a model.
 
     Raises:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.explanation.pair_strengths import PairStrengths
-from nfm.figures.level_table import level_table
-from nfm.figures.pair_ranking import pair_ranking
-from nfm.figures.pair_strengths import pair_heat_map, pair_network
+from nfm.figures.pair_strengths import level_table, pair_heat_map, pair_network, pair_ranking
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.explanation.forward_trace import ForwardTrace, forward_trace
-from nfm.figures.activation_bars import unit_bars
+from nfm.figures.learn_charts import activation_bars
 from nfm.figures.number_format import fixed, number
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.inference.bundle import Bundle
@@ -167,7 +167,7 @@ def _is_relu(trace: ForwardTrace) -> bool:
 
 def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
     st.echarts_chart(
-        unit_bars(values, title, axis),
+        activation_bars(values, title, axis),
         key=key,
         height=_CHART_HEIGHT,
         alt=f"{title}: {counted(len(values), 'number')} "

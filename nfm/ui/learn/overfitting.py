@@ -6,10 +6,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.learn_charts import overfitting_curves
 from nfm.figures.number_format import fixed
-from nfm.figures.overfitting import overfitting_curves
-from nfm.teaching.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn
-from nfm.teaching.small_batch import BatchPass, pass_batch
+from nfm.teaching.overfitting import (
+    TRAINING_ROWS,
+    VALIDATION_ROWS,
+    BatchPass,
+    Curves,
+    learn,
+    pass_batch,
+)
 
 _DRAW = "learn_draw"
 _TRAINING, _PREDICTION = "training", "prediction"

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.figures.pooling_cost import cost_curve
-from nfm.teaching.pooling import Pooling, pair_products, pool
-from nfm.teaching.pooling_cost import PoolingCost, measure
+from nfm.figures.learn_charts import cost_curve
+from nfm.teaching.pooling import Pooling, PoolingCost, measure, pair_products, pool
 from nfm.text import counted
 from nfm.ui.learn import calculator
 

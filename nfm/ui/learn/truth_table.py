@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nfm.figures.truth_table_bars import lamp_bars
+from nfm.figures.learn_charts import truth_table_bars
 from nfm.teaching.numpy_nfm import Architecture
-from nfm.teaching.switches import LearnedLamp, learn_lamp, parity, positions
+from nfm.teaching.truth_table import LearnedTruthTable, input_rows, learn_truth_table, parity
 
 MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
 _ARROWS = ("↓", "↑")
@@ -55,7 +55,7 @@ def _show_trial() -> None:
 
 def case_names(switches: int) -> list[str]:
     """Name all positions of the switches: "↓↑" means the first is down, the second up."""
-    return ["".join(_ARROWS[up] for up in row) for row in positions(switches)]
+    return ["".join(_ARROWS[up] for up in row) for row in input_rows(switches)]
 
 
 def choose(switches: int) -> tuple[bool, ...]:
@@ -102,7 +102,7 @@ def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) ->
     }
     scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
     st.echarts_chart(
-        lamp_bars(case_names(count.bit_length() - 1), truth_table, predicted),
+        truth_table_bars(case_names(count.bit_length() - 1), truth_table, predicted),
         key=f"lamp_bars_{count}",
         height=300,
         alt=f"Cases that each model gets right: {', '.join(scores)}",
@@ -113,7 +113,7 @@ def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) ->
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
-def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedLamp:
+def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedTruthTable:
     """Train a model on a truth table; results are cached.
 
     Args:
@@ -121,4 +121,4 @@ def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> L
         truth_table: Whether the lamp is on, per position of the switches.
         size: k, the length of the vectors.
     """
-    return learn_lamp(kind, truth_table, size)
+    return learn_truth_table(kind, truth_table, size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.explanation.fm_terms import FMTerms, fm_terms
+from nfm.explanation.forward_trace import FMTerms, fm_terms
 from nfm.explanation.shapley import Explanation, explain
 from nfm.figures.number_format import fixed, number, with_unit
 from nfm.figures.waterfall import (

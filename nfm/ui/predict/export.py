@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
-from nfm.export.run_code import run_code, steered
-from nfm.export.run_record import run_record
+from nfm.export.run_files import run_code, run_record, steered
 from nfm.inference.bundle import Bundle
 from nfm.jobs.worker.training_job import keras_file
 from nfm.store.records import Dataset, Run

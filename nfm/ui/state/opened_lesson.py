@@ -10,7 +10,7 @@ import streamlit as st
 
 from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
-from nfm.export.run_code import steered
+from nfm.export.run_files import steered
 from nfm.links.link import MARK, VERSION, Lesson, read_lesson
 from nfm.links.table import lesson_table, same_roles
 from nfm.settings import Settings

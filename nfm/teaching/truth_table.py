@@ -12,7 +12,7 @@ from nfm.teaching.numpy_nfm import Architecture, TrainConfig, train
 
 
 @dataclass(frozen=True, eq=False)
-class LearnedLamp:
+class LearnedTruthTable:
     """What a model makes of a lamp's wiring.
 
     Attributes:
@@ -27,31 +27,31 @@ class LearnedLamp:
     vectors: np.ndarray | None
 
 
-def positions(count: int) -> np.ndarray:
+def input_rows(count: int) -> np.ndarray:
     """Return all positions of some switches, 0 down and 1 up, int64 (2^count, count)."""
     return np.array(list(product((0, 1), repeat=count)), dtype=np.int64)
 
 
 def parity(count: int) -> tuple[bool, ...]:
     """Return when the lamp is on if every switch turns it over: an odd number is up."""
-    return tuple(bool(up % 2) for up in positions(count).sum(axis=1))
+    return tuple(bool(up % 2) for up in input_rows(count).sum(axis=1))
 
 
-def learn_lamp(kind: Architecture, lamp: Sequence[bool], size: int = 4) -> LearnedLamp:
+def learn_truth_table(kind: Architecture, lamp: Sequence[bool], size: int = 4) -> LearnedTruthTable:
     """Train a model on every position of the switches.
 
     Args:
         kind: The model.
-        lamp: Whether it is on, in the order of `positions`; 4 or 8 of them.
+        lamp: Whether it is on, in the order of `input_rows`; 4 or 8 of them.
         size: k, length of the vectors.
 
     Returns:
         What it has learned.
     """
-    codes = positions(len(lamp).bit_length() - 1)
+    codes = input_rows(len(lamp).bit_length() - 1)
     labels = np.array(lamp, dtype=np.float64)
     machine = train(TrainConfig(kind, size=size), codes, labels)
     probabilities = machine.probabilities(codes)
     # A model that knows nothing says ½, give or take a rounding error: that is not right.
     right = np.where(labels == 1, probabilities > 0.51, probabilities < 0.49)
-    return LearnedLamp(probabilities, int(right.sum()), machine.weights.get("embedding"))
+    return LearnedTruthTable(probabilities, int(right.sum()), machine.weights.get("embedding"))

@@ -1,4 +1,4 @@
-"""A column divided into few groups of rows, for tables of level by level."""
+"""Realistic values of a column: what it may be changed to when one asks what if."""
 
 from __future__ import annotations
 
@@ -6,10 +6,85 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.explanation.column_scale import ColumnScale, ReferenceColumn, shown_number
+from nfm.explanation.column_scale import ColumnKind, ColumnScale, ReferenceColumn, shown_number
 
-LEVELS = 12
-INTERVALS = 6
+CANDIDATE_LEVELS = 40
+CANDIDATE_NUMBERS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class CandidateValues:
+    """The values that a column may take; all of them stand in training rows.
+
+    Attributes:
+        column: Its name.
+        kind: What its values are.
+        rows: A training row that has each value, positions in the reference data's frame (m,).
+        texts: The values for people, as they are; user's text.
+        coordinates: Codes or numbers, increasing, a missing number (NaN) last; float64 (m,).
+        counts: Training rows of each value among the reference data's, int64 (m,).
+        parts: What each value adds to the network's sums, float64 (m, width).
+        complete: Whether no training value was left out.
+    """
+
+    column: str
+    kind: ColumnKind
+    rows: np.ndarray
+    texts: tuple[str, ...]
+    coordinates: np.ndarray
+    counts: np.ndarray
+    parts: np.ndarray
+    complete: bool
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def candidate_values(column: ReferenceColumn) -> CandidateValues:
+    """Choose the values of a column: all of them, or the most frequent levels or quantiles.
+
+    Args:
+        column: The column of the reference data.
+
+    Returns:
+        Its `CANDIDATE_LEVELS` most frequent levels in the encoder's order, "(missing)" among them,
+        or up to `CANDIDATE_NUMBERS` numbers at evenly spaced quantiles, then a missing one if there
+        was one. None if all its levels are too rare for a code of their own.
+    """
+    scale, coordinates = column.scale, column.coordinates
+    known = np.flatnonzero(~np.isnan(coordinates))
+    if scale.kind == "levels":
+        known = known[coordinates[known] > 0]
+    values, first, counts = np.unique(coordinates[known], return_index=True, return_counts=True)
+    kept = np.arange(len(values))
+    if scale.kind == "levels" and len(values) > CANDIDATE_LEVELS:
+        kept = np.sort(np.argsort(-counts, kind="stable")[:CANDIDATE_LEVELS])
+    elif len(values) > CANDIDATE_NUMBERS:
+        shares = np.linspace(0, 1, CANDIDATE_NUMBERS)
+        quantiles = np.quantile(scale.present, shares, method="inverted_cdf")
+        kept = np.unique(np.searchsorted(values, quantiles))
+    rows, chosen, counted = known[first[kept]], values[kept], counts[kept]
+    missing = np.flatnonzero(np.isnan(coordinates))
+    if len(missing):
+        rows = np.append(rows, missing[0])
+        chosen, counted = np.append(chosen, np.nan), np.append(counted, len(missing))
+    return CandidateValues(
+        column=scale.column,
+        kind=scale.kind,
+        rows=rows,
+        texts=tuple(
+            scale.text(value, cell)
+            for value, cell in zip(chosen, column.cells.iloc[rows], strict=True)
+        ),
+        coordinates=chosen,
+        counts=counted,
+        parts=column.parts_of(rows),
+        complete=len(kept) == len(values),
+    )
+
+
+BIN_LEVELS = 12
+BIN_INTERVALS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +136,14 @@ def bins_of(column: ReferenceColumn) -> Bins:
         column: The column of the reference data.
 
     Returns:
-        At most `LEVELS` levels, or `INTERVALS` ranges with about equally many rows, and a
+        At most `BIN_LEVELS` levels, or `BIN_INTERVALS` ranges with about equally many rows, and a
         group of its own for missing numbers.
     """
     scale, coordinates = column.scale, column.coordinates
     levels, edges = np.empty(0), np.empty(0)
     if scale.kind == "levels":
         found, counts = np.unique(coordinates[coordinates > 0], return_counts=True)
-        levels = np.sort(found[np.argsort(-counts, kind="stable")[:LEVELS]])
+        levels = np.sort(found[np.argsort(-counts, kind="stable")[:BIN_LEVELS]])
         groups = np.full(len(coordinates), -1)
         for group, level in enumerate(levels):
             groups[coordinates == level] = group
@@ -100,9 +175,9 @@ def bins_of(column: ReferenceColumn) -> Bins:
 def _edges(present: np.ndarray) -> np.ndarray:
     """Return the upper ends of all ranges but the last."""
     distinct = np.unique(present)
-    if len(distinct) <= INTERVALS:
+    if len(distinct) <= BIN_INTERVALS:
         return distinct[:-1]
-    shares = np.arange(1, INTERVALS) / INTERVALS
+    shares = np.arange(1, BIN_INTERVALS) / BIN_INTERVALS
     ends = np.unique(np.quantile(present, shares, method="inverted_cdf"))
     return ends[ends < distinct[-1]]
 

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.export.run_code import run_code, steered
-from nfm.export.run_record import run_record
+from nfm.export.run_files import run_code, run_record, steered
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
