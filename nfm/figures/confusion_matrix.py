@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import SEQUENTIAL, color_bar, layout, plotly_axis
+from nfm.figures.appearance import SEQUENTIAL, category_axis, color_bar, layout
 from nfm.figures.labels import label
 from nfm.text import counted
 
@@ -66,9 +66,8 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
         layout(
             "Confusion: off the diagonal is wrong",
             _HEIGHT,
-            xaxis=plotly_axis("Predicted class", labels, showgrid=False),
-            yaxis=plotly_axis("Actual class", labels, showgrid=False)
-            | {"range": [len(kept) - 0.5, -0.5]},
+            xaxis=category_axis("Predicted class", labels, showgrid=False),
+            yaxis=category_axis("Actual class", labels, downwards=True, showgrid=False),
         )
     )
     return figure

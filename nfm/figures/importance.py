@@ -13,9 +13,9 @@ from nfm.figures.appearance import (
     GREY,
     ORANGE,
     axis,
+    category_axis,
     layout,
     legend_entry,
-    plotly_axis,
 )
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
@@ -123,13 +123,11 @@ def _bars(
     if chance and significant.any():
         keys.insert(0, legend_entry("More than chance", BLUE))
     figure = go.Figure([bars, *keys])
-    vertical = plotly_axis("", names)
-    vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
         layout(
             title,
             150 + 30 * max(2, len(names)),
-            yaxis=vertical,
+            yaxis=category_axis("", names, downwards=True),
             xaxis=axis(unit, nticks=5),
             legend_lines=2,
         )

@@ -1,4 +1,4 @@
-"""What models predict for a lamp, as an option of Apache ECharts."""
+"""Small charts of the Learn page, as options of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.echarts import grid, heading, named_axis, value_axes, write_negatives
+from nfm.figures.appearance import GREY
+from nfm.figures.echarts import LABELS, axis_name, chart, line, value_axes, write_negatives
 from nfm.figures.number_format import fixed
 from nfm.teaching.overfitting import Curves
 from nfm.teaching.pooling import PoolingCost
+
+# The same for all switches, so that their effect is visible.
+_HIGHEST_LOSS = 3.2
 
 
 def truth_table_bars(
@@ -20,8 +24,8 @@ def truth_table_bars(
 
     Args:
         cases: Names of the cases.
-        lamp: Whether it is on in each.
-        answers: Probability of each case in 0..1, by the model's name.
+        lamp: Whether the lamp is on, per case.
+        answers: Probability of each case in 0..1, by name of the model.
 
     Returns:
         An ECharts option.
@@ -45,89 +49,81 @@ def truth_table_bars(
             "symbol": "diamond",
             "symbolSize": 16,
             "z": 5,
-            "itemStyle": {"color": "#7F8A96"},
+            "itemStyle": {"color": GREY},
         }
     )
-    names = [each["name"] for each in series]
-    shown, top = heading("Probability that the lamp is on (%)", "", names)
-    return {
-        "animation": False,
-        **shown,
-        "grid": grid(top, right=8),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%"},
-        "xAxis": {
+    return chart(
+        "Probability that the lamp is on (%)",
+        legend=[each["name"] for each in series],
+        right=8,
+        tooltip={"trigger": "axis", "valueFormatter": "%.1f %%"},
+        x={
             "type": "category",
             "data": list(cases),
             "axisTick": {"show": False},
             "axisLabel": {"fontSize": 14, "interval": 0},
         },
-        "yAxis": {
+        y={
             "type": "value",
             "min": 0,
             "max": 100,
             "interval": 50,
             "axisLabel": {"fontSize": 14},
         },
-        "series": series,
-    }
-
-
-# The axis stands still, so that one sees what a switch changes.
-_HIGHEST = 3.2
+        series=series,
+    )
 
 
 def overfitting_curves(curves: Curves) -> dict[str, Any]:
-    """Draw the loss of the rows that are learned from, and of those never seen.
+    """Draw training and validation loss against the training step.
 
     Args:
-        curves: As measured.
+        curves: The losses of the small network.
 
     Returns:
         An ECharts option.
     """
-    label = {"fontSize": 13}
-    parts = {"Training": curves.training, "Validation": curves.validation}
-    shown, top = heading("Log loss", "", list(parts), symbol=30)
-    return {
-        "animation": False,
-        **shown,
-        "grid": grid(top),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
-        "xAxis": {
+    parts = {"Training": (curves.training, "dashed"), "Validation": (curves.validation, "solid")}
+    return chart(
+        "Log loss",
+        legend=list(parts),
+        symbol=30,
+        tooltip={"trigger": "axis", "valueFormatter": "%.3f"},
+        x={
             "type": "value",
-            **named_axis("Step", below=True),
-            "axisLabel": label,
+            **axis_name("Step", below=True),
+            "axisLabel": LABELS,
             "max": int(curves.steps[-1]),
             "splitLine": {"show": False},
         },
-        "yAxis": {
+        y={
             "type": "value",
             "min": 0,
-            "max": _HIGHEST,
+            "max": _HIGHEST_LOSS,
             "interval": 1,
-            "axisLabel": {**label, "showMaxLabel": False},
+            "axisLabel": {**LABELS, "showMaxLabel": False},
         },
-        "series": [
-            {
-                "type": "line",
-                "name": name,
-                "data": [
+        series=[
+            line(
+                name,
+                [
                     [int(step), round(float(loss), 4)]
                     for step, loss in zip(curves.steps, losses, strict=True)
                 ],
-                "symbol": "none",
-                "lineStyle": {"width": 3, "type": "dashed" if name == "Training" else "solid"},
-            }
-            for name, losses in parts.items()
+                dash=dash,
+            )
+            for name, (losses, dash) in parts.items()
         ],
-    }
+    )
 
 
 def cost_curve(costs: Sequence[PoolingCost]) -> dict[str, Any]:
-    """Draw both ways to pool on logarithmic axes, where a power of n is a straight line.
+    """Draw the time of both ways to pool against the number of fields.
+
+    Both axes are logarithmic, so a power of n is a straight line.
 
     Args:
-        costs: As measured, in the order of fields.
+        costs: The measured costs, by increasing number of fields.
 
     Returns:
         An ECharts option.
@@ -136,65 +132,59 @@ def cost_curve(costs: Sequence[PoolingCost]) -> dict[str, Any]:
         "Pair by pair": ([cost.pair_seconds for cost in costs], "circle", "solid"),
         "By two sums": ([cost.sum_seconds for cost in costs], "rect", "dashed"),
     }
-    label = {"fontSize": 13}
-    shown, top = heading("Time of one pooling (microseconds)", "", list(ways), symbol=34)
-    return {
-        "animation": False,
-        **shown,
-        "grid": grid(top),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f µs"},
-        "xAxis": {
+    return chart(
+        "Time of one pooling (microseconds)",
+        legend=list(ways),
+        symbol=34,
+        tooltip={"trigger": "axis", "valueFormatter": "%.1f µs"},
+        x={
             "type": "category",
-            **named_axis("Fields n (each step doubles)", below=True),
+            **axis_name("Fields n (each step doubles)", below=True),
             "data": [str(cost.fields) for cost in costs],
-            "axisLabel": label,
+            "axisLabel": LABELS,
         },
-        "yAxis": {"type": "log", "axisLabel": label},
-        "series": [
-            {
-                "type": "line",
-                "name": name,
-                "data": [round(1e6 * seconds, 2) for seconds in times],
-                "symbol": symbol,
-                "symbolSize": 9,
-                "lineStyle": {"width": 3, "type": dash},
-            }
+        y={"type": "log", "axisLabel": LABELS},
+        series=[
+            line(
+                name,
+                [round(1e6 * seconds, 2) for seconds in times],
+                dash=dash,
+                symbol=symbol,
+                symbolSize=9,
+            )
             for name, (times, symbol, dash) in ways.items()
         ],
-    }
+    )
 
 
 def activation_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]:
-    """Draw a vector as bars.
+    """Draw the values of a layer as bars.
 
     Args:
-        values: float64 (units,).
+        values: The values, float64 (units,).
         title: What is shown.
-        axis: What the bars are: "Unit" or "Factor".
+        axis: Name of the horizontal axis: "Unit" or "Factor".
 
     Returns:
         An ECharts option.
     """
-    shown, top = heading(title)
-    option = {
-        **shown,
-        "animation": False,
-        "grid": grid(top),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
-        "xAxis": {
+    option = chart(
+        title,
+        tooltip={"trigger": "axis", "valueFormatter": "%.4f"},
+        x={
             "type": "category",
-            **named_axis(axis, below=True),
+            **axis_name(axis, below=True),
             "data": [str(unit + 1) for unit in range(len(values))],
             "axisTick": {"show": False},
-            "axisLabel": {"fontSize": 13},
+            "axisLabel": LABELS,
         },
-        "yAxis": value_axes(
+        y=value_axes(
             min(0.0, float(values.min(initial=0.0))),
             max(0.0, float(values.max(initial=0.0))),
-            {"axisLabel": {"fontSize": 13}},
+            {"axisLabel": LABELS},
             splits=3,
         ),
-        "series": [
+        series=[
             {
                 "type": "bar",
                 "name": "Value",
@@ -202,5 +192,5 @@ def activation_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]
                 "barCategoryGap": "12%",
             }
         ],
-    }
+    )
     return write_negatives(option, lambda value: fixed(value, 4))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, axis, layout, plotly_axis
+from nfm.figures.appearance import BLUE, PALE_GREY, axis, category_axis, layout
 from nfm.figures.labels import label
 from nfm.tabular.profile import TableProfile
 
@@ -49,7 +49,7 @@ def missing_map(profile: TableProfile) -> Figure:
             z=np.round(100 * shares.T, 1),
             zmin=0,
             zmax=100,
-            colorscale=[[0.0, "rgba(127,138,150,0.12)"], [1.0, BLUE]],
+            colorscale=[[0.0, PALE_GREY], [1.0, BLUE]],
             showscale=False,
             ygap=3,
             customdata=written,
@@ -66,7 +66,7 @@ def missing_map(profile: TableProfile) -> Figure:
             "Missing values (blue)",
             _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
             xaxis=axis("Row of the table", showgrid=False),
-            yaxis=plotly_axis("", ticks, showgrid=False) | {"range": [len(names) - 0.5, -0.5]},
+            yaxis=category_axis("", ticks, downwards=True, showgrid=False),
         )
     )
     return figure

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nfm.figures.appearance import (
+    DARK_TEXT,
+    GREY,
+    NODE_ANSWER,
+    NODE_FIELD,
+    NODE_LAYER,
+    NODE_POOL,
+    NODE_VECTOR,
+)
 from nfm.model.network_parts import NetworkParts, network_parts
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
 from nfm.text import counted, shorten
 
-# Dark on light, so that it is legible on a light and on a dark page.
-_FIELD, _VECTOR, _POOL, _LAYER, _ANSWER = "#F1F5F9", "#CFE5F5", "#FBD9C4", "#CDEBDD", "#F3D9E8"
-_LINE = "#7F8A96"
 _SHOWN_FIELDS = 10
 _NAME_LENGTH = 18
 _ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": "sigmoid"}
@@ -52,20 +58,20 @@ def network_graph(
         "digraph {",
         'graph [rankdir=LR, bgcolor="transparent", nodesep=0.12, ranksep=0.45, margin=0]',
         'node [shape=box, style="filled,rounded", penwidth=0, fontname="sans-serif", '
-        'fontsize=13, fontcolor="#16202C", height=0.42]',
-        f'edge [color="{_LINE}", arrowsize=0.6]',
-        _node("sum", _sum_text(parts), _ANSWER),
-        _node("answer", _answer_text(target, task, output_count), _ANSWER),
+        f'fontsize=13, fontcolor="{DARK_TEXT}", height=0.42]',
+        f'edge [color="{GREY}", arrowsize=0.6]',
+        _node("sum", _sum_text(parts), NODE_ANSWER),
+        _node("answer", _answer_text(target, task, output_count), NODE_ANSWER),
         "sum -> answer",
     ]
     _draw_fields(lines, layout, settings, parts)
     sources = []
     if parts.has_interaction:
         lines.append(
-            _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", _POOL),
+            _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", NODE_POOL),
         )
         if parts.has_constant_field:
-            lines += [_node("ones", "constant 1", _FIELD), "ones -> pool"]
+            lines += [_node("ones", "constant 1", NODE_FIELD), "ones -> pool"]
         sources.append("pool")
     if parts.has_values_beside_pool:
         sources.append("values")
@@ -73,7 +79,7 @@ def network_graph(
         for index, units in enumerate(settings.hidden_units):
             name = f"hidden{index}"
             activation = _ACTIVATIONS.get(settings.activation, settings.activation)
-            lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", _LAYER))
+            lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", NODE_LAYER))
             lines += [f"{source} -> {name}" for source in sources]
             sources = [name]
     lines += [f"{source} -> sum" for source in sources]
@@ -105,13 +111,13 @@ def _draw_fields(
         shown = [*shown, _Field(f"{left} more fields", "", "…" if some_vectors else "")]
     if parts.has_values_beside_pool:
         count = len(layout.numeric)
-        lines.append(_node("values", f"values\n{count}", _VECTOR))
+        lines.append(_node("values", f"values\n{count}", NODE_VECTOR))
     linear = [place for place, field in enumerate(shown) if not field.vectors]
     for place, field in enumerate(shown):
         text = shorten(field.name, _NAME_LENGTH) + (f"\n{field.size}" if field.size else "")
-        lines.append(_node(f"field{place}", text, _FIELD))
+        lines.append(_node(f"field{place}", text, NODE_FIELD))
         if field.vectors:
-            lines.append(_node(f"vector{place}", field.vectors, _VECTOR))
+            lines.append(_node(f"vector{place}", field.vectors, NODE_VECTOR))
             lines.append(f"field{place} -> vector{place}")
             lines.append(f"vector{place} -> {'pool' if parts.has_interaction else 'sum'}")
         elif parts.has_values_beside_pool:

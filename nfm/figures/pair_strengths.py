@@ -14,10 +14,10 @@ from nfm.figures.appearance import (
     GREY,
     SEQUENTIAL,
     axis,
+    category_axis,
     color_bar,
     layout,
     legend_entry,
-    plotly_axis,
     wrapped,
 )
 from nfm.figures.labels import label
@@ -64,11 +64,13 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
     if strongest:
         first, second, _ = strongest[0]
         title = f"{label(first, 20)} and {label(second, 20)} interact most"
-    vertical = plotly_axis("", below, showgrid=False)
-    vertical["range"] = vertical["range"][::-1]
-    horizontal = plotly_axis("", before, showgrid=False)
     figure.update_layout(
-        layout(title, 170 + 34 * max(3, len(below)), xaxis=horizontal, yaxis=vertical)
+        layout(
+            title,
+            170 + 34 * max(3, len(below)),
+            xaxis=category_axis("", before, showgrid=False),
+            yaxis=category_axis("", below, downwards=True, showgrid=False),
+        )
     )
     return figure
 
@@ -183,13 +185,11 @@ def pair_ranking(
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], significant)])
-    vertical = plotly_axis("", names)
-    vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
         layout(
             "How strongly do two columns interact?",
             150 + 30 * max(2, len(names)),
-            yaxis=vertical,
+            yaxis=category_axis("", names, downwards=True),
             xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
             legend_lines=0 if significant is None else 2,
         )
@@ -276,8 +276,8 @@ def level_table(found: LevelPairTable, output: int = 0) -> Figure:
         layout(
             title,
             170 + 44 * max(3, len(down)),
-            xaxis=plotly_axis(names[0], across, showgrid=False),
-            yaxis=plotly_axis(names[1], down, showgrid=False),
+            xaxis=category_axis(names[0], across, showgrid=False),
+            yaxis=category_axis(names[1], down, showgrid=False),
         )
     )
     return figure

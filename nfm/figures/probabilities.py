@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nfm.figures.appearance import ORANGE
-from nfm.figures.echarts import grid, heading
+from nfm.figures.echarts import chart
 from nfm.figures.number_format import fixed
 
 _CLASSES = 12
@@ -40,11 +40,7 @@ def probability_bars(
             "itemStyle": {"borderRadius": 3},
         }
     ]
-    # The plot stands at the same height with and without marks: nothing jumps at an edit.
-    shown, top = heading("Probability of each class", "", [_BAR, _BEFORE], size=14)
-    if before is None:
-        shown["legend"]["data"] = [_BAR]
-    else:
+    if before is not None:
         series.append(
             {
                 "type": "scatter",
@@ -62,18 +58,20 @@ def probability_bars(
         "axisTick": {"show": False},
         "splitLine": {"show": False},
     }
-    return {
-        **shown,
-        "animation": False,
-        "grid": grid(top, right=8),
-        "xAxis": {
+    option = chart(
+        "Probability of each class",
+        # The plot has the same height with and without marks: nothing jumps at an edit.
+        legend=[_BAR, _BEFORE],
+        size=14,
+        right=8,
+        x={
             "type": "value",
             "min": 0,
             "max": 100,
             "axisLabel": {"show": False},
             "splitLine": {"show": False},
         },
-        "yAxis": [
+        y=[
             {
                 **names,
                 "data": [classes[index] for index in order],
@@ -88,8 +86,11 @@ def probability_bars(
                 "axisLabel": {"fontSize": 14, "interval": 0},
             },
         ],
-        "series": series,
-    }
+        series=series,
+    )
+    if before is None:
+        option["legend"]["data"] = [_BAR]
+    return option
 
 
 def bar_height(class_count: int) -> int:

@@ -8,7 +8,14 @@ from typing import Any
 
 from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
-from nfm.figures.echarts import grid, heading, named_axis, value_axes, write_negatives
+from nfm.figures.echarts import (
+    LABELS,
+    axis_name,
+    chart,
+    line,
+    value_axes,
+    write_negatives,
+)
 from nfm.figures.learning_curve_data import (
     COUNTED,
     PERCENT,
@@ -73,16 +80,15 @@ def run_curves(
         name = name if name not in names else f"{name} (no. {run.number})"
         names.append(name)
         series.append(
-            {
-                "type": "line",
-                "name": name,
-                "data": points,
-                "symbol": "circle" if len(points) == 1 else "none",
-                "symbolSize": 9,
-                "color": run_color(run.number),
-                "lineStyle": {"width": 3, "type": run_dash(run.number)},
-                "emphasis": {"disabled": True},
-            }
+            line(
+                name,
+                points,
+                dash=run_dash(run.number),
+                symbol="circle" if len(points) == 1 else "none",
+                symbolSize=9,
+                color=run_color(run.number),
+                emphasis={"disabled": True},
+            )
         )
     longest = max((len(run.epochs) for run in runs), default=0)
     rows = "No epochs yet"
@@ -90,14 +96,19 @@ def run_curves(
         rows = "Validation rows"
     elif longest:
         rows = "Training rows"
-    above, top = heading(measure_title(measure, task, shorten(unit)), rows, names[:1], symbol=30)
-    if names:
-        # Of many runs the legend has pages, so that it stays one line.
-        above["legend"] |= {"type": "scroll", "data": names, "right": 4}
     largest = max((value for one in series for _, value in one["data"]), default=0.0)
     smallest = min((value for one in series for _, value in one["data"]), default=0.0)
-    axes = _axes(measure, max(2, longest), smallest, largest, empty=longest == 0)
-    option = {**above, **axes, "animation": False, "grid": grid(top), "series": series}
+    option = chart(
+        measure_title(measure, task, shorten(unit)),
+        note=rows,
+        legend=names[:1],
+        symbol=30,
+        series=series,
+        **_axes(measure, max(2, longest), smallest, largest, empty=longest == 0),
+    )
+    if names:
+        # With many runs the legend has pages, so that it stays one line.
+        option["legend"] |= {"type": "scroll", "data": names, "right": 4}
     return write_negatives(option, lambda value: fixed(value, _decimals(measure, largest)))
 
 
@@ -135,21 +146,21 @@ def _axes(
     percent = measure in PERCENT
     limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
     reading = "%.1f %%" if percent else f"%,.{_decimals(measure, largest)}f"
-    label = {"fontSize": 13, **({"formatter": "{value} %"} if percent else {})}
+    label = {**LABELS, **({"formatter": "{value} %"} if percent else {})}
     # Without a template ECharts writes 20,000 for people.
     up: Any = {"type": "value", "scale": not empty, "axisLabel": label, **limits}
     if smallest < 0:
         up = value_axes(smallest, max(largest, 0.0), {"axisLabel": label}, splits=5)
     return {
         "tooltip": {"trigger": "axis", "valueFormatter": reading},
-        "xAxis": {
+        "x": {
             "type": "value",
-            **named_axis("Epoch", below=True),
+            **axis_name("Epoch", below=True),
             "min": 1,
             "max": last,
             "minInterval": 1,
-            "axisLabel": {"fontSize": 13, "showMaxLabel": True},
+            "axisLabel": {**LABELS, "showMaxLabel": True},
             "splitLine": {"show": False},
         },
-        "yAxis": up,
+        "y": up,
     }

@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.evaluation.thresholds import threshold_text
 from nfm.figures.appearance import GREY
-from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.echarts import LABELS, axis_name, chart
 from nfm.figures.labels import share_limits, share_step
 
 _BINS = 25
@@ -82,31 +82,28 @@ def score_histogram(
             },
         }
     )
-    shown, top = heading(
-        "Probabilities", "Less overlap is better", [each["name"] for each in series]
-    )
-    return {
-        **shown,
-        "animation": False,
-        "grid": grid(top),
-        "tooltip": {
+    return chart(
+        "Probabilities",
+        note="Less overlap is better",
+        legend=[each["name"] for each in series],
+        tooltip={
             "trigger": "axis",
             "valueFormatter": "%.1f %% of its group" if shares else "%,d rows",
         },
-        "xAxis": {
+        x={
             "type": "value",
-            **named_axis("Predicted probability", below=True),
+            **axis_name("Predicted probability", below=True),
             "min": low,
             "max": high,
             "interval": share_step(limits) / 100,
-            "axisLabel": {"fontSize": 13},
+            "axisLabel": LABELS,
             "splitLine": {"show": False},
         },
-        "yAxis": {
+        y={
             "type": "value",
-            **named_axis("Share of each group (%)" if shares else "Rows", below=False),
-            "axisLabel": {"fontSize": 13},
+            **axis_name("Share of each group (%)" if shares else "Rows", below=False),
+            "axisLabel": LABELS,
             **({} if shares else {"minInterval": 1}),
         },
-        "series": series,
-    }
+        series=series,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nfm.evaluation.slices import Slice
-from nfm.figures.appearance import GREY, axis, layout, plotly_axis
+from nfm.figures.appearance import GREY, axis, category_axis, layout
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
 from nfm.text import counted
@@ -82,7 +82,7 @@ def slice_errors(
             "Slices: right of the line is worse",
             _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
             xaxis=axis(measure, rangemode="tozero", nticks=5),
-            yaxis=plotly_axis(f"{column} (rows)", names) | {"range": [len(slices) - 0.5, -0.5]},
+            yaxis=category_axis(f"{column} (rows)", names, downwards=True),
             legend_lines=2,
         )
     )

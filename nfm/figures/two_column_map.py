@@ -9,11 +9,13 @@ import numpy as np
 from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.ice_curves import Heatmap2D
 from nfm.figures.appearance import (
+    MARK,
+    MARK_OUTLINE,
     ORANGE,
     SEQUENTIAL,
+    category_axis,
     color_bar,
     layout,
-    plotly_axis,
 )
 from nfm.figures.labels import AnswerAxis, label
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
@@ -71,7 +73,7 @@ def two_column_map(
         mode="markers",
         name="Training rows",
         hoverinfo="skip",
-        marker={"size": 5, "color": "#FFFFFF", "line": {"color": "#000000", "width": 1}},
+        marker={"size": 5, "color": MARK, "line": {"color": MARK_OUTLINE, "width": 1}},
     )
     own = (
         _place(found.first, across, found.current[0]),
@@ -87,7 +89,7 @@ def two_column_map(
             "size": 16,
             "symbol": "diamond",
             "color": ORANGE,
-            "line": {"color": "#FFFFFF", "width": 2},
+            "line": {"color": MARK, "width": 2},
         },
     )
     figure = go.Figure([map_trace, seen, here])
@@ -96,8 +98,8 @@ def two_column_map(
         layout(
             title,
             200 + 22 * max(8, len(down)),
-            xaxis=plotly_axis(columns[0], names[0]),
-            yaxis=plotly_axis(columns[1], names[1]),
+            xaxis=category_axis(columns[0], names[0]),
+            yaxis=category_axis(columns[1], names[1]),
             legend_lines=1,
         )
     )

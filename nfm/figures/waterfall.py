@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.shapley import Explanation
 from nfm.figures.appearance import BLUE, GREY, ORANGE
-from nfm.figures.echarts import grid, heading, named_axis, value_axes
+from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
@@ -153,7 +153,6 @@ def waterfall(
             "silent": True,
             "z": 3,
         }
-    shown, top = heading("", "", list(bars))
     names = {
         "type": "category",
         "inverse": True,
@@ -161,16 +160,17 @@ def waterfall(
         "axisLine": {"show": False},
         "splitLine": {"show": False},
     }
-    return {
-        **shown,
-        "animationDuration": 0,
-        "animationDurationUpdate": 200,
-        "grid": grid(top, right=8),
-        "xAxis": value_axes(
+    option = chart(
+        "",
+        legend=list(bars),
+        right=8,
+        animationDuration=0,
+        animationDurationUpdate=200,
+        x=value_axes(
             low,
             high,
             {
-                **named_axis(answer.title, below=True),
+                **axis_name(answer.title, below=True),
                 "axisLabel": {
                     "fontSize": 13,
                     "showMinLabel": has_zero and low == 0,
@@ -181,7 +181,7 @@ def waterfall(
             splits=3,
             below=True,
         ),
-        "yAxis": [
+        y=[
             {
                 **names,
                 "data": [step.name for step in steps],
@@ -204,11 +204,13 @@ def waterfall(
                     }
                     for place, step in enumerate(steps)
                 ],
-                "axisLabel": {"fontSize": 13, "interval": 0},
+                "axisLabel": {**LABELS, "interval": 0},
             },
         ],
-        "series": series,
-    }
+        series=series,
+    )
+    del option["animation"]  # bars move to their new lengths after an edit
+    return option
 
 
 def waterfall_height(explanation: Explanation) -> int:

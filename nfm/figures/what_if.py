@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.ice_curves import ICECurve
 from nfm.figures.appearance import BLUE, GREY, ORANGE
-from nfm.figures.echarts import grid, heading, value_axes, write_negatives
+from nfm.figures.echarts import chart, value_axes, write_negatives
 from nfm.figures.labels import AnswerAxis
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.text import shorten
@@ -65,32 +65,28 @@ def what_if_panel(
     """
     across, series = _content(profile, answer, output, dictionary)
     name = shorten(dictionary.column(profile.candidates.column), 28)
-    shown, top = heading(
+    option = chart(
         name,
-        f"Moves the answer by {answer.span(profile.range(output))}",
-        [_ANSWER, _MARK],
+        note=f"Moves the answer by {answer.span(profile.range(output))}",
+        legend=[_ANSWER, _MARK],
         size=14,
         width=_WIDTH,
-    )
-    option = {
-        "animation": False,
-        "useUTC": True,
-        **shown,
-        "grid": grid(top, right=14),
-        "tooltip": {
+        right=14,
+        useUTC=True,
+        tooltip={
             "trigger": "axis",
             "valueFormatter": answer.reading(*limits),
             "confine": True,
         },
-        "xAxis": across,
-        "yAxis": value_axes(
+        x=across,
+        y=value_axes(
             *limits,
             {"axisLabel": {"fontSize": 12, "showMinLabel": False, "showMaxLabel": False}},
             # Without a template ECharts writes 20,000 for people.
             suffix=" %" if answer.is_share else "",
         ),
-        "series": series,
-    }
+        series=series,
+    )
     return write_negatives(option, answer.drawn)
 
 
