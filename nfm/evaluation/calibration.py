@@ -51,7 +51,7 @@ def calibration_bins(
 
     Args:
         positive: Whether the event was observed, bool (rows,).
-        probabilities: What the model says, (rows,).
+        probabilities: Predicted probabilities, float64 (rows,).
         count: Number of bins at most.
         strategy: "quantile": bins of equally many rows; "uniform": of equal width. Both as
             scikit-learn's calibration_curve.

@@ -11,6 +11,13 @@ import numpy as np
 
 # Standard normal quantile of 97.5 %.
 _NORMAL_QUANTILE = 1.959963984540054
+DRAWS = 1000
+# Of 2 to 9 degrees of freedom.
+_T_QUANTILES = (4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
+_FEWEST_DRAWS = 100
+_DRAWN_ROWS = 3_000_000  # in all draws together: well under a second
+_CHUNK = 1_000_000  # weights at a time: 8 MB
+Statistic = Callable[[np.ndarray], np.ndarray]
 
 
 class Interval(NamedTuple):
@@ -49,16 +56,6 @@ def wilson(successes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.nd
     low = np.where(successes == 0, 0.0, middle - half)
     high = np.where(successes == counts, 1.0, middle + half)
     return low, high
-
-
-DRAWS = 1000
-# Of 2 to 9 degrees of freedom.
-_T_QUANTILES = (4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-_FEWEST_DRAWS = 100
-_DRAWN_ROWS = 3_000_000  # in all draws together: well under a second
-_CHUNK = 1_000_000  # weights at a time: 8 MB
-
-Statistic = Callable[[np.ndarray], np.ndarray]
 
 
 def draw_count(rows: int) -> int:

@@ -23,6 +23,8 @@ _FEWEST_ROWS = 60
 _CATEGORIES = 64
 # The logarithm of an error far below the usual one says nothing more about the noise.
 _SMALLEST = 0.01
+_GROUPS = (4, 2)
+_ROWS_OF_A_GROUP = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ def fit_error_scale(bundle: Bundle, frame: pd.DataFrame, target_values: Any) -> 
         bundle: A model of a regression.
         frame: Its training rows; `ROWS` at most are used. That the errors on them are too small
             does not matter, for only their relative size is learned.
-        target_values: Their target, (rows,).
+        target_values: Targets of the rows, (rows,).
 
     Returns:
         The scale; None if there are too few rows, or no errors.
@@ -114,10 +116,6 @@ def _one_thread() -> threadpool_limits:
 def _features(table: EncodedTable, outputs: np.ndarray) -> np.ndarray:
     """Return the codes, the numbers and the outputs of rows, float64 (rows, F + D + 1)."""
     return np.column_stack([table.codes, table.values, outputs])
-
-
-_GROUPS = (4, 2)
-_ROWS_OF_A_GROUP = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +191,7 @@ def error_interval(
         bundle: A model of a regression.
         frame: The rows; validation rows also chose the best epoch, which makes the margins a
             little too small.
-        target_values: Their target, (rows,).
+        target_values: Targets of the rows, (rows,).
         coverage: Between 0 and 1. New rows like these are covered so often, however wrong the
             scale is, for it was not learned from these rows.
         scale: Where the errors are large, learned from other rows, the training rows for

@@ -27,7 +27,7 @@ class ExaminedTable:
     Attributes:
         frame: All rows; the model's columns and the target under the model's names, then the
             others.
-        notes: What is worth knowing about how it fits, one sentence each; user's text.
+        notes: What is worth knowing about how it fits, one sentence each; user text.
     """
 
     frame: pd.DataFrame

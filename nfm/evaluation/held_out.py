@@ -18,6 +18,9 @@ SplitPart = Literal["test", "validation", "uploaded"]
 
 # As scikit-learn's log_loss: a probability of 0 would cost infinitely much.
 _SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
+_CONFIDENT = 0.95
+_BORDERLINE_SHARE = 0.1
+_FEWEST = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,11 +159,6 @@ def _evaluate(
         )
     answers = bundle.predict_proba(chosen)
     return HeldOutPredictions(target, part, rows, target.encode(values), answers, left_out)
-
-
-_CONFIDENT = 0.95
-_BORDERLINE_SHARE = 0.1
-_FEWEST = 5
 
 
 def row_groups(evaluation: HeldOutPredictions, threshold: float = 0.5) -> dict[str, np.ndarray]:

@@ -74,7 +74,7 @@ class ColumnMoves:
 
     Attributes:
         reference: The model and the training rows.
-        row: The row.
+        row: The row to explain.
         place: Which column.
         limit: What it may be changed to.
     """

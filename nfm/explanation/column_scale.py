@@ -16,6 +16,8 @@ from nfm.tabular.fields import MISSING, OTHER, CategoricalField
 from nfm.tabular.level_values import numbers
 
 ColumnKind = Literal["levels", "number", "date"]
+_COMPARED_ROWS = 200
+_COMPARED_WITH = 3_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,10 +181,6 @@ def _spread(present: np.ndarray) -> float:
 
 def _blank(cell: Any) -> bool:
     return bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())
-
-
-_COMPARED_ROWS = 200
-_COMPARED_WITH = 3_000
 
 
 def column_distances(

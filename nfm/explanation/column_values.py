@@ -10,6 +10,8 @@ from nfm.explanation.column_scale import ColumnKind, ColumnScale, ReferenceColum
 
 CANDIDATE_LEVELS = 40
 CANDIDATE_NUMBERS = 40
+BIN_LEVELS = 12
+BIN_INTERVALS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +22,7 @@ class CandidateValues:
         column: Its name.
         kind: What its values are.
         rows: A training row that has each value, positions in the reference data's frame (m,).
-        texts: The values for people, as they are; user's text.
+        texts: The values for people, as they are; user text.
         coordinates: Codes or numbers, increasing, a missing number (NaN) last; float64 (m,).
         counts: Training rows of each value among the reference data's, int64 (m,).
         parts: What each value adds to the network's sums, float64 (m, width).
@@ -81,10 +83,6 @@ def candidate_values(column: ReferenceColumn) -> CandidateValues:
         parts=column.parts_of(rows),
         complete=len(kept) == len(values),
     )
-
-
-BIN_LEVELS = 12
-BIN_INTERVALS = 6
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,8 +33,8 @@ class Change:
 
     Attributes:
         column: Its name.
-        before: The row's value for people; user's text.
-        after: The new one; user's text.
+        before: The row's value for people; user text.
+        after: The new one; user text.
         cell: The new one as it may stand in a table: a number (NaN: missing), or the cell of a
             training row.
         distance: As `column_distances` measures it: 1 between two levels, 0..1 between numbers.
@@ -122,7 +122,7 @@ def find_counterfactuals(
 
     Args:
         reference: The model and the values.
-        row: The row.
+        row: The row to explain.
         goal: What is looked for.
         locked: Names of columns that stay as they are.
         limits: What columns may be changed to, by name; numbers and dates without a limit stay
@@ -176,7 +176,7 @@ def nearest_row(
 
     Args:
         reference: The training rows, with the model's answers.
-        row: The row.
+        row: The row to explain.
         goal: What is looked for.
     """
     candidates = np.flatnonzero(goal.reached(reference.answers))

@@ -22,7 +22,7 @@ class EmbeddingVectors:
 
     Attributes:
         fields: Name of each vector's field.
-        texts: The level or number that it stands for; user's text.
+        texts: The level or number that it stands for; user text.
         counts: Training rows of the level; 0 for a number, which has no count.
         vectors: float64 (n, k).
         is_number: Whether it stands for a number; those of a field follow each other.

@@ -20,8 +20,8 @@ class FieldStep:
     """What a row has in one field, and what the model looks up for it.
 
     Attributes:
-        name: Of the field; user's text.
-        text: The row's level or number, for people; user's text.
+        name: Of the field; user text.
+        text: The row's level or number, for people; user text.
         place: Where it is found: an id, a bin, or a scaled number.
         vector: Embedding, float64 (k,); None for a number that is laid beside the pooled pairs.
         linear: Linear term, float64 (C,).
@@ -216,7 +216,7 @@ def fm_terms(reference: ReferenceData, row: ReferenceRow) -> FMTerms | None:
 
     Args:
         reference: The model.
-        row: The row.
+        row: The row to explain.
 
     Returns:
         The terms; None for a model with a network after the pooling: it has no such terms.

@@ -18,7 +18,7 @@ class ICECurve:
         choices: The values.
         answers: The answer for each value, all else as in the row, float64 (m, outputs).
         current: The row's own code or number (NaN: missing).
-        current_text: The same for people; user's text.
+        current_text: The same for people; user text.
         current_answer: The answer for the row as it is, float64 (outputs,).
     """
 
@@ -45,7 +45,7 @@ class Heatmap2D:
         second: Values of the other (n,).
         answers: float64 (m, n, outputs).
         current: The row's own codes or numbers in both.
-        current_texts: The same for people; user's text.
+        current_texts: The same for people; user text.
         counts: Training rows among the reference data's that have both values (levels), or whose
             nearest values these are (numbers), int64 (m, n).
     """
@@ -90,7 +90,7 @@ def ice_curves(reference: ReferenceData, row: ReferenceRow) -> tuple[ICECurve, .
 
     Args:
         reference: The model and the values.
-        row: The row.
+        row: The row to explain.
 
     Returns:
         A profile for each column, in the model's order; see `by_range`.
@@ -118,7 +118,7 @@ def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: 
 
     Args:
         reference: The model and the values.
-        row: The row.
+        row: The row to explain.
         first: Name of the one column.
         second: Name of another.
 

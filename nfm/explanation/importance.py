@@ -14,6 +14,9 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
 from nfm.tabular.target import Target
 
+PERMUTED_ROWS = 2_000
+EXPLAINED_ROWS = 64
+
 
 def losses_of_rows(target: Target, labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Return what training makes small, row by row.
@@ -84,10 +87,6 @@ def loss_deltas(
     value[np.abs(value) <= rounding] = 0.0
     ends[np.abs(ends) <= rounding] = 0.0
     return value, ends
-
-
-PERMUTED_ROWS = 2_000
-EXPLAINED_ROWS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +170,7 @@ def permutation_importance(
     Args:
         reference: The model.
         frame: Rows that the model has not learned from; `PERMUTED_ROWS` at most are used.
-        target_values: Their target, (rows,).
+        target_values: Targets of the rows, (rows,).
         repeats: Shuffles of each column.
         seed: Of the shuffles.
 

@@ -40,8 +40,8 @@ def out_of_distribution_notes(
 
     Args:
         reference: The training rows.
-        row: The row.
-        dictionary: Words for people.
+        row: The row to explain.
+        dictionary: Display names of columns and levels.
 
     Returns:
         The reasons, the gravest first; none if there are none.

@@ -60,7 +60,7 @@ def pair_importance(
         reference: The model.
         tables: The effects of some pairs.
         frame: Rows that the model has not learned from; `ROWS` at most are used.
-        target_values: Their target, (rows,).
+        target_values: Targets of the rows, (rows,).
 
     Returns:
         The worth of every pair. All are measured on the same draws of the same rows.

@@ -37,7 +37,7 @@ class ReferenceRow:
     Attributes:
         parts: What each column adds to the network's sums, float64 (columns, width).
         coordinates: Code or number in each column, float64 (columns,); NaN: missing.
-        texts: Its values for people, as they are; user's text.
+        texts: Its values for people, as they are; user text.
         answers: What the model says, float64 (outputs,): see `ReferenceData.answers`.
         frame: The row itself.
     """

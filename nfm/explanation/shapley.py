@@ -11,6 +11,13 @@ import numpy as np
 
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 
+EXACT_COLUMNS = 12
+PAIR_COLUMNS = 8
+_FULL_SAMPLE_COLUMNS = 10
+_LARGE_GAME_ROWS = 16
+_PERMUTATION_PAIRS = 256
+_CHUNK_FLOATS = 1 << 18  # of the sums that are held at once
+
 
 @lru_cache(maxsize=16)
 def membership(players: int) -> np.ndarray:
@@ -106,21 +113,13 @@ def _players(coalition_values: np.ndarray) -> int:
     return len(coalition_values).bit_length() - 1
 
 
-EXACT_COLUMNS = 12
-PAIR_COLUMNS = 8
-_FULL_SAMPLE_COLUMNS = 10
-_LARGE_GAME_ROWS = 16
-_PERMUTATION_PAIRS = 256
-_CHUNK_FLOATS = 1 << 18  # of the sums that are held at once
-
-
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """A row's answer as a sum: the average answer, and what each column adds to it.
 
     Attributes:
         columns: The columns of the model.
-        texts: The row's values; user's text.
+        texts: The row's values; user text.
         average: Average answer over the reference data, float64 (outputs,).
         answer: The answer for the row, float64 (outputs,).
         contributions: What each column adds, float64 (columns, outputs), in the answer's unit:
@@ -172,7 +171,7 @@ def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 
     Args:
         reference: The model and its background sample.
-        row: The row.
+        row: The row to explain.
 
     Returns:
         The explanation; its parts add up to the answer either way.

@@ -16,7 +16,7 @@ class TargetOutcome:
 
     Attributes:
         kind: The answer is at least, or below, a limit; or the class is the most probable.
-        output: Which of the answers.
+        output: Index of the output.
         limit: The limit, in the answer's unit; of no meaning for the most probable class.
     """
 

@@ -1,4 +1,4 @@
-"""Which columns matter most."""
+"""Bar charts of the importance of columns."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ COLUMNS = 20
 
 
 def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Figure:
-    """Draw how much the loss grows when each column is shuffled.
+    """Draw the increase of the loss when each column is shuffled.
 
     Args:
-        found: The increases.
-        columns: How many columns at most.
+        found: The permutation importance.
+        columns: Maximum number of columns.
 
     Returns:
-        The figure; blue where the interval lies above zero, grey where it may be noise.
+        A figure; bars are blue where the interval lies above zero, else grey: may be noise.
     """
     order = found.order[:columns]
     return _bars(
@@ -51,13 +51,13 @@ def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Fi
 def shapley_bars(
     found: ShapleyImportance, answer: AnswerAxis, output: int = 0, columns: int = COLUMNS
 ) -> Figure:
-    """Draw how much each column moves the answer on average, up or down.
+    """Draw the mean absolute contribution of each column to the answer.
 
     Args:
-        found: The contributions.
-        answer: How answers are drawn.
-        output: Which of them.
-        columns: How many columns at most.
+        found: The Shapley importance.
+        answer: Axis of the answer.
+        output: Index of the output.
+        columns: Maximum number of columns.
     """
     mean, margin = found.mean[:, output], found.margin[:, output]
     order = np.argsort(-mean, kind="stable")[:columns]
@@ -85,13 +85,13 @@ def _bars(
     """Draw bars with intervals.
 
     Args:
-        columns: Their names.
-        values: Lengths of the bars, (columns,).
-        ends: Of the intervals, (columns, 2).
-        significant: Whether each is more than chance, bool (columns,).
-        unit: Name of the axis, with its unit.
-        title: What there is to see.
-        chance: Whether bars differ in that.
+        columns: Names of the columns.
+        values: Lengths of the bars, float64 (columns,).
+        ends: Ends of the intervals, float64 (columns, 2).
+        significant: Whether each value is more than chance, bool (columns,).
+        unit: Name of the horizontal axis with its unit.
+        title: Title that states what to see.
+        chance: Whether the legend tells significant bars from others.
     """
     from plotly import graph_objects as go
 

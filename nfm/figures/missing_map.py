@@ -1,4 +1,4 @@
-"""Where a table misses values: columns by the order of its rows."""
+"""Heat map of missing values: columns by position in the table."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ def missing_map(profile: TableProfile) -> Figure:
     """Draw the share of missing values in blocks of consecutive rows.
 
     Args:
-        profile: Of a table that misses values; its thirty columns that miss most are drawn.
+        profile: Profile of a table with missing values; the thirty columns with most of them
+            are drawn.
 
     Returns:
-        A heat map, a line for each column.
+        A heat map with one line per column.
     """
     from plotly import graph_objects
 

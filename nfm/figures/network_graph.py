@@ -1,4 +1,4 @@
-"""The network's picture: from the fields to the answer, with shapes, in Graphviz's language."""
+"""Diagram of the network, from the fields to the answer with shapes, in the DOT language."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": "sigm
 
 @dataclass(frozen=True)
 class _Field:
-    """A field as it is drawn.
+    """A field in the diagram.
 
     Attributes:
-        name: Of its column.
-        size: What it is, for instance "3 levels".
-        vectors: Shape of its vectors, for instance "3 × 32"; empty without.
+        name: Name of its column.
+        size: Its kind and size, for instance "3 levels".
+        vectors: Shape of its embeddings, for instance "3 × 32"; "" if it has none.
     """
 
     name: str
@@ -45,10 +45,10 @@ def network_graph(
 
     Args:
         layout: The fields of the encoded table.
-        settings: Of the model.
-        output_count: 1 for binary and regression, else the number of classes.
-        target: Name of the column that it predicts; text from outside.
-        task: Decides what becomes of the sum.
+        settings: Settings of the model.
+        output_count: 1 for binary classification and regression, else the number of classes.
+        target: Name of the target column; user text.
+        task: The task; it decides what follows the sum.
 
     Returns:
         A graph in the DOT language.
@@ -87,7 +87,7 @@ def network_graph(
 
 
 def describe_network(layout: EncodedShape, settings: Settings) -> str:
-    """Say in words what the picture shows, for people who do not see it."""
+    """Describe what the picture shows, for screen readers."""
     parts = network_parts(layout, settings)
     steps = [counted(len(layout.fields), "field")]
     if parts.embedded_fields:
@@ -102,7 +102,7 @@ def describe_network(layout: EncodedShape, settings: Settings) -> str:
 def _draw_fields(
     lines: list[str], layout: EncodedShape, settings: Settings, parts: NetworkParts
 ) -> None:
-    """Draw the fields, their vectors and what they add by themselves."""
+    """Draw the fields with their embeddings and their linear terms."""
     fields = _fields(layout, settings, parts)
     shown = fields if len(fields) <= _SHOWN_FIELDS else fields[: _SHOWN_FIELDS - 1]
     if len(shown) < len(fields):
@@ -165,6 +165,6 @@ def _node(name: str, text: str, color: str) -> str:
 
 
 def _quote(text: str) -> str:
-    """Escape text for a label: Graphviz reads backslashes, quotation marks and entities in it."""
+    """Escape text for a label: Graphviz interprets backslashes, quotation marks and entities."""
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
     return text.replace("\n", "\\n")

@@ -1,4 +1,4 @@
-"""Which pairs of columns act together: as a heat map and as a network."""
+"""Charts of interactions: all pairs as a heat map, network and ranking, and one pair in detail."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ EDGES = 12
 
 
 def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
-    """Draw the strength of every pair of columns; each pair stands there once.
+    """Draw the strength of every pair of columns as a lower triangle.
 
     Args:
         found: The strengths.
-        output: Of which answer.
+        output: Index of the output.
     """
     from plotly import graph_objects as go
 
@@ -81,17 +81,17 @@ def pair_network(
     edges: int = EDGES,
     significant: Collection[tuple[str, str]] | None = None,
 ) -> Figure:
-    """Draw columns on a circle, and a line for each of the strongest pairs.
+    """Draw the columns on a circle, with a line for each of the strongest pairs.
 
     Args:
         found: The strengths.
-        output: Of which answer.
-        edges: How many pairs at most.
-        significant: Pairs that are more than noise: blue, all others grey and dotted; None if
-            that is not known.
+        output: Index of the output.
+        edges: Maximum number of pairs.
+        significant: Pairs that are more than noise, drawn in blue, all others grey and dotted;
+            None if unknown.
 
     Returns:
-        The figure; the stronger a pair, the thicker and the more opaque its line.
+        A figure; stronger pairs have thicker and more opaque lines.
     """
     from plotly import graph_objects as go
 
@@ -146,7 +146,7 @@ def pair_network(
 
 
 def _side(angle: float) -> str:
-    """Return on which side of its point a name stands: outside the circle."""
+    """Return the position of a label relative to its point: outside the circle."""
     across = np.cos(angle)
     if abs(across) < 0.3:
         return "top center" if np.sin(angle) > 0 else "bottom center"
@@ -163,10 +163,10 @@ def pair_ranking(
 
     Args:
         found: The strengths.
-        output: Of which answer.
-        count: How many pairs at most.
-        significant: Pairs that are more than noise: blue, all others grey; None if that is
-            not known.
+        output: Index of the output.
+        count: Maximum number of pairs.
+        significant: Pairs that are more than noise, drawn in blue, all others grey; None if
+            unknown.
     """
     from plotly import graph_objects as go
 
@@ -202,12 +202,12 @@ def pair_keys(
     significant: Collection[tuple[str, str]] | None,
     symbols: tuple[str, str] = ("square", "square"),
 ) -> list[Scatter]:
-    """Return the legend of such pairs; none where it is not known which are noise.
+    """Return the legend entries for significant pairs and others; empty if unknown.
 
     Args:
-        pairs: All that are drawn.
-        significant: Those that are more than noise.
-        symbols: Of the pairs that are, and of those that are not.
+        pairs: The drawn pairs.
+        significant: Pairs that are more than noise; None if unknown.
+        symbols: Symbols of significant pairs and of others.
     """
     if significant is None:
         return []
@@ -222,20 +222,20 @@ def pair_keys(
 def pair_colors(
     pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
 ) -> list[str]:
-    """Return the colour of each pair: grey where it is not more than noise."""
+    """Return the colour of each pair: grey if it is not more than noise."""
     return [BLUE if significant is None or pair in significant else GREY for pair in pairs]
 
 
 def level_table(found: LevelPairTable, output: int = 0) -> Figure:
-    """Draw the pair's effect for each two levels, with the number of training rows.
+    """Draw the interaction effect of a pair of columns, level by level, with counts of rows.
 
     Args:
-        found: The table.
-        output: Of which answer.
+        found: The effects.
+        output: Index of the output.
 
     Returns:
-        A heat map, blue where the two together raise the answer, brown where they lower it;
-        blank where no training row has both.
+        A heat map: blue where the pair raises the answer, brown where it lowers it, blank where
+        no training row has both levels.
     """
     from plotly import graph_objects as go
 

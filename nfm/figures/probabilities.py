@@ -1,4 +1,4 @@
-"""The probability of every class, as an option of Apache ECharts."""
+"""Bar chart of the class probabilities, as an option of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def probability_bars(
     probabilities: Sequence[float],
     before: Sequence[float] | None = None,
 ) -> dict[str, Any]:
-    """Draw a bar for every class, and a mark where the original row stood.
+    """Draw a bar per class, with a mark at the probability for the original row.
 
     Args:
-        classes: Names, as text; at most the twelve most probable are drawn.
-        probabilities: One for each class, in 0..1.
-        before: The same for the original row; None draws no marks.
+        classes: Names of the classes; the twelve most probable are drawn.
+        probabilities: Probability of each class in 0..1.
+        before: Probabilities for the original row; None draws no marks.
 
     Returns:
-        An ECharts option. Its names are drawn as text on a canvas, never as HTML.
+        An ECharts option. Names are drawn as text on a canvas, never as HTML.
     """
     order = sorted(range(len(classes)), key=lambda index: -probabilities[index])[:_CLASSES]
     if len(classes) <= _CLASSES:
@@ -78,7 +78,7 @@ def probability_bars(
                 "axisLabel": {"fontSize": 14, "width": 110, "overflow": "truncate", "interval": 0},
             },
             {
-                # The numbers have a column of their own: beside the bars, a mark would cross them.
+                # Numbers are in a separate column: next to the bars, marks would cross them.
                 **names,
                 "position": "right",
                 "data": [f"{fixed(100 * float(probabilities[index]), 1)} %" for index in order],
@@ -94,5 +94,5 @@ def probability_bars(
 
 
 def bar_height(class_count: int) -> int:
-    """Return the height in pixels that the bars of so many classes need."""
+    """Return the height of the chart for a number of classes, in pixels."""
     return 84 + 42 * min(class_count, _CLASSES)

@@ -1,4 +1,4 @@
-"""The answer for every pair of values of two columns."""
+"""Heat map of the answer for every pair of values of two columns."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def two_column_map(
 
     Args:
         found: The answers.
-        answer: How answers are drawn.
-        output: Which of them.
-        dictionary: Words for people.
+        answer: Axis of the answer.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
 
     Returns:
-        The figure: a diamond for the row, a dot wherever training rows are.
+        A figure with a diamond at the row, and a dot where there are training rows.
     """
     from plotly import graph_objects as go
 
@@ -107,7 +107,7 @@ def two_column_map(
 
 
 def _kept(choices: CandidateValues, current: float) -> np.ndarray:
-    """Return the values that are drawn: numbers thinned evenly, the most frequent levels."""
+    """Return the positions of the values to draw: evenly thinned numbers, or frequent levels."""
     count = len(choices)
     if count <= LEVELS:
         return np.arange(count)
@@ -119,7 +119,7 @@ def _kept(choices: CandidateValues, current: float) -> np.ndarray:
 
 
 def _gathers(choices: CandidateValues, kept: np.ndarray) -> np.ndarray:
-    """Return which drawn value each value is counted with, (m, kept): a number, the nearest."""
+    """Assign each value to a drawn one, numbers to the nearest: 0 or 1, int64 (m, kept)."""
     values, drawn = choices.coordinates, choices.coordinates[kept]
     same = (values[:, None] == drawn) | (np.isnan(values[:, None]) & np.isnan(drawn))
     known = np.flatnonzero(~np.isnan(drawn))
@@ -131,7 +131,7 @@ def _gathers(choices: CandidateValues, kept: np.ndarray) -> np.ndarray:
 
 
 def _place(choices: CandidateValues, kept: np.ndarray, current: float) -> float | None:
-    """Return where a value lies among those drawn, between two of them if need be."""
+    """Return the position of a value among the drawn ones; numbers may lie between two."""
     coordinates = choices.coordinates[kept]
     if np.isnan(current):
         missing = np.flatnonzero(np.isnan(coordinates))

@@ -1,4 +1,4 @@
-"""Vectors side by side, each factor a coloured cell, as an option of Apache ECharts."""
+"""Heat map of vectors: one row per vector, one cell per factor, as an option of ECharts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
     """Draw vectors as rows of cells: orange below 0, blue above.
 
     Args:
-        names: Of the rows; drawn as text, never as HTML.
-        vectors: float64 (rows, k).
+        names: Names of the vectors; drawn as text, never as HTML.
+        vectors: The vectors, float64 (rows, k).
         title: What is shown.
 
     Returns:
-        An ECharts option; with few factors the cells say their numbers.
+        An ECharts option; with few factors, the cells show their numbers.
     """
     rows, size = vectors.shape
     bound = float(np.abs(vectors).max(initial=0.0)) or 1.0
@@ -83,5 +83,5 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
 
 
 def factor_map_height(rows: int) -> int:
-    """Return the height in pixels that so many vectors need."""
+    """Return the height of the heat map for a number of vectors, in pixels."""
     return 126 + _ROW_HEIGHT * rows

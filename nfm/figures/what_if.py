@@ -1,4 +1,4 @@
-"""How the answer changes as one column alone is changed, as options of Apache ECharts."""
+"""ICE curves of single columns for one row, as options of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _FEW_LEVELS = 4
 def answer_limits(
     found: Sequence[ICECurve], answer: AnswerAxis, output: int = 0
 ) -> tuple[float, float]:
-    """Return the ends of a scale of answers that all panels can share.
+    """Return the ends of an axis of answers that fits all panels.
 
     Args:
-        found: What the panels show.
-        answer: How answers are drawn.
-        output: Which of them.
+        found: The ICE curves of the panels.
+        answer: Axis of the answer.
+        output: Index of the output.
     """
     drawn = [
         answer.factor * float(value)
@@ -51,19 +51,24 @@ def what_if_panel(
     output: int = 0,
     dictionary: DataDictionary = PLAIN,
 ) -> dict[str, Any]:
-    """Draw the answer for the values of one column, the row's own value marked.
+    """Draw the ICE curve of one column, with a mark at the row's own value.
 
     Args:
-        profile: Of the column.
-        answer: How answers are drawn.
-        limits: Ends of the scale of answers, as `answer_limits` gives them.
-        output: Which answer.
-        dictionary: Words for people; they are drawn on a canvas, never read as HTML.
+        profile: ICE curve of the column.
+        answer: Axis of the answer.
+        limits: Ends of the axis of answers, as `answer_limits` returns them.
+        output: Index of the output.
+        dictionary: Display names of columns and levels; a canvas draws them as plain text.
 
     Returns:
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
-    across, series = _content(profile, answer, output, dictionary)
+    values = answer.factor * profile.answers[:, output]
+    current = answer.factor * float(profile.current_answer[output])
+    if profile.candidates.kind == "levels":
+        across, series = _levels(profile, values, current, dictionary)
+    else:
+        across, series = _numbers(profile, values, current)
     name = shorten(dictionary.column(profile.candidates.column), 28)
     option = chart(
         name,
@@ -82,7 +87,7 @@ def what_if_panel(
         y=value_axes(
             *limits,
             {"axisLabel": {"fontSize": 12, "showMinLabel": False, "showMaxLabel": False}},
-            # Without a template ECharts writes 20,000 for people.
+            # Without a template, ECharts writes 20,000 with a comma.
             suffix=" %" if answer.is_share else "",
         ),
         series=series,
@@ -93,7 +98,7 @@ def what_if_panel(
 def describe_panel(
     profile: ICECurve, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
 ) -> str:
-    """Say in words what a panel shows, for people who do not see it."""
+    """Describe what a panel shows, for screen readers."""
     values = [float(value) for value in profile.answers[:, output]]
     column = dictionary.column(profile.candidates.column)
     if not values:
@@ -103,22 +108,15 @@ def describe_panel(
     return text[:300]
 
 
-def _content(
-    profile: ICECurve, answer: AnswerAxis, output: int, dictionary: DataDictionary
-) -> tuple[Any, list[dict[str, Any]]]:
-    """Return the horizontal axis and the series of one panel."""
-    values = answer.factor * profile.answers[:, output]
-    current = answer.factor * float(profile.current_answer[output])
-    if profile.candidates.kind == "levels":
-        return _levels(profile, values, current, dictionary)
-    return _numbers(profile, values, current)
-
-
 def _levels(
     profile: ICECurve, values: np.ndarray, current: float, dictionary: DataDictionary
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the horizontal axis and the series for levels."""
     choices = profile.candidates
-    kept = _kept_levels(profile)
+    # The most frequent levels, and the row's own, in the encoder's order.
+    counts = choices.counts.astype(np.float64)
+    counts[choices.coordinates == profile.current] = np.inf
+    kept = np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
     length = 14 if len(kept) <= _FEW_LEVELS else 9
     column = choices.column
     names = [shorten(dictionary.level(column, choices.texts[k]), length) for k in kept]
@@ -140,6 +138,7 @@ def _levels(
 def _numbers(
     profile: ICECurve, values: np.ndarray, current: float
 ) -> tuple[Any, list[dict[str, Any]]]:
+    """Return the horizontal axis and the series for numbers or dates."""
     choices = profile.candidates
     scale = _DAY if choices.kind == "date" else 1
     known = ~np.isnan(choices.coordinates)
@@ -206,10 +205,3 @@ def _mark(point: list[float]) -> dict[str, Any]:
         "emphasis": {"disabled": True},
         "z": 5,
     }
-
-
-def _kept_levels(profile: ICECurve) -> np.ndarray:
-    """Return the most frequent levels, and the row's own, in the encoder's order."""
-    counts = profile.candidates.counts.astype(np.float64)
-    counts[profile.candidates.coordinates == profile.current] = np.inf
-    return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])

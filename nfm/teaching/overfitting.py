@@ -17,6 +17,12 @@ _EVERY = 2
 _PLAN = TrainConfig(
     "nfm", levels=LEVELS, size=8, hidden=32, learning_rate=0.02, steps=120, start=0.3
 )
+BATCH_ROWS = 6
+FACTORS = 4
+# The factors of a real pool differ as much: some are large, some hardly move.
+_MEANS = np.array([0.0, 5.0, -2.0, 0.5])
+_DEVIATIONS = np.array([1.0, 10.0, 0.3, 2.0])
+_EPSILON = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +83,6 @@ def learn(dropout: float, batch_norm: bool) -> Curves:
             points.append((step, *losses))
     steps, training, validation = zip(*points, strict=True)
     return Curves(np.array(steps), np.array(training), np.array(validation))
-
-
-BATCH_ROWS = 6
-FACTORS = 4
-# The factors of a real pool differ as much: some are large, some hardly move.
-_MEANS = np.array([0.0, 5.0, -2.0, 0.5])
-_DEVIATIONS = np.array([1.0, 10.0, 0.3, 2.0])
-_EPSILON = 1e-3
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ import numpy as np
 
 # The article's example: three fields with vectors of four factors.
 EXAMPLE = ((3.0, 0.0, 1.0, 0.0), (1.0, 2.0, 3.0, 4.0), (4.0, 5.0, 6.0, 1.0))
+FIELD_COUNTS = (2, 4, 8, 16, 32, 64, 128, 256, 512)
+_SECONDS = 0.02  # for each of the measurements, at most about
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +108,6 @@ def pool_differences(
         change = pool(numbers, higher).pooled - pool(numbers, lower).pooled
         differences[factor] = change[factor] / (2 * width)
     return differences
-
-
-FIELD_COUNTS = (2, 4, 8, 16, 32, 64, 128, 256, 512)
-_SECONDS = 0.02  # for each of the measurements, at most about
 
 
 @dataclass(frozen=True)
