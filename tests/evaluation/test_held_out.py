@@ -48,7 +48,7 @@ def test_without_test_rows_the_validation_rows_are_taken(table, make_bundle):
 
 def test_without_any_held_out_row_a_sentence_says_so(table, make_bundle):
     options = SplitOptions(test_fraction=0.0, validation_fraction=0.0)
-    with pytest.raises(NFMError, match="No row was kept from the model"):
+    with pytest.raises(NFMError, match="No rows were held out"):
         evaluate_held_out(make_bundle(), table, options)
 
 
