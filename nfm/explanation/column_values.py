@@ -1,4 +1,4 @@
-"""Realistic values of a column: what it may be changed to when one asks what if."""
+"""Values of a column for explanations: candidates for what-if changes, and bins for tables."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ BIN_INTERVALS = 6
 
 @dataclass(frozen=True, eq=False)
 class CandidateValues:
-    """The values that a column may take; all of them stand in training rows.
+    """Values that a column may take, all of which occur in training rows.
 
     Attributes:
-        column: Its name.
-        kind: What its values are.
-        rows: A training row that has each value, positions in the reference data's frame (m,).
-        texts: The values for people, as they are; user text.
-        coordinates: Codes or numbers, increasing, a missing number (NaN) last; float64 (m,).
-        counts: Training rows of each value among the reference data's, int64 (m,).
-        parts: What each value adds to the network's sums, float64 (m, width).
-        complete: Whether no training value was left out.
+        column: Name of the column.
+        kind: Kind of its values.
+        rows: Position in the reference data of a row with each value, int64 (m,).
+        texts: The values as text; user text, not escaped.
+        coordinates: Codes or numbers, increasing, with a missing number (NaN) last, float64 (m,).
+        counts: Number of rows of the reference data with each value, int64 (m,).
+        parts: Addend of each value to the network's sums, float64 (m, width).
+        complete: Whether these are all training values.
     """
 
     column: str
@@ -49,9 +49,9 @@ def candidate_values(column: ReferenceColumn) -> CandidateValues:
         column: The column of the reference data.
 
     Returns:
-        Its `CANDIDATE_LEVELS` most frequent levels in the encoder's order, "(missing)" among them,
-        or up to `CANDIDATE_NUMBERS` numbers at evenly spaced quantiles, then a missing one if there
-        was one. None if all its levels are too rare for a code of their own.
+        The `CANDIDATE_LEVELS` most frequent levels in the encoder's order, including "(missing)";
+        or up to `CANDIDATE_NUMBERS` numbers at evenly spaced quantiles, and a missing one if it
+        occurs. Empty if all levels are too rare for a code.
     """
     scale, coordinates = column.scale, column.coordinates
     known = np.flatnonzero(~np.isnan(coordinates))
@@ -87,17 +87,17 @@ def candidate_values(column: ReferenceColumn) -> CandidateValues:
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """Groups of rows by their value in one column.
+    """Bins of one column: groups of rows with the same level or range of numbers.
 
     Attributes:
-        column: Its name.
-        texts: The groups for people: a level, a number, or a range of numbers.
-        groups: Group of each row of the reference data's frame, int64 (rows,); -1: in none.
-        rows: A typical row of each group: position in the frame, int64 (m,).
-        parts: What that row's value adds to the network's sums, float64 (m, width).
-        edges: Upper ends of the ranges but the last, float64; empty for levels.
-        levels: Codes of the groups; empty for numbers.
-        missing: Group of missing numbers; -1 if there is none.
+        column: Name of the column.
+        texts: Names of the bins: a level, a number, or a range of numbers; user text.
+        groups: Bin of each row of the reference data, int64 (rows,); -1 for none.
+        rows: Position in the reference data of a typical row per bin, int64 (m,).
+        parts: Addend of that row's value to the network's sums, float64 (m, width).
+        edges: Upper ends of all ranges except the last, float64; empty for levels.
+        levels: Codes of the bins, float64; empty for numbers.
+        missing: Bin of missing numbers; -1 if there is none.
     """
 
     column: str
@@ -113,11 +113,11 @@ class Bins:
         return len(self.rows)
 
     def group_of(self, coordinate: float) -> int:
-        """Return the group of a code or number, -1 if it is in none."""
+        """Return the bin of a code or number, -1 for none."""
         return int(self.groups_of(np.array([coordinate]))[0])
 
     def groups_of(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return the groups of codes or numbers (rows,), int64; -1 for those in none."""
+        """Return the bins of codes or numbers (rows,), int64; -1 for none."""
         found = np.full(len(coordinates), -1)
         if len(self.levels):
             places = np.searchsorted(self.levels, coordinates).clip(0, len(self.levels) - 1)
@@ -128,14 +128,14 @@ class Bins:
 
 
 def bins_of(column: ReferenceColumn) -> Bins:
-    """Divide a column: its most frequent levels, its numbers if few, or ranges of numbers.
+    """Bin a column by its most frequent levels, by its numbers if few, or by ranges of numbers.
 
     Args:
         column: The column of the reference data.
 
     Returns:
-        At most `BIN_LEVELS` levels, or `BIN_INTERVALS` ranges with about equally many rows, and a
-        group of its own for missing numbers.
+        At most `BIN_LEVELS` levels, or `BIN_INTERVALS` ranges with about equal numbers of rows,
+        and a separate bin for missing numbers.
     """
     scale, coordinates = column.scale, column.coordinates
     levels, edges = np.empty(0), np.empty(0)
@@ -154,7 +154,11 @@ def bins_of(column: ReferenceColumn) -> Bins:
     missing = count if absent.any() else -1
     groups[absent] = missing
     count += missing >= 0
-    rows = np.array([_typical(coordinates, groups, group) for group in range(count)], dtype=int)
+    rows = np.empty(count, dtype=int)  # the row with the middle value of each bin
+    for group in range(count):
+        inside = np.flatnonzero(groups == group)
+        order = np.argsort(coordinates[inside], kind="stable")
+        rows[group] = inside[order[(len(inside) - 1) // 2]]
     return Bins(
         column=scale.column,
         texts=tuple(
@@ -171,7 +175,7 @@ def bins_of(column: ReferenceColumn) -> Bins:
 
 
 def _edges(present: np.ndarray) -> np.ndarray:
-    """Return the upper ends of all ranges but the last."""
+    """Return the upper ends of all ranges except the last."""
     distinct = np.unique(present)
     if len(distinct) <= BIN_INTERVALS:
         return distinct[:-1]
@@ -180,15 +184,8 @@ def _edges(present: np.ndarray) -> np.ndarray:
     return ends[ends < distinct[-1]]
 
 
-def _typical(coordinates: np.ndarray, groups: np.ndarray, group: int) -> int:
-    """Return the row with the middle value of a group."""
-    rows = np.flatnonzero(groups == group)
-    order = np.argsort(coordinates[rows], kind="stable")
-    return int(rows[order[(len(rows) - 1) // 2]])
-
-
 def _text(scale: ColumnScale, coordinates: np.ndarray, cell: object) -> str:
-    """Name a group with these codes or numbers, of which `cell` is one as it stands."""
+    """Name a bin from its codes or numbers; `cell` is the table cell of a typical row."""
     low, high = coordinates.min(), coordinates.max()
     if scale.kind == "levels" or np.isnan(low) or low == high:
         return scale.text(coordinates[0], cell)

@@ -1,4 +1,8 @@
-"""Why the model says what it says about one row: Shapley values over its columns."""
+"""Shapley values and Shapley interaction indices of a row's columns.
+
+In the terms of game theory: the columns are the players, and the value of a coalition (a subset
+of columns) is the mean answer with the row's values in these columns.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +20,18 @@ PAIR_COLUMNS = 8
 _FULL_SAMPLE_COLUMNS = 10
 _LARGE_GAME_ROWS = 16
 _PERMUTATION_PAIRS = 256
-_CHUNK_FLOATS = 1 << 18  # of the sums that are held at once
+_CHUNK_FLOATS = 1 << 18  # of the sums in memory at once
 
 
 @lru_cache(maxsize=16)
 def membership(players: int) -> np.ndarray:
-    """Return which players are in each coalition: bit i of its number.
+    """Return which players are in each coalition: player i is in it if bit i is set.
 
     Args:
-        players: Their number n.
+        players: Number of players n.
 
     Returns:
-        float64 (2^n, n) of 0 and 1; coalition 0 is empty, the last one is everybody.
+        0 or 1, float64 (2^n, n); coalition 0 is empty, the last one has all players.
     """
     numbers = np.arange(1 << players)
     return ((numbers[:, None] >> np.arange(players)) & 1).astype(np.float64)
@@ -35,13 +39,13 @@ def membership(players: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def shapley_weights(players: int) -> np.ndarray:
-    """Return the matrix that turns worths into Shapley values.
+    """Return the matrix that converts coalition values to Shapley values.
 
-    Source: Shapley 1953, "A Value for n-Person Games": the value of i is the sum over
-    coalitions S without i of |S|!(n-|S|-1)!/n! times [worth(S with i) - worth(S)].
+    Source: Shapley 1953, "A Value for n-Person Games": the Shapley value of i is the sum over
+    coalitions S without i of |S|!(n-|S|-1)!/n! times [v(S with i) - v(S)].
 
     Args:
-        players: Their number n.
+        players: Number of players n.
 
     Returns:
         float64 (n, 2^n).
@@ -56,14 +60,14 @@ def shapley_weights(players: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def interaction_weights(players: int) -> np.ndarray:
-    """Return the matrix that turns worths into Shapley interaction indices of pairs.
+    """Return the matrix that converts coalition values to Shapley interaction indices of pairs.
 
     Source: Grabisch and Roubens 1999, "An axiomatic approach to the concept of interaction
     among players in cooperative games": the sum over coalitions S without i and j of
-    |S|!(n-|S|-2)!/(n-1)! times [worth(S, i, j) - worth(S, i) - worth(S, j) + worth(S)].
+    |S|!(n-|S|-2)!/(n-1)! times [v(S, i, j) - v(S, i) - v(S, j) + v(S)].
 
     Args:
-        players: Their number n, at least 2.
+        players: Number of players n, at least 2.
 
     Returns:
         float64 (n(n-1)/2, 2^n); pairs as `numpy.triu_indices(n, 1)` orders them.
@@ -83,10 +87,10 @@ def shapley_values(coalition_values: np.ndarray) -> np.ndarray:
     """Return the Shapley value of every player.
 
     Args:
-        coalition_values: Of all coalitions, float64 (2^n, outputs).
+        coalition_values: Value of each coalition, float64 (2^n, outputs).
 
     Returns:
-        float64 (n, outputs); they add up to worth(everybody) - worth(nobody).
+        float64 (n, outputs); their sum is v(all players) - v(no player).
     """
     return shapley_weights(_players(coalition_values)) @ coalition_values
 
@@ -95,7 +99,7 @@ def shapley_interactions(coalition_values: np.ndarray) -> np.ndarray:
     """Return the Shapley interaction index of every pair of players.
 
     Args:
-        coalition_values: Of all coalitions, float64 (2^n, outputs).
+        coalition_values: Value of each coalition, float64 (2^n, outputs).
 
     Returns:
         float64 (n, n, outputs), symmetric, 0 on the diagonal.
@@ -115,22 +119,22 @@ def _players(coalition_values: np.ndarray) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """A row's answer as a sum: the average answer, and what each column adds to it.
+    """Answer for a row as the mean answer plus the contributions of the columns.
 
     Attributes:
         columns: The columns of the model.
-        texts: The row's values; user text.
-        average: Average answer over the reference data, float64 (outputs,).
-        answer: The answer for the row, float64 (outputs,).
-        contributions: What each column adds, float64 (columns, outputs), in the answer's unit:
-            shares of 1 for probabilities, the target's own unit for numbers.
-        standard_errors: Of the contributions, float64 (columns, outputs); None if exact.
-        pairs: Shapley interaction index of each pair: how much more (or less) the two add
-            together than each alone; float64 (columns, columns, outputs), symmetric, NaN for
-            pairs that were not worked out.
-        method: Whether all subsets of columns were looked at, or a sample.
-        reference_rows: How many training rows were compared with.
-        description: How it was worked out, in one or two sentences.
+        texts: The row's values as text; user text.
+        average: Mean answer over the reference sample, float64 (outputs,).
+        answer: Answer for the row, float64 (outputs,).
+        contributions: Shapley value of each column, float64 (columns, outputs), in the unit of
+            the answer: 0..1 for probabilities, the unit of the target for numbers.
+        standard_errors: Standard errors of the contributions, float64 (columns, outputs); None
+            if they are exact.
+        pairs: Shapley interaction index of each pair, float64 (columns, columns, outputs),
+            symmetric, NaN for pairs that were not computed.
+        method: "exact": over all subsets of columns; "sampled": estimated from random orders.
+        reference_rows: Number of training rows that the row is compared with.
+        description: Method and reference data, in one or two sentences.
     """
 
     columns: tuple[str, ...]
@@ -146,12 +150,12 @@ class Explanation:
 
     @property
     def error(self) -> float:
-        """How far the sum is from the answer: rounding only."""
+        """Difference of the sum from the answer, due to rounding."""
         total = self.average + self.contributions.sum(axis=0)
         return float(np.abs(total - self.answer).max())
 
     def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
-        """Return the pairs of columns with the largest interaction, as (first, second, index)."""
+        """Return the pairs with the largest interaction, as (first, second, index)."""
         first, second = np.triu_indices(len(self.columns), 1)
         values = self.pairs[first, second, output]
         known = np.flatnonzero(~np.isnan(values))
@@ -160,24 +164,23 @@ class Explanation:
 
 
 def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
-    """Divide a row's answer among its columns.
+    """Compute the Shapley values of a row's columns.
 
-    A subset's worth is the average answer over rows that have the row's values in the
-    subset's columns and a background row's values in the others (interventional Shapley
-    values; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model Predictions").
-    Up to twelve columns all subsets are looked at; above that orders of the columns are drawn,
-    each with its reverse (antithetic pairs; Mitchell et al. 2022, "Sampling Permutations for
-    Shapley Value Estimation"), always the same ones.
+    The value of a subset of columns is the mean answer over rows with the row's values in these
+    columns and the values of a reference row in the others (interventional Shapley values;
+    Lundberg and Lee 2017, "A Unified Approach to Interpreting Model Predictions"). With up to
+    twelve columns they are exact. With more, they are estimated from random orders of the
+    columns, each with its reverse (antithetic pairs; Mitchell et al. 2022, "Sampling Permutations
+    for Shapley Value Estimation"), drawn with a fixed seed.
 
     Args:
-        reference: The model and its background sample.
+        reference: The model with its reference data.
         row: The row to explain.
 
     Returns:
-        The explanation; its parts add up to the answer either way.
+        The explanation; average and contributions add up to the answer in both cases.
     """
-    count = len(reference.columns)
-    if count <= EXACT_COLUMNS:
+    if len(reference.columns) <= EXACT_COLUMNS:
         return _exact(reference, row)
     return _sampled(reference, row)
 
@@ -185,15 +188,15 @@ def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 def coalition_values(
     reference: ReferenceData, parts: np.ndarray, sample_parts: np.ndarray
 ) -> np.ndarray:
-    """Return the average answer for every subset of columns that has the row's values.
+    """Return the mean answer with the row's values in each subset of columns.
 
     Args:
-        reference: The model.
-        parts: Of the row, float64 (n, width).
-        sample_parts: Of the reference rows, float64 (sample, n, width).
+        reference: The model with its reference data.
+        parts: Parts of the row, float64 (n, width).
+        sample_parts: Parts of the reference rows, float64 (sample, n, width).
 
     Returns:
-        float64 (2^n, outputs); subsets as `membership` numbers them.
+        float64 (2^n, outputs), with subsets in the order of `membership`.
     """
     member = membership(len(parts))
     present = member @ parts
@@ -263,9 +266,10 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         method="sampled",
         reference_rows=sample,
         description=(
-            f"Estimated Shapley values: {2 * len(draws):,} orders of the {count:,} columns were "
-            f"drawn; the standard error is shown. {reference.description} Pairs: among the "
-            f"{PAIR_COLUMNS} columns that add most, all others as in this row."
+            f"Estimated Shapley values from {2 * len(draws):,} random orders of the {count:,} "
+            f"columns; ± is the standard error. {reference.description} Pairs are computed among "
+            f"the {PAIR_COLUMNS} columns with the largest contributions, with all others as in "
+            "this row."
         ),
     )
 
@@ -273,13 +277,13 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 def _gains(
     reference: ReferenceData, begins: np.ndarray, changes: np.ndarray, orders: np.ndarray
 ) -> np.ndarray:
-    """Return what each column adds when columns change one after the other.
+    """Return the change of the answer by each column, when columns change one after the other.
 
     Args:
-        reference: The model.
-        begins: Sums before the first change, (m, width).
-        changes: Of each column's parts, (m, n, width).
-        orders: In which order they change, (m, n).
+        reference: The model with its reference data.
+        begins: Sums before the first change, float64 (m, width).
+        changes: Changes of the columns' parts, float64 (m, n, width).
+        orders: Orders of the columns, int64 (m, n).
 
     Returns:
         float64 (m, n, outputs).
@@ -295,7 +299,10 @@ def _gains(
 def _pairs_of_strongest(
     reference: ReferenceData, row: ReferenceRow, contributions: np.ndarray
 ) -> np.ndarray:
-    """Return the exact interactions in the game of the strongest columns, others as in the row."""
+    """Return exact interactions of the columns with the largest contributions.
+
+    All other columns have the row's values.
+    """
     count, outputs = contributions.shape
     size = np.abs(contributions).max(axis=1)
     chosen = np.sort(np.argsort(-size, kind="stable")[:PAIR_COLUMNS])

@@ -38,7 +38,7 @@ def test_a_row_far_from_all_is_said_to_be() -> None:
     kinds = {caution.kind: caution for caution in found}
     assert kinds["unseen"].columns == ("port",)
     assert "(other)" in kinds["unseen"].text
-    assert "above all training rows" in kinds["outside"].text
+    assert "above the largest value in training" in kinds["outside"].text
 
 
 def test_a_value_that_was_never_missing() -> None:
@@ -86,7 +86,7 @@ def test_sentences_use_words_for_people() -> None:
     row = again.read(frame.iloc[[0]].assign(cabin="1", port="S", fare=1e6))
     found = {caution.kind: caution for caution in out_of_distribution_notes(again, row, dictionary)}
     assert "PORT = South together with CABIN = 1" in found["pair"].text
-    assert "FARE = 1000000 lies above" in found["outside"].text
+    assert "FARE = 1000000 is above" in found["outside"].text
     assert found["outside"].columns == ("fare",)
 
 

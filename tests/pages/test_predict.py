@@ -270,7 +270,7 @@ def test_unusual_row_is_warned_about(lab, texts):
     assert not app.warning
     field(app, "Age").set_value(150)
     app.run()
-    assert any("above all training rows, which end at 80" in one.value for one in app.warning)
+    assert any("above the largest value in training, 80" in one.value for one in app.warning)
 
 
 def test_without_its_table_nothing_is_explained_and_that_is_said(lab):
