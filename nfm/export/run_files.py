@@ -72,7 +72,7 @@ def run_code(
         *((name, value) for name, value in _changed(run.split) if name not in _ALWAYS),
     ]
     blocks = [
-        '"""Trains the model again and prints the figures that NFM Lab shows.\n\n'
+        '"""Trains the model again and prints the metrics that NFM Lab shows.\n\n'
         f"Written by NFM Lab {__version__}. It needs the package nfm of that version, and the\n"
         'file of the table where it is read below.\n"""',
         "\n".join(imports),
@@ -92,8 +92,8 @@ def run_code(
 def _figures(run: Run, bundle: Bundle) -> str:
     if steered(run):
         return (
-            "# The run was steered by hand while it trained. The script trains by the settings\n"
-            "# alone, and so comes to other figures than the app shows."
+            "# This run was changed by hand during training. The script uses the settings alone,\n"
+            "# so its metrics differ from those in the app."
         )
     rows = [
         f"# {name:>20}  {value:.6g}" for name, value in figures(bundle, run.test_metrics).items()

@@ -1,4 +1,4 @@
-"""The bi-interaction of a few vectors, step by step, and its gradient."""
+"""Bi-interaction pooling of a few vectors: its steps, its gradient and its cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 # The article's example: three fields with vectors of four factors.
 EXAMPLE = ((3.0, 0.0, 1.0, 0.0), (1.0, 2.0, 3.0, 4.0), (4.0, 5.0, 6.0, 1.0))
 FIELD_COUNTS = (2, 4, 8, 16, 32, 64, 128, 256, 512)
-_SECONDS = 0.02  # for each of the measurements, at most about
+_SECONDS = 0.02  # per measurement, approximately
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Pooling:
 
 
 def pool(numbers: np.ndarray, vectors: np.ndarray) -> Pooling:
-    """Pool all pairs of vectors without visiting the pairs.
+    """Pool all pairs of vectors by two sums.
 
     Source: He and Chua 2017, "Neural Factorization Machines for Sparse Predictive Analytics",
     equation 4.
@@ -53,7 +53,7 @@ def pool(numbers: np.ndarray, vectors: np.ndarray) -> Pooling:
 
 
 def pair_products(numbers: np.ndarray, vectors: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
-    """Multiply every pair of vectors factor by factor, as the definition says.
+    """Multiply every pair of vectors factor by factor: the definition of the pooling.
 
     Source: He and Chua 2017, equation 3.
 
@@ -69,15 +69,16 @@ def pair_products(numbers: np.ndarray, vectors: np.ndarray) -> dict[tuple[int, i
 
 
 def pool_gradient(numbers: np.ndarray, vectors: np.ndarray, field: int) -> np.ndarray:
-    """Return how the pooled vector changes with one field's vector.
+    """Return the gradient of the pooled vector with respect to one field's vector.
 
-    Each factor of the pool depends on the same factor of the vector alone, so that one number
-    a factor says all. Source: He and Chua 2017, equation 9; the article's equation 5.
+    Each pooled factor depends only on the same factor of the vector, so the Jacobian is diagonal
+    and one number per factor suffices. Source: He and Chua 2017, equation 9; the article's
+    equation 5.
 
     Args:
         numbers: x_i of each field, float64 (n,).
         vectors: v_i of each field, float64 (n, k).
-        field: i, whose vector changes.
+        field: Index i of the field.
 
     Returns:
         (Σ_j x_j v_j) x_i − x_i² v_i, float64 (k,).
@@ -89,13 +90,13 @@ def pool_gradient(numbers: np.ndarray, vectors: np.ndarray, field: int) -> np.nd
 def pool_differences(
     numbers: np.ndarray, vectors: np.ndarray, field: int, width: float
 ) -> np.ndarray:
-    """Measure what `pool_gradient` derives: move each factor a little both ways.
+    """Approximate `pool_gradient` by central differences.
 
     Args:
         numbers: x_i of each field, float64 (n,).
         vectors: v_i of each field, float64 (n, k).
-        field: i, whose vector is moved.
-        width: h: how far, more than 0.
+        field: Index i of the field.
+        width: Step width h, more than 0.
 
     Returns:
         (f(v + h) − f(v − h)) / 2h for every factor, float64 (k,).
@@ -112,14 +113,14 @@ def pool_differences(
 
 @dataclass(frozen=True)
 class PoolingCost:
-    """Both ways for one number of fields.
+    """Cost of both ways to pool, for one number of fields.
 
     Attributes:
-        fields: n.
-        pair_products: Multiplications of two numbers when every pair is visited.
-        sum_products: The same for the square of the sum and the sum of squares.
-        pair_seconds: Time of one pooling by pairs; the fastest of several.
-        sum_seconds: Time of one pooling by sums, likewise.
+        fields: Number of fields n.
+        pair_products: Number of multiplications by pairs.
+        sum_products: Number of multiplications by two sums.
+        pair_seconds: Time of one pooling by pairs in seconds, the fastest of several.
+        sum_seconds: Time of one pooling by two sums in seconds, the fastest of several.
     """
 
     fields: int
@@ -130,7 +131,7 @@ class PoolingCost:
 
     @property
     def ratio(self) -> float:
-        """How many times faster the sums are."""
+        """Ratio of both times: how many times faster the sums are."""
         return self.pair_seconds / self.sum_seconds
 
 
@@ -138,10 +139,10 @@ def pool_by_pairs(vectors: np.ndarray) -> np.ndarray:
     """Pool by visiting every pair once.
 
     Args:
-        vectors: float64 (n, k).
+        vectors: Vectors of the fields, float64 (n, k).
 
     Returns:
-        float64 (k,).
+        The pooled vector, float64 (k,).
     """
     pooled = np.zeros(vectors.shape[1])
     for i in range(len(vectors) - 1):
@@ -150,11 +151,11 @@ def pool_by_pairs(vectors: np.ndarray) -> np.ndarray:
 
 
 def measure(size: int, field_counts: tuple[int, ...] = FIELD_COUNTS) -> tuple[PoolingCost, ...]:
-    """Pool random vectors in both ways; takes less than a second.
+    """Measure both ways to pool on random vectors, in less than a second.
 
     Args:
-        size: k, length of the vectors.
-        field_counts: Numbers of fields n, 512 at most.
+        size: Length k of the vectors.
+        field_counts: Numbers of fields n, at most 512.
 
     Returns:
         The cost for each number of fields.
@@ -177,7 +178,7 @@ def measure(size: int, field_counts: tuple[int, ...] = FIELD_COUNTS) -> tuple[Po
 
 
 def _fastest(call: Callable[[], object]) -> float:
-    """Return the shortest of several times: what disturbs only adds to it."""
+    """Return the shortest of several times in seconds: disturbances only add to it."""
     fastest = np.inf
     end = time.perf_counter() + _SECONDS
     for _ in range(50):

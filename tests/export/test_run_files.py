@@ -165,7 +165,7 @@ def test_runs_that_were_steered_by_hand_say_so(trained):
     ):
         assert steered(changed)
         code = run_code(changed, dataset, frame, bundle, data_file="x.csv", model_file="x.nfm")
-        assert "steered by hand" in code
+        assert "changed by hand" in code
         assert "The app shows" not in code
 
 

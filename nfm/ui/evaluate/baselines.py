@@ -78,7 +78,8 @@ def show(rows: HeldOutEvaluation) -> None:
     st.header("Would a simpler model do?", anchor=False)
     if rows.evaluation.part == "uploaded":
         st.markdown(
-            "Simpler models need the rows that this model was trained on, and these are not here."
+            "Simpler models need the rows that this model was trained on, which are not available "
+            "here."
         )
         return
     key = f"{_REQUESTED}.{rows.version}"

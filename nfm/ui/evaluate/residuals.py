@@ -52,10 +52,6 @@ def show(rows: HeldOutEvaluation) -> None:
     }
     with st.grid(3, min_column_width=300, gap="medium"):
         for key, (figure, words) in charts.items():
-            show_figure(
-                figure,
-                key=f"evaluate_{key}",
-                alt=words,
-            )
+            show_figure(figure, key=f"evaluate_{key}", alt=words)
     if len(actual) > MOST_POINTS:
         st.caption(f"The scatter plots show {counted(MOST_POINTS, 'row')}, chosen at random.")

@@ -285,12 +285,11 @@ def calibration_sentence(test: CalibrationTest, name: str) -> str:
     text = f"On average, predicted and observed shares differ by {size}"
     if not test.is_off:
         return (
-            f"{text}. Calibrated probabilities would differ by up to "
-            f"{100 * test.error_by_chance:.1f} points on so few rows: **no more than chance** "
-            "explains."
+            f"{text}. With this number of rows, calibrated probabilities can differ by up to "
+            f"{100 * test.error_by_chance:.1f} points: this is **no more than chance explains**."
         )
     text += (
-        f", where chance explains {100 * test.error_by_chance:.1f} at most: the probabilities are "
+        f", but chance explains at most {100 * test.error_by_chance:.1f}: the probabilities are "
         "**not calibrated**."
     )
     if name and test.is_biased:
@@ -348,8 +347,7 @@ def worst_sentence(
         where = f"the first {where} ({left_out:,} more {were} not searched)"
     if not found:
         return (
-            f"No value of {where} stands out: nowhere are the errors larger than chance alone "
-            "explains."
+            f"No value of {where} stands out: the errors are nowhere larger than chance explains."
         )
     places = [
         f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} "

@@ -104,8 +104,8 @@ def prepare_study(model: CurrentModel, output: int) -> ModelStudy:
     reference = model_rows.reference(model)
     if reference is None or model.frame is None:
         raise NFMError(
-            "The table that this model was trained on is not here, so there are no rows to study "
-            "it on. Choose a table to explain it on."
+            "The table that this model was trained on is not here, so there are no rows to explain "
+            "it with. Choose a table."
         )
     return ModelStudy(
         model.run_id,
@@ -140,7 +140,7 @@ def ranking(study: ModelStudy) -> list[str]:
     return list(study.columns if found is None else [found.columns[k] for k in found.order])
 
 
-@kept("Looking at pairs of columns …")
+@kept("Measuring pairs of columns …")
 def strengths(study: ModelStudy) -> PairStrengths:
     """Return the strengths of pairs."""
     return compute(pair_strengths, study.reference)

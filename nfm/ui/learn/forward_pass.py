@@ -179,8 +179,8 @@ def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int) -> None:
     target = bundle.target
     names = {
         "binary": "the raw value is the log-odds",
-        "multiclass": "each class has a raw value; this is that of the most probable one",
-        "regression": "the raw value is the number, in deviations from the mean",
+        "multiclass": "each class has a raw value; this is the one of the most probable class",
+        "regression": "the raw value is the number, in standard deviations from the mean",
     }
     st.markdown(f"**{4 if trace.hidden else 3} · Add up.** In this task {names[target.task]}.")
     parts = {

@@ -29,10 +29,10 @@ def show() -> None:
         )
         st.markdown(
             "$W_l$ and $b_l$ are the weights of layer $l$, $z_l$ its output; $\\sigma_l$ is a "
-            "nonlinearity, for instance ReLU: $\\max(0, \\cdot)$. $h$ weighs the last outputs: "
-            "the **prediction layer**. Two classes: $\\sigma(\\hat y)$ is the probability. "
-            "Several: one "
-            "$\\hat y$ each, and softmax. A number: $\\hat y$ as it is."
+            "nonlinearity, for instance ReLU: $\\max(0, \\cdot)$. $h$ holds the weights of the "
+            "last outputs: the **prediction layer**. With two classes, $\\sigma(\\hat y)$ is the "
+            "probability; several classes have one $\\hat y$ each, and softmax; a number is "
+            "$\\hat y$ itself."
         )
     with trial:
         st.fragment(_show_trial)()
@@ -48,6 +48,7 @@ def _show_trial() -> None:
     table = truth_table.choose(3)
     truth_table.show_models(table, ("linear", "fm", "nfm"))
     st.caption(
-        "All 256 wirings tried: the linear model fails at 152, the FM at two (this one and its "
-        "opposite), the NFM at none. Each has k = 4; the NFM one hidden layer of 16 units."
+        "Of all 256 wirings, the linear model fails on 152, the FM on two (this one and its "
+        "opposite), and the NFM on none. FM and NFM have k = 4; the NFM has one hidden layer of 16 "
+        "units."
     )

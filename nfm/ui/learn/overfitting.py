@@ -68,9 +68,9 @@ def _show_curves(curves: Curves) -> None:
         f"**{end:.2f}** at the end. Training loss at the end: {curves.training[-1]:.2f}."
     )
     st.caption(
-        f"A small NFM learns {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} rows that it never "
-        "sees show whether it generalises. Where the solid curve turns up, it starts to overfit: "
-        "early stopping ends there."
+        f"A small NFM is trained on {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} others show "
+        "whether it generalises. Where the solid curve turns up, it starts to overfit: early "
+        "stopping ends training there."
     )
 
 
@@ -113,8 +113,8 @@ def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
 def _explain_batch(rate: float, norm: bool, training: bool) -> str:
     if not training:
         return (
-            "During prediction the network keeps all factors, and batch norm uses the averages "
-            "that it kept from training: a row's prediction does not depend on the other rows."
+            "During prediction, the network keeps all factors, and batch norm uses the averages "
+            "from training: the prediction for a row does not depend on other rows."
         )
     sentences = []
     if norm:
@@ -122,7 +122,9 @@ def _explain_batch(rate: float, norm: bool, training: bool) -> str:
             "Every factor now has mean 0 and standard deviation 1, whatever its scale was."
         )
     if rate:
-        sentences.append(f"About {100 * rate:.0f} % are 0, the rest is × {1 / (1 - rate):.4g}.")
+        sentences.append(
+            f"About {100 * rate:.0f} % are 0; the rest are multiplied by {1 / (1 - rate):.4g}."
+        )
     return (
         " ".join(sentences)
         or "The factors differ a lot in size. Switch on dropout or batch norm above."

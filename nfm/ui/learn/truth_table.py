@@ -48,7 +48,7 @@ def _show_trial() -> None:
     truth_table = choose(2)
     show_models(truth_table, ("linear", "fm"))
     st.caption(
-        "There are 16 ways to wire the lamp. The linear model fails at only two of them, the "
+        "There are 16 ways to wire the lamp. The linear model fails on only two of them, the "
         "staircase and its opposite. The FM of the next step learns all 16."
     )
 

@@ -70,7 +70,7 @@ def show(request: PredictionRequest) -> None:
         "Levels and dates come from training rows. Numbers can take any value between the training "
         "minimum and maximum, or within your limits; they are then moved as close to this "
         f"{literal(request.dictionary.row)}'s values as the goal allows. This is how the "
-        "model's answer would change, not what would have happened."
+        "model's answer would change, which need not happen in reality."
     )
     _show_nearest(request, reference, goal)
 
