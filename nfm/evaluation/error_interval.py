@@ -144,10 +144,6 @@ class ErrorInterval:
     limits: tuple[float, ...] = ()
     factors: tuple[float, ...] = ()
 
-    def around(self, value: float) -> tuple[float, float]:
-        """Return the ends of the interval of a prediction with the usual margin."""
-        return value - self.margin, value + self.margin
-
     def margins(self, table: EncodedTable, outputs: np.ndarray) -> np.ndarray:
         """Return the margin of every row.
 

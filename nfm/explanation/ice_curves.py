@@ -77,12 +77,6 @@ class PartialDependence:
         """The partial dependence, float64 (m, outputs)."""
         return self.curves.mean(axis=0)
 
-    def band(self, share: float = 0.8) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper limits of the middle share of the curves, (m, outputs) each."""
-        tail = (1 - share) / 2
-        low, high = np.quantile(self.curves, [tail, 1 - tail], axis=0)
-        return low, high
-
 
 def ice_curves(reference: ReferenceData, row: ReferenceRow) -> tuple[ICECurve, ...]:
     """Compute the ICE curves of a row, one per column.

@@ -130,14 +130,6 @@ class ReferenceData:
         return self.bundle.encoder.columns
 
     @property
-    def output_names(self) -> tuple[str, ...]:
-        """Name of each output: a class, or the target."""
-        target = self.bundle.target
-        if target.task == "multiclass":
-            return target.class_names
-        return (target.class_names[1] if target.task == "binary" else target.name,)
-
-    @property
     def description(self) -> str:
         """The choice of the reference sample, in one sentence."""
         if len(self.sample) == self.training_rows:

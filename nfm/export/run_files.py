@@ -56,7 +56,10 @@ def run_code(
     """
     names = ["Settings", "SplitOptions", "infer_schema", "train_table"]
     if sample is None:
-        options = _call("ReadingOptions", _reading(dataset.options))
+        reading = dict(_changed(dataset.options))
+        if reading.get("missing") == MISSING_WORDS:
+            del reading["missing"]
+        options = _call("ReadingOptions", _literals(reading.items()))
         names += ["ReadingOptions", "read_table"]
         names += ["ColumnFormat"] if dataset.options.formats else []
         imports = [f"from nfm import {', '.join(sorted(names))}"]
@@ -155,13 +158,6 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
     features = [column.name for column in schema.features]
     lines.append(f"schema = {_call('schema.with_features', [('', _literal(features))])}")
     return "\n".join(lines)
-
-
-def _reading(options: ReadingOptions) -> list[tuple[str, str]]:
-    changed = dict(_changed(options))
-    if changed.get("missing") == MISSING_WORDS:
-        del changed["missing"]
-    return _literals(changed.items())
 
 
 def _changed(

@@ -45,7 +45,8 @@ def column_bars(
     """
     from plotly import graph_objects
 
-    if profile.target is not None and column.name == profile.target.name:
+    is_target = profile.target is not None and column.name == profile.target.name
+    if is_target:
         bars = tuple(replace(bar, text=dictionary.label(bar.text)) for bar in column.bars)
         column = replace(column, bars=bars)
     is_stacked = any(bar.counts for bar in column.bars)
@@ -62,11 +63,14 @@ def column_bars(
     else:
         groups["range"] = [len(column.bars) - 0.5, -0.5]
         axes = {"xaxis": counts, "yaxis": groups}
+    title = label(column.name, 26)
+    if not is_target and profile.task is not None:
+        title += f" · explains {100 * column.explained:.0f} %"
     # With more classes than colours, only the tooltip names them.
     lines = -(-len(traces) // 2) if 1 < len(traces) <= len(FIELD_COLORS) else 0
     figure.update_layout(
         layout(
-            _title(column, profile),
+            title,
             _HEIGHT + 22 * lines,
             legend_lines=lines,
             bargap=0.12,
@@ -88,14 +92,6 @@ def _ticks(column: ColumnProfile) -> tuple[list[float], list[str]]:
     ]
     places, names = zip(*ends, *whole, strict=True) if ends or whole else ((), ())
     return list(places), list(names)
-
-
-def _title(column: ColumnProfile, profile: TableProfile) -> str:
-    name = label(column.name, 26)
-    is_target = profile.target is not None and column.name == profile.target.name
-    if is_target or profile.task is None:
-        return name
-    return f"{name} · explains {100 * column.explained:.0f} %"
 
 
 def _single(column: ColumnProfile, profile: TableProfile) -> BarTrace:

@@ -54,13 +54,19 @@ def network_graph(
         A graph in the DOT language.
     """
     parts = network_parts(layout, settings)
+    has_linear = (
+        parts.has_linear
+        or parts.has_numeric_linear
+        or parts.has_dense_linear
+        or parts.has_shared_bias
+    )
     lines = [
         "digraph {",
         'graph [rankdir=LR, bgcolor="transparent", nodesep=0.12, ranksep=0.45, margin=0]',
         'node [shape=box, style="filled,rounded", penwidth=0, fontname="sans-serif", '
         f'fontsize=13, fontcolor="{DARK_TEXT}", height=0.42]',
         f'edge [color="{GREY}", arrowsize=0.6]',
-        _node("sum", _sum_text(parts), NODE_ANSWER),
+        _node("sum", "Sum\n+ linear + bias" if has_linear else "Sum\n+ bias", NODE_ANSWER),
         _node("answer", _answer_text(target, task, output_count), NODE_ANSWER),
         "sum -> answer",
     ]
@@ -142,11 +148,6 @@ def _fields(layout: EncodedShape, settings: Settings, parts: NetworkParts) -> li
         vectors = f"{count:,} × {size}" if parts.has_numeric_embedding else ""
         drawn.append(_Field(name, what, vectors))
     return drawn
-
-
-def _sum_text(parts: NetworkParts) -> str:
-    has_linear = parts.has_linear or parts.has_numeric_linear or parts.has_dense_linear
-    return "Sum\n+ linear + bias" if has_linear or parts.has_shared_bias else "Sum\n+ bias"
 
 
 def _answer_text(target: str, task: Task, output_count: int) -> str:

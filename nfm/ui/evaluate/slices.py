@@ -55,7 +55,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
         kinds = {kind: titled(title, unit) for kind, title in _NUMBER_ERRORS.items()}
     columns = [name for name in rows.frame.columns if name != evaluation.target.name]
     columns.append(evaluation.target.name)
-    start = found[0].column if found else _first_feature(rows)
+    start = found[0].column if found else rows.bundle.schema.features[0].name
     choice, sort = st.columns(2, gap="large")
     column = choice.selectbox(
         "Column",
@@ -98,10 +98,6 @@ def _searched(rows: HeldOutEvaluation) -> list[str]:
     """Return the columns to search for slices: of wide tables, the first ones."""
     names = [name for name in rows.frame.columns if name != rows.evaluation.target.name]
     return names[:_COLUMNS_TO_SEARCH]
-
-
-def _first_feature(rows: HeldOutEvaluation) -> str:
-    return rows.bundle.schema.features[0].name
 
 
 def _errors(rows: HeldOutEvaluation, kind: str) -> np.ndarray:

@@ -153,16 +153,12 @@ def _show_hidden(trace: ForwardTrace) -> None:
         active = int((layer.after > 0).sum())
         are = "is" if active == 1 else "are"
         of_all = f"{active} of {counted(len(layer.after), 'unit')} {are} active."
-        activity = f" {of_all}" if _is_relu(trace) else ""
+        activity = f" {of_all}" if trace.activation == "relu" else ""
         st.markdown(
             f"**3 · Hidden layer {place}.** $z_{{{place}}} = "
             rf"\mathrm{{{trace.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{activity}"
         )
         _show_bars(layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}")
-
-
-def _is_relu(trace: ForwardTrace) -> bool:
-    return trace.activation == "relu"
 
 
 def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +10,6 @@ from nfm.figures.number_format import fixed
 from nfm.teaching.overfitting import (
     TRAINING_ROWS,
     VALIDATION_ROWS,
-    BatchPass,
     Curves,
     learn,
     pass_batch,
@@ -87,7 +85,11 @@ def _show_batch(rate: float, norm: bool) -> None:
             st.button("Draw again", icon=":material/casino:", key="draw_again", on_click=_redraw)
     draw = int(st.session_state.get(_DRAW, 0))
     passed = pass_batch(dropout=rate, batch_norm=norm, training=phase == _TRAINING, draw=draw)
-    name, shown = _last(passed)
+    name, shown = "As pooled", passed.pooled
+    if passed.dropped is not None:
+        name, shown = "After dropout", passed.dropped
+    elif passed.normalised is not None:
+        name, shown = "After batch norm", passed.normalised
     table = pd.DataFrame(
         [[fixed(float(value), 2) for value in row] for row in shown]
         + [
@@ -100,14 +102,6 @@ def _show_batch(rate: float, norm: bool) -> None:
     st.markdown(f"**{name}**")
     st.table(table)
     st.caption(_explain_batch(rate, norm, phase == _TRAINING))
-
-
-def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
-    if passed.dropped is not None:
-        return "After dropout", passed.dropped
-    if passed.normalised is not None:
-        return "After batch norm", passed.normalised
-    return "As pooled", passed.pooled
 
 
 def _explain_batch(rate: float, norm: bool, training: bool) -> str:

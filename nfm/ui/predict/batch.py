@@ -167,7 +167,13 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
             open_marks = open_decimal_marks(file.frame, bundle.schema, file.options)
         if pending.decimal is not None:
             bundle = bundle.with_decimal(pending.decimal)
-        frame = _held_out_rows(model) if file is None else file.frame
+        if file is not None:
+            frame = file.frame
+        else:
+            evaluation = model_rows.held_out(model)
+            if model.frame is None or evaluation is None:
+                raise NFMError("The table of this model is not here. Upload a file instead.")
+            frame = model.frame.iloc[evaluation.rows]
         bar.progress(0.0, f"Predicting {counted(len(frame), 'row')} …")
         scored = score_table(bundle, frame, progress, () if file is None else file.notes)
     except NFMError as error:
@@ -204,13 +210,6 @@ def _same(model: CurrentModel, encoder: Encoder, frame: pd.DataFrame) -> bool:
         np.array_equal(here.codes, there.codes)
         and np.array_equal(here.values, there.values, equal_nan=True)
     )
-
-
-def _held_out_rows(model: CurrentModel) -> pd.DataFrame:
-    evaluation = model_rows.held_out(model)
-    if model.frame is None or evaluation is None:
-        raise NFMError("The table of this model is not here. Upload a file instead.")
-    return model.frame.iloc[evaluation.rows]
 
 
 def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:
