@@ -188,7 +188,12 @@ def area_under_curve_of(positive: np.ndarray, scores: np.ndarray) -> Statistic:
 
 
 def r2_of(actual: np.ndarray, predicted: np.ndarray) -> Statistic:
-    """Return the statistic R² of numbers, (rows,) each; NaN on resamples of equal numbers."""
+    """Return the statistic R² of numbers, (rows,) each; NaN on resamples of equal numbers.
+
+    Args:
+        actual: Actual numbers, float64 (rows,).
+        predicted: Predicted numbers, float64 (rows,).
+    """
     centred = actual - actual.mean()
     squared_errors = np.square(actual - predicted)
 

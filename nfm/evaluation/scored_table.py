@@ -140,7 +140,12 @@ class ScoredTable:
         return pd.DataFrame(columns, index=self.frame.index)
 
     def table(self, threshold: float = 0.5, interval: ErrorInterval | None = None) -> pd.DataFrame:
-        """Return the columns of the file, followed by the predictions; arguments as `answers`."""
+        """Return the columns of the file, followed by the predictions; arguments as `answers`.
+
+        Args:
+            threshold: Lowest probability at which the second of two classes is predicted.
+            interval: Prediction intervals of numbers; None if unknown.
+        """
         return pd.concat([self.frame, self.answers(threshold, interval)], axis=1)
 
     @property

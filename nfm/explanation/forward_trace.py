@@ -202,7 +202,12 @@ class FMTerms:
     total: np.ndarray
 
     def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
-        """Return the largest pair terms by size, as (first, second, term) with column indices."""
+        """Return the largest pair terms by size, as (first, second, term) with column indices.
+
+        Args:
+            output: Index of the output.
+            count: Maximum number of pairs.
+        """
         first, second = np.triu_indices(len(self.columns), 1)
         values = self.pairs[first, second, output]
         order = np.argsort(-np.abs(values), kind="stable")[:count]

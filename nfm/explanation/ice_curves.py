@@ -102,7 +102,12 @@ def ice_curves(reference: ReferenceData, row: ReferenceRow) -> tuple[ICECurve, .
 
 
 def by_range(found: tuple[ICECurve, ...], output: int = 0) -> tuple[ICECurve, ...]:
-    """Sort ICE curves by the range of their answers, the largest first."""
+    """Sort ICE curves by the range of their answers, the largest first.
+
+    Args:
+        found: The curves.
+        output: Index of the output.
+    """
     return tuple(sorted(found, key=lambda profile: -profile.range(output)))
 
 

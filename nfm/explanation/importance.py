@@ -38,7 +38,12 @@ def losses_of_rows(target: Target, labels: np.ndarray, scores: np.ndarray) -> np
 
 
 def shown_loss(target: Target, loss: np.ndarray) -> np.ndarray:
-    """Convert mean losses for display: log loss in nats, or RMSE in the unit of the target."""
+    """Convert mean losses for display: log loss in nats, or RMSE in the unit of the target.
+
+    Args:
+        target: The target.
+        loss: Mean losses by `losses_of_rows`, float64 of any shape.
+    """
     return np.sqrt(loss) * target.scale if target.task == "regression" else loss
 
 

@@ -66,7 +66,12 @@ class PairStrengths:
     left_out: tuple[str, ...] = ()
 
     def strongest(self, output: int = 0, count: int = 10) -> list[tuple[str, str, float]]:
-        """Return the strongest pairs as (first, second, strength), in decreasing order."""
+        """Return the strongest pairs as (first, second, strength), in decreasing order.
+
+        Args:
+            output: Index of the output.
+            count: Maximum number of pairs.
+        """
         first, second = np.triu_indices(len(self.columns), 1)
         values = self.strengths[first, second, output]
         order = np.argsort(-values, kind="stable")[:count]

@@ -280,7 +280,12 @@ class ReferenceData:
 
 
 def to_answers(bundle: Bundle, logits: np.ndarray) -> np.ndarray:
-    """Convert raw outputs (..., C) to probabilities, or to numbers in the unit of the target."""
+    """Convert raw outputs (..., C) to probabilities, or to numbers in the unit of the target.
+
+    Args:
+        bundle: The model.
+        logits: Raw outputs, float64 (..., C).
+    """
     if bundle.target.task == "binary":
         return sigmoid(logits)
     if bundle.target.task == "multiclass":

@@ -155,7 +155,12 @@ class Explanation:
         return float(np.abs(total - self.answer).max())
 
     def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
-        """Return the pairs with the largest interaction, as (first, second, index)."""
+        """Return the pairs with the largest interaction, as (first, second, index).
+
+        Args:
+            output: Index of the output.
+            count: Maximum number of pairs.
+        """
         first, second = np.triu_indices(len(self.columns), 1)
         values = self.pairs[first, second, output]
         known = np.flatnonzero(~np.isnan(values))

@@ -28,7 +28,13 @@ _LETTER = 0.56
 
 
 def text_width(text: str, size: int, *, bold: bool = False) -> float:
-    """Estimate the drawn width of a text in pixels, rather too large than too small."""
+    """Estimate the drawn width of a text in pixels, rather too large than too small.
+
+    Args:
+        text: The text.
+        size: Font size in pixels.
+        bold: Whether it is bold.
+    """
     return _LETTER * (1.06 if bold else 1.0) * size * len(text)
 
 

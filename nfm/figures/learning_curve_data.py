@@ -136,7 +136,14 @@ def curve_points(
 def describe_curves(
     epochs: Sequence[Epoch], measure: CurveMeasure, task: Task, unit: str = ""
 ) -> str:
-    """Describe the curves of a run, for screen readers."""
+    """Describe the curves of a run, for screen readers.
+
+    Args:
+        epochs: The epochs of the run, in order.
+        measure: The measure.
+        task: The task; it decides which loss is used.
+        unit: Unit of the target; "" if it has none.
+    """
     title = f"{measure_title(measure, task, unit)} by epoch"
     ends = [
         f"{name} {with_minus(points[-1][1], '.4g')}"

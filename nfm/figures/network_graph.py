@@ -93,7 +93,12 @@ def network_graph(
 
 
 def describe_network(layout: EncodedShape, settings: Settings) -> str:
-    """Describe what the picture shows, for screen readers."""
+    """Describe what the picture shows, for screen readers.
+
+    Args:
+        layout: The fields of the encoded table.
+        settings: Settings of the model.
+    """
     parts = network_parts(layout, settings)
     steps = [counted(len(layout.fields), "field")]
     if parts.embedded_fields:

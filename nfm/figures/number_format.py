@@ -31,7 +31,12 @@ def number(value: float, unit: str = "") -> str:
 
 
 def signed(value: float, unit: str = "") -> str:
-    """Format a difference with its sign: "+3.5", "−4,600 €"; "0" without a sign."""
+    """Format a difference with its sign: "+3.5", "−4,600 €"; "0" without a sign.
+
+    Args:
+        value: The difference.
+        unit: Unit of the number; "" if it has none.
+    """
     text = _plain(abs(value))
     if text == "0":
         return with_unit(text, unit)
@@ -39,7 +44,13 @@ def signed(value: float, unit: str = "") -> str:
 
 
 def fixed(value: float, decimals: int, *, plus: bool = False) -> str:
-    """Format a number with a fixed number of decimals: "−28.7", "12,864"; never "−0.0"."""
+    """Format a number with a fixed number of decimals: "−28.7", "12,864"; never "−0.0".
+
+    Args:
+        value: The number.
+        decimals: Number of decimals.
+        plus: Whether positive numbers get a plus sign.
+    """
     text = f"{abs(value):,.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         return text
@@ -47,7 +58,12 @@ def fixed(value: float, decimals: int, *, plus: bool = False) -> str:
 
 
 def with_minus(value: float, form: str) -> str:
-    """Format a number by a format specification, for instance ".4g", with a true minus sign."""
+    """Format a number by a format specification, for instance ".4g", with a true minus sign.
+
+    Args:
+        value: The number.
+        form: Format specification of Python.
+    """
     return format(value, form).replace("-", MINUS)
 
 

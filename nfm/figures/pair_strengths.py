@@ -222,7 +222,12 @@ def pair_keys(
 def pair_colors(
     pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
 ) -> list[str]:
-    """Return the colour of each pair: grey if it is not more than noise."""
+    """Return the colour of each pair: grey if it is not more than noise.
+
+    Args:
+        pairs: The pairs.
+        significant: Pairs that are more than noise; None if unknown.
+    """
     return [BLUE if significant is None or pair in significant else GREY for pair in pairs]
 
 

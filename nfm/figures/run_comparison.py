@@ -113,7 +113,13 @@ def run_curves(
 
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, task: Task) -> str:
-    """Describe what the chart shows, for screen readers."""
+    """Describe what the chart shows, for screen readers.
+
+    Args:
+        runs: The runs.
+        measure: The measure.
+        task: The task; it decides which loss is used.
+    """
     title = measure_title(measure, task)
     parts = []
     for run in runs:

@@ -98,7 +98,14 @@ def what_if_panel(
 def describe_panel(
     profile: ICECurve, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
 ) -> str:
-    """Describe what a panel shows, for screen readers."""
+    """Describe what a panel shows, for screen readers.
+
+    Args:
+        profile: ICE curve of the column.
+        answer: Axis of the answer.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
+    """
     values = [float(value) for value in profile.answers[:, output]]
     column = dictionary.column(profile.candidates.column)
     if not values:

@@ -100,11 +100,21 @@ class NumpyNFM:
         return sigmoid(self._forward(codes, None)["z"])
 
     def loss(self, codes: np.ndarray, labels: np.ndarray) -> float:
-        """Return the mean log loss of the predictions for rows, in nats."""
+        """Return the mean log loss of the predictions for rows, in nats.
+
+        Args:
+            codes: Level codes, int64 (rows, n).
+            labels: 0 or 1, (rows,).
+        """
         return _log_loss(self._forward(codes, None)["z"], labels)
 
     def step(self, codes: np.ndarray, labels: np.ndarray) -> None:
-        """Make one training step on all rows."""
+        """Make one training step on all rows.
+
+        Args:
+            codes: Level codes, int64 (rows, n).
+            labels: 0 or 1, (rows,).
+        """
         noise = self._random.random((len(codes), self.plan.size))
         for name, gradient in self.gradients(codes, labels, noise).items():
             self.weights[name] = self._steps[name](self.weights[name], gradient)
@@ -151,7 +161,13 @@ class NumpyNFM:
         return gradients
 
     def training_loss(self, codes: np.ndarray, labels: np.ndarray, noise: np.ndarray) -> float:
-        """Return the mean log loss that `gradients` differentiates."""
+        """Return the mean log loss that `gradients` differentiates.
+
+        Args:
+            codes: Level codes, int64 (rows, n).
+            labels: 0 or 1, (rows,).
+            noise: Uniform random numbers in [0, 1) for dropout, float64 (rows, k).
+        """
         return _log_loss(self._forward(codes, noise)["z"], labels)
 
     def _forward(self, codes: np.ndarray, noise: np.ndarray | None) -> dict[str, np.ndarray]:

@@ -132,10 +132,22 @@ def pass_batch(*, dropout: float, batch_norm: bool, training: bool, draw: int) -
 
 
 def normalise(values: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """Return (x − mean) / deviation per column: batch norm with initial γ = 1 and β = 0."""
+    """Return (x − mean) / deviation per column: batch norm with initial γ = 1 and β = 0.
+
+    Args:
+        values: float64 (rows, factors).
+        mean: Mean per factor, float64 (factors,).
+        variance: Variance per factor, float64 (factors,).
+    """
     return (values - mean) / np.sqrt(variance + _EPSILON)
 
 
 def drop(values: np.ndarray, rate: float, noise: np.ndarray) -> np.ndarray:
-    """Return x / (1 − rate) where the noise is at least the rate, else 0: dropout."""
+    """Return x / (1 − rate) where the noise is at least the rate, else 0: dropout.
+
+    Args:
+        values: float64 (rows, factors).
+        rate: Share of numbers to drop, in [0, 1).
+        noise: Uniform random numbers in [0, 1), float64 (rows, factors).
+    """
     return values * (noise >= rate) / (1 - rate)

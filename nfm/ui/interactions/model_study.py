@@ -98,6 +98,10 @@ class ModelStudy:
 def prepare_study(model: CurrentModel, output: int) -> ModelStudy:
     """Prepare the study of a model.
 
+    Args:
+        model: The current model.
+        output: Index of the output: the class, of several; else 0.
+
     Raises:
         NFMError: If its table is missing.
     """
@@ -148,7 +152,13 @@ def strengths(study: ModelStudy) -> PairStrengths:
 
 @kept()
 def table(study: ModelStudy, first: str, second: str) -> LevelPairTable:
-    """Return the interaction effect of two columns, level by level."""
+    """Return the interaction effect of two columns, level by level.
+
+    Args:
+        study: The model and the rows to study it on.
+        first: Name of the first column.
+        second: Name of the second column.
+    """
     return level_pair_table(study.reference, first, second)
 
 
@@ -168,7 +178,12 @@ def _importances(study: ModelStudy, output: int) -> tuple[PairImportance, ...]:
 
 @kept()
 def curves(study: ModelStudy, column: str) -> PartialDependence:
-    """Return the ICE curves of the reference sample for one column."""
+    """Return the ICE curves of the reference sample for one column.
+
+    Args:
+        study: The model and the rows to study it on.
+        column: Name of the column.
+    """
     return partial_dependence(study.reference, column)
 
 

@@ -83,7 +83,12 @@ def check_sentence(
 
 
 def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list[str]:
-    """Describe the strongest pairs whose effect does not round to zero (Markdown)."""
+    """Describe the strongest pairs whose effect does not round to zero (Markdown).
+
+    Args:
+        explanation: The Shapley values of the row.
+        request: The row to explain.
+    """
     axis, dictionary = request.axis, request.dictionary
     found = []
     for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):

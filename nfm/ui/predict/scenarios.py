@@ -54,7 +54,12 @@ class Scenario:
 
 
 def add(kept: Sequence[Scenario], new: Scenario) -> list[Scenario]:
-    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`."""
+    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`.
+
+    Args:
+        kept: The kept scenarios, the newest first.
+        new: The scenario to add.
+    """
     return [new, *(one for one in kept if one != new)][:MOST]
 
 
