@@ -1,7 +1,7 @@
-"""The Python code of a run: a script with the package that gives the figures which the app shows.
+"""Files that describe a run: a Python script that repeats it, and a JSON record.
 
-All that a person named, files, columns, levels, becomes a Python literal, so that no name can
-become code.
+In the script, all user text (names of files, columns and levels) is written as Python literals, so
+that no name can become code.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ def run_code(
     model_file: str,
     sample: str | None = None,
 ) -> str:
-    """Write the script.
+    """Write a script that repeats the training of a run.
 
     Args:
-        run: Whose model it is.
-        dataset: The table that it learned from.
-        frame: That table's rows.
-        bundle: The model.
-        data_file: Where the script finds the file of the table.
-        model_file: Where it puts the model.
-        sample: Key of the sample that the table is, if it has no file.
+        run: The run.
+        dataset: The table that it was trained on.
+        frame: The rows of this table.
+        bundle: Model of the run.
+        data_file: Path of the table's file for the script.
+        model_file: Path where the script saves the model.
+        sample: Key of the sample if the table is a sample without a file; else None.
 
     Returns:
-        Python code; equal versions of the package give equal figures.
+        Python code; with the same version of the package it gives the same metrics.
     """
     names = ["Settings", "SplitOptions", "infer_schema", "train_table"]
     if sample is None:
@@ -93,7 +93,7 @@ def run_code(
 
 
 def _figures(run: Run, bundle: Bundle) -> str:
-    if steered(run):
+    if changed_by_hand(run):
         return (
             "# This run was changed by hand during training. The script uses the settings alone,\n"
             "# so its metrics differ from those in the app."
@@ -104,11 +104,11 @@ def _figures(run: Run, bundle: Bundle) -> str:
     return "\n".join(["# The app shows:", *rows])
 
 
-def steered(run: Run) -> bool:
-    """Say whether a run was changed by hand: stopped, paused within an epoch, or its learning rate.
+def changed_by_hand(run: Run) -> bool:
+    """Return whether a run differs from what its settings alone would give.
 
-    Somebody stopped it, went on with it after its end, or changed its learning rate, or it
-    ended with a reason that the settings do not know.
+    That is so if it was stopped, resumed after its end, trained with a changed learning rate, or
+    ended for a reason outside the settings.
     """
     return (
         run.status == "stopped"
@@ -120,7 +120,7 @@ def steered(run: Run) -> bool:
 
 
 def _outlived_its_patience(run: Run) -> bool:
-    """Say whether epochs follow the one at which early stopping ends a training."""
+    """Return whether epochs follow the one at which early stopping would have ended training."""
     if not run.settings.early_stopping or not any(epoch.validation for epoch in run.epochs):
         return False
     best = 0
@@ -132,7 +132,7 @@ def _outlived_its_patience(run: Run) -> bool:
 
 
 def _schema(schema: Schema, frame: pd.DataFrame) -> str:
-    """Write how the schema is inferred, and what was changed by hand."""
+    """Write the code that infers the schema and repeats changes made by hand."""
     guessed = infer_schema(frame, schema.target, schema.task)
     lines = [
         "schema = "
@@ -163,7 +163,7 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
 def _changed(
     model: Settings | SplitOptions | ReadingOptions | ColumnFormat,
 ) -> list[tuple[str, Any]]:
-    """Return the fields that do not have their default."""
+    """Return the fields that differ from their defaults."""
     usual: BaseModel = type(model)()
     return [
         (name, value)
@@ -177,7 +177,7 @@ def _literals(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
 
 
 def _literal(value: Any) -> str:
-    """Write a value as Python does, text in double quotes where that needs no escapes."""
+    """Write a value as a Python literal, text in double quotes if that needs no escapes."""
     if isinstance(value, ColumnFormat):
         return f"ColumnFormat({', '.join(f'{k}={v}' for k, v in _literals(_changed(value)))})"
     if isinstance(value, list | tuple):
@@ -210,11 +210,11 @@ def run_record(run: Run, dataset: Dataset | None, bundle: Bundle) -> str:
 
     Args:
         run: The run.
-        dataset: The table that it learned from; None if it is gone.
-        bundle: Its model.
+        dataset: The table that it was trained on; None if it has been deleted.
+        bundle: Model of the run.
 
     Returns:
-        JSON, indented; the settings stand under "settings", as `nfm.Settings` reads them.
+        Indented JSON; `nfm.Settings` reads the value of "settings".
     """
     record: dict[str, Any] = {
         "format": "nfm-run",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.export.run_files import run_code, run_record, steered
+from nfm.export.run_files import changed_by_hand, run_code, run_record
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
@@ -150,11 +150,11 @@ def test_code_says_what_differs_from_the_defaults_only(trained):
 
 def test_runs_that_were_steered_by_hand_say_so(trained):
     run, dataset, frame, bundle, _content = trained["titanic"]
-    assert not steered(run)
+    assert not changed_by_hand(run)
     slower = replace(run.epochs[-1], learning_rate=1e-5)
     late = tuple(replace(epoch, best=epoch.number == 1) for epoch in run.epochs)
     patient = run.settings.model_copy(update={"early_stopping": True, "patience": 4})
-    assert not steered(replace(run, epochs=late, settings=patient))
+    assert not changed_by_hand(replace(run, epochs=late, settings=patient))
     impatient = run.settings.model_copy(update={"early_stopping": True, "patience": 3})
     for changed in (
         replace(run, status="stopped"),
@@ -163,7 +163,7 @@ def test_runs_that_were_steered_by_hand_say_so(trained):
         replace(run, settings=Settings(epochs=2, learning_rate=1e-3)),
         replace(run, epochs=(*run.epochs[:-1], slower)),
     ):
-        assert steered(changed)
+        assert changed_by_hand(changed)
         code = run_code(changed, dataset, frame, bundle, data_file="x.csv", model_file="x.nfm")
         assert "changed by hand" in code
         assert "The app shows" not in code
