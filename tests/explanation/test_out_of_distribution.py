@@ -34,7 +34,7 @@ def test_a_row_far_from_all_is_said_to_be() -> None:
     row = reference.frame.iloc[[0]].assign(fare=1e6, port="never seen")
     found = out_of_distribution_notes(reference, reference.read(row))
     assert found[0].kind == "far"
-    assert "99 of 100" in found[0].text
+    assert "99 in 100" in found[0].text
     kinds = {caution.kind: caution for caution in found}
     assert kinds["unseen"].columns == ("port",)
     assert "(other)" in kinds["unseen"].text

@@ -148,7 +148,7 @@ def test_code_says_what_differs_from_the_defaults_only(trained):
     assert 'frame = load_sample("xor")' in sample
 
 
-def test_runs_that_were_steered_by_hand_say_so(trained):
+def test_runs_that_were_changed_by_hand_say_so(trained):
     run, dataset, frame, bundle, _content = trained["titanic"]
     assert not changed_by_hand(run)
     slower = replace(run.epochs[-1], learning_rate=1e-5)
