@@ -303,6 +303,6 @@ def test_interval_is_wider_where_rows_vary_more(lab, texts):
         assert not app.exception
         said = texts(app)
         assert "the errors on 216 rows that the model was not trained on" in said
-        low, high = said.split("lie between ")[1].split(", by the errors")[0].split(" and ")
+        low, high = said.split("lie between ")[1].split(". This range")[0].split(" and ")
         widths.append(float(high) - float(low))
     assert widths[1] > 3 * widths[0]
