@@ -20,7 +20,7 @@ from nfm.ui.state import current_model
 share_link.show_title("Evaluate", "evaluate")
 model = current_model.current_or_stop()
 try:
-    rows = held_out_rows.evaluated(model)
+    rows = held_out_rows.held_out_evaluation(model)
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
     model_table.show(model)

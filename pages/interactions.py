@@ -11,7 +11,7 @@ from nfm.ui.state import current_model
 share_link.show_title("Interactions", "interactions")
 model = current_model.current_or_stop()
 try:
-    study = model_study.studied(model, headlines.choose_output(model))
+    study = model_study.prepare_study(model, headlines.choose_output(model))
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
     model_table.show(model)

@@ -8,7 +8,8 @@ from nfm.ui.learn import steps
 share_link.show_title("Learn", "learn")
 st.markdown(
     "What does a neural factorization machine (NFM) do, and why? Nine short steps, each with "
-    "something to try. Steps 1 to 5 are the idea, 6 is your own model, 7 to 9 are how it learns."
+    "something to try. Steps 1 to 5 explain the idea, step 6 shows your own model, and steps 7 "
+    "to 9 show how a model learns."
 )
 steps.show()
 steps.show_references()

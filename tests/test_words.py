@@ -43,6 +43,9 @@ PATTERNS = {
     r"\bgoes one way\b|\bone-way street\b": "imports only point down",
     r"\bwants? to be\b": "should be",
     r"\bwished?(es)?\b": "preferred, requested",
+    r"\bsteered\b": "changed by hand",
+    r"\bthe model says\b": "predicted, the prediction",
+    r"\bfor people who (do|can)( not|not) see\b": "for screen readers",
 }
 # Pattern, file and words: meant literally.
 EXCEPTIONS: tuple[tuple[str, str, str], ...] = ()

@@ -1,1 +1,1 @@
-"""How good a model is on rows that no decision used."""
+"""Metrics of a model on held-out rows: scores, intervals, thresholds, calibration, slices."""

@@ -1,4 +1,4 @@
-"""Simpler models on the same rows, to see what the network adds."""
+"""Simpler models (linear, boosting) on the same rows, for comparison with the network."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 BaselineName = Literal["linear", "boosting"]
 NAMES: tuple[BaselineName, ...] = ("linear", "boosting")
 MOST_ROWS = 50_000
-_MOST_LEVELS = 254  # of scikit-learn's histograms, less one for all the others
+_MOST_LEVELS = 254  # scikit-learn's limit, minus one for all other levels
 
 
 @dataclass(frozen=True, eq=False)
 class BaselineResult:
-    """What a simpler model says about the held-out rows.
+    """Predictions of a simpler model for the held-out rows.
 
     Attributes:
-        evaluation: Its answers beside the same rows.
-        seconds: How long it took to learn.
-        rows: Training rows that it learned from.
+        evaluation: The same held-out rows with its predictions.
+        seconds: Training time in seconds.
+        rows: Number of training rows.
     """
 
     evaluation: HeldOutPredictions
@@ -48,20 +48,20 @@ def learn_baseline(
     options: SplitOptions,
     evaluation: HeldOutPredictions,
 ) -> BaselineResult:
-    """Train a simpler model on the network's training rows and ask it about its held-out rows.
+    """Train a simpler model on the network's training rows and predict its held-out rows.
 
-    It imports scikit-learn and takes seconds: call it where nobody waits.
+    This imports scikit-learn and takes seconds: call it in a background thread.
 
     Args:
         name: "linear": logistic or ridge regression on one-hot levels and standardised
             numbers; "boosting": gradient boosting of trees. Both with scikit-learn's defaults.
-        bundle: The network: columns, levels and classes are taken from it.
+        bundle: The network's bundle, which defines columns, levels and classes.
         frame: The table, all rows.
-        options: How its rows were divided.
-        evaluation: The network's answers.
+        options: Options of the train, validation and test split.
+        evaluation: The network's predictions.
 
     Returns:
-        The simpler model's answers. It learned from a random 50,000 of the training rows if
+        The predictions of the simpler model, trained on a random 50,000 of the training rows if
         there are more.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -83,7 +83,7 @@ def learn_baseline(
     else:
         labels = target.encode(values.iloc[rows])
     learn = _learn_linear if name == "linear" else _learn_boosting
-    # One thread: others wait for the processor as well, and idle OpenMP threads would spin.
+    # One thread: trainings share the processor, and idle OpenMP threads would spin.
     with threadpool_limits(1):
         answers = learn(encoder, train, labels, test, evaluation)
     return BaselineResult(
@@ -104,7 +104,7 @@ def _learn_linear(
     if evaluation.is_regression:
         return Ridge().fit(columns[0], labels).predict(columns[1])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # not converged: it is compared as it is
+        warnings.simplefilter("ignore")  # "not converged": compared as it is
         model = LogisticRegression(max_iter=300).fit(columns[0], labels)
     return _all_classes(model, columns[1], evaluation)
 
@@ -130,7 +130,7 @@ def _learn_boosting(
 
 
 def _one_hot(encoder: Encoder, table: EncodedTable) -> csr_matrix:
-    """Lay levels out as columns of 0 and 1, numbers beside a column that says "missing"."""
+    """Encode levels as columns of 0 and 1, and numbers with an indicator of missing values."""
     from scipy import sparse
 
     layout = encoder.layout
@@ -144,13 +144,13 @@ def _one_hot(encoder: Encoder, table: EncodedTable) -> csr_matrix:
 
 
 def _frequent_codes(codes: np.ndarray) -> np.ndarray:
-    """Return the codes of a column's most frequent levels, as many as boosting can take."""
+    """Return the codes of the most frequent levels of a column, sorted, at most 254."""
     found, counts = np.unique(codes, return_counts=True)
     return np.sort(found[np.argsort(-counts, kind="stable")[:_MOST_LEVELS]])
 
 
 def _side_by_side(table: EncodedTable, kept: list[np.ndarray]) -> np.ndarray:
-    """Return levels, renumbered from 0 with all that were not kept last, beside numbers."""
+    """Return codes, renumbered from 0 with all rare levels last, followed by numbers."""
     columns = []
     for place, frequent in enumerate(kept):
         codes = table.codes[:, place]
@@ -161,7 +161,7 @@ def _side_by_side(table: EncodedTable, kept: list[np.ndarray]) -> np.ndarray:
 
 
 def _all_classes(model: Any, columns: Any, evaluation: HeldOutPredictions) -> np.ndarray:
-    """Return probabilities of all classes; those that no training row had get 0."""
+    """Return probabilities of all classes, 0 for classes without a training row."""
     answers = np.zeros((len(evaluation), evaluation.target.class_count))
     answers[:, model.classes_] = model.predict_proba(columns)
     return answers

@@ -1,4 +1,4 @@
-"""Whether what has a probability of 70 % is observed seven times in ten."""
+"""Calibration: whether events with a probability of 70 % are observed in 70 % of cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.evaluation.confidence_intervals import wilson
 
-# How often calibrated probabilities are called miscalibrated.
+# False positive rate of the calibration test.
 FALSE_ALARMS = 0.01
 _DRAWS = 4_000
 
@@ -18,14 +18,14 @@ Strategy = Literal["quantile", "uniform"]
 
 @dataclass(frozen=True, eq=False)
 class CalibrationBins:
-    """Rows of similar probabilities, and how often the event was observed among them.
+    """Bins of rows with similar probabilities, and the observed share of the event in each.
 
     Attributes:
-        counts: Rows of each bin, int64 (bins,); bins without a row are left out.
-        predicted: Their mean probability, float64 (bins,).
-        observed: The share for which it was observed, float64 (bins,).
-        low: Lower end of that share's 95 % interval (Wilson), float64 (bins,).
-        high: Upper end, float64 (bins,).
+        counts: Number of rows per bin, int64 (bins,); empty bins are left out.
+        predicted: Mean probability per bin, float64 (bins,).
+        observed: Share of rows with the event, float64 (bins,).
+        low: Lower ends of the 95 % intervals (Wilson) of `observed`, float64 (bins,).
+        high: Upper ends of these intervals, float64 (bins,).
     """
 
     counts: np.ndarray
@@ -36,7 +36,7 @@ class CalibrationBins:
 
     @property
     def error(self) -> float:
-        """Mean distance of predicted and observed, weighted by rows: the calibration error."""
+        """Expected calibration error: mean of |predicted - observed|, weighted by rows."""
         distance = np.abs(self.predicted - self.observed)
         return float(np.average(distance, weights=self.counts))
 
@@ -47,17 +47,17 @@ def calibration_bins(
     count: int = 10,
     strategy: Strategy = "quantile",
 ) -> CalibrationBins:
-    """Gather rows by their probability.
+    """Group rows by their probability.
 
     Args:
         positive: Whether the event was observed, bool (rows,).
-        probabilities: What the model says, (rows,).
-        count: Number of bins at most.
-        strategy: "quantile": bins of equally many rows; "uniform": of equal width. Both as
-            scikit-learn's calibration_curve.
+        probabilities: Predicted probabilities, float64 (rows,).
+        count: Maximum number of bins.
+        strategy: "quantile": bins with equal numbers of rows; "uniform": bins of equal width.
+            Both as in scikit-learn's calibration_curve.
 
     Returns:
-        The bins, by growing probability.
+        The bins by increasing probability.
     """
     if strategy == "quantile":
         edges = np.quantile(probabilities, np.linspace(0, 1, count + 1))
@@ -75,13 +75,15 @@ def calibration_bins(
 
 @dataclass(frozen=True)
 class CalibrationTest:
-    """How far predicted and observed shares differ, and how far chance alone moves them.
+    """Difference of predicted and observed shares, and its limits under chance alone.
 
     Attributes:
-        error: The calibration error of the bins.
-        error_by_chance: What it exceeds in `FALSE_ALARMS` of cases if every probability is right.
-        gap: Mean predicted probability, less the observed share of all rows.
-        gap_by_chance: What its size exceeds in `FALSE_ALARMS` of cases if all are right.
+        error: Calibration error of the bins.
+        error_by_chance: Limit that the error of calibrated probabilities exceeds in
+            `FALSE_ALARMS` of cases.
+        gap: Mean predicted probability minus the observed share of all rows.
+        gap_by_chance: Limit that |gap| of calibrated probabilities exceeds in `FALSE_ALARMS` of
+            cases.
     """
 
     error: float
@@ -96,20 +98,22 @@ class CalibrationTest:
 
     @property
     def is_biased(self) -> bool:
-        """Whether the probabilities are too high or too low on the whole, beyond noise."""
+        """Whether the probabilities are too high or too low on average, beyond noise."""
         return abs(self.gap) > self.gap_by_chance
 
 
 def calibration_test(bins: CalibrationBins, seed: int = 0) -> CalibrationTest:
-    """Compare the bins with what calibrated probabilities would give on as many rows.
+    """Compare the bins with simulated outcomes of calibrated probabilities.
 
-    Outcomes are drawn many times from the bins' mean probabilities. Within a bin the
-    probabilities differ a little, which makes real outcomes vary slightly less: the test is on
-    the safe side.
+    Outcomes are drawn many times from the mean probability of each bin. Probabilities differ
+    within a bin, so real outcomes vary slightly less: the test is conservative.
 
     Args:
-        bins: Of the probabilities.
-        seed: Of the draws.
+        bins: Bins of the probabilities.
+        seed: Seed of the simulation.
+
+    Returns:
+        The differences and their limits.
     """
     random = np.random.default_rng(seed)
     share = np.clip(bins.predicted, 0.0, 1.0)
@@ -118,22 +122,21 @@ def calibration_test(bins: CalibrationBins, seed: int = 0) -> CalibrationTest:
     errors = np.abs(hits - bins.counts * share).sum(axis=1) / rows
     gaps = np.abs((hits - bins.counts * share).sum(axis=1)) / rows
     gap = float(((bins.predicted - bins.observed) * bins.counts).sum() / rows)
-    return CalibrationTest(bins.error, _exceeded(errors), gap, _exceeded(gaps))
-
-
-def _exceeded(values: np.ndarray) -> float:
-    return float(np.quantile(values, 1 - FALSE_ALARMS, method="higher"))
+    error_limit, gap_limit = (
+        float(np.quantile(values, 1 - FALSE_ALARMS, method="higher")) for values in (errors, gaps)
+    )
+    return CalibrationTest(bins.error, error_limit, gap, gap_limit)
 
 
 def brier_scores(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return the Brier score of every row: the squared distance of probability and truth.
+    """Return the Brier score of every row: the squared distance of probabilities and outcome.
 
-    Brier, G. W. (1950), Verification of forecasts expressed in terms of probability. As in
-    scikit-learn, two classes count once, not twice, so that 0 is perfect and 1 the worst.
+    Source: Brier, G. W. (1950), "Verification of forecasts expressed in terms of probability". As
+    in scikit-learn, two classes count once, so that 0 is perfect and 1 the worst.
 
     Args:
-        labels: Class codes (rows,).
-        probabilities: (rows, classes).
+        labels: Class codes, int (rows,).
+        probabilities: Predicted probabilities, float64 (rows, classes).
 
     Returns:
         float64 (rows,).

@@ -1,35 +1,140 @@
-"""How far a predicted number may be off, from the errors on rows that the model did not see."""
+"""Prediction intervals of a regression, from the errors on rows that the model was not trained on.
+
+An `ErrorScale` predicts where errors are large; an `ErrorInterval` has the margins.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nfm.evaluation.error_scale import ErrorScale
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.level_values import numbers
 
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+
+ROWS = 10_000
+_FEWEST_ROWS = 60
+_CATEGORIES = 64
+# Errors far below the usual size say nothing more about the noise.
+_SMALLEST = 0.01
 _GROUPS = (4, 2)
-_ROWS_OF_A_GROUP = 100
+_ROWS_PER_GROUP = 100
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorScale:
+    """A model of the size of another model's errors, relative to their usual size.
+
+    Attributes:
+        trees: Regressor of the absolute error of a row from its codes, its numbers and the
+            output of the model.
+        usual: Geometric mean of its predictions for its own training rows.
+        learned: Scales of these training rows, sorted, float64 (n,).
+    """
+
+    trees: HistGradientBoostingRegressor
+    usual: float
+    learned: np.ndarray
+
+    def of(self, table: EncodedTable, outputs: np.ndarray) -> np.ndarray:
+        """Return the scales of rows: expected sizes of their errors relative to the usual size.
+
+        Args:
+            table: Encoded rows.
+            outputs: Outputs of the network for these rows, float64 (rows, 1).
+
+        Returns:
+            Positive numbers, float64 (rows,).
+        """
+        if not len(table):
+            return np.empty(0)
+        with _one_thread():
+            return self.trees.predict(_features(table, outputs)) / self.usual
+
+
+def fit_error_scale(bundle: Bundle, frame: pd.DataFrame, target_values: Any) -> ErrorScale | None:
+    """Learn where the errors of a regression model are large.
+
+    The trees are few and shallow, with many rows per leaf: if the noise is the same everywhere,
+    their predictions hardly differ. The loss is the gamma deviance, which the mean absolute error
+    minimises.
+
+    Args:
+        bundle: A regression model.
+        frame: Its training rows, of which at most `ROWS` are used. Errors on training rows are
+            too small, but only their relative size is learned.
+        target_values: Targets of the rows, (rows,).
+
+    Returns:
+        The scale; None if there are fewer than 60 rows with a target, or no errors.
+    """
+    observed = numbers(pd.Series(target_values).reset_index(drop=True))
+    known = np.flatnonzero(~np.isnan(observed))
+    if len(known) > ROWS:
+        known = np.sort(np.random.default_rng(0).choice(known, ROWS, replace=False))
+    if len(known) < _FEWEST_ROWS:
+        return None
+    table = bundle.encoder.transform(with_text_names(frame).iloc[known])
+    outputs = bundle.outputs(table)
+    errors = np.abs(bundle.target.decode(outputs[:, 0]) - observed[known])
+    mean = float(errors.mean())
+    if not 0 < mean < np.inf:
+        return None
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    levels = np.array(bundle.encoder.layout.level_counts, dtype=np.int64)
+    is_category = np.append(levels <= _CATEGORIES, np.zeros(table.values.shape[1] + 1, bool))
+    trees = HistGradientBoostingRegressor(
+        loss="gamma",
+        learning_rate=0.05,
+        max_iter=100,
+        max_depth=2,
+        min_samples_leaf=max(20, len(known) // 50),
+        l2_regularization=1.0,
+        categorical_features=is_category if is_category.any() else None,
+        early_stopping=False,
+        random_state=0,
+    )
+    features = _features(table, outputs)
+    with _one_thread():
+        trees.fit(features, np.maximum(errors / mean, _SMALLEST))
+        predicted = trees.predict(features)
+    usual = float(np.exp(np.log(predicted).mean()))
+    return ErrorScale(trees, usual, np.sort(predicted / usual))
+
+
+def _one_thread() -> threadpool_limits:
+    """Limit OpenMP to one thread: with few rows, or beside a training, more are slower."""
+    return threadpool_limits(1, user_api="openmp")
+
+
+def _features(table: EncodedTable, outputs: np.ndarray) -> np.ndarray:
+    """Concatenate codes, numbers and outputs of rows, float64 (rows, F + D + 1)."""
+    return np.column_stack([table.codes, table.values, outputs])
 
 
 @dataclass(frozen=True, eq=False)
 class ErrorInterval:
-    """A margin around every prediction.
+    """Margins of predicted numbers.
 
     Attributes:
-        coverage: The share of new rows whose target lies within, if they are like these.
-        margin: Half of the interval's width where errors are of their usual size, in the
-            target's own unit.
-        rows: How many rows it was learned from.
-        scale: Says where errors are large; None: the margin is the same for all rows.
-        limits: Scales at which the next group of rows begins, increasing, (groups - 1,).
-        factors: What a row's scale is multiplied by to give its margin, one for each group.
+        coverage: Share of new rows from the same distribution whose target lies within the
+            margin.
+        margin: Half of the interval's width for errors of the usual size, in the unit of the
+            target.
+        rows: Number of rows that the margins were computed from.
+        scale: Scales of the errors; None if the margin is the same for all rows.
+        limits: Scales that separate groups of rows, increasing, (groups - 1,).
+        factors: Factor per group that turns a row's scale into its margin, (groups,).
     """
 
     coverage: float
@@ -39,19 +144,15 @@ class ErrorInterval:
     limits: tuple[float, ...] = ()
     factors: tuple[float, ...] = ()
 
-    def around(self, value: float) -> tuple[float, float]:
-        """Return the interval of one prediction whose margin is the usual one."""
-        return value - self.margin, value + self.margin
-
     def margins(self, table: EncodedTable, outputs: np.ndarray) -> np.ndarray:
         """Return the margin of every row.
 
         Args:
             table: Encoded rows.
-            outputs: The network's values for them, float64 (rows, 1).
+            outputs: Outputs of the network for these rows, float64 (rows, 1).
 
         Returns:
-            In the target's own unit, float64 (rows,).
+            Margins in the unit of the target, float64 (rows,).
         """
         if self.scale is None:
             return np.full(len(outputs), self.margin)
@@ -59,7 +160,7 @@ class ErrorInterval:
         return np.array(self.factors)[np.searchsorted(self.limits, scales, side="right")] * scales
 
     def margin_of(self, bundle: Bundle, row: pd.DataFrame) -> float:
-        """Return the margin of one row, in the target's own unit.
+        """Return the margin of one row, in the unit of the target.
 
         Args:
             bundle: The model.
@@ -78,24 +179,24 @@ def error_interval(
     coverage: float = 0.8,
     scale: ErrorScale | None = None,
 ) -> ErrorInterval | None:
-    """Learn the margins from rows that the model was not trained on.
+    """Compute the margins from rows that the model was not trained on.
 
-    Source: split conformal prediction with errors in units of their local size (Lei et al.
-    2018, "Distribution-Free Predictive Inference for Regression", section 5.2): the
-    ⌈(n + 1) coverage⌉-th smallest absolute error, each divided by its row's scale; among rows
-    of small and of large scale separately, where there are enough (Mondrian conformal
-    prediction, Vovk et al. 2005, "Algorithmic Learning in a Random World", section 4.5). So
-    the coverage holds in each of these groups, also where the scale is too timid.
+    Source: locally weighted split conformal prediction (Lei et al. 2018, "Distribution-Free
+    Predictive Inference for Regression", section 5.2): the margin is the ⌈(n + 1) coverage⌉-th
+    smallest of the absolute errors, each divided by the scale of its row. Given enough rows, this
+    is done separately for groups of similar scale (Mondrian conformal prediction, Vovk et al.
+    2005, "Algorithmic Learning in a Random World", section 4.5), so that the coverage holds in
+    each group, also where the scale varies too little.
 
     Args:
-        bundle: A model of a regression.
-        frame: The rows; validation rows also chose the best epoch, which makes the margins a
-            little too small.
-        target_values: Their target, (rows,).
-        coverage: Between 0 and 1. New rows like these are covered so often, however wrong the
-            scale is, for it was not learned from these rows.
-        scale: Where the errors are large, learned from other rows, the training rows for
-            instance; None: the same margin for all.
+        bundle: A regression model.
+        frame: The rows; validation rows were also used to choose the best epoch, which makes the
+            margins slightly too small.
+        target_values: Targets of the rows, (rows,).
+        coverage: Required coverage, between 0 and 1, default 0.8. It holds however wrong the
+            scale is, because the scale was learned from other rows.
+        scale: Scales of the errors, learned from other rows, such as the training rows; None for
+            the same margin for all rows.
 
     Returns:
         The margins; None if there are too few rows for this coverage.
@@ -120,12 +221,12 @@ def error_interval(
 def _factors(
     ratios: np.ndarray, scales: np.ndarray, learned: np.ndarray, coverage: float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return where groups of similar scale begin, and the conformal quantile of each.
+    """Return the limits of groups of similar scale, and the conformal quantile of each group.
 
-    The groups are chosen by rows other than these, or their coverage would not be exact.
+    The limits come from other rows; otherwise the coverage would not be exact.
     """
     for groups in _GROUPS:
-        if len(ratios) < groups * _ROWS_OF_A_GROUP:
+        if len(ratios) < groups * _ROWS_PER_GROUP:
             continue
         limits = np.unique(np.quantile(learned, np.arange(1, groups) / groups))
         places = np.searchsorted(limits, scales, side="right")

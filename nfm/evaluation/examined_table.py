@@ -1,4 +1,4 @@
-"""A table on which a model is evaluated and explained, for want of the one it learned from."""
+"""An uploaded table to evaluate and explain a model on, without its own training table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nfm.tabular.dates import guessed_dates
 from nfm.tabular.level_values import level_codes, numbers
 from nfm.text import quoted
 
-# Of a column with more levels than this, a table may well hold none that the model knows.
+# With more levels than this, a valid table may have none that the model knows.
 _FEW_LEVELS = 50
 _EXAMPLES = 3
 
@@ -25,9 +25,9 @@ class ExaminedTable:
     """A table that fits a model.
 
     Attributes:
-        frame: All rows; the model's columns and the target under the model's names, then the
+        frame: All rows: the model's columns and the target under the model's names, then the
             others.
-        notes: What is worth knowing about how it fits, one sentence each; user's text.
+        notes: Notes on the alignment, one sentence each; they contain user text.
     """
 
     frame: pd.DataFrame
@@ -42,11 +42,11 @@ def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
         frame: The table as `read_rows` returns it, or any other.
 
     Returns:
-        The table, its cells read by the model's formats.
+        The table with cells converted by the model's column formats.
 
     Raises:
-        SchemaError: In one sentence that names the column, if a column or the target is not
-            there, most cells of one are of another type, or no value or class is known.
+        SchemaError: If a column or the target is missing, most cells of a column have another
+            type, or the model knows no value of a column or of the target.
     """
     frame = with_text_names(frame).reset_index(drop=True)
     aligned = align(frame, bundle.schema, bundle.encoder)
@@ -62,16 +62,16 @@ def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
         )
     if not aligned.has_target:
         raise SchemaError(
-            f"The table lacks the target {bundle.target.name!r}, without which nothing says "
-            "whether an answer is right. Choose a table with it; Predict, Many rows, answers "
-            "rows without a target."
+            f"The table lacks the target {bundle.target.name!r}, which is needed to check the "
+            "predictions. Choose a table with the target. To predict rows without it, open "
+            "Predict, Many rows."
         )
     _check_types(bundle, aligned.frame)
     target = bundle.read_target(aligned.frame[bundle.target.name])
     fitted = bundle.encoder.read(aligned.frame).assign(**{bundle.target.name: target})
     _check_levels(bundle, fitted)
     notes = (*aligned.notes, *_check_target(bundle, target))
-    # "The target is in the file; the model does not use it" goes without saying here.
+    # A note that the model ignores the target is superfluous here.
     notes = tuple(note for note in notes if not note.startswith("The target "))
     others = [
         name for name in frame.columns if name not in fitted.columns and name in bundle.schema.names
@@ -88,7 +88,7 @@ def _check_types(bundle: Bundle, frame: pd.DataFrame) -> None:
     for name, kind in kinds.items():
         wrong = readings[name].unreadable
         if not bundle.encoder.formats:
-            # A model of before there were formats reads its cells by their types alone.
+            # A model without column formats, from an older version, reads cells by type.
             is_date = name in days
             read = guessed_dates(frame[name], days[name]) if is_date else numbers(frame[name])
             wrong = (level_codes(frame[name])[0] >= 0) & pd.isna(read)
@@ -100,7 +100,7 @@ def _check_types(bundle: Bundle, frame: pd.DataFrame) -> None:
 
 
 def _check_levels(bundle: Bundle, frame: pd.DataFrame) -> None:
-    """Raise SchemaError if the model knows no level of a column of few."""
+    """Raise SchemaError if the model knows none of the levels in a column of few levels."""
     for field in bundle.encoder.categorical:
         if field.part is not None or field.level_count > _FEW_LEVELS:
             continue
@@ -109,8 +109,8 @@ def _check_levels(bundle: Bundle, frame: pd.DataFrame) -> None:
         if present.any() and (field.codes(series)[present] == 0).all():
             raise SchemaError(
                 f"The model knows none of the values in {field.column!r}, such as "
-                f"{_examples(series[present])}; it learned {quoted(field.levels)}. Is it the right "
-                "table?"
+                f"{_examples(series[present])}; it was trained on {quoted(field.levels)}. Choose "
+                "the right table, or correct these values."
             )
 
 
@@ -120,22 +120,23 @@ def _check_cells(cells: pd.Series, wrong: np.ndarray, kind: str) -> None:
         raise SchemaError(
             f"{cells.name!r} holds {kind} in the model, but {int(wrong.sum()):,} of {filled:,} "
             f"cells of the table are not {kind}, such as {_examples(cells[wrong])}. Choose a table "
-            "in which they are."
+            f"with {kind} in this column."
         )
 
 
 def _check_target(bundle: Bundle, values: pd.Series) -> list[str]:
-    """Return notes on rows that cannot be judged; raise SchemaError if none can."""
+    """Return notes on rows that cannot be evaluated; raise SchemaError if none can."""
     target = bundle.target
     usable = target.known(values)
     present = level_codes(values)[0] >= 0
     unknown = present & ~usable
     if not usable.any():
         known = "" if target.task == "regression" else f"; it knows {quoted(target.class_names)}"
-        said = f", such as {_examples(values[unknown])}" if unknown.any() else ""
+        such_as = f", such as {_examples(values[unknown])}" if unknown.any() else ""
+        needed = "numbers in this column" if target.task == "regression" else "the same classes"
         raise SchemaError(
-            f"No row has a value of the target {target.name!r} that the model knows{said}{known}. "
-            "Choose a table with the same classes."
+            f"No row has a value of the target {target.name!r} that the model knows{such_as}"
+            f"{known}. Choose a table with {needed}."
         )
     if not unknown.any():
         return []

@@ -1,4 +1,4 @@
-"""The rows that no decision used, and what a model says about them."""
+"""Predictions of a model for held-out rows: those not used in training."""
 
 from __future__ import annotations
 
@@ -16,22 +16,26 @@ from nfm.tabular.target import Target
 
 SplitPart = Literal["test", "validation", "uploaded"]
 
-# As scikit-learn's log_loss: a probability of 0 would cost infinitely much.
+# As in scikit-learn's log_loss: a probability of 0 would have an infinite loss.
 _SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
+_CONFIDENT = 0.95
+_BORDERLINE_SHARE = 0.1
+_FEWEST = 5
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOutPredictions:
-    """Rows whose target is known, beside a model's answers for them.
+    """Rows with a known target, and the predictions of a model for them.
 
     Attributes:
-        target: Says the task and names the classes.
-        part: Which rows they are: "test" rows, or, where there are none, "validation" rows; or
-            "uploaded" rows of another table than the one that the model learned from.
-        rows: Their positions in the table, int64 (rows,).
-        labels: Class codes int32 (rows,), or the target in its own units, float64 (rows,).
-        answers: Probabilities float64 (rows, classes), or predicted numbers float64 (rows,).
-        left_out: Rows of the part whose target is missing or of a class never trained.
+        target: The target, with task and classes.
+        part: Source of the rows: "test" rows; "validation" rows if there are no test rows; or
+            "uploaded" rows of another table than the training table.
+        rows: Positions of the rows in the table, int64 (rows,).
+        labels: Class codes, int32 (rows,), or actual numbers, float64 (rows,).
+        answers: Probabilities, float64 (rows, classes), or predicted numbers, float64 (rows,).
+        left_out: Number of rows of the part without a target, or with a class that did not occur
+            in training.
     """
 
     target: Target
@@ -52,17 +56,17 @@ class HeldOutPredictions:
 
     @property
     def predicted(self) -> np.ndarray:
-        """The most probable class's code, or the predicted number, (rows,)."""
+        """Codes of the most probable classes, or predicted numbers, (rows,)."""
         return self.answers if self.is_regression else self.answers.argmax(axis=1)
 
     @property
     def is_error(self) -> np.ndarray:
-        """Whether the most probable class is not the right one, bool (rows,)."""
+        """Whether the most probable class differs from the actual one, bool (rows,)."""
         return self.predicted != self.labels
 
     @property
     def residuals(self) -> np.ndarray:
-        """Actual minus predicted number, float64 (rows,)."""
+        """Actual minus predicted numbers, float64 (rows,)."""
         return self.labels - self.answers
 
     @property
@@ -72,14 +76,14 @@ class HeldOutPredictions:
         return -np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0))
 
     def with_answers(self, answers: np.ndarray) -> HeldOutPredictions:
-        """Return the same rows beside the answers of another model."""
+        """Return the same rows with the predictions of another model."""
         return replace(self, answers=np.asarray(answers, dtype=np.float64))
 
     def constant(self) -> HeldOutPredictions:
-        """Return the same rows beside the answer of somebody who has not looked at them.
+        """Return the same rows with a constant prediction.
 
         Returns:
-            Every row gets the training rows' class shares, or their mean.
+            Every row gets the class shares of the training rows, or the mean of their target.
         """
         if self.is_regression:
             return self.with_answers(np.full(len(self), self.target.mean))
@@ -90,18 +94,18 @@ class HeldOutPredictions:
 def evaluate_held_out(
     bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
 ) -> HeldOutPredictions:
-    """Ask a model about the rows that were kept from it.
+    """Predict the held-out rows of a model's own table.
 
     Args:
         bundle: The model.
         frame: The table that it was trained on, all rows.
-        options: How its rows were divided; the same options give the same rows.
+        options: Options of the split; the same options give the same rows.
 
     Returns:
-        The test rows; where there are none, the validation rows.
+        Predictions for the test rows, or for the validation rows if there are no test rows.
 
     Raises:
-        NFMError: If no row was held out, or the table has no target column.
+        NFMError: If no rows were held out, or the table lacks the target column.
     """
     target = bundle.target
     if target.name not in frame.columns:
@@ -113,24 +117,24 @@ def evaluate_held_out(
     rows = chosen[target.known(values.iloc[chosen])]
     if not len(rows):
         raise NFMError(
-            "No row was kept from the model, so nothing says how it does on rows that it has not "
-            "seen: train again with a share of test rows."
+            "No rows were held out, so the model cannot be evaluated on unseen rows. Train again "
+            "with test rows."
         )
     return _evaluate(bundle, frame, rows, part, len(chosen) - len(rows))
 
 
 def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
-    """Ask a model about all rows of a table that it did not learn from.
+    """Predict all rows of a table that a model was not trained on.
 
     Args:
         bundle: The model.
-        frame: The table, with the target.
+        frame: The table with the target.
 
     Returns:
-        All rows whose target is known to the model.
+        Predictions for all rows whose target the model knows.
 
     Raises:
-        NFMError: If there is no such row, or no target column.
+        NFMError: If there are no such rows, or the table lacks the target column.
     """
     target = bundle.target
     if target.name not in frame.columns:
@@ -138,8 +142,8 @@ def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
     rows = np.flatnonzero(target.known(frame[target.name]))
     if not len(rows):
         raise NFMError(
-            f"No row of the table has a value of {target.name!r} that the model knows, so nothing "
-            "says how right it is."
+            f"No row of the table has a value of {target.name!r} that the model knows, so the "
+            "model cannot be evaluated on it. Choose another table."
         )
     return _evaluate(bundle, frame, rows, "uploaded", len(frame) - len(rows))
 
@@ -147,7 +151,7 @@ def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
 def _evaluate(
     bundle: Bundle, frame: pd.DataFrame, rows: np.ndarray, part: SplitPart, left_out: int
 ) -> HeldOutPredictions:
-    """Ask a model about some rows, all with a usable target."""
+    """Predict rows, all of which have a usable target."""
     target, chosen = bundle.target, frame.iloc[rows]
     values = chosen[target.name]
     if target.task == "regression":
@@ -156,3 +160,36 @@ def _evaluate(
         )
     answers = bundle.predict_proba(chosen)
     return HeldOutPredictions(target, part, rows, target.encode(values), answers, left_out)
+
+
+def row_groups(evaluation: HeldOutPredictions, threshold: float = 0.5) -> dict[str, np.ndarray]:
+    """Group held-out rows by the quality of their predictions.
+
+    Args:
+        evaluation: The rows with their predictions.
+        threshold: Lowest probability at which the positive class is predicted (binary).
+
+    Returns:
+        Name to positions in the table, int64; empty groups are left out. For classes:
+        "wrong", "confident" (the most probable class has 95 % or more), and "borderline" (the
+        tenth of the rows nearest to another decision). For numbers: "far off" and "close", the
+        tenth of the rows with the largest and with the smallest error.
+    """
+    few = min(len(evaluation), max(_FEWEST, round(_BORDERLINE_SHARE * len(evaluation))))
+    if evaluation.is_regression:
+        order = np.argsort(np.abs(evaluation.residuals), kind="stable")
+        return {"far off": evaluation.rows[order[-few:]], "close": evaluation.rows[order[:few]]}
+    answers = evaluation.answers
+    if evaluation.target.task == "binary":
+        decided = (answers[:, 1] >= threshold).astype(np.int64)
+        distance = np.abs(answers[:, 1] - threshold)
+    else:
+        decided = answers.argmax(axis=1)
+        best = np.sort(answers, axis=1)
+        distance = best[:, -1] - best[:, -2]
+    groups = {
+        "wrong": np.flatnonzero(decided != evaluation.labels),
+        "confident": np.flatnonzero(answers.max(axis=1) >= _CONFIDENT),
+        "borderline": np.argsort(distance, kind="stable")[:few],
+    }
+    return {name: evaluation.rows[rows] for name, rows in groups.items() if len(rows)}

@@ -1,4 +1,4 @@
-"""Why a result is close to perfect: a column that gives the target away, copies, or neither."""
+"""Explanation of almost perfect results: a column that reveals the target, or copied rows."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from nfm.tabular.target import Target
 
 Cause = Literal["columns", "copies", "together"]
 
-# Share of the error of always giving the same answer that is left, at most.
+# Largest remaining share of the error of a constant prediction.
 _WRONG_LEFT = 0.05
 _VARIANCE_LEFT = 0.03
-# Fewer errors of the same answer could be avoided by chance.
+# With fewer errors of the constant prediction, chance could avoid them all.
 _FEWEST_ERRORS = 5
 _FEWEST_NUMBERS = 10
-# The share of the held-out rows that must be known from training to explain the result.
+# Share of held-out rows with a copy in training that explains the result.
 _KNOWN = 0.5
 _MOST_ROWS = 50_000
 _NEIGHBOURS = 5
@@ -34,12 +34,12 @@ _FOLDS = 5
 
 @dataclass(frozen=True)
 class ColumnScore:
-    """How well one column predicts the held-out rows without any other.
+    """Score of one column as the only predictor of the held-out rows.
 
     Attributes:
-        column: Its name.
-        score: Share of rows that are right, or R² of a number.
-        determines: Whether it is by itself close to perfect.
+        column: Name of the column.
+        score: Accuracy for classes, R² for numbers.
+        determines: Whether the column alone predicts almost perfectly.
     """
 
     column: str
@@ -49,18 +49,18 @@ class ColumnScore:
 
 @dataclass(frozen=True)
 class Perfection:
-    """What explains a result that is close to perfect.
+    """Explanation of an almost perfect result.
 
     Attributes:
-        cause: "columns": each of `columns` alone determines the target. "copies": the model has
-            learned from rows that are equal to most of the held-out ones. "together": neither;
-            the columns tell the target together.
+        cause: "columns": each of `columns` alone determines the target. "copies": most held-out
+            rows have a copy among the training rows. "together": neither; the columns determine
+            the target together.
         target: Name of the target.
         is_regression: Whether the target is a number.
-        columns: Those that determine the target, the best first; else the best one.
-        known: Held-out rows that are equal to a training row in every column of the model.
-        rows: Held-out rows.
-        part: Which rows they are.
+        columns: Columns that determine the target, the best first; if none does, the best one.
+        known: Number of held-out rows equal to a training row in every column of the model.
+        rows: Number of held-out rows.
+        part: Source of the held-out rows.
     """
 
     cause: Cause
@@ -73,14 +73,14 @@ class Perfection:
 
 
 def is_close_to_perfect(evaluation: HeldOutPredictions) -> bool:
-    """Say whether a model's answers for held-out rows are suspiciously good.
+    """Return whether the predictions for held-out rows are suspiciously good.
 
     Args:
-        evaluation: The held-out rows.
+        evaluation: The held-out rows with their predictions.
 
     Returns:
-        Whether at most a twentieth of the errors of always giving the same answer are left (of
-        a number: 3 % of the variance), where there are errors enough to tell.
+        Whether at most 5 % of the errors of a constant prediction remain (for numbers: 3 % of the
+        variance), given enough of these errors.
     """
     left = _error_left(evaluation.labels, evaluation.predicted, evaluation.target)
     return left <= _most_left(evaluation.target)
@@ -89,33 +89,37 @@ def is_close_to_perfect(evaluation: HeldOutPredictions) -> bool:
 def explain_perfection(
     bundle: Bundle, frame: pd.DataFrame, train: np.ndarray, evaluation: HeldOutPredictions
 ) -> Perfection | None:
-    """Find out why a result is close to perfect.
+    """Explain an almost perfect result.
 
-    Each column is tried alone, as the model's encoder sees it: the training rows' most frequent
-    class (or mean) for each of its levels, and for a number that of the nearest training rows,
-    predicts the others. A column that is close to perfect by itself, on held-out and training
-    rows, determines the target or gives it away.
+    Each column is tried alone, as encoded for the model: the most frequent class (or mean) of the
+    training rows with the same level, or with the nearest numbers, is the prediction. A column
+    that predicts held-out and training rows almost perfectly determines or reveals the target.
 
     Args:
         bundle: The model.
         frame: The table, all rows.
-        train: Positions of the training rows.
-        evaluation: The model's answers for the held-out rows.
+        train: Positions of the training rows, int64 (rows,).
+        evaluation: The predictions of the model for the held-out rows.
 
     Returns:
-        The explanation; None if the result is not close to perfect.
+        The explanation; None if the result is not almost perfect.
     """
     if not is_close_to_perfect(evaluation):
         return None
     target, encoder = bundle.target, bundle.encoder
     known, asked = (encoder.transform(frame.iloc[rows]) for rows in (train, evaluation.rows))
-    known_labels = _labels(target, frame[target.name].iloc[train])
+    known_values = frame[target.name].iloc[train]
+    known_labels = (
+        numbers(known_values) if target.task == "regression" else target.encode(known_values)
+    )
     asked_labels = evaluation.labels
     known_keys, asked_keys = _keys(known), _keys(asked)
     seen = np.isin(asked_keys, known_keys)
     if copied := bool(seen.mean() >= _KNOWN):
-        # Any column that tells rows apart would find the copies: divide anew, between copies.
-        known = _joined(known, asked)
+        # Any column that identifies rows would find the copies: split again, between copies.
+        known = EncodedTable(
+            np.concatenate([known.codes, asked.codes]), np.concatenate([known.values, asked.values])
+        )
         known_labels = np.append(known_labels, asked_labels)
         new = np.append(known_keys, asked_keys) % np.uint64(_FOLDS) == 0
         known, asked = known.take(~new), known.take(new)
@@ -138,18 +142,12 @@ def explain_perfection(
     )
 
 
-def _joined(first: EncodedTable, second: EncodedTable) -> EncodedTable:
-    return EncodedTable(
-        np.concatenate([first.codes, second.codes]), np.concatenate([first.values, second.values])
-    )
-
-
 def _most_left(target: Target) -> float:
     return _VARIANCE_LEFT if target.task == "regression" else _WRONG_LEFT
 
 
 def _error_left(labels: np.ndarray, predicted: np.ndarray, target: Target) -> float:
-    """Return the error of some answers as a share of that of always giving the same answer."""
+    """Return the error of predictions as a share of the error of a constant prediction."""
     if target.task == "regression":
         total = float(((labels - labels.mean()) ** 2).sum())
         if len(labels) < _FEWEST_NUMBERS or total == 0:
@@ -160,16 +158,12 @@ def _error_left(labels: np.ndarray, predicted: np.ndarray, target: Target) -> fl
 
 
 def _guess(target: Target) -> float:
-    """Return the code of the training rows' most frequent class, or their mean."""
+    """Return the constant prediction: the code of the most frequent class, or the mean."""
     return target.mean if target.task == "regression" else int(np.argmax(target.counts or [1]))
 
 
 def _keys(table: EncodedTable) -> np.ndarray:
     return row_keys([*table.codes.T, *table.values.T])
-
-
-def _labels(target: Target, values: pd.Series) -> np.ndarray:
-    return numbers(values) if target.task == "regression" else target.encode(values)
 
 
 def _column_scores(
@@ -181,10 +175,10 @@ def _column_scores(
     """Score every column by the best of its fields, the best column first.
 
     Args:
-        encoder: Says which fields a column has.
-        target: What is predicted.
-        known: Rows to learn from, and their target.
-        asked: Rows to predict, and their target.
+        encoder: Encoder of the model, with the fields of each column.
+        target: The target.
+        known: Training rows and their labels.
+        asked: Rows to predict and their labels.
     """
     (table, labels), (asked_table, asked_labels) = known, asked
     rows = len(asked_labels)
@@ -198,8 +192,8 @@ def _column_scores(
     for column, learned, new in zip(columns, known_fields, asked_fields, strict=True):
         for predicted in _predictions(learned, np.append(new, learned), labels, target):
             new_left = _error_left(asked_labels, predicted[:rows], target)
-            # Among many columns one may fit a few new rows by chance: it has to fit those it has
-            # learned from as well.
+            # Of many columns, one may fit a few new rows by chance: it must also fit the
+            # training rows.
             left = max(new_left, _error_left(labels, predicted[rows:], target))
             right = float((predicted[:rows] == asked_labels).mean())
             score = 1 - new_left if target.task == "regression" else right
@@ -213,13 +207,13 @@ def _column_scores(
 def _predictions(
     known: np.ndarray, asked: np.ndarray, labels: np.ndarray, target: Target
 ) -> Iterator[np.ndarray]:
-    """Predict rows from one field: by equal values, and for numbers by near ones.
+    """Yield predictions of rows from one field: by equal levels, or by the nearest numbers.
 
     Args:
-        known: Codes, or numbers with NaN where one is missing, of the training rows.
-        asked: The same of the rows to predict.
-        labels: Target of the training rows.
-        target: Says what is answered where nothing is known.
+        known: Codes, or numbers with NaN for missing, of the training rows.
+        asked: The same for the rows to predict.
+        labels: Labels of the training rows.
+        target: The target, for the constant prediction of unknown values.
     """
     guess: float | np.ndarray = _guess(target)
     if not np.issubdtype(known.dtype, np.floating):
@@ -254,7 +248,7 @@ def _predictions(
 
 
 def _cell_answers(cells: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return each cell's most frequent class, or its mean number; all cells have rows."""
+    """Return the most frequent class, or the mean number, of each cell; no cell is empty."""
     if np.issubdtype(labels.dtype, np.floating):
         return np.bincount(cells, labels) / np.bincount(cells)
     width = int(labels.max()) + 1

@@ -1,4 +1,4 @@
-"""Many rows at once: what a model says about a table, and the tables made of its answers."""
+"""Batch prediction: predictions of a model for a table, and the tables made from them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _PROBABILITY_DIGITS = 6
 
 @dataclass(frozen=True)
 class Measured:
-    """How right a model was about rows whose target is known.
+    """Metrics of predictions for rows whose target is known.
 
     Attributes:
-        metrics: The figures; the accuracy is that of the decisions at the threshold.
-        rows: Rows that were measured.
-        left_out: Rows without a target, or with a class that was never trained.
+        metrics: The metrics; the accuracy is that of the decisions at the threshold.
+        rows: Number of evaluated rows.
+        left_out: Number of rows without a target, or with a class that did not occur in training.
     """
 
     metrics: Metrics
@@ -44,15 +44,15 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class ScoredTable:
-    """A table beside a model's answers.
+    """A table with the predictions of a model.
 
     Attributes:
         bundle: The model.
-        frame: The table as it was read; every column of the file.
-        target_values: The target of each row as the file has it, (rows,); None without one.
-        outputs: The network's values before any sigmoid or softmax, float64 (rows, C).
-        notes: How the table was made to fit the model, one sentence each.
-        encoded: The rows as the network took them.
+        frame: The table as it was read, with all columns of the file.
+        target_values: Target of each row in the file, (rows,); None if the file has no target.
+        outputs: Outputs of the network before sigmoid or softmax, float64 (rows, C).
+        notes: Notes on how the table was aligned with the model, one sentence each.
+        encoded: The encoded rows.
         doubts: Those of the notes that question a value.
     """
 
@@ -69,7 +69,7 @@ class ScoredTable:
         return len(self.outputs)
 
     def head(self, count: int) -> ScoredTable:
-        """Return the first rows alone."""
+        """Return the first `count` rows."""
         values = self.target_values
         return replace(
             self,
@@ -81,19 +81,19 @@ class ScoredTable:
 
     @cached_property
     def probabilities(self) -> np.ndarray:
-        """Of every class, float64 (rows, classes); only where the target has classes."""
+        """Probability of every class, float64 (rows, classes); for classification only."""
         if self.bundle.target.task == "multiclass":
             return softmax(self.outputs)
         return np.concatenate([sigmoid(-self.outputs), sigmoid(self.outputs)], axis=1)
 
     def decisions(self, threshold: float = 0.5) -> np.ndarray:
-        """Return what the model says.
+        """Return the predicted classes or numbers.
 
         Args:
-            threshold: From which probability on it says the second of two classes.
+            threshold: Lowest probability at which the second of two classes is predicted.
 
         Returns:
-            Classes in their own type, or numbers in the target's own unit, (rows,).
+            Classes in their original type, or numbers in the unit of the target, (rows,).
         """
         target = self.bundle.target
         if target.task == "regression":
@@ -105,15 +105,15 @@ class ScoredTable:
     def answers(
         self, threshold: float = 0.5, interval: ErrorInterval | None = None
     ) -> pd.DataFrame:
-        """Return the answers as columns whose names the file does not have.
+        """Return the predictions as columns with names that the file does not use.
 
         Args:
-            threshold: From which probability on the decision is for the second of two classes.
-            interval: How far a predicted number may be off, if that is known.
+            threshold: Lowest probability at which the second of two classes is predicted.
+            interval: Prediction intervals of numbers; None if unknown.
 
         Returns:
-            The decision and every class's probability; or the number, and the ends of its
-            interval.
+            The predicted class and the probability of every class; or the predicted number and
+            the ends of its interval.
         """
         target = self.bundle.target
         columns: dict[str, np.ndarray] = {}
@@ -140,12 +140,17 @@ class ScoredTable:
         return pd.DataFrame(columns, index=self.frame.index)
 
     def table(self, threshold: float = 0.5, interval: ErrorInterval | None = None) -> pd.DataFrame:
-        """Return the file's columns, followed by the answers."""
+        """Return the columns of the file, followed by the predictions; arguments as `answers`.
+
+        Args:
+            threshold: Lowest probability at which the second of two classes is predicted.
+            interval: Prediction intervals of numbers; None if unknown.
+        """
         return pd.concat([self.frame, self.answers(threshold, interval)], axis=1)
 
     @property
     def identifier(self) -> str | None:
-        """The column that names each row of the file, by what the model's table was like."""
+        """The identifier column of the model's table, if it is unique and complete in the file."""
         for column in self.bundle.schema.columns:
             if column.kind == "identifier" and column.name in self.frame.columns:
                 values = self.frame[column.name]
@@ -154,12 +159,15 @@ class ScoredTable:
         return None
 
     def submission(self, threshold: float = 0.5) -> pd.DataFrame | None:
-        """Return what competitions ask for: each row's identifier and the answer.
+        """Return the identifier and the prediction of each row, as competitions require.
+
+        Args:
+            threshold: Lowest probability at which the second of two classes is predicted.
 
         Returns:
-            Two columns, named as the identifier and the target; None without an identifier.
-            Classes are written as in the training table: 1, not 1.0, where a missing target
-            made fractions of its whole numbers. Its file has them unchanged.
+            Two columns, named after the identifier and the target; None without an identifier.
+            Whole-number classes are written as integers, 1 and not 1.0, also if the training
+            table had missing targets. A file of this table has the cells unchanged.
         """
         if self.identifier is None:
             return None
@@ -179,14 +187,17 @@ class ScoredTable:
 
     @cached_property
     def guard_note(self) -> str | None:
-        """What a download of the table changes in its text, if anything."""
+        """Note on cells that a download of the table changes; None if there are none."""
         return guard_note(self.table())
 
     def measure(self, threshold: float = 0.5) -> Measured | None:
-        """Compare the answers with the file's target.
+        """Compare the predictions with the target in the file.
+
+        Args:
+            threshold: Lowest probability at which the second of two classes is predicted.
 
         Returns:
-            The figures; None if no row has a target that the model knows.
+            The metrics; None if no row has a target that the model knows.
         """
         if self.target_values is None:
             return None
@@ -204,19 +215,19 @@ class ScoredTable:
 
 
 def read_rows(bundle: Bundle, source: Any, name: str = "") -> TableFile:
-    """Read a file whose rows a model is to score.
+    """Read a file of rows to predict.
 
     Args:
-        bundle: The model: its formats say what the cells mean, not the file's other rows.
+        bundle: The model, whose column formats later convert the cells.
         source: Path, bytes or open file.
-        name: What the file is called.
+        name: Name of the file.
 
     Returns:
-        The file with its cells as they are. For a model of before there were formats, the
-        table as it was read then.
+        The file with raw cells; for a model without column formats, from an older version, the
+        table as that version read it.
 
     Raises:
-        ReadingError: The file is not a table, is damaged, or is larger than a limit.
+        ReadingError: If the file is not a table, is damaged, or exceeds a limit.
     """
     if not bundle.encoder.formats:
         former = FORMER_VALUES["ReadingOptions"]
@@ -230,17 +241,17 @@ def score_table(
     progress: Callable[[int, int], None] | None = None,
     notes: Sequence[str] = (),
 ) -> ScoredTable:
-    """Ask a model about every row of a table.
+    """Predict every row of a table.
 
     Args:
         bundle: The model.
         frame: The table as `read_rows` returns it, or any other: columns in any order, more or
             fewer than needed.
-        progress: Called with the rows that are done and all rows, after every batch.
-        notes: How the file was read, to come first among the table's notes.
+        progress: Called after every batch with the number of predicted rows and of all rows.
+        notes: Notes on how the file was read, placed before those of the alignment.
 
     Returns:
-        The table with the answers.
+        The table with the predictions.
 
     Raises:
         NFMError: If the table has no rows or none of the model's columns, or the weights

@@ -1,36 +1,38 @@
-"""The figures of an evaluation, each with its interval."""
+"""Metrics of a model with confidence intervals, and metrics of each class."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
-from nfm.evaluation.bootstrap import (
+from nfm.evaluation.calibration import brier_scores
+from nfm.evaluation.confidence_intervals import (
+    Interval,
     Statistic,
     area_under_curve_of,
     bootstrap,
     mean_of,
     percentile_interval,
     r2_of,
+    wilson,
 )
-from nfm.evaluation.calibration import brier_scores
-from nfm.evaluation.confidence_intervals import Interval, wilson
 from nfm.evaluation.held_out import HeldOutPredictions
 
-# More classes than this: the area under the curve gets no interval, which would take too long.
+# With more classes, the interval of the area under the curve would take too long.
 _CLASSES_WITH_INTERVAL = 20
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """One figure.
+    """Value of a metric with its bootstrap samples.
 
     Attributes:
-        value: On the rows themselves; NaN where it has no meaning on them.
-        samples: On every draw of the bootstrap, (draws,).
-        share_of: The rows that it is a share of; None if it is none.
-        rows: How many rows were measured; None if unknown.
+        value: Value on the rows; NaN if undefined.
+        samples: Values on the bootstrap resamples, float64 (draws,).
+        share_of: Number of rows if the metric is a share of rows; else None.
+        rows: Number of rows; None if unknown.
     """
 
     value: float
@@ -40,10 +42,10 @@ class Score:
 
     @property
     def interval(self) -> Interval | None:
-        """The 95 % interval by the draws; Wilson's interval of a share that is 0 or 1.
+        """The 95 % interval by the bootstrap, or Wilson's interval for a share of 0 or 1.
 
-        If every row is answered rightly, so is every draw of them: the draws cannot say how
-        many others would be.
+        If every row is predicted correctly, so is every resample: the bootstrap then says
+        nothing about other rows.
         """
         if self.share_of and self.value in (0.0, 1.0):
             low, high = wilson(np.array([self.value * self.share_of]), np.array([self.share_of]))
@@ -51,7 +53,7 @@ class Score:
         return percentile_interval(self.samples, self.rows)
 
     def minus(self, other: Score) -> Score:
-        """Return the difference to another model's figure on the same rows, draw by draw."""
+        """Return the difference from another model's score on the same resamples (paired)."""
         if self.samples.shape != other.samples.shape:
             return Score(self.value - other.value, np.empty(0))
         difference = self.samples - other.samples
@@ -59,19 +61,33 @@ class Score:
 
 
 def scores_of(evaluation: HeldOutPredictions, seed: int = 0) -> dict[str, Score]:
-    """Measure a model.
+    """Compute the metrics of a model.
 
     Args:
-        evaluation: Rows, their target and the answers.
-        seed: Of the bootstrap; equal for models that are to be compared.
+        evaluation: Rows with their targets and predictions.
+        seed: Seed of the bootstrap; use the same for models that are to be compared.
 
     Returns:
+        Name to score.
         "accuracy", "auc", "log_loss" and "brier" for classes; "mae", "rmse" and "r2" for
         numbers (the first two in the target's own units). They equal scikit-learn's; "auc"
         of several classes is the macro one-vs-rest mean, and is left out where a class has
         no row or all of them.
     """
-    statistics = _of_numbers(evaluation) if evaluation.is_regression else _of_classes(evaluation)
+    if evaluation.is_regression:
+        mean_square = mean_of(np.square(evaluation.residuals))
+        statistics: dict[str, Statistic] = {
+            "mae": mean_of(np.abs(evaluation.residuals)),
+            "rmse": lambda weights: np.sqrt(mean_square(weights)),
+            "r2": r2_of(evaluation.labels, evaluation.answers),
+        }
+    else:
+        statistics = {
+            "accuracy": mean_of(~evaluation.is_error),
+            "auc": _mean_area(evaluation),
+            "log_loss": mean_of(evaluation.losses),
+            "brier": mean_of(brier_scores(evaluation.labels, evaluation.answers)),
+        }
     once = np.ones((1, len(evaluation)))
     values = {name: float(statistic(once)[0]) for name, statistic in statistics.items()}
     statistics = {name: each for name, each in statistics.items() if np.isfinite(values[name])}
@@ -86,15 +102,6 @@ def scores_of(evaluation: HeldOutPredictions, seed: int = 0) -> dict[str, Score]
     }
 
 
-def _of_classes(evaluation: HeldOutPredictions) -> dict[str, Statistic]:
-    return {
-        "accuracy": mean_of(~evaluation.is_error),
-        "auc": _mean_area(evaluation),
-        "log_loss": mean_of(evaluation.losses),
-        "brier": mean_of(brier_scores(evaluation.labels, evaluation.answers)),
-    }
-
-
 def _mean_area(evaluation: HeldOutPredictions) -> Statistic:
     if evaluation.target.class_count == 2:
         return area_under_curve_of(evaluation.labels == 1, evaluation.answers[:, 1])
@@ -105,10 +112,63 @@ def _mean_area(evaluation: HeldOutPredictions) -> Statistic:
     return lambda weights: np.mean([area(weights) for area in areas], axis=0)
 
 
-def _of_numbers(evaluation: HeldOutPredictions) -> dict[str, Statistic]:
-    mean_square = mean_of(np.square(evaluation.residuals))
-    return {
-        "mae": mean_of(np.abs(evaluation.residuals)),
-        "rmse": lambda weights: np.sqrt(mean_square(weights)),
-        "r2": r2_of(evaluation.labels, evaluation.answers),
-    }
+def confusion_counts(evaluation: HeldOutPredictions) -> np.ndarray:
+    """Return the confusion matrix.
+
+    Args:
+        evaluation: Predictions of a classifier.
+
+    Returns:
+        Number of rows by actual and predicted class, int64 (classes, classes).
+    """
+    size = evaluation.target.class_count
+    pairs = evaluation.labels.astype(np.int64) * size + evaluation.predicted
+    return np.bincount(pairs, minlength=size * size).reshape(size, size)
+
+
+def class_table(evaluation: HeldOutPredictions) -> pd.DataFrame:
+    """Return precision, recall and F1 of every class, and their means.
+
+    Args:
+        evaluation: Predictions of a classifier.
+
+    Returns:
+        A table with the columns class, rows, precision, recall and f1. The last two rows are the
+        mean over the classes and the mean weighted by rows. As in scikit-learn, a metric that is
+        undefined, without any row to count, is 0.
+    """
+    counts = confusion_counts(evaluation)
+    right, actual, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    metrics = pd.DataFrame(
+        {
+            "precision": right / np.maximum(predicted, 1),
+            "recall": right / np.maximum(actual, 1),
+            "f1": 2 * right / np.maximum(actual + predicted, 1),
+        }
+    )
+    means = [
+        metrics.mean(),
+        pd.Series(np.average(metrics, axis=0, weights=actual), index=metrics.columns),
+    ]
+    table = pd.concat([metrics, pd.DataFrame(means)], ignore_index=True)
+    names = [*evaluation.target.class_names, "Mean over classes", "Mean over rows"]
+    table.insert(0, "class", names)
+    table.insert(1, "rows", [*actual, actual.sum(), actual.sum()])
+    return table
+
+
+def most_confused(counts: np.ndarray) -> tuple[int, int, int] | None:
+    """Find the most frequent mistake.
+
+    Args:
+        counts: The confusion matrix, int64 (classes, classes).
+
+    Returns:
+        Code of the actual class, code of the predicted class, and number of rows; None without
+        mistakes.
+    """
+    wrong = counts - np.diag(np.diag(counts))
+    if not wrong.any():
+        return None
+    actual, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    return int(actual), int(predicted), int(wrong[actual, predicted])

@@ -1,4 +1,4 @@
-"""Where a model is wrong: its errors by the values of a column."""
+"""Errors of a model by slice: by the values of a column."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.bootstrap import bootstrap, mean_of, percentile_interval
-from nfm.evaluation.confidence_intervals import Interval, wilson
+from nfm.evaluation.confidence_intervals import (
+    Interval,
+    bootstrap,
+    mean_of,
+    percentile_interval,
+    wilson,
+)
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.level_values import level_codes, numbers, value_type
 
-OTHER = "(other values)"
-# How often any slice is named where errors depend on no column. Well below the usual 5 %: a
-# page that is opened for model after model repeats the test again and again.
+OTHER_VALUES = "(other values)"
+# Probability of naming any slice if errors depend on no column. Well below the usual 5 %, because
+# the page repeats the test for every model.
 FALSE_ALARMS = 0.01
 _BINS = 5
 _LEVELS = 10
@@ -24,20 +29,20 @@ _SMALLEST = 10
 _SHUFFLES = 1_000
 _FEWEST_SHUFFLES = 300
 _SHUFFLED_ENTRIES = 400_000_000  # rows · columns · shuffles: two or three seconds
-_SHUFFLED_ROWS = 20_000  # of more rows, so many are shuffled: any slice that matters shows in them
+_SHUFFLED_ROWS = 20_000  # a sample of larger tables: enough for any slice that matters
 _CHUNK = 2_000_000  # errors at a time: 16 MB
-_LEAST_SKEWNESS = 1e-6  # below it, the transformation is the identity to rounding
+_LEAST_SKEWNESS = 1e-6  # below it, the transformation is the identity up to rounding
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Rows that have something in common.
+    """Rows with the same value, or range of values, in a column.
 
     Attributes:
-        column: The column by which they were gathered.
-        name: Their value, or range of values: "male", "21 to 29".
+        column: Name of the column.
+        name: The value or range of values: "male", "21 to 29".
         count: Number of rows.
-        mean: Mean of what was asked for: share of wrong answers, error ...
+        mean: Mean error: the share of wrong predictions, or a mean of numbers.
         interval: 95 % interval of the mean; None for a single row whose errors are numbers.
     """
 
@@ -49,15 +54,15 @@ class Slice:
 
 
 def slice_groups(values: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Gather rows by a column's values.
+    """Group rows by the values of a column.
 
     Args:
         values: The column, (rows,).
 
     Returns:
-        The group of each row, int64 (rows,), and the groups' names: at most ten values, the
-        most frequent by name and the others together; numbers of many values in five ranges
-        of about equally many rows; and the missing ones. Every group has a row.
+        The group of each row, int64 (rows,), and the names of the groups: the ten most frequent
+        values and all others together, or five ranges with about equal numbers of rows if the
+        column has more than ten numbers; and missing values. No group is empty.
     """
     codes, levels = level_codes(values)
     is_number = value_type(values) == "number"
@@ -69,21 +74,21 @@ def slice_groups(values: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         kept = kept[np.argsort([float(levels[place]) for place in kept], kind="stable")]
     renumbered = np.full(len(levels) + 1, len(kept))
     renumbered[kept] = np.arange(len(kept))
-    renumbered[-1] = len(kept) + 1  # serves code -1
+    renumbered[-1] = len(kept) + 1  # for code -1
     return _without_empty(
-        renumbered[codes], [*(levels[place] for place in kept), OTHER, MISSING_LEVEL]
+        renumbered[codes], [*(levels[place] for place in kept), OTHER_VALUES, MISSING_LEVEL]
     )
 
 
 def slices(values: pd.Series, errors: np.ndarray) -> tuple[Slice, ...]:
-    """Average errors over the groups of a column.
+    """Compute the mean error of each slice of a column.
 
     Args:
         values: The column, (rows,).
-        errors: One number a row, (rows,): bool for right or wrong, else float.
+        errors: Errors of the rows, (rows,): bool (whether a prediction is wrong) or float.
 
     Returns:
-        A slice for each group: numbers in their order, others by falling count.
+        A slice per group: numbers in increasing order, other values by decreasing count.
     """
     groups, names = slice_groups(values)
     column = str(values.name)
@@ -94,7 +99,12 @@ def slices(values: pd.Series, errors: np.ndarray) -> tuple[Slice, ...]:
         ends = zip(*wilson(sums, counts), strict=True)
         intervals = [Interval(float(low), float(high)) for low, high in ends]
     else:
-        intervals = [_mean_interval(errors[groups == group]) for group in range(len(names))]
+        intervals = []
+        for group in range(len(names)):
+            inside = errors[groups == group]
+            samples = bootstrap({"mean": mean_of(inside)}, len(inside))["mean"]
+            interval = percentile_interval(samples, len(inside)) if len(inside) > 1 else None
+            intervals.append(interval)
     return tuple(
         Slice(column, name, int(count), float(total / count), ends)
         for name, count, total, ends in zip(names, counts, sums, intervals, strict=True)
@@ -104,23 +114,23 @@ def slices(values: pd.Series, errors: np.ndarray) -> tuple[Slice, ...]:
 def worst_slices(
     frame: pd.DataFrame, errors: np.ndarray, columns: Sequence[str]
 ) -> tuple[Slice, ...]:
-    """Find the slices that are worse than chance explains, all slices considered together.
+    """Find the slices whose errors are larger than chance explains, with all slices tested at once.
 
-    The errors are shuffled among the rows many times. The slice that stands out most in such a
-    shuffle has to be beaten: the chance that any slice at all is found, where the errors depend
-    on no column, is `FALSE_ALARMS`, however many columns and values there are.
+    The errors are shuffled among the rows many times. A slice is named if its score exceeds the
+    largest score of any slice in almost all shuffles, so the probability of naming any slice if
+    the errors depend on no column is `FALSE_ALARMS`, whatever the number of columns and values.
 
     Source: Westfall and Young (1993), "Resampling-Based Multiple Testing", the single-step
     maximum of test statistics.
 
     Args:
         frame: The rows.
-        errors: One number a row, the higher the worse, (rows,): bool or float.
-        columns: Columns to look at.
+        errors: Errors of the rows, larger is worse, (rows,): bool or float.
+        columns: Names of the columns to test.
 
     Returns:
-        At most five slices of at least ten rows, the one that stands out most first; at most
-        one of a column.
+        At most five slices of at least ten rows, at most one per column, the most significant
+        first.
     """
     chosen = np.arange(len(frame))
     if len(frame) > _SHUFFLED_ROWS:
@@ -144,7 +154,7 @@ def worst_slices(
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
-    """A slice that may be named, and its places among the rows that are tested."""
+    """A slice to test: its column and name, and its positions among the tested rows."""
 
     column: str
     name: str
@@ -154,32 +164,32 @@ class _Candidate:
 def _candidates(
     frame: pd.DataFrame, columns: Sequence[str], chosen: np.ndarray
 ) -> list[_Candidate]:
-    """Return the slices of some rows that are large enough to be named."""
+    """Return the slices of the chosen rows that are large enough to be named."""
     found = []
     for column in columns:
         groups, names = slice_groups(frame[column])
         groups = groups[chosen]
         for group, name in enumerate(names):
             rows = np.flatnonzero(groups == group)
-            if _SMALLEST <= len(rows) < len(chosen) and name != OTHER:
+            if _SMALLEST <= len(rows) < len(chosen) and name != OTHER_VALUES:
                 found.append(_Candidate(column, name, rows))
     return found
 
 
 @dataclass(frozen=True, eq=False)
 class _Scores:
-    """How far each slice's mean error lies above the mean of all rows, in comparable units.
+    """Standardised mean errors of slices.
 
-    A slice's mean is standardised by its mean, deviation and skewness under shuffling (the
-    Wilson-Hilferty transformation of a gamma variate): without the skewness, the few rows of
-    small slices would set a limit that no large slice could reach.
+    The mean error of a slice is standardised by its mean, standard deviation and skewness under
+    shuffling (the Wilson-Hilferty transformation of a gamma variate). Without the skewness, small
+    slices would set a limit that no large slice could reach.
 
     Attributes:
-        rows: The rows of all slices, one slice after another, int64 (entries,).
-        starts: Where each slice begins among them, int64 (slices,).
-        errors: float64 (rows,), of mean 0 and deviation 1.
-        counts: Rows of each slice, float64 (slices,).
-        observed: The score of each slice, float64 (slices,).
+        rows: Rows of all slices, one slice after another, int64 (entries,).
+        starts: Position of the first row of each slice in `rows`, int64 (slices,).
+        errors: Errors with mean 0 and standard deviation 1, float64 (rows,).
+        counts: Number of rows per slice, float64 (slices,).
+        observed: Score of each slice, float64 (slices,).
     """
 
     rows: np.ndarray
@@ -190,7 +200,7 @@ class _Scores:
 
     @classmethod
     def of(cls, candidates: Sequence[_Candidate], errors: np.ndarray) -> _Scores:
-        """Score slices; the errors must not all be equal."""
+        """Compute the scores of slices; the errors must not all be equal."""
         counts = np.array([len(candidate.rows) for candidate in candidates])
         rows = np.concatenate([candidate.rows for candidate in candidates])
         starts = np.append(0, np.cumsum(counts))[:-1]
@@ -212,7 +222,7 @@ class _Scores:
         return 6 / bent * (cube_root - 1) + bent / 6
 
     def largest_by_chance(self) -> float:
-        """Return the score that the best slice of shuffled errors exceeds in `FALSE_ALARMS`."""
+        """Return the limit that the largest shuffled score exceeds in `FALSE_ALARMS` of cases."""
         random = np.random.default_rng(0)
         shuffles = int(np.clip(_SHUFFLED_ENTRIES // len(self.rows), _FEWEST_SHUFFLES, _SHUFFLES))
         largest: list[float] = []
@@ -220,7 +230,7 @@ class _Scores:
             count = min(shuffles - len(largest), max(1, _CHUNK // len(self.rows)))
             tiled = np.tile(self.errors[:, None], count)
             largest += self.score(random.permuted(tiled, axis=0)).max(axis=0).tolist()
-        # With the observed one among them, this many may be as large.
+        # This many of all shuffles, the observed order included, may reach the limit.
         allowed = int(np.floor(FALSE_ALARMS * (shuffles + 1)))
         return sorted(largest, reverse=True)[allowed - 1]
 
@@ -234,7 +244,10 @@ def _ranges(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     for group in range(_BINS):
         inside = values[groups == group]
         if len(inside):
-            low, high = _short(inside.min()), _short(inside.max())
+            low, high = (
+                f"{end:,.0f}" if abs(end) >= 1000 else f"{end:.4g}"
+                for end in (inside.min(), inside.max())
+            )
             names.append(low if low == high else f"{low} to {high}")
         else:
             names.append("")
@@ -244,15 +257,3 @@ def _ranges(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
 def _without_empty(groups: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     used, groups = np.unique(groups, return_inverse=True)
     return groups, tuple(names[group] for group in used)
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def _mean_interval(values: np.ndarray) -> Interval | None:
-    if len(values) < 2:
-        return None
-    return percentile_interval(
-        bootstrap({"mean": mean_of(values)}, len(values))["mean"], len(values)
-    )

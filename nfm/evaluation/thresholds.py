@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Rare events need thresholds far below 0.01: costs of 1 to 400 imply 0.0025.
+# Rare events need thresholds far below 0.01: costs of 1 and 400 imply 0.0025.
 THRESHOLD_STEP = 0.0001
 THRESHOLD_DIGITS = 4
 
@@ -65,7 +65,12 @@ class ConfusionCounts:
         return _share(2 * self.true_positives, errors)
 
     def cost(self, false_alarm: float, miss: float) -> float:
-        """Return the total cost of the errors: cost of one false alarm, cost of one miss."""
+        """Return the total cost of the errors.
+
+        Args:
+            false_alarm: Cost of one false positive.
+            miss: Cost of one false negative.
+        """
         return self.false_positives * false_alarm + self.false_negatives * miss
 
 
@@ -115,12 +120,12 @@ class ThresholdCurve:
         return self.positives > 0 and self.negatives > 0
 
     def at(self, threshold: float) -> ConfusionCounts:
-        """Return the confusion matrix at a threshold; at least the threshold is positive."""
+        """Return the confusion matrix; rows at or above the threshold are predicted positive."""
         place = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
-        yes_right = int(self.true_positives[place]) if place >= 0 else 0
-        yes_wrong = int(self.false_positives[place]) if place >= 0 else 0
+        hits = int(self.true_positives[place]) if place >= 0 else 0
+        false_alarms = int(self.false_positives[place]) if place >= 0 else 0
         return ConfusionCounts(
-            yes_right, yes_wrong, self.positives - yes_right, self.negatives - yes_wrong
+            hits, false_alarms, self.positives - hits, self.negatives - false_alarms
         )
 
     def roc(self) -> tuple[np.ndarray, np.ndarray]:
@@ -132,8 +137,8 @@ class ThresholdCurve:
 
     def precision_recall(self) -> tuple[np.ndarray, np.ndarray]:
         """Return recall and precision at every threshold, float64 (m,) each."""
-        said_yes = self.true_positives + self.false_positives
-        return self.true_positives / max(self.positives, 1), self.true_positives / said_yes
+        predicted = self.true_positives + self.false_positives
+        return self.true_positives / max(self.positives, 1), self.true_positives / predicted
 
     @property
     def area_under_curve(self) -> float:
@@ -143,7 +148,7 @@ class ThresholdCurve:
 
     @property
     def average_precision(self) -> float:
-        """Mean of the precisions, each weighted by the recall that it adds."""
+        """Average precision: mean of the precisions, weighted by the increase of recall."""
         recall, precision = self.precision_recall()
         return float(np.sum(np.diff(np.append(0.0, recall)) * precision))
 
@@ -170,41 +175,37 @@ class ThresholdCurve:
 
 
 def implied_threshold(false_alarm: float, miss: float) -> float:
-    """Return the threshold at which both decisions cost equally much, if probabilities are right.
+    """Return the threshold at which both decisions have equal expected cost, given calibration.
 
-    Saying yes at probability p costs (1 - p) · false_alarm on average, saying no p · miss.
-    Elkan, C. (2001), The foundations of cost-sensitive learning.
+    At probability p, predicting positive costs (1 - p) · false_alarm on average, predicting
+    negative p · miss. Source: Elkan, C. (2001), "The foundations of cost-sensitive learning".
 
     Args:
-        false_alarm: Cost of saying yes where it was not, not negative.
-        miss: Cost of saying no where it was, not negative.
+        false_alarm: Cost of one false positive, at least 0.
+        miss: Cost of one false negative, at least 0.
 
     Returns:
-        In 0..1; 0.5 where nothing costs anything.
+        The threshold in 0..1; 0.5 if both costs are 0.
     """
     total = false_alarm + miss
     return false_alarm / total if total > 0 else 0.5
 
 
 def threshold_text(threshold: float) -> str:
-    """Write a threshold with two to four decimals, more only where it has more."""
-    decimals = next(
-        (count for count in range(2, THRESHOLD_DIGITS + 1) if _is_rounded(threshold, count)), None
-    )
-    return f"{threshold:.6g}" if decimals is None else f"{threshold:.{decimals}f}"
+    """Format a threshold with two to four decimals, or more if it has more."""
+    for decimals in range(2, THRESHOLD_DIGITS + 1):
+        if abs(threshold - round(threshold, decimals)) < 1e-9:
+            return f"{threshold:.{decimals}f}"
+    return f"{threshold:.6g}"
 
 
 def threshold_percent(threshold: float) -> str:
-    """Write a threshold in percent: "50 %", "0.25 %"."""
+    """Format a threshold in percent: "50 %", "0.25 %"."""
     return f"{100 * threshold:.6g} %"
 
 
-def _is_rounded(value: float, decimals: int) -> bool:
-    return abs(value - round(value, decimals)) < 1e-9
-
-
 def _fewest_decimals(below: float, highest: float) -> float:
-    """Return the number in (below, highest] that has the fewest decimals, two at least."""
+    """Return the number in (below, highest] with the fewest decimals, at least two."""
     for decimals in range(2, 16):
         rounded = math.floor(highest * 10**decimals) / 10**decimals
         if below < rounded <= highest:

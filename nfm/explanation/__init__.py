@@ -1,1 +1,1 @@
-"""Why a model answers as it does, and what would change the answer."""
+"""Explanations of predictions: Shapley values, counterfactuals, ICE curves, interactions."""

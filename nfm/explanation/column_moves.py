@@ -1,4 +1,4 @@
-"""What one column of a row may be changed to, and the smallest change that reaches a goal."""
+"""Changes of one column of a row: its allowed values, and the smallest that reaches a goal."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nfm.explanation.candidate_values import NUMBERS
-from nfm.explanation.neighbours import column_distances
+from nfm.explanation.column_scale import column_distances
+from nfm.explanation.column_values import CANDIDATE_NUMBERS
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.tabular.encoded_table import EncodedTable
 
 Direction = Literal["either", "up", "down"]
 
-# Values of a number that are tried in one round, of each of two kinds of spacing.
+# Numbers tried per round, for each of two kinds of spacing.
 _POINTS = 256
 _MOST_ROUNDS = 12
 _ROUNDING = 1e-6
 _MOST_DECIMALS = 6
-# A number is changed by no less than about this share of its training range.
+# Smallest change of a number, as a share of its training range.
 _FINEST_SHARE = 1e-5
 
 
 @dataclass(frozen=True)
 class ColumnLimit:
-    """What a column may be changed to.
+    """Constraint on the new values of a column.
 
     Attributes:
-        minimum: Smallest number, or earliest date in days since 1970; None: the training rows'.
-        maximum: Largest number, or latest date; None: the training rows'.
-        direction: "up": only larger numbers or later dates; "down": only smaller or earlier.
-        levels: The levels that it may become, as people read them; None: all.
+        minimum: Smallest allowed number, or earliest date in days since 1970; None for that of
+            the training rows.
+        maximum: Largest allowed number, or latest date; None for that of the training rows.
+        direction: "up": only larger numbers or later dates; "down": only smaller or earlier
+            ones; "either": both.
+        levels: Allowed levels as text; None for all.
     """
 
     minimum: float | None = None
@@ -47,13 +49,13 @@ NO_LIMIT = ColumnLimit()
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """Some values that a column may be changed to.
+    """Possible new values of a column.
 
     Attributes:
-        coordinates: Codes or numbers; NaN: a missing number; float64 (m,).
-        steps: What each adds to the network's sums, less what the row's own value adds, float64
+        coordinates: Codes or numbers, NaN for a missing number, float64 (m,).
+        steps: Change of the network's sums from the row's own value to each value, float64
             (m, width).
-        distances: From the row's own value, float64 (m,).
+        distances: Distances from the row's own value, float64 (m,).
     """
 
     coordinates: np.ndarray
@@ -64,19 +66,19 @@ class Values:
         return len(self.coordinates)
 
     def take(self, chosen: np.ndarray) -> Values:
-        """Return some of the values."""
+        """Return the values at the given positions or mask."""
         return Values(self.coordinates[chosen], self.steps[chosen], self.distances[chosen])
 
 
 @dataclass(frozen=True, eq=False)
 class ColumnMoves:
-    """One column of one row, and where it may move to.
+    """One column of one row with its possible new values.
 
     Attributes:
-        reference: The model and the training rows.
-        row: The row.
-        place: Which column.
-        limit: What it may be changed to.
+        reference: The model with its reference data.
+        row: The row to explain.
+        place: Index of the column.
+        limit: Constraint on the new values.
     """
 
     reference: ReferenceData
@@ -86,17 +88,17 @@ class ColumnMoves:
 
     @property
     def column(self) -> str:
-        """Its name."""
+        """Name of the column."""
         return self._scale.column
 
     @property
     def is_number(self) -> bool:
-        """Whether its values are numbers, which can be any between two training rows'."""
+        """Whether its values are numbers, which need not occur in training rows."""
         return self._scale.kind == "number"
 
     @cached_property
     def values(self) -> Values:
-        """Up to about forty values: levels and dates of training rows, numbers also at the ends."""
+        """About forty values at most: levels and dates of training rows, and numbers."""
         choices = self.reference.candidates[self.place]
         values = self._values(choices.coordinates, choices.parts)
         if self.is_number:
@@ -106,18 +108,28 @@ class ColumnMoves:
                 within = self._scale.present[
                     (self._scale.present >= self._low) & (self._scale.present <= self._high)
                 ]
-                ends = self._on_grid(np.array([self._low, self._high]))
-                shares = np.linspace(0, 1, NUMBERS)
+                # The ends of the range, rounded towards its inside.
+                step = 10.0**-self._decimals
+                ends = np.array(
+                    [np.ceil(self._low / step - _ROUNDING), np.floor(self._high / step + _ROUNDING)]
+                )
+                ends = np.round(ends * step, self._decimals)
+                shares = np.linspace(0, 1, CANDIDATE_NUMBERS)
                 numbers = (
                     np.quantile(within, shares, method="inverted_cdf") if len(within) else ends
                 )
                 numbers = np.unique(np.concatenate([numbers, ends]))
             missing = values.take(np.isnan(values.coordinates))
-            values = _joined(self.numbers(numbers), missing)
+            numbers_only = self.numbers(numbers)
+            values = Values(
+                np.concatenate([numbers_only.coordinates, missing.coordinates]),
+                np.concatenate([numbers_only.steps, missing.steps]),
+                np.concatenate([numbers_only.distances, missing.distances]),
+            )
         return values.take(self._allowed(values.coordinates) & (values.distances > 0))
 
     def numbers(self, numbers: np.ndarray) -> Values:
-        """Return these numbers as values."""
+        """Return the values for numbers, float64 (m,)."""
         encoder = self.reference.bundle.encoder
         field = next(
             place
@@ -135,12 +147,15 @@ class ColumnMoves:
     ) -> Iterator[Values]:
         """Yield the nearest value that reaches a goal, on each side of the row's own value.
 
-        Numbers are narrowed down to the last decimal that the training numbers have; whole
-        numbers stay whole. Of dates, all those of training rows are tried.
+        Numbers are searched with as many decimals as the training numbers have, so whole
+        numbers stay whole. For dates, all dates of training rows are tried.
 
         Args:
-            reached: Says for steps (m, width) whether they reach it, bool (m,).
-            end: A value that reaches it: only those up to there are tried; None: all.
+            reached: Function from steps (m, width) to whether each reaches the goal, bool (m,).
+            end: A value that reaches the goal and bounds the search; None for no bound.
+
+        Yields:
+            A single value per side where one is found.
         """
         own = float(self.row.coordinates[self.place])
         if self._scale.kind == "levels" or np.isnan(own):
@@ -159,11 +174,11 @@ class ColumnMoves:
                 yield found
 
     def text(self, coordinate: float) -> str:
-        """Write a value for people."""
+        """Return a value as text."""
         return self._scale.text(coordinate, self.cell(coordinate))
 
     def cell(self, coordinate: float) -> Any:
-        """Return a value as it may stand in a table: a number, or a training row's cell."""
+        """Return a value as a table cell: a number, or the cell of a training row."""
         if self.is_number:
             return coordinate
         column = self.reference.coordinates[:, self.place]
@@ -179,10 +194,10 @@ class ColumnMoves:
         *,
         is_up: bool,
     ) -> Values | None:
-        """Look for it among some numbers, then between the best and the one before, and so on.
+        """Search on a grid, then between the best number and its predecessor, and so on.
 
-        Some are spaced evenly, some as the training numbers are: where many rows are, the
-        answer may change within a small part of the range.
+        Half of the grid is evenly spaced, half follows the training numbers: where they are
+        dense, the answer may change within a small part of the range.
         """
         if not np.isfinite([own, low, high]).all():
             return None
@@ -241,7 +256,7 @@ class ColumnMoves:
         return Values(coordinates, parts - self.row.parts[self.place], distances)
 
     def _allowed(self, coordinates: np.ndarray) -> np.ndarray:
-        """Say which values the limit allows; a missing number only where there is no limit."""
+        """Return which values the limit allows; a missing number only without a limit."""
         limit = self.limit
         if self._scale.kind == "levels":
             if limit.levels is None:
@@ -249,12 +264,6 @@ class ColumnMoves:
             return np.array([self.text(code) in limit.levels for code in coordinates], dtype=bool)
         inside = (coordinates >= self._low) & (coordinates <= self._high)
         return inside if self._has_limit else inside | np.isnan(coordinates)
-
-    def _on_grid(self, numbers: np.ndarray) -> np.ndarray:
-        """Round the smallest number up and the largest down."""
-        step = 10.0**-self._decimals
-        rounded = [np.ceil(numbers[0] / step - _ROUNDING), np.floor(numbers[1] / step + _ROUNDING)]
-        return np.round(np.array(rounded) * step, self._decimals)
 
     @property
     def _scale(self) -> Any:
@@ -273,7 +282,7 @@ class ColumnMoves:
         return self._end(self.limit.maximum, -1, "down")
 
     def _end(self, limit: float | None, place: int, direction: Direction) -> float:
-        """Return one end of what is allowed: the limit's, else the training rows'."""
+        """Return one end of the allowed range: from the limit, else from the training rows."""
         present = self._scale.present
         own = float(self.row.coordinates[self.place])
         if limit is not None:
@@ -281,14 +290,14 @@ class ColumnMoves:
         elif len(present):
             end = float(present[place])
         else:
-            return np.inf if direction == "up" else -np.inf  # nothing lies between these two
+            return np.inf if direction == "up" else -np.inf  # an empty range
         if self.limit.direction != direction or np.isnan(own):
             return end
         return max(end, own) if direction == "up" else min(end, own)
 
     @cached_property
     def _decimals(self) -> int:
-        """Decimals of the training numbers, but no more than their range asks for."""
+        """Number of decimals of the training numbers, limited by their range."""
         present = self._scale.present
         spread = float(present[-1] - present[0]) if len(present) else 0.0
         finest = 0
@@ -298,11 +307,3 @@ class ColumnMoves:
             if np.abs(present - np.round(present, decimals)).max(initial=0.0) < 1e-9:
                 return decimals
         return finest
-
-
-def _joined(first: Values, second: Values) -> Values:
-    return Values(
-        np.concatenate([first.coordinates, second.coordinates]),
-        np.concatenate([first.steps, second.steps]),
-        np.concatenate([first.distances, second.distances]),
-    )

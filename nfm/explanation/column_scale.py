@@ -1,8 +1,8 @@
-"""How a column measures distance between its values, and names them."""
+"""Scale of a column: distances between its values, their texts, and distances of rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,20 +16,23 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import numbers
 
 ColumnKind = Literal["levels", "number", "date"]
+_COMPARED_ROWS = 200
+_COMPARED_WITH = 3_000
 
 
 @dataclass(frozen=True, eq=False)
 class ColumnScale:
-    """One column of the model, as explanations see it.
+    """Scale of one column of the model.
 
     Attributes:
-        column: Its name.
-        kind: What its values are.
-        field: Its field, if its values are levels.
-        place: The field's column among the codes, if its values are levels.
-        day_first: How its dates are read, if it has dates.
-        present: Sorted training numbers (days for dates), none missing, float64.
-        spread: Distance between the quartiles of the numbers, or their range.
+        column: Name of the column.
+        kind: Kind of its values.
+        field: Field of its levels; None for numbers and dates.
+        place: Index of the field among the codes; -1 for numbers and dates.
+        day_first: Whether dates have the day before the month; None if unknown or no dates.
+        present: Training numbers (days since 1970 for dates) without missing ones, sorted,
+            float64.
+        spread: Interquartile range of these numbers, or their range if it is 0.
     """
 
     column: str
@@ -41,28 +44,31 @@ class ColumnScale:
     spread: float
 
     def coordinates(self, series: pd.Series, table: EncodedTable) -> np.ndarray:
-        """Return the code or number of each row, float64 (rows,); NaN: a missing number.
+        """Return the code or number of each row.
 
         Args:
             series: The column.
             table: The same rows, encoded.
+
+        Returns:
+            float64 (rows,); NaN for a missing number.
         """
         if self.kind == "levels":
             return table.codes[:, self.place].astype(np.float64)
         return _numbers(series, self.kind, self.day_first)
 
     def ranks(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return places on a scale that runs from 0 to 1 over the training numbers.
+        """Return positions of numbers on a scale from 0 to 1 over the training numbers.
 
-        It is the mean of two: the share of training numbers below (so that an outlier does not
-        press the others together) and the share of the range below (so that a large step among
-        few numbers is large). Beyond the training numbers it goes on in units of their spread.
+        The position is the mean of the share of training numbers below (robust to outliers) and
+        the share of the training range below (large steps between few numbers stay large).
+        Beyond the training range the scale continues in units of `spread`.
 
         Args:
-            coordinates: float64 (rows,).
+            coordinates: Codes or numbers, float64 (rows,).
 
         Returns:
-            float64 (rows,); codes and missing numbers stay as they are.
+            float64 (rows,); codes and missing numbers are unchanged.
         """
         count = len(self.present)
         if self.kind == "levels" or count == 0:
@@ -77,17 +83,18 @@ class ColumnScale:
         return np.where(np.isnan(coordinates), np.nan, ranks)
 
     def text(self, coordinate: float, cell: Any) -> str:
-        """Write a value for people.
+        """Return a value as text.
 
         Args:
-            coordinate: Its code or number.
-            cell: As it stands in the table.
+            coordinate: Code or number of the value.
+            cell: The table cell.
         """
         if self.field is not None:
             code = int(coordinate)
-            if code == 0 and not _blank(cell):
-                return OTHER_LEVEL
-            return MISSING_LEVEL if code == 0 else self.field.names[code]
+            if code:
+                return self.field.names[code]
+            is_blank = bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())
+            return MISSING_LEVEL if is_blank else OTHER_LEVEL
         if np.isnan(coordinate):
             return MISSING_LEVEL
         return str(cell) if self.kind == "date" else shown_number(coordinate)
@@ -98,11 +105,11 @@ class ReferenceColumn:
     """One column of the reference data, for `candidate_values` and `bins_of`.
 
     Attributes:
-        scale: What its values are.
+        scale: Scale of the column.
         coordinates: Code or number of each row, float64 (rows,).
-        cells: Its cells in the table, (rows,).
-        parts_of: Returns what the values of some rows, int64 (m,), add to the network's sums,
-            float64 (m, width).
+        cells: Table cells, (rows,).
+        parts_of: Function from positions of rows, int64 (m,), to the addends of their values to
+            the network's sums, float64 (m, width).
     """
 
     scale: ColumnScale
@@ -112,7 +119,7 @@ class ReferenceColumn:
 
 
 def shown_number(value: float) -> str:
-    """Write a number with up to six significant digits, without an exponent up to a billion."""
+    """Format a number with up to six significant digits; whole numbers below 1e9 in full."""
     if float(value).is_integer() and abs(value) < 1e9:
         return f"{value:.0f}"
     return f"{value:.6g}"
@@ -121,16 +128,16 @@ def shown_number(value: float) -> str:
 def scales_of(
     encoder: Encoder, frame: pd.DataFrame, table: EncodedTable
 ) -> tuple[tuple[ColumnScale, ...], np.ndarray]:
-    """Learn every column's scale from training rows.
+    """Compute the scale of every column from training rows.
 
     Args:
-        encoder: Of the model.
-        frame: The rows.
+        encoder: Encoder of the model.
+        frame: The training rows.
         table: The same rows, encoded.
 
     Returns:
-        The scales in the order of the encoder's columns, and the rows' coordinates, float64
-        (rows, columns).
+        The scales in the order of the encoder's columns, and the codes or numbers of the rows,
+        float64 (rows, columns).
     """
     fields = {field.column: place for place, field in enumerate(encoder.categorical)}
     days_first = {date.column: date.day_first for date in encoder.dates}
@@ -160,14 +167,14 @@ def _numbers(series: pd.Series, kind: ColumnKind, day_first: bool | None) -> np.
 
 
 def _share_of_range(present: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
-    """Return where numbers lie between the smallest and the largest, 0..1."""
+    """Return the positions of numbers between the smallest and the largest one, 0..1."""
     low, high = present[0] / 2, present[-1] / 2  # halves: their difference cannot overflow
     inside = np.clip(coordinates, present[0], present[-1]) / 2
     return (inside - low) / (high - low) if high > low else np.zeros_like(inside)
 
 
 def _spread(present: np.ndarray) -> float:
-    """Return the distance between the quartiles, or the range, or 1: never 0."""
+    """Return the interquartile range, else the range, else 1: never 0."""
     if len(present) == 0:
         return 1.0
     low, high = np.quantile(present, [0.25, 0.75])
@@ -177,5 +184,53 @@ def _spread(present: np.ndarray) -> float:
     return 1.0
 
 
-def _blank(cell: Any) -> bool:
-    return bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())
+def column_distances(
+    scales: Sequence[ColumnScale], ranks: np.ndarray, other: np.ndarray
+) -> np.ndarray:
+    """Return the distances of rows, column by column.
+
+    The distance of two different levels, or of a missing and a known value, is 1. That of two
+    numbers within the training range is in 0..1: the mean of the share of training rows and the
+    share of the training range between them.
+
+    Args:
+        scales: Scales of the n columns.
+        ranks: Positions of rows by `ColumnScale.ranks`, float64 (..., n).
+        other: Positions of other rows, with a shape that broadcasts.
+
+    Returns:
+        float64 (..., n).
+    """
+    levels = np.array([scale.kind == "levels" for scale in scales])
+    with np.errstate(invalid="ignore"):
+        apart = np.where(levels, ranks != other, np.abs(ranks - other))
+    missing, other_missing = np.isnan(ranks), np.isnan(other)
+    apart = np.where(missing != other_missing, 1.0, apart)
+    return np.where(missing & other_missing, 0.0, apart)
+
+
+def usual_distances(scales: Sequence[ColumnScale], ranks: np.ndarray) -> np.ndarray:
+    """Return the distances of training rows to their nearest other training row.
+
+    Args:
+        scales: Scales of the n columns.
+        ranks: Positions of the training rows by `ColumnScale.ranks`, float64 (rows, n). Of many
+            rows, 200 are compared with 3,000, both evenly spaced.
+
+    Returns:
+        Sums of the distances over columns, sorted, float64 (m,); empty for a single row.
+    """
+    if len(ranks) < 2:
+        return np.empty(0)
+    others = ranks[_spaced(len(ranks), _COMPARED_WITH)]
+    chosen = _spaced(len(others), _COMPARED_ROWS)
+    nearest = np.empty(len(chosen))
+    for place, row in enumerate(chosen):
+        apart = column_distances(scales, others, others[row]).sum(axis=1)
+        apart[row] = np.inf
+        nearest[place] = apart.min()
+    return np.sort(nearest)
+
+
+def _spaced(count: int, most: int) -> np.ndarray:
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)

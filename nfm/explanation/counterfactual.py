@@ -1,4 +1,4 @@
-"""The smallest changes of a row that bring the answer to a goal."""
+"""Counterfactuals: the smallest changes of a row with which the answer reaches a goal."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.explanation.target_outcome import TargetOutcome
 from nfm.text import counted
 
-# Whole words in the names of columns that a person cannot change.
+# Words in names of columns that a person cannot change.
 _FIXED_WORDS = frozenset({"age", "sex", "gender", "race", "ethnicity", "birth", "birthday", "dob"})
 _EVALUATIONS = 200_000
 _EXHAUSTIVE_CHANGES = 3
 MOST_CHANGES = 6
 _NUMBER_WORDS = {1: "one column", 2: "two", 3: "three"}
-# Sets of columns whose changes are made as small as possible before the best are chosen.
+# Number of sets of columns whose changes are refined before the best are chosen.
 _REFINED_SETS = 8
 _ROUNDS = 3
-_SAME = 1e-9  # differences of answers below are rounding
+_SAME = 1e-9  # smaller differences of answers are rounding errors
 
 
 @dataclass(frozen=True)
 class Change:
-    """One column that gets another value.
+    """Change of one column.
 
     Attributes:
-        column: Its name.
-        before: The row's value for people; user's text.
-        after: The new one; user's text.
-        cell: The new one as it may stand in a table: a number (NaN: missing), or the cell of a
-            training row.
-        distance: As `column_distances` measures it: 1 between two levels, 0..1 between numbers.
+        column: Name of the column.
+        before: The row's value as text; user text.
+        after: The new value as text; user text.
+        cell: The new value as a table cell: a number (NaN for missing), or the cell of a training
+            row.
+        distance: Distance by `column_distances`: 1 between levels, usually 0..1 between numbers.
     """
 
     column: str
@@ -49,12 +49,12 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """A row with some changes, and the answer for it.
+    """Changes of a row and the resulting answer.
 
     Attributes:
         changes: The changed columns.
-        answer: The model's answer after them, float64 (outputs,).
-        distance: Sum of the changes' distances.
+        answer: Answer for the changed row, float64 (outputs,).
+        distance: Sum of the distances of the changes.
     """
 
     changes: tuple[Change, ...]
@@ -64,13 +64,13 @@ class Counterfactual:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What a search found.
+    """Result of a search for counterfactuals.
 
     Attributes:
-        found: Counterfactuals with different columns, the best first; none if there are none.
-        description: What was tried, in a sentence.
-        nearest_miss: Where none was found: the tried changes whose answer is nearest to the
-            goal; None if nothing brings it nearer.
+        found: Counterfactuals with different sets of columns, the best first; may be empty.
+        description: What was tried, in one sentence.
+        nearest_miss: If none was found, the tried changes whose answer is nearest to the goal;
+            None if no change brings the answer nearer.
     """
 
     found: tuple[Counterfactual, ...]
@@ -80,13 +80,13 @@ class Search:
 
 @dataclass(frozen=True, eq=False)
 class NearestRow:
-    """The training row nearest to a row, among those whose answer reaches the goal.
+    """The most similar training row whose answer reaches the goal.
 
     Attributes:
-        row: Its position in the reference data's frame.
+        row: Its position in the reference data.
         position: Its position in the table that the reference data were built from.
-        answer: The model's answer for it, float64 (outputs,).
-        distance: Sum of the columns' distances.
+        answer: Answer for this row, float64 (outputs,).
+        distance: Sum of the distances over columns.
         changes: The columns in which it differs.
     """
 
@@ -98,8 +98,16 @@ class NearestRow:
 
 
 def immutable_columns(columns: Collection[str]) -> tuple[str, ...]:
-    """Return the columns that a person cannot change, by their names: age, sex and the like."""
-    return tuple(column for column in columns if _words(column) & _FIXED_WORDS)
+    """Return the columns that a person cannot change, judging by their names: age, sex ...
+
+    Args:
+        columns: Names of columns; they are split into words, at capitals too ("birthDate").
+    """
+    return tuple(
+        column
+        for column in columns
+        if _FIXED_WORDS & {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", column)}
+    )
 
 
 def find_counterfactuals(
@@ -112,29 +120,28 @@ def find_counterfactuals(
     most_changes: int = MOST_CHANGES,
     count: int = 3,
 ) -> Search:
-    """Look for the fewest, then smallest, changes that reach a goal.
+    """Search for the fewest, then smallest, changes that reach a goal.
 
-    All changes of one column are tried, then all of two, then of three (of the columns that
-    bring the answer nearest to the goal, if there are too many). If none reaches the goal, the
-    change that helps most is made again and again, and those that turn out not to be needed are
-    taken back. At last every changed number and date is brought as near to the row's own value
-    as the goal allows, all else as it is.
+    All changes of one column are tried, then all of two, then of three columns (the most
+    promising ones if there are too many combinations). If none reaches the goal, a greedy search
+    makes the most helpful change repeatedly, and then drops changes that are not needed. Finally,
+    each changed number and date is moved as close to the row's own value as the goal allows.
 
     Args:
-        reference: The model and the values.
-        row: The row.
-        goal: What is looked for.
-        locked: Names of columns that stay as they are.
-        limits: What columns may be changed to, by name; numbers and dates without a limit stay
-            within the training rows' range.
-        most_changes: How many columns may be changed, 1 to `MOST_CHANGES`.
-        count: How many different sets of columns are returned at most.
+        reference: The model with its reference data.
+        row: The row to explain.
+        goal: The condition on the answer.
+        locked: Names of columns to keep fixed.
+        limits: Constraints on the new values, by column; numbers and dates without a limit stay
+            within the range of the training rows.
+        most_changes: Maximum number of changed columns, 1 to `MOST_CHANGES`.
+        count: Maximum number of counterfactuals, with different sets of columns.
 
     Returns:
-        What was found.
+        The counterfactuals, and what was tried.
     """
     if goal.reached(row.answers):
-        return Search((), "The row's answer is there already: nothing needs to change.")
+        return Search((), "The answer already meets this goal: no change is needed.")
     limits = limits or {}
     free = [
         ColumnMoves(reference, row, place, limits.get(column, NO_LIMIT))
@@ -144,7 +151,7 @@ def find_counterfactuals(
     free = [moves for moves in free if len(moves.values)]
     if not free:
         return Search(
-            (), "Every column is locked or has no other allowed value: nothing can be changed."
+            (), "Every column is kept fixed or has no other allowed value: nothing can be changed."
         )
     trial = _Trial(reference, row, goal)
     tried = []
@@ -172,12 +179,15 @@ def find_counterfactuals(
 def nearest_row(
     reference: ReferenceData, row: ReferenceRow, goal: TargetOutcome
 ) -> NearestRow | None:
-    """Return the nearest training row whose answer reaches the goal, None if there is none.
+    """Find the most similar training row whose answer reaches the goal.
 
     Args:
-        reference: The training rows, with the model's answers.
-        row: The row.
-        goal: What is looked for.
+        reference: The model with its reference data.
+        row: The row to explain.
+        goal: The condition on the answer.
+
+    Returns:
+        The row; None if no answer of the reference data reaches the goal.
     """
     candidates = np.flatnonzero(goal.reached(reference.answers))
     if len(candidates) == 0:
@@ -204,7 +214,7 @@ def nearest_row(
 
 @dataclass(frozen=True, eq=False)
 class _Move:
-    """One column, and the one value that it moves to."""
+    """One column with its new value."""
 
     column: ColumnMoves
     value: Values
@@ -223,7 +233,7 @@ _Moved = tuple[_Move, ...]
 
 @dataclass(eq=False)
 class _Trial:
-    """One search: what is asked, and the tried changes that came nearest."""
+    """State of a search: the goal, and the tried changes whose answer is nearest to it."""
 
     reference: ReferenceData
     row: ReferenceRow
@@ -236,26 +246,26 @@ class _Trial:
         self._gap = float(self.goal.gap(self.row.answers))
 
     def gaps(self, steps: np.ndarray) -> np.ndarray:
-        """Return how far the row is from the goal after steps (..., width), float64 (...)."""
+        """Return the distance from the goal after steps (..., width), float64 (...)."""
         return self.goal.gap(self.reference.answers_of_sums(self.total + steps))
 
     def note(self, gap: float, moved: _Moved) -> None:
-        """Remember the changes that come nearest to the goal."""
+        """Store changes if their answer is nearer to the goal than before."""
         if gap < self._gap - _SAME:
             self._gap, self._miss = gap, moved
 
     def nearest_miss(self) -> Counterfactual | None:
-        """Return the changes that came nearest to the goal."""
+        """Return the changes whose answer is nearest to the goal."""
         return self.counterfactual(self._miss) if self._miss else None
 
     def smallest(self, found: list[_Moved], count: int) -> tuple[Counterfactual, ...]:
-        """Make changes as small as possible, and return those with the smallest sums."""
+        """Refine changes, and return those with the smallest distances."""
         best = sorted(found, key=_distance)[:_REFINED_SETS]
         refined = sorted((self._refined(moved) for moved in best), key=_distance)
         return tuple(self.counterfactual(moved) for moved in refined[:count])
 
     def counterfactual(self, moved: _Moved) -> Counterfactual:
-        """Describe changes and their answer."""
+        """Return changes with their answer."""
         changes = []
         for move in moved:
             column, coordinate = move.column, float(move.value.coordinates[0])
@@ -273,7 +283,7 @@ class _Trial:
         return Counterfactual(tuple(changes), answer, sum(move.distance for move in moved))
 
     def _refined(self, moved: _Moved) -> _Moved:
-        """Bring each number and date nearer to the row's own value, in two orders."""
+        """Move numbers and dates closer to the row's own values, in two orders of the columns."""
         orders = {tuple(range(len(moved))), tuple(reversed(range(len(moved))))}
         return min(
             (self._refined_in_order(moved, order) for order in sorted(orders)), key=_distance
@@ -300,15 +310,15 @@ class _Trial:
 
 
 def _promising(trial: _Trial, free: list[ColumnMoves], size: int) -> list[ColumnMoves]:
-    """Keep as many columns as all changes of `size` of them can be tried.
+    """Choose columns so that all changes of `size` of them can be tried within the limit.
 
-    The first ones are those of which one change comes nearest to the goal.
+    Columns whose single changes come nearest to the goal are chosen first.
     """
     if size == 1:
         return free
     gaps = [trial.gaps(moves.values.steps).min() for moves in free]
     chosen: list[ColumnMoves] = []
-    evaluations = [1] + [0] * size  # of how many columns, with those chosen so far
+    evaluations = [1] + [0] * size  # by number of changed columns
     for place in np.argsort(gaps, kind="stable"):
         values = len(free[place].values)
         for several in range(size, 0, -1):
@@ -320,9 +330,12 @@ def _promising(trial: _Trial, free: list[ColumnMoves], size: int) -> list[Column
 
 
 def _combinations(trial: _Trial, chosen: list[ColumnMoves], size: int) -> tuple[list[_Moved], int]:
-    """Try all changes of `size` columns; return the smallest of each set of columns, and how many.
+    """Try all changes of `size` columns.
 
-    Of a single number, all values that it may have are tried, not only those of `values`.
+    For single numbers, all possible values are searched, not only those of `values`.
+
+    Returns:
+        The smallest successful change of each set of columns, and the number of tried changes.
     """
     found: list[_Moved] = []
     evaluated = 0
@@ -351,7 +364,7 @@ def _combinations(trial: _Trial, chosen: list[ColumnMoves], size: int) -> tuple[
 
 @dataclass(eq=False)
 class _Counter:
-    """Says which steps reach the goal, and counts them."""
+    """Checks which steps reach the goal, and counts them."""
 
     trial: _Trial
     evaluated: int = 0
@@ -362,14 +375,14 @@ class _Counter:
 
 
 def _smallest(gaps: np.ndarray, distances: np.ndarray) -> tuple[int, ...]:
-    """Return the smallest change that reaches the goal, else of those that come nearest."""
+    """Return the position of the smallest change among those that reach, or come nearest."""
     nearest = gaps <= max(0.0, float(gaps.min()) + _SAME)
     place = int(np.where(nearest, distances, np.inf).argmin())
     return tuple(int(each) for each in np.unravel_index(place, gaps.shape))
 
 
 def _greedy(trial: _Trial, free: list[ColumnMoves], most_changes: int) -> _Moved | None:
-    """Make the change that helps most again and again; return those that were needed."""
+    """Make the most helpful change repeatedly; return the changes that are needed."""
     steps = np.zeros_like(trial.total)
     made: list[_Move] = []
     gap = float(trial.gaps(steps[None])[0])
@@ -403,8 +416,3 @@ def _distance(moved: _Moved) -> float:
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and then {parts[-1]}"
-
-
-def _words(name: str) -> set[str]:
-    """Split a name into words in lower case, at capitals too: "birthDate" has "birth"."""
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}

@@ -1,4 +1,4 @@
-"""The vectors of levels and numbers, laid out on a plane that stays the same."""
+"""Embeddings of levels and numbers, and their projection onto a plane (PCA)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ POINTS = 60
 
 @dataclass(frozen=True, eq=False)
 class EmbeddingVectors:
-    """The vectors that a model has learned.
+    """Embeddings of a model.
 
     Attributes:
-        fields: Name of each vector's field.
-        texts: The level or number that it stands for; user's text.
-        counts: Training rows of the level; 0 for a number, which has no count.
-        vectors: float64 (n, k).
-        is_number: Whether it stands for a number; those of a field follow each other.
+        fields: Name of the field of each vector.
+        texts: Level or number of each vector; user text.
+        counts: Number of training rows with the level, int64 (n,); 0 for numbers.
+        vectors: The vectors, float64 (n, k).
+        is_number: Whether each vector belongs to a number, bool (n,); the numbers of a field are
+            consecutive and increasing.
     """
 
     fields: tuple[str, ...]
@@ -35,7 +36,7 @@ class EmbeddingVectors:
     is_number: np.ndarray
 
     def of(self, fields: Collection[str]) -> EmbeddingVectors:
-        """Return the vectors of some fields: numbers may lie far outside all levels."""
+        """Return the vectors of the given fields."""
         return self._at([row for row, field in enumerate(self.fields) if field in fields])
 
     @property
@@ -60,12 +61,12 @@ class EmbeddingVectors:
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """The two directions in which vectors differ most (principal components).
+    """Plane of the first two principal components of vectors.
 
     Attributes:
-        center: float64 (k,).
-        axes: float64 (k, 2), orthonormal; a direction that there is not is 0.
-        shares: Share of the vectors' variance along each axis, 0..1.
+        center: Mean vector, float64 (k,).
+        axes: Principal components, float64 (k, 2), orthonormal; 0 where there is none.
+        shares: Share of the variance along each axis, 0..1.
     """
 
     center: np.ndarray
@@ -74,10 +75,10 @@ class Plane:
 
     @classmethod
     def fit(cls, vectors: np.ndarray) -> Plane:
-        """Choose the plane; keep it to draw other epochs' vectors in the same one.
+        """Compute the plane; use the same one for the vectors of other epochs.
 
         Args:
-            vectors: float64 (n, k).
+            vectors: The vectors, float64 (n, k).
         """
         center = vectors.mean(axis=0)
         _, sizes, directions = np.linalg.svd(vectors - center, full_matrices=False)
@@ -87,31 +88,36 @@ class Plane:
         for place in range(min(2, len(sizes))):
             if sizes[place] > 1e-12:
                 direction = directions[place]
-                sign = np.sign(direction[np.abs(direction).argmax()])  # the same every time
+                sign = np.sign(
+                    direction[np.abs(direction).argmax()]
+                )  # makes the sign deterministic
                 axes[:, place] = sign * direction
                 shares[place] = float(sizes[place] ** 2) / total
         return cls(center, axes, (shares[0], shares[1]))
 
     def project(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the places of vectors (n, k) on the plane, float64 (n, 2)."""
+        """Project vectors (n, k) onto the plane, float64 (n, 2)."""
         return (vectors - self.center) @ self.axes
 
 
 def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
-    """Collect the vectors: of each field's most frequent levels, and of numbers at its edges.
+    """Collect the embeddings of the most frequent levels, and of numbers at the edges of bins.
 
     Args:
         bundle: The model.
 
     Returns:
-        The vectors, `POINTS` of a field at most; levels that no training row has are left out.
+        The embeddings, at most `POINTS` per field, without levels that no training row has.
 
     Raises:
-        NFMError: If the model has none.
+        NFMError: If the model has no embeddings.
     """
     encoder, scorer = bundle.encoder, bundle.scorer
     if not scorer.vector_size:
-        raise NFMError("This model has no embeddings: it is linear, or its numbers stand beside.")
+        raise NFMError(
+            "This model has no embeddings: it is linear, or all its columns are numbers that "
+            "bypass the pairs."
+        )
     levels: list[np.ndarray] = []
     for field in encoder.categorical:
         counts = np.array([field.other_count, *field.counts, field.missing_count])
@@ -145,7 +151,11 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
             continue
         with_missing = len(found) + number.has_missing
         names += [number.name] * with_missing
-        texts += _number_texts(number.edges, found, number.center, number.scale)
+        shown = [
+            number.edges[int(place)] if number.edges else number.center + number.scale * place
+            for place in found
+        ]
+        texts += [shown_number(value) for value in shown]
         texts += [MISSING_LEVEL] * number.has_missing
         counted += [0] * with_missing
         vectors.append(parts[:with_missing, len(levels) + column])
@@ -159,15 +169,7 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
 
 
 def _places(bins: int, mode: str) -> np.ndarray:
-    """Return encoded numbers to show: every edge, or two deviations to either side."""
+    """Return the encoded numbers to show: edges of bins, or up to two standard deviations."""
     if mode == "piecewise":
         return np.unique(np.linspace(0, bins, min(POINTS, bins + 1)).round())
     return np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-
-
-def _number_texts(
-    edges: tuple[float, ...], places: np.ndarray, center: float, scale: float
-) -> list[str]:
-    if edges:
-        return [shown_number(edges[int(place)]) for place in places]
-    return [shown_number(center + scale * place) for place in places]

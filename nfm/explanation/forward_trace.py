@@ -1,4 +1,4 @@
-"""One row's way through a trained network, with every number that occurs on it."""
+"""Forward pass of one row with all intermediate values, and its FM terms."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
@@ -17,13 +18,13 @@ from nfm.tabular.numeric_field import NumericField
 
 @dataclass(frozen=True, eq=False)
 class FieldStep:
-    """What a row has in one field, and what the model looks up for it.
+    """Lookup of one field: the row's value, its embedding and its linear term.
 
     Attributes:
-        name: Of the field; user's text.
-        text: The row's level or number, for people; user's text.
-        place: Where it is found: an id, a bin, or a scaled number.
-        vector: Embedding, float64 (k,); None for a number that is laid beside the pooled pairs.
+        name: Name of the field; user text.
+        text: The row's level or number as text; user text.
+        place: Encoded value as text: an id, a bin, or a scaled number.
+        vector: Embedding, float64 (k,); None for a number that bypasses the pairs.
         linear: Linear term, float64 (C,).
     """
 
@@ -39,8 +40,8 @@ class HiddenStep:
     """One hidden layer.
 
     Attributes:
-        before: W z + b, after a batch norm if there is one, float64 (units,).
-        after: The activation of that, float64 (units,).
+        before: Pre-activation W z + b, after batch norm if there is one, float64 (units,).
+        after: Output of the activation, float64 (units,).
     """
 
     before: np.ndarray
@@ -52,21 +53,21 @@ class ForwardTrace:
     """One row's forward pass, from ids to the prediction.
 
     Attributes:
-        fields: In the layout's order.
-        square_of_sum: (Σ e)², the constant field among them if there is one, float64 (k,);
-            None without pairs.
+        fields: Lookups of the fields, in the order of the layout.
+        square_of_sum: (Σ e)², including the constant field if there is one, float64 (k,); None
+            without pairs.
         sum_of_squares: Σ e², float64 (k,); None without pairs.
         pooled: ½[(Σ e)² − Σ e²], float64 (k,); None without pairs.
         normalised: The pooled vector after batch normalisation; None without one.
-        beside: Numbers that are concatenated with the pooled vector.
+        beside: Names of numbers that are concatenated with the pooled vector.
         hidden: The hidden layers.
-        activation: Name of their activation.
-        bias: What the raw value starts from, float64 (C,).
-        linear: Sum of the fields' linear terms, float64 (C,).
-        head: What the pairs and the network add, float64 (C,).
+        activation: Name of the activation of the hidden layers.
+        bias: Bias, float64 (C,).
+        linear: Sum of the linear terms, float64 (C,).
+        head: Output of the pairs and the network above them, float64 (C,).
         logits: bias + linear + head, float64 (C,).
-        answers: The probability of the positive class, of every class, or the number in the
-            target's own units, float64 (C,).
+        answers: Probability of the positive class or of every class, or the predicted number in
+            the unit of the target, float64 (C,).
     """
 
     fields: tuple[FieldStep, ...]
@@ -85,14 +86,14 @@ class ForwardTrace:
 
 
 def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
-    """Follow one row through a trained network.
+    """Compute the forward pass of one row with all intermediate values.
 
     Args:
         bundle: The model.
         row: One row with the columns that the model needs.
 
     Returns:
-        Every value on the way, as the scorer computes it.
+        The intermediate values, as the scorer computes them.
 
     Raises:
         SchemaError: If a column is missing.
@@ -114,7 +115,7 @@ def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
         answers = logits * target.scale + target.mean
     else:
         answers = softmax(logits) if target.task == "multiclass" else sigmoid(logits)
-    # The constant field's vector is one of the summands.
+    # The vector of the constant field is one of the addends.
     ones = float(bundle.settings.constant_field and bundle.settings.interaction == "nfm")
     beside = bundle.settings.numeric == "concat" and bundle.settings.interaction == "nfm"
     return ForwardTrace(
@@ -160,7 +161,7 @@ def _fields(bundle: Bundle, row: pd.DataFrame, parts: np.ndarray) -> tuple[Field
 
 
 def _text(field: NumericField, row: pd.DataFrame) -> str:
-    """Write a row's number, or the date that it comes from."""
+    """Return the row's number as text, or the date that it is computed from."""
     if field.part is not None:
         cell = row[field.column].iloc[0]
         return MISSING_LEVEL if pd.isna(cell) else str(cell)
@@ -169,9 +170,9 @@ def _text(field: NumericField, row: pd.DataFrame) -> str:
 
 
 def _place(field: NumericField, value: float) -> str:
-    """Say what an encoded number is looked up as."""
+    """Describe an encoded number: a bin, or a scaled value."""
     if np.isnan(value):
-        return "an id of its own for missing"
+        return "a separate id for missing values"
     if field.mode != "piecewise":
         return f"x = {value:.4g}"
     bins = field.bin_count
@@ -179,3 +180,68 @@ def _place(field: NumericField, value: float) -> str:
     share = round(100 * (value - whole))
     where = {0: "at its start", 100: "at its end"}.get(share, f"{share} % of the way along")
     return f"bin {whole + 1} of {bins}, {where}"
+
+
+@dataclass(frozen=True, eq=False)
+class FMTerms:
+    """Raw value of a row (log odds, score or standardised value) as a sum of FM terms.
+
+    Attributes:
+        columns: The columns of the model.
+        bias: Bias, float64 (outputs,).
+        linear: Linear term of each column, float64 (columns, outputs); for a date, including the
+            pairs of its own parts.
+        pairs: Term <v_i, v_j> of each pair of columns, float64 (columns, columns, outputs),
+            symmetric, 0 on the diagonal.
+        total: Bias + linear terms + each pair once, float64 (outputs,).
+    """
+
+    columns: tuple[str, ...]
+    bias: np.ndarray
+    linear: np.ndarray
+    pairs: np.ndarray
+    total: np.ndarray
+
+    def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
+        """Return the largest pair terms by size, as (first, second, term) with column indices.
+
+        Args:
+            output: Index of the output.
+            count: Maximum number of pairs.
+        """
+        first, second = np.triu_indices(len(self.columns), 1)
+        values = self.pairs[first, second, output]
+        order = np.argsort(-np.abs(values), kind="stable")[:count]
+        return [(int(first[k]), int(second[k]), float(values[k])) for k in order]
+
+
+def fm_terms(reference: ReferenceData, row: ReferenceRow) -> FMTerms | None:
+    """Split the raw value of a row into the terms of a factorization machine.
+
+    Source: Rendle 2010, "Factorization Machines", equation 1.
+
+    Args:
+        reference: The model.
+        row: The row to explain.
+
+    Returns:
+        The terms; None for a model with hidden layers, which is not such a sum.
+    """
+    scorer = reference.bundle.scorer
+    if scorer.pair_weights is None:
+        return None
+    weights, shift = scorer.pair_weights
+    size, outputs = scorer.vector_size, scorer.output_count
+    vectors = row.parts[:, :size]
+    inside = (np.square(vectors) - row.parts[:, size : 2 * size]) / 2
+    linear = row.parts[:, 2 * size : 2 * size + outputs] + inside @ weights
+    pairs = np.einsum("ik,jk,ko->ijo", vectors, vectors, weights)
+    pairs[np.arange(len(vectors)), np.arange(len(vectors))] = 0
+    bias = scorer.bias + shift
+    return FMTerms(
+        columns=reference.columns,
+        bias=bias,
+        linear=linear,
+        pairs=pairs,
+        total=bias + linear.sum(axis=0) + pairs.sum(axis=(0, 1)) / 2,
+    )

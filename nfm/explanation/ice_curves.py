@@ -1,4 +1,4 @@
-"""How the answer changes as one column, or two, move through their realistic values."""
+"""ICE curves, partial dependence, and heat maps of two columns."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.explanation.candidate_values import CandidateValues
+from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 
 
 @dataclass(frozen=True, eq=False)
 class ICECurve:
-    """The answer for a row, for every realistic value of one column.
+    """Answers for a row with every candidate value of one column (individual expectation).
 
     Attributes:
-        choices: The values.
-        answers: The answer for each value, all else as in the row, float64 (m, outputs).
-        current: The row's own code or number (NaN: missing).
-        current_text: The same for people; user's text.
-        current_answer: The answer for the row as it is, float64 (outputs,).
+        candidates: The m values.
+        answers: Answer for each value with all other columns unchanged, float64 (m, outputs).
+        current: The row's own code or number; NaN if missing.
+        current_text: The row's own value as text; user text.
+        current_answer: Answer for the unchanged row, float64 (outputs,).
     """
 
     candidates: CandidateValues
@@ -29,7 +29,7 @@ class ICECurve:
     current_answer: np.ndarray
 
     def range(self, output: int = 0) -> float:
-        """Return how far the answer can move: largest less smallest, the current one included."""
+        """Return the range of the answers (largest minus smallest), including the current one."""
         if len(self.candidates) == 0:
             return 0.0
         values = np.append(self.answers[:, output], self.current_answer[output])
@@ -38,16 +38,16 @@ class ICECurve:
 
 @dataclass(frozen=True, eq=False)
 class Heatmap2D:
-    """The answer for a row, for every pair of values of two columns.
+    """Answers for a row with every pair of candidate values of two columns.
 
     Attributes:
-        first: Values of the one column (m,).
-        second: Values of the other (n,).
-        answers: float64 (m, n, outputs).
-        current: The row's own codes or numbers in both.
-        current_texts: The same for people; user's text.
-        counts: Training rows among the reference data's that have both values (levels), or whose
-            nearest values these are (numbers), int64 (m, n).
+        first: The m values of the first column.
+        second: The n values of the second column.
+        answers: Answer for each pair of values, float64 (m, n, outputs).
+        current: The row's own codes or numbers in both columns.
+        current_texts: The row's own values as text; user text.
+        counts: Number of rows of the reference data with both levels, or with numbers nearest to
+            these, int64 (m, n).
     """
 
     first: CandidateValues
@@ -60,13 +60,12 @@ class Heatmap2D:
 
 @dataclass(frozen=True, eq=False)
 class PartialDependence:
-    """The average answer for every value of one column, and the curves it is the average of.
+    """Partial dependence on one column, with the ICE curves that it is the mean of.
 
     Attributes:
-        choices: The values.
-        curves: The answer for each row of the reference data sample, all else as in that row,
-            float64 (sample, m, outputs).
-        currents: The sample rows' own codes or numbers, float64 (sample,).
+        candidates: The m values.
+        curves: ICE curves of the rows of the reference sample, float64 (sample, m, outputs).
+        currents: Own codes or numbers of these rows, float64 (sample,).
     """
 
     candidates: CandidateValues
@@ -78,22 +77,16 @@ class PartialDependence:
         """The partial dependence, float64 (m, outputs)."""
         return self.curves.mean(axis=0)
 
-    def band(self, share: float = 0.8) -> tuple[np.ndarray, np.ndarray]:
-        """Return the limits between which the middle share of the curves lies, (m, outputs)."""
-        tail = (1 - share) / 2
-        low, high = np.quantile(self.curves, [tail, 1 - tail], axis=0)
-        return low, high
-
 
 def ice_curves(reference: ReferenceData, row: ReferenceRow) -> tuple[ICECurve, ...]:
-    """Move every column of a row through its values, the others as they are.
+    """Compute the ICE curves of a row, one per column.
 
     Args:
-        reference: The model and the values.
-        row: The row.
+        reference: The model with its reference data.
+        row: The row to explain.
 
     Returns:
-        A profile for each column, in the model's order; see `by_range`.
+        The curves in the order of the model's columns; `by_range` sorts them.
     """
     total = row.parts.sum(axis=0)
     candidates = reference.candidates
@@ -109,24 +102,29 @@ def ice_curves(reference: ReferenceData, row: ReferenceRow) -> tuple[ICECurve, .
 
 
 def by_range(found: tuple[ICECurve, ...], output: int = 0) -> tuple[ICECurve, ...]:
-    """Sort profiles: the column that can move the answer furthest comes first."""
+    """Sort ICE curves by the range of their answers, the largest first.
+
+    Args:
+        found: The curves.
+        output: Index of the output.
+    """
     return tuple(sorted(found, key=lambda profile: -profile.range(output)))
 
 
 def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: str) -> Heatmap2D:
-    """Move two columns of a row through all pairs of their values.
+    """Compute the answers for a row with all pairs of candidate values of two columns.
 
     Args:
         reference: The model and the values.
-        row: The row.
-        first: Name of the one column.
-        second: Name of another.
+        row: The row to explain.
+        first: Name of the first column.
+        second: Name of the second column.
 
     Returns:
-        The map.
+        The answers.
 
     Raises:
-        ValueError: If there is no such column, or it is the same one twice.
+        ValueError: If a column does not exist, or both are the same.
     """
     one, other = reference.columns.index(first), reference.columns.index(second)
     if one == other:
@@ -152,20 +150,20 @@ def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: 
 
 
 def partial_dependence(reference: ReferenceData, column: str) -> PartialDependence:
-    """Move one column of every row of the reference data sample through its values.
+    """Compute the partial dependence on one column over the reference sample.
 
     Source: Friedman 2001, "Greedy Function Approximation" (partial dependence); Goldstein et
     al. 2015, "Peeking Inside the Black Box" (individual curves).
 
     Args:
-        reference: The model, the sample and the values.
+        reference: The model with its reference data.
         column: Name of the column.
 
     Returns:
-        The curves.
+        The curves and their mean.
 
     Raises:
-        ValueError: If there is no such column.
+        ValueError: If the column does not exist.
     """
     place = reference.columns.index(column)
     candidates = reference.candidates[place]
@@ -178,7 +176,7 @@ def partial_dependence(reference: ReferenceData, column: str) -> PartialDependen
 
 
 def _nearest(candidates: CandidateValues, coordinates: np.ndarray) -> np.ndarray:
-    """Return the value nearest to each training row's; -1 where there is none."""
+    """Return the index of the candidate nearest to each row's value; -1 for none."""
     known = candidates.coordinates[~np.isnan(candidates.coordinates)]
     found = np.full(len(coordinates), -1)
     present = ~np.isnan(coordinates)

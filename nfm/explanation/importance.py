@@ -1,37 +1,109 @@
-"""Which columns matter to a model, over many rows."""
+"""Importance of columns: permutation importance, and mean absolute Shapley values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nfm.explanation.loss_delta import (
-    loss_deltas,
-    loss_unit,
-    losses_of_rows,
-    shown_loss,
-)
+from nfm.evaluation.confidence_intervals import draws
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
+from nfm.tabular.target import Target
 
 PERMUTED_ROWS = 2_000
 EXPLAINED_ROWS = 64
 
 
+def losses_of_rows(target: Target, labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return the loss that training minimises, per row.
+
+    Args:
+        target: The target.
+        labels: Labels as `Target.encode` returns them, (rows,).
+        scores: Raw outputs of the network, float64 (rows, outputs).
+
+    Returns:
+        Log loss in nats, or squared error of the standardised target, float64 (rows,).
+    """
+    if target.task == "regression":
+        return np.square(scores[:, 0] - labels)
+    if target.task == "binary":
+        return np.logaddexp(0.0, np.where(labels == 1, -scores[:, 0], scores[:, 0]))
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
+
+
+def shown_loss(target: Target, loss: np.ndarray) -> np.ndarray:
+    """Convert mean losses for display: log loss in nats, or RMSE in the unit of the target.
+
+    Args:
+        target: The target.
+        loss: Mean losses by `losses_of_rows`, float64 of any shape.
+    """
+    return np.sqrt(loss) * target.scale if target.task == "regression" else loss
+
+
+def loss_unit(target: Target, unit: str = "") -> str:
+    """Name the loss and unit of `shown_loss`.
+
+    Args:
+        target: The target.
+        unit: Unit of the target; "" if it has none.
+    """
+    if target.task != "regression":
+        return "log loss, in nats"
+    return f"RMSE, in {unit or target.name}"
+
+
+def loss_deltas(
+    target: Target, before: np.ndarray, after: np.ndarray, *, together: bool = False, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the increase of the loss of n reduced models, with bootstrap intervals.
+
+    Args:
+        target: The target.
+        before: Losses of the full model by `losses_of_rows`, (rows,).
+        after: Losses of the reduced models on the same rows, (rows, n).
+        together: Whether the intervals hold for all n models simultaneously (Bonferroni).
+        seed: Seed of the bootstrap; all models use the same resamples.
+
+    Returns:
+        Increases of the displayed loss, float64 (n,), and their 95 % intervals, float64 (n, 2).
+    """
+
+    def difference(weights: np.ndarray) -> np.ndarray:
+        shares = weights / weights.sum(axis=1, keepdims=True)
+        return shown_loss(target, shares @ after) - shown_loss(target, shares @ before)[:, None]
+
+    samples = np.concatenate([difference(weights) for weights in draws(len(before), seed)])
+    value = difference(np.ones((1, len(before))))[0]
+    count = after.shape[1]
+    if together and count > 1:  # such extreme quantiles need more resamples than there are
+        reach = NormalDist().inv_cdf(1 - 0.025 / count) * samples.std(axis=0)
+        ends = np.stack([value - reach, value + reach], axis=1)
+    else:
+        ends = np.quantile(samples, [0.025, 0.975], axis=0).T
+    rounding = 1e-9 * shown_loss(target, before.mean())
+    value[np.abs(value) <= rounding] = 0.0
+    ends[np.abs(ends) <= rounding] = 0.0
+    return value, ends
+
+
 @dataclass(frozen=True, eq=False)
 class PermutationImportance:
-    """How much worse a model gets when a column's values are shuffled.
+    """Permutation importance: increase of the loss when a column is shuffled.
 
     Attributes:
-        columns: Names.
-        increases: Of the loss, for each column and shuffle, float64 (columns, repeats).
-        intervals: 95 % intervals over the rows of the average increase, float64 (columns, 2).
-        loss: Without any shuffling: the log loss, or the RMSE in the target's own unit.
-        rows: How many rows were looked at.
-        unit: Of the loss.
+        columns: Names of the columns.
+        increases: Increase of the loss per column and shuffle, float64 (columns, repeats).
+        intervals: 95 % intervals over the rows of the mean increases, float64 (columns, 2).
+        loss: Loss without shuffling: log loss in nats, or RMSE in the unit of the target.
+        rows: Number of rows.
+        unit: Name and unit of the loss.
     """
 
     columns: tuple[str, ...]
@@ -43,12 +115,12 @@ class PermutationImportance:
 
     @property
     def mean(self) -> np.ndarray:
-        """Average over the shuffles, float64 (columns,)."""
+        """Mean increase over the shuffles, float64 (columns,)."""
         return self.increases.mean(axis=1)
 
     @property
     def order(self) -> np.ndarray:
-        """Places of the columns, those that matter most first, int64 (columns,)."""
+        """Indices of the columns by decreasing importance, int64 (columns,)."""
         return np.argsort(-self.mean, kind="stable")
 
     @property
@@ -59,13 +131,13 @@ class PermutationImportance:
 
 @dataclass(frozen=True, eq=False)
 class ShapleyImportance:
-    """How much each column adds to the answers, whichever way.
+    """Importance of columns by the Shapley values of many rows.
 
     Attributes:
-        columns: Names.
+        columns: Names of the columns.
         contributions: Shapley values of each row, float64 (rows, columns, outputs).
-        coordinates: The rows' codes or numbers, float64 (rows, columns).
-        description: Which rows, and how.
+        coordinates: Codes or numbers of the rows, float64 (rows, columns).
+        description: Rows and method, in one or two sentences.
     """
 
     columns: tuple[str, ...]
@@ -80,7 +152,7 @@ class ShapleyImportance:
 
     @property
     def margin(self) -> np.ndarray:
-        """Half of the mean's 95 % interval over the rows, float64 (columns, outputs)."""
+        """Half width of the 95 % interval of the mean, float64 (columns, outputs)."""
         rows = len(self.contributions)
         return 1.96 * np.abs(self.contributions).std(axis=0) / np.sqrt(max(1, rows - 1))
 
@@ -93,18 +165,18 @@ def permutation_importance(
     repeats: int = 5,
     seed: int = 0,
 ) -> PermutationImportance:
-    """Shuffle one column after the other and measure how much the loss grows.
+    """Compute the permutation importance of every column.
 
     Source: Breiman 2001, "Random Forests", section 10; Fisher et al. 2019, "All Models are
-    Wrong, but Many are Useful". Columns that say the same stand in for each other: each alone
-    then seems to matter little.
+    Wrong, but Many are Useful". Columns with the same information replace each other, so each
+    alone looks unimportant.
 
     Args:
-        reference: The model.
-        frame: Rows that the model has not learned from; `PERMUTED_ROWS` at most are used.
-        target_values: Their target, (rows,).
-        repeats: Shuffles of each column.
-        seed: Of the shuffles.
+        reference: The model with its reference data.
+        frame: Rows that the model was not trained on, of which at most `PERMUTED_ROWS` are used.
+        target_values: Targets of the rows, (rows,).
+        repeats: Number of shuffles per column.
+        seed: Seed of the shuffles.
 
     Returns:
         The importance of every column.
@@ -152,13 +224,13 @@ def permutation_importance(
 def shapley_importance(
     reference: ReferenceData, rows: int = EXPLAINED_ROWS, frame: pd.DataFrame | None = None
 ) -> ShapleyImportance:
-    """Explain rows, and average.
+    """Compute the mean absolute Shapley value of every column over rows.
 
     Args:
-        reference: The model and the sample that rows are compared with.
-        rows: How many rows to explain at most, drawn at random.
-        frame: The rows; None for the reference sample, of which they are evenly spaced in
-            the order of the answers.
+        reference: The model with its reference data.
+        rows: Maximum number of rows to explain.
+        frame: Rows to draw from at random; None for rows of the reference sample, evenly spaced
+            in the order of their answers.
 
     Returns:
         The importance of every column.

@@ -1,4 +1,4 @@
-"""When to distrust an answer: the row is unlike what the model has learned from."""
+"""Out-of-distribution notes: in which ways a row is unlike the training rows."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ _EXPECTED_ROWS = 5
 
 @dataclass(frozen=True)
 class OutOfDistributionNote:
-    """One reason to be careful.
+    """One way in which a row is unlike the training rows.
 
     Attributes:
-        kind: What is unusual.
-        columns: The columns that it concerns; none for the whole row.
-        text: A plain sentence; user's names and values stand in it as they are.
+        kind: "far": far from all training rows; "outside": a number outside the training range;
+            "unseen" or "rare": a value of no or few training rows; "pair": two values that never
+            occur together.
+        columns: The columns concerned; empty for the whole row.
+        text: One sentence; contains user text, not escaped.
     """
 
     kind: Literal["far", "outside", "unseen", "rare", "pair"]
@@ -36,15 +38,15 @@ class OutOfDistributionNote:
 def out_of_distribution_notes(
     reference: ReferenceData, row: ReferenceRow, dictionary: DataDictionary = PLAIN
 ) -> tuple[OutOfDistributionNote, ...]:
-    """Say in which ways a row is unlike the training rows.
+    """Return in which ways a row is unlike the training rows.
 
     Args:
-        reference: The training rows.
-        row: The row.
-        dictionary: Words for people.
+        reference: The model with its reference data.
+        row: The row to explain.
+        dictionary: Display names of columns and levels.
 
     Returns:
-        The reasons, the gravest first; none if there are none.
+        The notes, the most serious first; empty for a usual row.
     """
     found = [*_far(reference, row), *_values(reference, row, dictionary)]
     strange = {column for caution in found for column in caution.columns}
@@ -64,7 +66,8 @@ def _far(reference: ReferenceData, row: ReferenceRow) -> list[OutOfDistributionN
             "far",
             (),
             "This row is unlike all training rows: it is farther from the nearest one than "
-            f"{min(99, int(100 * share))} of 100 of them are from theirs. The answer is a guess.",
+            f"{min(99, int(100 * share))} in 100 training rows are from theirs. The prediction is "
+            "little more than a guess.",
         )
     ]
 
@@ -96,15 +99,16 @@ def _values(
                     OutOfDistributionNote("unseen", (name,), _unseen_text(shown, MISSING_LEVEL, 0))
                 )
         elif len(scale.present) and not scale.present[0] <= value <= scale.present[-1]:
-            side = "below" if value < scale.present[0] else "above"
+            is_below = value < scale.present[0]
+            side = "below the smallest" if is_below else "above the largest"
             end = reference.coordinates[:, place]
-            end_row = int(np.nanargmin(end) if side == "below" else np.nanargmax(end))
+            end_row = int(np.nanargmin(end) if is_below else np.nanargmax(end))
             limit = scale.text(float(end[end_row]), reference.frame[name].iloc[end_row])
             found.append(
                 OutOfDistributionNote(
                     "outside",
                     (name,),
-                    f"{shown} = {level} lies {side} all training rows, which end at {limit}.",
+                    f"{shown} = {level} is {side} value in training, {limit}.",
                 )
             )
     return found
@@ -114,14 +118,14 @@ def _unseen_text(name: str, text: str, code: int) -> str:
     if text == MISSING_LEVEL:
         return f"{name} was never missing in training; the model has to guess what that means."
     if code == 0:
-        return f"No training row has this value of {name}; the model knows it only as (other)."
+        return f"No training row has this value of {name}; the model treats it as (other)."
     return f"No training row has {name} = {text}, so the model has learned nothing about it."
 
 
 def _pairs(
     reference: ReferenceData, row: ReferenceRow, strange: set[str], dictionary: DataDictionary
 ) -> list[OutOfDistributionNote]:
-    """Name pairs of usual values that never came together, though by chance they should have."""
+    """Return pairs of usual values that never occur together, though chance would expect it."""
     found: list[tuple[float, OutOfDistributionNote]] = []
     count = len(reference.frame)
     masks = {}
@@ -140,8 +144,8 @@ def _pairs(
             for name, value in zip(names, (first_text, second_text), strict=True)
         ]
         text = (
-            f"No training row has {shown[0]} together with {shown[1]}; by chance alone about "
-            f"{shown_number(round(expected))} would."
+            f"No training row has {shown[0]} together with {shown[1]}; if these were independent, "
+            f"about {shown_number(round(expected))} would."
         )
         found.append((expected, OutOfDistributionNote("pair", names, text)))
     return [caution for _, caution in sorted(found, key=lambda each: -each[0])[:3]]

@@ -1,4 +1,4 @@
-"""Whether what two columns do together helps a model on rows that it has not learned from."""
+"""Importance of pairs: whether an interaction helps the model on unseen rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.evaluation.confidence_intervals import Interval
-from nfm.explanation.loss_delta import loss_deltas, losses_of_rows, shown_loss
+from nfm.explanation.importance import loss_deltas, losses_of_rows, shown_loss
 from nfm.explanation.pair_strengths import LevelPairTable
 from nfm.explanation.reference_data import ReferenceData
 from nfm.files.names import with_text_names
@@ -22,16 +22,15 @@ Verdict = Literal["helps", "noise", "harms"]
 
 @dataclass(frozen=True, eq=False)
 class PairImportance:
-    """How much worse a model gets without what two columns do together.
+    """Increase of the loss when the interaction of two columns is removed.
 
     Attributes:
-        table: What they do together.
-        increase: Of the loss when it is taken out of every answer: the log loss in nats, or
-            the RMSE in the target's own unit.
-        interval: Its interval over the rows; those of all pairs that were looked at together
-            hold with 95 %.
-        loss: The model's own loss.
-        rows: How many rows were looked at.
+        table: The interaction.
+        increase: Increase of the loss: log loss in nats, or RMSE in the unit of the target.
+        interval: Interval of the increase over the rows; simultaneous 95 % intervals for all
+            pairs measured together.
+        loss: Loss of the full model.
+        rows: Number of rows.
     """
 
     table: LevelPairTable
@@ -54,16 +53,16 @@ def pair_importance(
     frame: pd.DataFrame,
     target_values: Any,
 ) -> tuple[PairImportance, ...]:
-    """Take each pair's effect out of the model and measure how much the loss grows.
+    """Compute the increase of the loss without the interaction of each pair.
 
     Args:
-        reference: The model.
-        tables: The effects of some pairs.
-        frame: Rows that the model has not learned from; `ROWS` at most are used.
-        target_values: Their target, (rows,).
+        reference: The model with its reference data.
+        tables: The interactions of some pairs.
+        frame: Rows that the model was not trained on, of which at most `ROWS` are used.
+        target_values: Targets of the rows, (rows,).
 
     Returns:
-        The worth of every pair. All are measured on the same draws of the same rows.
+        The importance of every pair, all on the same resamples of the same rows.
 
     Raises:
         SchemaError: If a column is missing, or a target is not a class of the training rows.
@@ -86,7 +85,7 @@ def pair_importance(
     groups: dict[str, np.ndarray] = {}
     after = np.empty((len(frame), len(tables)))
     for number, found in enumerate(tables):
-        effects = np.pad(found.effect, ((0, 1), (0, 1), (0, 0)))  # -1: in no group, no effect
+        effects = np.pad(found.effect, ((0, 1), (0, 1), (0, 0)))  # index -1: no bin, no effect
         for bins in (found.first, found.second):
             if bins.column not in groups:
                 measure = reference.scales[reference.columns.index(bins.column)]

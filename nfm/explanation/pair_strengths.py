@@ -1,8 +1,8 @@
-"""How strongly a trained model lets two columns act together: purified interactions.
+"""Strengths of interactions: purified effects of pairs of columns.
 
-A model's raw pair terms also hold what each column does alone. Here the effect of a pair is
-what remains of the model's table of level by level when everything that rows and columns do
-alone has been taken out, weighted by how often the levels come together.
+Raw pair terms of a model include effects of single columns. Here the effect of a pair is the
+residual of the model's table, level by level, without row and column effects, weighted by the
+number of training rows in each cell.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nfm.explanation.bins import Bins
+from nfm.explanation.column_values import Bins
 from nfm.explanation.reference_data import ReferenceData
 
 COLUMNS = 16
@@ -21,16 +21,17 @@ COLUMNS = 16
 
 @dataclass(frozen=True, eq=False)
 class LevelPairTable:
-    """What two columns do together, level by level.
+    """Interaction of two columns, level by level.
 
     Attributes:
-        first: Groups of the one column (m).
-        second: Groups of the other (n).
-        average: Average score over the reference data with both set, float64 (m, n, outputs).
-        effect: The part of it that is an interaction; weighted by the counts it adds up to
-            0 over every group of either column; float64 (m, n, outputs).
-        counts: Training rows among the reference data's in both groups, int64 (m, n).
-        unit: Of the score.
+        first: The m bins of the first column.
+        second: The n bins of the second column.
+        average: Mean score over the reference sample with both columns set, float64
+            (m, n, outputs).
+        effect: Interaction part of `average`, float64 (m, n, outputs); its sum, weighted by
+            `counts`, is 0 over every bin of either column.
+        counts: Number of rows of the reference data in both bins, int64 (m, n).
+        unit: Unit of the score.
     """
 
     first: Bins
@@ -49,13 +50,14 @@ class LevelPairTable:
 
 @dataclass(frozen=True, eq=False)
 class PairStrengths:
-    """The strength of every pair of columns.
+    """Strengths of all pairs of columns.
 
     Attributes:
-        columns: Names.
-        strengths: float64 (columns, columns, outputs), symmetric, 0 on the diagonal.
-        unit: Of the strengths: the average effect, up or down.
-        left_out: Columns of the model that were not looked at.
+        columns: Names of the columns.
+        strengths: Root mean square effect of each pair, float64 (columns, columns, outputs),
+            symmetric, 0 on the diagonal.
+        unit: Unit of the strengths.
+        left_out: Columns of the model without measured pairs.
     """
 
     columns: tuple[str, ...]
@@ -64,7 +66,12 @@ class PairStrengths:
     left_out: tuple[str, ...] = ()
 
     def strongest(self, output: int = 0, count: int = 10) -> list[tuple[str, str, float]]:
-        """Return the strongest pairs, as (first, second, strength)."""
+        """Return the strongest pairs as (first, second, strength), in decreasing order.
+
+        Args:
+            output: Index of the output.
+            count: Maximum number of pairs.
+        """
         first, second = np.triu_indices(len(self.columns), 1)
         values = self.strengths[first, second, output]
         order = np.argsort(-values, kind="stable")[:count]
@@ -72,23 +79,23 @@ class PairStrengths:
 
 
 def level_pair_table(reference: ReferenceData, first: str, second: str) -> LevelPairTable:
-    """Work out what two columns do together.
+    """Compute the interaction of two columns.
 
-    The model's table is its average score (log odds for two classes; a class's score less the
-    mean of all; the target's own unit) over the reference sample, with the two columns set to
-    each pair of groups. Source of the purification: Lengerich et al. 2020, "Purifying
+    The model's table is its mean score (log odds for two classes; the score of a class minus the
+    mean over classes; the unit of the target for numbers) over the reference sample, with the two
+    columns set to each pair of bins. Source of the purification: Lengerich et al. 2020, "Purifying
     Interaction Effects with the Functional ANOVA".
 
     Args:
-        reference: The model and its training rows.
-        first: Name of the one column.
-        second: Name of the other.
+        reference: The model with its reference data.
+        first: Name of the first column.
+        second: Name of the second column.
 
     Returns:
-        The table.
+        The interaction.
 
     Raises:
-        ValueError: If there is no such column, or it is the same one twice.
+        ValueError: If a column does not exist, or both are the same.
     """
     one, other = reference.columns.index(first), reference.columns.index(second)
     if one == other:
@@ -97,18 +104,18 @@ def level_pair_table(reference: ReferenceData, first: str, second: str) -> Level
 
 
 def pair_strengths(reference: ReferenceData, columns: Sequence[str] | None = None) -> PairStrengths:
-    """Work out the strength of every pair of columns.
+    """Compute the strength of every pair of columns.
 
     Args:
-        reference: The model and its training rows.
-        columns: Which columns; None for all, or for the `COLUMNS` that move the answer most
-            if there are more.
+        reference: The model with its reference data.
+        columns: Names of the columns; None for all, or for the `COLUMNS` that move the answer
+            most if there are more.
 
     Returns:
         The strengths.
 
     Raises:
-        ValueError: If there is no such column.
+        ValueError: If a column does not exist.
     """
     if columns is None:
         places = _most_moving(reference)
@@ -130,15 +137,15 @@ def pair_strengths(reference: ReferenceData, columns: Sequence[str] | None = Non
 
 
 def purify(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Take out of a table what its rows and columns do alone: weighted double-centring.
+    """Remove row and column effects from a table: weighted double-centring.
 
     Args:
-        table: float64 (m, n, outputs).
+        table: The table, float64 (m, n, outputs).
         counts: Weight of each cell, (m, n).
 
     Returns:
-        The residual of the weighted least-squares fit by a row effect plus a column effect,
-        float64 (m, n, outputs): its weighted sum over every row and every column is 0.
+        The residual of the weighted least-squares fit by row effects plus column effects,
+        float64 (m, n, outputs); its weighted sum over every row and every column is 0.
     """
     if counts.size == 0 or counts.sum() == 0:
         return np.zeros_like(table)
@@ -157,7 +164,7 @@ def purify(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def score_unit(reference: ReferenceData) -> str:
-    """Name the unit in which scores are measured."""
+    """Return the unit of scores: the target's, "log odds", or "score of the class"."""
     target = reference.bundle.target
     if target.task == "regression":
         return reference.bundle.schema.unit or target.name
@@ -169,7 +176,7 @@ def _table(reference: ReferenceData, one: int, other: int) -> LevelPairTable:
     rest = reference.sample_parts.sum(axis=1)
     rest = rest - reference.sample_parts[:, one] - reference.sample_parts[:, other]
     if reference.bundle.settings.interaction != "nfm":
-        rest = rest[:1]  # without a network other columns only add to rows and columns
+        rest = rest[:1]  # without hidden layers, other columns only add row and column effects
     cells = (first.parts[:, None] + second.parts[None]).reshape(len(first) * len(second), -1)
     average = np.zeros((len(cells), reference.answers.shape[1]))
     for row in rest:
@@ -183,7 +190,7 @@ def _table(reference: ReferenceData, one: int, other: int) -> LevelPairTable:
 
 
 def _scores(reference: ReferenceData, sums: np.ndarray) -> np.ndarray:
-    """Return what the model adds up: log odds, centred scores of classes, or own units."""
+    """Return log odds, centred scores of classes, or numbers in the unit of the target."""
     scores = reference.scores_of_sums(sums)
     target = reference.bundle.target
     if target.task == "multiclass":
@@ -192,7 +199,7 @@ def _scores(reference: ReferenceData, sums: np.ndarray) -> np.ndarray:
 
 
 def _most_moving(reference: ReferenceData) -> list[int]:
-    """Return the columns whose values move the sample's scores most, in the model's order."""
+    """Return indices of the columns whose values move the scores most, in the model's order."""
     count = len(reference.columns)
     if count <= COLUMNS:
         return list(range(count))

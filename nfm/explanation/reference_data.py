@@ -1,7 +1,7 @@
-"""What explanations need to know of the training rows, worked out once for a model.
+"""Reference data of explanations: a model and a sample of its training rows.
 
-Every explanation compares a row with training rows: what the model says on average, which
-values a field takes, which row is near. A page builds one `ReferenceData` for a run and keeps it.
+Every explanation compares a row with training rows: with their mean answer, their values, or the
+nearest of them. A page builds `ReferenceData` once per model and caches it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.explanation.bins import Bins, bins_of
-from nfm.explanation.candidate_values import CandidateValues, candidate_values
-from nfm.explanation.column_scale import ColumnScale, ReferenceColumn, scales_of
-from nfm.explanation.neighbours import column_distances, usual_distances
+from nfm.explanation.column_scale import (
+    ColumnScale,
+    ReferenceColumn,
+    column_distances,
+    scales_of,
+    usual_distances,
+)
+from nfm.explanation.column_values import Bins, CandidateValues, bins_of, candidate_values
 from nfm.files.names import with_text_names
 from nfm.inference.activations import sigmoid, softmax
 from nfm.inference.bundle import Bundle
@@ -28,14 +32,14 @@ SAMPLE_ROWS = 64
 
 @dataclass(frozen=True, eq=False)
 class ReferenceRow:
-    """One row as the explanations see it.
+    """A row prepared for explanations.
 
     Attributes:
-        parts: What each column adds to the network's sums, float64 (columns, width).
-        coordinates: Code or number in each column, float64 (columns,); NaN: missing.
-        texts: Its values for people, as they are; user's text.
-        answers: What the model says, float64 (outputs,): see `ReferenceData.answers`.
-        frame: The row itself.
+        parts: Addend of each column to the network's sums, float64 (columns, width).
+        coordinates: Code or number in each column, float64 (columns,); NaN for missing.
+        texts: Its values as text; user text, not escaped.
+        answers: Answer of the model, float64 (outputs,); see `ReferenceData.answers`.
+        frame: The row as a table.
     """
 
     parts: np.ndarray
@@ -47,22 +51,23 @@ class ReferenceRow:
 
 @dataclass(frozen=True, eq=False)
 class ReferenceData:
-    """A model, and the training rows that its answers are compared with.
+    """A model with training rows that explanations compare with.
 
     Attributes:
         bundle: The model.
-        frame: Training rows, `REFERENCE_ROWS` at most, drawn at random if there are more.
-        positions: Where they stood in the table that was given, int64 (rows,).
-        training_rows: How many rows that table had.
+        frame: Training rows, at most `REFERENCE_ROWS`, drawn at random if there are more.
+        positions: Positions of these rows in the given table, int64 (rows,).
+        training_rows: Number of rows of the given table.
         table: The rows, encoded.
-        scales: How each column measures distance.
-        coordinates: Code or number of each row in each column, float64 (rows, columns); NaN:
+        scales: Scale of each column.
+        coordinates: Code or number of each row in each column, float64 (rows, columns); NaN for
             missing.
-        answers: What the model says about each row, float64 (rows, outputs): the probability
-            of the positive class, of every class, or the target's value in its own units.
-        sample: The background sample: rows spaced evenly in the order of the model's answers,
-            so that their average is close to that of all rows; int64, `SAMPLE_ROWS` at most.
-        sample_parts: What each column of the sample adds to the network's sums, float64
+        answers: Answer for each row, float64 (rows, outputs): the probability of the positive
+            class, of every class, or the predicted number in the unit of the target.
+        sample: Positions of the reference sample in `frame`, int64, at most `SAMPLE_ROWS`: rows
+            evenly spaced in the order of the answers, so that their mean answer is close to that
+            of all rows.
+        sample_parts: Addend of each column of the sample to the network's sums, float64
             (sample, columns, width).
     """
 
@@ -79,20 +84,23 @@ class ReferenceData:
 
     @classmethod
     def build(cls, bundle: Bundle, frame: pd.DataFrame) -> ReferenceData:
-        """Work out what does not depend on the row that is explained.
+        """Build the reference data of a model.
 
         Args:
             bundle: The model.
             frame: The training rows, with the columns that the model needs.
 
         Returns:
-            The background; the same rows give the same one.
+            The reference data; the same rows give the same result.
 
         Raises:
             SchemaError: If there are no rows, or a column is missing.
         """
         if len(frame) == 0:
-            raise SchemaError("There are no training rows: explanations need some to compare with.")
+            raise SchemaError(
+                "There are no training rows. Explanations compare a row with training rows: choose "
+                "a table that has some."
+            )
         positions = np.arange(len(frame))
         if len(frame) > REFERENCE_ROWS:
             random = np.random.default_rng(0)
@@ -118,20 +126,12 @@ class ReferenceData:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the model sees: the fields of every explanation."""
+        """Names of the columns that the model uses."""
         return self.bundle.encoder.columns
 
     @property
-    def output_names(self) -> tuple[str, ...]:
-        """What each answer is: a class, or the target."""
-        target = self.bundle.target
-        if target.task == "multiclass":
-            return target.class_names
-        return (target.class_names[1] if target.task == "binary" else target.name,)
-
-    @property
     def description(self) -> str:
-        """The choice of the reference data sample, in a sentence."""
+        """The choice of the reference sample, in one sentence."""
         if len(self.sample) == self.training_rows:
             return f"All {self.training_rows:,} training rows serve as reference data."
         return (
@@ -146,17 +146,17 @@ class ReferenceData:
 
     @cached_property
     def ranks(self) -> np.ndarray:
-        """Each row's place in each column's own measure, float64 (rows, columns)."""
+        """Position of each row on the scale of each column, float64 (rows, columns)."""
         return self.to_ranks(self.coordinates)
 
     @cached_property
     def candidates(self) -> tuple[CandidateValues, ...]:
-        """Realistic values of every column."""
+        """Candidate values of every column."""
         return tuple(candidate_values(self._column(place)) for place in range(len(self.columns)))
 
     @cached_property
     def bins(self) -> tuple[Bins, ...]:
-        """Every column divided into few groups of rows."""
+        """Bins of every column."""
         return tuple(bins_of(self._column(place)) for place in range(len(self.columns)))
 
     def _column(self, place: int) -> ReferenceColumn:
@@ -170,7 +170,7 @@ class ReferenceData:
 
     @cached_property
     def usual_distances(self) -> np.ndarray:
-        """How far training rows are from their nearest one, sorted, float64 (n,)."""
+        """Distances of training rows to their nearest other one, sorted, float64 (n,)."""
         return usual_distances(self.scales, self.ranks)
 
     def read(self, row: pd.DataFrame) -> ReferenceRow:
@@ -206,7 +206,7 @@ class ReferenceData:
         )
 
     def parts_of(self, rows: np.ndarray) -> np.ndarray:
-        """Return what each column of some rows adds to the network's sums.
+        """Return the addends of the columns of some rows to the network's sums.
 
         Args:
             rows: Positions in `frame`, int64 (n,).
@@ -217,7 +217,7 @@ class ReferenceData:
         return _column_parts(self.bundle, self.bundle.scorer.parts(self.table.take(rows)))
 
     def parts_of_frame(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return what each column of a table's rows adds to the network's sums.
+        """Return the addends of the columns of a table to the network's sums.
 
         Args:
             frame: Rows with the columns that the model needs.
@@ -228,7 +228,7 @@ class ReferenceData:
         return self.parts_of_table(self.bundle.encoder.transform(frame))
 
     def parts_of_table(self, table: EncodedTable) -> np.ndarray:
-        """Return what each column of encoded rows adds to the network's sums.
+        """Return the addends of the columns of encoded rows to the network's sums.
 
         Args:
             table: The rows.
@@ -239,21 +239,21 @@ class ReferenceData:
         return _column_parts(self.bundle, self.bundle.scorer.parts(table))
 
     def answers_of_sums(self, sums: np.ndarray) -> np.ndarray:
-        """Return the model's answers to rows of which only the sums of parts are known.
+        """Return the answers for rows given the sums of their parts.
 
         Args:
-            sums: float64 (..., width).
+            sums: Sums over the columns, float64 (..., width).
 
         Returns:
-            float64 (..., outputs), as `answers`.
+            Answers as in `answers`, float64 (..., outputs).
         """
         return to_answers(self.bundle, self.scores_of_sums(sums))
 
     def scores_of_sums(self, sums: np.ndarray) -> np.ndarray:
-        """Return the network's raw values: where its parts add up (log odds for two classes).
+        """Return the raw outputs of the network (log odds for two classes).
 
         Args:
-            sums: float64 (..., width).
+            sums: Sums over the columns, float64 (..., width).
 
         Returns:
             float64 (..., outputs).
@@ -262,18 +262,16 @@ class ReferenceData:
         return logits.reshape(*sums.shape[:-1], logits.shape[-1])
 
     def to_ranks(self, coordinates: np.ndarray) -> np.ndarray:
-        """Turn coordinates (rows, columns) into places in each column's own measure."""
+        """Convert coordinates (rows, columns) to positions on the scale of each column."""
         return np.stack(
             [scale.ranks(coordinates[:, place]) for place, scale in enumerate(self.scales)], axis=1
         )
 
     def distances(self, row: ReferenceRow) -> np.ndarray:
-        """Return how far each training row is, column by column.
-
-        See `column_distances` for what it means.
+        """Return the distances of all rows from a row, column by column; see `column_distances`.
 
         Args:
-            row: From where.
+            row: The row.
 
         Returns:
             float64 (rows, columns).
@@ -282,7 +280,12 @@ class ReferenceData:
 
 
 def to_answers(bundle: Bundle, logits: np.ndarray) -> np.ndarray:
-    """Turn the network's raw values (..., C) into answers: probabilities or own units."""
+    """Convert raw outputs (..., C) to probabilities, or to numbers in the unit of the target.
+
+    Args:
+        bundle: The model.
+        logits: Raw outputs, float64 (..., C).
+    """
     if bundle.target.task == "binary":
         return sigmoid(logits)
     if bundle.target.task == "multiclass":
@@ -291,7 +294,7 @@ def to_answers(bundle: Bundle, logits: np.ndarray) -> np.ndarray:
 
 
 def _evenly(answers: np.ndarray) -> np.ndarray:
-    """Choose rows evenly spaced in the order of their answers (systematic sampling)."""
+    """Choose rows by systematic sampling: evenly spaced in the order of their answers."""
     order = np.lexsort((answers.max(axis=1), answers.argmax(axis=1)))
     count = min(SAMPLE_ROWS, len(order))
     places = ((np.arange(count) + 0.5) * len(order) / count).astype(np.int64)
@@ -299,7 +302,7 @@ def _evenly(answers: np.ndarray) -> np.ndarray:
 
 
 def _column_parts(bundle: Bundle, parts: np.ndarray) -> np.ndarray:
-    """Add up the parts of the fields that a column has: a date's days, month, weekday."""
+    """Sum the parts of all fields of each column, such as day, month and weekday of a date."""
     encoder = bundle.encoder
     places = {name: place for place, name in enumerate(encoder.columns)}
     field_columns = [field.column for field in encoder.categorical]

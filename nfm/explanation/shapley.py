@@ -1,41 +1,140 @@
-"""Why the model says what it says about one row: Shapley values over its columns."""
+"""Shapley values and Shapley interaction indices of a row's columns.
+
+In the terms of game theory: the columns are the players, and the value of a coalition (a subset
+of columns) is the mean answer with the row's values in these columns.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import comb
 from typing import Literal
 
 import numpy as np
 
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
-from nfm.explanation.shapley_weights import membership, shapley_interactions, shapley_values
 
 EXACT_COLUMNS = 12
 PAIR_COLUMNS = 8
 _FULL_SAMPLE_COLUMNS = 10
 _LARGE_GAME_ROWS = 16
 _PERMUTATION_PAIRS = 256
-_CHUNK_FLOATS = 1 << 18  # of the sums that are held at once
+_CHUNK_FLOATS = 1 << 18  # of the sums in memory at once
+
+
+@lru_cache(maxsize=16)
+def membership(players: int) -> np.ndarray:
+    """Return which players are in each coalition: player i is in it if bit i is set.
+
+    Args:
+        players: Number of players n.
+
+    Returns:
+        0 or 1, float64 (2^n, n); coalition 0 is empty, the last one has all players.
+    """
+    numbers = np.arange(1 << players)
+    return ((numbers[:, None] >> np.arange(players)) & 1).astype(np.float64)
+
+
+@lru_cache(maxsize=16)
+def shapley_weights(players: int) -> np.ndarray:
+    """Return the matrix that converts coalition values to Shapley values.
+
+    Source: Shapley 1953, "A Value for n-Person Games": the Shapley value of i is the sum over
+    coalitions S without i of |S|!(n-|S|-1)!/n! times [v(S with i) - v(S)].
+
+    Args:
+        players: Number of players n.
+
+    Returns:
+        float64 (n, 2^n).
+    """
+    member = membership(players)
+    sizes = member.sum(axis=1).astype(int)
+    orders = np.array([1 / (players * comb(players - 1, size)) for size in range(players)])
+    joined = np.where(sizes > 0, orders[sizes - 1], 0.0)[:, None]
+    left = np.where(sizes < players, orders[np.minimum(sizes, players - 1)], 0.0)[:, None]
+    return np.where(member == 1, joined, -left).T.copy()
+
+
+@lru_cache(maxsize=16)
+def interaction_weights(players: int) -> np.ndarray:
+    """Return the matrix that converts coalition values to Shapley interaction indices of pairs.
+
+    Source: Grabisch and Roubens 1999, "An axiomatic approach to the concept of interaction
+    among players in cooperative games": the sum over coalitions S without i and j of
+    |S|!(n-|S|-2)!/(n-1)! times [v(S, i, j) - v(S, i) - v(S, j) + v(S)].
+
+    Args:
+        players: Number of players n, at least 2.
+
+    Returns:
+        float64 (n(n-1)/2, 2^n); pairs as `numpy.triu_indices(n, 1)` orders them.
+    """
+    member = membership(players)
+    sizes = member.sum(axis=1).astype(int)
+    orders = np.array(
+        [1 / ((players - 1) * comb(players - 2, size)) for size in range(players - 1)]
+    )
+    first, second = np.triu_indices(players, 1)
+    inside = member[:, first] + member[:, second]
+    others = sizes[:, None] - inside.astype(int)
+    return (orders[others] * np.where(inside == 1, -1.0, 1.0)).T.copy()
+
+
+def shapley_values(coalition_values: np.ndarray) -> np.ndarray:
+    """Return the Shapley value of every player.
+
+    Args:
+        coalition_values: Value of each coalition, float64 (2^n, outputs).
+
+    Returns:
+        float64 (n, outputs); their sum is v(all players) - v(no player).
+    """
+    return shapley_weights(_players(coalition_values)) @ coalition_values
+
+
+def shapley_interactions(coalition_values: np.ndarray) -> np.ndarray:
+    """Return the Shapley interaction index of every pair of players.
+
+    Args:
+        coalition_values: Value of each coalition, float64 (2^n, outputs).
+
+    Returns:
+        float64 (n, n, outputs), symmetric, 0 on the diagonal.
+    """
+    players = _players(coalition_values)
+    result = np.zeros((players, players, coalition_values.shape[1]))
+    if players > 1:
+        first, second = np.triu_indices(players, 1)
+        result[first, second] = interaction_weights(players) @ coalition_values
+        result[second, first] = result[first, second]
+    return result
+
+
+def _players(coalition_values: np.ndarray) -> int:
+    return len(coalition_values).bit_length() - 1
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """A row's answer as a sum: the average answer, and what each column adds to it.
+    """Answer for a row as the mean answer plus the contributions of the columns.
 
     Attributes:
         columns: The columns of the model.
-        texts: The row's values; user's text.
-        average: Average answer over the reference data, float64 (outputs,).
-        answer: The answer for the row, float64 (outputs,).
-        contributions: What each column adds, float64 (columns, outputs), in the answer's unit:
-            shares of 1 for probabilities, the target's own unit for numbers.
-        standard_errors: Of the contributions, float64 (columns, outputs); None if exact.
-        pairs: Shapley interaction index of each pair: how much more (or less) the two add
-            together than each alone; float64 (columns, columns, outputs), symmetric, NaN for
-            pairs that were not worked out.
-        method: Whether all subsets of columns were looked at, or a sample.
-        reference_rows: How many training rows were compared with.
-        description: How it was worked out, in one or two sentences.
+        texts: The row's values as text; user text.
+        average: Mean answer over the reference sample, float64 (outputs,).
+        answer: Answer for the row, float64 (outputs,).
+        contributions: Shapley value of each column, float64 (columns, outputs), in the unit of
+            the answer: 0..1 for probabilities, the unit of the target for numbers.
+        standard_errors: Standard errors of the contributions, float64 (columns, outputs); None
+            if they are exact.
+        pairs: Shapley interaction index of each pair, float64 (columns, columns, outputs),
+            symmetric, NaN for pairs that were not computed.
+        method: "exact": over all subsets of columns; "sampled": estimated from random orders.
+        reference_rows: Number of training rows that the row is compared with.
+        description: Method and reference data, in one or two sentences.
     """
 
     columns: tuple[str, ...]
@@ -51,12 +150,17 @@ class Explanation:
 
     @property
     def error(self) -> float:
-        """How far the sum is from the answer: rounding only."""
+        """Difference of the sum from the answer, due to rounding."""
         total = self.average + self.contributions.sum(axis=0)
         return float(np.abs(total - self.answer).max())
 
     def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
-        """Return the pairs of columns with the largest interaction, as (first, second, index)."""
+        """Return the pairs with the largest interaction, as (first, second, index).
+
+        Args:
+            output: Index of the output.
+            count: Maximum number of pairs.
+        """
         first, second = np.triu_indices(len(self.columns), 1)
         values = self.pairs[first, second, output]
         known = np.flatnonzero(~np.isnan(values))
@@ -65,24 +169,23 @@ class Explanation:
 
 
 def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
-    """Divide a row's answer among its columns.
+    """Compute the Shapley values of a row's columns.
 
-    A subset's worth is the average answer over rows that have the row's values in the
-    subset's columns and a background row's values in the others (interventional Shapley
-    values; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model Predictions").
-    Up to twelve columns all subsets are looked at; above that orders of the columns are drawn,
-    each with its reverse (antithetic pairs; Mitchell et al. 2022, "Sampling Permutations for
-    Shapley Value Estimation"), always the same ones.
+    The value of a subset of columns is the mean answer over rows with the row's values in these
+    columns and the values of a reference row in the others (interventional Shapley values;
+    Lundberg and Lee 2017, "A Unified Approach to Interpreting Model Predictions"). With up to
+    twelve columns they are exact. With more, they are estimated from random orders of the
+    columns, each with its reverse (antithetic pairs; Mitchell et al. 2022, "Sampling Permutations
+    for Shapley Value Estimation"), drawn with a fixed seed.
 
     Args:
-        reference: The model and its background sample.
-        row: The row.
+        reference: The model with its reference data.
+        row: The row to explain.
 
     Returns:
-        The explanation; its parts add up to the answer either way.
+        The explanation; average and contributions add up to the answer in both cases.
     """
-    count = len(reference.columns)
-    if count <= EXACT_COLUMNS:
+    if len(reference.columns) <= EXACT_COLUMNS:
         return _exact(reference, row)
     return _sampled(reference, row)
 
@@ -90,15 +193,15 @@ def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 def coalition_values(
     reference: ReferenceData, parts: np.ndarray, sample_parts: np.ndarray
 ) -> np.ndarray:
-    """Return the average answer for every subset of columns that has the row's values.
+    """Return the mean answer with the row's values in each subset of columns.
 
     Args:
-        reference: The model.
-        parts: Of the row, float64 (n, width).
-        sample_parts: Of the reference rows, float64 (sample, n, width).
+        reference: The model with its reference data.
+        parts: Parts of the row, float64 (n, width).
+        sample_parts: Parts of the reference rows, float64 (sample, n, width).
 
     Returns:
-        float64 (2^n, outputs); subsets as `membership` numbers them.
+        float64 (2^n, outputs), with subsets in the order of `membership`.
     """
     member = membership(len(parts))
     present = member @ parts
@@ -168,9 +271,10 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         method="sampled",
         reference_rows=sample,
         description=(
-            f"Estimated Shapley values: {2 * len(draws):,} orders of the {count:,} columns were "
-            f"drawn; the standard error is shown. {reference.description} Pairs: among the "
-            f"{PAIR_COLUMNS} columns that add most, all others as in this row."
+            f"Estimated Shapley values from {2 * len(draws):,} random orders of the {count:,} "
+            f"columns; ± is the standard error. {reference.description} Pairs are computed among "
+            f"the {PAIR_COLUMNS} columns with the largest contributions, with all others as in "
+            "this row."
         ),
     )
 
@@ -178,13 +282,13 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 def _gains(
     reference: ReferenceData, begins: np.ndarray, changes: np.ndarray, orders: np.ndarray
 ) -> np.ndarray:
-    """Return what each column adds when columns change one after the other.
+    """Return the change of the answer by each column, when columns change one after the other.
 
     Args:
-        reference: The model.
-        begins: Sums before the first change, (m, width).
-        changes: Of each column's parts, (m, n, width).
-        orders: In which order they change, (m, n).
+        reference: The model with its reference data.
+        begins: Sums before the first change, float64 (m, width).
+        changes: Changes of the columns' parts, float64 (m, n, width).
+        orders: Orders of the columns, int64 (m, n).
 
     Returns:
         float64 (m, n, outputs).
@@ -200,7 +304,10 @@ def _gains(
 def _pairs_of_strongest(
     reference: ReferenceData, row: ReferenceRow, contributions: np.ndarray
 ) -> np.ndarray:
-    """Return the exact interactions in the game of the strongest columns, others as in the row."""
+    """Return exact interactions of the columns with the largest contributions.
+
+    All other columns have the row's values.
+    """
     count, outputs = contributions.shape
     size = np.abs(contributions).max(axis=1)
     chosen = np.sort(np.argsort(-size, kind="stable")[:PAIR_COLUMNS])

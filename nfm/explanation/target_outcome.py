@@ -1,4 +1,4 @@
-"""What answer one looks for: another class, or a value beyond a limit."""
+"""Goals of counterfactuals: another class, or a number beyond a limit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ class TargetOutcome:
     """A condition on the answer.
 
     Attributes:
-        kind: The answer is at least, or below, a limit; or the class is the most probable.
-        output: Which of the answers.
-        limit: The limit, in the answer's unit; of no meaning for the most probable class.
+        kind: "at_least" or "below": the answer is at least, or below, the limit; "wins": the class
+            is the most probable one.
+        output: Index of the output.
+        limit: The limit in the unit of the answer; unused for "wins".
     """
 
     kind: Literal["at_least", "below", "wins"]
@@ -25,7 +26,7 @@ class TargetOutcome:
     limit: float = 0.5
 
     def gap(self, answers: np.ndarray) -> np.ndarray:
-        """Return how far answers (..., outputs) are from the goal, (...): 0 or less is there."""
+        """Return the distance of answers (..., outputs) from the goal, (...); reached if <= 0."""
         value = answers[..., self.output]
         if self.kind == "at_least":
             return self.limit - value
@@ -35,7 +36,7 @@ class TargetOutcome:
         return np.nextafter(others - value, np.inf)
 
     def reached(self, answers: np.ndarray) -> np.ndarray:
-        """Say which answers (..., outputs) are there, bool (...)."""
+        """Return which answers (..., outputs) reach the goal, bool (...)."""
         return self.gap(answers) <= 0
 
 
@@ -46,17 +47,17 @@ def opposite_outcome(
     threshold: float = 0.5,
     wanted: int | None = None,
 ) -> TargetOutcome:
-    """Return the goal that flips an answer.
+    """Return the goal of changing the decision for a row.
 
     Args:
-        reference: The model.
-        answers: The answer for the row, (outputs,).
-        threshold: From which probability on the decision is for the positive class (binary).
-        wanted: The class that is to win (multiclass); None: the second most probable one.
+        reference: The model with its reference data.
+        answers: Answer for the row, float64 (outputs,).
+        threshold: Lowest probability at which the positive class is predicted (binary).
+        wanted: Target class (multiclass); None for the second most probable one.
 
     Returns:
-        Binary: the other side of the threshold. Multiclass: another class wins. Regression:
-        the other side of the average answer.
+        Binary: the other side of the threshold. Multiclass: the target class is the most probable
+        one. Regression: the other side of the mean answer.
     """
     task = reference.bundle.target.task
     if task == "multiclass":

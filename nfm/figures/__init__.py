@@ -1,1 +1,1 @@
-"""Data in, a figure out."""
+"""Charts: functions from data to a figure of Plotly, ECharts, Vega-Lite or Graphviz."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nfm.evaluation.calibration import CalibrationBins
 from nfm.figures.appearance import BLUE, GREY, axis, layout
-from nfm.figures.shares import share_limits, share_step
+from nfm.figures.labels import share_limits, share_step
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
     """Draw the observed share against the predicted probability, bin by bin.
 
     Args:
-        bins: Rows of similar probabilities.
-        observed: Name of the vertical axis, for instance "Share of rows of the class".
+        bins: Bins of rows with similar probabilities.
+        observed: Name of the vertical axis, without unit, for instance "Observed share".
 
     Returns:
-        A figure, whose axes fit the data: points on the diagonal are calibrated.
+        A figure whose axes fit the data; points on the diagonal are calibrated.
     """
     from plotly import graph_objects
 
@@ -74,7 +74,7 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
 
 
 def _ticks(limits: tuple[float, float]) -> dict[str, Any]:
-    """Return an axis's range, with room for the points at its ends, and its ticks."""
+    """Return the range of an axis, with room for points at its ends, and its ticks."""
     room = 0.02 * (limits[1] - limits[0])
     return {
         "range": [limits[0] - room, limits[1] + room],

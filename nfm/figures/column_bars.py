@@ -1,4 +1,4 @@
-"""One column of a table as bars: how many rows, and how they go with the target."""
+"""Bar chart of one column of a table: counts of rows, and the target in each group."""
 
 from __future__ import annotations
 
@@ -30,25 +30,27 @@ _LENGTH = 18
 def column_bars(
     column: ColumnProfile, profile: TableProfile, dictionary: DataDictionary = PLAIN
 ) -> Figure:
-    """Draw the rows of each of a column's groups.
+    """Draw the number of rows in each group of a column.
 
-    Of two classes, and of a number, a bar's colour and the figure at it say the target's
-    mean among its rows; of several classes, each has its part of the bar.
+    With two classes or a number as the target, the colour of a bar and the text beside it show
+    the mean of the target in the group; with several classes, the bars are stacked.
 
     Args:
         column: A column of the profile, or its target.
-        profile: Names the classes, and the mean of all rows.
-        dictionary: Words for people: each class has one name on all pages.
+        profile: Profile of the table, with the classes and the mean of the target.
+        dictionary: Display names of the classes.
 
     Returns:
-        A figure of bars that lie if the groups are levels, and stand if they are ranges.
+        A figure: horizontal bars for levels, vertical bars for ranges of numbers.
     """
     from plotly import graph_objects
 
-    if profile.target is not None and column.name == profile.target.name:
+    is_target = profile.target is not None and column.name == profile.target.name
+    if is_target:
         bars = tuple(replace(bar, text=dictionary.label(bar.text)) for bar in column.bars)
         column = replace(column, bars=bars)
-    traces = _parts(column, profile) if _has_parts(column) else [_whole(column, profile)]
+    is_stacked = any(bar.counts for bar in column.bars)
+    traces = _stacked(column, profile) if is_stacked else [_single(column, profile)]
     figure = graph_objects.Figure(traces)
     places, names = _ticks(column)
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names}
@@ -61,11 +63,14 @@ def column_bars(
     else:
         groups["range"] = [len(column.bars) - 0.5, -0.5]
         axes = {"xaxis": counts, "yaxis": groups}
-    # More classes than colours are named by the pointer only.
+    title = label(column.name, 26)
+    if not is_target and profile.task is not None:
+        title += f" · explains {100 * column.explained:.0f} %"
+    # With more classes than colours, only the tooltip names them.
     lines = -(-len(traces) // 2) if 1 < len(traces) <= len(FIELD_COLORS) else 0
     figure.update_layout(
         layout(
-            _title(column, profile),
+            title,
             _HEIGHT + 22 * lines,
             legend_lines=lines,
             bargap=0.12,
@@ -78,7 +83,7 @@ def column_bars(
 
 
 def _ticks(column: ColumnProfile) -> tuple[list[float], list[str]]:
-    """Names under the bars; of ranges, their ends between the bars."""
+    """Return positions and texts of the ticks: names of groups, or ends of ranges."""
     ends = [(place - 0.5, label(end)) for place, end in enumerate(column.ends) if end]
     whole = [
         (float(place), label(bar.text, _LENGTH))
@@ -89,20 +94,8 @@ def _ticks(column: ColumnProfile) -> tuple[list[float], list[str]]:
     return list(places), list(names)
 
 
-def _has_parts(column: ColumnProfile) -> bool:
-    return any(bar.counts for bar in column.bars)
-
-
-def _title(column: ColumnProfile, profile: TableProfile) -> str:
-    name = label(column.name, 26)
-    is_target = profile.target is not None and column.name == profile.target.name
-    if is_target or profile.task is None:
-        return name
-    return f"{name} · explains {100 * column.explained:.0f} %"
-
-
-def _whole(column: ColumnProfile, profile: TableProfile) -> BarTrace:
-    """Bars in one piece, each with the target's mean."""
+def _single(column: ColumnProfile, profile: TableProfile) -> BarTrace:
+    """Return one trace whose bars show the mean of the target."""
     is_target = profile.target is not None and column.name == profile.target.name
     binary = profile.task == "binary"
     if is_target:
@@ -118,8 +111,8 @@ def _whole(column: ColumnProfile, profile: TableProfile) -> BarTrace:
     )
 
 
-def _parts(column: ColumnProfile, profile: TableProfile) -> list[BarTrace]:
-    """A trace for each class, stacked."""
+def _stacked(column: ColumnProfile, profile: TableProfile) -> list[BarTrace]:
+    """Return a trace per class."""
     traces = []
     for place, name in enumerate(profile.classes):
         counts = [bar.counts[place] if bar.counts else 0 for bar in column.bars]
@@ -141,7 +134,7 @@ def _trace(
         name=label(name, 20),
         text=texts,
         textposition="outside" if any(texts) else "none",
-        # Upright where ten of them would not fit side by side.
+        # Rotated where ten of them would not fit side by side.
         textangle=-90 if column.ordered and max(map(len, texts), default=0) > 4 else 0,
         textfont={"size": 11},
         cliponaxis=False,
@@ -164,18 +157,14 @@ def _mean_text(bar: Bar, *, binary: bool) -> str:
 
 
 def _color(bar: Bar, profile: TableProfile) -> str:
-    """Blue above the mean of all rows, orange below it, grey near it."""
+    """Return blue above the mean of all rows, orange below it, grey near it."""
     if bar.mean is None or profile.mean is None or not profile.spread:
         return GREY
     share = (bar.mean - profile.mean) / profile.spread
     end = BLUE if share > 0 else ORANGE
-    return _mix(GREY, end, min(abs(share) ** 0.5, 1.0))
-
-
-def _mix(first: str, second: str, share: float) -> str:
-    """A colour between two."""
-    parts = [
-        round((1 - share) * int(first[at : at + 2], 16) + share * int(second[at : at + 2], 16))
+    weight = min(abs(share) ** 0.5, 1.0)
+    mixed = [
+        round((1 - weight) * int(GREY[at : at + 2], 16) + weight * int(end[at : at + 2], 16))
         for at in (1, 3, 5)
     ]
-    return "#" + "".join(f"{part:02X}" for part in parts)
+    return "#" + "".join(f"{part:02X}" for part in mixed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import SEQUENTIAL, color_bar, layout, plotly_axis
+from nfm.figures.appearance import SEQUENTIAL, category_axis, color_bar, layout
 from nfm.figures.labels import label
 from nfm.text import counted
 
@@ -20,15 +20,15 @@ _HEIGHT = 400
 
 
 def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
-    """Draw how the rows of every class were answered.
+    """Draw the confusion matrix of several classes.
 
     Args:
-        counts: int64 (classes, classes), actual by predicted.
-        names: Of the classes, as people wrote them.
+        counts: Number of rows by actual and predicted class, int64 (classes, classes).
+        names: Names of the classes, not escaped.
 
     Returns:
-        A figure of at most the twenty most frequent classes: shares of the actual class as
-        colour, counts as text.
+        A figure of the twenty most frequent classes: the colour shows the share of the actual
+        class, the text the count.
     """
     from plotly import graph_objects
 
@@ -38,7 +38,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     whole = [label(names[place], 60) for place in kept]
     written = [[f"{count:,}" for count in line] for line in shown]
     rows = [[counted(count, "row") for count in line] for line in shown]
-    # Positions carry the axes: two names may look alike once they are cut.
+    # Positions, not names, define the axes: two shortened names may be equal.
     places = list(range(len(kept)))
     labels = [label(names[place], 14) for place in kept]
     figure = graph_objects.Figure(
@@ -66,9 +66,8 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
         layout(
             "Confusion: off the diagonal is wrong",
             _HEIGHT,
-            xaxis=plotly_axis("Predicted class", labels, showgrid=False),
-            yaxis=plotly_axis("Actual class", labels, showgrid=False)
-            | {"range": [len(kept) - 0.5, -0.5]},
+            xaxis=category_axis("Predicted class", labels, showgrid=False),
+            yaxis=category_axis("Actual class", labels, downwards=True, showgrid=False),
         )
     )
     return figure

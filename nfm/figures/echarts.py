@@ -1,7 +1,7 @@
-"""What options of Apache ECharts have in common: titles, legends and the room for both.
+"""What all options of Apache ECharts have in common: title, legend, plot area, axes.
 
-A canvas clips what does not fit, and an option says in pixels where things stand. So the room
-above the plot is worked out from the texts that stand there, for the narrowest column of a page.
+A canvas clips what does not fit, and an option gives positions in pixels. So the space above the
+plot is computed from the texts there, for the narrowest column of a page.
 """
 
 from __future__ import annotations
@@ -13,20 +13,100 @@ from typing import Any
 from nfm.figures.number_format import fixed
 
 NARROW = 300
-"""Width in pixels of the narrowest column that a chart stands in."""
+"""Width in pixels of the narrowest column with a chart."""
+
+LABELS = {"fontSize": 13}
+"""Tick labels of most axes."""
 
 _TOP = 8
 _LEFT = 4
 _TITLE_HEIGHT, _NOTE_HEIGHT, _LEGEND_HEIGHT = 20, 18, 22
 _GAP = 6
 _LEGEND_GAP, _SYMBOL_GAP = 12, 5
-# Width of a letter on average, in parts of the font's size.
+# Mean width of a character, as a fraction of the font size.
 _LETTER = 0.56
 
 
 def text_width(text: str, size: int, *, bold: bool = False) -> float:
-    """Estimate how wide a text is drawn, in pixels, a little more rather than less."""
+    """Estimate the drawn width of a text in pixels, rather too large than too small.
+
+    Args:
+        text: The text.
+        size: Font size in pixels.
+        bold: Whether it is bold.
+    """
     return _LETTER * (1.06 if bold else 1.0) * size * len(text)
+
+
+def chart(
+    title: str,
+    *,
+    x: dict[str, Any] | list[dict[str, Any]],
+    y: dict[str, Any] | list[dict[str, Any]],
+    series: list[dict[str, Any]],
+    note: str = "",
+    legend: Sequence[str] = (),
+    size: int = 16,
+    width: int = NARROW,
+    symbol: int = 24,
+    right: int = 20,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return the option of a chart without animation: heading, plot area, axes and series.
+
+    Args:
+        title: Title; see `heading`.
+        x: Horizontal axis, or several.
+        y: Vertical axis, or several.
+        series: The series.
+        note: Line below the title.
+        legend: Names of the legend's entries.
+        size: Font size of the title in pixels.
+        width: Width of the narrowest place for the chart in pixels.
+        symbol: Width of a legend symbol in pixels.
+        right: Space to the right of the plot in pixels.
+        **more: Further attributes of the option, "tooltip" for instance.
+    """
+    shown, top = heading(title, note, legend, size=size, width=width, symbol=symbol)
+    return {
+        "animation": False,
+        **shown,
+        "grid": {
+            "left": 8,
+            "right": right,
+            "top": top,
+            "bottom": 8,
+            # Tick labels and axis names stay within the chart.
+            "outerBoundsMode": "same",
+            "outerBoundsContain": "all",
+        },
+        "xAxis": x,
+        "yAxis": y,
+        "series": series,
+        **more,
+    }
+
+
+def line(
+    name: str, points: Sequence[Any], *, dash: str = "solid", symbol: str = "none", **more: Any
+) -> dict[str, Any]:
+    """Return a series drawn as a line.
+
+    Args:
+        name: Name of the series.
+        points: Its values, or pairs of position and value.
+        dash: "solid", "dashed" or "dotted".
+        symbol: Symbol of the points; "none" draws none.
+        **more: Further attributes of the series.
+    """
+    return {
+        "type": "line",
+        "name": name,
+        "data": points,
+        "symbol": symbol,
+        "lineStyle": {"width": 3, "type": dash},
+        **more,
+    }
 
 
 def heading(
@@ -42,15 +122,14 @@ def heading(
 
     Args:
         title: What is shown; cut with "…" where it is wider than the chart.
-        note: What to look for, in a line below it.
-        legend: Names of the legend's entries, if there is one.
-        size: Of the title's letters, in pixels.
-        width: Of the narrowest place for the chart, in pixels.
-        symbol: Width of a legend's symbol, in pixels.
+        note: What to look for, in a line below the title.
+        legend: Names of the legend's entries; empty for no legend.
+        size: Font size of the title in pixels.
+        width: Width of the narrowest place for the chart in pixels.
+        symbol: Width of a legend symbol in pixels.
 
     Returns:
-        The option's "title" and, with entries, "legend"; and where the plot may begin, in
-        pixels from the top.
+        The option's "title" and, with entries, "legend"; and the top of the plot area in pixels.
     """
     room = width - 2 * _LEFT
     option: dict[str, Any] = {
@@ -102,13 +181,13 @@ def heading(
     return option, bottom + _GAP + 8
 
 
-def named_axis(name: str, *, below: bool, gap: int | None = None) -> dict[str, Any]:
-    """Return an axis's name, in its middle.
+def axis_name(name: str, *, below: bool, gap: int | None = None) -> dict[str, Any]:
+    """Return the attributes of an axis that give it a name, centred.
 
     Args:
         name: The quantity with its unit.
         below: Whether it is the horizontal axis.
-        gap: Between the axis and its name, in pixels.
+        gap: Distance of the name from the axis in pixels.
     """
     return {
         "name": name,
@@ -129,31 +208,31 @@ def value_axes(
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """Return an axis of numbers whose labels have a true minus sign.
 
-    ECharts writes a hyphen before negative numbers, and a template cannot change that. Where
-    there are any, the labels are those of a second axis of texts, which lies over the first.
+    ECharts writes a hyphen before negative numbers, and a template cannot change that. If there
+    are any, the labels belong to a second axis, of texts, on top of the first.
 
     Args:
-        low: Begin of the axis.
-        high: Its end.
-        axis: What else the option of the axis says.
-        splits: About so many parts the ticks make.
-        suffix: Behind each number, such as " %".
+        low: Start of the axis.
+        high: End of the axis.
+        axis: Further attributes of the axis.
+        splits: Approximate number of intervals between ticks.
+        suffix: Text after each number, such as " %".
         below: Whether it is the horizontal axis.
 
     Returns:
-        The value of "xAxis" or "yAxis"; series belong to the first of them.
+        The value of "xAxis" or "yAxis"; series refer to the first of two axes.
     """
     label: dict[str, Any] = dict(axis.get("axisLabel", {}))
     step = _nice_step((high - low) / splits) if low < high else 1.0
     if low > -step:
-        # The ends are not round numbers, except for 0.
+        # The ends are not round numbers, except 0.
         label = {"showMinLabel": low == 0, "showMaxLabel": False} | label
         if suffix:
             label["formatter"] = f"{{value}}{suffix}"
         limits = {"min": low, "max": high} if low < high else {}
         split = {"splitNumber": splits, "axisLabel": label}
         return {"type": "value", **axis, **limits, **split}
-    # The texts stand at whole numbers of tenths of a step, and so do the ends of both axes.
+    # Texts, and the ends of both axes, are at multiples of a tenth of a step.
     first, last = math.floor(10 * low / step), math.ceil(10 * high / step)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     texts = [
@@ -186,16 +265,16 @@ def value_axes(
 
 
 def write_negatives(option: dict[str, Any], write: Callable[[float], str]) -> dict[str, Any]:
-    """Give the tooltip of a chart true minus signs, where it says negative numbers at all.
+    """Give the tooltip of a chart true minus signs, if it shows any negative number.
 
-    A format of printf writes a hyphen. So each item gets its text, which the tooltip says.
+    A printf format writes a hyphen. So each item gets its text, which the tooltip shows.
 
     Args:
-        option: Of a chart whose series hold numbers, or pairs of a place and a number.
-        write: Writes a number.
+        option: Option of a chart whose series hold numbers, or pairs of position and number.
+        write: Formats a number.
 
     Returns:
-        The option, or a changed copy.
+        The option itself without negative numbers, else a changed copy.
     """
     pairs = [
         [
@@ -220,27 +299,15 @@ def write_negatives(option: dict[str, Any], write: Callable[[float], str]) -> di
 
 
 def _nice_step(size: float) -> float:
-    """Return the step of 1, 2, 3 or 5 times a power of ten that is about so large."""
+    """Round a step to 1, 2, 3, 5 or 10 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(size))
     share = size / power
     limits = ((1.5, 1), (2.5, 2), (4, 3), (7, 5))
     return power * next((nice for limit, nice in limits if share < limit), 10)
 
 
-def grid(top: int, *, right: int = 20) -> dict[str, Any]:
-    """Return the plot's place: whatever its axes need lies within the chart."""
-    return {
-        "left": 8,
-        "right": right,
-        "top": top,
-        "bottom": 8,
-        "outerBoundsMode": "same",
-        "outerBoundsContain": "all",
-    }
-
-
 def _legend_lines(entries: Sequence[str], room: int, symbol: int) -> int:
-    """Count the lines of a legend, which begins a new one where an entry does not fit."""
+    """Count the lines of a legend; an entry that does not fit begins a new one."""
     lines, used = 1, 0.0
     for entry in entries:
         text = min(text_width(entry, 13), room - symbol - 2 * _LEFT)

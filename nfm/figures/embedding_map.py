@@ -1,4 +1,4 @@
-"""The vectors of levels and numbers on a plane that stays the same."""
+"""Scatter plot of embeddings, projected onto a plane."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _LABELLED_LEVELS = 12
 
 
 def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
-    """Draw each level and number as a point, a colour and symbol for each field.
+    """Draw each level and number as a point, with one colour and symbol per field.
 
     Args:
-        found: The vectors.
-        plane: Where to project them; the same one for all epochs of a run.
+        found: The embeddings.
+        plane: The plane to project them onto; the same for all epochs of a run.
 
     Returns:
-        The figure; the most frequent levels are named, and a field's numbers are joined by a
-        line from small to large.
+        A figure; the most frequent levels have a label, and a line joins the numbers of a field
+        in increasing order.
     """
     from plotly import graph_objects as go
 
@@ -49,7 +49,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
         most = rows[np.argsort(-found.counts[rows], kind="stable")[:_LABELLED_LEVELS]]
         names = [text if row in most else "" for row, text in zip(rows, texts, strict=True)]
         if is_number:
-            if found.texts[rows[-1]] == MISSING_LEVEL:  # stands apart from the line
+            if found.texts[rows[-1]] == MISSING_LEVEL:  # not joined by the line
                 across.insert(-1, None)
                 up.insert(-1, None)
                 texts.insert(-1, "")

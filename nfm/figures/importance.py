@@ -1,4 +1,4 @@
-"""Which columns matter most."""
+"""Bar charts of the importance of columns."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from nfm.figures.appearance import (
     GREY,
     ORANGE,
     axis,
+    category_axis,
     layout,
     legend_entry,
-    plotly_axis,
 )
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
@@ -27,14 +27,14 @@ COLUMNS = 20
 
 
 def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Figure:
-    """Draw how much the loss grows when each column is shuffled.
+    """Draw the increase of the loss when each column is shuffled.
 
     Args:
-        found: The increases.
-        columns: How many columns at most.
+        found: The permutation importance.
+        columns: Maximum number of columns.
 
     Returns:
-        The figure; blue where the interval lies above zero, grey where it may be noise.
+        A figure; bars are blue where the interval lies above zero, else grey: may be noise.
     """
     order = found.order[:columns]
     return _bars(
@@ -51,13 +51,13 @@ def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Fi
 def shapley_bars(
     found: ShapleyImportance, answer: AnswerAxis, output: int = 0, columns: int = COLUMNS
 ) -> Figure:
-    """Draw how much each column moves the answer on average, up or down.
+    """Draw the mean absolute contribution of each column to the answer.
 
     Args:
-        found: The contributions.
-        answer: How answers are drawn.
-        output: Which of them.
-        columns: How many columns at most.
+        found: The Shapley importance.
+        answer: Axis of the answer.
+        output: Index of the output.
+        columns: Maximum number of columns.
     """
     mean, margin = found.mean[:, output], found.margin[:, output]
     order = np.argsort(-mean, kind="stable")[:columns]
@@ -85,13 +85,13 @@ def _bars(
     """Draw bars with intervals.
 
     Args:
-        columns: Their names.
-        values: Lengths of the bars, (columns,).
-        ends: Of the intervals, (columns, 2).
-        significant: Whether each is more than chance, bool (columns,).
-        unit: Name of the axis, with its unit.
-        title: What there is to see.
-        chance: Whether bars differ in that.
+        columns: Names of the columns.
+        values: Lengths of the bars, float64 (columns,).
+        ends: Ends of the intervals, float64 (columns, 2).
+        significant: Whether each value is more than chance, bool (columns,).
+        unit: Name of the horizontal axis with its unit.
+        title: Title that states what to see.
+        chance: Whether the legend tells significant bars from others.
     """
     from plotly import graph_objects as go
 
@@ -123,13 +123,11 @@ def _bars(
     if chance and significant.any():
         keys.insert(0, legend_entry("More than chance", BLUE))
     figure = go.Figure([bars, *keys])
-    vertical = plotly_axis("", names)
-    vertical["range"] = vertical["range"][::-1]
     figure.update_layout(
         layout(
             title,
             150 + 30 * max(2, len(names)),
-            yaxis=vertical,
+            yaxis=category_axis("", names, downwards=True),
             xaxis=axis(unit, nticks=5),
             legend_lines=2,
         )

@@ -1,42 +1,47 @@
-"""Text that people bring, shown literally in a figure, and the names of answers' axes."""
+"""Labels and axes of figures: escaped user text, axes of answers, and limits of share axes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from nfm.figures.number_format import decimals_of, fixed, number, signed
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.target import Target
 from nfm.text import shorten
 
-# Plotly reads some HTML tags and entities in every text, and formulas between dollar signs.
+# Plotly interprets HTML tags and entities in every text, and formulas between dollar signs.
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
+# Possible lengths of an axis in percent, whose ticks are round numbers.
+_SHARE_ENDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 40.0, 50.0)
+_SHARE_MARGIN = 1.04
 
 
 def label(text: object, length: int = 28) -> str:
-    """Shorten and escape a text for any place in a Plotly figure but a template.
+    """Shorten and escape a text for any place in a Plotly figure except a template.
 
     Args:
-        text: Anything; its text is shown, runs of white space as one space.
-        length: Characters at most; longer texts end in "…".
+        text: Any value; it is converted to text, with runs of white space as one space.
+        length: Maximum number of characters; longer texts end in "…".
 
     Returns:
-        What Plotly draws as exactly these characters.
+        A text that Plotly draws as exactly these characters.
     """
     return "".join(_ESCAPES.get(letter, letter) for letter in shorten(text, length))
 
 
 @dataclass(frozen=True)
 class AnswerAxis:
-    """How a model's answer is drawn.
+    """Axis of a model's answer, which is a probability or a number.
 
     Attributes:
-        title: Of the axis, with the unit; escaped for where it is drawn.
-        name: The same without the unit; escaped likewise.
-        factor: What an answer is multiplied by: 100 for probabilities.
-        unit: Of an answer: "%", or the target's own; empty where it has none.
-        limits: Of the axis; None where the answer has none.
+        title: Title of the axis with the unit, escaped for the chart library.
+        name: Title of the axis without the unit, escaped for the chart library.
+        factor: Multiplier of answers: 100 for probabilities, else 1.
+        unit: Unit of the drawn values: "%", or the unit of the target; "" if it has none.
+        limits: Ends of the axis; None if the answer is not limited.
     """
 
     title: str
@@ -52,32 +57,32 @@ class AnswerAxis:
 
     @property
     def difference_unit(self) -> str:
-        """Unit of a difference: "points" for probabilities."""
+        """Unit of a difference: "points" (percentage points) for probabilities."""
         return "points" if self.is_share else self.unit
 
     def text(self, answer: float) -> str:
-        """Write an answer, for instance "38.2 %"."""
+        """Format an answer, for instance "38.2 %"."""
         return self.drawn(self.factor * answer)
 
     def drawn(self, value: float) -> str:
-        """Write a value of the axis, in the unit that it is drawn in."""
+        """Format a value that is already multiplied by `factor`."""
         return f"{fixed(value, 1)} %" if self.is_share else number(value, self.unit)
 
     def change(self, difference: float) -> str:
-        """Write a difference of two answers, for instance "+3.1 points" or "−0.42 €"."""
+        """Format a difference of two answers, for instance "+3.1 points" or "−0.42 €"."""
         value = self.factor * difference
         if self.is_share:
             return f"{fixed(value, 1, plus=True)} points"
         return signed(value, self.unit)
 
     def reading(self, *values: float) -> str:
-        """Return how a tooltip of ECharts writes values of the axis, as a format of printf."""
+        """Return the printf format of values of the axis in a tooltip of ECharts."""
         if self.is_share:
             return "%.1f %%"
         return f"%,.{decimals_of(*values)}f {self.unit.replace('%', '%%')}".rstrip()
 
     def span(self, difference: float) -> str:
-        """Write how far two answers are apart, for instance "27.3 points"."""
+        """Format the distance of two answers, for instance "27.3 points"."""
         size = self.factor * abs(difference)
         return f"{fixed(size, 1)} points" if self.is_share else number(size, self.unit)
 
@@ -89,14 +94,14 @@ def answer_axis(
     escape: Callable[[object], str] = label,
     dictionary: DataDictionary = PLAIN,
 ) -> AnswerAxis:
-    """Name the answer of a model.
+    """Return the axis of a model's answer.
 
     Args:
         target: Of the model.
         output: Which of the answers: of several classes, which one.
         escape: Makes people's texts fit for where they are drawn: `label` for Plotly,
             `shorten` for ECharts.
-        dictionary: Words for people.
+        dictionary: Display names of columns and levels.
     """
     if target.task == "regression":
         name, unit = f"Predicted {escape(target.name)}", escape(dictionary.unit)
@@ -109,5 +114,35 @@ def answer_axis(
 
 
 def titled(name: str, unit: str) -> str:
-    """Name a quantity with its unit, as an axis does: "Predicted price (€)"."""
+    """Return a name with its unit: "Predicted price (€)"."""
     return f"{name} ({unit})" if unit else name
+
+
+def share_limits(*values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of an axis of shares that fits the data, in percent.
+
+    The probabilities of a rare class are all close to 0.
+
+    Args:
+        values: Shares in 0..1, of any shape; NaN is ignored.
+
+    Returns:
+        0 and 100 if the values fill more than half of this range; else half of it or less, from
+        0 upwards or from 100 downwards.
+    """
+    drawn = 100 * np.concatenate([np.zeros(0), *(np.ravel(part) for part in values)])
+    drawn = drawn[np.isfinite(drawn)]
+    if not drawn.size:
+        return 0.0, 100.0
+    low, high = float(drawn.min()), float(drawn.max())
+    top = next((end for end in _SHARE_ENDS if end >= _SHARE_MARGIN * high), 100.0)
+    depth = next((end for end in _SHARE_ENDS if end >= _SHARE_MARGIN * (100 - low)), 100.0)
+    if top <= depth:
+        return 0.0, top
+    return 100.0 - depth, 100.0
+
+
+def share_step(limits: tuple[float, float]) -> float:
+    """Return the distance between ticks of an axis of shares: four or five intervals."""
+    span = limits[1] - limits[0]
+    return span / 4 if span in (2.0, 20.0, 40.0) else span / 5

@@ -1,4 +1,4 @@
-"""What learning curves show, whatever draws them."""
+"""Data of learning curves, independent of the chart library."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ CurveMeasure = Literal["loss", "accuracy", "auc", "r2", "mae"]
 
 _POINTS = 400
 PERCENT = {"accuracy"}
-"""Measures that are shown in percent."""
+"""Measures shown in percent."""
 COUNTED = {"mae"}
-"""Measures in the unit of the target, which may be any size."""
+"""Measures in the unit of the target, of any magnitude."""
 
 
 @dataclass(frozen=True)
 class View:
-    """How curves are looked at.
+    """View of learning curves.
 
     Attributes:
-        smoothing: Weight of the epochs before in a moving average, 0 (as it is) to below 1.
-        logarithmic: Whether the loss is on a logarithmic axis.
-        last: How many of the latest epochs are drawn; None for all.
-        span: First and last epoch on the axis, which then stands still; None for no such limits.
+        smoothing: Weight of earlier epochs in a moving average, in [0, 1); 0 for no smoothing.
+        logarithmic: Whether the axis of the loss is logarithmic.
+        last: Number of latest epochs to draw; None for all.
+        span: Fixed first and last epoch of the axis; None for an axis that grows.
     """
 
     smoothing: float = 0.0
@@ -41,7 +41,7 @@ PLAIN_VIEW = View()
 
 
 def scores(task: Task) -> tuple[CurveMeasure, CurveMeasure]:
-    """Return the figures for people that a task has, the most telling first."""
+    """Return the two scores of a task that people read, the more informative one first."""
     return ("r2", "mae") if task == "regression" else ("accuracy", "auc")
 
 
@@ -49,12 +49,12 @@ def measure_title(measure: CurveMeasure, task: Task, unit: str = "") -> str:
     """Name a measure with its unit, as the axis does.
 
     Args:
-        measure: Which one.
-        task: Names the loss.
-        unit: Of the target, if it has one.
+        measure: The measure.
+        task: The task; it decides which loss is used.
+        unit: Unit of the target; "" if it has none.
     """
     if measure == "loss":
-        # The network learns (value - mean) / deviation of the target, and so is its loss.
+        # The network learns the standardised target, (value - mean) / standard deviation.
         return "Squared error (standardised)" if task == "regression" else "Log loss"
     if measure == "mae":
         return titled("Mean absolute error", unit)
@@ -62,15 +62,15 @@ def measure_title(measure: CurveMeasure, task: Task, unit: str = "") -> str:
 
 
 def epoch_limit(trained: int, planned: int, *, finished: bool) -> int:
-    """Return the last epoch on the axis: it grows in few steps, so that the curve stands still.
+    """Return the last epoch on the axis; it grows in a few large steps, not at every epoch.
 
     Args:
-        trained: Epochs measured so far.
-        planned: Epochs asked for.
-        finished: Whether no more epochs will come.
+        trained: Number of epochs trained so far.
+        planned: Number of epochs in the settings.
+        finished: Whether training has ended.
 
     Returns:
-        At least 2, so that a single point has an axis.
+        The last epoch, at least 2, so that a single point has an axis.
     """
     if finished:
         return max(2, trained)
@@ -81,14 +81,14 @@ def epoch_limit(trained: int, planned: int, *, finished: bool) -> int:
 
 
 def smooth(points: Sequence[tuple[int, float]], weight: float) -> list[tuple[int, float]]:
-    """Replace each value by a moving average of it and those before, as TensorBoard does.
+    """Smooth a curve by an exponential moving average without bias, as TensorBoard does.
 
     Args:
         points: (epoch, value) pairs.
-        weight: Of the average before, 0 (nothing changes) to below 1.
+        weight: Weight of earlier values, in [0, 1); 0 for no smoothing.
 
     Returns:
-        Pairs of the same epochs; the first values count no more than the others.
+        (epoch, average) pairs for the same epochs.
     """
     smoothed, average = [], 0.0
     for place, (epoch, value) in enumerate(points, start=1):
@@ -98,7 +98,7 @@ def smooth(points: Sequence[tuple[int, float]], weight: float) -> list[tuple[int
 
 
 def thin(epochs: Sequence[Epoch]) -> list[Epoch]:
-    """Keep a bounded number of epochs: the first, the last, the best, and evenly between."""
+    """Keep a few hundred epochs: the first, the last, the best, and evenly spaced ones."""
     if len(epochs) <= _POINTS:
         return list(epochs)
     step = -(-len(epochs) // _POINTS)
@@ -114,7 +114,16 @@ def thin(epochs: Sequence[Epoch]) -> list[Epoch]:
 def curve_points(
     epochs: Sequence[Epoch], measure: CurveMeasure, part: str
 ) -> list[tuple[int, float]]:
-    """Return (epoch, value) pairs; accuracies in percent."""
+    """Return one curve.
+
+    Args:
+        epochs: The epochs of a run, in order.
+        measure: The measure.
+        part: "train" or "validation".
+
+    Returns:
+        (epoch, value) pairs, without epochs that lack the measure; accuracies in percent.
+    """
     points = []
     for epoch in epochs:
         metrics: Metrics | None = epoch.train if part == "train" else epoch.validation
@@ -127,7 +136,14 @@ def curve_points(
 def describe_curves(
     epochs: Sequence[Epoch], measure: CurveMeasure, task: Task, unit: str = ""
 ) -> str:
-    """Say in words what a run's curves show, for people who do not see them."""
+    """Describe the curves of a run, for screen readers.
+
+    Args:
+        epochs: The epochs of the run, in order.
+        measure: The measure.
+        task: The task; it decides which loss is used.
+        unit: Unit of the target; "" if it has none.
+    """
     title = f"{measure_title(measure, task, unit)} by epoch"
     ends = [
         f"{name} {with_minus(points[-1][1], '.4g')}"

@@ -1,4 +1,4 @@
-"""A learning curve that grows in place and can be zoomed meanwhile, as a chart of Vega-Lite."""
+"""Learning curve that grows during training and can be zoomed, as a chart of Vega-Lite."""
 
 from __future__ import annotations
 
@@ -25,43 +25,43 @@ from nfm.figures.learning_curve_data import (
 from nfm.settings import Task
 
 ZOOM = "zoom"
-"""Name of the selection that holds how far the chart is zoomed."""
+"""Name of the Vega-Lite selection with the zoom."""
 
 _SOURCES = {"Training": "train", "Validation": "validation"}
 _PARTS = list(_SOURCES)
 _MARK, _CORNER = "mark", "corner"
 _DOT, _BEST_DOT = 80, 140
-# A wheel without a key scrolls the page, as everywhere else on it.
+# Without a modifier key, the wheel scrolls the page as usual.
 _WHEEL = "wheel![event.ctrlKey || event.metaKey]"
 _FONTS = {"labelFontSize": 14, "titleFontSize": 14}
 _NO_VALUE = "none"
 _FALLING = {"loss", "mae"}
 _DATA = "epochs"
-# As SVG, every point would be a node of its own, for the pointer to be near to.
+# As SVG, every point would be a DOM node.
 _CANVAS = {"embedOptions": {"renderer": "canvas"}}
 
 
 @dataclass(frozen=True)
 class LiveCurve:
-    """A chart in two parts: while only the data change, the browser keeps its drawing.
+    """A chart as specification and data: if only the data change, the browser keeps its view.
 
     Attributes:
-        spec: Of Vega-Lite; depends on what is drawn, not on the epochs.
-        data: One row for each point, with columns `epoch`, `value`, `part` ("Training" or
-            "Validation" for the curves, "mark" for what is marked on one, "corner" for where
-            the axes end), `curve` (the one that a mark is on), `text` (the mark's name; "none"
-            for a point that stands for a curve without any) `size` (of a dot, square
-            pixels) and `side` (where the mark's name begins, or ends).
+        spec: Specification of Vega-Lite; independent of the epochs.
+        data: One row per point, with the columns `epoch`, `value`, `part` ("Training" or
+            "Validation" for the curves, "mark" for marks on them, "corner" for the ends of the
+            axes), `curve` (the curve of a mark), `text` (label of a mark; "none" for the
+            placeholder of an empty curve), `size` (of a dot, in square pixels) and `side`
+            (alignment of the label).
     """
 
     spec: dict[str, Any]
     data: pd.DataFrame
 
     def with_data(self) -> dict[str, Any]:
-        """Return the chart with its data under a name.
+        """Return the specification with the data as a named data set.
 
-        Named data are there when the browser first lays the axes out. Data without a name
-        come afterwards, and Vega warns of each axis that has none yet.
+        Named data are available when the browser first lays out the axes. Data without a name
+        arrive later, and Vega warns of every axis without data.
         """
         return self.spec | {"data": {"name": _DATA}, "datasets": {_DATA: self.data}}
 
@@ -76,19 +76,19 @@ def learning_curve(
     view: View = PLAIN_VIEW,
     unit: str = "",
 ) -> LiveCurve:
-    """Draw one measure on the training and the validation rows against the epoch.
+    """Draw one measure on training and validation rows against the epoch.
 
-    Colours come from the theme's palette: its first two can be distinguished by colour-blind
-    people too, and the training curve is dashed.
+    Colours come from the palette of the theme: colour-blind people can tell its first two
+    apart, and the training curve is dashed.
 
     Args:
-        epochs: In order; may be empty, which draws the axes alone.
-        measure: What to draw.
-        task: Names the loss.
-        planned: Epochs asked for.
-        finished: Whether no more epochs will come.
-        view: How to look at it.
-        unit: Of the target, if it has one.
+        epochs: The epochs in order; without any, only the axes are drawn.
+        measure: The measure to draw.
+        task: The task; it decides which loss is used.
+        planned: Number of epochs in the settings.
+        finished: Whether training has ended.
+        view: Smoothing, scale and range of epochs.
+        unit: Unit of the target; "" if it has none.
 
     Returns:
         The chart.
@@ -99,7 +99,7 @@ def learning_curve(
     curves = {}
     for part, source in _SOURCES.items():
         points = smooth(curve_points(shown, measure, source), view.smoothing)
-        # What is not positive has no place on a logarithmic axis.
+        # A logarithmic axis has positive values only.
         curves[part] = {epoch: value for epoch, value in points if value > 0 or not logarithmic}
     best = max((epoch.number for epoch in shown if epoch.best), default=None)
     percent = measure in PERCENT
@@ -128,15 +128,15 @@ def _data(
     *,
     percent: bool,
 ) -> pd.DataFrame:
-    """Return all rows of the chart.
+    """Return all rows of the chart's data.
 
-    Vega warns of every layer that has no rows, so a part that has none gets one that is not
-    seen: a line of one point, a dot without a size.
+    Vega warns of every layer without rows, so an empty part gets an invisible row: a line of one
+    point, or a dot of size 0.
 
     Args:
-        curves: Value at each epoch, of both parts.
-        best: The best epoch, if it is in sight.
-        ends: First and last epoch on the axis.
+        curves: Value by epoch, for both parts.
+        best: The best epoch; None if it is not among the drawn ones.
+        ends: First and last epoch of the axis.
         percent: Whether the values are percentages.
     """
     values = [value for curve in curves.values() for value in curve.values()]
@@ -156,29 +156,26 @@ def _data(
     rows += [(first, low, _MARK, "Validation", "", 0), (last, low, _MARK, "Validation", "", 0)]
     rows += [(first, low, _CORNER, "", "", 0), (last, high, _CORNER, "", "", 0)]
     data = pd.DataFrame(rows, columns=["epoch", "value", "part", "curve", "text", "size"])
-    # A name is written towards the middle: the chart's edge would cut it.
+    # Labels extend towards the middle, where the edge of the chart cannot cut them.
     data["side"] = np.where(data["epoch"] > (first + last) / 2, "right", "left")
-    # Small types: the browser gets them all several times a second.
+    # Small types: the data are sent to the browser several times per second.
     texts = dict.fromkeys(("part", "curve", "text", "side"), "category")
     return data.astype({"epoch": "int32", "size": "int16", **texts})
 
 
-def _form(measure: CurveMeasure) -> str:
-    """Return how a value is written, in the notation of d3."""
-    if measure in PERCENT:
-        return ".1f"
-    return ",.5~r" if measure in COUNTED else ".4f"
-
-
 def _spec(title: str, measure: CurveMeasure, *, logarithmic: bool) -> dict[str, Any]:
-    """Return everything of the chart but its data.
+    """Return the specification without the data.
 
     Args:
-        title: Above it.
-        measure: What is drawn.
-        logarithmic: Whether the vertical axis is.
+        title: Title of the chart.
+        measure: The measure to draw.
+        logarithmic: Whether the vertical axis is logarithmic.
     """
-    unit = " %" if measure in PERCENT else ""
+    form, unit = ".4f", ""  # number format of d3
+    if measure in PERCENT:
+        form, unit = ".1f", " %"
+    elif measure in COUNTED:
+        form = ",.5~r"
     return {
         "title": {"text": title, "anchor": "start", "fontSize": 16, "fontWeight": 600, "offset": 4},
         "encoding": {
@@ -194,15 +191,16 @@ def _spec(title: str, measure: CurveMeasure, *, logarithmic: bool) -> dict[str, 
                 "type": "quantitative",
                 "title": None,
                 "scale": {"type": "log", "base": 2} if logarithmic else {"zero": False},
-                # Room for the longer numbers of a zoom, for which nothing is laid out anew.
+                # Room for longer tick labels: a zoom does not repeat the layout.
                 "axis": {"labelExpr": f"datum.label + '{unit}'", "minExtent": 58, **_FONTS},
             },
         },
         "layer": [
             _lines(),
             *_marks(high_is_best=measure not in _FALLING),
-            _corners(),
-            _readings(_form(measure), unit),
+            # Invisible points keep the axes at their full length.
+            {"transform": [_only(_CORNER)], "mark": {"type": "point", "opacity": 0}},
+            _readings(form, unit),
         ],
         "padding": {"left": 2, "top": 2, "right": 8, "bottom": 8},
         "usermeta": _CANVAS,
@@ -210,7 +208,7 @@ def _spec(title: str, measure: CurveMeasure, *, logarithmic: bool) -> dict[str, 
 
 
 def _lines() -> dict[str, Any]:
-    """Draw the two curves, and let them be zoomed and moved."""
+    """Draw the two curves, with zoom and pan."""
     legend = {
         "orient": "top",
         "offset": 6,
@@ -237,7 +235,7 @@ def _lines() -> dict[str, Any]:
 
 
 def _marks(*, high_is_best: bool) -> list[dict[str, Any]]:
-    """Mark the epoch of the lowest validation loss, and a curve's point while it has but one."""
+    """Mark the best epoch, and the point of a curve with only one."""
     color: dict[str, Any] = {"color": {"value": {"expr": "scale('color', datum.curve)"}}}
     named = {"test": "datum.text !== ''", "value": 1}
     across: Any = {"expr": "height - 10"} if high_is_best else 10
@@ -252,7 +250,7 @@ def _marks(*, high_is_best: bool) -> list[dict[str, Any]]:
             {
                 "transform": [_only(_MARK), {"filter": {"field": "side", "equal": side}}],
                 "mark": {"type": "text", "align": side, "dx": dx, "fontSize": 14, "clip": True},
-                # Where no curve runs through it: a loss is low at its best, a score high.
+                # At the end without the curve: a loss is low at its best epoch, a score is high.
                 "encoding": color | {"y": {"value": across}, "text": {"field": "text"}},
             }
             for side, dx in (("left", 6), ("right", -6))
@@ -265,17 +263,12 @@ def _marks(*, high_is_best: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _corners() -> dict[str, Any]:
-    """Hold the axes open; nothing is seen of it."""
-    return {"transform": [_only(_CORNER)], "mark": {"type": "point", "opacity": 0}}
-
-
 def _readings(form: str, unit: str) -> dict[str, Any]:
-    """Show the values of the epoch nearest to the pointer.
+    """Show the values at the epoch nearest to the pointer.
 
     Args:
-        form: How they are written, in the notation of d3.
-        unit: Behind them.
+        form: Number format of d3.
+        unit: Text after each number.
     """
     reading = (
         f"datum.text === '{_NO_VALUE}' ? datum.text : format(datum.value, '{form}') + '{unit}'"

@@ -1,4 +1,4 @@
-"""Where a table misses values: columns by the order of its rows."""
+"""Heat map of missing values: columns by position in the table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, axis, layout, plotly_axis
+from nfm.figures.appearance import BLUE, PALE_GREY, axis, category_axis, layout
 from nfm.figures.labels import label
 from nfm.tabular.profile import TableProfile
 
@@ -21,10 +21,11 @@ def missing_map(profile: TableProfile) -> Figure:
     """Draw the share of missing values in blocks of consecutive rows.
 
     Args:
-        profile: Of a table that misses values; its thirty columns that miss most are drawn.
+        profile: Profile of a table with missing values; the thirty columns with most of them
+            are drawn.
 
     Returns:
-        A heat map, a line for each column.
+        A heat map with one line per column.
     """
     from plotly import graph_objects
 
@@ -49,7 +50,7 @@ def missing_map(profile: TableProfile) -> Figure:
             z=np.round(100 * shares.T, 1),
             zmin=0,
             zmax=100,
-            colorscale=[[0.0, "rgba(127,138,150,0.12)"], [1.0, BLUE]],
+            colorscale=[[0.0, PALE_GREY], [1.0, BLUE]],
             showscale=False,
             ygap=3,
             customdata=written,
@@ -66,7 +67,7 @@ def missing_map(profile: TableProfile) -> Figure:
             "Missing values (blue)",
             _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
             xaxis=axis("Row of the table", showgrid=False),
-            yaxis=plotly_axis("", ticks, showgrid=False) | {"range": [len(names) - 0.5, -0.5]},
+            yaxis=category_axis("", ticks, downwards=True, showgrid=False),
         )
     )
     return figure

@@ -1,17 +1,23 @@
-"""The network's picture: from the fields to the answer, with shapes, in Graphviz's language."""
+"""Diagram of the network, from the fields to the answer with shapes, in the DOT language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nfm.figures.appearance import (
+    DARK_TEXT,
+    GREY,
+    NODE_ANSWER,
+    NODE_FIELD,
+    NODE_LAYER,
+    NODE_POOL,
+    NODE_VECTOR,
+)
 from nfm.model.network_parts import NetworkParts, network_parts
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
 from nfm.text import counted, shorten
 
-# Dark on light, so that it is legible on a light and on a dark page.
-_FIELD, _VECTOR, _POOL, _LAYER, _ANSWER = "#F1F5F9", "#CFE5F5", "#FBD9C4", "#CDEBDD", "#F3D9E8"
-_LINE = "#7F8A96"
 _SHOWN_FIELDS = 10
 _NAME_LENGTH = 18
 _ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": "sigmoid"}
@@ -19,12 +25,12 @@ _ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": "sigm
 
 @dataclass(frozen=True)
 class _Field:
-    """A field as it is drawn.
+    """A field in the diagram.
 
     Attributes:
-        name: Of its column.
-        size: What it is, for instance "3 levels".
-        vectors: Shape of its vectors, for instance "3 × 32"; empty without.
+        name: Name of its column.
+        size: Its kind and size, for instance "3 levels".
+        vectors: Shape of its embeddings, for instance "3 × 32"; "" if it has none.
     """
 
     name: str
@@ -39,33 +45,39 @@ def network_graph(
 
     Args:
         layout: The fields of the encoded table.
-        settings: Of the model.
-        output_count: 1 for binary and regression, else the number of classes.
-        target: Name of the column that it predicts; text from outside.
-        task: Decides what becomes of the sum.
+        settings: Settings of the model.
+        output_count: 1 for binary classification and regression, else the number of classes.
+        target: Name of the target column; user text.
+        task: The task; it decides what follows the sum.
 
     Returns:
         A graph in the DOT language.
     """
     parts = network_parts(layout, settings)
+    has_linear = (
+        parts.has_linear
+        or parts.has_numeric_linear
+        or parts.has_dense_linear
+        or parts.has_shared_bias
+    )
     lines = [
         "digraph {",
         'graph [rankdir=LR, bgcolor="transparent", nodesep=0.12, ranksep=0.45, margin=0]',
         'node [shape=box, style="filled,rounded", penwidth=0, fontname="sans-serif", '
-        'fontsize=13, fontcolor="#16202C", height=0.42]',
-        f'edge [color="{_LINE}", arrowsize=0.6]',
-        _node("sum", _sum_text(parts), _ANSWER),
-        _node("answer", _answer_text(target, task, output_count), _ANSWER),
+        f'fontsize=13, fontcolor="{DARK_TEXT}", height=0.42]',
+        f'edge [color="{GREY}", arrowsize=0.6]',
+        _node("sum", "Sum\n+ linear + bias" if has_linear else "Sum\n+ bias", NODE_ANSWER),
+        _node("answer", _answer_text(target, task, output_count), NODE_ANSWER),
         "sum -> answer",
     ]
     _draw_fields(lines, layout, settings, parts)
     sources = []
     if parts.has_interaction:
         lines.append(
-            _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", _POOL),
+            _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", NODE_POOL),
         )
         if parts.has_constant_field:
-            lines += [_node("ones", "constant 1", _FIELD), "ones -> pool"]
+            lines += [_node("ones", "constant 1", NODE_FIELD), "ones -> pool"]
         sources.append("pool")
     if parts.has_values_beside_pool:
         sources.append("values")
@@ -73,7 +85,7 @@ def network_graph(
         for index, units in enumerate(settings.hidden_units):
             name = f"hidden{index}"
             activation = _ACTIVATIONS.get(settings.activation, settings.activation)
-            lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", _LAYER))
+            lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", NODE_LAYER))
             lines += [f"{source} -> {name}" for source in sources]
             sources = [name]
     lines += [f"{source} -> sum" for source in sources]
@@ -81,7 +93,12 @@ def network_graph(
 
 
 def describe_network(layout: EncodedShape, settings: Settings) -> str:
-    """Say in words what the picture shows, for people who do not see it."""
+    """Describe what the picture shows, for screen readers.
+
+    Args:
+        layout: The fields of the encoded table.
+        settings: Settings of the model.
+    """
     parts = network_parts(layout, settings)
     steps = [counted(len(layout.fields), "field")]
     if parts.embedded_fields:
@@ -96,7 +113,7 @@ def describe_network(layout: EncodedShape, settings: Settings) -> str:
 def _draw_fields(
     lines: list[str], layout: EncodedShape, settings: Settings, parts: NetworkParts
 ) -> None:
-    """Draw the fields, their vectors and what they add by themselves."""
+    """Draw the fields with their embeddings and their linear terms."""
     fields = _fields(layout, settings, parts)
     shown = fields if len(fields) <= _SHOWN_FIELDS else fields[: _SHOWN_FIELDS - 1]
     if len(shown) < len(fields):
@@ -105,13 +122,13 @@ def _draw_fields(
         shown = [*shown, _Field(f"{left} more fields", "", "…" if some_vectors else "")]
     if parts.has_values_beside_pool:
         count = len(layout.numeric)
-        lines.append(_node("values", f"values\n{count}", _VECTOR))
+        lines.append(_node("values", f"values\n{count}", NODE_VECTOR))
     linear = [place for place, field in enumerate(shown) if not field.vectors]
     for place, field in enumerate(shown):
         text = shorten(field.name, _NAME_LENGTH) + (f"\n{field.size}" if field.size else "")
-        lines.append(_node(f"field{place}", text, _FIELD))
+        lines.append(_node(f"field{place}", text, NODE_FIELD))
         if field.vectors:
-            lines.append(_node(f"vector{place}", field.vectors, _VECTOR))
+            lines.append(_node(f"vector{place}", field.vectors, NODE_VECTOR))
             lines.append(f"field{place} -> vector{place}")
             lines.append(f"vector{place} -> {'pool' if parts.has_interaction else 'sum'}")
         elif parts.has_values_beside_pool:
@@ -138,11 +155,6 @@ def _fields(layout: EncodedShape, settings: Settings, parts: NetworkParts) -> li
     return drawn
 
 
-def _sum_text(parts: NetworkParts) -> str:
-    has_linear = parts.has_linear or parts.has_numeric_linear or parts.has_dense_linear
-    return "Sum\n+ linear + bias" if has_linear or parts.has_shared_bias else "Sum\n+ bias"
-
-
 def _answer_text(target: str, task: Task, output_count: int) -> str:
     name = shorten(target, _NAME_LENGTH)
     match task:
@@ -159,6 +171,6 @@ def _node(name: str, text: str, color: str) -> str:
 
 
 def _quote(text: str) -> str:
-    """Escape text for a label: Graphviz reads backslashes, quotation marks and entities in it."""
+    """Escape text for a label: Graphviz interprets backslashes, quotation marks and entities."""
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
     return text.replace("\n", "\\n")

@@ -1,4 +1,4 @@
-"""Optimisers on their way down a valley, as options of Apache ECharts."""
+"""Paths of optimisers down a valley of the loss, as options of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.echarts import grid, heading, named_axis, value_axes
+from nfm.figures.appearance import GREY
+from nfm.figures.echarts import LABELS, axis_name, chart, line, value_axes
 from nfm.teaching.optimizer_paths import valley_loss
 
 _DASHES = ("solid", "dashed", "dotted")
 _SYMBOLS = ("circle", "rect", "triangle")
-_WIDE, _HIGH = 2.5, 2.5
-_LABEL = {"fontSize": 13}
+_LIMIT = 2.5  # of both axes
 _CONTOURS = "Equal loss"
 
 
 def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, Any]:
-    """Draw paths over lines of equal loss.
+    """Draw paths over contour lines of the loss.
 
     Args:
-        paths: Places by the rule's name, float64 (steps + 1, 2); those far outside are cut.
-        steepness: c of the valley ½ (c w₁² + w₂²).
+        paths: Weights after each step, float64 (steps + 1, 2), by name of the optimiser; a path
+            is cut where it leaves the picture.
+        steepness: c of the loss ½ (c w₁² + w₂²).
 
     Returns:
         An ECharts option.
@@ -35,8 +36,8 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
             "data": _ellipse(float(level), steepness),
             "symbol": "none",
             "silent": True,
-            "lineStyle": {"width": 1, "color": "#7F8A96", "opacity": 0.7},
-            "itemStyle": {"color": "#7F8A96"},
+            "lineStyle": {"width": 1, "color": GREY, "opacity": 0.7},
+            "itemStyle": {"color": GREY},
             "tooltip": {"show": False},
         }
         for level in levels
@@ -54,62 +55,57 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
         }
         for (name, places), dash, symbol in zip(paths.items(), _DASHES, _SYMBOLS, strict=False)
     ]
-    axis = {"axisLabel": _LABEL, "splitLine": {"show": False}}
-    shown, top = heading("Path of the two weights", "", [*paths, _CONTOURS])
-    return {
-        "animation": False,
-        **shown,
-        "grid": grid(top),
-        "xAxis": value_axes(
-            -_WIDE, _WIDE, axis | named_axis("w₁ (steep)", below=True), splits=5, below=True
+    axis = {"axisLabel": LABELS, "splitLine": {"show": False}}
+    return chart(
+        "Path of the two weights",
+        legend=[*paths, _CONTOURS],
+        x=value_axes(
+            -_LIMIT, _LIMIT, axis | axis_name("w₁ (steep)", below=True), splits=5, below=True
         ),
-        "yAxis": value_axes(-_HIGH, _HIGH, axis | named_axis("w₂ (flat)", below=False), splits=5),
-        "series": [*lines, *contours],
-    }
+        y=value_axes(-_LIMIT, _LIMIT, axis | axis_name("w₂ (flat)", below=False), splits=5),
+        series=[*lines, *contours],
+    )
 
 
 def descent_curves(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, Any]:
     """Draw the loss after each step on a logarithmic axis.
 
     Args:
-        paths: As for `valley_map`.
-        steepness: Of the valley, as for `valley_map`.
+        paths: Weights after each step, float64 (steps + 1, 2), by name of the optimiser.
+        steepness: c of the loss ½ (c w₁² + w₂²).
 
     Returns:
         An ECharts option.
     """
-    shown, top = heading("Loss (logarithmic)", "", list(paths), symbol=34)
-    return {
-        "animation": False,
-        **shown,
-        "grid": grid(top),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%,.6f"},
-        "xAxis": {
+    return chart(
+        "Loss (logarithmic)",
+        legend=list(paths),
+        symbol=34,
+        tooltip={"trigger": "axis", "valueFormatter": "%,.6f"},
+        x={
             "type": "value",
-            "axisLabel": _LABEL,
-            **named_axis("Step", below=True),
+            "axisLabel": LABELS,
+            **axis_name("Step", below=True),
             "minInterval": 1,
         },
-        "yAxis": {
+        y={
             "type": "log",
-            "axisLabel": {"fontSize": 13, "formatter": "{value}"},
+            "axisLabel": {**LABELS, "formatter": "{value}"},
             "min": 1e-6,
             "max": 1e3,
         },
-        "series": [
-            {
-                "type": "line",
-                "name": name,
-                "data": [
+        series=[
+            line(
+                name,
+                [
                     [step, float(np.clip(loss, 1e-6, 1e3))]
                     for step, loss in enumerate(valley_loss(places, steepness))
                 ],
-                "symbol": "none",
-                "lineStyle": {"width": 3, "type": dash},
-            }
+                dash=dash,
+            )
             for (name, places), dash in zip(paths.items(), _DASHES, strict=False)
         ],
-    }
+    )
 
 
 def _ellipse(level: float, steepness: float) -> list[list[float]]:
@@ -120,14 +116,19 @@ def _ellipse(level: float, steepness: float) -> list[list[float]]:
 
 
 def _inside(places: np.ndarray) -> list[list[float]]:
-    """Cut a path a little outside the picture, so that a leap can still be seen leaving."""
-    outside = np.abs(places).max(axis=1) > 4 * _WIDE
+    """Cut a path some way outside the picture, so that a leap out of it is still visible."""
+    outside = np.abs(places).max(axis=1) > 4 * _LIMIT
     end = int(outside.argmax()) + 1 if outside.any() else len(places)
     return [[round(float(x), 4), round(float(y), 4)] for x, y in places[:end]]
 
 
 def describe_descent(paths: Mapping[str, np.ndarray], steepness: float) -> str:
-    """Say in words where each path ends."""
+    """Describe where each path ends, for screen readers.
+
+    Args:
+        paths: Weights after each step, float64 (steps + 1, 2), by name of the optimiser.
+        steepness: c of the loss ½ (c w₁² + w₂²).
+    """
     ends: Sequence[str] = [
         f"{name} at a loss of {valley_loss(places[-1], steepness):.2g}"
         for name, places in paths.items()

@@ -1,4 +1,4 @@
-"""Which pairs of columns act together: as a heat map and as a network."""
+"""Charts of interactions: all pairs as a heat map, network and ranking, and one pair in detail."""
 
 from __future__ import annotations
 
@@ -7,32 +7,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.pair_strengths import PairStrengths
+from nfm.explanation.pair_strengths import LevelPairTable, PairStrengths
 from nfm.figures.appearance import (
     BLUE,
+    DIVERGING,
     GREY,
     SEQUENTIAL,
+    axis,
+    category_axis,
     color_bar,
     layout,
-    plotly_axis,
+    legend_entry,
     wrapped,
 )
 from nfm.figures.labels import label
-from nfm.figures.number_format import number
-from nfm.figures.pair_ranking import pair_keys
+from nfm.figures.number_format import number, signed
+from nfm.text import counted
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Scatter
+
 
 EDGES = 12
 
 
 def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
-    """Draw the strength of every pair of columns; each pair stands there once.
+    """Draw the strength of every pair of columns as a lower triangle.
 
     Args:
         found: The strengths.
-        output: Of which answer.
+        output: Index of the output.
     """
     from plotly import graph_objects as go
 
@@ -60,11 +64,13 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
     if strongest:
         first, second, _ = strongest[0]
         title = f"{label(first, 20)} and {label(second, 20)} interact most"
-    vertical = plotly_axis("", below, showgrid=False)
-    vertical["range"] = vertical["range"][::-1]
-    horizontal = plotly_axis("", before, showgrid=False)
     figure.update_layout(
-        layout(title, 170 + 34 * max(3, len(below)), xaxis=horizontal, yaxis=vertical)
+        layout(
+            title,
+            170 + 34 * max(3, len(below)),
+            xaxis=category_axis("", before, showgrid=False),
+            yaxis=category_axis("", below, downwards=True, showgrid=False),
+        )
     )
     return figure
 
@@ -75,17 +81,17 @@ def pair_network(
     edges: int = EDGES,
     significant: Collection[tuple[str, str]] | None = None,
 ) -> Figure:
-    """Draw columns on a circle, and a line for each of the strongest pairs.
+    """Draw the columns on a circle, with a line for each of the strongest pairs.
 
     Args:
         found: The strengths.
-        output: Of which answer.
-        edges: How many pairs at most.
-        significant: Pairs that are more than noise: blue, all others grey and dotted; None if
-            that is not known.
+        output: Index of the output.
+        edges: Maximum number of pairs.
+        significant: Pairs that are more than noise, drawn in blue, all others grey and dotted;
+            None if unknown.
 
     Returns:
-        The figure; the stronger a pair, the thicker and the more opaque its line.
+        A figure; stronger pairs have thicker and more opaque lines.
     """
     from plotly import graph_objects as go
 
@@ -140,8 +146,143 @@ def pair_network(
 
 
 def _side(angle: float) -> str:
-    """Return on which side of its point a name stands: outside the circle."""
+    """Return the position of a label relative to its point: outside the circle."""
     across = np.cos(angle)
     if abs(across) < 0.3:
         return "top center" if np.sin(angle) > 0 else "bottom center"
     return "middle right" if across > 0 else "middle left"
+
+
+def pair_ranking(
+    found: PairStrengths,
+    output: int = 0,
+    count: int = 10,
+    significant: Collection[tuple[str, str]] | None = None,
+) -> Figure:
+    """Draw the strength of the strongest pairs.
+
+    Args:
+        found: The strengths.
+        output: Index of the output.
+        count: Maximum number of pairs.
+        significant: Pairs that are more than noise, drawn in blue, all others grey; None if
+            unknown.
+    """
+    from plotly import graph_objects as go
+
+    pairs = found.strongest(output, count)
+    names = [f"{label(first, 14)} × {label(second, 14)}" for first, second, _ in pairs]
+    hover = [
+        f"{label(first)} × {label(second)}: {number(strength)}" for first, second, strength in pairs
+    ]
+    bars = go.Bar(
+        orientation="h",
+        x=[strength for _, _, strength in pairs],
+        y=list(range(len(pairs))),
+        marker={"color": pair_colors([(a, b) for a, b, _ in pairs], significant)},
+        customdata=hover,
+        showlegend=False,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], significant)])
+    figure.update_layout(
+        layout(
+            "How strongly do two columns interact?",
+            150 + 30 * max(2, len(names)),
+            yaxis=category_axis("", names, downwards=True),
+            xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
+            legend_lines=0 if significant is None else 2,
+        )
+    )
+    return figure
+
+
+def pair_keys(
+    pairs: Collection[tuple[str, str]],
+    significant: Collection[tuple[str, str]] | None,
+    symbols: tuple[str, str] = ("square", "square"),
+) -> list[Scatter]:
+    """Return the legend entries for significant pairs and others; empty if unknown.
+
+    Args:
+        pairs: The drawn pairs.
+        significant: Pairs that are more than noise; None if unknown.
+        symbols: Symbols of significant pairs and of others.
+    """
+    if significant is None:
+        return []
+    keys = []
+    if any(pair in significant for pair in pairs):
+        keys.append(legend_entry("Helps on unseen rows", BLUE, symbols[0]))
+    if any(pair not in significant for pair in pairs):
+        keys.append(legend_entry("Not more than noise", GREY, symbols[1]))
+    return keys
+
+
+def pair_colors(
+    pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
+) -> list[str]:
+    """Return the colour of each pair: grey if it is not more than noise.
+
+    Args:
+        pairs: The pairs.
+        significant: Pairs that are more than noise; None if unknown.
+    """
+    return [BLUE if significant is None or pair in significant else GREY for pair in pairs]
+
+
+def level_table(found: LevelPairTable, output: int = 0) -> Figure:
+    """Draw the interaction effect of a pair of columns, level by level, with counts of rows.
+
+    Args:
+        found: The effects.
+        output: Index of the output.
+
+    Returns:
+        A heat map: blue where the pair raises the answer, brown where it lowers it, blank where
+        no training row has both levels.
+    """
+    from plotly import graph_objects as go
+
+    effects = np.where(found.counts > 0, found.effect[..., output], np.nan).T
+    counts = found.counts.T
+    across = [label(text, 16) for text in found.first.texts]
+    down = [label(text, 16) for text in found.second.texts]
+    largest = float(np.nanmax(np.abs(effects))) if (counts > 0).any() else 1.0
+    drawn = [[None if np.isnan(value) else float(value) for value in row] for row in effects]
+    texts = [
+        [
+            "" if count == 0 else f"{signed(value)}<br>{counted(count, 'row')}"
+            for value, count in zip(values, row, strict=True)
+        ]
+        for values, row in zip(effects, counts, strict=True)
+    ]
+    names = label(found.first.column), label(found.second.column)
+    hover = [[f"{names[0]} = {x}, {names[1]} = {y}" for x in across] for y in down]
+    map_trace = go.Heatmap(
+        z=drawn,
+        x=list(range(len(across))),
+        y=list(range(len(down))),
+        text=texts,
+        texttemplate="%{text}" if effects.size <= 120 else None,
+        customdata=hover,
+        colorscale=DIVERGING,
+        zmin=-largest or -1.0,
+        zmax=largest or 1.0,
+        hoverongaps=False,
+        colorbar=color_bar(f"Effect of the pair ({label(found.unit)})"),
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    figure = go.Figure(map_trace)
+    title = (
+        f"{label(found.first.column, 14)} × {label(found.second.column, 14)}: the pair's own effect"
+    )
+    figure.update_layout(
+        layout(
+            title,
+            170 + 44 * max(3, len(down)),
+            xaxis=category_axis(names[0], across, showgrid=False),
+            yaxis=category_axis(names[1], down, showgrid=False),
+        )
+    )
+    return figure

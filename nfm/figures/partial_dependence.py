@@ -1,4 +1,4 @@
-"""The average answer as one column changes, and the curves of single rows behind it."""
+"""Partial dependence on one column, with the ICE curves of single rows."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int = 0) -> Figure:
-    """Draw the average over the reference sample, thick, and each row's own curve, thin.
+    """Draw the partial dependence as a thick line, and the ICE curve of each row as a thin one.
 
     Args:
         found: The curves.
-        answer: How answers are drawn.
-        output: Which of them.
+        answer: Axis of the answer.
+        output: Index of the output.
 
     Returns:
-        The figure: lines for numbers and dates, diamonds for the average of levels; a missing
-        number stands apart on the right.
+        A figure: lines for numbers and dates, diamonds for the averages of levels; a missing
+        number is drawn separately on the right.
     """
     from plotly import graph_objects as go
 
@@ -104,7 +104,7 @@ def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int
 
 
 def _places(found: PartialDependence, texts: list[str]) -> tuple[np.ndarray, dict]:
-    """Return where each value stands on the axis, and the axis's ticks."""
+    """Return the position of each value on the axis, and the ticks."""
     choices = found.candidates
     if choices.kind == "levels":
         positions = np.arange(len(texts), dtype=np.float64)
@@ -115,7 +115,7 @@ def _places(found: PartialDependence, texts: list[str]) -> tuple[np.ndarray, dic
         return places, {}
     low, high = (places[known].min(), places[known].max()) if known.any() else (0.0, 1.0)
     places[~known] = high + 0.1 * ((high - low) or 1.0)
-    count = int(known.sum())  # the known ones come first
+    count = int(known.sum())  # known values come first
     shown = np.unique(np.linspace(0, count - 1, min(4, count)).round().astype(np.int64))
     kept = [*shown.tolist(), *np.flatnonzero(~known).tolist()]
     ticks = {

@@ -1,4 +1,4 @@
-"""Predicted numbers against actual ones, and the residuals (actual minus predicted)."""
+"""Scatter plots of predicted and actual numbers, and of residuals (actual minus predicted)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _ZERO_LINE = {"dash": "dot", "width": 2, "color": GREY}
 def residuals_against_predicted(
     actual: np.ndarray, predicted: np.ndarray, name: str, unit: str = ""
 ) -> Figure:
-    """Draw the residual of every row against its prediction.
+    """Draw the residuals against the predictions.
 
     Args:
-        actual: The target, (rows,).
-        predicted: What the model says, (rows,).
-        name: Of the target, as people wrote it.
-        unit: Of the target, as people wrote it, if it has one.
+        actual: Actual numbers, float64 (rows,).
+        predicted: Predicted numbers, float64 (rows,).
+        name: Name of the target, not escaped.
+        unit: Unit of the target; "" if it has none.
 
     Returns:
         A figure of at most two thousand rows, chosen at random.
@@ -68,12 +68,12 @@ def residuals_against_predicted(
 
 
 def residual_histogram(residuals: np.ndarray, name: str, unit: str = "") -> Figure:
-    """Draw how many rows have residuals of each size.
+    """Draw the histogram of the residuals.
 
     Args:
-        residuals: Actual minus predicted, (rows,).
-        name: Of the target, as people wrote it.
-        unit: Of the target, as people wrote it, if it has one.
+        residuals: Actual minus predicted numbers, float64 (rows,).
+        name: Name of the target, not escaped.
+        unit: Unit of the target; "" if it has none.
 
     Returns:
         A figure.
@@ -111,13 +111,13 @@ def residual_histogram(residuals: np.ndarray, name: str, unit: str = "") -> Figu
 def predicted_against_actual(
     actual: np.ndarray, predicted: np.ndarray, name: str, unit: str = ""
 ) -> Figure:
-    """Draw a point for each row.
+    """Draw actual against predicted numbers.
 
     Args:
-        actual: The target, (rows,).
-        predicted: What the model says, (rows,).
-        name: Of the target, as people wrote it.
-        unit: Of the target, as people wrote it, if it has one.
+        actual: Actual numbers, float64 (rows,).
+        predicted: Predicted numbers, float64 (rows,).
+        name: Name of the target, not escaped.
+        unit: Unit of the target; "" if it has none.
 
     Returns:
         A figure of at most two thousand rows, chosen at random.
@@ -161,7 +161,7 @@ def predicted_against_actual(
 
 
 def _some_rows(count: int) -> np.ndarray:
-    """Return positions of the rows to draw: all, or two thousand at random."""
+    """Return the positions of the rows to draw: all, or two thousand at random."""
     if count <= MOST_POINTS:
         return np.arange(count)
     return np.sort(np.random.default_rng(0).choice(count, MOST_POINTS, replace=False))

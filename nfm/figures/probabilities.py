@@ -1,4 +1,4 @@
-"""The probability of every class, as an option of Apache ECharts."""
+"""Bar chart of the class probabilities, as an option of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nfm.figures.appearance import ORANGE
-from nfm.figures.echarts import grid, heading
+from nfm.figures.echarts import chart
 from nfm.figures.number_format import fixed
 
 _CLASSES = 12
@@ -18,15 +18,15 @@ def probability_bars(
     probabilities: Sequence[float],
     before: Sequence[float] | None = None,
 ) -> dict[str, Any]:
-    """Draw a bar for every class, and a mark where the original row stood.
+    """Draw a bar per class, with a mark at the probability for the original row.
 
     Args:
-        classes: Names, as text; at most the twelve most probable are drawn.
-        probabilities: One for each class, in 0..1.
-        before: The same for the original row; None draws no marks.
+        classes: Names of the classes; the twelve most probable are drawn.
+        probabilities: Probability of each class in 0..1.
+        before: Probabilities for the original row; None draws no marks.
 
     Returns:
-        An ECharts option. Its names are drawn as text on a canvas, never as HTML.
+        An ECharts option. Names are drawn as text on a canvas, never as HTML.
     """
     order = sorted(range(len(classes)), key=lambda index: -probabilities[index])[:_CLASSES]
     if len(classes) <= _CLASSES:
@@ -40,11 +40,7 @@ def probability_bars(
             "itemStyle": {"borderRadius": 3},
         }
     ]
-    # The plot stands at the same height with and without marks: nothing jumps at an edit.
-    shown, top = heading("Probability of each class", "", [_BAR, _BEFORE], size=14)
-    if before is None:
-        shown["legend"]["data"] = [_BAR]
-    else:
+    if before is not None:
         series.append(
             {
                 "type": "scatter",
@@ -62,25 +58,27 @@ def probability_bars(
         "axisTick": {"show": False},
         "splitLine": {"show": False},
     }
-    return {
-        **shown,
-        "animation": False,
-        "grid": grid(top, right=8),
-        "xAxis": {
+    option = chart(
+        "Probability of each class",
+        # The plot has the same height with and without marks: nothing jumps at an edit.
+        legend=[_BAR, _BEFORE],
+        size=14,
+        right=8,
+        x={
             "type": "value",
             "min": 0,
             "max": 100,
             "axisLabel": {"show": False},
             "splitLine": {"show": False},
         },
-        "yAxis": [
+        y=[
             {
                 **names,
                 "data": [classes[index] for index in order],
                 "axisLabel": {"fontSize": 14, "width": 110, "overflow": "truncate", "interval": 0},
             },
             {
-                # The numbers have a column of their own: beside the bars, a mark would cross them.
+                # Numbers are in a separate column: next to the bars, marks would cross them.
                 **names,
                 "position": "right",
                 "data": [f"{fixed(100 * float(probabilities[index]), 1)} %" for index in order],
@@ -88,10 +86,13 @@ def probability_bars(
                 "axisLabel": {"fontSize": 14, "interval": 0},
             },
         ],
-        "series": series,
-    }
+        series=series,
+    )
+    if before is None:
+        option["legend"]["data"] = [_BAR]
+    return option
 
 
 def bar_height(class_count: int) -> int:
-    """Return the height in pixels that the bars of so many classes need."""
+    """Return the height of the chart for a number of classes, in pixels."""
     return 84 + 42 * min(class_count, _CLASSES)

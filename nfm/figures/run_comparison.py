@@ -8,7 +8,14 @@ from typing import Any
 
 from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
-from nfm.figures.echarts import grid, heading, named_axis, value_axes, write_negatives
+from nfm.figures.echarts import (
+    LABELS,
+    axis_name,
+    chart,
+    line,
+    value_axes,
+    write_negatives,
+)
 from nfm.figures.learning_curve_data import (
     COUNTED,
     PERCENT,
@@ -26,12 +33,12 @@ _DASHES = ("solid", "dashed", "dotted")
 
 @dataclass(frozen=True)
 class RunCurve:
-    """A run as the chart needs it.
+    """A run in the chart.
 
     Attributes:
-        name: What the person calls it; text from outside.
-        number: Counts the runs of the workspace: it decides the colour, for good.
-        epochs: In order.
+        name: Name of the run; user text.
+        number: Number of the run in the workspace; it decides the colour for good.
+        epochs: Its epochs in order.
     """
 
     name: str
@@ -40,12 +47,12 @@ class RunCurve:
 
 
 def run_color(number: int) -> str:
-    """Return the colour of a run, as "#RRGGBB"."""
+    """Return the colour of a run by its number, as "#RRGGBB"."""
     return FIELD_COLORS[(number - 1) % len(FIELD_COLORS)]
 
 
 def run_dash(number: int) -> str:
-    """Return how the line of a run is drawn: runs of the same colour differ in it."""
+    """Return the line style of a run by its number: runs of the same colour differ in it."""
     return _DASHES[(number - 1) // len(FIELD_COLORS) % len(_DASHES)]
 
 
@@ -55,10 +62,10 @@ def run_curves(
     """Draw one measure of several runs against the epoch.
 
     Args:
-        runs: In the order of the legend.
-        measure: What to draw: on the validation rows, or, without any, the training rows.
-        task: Names the loss.
-        unit: Of the target, if all have the same.
+        runs: The runs in the order of the legend.
+        measure: The measure to draw, on validation rows, or on training rows if there are none.
+        task: The task; it decides which loss is used.
+        unit: Unit of the target if all runs have the same, else "".
 
     Returns:
         An ECharts option.
@@ -69,20 +76,19 @@ def run_curves(
         shown = thin(run.epochs)
         points = _points(shown, measure)
         name = shorten(run.name)
-        # The legend tells series apart by their name.
+        # The legend identifies series by their names.
         name = name if name not in names else f"{name} (no. {run.number})"
         names.append(name)
         series.append(
-            {
-                "type": "line",
-                "name": name,
-                "data": points,
-                "symbol": "circle" if len(points) == 1 else "none",
-                "symbolSize": 9,
-                "color": run_color(run.number),
-                "lineStyle": {"width": 3, "type": run_dash(run.number)},
-                "emphasis": {"disabled": True},
-            }
+            line(
+                name,
+                points,
+                dash=run_dash(run.number),
+                symbol="circle" if len(points) == 1 else "none",
+                symbolSize=9,
+                color=run_color(run.number),
+                emphasis={"disabled": True},
+            )
         )
     longest = max((len(run.epochs) for run in runs), default=0)
     rows = "No epochs yet"
@@ -90,19 +96,30 @@ def run_curves(
         rows = "Validation rows"
     elif longest:
         rows = "Training rows"
-    above, top = heading(measure_title(measure, task, shorten(unit)), rows, names[:1], symbol=30)
-    if names:
-        # Of many runs the legend has pages, so that it stays one line.
-        above["legend"] |= {"type": "scroll", "data": names, "right": 4}
     largest = max((value for one in series for _, value in one["data"]), default=0.0)
     smallest = min((value for one in series for _, value in one["data"]), default=0.0)
-    axes = _axes(measure, max(2, longest), smallest, largest, empty=longest == 0)
-    option = {**above, **axes, "animation": False, "grid": grid(top), "series": series}
+    option = chart(
+        measure_title(measure, task, shorten(unit)),
+        note=rows,
+        legend=names[:1],
+        symbol=30,
+        series=series,
+        **_axes(measure, max(2, longest), smallest, largest, empty=longest == 0),
+    )
+    if names:
+        # With many runs the legend has pages, so that it stays one line.
+        option["legend"] |= {"type": "scroll", "data": names, "right": 4}
     return write_negatives(option, lambda value: fixed(value, _decimals(measure, largest)))
 
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, task: Task) -> str:
-    """Say in words what the chart shows, for people who do not see it."""
+    """Describe what the chart shows, for screen readers.
+
+    Args:
+        runs: The runs.
+        measure: The measure.
+        task: The task; it decides which loss is used.
+    """
     title = measure_title(measure, task)
     parts = []
     for run in runs:
@@ -112,7 +129,7 @@ def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, task: T
 
 
 def _points(epochs: Sequence[Epoch], measure: CurveMeasure) -> list[tuple[int, float]]:
-    """Return what is drawn of a run: its validation rows, or, without any, its training rows."""
+    """Return the curve on validation rows, or on training rows if there are none."""
     return curve_points(epochs, measure, "validation") or curve_points(epochs, measure, "train")
 
 
@@ -123,33 +140,33 @@ def _decimals(measure: CurveMeasure, largest: float) -> int:
 def _axes(
     measure: CurveMeasure, last: int, smallest: float, largest: float, *, empty: bool
 ) -> dict[str, Any]:
-    """Return both axes, and how a value is read off them.
+    """Return both axes and the tooltip.
 
     Args:
-        measure: What is drawn.
-        last: Last epoch on the axis.
-        smallest: Smallest value that is drawn.
-        largest: Largest value that is drawn.
-        empty: Whether there is no line, so the axis needs given limits.
+        measure: The drawn measure.
+        last: Last epoch of the axis.
+        smallest: Smallest drawn value.
+        largest: Largest drawn value.
+        empty: Whether there is no curve, so that the axis needs fixed limits.
     """
     percent = measure in PERCENT
     limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
     reading = "%.1f %%" if percent else f"%,.{_decimals(measure, largest)}f"
-    label = {"fontSize": 13, **({"formatter": "{value} %"} if percent else {})}
-    # Without a template ECharts writes 20,000 for people.
+    label = {**LABELS, **({"formatter": "{value} %"} if percent else {})}
+    # Without a template, ECharts writes 20,000 with a comma.
     up: Any = {"type": "value", "scale": not empty, "axisLabel": label, **limits}
     if smallest < 0:
         up = value_axes(smallest, max(largest, 0.0), {"axisLabel": label}, splits=5)
     return {
         "tooltip": {"trigger": "axis", "valueFormatter": reading},
-        "xAxis": {
+        "x": {
             "type": "value",
-            **named_axis("Epoch", below=True),
+            **axis_name("Epoch", below=True),
             "min": 1,
             "max": last,
             "minInterval": 1,
-            "axisLabel": {"fontSize": 13, "showMaxLabel": True},
+            "axisLabel": {**LABELS, "showMaxLabel": True},
             "splitLine": {"show": False},
         },
-        "yAxis": up,
+        "y": up,
     }

@@ -1,4 +1,4 @@
-"""Small pictures of the sample tables, as SVG: what there is to learn in each."""
+"""Small pictures of the sample tables, as SVG: the pattern to learn in each."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def sample_picture(key: str) -> str:
     """Draw a sample in miniature.
 
     Args:
-        key: Of the sample.
+        key: Key of the sample.
 
     Returns:
-        An SVG image that stands out on a light and on a dark page.
+        An SVG image, legible on a light and on a dark page.
 
     Raises:
-        ReadingError: There is no such sample, or its file is not there.
+        ReadingError: If there is no such sample, or its file is missing.
     """
     match key:
         case "additive":
@@ -50,7 +50,7 @@ def sample_picture(key: str) -> str:
 
 
 def _tiles(values: list[list[int]], shift: int = 0) -> Iterable[str]:
-    """Squares, the darker the larger the value; around the middle, shifted sideways."""
+    """Draw a centred grid of squares, darker for larger values; `shift` moves it sideways."""
     size, gap = (26, 2) if len(values) == 2 else (18, 2)
     most = max(map(max, values))
     left = _WIDTH / 2 + shift - len(values[0]) * (size + gap) / 2 + gap / 2
@@ -65,7 +65,7 @@ def _tiles(values: list[list[int]], shift: int = 0) -> Iterable[str]:
 
 
 def _survival(frame: pd.DataFrame) -> Iterable[str]:
-    """Bars of the shares that survived: women and men of each class."""
+    """Draw the share of survivors as bars: women and men of each class."""
     rates = frame.groupby(["Pclass", "Sex"])["Survived"].mean()  # women before men
     for place, rate in enumerate(rates):
         height = 2 + 52 * rate
@@ -78,7 +78,7 @@ def _survival(frame: pd.DataFrame) -> Iterable[str]:
 
 
 def _points(across: pd.Series, up: pd.Series, groups: np.ndarray) -> Iterable[str]:
-    """Rows as points, a colour for each group."""
+    """Draw rows as points, with one colour per group."""
     horizontal = 8 + 104 * (across - across.min()) / np.ptp(across)
     vertical = 55 - 50 * (up - up.min()) / np.ptp(up)
     for x, y, group in zip(horizontal, vertical, groups, strict=True):

@@ -1,4 +1,4 @@
-"""How the probabilities of two groups of rows are spread, and where the threshold cuts."""
+"""Histogram of the probabilities of one class and of the others, with the threshold."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import numpy as np
 
 from nfm.evaluation.thresholds import threshold_text
 from nfm.figures.appearance import GREY
-from nfm.figures.echarts import grid, heading, named_axis
-from nfm.figures.shares import share_limits, share_step
+from nfm.figures.echarts import LABELS, axis_name, chart
+from nfm.figures.labels import share_limits, share_step
 
 _BINS = 25
-# Beyond this ratio of their sizes, the smaller group would be a flat line beside the larger one.
+# Beyond this ratio of sizes, counts of the smaller group would be a flat line.
 _MOST_UNEQUAL = 4
 
 
 def score_histogram(
     positive: np.ndarray, probabilities: np.ndarray, threshold: float, names: tuple[str, str]
 ) -> dict[str, Any]:
-    """Draw how many rows of the class and of the others got each probability.
+    """Draw the histogram of the probabilities of rows of the class and of other rows.
 
-    Of a rare class, each group's rows are drawn in percent of the group, and the axis has
-    the probabilities that occur.
+    If the class is rare, the bars are percentages of each group, and the horizontal axis is
+    limited to probabilities that occur.
 
     Args:
-        positive: Whether a row is of the class, bool (rows,).
-        probabilities: What the model says, (rows,).
-        threshold: Where it is cut.
-        names: Of the other class, or of all others, and of the class itself, as people wrote
-            them; they are drawn on a canvas, never read as HTML.
+        positive: Whether each row belongs to the class, bool (rows,).
+        probabilities: Predicted probabilities, float64 (rows,).
+        threshold: The decision threshold.
+        names: Names of the other class (or of all others) and of the class itself, not escaped:
+            a canvas draws them as plain text.
 
     Returns:
         An ECharts option.
@@ -44,7 +44,7 @@ def score_histogram(
     for name, chosen, size in zip(names, groups, sizes, strict=True):
         counts = np.histogram(probabilities[chosen], edges)[0]
         heights = np.round(100 * counts / size, 2) if shares else counts
-        # A step lasts from its edge to the next; the last value only ends the last step.
+        # A step extends from its edge to the next; the last point only ends the last step.
         points = [
             [round(float(edge), 6), height.item()]
             for edge, height in zip(edges[:-1], heights, strict=True)
@@ -65,7 +65,7 @@ def score_histogram(
     cut = f"Threshold {threshold_text(threshold)}"
     series.append(
         {
-            # Only for the legend: the line itself is a mark.
+            # An empty series for the legend: the line itself is a mark.
             "type": "line",
             "name": cut if inside else f"{cut} (outside the chart)",
             "data": [],
@@ -82,31 +82,28 @@ def score_histogram(
             },
         }
     )
-    shown, top = heading(
-        "Probabilities", "Less overlap is better", [each["name"] for each in series]
-    )
-    return {
-        **shown,
-        "animation": False,
-        "grid": grid(top),
-        "tooltip": {
+    return chart(
+        "Probabilities",
+        note="Less overlap is better",
+        legend=[each["name"] for each in series],
+        tooltip={
             "trigger": "axis",
             "valueFormatter": "%.1f %% of its group" if shares else "%,d rows",
         },
-        "xAxis": {
+        x={
             "type": "value",
-            **named_axis("Predicted probability", below=True),
+            **axis_name("Predicted probability", below=True),
             "min": low,
             "max": high,
             "interval": share_step(limits) / 100,
-            "axisLabel": {"fontSize": 13},
+            "axisLabel": LABELS,
             "splitLine": {"show": False},
         },
-        "yAxis": {
+        y={
             "type": "value",
-            **named_axis("Share of each group (%)" if shares else "Rows", below=False),
-            "axisLabel": {"fontSize": 13},
+            **axis_name("Share of each group (%)" if shares else "Rows", below=False),
+            "axisLabel": LABELS,
             **({} if shares else {"minInterval": 1}),
         },
-        "series": series,
-    }
+        series=series,
+    )

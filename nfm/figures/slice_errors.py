@@ -1,4 +1,4 @@
-"""The error by slice: a point and its interval for each group of rows."""
+"""Errors by slice: a point with its interval per group of rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nfm.evaluation.slices import Slice
-from nfm.figures.appearance import GREY, axis, layout, plotly_axis
+from nfm.figures.appearance import GREY, axis, category_axis, layout
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
 from nfm.text import counted
@@ -21,13 +21,13 @@ _SLICE_HEIGHT = 34
 def slice_errors(
     slices: Sequence[Slice], overall: float, measure: str, *, percent: bool = False
 ) -> Figure:
-    """Draw the mean error of each slice beside that of all rows.
+    """Draw the mean error of each slice, and a line at the mean of all rows.
 
     Args:
-        slices: At least one; all of one column.
-        overall: Mean of all rows.
+        slices: Slices of one column, at least one.
+        overall: Mean error of all rows.
         measure: Name of the horizontal axis with its unit, for instance "Wrong (%)".
-        percent: Whether the means are shares to be shown in percent.
+        percent: Whether the means are shares, shown in percent.
 
     Returns:
         A figure.
@@ -38,7 +38,7 @@ def slice_errors(
     means = [factor * each.mean for each in slices]
     lows = [each.mean if each.interval is None else each.interval.low for each in slices]
     highs = [each.mean if each.interval is None else each.interval.high for each in slices]
-    # Positions carry the axis: two names may look alike once they are cut.
+    # Positions, not names, define the axis: two shortened names may be equal.
     places = list(range(len(slices)))
     figure = graph_objects.Figure(
         graph_objects.Scatter(
@@ -82,7 +82,7 @@ def slice_errors(
             "Slices: right of the line is worse",
             _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
             xaxis=axis(measure, rangemode="tozero", nticks=5),
-            yaxis=plotly_axis(f"{column} (rows)", names) | {"range": [len(slices) - 0.5, -0.5]},
+            yaxis=category_axis(f"{column} (rows)", names, downwards=True),
             legend_lines=2,
         )
     )

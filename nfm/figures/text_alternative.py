@@ -1,4 +1,4 @@
-"""A figure in words, for people who cannot see it: what the pointer would read off its marks."""
+"""Text alternatives of Plotly figures for screen readers, from the texts of the tooltips."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _EXTRA = re.compile(r"<extra>.*?</extra>", re.DOTALL)
 
 
 def text_alternative(figure: Figure, subject: str) -> str:
-    """Say a Plotly figure's values in words.
+    """Describe the values of a Plotly figure in words.
 
-    Each trace says its marks by its hover template, so the words are those that the pointer
-    shows. Of a trace with more than `MARKS` marks, heat maps say the lowest and the highest
-    cell, clouds of points their ranges, and bars and lines evenly spaced marks.
+    Each mark is described by the hover template of its trace, as in the tooltip. Traces with more
+    than `MARKS` marks are summarised: heat maps by their lowest and highest cell, scatter plots by
+    their ranges and correlation, bars and lines by evenly spaced marks.
 
     Args:
-        figure: Of bars, points, lines or heat maps.
-        subject: What it shows, plain text.
+        figure: A figure of bars, points, lines or heat maps.
+        subject: What the figure shows; plain text.
 
     Returns:
         Plain text.
@@ -94,7 +94,7 @@ def _mark(trace: Any, place: tuple[int, ...]) -> str:
         value = _value(trace, name, place)
         if part is not None:
             value = value[int(part)]
-        # D3 writes numbers as Python does, but for "~", which Python's "g" does anyway.
+        # Formats of d3 are those of Python, except "~", which Python's "g" implies.
         if form or isinstance(value, float):
             return with_minus(value, (form or ".6g").replace("~", ""))
         return str(value)
@@ -114,6 +114,6 @@ def _value(trace: Any, name: str, place: tuple[int, ...]) -> Any:
 
 
 def _plain(text: str) -> str:
-    """Read a text as Plotly does: line breaks, bold and entities."""
+    """Convert Plotly markup to plain text: line breaks, bold and entities."""
     parts = _TAG.sub(lambda found: ", " if found[0].startswith("<br") else "", text)
     return " ".join(html.unescape(parts).split())

@@ -1,4 +1,4 @@
-"""What each decision threshold does: ROC and precision-recall curves, and the confusion matrix."""
+"""Charts of decision thresholds: ROC and precision-recall curves, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -7,35 +7,30 @@ from typing import Any
 import numpy as np
 
 from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve, threshold_text
-from nfm.figures.echarts import grid, heading, named_axis
-from nfm.figures.shares import share_limits, share_step
+from nfm.figures.appearance import CORRECT_CELLS, DARK_TEXT, STRONG_CELL_BORDER, WRONG_CELLS
+from nfm.figures.echarts import LABELS, axis_name, chart
+from nfm.figures.labels import share_limits, share_step
 
 _POINTS = 400
 _WHOLE = (0.0, 100.0)
 
 
-def _share_axis(
-    name: str, *, below: bool, limits: tuple[float, float] = _WHOLE, rows: bool = True
-) -> dict[str, Any]:
-    """Return an axis of percents.
+def _share_axis(name: str, *, below: bool, limits: tuple[float, float] = _WHOLE) -> dict[str, Any]:
+    """Return an axis in percent.
 
     Args:
-        name: What it shows; "(%)" is added.
-        below: Whether it is the horizontal one.
-        limits: Where it begins and ends, as `share_limits` gives them.
-        rows: Whether its ticks have lines across the plot.
-
-    Returns:
-        An axis of an ECharts option.
+        name: The quantity; "(%)" is added.
+        below: Whether it is the horizontal axis.
+        limits: Ends of the axis in percent, as `share_limits` returns them.
     """
     return {
         "type": "value",
-        **named_axis(f"{name} (%)", below=below),
+        **axis_name(f"{name} (%)", below=below),
         "min": limits[0],
         "max": limits[1],
         "interval": share_step(limits),
-        "axisLabel": {"fontSize": 13},
-        "splitLine": {"show": rows and not below},
+        "axisLabel": LABELS,
+        "splitLine": {"show": not below},
     }
 
 
@@ -50,23 +45,24 @@ def _share_chart(
     mark: tuple[str, float, float] | None,
     limits: tuple[float, float] = _WHOLE,
 ) -> dict[str, Any]:
-    """Draw a curve of shares, what guessing would give, and the place of one threshold on it.
+    """Draw a curve of two shares, the line of guessing, and the position of one threshold.
 
     Args:
         title: What is shown, with its summary.
-        note: What is good.
+        note: Which direction is better.
         across: Name of the horizontal axis.
         up: Name of the vertical axis.
-        curve: Its name, and its points in 0..1, (m,) each; thinned to a few hundred.
-        guessing: Two points in percent that end the line of guessing.
-        mark: Name and place in 0..1 of the threshold; None draws none.
-        limits: Ends of the vertical axis, in percent.
+        curve: Name of the curve and its points in 0..1, (m,) each; thinned to a few hundred.
+        guessing: Both ends of the line of guessing, in percent.
+        mark: Name and position in 0..1 of the threshold; None draws no mark.
+        limits: Ends of the vertical axis in percent.
 
     Returns:
         An ECharts option, which the browser updates in place.
     """
     name, horizontal, vertical = curve
-    kept = _thin(len(horizontal))
+    kept = np.linspace(0, len(horizontal) - 1, min(len(horizontal), _POINTS)).round()
+    kept = np.unique(kept.astype(np.int64))
     points = np.round(100 * np.column_stack([horizontal[kept], vertical[kept]]), 2).tolist()
     series: list[dict[str, Any]] = [
         {
@@ -95,30 +91,23 @@ def _share_chart(
             "emphasis": {"disabled": True},
         },
     ]
-    named = [each["name"] for each in series if each["data"]]
-    shown, top = heading(title, note, named)
-    return {
-        **shown,
-        "animation": False,
-        "grid": grid(top),
-        "tooltip": {"trigger": "item", "valueFormatter": "%.1f %%"},
-        "xAxis": _share_axis(across, below=True),
-        "yAxis": _share_axis(up, below=False, limits=limits),
-        "series": series,
-    }
-
-
-def _thin(count: int) -> np.ndarray:
-    """Return positions of at most a few hundred points, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, _POINTS)).round().astype(np.int64))
+    return chart(
+        title,
+        note=note,
+        legend=[each["name"] for each in series if each["data"]],
+        tooltip={"trigger": "item", "valueFormatter": "%.1f %%"},
+        x=_share_axis(across, below=True),
+        y=_share_axis(up, below=False, limits=limits),
+        series=series,
+    )
 
 
 def roc_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, Any]:
     """Draw true against false positive rates.
 
     Args:
-        threshold_curve: The decisions at every threshold.
-        threshold: The one to mark.
+        threshold_curve: Confusion counts at every threshold.
+        threshold: The threshold to mark.
 
     Returns:
         An ECharts option.
@@ -147,8 +136,8 @@ def precision_recall_curve(threshold_curve: ThresholdCurve, threshold: float) ->
     """Draw precision against recall.
 
     Args:
-        threshold_curve: The decisions at every threshold.
-        threshold: The one to mark.
+        threshold_curve: Confusion counts at every threshold.
+        threshold: The threshold to mark.
 
     Returns:
         An ECharts option.
@@ -173,19 +162,13 @@ def precision_recall_curve(threshold_curve: ThresholdCurve, threshold: float) ->
     )
 
 
-# Opaque and pale, so that the dark text stands out on a light and on a dark page alike.
-_RIGHT = ("#DCEBF6", "#6FAAD2")
-_WRONG = ("#FBE6D8", "#E08A4A")
-_TEXT = "#16202C"
-
-
 def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[str, Any]:
-    """Draw how the decisions of a threshold turned out.
+    """Draw the confusion matrix at a threshold.
 
     Args:
         decisions: The four counts.
-        names: Of the other class, or of all others, and of the class itself, as people wrote
-            them; they are drawn on a canvas, never read as HTML.
+        names: Names of the other class (or of all others) and of the class itself, not escaped:
+            a canvas draws them as plain text.
 
     Returns:
         An ECharts option.
@@ -211,8 +194,8 @@ def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[
                 }
                 for across, up, count, words in of_sort
             ],
-            "label": {"show": True, "fontSize": 14, "lineHeight": 19, "color": _TEXT},
-            "itemStyle": {"borderWidth": 2, "borderColor": "rgba(128, 128, 128, 0.35)"},
+            "label": {"show": True, "fontSize": 14, "lineHeight": 19, "color": DARK_TEXT},
+            "itemStyle": {"borderWidth": 2, "borderColor": STRONG_CELL_BORDER},
             "emphasis": {"disabled": True},
         }
         for sort, of_sort in cells.items()
@@ -224,17 +207,12 @@ def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[
         "splitArea": {"show": False},
     }
     label = {"fontSize": 14, "width": 88, "overflow": "truncate", "interval": 0}
-    shown, top = heading(f"{decisions.right:,} of {decisions.total:,} decisions are correct")
-    return {
-        **shown,
-        "animation": False,
-        "grid": grid(top),
-        "tooltip": {"show": False},
-        "xAxis": axis | named_axis("Predicted", below=True) | {"axisLabel": label},
-        "yAxis": axis
-        | named_axis("Actual", below=False, gap=28)
-        | {"axisLabel": label | {"rotate": 90}},
-        "visualMap": [
+    return chart(
+        f"{decisions.right:,} of {decisions.total:,} decisions are correct",
+        tooltip={"show": False},
+        x=axis | axis_name("Predicted", below=True) | {"axisLabel": label},
+        y=axis | axis_name("Actual", below=False, gap=28) | {"axisLabel": label | {"rotate": 90}},
+        visualMap=[
             {
                 "show": False,
                 "seriesIndex": place,
@@ -243,7 +221,7 @@ def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[
                 "max": max(decisions.total, 1),
                 "inRange": {"color": list(colors)},
             }
-            for place, colors in enumerate((_RIGHT, _WRONG))
+            for place, colors in enumerate((CORRECT_CELLS, WRONG_CELLS))
         ],
-        "series": series,
-    }
+        series=series,
+    )

@@ -1,4 +1,4 @@
-"""The answer for every pair of values of two columns."""
+"""Heat map of the answer for every pair of values of two columns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.explanation.candidate_values import CandidateValues
+from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.ice_curves import Heatmap2D
 from nfm.figures.appearance import (
+    MARK,
+    MARK_OUTLINE,
     ORANGE,
     SEQUENTIAL,
+    category_axis,
     color_bar,
     layout,
-    plotly_axis,
 )
 from nfm.figures.labels import AnswerAxis, label
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
@@ -31,12 +33,12 @@ def two_column_map(
 
     Args:
         found: The answers.
-        answer: How answers are drawn.
-        output: Which of them.
-        dictionary: Words for people.
+        answer: Axis of the answer.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
 
     Returns:
-        The figure: a diamond for the row, a dot wherever training rows are.
+        A figure with a diamond at the row, and a dot where there are training rows.
     """
     from plotly import graph_objects as go
 
@@ -71,7 +73,7 @@ def two_column_map(
         mode="markers",
         name="Training rows",
         hoverinfo="skip",
-        marker={"size": 5, "color": "#FFFFFF", "line": {"color": "#000000", "width": 1}},
+        marker={"size": 5, "color": MARK, "line": {"color": MARK_OUTLINE, "width": 1}},
     )
     own = (
         _place(found.first, across, found.current[0]),
@@ -87,7 +89,7 @@ def two_column_map(
             "size": 16,
             "symbol": "diamond",
             "color": ORANGE,
-            "line": {"color": "#FFFFFF", "width": 2},
+            "line": {"color": MARK, "width": 2},
         },
     )
     figure = go.Figure([map_trace, seen, here])
@@ -96,8 +98,8 @@ def two_column_map(
         layout(
             title,
             200 + 22 * max(8, len(down)),
-            xaxis=plotly_axis(columns[0], names[0]),
-            yaxis=plotly_axis(columns[1], names[1]),
+            xaxis=category_axis(columns[0], names[0]),
+            yaxis=category_axis(columns[1], names[1]),
             legend_lines=1,
         )
     )
@@ -105,7 +107,7 @@ def two_column_map(
 
 
 def _kept(choices: CandidateValues, current: float) -> np.ndarray:
-    """Return the values that are drawn: numbers thinned evenly, the most frequent levels."""
+    """Return the positions of the values to draw: evenly thinned numbers, or frequent levels."""
     count = len(choices)
     if count <= LEVELS:
         return np.arange(count)
@@ -117,7 +119,7 @@ def _kept(choices: CandidateValues, current: float) -> np.ndarray:
 
 
 def _gathers(choices: CandidateValues, kept: np.ndarray) -> np.ndarray:
-    """Return which drawn value each value is counted with, (m, kept): a number, the nearest."""
+    """Assign each value to a drawn one, numbers to the nearest: 0 or 1, int64 (m, kept)."""
     values, drawn = choices.coordinates, choices.coordinates[kept]
     same = (values[:, None] == drawn) | (np.isnan(values[:, None]) & np.isnan(drawn))
     known = np.flatnonzero(~np.isnan(drawn))
@@ -129,7 +131,7 @@ def _gathers(choices: CandidateValues, kept: np.ndarray) -> np.ndarray:
 
 
 def _place(choices: CandidateValues, kept: np.ndarray, current: float) -> float | None:
-    """Return where a value lies among those drawn, between two of them if need be."""
+    """Return the position of a value among the drawn ones; numbers may lie between two."""
     coordinates = choices.coordinates[kept]
     if np.isnan(current):
         missing = np.flatnonzero(np.isnan(coordinates))

@@ -1,4 +1,4 @@
-"""Vectors side by side, each factor a coloured cell, as an option of Apache ECharts."""
+"""Heat map of vectors: one row per vector, one cell per factor, as an option of ECharts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.appearance import DIVERGING
-from nfm.figures.echarts import grid, heading, named_axis
+from nfm.figures.appearance import CELL_BORDER, DIVERGING
+from nfm.figures.echarts import LABELS, axis_name, chart
 from nfm.figures.number_format import fixed
 
 _ROW_HEIGHT = 34
@@ -19,12 +19,12 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
     """Draw vectors as rows of cells: orange below 0, blue above.
 
     Args:
-        names: Of the rows; drawn as text, never as HTML.
-        vectors: float64 (rows, k).
+        names: Names of the vectors; drawn as text, never as HTML.
+        vectors: The vectors, float64 (rows, k).
         title: What is shown.
 
     Returns:
-        An ECharts option; with few factors the cells say their numbers.
+        An ECharts option; with few factors, the cells show their numbers.
     """
     rows, size = vectors.shape
     bound = float(np.abs(vectors).max(initial=0.0)) or 1.0
@@ -41,13 +41,11 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
         for row in range(rows)
         for factor in range(size)
     ]
-    shown, top = heading(title, "Blue above 0, orange below")
-    return {
-        "animation": False,
-        **shown,
-        "grid": grid(top),
-        "tooltip": {"trigger": "item"},
-        "visualMap": {
+    return chart(
+        title,
+        note="Blue above 0, orange below",
+        tooltip={"trigger": "item"},
+        visualMap={
             "show": False,
             "type": "continuous",
             "dimension": 2,
@@ -55,15 +53,15 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
             "max": bound,
             "inRange": {"color": [color for _, color in DIVERGING]},
         },
-        "xAxis": {
+        x={
             "type": "category",
-            **named_axis("Factor", below=True),
+            **axis_name("Factor", below=True),
             "data": [str(factor + 1) for factor in range(size)],
             "axisTick": {"show": False},
-            "axisLabel": {"fontSize": 13},
+            "axisLabel": LABELS,
             "splitLine": {"show": False},
         },
-        "yAxis": {
+        y={
             "type": "category",
             "inverse": True,
             "data": list(names),
@@ -71,19 +69,19 @@ def factor_map(names: Sequence[str], vectors: np.ndarray, title: str) -> dict[st
             "axisLabel": {"fontSize": 14, "width": 130, "overflow": "truncate", "interval": 0},
             "splitLine": {"show": False},
         },
-        "series": [
+        series=[
             {
                 "type": "heatmap",
                 "dimensions": [{}, {}, {}, {"name": "text", "type": "ordinal"}],
                 "encode": {"x": 0, "y": 1, "value": 2, "tooltip": [3]},
                 "data": cells,
                 "label": {"show": size <= _LABELLED, "fontSize": 13},
-                "itemStyle": {"borderWidth": 1, "borderColor": "rgba(128,128,128,0.25)"},
+                "itemStyle": {"borderWidth": 1, "borderColor": CELL_BORDER},
             }
         ],
-    }
+    )
 
 
 def factor_map_height(rows: int) -> int:
-    """Return the height in pixels that so many vectors need."""
+    """Return the height of the heat map for a number of vectors, in pixels."""
     return 126 + _ROW_HEIGHT * rows

@@ -1,4 +1,4 @@
-"""From the average answer to this one, column by column, as an option of Apache ECharts."""
+"""Waterfall chart from the average answer to that of a row, as an option of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.shapley import Explanation
 from nfm.figures.appearance import BLUE, GREY, ORANGE
-from nfm.figures.echarts import grid, heading, named_axis, value_axes
+from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
@@ -24,15 +24,15 @@ _RAISES, _LOWERS, _TOTALS = "Raises", "Lowers", "Average and answer"
 
 @dataclass(frozen=True)
 class WaterfallBar:
-    """One bar: where it begins and ends, in the answer's drawn unit.
+    """One bar of a waterfall chart, in the unit of the axis.
 
     Attributes:
-        name: What it stands for; people's text.
-        start: Where it begins.
-        end: Where it ends.
-        rounded: Its size as it is printed; these add up.
-        decimals: That are printed.
-        text: The same as text, with the unit of an answer, or with the error of a part.
+        name: Label of the bar; user text.
+        start: Start of the bar.
+        end: End of the bar.
+        rounded: Its size as printed; the printed sizes add up.
+        decimals: Number of printed decimals.
+        text: The printed size, with the unit (answers) or the standard error (contributions).
     """
 
     name: str
@@ -49,17 +49,17 @@ def waterfall_steps(
     output: int = 0,
     dictionary: DataDictionary = PLAIN,
 ) -> list[WaterfallBar]:
-    """Lay out the bars of a waterfall.
+    """Compute the bars of a waterfall chart.
 
     Args:
-        explanation: Of a row.
-        answer: How answers are drawn.
-        output: Which of them.
-        dictionary: Words for people.
+        explanation: Shapley values of a row.
+        answer: Axis of the answer.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
 
     Returns:
-        The average answer, each of the columns that add most, all others together, and the
-        row's answer; each of those between begins where the one before ends.
+        The average answer, the columns with the largest contributions, all others together, and
+        the row's answer; each contribution starts at the end of the previous bar.
     """
     contributions = explanation.contributions[:, output]
     order = np.argsort(-np.abs(contributions), kind="stable")
@@ -80,7 +80,9 @@ def waterfall_steps(
         answer.factor * float(total[output]) for total in (explanation.average, explanation.answer)
     )
     drawn = [answer.factor * part for part in parts]
-    decimals = 1 if answer.is_share else _decimals(average, end, drawn)
+    # Three digits of the answers, and two of the largest contribution.
+    decimals = max(decimals_of(average, end), decimals_of(*drawn) - 1)
+    decimals = 1 if answer.is_share else decimals
     first, last = round(average, decimals), round(end, decimals)
     written = round_to_sum(drawn, last - first, decimals)
     text = with_unit(fixed(first, decimals), answer.unit)
@@ -99,19 +101,19 @@ def waterfall(
     output: int = 0,
     dictionary: DataDictionary = PLAIN,
 ) -> dict[str, Any]:
-    """Draw what each column adds to the average answer.
+    """Draw the contribution of each column to the answer.
 
     Args:
-        explanation: Of a row.
-        answer: How answers are drawn; its title is drawn on a canvas, never read as HTML.
-        output: Which of them.
-        dictionary: Words for people.
+        explanation: Shapley values of a row.
+        answer: Axis of the answer; its title is drawn on a canvas, never read as HTML.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
 
     Returns:
-        An ECharts option: a bar for each of `waterfall_steps`. The average and the answer are
-        bars where the axis begins at zero, and marks where it does not: a bar from a cut axis
-        has a length that means nothing. Numbers stand in a column of their own on the right,
-        with their sign, so that no colour is needed to read them.
+        An ECharts option with a bar per item of `waterfall_steps`. The average and the answer
+        are bars if the axis includes zero, else marks: the length of a bar from a cut axis would
+        mean nothing. Signed numbers are in a column on the right, so the chart can be read
+        without colours.
     """
     steps = waterfall_steps(explanation, answer, output, dictionary)
     ends = [step.end for step in steps]
@@ -153,7 +155,6 @@ def waterfall(
             "silent": True,
             "z": 3,
         }
-    shown, top = heading("", "", list(bars))
     names = {
         "type": "category",
         "inverse": True,
@@ -161,16 +162,17 @@ def waterfall(
         "axisLine": {"show": False},
         "splitLine": {"show": False},
     }
-    return {
-        **shown,
-        "animationDuration": 0,
-        "animationDurationUpdate": 200,
-        "grid": grid(top, right=8),
-        "xAxis": value_axes(
+    option = chart(
+        "",
+        legend=list(bars),
+        right=8,
+        animationDuration=0,
+        animationDurationUpdate=200,
+        x=value_axes(
             low,
             high,
             {
-                **named_axis(answer.title, below=True),
+                **axis_name(answer.title, below=True),
                 "axisLabel": {
                     "fontSize": 13,
                     "showMinLabel": has_zero and low == 0,
@@ -181,7 +183,7 @@ def waterfall(
             splits=3,
             below=True,
         ),
-        "yAxis": [
+        y=[
             {
                 **names,
                 "data": [step.name for step in steps],
@@ -204,25 +206,27 @@ def waterfall(
                     }
                     for place, step in enumerate(steps)
                 ],
-                "axisLabel": {"fontSize": 13, "interval": 0},
+                "axisLabel": {**LABELS, "interval": 0},
             },
         ],
-        "series": series,
-    }
+        series=series,
+    )
+    del option["animation"]  # bars move to their new lengths after an edit
+    return option
 
 
 def waterfall_height(explanation: Explanation) -> int:
-    """Return the height in pixels that its bars need."""
+    """Return the height of the chart in pixels."""
     return 120 + _LINE_HEIGHT * (min(len(explanation.columns), COLUMNS) + 2)
 
 
 def describe_waterfall(steps: list[WaterfallBar]) -> str:
-    """Say in words what the chart shows, for people who do not see it."""
+    """Describe what the chart shows, for screen readers."""
     return "; ".join(f"{step.name}: {step.text}" for step in steps)[:600]
 
 
 def _limits(low: float, high: float) -> tuple[float, float, bool]:
-    """Return the ends of the axis, and whether it has zero: not where that would waste half."""
+    """Return the ends of the axis, and whether it includes zero: not if that wastes half of it."""
     span = (high - low) or abs(high) or 1.0
     room = 0.06 * span
     if low <= 0 <= high:
@@ -232,11 +236,6 @@ def _limits(low: float, high: float) -> tuple[float, float, bool]:
     if 0 < -high <= span:
         return low - room, 0.0, True
     return low - 2 * room, high + 2 * room, False
-
-
-def _decimals(average: float, answer: float, parts: list[float]) -> int:
-    """Return how many decimals show three digits of the answers and two of the largest part."""
-    return max(decimals_of(average, answer), decimals_of(*parts) - 1)
 
 
 def _error(explanation: Explanation, column: int, output: int, answer: AnswerAxis) -> str:

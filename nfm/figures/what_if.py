@@ -1,4 +1,4 @@
-"""How the answer changes as one column alone is changed, as options of Apache ECharts."""
+"""ICE curves of single columns for one row, as options of Apache ECharts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.ice_curves import ICECurve
 from nfm.figures.appearance import BLUE, GREY, ORANGE
-from nfm.figures.echarts import grid, heading, value_axes, write_negatives
+from nfm.figures.echarts import chart, value_axes, write_negatives
 from nfm.figures.labels import AnswerAxis
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.text import shorten
@@ -25,12 +25,12 @@ _FEW_LEVELS = 4
 def answer_limits(
     found: Sequence[ICECurve], answer: AnswerAxis, output: int = 0
 ) -> tuple[float, float]:
-    """Return the ends of a scale of answers that all panels can share.
+    """Return the ends of an axis of answers that fits all panels.
 
     Args:
-        found: What the panels show.
-        answer: How answers are drawn.
-        output: Which of them.
+        found: The ICE curves of the panels.
+        answer: Axis of the answer.
+        output: Index of the output.
     """
     drawn = [
         answer.factor * float(value)
@@ -51,53 +51,61 @@ def what_if_panel(
     output: int = 0,
     dictionary: DataDictionary = PLAIN,
 ) -> dict[str, Any]:
-    """Draw the answer for the values of one column, the row's own value marked.
+    """Draw the ICE curve of one column, with a mark at the row's own value.
 
     Args:
-        profile: Of the column.
-        answer: How answers are drawn.
-        limits: Ends of the scale of answers, as `answer_limits` gives them.
-        output: Which answer.
-        dictionary: Words for people; they are drawn on a canvas, never read as HTML.
+        profile: ICE curve of the column.
+        answer: Axis of the answer.
+        limits: Ends of the axis of answers, as `answer_limits` returns them.
+        output: Index of the output.
+        dictionary: Display names of columns and levels; a canvas draws them as plain text.
 
     Returns:
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
-    across, series = _content(profile, answer, output, dictionary)
+    values = answer.factor * profile.answers[:, output]
+    current = answer.factor * float(profile.current_answer[output])
+    if profile.candidates.kind == "levels":
+        across, series = _levels(profile, values, current, dictionary)
+    else:
+        across, series = _numbers(profile, values, current)
     name = shorten(dictionary.column(profile.candidates.column), 28)
-    shown, top = heading(
+    option = chart(
         name,
-        f"Moves the answer by {answer.span(profile.range(output))}",
-        [_ANSWER, _MARK],
+        note=f"Moves the answer by {answer.span(profile.range(output))}",
+        legend=[_ANSWER, _MARK],
         size=14,
         width=_WIDTH,
-    )
-    option = {
-        "animation": False,
-        "useUTC": True,
-        **shown,
-        "grid": grid(top, right=14),
-        "tooltip": {
+        right=14,
+        useUTC=True,
+        tooltip={
             "trigger": "axis",
             "valueFormatter": answer.reading(*limits),
             "confine": True,
         },
-        "xAxis": across,
-        "yAxis": value_axes(
+        x=across,
+        y=value_axes(
             *limits,
             {"axisLabel": {"fontSize": 12, "showMinLabel": False, "showMaxLabel": False}},
-            # Without a template ECharts writes 20,000 for people.
+            # Without a template, ECharts writes 20,000 with a comma.
             suffix=" %" if answer.is_share else "",
         ),
-        "series": series,
-    }
+        series=series,
+    )
     return write_negatives(option, answer.drawn)
 
 
 def describe_panel(
     profile: ICECurve, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
 ) -> str:
-    """Say in words what a panel shows, for people who do not see it."""
+    """Describe what a panel shows, for screen readers.
+
+    Args:
+        profile: ICE curve of the column.
+        answer: Axis of the answer.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
+    """
     values = [float(value) for value in profile.answers[:, output]]
     column = dictionary.column(profile.candidates.column)
     if not values:
@@ -107,22 +115,15 @@ def describe_panel(
     return text[:300]
 
 
-def _content(
-    profile: ICECurve, answer: AnswerAxis, output: int, dictionary: DataDictionary
-) -> tuple[Any, list[dict[str, Any]]]:
-    """Return the horizontal axis and the series of one panel."""
-    values = answer.factor * profile.answers[:, output]
-    current = answer.factor * float(profile.current_answer[output])
-    if profile.candidates.kind == "levels":
-        return _levels(profile, values, current, dictionary)
-    return _numbers(profile, values, current)
-
-
 def _levels(
     profile: ICECurve, values: np.ndarray, current: float, dictionary: DataDictionary
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the horizontal axis and the series for levels."""
     choices = profile.candidates
-    kept = _kept_levels(profile)
+    # The most frequent levels, and the row's own, in the encoder's order.
+    counts = choices.counts.astype(np.float64)
+    counts[choices.coordinates == profile.current] = np.inf
+    kept = np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
     length = 14 if len(kept) <= _FEW_LEVELS else 9
     column = choices.column
     names = [shorten(dictionary.level(column, choices.texts[k]), length) for k in kept]
@@ -144,6 +145,7 @@ def _levels(
 def _numbers(
     profile: ICECurve, values: np.ndarray, current: float
 ) -> tuple[Any, list[dict[str, Any]]]:
+    """Return the horizontal axis and the series for numbers or dates."""
     choices = profile.candidates
     scale = _DAY if choices.kind == "date" else 1
     known = ~np.isnan(choices.coordinates)
@@ -210,10 +212,3 @@ def _mark(point: list[float]) -> dict[str, Any]:
         "emphasis": {"disabled": True},
         "z": 5,
     }
-
-
-def _kept_levels(profile: ICECurve) -> np.ndarray:
-    """Return the most frequent levels, and the row's own, in the encoder's order."""
-    counts = profile.candidates.counts.astype(np.float64)
-    counts[profile.candidates.coordinates == profile.current] = np.inf
-    return np.sort(np.argsort(-counts, kind="stable")[:LEVELS])

@@ -1,1 +1,1 @@
-"""What the Learn page computes while it explains: small, live, and in NumPy alone."""
+"""Small models and computations of the Learn page, in NumPy alone."""

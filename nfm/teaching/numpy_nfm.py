@@ -1,4 +1,4 @@
-"""A model of a few numbers, trained while one looks: linear, FM or NFM, by the formulas."""
+"""Linear model, FM and NFM in NumPy, with gradients by hand, small enough to train at once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _NORM_MOMENTUM = 0.9
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What to train.
+    """Settings of a small model.
 
     Attributes:
-        kind: The model.
-        levels: Levels of every field.
-        size: k, length of the vectors.
-        hidden: Units of the one hidden layer (tanh); only an NFM has it.
-        dropout: Share of the pooled factors that each step silences.
+        kind: Architecture.
+        levels: Number of levels of every field.
+        size: Length k of the vectors.
+        hidden: Units of the single hidden layer (tanh); for an NFM only.
+        dropout: Share of the pooled factors dropped in each step, in [0, 1).
         batch_norm: Whether the pooled factors are normalised over the batch.
-        learning_rate: Adam's.
-        steps: Steps, each on all rows.
-        start: Standard deviation of the vectors before training.
-        seed: Of all random numbers.
+        learning_rate: Learning rate of Adam.
+        steps: Number of training steps, each on all rows.
+        start: Standard deviation of the initial vectors.
+        seed: Seed of all random numbers.
     """
 
     kind: Architecture
@@ -46,17 +46,17 @@ class TrainConfig:
 
 
 class NumpyNFM:
-    """The model, with its gradient worked out by hand.
+    """A small model with its gradient derived by hand.
 
     z = b + Σ w + head(½[(Σ v)² − Σ v²]), where head is nothing (linear), the sum of the
     factors (FM) or a hidden layer of tanh (NFM).
 
     Args:
-        plan: What to train.
+        plan: Settings.
         field_count: Number of fields n.
 
     Attributes:
-        weights: By the names that the trained networks of this package use; float64.
+        weights: Weights by name, float64; the names are those of `nfm.model`.
     """
 
     def __init__(self, plan: TrainConfig, field_count: int) -> None:
@@ -84,27 +84,37 @@ class NumpyNFM:
 
     @property
     def all_weights(self) -> dict[str, np.ndarray]:
-        """The weights, and the moments that a batch norm keeps for prediction."""
+        """The weights, and the moving moments of batch norm."""
         has_moments = "bi_gamma" in self.weights
         return self.weights | (self._moments if has_moments else {})
 
     def probabilities(self, codes: np.ndarray) -> np.ndarray:
-        """Answer, with dropout off and batch norm by the moments of training.
+        """Predict without dropout, and with the moving moments of batch norm.
 
         Args:
-            codes: int64 (rows, n).
+            codes: Level codes, int64 (rows, n).
 
         Returns:
-            float64 (rows,).
+            Probabilities, float64 (rows,).
         """
         return sigmoid(self._forward(codes, None)["z"])
 
     def loss(self, codes: np.ndarray, labels: np.ndarray) -> float:
-        """Return the mean log loss of `probabilities`."""
+        """Return the mean log loss of the predictions for rows, in nats.
+
+        Args:
+            codes: Level codes, int64 (rows, n).
+            labels: 0 or 1, (rows,).
+        """
         return _log_loss(self._forward(codes, None)["z"], labels)
 
     def step(self, codes: np.ndarray, labels: np.ndarray) -> None:
-        """Learn from all rows once."""
+        """Make one training step on all rows.
+
+        Args:
+            codes: Level codes, int64 (rows, n).
+            labels: 0 or 1, (rows,).
+        """
         noise = self._random.random((len(codes), self.plan.size))
         for name, gradient in self.gradients(codes, labels, noise).items():
             self.weights[name] = self._steps[name](self.weights[name], gradient)
@@ -112,12 +122,12 @@ class NumpyNFM:
     def gradients(
         self, codes: np.ndarray, labels: np.ndarray, noise: np.ndarray
     ) -> dict[str, np.ndarray]:
-        """Differentiate the mean log loss in training mode, by the chain rule.
+        """Return the gradient of the mean log loss in training mode.
 
         Args:
-            codes: int64 (rows, n).
+            codes: Level codes, int64 (rows, n).
             labels: 0 or 1, (rows,).
-            noise: Uniform numbers in [0, 1) that decide the dropout, (rows, k).
+            noise: Uniform random numbers in [0, 1) for dropout, float64 (rows, k).
 
         Returns:
             The gradient of each weight, by name.
@@ -151,11 +161,17 @@ class NumpyNFM:
         return gradients
 
     def training_loss(self, codes: np.ndarray, labels: np.ndarray, noise: np.ndarray) -> float:
-        """Return the mean log loss that `gradients` differentiates."""
+        """Return the mean log loss that `gradients` differentiates.
+
+        Args:
+            codes: Level codes, int64 (rows, n).
+            labels: 0 or 1, (rows,).
+            noise: Uniform random numbers in [0, 1) for dropout, float64 (rows, k).
+        """
         return _log_loss(self._forward(codes, noise)["z"], labels)
 
     def _forward(self, codes: np.ndarray, noise: np.ndarray | None) -> dict[str, np.ndarray]:
-        """Go through the network; without noise in the way of prediction."""
+        """Compute the forward pass; without noise in prediction mode."""
         ids = codes + self._offsets
         z = self.weights["bias"] + self.weights["linear"][ids, 0].sum(axis=1)
         if self.plan.kind == "linear":
@@ -193,20 +209,20 @@ class NumpyNFM:
 
 
 def train(plan: TrainConfig, codes: np.ndarray, labels: np.ndarray) -> NumpyNFM:
-    """Train a machine on all rows.
+    """Train a small model on all rows.
 
     Args:
-        plan: What to train.
-        codes: int64 (rows, n), each below `plan.levels`.
+        plan: Settings.
+        codes: Level codes, int64 (rows, n), each below `plan.levels`.
         labels: 0 or 1, (rows,).
 
     Returns:
-        The trained machine; the same arguments give the same one.
+        The trained model; the same arguments give the same result.
     """
-    machine = NumpyNFM(plan, codes.shape[1])
+    model = NumpyNFM(plan, codes.shape[1])
     for _ in range(plan.steps):
-        machine.step(codes, labels)
-    return machine
+        model.step(codes, labels)
+    return model
 
 
 def _log_loss(z: np.ndarray, labels: np.ndarray) -> float:
@@ -214,6 +230,6 @@ def _log_loss(z: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _through_norm(gradient: np.ndarray, standard: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Carry a gradient back through (x − mean) / deviation, both taken over the batch."""
+    """Backpropagate through (x − mean) / deviation, with both computed over the batch."""
     along = (gradient * standard).mean(axis=0)
     return (gradient - gradient.mean(axis=0) - standard * along) / deviation

@@ -1,4 +1,4 @@
-"""SGD, Adagrad and Adam on two weights, by the formulas that training uses."""
+"""SGD, Adagrad and Adam on two weights, with the formulas used in training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 Rule = Literal["sgd", "adagrad", "adam"]
 PathStep = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Takes weights and gradient, returns the new weights; remembers what its rule needs."""
+"""A function from weights and gradient to new weights; it keeps the state of its rule."""
 
 # As in nfm.model.optimizers, which cannot be imported without TensorFlow; a test compares them.
 ADAM_BETA_1 = 0.9
@@ -19,29 +19,31 @@ ADAGRAD_INITIAL_ACCUMULATOR = 1e-8
 
 
 def make_step(rule: Rule, learning_rate: float) -> PathStep:
-    """Prepare a rule for one array of weights.
+    """Return the update rule for one array of weights.
 
     Sources: Duchi, Hazan and Singer 2011 (Adagrad); Kingma and Ba 2015, section 2 (Adam).
 
     Args:
-        rule: Which one.
-        learning_rate: η.
+        rule: Name of the rule.
+        learning_rate: Learning rate η.
 
     Returns:
-        The rule.
+        The update rule with its own state.
     """
-    return {"sgd": _sgd, "adagrad": _adagrad, "adam": _adam}[rule](learning_rate)
+    if rule == "sgd":
+        return lambda weights, gradient: weights - learning_rate * gradient
+    return (_adagrad if rule == "adagrad" else _adam)(learning_rate)
 
 
 def valley_loss(weights: np.ndarray, steepness: float) -> np.ndarray:
     """Return ½ (c w₁² + w₂²), a valley that is c times as steep across as along.
 
     Args:
-        weights: float64 (..., 2).
-        steepness: c.
+        weights: The two weights, float64 (..., 2).
+        steepness: Steepness c.
 
     Returns:
-        float64 (...).
+        Loss, float64 (...).
     """
     return (steepness * np.square(weights[..., 0]) + np.square(weights[..., 1])) / 2
 
@@ -49,17 +51,17 @@ def valley_loss(weights: np.ndarray, steepness: float) -> np.ndarray:
 def valley_path(
     rule: Rule, learning_rate: float, steepness: float, start: tuple[float, float], steps: int
 ) -> np.ndarray:
-    """Walk down the valley.
+    """Compute the path of an optimiser down the valley.
 
     Args:
-        rule: Which rule takes the steps.
-        learning_rate: η.
-        steepness: c of `valley_loss`.
-        start: Where to begin.
-        steps: How many steps to take; ends sooner once a weight is beyond 1e6.
+        rule: Name of the update rule.
+        learning_rate: Learning rate η.
+        steepness: Steepness c of `valley_loss`.
+        start: Initial weights.
+        steps: Number of steps; the path ends early if a weight exceeds 1e6.
 
     Returns:
-        The places, the start among them, float64 (steps + 1 at most, 2).
+        Weights at the start and after each step, float64 (at most steps + 1, 2).
     """
     step = make_step(rule, learning_rate)
     slope = np.array([steepness, 1.0])
@@ -69,10 +71,6 @@ def valley_path(
         if np.abs(places[-1]).max() > 1e6:
             break
     return np.stack(places)
-
-
-def _sgd(learning_rate: float) -> PathStep:
-    return lambda weights, gradient: weights - learning_rate * gradient
 
 
 def _adagrad(learning_rate: float) -> PathStep:

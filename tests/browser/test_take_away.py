@@ -62,7 +62,7 @@ def test_rows_are_predicted_and_the_model_moves_to_another_browser(
     assert set(predictions["Name"]) == {"'=1+1"}
     assert set(predictions["Notes"]) == {"'-2+3"}
     assert (predictions["predicted_Survived"] == titanic["Survived"]).mean() > 0.75
-    expect(page.get_by_text("The target is known")).to_have_count(0)
+    expect(page.get_by_text("The file has the target")).to_have_count(0)
     name, submission = download(page, "download_submission")
     submitted = pd.read_csv(io.BytesIO(submission))
     assert name == "submission.csv"

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.evaluation.error_interval import ErrorInterval, error_interval
-from nfm.evaluation.error_scale import fit_error_scale
+from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
 from nfm.evaluation.scored_table import score_table
 from nfm.tabular.encoded_table import EncodedTable
 from tests.inference.explaining import make_reference_data

@@ -106,5 +106,5 @@ def test_number_to_predict_must_be_one():
     assert len(evaluate_table(bundle, table())) == 60
     with pytest.raises(SchemaError, match=r"'size' holds numbers.*'big'"):
         examined_table(bundle, table().assign(size="big"))
-    with pytest.raises(NFMError, match="nothing says how right it is"):
+    with pytest.raises(NFMError, match="cannot be evaluated on it"):
         evaluate_table(bundle, table().assign(size=np.nan))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nfm.evaluation.confidence_intervals import wilson
-from nfm.evaluation.slices import OTHER, slice_groups, slices, worst_slices
+from nfm.evaluation.slices import OTHER_VALUES, slice_groups, slices, worst_slices
 from nfm.tabular.categorical_field import MISSING_LEVEL
 
 
@@ -21,7 +21,7 @@ def test_rare_levels_are_gathered():
     values = [f"level {number}" for number in range(20) for _ in range(20 - number)]
     groups, names = slice_groups(pd.Series(values))
     assert names[:2] == ("level 0", "level 1")
-    assert names[-1] == OTHER
+    assert names[-1] == OTHER_VALUES
     assert len(names) == 11
     assert np.bincount(groups)[-1] == sum(range(1, 11))
 

@@ -120,7 +120,7 @@ def test_fields_say_what_the_row_has_and_where_it_is_looked_up(make_bundle, fram
     assert (fields["舱位"].text, fields["舱位"].place) == ("2", "id 2 of 0 to 3")
     assert (fields["fare"].text, fields["fare"].place) == (
         "(missing)",
-        "an id of its own for missing",
+        "a separate id for missing values",
     )
     assert fields["<b>age</b>"].text == "500"
     assert fields["<b>age</b>"].place == "bin 16 of 16, at its end"

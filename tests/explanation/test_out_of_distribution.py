@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.explanation.neighbours import usual_distances
+from nfm.explanation.column_scale import usual_distances
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.tabular.data_dictionary import DataDictionary
 from tests.inference.explaining import make_reference_data
@@ -34,11 +34,11 @@ def test_a_row_far_from_all_is_said_to_be() -> None:
     row = reference.frame.iloc[[0]].assign(fare=1e6, port="never seen")
     found = out_of_distribution_notes(reference, reference.read(row))
     assert found[0].kind == "far"
-    assert "99 of 100" in found[0].text
+    assert "99 in 100" in found[0].text
     kinds = {caution.kind: caution for caution in found}
     assert kinds["unseen"].columns == ("port",)
     assert "(other)" in kinds["unseen"].text
-    assert "above all training rows" in kinds["outside"].text
+    assert "above the largest value in training" in kinds["outside"].text
 
 
 def test_a_value_that_was_never_missing() -> None:
@@ -86,7 +86,7 @@ def test_sentences_use_words_for_people() -> None:
     row = again.read(frame.iloc[[0]].assign(cabin="1", port="S", fare=1e6))
     found = {caution.kind: caution for caution in out_of_distribution_notes(again, row, dictionary)}
     assert "PORT = South together with CABIN = 1" in found["pair"].text
-    assert "FARE = 1000000 lies above" in found["outside"].text
+    assert "FARE = 1000000 is above" in found["outside"].text
     assert found["outside"].columns == ("fare",)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.explanation.fm_terms import fm_terms
+from nfm.explanation.forward_trace import fm_terms
 from nfm.explanation.pair_strengths import level_pair_table, pair_strengths, purify
 from nfm.explanation.reference_data import ReferenceData
 from nfm.settings import Settings

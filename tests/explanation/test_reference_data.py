@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nfm.errors import SchemaError
-from nfm.explanation.candidate_values import NUMBERS
+from nfm.explanation.column_values import CANDIDATE_NUMBERS
 from nfm.explanation.reference_data import SAMPLE_ROWS, ReferenceData
 from tests.inference.explaining import COMBINATIONS, HOSTILE, ask, journeys, make_reference_data
 
@@ -70,7 +70,7 @@ def test_choices_are_values_of_training_rows() -> None:
     assert choices["port"].counts.sum() == 120
     assert choices[HOSTILE].texts == ("0.5", "1.5", "2.5", "3.5")
     fare = choices["fare"]
-    assert len(fare) <= NUMBERS + 1
+    assert len(fare) <= CANDIDATE_NUMBERS + 1
     assert fare.texts[-1] == "(missing)"
     assert not fare.complete
     assert set(fare.coordinates[:-1]) <= set(reference.frame["fare"])
@@ -81,7 +81,7 @@ def test_choices_are_values_of_training_rows() -> None:
 
 
 def test_of_many_levels_the_most_frequent_are_choices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm.explanation.candidate_values.LEVELS", 2)
+    monkeypatch.setattr("nfm.explanation.column_values.CANDIDATE_LEVELS", 2)
     reference = make_reference_data()
     counts = reference.frame["port"].value_counts()
     choices = reference.candidates[0]

@@ -26,29 +26,24 @@ from nfm.explanation import pair_strengths as strengths
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import explain
 from nfm.figures import (
-    activation_bars,
     calibration_curve,
     column_bars,
     confusion_matrix,
     embedding_map,
     importance,
-    level_table,
+    learn_charts,
     live_learning_curve,
     missing_map,
     network_graph,
     optimizer_paths,
-    overfitting,
-    pair_ranking,
     pair_strengths,
     partial_dependence,
-    pooling_cost,
     predicted_numbers,
     probabilities,
     run_comparison,
     score_histogram,
     slice_errors,
     threshold_charts,
-    truth_table_bars,
     two_column_map,
     vector_heatmap,
     waterfall,
@@ -62,7 +57,7 @@ from nfm.tabular.profile import TableProfile, profile_table
 from nfm.tabular.schema import infer_schema
 from nfm.teaching.optimizer_paths import valley_path
 from nfm.teaching.overfitting import Curves
-from nfm.teaching.pooling_cost import PoolingCost
+from nfm.teaching.pooling import PoolingCost
 from nfm.text import shorten
 from tests.inference.explaining import HOSTILE, make_reference_data
 
@@ -282,8 +277,8 @@ FIGURES: dict[str, Entry] = {
         vector_heatmap.factor_map_height(3),
     ),
     "lamp": _echarts(
-        "truth_table_bars.lamp_bars",
-        lambda: truth_table_bars.lamp_bars(
+        "learn_charts.truth_table_bars",
+        lambda: learn_charts.truth_table_bars(
             ["↓↓↓", "↓↓↑", "↓↑↓", "↓↑↑", "↑↓↓", "↑↓↑", "↑↑↓", "↑↑↑"],
             [False, True, True, False, True, False, False, True],
             {name: [0.5] * 7 + [1.0] for name in ("Linear", "FM", "NFM")},
@@ -291,22 +286,22 @@ FIGURES: dict[str, Entry] = {
         300,
     ),
     "overfitting": _echarts(
-        "overfitting.overfitting_curves",
-        lambda: overfitting.overfitting_curves(
+        "learn_charts.overfitting_curves",
+        lambda: learn_charts.overfitting_curves(
             Curves(STEPS, 0.7 * np.exp(-STEPS / 100), 0.6 + STEPS / 300)
         ),
         320,
     ),
     "pooling cost": _echarts(
-        "pooling_cost.cost_curve",
-        lambda: pooling_cost.cost_curve(
+        "learn_charts.cost_curve",
+        lambda: learn_charts.cost_curve(
             [PoolingCost(2**n, 4**n, 2**n, 1e-6 * 4**n, 2e-6 * 2**n) for n in range(1, 10)]
         ),
         320,
     ),
     "units": _echarts(
-        "activation_bars.unit_bars",
-        lambda: activation_bars.unit_bars(
+        "learn_charts.activation_bars",
+        lambda: learn_charts.activation_bars(
             np.random.default_rng(5).normal(size=64), "Output of hidden layer 1", "Unit"
         ),
         240,
@@ -369,8 +364,8 @@ FIGURES: dict[str, Entry] = {
         for task in ("binary", "regression")
     },
     "level table": _plotly(
-        "level_table.level_table",
-        lambda: level_table.level_table(
+        "pair_strengths.level_table",
+        lambda: pair_strengths.level_table(
             strengths.level_pair_table(reference("binary"), "port", HOSTILE)
         ),
     ),
@@ -378,8 +373,8 @@ FIGURES: dict[str, Entry] = {
         "missing_map.missing_map", lambda: missing_map.missing_map(profile("binary"))
     ),
     "ranking": _plotly(
-        "pair_ranking.pair_ranking",
-        lambda: pair_ranking.pair_ranking(
+        "pair_strengths.pair_ranking",
+        lambda: pair_strengths.pair_ranking(
             strengths.pair_strengths(reference("binary")), 0, 10, FIRM
         ),
     ),

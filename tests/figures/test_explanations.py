@@ -15,14 +15,12 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.figures import (
     embedding_map,
     importance,
-    level_table,
     pair_strengths,
     partial_dependence,
     two_column_map,
 )
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
-from nfm.figures.pair_ranking import pair_ranking
 from nfm.tabular.data_dictionary import DataDictionary
 from tests.inference.explaining import HOSTILE, make_reference_data
 
@@ -57,8 +55,8 @@ def _draw(reference: ReferenceData, number: int = 3) -> dict:
         "map": two_column_map.two_column_map(pair, axis, output),
         "heat map": pair_strengths.pair_heat_map(found, output),
         "network": pair_strengths.pair_network(found, output),
-        "ranking": pair_ranking(found, output),
-        "level table": level_table.level_table(table, output),
+        "ranking": pair_strengths.pair_ranking(found, output),
+        "level table": pair_strengths.level_table(table, output),
         "permutation": importance.permutation_bars(shuffled),
         "mean contribution": importance.shapley_bars(
             measured.shapley_importance(reference, 3), axis, output
@@ -165,7 +163,7 @@ def test_a_model_without_pairs_draws_no_lines() -> None:
 def test_cells_without_rows_stay_blank() -> None:
     reference = make_reference_data(rows=30)
     table = strengths.level_pair_table(reference, "port", "start")
-    figure = level_table.level_table(table)
+    figure = pair_strengths.level_table(table)
     drawn = figure.data[0].z
     blanks = sum(value is None for line in drawn for value in line)
     assert blanks == (table.counts == 0).sum() > 0
@@ -241,7 +239,7 @@ def test_fields_have_colours_of_their_own() -> None:
 def test_pairs_that_are_not_beyond_noise_are_grey() -> None:
     found = strengths.pair_strengths(make_reference_data())
     (first, second, most), (third, fourth, _) = found.strongest(count=2)
-    bars = pair_ranking(found, 0, 2, {(third, fourth)}).data[0]
+    bars = pair_strengths.pair_ranking(found, 0, 2, {(third, fourth)}).data[0]
     assert list(bars.marker.color) == [GREY, BLUE]
     assert bars.x[0] == pytest.approx(most)
     assert label(first) in bars.customdata[0]
@@ -249,7 +247,7 @@ def test_pairs_that_are_not_beyond_noise_are_grey() -> None:
     weaker, stronger, *_ = pair_strengths.pair_network(found, 0, 2, {(third, fourth)}).data
     assert (stronger.line.color, stronger.line.dash) == (GREY, "dot")
     assert (weaker.line.color, weaker.line.dash) == (BLUE, "solid")
-    assert list(pair_ranking(found, 0, 2).data[0].marker.color) == [BLUE, BLUE]
+    assert list(pair_strengths.pair_ranking(found, 0, 2).data[0].marker.color) == [BLUE, BLUE]
 
 
 def test_columns_within_the_noise_are_grey() -> None:

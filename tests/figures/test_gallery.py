@@ -9,6 +9,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tests.figures.axes import first_axis
 from tests.figures.gallery import FIGURES
 
 PARTS = {
-    *("appearance", "echarts", "labels", "number_format", "shares"),
+    *("appearance", "echarts", "labels", "number_format"),
     "learning_curve_data",
 }
 """Modules that draw nothing themselves."""
@@ -222,3 +223,14 @@ def test_axes_of_a_rare_class_fit_its_probabilities():
     assert layout.yaxis.range[1] < 50
     whole = FIGURES["calibration"].draw().layout
     assert whole.xaxis.range[1] > 100
+
+
+def test_colours_are_written_in_one_module_only():
+    literal = re.compile(r"#[0-9A-Fa-f]{6}\b|rgba?\(")
+    package = Path(nfm.figures.__file__).parent.parent
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if literal.search(path.read_text())
+    }
+    assert found == {"figures/appearance.py"}

@@ -248,7 +248,7 @@ def test_without_any_held_out_row_a_sentence_says_so(lab):
     titanic(lab, SplitOptions(test_fraction=0.0, validation_fraction=0.0))
     app = lab.open("evaluate")
     assert not app.exception
-    assert "No row was kept from the model" in app.warning[0].value
+    assert "No rows were held out" in app.warning[0].value
     assert not app.metric
 
 

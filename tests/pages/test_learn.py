@@ -239,7 +239,7 @@ def test_dropout_and_batch_norm_change_curves_and_batch(lab, texts):
     assert not app.exception
     assert set(app.table[0].value.loc["**Deviation**"]) <= {"**1.00**", "**0.99**"}
     app.segmented_control(key="learn_phase").set_value("prediction").run()
-    assert "During prediction the network keeps all factors" in texts(app)
+    assert "During prediction, the network keeps all factors" in texts(app)
 
 
 def test_references_are_on_every_step(lab, texts):

@@ -270,7 +270,7 @@ def test_unusual_row_is_warned_about(lab, texts):
     assert not app.warning
     field(app, "Age").set_value(150)
     app.run()
-    assert any("above all training rows, which end at 80" in one.value for one in app.warning)
+    assert any("above the largest value in training, 80" in one.value for one in app.warning)
 
 
 def test_without_its_table_nothing_is_explained_and_that_is_said(lab):
@@ -285,7 +285,7 @@ def test_without_its_table_nothing_is_explained_and_that_is_said(lab):
 def test_number_comes_with_an_interval(lab, texts):
     lab.trained(lab.add(NUMBERS + b"a,2.0,12.5\n" * 30, target="price"))
     app = lab.open("predict")
-    assert "80 % of rows like these lie between" in texts(app)
+    assert "80 % of rows like this one lie between" in texts(app)
 
 
 def test_interval_is_wider_where_rows_vary_more(lab, texts):
@@ -302,7 +302,7 @@ def test_interval_is_wider_where_rows_vary_more(lab, texts):
         app.run()
         assert not app.exception
         said = texts(app)
-        assert "by the errors on 216 rows that the model did not learn from" in said
-        low, high = said.split("lie between ")[1].split(", by the errors")[0].split(" and ")
+        assert "the errors on 216 rows that the model was not trained on" in said
+        low, high = said.split("lie between ")[1].split(". This range")[0].split(" and ")
         widths.append(float(high) - float(low))
     assert widths[1] > 3 * widths[0]

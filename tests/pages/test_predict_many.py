@@ -64,7 +64,7 @@ def test_file_is_predicted_row_by_row_and_the_form_is_not_drawn(many, titanic, t
         "probability_1",
     ]
     assert "the download has all 891" in texts(app)
-    assert "threshold of the Evaluate page" in texts(app)
+    assert "The Evaluate page uses the same threshold" in texts(app)
     assert [button.label for button in app.get("download_button")] == [
         "Download predictions",
         "Two-column file",
@@ -149,7 +149,7 @@ def test_number_has_an_interval(lab, many, texts):
         "weight",
         "kind",
     ]
-    assert "of such rows lie within" in texts(app)
+    assert "of such rows, the actual number is within" in texts(app)
 
 
 def test_model_without_its_table_still_predicts_files(lab, many, texts):

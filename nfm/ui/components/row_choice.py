@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.explanation.row_groups import row_groups
+from nfm.evaluation.held_out import row_groups
 from nfm.tabular.data_dictionary import DataDictionary
 from nfm.text import counted
 from nfm.ui.escaping import literal

@@ -24,7 +24,7 @@ from nfm.evaluation.scores import Score, scores_of
 from nfm.figures.labels import titled
 from nfm.text import counted
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import MEASURES, show_interval, show_value, verdict
 from nfm.ui.state.byte_cache import kept
 from nfm.ui.texts import duration
@@ -36,7 +36,7 @@ _REQUESTED = "evaluate.baselines"
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class BaselineScores:
     """Metrics of a simpler model.
 
     Attributes:
@@ -58,7 +58,7 @@ class Comparison:
     """
 
     started: float
-    futures: dict[BaselineName, Future[Compared]]
+    futures: dict[BaselineName, Future[BaselineScores]]
 
     @property
     def done(self) -> bool:
@@ -73,12 +73,13 @@ def baseline_title(name: BaselineName, *, regression: bool) -> str:
     return "Ridge regression" if regression else "Logistic regression"
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the button, the progress, or the comparison."""
     st.header("Would a simpler model do?", anchor=False)
     if rows.evaluation.part == "uploaded":
         st.markdown(
-            "Simpler models need the rows that this model was trained on, and these are not here."
+            "Simpler models need the rows that this model was trained on, which are not available "
+            "here."
         )
         return
     key = f"{_REQUESTED}.{rows.version}"
@@ -86,7 +87,7 @@ def show(rows: Evaluated) -> None:
     st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(rows, key, polling=running)
 
 
-def _panel(rows: Evaluated, key: str, *, polling: bool) -> None:
+def _panel(rows: HeldOutEvaluation, key: str, *, polling: bool) -> None:
     regression = rows.evaluation.is_regression
     titles = [baseline_title(name, regression=regression) for name in NAMES]
     if not st.session_state.get(key):
@@ -123,9 +124,9 @@ def _request_comparison(key: str) -> None:
     st.session_state[key] = True
 
 
-def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
+def _show_comparison(rows: HeldOutEvaluation, comparison: Comparison) -> None:
     regression = rows.evaluation.is_regression
-    found: dict[str, Compared] = {}
+    found: dict[str, BaselineScores] = {}
     for name, future in comparison.futures.items():
         title = baseline_title(name, regression=regression)
         try:
@@ -162,7 +163,7 @@ def _show_comparison(rows: Evaluated, comparison: Comparison) -> None:
     )
 
 
-def _table(rows: Evaluated, found: Mapping[str, Compared]) -> pd.DataFrame:
+def _table(rows: HeldOutEvaluation, found: Mapping[str, BaselineScores]) -> pd.DataFrame:
     models: dict[str, Mapping[str, Score]] = {
         "This model": rows.measures,
         **{title: compared.measures for title, compared in found.items()},
@@ -192,11 +193,11 @@ def _executor() -> ThreadPoolExecutor:
 
 
 @kept()
-def _comparison(rows: Evaluated) -> Comparison:
+def _comparison(rows: HeldOutEvaluation) -> Comparison:
     futures = {name: _executor().submit(_learn, name, rows) for name in NAMES}
     return Comparison(time.monotonic(), futures)
 
 
-def _learn(name: BaselineName, rows: Evaluated) -> Compared:
+def _learn(name: BaselineName, rows: HeldOutEvaluation) -> BaselineScores:
     result = compute(learn_baseline, name, rows.bundle, rows.frame, rows.split, rows.evaluation)
-    return Compared(result, scores_of(result.evaluation))
+    return BaselineScores(result, scores_of(result.evaluation))

@@ -9,19 +9,19 @@ from nfm.figures.calibration_curve import calibration_curve
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.evaluate import held_out_rows
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import calibration_sentence, confidence_sentence
 
 _BINS = (5, 10, 20)
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the calibration curve."""
     st.header("Are its probabilities reliable?", anchor=False)
     st.fragment(_panel)(rows)
 
 
-def _panel(rows: Evaluated) -> None:
+def _panel(rows: HeldOutEvaluation) -> None:
     evaluation = rows.evaluation
     count = st.segmented_control(
         "Bins, each of about equally many rows",

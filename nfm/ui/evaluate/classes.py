@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from nfm.evaluation.classwise import class_table, confusion_counts, most_confused
+from nfm.evaluation.scores import class_table, confusion_counts, most_confused
 from nfm.figures.confusion_matrix import MOST_CLASSES, confusion_matrix
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the confusion matrix beside the metrics of every class."""
     evaluation = rows.evaluation
     names = evaluation.target.class_names

@@ -18,21 +18,21 @@ from nfm.text import counted, shorten
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.labels import labelled
 from nfm.ui.evaluate import held_out_rows
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import cost_sentence, decisions_sentence, rare_class_sentence
 
 _HEIGHT = 340
 _NAME_LENGTH = 30
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the threshold and everything that depends on it."""
     st.header("From probability to decision", anchor=False)
     # A fragment: moving the threshold redraws this section only.
     st.fragment(_panel)(rows)
 
 
-def _panel(rows: Evaluated) -> None:
+def _panel(rows: HeldOutEvaluation) -> None:
     code = _choose_class(rows)
     name = rows.dictionary.label(rows.evaluation.target.class_names[code])
     shown = shorten(name, _NAME_LENGTH)
@@ -46,14 +46,21 @@ def _panel(rows: Evaluated) -> None:
         share = threshold_curve.positives / (threshold_curve.positives + threshold_curve.negatives)
         if hint := rare_class_sentence(decisions, shown, threshold, round(share, 4)):
             st.info(hint, icon=":material/lightbulb:")
-    _show_figures(decisions)
+    _show_metrics(decisions)
     positive, probabilities = held_out_rows.is_class(rows.evaluation, code)
-    names = _other_name(rows, code), shown
+    class_names = rows.evaluation.target.class_names
+    other = "other classes"
+    if len(class_names) == 2:
+        other = shorten(rows.dictionary.label(class_names[1 - code]), _NAME_LENGTH)
+    names = other, shown
     matrix.echarts_chart(
         decision_matrix(decisions, names),
         key="evaluate_matrix",
         height=_HEIGHT,
-        alt=_describe(decisions),
+        alt=f"Confusion matrix: {counted(decisions.true_positives, 'true positive')}, "
+        f"{counted(decisions.false_positives, 'false positive')}, "
+        f"{counted(decisions.false_negatives, 'false negative')}, "
+        f"{counted(decisions.true_negatives, 'true negative')}",
     )
     charts = {
         "histogram": (
@@ -78,7 +85,7 @@ def _panel(rows: Evaluated) -> None:
         )
 
 
-def _choose_class(rows: Evaluated) -> int:
+def _choose_class(rows: HeldOutEvaluation) -> int:
     target = rows.evaluation.target
     if target.class_count == 2:
         return 1
@@ -91,16 +98,8 @@ def _choose_class(rows: Evaluated) -> int:
     )
 
 
-def _other_name(rows: Evaluated, code: int) -> str:
-    """Name the other class, or the rest."""
-    names = rows.evaluation.target.class_names
-    if len(names) > 2:
-        return "other classes"
-    return shorten(rows.dictionary.label(names[1 - code]), _NAME_LENGTH)
-
-
 def _choose_threshold(
-    rows: Evaluated, threshold_curve: ThresholdCurve, code: int, name: str
+    rows: HeldOutEvaluation, threshold_curve: ThresholdCurve, code: int, name: str
 ) -> float:
     form = DecisionRuleForm("evaluate", rows.run_id, code)
     slider, costs = st.container(), st.container()
@@ -129,7 +128,7 @@ def _choose_threshold(
     return float(threshold)
 
 
-def _show_figures(decisions: ConfusionCounts) -> None:
+def _show_metrics(decisions: ConfusionCounts) -> None:
     shares = [
         ("Precision", decisions.precision, "Of the rows predicted positive, the share that is."),
         ("Recall", decisions.recall, "Share of the actual positives that are found."),
@@ -144,15 +143,6 @@ def _show_figures(decisions: ConfusionCounts) -> None:
     with st.grid(len(shares), min_column_width=110):
         for name, share, meaning in shares:
             st.metric(name, "–" if share is None else f"{100 * share:.1f} %", help=meaning)
-
-
-def _describe(decisions: ConfusionCounts) -> str:
-    return (
-        f"Confusion matrix: {counted(decisions.true_positives, 'true positive')}, "
-        f"{counted(decisions.false_positives, 'false positive')}, "
-        f"{counted(decisions.false_negatives, 'false negative')}, "
-        f"{counted(decisions.true_negatives, 'true negative')}"
-    )
 
 
 def _describe_histogram(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.evaluation.scores import Score
 from nfm.ui.escaping import inline, literal
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import (
     MEASURES,
     against_guessing,
@@ -17,7 +16,7 @@ from nfm.ui.evaluate.texts import (
 )
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the metrics with their intervals, and the comparison with guessing."""
     sentence = which_rows(rows.evaluation)
     if rows.evaluation.part == "validation":
@@ -28,10 +27,12 @@ def show(rows: Evaluated) -> None:
     with st.grid(len(rows.measures), min_column_width=150):
         for name, measure in rows.measures.items():
             ends = show_interval(name, measure.interval, unit)
+            if measure.interval is None:
+                ends = "too few rows for an interval"
             st.metric(
                 MEASURES[name].title,
                 inline(show_value(name, measure.value, unit)),
-                delta=inline(ends or _no_interval(measure)),
+                delta=inline(ends or "the same in every resample"),
                 delta_color="off",
                 delta_arrow="off",
                 help=literal(MEASURES[name].meaning),
@@ -45,10 +46,3 @@ def show(rows: Evaluated) -> None:
     )
     for caution in cautions(rows.evaluation):
         st.warning(caution, icon=":material/warning:")
-
-
-def _no_interval(measure: Score) -> str:
-    """Explain why a metric has no interval."""
-    if measure.interval is None:
-        return "too few rows for an interval"
-    return "the same in every resample"

@@ -27,7 +27,7 @@ _GONE = (
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluated:
+class HeldOutEvaluation:
     """A model and its metrics on held-out rows.
 
     Attributes:
@@ -62,7 +62,7 @@ class Evaluated:
 
 
 @kept("Measuring …")
-def evaluated(model: CurrentModel) -> Evaluated:
+def held_out_evaluation(model: CurrentModel) -> HeldOutEvaluation:
     """Evaluate a model on its held-out rows.
 
     Raises:
@@ -73,7 +73,7 @@ def evaluated(model: CurrentModel) -> Evaluated:
     evaluation = model_rows.held_out(model)
     if evaluation is None:  # raises the error that explains why
         evaluation = model_rows.evaluate(model)
-    return Evaluated(
+    return HeldOutEvaluation(
         model.run_id,
         model.version,
         model.bundle,
@@ -86,11 +86,21 @@ def evaluated(model: CurrentModel) -> Evaluated:
 
 
 @kept()
-def threshold_curve(rows: Evaluated, code: int) -> ThresholdCurve:
-    """Return the confusion counts for one class at every threshold."""
+def threshold_curve(rows: HeldOutEvaluation, code: int) -> ThresholdCurve:
+    """Return the confusion counts for one class at every threshold.
+
+    Args:
+        rows: The evaluation of the model.
+        code: Code of the class.
+    """
     return ThresholdCurve.of(*is_class(rows.evaluation, code))
 
 
 def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels bool (rows,) and probabilities float64 (rows,) of one class."""
+    """Return the labels bool (rows,) and probabilities float64 (rows,) of one class.
+
+    Args:
+        evaluation: The held-out rows with their predictions.
+        code: Code of the class.
+    """
     return evaluation.labels == code, evaluation.answers[:, code]

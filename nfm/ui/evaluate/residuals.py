@@ -15,10 +15,10 @@ from nfm.figures.predicted_numbers import (
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw predicted against actual numbers, and the residuals."""
     evaluation = rows.evaluation
     actual, predicted = evaluation.labels, evaluation.predicted
@@ -52,10 +52,6 @@ def show(rows: Evaluated) -> None:
     }
     with st.grid(3, min_column_width=300, gap="medium"):
         for key, (figure, words) in charts.items():
-            show_figure(
-                figure,
-                key=f"evaluate_{key}",
-                alt=words,
-            )
+            show_figure(figure, key=f"evaluate_{key}", alt=words)
     if len(actual) > MOST_POINTS:
         st.caption(f"The scatter plots show {counted(MOST_POINTS, 'row')}, chosen at random.")

@@ -13,7 +13,7 @@ from nfm.figures.slice_errors import slice_errors
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import literal
-from nfm.ui.evaluate.held_out_rows import Evaluated
+from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 from nfm.ui.evaluate.texts import worst_sentence
 from nfm.ui.state.byte_cache import kept
 
@@ -26,13 +26,13 @@ _NUMBER_ERRORS = {
 _COLUMNS_TO_SEARCH = 100
 
 
-def show(rows: Evaluated) -> None:
+def show(rows: HeldOutEvaluation) -> None:
     """Draw the errors of the slices of a column."""
     st.header("Where is it wrong?", anchor=False)
     st.fragment(_panel)(rows)
 
 
-def _panel(rows: Evaluated) -> None:
+def _panel(rows: HeldOutEvaluation) -> None:
     evaluation = rows.evaluation
     percent = not evaluation.is_regression
     found = _worst(rows)
@@ -55,7 +55,7 @@ def _panel(rows: Evaluated) -> None:
         kinds = {kind: titled(title, unit) for kind, title in _NUMBER_ERRORS.items()}
     columns = [name for name in rows.frame.columns if name != evaluation.target.name]
     columns.append(evaluation.target.name)
-    start = found[0].column if found else _first_feature(rows)
+    start = found[0].column if found else rows.bundle.schema.features[0].name
     choice, sort = st.columns(2, gap="large")
     column = choice.selectbox(
         "Column",
@@ -94,17 +94,13 @@ def _panel(rows: Evaluated) -> None:
         )
 
 
-def _searched(rows: Evaluated) -> list[str]:
+def _searched(rows: HeldOutEvaluation) -> list[str]:
     """Return the columns to search for slices: of wide tables, the first ones."""
     names = [name for name in rows.frame.columns if name != rows.evaluation.target.name]
     return names[:_COLUMNS_TO_SEARCH]
 
 
-def _first_feature(rows: Evaluated) -> str:
-    return rows.bundle.schema.features[0].name
-
-
-def _errors(rows: Evaluated, kind: str) -> np.ndarray:
+def _errors(rows: HeldOutEvaluation, kind: str) -> np.ndarray:
     evaluation = rows.evaluation
     if kind == "wrong":
         return evaluation.is_error
@@ -128,11 +124,11 @@ def _table(parts: tuple[Slice, ...], measure: str, *, percent: bool) -> pd.DataF
 
 
 @kept()
-def _slices(rows: Evaluated, column: str, kind: str) -> tuple[Slice, ...]:
+def _slices(rows: HeldOutEvaluation, column: str, kind: str) -> tuple[Slice, ...]:
     return slices(rows.rows[column], _errors(rows, kind))
 
 
 @kept("Looking for the worst slices …")
-def _worst(rows: Evaluated) -> tuple[Slice, ...]:
+def _worst(rows: HeldOutEvaluation) -> tuple[Slice, ...]:
     kind = "distance" if rows.evaluation.is_regression else "wrong"
     return compute(worst_slices, rows.rows, _errors(rows, kind), _searched(rows))

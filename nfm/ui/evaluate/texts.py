@@ -90,7 +90,13 @@ def show_value(name: str, value: float, unit: str = "") -> str:
 
 
 def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | None:
-    """Format an interval: "76.4 to 87.1 %"; None if all resamples agree."""
+    """Format an interval: "76.4 to 87.1 %"; None if all resamples agree.
+
+    Args:
+        name: Key in `MEASURES`.
+        ends: The interval; None if unknown.
+        unit: Unit of the target; "" if it has none.
+    """
     if ends is None or ends.low == ends.high:
         return None
     suffix = " %" if MEASURES[name].percent else ""
@@ -99,7 +105,13 @@ def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | Non
 
 
 def show_difference(name: str, value: float, unit: str = "") -> str:
-    """Format the absolute size of a difference: a share in percentage points."""
+    """Format the absolute size of a difference: a share in percentage points.
+
+    Args:
+        name: Key in `MEASURES`.
+        value: The difference.
+        unit: Unit of the target; "" if it has none.
+    """
     if MEASURES[name].percent:
         return f"{abs(100 * value):.1f} points"
     return show_value(name, abs(value), unit)
@@ -141,7 +153,12 @@ def cautions(evaluation: HeldOutPredictions) -> list[str]:
 
 
 def guess_name(evaluation: HeldOutPredictions, dictionary: DataDictionary = PLAIN) -> str:
-    """Name the constant prediction: the mean, or the majority class (Markdown)."""
+    """Name the constant prediction: the mean, or the majority class (Markdown).
+
+    Args:
+        evaluation: The held-out rows with their predictions.
+        dictionary: Display names of columns and levels.
+    """
     if evaluation.is_regression:
         return f"the mean, {inline(number(evaluation.target.mean, dictionary.unit))}"
     common = int(evaluation.constant().answers[0].argmax())
@@ -155,7 +172,14 @@ def against_guessing(
     guess: Mapping[str, Score],
     dictionary: DataDictionary = PLAIN,
 ) -> str:
-    """Compare the model with a constant prediction (Markdown)."""
+    """Compare the model with a constant prediction (Markdown).
+
+    Args:
+        evaluation: The held-out rows with their predictions.
+        model: Metrics of the model.
+        guess: Metrics of the constant prediction.
+        dictionary: Display names of columns and levels.
+    """
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
     answer = guess_name(evaluation, dictionary)
@@ -203,7 +227,13 @@ def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
 
 
 def decisions_sentence(decisions: ConfusionCounts, name: str, threshold: float) -> str:
-    """Describe the predictions at a threshold (Markdown)."""
+    """Describe the predictions at a threshold (Markdown).
+
+    Args:
+        decisions: Confusion counts at the threshold.
+        name: Name of the class, not escaped.
+        threshold: The threshold.
+    """
     predicted = decisions.true_positives + decisions.false_positives
     actual = decisions.true_positives + decisions.false_negatives
     shown, start = literal(name), f"At a threshold of {threshold_text(threshold)}"
@@ -285,12 +315,11 @@ def calibration_sentence(test: CalibrationTest, name: str) -> str:
     text = f"On average, predicted and observed shares differ by {size}"
     if not test.is_off:
         return (
-            f"{text}. Calibrated probabilities would differ by up to "
-            f"{100 * test.error_by_chance:.1f} points on so few rows: **no more than chance** "
-            "explains."
+            f"{text}. With this number of rows, calibrated probabilities can differ by up to "
+            f"{100 * test.error_by_chance:.1f} points: this is **no more than chance explains**."
         )
     text += (
-        f", where chance explains {100 * test.error_by_chance:.1f} at most: the probabilities are "
+        f", but chance explains at most {100 * test.error_by_chance:.1f}: the probabilities are "
         "**not calibrated**."
     )
     if name and test.is_biased:
@@ -348,8 +377,7 @@ def worst_sentence(
         where = f"the first {where} ({left_out:,} more {were} not searched)"
     if not found:
         return (
-            f"No value of {where} stands out: nowhere are the errors larger than chance alone "
-            "explains."
+            f"No value of {where} stands out: the errors are nowhere larger than chance explains."
         )
     places = [
         f"**{literal(each.column)} = {literal(each.name)}** ({show(each.mean)} "

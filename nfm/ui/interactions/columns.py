@@ -45,7 +45,13 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
 
 
 def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> None:
-    """Draw how far each column moves the answer, in its container."""
+    """Draw how far each column moves the answer, in its container.
+
+    Args:
+        study: The model and the rows to study it on.
+        place: Container to draw in.
+        count: Maximum number of columns.
+    """
     with place:
         found = model_study.contributions(study)
         show_figure(

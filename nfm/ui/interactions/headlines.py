@@ -65,7 +65,12 @@ def show(study: ModelStudy) -> Places:
 
 
 def show_pair(study: ModelStudy, places: Places) -> None:
-    """Draw the strongest pair, and the number of pairs that are more than noise."""
+    """Draw the strongest pair, and the number of pairs that are more than noise.
+
+    Args:
+        study: The model and the rows to study it on.
+        places: Containers to draw in, as `show` returns them.
+    """
     if not study.has_pairs:
         places.sentence.markdown(no_pairs(linear=study.is_linear))
         return

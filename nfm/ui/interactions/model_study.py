@@ -95,8 +95,12 @@ class ModelStudy:
         return self.frame.iloc[[] if self.evaluation is None else self.evaluation.rows]
 
 
-def studied(model: CurrentModel, output: int) -> ModelStudy:
+def prepare_study(model: CurrentModel, output: int) -> ModelStudy:
     """Prepare the study of a model.
+
+    Args:
+        model: The current model.
+        output: Index of the output: the class, of several; else 0.
 
     Raises:
         NFMError: If its table is missing.
@@ -104,8 +108,8 @@ def studied(model: CurrentModel, output: int) -> ModelStudy:
     reference = model_rows.reference(model)
     if reference is None or model.frame is None:
         raise NFMError(
-            "The table that this model was trained on is not here, so there are no rows to study "
-            "it on. Choose a table to explain it on."
+            "The table that this model was trained on is not here, so there are no rows to explain "
+            "it with. Choose a table."
         )
     return ModelStudy(
         model.run_id,
@@ -140,7 +144,7 @@ def ranking(study: ModelStudy) -> list[str]:
     return list(study.columns if found is None else [found.columns[k] for k in found.order])
 
 
-@kept("Looking at pairs of columns …")
+@kept("Measuring pairs of columns …")
 def strengths(study: ModelStudy) -> PairStrengths:
     """Return the strengths of pairs."""
     return compute(pair_strengths, study.reference)
@@ -148,7 +152,13 @@ def strengths(study: ModelStudy) -> PairStrengths:
 
 @kept()
 def table(study: ModelStudy, first: str, second: str) -> LevelPairTable:
-    """Return the interaction effect of two columns, level by level."""
+    """Return the interaction effect of two columns, level by level.
+
+    Args:
+        study: The model and the rows to study it on.
+        first: Name of the first column.
+        second: Name of the second column.
+    """
     return level_pair_table(study.reference, first, second)
 
 
@@ -168,7 +178,12 @@ def _importances(study: ModelStudy, output: int) -> tuple[PairImportance, ...]:
 
 @kept()
 def curves(study: ModelStudy, column: str) -> PartialDependence:
-    """Return the ICE curves of the reference sample for one column."""
+    """Return the ICE curves of the reference sample for one column.
+
+    Args:
+        study: The model and the rows to study it on.
+        column: Name of the column.
+    """
     return partial_dependence(study.reference, column)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.explanation.pair_strengths import PairStrengths
-from nfm.figures.level_table import level_table
-from nfm.figures.pair_ranking import pair_ranking
-from nfm.figures.pair_strengths import pair_heat_map, pair_network
+from nfm.figures.pair_strengths import level_table, pair_heat_map, pair_network, pair_ranking
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
@@ -104,19 +102,16 @@ def _choose_pair(study: ModelStudy, found: PairStrengths) -> tuple[str, str]:
         persist_state="session",
     )
     others = [column for column in columns if column != first]
+    # By default, the column with the strongest interaction with the first.
+    pairs = [
+        pair[:2] for pair in found.strongest(study.output, len(columns) ** 2) if first in pair[:2]
+    ]
+    partner = next((one if other == first else other for one, other in pairs), others[0])
     second = right.selectbox(
         "With",
         others,
-        index=others.index(_partner(found, first, study.output, others)),
+        index=others.index(partner),
         key=f"interactions.second.{study.run_id}.{study.output}.{columns.index(first)}",
         persist_state="session",
     )
     return first, second
-
-
-def _partner(found: PairStrengths, first: str, output: int, others: list[str]) -> str:
-    """Return the column with the strongest interaction with another."""
-    for pair in found.strongest(output, len(found.columns) ** 2):
-        if first in pair[:2]:
-            return pair[1] if pair[0] == first else pair[0]
-    return others[0]

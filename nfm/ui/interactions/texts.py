@@ -43,7 +43,12 @@ def pair_name(first: str, second: str) -> str:
 
 
 def rows_name(evaluation: HeldOutPredictions, count: int) -> str:
-    """Name the rows of a measurement."""
+    """Name the rows of a measurement.
+
+    Args:
+        evaluation: The held-out rows with their predictions.
+        count: Number of measured rows.
+    """
     if count < len(evaluation):
         return f"{count:,} of {len(evaluation):,} {evaluation.part} rows, at random"
     return counted(count, f"{evaluation.part} row")
@@ -65,7 +70,12 @@ def no_pairs(*, linear: bool) -> str:
 
 
 def column_card(found: PermutationImportance, unit: str = "") -> Card:
-    """Return the card of the most important column."""
+    """Return the card of the most important column.
+
+    Args:
+        found: Permutation importance of the columns.
+        unit: Unit of the target; "" if it has none.
+    """
     best = found.order[0]
     if not found.matters[best]:
         return Card("Matters most", "No column", "nothing beyond chance")
@@ -77,7 +87,12 @@ def column_card(found: PermutationImportance, unit: str = "") -> Card:
 
 
 def pair_card(found: PairStrengths, output: int) -> Card:
-    """Return the card of the strongest pair."""
+    """Return the card of the strongest pair.
+
+    Args:
+        found: Strengths of the pairs.
+        output: Index of the output.
+    """
     first, second, strength = found.strongest(output, 1)[0]
     if strength < _NOTHING:
         return Card("Strongest pair", "None", "every pair's effect is zero")
@@ -97,7 +112,13 @@ def noise_card(importances: tuple[PairImportance, ...]) -> Card:
 def columns_sentence(
     found: PermutationImportance, evaluation: HeldOutPredictions, unit: str = ""
 ) -> str:
-    """Name the most important columns (Markdown)."""
+    """Name the most important columns (Markdown).
+
+    Args:
+        found: Permutation importance of the columns.
+        evaluation: The held-out rows with their predictions.
+        unit: Unit of the target; "" if it has none.
+    """
     significant = [place for place in found.order if found.matters[place]]
     rows, loss = rows_name(evaluation, found.rows), loss_name(evaluation.target)
     if not significant:
@@ -118,7 +139,12 @@ def columns_sentence(
 
 
 def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredictions) -> str:
-    """Describe the measurement of permutation importance and its limits."""
+    """Describe the measurement of permutation importance and its limits.
+
+    Args:
+        found: Permutation importance of the columns.
+        evaluation: The held-out rows with their predictions.
+    """
     grey = int((~found.matters).sum())
     text = (
         f"Measured on {rows_name(evaluation, found.rows)}, mean of {found.increases.shape[1]} "
@@ -132,7 +158,12 @@ def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredict
 
 
 def contributions_caption(found: ShapleyImportance, evaluation: HeldOutPredictions | None) -> str:
-    """Describe the measurement of the contributions."""
+    """Describe the measurement of the contributions.
+
+    Args:
+        found: Shapley importance of the columns.
+        evaluation: The held-out rows; None if training rows were explained.
+    """
     count = len(found.contributions)
     rows = counted(count, f"{'training' if evaluation is None else evaluation.part} row")
     return (
@@ -144,7 +175,14 @@ def contributions_caption(found: ShapleyImportance, evaluation: HeldOutPredictio
 def pair_sentence(
     found: PairStrengths, importances: tuple[PairImportance, ...], output: int, unit: str = ""
 ) -> str:
-    """Name the strongest pair, and whether it is more than noise (Markdown)."""
+    """Name the strongest pair, and whether it is more than noise (Markdown).
+
+    Args:
+        found: Strengths of the pairs.
+        importances: Importance of the strongest pairs; () if unknown.
+        output: Index of the output.
+        unit: Unit of the target; "" if it has none.
+    """
     first, second, strength = found.strongest(output, 1)[0]
     if strength < _NOTHING:
         return "**No two columns act together** in this model: every pair's effect is zero."
@@ -165,7 +203,12 @@ def pair_sentence(
 
 
 def verdict_sentence(importance: PairImportance, unit: str = "") -> str:
-    """Say whether a pair's effect holds on unseen rows (Markdown)."""
+    """Say whether a pair's effect holds on unseen rows (Markdown).
+
+    Args:
+        importance: Importance of the pair.
+        unit: Unit of the target; "" if it has none.
+    """
     low, high = importance.interval
     change = f"change {signed(importance.increase)}; {signed(low)} to {signed(high)}"
     without = inline(number(importance.loss + importance.increase, unit))
@@ -181,7 +224,12 @@ def verdict_sentence(importance: PairImportance, unit: str = "") -> str:
 def pairs_caption(
     importances: tuple[PairImportance, ...], evaluation: HeldOutPredictions | None
 ) -> str:
-    """Describe the measurement of pairs."""
+    """Describe the measurement of pairs.
+
+    Args:
+        importances: Importance of the strongest pairs; () if unknown.
+        evaluation: The held-out rows; None if there are none.
+    """
     text = (
         "Strength: the root mean square of the model's pair effect over training rows, without the "
         "effects of the single columns (purified)."
@@ -209,7 +257,13 @@ def left_out(found: PairStrengths) -> str:
 
 
 def score_name(target: Target, output: int, dictionary: DataDictionary = PLAIN) -> str:
-    """Name the quantity that effects of pairs add to (Markdown)."""
+    """Name the quantity that effects of pairs add to (Markdown).
+
+    Args:
+        target: The target.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
+    """
     if target.task == "regression":
         return f"the predicted {name(target.name)}"
     if target.task == "binary":
@@ -222,7 +276,14 @@ def score_name(target: Target, output: int, dictionary: DataDictionary = PLAIN) 
 def effect_sentence(
     found: LevelPairTable, target: Target, output: int, dictionary: DataDictionary = PLAIN
 ) -> str:
-    """Name the values at which a pair raises or lowers the answer most (Markdown)."""
+    """Name the values at which a pair raises or lowers the answer most (Markdown).
+
+    Args:
+        found: The interaction of the pair.
+        target: The target.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
+    """
     effect = np.where(found.counts >= _FEWEST_ROWS, found.effect[..., output], 0.0)
     pair = pair_name(found.first.column, found.second.column)
     parts = []
@@ -245,7 +306,12 @@ def effect_sentence(
 
 
 def coverage(found: LevelPairTable, rows: int) -> str:
-    """Describe the table of levels and the training rows that it covers."""
+    """Describe the table of levels and the training rows that it covers.
+
+    Args:
+        found: The interaction of the pair.
+        rows: Number of rows of the reference data.
+    """
     covered = int(found.counts.sum())
     text = "Counts are training rows; the effects are the model's."
     if covered < rows:

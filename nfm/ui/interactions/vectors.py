@@ -46,7 +46,7 @@ def _panel(study: ModelStudy) -> None:
             required=True,
             key=f"interactions.kind.{study.run_id}",
             persist_state="session",
-            help="Numbers may lie far from all levels, which then shrink to one point.",
+            help="Numbers may lie so far away that all levels look like one point.",
         )
     part = kinds[kind]
     fields = list(dict.fromkeys(part.fields))
@@ -74,7 +74,7 @@ def _panel(study: ModelStudy) -> None:
     )
     st.caption(
         f"Each value has a vector of {counted(found.vectors.shape[1], 'number')}; the plane shows "
-        "the two directions in which they differ most. Values that lie close together are alike "
-        "to the model; a number runs along its line. Of many levels the most frequent are shown. "
-        "Rare levels were seen too seldom to learn much: their positions may be chance."
+        "the two directions in which they differ most. Values that lie close together are similar "
+        "to the model; lines join the numbers of a column. Of many levels, the most frequent are "
+        "shown. The model has seen little of rare levels, so their positions may be chance."
     )

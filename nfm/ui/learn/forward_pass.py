@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.explanation.forward_trace import ForwardTrace, forward_trace
-from nfm.figures.activation_bars import unit_bars
+from nfm.figures.learn_charts import activation_bars
 from nfm.figures.number_format import fixed, number
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.inference.bundle import Bundle
@@ -153,7 +153,7 @@ def _show_hidden(trace: ForwardTrace) -> None:
         active = int((layer.after > 0).sum())
         are = "is" if active == 1 else "are"
         of_all = f"{active} of {counted(len(layer.after), 'unit')} {are} active."
-        activity = f" {of_all}" if _is_relu(trace) else ""
+        activity = f" {of_all}" if trace.activation == "relu" else ""
         st.markdown(
             f"**3 · Hidden layer {place}.** $z_{{{place}}} = "
             rf"\mathrm{{{trace.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{activity}"
@@ -161,13 +161,9 @@ def _show_hidden(trace: ForwardTrace) -> None:
         _show_bars(layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}")
 
 
-def _is_relu(trace: ForwardTrace) -> bool:
-    return trace.activation == "relu"
-
-
 def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
     st.echarts_chart(
-        unit_bars(values, title, axis),
+        activation_bars(values, title, axis),
         key=key,
         height=_CHART_HEIGHT,
         alt=f"{title}: {counted(len(values), 'number')} "
@@ -179,8 +175,8 @@ def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int) -> None:
     target = bundle.target
     names = {
         "binary": "the raw value is the log-odds",
-        "multiclass": "each class has a raw value; this is that of the most probable one",
-        "regression": "the raw value is the number, in deviations from the mean",
+        "multiclass": "each class has a raw value; this is the one of the most probable class",
+        "regression": "the raw value is the number, in standard deviations from the mean",
     }
     st.markdown(f"**{4 if trace.hidden else 3} · Add up.** In this task {names[target.task]}.")
     parts = {

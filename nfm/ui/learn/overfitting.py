@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.learn_charts import overfitting_curves
 from nfm.figures.number_format import fixed
-from nfm.figures.overfitting import overfitting_curves
-from nfm.teaching.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn
-from nfm.teaching.small_batch import BatchPass, pass_batch
+from nfm.teaching.overfitting import (
+    TRAINING_ROWS,
+    VALIDATION_ROWS,
+    Curves,
+    learn,
+    pass_batch,
+)
 
 _DRAW = "learn_draw"
 _TRAINING, _PREDICTION = "training", "prediction"
@@ -62,9 +66,9 @@ def _show_curves(curves: Curves) -> None:
         f"**{end:.2f}** at the end. Training loss at the end: {curves.training[-1]:.2f}."
     )
     st.caption(
-        f"A small NFM learns {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} rows that it never "
-        "sees show whether it generalises. Where the solid curve turns up, it starts to overfit: "
-        "early stopping ends there."
+        f"A small NFM is trained on {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} others show "
+        "whether it generalises. Where the solid curve turns up, it starts to overfit: early "
+        "stopping ends training there."
     )
 
 
@@ -81,7 +85,11 @@ def _show_batch(rate: float, norm: bool) -> None:
             st.button("Draw again", icon=":material/casino:", key="draw_again", on_click=_redraw)
     draw = int(st.session_state.get(_DRAW, 0))
     passed = pass_batch(dropout=rate, batch_norm=norm, training=phase == _TRAINING, draw=draw)
-    name, shown = _last(passed)
+    name, shown = "As pooled", passed.pooled
+    if passed.dropped is not None:
+        name, shown = "After dropout", passed.dropped
+    elif passed.normalised is not None:
+        name, shown = "After batch norm", passed.normalised
     table = pd.DataFrame(
         [[fixed(float(value), 2) for value in row] for row in shown]
         + [
@@ -96,19 +104,11 @@ def _show_batch(rate: float, norm: bool) -> None:
     st.caption(_explain_batch(rate, norm, phase == _TRAINING))
 
 
-def _last(passed: BatchPass) -> tuple[str, np.ndarray]:
-    if passed.dropped is not None:
-        return "After dropout", passed.dropped
-    if passed.normalised is not None:
-        return "After batch norm", passed.normalised
-    return "As pooled", passed.pooled
-
-
 def _explain_batch(rate: float, norm: bool, training: bool) -> str:
     if not training:
         return (
-            "During prediction the network keeps all factors, and batch norm uses the averages "
-            "that it kept from training: a row's prediction does not depend on the other rows."
+            "During prediction, the network keeps all factors, and batch norm uses the averages "
+            "from training: the prediction for a row does not depend on other rows."
         )
     sentences = []
     if norm:
@@ -116,7 +116,9 @@ def _explain_batch(rate: float, norm: bool, training: bool) -> str:
             "Every factor now has mean 0 and standard deviation 1, whatever its scale was."
         )
     if rate:
-        sentences.append(f"About {100 * rate:.0f} % are 0, the rest is × {1 / (1 - rate):.4g}.")
+        sentences.append(
+            f"About {100 * rate:.0f} % are 0; the rest are multiplied by {1 / (1 - rate):.4g}."
+        )
     return (
         " ".join(sentences)
         or "The factors differ a lot in size. Switch on dropout or batch norm above."

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nfm.figures.pooling_cost import cost_curve
-from nfm.teaching.pooling import Pooling, pair_products, pool
-from nfm.teaching.pooling_cost import PoolingCost, measure
+from nfm.figures.learn_charts import cost_curve
+from nfm.teaching.pooling import measure, pair_products, pool
 from nfm.text import counted
 from nfm.ui.learn import calculator
 
@@ -56,7 +55,13 @@ def _show_calculator() -> None:
     products = pair_products(numbers, vectors)
     with result:
         st.markdown("**Two sums**, the way the layer does it:")
-        st.table(_two_sums(pooling))
+        sums = {
+            "Sum": pooling.total,
+            "Square of the sum": pooling.square_of_sum,
+            "Sum of the squares": pooling.sum_of_squares,
+            "**Half of the difference**": pooling.pooled,
+        }
+        st.table(_table(sums))
         st.markdown(f"**The loop over {counted(len(products), 'pair')}**, the way it is defined:")
         st.table(_loop(products))
     looped = sum(products.values(), np.zeros(vectors.shape[1]))
@@ -66,17 +71,6 @@ def _show_calculator() -> None:
         f"An FM would add these up to one number: **{calculator.written(pooling.pooled.sum())}**."
         if agree
         else ":material/info: The numbers are so far apart that rounding shows in the last digits."
-    )
-
-
-def _two_sums(pooling: Pooling) -> pd.DataFrame:
-    return _table(
-        {
-            "Sum": pooling.total,
-            "Square of the sum": pooling.square_of_sum,
-            "Sum of the squares": pooling.sum_of_squares,
-            "**Half of the difference**": pooling.pooled,
-        }
     )
 
 
@@ -123,7 +117,13 @@ def _show_measurement() -> None:
         st.button("Measure again", icon=":material/timer:", key="measure")
     costs = measure(size)
     last = costs[-1]
-    st.echarts_chart(cost_curve(costs), key="cost_curve", height=320, alt=_describe_cost(last))
+    st.echarts_chart(
+        cost_curve(costs),
+        key="cost_curve",
+        height=320,
+        alt=f"With {last.fields} fields, pair by pair takes {1e6 * last.pair_seconds:,.0f} "
+        f"microseconds and by two sums {1e6 * last.sum_seconds:,.0f}",
+    )
     counted, timed = st.columns(2)
     counted.metric(
         f"Multiplications, n = {last.fields}",
@@ -139,13 +139,6 @@ def _show_measurement() -> None:
         border=True,
     )
     st.caption(
-        "Each number says how many times more work the pairs need. With two or three fields, "
+        "Each number is the work of the pairs, relative to the two sums. With two or three fields, "
         "the two sums gain nothing."
-    )
-
-
-def _describe_cost(cost: PoolingCost) -> str:
-    return (
-        f"With {cost.fields} fields, pair by pair takes {1e6 * cost.pair_seconds:,.0f} "
-        f"microseconds and by two sums {1e6 * cost.sum_seconds:,.0f}"
     )

@@ -10,7 +10,6 @@ import streamlit as st
 from nfm.ui.learn import (
     forward_pass,
     gradient_descent,
-    network,
     overfitting,
     pooling,
     truth_table,
@@ -33,7 +32,7 @@ STEPS = (
     LearnStep("2 Vectors", vectors.show),
     LearnStep("3 Pooling", pooling.show),
     LearnStep("4 Cost", pooling.show_cost),
-    LearnStep("5 Network", network.show),
+    LearnStep("5 Network", truth_table.show_network),
     LearnStep("6 One row", forward_pass.show),
     LearnStep("7 Gradient", gradient_descent.show_gradient),
     LearnStep("8 Optimisers", gradient_descent.show_optimizers),

@@ -1,4 +1,4 @@
-"""Learn, step 1: a sum of effects cannot represent XOR; truth tables to edit and to learn."""
+"""Learn, steps 1 and 5: truth tables that a sum of effects, an FM and an NFM can represent."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nfm.figures.truth_table_bars import lamp_bars
+from nfm.figures.learn_charts import truth_table_bars
 from nfm.teaching.numpy_nfm import Architecture
-from nfm.teaching.switches import LearnedLamp, learn_lamp, parity, positions
+from nfm.teaching.truth_table import LearnedTruthTable, input_rows, learn_truth_table, parity
 
 MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
 _ARROWS = ("↓", "↑")
@@ -48,14 +48,14 @@ def _show_trial() -> None:
     truth_table = choose(2)
     show_models(truth_table, ("linear", "fm"))
     st.caption(
-        "There are 16 ways to wire the lamp. The linear model fails at only two of them, the "
+        "There are 16 ways to wire the lamp. The linear model fails on only two of them, the "
         "staircase and its opposite. The FM of the next step learns all 16."
     )
 
 
 def case_names(switches: int) -> list[str]:
     """Name all positions of the switches: "↓↑" means the first is down, the second up."""
-    return ["".join(_ARROWS[up] for up in row) for row in positions(switches)]
+    return ["".join(_ARROWS[up] for up in row) for row in input_rows(switches)]
 
 
 def choose(switches: int) -> tuple[bool, ...]:
@@ -102,7 +102,7 @@ def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) ->
     }
     scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
     st.echarts_chart(
-        lamp_bars(case_names(count.bit_length() - 1), truth_table, predicted),
+        truth_table_bars(case_names(count.bit_length() - 1), truth_table, predicted),
         key=f"lamp_bars_{count}",
         height=300,
         alt=f"Cases that each model gets right: {', '.join(scores)}",
@@ -113,7 +113,7 @@ def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) ->
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
-def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedLamp:
+def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedTruthTable:
     """Train a model on a truth table; results are cached.
 
     Args:
@@ -121,4 +121,51 @@ def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> L
         truth_table: Whether the lamp is on, per position of the switches.
         size: k, the length of the vectors.
     """
-    return learn_lamp(kind, truth_table, size)
+    return learn_truth_table(kind, truth_table, size)
+
+
+def show_network() -> None:
+    """Draw step 5."""
+    st.header("Three switches: what does the network on top add?", anchor=False)
+    text, trial = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "With a third switch on the staircase, a pair no longer tells you anything: only all "
+            "three do. An FM *adds* its pairs, so it fails as the linear model did before.\n\n"
+            "An **NFM** puts a small network on the pooled pairs instead of adding them up. "
+            "The network can bend and combine them:"
+        )
+        st.latex(
+            r"\hat y_{NFM}(x) = w_0 + \sum_{i=1}^{n} w_i x_i + \mathrm{deep}\big(f_{BI}(V_x)\big)"
+        )
+        st.markdown("That is the article's equation 2. *deep* is a chain of layers (equation 4):")
+        st.latex(
+            r"\begin{aligned} z_1 &= \sigma_1\big(W_1 f_{BI}(V_x) + b_1\big) \\"
+            r" z_2 &= \sigma_2(W_2 z_1 + b_2) \\ &\;\;\vdots \\"
+            r" \mathrm{deep} &= h^{\top} z_L \end{aligned}"
+        )
+        st.markdown(
+            "$W_l$ and $b_l$ are the weights of layer $l$, $z_l$ its output; $\\sigma_l$ is a "
+            "nonlinearity, for instance ReLU: $\\max(0, \\cdot)$. $h$ holds the weights of the "
+            "last outputs: the **prediction layer**. With two classes, $\\sigma(\\hat y)$ is the "
+            "probability; several classes have one $\\hat y$ each, and softmax; a number is "
+            "$\\hat y$ itself."
+        )
+    with trial:
+        st.fragment(_show_three_switches)()
+    st.markdown(
+        "**So what does the bi-interaction layer add?** The network need not discover that "
+        "features must be multiplied: the layer gives it all pairs, as $k$ numbers, and one hidden "
+        "layer is often enough. Without hidden layers and with $h = (1, \\dots, 1)$, an NFM *is* "
+        "an FM; without vectors, both are the linear model."
+    )
+
+
+def _show_three_switches() -> None:
+    table = choose(3)
+    show_models(table, ("linear", "fm", "nfm"))
+    st.caption(
+        "Of all 256 wirings, the linear model fails on 152, the FM on two (this one and its "
+        "opposite), and the NFM on none. FM and NFM have k = 4; the NFM has one hidden layer of 16 "
+        "units."
+    )

@@ -34,8 +34,8 @@ def show() -> None:
         )
         st.markdown(
             r"$\langle v_i, v_j\rangle = v_{i1}v_{j1} + \dots + v_{ik}v_{jk}$ is large if the "
-            "vectors point the same way, and negative if they point apart. This is the article's "
-            "equation 1; the double sum visits every pair once.\n\n"
+            "vectors point in similar directions, and negative in opposite ones. This is the "
+            "article's equation 1; the double sum visits every pair once.\n\n"
             "A pair that never occurred has a weight too: each of the two learned its vector "
             "in other pairs."
         )

@@ -103,11 +103,11 @@ def answer(
 
 
 def _interval_sentence(interval: ErrorInterval, value: float, margin: float, unit: str) -> str:
-    local = "" if interval.scale is None else ", larger where similar rows vary more"
+    local = "" if interval.scale is None else "; it is wider where similar rows vary more"
     return (
-        f"{100 * interval.coverage:.0f} % of rows like these lie between "
-        f"{number(value - margin)} and {number(value + margin, unit)}, by the errors on "
-        f"{counted(interval.rows, 'row')} that the model did not learn from{local}."
+        f"{100 * interval.coverage:.0f} % of rows like this one lie between "
+        f"{number(value - margin)} and {number(value + margin, unit)}. This range comes from the "
+        f"errors on {counted(interval.rows, 'row')} that the model was not trained on{local}."
     )
 
 

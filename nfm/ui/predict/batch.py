@@ -167,7 +167,13 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
             open_marks = open_decimal_marks(file.frame, bundle.schema, file.options)
         if pending.decimal is not None:
             bundle = bundle.with_decimal(pending.decimal)
-        frame = _held_out_rows(model) if file is None else file.frame
+        if file is not None:
+            frame = file.frame
+        else:
+            evaluation = model_rows.held_out(model)
+            if model.frame is None or evaluation is None:
+                raise NFMError("The table of this model is not here. Upload a file instead.")
+            frame = model.frame.iloc[evaluation.rows]
         bar.progress(0.0, f"Predicting {counted(len(frame), 'row')} …")
         scored = score_table(bundle, frame, progress, () if file is None else file.notes)
     except NFMError as error:
@@ -206,13 +212,6 @@ def _same(model: CurrentModel, encoder: Encoder, frame: pd.DataFrame) -> bool:
     )
 
 
-def _held_out_rows(model: CurrentModel) -> pd.DataFrame:
-    evaluation = model_rows.held_out(model)
-    if model.frame is None or evaluation is None:
-        raise NFMError("The table of this model is not here. Upload a file instead.")
-    return model.frame.iloc[evaluation.rows]
-
-
 def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> None:
     threshold = _choose_threshold(model)
     interval = model_rows.interval(model)
@@ -246,7 +245,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
 
 
 def _choose_threshold(model: CurrentModel) -> float:
-    """Draw threshold and costs of two classes; the Evaluate page shares them."""
+    """Draw the threshold and costs for two classes, which the Evaluate page shares."""
     target = model.bundle.target
     if target.task != "binary":
         return 0.5
@@ -306,10 +305,10 @@ def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
     )
     are = "is" if measured.rows == 1 else "are"
     checked = f"{counted(measured.rows, 'row')} {are} checked"
-    st.markdown(f"**The target is known**, so {checked}{left_out}.")
+    st.markdown(f"**The file has the target**, so {checked}{left_out}.")
     if learned_from:
         st.warning(
-            "This is the table that the model was trained on, so these scores are too optimistic.",
+            "The model was trained on this table, so these scores are too optimistic.",
             icon=":material/warning:",
         )
     figures = result_figures(measured.metrics, unit=unit)
@@ -350,14 +349,14 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
     if target.task == "regression":
         if interval is None:
             return f"predicted_{literal(target.name)}: the number that the model predicts."
-        start = f"{100 * interval.coverage:.0f} % of such rows lie within ± "
+        start = f"For {100 * interval.coverage:.0f} % of such rows, the actual number is within ± "
         margins, unit = interval.margins(scored.encoded, scored.outputs), scored.bundle.schema.unit
         low, high = number(float(margins.min())), number(float(margins.max()))
         if low == high:
             return f"{start}{inline(with_unit(low, unit))} of the predicted number."
         return (
             f"{start}{low} to {inline(with_unit(high, unit))} of the predicted number, more where "
-            "similar rows vary more: between "
+            "similar rows vary more. These limits are in the columns "
             f"{literal(target.name)}_from and {literal(target.name)}_to."
         )
     if target.task == "binary":
@@ -365,7 +364,7 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
         name = wording_of(scored.bundle.schema).label(code)
         shown = literal(code) if name == code else f"{literal(code)} ({literal(name)})"
         return (
-            f"The prediction is {shown} from a probability of {threshold_percent(threshold)} on: "
-            "the threshold of the Evaluate page."
+            f"The prediction is {shown} if its probability is {threshold_percent(threshold)} or "
+            "higher. The Evaluate page uses the same threshold."
         )
     return "The prediction is the most probable class."

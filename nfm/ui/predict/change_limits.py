@@ -88,7 +88,12 @@ def choose(request: PredictionRequest) -> Allowed:
 
 
 def limits_sentence(request: PredictionRequest, allowed: Allowed) -> str:
-    """Describe the constraints as plain text; empty without constraints."""
+    """Describe the constraints as plain text; empty without constraints.
+
+    Args:
+        request: The row to explain.
+        allowed: The constraints.
+    """
     fields = {field.name: field for field in request.fields}
     parts = [
         f"{request.dictionary.column(column)} {_limit_words(fields[column], limit)}"

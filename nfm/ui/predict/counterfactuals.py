@@ -18,6 +18,7 @@ from nfm.explanation.counterfactual import (
 )
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.target_outcome import TargetOutcome, opposite_outcome
+from nfm.figures.appearance import HIGHLIGHT
 from nfm.figures.labels import titled
 from nfm.figures.number_format import number
 from nfm.ui.components.labels import labelled
@@ -29,7 +30,7 @@ from nfm.ui.state.form_fields import name_column, row_label, row_values
 
 _HALF_A_DIGIT = 0.0005  # of a probability as the page writes it
 _SMALL = 1e-9
-_DIFFERENT = "background-color: rgba(213, 94, 0, 0.25); font-weight: 600"
+_DIFFERENT = f"background-color: {HIGHLIGHT}; font-weight: 600"
 
 
 def show(request: PredictionRequest) -> None:
@@ -69,7 +70,7 @@ def show(request: PredictionRequest) -> None:
         "Levels and dates come from training rows. Numbers can take any value between the training "
         "minimum and maximum, or within your limits; they are then moved as close to this "
         f"{literal(request.dictionary.row)}'s values as the goal allows. This is how the "
-        "model's answer would change, not what would have happened."
+        "model's answer would change, which need not happen in reality."
     )
     _show_nearest(request, reference, goal)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.explanation.fm_terms import FMTerms, fm_terms
+from nfm.explanation.forward_trace import FMTerms, fm_terms
 from nfm.explanation.shapley import Explanation, explain
 from nfm.figures.number_format import fixed, number, with_unit
 from nfm.figures.waterfall import (
@@ -83,7 +83,12 @@ def check_sentence(
 
 
 def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list[str]:
-    """Describe the strongest pairs whose effect does not round to zero (Markdown)."""
+    """Describe the strongest pairs whose effect does not round to zero (Markdown).
+
+    Args:
+        explanation: The Shapley values of the row.
+        request: The row to explain.
+    """
     axis, dictionary = request.axis, request.dictionary
     found = []
     for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
-from nfm.export.run_code import run_code, steered
-from nfm.export.run_record import run_record
+from nfm.export.run_files import changed_by_hand, run_code, run_record
 from nfm.inference.bundle import Bundle
 from nfm.jobs.worker.training_job import keras_file
 from nfm.store.records import Dataset, Run
@@ -55,7 +54,7 @@ class _RunExport:
 
     @property
     def data_file(self) -> str:
-        """Path of the table for a script: in the repository, or the name of its download."""
+        """Path of the table's file in a script: in the repository, or the name of its download."""
         if self.dataset is None:
             return ""
         if self.sample is not None and SAMPLES[self.sample].file is not None:
@@ -80,7 +79,7 @@ def show(model: CurrentModel) -> None:
         _show_record(run_export)
         _show_script(run_export, code)
     if code:
-        outcome = "with the same settings" if steered(run) else "with the same metrics"
+        outcome = "with the same settings" if changed_by_hand(run) else "with the same metrics"
         st.markdown(f"**The Python code of this run** trains the model again, {outcome}.")
         st.code(code, language="python", height=420)
     with st.expander("Use the files in Python", icon=":material/code:"):

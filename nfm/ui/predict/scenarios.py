@@ -54,7 +54,12 @@ class Scenario:
 
 
 def add(kept: Sequence[Scenario], new: Scenario) -> list[Scenario]:
-    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`."""
+    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`.
+
+    Args:
+        kept: The kept scenarios, the newest first.
+        new: The scenario to add.
+    """
     return [new, *(one for one in kept if one != new)][:MOST]
 
 
@@ -148,7 +153,9 @@ def show(request: PredictionRequest) -> None:
         alt=f"{counted(len(kept), 'scenario')} with their changes and answers",
     ).selection.rows
     place = chosen[0] if chosen and chosen[0] < len(kept) else None
-    table = download(kept, request.fields, _answer_name(request))
+    is_multiclass = request.bundle.target.task == "multiclass"
+    answer_name = "Probability of the decision" if is_multiclass else axis.name
+    table = download(kept, request.fields, answer_name)
     with st.container(horizontal=True):
         st.button(
             "Load into form",
@@ -197,18 +204,10 @@ def _scenario(request: PredictionRequest) -> Scenario:
     )
 
 
-def _answer_name(request: PredictionRequest) -> str:
-    if request.bundle.target.task == "multiclass":
-        return "Probability of the decision"
-    return request.axis.name
-
-
-def _key(run_id: str) -> str:
-    return f"scenarios.{run_id}"
-
-
 def _kept(request: PredictionRequest) -> list[Scenario]:
-    states = services.store().get_preference(services.workspace(), _key(request.run_id), [])
+    states = services.store().get_preference(
+        services.workspace(), f"scenarios.{request.run_id}", []
+    )
     columns = {field.name for field in request.fields}
     kept = [Scenario.from_dict(state) for state in states]
     return [one for one in kept if set(one.edited) == columns]
@@ -216,5 +215,5 @@ def _kept(request: PredictionRequest) -> list[Scenario]:
 
 def _save(run_id: str, kept: list[Scenario]) -> None:
     services.store().set_preference(
-        services.workspace(), _key(run_id), [one.to_dict() for one in kept]
+        services.workspace(), f"scenarios.{run_id}", [one.to_dict() for one in kept]
     )

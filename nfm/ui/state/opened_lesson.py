@@ -10,7 +10,7 @@ import streamlit as st
 
 from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
-from nfm.export.run_code import steered
+from nfm.export.run_files import changed_by_hand
 from nfm.links.link import MARK, VERSION, Lesson, read_lesson
 from nfm.links.table import lesson_table, same_roles
 from nfm.settings import Settings
@@ -164,7 +164,7 @@ def _find_run(
             and run.settings == wanted
             and _divides_alike(opened, schema, run.split, split)
             and same_roles(run.schema, schema)
-            and not steered(run)
+            and not changed_by_hand(run)
             and (run.active or (run.has_model and run.status in _DONE))
         ):
             return run

@@ -105,7 +105,7 @@ def test_least_cost_names_its_threshold_or_that_nothing_is_predicted():
 def test_miscalibration_is_said_only_beyond_noise():
     off = CalibrationTest(0.1, 0.04, 0.08, 0.03)
     said = texts.calibration_sentence(off, "*x*")
-    assert "differ by 10.0 points, where chance explains 4.0 at most" in said
+    assert "differ by 10.0 points, but chance explains at most 4.0" in said
     assert "not calibrated" in said
     assert r"probability of \*x\* is too high by 8.0 points" in said
     assert "too high" not in texts.calibration_sentence(off, "")

@@ -72,8 +72,8 @@ def test_number_comes_with_the_interval_of_its_errors():
     found = answer(
         model("regression", outputs=[20.0, 23.5]), ROWS, interval=ErrorInterval(0.8, 2.5, 40)
     )
-    assert "80 % of rows like these lie between 21 and 26" in found.decision
-    assert "40 rows that the model did not learn from" in found.decision
+    assert "80 % of rows like this one lie between 21 and 26" in found.decision
+    assert "40 rows that the model was not trained on" in found.decision
 
 
 def test_answer_is_said_in_one_sentence():

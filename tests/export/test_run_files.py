@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.export.run_code import run_code, steered
-from nfm.export.run_record import run_record
+from nfm.export.run_files import changed_by_hand, run_code, run_record
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
@@ -149,13 +148,13 @@ def test_code_says_what_differs_from_the_defaults_only(trained):
     assert 'frame = load_sample("xor")' in sample
 
 
-def test_runs_that_were_steered_by_hand_say_so(trained):
+def test_runs_that_were_changed_by_hand_say_so(trained):
     run, dataset, frame, bundle, _content = trained["titanic"]
-    assert not steered(run)
+    assert not changed_by_hand(run)
     slower = replace(run.epochs[-1], learning_rate=1e-5)
     late = tuple(replace(epoch, best=epoch.number == 1) for epoch in run.epochs)
     patient = run.settings.model_copy(update={"early_stopping": True, "patience": 4})
-    assert not steered(replace(run, epochs=late, settings=patient))
+    assert not changed_by_hand(replace(run, epochs=late, settings=patient))
     impatient = run.settings.model_copy(update={"early_stopping": True, "patience": 3})
     for changed in (
         replace(run, status="stopped"),
@@ -164,9 +163,9 @@ def test_runs_that_were_steered_by_hand_say_so(trained):
         replace(run, settings=Settings(epochs=2, learning_rate=1e-3)),
         replace(run, epochs=(*run.epochs[:-1], slower)),
     ):
-        assert steered(changed)
+        assert changed_by_hand(changed)
         code = run_code(changed, dataset, frame, bundle, data_file="x.csv", model_file="x.nfm")
-        assert "steered by hand" in code
+        assert "changed by hand" in code
         assert "The app shows" not in code
 
 

@@ -1,12 +1,14 @@
-"""The Python code of a run: a script with the package that gives the figures which the app shows.
+"""Files that describe a run: a Python script that repeats it, and a JSON record.
 
-All that a person named, files, columns, levels, becomes a Python literal, so that no name can
-become code.
+In the script, all user text (names of files, columns and levels) is written as Python literals, so
+that no name can become code.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -38,23 +40,26 @@ def run_code(
     model_file: str,
     sample: str | None = None,
 ) -> str:
-    """Write the script.
+    """Write a script that repeats the training of a run.
 
     Args:
-        run: Whose model it is.
-        dataset: The table that it learned from.
-        frame: That table's rows.
-        bundle: The model.
-        data_file: Where the script finds the file of the table.
-        model_file: Where it puts the model.
-        sample: Key of the sample that the table is, if it has no file.
+        run: The run.
+        dataset: The table that it was trained on.
+        frame: The rows of this table.
+        bundle: Model of the run.
+        data_file: Path of the table's file for the script.
+        model_file: Path where the script saves the model.
+        sample: Key of the sample if the table is a sample without a file; else None.
 
     Returns:
-        Python code; equal versions of the package give equal figures.
+        Python code; with the same version of the package it gives the same metrics.
     """
     names = ["Settings", "SplitOptions", "infer_schema", "train_table"]
     if sample is None:
-        options = _call("ReadingOptions", _reading(dataset.options))
+        reading = dict(_changed(dataset.options))
+        if reading.get("missing") == MISSING_WORDS:
+            del reading["missing"]
+        options = _call("ReadingOptions", _literals(reading.items()))
         names += ["ReadingOptions", "read_table"]
         names += ["ColumnFormat"] if dataset.options.formats else []
         imports = [f"from nfm import {', '.join(sorted(names))}"]
@@ -70,7 +75,7 @@ def run_code(
         *((name, value) for name, value in _changed(run.split) if name not in _ALWAYS),
     ]
     blocks = [
-        '"""Trains the model again and prints the figures that NFM Lab shows.\n\n'
+        '"""Trains the model again and prints the metrics that NFM Lab shows.\n\n'
         f"Written by NFM Lab {__version__}. It needs the package nfm of that version, and the\n"
         'file of the table where it is read below.\n"""',
         "\n".join(imports),
@@ -88,10 +93,10 @@ def run_code(
 
 
 def _figures(run: Run, bundle: Bundle) -> str:
-    if steered(run):
+    if changed_by_hand(run):
         return (
-            "# The run was steered by hand while it trained. The script trains by the settings\n"
-            "# alone, and so comes to other figures than the app shows."
+            "# This run was changed by hand during training. The script uses the settings alone,\n"
+            "# so its metrics differ from those in the app."
         )
     rows = [
         f"# {name:>20}  {value:.6g}"
@@ -100,11 +105,11 @@ def _figures(run: Run, bundle: Bundle) -> str:
     return "\n".join(["# The app shows:", *rows])
 
 
-def steered(run: Run) -> bool:
-    """Say whether a run was changed by hand: stopped, paused within an epoch, or its learning rate.
+def changed_by_hand(run: Run) -> bool:
+    """Return whether a run differs from what its settings alone would give.
 
-    Somebody stopped it, went on with it after its end, or changed its learning rate, or it
-    ended with a reason that the settings do not know.
+    That is so if it was stopped, resumed after its end, trained with a changed learning rate, or
+    ended for a reason outside the settings.
     """
     return (
         run.status == "stopped"
@@ -116,7 +121,7 @@ def steered(run: Run) -> bool:
 
 
 def _outlived_its_patience(run: Run) -> bool:
-    """Say whether epochs follow the one at which early stopping ends a training."""
+    """Return whether epochs follow the one at which early stopping would have ended training."""
     if not run.settings.early_stopping or not any(epoch.validation for epoch in run.epochs):
         return False
     best = 0
@@ -128,7 +133,7 @@ def _outlived_its_patience(run: Run) -> bool:
 
 
 def _schema(schema: Schema, frame: pd.DataFrame) -> str:
-    """Write how the schema is inferred, and what was changed by hand."""
+    """Write the code that infers the schema and repeats changes made by hand."""
     guessed = infer_schema(frame, schema.target, schema.task)
     lines = [
         "schema = "
@@ -156,17 +161,10 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _reading(options: ReadingOptions) -> list[tuple[str, str]]:
-    changed = dict(_changed(options))
-    if changed.get("missing") == MISSING_WORDS:
-        del changed["missing"]
-    return _literals(changed.items())
-
-
 def _changed(
     model: Settings | SplitOptions | ReadingOptions | ColumnFormat,
 ) -> list[tuple[str, Any]]:
-    """Return the fields that do not have their default."""
+    """Return the fields that differ from their defaults."""
     usual: BaseModel = type(model)()
     return [
         (name, value)
@@ -180,7 +178,7 @@ def _literals(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
 
 
 def _literal(value: Any) -> str:
-    """Write a value as Python does, text in double quotes where that needs no escapes."""
+    """Write a value as a Python literal, text in double quotes if that needs no escapes."""
     if isinstance(value, ColumnFormat):
         return f"ColumnFormat({', '.join(f'{k}={v}' for k, v in _literals(_changed(value)))})"
     if isinstance(value, list | tuple):
@@ -206,3 +204,43 @@ def _call(name: str, arguments: Iterable[tuple[str, str]]) -> str:
         return line
     inside = [f"    {argument},".replace("\n", "\n    ") for argument in written]
     return "\n".join([f"{name}(", *inside, ")"])
+
+
+def run_record(run: Run, dataset: Dataset | None, bundle: Bundle) -> str:
+    """Return the settings and results of a run as JSON.
+
+    Args:
+        run: The run.
+        dataset: The table that it was trained on; None if it has been deleted.
+        bundle: Model of the run.
+
+    Returns:
+        Indented JSON; `nfm.Settings` reads the value of "settings".
+    """
+    record: dict[str, Any] = {
+        "format": "nfm-run",
+        "version": 1,
+        "nfm_version": __version__,
+        "name": run.name,
+        "status": run.status,
+        "created": run.created.isoformat(),
+        "finished": None if run.finished is None else run.finished.isoformat(),
+        "table": None
+        if dataset is None
+        else {
+            "name": dataset.name,
+            "sha256": dataset.content_hash,
+            "bytes": dataset.size,
+            "reading": dataset.options.model_dump(mode="json"),
+        },
+        "target": run.schema.target,
+        "task": run.schema.task,
+        "features": [column.name for column in run.schema.features],
+        "settings": run.settings.model_dump(mode="json"),
+        "split": run.split.model_dump(mode="json"),
+        "schema": run.schema.model_dump(mode="json"),
+        "best_epoch": bundle.best_epoch,
+        "test_metrics": None if run.test_metrics is None else asdict(run.test_metrics),
+        "epochs": [epoch.to_dict() for epoch in run.epochs],
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
