@@ -13,7 +13,7 @@ from nfm.errors import ReadingError
 from nfm.files.reading import read_table
 from nfm.settings import Task
 
-_FOLDER = Path(__file__).parents[2] / "data"
+DATA_FOLDER = Path(__file__).parents[2] / "data"
 _ROWS = 2_000
 _SEED = 20240611
 
@@ -190,7 +190,7 @@ def sample_bytes(key: str) -> bytes:
     if file is None:
         return _GENERATED[key]().to_csv(index=False, lineterminator="\n").encode()
     try:
-        return (_FOLDER / file).read_bytes()
+        return (DATA_FOLDER / file).read_bytes()
     except OSError as error:
         raise ReadingError(
             f"The sample's file data/{file} is missing: run the app from its repository."

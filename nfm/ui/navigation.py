@@ -8,10 +8,11 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
-PageName = Literal["data", "train", "predict", "evaluate", "interactions", "learn"]
+PageName = Literal["start", "data", "train", "predict", "evaluate", "interactions", "learn"]
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 _PAGES: dict[PageName, tuple[str, str]] = {
+    "start": ("Start", ":material/home:"),
     "data": ("Data", ":material/table:"),
     "train": ("Train", ":material/model_training:"),
     "predict": ("Predict", ":material/person_search:"),
@@ -22,7 +23,7 @@ _PAGES: dict[PageName, tuple[str, str]] = {
 
 
 def page(name: PageName) -> Page:
-    """Return one page; "data" is the default page.
+    """Return one page; "start" is the default page.
 
     Args:
         name: Name of the page.
@@ -33,7 +34,7 @@ def page(name: PageName) -> Page:
         title=title,
         icon=icon,
         url_path=name,
-        default=name == "data",
+        default=name == "start",
     )
 
 
@@ -57,7 +58,7 @@ def name_of(opened: Page) -> PageName:
     Args:
         opened: The page that `st.navigation` returned.
     """
-    return next((name for name in _PAGES if name == opened.url_path), "data")
+    return next((name for name in _PAGES if name == opened.url_path), "start")
 
 
 def go_to(name: PageName) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from nfm.computing_process import warm_up
-from nfm.ui.navigation import PageName, go_to, name_of, pages, title
+from nfm.links.link import MARK
+from nfm.ui.navigation import PageName, go_to, name_of, page, pages, title
 from nfm.ui.state import opened_lesson, services
 
 FOLDER = Path(__file__).resolve().parent
@@ -21,20 +22,21 @@ _TOUR_KEY = "tour"
 _TOUR_OVER = "over"
 
 
-def _show_tour(page: PageName) -> None:
+def _show_tour(opened: PageName) -> None:
     """Draw a page's step of the tour, until the tour is skipped or done.
 
     Args:
-        page: The open page.
+        opened: The open page.
     """
-    if page not in _TOUR or opened_lesson.hidden() or _tour_is_over():
+    if opened_lesson.hidden() or _tour_is_over() or opened not in _TOUR:
         return
     steps = list(_TOUR)
-    place = steps.index(page)
+    place = steps.index(opened)
     # Part of the page: fixed to the bottom of the window, it would cover controls.
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="tour"):
-        st.markdown(f":gray[Tour, {place + 1} of {len(steps)}] {_TOUR[page]}")
-        if place + 1 < len(steps):
+        st.markdown(f":gray[Tour, {place + 1} of {len(steps)}] {_TOUR[opened]}")
+        # The pages that follow Train need a model.
+        if place + 1 < len(steps) and (opened != "train" or _has_model()):
             following = steps[place + 1]
             st.button(
                 f"Next: {title(following)}",
@@ -64,6 +66,10 @@ def _tour_is_over() -> bool:
     return bool(st.session_state[_TOUR_KEY] == _TOUR_OVER)
 
 
+def _has_model() -> bool:
+    return any(run.has_model for run in services.store().runs(services.workspace()))
+
+
 def _end_tour() -> None:
     services.store().set_preference(services.workspace(), _TOUR_KEY, _TOUR_OVER)
     st.session_state[_TOUR_KEY] = _TOUR_OVER
@@ -74,10 +80,13 @@ st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), lay
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
 st.html(FOLDER / "stylesheet.css")
 services.note_visit()
-if st.session_state.setdefault("first_run", True):
-    st.session_state["first_run"] = False
-    warm_up()
 current = st.navigation(pages(), position="top")
+if "visited" not in st.session_state:
+    st.session_state["visited"] = True
+    warm_up()
+    if name_of(current) == "start" and MARK in st.query_params:
+        # A lesson's link may have the bare address, where Data was once.
+        st.switch_page(page("data"), query_params=st.query_params)
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
 # In a container of their own, so that everything below keeps its position when they disappear.
 # To Streamlit, a fragment at another position is another fragment: a click in it that has just

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -133,16 +134,22 @@ def open_sample(key: str) -> Dataset:
     Returns:
         The sample as a table of the workspace.
     """
+    kept = keep_sample(key)
+    open_dataset(kept.id)
+    return kept
+
+
+def keep_sample(key: str) -> Dataset:
+    """Return a sample as a table of the workspace, without opening it.
+
+    Args:
+        key: Key of `SAMPLES`.
+    """
     store, workspace = services.store(), services.workspace()
     dataset_id = store.get_preference(workspace, f"sample.{key}")
     if dataset_id is not None:
-        try:
-            kept = store.dataset(workspace, dataset_id)
-        except JobError:
-            pass
-        else:
-            open_dataset(kept.id)
-            return kept
+        with suppress(JobError):  # it was deleted
+            return store.dataset(workspace, dataset_id)
     sample = SAMPLES[key]
     content = sample_bytes(key)
     table = read_table_file(content)
@@ -151,7 +158,6 @@ def open_sample(key: str) -> Dataset:
         workspace, sample.title, content, table.options, schema, SplitOptions()
     )
     store.set_preference(workspace, f"sample.{key}", added.id)
-    open_dataset(added.id)
     return added
 
 

@@ -1,0 +1,75 @@
+"""Start: a prediction at once, and a model of one's own in one click."""
+
+import streamlit as st
+
+from nfm.errors import NFMError
+from nfm.ui.escaping import literal
+from nfm.ui.navigation import go_to
+from nfm.ui.start import passenger, training
+from nfm.ui.start.stored_training import stored_training
+from nfm.ui.state import workspace_runs
+
+POLL_SECONDS = 0.3
+
+
+def show_passenger_and_training(*, active: bool) -> None:
+    """Draw the passenger with the prediction on the left, and the training on the right."""
+    run = training.own_run()
+    live = None if run is None else workspace_runs.live(run)
+    if training.was_started() or active != (live is not None and live.active):
+        st.rerun()  # The whole page: the timer of this fragment starts or ends.
+    model = training.own_model(run)
+    left, right = st.columns(2, gap="large")
+    with left:
+        answer = st.container(border=True, key="start_answer")
+        edited = passenger.edit(stored.passenger)
+        with answer:
+            passenger.show_answer(model or stored.bundle, edited, own=model is not None)
+        if run is not None and model is not None:
+            st.button(
+                "Explain this prediction",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                key="start_explain",
+                on_click=explain,
+                args=(run.id,),
+            )
+    with right:
+        training.show(run, live, stored)
+
+
+def explain(run_id: str) -> None:
+    """Open the visitor's model on Predict."""
+    workspace_runs.make_current(workspace_runs.find(run_id))
+    go_to("predict")
+
+
+st.title("Would this passenger survive the Titanic?", anchor=False)
+st.markdown(
+    "A **neural factorization machine** (NFM) predicts from the columns of a table and from how "
+    "each pair of columns acts together. Change the passenger, then train a model of your own."
+)
+try:
+    stored = stored_training()
+except NFMError as error:
+    st.error(literal(error), icon=":material/error:")
+else:
+    own = training.own_run()
+    active = own is not None and workspace_runs.live(own).active
+    panel = st.fragment(show_passenger_and_training, run_every=POLL_SECONDS if active else None)
+    panel(active=active)
+with st.container(horizontal=True, key="start_links"):
+    st.button(
+        "Use my own table",
+        icon=":material/table:",
+        key="start_data",
+        on_click=go_to,
+        args=("data",),
+    )
+    st.button(
+        "How does it work?",
+        icon=":material/school:",
+        key="start_learn",
+        on_click=go_to,
+        args=("learn",),
+    )
