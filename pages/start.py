@@ -27,18 +27,18 @@ def show_passenger_and_training(*, active: bool) -> None:
             passenger.show_answer(model or stored.bundle, edited, own=model is not None)
         if run is not None and model is not None:
             st.button(
-                "Explain this prediction",
+                "Explore your model",
                 icon=":material/arrow_forward:",
                 icon_position="right",
-                key="start_explain",
-                on_click=explain,
+                key="start_explore",
+                on_click=explore,
                 args=(run.id,),
             )
     with right:
         training.show(run, live, stored)
 
 
-def explain(run_id: str) -> None:
+def explore(run_id: str) -> None:
     """Open the visitor's model on Predict."""
     workspace_runs.make_current(workspace_runs.find(run_id))
     go_to("predict")
