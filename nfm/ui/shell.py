@@ -86,7 +86,8 @@ if "visited" not in st.session_state:
     warm_up()
     if name_of(current) == "start" and MARK in st.query_params:
         # A lesson's link may have the bare address, where Data was once.
-        st.switch_page(page("data"), query_params=st.query_params)
+        given = {name: st.query_params.get_all(name) for name in st.query_params}
+        st.switch_page(page("data"), query_params=given)
 st.set_page_config(page_title=f"{current.title} · NFM Lab")
 # In a container of their own, so that everything below keeps its position when they disappear.
 # To Streamlit, a fragment at another position is another fragment: a click in it that has just

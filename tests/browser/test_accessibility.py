@@ -18,7 +18,7 @@ from tests.browser.conftest import Server
 from tests.browser.seeded import enter_workspace, seed_model
 from tests.browser.steps import key
 
-PAGES = ["", "train", "predict", "evaluate", "interactions", "learn"]
+PAGES = ["", "data", "train", "predict", "evaluate", "interactions", "learn"]
 A4_WIDTH = round((210 - 2 * 12) / 25.4 * 96)  # CSS pixels between the margins
 
 

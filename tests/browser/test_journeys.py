@@ -79,7 +79,7 @@ def answer_of(page: Page):
 
 @BOTH
 def test_from_the_first_page_to_a_passengers_answer(page, open_app):
-    open_app(page)
+    open_app(page, "data")
     expect(page.get_by_text("891 passengers of the Titanic")).to_be_visible()
     button(page, "Next: train a model").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
@@ -187,7 +187,7 @@ def test_own_table_is_uploaded_trained_and_asked(page, open_app):
         for color in ("rot", "blau")
     ]
     content = "\n".join(["Farbe;Größe;Antwort", *rows]).replace(".", ",").encode("cp1252")
-    open_app(page)
+    open_app(page, "data")
     upload(page, "eigene.csv", content)
     expect(page.get_by_text("eigene.csv: 120 rows, 3 columns.")).to_be_visible()
     expect(page.get_by_text("delimiter semicolon")).to_be_visible()
@@ -212,7 +212,7 @@ def test_own_table_is_uploaded_trained_and_asked(page, open_app):
 
 
 def test_bad_file_is_refused_in_a_sentence(page, open_app):
-    open_app(page)
+    open_app(page, "data")
     upload(page, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("picture.csv:")
@@ -221,7 +221,7 @@ def test_bad_file_is_refused_in_a_sentence(page, open_app):
 
 
 def test_role_changed_in_the_table_of_columns_is_kept(page, open_app):
-    open_app(page)
+    open_app(page, "data")
     expect(page.get_by_text("from 8 columns")).to_be_visible()
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
@@ -253,7 +253,7 @@ def test_hostile_names_are_shown_as_they_are(page, open_app):
         for row in range(20)
         for answer in ("**yes**", "<b>no</b>")
     ]
-    open_app(page)
+    open_app(page, "data")
     upload(page, "**x** :red[y].csv", "\n".join([header, *rows]).encode())
     expect(page.get_by_text("**x** :red[y].csv: 40 rows")).to_be_visible()
     button(page, "Next: train a model").click()

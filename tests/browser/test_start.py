@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-PAGES = ["", "train", "predict", "evaluate", "interactions", "learn"]
+PAGES = ["", "data", "train", "predict", "evaluate", "interactions", "learn"]
 
 
 @pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)

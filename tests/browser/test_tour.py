@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 @pytest.mark.parametrize("viewport", ["phone"], indirect=True)
 def test_tour_points_onward_and_once_skipped_stays_away(page, open_app):
-    open_app(page)
+    open_app(page, "data")
     tour = page.locator(".st-key-tour")
     expect(tour).to_contain_text("Tour, 1 of 4")
     page.locator(".st-key-tour_next").get_by_role("button").click()

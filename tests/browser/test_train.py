@@ -103,7 +103,7 @@ def train_epochs(page: Page, count: int, number: int) -> None:
 def test_run_of_another_table_is_named_as_such(page, open_app):
     open_app(page, "train")
     train_epochs(page, 2, 1)
-    open_app(page)
+    open_app(page, "data")
     key(page, "sample_penguins").get_by_role("button").click()
     expect(page.get_by_text("**Penguins**").or_(page.get_by_text("344 rows"))).to_be_visible()
     open_app(page, "train")

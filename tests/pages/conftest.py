@@ -150,13 +150,13 @@ class Lab:
         shell = Path(services.__file__).parents[1] / "shell.py"
         app = AppTest.from_file(str(shell), default_timeout=90)
         app.session_state["services.workspace"] = WORKSPACE
-        app.run()
         return self.go(app, page)
 
     def go(self, app: AppTest, page: str) -> AppTest:
         """Change the page, as a click on the navigation does."""
-        if page != "data":
-            app.switch_page(f"../../pages/{page}.py").run()
+        app.switch_page(f"../../pages/{page}.py").run()
+        # A browser stays on the page that the app leads to; else each run would come back here.
+        app._page_hash = ""
         assert not app.exception
         return app
 

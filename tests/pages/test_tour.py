@@ -22,12 +22,31 @@ def test_tour_leads_from_page_to_page_to_its_end(newcomer: Lab):
     app = newcomer.open()
     for number in (1, 2, 3):
         assert f"{number} of 4" in steps(app)[0]
+        if number == 2:
+            newcomer.trained(newcomer.store.datasets(WORKSPACE)[0])
+            app.run()
         app.button(key="tour_next").click().run()
         assert not app.exception
     assert "4 of 4" in steps(app)[0]
     app.button(key="tour_end").click().run()
     assert steps(app) == []
     assert steps(newcomer.open()) == []
+
+
+def test_tour_does_not_lead_past_a_training(newcomer: Lab):
+    app = newcomer.open("train")
+    assert "2 of 4" in steps(app)[0]
+    assert [button.key for button in app.button if str(button.key).startswith("tour")] == [
+        "tour_end"
+    ]
+
+
+def test_tour_is_offered_to_newcomers_who_trained_on_the_start_page(newcomer: Lab):
+    app = newcomer.open("start")
+    assert steps(app) == []
+    app.button(key="start_train").click().run()
+    newcomer.engine.finish("completed", epochs=3)
+    assert "1 of 4" in steps(newcomer.open("data"))[0]
 
 
 def test_tour_that_was_skipped_is_over_in_the_next_session_too(newcomer: Lab):
