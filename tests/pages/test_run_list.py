@@ -55,6 +55,9 @@ def test_table_says_how_a_run_stands_at_this_moment(lab, two_runs):
     app.run()
     assert runs_table(app)["Status"].to_list()[0] == "Training"
     assert runs_table(app)["Best epoch"].to_list()[0] == "4 of 4"
+    lab.engine.states[run.id] = LiveRun(run.id, "running", make_epochs(4), paused=True)
+    app.run()
+    assert runs_table(app)["Status"].to_list()[0] == "Paused"
 
 
 def test_curves_of_all_runs_are_in_one_chart(lab, two_runs):

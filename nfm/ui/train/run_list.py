@@ -96,6 +96,9 @@ def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) ->
     # A new run moves the rows, so the table is renewed with the same runs selected.
     ids = hashlib.sha256("".join(run.id for run in runs).encode()).hexdigest()[:12]
     table = run_differences.run_table(runs, tables)
+    for row, run in enumerate(runs):
+        if run.active and workspace_runs.live(run).paused:
+            table.loc[row, "Status"] = "Paused"
     is_current = [current is not None and run.id == current.id for run in runs]
     table.insert(2, "Current", ["✓" if one else "" for one in is_current])
     styled = table.style.apply(
