@@ -74,7 +74,7 @@ class NotingEngine:
         self.stopped.append(run_id)
 
     @property
-    def busy(self) -> int:
+    def active_count(self) -> int:
         return sum(state.active for state in self.states.values())
 
     def live(self, run_id: str) -> LiveRun:
