@@ -30,8 +30,8 @@ from nfm.model.network import build_network
 from nfm.model.training import Training
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import load_sample
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.target import Target
 from nfm.training.fitting import Fitting
 

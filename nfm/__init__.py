@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
-    from nfm.tabular.schema import infer_schema as infer_schema
+    from nfm.tabular.infer_schema import infer_schema as infer_schema
     from nfm.tabular.splitting import SplitOptions as SplitOptions
     from nfm.training.train_table import train_table as train_table
 
@@ -33,7 +33,7 @@ _MODULES = {
     "ReadingOptions": "nfm.files.options",
     "Settings": "nfm.settings",
     "SplitOptions": "nfm.tabular.splitting",
-    "infer_schema": "nfm.tabular.schema",
+    "infer_schema": "nfm.tabular.infer_schema",
     "load_bundle": "nfm.inference.bundle",
     "read_table": "nfm.files.reading",
     "train_table": "nfm.training.train_table",

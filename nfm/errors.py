@@ -48,4 +48,4 @@ class JobError(NFMError):
 
 
 class ReadingWarning(UserWarning):
-    """Cells could not be read as in training, or might mean something else than was taken."""
+    """Cells could not be read as in training, or may mean something other than the value read."""

@@ -24,7 +24,8 @@ from nfm.errors import SchemaError, SettingsError
 from nfm.files.names import with_text_names
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.frames import as_column, as_frame, is_table
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.text import quoted
 from nfm.training.fitting import Fitting, keras_model

@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 from nfm.errors import ReadingWarning, SchemaError, SettingsError
 from nfm.estimator.base import NFMEstimator, target_column
 from nfm.settings import Task
-from nfm.tabular.target import Target, class_labels
+from nfm.tabular.target import Target
+from nfm.tabular.target_values import class_labels
 from nfm.text import quoted
 
 

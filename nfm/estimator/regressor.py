@@ -9,7 +9,7 @@ from sklearn.base import RegressorMixin
 
 from nfm.estimator.base import NFMEstimator, target_column
 from nfm.settings import Task
-from nfm.tabular.target import target_numbers
+from nfm.tabular.target_values import target_numbers
 
 
 class NFMRegressor(RegressorMixin, NFMEstimator):

@@ -117,8 +117,8 @@ def evaluate_held_out(
     rows = chosen[target.known(values.iloc[chosen])]
     if not len(rows):
         raise NFMError(
-            "No rows were held out, so the model cannot be evaluated on unseen rows. Train again "
-            "with test rows."
+            "No rows were held out, so the model cannot be evaluated on unseen rows. Hold out a "
+            "test set and train again."
         )
     return _evaluate(bundle, frame, rows, part, len(chosen) - len(rows))
 

@@ -169,7 +169,7 @@ def find_counterfactuals(
             return Search(trial.smallest(reached, count), f"Tried {_listed(tried)}.")
     greedy = _greedy(trial, free, most_changes)
     if most_changes > 1:
-        tried.append(f"one change after the other, up to {counted(most_changes, 'column')}")
+        tried.append(f"one change after another, up to {counted(most_changes, 'column')}")
     description = f"Tried {_listed(tried)}."
     if greedy is not None:
         return Search(trial.smallest([greedy], count), description)

@@ -65,7 +65,7 @@ def _far(reference: ReferenceData, row: ReferenceRow) -> list[OutOfDistributionN
         OutOfDistributionNote(
             "far",
             (),
-            "This row is unlike all training rows: it is farther from the nearest one than "
+            "This row is unlike any training row: it is farther from the nearest one than "
             f"{min(99, int(100 * share))} in 100 training rows are from theirs. The prediction is "
             "little more than a guess.",
         )

@@ -20,9 +20,10 @@ from nfm.files.options import ReadingOptions
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.tabular.target import class_counts
+from nfm.tabular.target_values import class_counts
 from nfm.training.train_table import run_metrics
 from nfm.version import __version__
 

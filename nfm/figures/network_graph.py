@@ -106,7 +106,7 @@ def describe_network(layout: EncodedShape, settings: Settings) -> str:
     if parts.has_interaction:
         steps.append("bi-interaction")
     if settings.interaction == "nfm":
-        steps += [f"a hidden layer of {units}" for units in settings.hidden_units]
+        steps += [f"a hidden layer of {units} units" for units in settings.hidden_units]
     return f"The network: {', '.join(steps)}, and the answer"
 
 

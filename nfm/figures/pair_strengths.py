@@ -215,7 +215,7 @@ def pair_keys(
     if any(pair in significant for pair in pairs):
         keys.append(legend_entry("Helps on unseen rows", BLUE, symbols[0]))
     if any(pair not in significant for pair in pairs):
-        keys.append(legend_entry("Not more than noise", GREY, symbols[1]))
+        keys.append(legend_entry("Indistinguishable from noise", GREY, symbols[1]))
     return keys
 
 

@@ -89,7 +89,7 @@ def parse(
     if broken:
         table, notes = _mend(table, broken, text, dialect, leave_out_broken, wanted)
     if table.num_rows == 0:
-        raise ReadingError("The file has a header line but no rows: choose a file with rows.")
+        raise ReadingError("The file has a header row but no rows: choose a file with rows.")
     return CellBlock(list(table.columns), tuple(notes))
 
 

@@ -117,7 +117,7 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
             found = cut(text[:end] if end > dialect.start + 1 else text, wanted=some)[0]
         return {names[place]: found[place].slice(0, _HEAD_ROWS) for place in some}
 
-    layout = "without a header line" if header is None else "with a header line"
+    layout = "without a header row" if header is None else "with a header row"
     if dialect.skip_lines:
         layout += f", {counted(dialect.skip_lines, 'line')} before the table"
     return RawTable(

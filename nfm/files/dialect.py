@@ -317,9 +317,9 @@ def _first_row(lines: Sequence[str], delimiter: str, quote: str) -> tuple[list[s
     except csv.Error:
         raise ReadingError(
             "The first line does not end or has a cell of more than 128 kB: "
-            "choose a file with a header line and rows."
+            "choose a file with a header row and rows."
         ) from None
-    raise ReadingError("The file has no rows: choose a file with a header line and rows.")
+    raise ReadingError("The file has no rows: choose a file with a header row and rows.")
 
 
 def _width(first: Sequence[str], others: Rows) -> int:

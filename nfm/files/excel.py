@@ -97,7 +97,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     skip = _preamble(sheet) if options.skip_lines is None else options.skip_lines
     rows = rows[skip:]
     if not rows:
-        raise ReadingError("The workbook is empty: choose a file with a header line and rows.")
+        raise ReadingError("The workbook is empty: choose a file with a header row and rows.")
     texts = [[_written(cell) for cell in row] for _, row in rows[:_HEAD]]
     upper = _spread(sheet, *rows[0]) if options.header_rows != 1 else None
     grouped = options.header_rows == 2 or _names_groups(upper, texts)
@@ -107,7 +107,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     header_rows = (2 if grouped and len(texts) > 1 else 1) if has_header else 0
     body = [row for _, row in rows[header_rows:]]
     if not body:
-        raise ReadingError("The sheet has a header line but no rows: choose a sheet with rows.")
+        raise ReadingError("The sheet has a header row but no rows: choose a sheet with rows.")
     if len(body) > limits.rows:
         raise too_many_rows(limits)
     header = texts[0] if has_header else None
@@ -152,7 +152,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
         options=used,
         notes=tuple(notes),
         read_as=f"Read as Excel, sheet {sheet.name!r}",
-        layout="with a header line" if has_header else "without a header line",
+        layout="with a header row" if has_header else "without a header row",
         sheets=sheet.names,
     )
 

@@ -42,7 +42,7 @@ def open_file(data: Data, limits: FileLimits) -> tuple[Data, FileFormat, tuple[s
     notes: list[str] = []
     for _ in range(_NESTING):
         if re.search(rb"[^\x00 \t\r\n]", data) is None:
-            raise ReadingError("The file is empty: choose a file with a header line and rows.")
+            raise ReadingError("The file is empty: choose a file with a header row and rows.")
         if is_gzip(data):
             data = gunzip(data, limits)
             notes.append("Unpacked from gzip.")

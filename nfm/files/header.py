@@ -107,7 +107,7 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], l
     """Make column names of header cells; a column without a name is named by its position.
 
     Args:
-        header: The cells; None if the file has no header line.
+        header: The cells; None if the file has no header row.
         width: Number of columns, at least as many as the cells.
 
     Returns:

@@ -37,7 +37,7 @@ class RawTable:
         notes: What was detected or repaired and what to check, one sentence each.
         read_as: How the file was read, as the beginning of a sentence: "Read as utf-8,
             delimiter comma". The decimal mark comes next.
-        layout: The end of that sentence: "with a header line".
+        layout: The end of that sentence: "with a header row".
         heads: Returns the first cells of some of the text columns by name, from which properties
             of the whole table, such as its decimal mark, are detected. Call it before you iterate
             over `columns`.

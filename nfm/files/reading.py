@@ -251,7 +251,7 @@ def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str
     with contextlib.suppress(ReadingError):
         if kind.read(data, ReadingOptions(), limits).options.has_header:
             return (
-                "The first row looks like a header line but is read as data, because the training "
+                "The first row looks like a header row but is read as data, because the training "
                 "table has no header: remove it from the file if it names the columns.",
             )
     return ()

@@ -98,7 +98,7 @@ def _check_size(size: int, limits: FileLimits) -> None:
     if size > limits.file_bytes:
         raise ReadingError(
             f"The file is larger than the limit of {megabytes(limits.file_bytes)}: "
-            "upload a sample of its rows, or pack it with gzip."
+            "upload a sample of its rows, or compress it with gzip."
         )
 
 

@@ -178,7 +178,8 @@ def _open_zip(stream: IO[bytes], limit: int) -> tuple[zipfile.ZipFile, dict[str,
             raise BundleError("The file is not a bundle: its archive holds a member twice.")
         if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS:
             raise BundleError(
-                "The file is not a bundle: its archive is encrypted or packed by another method."
+                "The file is not a bundle: its archive is encrypted or "
+                "uses an unsupported compression method."
             )
         members[info.filename] = info
     return archive, members

@@ -33,7 +33,8 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_frame
 from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
-from nfm.tabular.target import Target, as_series
+from nfm.tabular.target import Target
+from nfm.tabular.target_values import as_series
 from nfm.version import __version__
 
 
@@ -137,7 +138,7 @@ class Bundle:
         labels = self.target.encode(self.read_target(target_values))
         if len(labels) != len(table):
             raise SchemaError(
-                f"The table has {len(table):,} rows, and there are {len(labels):,} targets: "
+                f"The table has {len(table):,} rows, but there are {len(labels):,} targets: "
                 "give one target for every row."
             )
         if not len(table):

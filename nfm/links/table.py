@@ -11,10 +11,12 @@ import pandas as pd
 from nfm.errors import SchemaError
 from nfm.links.link import Lesson
 from nfm.settings import Task
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
-from nfm.tabular.target import Target, class_counts
+from nfm.tabular.target import Target
+from nfm.tabular.target_values import class_counts
 
 
 def lesson_table(

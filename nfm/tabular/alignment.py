@@ -66,10 +66,10 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
     if len(missing) == len(needed):
         raise SchemaError(
             f"The file has none of the columns that the model needs ({quoted(needed)}): check "
-            "that it is the right file and has a header line."
+            "that it is the right file and has a header row."
         )
     if len(frame) == 0:
-        raise SchemaError("The file has a header line but no rows: choose a file with rows.")
+        raise SchemaError("The file has a header row but no rows: choose a file with rows.")
     if missing:
         notes.append(f"{_columns(missing)} not in the file; all their values count as missing.")
     known = {*schema.names, *wanted}

@@ -1,4 +1,4 @@
-"""What the columns of a table are, and what part each plays."""
+"""The columns of a table: their kinds, their roles, the target and the task."""
 
 from __future__ import annotations
 
@@ -16,35 +16,25 @@ from pydantic import (
 )
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.read_column import read_column
 from nfm.errors import SchemaError
 from nfm.files.frame_formats import (
     frame_formats,
-    frame_options,
-    is_legacy,
     remember_formats,
 )
 from nfm.files.options import ReadingOptions
 from nfm.settings import Task
 from nfm.tabular.frames import as_frame
-from nfm.tabular.kinds import Kind, infer_kind
+from nfm.tabular.kinds import Kind
 from nfm.tabular.leaks import find_leaks
-from nfm.tabular.target import class_counts
 from nfm.tabular.target_guess import guess_positive, guess_task
+from nfm.tabular.target_values import class_counts
 from nfm.text import quoted
 
 Role = Literal["target", "feature", "ignored"]
 
 USABLE_KINDS: frozenset[Kind] = frozenset({"categorical", "numeric", "date"})
 
-# The first that a table has is its target, unless it cannot be one.
-_TARGET_NAMES = (
-    *("survived", "target", "label", "class", "outcome", "response", "churn", "default"),
-    *("species", "diagnosis", "attrition", "exited", "fraud", "isfraud", "is_fraud", "stroke"),
-    *("death_event", "quality", "price", "saleprice", "medv", "mpg", "charges", "risk", "y"),
-)
-_MAXIMUM_GUESSED_CLASSES = 100
 LONGEST_UNIT = 20
 """Letters that a unit of the target may have."""
 
@@ -53,16 +43,16 @@ class Column(BaseModel):
     """One column of a table.
 
     Attributes:
-        name: As in the table.
-        kind: What its values are.
-        role: What part it plays.
+        name: Name in the table.
+        kind: Kind of its values.
+        role: Its role in training.
         reason: Why it has this kind, in a sentence.
-        level_count: Different values, missing ones not counted.
-        missing_share: Share of rows without a value, 0..1.
+        level_count: Number of distinct values; missing values are not counted.
+        missing_share: Share of rows without a value, 0 to 1.
         examples: Some of its values as text.
-        warning: Why the column may give the target away; None if nothing speaks for it.
-        day_first: Dates such as 3/5/24 begin with the day; None if the column has no such dates.
-        format: How its cells are read; None: by the rules of before there were formats.
+        warning: Why the column may reveal the target; None if there is no sign of it.
+        day_first: Whether dates such as 3/5/24 begin with the day; None without such dates.
+        format: How its cells are read; None: by the rules of versions without formats.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -80,23 +70,23 @@ class Column(BaseModel):
 
     @property
     def value_format(self) -> ColumnFormat | None:
-        """How its cells become values of its kind, which a person may have changed."""
+        """Format that turns cells into values of the kind, which a user may have changed."""
         if self.format is None or self.kind not in ("numeric", "date"):
             return self.format
         return self.format.with_type("number" if self.kind == "numeric" else "date")
 
 
 class Schema(BaseModel):
-    """All columns of a table in their order, and the task that the target sets.
+    """All columns of a table in their order, and the task.
 
     Attributes:
         columns: One for each column of the table.
-        task: What the target makes; None without a target.
-        file_options: How the table's file was read, to read others like it; None if the table
-            is not from a file.
-        unit: Of a target that is a number, for people: "€"; empty where none was given.
-        positive: Of a binary target, the class whose probability is shown, as canonical text;
-            empty: the last of the two in sort order.
+        task: The task; None without a target.
+        file_options: How the table's file was read, to read similar files; None if the table is
+            not from a file.
+        unit: Unit of a numeric target, such as "€"; empty if none was given.
+        positive: Class of a binary target whose probability is shown, as canonical text; empty:
+            the last of the two in sort order.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,7 +99,7 @@ class Schema(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_empty_texts(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what was not given, so that versions without these fields can read the rest."""
+        """Omit empty fields, so that versions without these fields can read the rest."""
         written: dict[str, Any] = serialize(self)
         for name in ("unit", "positive"):
             if not written.get(name):
@@ -127,12 +117,12 @@ class Schema(BaseModel):
 
     @property
     def target(self) -> str | None:
-        """Name of the target column, None if there is none."""
+        """Name of the target column; None if there is none."""
         return next((column.name for column in self.columns if column.role == "target"), None)
 
     @property
     def features(self) -> tuple[Column, ...]:
-        """The columns that the model sees."""
+        """The columns that the model is trained on."""
         return tuple(column for column in self.columns if column.role == "feature")
 
     @property
@@ -144,7 +134,7 @@ class Schema(BaseModel):
         """Return one column.
 
         Raises:
-            SchemaError: If there is none of that name.
+            SchemaError: There is no such column.
         """
         for column in self.columns:
             if column.name == name:
@@ -156,21 +146,19 @@ class Schema(BaseModel):
     def with_column(
         self, name: str, *, kind: Kind | None = None, role: Role | None = None
     ) -> Schema:
-        """Override what the rules found.
+        """Change the kind or role of a column.
 
         Args:
             name: The column.
-            kind: Its new kind. A column that becomes usable by it becomes a feature; one that
-                becomes an identifier, free text or constant is ignored, unless `role` says
-                otherwise.
-            role: "feature" or "ignored"; the target is changed by `with_target`.
+            kind: New kind. A column that becomes usable becomes a feature; one that becomes an
+                identifier, free text or a constant is ignored, unless `role` is given.
+            role: "feature" or "ignored"; use `with_target` to change the target.
 
         Returns:
             The new schema.
 
         Raises:
-            SchemaError: If there is no such column, or the role would make, or take away, the
-                target.
+            SchemaError: There is no such column, or the role would change the target.
         """
         column = self.column(name)
         if role == "target" and column.role != "target":
@@ -179,7 +167,7 @@ class Schema(BaseModel):
             raise SchemaError(f"{name!r} is the target; choose another target first.")
         update: dict[str, object] = {}
         if kind is not None and kind != column.kind:
-            update |= {"kind": kind, "reason": f"Set by hand; it looked {column.kind}."}
+            update |= {"kind": kind, "reason": f"Set by hand; it was detected as {column.kind}."}
             usable = kind in USABLE_KINDS
             if role is None and column.role != "target" and usable != (column.kind in USABLE_KINDS):
                 role = "feature" if usable else "ignored"
@@ -191,7 +179,7 @@ class Schema(BaseModel):
         """Make exactly these columns features, ignore the others, and keep the target.
 
         Raises:
-            SchemaError: If a name is unknown or the target's.
+            SchemaError: A name is unknown, or is the target's.
         """
         chosen = set(names)
         for name in chosen:
@@ -208,14 +196,14 @@ class Schema(BaseModel):
         )
 
     def with_target(self, name: Hashable | None, frame: Any) -> Schema:
-        """Choose another target; the task and the warnings of leaks follow.
+        """Change the target, and with it the task and the warnings of target leakage.
 
         Args:
-            name: The new target; None for none.
+            name: The new target; None for no target.
             frame: The table.
 
         Returns:
-            The new schema; the old target becomes a feature if its kind is usable.
+            The new schema. The old target becomes a feature if its kind is usable.
 
         Raises:
             SchemaError: If there is no such column.
@@ -240,11 +228,20 @@ class Schema(BaseModel):
         return self._replace(columns).model_copy(update=update)._with_warnings(frame)
 
     def with_unit(self, unit: str) -> Schema:
-        """Give the target's unit, cut where it is too long; empty for none."""
+        """Set the unit of the target, cut to 20 characters.
+
+        Args:
+            unit: For instance "€"; empty for none.
+        """
         return self.model_copy(update={"unit": " ".join(unit.split())[:LONGEST_UNIT].strip()})
 
     def with_task(self, task: Task, frame: Any) -> Schema:
-        """Choose another task for the same target; the warnings of leaks follow."""
+        """Change the task of the target, and with it the warnings of target leakage.
+
+        Args:
+            task: The new task.
+            frame: The table.
+        """
         frame, positive = self.read(frame), self.positive
         if self.target is not None and task != self.task:
             positive = guess_positive(frame[self.target], task, self.column(self.target).format)
@@ -252,14 +249,14 @@ class Schema(BaseModel):
         return self.model_copy(update=update)._with_warnings(frame)
 
     def with_positive(self, positive: str, frame: Any) -> Schema:
-        """Choose the class whose probability is shown.
+        """Set the class whose probability is shown.
 
         Args:
             positive: One of the target's two classes, as canonical text: "ja", "1", "true".
             frame: The table.
 
         Raises:
-            SchemaError: If the task isn't binary, or the target has no such class.
+            SchemaError: The task isn't binary, or the target has no such class.
         """
         if self.target is None or self.task != "binary":
             raise SchemaError(
@@ -278,11 +275,11 @@ class Schema(BaseModel):
         """Read the columns of a table by their formats.
 
         Args:
-            frame: Any table, of pandas, polars, pyarrow and so on; columns that are not in the
-                schema stay as they are.
+            frame: A table of pandas, polars, pyarrow and so on. Columns that are not in the schema
+                stay unchanged.
 
         Returns:
-            A table of values; the same one if no column has a format.
+            A table of values; `frame` itself if no column has a format.
         """
         frame = as_frame(frame)
         formats = {
@@ -318,11 +315,11 @@ def read_frame(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> pd.D
     """Read columns of a table by their formats.
 
     Args:
-        frame: The table; reading it twice changes nothing.
-        formats: By column.
+        frame: The table. Reading it a second time changes nothing.
+        formats: Column to format.
 
     Returns:
-        A table with the same index; the columns that have no format as they are.
+        A table with the same index. Columns without a format are unchanged.
     """
     if not formats:
         return frame
@@ -336,90 +333,3 @@ def read_frame(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> pd.D
     read.attrs.update(frame.attrs)
     remember_formats(read, {**frame_formats(frame), **formats})
     return read
-
-
-def infer_schema(
-    frame: Any,
-    target: Hashable | None = None,
-    task: Task | None = None,
-    *,
-    keep_all: bool = False,
-) -> Schema:
-    """Find out what every column is (the rules stand in `nfm.tabular.kinds`).
-
-    Args:
-        frame: The table, of pandas, polars, pyarrow and so on. Names that are numbers or tuples
-            become text.
-        target: Name of the target; None: guess it by its name, else take the last column that
-            could be one.
-        task: The task; None: as the target's values suggest.
-        keep_all: Every column is a feature and there is no target unless one is named: for the
-            estimator, which is given features only.
-
-    Returns:
-        The schema. The same table always gives the same one.
-
-    Raises:
-        SchemaError: If it is not a table, there is no column, two have the same name, or none is
-            named `target`.
-
-    Example:
-        >>> from nfm import infer_schema, read_table
-        >>> schema = infer_schema(read_table("data/titanic.csv"))
-        >>> schema.target, schema.task
-        ('Survived', 'binary')
-    """
-    frame = as_frame(frame)
-    known, legacy = frame_formats(frame), is_legacy(frame)
-    columns = []
-    for name in frame.columns:
-        series, style = frame[name], None
-        if not legacy:
-            style = known.get(name) or infer_format(series, text_stays_text=keep_all)
-            declared = isinstance(series.dtype, pd.CategoricalDtype)
-            series = read_column(series, style).values
-            series = series.astype("category") if declared else series
-        judged = infer_kind(name, series, keep_all, style)
-        usable = judged.kind in USABLE_KINDS
-        columns.append(
-            Column(
-                name=name,
-                kind=judged.kind,
-                role="feature" if usable else "ignored",
-                reason=judged.reason,
-                level_count=judged.level_count,
-                missing_share=judged.missing_share,
-                examples=judged.examples,
-                day_first=judged.day_first,
-                format=style,
-            )
-        )
-    schema = Schema(columns=tuple(columns), file_options=frame_options(frame))
-    if target is None and not keep_all:
-        target = guess_target(schema, frame)
-    if target is None:
-        return schema
-    schema = schema.with_target(target, frame)
-    return schema if task is None or task == schema.task else schema.with_task(task, frame)
-
-
-def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
-    """Guess the target: a well-known name, else the last column that could be one.
-
-    Args:
-        schema: Kinds of the columns.
-        frame: The table.
-
-    Returns:
-        The column's name, None if no column could be a target.
-    """
-    possible = {
-        column.name.strip().lower(): column.name
-        for column in reversed(schema.columns)
-        if column.kind == "numeric"
-        or (column.kind == "categorical" and 2 <= column.level_count <= _MAXIMUM_GUESSED_CLASSES)
-    }
-    for name in _TARGET_NAMES:
-        if name in possible:
-            return possible[name]
-    return next(iter(possible.values()), None)

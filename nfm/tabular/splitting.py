@@ -1,4 +1,4 @@
-"""Training, validation and test rows."""
+"""Splits the rows of a table into training, validation and test rows."""
 
 from __future__ import annotations
 
@@ -16,26 +16,34 @@ from nfm.settings import Task
 from nfm.tabular.copies import Copies, find_copies
 from nfm.tabular.dates import guessed_dates, parse_dates
 from nfm.tabular.level_values import level_codes, numbers
-from nfm.tabular.target import as_series
+from nfm.tabular.row_selection import (
+    renumber,
+    select_groups,
+    select_latest_copies,
+    select_stratified,
+    select_stratified_copies,
+)
+from nfm.tabular.target_values import as_series
 
 _QUANTILES = 10
-_GROUP_TRIALS = 20
 
 
 class SplitOptions(BaseModel):
-    """How rows are divided.
+    """How rows are split.
 
     Attributes:
-        test_fraction: Share of all rows that are kept for the final test.
-        validation_fraction: Share of the remaining rows that choose the best epoch.
+        test_fraction: Share of all rows held out for the final test, 0 to 0.9.
+        validation_fraction: Share of the remaining rows held out to choose the best epoch, 0 to
+            0.9.
         random_state: Seed.
-        stratify: Every part gets its share of each class (regression: of each tenth of the
-            numbers).
-        group_column: Rows with the same value here stay together.
-        time_column: The latest rows are the test, the latest of the others the validation.
-        keep_copies_together: Whether rows that are equal in every column, target aside, stay in
-            one part, so that no test row is known from training. "auto": where there are
-            clearly more of them than chance explains (`nfm.tabular.copies.find_copies`).
+        stratify: Whether each part has the same share of every class (regression: of every
+            decile of the target).
+        group_column: Rows with the same value in this column stay in one part.
+        time_column: The latest rows are test rows, and the latest of the remaining rows are
+            validation rows.
+        keep_copies_together: Whether rows that are equal in every column except the target stay
+            in one part, so that no test row occurs in training. "auto": only if there are
+            clearly more such rows than chance explains (`nfm.tabular.copies.find_copies`).
 
     Example:
         >>> from nfm import SplitOptions
@@ -54,7 +62,11 @@ class SplitOptions(BaseModel):
     keep_copies_together: Literal["auto"] | bool = "auto"
 
     def keeps_together(self, copies: Copies) -> bool:
-        """Say whether these copies stay in one part."""
+        """Say whether these copies stay in one part.
+
+        Args:
+            copies: The copies of the table.
+        """
         if self.keep_copies_together == "auto":
             return copies.beyond_chance
         return self.keep_copies_together and copies.repeated > 0
@@ -62,7 +74,7 @@ class SplitOptions(BaseModel):
 
 @dataclass(frozen=True)
 class Split:
-    """Row positions of each part, int64, ascending; together every row with a target once."""
+    """Row positions of each part, int64, ascending; every row with a target is in one part."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -76,32 +88,31 @@ def split_rows(
     options: SplitOptions,
     copies: Copies | None = None,
 ) -> Split:
-    """Divide rows into training, validation and test.
+    """Split rows into training, validation and test rows.
 
-    Rows whose target is missing teach and judge nothing: they are in no part. Equal seeds
-    give equal parts. A part whose share is not 0 has at least one row wherever
-    there are enough rows, and training always has one. Rows of a class of one or two
-    are training rows.
+    Rows with a missing target are in no part. Equal seeds give equal parts. A part with a share
+    above 0 has at least one row if there are enough rows, and training always has one. The rows
+    of a class with one or two rows are training rows.
 
-    Where copies stay together, a part has the share of rows that whole sets of copies come
-    nearest to. In time order they are of the same time, so that only where a part begins
-    between them it begins before or after all of them. Beside groups they matter only for
-    rows without a group.
+    If copies stay together, the size of a part is as near to its share as whole sets of copies
+    allow. In a split by time, copies have the same time; a part that would begin among copies
+    begins before or after all of them. In a split by group, copies matter only for rows without
+    a group.
 
     Args:
-        frame: The table. Its group and time columns are looked at, and every column but the
-            target where copies are looked for.
-        target_values: (rows,), or None: all rows count.
-        task: The task; None: all rows count, and the split is not stratified.
-        options: Shares, seed and manner.
-        copies: What `copies_of` has found, if that is known already.
+        frame: The table. The group and time columns are read, and every column except the
+            target to find copies.
+        target_values: (rows,); None: all rows are split.
+        task: The task; None: all rows are split, without stratification.
+        options: Shares, seed and method.
+        copies: Result of `copies_of`, if it has been computed already.
 
     Returns:
         The split.
 
     Raises:
-        SchemaError: If group or time column is not there, both are asked for, there is but
-            one group, or all rows are copies that are to stay together.
+        SchemaError: The group or time column is missing, both are given, there is only one
+            group, or all rows are copies that stay together.
     """
     generator = np.random.default_rng(options.random_state)
     rows = np.arange(len(frame), dtype=np.int64)
@@ -114,9 +125,9 @@ def split_rows(
         values = as_series(target_values)
         rows = rows[has_target(values)]
         if options.stratify:
-            strata = _numbered(_strata(values, task))
+            strata = renumber(_strata(values, task))
     if options.group_column is not None and options.time_column is not None:
-        raise SchemaError("A split goes by group or in time order, not both; choose one.")
+        raise SchemaError("Rows can be split by group or by time, not by both: choose one.")
     order = groups = None
     wanted = options.test_fraction > 0 or options.validation_fraction > 0
     if options.time_column is not None:
@@ -126,32 +137,32 @@ def split_rows(
         groups = _groups(_split_column(frame, options.group_column))
         if wanted and len(rows) > 1 and groups.max() == 0:
             raise SchemaError(
-                f"All rows have the same value in {options.group_column!r}: they cannot be "
-                "divided by it. Choose another column, or none."
+                f"All rows have the same value in {options.group_column!r}, so they cannot be "
+                "split by it. Choose another column, or none."
             )
         if units is not None:
             groups = _joined_where_alone(groups, units)
     elif units is not None and wanted and len(rows) > 1 and (units[rows] == units[rows[0]]).all():
         raise SchemaError(
-            "All rows are copies of one another (target aside), so they cannot be divided while "
-            "copies stay together. Let copies be divided."
+            "All rows are equal except for the target, so they cannot be split while copies stay "
+            "together. Allow copies in different parts."
         )
 
     def part(remaining: np.ndarray, fraction: float) -> np.ndarray:
-        """Choose a share of the remaining rows."""
+        """Select a share of the remaining rows."""
         count = _count(len(remaining), fraction)
         if count == 0:
             return remaining[:0]
         if order is not None:
             if units is None:
                 return remaining[np.argsort(order[remaining], kind="stable")[-count:]]
-            return remaining[_latest_copies(units[remaining], order[remaining], count)]
+            return remaining[select_latest_copies(units[remaining], order[remaining], count)]
         if groups is not None:
-            chosen = _whole_groups(groups[remaining], strata[remaining], count, generator)
+            chosen = select_groups(groups[remaining], strata[remaining], count, generator)
         elif units is not None:
-            chosen = _stratified_copies(units[remaining], strata[remaining], count, generator)
+            chosen = select_stratified_copies(units[remaining], strata[remaining], count, generator)
         else:
-            chosen = _stratified(strata[remaining], count, generator)
+            chosen = select_stratified(strata[remaining], count, generator)
         return remaining[chosen]
 
     test = part(rows, options.test_fraction)
@@ -162,16 +173,16 @@ def split_rows(
 
 
 def copies_of(frame: pd.DataFrame, target_values: Any, task: Task | None) -> Copies:
-    """Look for rows that are equal in every column, target aside.
+    """Find rows that are equal in every column except the target.
 
     Args:
         frame: The table.
-        target_values: (rows,), or None. A series is the frame's column of its name, which is
-            left aside.
-        task: The task; None: all rows count.
+        target_values: (rows,), or None. If it is a Series, the frame's column of the same name
+            is not compared.
+        task: The task; None: all rows are compared.
 
     Returns:
-        The copies among the rows that count; each other row is a group of its own.
+        The copies among the rows with a target; each other row is a group of its own.
     """
     kept = np.ones(len(frame), dtype=bool)
     if target_values is not None and task is not None:
@@ -193,10 +204,10 @@ def divides_alike(
     first: SplitOptions,
     second: SplitOptions,
 ) -> bool:
-    """Say whether two options divide a table's rows in the same way.
+    """Say whether two options give the same split of a table.
 
     Raises:
-        SchemaError: If the rows cannot be split this way.
+        SchemaError: The rows cannot be split this way.
     """
     if first == second:
         return True
@@ -208,7 +219,7 @@ def divides_alike(
 
 
 def has_target(values: pd.Series) -> np.ndarray:
-    """Return for each row whether its target is there, bool (rows,): not blank, not infinite.
+    """Return for each row whether it has a target, bool (rows,): not blank and not infinite.
 
     Args:
         values: The target's column.
@@ -225,14 +236,14 @@ def _split_column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _count(rows: int, fraction: float) -> int:
-    """Return how many of the rows make the share: at least one, and one is left over."""
+    """Return how many rows make up the share: at least one, and at least one remains."""
     if fraction == 0.0 or rows < 2:
         return 0
     return int(min(max(round(rows * fraction), 1), rows - 1))
 
 
 def _strata(values: pd.Series, task: Task) -> np.ndarray:
-    """Number the classes, or the tenths of a number."""
+    """Return the class, or the decile of a number, of each row as an integer."""
     if task != "regression":
         return level_codes(values)[0] + 1
     found = numbers(values)
@@ -244,7 +255,7 @@ def _strata(values: pd.Series, task: Task) -> np.ndarray:
 
 
 def _groups(series: pd.Series) -> np.ndarray:
-    """Number the groups; a row without a value is a group of its own."""
+    """Return the group of each row; a row without a value is a group of its own."""
     codes, levels = level_codes(series)
     alone = codes < 0
     codes[alone] = len(levels) + np.arange(int(alone.sum()))
@@ -252,163 +263,20 @@ def _groups(series: pd.Series) -> np.ndarray:
 
 
 def _time_order(series: pd.Series, name: str, *, guess: bool) -> np.ndarray:
-    """Return a float (rows,) that grows with time; rows without a time come first."""
+    """Return a float per row (rows,) that increases with time; rows without a time come first."""
     order = numbers(series)
     if np.isnan(order).mean() > 0.5:
         moments = guessed_dates(series) if guess else parse_dates(series)
         order = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
     if len(order) and np.isnan(order).all():
         raise SchemaError(
-            f"The values of {name!r} are neither dates nor numbers: rows cannot be put in time "
-            "order by it. Choose another column, or none."
+            f"The values of {name!r} are neither dates nor numbers, so rows cannot be split by "
+            "time with it. Choose another column, or none."
         )
     return np.where(np.isnan(order), -np.inf, order)
 
 
-def _stratified(strata: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Choose `count` positions at random, from each stratum its share (largest remainders)."""
-    members = _numbered(strata)
-    sizes = np.bincount(members)
-    # Two rows of each stratum stay: a class of one row cannot be learned.
-    quota = _quotas(sizes, np.maximum(sizes - 2, 0), count, generator)
-    order = generator.permutation(len(strata))
-    order = order[np.argsort(members[order], kind="stable")]
-    starts = np.cumsum(sizes) - sizes
-    used = np.flatnonzero(quota)
-    parts = [order[starts[each] : starts[each] + quota[each]] for each in used]
-    chosen = np.concatenate([order[:0], *parts])
-    if len(chosen) < count:  # hardly anything but strata of one or two rows
-        others = np.setdiff1d(np.arange(len(strata)), chosen, assume_unique=True)
-        chosen = np.append(chosen, generator.permutation(others)[: count - len(chosen)])
-    return np.sort(chosen)
-
-
-def _quotas(
-    sizes: np.ndarray, room: np.ndarray, count: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Share `count` rows out among strata by their sizes (largest remainders).
-
-    Args:
-        sizes: Rows of each stratum, (S,).
-        room: How many of them may be taken at most, (S,).
-        count: Rows to take.
-        generator: Decides between equal remainders.
-
-    Returns:
-        int64 (S,).
-    """
-    ideal = sizes * (count / sizes.sum())
-    quota = np.minimum(np.floor(ideal).astype(np.int64), room)
-    shuffled = generator.permutation(len(sizes))
-    by_need = shuffled[np.argsort(-(ideal - quota)[shuffled], kind="stable")]
-    while quota.sum() < min(count, room.sum()):
-        open_strata = by_need[quota[by_need] < room[by_need]]
-        quota[open_strata[: count - quota.sum()]] += 1
-    return quota
-
-
-def _stratified_copies(
-    units: np.ndarray, strata: np.ndarray, count: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Choose positions of whole sets of copies: near `count` rows, from each stratum its share.
-
-    A set belongs to the rarest stratum that it has a row of. Of each stratum one set of several
-    rows, or two rows, stay.
-    """
-    members, classes = _numbered(units).astype(np.int64), _numbered(strata).astype(np.int64)
-    sizes = np.bincount(members)
-    if len(sizes) < 2:
-        return np.arange(0)
-    rarity = np.argsort(np.argsort(np.bincount(classes), kind="stable"))
-    stratum = np.full(len(sizes), len(rarity))
-    np.minimum.at(stratum, members, rarity[classes])
-    stratum = _numbered(stratum).astype(np.int64)
-
-    # The sets in random order, one stratum after the other; `ends` counts rows within a stratum.
-    order = generator.permutation(len(sizes))
-    order = order[np.argsort(stratum[order], kind="stable")]
-    ordered, size = stratum[order], sizes[order]
-    rows = np.bincount(stratum, weights=sizes).astype(np.int64)
-    number = np.bincount(stratum)
-    last = np.cumsum(number) - 1
-    ends = np.cumsum(size) - (np.cumsum(rows) - rows)[ordered]
-    stays = np.zeros(len(order), dtype=bool)
-    stays[last] = True
-    stays[last[(number > 1) & (size[last] == 1)] - 1] = True
-    kept = np.bincount(ordered, weights=size * stays).astype(np.int64)
-    quota = _quotas(rows, rows - kept, count, generator)
-
-    taken = ends <= quota[ordered]
-    # What does not fit is made up for with single rows, else with the next set if that is nearer.
-    short = quota - np.bincount(ordered, weights=size * taken, minlength=len(rows)).astype(np.int64)
-    single = ~taken & ~stays & (size == 1)
-    before = np.cumsum(single) - single
-    first = np.searchsorted(ordered, np.arange(len(rows)))
-    fills = single & (before - before[first][ordered] < short[ordered])
-    taken |= fills
-    short -= np.bincount(ordered[fills], minlength=len(rows))
-    following = first + np.bincount(ordered, weights=taken & ~fills, minlength=len(rows)).astype(
-        int
-    )
-    following = following[(short > 0) & (following <= last)]
-    nearer = size[following] <= 2 * short[ordered[following]]
-    taken[following[nearer & ~stays[following]]] = True
-    if not taken.any():  # every set is larger than the part: the smallest one comes nearest
-        taken[np.argmin(size + len(units) * stays)] = True
-    chosen = np.zeros(len(sizes), dtype=bool)
-    chosen[order[taken]] = True
-    return np.flatnonzero(chosen[members])
-
-
-def _latest_copies(units: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
-    """Choose near `count` latest positions, none of them a copy of an earlier one at its time."""
-    ascending = np.lexsort((units, order))
-    sets = np.stack([order[ascending], units[ascending]])
-    begins = np.flatnonzero(np.append(True, (sets[:, 1:] != sets[:, :-1]).any(axis=0)))
-    if len(begins) < 2:
-        return ascending[:0]
-    wanted = len(order) - count
-    return ascending[begins[1:][np.abs(begins[1:] - wanted).argmin()] :]
-
-
 def _joined_where_alone(groups: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """Let copies that are in no group with other rows be a group."""
+    """Make one group of copies that are alone in their groups."""
     alone = np.bincount(groups)[groups] == 1
     return np.where(alone, groups.max() + 1 + units, groups)
-
-
-def _numbered(codes: np.ndarray) -> np.ndarray:
-    """Number the codes that occur, in their order and in the smallest type that holds them.
-
-    Args:
-        codes: Whole numbers (rows,), none negative, not much larger than there are rows.
-    """
-    occurs = np.bincount(codes) > 0
-    places = np.cumsum(occurs) - 1
-    return places.astype(np.min_scalar_type(len(places)))[codes]
-
-
-def _whole_groups(
-    groups: np.ndarray, strata: np.ndarray, count: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Choose positions of whole groups: near `count` rows, with the classes' shares.
-
-    Of twenty random choices the one is taken whose counts are nearest to the shares.
-    """
-    members, classes = _numbered(groups), _numbered(strata)
-    number, width = int(members.max()) + 1, int(classes.max()) + 1
-    if number < 2:
-        return np.arange(0)
-    sizes = np.bincount(members)
-    ideal = np.bincount(classes, minlength=width) * (count / len(groups))
-    best, best_distance = np.arange(0), np.inf
-    for _ in range(_GROUP_TRIALS):
-        order = generator.permutation(number)
-        reached = np.cumsum(sizes[order])
-        last = int(np.abs(reached[:-1] - count).argmin()) + 1  # one group is left over
-        chosen = np.isin(members, order[:last])
-        counts = np.bincount(classes[chosen], minlength=width)
-        distance = float(np.abs(counts - ideal).sum())
-        if distance < best_distance:
-            best, best_distance = np.flatnonzero(chosen), distance
-    return best

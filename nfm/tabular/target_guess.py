@@ -9,7 +9,7 @@ from pandas.api.types import is_integer_dtype
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.settings import Task
 from nfm.tabular.level_values import numbers, value_type
-from nfm.tabular.target import class_counts
+from nfm.tabular.target_values import class_counts
 
 _MAXIMUM_NUMBER_CLASSES = 10
 # Lower case. Only words that say by themselves that something is, or isn't, the case; single

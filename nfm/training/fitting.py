@@ -15,7 +15,8 @@ from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import Schema
-from nfm.tabular.target import Target, as_series
+from nfm.tabular.target import Target
+from nfm.tabular.target_values import as_series
 
 if TYPE_CHECKING:
     import keras

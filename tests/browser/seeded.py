@@ -10,7 +10,7 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.settings import Settings
 from nfm.store.store import Store
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state.services import COOKIE
 from tests.pages.conftest import TEST_METRICS, make_epochs, random_bundle

@@ -16,8 +16,8 @@ from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_
 from nfm.settings import Settings
 from nfm.tabular.alignment import align
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.reading_notes import reading_notes, reading_warnings
-from nfm.tabular.schema import infer_schema
 
 
 def trained(frame: pd.DataFrame, **kinds: str) -> Encoder:
@@ -287,7 +287,7 @@ def test_a_header_above_rows_of_a_model_without_one_is_named(header):
     file = scored([header, *ROWS[:12]], ROWS)
     assert len(file.frame) == 13
     assert list(file.frame.columns) == ["column 1", "column 2", "column 3"]
-    assert "looks like a header line" in file.doubts[0]
+    assert "looks like a header row" in file.doubts[0]
     assert set(file.doubts) <= set(file.notes)
 
 
@@ -310,7 +310,7 @@ def test_rows_without_a_header_are_refused_by_a_model_with_one():
     columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
     encoder = Encoder.fit(read_table("\n".join(training).encode()), columns, Settings())
     for rows in (ROWS[:1], ROWS[:12]):
-        with pytest.raises(SchemaError, match="has a header line"):
+        with pytest.raises(SchemaError, match="has a header row"):
             align(scored(rows, training).frame, schema, encoder)
 
 

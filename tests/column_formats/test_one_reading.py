@@ -17,8 +17,9 @@ from nfm.files.frame_formats import frame_formats
 from nfm.files.reading import read_raw_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.reading_notes import reading_notes, reading_warnings
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.schema import Schema
 
 pytestmark = pytest.mark.slow
 

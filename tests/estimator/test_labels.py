@@ -101,10 +101,10 @@ def test_a_missing_label_of_any_library_is_named_with_its_row(y: Any) -> None:
     [
         (labels("a", 1), r"mixes text \('a' in row 2\) and numbers|mixes numbers \(1 in row 1\)"),
         (labels(True, 2), "mixes"),
-        (labels(dt.date(2024, 1, 1), dt.date(2024, 1, 2)), "holds dates"),
-        (pd.to_datetime(pd.Series(labels("2024-01-01", "2024-01-02"))), "holds dates"),
-        (np.array(labels("2024-01-01", "2024-01-02"), dtype="datetime64[D]"), "holds dates"),
-        (pl.Series(labels(dt.date(2024, 1, 1), dt.date(2024, 1, 2))), "holds dates"),
+        (labels(dt.date(2024, 1, 1), dt.date(2024, 1, 2)), "contains dates"),
+        (pd.to_datetime(pd.Series(labels("2024-01-01", "2024-01-02"))), "contains dates"),
+        (np.array(labels("2024-01-01", "2024-01-02"), dtype="datetime64[D]"), "contains dates"),
+        (pl.Series(labels(dt.date(2024, 1, 1), dt.date(2024, 1, 2))), "contains dates"),
         (labels(Decimal(1), Decimal(2)), "Decimal"),
     ],
 )
@@ -114,7 +114,7 @@ def test_labels_that_are_not_of_one_usable_type_are_refused(y: Any, message: str
 
 
 def test_dates_are_no_numbers_for_a_regressor() -> None:
-    with pytest.raises(NFMError, match="holds dates, which are not numbers"):
+    with pytest.raises(NFMError, match="contains dates, which are not numbers"):
         NFMRegressor(**QUICK).fit(X, pd.date_range("2024-01-01", periods=ROWS))
 
 

@@ -126,7 +126,7 @@ def test_a_bundle_says_what_it_cannot_take(model: NFMClassifier, table: Any, mes
 def test_a_bundle_is_not_measured_on_nothing_or_on_too_few_targets(model: NFMClassifier) -> None:
     with pytest.raises(SchemaError, match="no rows"):
         model.bundle_.evaluate(FRAME.head(0), [])
-    with pytest.raises(SchemaError, match="80 rows, and there are 79 targets"):
+    with pytest.raises(SchemaError, match="80 rows, but there are 79 targets"):
         model.bundle_.evaluate(FRAME, Y[1:])
 
 

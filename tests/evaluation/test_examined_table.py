@@ -13,7 +13,7 @@ from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.target import Target
 
 

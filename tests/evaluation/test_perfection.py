@@ -12,8 +12,8 @@ from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.level_values import numbers
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
 

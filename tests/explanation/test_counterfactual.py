@@ -16,7 +16,7 @@ from nfm.explanation.target_outcome import TargetOutcome, opposite_outcome
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.target import Target
 from tests.inference.drawing import draw_weights
 from tests.inference.explaining import COMBINATIONS, ask, make_reference_data
@@ -114,7 +114,7 @@ def test_what_cannot_be_reached_is_not_found() -> None:
     row = reference.read(reference.frame.iloc[[0]])
     result = find_counterfactuals(reference, row, TargetOutcome("at_least", 0, 2.0))
     assert result.found == ()
-    assert "one change after the other" in result.description
+    assert "one change after another" in result.description
 
 
 def test_beyond_the_exhaustive_search_changes_are_made_one_by_one(

@@ -9,8 +9,8 @@ from nfm.explanation.forward_trace import fm_terms
 from nfm.explanation.pair_strengths import level_pair_table, pair_strengths, purify
 from nfm.explanation.reference_data import ReferenceData
 from nfm.settings import Settings
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, load_sample
-from nfm.tabular.schema import infer_schema
 from nfm.training.fitting import Fitting
 from tests.inference.explaining import COMBINATIONS, make_reference_data
 

@@ -17,8 +17,8 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import sample_bytes
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.training.train_table import run_metrics
 

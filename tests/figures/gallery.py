@@ -53,8 +53,8 @@ from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.settings import Settings
 from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.encoded_table import EncodedShape
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.profile import TableProfile, profile_table
-from nfm.tabular.schema import infer_schema
 from nfm.teaching.optimizer_paths import valley_path
 from nfm.teaching.overfitting import Curves
 from nfm.teaching.pooling import PoolingCost

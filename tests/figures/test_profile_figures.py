@@ -11,9 +11,9 @@ import pytest
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREY, ORANGE
 from nfm.figures.column_bars import column_bars
 from nfm.figures.missing_map import missing_map
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.profile import profile_table
 from nfm.tabular.samples import load_sample
-from nfm.tabular.schema import infer_schema
 
 HOSTILE = "<b>x</b> & $y$"
 ESCAPED = "&lt;b&gt;x&lt;/b&gt; &amp; &#36;y&#36;"

@@ -229,7 +229,7 @@ def test_what_was_detected_is_told_and_can_be_changed():
     content = "Größe;Preis\n1,5;x\n2,5;y\n".encode("cp1252")
     file = read_table_file(content)
     assert file.notes[0] == (
-        "Read as cp1252, delimiter semicolon, decimal comma, with a header line."
+        "Read as cp1252, delimiter semicolon, decimal comma, with a header row."
     )
     changed = file.options.model_copy(update={"has_header": False})
     table = read_table(content, changed)

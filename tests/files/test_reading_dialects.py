@@ -1,4 +1,4 @@
-"""Delimiters, quotes, header lines, titles before the table, ragged lines, names."""
+"""Delimiters, quotes, header rows, titles before the table, ragged lines, names."""
 
 from __future__ import annotations
 

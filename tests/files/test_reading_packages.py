@@ -95,7 +95,7 @@ def test_packages_that_hold_no_single_table_are_refused(content, message):
         (b" \r\n\t\n", "is empty"),
         (bytes(1000), "is empty"),
         (b"\xef\xbb\xbf", "no rows"),
-        (b"a,b,c\n", "header line but no rows"),
+        (b"a,b,c\n", "header row but no rows"),
         (b"<!DOCTYPE html>\n<html><body>404</body></html>", "web page"),
         (b"  <html><head>", "web page"),
         (b"\xef\xbb\xbf<?xml version='1.0'?><a/>", "XML"),

@@ -20,7 +20,7 @@ from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
 from nfm.settings import Settings
 from nfm.store.store import Store
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 
 FOLDER = Path(__file__).parent

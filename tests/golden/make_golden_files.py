@@ -31,7 +31,8 @@ from nfm.links.link import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.store.records import Dataset, Run
 from nfm.store.store import Store
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.training.train_table import SplitTable, train_table
 

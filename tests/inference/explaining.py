@@ -9,7 +9,7 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings, Task
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.target import Target
 from tests.inference.drawing import draw_weights
 

@@ -20,8 +20,9 @@ from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings
 from nfm.store.records import Run
 from nfm.store.store import Store
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import sample_bytes
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
 SUPPORT = Path(__file__).parent / "support"

@@ -6,8 +6,8 @@ import pytest
 
 from nfm.links.link import Lesson
 from nfm.links.table import lesson_table, same_roles, table_fields
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, load_sample
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 
 TITANIC = load_sample("titanic")

@@ -24,7 +24,7 @@ from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Status
 from nfm.store.store import Store
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target
 from nfm.ui.state import services

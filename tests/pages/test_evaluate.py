@@ -258,7 +258,7 @@ def test_deleted_table_leaves_a_sentence(lab):
     lab.store.delete_dataset(WORKSPACE, dataset.id)
     app = lab.open("evaluate")
     assert not app.exception
-    assert "is not here" in app.warning[0].value
+    assert "is not available" in app.warning[0].value
 
 
 def test_numbers_have_residuals_and_no_threshold(lab, texts):

@@ -132,7 +132,7 @@ def test_other_pages_live_with_a_model_from_a_file(lab, texts, page):
     if page == "train":
         assert "**Opened** from a file" in texts(app)
     if page == "evaluate":
-        assert "is not here" in texts(app)
+        assert "is not available" in texts(app)
         assert not app.metric
 
 
@@ -164,10 +164,10 @@ def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, tit
     away_with_opened_model(lab)
     rows = titanic.head(300)[titanic.columns[::-1]]
     app = lab.open("evaluate")
-    assert "is not here" in texts(app)
+    assert "is not available" in texts(app)
     upload(app, "**rows**.csv", rows.to_csv(index=False).encode())
     said = texts(app)
-    assert "is not here" not in said.split("Would a simpler")[0]
+    assert "is not available" not in said.split("Would a simpler")[0]
     assert r"This page uses the rows of **\*\*rows\*\*.csv** instead" in said
     assert "Measured on **300 uploaded rows**" in said
     assert "in another order than in training" in said
@@ -177,7 +177,7 @@ def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, tit
         app = lab.open(page)
         assert not app.exception, page
         assert not app.error, page
-        assert page == "evaluate" or "is not here" not in texts(app), page
+        assert page == "evaluate" or "is not available" not in texts(app), page
     app = lab.open("predict")
     assert any(heading.value.startswith("Why") for heading in app.header)
     assert (
@@ -198,7 +198,7 @@ def test_model_is_evaluated_on_a_table_that_is_here_already(lab, texts):
     assert not app.exception
     assert "This page uses the rows of **Titanic** instead" in texts(app)
     lab.store.delete_dataset(WORKSPACE, table.id)
-    assert "is not here" in texts(lab.open("interactions"))
+    assert "is not available" in texts(lab.open("interactions"))
 
 
 def test_table_that_does_not_fit_the_model_is_refused_and_not_kept(lab, texts):

@@ -8,7 +8,7 @@ from nfm.errors import SchemaError
 from nfm.settings import Settings
 from nfm.tabular.alignment import align
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nfm.tabular.data_dictionary import PLAIN, TITANIC, wording_of
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 
 
 def test_titanic_is_recognised_by_its_columns(titanic):

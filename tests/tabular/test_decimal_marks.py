@@ -13,8 +13,9 @@ from nfm.files.reading import read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.reading_notes import reading_warnings
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.schema import Schema
 
 TYPED = pd.DataFrame({"Weight": np.arange(60) * 1.257, "price": np.arange(60) * 1.5})
 

@@ -8,7 +8,8 @@ from nfm.errors import SchemaError
 from nfm.files.names import with_text_names
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import Column, infer_schema
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.schema import Column
 
 
 def fit(frame, settings=None, vocabulary=None, **kinds):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nfm.settings import make_settings
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 
 pytestmark = pytest.mark.slow
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.leaks import find_leaks
-from nfm.tabular.schema import infer_schema
 
 RANDOM = np.random.default_rng(0)
 ROWS = 1_000

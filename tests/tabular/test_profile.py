@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.profile import PROFILE_ROWS, profile_table
 from nfm.tabular.samples import load_sample
-from nfm.tabular.schema import infer_schema
 
 
 def profiled(frame, target=None, task=None):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm.errors import SchemaError
-from nfm.tabular.schema import Column, Schema, infer_schema
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.schema import Column, Schema
 from nfm.tabular.target_guess import guess_positive, guess_task
 
 KINDS = st.sampled_from(["categorical", "numeric", "date", "text", "identifier", "constant"])
@@ -198,7 +199,7 @@ def test_a_kind_set_by_hand_says_so(titanic):
     column = infer_schema(titanic).with_column("Age", kind="categorical").column("Age")
     assert column.kind == "categorical"
     assert column.role == "feature"
-    assert column.reason == "Set by hand; it looked numeric."
+    assert column.reason == "Set by hand; it was detected as numeric."
 
 
 def test_a_column_that_becomes_usable_becomes_a_feature(titanic):

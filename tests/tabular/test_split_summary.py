@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import load_sample
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.split_summary import CopyCount, split_summary
 from nfm.tabular.splitting import SplitOptions
 

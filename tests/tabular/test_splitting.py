@@ -164,7 +164,7 @@ def test_rows_without_a_time_are_learned_from():
         ({"group_column": "x"}, "There is no column 'x'"),
         ({"time_column": "x"}, "There is no column 'x'"),
         ({"time_column": "word"}, "neither dates nor numbers"),
-        ({"time_column": "word", "group_column": "word"}, "not both"),
+        ({"time_column": "word", "group_column": "word"}, "not by both"),
     ],
 )
 def test_an_impossible_split_is_refused_in_a_sentence(options, message):
@@ -284,7 +284,7 @@ def test_whole_sets_of_copies_are_divided_without_losing_a_row(rows, test, valid
     kept = [row for row, value in enumerate(values) if task is None or value == value]
     different = frame["x"].iloc[kept].nunique()
     if len(kept) > 1 and different == 1 and test + validation > 0:
-        with pytest.raises(SchemaError, match="copies of one another"):
+        with pytest.raises(SchemaError, match="All rows are equal except for the target"):
             split(frame, values, task, keep_copies_together=True, **options)
         return
     parts = split(frame, values, task, keep_copies_together=True, **options)

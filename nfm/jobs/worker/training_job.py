@@ -322,7 +322,7 @@ def warm_up() -> None:
     with _suppress_stderr():
         import nfm.model.training  # noqa: F401
     from nfm.files.reading import read_table_file
-    from nfm.tabular.schema import infer_schema
+    from nfm.tabular.infer_schema import infer_schema
     from nfm.tabular.splitting import SplitOptions
 
     content = "target,level,number\n" + "yes,a,1.5\nno,b,2.25\n" * 20

@@ -46,7 +46,7 @@ def show(rows: HeldOutEvaluation) -> None:
             "class": st.column_config.TextColumn("Class", width=120),
             "rows": st.column_config.NumberColumn("Rows", format="localized", width=60),
             "precision": _share(
-                "Precision", "Of the rows predicted as this class, the share that is."
+                "Precision", "Of the rows predicted as this class, the share that belong to it."
             ),
             "recall": _share("Recall", "Of the rows of this class, the share that is found."),
             "f1": _share("F1", "Harmonic mean of precision and recall."),

@@ -130,7 +130,11 @@ def _choose_threshold(
 
 def _show_metrics(decisions: ConfusionCounts) -> None:
     shares = [
-        ("Precision", decisions.precision, "Of the rows predicted positive, the share that is."),
+        (
+            "Precision",
+            decisions.precision,
+            "Share of the predicted positives that are actually positive.",
+        ),
         ("Recall", decisions.recall, "Share of the actual positives that are found."),
         (
             "Specificity",

@@ -21,8 +21,8 @@ from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
 _GONE = (
-    "The table that this model was trained on is not here, so its test rows are missing. Choose a "
-    "table to evaluate it on."
+    "The table that this model was trained on is not available, so its test rows are missing. "
+    "Choose a table to evaluate it on."
 )
 
 

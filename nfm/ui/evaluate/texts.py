@@ -124,7 +124,7 @@ def which_rows(evaluation: HeldOutPredictions) -> str:
         return (
             f"**Caution:** no test rows were kept, so these metrics are from the {rows}. They were "
             "also used to choose the best epoch, so the model looks slightly better here than it "
-            "is. To measure it on unseen rows, train again with test rows."
+            "is. To measure it on unseen rows, hold out a test set and train again."
         )
     if evaluation.part == "uploaded":
         return (

@@ -30,7 +30,7 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
     if found is None or study.evaluation is None:
         importance.info(
             "No rows were held out, so the importance of columns on unseen rows is unknown. "
-            "Train again with test rows.",
+            "Hold out a test set and train again.",
             icon=":material/info:",
         )
         return moved.container(), count

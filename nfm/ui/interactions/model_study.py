@@ -108,8 +108,8 @@ def prepare_study(model: CurrentModel, output: int) -> ModelStudy:
     reference = model_rows.reference(model)
     if reference is None or model.frame is None:
         raise NFMError(
-            "The table that this model was trained on is not here, so there are no rows to explain "
-            "it with. Choose a table."
+            "The table that this model was trained on is not available, so there are no rows to "
+            "explain it with. Choose a table."
         )
     return ModelStudy(
         model.run_id,

@@ -151,7 +151,7 @@ def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredict
         "shuffles; lines are 95 % intervals over the rows."
     )
     if grey:
-        text += f" Grey: not more than noise ({counted(grey, 'column')})."
+        text += f" Grey: indistinguishable from noise ({counted(grey, 'column')})."
     return text + (
         " Columns with the same information replace each other, so each alone looks unimportant."
     )
@@ -197,8 +197,8 @@ def pair_sentence(
         return text
     rows = counted(importances[0].rows, "unseen row")
     return (
-        f"{text} With {rows} only a strong pair would show. The sample **XOR** (page Data) has a "
-        "pair that does."
+        f"{text} With {rows} only a strong pair would stand out. The **XOR** sample (Data page) "
+        "has one."
     )
 
 
@@ -218,7 +218,7 @@ def verdict_sentence(importance: PairImportance, unit: str = "") -> str:
         return f"**It helps on unseen rows:** {text}"
     if importance.verdict == "harms":
         return f"**It is noise that the model learned:** {text}"
-    return f"**That is not more than noise:** {text}"
+    return f"**This is indistinguishable from noise:** {text}"
 
 
 def pairs_caption(
@@ -240,8 +240,8 @@ def pairs_caption(
     pairs = len(importances)
     for_all = "for this pair" if pairs == 1 else f"for all {pairs} pairs together"
     return (
-        f"{text} Blue: without the pair, the model is worse on {rows}. Grey: not more than noise. "
-        f"The 95 % intervals hold {for_all}."
+        f"{text} Blue: without the pair, the model is worse on {rows}. Grey: indistinguishable "
+        f"from noise. The 95 % intervals hold {for_all}."
     )
 
 

@@ -140,7 +140,7 @@ def _show_pool(trace: ForwardTrace, bundle: Bundle) -> None:
     )
     _show_bars(trace.pooled, "The pooled pairs", "Factor", "walk_pooled")
     if trace.normalised is not None:
-        st.markdown("After batch norm, with the averages kept from training:")
+        st.markdown("After batch norm, using the moving averages from training:")
         _show_bars(trace.normalised, "After batch norm", "Factor", "walk_normalised")
     if trace.beside:
         names = ", ".join(literal(name) for name in trace.beside)

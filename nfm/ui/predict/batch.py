@@ -172,7 +172,7 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
         else:
             evaluation = model_rows.held_out(model)
             if model.frame is None or evaluation is None:
-                raise NFMError("The table of this model is not here. Upload a file instead.")
+                raise NFMError("The table of this model is not available. Upload a file instead.")
             frame = model.frame.iloc[evaluation.rows]
         bar.progress(0.0, f"Predicting {counted(len(frame), 'row')} …")
         scored = score_table(bundle, frame, progress, () if file is None else file.notes)

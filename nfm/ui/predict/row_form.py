@@ -92,8 +92,8 @@ def _show_row(
         _show_edits(request, differing)
         if request.reference is None:
             st.info(
-                "The table that this model was trained on is not here. Explanations compare a row "
-                "with the training rows, so they need a table. Choose one.",
+                "The table that this model was trained on is not available. Explanations compare a "
+                "row with the training rows, so they need a table. Choose one.",
                 icon=":material/info:",
             )
             st.button(

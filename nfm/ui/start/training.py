@@ -12,8 +12,8 @@ from nfm.inference.bundle import Bundle
 from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings
 from nfm.store.records import Run
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES
-from nfm.tabular.schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
 from nfm.ui import texts

@@ -15,8 +15,9 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
 from nfm.store.records import Dataset, Unreadable
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
-from nfm.tabular.schema import Schema, infer_schema
+from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state import services
 from nfm.ui.state.byte_cache import shared_cache

@@ -226,7 +226,7 @@ def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
         alt=describe_run_curves(curves, measure or options[0], task),
     )
     if len(alike) < len(shown):
-        st.caption("Runs with another task or without a finished epoch are not shown.")
+        st.caption("Runs with a different task or no finished epoch are not shown.")
 
 
 def _offer_undo() -> None:

@@ -12,7 +12,7 @@ from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
 from nfm.settings import Settings
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
 

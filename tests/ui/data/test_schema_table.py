@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from nfm.errors import SchemaError
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.ui.data.schema_table import apply_edits, schema_frame
 
 

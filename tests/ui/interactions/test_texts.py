@@ -52,14 +52,16 @@ def test_where_no_column_is_beyond_noise_it_says_so() -> None:
     found = importance([0.01, 0.02, 0.0], [-0.1, -0.1, -0.1])
     assert "No column matters more than chance" in texts.columns_sentence(found, ROWS)
     assert texts.column_card(found).value == "No column"
-    assert "Grey: not more than noise (3 columns)" in texts.permutation_caption(found, ROWS)
+    assert "Grey: indistinguishable from noise (3 columns)" in texts.permutation_caption(
+        found, ROWS
+    )
 
 
 @pytest.mark.parametrize(
     ("ends", "verdict"),
     [
         ((0.1, 0.2, 0.3), "It helps on unseen rows:** without it the error on unseen rows would "),
-        ((-0.1, 0.1, 0.3), "That is not more than noise"),
+        ((-0.1, 0.1, 0.3), "This is indistinguishable from noise"),
         ((-0.3, -0.2, -0.1), "It is noise that the model learned"),
     ],
 )

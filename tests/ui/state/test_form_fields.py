@@ -9,7 +9,7 @@ import pytest
 from nfm.settings import Settings
 from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.schema import infer_schema
+from nfm.tabular.infer_schema import infer_schema
 from nfm.ui.state.form_fields import (
     FormField,
     changes,

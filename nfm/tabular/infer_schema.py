@@ -1,0 +1,111 @@
+"""The schema of a table, inferred from its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.read_column import read_column
+from nfm.files.frame_formats import frame_formats, frame_options, is_legacy
+from nfm.settings import Task
+from nfm.tabular.frames import as_frame
+from nfm.tabular.kinds import infer_kind
+from nfm.tabular.schema import USABLE_KINDS, Column, Schema
+
+# The first of these names that the table has is its target, if its kind allows it.
+_TARGET_NAMES = (
+    *("survived", "target", "label", "class", "outcome", "response", "churn", "default"),
+    *("species", "diagnosis", "attrition", "exited", "fraud", "isfraud", "is_fraud", "stroke"),
+    *("death_event", "quality", "price", "saleprice", "medv", "mpg", "charges", "risk", "y"),
+)
+_MAXIMUM_GUESSED_CLASSES = 100
+
+
+def infer_schema(
+    frame: Any,
+    target: Hashable | None = None,
+    task: Task | None = None,
+    *,
+    keep_all: bool = False,
+) -> Schema:
+    """Infer the kind and role of every column; `nfm.tabular.kinds` has the rules.
+
+    Args:
+        frame: A table of pandas, polars, pyarrow and so on. Names that are numbers or tuples
+            become text.
+        target: Name of the target; None: guess it by its name, or else take the last column
+            that can be a target.
+        task: The task; None: guess it from the values of the target.
+        keep_all: Make every column a feature, with no target unless one is named: for the
+            estimators, which receive features only.
+
+    Returns:
+        The schema. Equal tables give equal schemas.
+
+    Raises:
+        SchemaError: It is not a table, it has no columns, two columns have the same name, or no
+            column is named `target`.
+
+    Example:
+        >>> from nfm import infer_schema, read_table
+        >>> schema = infer_schema(read_table("data/titanic.csv"))
+        >>> schema.target, schema.task
+        ('Survived', 'binary')
+    """
+    frame = as_frame(frame)
+    known, legacy = frame_formats(frame), is_legacy(frame)
+    columns = []
+    for name in frame.columns:
+        series, style = frame[name], None
+        if not legacy:
+            style = known.get(name) or infer_format(series, text_stays_text=keep_all)
+            declared = isinstance(series.dtype, pd.CategoricalDtype)
+            series = read_column(series, style).values
+            series = series.astype("category") if declared else series
+        judged = infer_kind(name, series, keep_all, style)
+        usable = judged.kind in USABLE_KINDS
+        columns.append(
+            Column(
+                name=name,
+                kind=judged.kind,
+                role="feature" if usable else "ignored",
+                reason=judged.reason,
+                level_count=judged.level_count,
+                missing_share=judged.missing_share,
+                examples=judged.examples,
+                day_first=judged.day_first,
+                format=style,
+            )
+        )
+    schema = Schema(columns=tuple(columns), file_options=frame_options(frame))
+    if target is None and not keep_all:
+        target = guess_target(schema, frame)
+    if target is None:
+        return schema
+    schema = schema.with_target(target, frame)
+    return schema if task is None or task == schema.task else schema.with_task(task, frame)
+
+
+def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
+    """Guess the target: a well-known name, or else the last column that can be a target.
+
+    Args:
+        schema: The schema, with the kinds of the columns.
+        frame: The table.
+
+    Returns:
+        Name of the column; None if no column can be a target.
+    """
+    possible = {
+        column.name.strip().lower(): column.name
+        for column in reversed(schema.columns)
+        if column.kind == "numeric"
+        or (column.kind == "categorical" and 2 <= column.level_count <= _MAXIMUM_GUESSED_CLASSES)
+    }
+    for name in _TARGET_NAMES:
+        if name in possible:
+            return possible[name]
+    return next(iter(possible.values()), None)
