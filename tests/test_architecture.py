@@ -16,7 +16,7 @@ SCRIPTS = sorted([REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")])
 # What a page may import: it only arranges widgets.
 IN_SCRIPTS = {"__future__", "streamlit", "nfm", "pandas"}
 # Run in worker processes, or as Streamlit's script.
-NOT_IMPORTED = ("jobs/worker/training_job.py", "jobs/process.py", "ui/shell.py")
+NOT_IMPORTED = ("jobs/worker/training_job.py", "jobs/worker_process.py", "ui/shell.py")
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "distributed", "dask")
 
 

@@ -12,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 
 from nfm.column_formats import legacy_reading
-from nfm.column_formats.account import ColumnAccount, account_for, missing_sentences
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
@@ -29,6 +28,7 @@ from nfm.column_formats.read_column import (
     trimmed,
     without_words,
 )
+from nfm.column_formats.reading_report import ColumnAccount, account_for, missing_sentences
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError
 from nfm.files.file_formats import open_file

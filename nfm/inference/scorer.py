@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from nfm.inference.activations import ACTIVATIONS, sigmoid, softmax
-from nfm.inference.ramps import Ramps, knots_of
+from nfm.inference.piecewise_linear import Ramps, knots_of
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 

@@ -3,7 +3,7 @@
 `distributed.LocalCluster` would run the Streamlit script again in every worker, and
 `SubprocessCluster` neither restarts workers whose nanny has died nor reads the pipe of its
 scheduler. The processes here are plain subprocesses that end with the app (see
-`nfm.jobs.process`); a worker that dies is replaced.
+`nfm.jobs.worker_process`); a worker that dies is replaced.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _launch(*arguments: str, stdout: int | None = None) -> subprocess.Popen:
     package_home = str(Path(nfm.__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "nfm.jobs.process", *arguments],
+        [sys.executable, "-m", "nfm.jobs.worker_process", *arguments],
         env={**_ENVIRONMENT, **os.environ, "PYTHONPATH": path},
         # Nothing is written to it; it closes when this process ends.
         stdin=subprocess.PIPE,

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from nfm.column_formats.account import ColumnAccount, account_for
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
 from nfm.column_formats.read_column import (
@@ -20,6 +19,7 @@ from nfm.column_formats.read_column import (
     read_column,
     trimmed,
 )
+from nfm.column_formats.reading_report import ColumnAccount, account_for
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.dates import guessed_dates

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.column_formats.questions import questions
+from nfm.column_formats.open_questions import questions
 from nfm.errors import SchemaError
 from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings

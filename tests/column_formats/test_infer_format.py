@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from nfm.column_formats.account import account_for
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.infer_format import infer_format
-from nfm.column_formats.questions import questions
+from nfm.column_formats.open_questions import questions
 from nfm.column_formats.read_column import read_column
+from nfm.column_formats.reading_report import account_for
 
 
 def infer(*cells, **more):

@@ -27,7 +27,7 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.engine import Engine
-from nfm.links.link import Lesson, read_lesson, write_lesson
+from nfm.lesson_links.lesson import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.store.records import Dataset, Run
 from nfm.store.store import Store

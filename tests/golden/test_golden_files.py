@@ -19,7 +19,7 @@ import pytest
 
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle, load_uploaded_bundle
-from nfm.links.link import read_lesson
+from nfm.lesson_links.lesson import read_lesson
 from nfm.store.records import Dataset
 from nfm.store.store import Store
 from nfm.training.train_table import SplitTable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.evaluation.perfection import ColumnScore, Perfection
+from nfm.evaluation.perfect_score import ColumnScore, Perfection
 from nfm.ui.state import model_rows
 
 WORKSPACE = "w" * 43

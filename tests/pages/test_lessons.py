@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nfm.links.link import Lesson, read_lesson, write_lesson
+from nfm.lesson_links.lesson import Lesson, read_lesson, write_lesson
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state import services

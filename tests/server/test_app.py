@@ -94,7 +94,7 @@ def test_a_page_brings_the_cookie_and_its_files_do_not(app: App):
 def test_nothing_outlives_a_killed_app(app: App):
     def roles() -> list[str]:
         commands = [process.cmdline() for process in app.family()]
-        return sorted(one[3] for one in commands if "nfm.jobs.process" in one)
+        return sorted(one[3] for one in commands if "nfm.jobs.worker_process" in one)
 
     eventually(lambda: roles() == ["scheduler", "worker", "worker"])
     family = app.family()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nfm.evaluation.perfection import Perfection
+from nfm.evaluation.perfect_score import Perfection
 from nfm.store.records import Dataset
 from nfm.text import counted, shorten
 from nfm.ui.escaping import literal

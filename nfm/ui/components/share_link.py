@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.links.link import Lesson, nearest_preset, write_lesson
-from nfm.links.table import table_fields
+from nfm.lesson_links.lesson import Lesson, nearest_preset, write_lesson
+from nfm.lesson_links.lesson_table import table_fields
 from nfm.settings import Settings, setting_info
 from nfm.text import counted
 from nfm.ui.escaping import literal

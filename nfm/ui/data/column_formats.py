@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.questions import ReadingQuestion, questions
+from nfm.column_formats.open_questions import ReadingQuestion, questions
 from nfm.store.records import Dataset
 from nfm.text import shorten
 from nfm.ui.components import problems

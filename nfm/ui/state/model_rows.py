@@ -9,7 +9,7 @@ from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
 from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_table
-from nfm.evaluation.perfection import Perfection, explain_perfection
+from nfm.evaluation.perfect_score import Perfection, explain_perfection
 from nfm.explanation.importance import shapley_importance
 from nfm.explanation.reference_data import ReferenceData
 from nfm.tabular.splitting import split_rows

@@ -11,8 +11,8 @@ import streamlit as st
 from nfm.compatibility import FORMER_VALUES
 from nfm.errors import NFMError
 from nfm.export.run_files import changed_by_hand
-from nfm.links.link import MARK, VERSION, Lesson, read_lesson
-from nfm.links.table import lesson_table, same_roles
+from nfm.lesson_links.lesson import MARK, VERSION, Lesson, read_lesson
+from nfm.lesson_links.lesson_table import lesson_table, same_roles
 from nfm.settings import Settings
 from nfm.store.records import Dataset, DecisionRule, Run
 from nfm.tabular.samples import load_sample

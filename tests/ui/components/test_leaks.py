@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nfm.evaluation.perfection import ColumnScore, Perfection
+from nfm.evaluation.perfect_score import ColumnScore, Perfection
 from nfm.tabular.split_summary import CopyCount
 from nfm.ui.components.leaks import _button, explanation
 from nfm.ui.data.split_form import copies_sentence

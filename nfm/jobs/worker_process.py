@@ -1,4 +1,4 @@
-"""A process of the embedded cluster: `python -m nfm.jobs.process scheduler|worker`.
+"""A process of the embedded cluster: `python -m nfm.jobs.worker_process scheduler|worker`.
 
 It ends with the app that started it: its standard input is a pipe whose other end only the app
 holds, so the pipe closes when the app ends, in whatever way.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nfm.column_formats.account import ColumnAccount, merged_spellings
 from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.reading_report import ColumnAccount, merged_spellings
 from nfm.text import counted
 
 

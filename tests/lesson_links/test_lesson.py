@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nfm.links.link import (
+from nfm.lesson_links.lesson import (
     MOST_CHARACTERS,
     SETTINGS,
     Lesson,

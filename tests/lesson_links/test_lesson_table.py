@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.links.link import Lesson
-from nfm.links.table import lesson_table, same_roles, table_fields
+from nfm.lesson_links.lesson import Lesson
+from nfm.lesson_links.lesson_table import lesson_table, same_roles, table_fields
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, load_sample
 from nfm.tabular.splitting import SplitOptions

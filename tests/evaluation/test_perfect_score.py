@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nfm.evaluation.held_out import HeldOutPredictions
-from nfm.evaluation.perfection import explain_perfection, is_close_to_perfect
+from nfm.evaluation.perfect_score import explain_perfection, is_close_to_perfect
 from nfm.inference.bundle import Bundle
 from nfm.inference.shapes import weight_shapes
 from nfm.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.links.link import Lesson
+from nfm.lesson_links.lesson import Lesson
 from nfm.settings import Task
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES
