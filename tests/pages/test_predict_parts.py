@@ -117,7 +117,7 @@ def test_columns_can_be_locked_and_unlocked(lab, texts):
     locks = app.multiselect(key=f"locks.{run.id}")
     assert locks.value == []
     locks.set_value(["kind", "weight"]).run()
-    assert "Every column is locked" in texts(app)
+    assert "Every column is kept fixed" in texts(app)
     assert app.info[0].value == "No set of changes reaches this goal."
     with pytest.raises(KeyError):
         app.button(key="try_0")

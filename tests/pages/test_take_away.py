@@ -77,11 +77,11 @@ def test_keras_file_is_made_by_a_worker(lab, monkeypatch):
     run = titanic(lab)
     asked = []
 
-    def ask(function, *arguments):
+    def call(function, *arguments):
         asked.append((function, arguments))
         return b"a keras file"
 
-    monkeypatch.setattr(lab.engine, "ask", ask, raising=False)
+    monkeypatch.setattr(lab.engine, "call", call, raising=False)
     app = away(lab)
     app.button(key="make_keras").click().run()
     assert not app.exception
@@ -93,11 +93,11 @@ def test_keras_file_is_made_by_a_worker(lab, monkeypatch):
 
 
 def test_without_a_worker_the_keras_file_is_refused_in_a_sentence(lab, monkeypatch):
-    def ask(function, *arguments):
+    def call(function, *arguments):
         raise JobError("There is *no* worker.")
 
     titanic(lab)
-    monkeypatch.setattr(lab.engine, "ask", ask, raising=False)
+    monkeypatch.setattr(lab.engine, "call", call, raising=False)
     app = away(lab)
     app.button(key="make_keras").click().run()
     assert not app.exception
