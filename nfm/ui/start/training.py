@@ -116,8 +116,9 @@ def _train() -> None:
         table = workspace.keep_sample(SAMPLE)
         schema = infer_schema(workspace.frame(table), sample.target, sample.task)
         run = store.add_run(owner, table.id, Settings(), schema=schema, split=SplitOptions())
+        # First of all: a run that is stored but not submitted would wait forever.
+        services.engine().submit(run)
         store.set_preference(owner, _RUN, run.id)
         if workspace_runs.current() is None:
             workspace_runs.make_current(run)
-        services.engine().submit(run)
         st.session_state[_STARTED] = True
