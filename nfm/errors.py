@@ -47,5 +47,13 @@ class JobError(NFMError):
     """A run could not be queued, found or carried out by the workers."""
 
 
+class StoreError(NFMError):
+    """The database does not respond: it is locked, full or unreachable.
+
+    It is not a `JobError`: it does not mean that something was deleted. A page that cannot be drawn
+    because of it says so and is drawn again by itself.
+    """
+
+
 class ReadingWarning(UserWarning):
     """Cells could not be read as in training, or may mean something other than the value read."""
