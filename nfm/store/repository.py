@@ -92,12 +92,12 @@ class Repository:
         return self._engine.url.database
 
     def check(self) -> None:
-        """Return if the database can be read and its write lock can be taken.
+        """Return if the database can be read.
 
         Raises:
             StoreError: If it does not respond.
         """
-        with self._write() as session:
+        with self._read() as session:
             session.execute(select(MetaRow.version))
 
     def _read(self) -> AbstractContextManager[Session]:

@@ -39,9 +39,10 @@ def locked(store: Store) -> Iterator[None]:
     assert store.path is not None
     connection = sqlite3.connect(store.path, isolation_level=None)
     connection.execute("BEGIN EXCLUSIVE")
-    yield
-    connection.execute("ROLLBACK")
-    connection.close()
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -50,8 +51,10 @@ def unreachable(store: Store) -> Iterator[None]:
     nowhere = database.open_database("sqlite:////nowhere/nfm.sqlite3")
     kept = store._reading, store._writing
     store._reading = store._writing = sessionmaker(nowhere)
-    yield
-    store._reading, store._writing = kept
+    try:
+        yield
+    finally:
+        store._reading, store._writing = kept
 
 
 def test_a_run_that_ends_while_the_database_is_away_keeps_its_model(

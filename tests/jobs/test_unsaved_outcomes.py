@@ -58,9 +58,10 @@ def locked(store: Store) -> Iterator[None]:
     assert store.path is not None
     connection = sqlite3.connect(store.path, isolation_level=None)
     connection.execute("BEGIN EXCLUSIVE")
-    yield
-    connection.execute("ROLLBACK")
-    connection.close()
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 def start_run(store: Store, schema) -> Run:
