@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.orm import sessionmaker
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
+import nfm.server
 from nfm.errors import StoreError
 from nfm.jobs.runs import LiveRun
 from nfm.store import database
@@ -154,6 +155,12 @@ def test_a_run_that_is_not_stored_yet_is_shown_as_it_ended(lab, texts):
     app.run()
     assert "The result of this run is kept" not in texts(app)
     assert app.button(key="to_predict")
+
+
+def test_the_app_is_started_with_the_message(repository):
+    source = (repository / "app.py").read_text()
+    assert "on_script_error=on_script_error" in source
+    assert nfm.server.on_script_error is on_script_error
 
 
 def test_other_errors_are_left_to_streamlit():
