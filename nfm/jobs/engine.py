@@ -256,7 +256,7 @@ class Engine:
                 idle=not any(one.submitted and one.active for one in self._runs.values())
             )
             self._state = "ready" if workers.warm else "warming"
-            self._reason = workers.problem or (_NO_DATABASE if self._read_pause.failing else None)
+            self._reason = workers.problem or (_NO_DATABASE if self._read_pause.failures else None)
             self._dispatch_calls()
             self._dispatch()
             self._recorder.record_progress(list(self._runs.values()))

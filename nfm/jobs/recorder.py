@@ -52,6 +52,7 @@ class Recorder:
         self._unsaved: dict[str, tuple[TrackedRun, UnsavedOutcome]] = {}
         # Files without a run in this database: that of another server which shares the folder.
         self._foreign: set[Path] = set()
+        self._refused: set[Path] = set()
         self._progress_pause = RetryPause()
         self._outcome_pause = RetryPause()
         self._last_heartbeat = float("-inf")
@@ -66,8 +67,9 @@ class Recorder:
 
     def record_start(self, tracked: TrackedRun) -> None:
         """Record that a worker has started a run."""
-        run = tracked.run
-        tracked.start_recorded = self._write(self._store.begin_run, run.workspace, run.id)
+        if self._progress_pause.over:
+            run = tracked.run
+            tracked.start_recorded = self._write(self._store.begin_run, run.workspace, run.id)
 
     def record_progress(self, runs: Iterable[TrackedRun]) -> None:
         """Record starts that the store has refused, and new epochs, once per second and run."""
@@ -115,8 +117,10 @@ class Recorder:
                 return
         if now or time.monotonic() - self._last_look >= _HEARTBEAT_SECONDS:
             self._last_look = time.monotonic()
-            for path in self._files.paths():
+            # Those that were refused come last, so that one of them does not hold up the others.
+            for path in sorted(self._files.paths(), key=self._refused.__contains__):
                 if path not in self._foreign and not self._import_file(path):
+                    self._refused.add(path)
                     return
 
     def forget(self, run_id: str) -> None:
@@ -141,9 +145,11 @@ class Recorder:
 
     def _save_or_keep(self, tracked: TrackedRun, outcome: UnsavedOutcome) -> None:
         # An attempt can take seconds, in which this process may be killed.
-        early = self._progress_pause.failing or self._outcome_pause.failing
+        early = self._progress_pause.failures > 0 or self._outcome_pause.failures > 0
         written = early and self._files.write(outcome)
-        if not self._save(tracked.run.workspace, outcome):
+        # When the server is shut down, twenty runs must not wait for a locked database in turn.
+        waits = self._outcome_pause.failures > 1 and not self._outcome_pause.over
+        if waits or not self._save(tracked.run.workspace, outcome):
             tracked.stored = False
             self._unsaved[outcome.run_id] = (tracked, outcome)
             if not early:

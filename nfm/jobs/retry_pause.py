@@ -9,10 +9,14 @@ _LONGEST_SECONDS = 30.0
 
 
 class RetryPause:
-    """Tells when to try again: after 1 second, then 2, up to 30."""
+    """Tells when to try again: after 1 second, then 2, up to 30.
+
+    Attributes:
+        failures: Number of failed attempts since the last success.
+    """
 
     def __init__(self) -> None:
-        self.failing = False
+        self.failures = 0
         self._next = float("-inf")
         self._pause = _FIRST_SECONDS
 
@@ -23,7 +27,7 @@ class RetryPause:
 
     def record(self, *, success: bool) -> None:
         """Record how an attempt ended."""
-        self.failing = not success
+        self.failures = 0 if success else self.failures + 1
         if success:
             self._next, self._pause = float("-inf"), _FIRST_SECONDS
         else:

@@ -374,3 +374,50 @@ def test_on_a_full_disk_a_small_outcome_is_stored_before_a_large_one(
     recorder.save_outcomes(now=True)
     assert store.run(WORKSPACE, small.id).status == "early_stopped"
     assert store.run(WORKSPACE, large.id).status == "running"
+
+
+def test_many_outcomes_do_not_wait_for_a_locked_database_in_turn(
+    open_store, schema, data_folder, monkeypatch
+):
+    store = open_store()
+    runs = [start_run(store, schema) for _ in range(6)]
+    recorder = Recorder(store)
+    attempts = []
+    finish = store.finish_run
+
+    def count(*arguments, **keywords):
+        attempts.append(arguments)
+        return finish(*arguments, **keywords)
+
+    monkeypatch.setattr(store, "finish_run", count)
+    with locked(store):
+        for run in runs:
+            recorder.record_outcome(TrackedRun(run), OUTCOME)
+    assert len(attempts) == 2
+    assert len(files(data_folder)) == 6
+    recorder.save_outcomes(now=True)
+    for run in runs:
+        assert_stored(store, run)
+
+
+def test_a_file_that_is_refused_again_and_again_does_not_hold_up_the_others(
+    open_store, schema, monkeypatch
+):
+    store = open_store()
+    runs = sorted((start_run(store, schema) for _ in range(2)), key=lambda run: run.id)
+    for run in runs:
+        end_while_locked(store, run)
+    die(store)
+    restarted = open_store()
+    finish = restarted.finish_run
+
+    def refuse_first(workspace, run_id, *arguments, **keywords):
+        if run_id == runs[0].id:
+            raise OverflowError("too large")
+        return finish(workspace, run_id, *arguments, **keywords)
+
+    monkeypatch.setattr(restarted, "finish_run", refuse_first)
+    recorder = Recorder(restarted)
+    recorder.save_outcomes(now=True)
+    recorder.save_outcomes(now=True)
+    assert_stored(restarted, runs[1])
