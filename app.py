@@ -2,6 +2,11 @@
 
 import streamlit as st
 
-from nfm.server import lifespan, middleware
+from nfm.server import lifespan, middleware, on_script_error
 
-app = st.App("nfm/ui/shell.py", lifespan=lifespan, middleware=middleware())
+app = st.App(
+    "nfm/ui/shell.py",
+    lifespan=lifespan,
+    middleware=middleware(),
+    on_script_error=on_script_error,
+)

@@ -7,8 +7,8 @@ class NFMError(ValueError):
     """An error that a person can act on.
 
     The message is one or two plain sentences: it names the column, the row or
-    the setting that is wrong, and what to do about it. Every other exception is
-    a defect of the program and is logged with its trace.
+    the setting that is wrong, and what to do about it. Every other exception but
+    `StoreError` is a defect of the program and is logged with its trace.
     """
 
 
@@ -49,3 +49,12 @@ class JobError(NFMError):
 
 class ReadingWarning(UserWarning):
     """Cells could not be read as in training, or may mean something other than the value read."""
+
+
+class StoreError(Exception):
+    """The database does not respond: it is locked, full or unreachable.
+
+    It is not an `NFMError`: nothing that the person entered is wrong and nothing was deleted, so
+    code that handles those errors must not handle this one. A page that cannot be drawn because of
+    it says so and is drawn again by itself.
+    """

@@ -13,9 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nfm.epoch import Epoch
-from nfm.errors import JobError
+from nfm.errors import JobError, StoreError
 from nfm.jobs.dask_workers import DaskWorkers, WorkerCall
 from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, outcome_of
+from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun, track
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
@@ -32,6 +33,7 @@ EngineState = Literal["stopped", "starting", "warming", "ready", "unavailable"]
 _TICK_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 30.0
 _KEPT_RUNS = 200
+_NO_DATABASE = "The database is not responding. Waiting runs start as soon as it does."
 
 
 class Engine:
@@ -55,6 +57,7 @@ class Engine:
     ) -> None:
         self._store = store
         self._recorder = Recorder(store)
+        self._read_pause = RetryPause()
         self._train = train
         self._warm_up = warm_up
         self._topic = f"nfm-runs-{store.server}"
@@ -116,6 +119,8 @@ class Engine:
         """
         if run.status != "queued":
             raise JobError("This run has already started: create another one.")
+        # An earlier outcome that the store has not accepted is out of date.
+        self._inbox.put(partial(self._recorder.forget, run.id))
         with self._lock:
             if self._closing:
                 raise JobError("The server is shutting down: try again in a moment.")
@@ -215,6 +220,8 @@ class Engine:
     def _run(self) -> None:
         pause = 1.0
         while not self._closing:
+            # First of all, before the runs of a server that is gone are marked as interrupted.
+            self._recorder.save_outcomes()
             self._recorder.heartbeat()
             try:
                 self._run_connected()
@@ -249,10 +256,11 @@ class Engine:
                 idle=not any(one.submitted and one.active for one in self._runs.values())
             )
             self._state = "ready" if workers.warm else "warming"
-            self._reason = workers.problem
+            self._reason = workers.problem or (_NO_DATABASE if self._read_pause.failures else None)
             self._dispatch_calls()
             self._dispatch()
             self._recorder.record_progress(list(self._runs.values()))
+            self._recorder.save_outcomes()
             self._recorder.heartbeat()
             self._handle_messages(until=time.monotonic() + _TICK_SECONDS)
 
@@ -266,7 +274,7 @@ class Engine:
 
     def _dispatch(self) -> None:
         """Submit waiting runs while the workers have capacity."""
-        while self._workers is not None:
+        while self._workers is not None and self._read_pause.over:
             with self._lock:
                 run_id = self._queue.next(self._training_counts(), self._workers.capacity)
                 if run_id is None:
@@ -274,11 +282,16 @@ class Engine:
                 tracked = self._runs[run_id]
             try:
                 job = self._job(tracked)
+            except StoreError:
+                # The run waits on.
+                self._read_pause.record(success=False)
+                return
             except JobError as error:
                 with self._lock:
                     self._queue.discard(run_id)
                 self._finish(tracked, training_job.RunOutcome("failed", str(error)))
                 continue
+            self._read_pause.record(success=True)
             with self._lock:
                 tracked.submitted = self._queue.discard(run_id)
             if tracked.submitted:
@@ -387,10 +400,11 @@ class Engine:
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.record_outcome(tracked, outcome)
         with self._lock:
+            tracked.has_model = tracked.has_model or outcome.bundle is not None
             tracked.epochs[:] = outcome.epochs
             tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
             tracked.status, tracked.future = outcome.status, None
-            ended = [run_id for run_id, one in self._runs.items() if not one.active]
+            ended = [run_id for run_id, one in self._runs.items() if one.stored and not one.active]
             for run_id in ended[:-_KEPT_RUNS]:
                 del self._runs[run_id]
         self._inbox.put(self._dispatch)
@@ -419,6 +433,7 @@ class Engine:
         for tracked in list(self._runs.values()):
             if tracked.active:
                 self._finish(tracked, SHUT_DOWN)
+        self._recorder.save_outcomes(now=True)
 
     def _training_counts(self) -> Counter[str]:
         """Count the runs in training by workspace, without paused ones."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nfm.epoch import Epoch
+from nfm.errors import JobError, StoreError
+from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import TrackedRun
 from nfm.jobs.worker.training_job import RunOutcome
+from nfm.store.database import data_directory
 from nfm.store.store import Store
+from nfm.store.unsaved_outcomes import UnsavedOutcome, UnsavedOutcomeFiles, age, remove
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -20,6 +26,7 @@ logger = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 10.0
 _FETCH_SECONDS = 60
+_FOREIGN_SECONDS = 7 * 86_400.0
 
 DIED = RunOutcome(
     "failed",
@@ -32,31 +39,48 @@ SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.
 class Recorder:
     """Writes the progress of runs to the store; training continues even if the store fails.
 
+    Outcomes that the store refuses are kept in memory and in files until it accepts them.
+
     Args:
         store: The store of the runs and their results.
+        folder: Folder of the files; None for `unsaved_outcomes` in the data folder.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, folder: Path | None = None) -> None:
         self._store = store
+        self._files = UnsavedOutcomeFiles(folder or data_directory() / "unsaved_outcomes")
+        self._unsaved: dict[str, tuple[TrackedRun, UnsavedOutcome]] = {}
+        # Files without a run in this database: that of another server which shares the folder.
+        self._foreign: set[Path] = set()
+        self._refused: set[Path] = set()
+        self._progress_pause = RetryPause()
+        self._outcome_pause = RetryPause()
         self._last_heartbeat = float("-inf")
+        self._last_look = float("-inf")
 
     def heartbeat(self) -> None:
         """Record that this process is alive, if ten seconds have passed since the last time."""
         now = time.monotonic()
-        if now - self._last_heartbeat >= _HEARTBEAT_SECONDS:
+        due = now - self._last_heartbeat >= _HEARTBEAT_SECONDS and self._progress_pause.over
+        if due and self._write(self._store.heartbeat):
             self._last_heartbeat = now
-            self._write(self._store.heartbeat)
 
     def record_start(self, tracked: TrackedRun) -> None:
         """Record that a worker has started a run."""
-        self._write(self._store.begin_run, tracked.run.workspace, tracked.run.id)
+        if self._progress_pause.over:
+            run = tracked.run
+            tracked.start_recorded = self._write(self._store.begin_run, run.workspace, run.id)
 
     def record_progress(self, runs: Iterable[TrackedRun]) -> None:
-        """Record new epochs, at most once per second and run."""
+        """Record starts that the store has refused, and new epochs, once per second and run."""
         now = time.monotonic()
         for tracked in runs:
+            if not tracked.active or not self._progress_pause.over:
+                continue
+            if tracked.started and not tracked.start_recorded:
+                self.record_start(tracked)
             new = tracked.epochs[tracked.recorded :]
-            if new and tracked.active and now - tracked.recorded_at >= _PROGRESS_SECONDS:
+            if new and now - tracked.recorded_at >= _PROGRESS_SECONDS:
                 run = tracked.run
                 written = self._write(self._store.record_epochs, run.workspace, run.id, new)
                 tracked.recorded += len(new) if written else 0
@@ -64,30 +88,134 @@ class Recorder:
 
     def record_cancelled(self, tracked: TrackedRun) -> None:
         """Record that a run was cancelled while it waited; earlier epochs stay."""
-        self._write(self._store.finish_run, tracked.run.workspace, tracked.run.id, "cancelled")
+        self._save_or_keep(tracked, self._unsaved_outcome(tracked, RunOutcome("cancelled"), None))
 
     def record_outcome(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
-        """Record the outcome of a run, with its epochs, metrics and model."""
-        self._write(
+        """Record the outcome of a run, with its epochs, metrics and model.
+
+        If the store refuses it, `tracked.stored` becomes False until a later attempt succeeds.
+        """
+        self._save_or_keep(tracked, self._unsaved_outcome(tracked, outcome, outcome.epochs))
+
+    def save_outcomes(self, *, now: bool = False) -> None:
+        """Try again to store the outcomes that the store has refused, here or before a restart.
+
+        Args:
+            now: Whether to try even if the pause after the last attempt is not over.
+        """
+        if not (now or self._outcome_pause.over):
+            return
+        for run_id, (tracked, outcome) in list(self._unsaved.items()):
+            if self._save(tracked.run.workspace, outcome):
+                self.forget(run_id)
+                tracked.stored = True
+            else:
+                if not self._files.path(outcome).exists():
+                    self._files.write(outcome)
+                # Next time another one is first: on a full disk it may be small enough.
+                self._unsaved[run_id] = self._unsaved.pop(run_id)
+                return
+        if now or time.monotonic() - self._last_look >= _HEARTBEAT_SECONDS:
+            self._last_look = time.monotonic()
+            # Those that were refused come last, so that one of them does not hold up the others.
+            for path in sorted(self._files.paths(), key=self._refused.__contains__):
+                if path not in self._foreign and not self._import_file(path):
+                    self._refused.add(path)
+                    return
+
+    def forget(self, run_id: str) -> None:
+        """Give up an outcome that is stored, or that the run was continued without."""
+        _tracked, outcome = self._unsaved.pop(run_id, (None, None))
+        if outcome is not None:
+            remove(self._files.path(outcome))
+
+    def _unsaved_outcome(
+        self, tracked: TrackedRun, outcome: RunOutcome, epochs: tuple[Epoch, ...] | None
+    ) -> UnsavedOutcome:
+        return UnsavedOutcome(
+            run_id=tracked.run.id,
+            server=self._store.server,
+            status=outcome.status,
+            reason=outcome.reason,
+            epochs=epochs,
+            test_metrics=outcome.test_metrics,
+            bundle=outcome.bundle,
+            finished=time.time(),
+        )
+
+    def _save_or_keep(self, tracked: TrackedRun, outcome: UnsavedOutcome) -> None:
+        # An attempt can take seconds, in which this process may be killed.
+        early = self._progress_pause.failures > 0 or self._outcome_pause.failures > 0
+        written = early and self._files.write(outcome)
+        # When the server is shut down, twenty runs must not wait for a locked database in turn.
+        waits = self._outcome_pause.failures > 1 and not self._outcome_pause.over
+        if waits or not self._save(tracked.run.workspace, outcome):
+            tracked.stored = False
+            self._unsaved[outcome.run_id] = (tracked, outcome)
+            if not early:
+                self._files.write(outcome)
+        elif written:
+            remove(self._files.path(outcome))
+
+    def _save(self, workspace: str | None, outcome: UnsavedOutcome) -> bool:
+        """Store an outcome, and return whether that is done; a deleted run needs none."""
+        return self._write(
             self._store.finish_run,
-            tracked.run.workspace,
-            tracked.run.id,
+            workspace,
+            outcome.run_id,
             outcome.status,
             outcome.reason,
             epochs=outcome.epochs,
             test_metrics=outcome.test_metrics,
             bundle=outcome.bundle,
+            server=outcome.server,
+            finished=outcome.finished,
+            pause=self._outcome_pause,
         )
 
-    def _write(self, method: Callable[..., Any], *arguments: Any, **keywords: Any) -> bool:
-        """Call a method of the store, and return whether it succeeded."""
+    def _import_file(self, path: Path) -> bool:
+        """Store the outcome in a file that was left by a server which has ended.
+
+        Returns:
+            False if the database refuses it.
+        """
+        outcome = self._files.read(path)
+        if outcome is None:
+            return True
+        try:
+            ours = self._store.has_run(outcome.run_id)
+        except StoreError:
+            self._outcome_pause.record(success=False)
+            return False
+        if not ours and age(path) < _FOREIGN_SECONDS:
+            self._foreign.add(path)
+        elif not ours or self._save(None, outcome):
+            remove(path)
+        else:
+            return False
+        return True
+
+    def _write(
+        self,
+        method: Callable[..., Any],
+        *arguments: Any,
+        pause: RetryPause | None = None,
+        **keywords: Any,
+    ) -> bool:
+        """Call a method of the store, and return whether that is done."""
+        pause = pause or self._progress_pause
         try:
             method(*arguments, **keywords)
-            return True
-        except Exception:
+        except JobError as error:
+            logger.info("%s: %s", method.__name__, error)
+        except Exception as error:
             # Whatever the database's driver raises: the next write may succeed again.
-            logger.exception("Writing to the database failed: %s.", method.__name__)
+            trace = not isinstance(error, StoreError)  # the store has logged the cause
+            logger.error("Writing to the database failed: %s.", method.__name__, exc_info=trace)
+            pause.record(success=False)
             return False
+        pause.record(success=True)
+        return True
 
 
 def outcome_of(future: Future, run_id: str) -> RunOutcome | None:

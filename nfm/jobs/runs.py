@@ -25,6 +25,8 @@ class LiveRun:
         commands: Commands that apply to the run.
         paused: Whether the run is paused.
         test_metrics: Metrics of the test rows after the last epoch.
+        has_model: Whether it has a model, in the store or still to be stored.
+        stored: Whether the store has the outcome; False while the database refuses it.
     """
 
     id: str
@@ -35,11 +37,20 @@ class LiveRun:
     commands: RunCommands = NO_COMMANDS
     paused: bool = False
     test_metrics: Metrics | None = None
+    has_model: bool = False
+    stored: bool = True
 
     @classmethod
     def of(cls, run: Run) -> LiveRun:
         """Return the state of a run that the engine does not track."""
-        return cls(run.id, run.status, run.epochs, run.reason, test_metrics=run.test_metrics)
+        return cls(
+            run.id,
+            run.status,
+            run.epochs,
+            run.reason,
+            test_metrics=run.test_metrics,
+            has_model=run.has_model,
+        )
 
     @property
     def active(self) -> bool:
@@ -73,9 +84,12 @@ class TrackedRun:
         submitted: Whether the run was submitted to the workers.
         future: The run's Dask future while it is submitted.
         started: Whether a worker has reported that it has started the run.
+        start_recorded: Whether the store has the start.
         worker: Address of the worker that trains the run, or trained it before.
         recorded: Number of epochs in the store.
         recorded_at: Time of the last write, on the monotonic clock.
+        has_model: Whether it has a model, in the store or still to be stored.
+        stored: Whether the store has the outcome; False while the database refuses it.
     """
 
     run: Run
@@ -89,9 +103,12 @@ class TrackedRun:
     submitted: bool = False
     future: Any = None
     started: bool = False
+    start_recorded: bool = False
     worker: str | None = None
     recorded: int = 0
     recorded_at: float = 0.0
+    has_model: bool = False
+    stored: bool = True
 
     @property
     def active(self) -> bool:
@@ -109,6 +126,8 @@ class TrackedRun:
             commands=self.commands,
             paused=self.paused and self.active,
             test_metrics=self.test_metrics,
+            has_model=self.has_model,
+            stored=self.stored,
         )
 
 
@@ -120,7 +139,13 @@ def track(run: Run, commands: RunCommands, known: TrackedRun | None) -> TrackedR
         commands: Commands that apply from the start.
         known: The engine's earlier record of the run, if it has ended before.
     """
-    tracked = TrackedRun(run, epochs=list(run.epochs), recorded=len(run.epochs), commands=commands)
+    tracked = TrackedRun(
+        run,
+        epochs=list(run.epochs),
+        recorded=len(run.epochs),
+        commands=commands,
+        has_model=run.has_model,
+    )
     if known is not None:
         tracked.worker = known.worker
         # A command for the earlier training may still be on its way.

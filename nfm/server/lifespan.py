@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -13,8 +14,9 @@ from typing import Any
 import pyarrow as pa
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nfm.errors import NFMError
+from nfm.errors import NFMError, StoreError
 from nfm.jobs.shared import get_engine
+from nfm.ui.components.database_problem import WithoutStoreErrors
 
 # The process's exit status, as uvicorn's when an application does not start.
 CANNOT_START = 3
@@ -31,9 +33,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """
     return_freed_memory()
     threadpool_limits(1, user_api="blas")
+    logging.getLogger("streamlit.error_util").addFilter(WithoutStoreErrors())
     try:
         engine = await asyncio.to_thread(get_engine)
-    except NFMError as error:
+    except (NFMError, StoreError) as error:
         # If it were raised, the message would follow forty lines of traceback.
         print(f"NFM Lab cannot start. {error}", file=sys.stderr, flush=True)  # noqa: T201
         os._exit(CANNOT_START)

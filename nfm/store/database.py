@@ -47,6 +47,9 @@ _ADDED_COLUMNS = {
     "datasets": {"deleted": "FLOAT"},
 }
 _KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+# How long a transaction waits for another one's lock, and for a database server.
+_LOCK_SECONDS = 10
+_CONNECT_SECONDS = 10
 # Key of the advisory lock: any number that no other program locks in the same database.
 _LOCK = 6_172_017
 
@@ -196,7 +199,9 @@ def open_database(url: str | None = None) -> Engine:
     match parsed.get_backend_name():
         case "sqlite":
             # A statement cached by sqlite3 would keep the last file that it returned in memory.
-            engine = create_engine(parsed, connect_args={"timeout": 30, "cached_statements": 0})
+            engine = create_engine(
+                parsed, connect_args={"timeout": _LOCK_SECONDS, "cached_statements": 0}
+            )
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
@@ -209,8 +214,11 @@ def open_database(url: str | None = None) -> Engine:
 def _open_postgresql(url: URL) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    # By default, libpq would wait for minutes for a server that does not answer.
+    timeouts = {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": 1000 * _CONNECT_SECONDS}
+    timeouts = {name: value for name, value in timeouts.items() if name not in url.query}
     try:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, connect_args=timeouts)
     except ModuleNotFoundError as error:
         raise JobError(
             f"NFM_DATABASE_URL needs the package {error.name!r}, which is not installed: "

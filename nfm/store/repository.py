@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import os
 import secrets
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
-from nfm.errors import JobError
-from nfm.store.database import BundleRow, ContentRow, DatasetRow, RunRow, open_database, prepare
+from nfm.errors import JobError, StoreError
+from nfm.store.database import (
+    BundleRow,
+    ContentRow,
+    DatasetRow,
+    MetaRow,
+    RunRow,
+    open_database,
+    prepare,
+)
+
+logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 200
 # How long a deleted item can be restored.
@@ -78,11 +91,20 @@ class Repository:
         """Path of the database's file, or its name on a database server."""
         return self._engine.url.database
 
+    def check(self) -> None:
+        """Return if the database can be read.
+
+        Raises:
+            StoreError: If it does not respond.
+        """
+        with self._read() as session:
+            session.execute(select(MetaRow.version))
+
     def _read(self) -> AbstractContextManager[Session]:
-        return self._reading.begin()
+        return _transaction(self._reading)
 
     def _write(self) -> AbstractContextManager[Session]:
-        return self._writing.begin()
+        return _transaction(self._writing)
 
     def _check_count(
         self,
@@ -134,6 +156,24 @@ class Repository:
                 "more (NFM_KEEP_MEGABYTES)."
             )
         return ""
+
+
+@contextmanager
+def _transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Open a session and commit at the end; every error of the database becomes a StoreError."""
+    try:
+        with sessions.begin() as session:
+            yield session
+    except (IntegrityError, DataError):
+        # The database responds, and refuses what it was given.
+        raise
+    except (DBAPIError, TimeoutError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        logger.warning("The database does not respond: %s", " ".join(str(cause).split())[:200])
+        raise StoreError(
+            "The database is not responding: it is locked, full or unreachable. Nothing was "
+            "changed. Try again in a moment."
+        ) from error
 
 
 def _positive(variable: str) -> float | None:

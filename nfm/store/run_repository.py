@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from nfm.tabular.splitting import SplitOptions
 
 NOTE_LENGTH = 500
+# Reason of a run that another server, or the next start, has marked as interrupted.
+SERVER_GONE = "The server ended before the run did."
 
 
 class RunRepository(Repository):
@@ -310,23 +312,25 @@ class RunRepository(Repository):
     # Called by the engine
 
     def begin_run(self, workspace: str, run_id: str) -> None:
-        """Mark a queued run as running."""
+        """Mark a queued run of this server as running."""
         with self._write() as session:
             row = run_row(session, workspace, run_id)
-            if row.status == "queued":
-                row.status, row.started = "running", time.time()
+            if _trains_at(row, self.server):
+                _mark_running(row)
 
     def record_epochs(self, workspace: str, run_id: str, epochs: Sequence[Epoch]) -> None:
-        """Append epochs to those that are stored."""
+        """Append epochs to those that are stored; a run that has ended stays as it is."""
         if not epochs:
             return
         with self._write() as session:
             row = run_row(session, workspace, run_id)
-            session.add(_epochs_row(row.id, epochs))
+            if _trains_at(row, self.server):
+                _mark_running(row)
+                session.add(_epochs_row(row.id, epochs))
 
     def finish_run(
         self,
-        workspace: str,
+        workspace: str | None,
         run_id: str,
         status: Status,
         reason: str | None = None,
@@ -334,23 +338,39 @@ class RunRepository(Repository):
         epochs: Iterable[Epoch] | None = None,
         test_metrics: Metrics | None = None,
         bundle: bytes | None = None,
-    ) -> None:
+        server: str | None = None,
+        finished: float | None = None,
+    ) -> bool:
         """Store the outcome of a run; a run that has already ended stays as it is.
 
+        For its own server, a run has not ended if it was marked as interrupted because that server
+        seemed to be gone. A run that was continued on another server is no longer its own.
+
         Args:
-            workspace: Token of the workspace.
+            workspace: Token of the workspace; None for a run of any workspace.
             run_id: Id of the run.
             status: Status at the end.
             reason: One sentence for people that explains the status, if it needs one.
             epochs: All epochs, which replace the stored ones; None to keep the stored ones.
             test_metrics: Metrics of the test rows, if there are any.
             bundle: The trained model, as `Bundle.to_bytes` returns it, if there is one.
+            server: Id of the server that trained it; None for a run of any server.
+            finished: When it ended, in seconds since 1970; None for now.
+
+        Returns:
+            Whether the outcome was stored.
+
+        Raises:
+            JobError: If there is no such run, or it was deleted.
         """
         with self._write() as session:
-            row = run_row(session, workspace, run_id)
-            if row.status not in ACTIVE:
-                return
-            row.status, row.reason, row.finished = status, reason, time.time()
+            if workspace is None:
+                row = _row_of_any_workspace(session, run_id)
+            else:
+                row = run_row(session, workspace, run_id)
+            if not (row.status in ACTIVE if server is None else _trains_at(row, server)):
+                return False
+            row.status, row.reason, row.finished = status, reason, finished or time.time()
             # A continued run that failed keeps its previous model and metrics.
             if bundle is not None or not row.has_model:
                 figures = None if test_metrics is None else json.dumps(asdict(test_metrics))
@@ -364,6 +384,12 @@ class RunRepository(Repository):
                 row.models_made = (row.models_made or 0) + 1
                 session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
+            return True
+
+    def has_run(self, run_id: str) -> bool:
+        """Return whether the database has a run, in any workspace, deleted or not."""
+        with self._read() as session:
+            return session.scalar(select(RunRow.id).where(RunRow.id == run_id)) is not None
 
     def find_run(self, run_id: str) -> Run:
         """Return a run of any workspace.
@@ -372,11 +398,7 @@ class RunRepository(Repository):
             JobError: If there is no such run.
         """
         with self._read() as session:
-            row = session.scalar(
-                select(RunRow).where(RunRow.id == run_id, RunRow.deleted.is_(None))
-            )
-            if row is None:
-                raise JobError("There is no such run: it was deleted.")
+            row = _row_of_any_workspace(session, run_id)
             return codec.run(row, _history(session, row), "")
 
 
@@ -384,6 +406,29 @@ def _next_number(session: Session, workspace: str) -> int:
     key = workspace_key(workspace)
     last = session.scalar(select(func.max(RunRow.number)).where(RunRow.workspace == key))
     return (last or 0) + 1
+
+
+def _row_of_any_workspace(session: Session, run_id: str) -> RunRow:
+    row = session.scalar(select(RunRow).where(RunRow.id == run_id, RunRow.deleted.is_(None)))
+    if row is None:
+        raise JobError("There is no such run: it was deleted.")
+    return row
+
+
+def _trains_at(row: RunRow, server: str) -> bool:
+    """Return whether a server may record the progress and the outcome of a run.
+
+    Another server may have marked the run as interrupted, because the database was away so long
+    that the heartbeats of the run's own server were missing.
+    """
+    interrupted = row.status == "interrupted" and row.reason == SERVER_GONE
+    return row.server == server and (row.status in ACTIVE or interrupted)
+
+
+def _mark_running(row: RunRow) -> None:
+    if row.status == "queued":
+        row.started = time.time()
+    row.status, row.reason, row.finished = "running", None, None
 
 
 def _history(session: Session, row: RunRow) -> Sequence[str]:

@@ -29,11 +29,10 @@ from nfm.store.records import Run as Run
 from nfm.store.records import Status as Status
 from nfm.store.repository import StoreLimits as StoreLimits
 from nfm.store.repository import workspace_key
-from nfm.store.run_repository import RunRepository
+from nfm.store.run_repository import SERVER_GONE, RunRepository
 
 _SILENT_SECONDS = 60.0
 _CLOCK_SECONDS = 5.0
-_GONE = "The server ended before the run did."
 _DAY_SECONDS = 86_400.0
 _CLEANUP_SECONDS = 3_600.0
 
@@ -77,7 +76,7 @@ def interrupt_abandoned_runs(session: Session, server: str) -> None:
     session.execute(
         update(RunRow)
         .where(RunRow.status.in_(ACTIVE), RunRow.server.not_in(living))
-        .values(status="interrupted", reason=_GONE, finished=time.time())
+        .values(status="interrupted", reason=SERVER_GONE, finished=time.time())
     )
 
 

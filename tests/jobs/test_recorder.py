@@ -23,6 +23,7 @@ class Written:
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     broken: bool = False
+    server: str = "here"
 
     def heartbeat(self) -> None:
         self._note("beat")
@@ -94,7 +95,7 @@ def test_new_epochs_are_written_at_most_once_a_second(now):
     assert store.calls == [("epochs", [1, 2]), ("epochs", [3])]
 
 
-def test_a_database_that_is_away_does_not_end_the_training(now, caplog):
+def test_a_database_that_is_away_does_not_end_the_training(now, data_folder, caplog):
     store = Written(broken=True)
     notes, run = make(store), tracked(1)
     notes.record_start(run)

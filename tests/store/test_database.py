@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy
 from sqlalchemy import text
 
-from nfm.errors import JobError
+from nfm.errors import JobError, NFMError, StoreError
 from nfm.store import database
 from nfm.store.database import data_directory, open_database
+from nfm.store.store import Store
 
 
 def test_the_default_is_a_file_in_the_data_folder(monkeypatch, tmp_path: Path):
@@ -63,3 +67,47 @@ def test_writers_of_postgresql_wait_for_each_other(monkeypatch):
     with engine.execution_options(writing=True).begin() as connection:
         connection.execute(text("SELECT 1"))
     assert len(statements) == 1
+
+
+@pytest.fixture
+def locked_store(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store whose database another program has locked."""
+    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    store = Store()
+    store.set_preference("ann", "colour", "blue")
+    connection = sqlite3.connect(data_folder / "nfm.sqlite3", isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    yield store
+    connection.execute("ROLLBACK")
+    connection.close()
+    store.close()
+
+
+def test_a_locked_database_is_an_error_of_its_own(locked_store):
+    with pytest.raises(StoreError, match="The database is not responding") as caught:
+        locked_store.set_preference("ann", "colour", "red")
+    assert not isinstance(caught.value, NFMError)  # nothing is wrong with what was entered
+    # The write-ahead log lets it be read.
+    locked_store.check()
+    assert locked_store.get_preference("ann", "colour") == "blue"
+
+
+def test_a_database_whose_file_is_damaged_does_not_respond(data_folder):
+    store = Store()
+    store.close()
+    for file in data_folder.glob("nfm.sqlite3*"):
+        file.write_bytes(b"not a database at all" * 500)
+    with pytest.raises(StoreError):
+        store.check()
+
+
+def test_a_database_that_responds_again_is_used_again(data_folder, monkeypatch):
+    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    store = Store()
+    with closing(sqlite3.connect(data_folder / "nfm.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError):
+            store.set_preference("ann", "colour", "red")
+    store.set_preference("ann", "colour", "red")
+    assert store.get_preference("ann", "colour") == "red"
+    store.close()

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from nfm.errors import NFMError
+from nfm.errors import NFMError, StoreError
 from nfm.ui.escaping import literal
 
 
 @contextmanager
 def catch(section: str, prefix: str = "") -> Iterator[None]:
-    """Run an action; if it raises an `NFMError`, keep the message for `show` and skip the rest.
+    """Run an action; if it fails, keep the message for `show` and skip the rest.
+
+    Only an `NFMError` and a `StoreError` have a message for people; others are raised.
 
     Args:
         section: Name of the section of a page that shows the message.
@@ -31,7 +33,7 @@ def catch(section: str, prefix: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except NFMError as error:
+    except (NFMError, StoreError) as error:
         st.session_state[_key(section)] = f"{prefix}{literal(error)}"
 
 

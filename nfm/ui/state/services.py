@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from nfm.errors import StoreError
 from nfm.jobs.shared import get_engine, get_store
 
 if TYPE_CHECKING:
@@ -48,4 +50,6 @@ def note_visit() -> None:
     now = time.monotonic()
     if now >= st.session_state.get(_NEXT_VISIT, now):
         st.session_state[_NEXT_VISIT] = now + _VISIT_SECONDS
-        store().visit(workspace())
+        # The page is drawn all the same, if the database can still be read.
+        with suppress(StoreError):
+            store().visit(workspace())

@@ -65,8 +65,9 @@ def start(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMAN
     # The validation share is set on the Data page, beside the test share.
     settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
     added = store.add_run(mine, opened.id, settings)
-    store.set_preference(mine, "run", added.id)
+    # First of all: a run that is stored but not submitted would wait for ever.
     services.engine().submit(added, commands)
+    store.set_preference(mine, "run", added.id)
     return added
 
 

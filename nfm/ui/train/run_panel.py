@@ -24,6 +24,7 @@ from nfm.ui.train.baseline import baseline
 
 POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
+UNSTORED_SECONDS = 2.0
 SECONDS_BETWEEN_ANNOUNCEMENTS = 10.0
 _ANNOUNCED = "run_panel.announced"
 
@@ -58,14 +59,26 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
             f"use {literal(opened.name)}.",
             icon=":material/table_view:",
         )
-    active = run is not None and workspace_runs.live(run).active
+    live = None if run is None else workspace_runs.live(run)
+    active = live is not None and live.active
+    stored = live is None or live.stored
     engine = services.engine()
-    seconds = (
-        poll_seconds(engine.active_count) if active else None if engine.ready else WARMING_SECONDS
-    )
+    seconds = None if engine.ready else WARMING_SECONDS
+    if active:
+        seconds = poll_seconds(engine.active_count)
+    elif not stored:
+        seconds = UNSTORED_SECONDS
     # A fragment at the top level of the page: the timer of a nested fragment is lost.
     panel = st.fragment(_panel, run_every=seconds)
-    panel(opened, run, task, active=active, ready=ready, followed=seconds is not None)
+    panel(
+        opened,
+        run,
+        task,
+        active=active,
+        ready=ready,
+        stored=stored,
+        followed=seconds is not None,
+    )
 
 
 def _table_of(run: Run) -> str:
@@ -89,7 +102,14 @@ def poll_seconds(busy: int) -> float:
 
 
 def _panel(
-    opened: Dataset, run: Run | None, task: Task, *, active: bool, ready: bool, followed: bool
+    opened: Dataset,
+    run: Run | None,
+    task: Task,
+    *,
+    active: bool,
+    ready: bool,
+    stored: bool,
+    followed: bool,
 ) -> None:
     """Draw the panel.
 
@@ -99,17 +119,18 @@ def _panel(
         task: Task of the open table.
         active: Whether the run waited or trained when the page was drawn.
         ready: Whether target, features and settings are complete and valid.
+        stored: Whether the store had the state of the run when the page was drawn.
         followed: Whether a timer refreshes the panel.
     """
     engine = services.engine()
-    if not active and followed and engine.ready:
+    if not active and stored and followed and engine.ready:
         st.rerun()
     live = None if run is None else workspace_runs.live(run)
     _announce(run, live)
     run_controls.show_buttons(opened, run, live, ready=ready)
     if run is not None and live is not None:
         task = run.schema.task or task
-        if active and not live.active:
+        if (active and not live.active) or (live.stored and not stored):
             # Draw the whole page again: the other sections show the result of the run too.
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="run_pace"):
@@ -208,11 +229,21 @@ def _show_state(run: Run, live: LiveRun) -> None:
     else:
         reason = None if live.reason is None else literal(live.reason)
         notice = texts.outcome(
-            live.status, reason, live.epochs, run.settings, has_model=run.has_model
+            live.status,
+            reason,
+            live.epochs,
+            run.settings,
+            has_model=run.has_model or live.has_model,
         )
         icons = {"success": ":material/check_circle:", "warning": ":material/stop_circle:"}
         box = {"success": st.success, "warning": st.warning, "error": st.error}[notice.tone]
         box(notice.text, icon=icons.get(notice.tone, ":material/error:"))
+        if not live.stored:
+            st.info(
+                "The database is not responding. The result of this run is kept, and saved as soon "
+                "as the database responds. Until then, the run cannot predict or be continued.",
+                icon=":material/hourglass_top:",
+            )
 
 
 def _show_counters(run: Run, live: LiveRun) -> None:
