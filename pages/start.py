@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
+from nfm.jobs.runs import LiveRun
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.start import passenger, training
@@ -16,7 +17,7 @@ def show_passenger_and_training(*, active: bool) -> None:
     """Draw the passenger with the prediction on the left, and the training on the right."""
     run = training.own_run()
     live = None if run is None else workspace_runs.live(run)
-    if training.was_started() or active != (live is not None and live.active):
+    if training.was_started() or active != changes(live):
         st.rerun()  # The whole page: the timer of this fragment starts or ends.
     model = training.own_model(run)
     left, right = st.columns(2, gap="large")
@@ -38,6 +39,11 @@ def show_passenger_and_training(*, active: bool) -> None:
         training.show(run, live, stored)
 
 
+def changes(live: LiveRun | None) -> bool:
+    """Return whether a run trains, or its model is not in the database yet."""
+    return live is not None and (live.active or not live.stored)
+
+
 def explore(run_id: str) -> None:
     """Open the visitor's model on Predict."""
     workspace_runs.make_current(workspace_runs.find(run_id))
@@ -55,7 +61,7 @@ except NFMError as error:
     st.error(literal(error), icon=":material/error:")
 else:
     own = training.own_run()
-    active = own is not None and workspace_runs.live(own).active
+    active = own is not None and changes(workspace_runs.live(own))
     panel = st.fragment(show_passenger_and_training, run_every=POLL_SECONDS if active else None)
     panel(active=active)
 with st.container(horizontal=True, key="start_links"):

@@ -177,3 +177,25 @@ def test_the_log_has_no_trace_of_an_error_that_the_store_has_logged():
     assert not WithoutStoreErrors().filter(record(StoreError("locked")))
     assert WithoutStoreErrors().filter(record(ValueError("a bug")))
     assert WithoutStoreErrors().filter(logging.LogRecord("x", 10, "", 0, "text", None, None))
+
+
+def test_the_start_page_waits_for_a_model_that_is_not_stored_yet(lab, monkeypatch):
+    timers: list[float | None] = []
+    fragment = database_problem.st.fragment
+
+    def note(function, *, run_every=None):
+        if function.__name__ == "show_passenger_and_training":
+            timers.append(run_every)
+        return fragment(function, run_every=run_every)
+
+    monkeypatch.setattr(database_problem.st, "fragment", note)
+    app = lab.open("start")
+    app.button(key="start_train").click().run()
+    (run,) = lab.engine.submitted
+    lab.engine.states[run.id] = LiveRun(run.id, "completed", has_model=True, stored=False)
+    app.run()
+    assert timers[-1] is not None
+    assert not app.exception
+    lab.engine.finish("completed", epochs=3)
+    app.run()
+    assert timers[-1] is None
