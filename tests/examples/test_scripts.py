@@ -23,7 +23,7 @@ def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
 
 
 def test_scripts_are_numbered_without_gaps():
-    assert [int(script.name.partition("_")[0]) for script in SCRIPTS] == [1, 2, 3]
+    assert [int(script.name.partition("_")[0]) for script in SCRIPTS] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
@@ -60,3 +60,13 @@ def test_a_pipeline_is_searched_and_its_last_step_evaluated(tmp_path: Path, monk
     assert f"AUC of the test rows: {score:.3f}" in shown
     assert float(re.search(r"^auc +(\S+)", shown, re.M)[1]) == pytest.approx(score, abs=5e-4)
     assert score > 0.75
+
+
+@pytest.mark.slow
+def test_pairs_of_ids_predict_ratings_that_a_sum_of_effects_cannot(tmp_path: Path, monkeypatch):
+    names = run("4_recommend_from_ids.py", tmp_path, monkeypatch)
+    errors = {name: frame.loc["rmse"] for name, frame in names["results"].items()}
+    for name in ("fm", "nfm"):
+        assert errors[name]["high"] < 0.6 * errors["linear"]["low"]
+    rated = names["ratings"].query("user == 7")["film"]
+    assert not set(names["candidates"]["film"]) & set(rated)
