@@ -164,7 +164,7 @@ def _train(options: argparse.Namespace) -> None:
 
     from nfm.analysis.model_evaluation import evaluate
     from nfm.files.reading import read_table_file
-    from nfm.tabular.schema import infer_schema
+    from nfm.tabular.infer_schema import infer_schema
 
     file = read_table_file(options.table, options.table.name)
     _show_notes(file.notes)
