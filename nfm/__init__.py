@@ -9,6 +9,9 @@ from nfm.model.registration import register_when_keras_is_imported
 from nfm.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from nfm.analysis.column_interactions import interactions as interactions
+    from nfm.analysis.model_evaluation import evaluate as evaluate
+    from nfm.analysis.row_explanations import explain as explain
     from nfm.column_formats.column_format import ColumnFormat as ColumnFormat
     from nfm.estimator import NFMClassifier as NFMClassifier
     from nfm.estimator import NFMRegressor as NFMRegressor
@@ -33,7 +36,10 @@ _MODULES = {
     "ReadingOptions": "nfm.files.options",
     "Settings": "nfm.settings",
     "SplitOptions": "nfm.tabular.splitting",
+    "evaluate": "nfm.analysis.model_evaluation",
+    "explain": "nfm.analysis.row_explanations",
     "infer_schema": "nfm.tabular.infer_schema",
+    "interactions": "nfm.analysis.column_interactions",
     "load_bundle": "nfm.inference.bundle",
     "read_table": "nfm.files.reading",
     "train_table": "nfm.training.train_table",

@@ -223,9 +223,21 @@ class NFMEstimator(BaseEstimator):
         Returns:
             `codes`, int32 (rows, F), and `values`, float32 (rows, D).
         """
-        rows = self._rows_to_predict(X)
+        rows = self.to_frame(X)
         table = self.bundle_.encoder.transform(rows)
         return {"codes": table.codes, "values": table.values}
+
+    def to_frame(self, X: Any) -> pd.DataFrame:
+        """Return rows as a table with the columns seen in `fit`, in their order.
+
+        Args:
+            X: Rows with the columns seen in `fit`: by name, or by position if X has no names.
+
+        Returns:
+            The table, with text as column names and the index 0, 1, 2 ...
+        """
+        check_is_fitted(self)
+        return self._in_order(X, pd.Index(self.bundle_.encoder.columns))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -303,10 +315,6 @@ class NFMEstimator(BaseEstimator):
                 "one target for every row."
             )
         return frame, values
-
-    def _rows_to_predict(self, X: Any) -> pd.DataFrame:
-        check_is_fitted(self)
-        return self._in_order(X, pd.Index(self.bundle_.encoder.columns))
 
     def _in_order(self, X: Any, columns: pd.Index) -> pd.DataFrame:
         """Return rows with the columns of `fit`: by name, or by position if X has no names."""

@@ -93,7 +93,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         Returns:
             float64 (rows, classes), in the order of `classes_`.
         """
-        rows = self._rows_to_predict(X)
+        rows = self.to_frame(X)
         return self.bundle_.predict_proba(rows)
 
     def predict(self, X: Any) -> np.ndarray:

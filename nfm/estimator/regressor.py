@@ -44,7 +44,7 @@ class NFMRegressor(RegressorMixin, NFMEstimator):
         Returns:
             float64 (rows,), in the target's own units.
         """
-        rows = self._rows_to_predict(X)
+        rows = self.to_frame(X)
         return self.bundle_.predict(rows)
 
     def _task(self) -> Task:

@@ -120,7 +120,7 @@ def evaluate_held_out(
             "No rows were held out, so the model cannot be evaluated on unseen rows. Hold out a "
             "test set and train again."
         )
-    return _evaluate(bundle, frame, rows, part, len(chosen) - len(rows))
+    return _evaluate(bundle, frame, values, rows, part, len(chosen) - len(rows))
 
 
 def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
@@ -139,21 +139,49 @@ def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
     target = bundle.target
     if target.name not in frame.columns:
         raise SchemaError(f"The table has no column {target.name!r}, which the model predicts.")
-    rows = np.flatnonzero(target.known(frame[target.name]))
+    return evaluate_rows(bundle, frame, frame[target.name])
+
+
+def evaluate_rows(bundle: Bundle, frame: pd.DataFrame, values: pd.Series) -> HeldOutPredictions:
+    """Predict rows that a model was not trained on.
+
+    Args:
+        bundle: The model.
+        frame: The rows, with the columns that the model needs.
+        values: The target of each row, (rows,).
+
+    Returns:
+        Predictions for all rows whose target the model knows.
+
+    Raises:
+        NFMError: If there are no such rows, or not one target for every row.
+    """
+    target = bundle.target
+    if len(frame) != len(values):
+        raise SchemaError(
+            f"The table has {len(frame):,} rows, and there are {len(values):,} targets: give one "
+            "target for every row."
+        )
+    rows = np.flatnonzero(target.known(values))
     if not len(rows):
         raise NFMError(
             f"No row of the table has a value of {target.name!r} that the model knows, so the "
             "model cannot be evaluated on it. Choose another table."
         )
-    return _evaluate(bundle, frame, rows, "uploaded", len(frame) - len(rows))
+    return _evaluate(bundle, frame, values, rows, "uploaded", len(frame) - len(rows))
 
 
 def _evaluate(
-    bundle: Bundle, frame: pd.DataFrame, rows: np.ndarray, part: SplitPart, left_out: int
+    bundle: Bundle,
+    frame: pd.DataFrame,
+    values: pd.Series,
+    rows: np.ndarray,
+    part: SplitPart,
+    left_out: int,
 ) -> HeldOutPredictions:
     """Predict rows, all of which have a usable target."""
     target, chosen = bundle.target, frame.iloc[rows]
-    values = chosen[target.name]
+    values = values.iloc[rows]
     if target.task == "regression":
         return HeldOutPredictions(
             target, part, rows, numbers(values), bundle.predict(chosen), left_out

@@ -16,6 +16,8 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.files.names import with_text_names
 
 ROWS = 5_000
+# More pairs would be too weak to name, and would widen the simultaneous intervals.
+JUDGED_PAIRS = 20
 
 Verdict = Literal["helps", "noise", "harms"]
 

@@ -177,11 +177,13 @@ def _table(reference: ReferenceData, one: int, other: int) -> LevelPairTable:
     rest = rest - reference.sample_parts[:, one] - reference.sample_parts[:, other]
     if reference.bundle.settings.interaction != "nfm":
         rest = rest[:1]  # without hidden layers, other columns only add row and column effects
-    cells = (first.parts[:, None] + second.parts[None]).reshape(len(first) * len(second), -1)
+    # A column whose every value is (other) has no bins; then there are no cells.
+    width = reference.sample_parts.shape[2]
+    cells = (first.parts[:, None] + second.parts[None]).reshape(len(first) * len(second), width)
     average = np.zeros((len(cells), reference.answers.shape[1]))
     for row in rest:
         average += _scores(reference, cells + row)
-    table = average.reshape(len(first), len(second), -1) / len(rest)
+    table = average.reshape(len(first), len(second), average.shape[1]) / len(rest)
     both = (first.groups >= 0) & (second.groups >= 0)
     counts = np.zeros((len(first), len(second)), dtype=np.int64)
     np.add.at(counts, (first.groups[both], second.groups[both]), 1)

@@ -1,19 +1,31 @@
-"""Waterfall chart from the average answer to that of a row, as an option of Apache ECharts."""
+"""Waterfall chart from the average answer to that of a row, for ECharts and for Plotly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nfm.explanation.shapley import Explanation
-from nfm.figures.appearance import BLUE, GREY, ORANGE
+from nfm.figures.appearance import (
+    BLUE,
+    GREY,
+    ORANGE,
+    axis,
+    category_axis,
+    layout,
+    legend_entry,
+    wrapped,
+)
 from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
-from nfm.figures.labels import AnswerAxis
+from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.text import shorten
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 COLUMNS = 12
 _NAME_LENGTH, _LEVEL_LENGTH = 22, 14
@@ -213,6 +225,88 @@ def waterfall(
     )
     del option["animation"]  # bars move to their new lengths after an edit
     return option
+
+
+def waterfall_figure(
+    explanation: Explanation,
+    answer: AnswerAxis,
+    output: int = 0,
+    dictionary: DataDictionary = PLAIN,
+) -> Figure:
+    """Draw the contribution of each column to the answer with Plotly, for notebooks.
+
+    Args:
+        explanation: Shapley values of a row.
+        answer: Axis of the answer, escaped for Plotly.
+        output: Index of the output.
+        dictionary: Display names of columns and levels.
+
+    Returns:
+        A figure with a bar per item of `waterfall_steps`, and its size beside it. The average
+        and the answer are bars if the axis includes zero, else marks, as in `waterfall`.
+    """
+    from plotly import graph_objects as go
+
+    steps = waterfall_steps(explanation, answer, output, dictionary)
+    low, high, has_zero = _limits(min(step.end for step in steps), max(step.end for step in steps))
+    names = [wrapped(label(step.name, 60), 20) for step in steps]
+    hover = [f"{label(step.name, 60)}: {step.text}" for step in steps]
+    totals = [0, len(steps) - 1]
+    between = range(1, len(steps) - 1)
+    places = {
+        _RAISES: [place for place in between if steps[place].end >= steps[place].start],
+        _LOWERS: [place for place in between if steps[place].end < steps[place].start],
+        _TOTALS: totals,
+    }
+    colors = {_RAISES: BLUE, _LOWERS: ORANGE, _TOTALS: GREY}
+    traces: list[Any] = []
+    for name, drawn in places.items():
+        common = {
+            "name": name,
+            "y": drawn,
+            "customdata": [hover[place] for place in drawn],
+            "hovertemplate": "%{customdata}<extra></extra>",
+            "showlegend": False,
+        }
+        if name == _TOTALS and not has_zero:
+            marker = {"color": GREY, "size": 14, "symbol": "diamond"}
+            ends = [steps[place].end for place in drawn]
+            traces.append(go.Scatter(x=ends, mode="markers", marker=marker, **common))
+        elif drawn:
+            traces.append(
+                go.Bar(
+                    orientation="h",
+                    x=[steps[place].end - steps[place].start for place in drawn],
+                    base=[steps[place].start for place in drawn],
+                    width=0.64,
+                    marker={"color": colors[name]},
+                    **common,
+                )
+            )
+        if drawn:
+            traces.append(legend_entry(name, colors[name]))
+    figure = go.Figure(traces)
+    for place, step in enumerate(steps):
+        figure.add_annotation(
+            x=max(step.start, step.end) if has_zero or place not in totals else step.end,
+            y=place,
+            text=f"<b>{step.text}</b>" if place in totals else step.text,
+            xanchor="left",
+            xshift=4 if has_zero or place not in totals else 10,
+            showarrow=False,
+        )
+    figure.update_layout(
+        layout(
+            f"{steps[-1].text} for this {dictionary.row}, {steps[0].text} on average",
+            _LINE_HEIGHT * len(steps) + 150,
+            barmode="overlay",
+            yaxis=category_axis("", names, downwards=True, showgrid=False),
+            # A third of the width more, for the numbers beside the bars.
+            xaxis=axis(answer.title, range=[low, high + (high - low) / 3], nticks=5),
+            legend_lines=2,
+        )
+    )
+    return figure
 
 
 def waterfall_height(explanation: Explanation) -> int:

@@ -15,7 +15,6 @@ import sys
 import time
 from pathlib import Path
 
-import nfm
 from nfm.errors import JobError
 
 logger = logging.getLogger(__name__)
@@ -166,7 +165,7 @@ class _Slot:
 
 
 def _launch(*arguments: str, stdout: int | None = None) -> subprocess.Popen:
-    package_home = str(Path(nfm.__file__).resolve().parent.parent)
+    package_home = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "nfm.jobs.worker_process", *arguments],

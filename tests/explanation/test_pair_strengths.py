@@ -148,3 +148,13 @@ def test_of_many_columns_those_that_move_most_are_looked_at(
     found = pair_strengths(make_reference_data())
     assert (len(found.columns), len(found.left_out)) == (3, 2)
     assert pair_strengths(make_reference_data(), ["port", "fare"]).columns == ("port", "fare")
+
+
+def test_a_column_without_levels_of_its_own_interacts_with_none() -> None:
+    frame = load_sample("titanic")
+    schema = infer_schema(frame, "Survived").with_features(["Sex", "Age", "Name"])
+    fitting = Fitting(frame, frame["Survived"], schema, Settings(epochs=1, embedding_dim=2))
+    list(fitting.epochs())
+    found = pair_strengths(ReferenceData.build(fitting.bundle(), frame))
+    place = found.columns.index("Name")
+    assert (found.strengths[place] == 0).all()

@@ -319,6 +319,17 @@ FIGURES: dict[str, Entry] = {
         for task in ("binary", "multiclass", "regression")
     },
     **{
+        f"waterfall in a notebook, {task}": _plotly(
+            "waterfall.waterfall_figure",
+            lambda task=task: waterfall.waterfall_figure(
+                explain(reference(task), row(task)),
+                axis(task, label),
+                2 if task == "multiclass" else 0,
+            ),
+        )
+        for task in ("binary", "multiclass", "regression")
+    },
+    **{
         f"what if, {name}": _echarts(
             "what_if.what_if_panel", _what_if(task, column), what_if.PANEL_HEIGHT
         )

@@ -17,7 +17,7 @@ from nfm.explanation.importance import (
     permutation_importance,
     shapley_importance,
 )
-from nfm.explanation.pair_importance import PairImportance, pair_importance
+from nfm.explanation.pair_importance import JUDGED_PAIRS, PairImportance, pair_importance
 from nfm.explanation.pair_strengths import (
     LevelPairTable,
     PairStrengths,
@@ -32,8 +32,6 @@ from nfm.ui.state import model_rows
 from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
 
-# More pairs would be too weak to name, and would widen the simultaneous intervals.
-JUDGED_PAIRS = 20
 _EXPLAINED_ROWS = 64
 # For wide tables, fewer rows are explained: each explanation takes longer.
 _EXPLAINED_CELLS = 2_400

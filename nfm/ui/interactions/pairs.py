@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nfm.explanation.pair_importance import JUDGED_PAIRS
 from nfm.explanation.pair_strengths import PairStrengths
 from nfm.figures.pair_strengths import level_table, pair_heat_map, pair_network, pair_ranking
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
-from nfm.ui.interactions.model_study import JUDGED_PAIRS, ModelStudy
+from nfm.ui.interactions.model_study import ModelStudy
 from nfm.ui.interactions.texts import (
     coverage,
     effect_sentence,

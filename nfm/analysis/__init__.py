@@ -1,0 +1,1 @@
+"""The app's evaluation, explanations and interactions for scripts and notebooks."""
