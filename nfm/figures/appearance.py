@@ -16,6 +16,9 @@ ORANGE = "#D55E00"
 GREEN = "#009E73"
 PINK = "#CC79A7"
 GREY = "#7F8A96"
+# Text of images, which do not follow the page's theme by themselves.
+TEXT_ON_LIGHT = "#2B3440"
+TEXT_ON_DARK = "#E6EAF0"
 FIELD_COLORS = (BLUE, ORANGE, GREEN, PINK, "#A6761D", "#6A51A3", "#56B4E9", GREY)
 FIELD_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "x")
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from nfm.epoch import Epoch
-from nfm.figures.appearance import BLUE, ORANGE
+from nfm.figures.appearance import BLUE, ORANGE, TEXT_ON_DARK, TEXT_ON_LIGHT
 from nfm.figures.number_format import number
 
 _WIDTH, _HEIGHT = 520, 250
@@ -29,7 +29,7 @@ def learning_curve_image(epochs: Sequence[Epoch], *, dark: bool = False) -> str:
         An SVG image. The curves grow for three seconds, except for people who prefer reduced
         motion.
     """
-    ink = "#E6EAF0" if dark else "#2B3440"
+    ink = TEXT_ON_DARK if dark else TEXT_ON_LIGHT
     curves = {
         "training": [(one.number, one.train.loss) for one in epochs],
         "validation": [(one.number, one.validation.loss) for one in epochs if one.validation],

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from nfm.epoch import Epoch, Metrics
+from nfm.figures.appearance import TEXT_ON_DARK, TEXT_ON_LIGHT
 from nfm.figures.learning_curve_image import learning_curve_image
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -55,5 +56,5 @@ def test_the_curves_grow_only_for_people_who_do_not_prefer_reduced_motion():
 
 def test_text_is_dark_on_a_light_page_and_light_on_a_dark_one():
     light, dark = (learning_curve_image(history((0.7, 0.5)), dark=dark) for dark in (False, True))
-    assert "#2B3440" in light
-    assert "#E6EAF0" in dark
+    assert TEXT_ON_LIGHT in light
+    assert TEXT_ON_DARK in dark
