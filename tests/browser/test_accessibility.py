@@ -138,7 +138,7 @@ def test_focus_goes_on_where_a_button_was_disabled_or_left(page: Page, open_seed
     key(page, "stop").get_by_role("button").press("Enter")
     expect(key(page, "train").get_by_role("button")).to_be_focused(timeout=90_000)
 
-    open_seeded(page)
+    open_seeded(page, "data")
     use_keyboard(page)
     key(page, "to_train").get_by_role("button").press("Enter")
     expect(page.get_by_role("heading", name="Train", level=1)).to_be_focused()

@@ -193,7 +193,7 @@ def test_own_table_is_uploaded_trained_and_asked(page, open_app):
     expect(page.get_by_text("delimiter semicolon")).to_be_visible()
     expect(page.get_by_text("Predict Antwort from 2 columns.")).to_be_visible()
     page.get_by_role("tab", name="Profile").click()
-    expect(page.get_by_text("share with Antwort = nein")).to_be_visible()
+    expect(page.get_by_text("share with Antwort = ja")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     page.get_by_role("tab", name="Reading").click()
     choose(page, "First line", "contains data")

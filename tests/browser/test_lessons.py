@@ -36,7 +36,7 @@ def test_lesson_is_trained_by_its_viewer_and_its_link_is_copied(page, new_page, 
 
     other = new_page("phone")
     open_app(other, f"train?{link.query}")
-    expect(other.get_by_text("Press Train")).to_be_visible()
+    expect(other.get_by_text("Press Train to start")).to_be_visible()
     expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
     assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
