@@ -1,4 +1,4 @@
-"""The loss of a finished training as an SVG image that plays once, from left to right."""
+"""The loss of a finished training as an SVG image."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from nfm.figures.number_format import number
 _WIDTH, _HEIGHT = 520, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 16, 34, 40
 _FONT = 15
-_STYLE = (
-    "@media (prefers-reduced-motion: no-preference) { g { animation: grow 3s linear; } } "
-    "@keyframes grow { from { clip-path: inset(0 100% 0 0); } to { clip-path: inset(0); } }"
-)
 
 
 def learning_curve_image(epochs: Sequence[Epoch], *, dark: bool = False) -> str:
@@ -26,8 +22,7 @@ def learning_curve_image(epochs: Sequence[Epoch], *, dark: bool = False) -> str:
         dark: Whether the page is dark.
 
     Returns:
-        An SVG image. The curves grow for three seconds, except for people who prefer reduced
-        motion.
+        An SVG image.
     """
     ink = TEXT_ON_DARK if dark else TEXT_ON_LIGHT
     curves = {
@@ -67,7 +62,7 @@ def learning_curve_image(epochs: Sequence[Epoch], *, dark: bool = False) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'width="{_WIDTH}" height="{_HEIGHT}" font-size="{_FONT}" font-family="sans-serif">'
-        f"<style>{_STYLE}</style>{''.join(axes)}<g>{''.join(lines)}</g></svg>"
+        f"{''.join(axes)}{''.join(lines)}</svg>"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree
 
 import pytest
@@ -45,13 +44,6 @@ def test_a_training_without_validation_rows_has_one_curve():
     training, validation = curves(learning_curve_image(history((0.7, 0.5), validation=False)))
     assert len(training) == 2
     assert validation == []
-
-
-def test_the_curves_grow_only_for_people_who_do_not_prefer_reduced_motion():
-    style = ElementTree.fromstring(learning_curve_image(history((0.7, 0.5)))).find(f"{SVG}style")
-    rule = re.search(r"@media \(prefers-reduced-motion: no-preference\) \{(.*?)\} \}", style.text)
-    assert "animation: grow 3s" in rule[1]
-    assert style.text.count("animation") == 1
 
 
 def test_text_is_dark_on_a_light_page_and_light_on_a_dark_one():

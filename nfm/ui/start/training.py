@@ -61,11 +61,13 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
     if run is None or live is None:
         history = stored.bundle.history
         st.markdown(f"**Training**, stored: {counted(len(history), 'epoch')} on the Titanic data")
-        st.image(
-            learning_curve_image(history, dark=st.context.theme.type == "dark"),
-            width="stretch",
-            alt=describe_curves(history, "loss", "binary"),
-        )
+        # The stylesheet plays it once, except for people who prefer reduced motion.
+        with st.container(key="start_replay"):
+            st.image(
+                learning_curve_image(history, dark=st.context.theme.type == "dark"),
+                width="stretch",
+                alt=describe_curves(history, "loss", "binary"),
+            )
     else:
         st.markdown(_progress(run, live))
         curve = learning_curve(
