@@ -301,8 +301,8 @@ def waterfall_figure(
             _LINE_HEIGHT * len(steps) + 150,
             barmode="overlay",
             yaxis=category_axis("", names, downwards=True, showgrid=False),
-            # A third of the width more, for the numbers beside the bars.
-            xaxis=axis(answer.title, range=[low, high + (high - low) / 3], nticks=5),
+            # Half of the width more, for the numbers beside the bars on a narrow page.
+            xaxis=axis(answer.title, range=[low, high + (high - low) / 2], nticks=5),
             legend_lines=2,
         )
     )
