@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from nfm.errors import NFMError
 
@@ -23,6 +23,7 @@ _IDLE_SECONDS = 600
 _NICENESS = 3
 _WATCH_SECONDS = 2
 _repeating = threading.Lock()
+_started: dict[str, Any] = {}
 
 
 def compute(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -69,6 +70,7 @@ def _submit(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
             initargs=(os.getpid(),),
             env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
         )
+        _started["executor"] = executor
         future = executor.submit(function, *args, **kwargs)
     except OSError:
         logger.exception("No process could be started; computing in the web process.")
@@ -79,6 +81,13 @@ def _submit(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
 def warm_up() -> None:
     """Start the processes in the background, so that the first computation doesn't wait for it."""
     threading.Thread(target=compute, args=(_load_packages,), daemon=True).start()
+
+
+def shut_down() -> None:
+    """End the processes, when the server ends; what they compute is lost."""
+    executor = _started.pop("executor", None)
+    if executor is not None:
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 def _load_packages() -> None:

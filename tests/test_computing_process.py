@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nfm.computing_process import compute
+from nfm.computing_process import compute, shut_down
 from nfm.errors import NFMError
 
 REPOSITORY = Path(__file__).parent.parent
@@ -78,3 +78,10 @@ def test_processes_end_when_the_web_process_is_killed():
         time.sleep(0.1)
     else:
         assert not psutil.pid_exists(computing)
+
+
+def test_processes_are_gone_after_a_shutdown_and_start_again_when_needed():
+    computing = compute(os.getpid)
+    shut_down()
+    assert not psutil.pid_exists(computing)
+    assert compute(abs, -1) == 1

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from nfm.computing_process import shut_down
 from nfm.errors import NFMError, StoreError
 from nfm.jobs.shared import get_engine
 from nfm.ui.components.database_problem import WithoutStoreErrors
@@ -45,6 +46,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.to_thread(engine.close)
+        await asyncio.to_thread(shut_down)
 
 
 def return_freed_memory() -> None:
