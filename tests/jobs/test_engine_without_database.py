@@ -132,7 +132,9 @@ def test_an_app_that_is_closed_while_the_database_is_away_stores_its_runs_at_the
 
     desk = make_desk(restarted)
 
+    # One file is imported after the other.
     desk.until(training, lambda live: not live.active)
+    desk.until(done, lambda live: not live.active)
     assert desk.kept(done).status == "completed"
     assert restarted.bundle(done.workspace, done.id) == b"model after 2"
     kept = desk.kept(training)
