@@ -35,6 +35,7 @@ def test_what_the_function_raises_is_raised():
 
 
 def test_the_package_is_computed_without_streamlit_and_tensorflow():
+    shut_down()  # what other tests have computed may have loaded more
     compute(__import__, "nfm.explanation.importance")
     loaded = compute(eval, "list(__import__('sys').modules)")
     assert {"streamlit", "tensorflow", "keras", "sklearn"}.isdisjoint(loaded)

@@ -144,7 +144,7 @@ def test_a_member_that_is_there_twice_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_other_ways_of_packing_are_refused(data: bytes, method: int) -> None:
-    assert "another method" in _refused(_zip(_members(data), method))
+    assert "unsupported compression method" in _refused(_zip(_members(data), method))
 
 
 def test_an_encrypted_member_is_refused(data: bytes) -> None:
