@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -195,7 +196,11 @@ def test_parquet_of_the_table_as_it_was_read_means_the_same(table, data):
     whole = encoder.transform(frame)
     some = data.draw(st.lists(st.integers(0, len(table) - 1), min_size=1, max_size=8))
     stream = io.BytesIO()
-    frame.iloc[some].to_parquet(stream, index=False)
+    try:
+        frame.iloc[some].to_parquet(stream, index=False)
+    except pa.ArrowInvalid:
+        # A column of floats and of integers beyond 2**53: there is no such file.
+        return
     part = read_raw_table(stream.getvalue(), wanted=encoder.columns).frame
     same(encoder, (whole.codes[some], whole.values[some]), part)
 
