@@ -63,6 +63,20 @@ def schema() -> Schema:
 
 
 @pytest.fixture
+def open_store(data_folder: Path) -> Iterator[Callable[[], Store]]:
+    """Open the database as another server does; all are closed after the test."""
+    opened: list[Store] = []
+
+    def open_one() -> Store:
+        opened.append(Store())
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
 def store(data_folder: Path) -> Iterator[Store]:
     """An empty store."""
     opened = Store()

@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import sessionmaker
 
 from nfm.store import database
-from nfm.store.store import Store
+from tests.outages import locked, unreachable
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def open_store(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable]:
-    """Open the database as a server does that waits for a lock for a moment only."""
+@pytest.fixture(autouse=True)
+def _one_worker_and_short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NFM_WORKERS", "1")
     monkeypatch.setenv("NFM_RUNS_PER_WORKER", "2")
     monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
-    opened: list[Store] = []
-
-    def open_one() -> Store:
-        opened.append(Store())
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
-
-
-@contextmanager
-def locked(store: Store) -> Iterator[None]:
-    assert store.path is not None
-    connection = sqlite3.connect(store.path, isolation_level=None)
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
-        yield
-    finally:
-        connection.close()
-
-
-@contextmanager
-def unreachable(store: Store) -> Iterator[None]:
-    """Have the database neither read nor written."""
-    nowhere = database.open_database("sqlite:////nowhere/nfm.sqlite3")
-    kept = store._reading, store._writing
-    store._reading = store._writing = sessionmaker(nowhere)
-    try:
-        yield
-    finally:
-        store._reading, store._writing = kept
 
 
 def test_a_run_that_ends_while_the_database_is_away_keeps_its_model(

@@ -6,8 +6,6 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from nfm.store import database
 from nfm.store.records import Run
 from nfm.store.store import Store
 from nfm.tabular.splitting import SplitOptions
+from tests.outages import locked
 
 WORKSPACE = "the token of a browser"
 OUTCOME = RunOutcome(
@@ -36,32 +35,6 @@ OUTCOME = RunOutcome(
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
-
-
-@pytest.fixture
-def open_store(data_folder: Path) -> Iterator[Callable[[], Store]]:
-    """Open the database as another server does; all are closed after the test."""
-    opened: list[Store] = []
-
-    def open_one() -> Store:
-        opened.append(Store())
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
-
-
-@contextmanager
-def locked(store: Store) -> Iterator[None]:
-    """Have another program lock the database."""
-    assert store.path is not None
-    connection = sqlite3.connect(store.path, isolation_level=None)
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
-        yield
-    finally:
-        connection.close()
 
 
 def start_run(store: Store, schema) -> Run:

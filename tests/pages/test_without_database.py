@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partialmethod
 
 import pytest
-from sqlalchemy.orm import sessionmaker
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
 import nfm.server
@@ -20,6 +17,7 @@ from nfm.jobs.runs import LiveRun
 from nfm.store import database
 from nfm.ui.components import database_problem
 from nfm.ui.components.database_problem import WithoutStoreErrors, on_script_error
+from tests.outages import locked, unreachable
 
 MESSAGE = "The database is not responding. Your run continues. This page comes back by itself."
 
@@ -32,32 +30,11 @@ def _as_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
 
 
-@contextmanager
-def unreachable(store) -> Iterator[None]:
-    nowhere = database.open_database("sqlite:////nowhere/nfm.sqlite3")
-    kept = store._reading, store._writing
-    store._reading = store._writing = sessionmaker(nowhere)
-    try:
-        yield
-    finally:
-        store._reading, store._writing = kept
-
-
-@contextmanager
-def locked(store) -> Iterator[None]:
-    connection = sqlite3.connect(store.path, isolation_level=None)
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
-        yield
-    finally:
-        connection.close()
-
-
 def errors(app) -> list[str]:
     return [error.value for error in app.error]
 
 
-@pytest.mark.parametrize("page", ["data", "train", "predict", "evaluate", "interactions"])
+@pytest.mark.parametrize("page", ["start", "data", "train", "predict", "evaluate", "interactions"])
 def test_a_page_says_that_the_database_is_away_and_comes_back(lab, page):
     app = lab.open()
     run = lab.trained(lab.store.datasets("w" * 43)[0])
