@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 EngineState = Literal["stopped", "starting", "warming", "ready", "unavailable"]
 
 _TICK_SECONDS = 0.25
-_LONGEST_PAUSE_SECONDS = 30.0
 _KEPT_RUNS = 200
 _NO_DATABASE = "The database is not responding. Waiting runs start as soon as it does."
 
@@ -218,7 +217,7 @@ class Engine:
     # The engine's thread
 
     def _run(self) -> None:
-        pause = 1.0
+        pause = RetryPause()
         while not self._closing:
             # First of all, before the runs of a server that is gone are marked as interrupted.
             self._recorder.save_outcomes()
@@ -233,12 +232,12 @@ class Engine:
                 logger.exception("The engine's loop failed; it tries again.")
                 self._reason = f"The training processes cannot be used ({type(error).__name__})."
             if self._state == "ready":
-                pause = 1.0
+                pause.record(success=True)
             self._disconnect()
             if not self._closing:
                 self._state = "unavailable"
-                self._handle_messages(until=time.monotonic() + pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                pause.record(success=False)
+                self._handle_messages(until=pause.end)
         self._finish_all()
 
     def _run_connected(self) -> None:

@@ -13,23 +13,28 @@ class RetryPause:
 
     Attributes:
         failures: Number of failed attempts since the last success.
+        end: End of the pause, on the monotonic clock.
     """
 
     def __init__(self) -> None:
         self.failures = 0
-        self._next = float("-inf")
+        self.end = float("-inf")
         self._pause = _FIRST_SECONDS
 
     @property
     def over(self) -> bool:
         """Whether it is time for an attempt."""
-        return time.monotonic() >= self._next
+        return time.monotonic() >= self.end
 
     def record(self, *, success: bool) -> None:
-        """Record how an attempt ended."""
+        """Record an attempt.
+
+        Args:
+            success: Whether it succeeded.
+        """
         self.failures = 0 if success else self.failures + 1
         if success:
-            self._next, self._pause = float("-inf"), _FIRST_SECONDS
+            self.end, self._pause = float("-inf"), _FIRST_SECONDS
         else:
-            self._next = time.monotonic() + self._pause
+            self.end = time.monotonic() + self._pause
             self._pause = min(2 * self._pause, _LONGEST_SECONDS)
