@@ -4,18 +4,16 @@ import streamlit as st
 
 from nfm.errors import NFMError
 from nfm.jobs.runs import LiveRun
+from nfm.store.records import Run
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.start import passenger, training
 from nfm.ui.start.stored_training import stored_training
-from nfm.ui.state import workspace_runs
-
-POLL_SECONDS = 0.3
+from nfm.ui.state import services, workspace_runs
 
 
-def show_passenger_and_training(*, active: bool) -> None:
+def show_passenger_and_training(run: Run | None, *, active: bool) -> None:
     """Draw the passenger with the prediction on the left, and the training on the right."""
-    run = training.own_run()
     live = None if run is None else workspace_runs.live(run)
     if training.was_started() or active != changes(live):
         st.rerun()  # The whole page: the timer of this fragment starts or ends.
@@ -62,8 +60,8 @@ except NFMError as error:
 else:
     own = training.own_run()
     active = own is not None and changes(workspace_runs.live(own))
-    panel = st.fragment(show_passenger_and_training, run_every=POLL_SECONDS if active else None)
-    panel(active=active)
+    seconds = workspace_runs.poll_seconds(services.engine().active_count) if active else None
+    st.fragment(show_passenger_and_training, run_every=seconds)(own, active=active)
 with st.container(horizontal=True, key="start_links"):
     st.button(
         "Use my own table",

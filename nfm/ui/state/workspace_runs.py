@@ -13,6 +13,8 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state import services, workspace
 
+POLL_SECONDS = 0.3
+
 
 def current() -> Run | None:
     """Return the current run: the one that was started or made current last; None without one."""
@@ -158,3 +160,18 @@ def live(opened: Run) -> LiveRun:
     if opened.active:
         return services.engine().live(opened.id)
     return LiveRun.of(opened)
+
+
+def poll_seconds(active_runs: int) -> float:
+    """Return the time between two refreshes of a run's live state, longer if many are active.
+
+    At the shortest time, each page uses a tenth of a core; a class of thirty must leave the
+    server time for clicks.
+
+    Args:
+        active_runs: Number of runs of all visitors that wait or train.
+
+    Returns:
+        Seconds, at least `POLL_SECONDS`.
+    """
+    return POLL_SECONDS * max(1.0, active_runs / 2)

@@ -19,7 +19,7 @@ from nfm.ui.components import problems
 from nfm.ui.escaping import literal
 from nfm.ui.state import services, settings_fields, workspace, workspace_runs
 from nfm.ui.state.widget_keys import form_key, new_generation
-from nfm.ui.train import run_differences, run_panel
+from nfm.ui.train import run_differences
 
 _SELECTED = "run_list.selected"
 _DELETED = "run_list.deleted"
@@ -40,7 +40,9 @@ def show(current: Run | None) -> None:
         current: The current run, if there is one.
     """
     active = services.store().has_active_runs(services.workspace())
-    seconds = _POLLS * run_panel.poll_seconds(services.engine().active_count) if active else None
+    seconds = (
+        _POLLS * workspace_runs.poll_seconds(services.engine().active_count) if active else None
+    )
     st.fragment(_show, run_every=seconds)(current, polling=active)
 
 

@@ -22,7 +22,6 @@ from nfm.ui.state import current_model, services, workspace_runs
 from nfm.ui.train import curve_view, run_controls
 from nfm.ui.train.baseline import baseline
 
-POLL_SECONDS = 0.3
 WARMING_SECONDS = 1.0
 UNSTORED_SECONDS = 2.0
 SECONDS_BETWEEN_ANNOUNCEMENTS = 10.0
@@ -65,7 +64,7 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
     engine = services.engine()
     seconds = None if engine.ready else WARMING_SECONDS
     if active:
-        seconds = poll_seconds(engine.active_count)
+        seconds = workspace_runs.poll_seconds(engine.active_count)
     elif not stored:
         seconds = UNSTORED_SECONDS
     # A fragment at the top level of the page: the timer of a nested fragment is lost.
@@ -86,19 +85,6 @@ def _table_of(run: Run) -> str:
         return workspace_runs.dataset_of(run).name
     except JobError:
         return "a table that was deleted"
-
-
-def poll_seconds(busy: int) -> float:
-    """Return the time between two refreshes of a panel: longer if many runs are active.
-
-    Args:
-        busy: Number of runs that wait or train. At the shortest time, each panel uses a tenth of
-            a core; a class of thirty must leave the server time for clicks.
-
-    Returns:
-        Seconds, at least `POLL_SECONDS`.
-    """
-    return POLL_SECONDS * max(1.0, busy / 2)
 
 
 def _panel(
