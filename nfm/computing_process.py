@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from nfm.errors import NFMError
@@ -33,8 +34,8 @@ def compute(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
 
     Args:
         function: From a module that doesn't import Streamlit, which each process would load.
-        args: Its arguments, which are pickled, as the result is.
-        kwargs: Likewise by name.
+        args: Its positional arguments; they are pickled, and so is the result.
+        kwargs: Its keyword arguments, pickled too.
 
     Raises:
         NFMError: If the process ended before it had the result, probably for lack of memory.
@@ -80,7 +81,7 @@ def _submit(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
 
 def warm_up() -> None:
     """Start the processes in the background, so that the first computation doesn't wait for it."""
-    threading.Thread(target=compute, args=(_load_packages,), daemon=True).start()
+    threading.Thread(target=_warm_up, daemon=True).start()
 
 
 def shut_down() -> None:
@@ -88,6 +89,12 @@ def shut_down() -> None:
     executor = _started.pop("executor", None)
     if executor is not None:
         executor.shutdown(wait=True, kill_workers=True)
+
+
+def _warm_up() -> None:
+    # The server may be shut down meanwhile; a failure appears again where a result is needed.
+    with suppress(NFMError, RuntimeError):
+        compute(_load_packages)
 
 
 def _load_packages() -> None:

@@ -380,7 +380,7 @@ def _check(layout: EncodedShape, settings: Settings, task: Task, output_count: i
         expected = "two outputs or more" if task == "multiclass" else "one output"
         raise SettingsError(f"The task {task} needs {expected}, not {output_count}.")
     if not layout.fields:
-        raise SchemaError("There is no column to learn from: choose at least one feature.")
+        raise SchemaError("No column is a feature: choose at least one.")
     if settings.numeric != "piecewise" and any(bins != 1 for bins in layout.bin_counts):
         raise SettingsError(
             f"numeric is {settings.numeric!r}, but the table was encoded in quantile bins: "
