@@ -53,7 +53,8 @@ def show(opened: Dataset) -> None:
         tasks = list(_possible_tasks(table, values))
         if schema.task is not None and schema.task not in tasks:
             tasks.append(schema.task)
-    with st.grid(4, min_column_width=150):
+    # A unit or a positive class makes five fields.
+    with st.grid(4 if schema.task == "multiclass" else 5, min_column_width=150):
         st.selectbox(
             "Target",
             names,
