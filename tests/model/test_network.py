@@ -284,7 +284,7 @@ def test_names_of_columns_are_not_names_of_layers() -> None:
 
 
 def test_no_column_is_refused() -> None:
-    with pytest.raises(SchemaError, match="choose at least one feature"):
+    with pytest.raises(SchemaError, match="choose at least one"):
         build_network(make_layout(), Settings(), "binary", 1)
 
 
