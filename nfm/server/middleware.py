@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nfm.server.duplicate_clicks import DuplicateClicks
 from nfm.server.headers import SecurityHeaders, security_headers
 from nfm.ui.state.services import COOKIE
 
@@ -33,6 +34,7 @@ def middleware() -> list[Middleware]:
         Middleware(OriginCheck),
         Middleware(WorkspaceCookie),
         Middleware(PageScript, script=script),
+        Middleware(DuplicateClicks),
     ]
 
 

@@ -89,6 +89,36 @@ def test_pause_step_resume_and_stop(page, open_app):
     expect(key(page, "answer").get_by_test_id("stMetricValue")).to_contain_text("%")
 
 
+# The frontend sends a click in a timeout of zero. Longer than the panel's timer, it lets the
+# timer send the click first, as it happens now and then on a busy machine.
+SLOW_CLICKS = """
+const soon = window.setTimeout;
+window.setTimeout = (run, wait, ...values) =>
+    soon(run, window.slowClicks && !wait ? 700 : wait, ...values);
+"""
+
+
+def test_a_click_that_the_timer_sends_too_acts_once(page, open_app):
+    page.add_init_script(SLOW_CLICKS)
+    open_app(page, "train")
+    start_long_training(page)
+    expect_epoch(page, 1, 10_000)
+    bar = page.get_by_test_id("stProgress")
+    press(page, "pause")
+    expect(bar).to_contain_text("Paused after epoch")
+    held = epoch(page)
+    page.evaluate("window.slowClicks = true")
+    for step in (1, 2, 3):
+        press(page, "step")
+        expect(bar).to_contain_text(f"Paused after epoch {held + step:,} of")
+    # A second step would have come by now: the panel is drawn several times a second.
+    page.wait_for_timeout(1500)
+    assert epoch(page) == held + 3
+    page.evaluate("window.slowClicks = false")
+    press(page, "stop")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped by you", timeout=90_000)
+
+
 def train_epochs(page: Page, count: int, number: int) -> None:
     """Train so many epochs, as the run of that number, to the end."""
     fill_epochs(page, count)
