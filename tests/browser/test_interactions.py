@@ -18,6 +18,8 @@ def test_pairs_are_judged_and_looked_into(page, open_app):
 
     page.get_by_text("All pairs as a map").click()
     expect(key(page, "interactions_map").locator(".main-svg").first).to_be_visible()
+    # A redrawing page closes an open list.
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     other = page.get_by_role("combobox", name="With")
     other.fill("Cabin")
     expect(page.get_by_role("option", name="Cabin")).to_be_visible()
