@@ -17,15 +17,20 @@ from nfm.jobs.cluster import (
     worker_memory,
 )
 from nfm.jobs.worker import training_job
+from nfm.jobs.worker.lease import RENEWAL_SECONDS
 from nfm.jobs.worker.run_commands import RunCommands
+from nfm.text import shorten
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+    from tornado.ioloop import PeriodicCallback
 
 logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 10
 _CHECK_SECONDS = 1.0
+_RETRY_SECONDS = 30.0
+_NO_WORKERS_SECONDS = 15.0
 _NO_WORKER = "There is no training process at the moment: try again in a minute."
 _BUSY = "All training processes are busy: try again when a run has ended."
 
@@ -35,11 +40,8 @@ class DaskWorkers:
 
     Args:
         topic: Dask topic to which the workers log the events of this engine's runs.
-        on_event: Called with each event, in order, by a Dask thread.
+        on_event: Called with each event, in order, and with each checkpoint, by a Dask thread.
         warm_up: Function that each worker runs before it gets runs.
-
-    Attributes:
-        problem: Why the workers cannot train, one sentence; None if they can.
     """
 
     def __init__(
@@ -57,8 +59,11 @@ class DaskWorkers:
         self._warming: dict[str, Future] = {}
         self._warm: set[str] = set()
         self._used: set[str] = set()
+        # By address: why a worker cannot train, and when to try again.
+        self._problems: dict[str, tuple[str, float]] = {}
         self._last_check = 0.0
-        self.problem: str | None = None
+        self._last_worker = time.monotonic()
+        self._renewals: PeriodicCallback | None = None
 
     def start(self) -> None:
         """Start or find the scheduler and connect to it; the workers register later.
@@ -73,6 +78,7 @@ class DaskWorkers:
             address = self._cluster.address
         import dask
         from distributed import Client
+        from tornado.ioloop import PeriodicCallback
 
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"})
         try:
@@ -82,6 +88,10 @@ class DaskWorkers:
                 f"There is no Dask scheduler at {address}: start one, or unset NFM_SCHEDULER."
             ) from error
         self._client.subscribe_topic(self._topic, self._receive)
+        self._last_worker = time.monotonic()
+        # On Dask's own thread: the engine's may wait for a database.
+        self._renewals = PeriodicCallback(self._renew_leases, RENEWAL_SECONDS * 1000)
+        self._client.loop.add_callback(self._renewals.start)
 
     def ensure_running(self, idle: bool = False) -> None:
         """Replace dead workers and warm up new ones; call it several times per second.
@@ -107,10 +117,20 @@ class DaskWorkers:
         self._threads = {address: one["nthreads"] for address, one in workers.items()}
         self._warming = {key: one for key, one in self._warming.items() if key in workers}
         self._warm &= workers.keys()
+        self._problems = {key: one for key, one in self._problems.items() if key in workers}
+        if workers:
+            self._last_worker = now
         for address in workers.keys() - self._warming.keys() - self._warm:
-            self._warming[address] = client.submit(
-                self._warm_up, key=f"nfm-warm-{address}", workers=[address], pure=False, retries=0
-            )
+            _problem, retry_at = self._problems.get(address, ("", now))
+            if now >= retry_at:
+                self._warming[address] = client.submit(
+                    training_job.prepare_worker,
+                    self._warm_up,
+                    key=f"nfm-warm-{address}-{now}",
+                    workers=[address],
+                    pure=False,
+                    retries=0,
+                )
         if idle and self._cluster is not None:
             for address in self._used & workers.keys():
                 if workers[address]["metrics"].get("memory", 0) > worker_memory():
@@ -120,11 +140,23 @@ class DaskWorkers:
     def capacity(self) -> int:
         """Number of runs that the workers train at the same time.
 
-        A worker that is not warm has none, so that a run can still be cancelled. If no worker
-        can be warmed up, all count, so that the runs fail and give the reason.
+        A worker that is not warm has none, so that a run can still be cancelled.
         """
-        able = self._threads.keys() if self.problem else self._warm
-        return sum(self._threads[address] for address in able & self._threads.keys())
+        return sum(self._threads[address] for address in self._warm & self._threads.keys())
+
+    @property
+    def problem(self) -> str | None:
+        """Why no worker can train, one sentence; None if one can, or is still warming up."""
+        if self._warm:
+            return None
+        if self._problems:
+            return next(iter(self._problems.values()))[0]
+        if self._cluster is None and time.monotonic() - self._last_worker > _NO_WORKERS_SECONDS:
+            return (
+                f"The Dask scheduler at {os.environ.get('NFM_SCHEDULER')} has no workers: "
+                "start one there with `dask worker`."
+            )
+        return None
 
     @property
     def warm(self) -> bool:
@@ -158,7 +190,7 @@ class DaskWorkers:
         future = self._connected().submit(
             train,
             job,
-            key=f"nfm-run-{job.run_id}-{len(job.history)}-{job.commands.version}",
+            key=f"nfm-run-{job.run_id}-{job.attempt}",
             workers=[preferred_worker] if is_warm else None,
             allow_other_workers=True if is_warm else None,
             pure=False,
@@ -180,18 +212,20 @@ class DaskWorkers:
         warm = list(self._warm) or None
         return self._connected().submit(function, *arguments, workers=warm, pure=False, retries=0)
 
-    def send_commands(self, run_id: str, commands: RunCommands) -> None:
-        """Send the commands of a run to all workers, without waiting for their answer."""
+    def send_commands(self, attempt: str, commands: RunCommands) -> None:
+        """Send the commands of an attempt to all workers, without waiting for their answer."""
         client = self._connected()
 
         async def send() -> None:
-            await client.run(training_job.set_commands, run_id, commands, on_error="ignore")
+            await client.run(training_job.set_commands, attempt, commands, on_error="ignore")
 
         client.loop.add_callback(send)
 
     def close(self) -> None:
         """Close the connection; end the scheduler and workers if they are embedded."""
         if self._client is not None:
+            if self._renewals is not None:
+                self._client.loop.add_callback(self._renewals.stop)
             self._client.close(timeout=2)
         if self._cluster is not None:
             self._cluster.close()
@@ -202,6 +236,22 @@ class DaskWorkers:
         self._used = self._used | {message["worker"]}
         self._on_event(message)
 
+    async def _renew_leases(self) -> None:
+        """Tell the workers that this engine is alive, and fetch the checkpoints of its runs."""
+        client = self._connected()
+        if client.status != "running":
+            return
+        try:
+            answers = await client.run(training_job.renew_lease, self._topic, on_error="ignore")
+        except OSError:  # the connection was lost: `ensure_running` notices it
+            return
+        for worker, checkpoints in answers.items():
+            # A worker of another version answers with an exception.
+            if isinstance(checkpoints, dict):
+                for attempt, checkpoint in checkpoints.items():
+                    message = {"kind": "checkpoint", "checkpoint": checkpoint}
+                    self._on_event({**message, "worker": worker, "attempt": attempt})
+
     def _connected(self) -> Client:
         if self._client is None:
             raise JobError("The training processes have not started.")
@@ -210,15 +260,42 @@ class DaskWorkers:
     def _note_warm_workers(self) -> None:
         """Record which workers are warm, and why one cannot train."""
         for address, future in list(self._warming.items()):
-            if future.status == "finished":
-                self._warm.add(address)
-                # Dask then drops the result too, and does not recompute it if the worker dies.
-                del self._warming[address]
-            elif future.status == "error" and self.problem is None:
-                error = future.exception()
-                if type(error).__name__ != "KilledWorker":
-                    logger.error("A worker cannot train.", exc_info=error)
-                    self.problem = f"The workers cannot train: {type(error).__name__}: {error}"
+            if future.status in ("pending", "cancelled", "lost"):
+                continue
+            try:
+                problem = _difference(address, future.result(timeout=_CONNECT_SECONDS))
+            except Exception as error:
+                # Whatever the worker raises, or Dask: the worker may have died, or be of another
+                # version, on which this program's functions cannot even be read.
+                problem = None
+                if type(error).__name__ not in ("KilledWorker", "CancelledError"):
+                    text = shorten(f"{type(error).__name__}: {error}", 150)
+                    problem = (
+                        f"The worker at {address} cannot train ({text}): "
+                        "install the same version of NFM Lab there, with its requirements."
+                    )
+            else:
+                if problem is None:
+                    self._warm.add(address)
+            # Dask then drops the result too, and does not recompute it if the worker dies.
+            del self._warming[address]
+            known = self._problems.pop(address, None)
+            if problem is not None:
+                if known is None or known[0] != problem:
+                    logger.error("%s", problem)
+                self._problems[address] = (problem, time.monotonic() + _RETRY_SECONDS)
+
+
+def _difference(address: str, versions: dict[str, str]) -> str | None:
+    """Return a sentence about a worker whose software is of another version, else None."""
+    for name, here in training_job.versions().items():
+        there = versions.get(name)
+        if there != here:
+            return (
+                f"The worker at {address} has {name} {there or 'of another version'}, "
+                f"this app has {name} {here}: install the same version there."
+            )
+    return None
 
 
 class WorkerCall:

@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
 from nfm.jobs.dask_workers import DaskWorkers, WorkerCall
-from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, outcome_of
+from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, interrupted, outcome_of
 from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun, track
 from nfm.jobs.worker import training_job
@@ -301,8 +302,10 @@ class Engine:
     def _job(self, tracked: TrackedRun) -> training_job.TrainingJob:
         run = tracked.run
         dataset = self._store.dataset(run.workspace, run.dataset_id)
+        tracked.attempt = uuid.uuid4().hex
         return training_job.TrainingJob(
             run_id=run.id,
+            attempt=tracked.attempt,
             topic=self._topic,
             name=dataset.name,
             content=self._store.content(run.workspace, run.dataset_id),
@@ -323,20 +326,22 @@ class Engine:
         """Submit waiting calls once a worker is warm."""
         workers = self._workers
         if workers is None or workers.warm or workers.problem:
+            able = workers if workers is not None and workers.warm else None
             while self._calls:
-                self._calls.pop().dispatch(workers, self._reason)
+                self._calls.pop().dispatch(able, self._reason)
 
     def _send_commands(self, tracked: TrackedRun) -> None:
         if self._workers is None or not tracked.active:
             return
-        self._workers.send_commands(tracked.run.id, tracked.commands)
+        self._workers.send_commands(tracked.attempt, tracked.commands)
         if tracked.commands.stop and tracked.started and not tracked.prepared:
             # Reading a long table cannot be interrupted: the worker notices the command afterwards.
             reason = training_job.stop_reason(has_model=tracked.run.has_model)
             self._abort(tracked, training_job.RunOutcome("stopped", reason))
 
     def _handle_event(self, message: dict[str, Any]) -> None:
-        tracked = self._runs.get(message["run"])
+        attempt = message["attempt"]
+        tracked = next((one for one in self._runs.values() if one.attempt == attempt), None)
         if tracked is None or not tracked.active:
             return
         if message["kind"] == "started":
@@ -351,6 +356,13 @@ class Engine:
         elif message["kind"] == "prepared":
             with self._lock:
                 tracked.prepared, tracked.reason = True, message["reason"]
+                if len(tracked.epochs) > message["epochs"]:
+                    # It was interrupted after its last model: the other epochs come again.
+                    del tracked.epochs[message["epochs"] :]
+                    tracked.recorded = 0
+        elif message["kind"] == "checkpoint":
+            tracked.checkpoint = message["checkpoint"]
+            self._recorder.record_checkpoint(tracked)
         elif message["kind"] in ("paused", "resumed"):
             with self._lock:
                 tracked.paused = message["kind"] == "paused"
@@ -391,11 +403,13 @@ class Engine:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workers is not None:
-            self._workers.send_commands(tracked.run.id, tracked.commands.stopped())
+            self._workers.send_commands(tracked.attempt, tracked.commands.stopped())
         self._finish(tracked, outcome)
 
     def _finish(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
         """Store the outcome of a run, then publish it."""
+        if tracked.checkpoint is not None and outcome in (DIED, LOST, SHUT_DOWN):
+            outcome = interrupted(outcome.reason, tracked.epochs, tracked.checkpoint)
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.record_outcome(tracked, outcome)
         with self._lock:
@@ -403,6 +417,7 @@ class Engine:
             tracked.epochs[:] = outcome.epochs
             tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
             tracked.status, tracked.future = outcome.status, None
+            tracked.checkpoint = None
             ended = [run_id for run_id, one in self._runs.items() if one.stored and not one.active]
             for run_id in ended[:-_KEPT_RUNS]:
                 del self._runs[run_id]

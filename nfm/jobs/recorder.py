@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,11 @@ from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
 from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import TrackedRun
+from nfm.jobs.worker.checkpoints import Checkpoint
 from nfm.jobs.worker.training_job import RunOutcome
 from nfm.store.database import data_directory
+from nfm.store.records import ACTIVE
+from nfm.store.run_repository import SERVER_GONE
 from nfm.store.store import Store
 from nfm.store.unsaved_outcomes import UnsavedOutcome, UnsavedOutcomeFiles, age, remove
 
@@ -36,19 +39,35 @@ LOST = RunOutcome("failed", "The connection to the training processes was lost w
 SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.")
 
 
+def interrupted(reason: str | None, epochs: Sequence[Epoch], checkpoint: Checkpoint) -> RunOutcome:
+    """Return the outcome of a run that keeps the model of its last checkpoint.
+
+    Args:
+        reason: One sentence for people: why it was interrupted.
+        epochs: All epochs of the run; those after the checkpoint are lost with their weights.
+        checkpoint: The checkpoint.
+    """
+    kept = tuple(epochs[: checkpoint.epochs])
+    return RunOutcome("interrupted", reason, kept, bundle=checkpoint.bundle)
+
+
 class Recorder:
     """Writes the progress of runs to the store; training continues even if the store fails.
 
-    Outcomes that the store refuses are kept in memory and in files until it accepts them.
+    Outcomes that the store refuses are kept in memory and in files until it accepts them. The
+    checkpoint of each run in training is kept in a file, for the case that this process is killed.
 
     Args:
         store: The store of the runs and their results.
-        folder: Folder of the files; None for `unsaved_outcomes` in the data folder.
+        folder: Folder of the files' folders, `unsaved_outcomes` and `checkpoints`; None for the
+            data folder.
     """
 
     def __init__(self, store: Store, folder: Path | None = None) -> None:
         self._store = store
-        self._files = UnsavedOutcomeFiles(folder or data_directory() / "unsaved_outcomes")
+        folder = folder or data_directory()
+        self._files = UnsavedOutcomeFiles(folder / "unsaved_outcomes")
+        self._checkpoints = UnsavedOutcomeFiles(folder / "checkpoints")
         self._unsaved: dict[str, tuple[TrackedRun, UnsavedOutcome]] = {}
         # Files without a run in this database: that of another server which shares the folder.
         self._foreign: set[Path] = set()
@@ -64,6 +83,7 @@ class Recorder:
         due = now - self._last_heartbeat >= _HEARTBEAT_SECONDS and self._progress_pause.over
         if due and self._write(self._store.heartbeat):
             self._last_heartbeat = now
+            self._import_checkpoints()
 
     def record_start(self, tracked: TrackedRun) -> None:
         """Record that a worker has started a run."""
@@ -85,6 +105,12 @@ class Recorder:
                 written = self._write(self._store.record_epochs, run.workspace, run.id, new)
                 tracked.recorded += len(new) if written else 0
                 tracked.recorded_at = now
+
+    def record_checkpoint(self, tracked: TrackedRun) -> None:
+        """Keep the checkpoint of a run in a file until its outcome is recorded."""
+        if tracked.checkpoint is not None:
+            outcome = interrupted(SERVER_GONE, tracked.epochs, tracked.checkpoint)
+            self._checkpoints.write(self._unsaved_outcome(tracked, outcome, outcome.epochs))
 
     def record_cancelled(self, tracked: TrackedRun) -> None:
         """Record that a run was cancelled while it waited; earlier epochs stay."""
@@ -153,9 +179,12 @@ class Recorder:
             tracked.stored = False
             self._unsaved[outcome.run_id] = (tracked, outcome)
             if not early:
-                self._files.write(outcome)
+                written = self._files.write(outcome)
+            if not written:
+                return  # the checkpoint is all that a restart would find
         elif written:
             remove(self._files.path(outcome))
+        remove(self._checkpoints.path(outcome))
 
     def _save(self, workspace: str | None, outcome: UnsavedOutcome) -> bool:
         """Store an outcome, and return whether that is done; a deleted run needs none."""
@@ -183,7 +212,7 @@ class Recorder:
         if outcome is None:
             return True
         try:
-            ours = self._store.has_run(outcome.run_id)
+            ours = self._store.status(outcome.run_id) is not None
         except StoreError:
             self._outcome_pause.record(success=False)
             return False
@@ -194,6 +223,28 @@ class Recorder:
         else:
             return False
         return True
+
+    def _import_checkpoints(self) -> None:
+        """Store the last models of runs whose server was killed."""
+        for path in self._checkpoints.paths():
+            if path in self._foreign:
+                continue
+            run_id, _, server = path.stem.partition("-")
+            if server == self._store.server:
+                continue
+            try:
+                status = self._store.status(run_id)
+            except StoreError:
+                return
+            if status in ACTIVE:
+                continue  # it trains at another server that shares the folder
+            if status is None and age(path) < _FOREIGN_SECONDS:
+                self._foreign.add(path)
+                continue
+            checkpoint = None if status is None else self._checkpoints.read(path)
+            # The store refuses it if the run has ended in another way.
+            if checkpoint is None or self._save(None, checkpoint):
+                remove(path)
 
     def _write(
         self,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
+from nfm.jobs.worker.checkpoints import Checkpoint
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import ACTIVE, Run, Status
 
@@ -85,6 +86,8 @@ class TrackedRun:
         future: The run's Dask future while it is submitted.
         started: Whether a worker has reported that it has started the run.
         start_recorded: Whether the store has the start.
+        attempt: Id of the attempt that trains the run; each submission is another one.
+        checkpoint: Its model a few seconds ago, if the attempt has trained that long.
         worker: Address of the worker that trains the run, or trained it before.
         recorded: Number of epochs in the store.
         recorded_at: Time of the last write, on the monotonic clock.
@@ -104,6 +107,8 @@ class TrackedRun:
     future: Any = None
     started: bool = False
     start_recorded: bool = False
+    attempt: str = ""
+    checkpoint: Checkpoint | None = None
     worker: str | None = None
     recorded: int = 0
     recorded_at: float = 0.0
@@ -148,8 +153,6 @@ def track(run: Run, commands: RunCommands, known: TrackedRun | None) -> TrackedR
     )
     if known is not None:
         tracked.worker = known.worker
-        # A command for the earlier training may still be on its way.
-        tracked.commands = replace(commands, version=known.commands.version + 2)
     return tracked
 
 

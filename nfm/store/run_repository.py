@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -319,13 +319,19 @@ class RunRepository(Repository):
                 _mark_running(row)
 
     def record_epochs(self, workspace: str, run_id: str, epochs: Sequence[Epoch]) -> None:
-        """Append epochs to those that are stored; a run that has ended stays as it is."""
+        """Append epochs to those that are stored; a run that has ended stays as it is.
+
+        Epochs from the first one on replace all that are stored: a run that was interrupted
+        continues from its last model, which may be older than its last epoch.
+        """
         if not epochs:
             return
         with self._write() as session:
             row = run_row(session, workspace, run_id)
             if _trains_at(row, self.server):
                 _mark_running(row)
+                if epochs[0].number == 1:
+                    session.execute(delete(EpochsRow).where(EpochsRow.run_id == row.id))
                 session.add(_epochs_row(row.id, epochs))
 
     def finish_run(
@@ -386,10 +392,11 @@ class RunRepository(Repository):
                 session.add(BundleRow(run_id=row.id, size=len(bundle), data=bundle))
             return True
 
-    def has_run(self, run_id: str) -> bool:
-        """Return whether the database has a run, in any workspace, deleted or not."""
+    def status(self, run_id: str) -> Status | None:
+        """Return the status of a run of any workspace, deleted or not; None if there is none."""
         with self._read() as session:
-            return session.scalar(select(RunRow.id).where(RunRow.id == run_id)) is not None
+            found = session.scalar(select(RunRow.status).where(RunRow.id == run_id))
+            return cast("Status | None", found)
 
     def find_run(self, run_id: str) -> Run:
         """Return a run of any workspace.

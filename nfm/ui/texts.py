@@ -298,7 +298,8 @@ def outcome(
         case "interrupted":
             return Notice(
                 "error",
-                f"**Interrupted** after {count}.{because or ' Train again.'}{before}",
+                f"**Interrupted** after {count}.{because}"
+                + (" Its last saved model was kept." if has_model else " Train again."),
             )
         case _:
             return Notice("error", f"**Failed** after {count}.{because}{before}")

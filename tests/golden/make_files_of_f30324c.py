@@ -46,7 +46,7 @@ def main() -> None:
         store.begin_run(WORKSPACE, run.id)
         trainer = TableTrainer(
             TrainingJob(
-                run.id, "", dataset.name, content, table.options, schema, run.split, settings
+                run.id, "", "", dataset.name, content, table.options, schema, run.split, settings
             )
         )
         trainer.read()

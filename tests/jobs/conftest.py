@@ -126,6 +126,10 @@ class Desk:
         """Wait until a run has ended."""
         return self.until(run, lambda live: not live.active)
 
+    def checkpointed(self, run: Run, folder: Path) -> None:
+        """Wait until a checkpoint of a run is in its file, in a data folder."""
+        self._eventually(lambda: list((folder / "checkpoints").glob(f"{run.id}-*")))
+
     def kept(self, run: Run) -> Run:
         """Return the run as the store has it."""
         return self.store.run(run.workspace, run.id)
@@ -143,6 +147,7 @@ def start_desk(
     with pytest.MonkeyPatch.context() as environment:
         for name in ("NFM_DATABASE_URL", "NFM_SCHEDULER"):
             environment.delenv(name, raising=False)
+        environment.setenv("NFM_DATA_DIR", str(folder))
         environment.setenv("NFM_WORKERS", "1")
         environment.setenv("NFM_RUNS_PER_WORKER", "2")
         store = Store(f"sqlite:///{folder / 'runs.sqlite3'}")

@@ -67,49 +67,52 @@ NO_COMMANDS = RunCommands()
 
 
 class CommandInbox:
-    """The commands of each run: set by the worker's event loop, read by the run's thread.
+    """The commands of each attempt to train a run: set by the event loop, read by its thread.
+
+    They belong to an attempt, because a command for an earlier part of a run's life, such as its
+    stop, may arrive when the run has been continued.
 
     Args:
-        max_runs: Number of runs whose commands are kept; those of running ones always are.
+        max_attempts: Number of attempts whose commands are kept; those of running ones always are.
     """
 
-    def __init__(self, max_runs: int = 1000) -> None:
-        self._max_runs = max_runs
+    def __init__(self, max_attempts: int = 1000) -> None:
+        self._max_attempts = max_attempts
         self._changed = threading.Condition()
         self._running: set[str] = set()
-        # A command may arrive before its run.
+        # A command may arrive before its attempt.
         self._commands: OrderedDict[str, RunCommands] = OrderedDict()
 
-    def register(self, run_id: str, commands: RunCommands = NO_COMMANDS) -> None:
-        """Add a run with the commands that it was submitted with."""
+    def register(self, attempt: str, commands: RunCommands = NO_COMMANDS) -> None:
+        """Add an attempt with the commands that it was submitted with."""
         with self._changed:
-            self._running.add(run_id)
-        self.put(run_id, commands)
+            self._running.add(attempt)
+        self.put(attempt, commands)
 
-    def unregister(self, run_id: str) -> None:
-        """Remove a run and its commands."""
+    def unregister(self, attempt: str) -> None:
+        """Remove an attempt and its commands."""
         with self._changed:
-            self._running.discard(run_id)
-            self._commands.pop(run_id, None)
+            self._running.discard(attempt)
+            self._commands.pop(attempt, None)
 
-    def put(self, run_id: str, commands: RunCommands) -> None:
-        """Set the commands of a run, which may run here, arrive later, or run on another worker."""
+    def put(self, attempt: str, commands: RunCommands) -> None:
+        """Set the commands of an attempt, which may run here, come later, or run elsewhere."""
         with self._changed:
-            known = self._commands.get(run_id)
+            known = self._commands.get(attempt)
             if known is None or known.version < commands.version:
-                self._commands[run_id] = commands
+                self._commands[attempt] = commands
             for other in list(self._commands):
-                if len(self._commands) <= self._max_runs:
+                if len(self._commands) <= self._max_attempts:
                     break
                 if other not in self._running:
                     del self._commands[other]
             self._changed.notify_all()
 
-    def commands(self, run_id: str) -> RunCommands:
-        """Return the current commands of a run."""
-        return self._commands.get(run_id) or NO_COMMANDS
+    def commands(self, attempt: str) -> RunCommands:
+        """Return the current commands of an attempt."""
+        return self._commands.get(attempt) or NO_COMMANDS
 
-    def wait(self, run_id: str, seen: RunCommands, seconds: float) -> None:
+    def wait(self, attempt: str, seen: RunCommands, seconds: float) -> None:
         """Wait for at most `seconds` until the commands are newer than `seen`."""
         with self._changed:
-            self._changed.wait_for(lambda: self.commands(run_id).version != seen.version, seconds)
+            self._changed.wait_for(lambda: self.commands(attempt).version != seen.version, seconds)

@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from nfm.jobs.worker.lease import Lease
 from nfm.jobs.worker.run_commands import CommandInbox, RunCommands
 
 LONGEST_PAUSE_SECONDS = 3600.0
+_LEASE_CHECK_SECONDS = 2.0
 SLICE_SECONDS = 0.3
 
 
@@ -90,8 +92,9 @@ class RunControl:
     A run that waits releases the lock, so a paused or slow run costs the others nothing.
 
     Args:
-        run_id: Id of the run.
+        attempt: Id of the attempt to train the run.
         inbox: Receives the run's commands.
+        lease: Lease of the engine that started the run.
         lock: Held by the run's thread while it trains.
         on_pause: Called with True when a pause begins, with False when it ends.
         on_learning_rate: Called with a new rate before the next steps.
@@ -100,12 +103,14 @@ class RunControl:
 
     Attributes:
         pause_timed_out: Whether the run ended because its pause was too long.
+        abandoned: Whether the run ended because its engine is gone.
     """
 
     def __init__(
         self,
-        run_id: str,
+        attempt: str,
         inbox: CommandInbox,
+        lease: Lease,
         lock: TimeSlicedLock,
         *,
         on_pause: Callable[[bool], None],
@@ -113,8 +118,9 @@ class RunControl:
         epochs_done: int = 0,
         longest_pause: float = LONGEST_PAUSE_SECONDS,
     ) -> None:
-        self._run_id = run_id
+        self._attempt = attempt
         self._inbox = inbox
+        self._lease = lease
         self._lock = lock
         self._on_pause = on_pause
         self._on_learning_rate = on_learning_rate
@@ -125,6 +131,7 @@ class RunControl:
         self._epoch_ended = -math.inf
         self._paused_at: float | None = None
         self.pause_timed_out = False
+        self.abandoned = False
 
     def epoch_done(self, number: int) -> None:
         """Record that an epoch is done.
@@ -143,7 +150,8 @@ class RunControl:
         """
         self._lock.yield_slice()
         while True:
-            commands = self._inbox.commands(self._run_id)
+            commands = self._inbox.commands(self._attempt)
+            self.abandoned = self._lease.ended
             if commands.learning_rate not in (None, self._learning_rate):
                 self._learning_rate = commands.learning_rate
                 self._on_learning_rate(commands.learning_rate)
@@ -152,13 +160,13 @@ class RunControl:
                 self._paused_at = time.monotonic() if pauses else None
                 self._on_pause(pauses)
             seconds = 0.0 if commands.stop else self._seconds_to_wait(commands)
-            if commands.stop or self.pause_timed_out:
+            if commands.stop or self.pause_timed_out or self.abandoned:
                 return True
             if seconds <= 0:
                 self._between_epochs = False
                 return False
             with self._lock.released():
-                self._inbox.wait(self._run_id, commands, seconds)
+                self._inbox.wait(self._attempt, commands, min(seconds, _LEASE_CHECK_SECONDS))
 
     def _seconds_to_wait(self, commands: RunCommands) -> float:
         now = time.monotonic()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import OrderedDict
+import platform
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, NFMError
+from nfm.jobs.worker.checkpoints import Checkpoint, CheckpointShelf, CheckpointTimer
+from nfm.jobs.worker.lease import Lease
 from nfm.jobs.worker.run_commands import NO_COMMANDS, CommandInbox, RunCommands
 from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
 from nfm.settings import Settings
 from nfm.store.records import Status
 from nfm.text import shorten
+from nfm.version import __version__
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
@@ -33,8 +37,12 @@ FRESH_OPTIMIZER = (
     "Training continued from the saved weights with a fresh optimiser, "
     "because the optimiser's earlier state was no longer available."
 )
+_ABANDONED = "The app that started it is gone."
 _KEPT_TRAINERS = 2
 _inbox = CommandInbox()
+_checkpoints = CheckpointShelf()
+# By topic: the leases of the engines that have trained here.
+_leases: defaultdict[str, Lease] = defaultdict(Lease)
 _lock = TimeSlicedLock()
 # By run id: the trainers of the last runs with their optimisers' state, for runs that continue.
 _recent_trainers: OrderedDict[str, TableTrainer] = OrderedDict()
@@ -46,6 +54,7 @@ class TrainingJob:
 
     Attributes:
         run_id: Id of the run.
+        attempt: Id of this attempt to train the run; each continuation is another one.
         topic: Dask topic to which the worker logs the run's events.
         name: Name of the table's file.
         content: Bytes of the file.
@@ -59,6 +68,7 @@ class TrainingJob:
     """
 
     run_id: str
+    attempt: str
     topic: str
     name: str
     content: bytes
@@ -113,7 +123,8 @@ def run_job(job: TrainingJob, trainer: TableTrainer) -> RunOutcome:
     Returns:
         The outcome. Nothing is raised.
     """
-    _inbox.register(job.run_id, job.commands)
+    _inbox.register(job.attempt, job.commands)
+    _leases[job.topic].renew()
     epochs = list(job.history)
     try:
         _report(job, {"kind": "started", "pid": os.getpid()})
@@ -135,35 +146,49 @@ def run_job(job: TrainingJob, trainer: TableTrainer) -> RunOutcome:
         reason = f"Training failed because of a bug in the program ({what})."
         return RunOutcome("failed", reason, tuple(epochs))
     finally:
-        _inbox.unregister(job.run_id)
+        _inbox.unregister(job.attempt)
+        _checkpoints.discard(job.topic, job.attempt)
 
 
 def _train_and_test(job: TrainingJob, trainer: TableTrainer, epochs: list[Epoch]) -> RunOutcome:
-    if not _inbox.commands(job.run_id).stop:
+    if not _inbox.commands(job.attempt).stop:
         trainer.read()
-    if not _inbox.commands(job.run_id).stop:
+    if not _inbox.commands(job.attempt).stop:
         with _lock:
             trainer.prepare()
-    if _inbox.commands(job.run_id).stop:
+    if _inbox.commands(job.attempt).stop:
         return RunOutcome("stopped", stop_reason(has_model=job.bundle is not None), tuple(epochs))
+    # A run that was interrupted may have trained more epochs than its last model.
+    del epochs[trainer.epochs_done :]
     control = RunControl(
-        job.run_id,
+        job.attempt,
         _inbox,
+        _leases[job.topic],
         _lock,
         on_pause=_PauseReporter(job).report,
         on_learning_rate=trainer.set_learning_rate,
         epochs_done=len(epochs),
     )
+    timer = CheckpointTimer()
+
+    def should_stop() -> bool:
+        stop = control.should_stop()
+        if epochs and timer.due and not stop:
+            _checkpoints.put(job.topic, job.attempt, timer.make(trainer.bundle, len(epochs)))
+        return stop
+
     with _lock:
         fresh = job.bundle is not None and not trainer.has_optimizer_state
-        _report(job, {"kind": "prepared", "reason": FRESH_OPTIMIZER if fresh else None})
+        reason = FRESH_OPTIMIZER if fresh else None
+        _report(job, {"kind": "prepared", "reason": reason, "epochs": len(epochs)})
         more = job.settings.epochs - len(epochs) if job.history else None
-        for epoch in trainer.epochs(control.should_stop, more):
+        for epoch in trainer.epochs(should_stop, more):
             epochs.append(epoch)
             control.epoch_done(epoch.number)
             _report(job, {"kind": "epoch", "epoch": epoch.to_dict()})
+        if control.abandoned:
+            return RunOutcome("interrupted", _ABANDONED, tuple(epochs))
         bundle, test_metrics = trainer.bundle(), None
-        reason = FRESH_OPTIMIZER if fresh else None
         if control.pause_timed_out:
             reason = "It was paused for an hour."
         if not epochs:
@@ -277,7 +302,8 @@ def _report(job: TrainingJob, message: dict[str, Any]) -> None:
     from distributed import get_worker
 
     worker = get_worker()
-    worker.log_event(job.topic, {"run": job.run_id, "worker": worker.address, **message})
+    source = {"run": job.run_id, "attempt": job.attempt, "worker": worker.address}
+    worker.log_event(job.topic, {**source, **message})
 
 
 def stop_reason(*, has_model: bool) -> str:
@@ -291,9 +317,43 @@ def stop_reason(*, has_model: bool) -> str:
     return "It was stopped before it began, so there is no model."
 
 
-def set_commands(run_id: str, commands: RunCommands) -> None:
-    """Set the commands of a run; called by Dask in the worker's event loop."""
-    _inbox.put(run_id, commands)
+def set_commands(attempt: str, commands: RunCommands) -> None:
+    """Set the commands of an attempt; called by Dask in the worker's event loop."""
+    _inbox.put(attempt, commands)
+
+
+def renew_lease(topic: str) -> dict[str, Checkpoint]:
+    """Record that an engine is alive; called by Dask in the worker's event loop.
+
+    Args:
+        topic: Topic of the engine.
+
+    Returns:
+        The checkpoints of its runs since the last call, by attempt.
+    """
+    _leases[topic].renew()
+    return _checkpoints.take_all(topic)
+
+
+def prepare_worker(warm_up: Callable[[], None]) -> dict[str, str]:
+    """Warm up a worker, and return the versions of its software.
+
+    Args:
+        warm_up: Function that makes the first run start without delay.
+    """
+    warm_up()
+    return versions()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that the app and its workers must share, by name."""
+    import distributed
+
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "Dask": distributed.__version__,
+        "NFM Lab": __version__,
+    }
 
 
 def keras_file(bundle: bytes) -> bytes:
@@ -329,6 +389,7 @@ def warm_up() -> None:
     table = read_table_file(content.encode(), "tiny.csv")
     job = TrainingJob(
         run_id="",
+        attempt="",
         topic="",
         name="tiny.csv",
         content=content.encode(),

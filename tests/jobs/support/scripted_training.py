@@ -13,13 +13,17 @@ from pathlib import Path
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, TrainingError
 from nfm.jobs.worker import training_job
+from nfm.jobs.worker.lease import Lease
 from nfm.store.records import Status
 
 
 def train(job: training_job.TrainingJob) -> training_job.RunOutcome:
     """Carry out a script; content that is none is a table for the real training."""
     if job.content.startswith(b"{"):
-        return training_job.run_job(job, ScriptedTrainer(job))
+        outcome = training_job.run_job(job, ScriptedTrainer(job))
+        if ended := json.loads(job.content).get("ended"):
+            Path(ended).touch()
+        return outcome
     return training_job.train(job)
 
 
@@ -30,6 +34,12 @@ def stay_cold() -> None:
 def never_get_warm() -> None:
     """Fail as a worker does on which something is not installed."""
     raise ModuleNotFoundError("No module named 'tensorflow'")
+
+
+def warm_up_if_installed() -> None:
+    """Fail as long as a file is missing, as if something were installed later."""
+    if not Path(os.environ["NFM_TEST_INSTALLED"]).exists():
+        never_get_warm()
 
 
 def warm_up_for_ever() -> None:
@@ -59,9 +69,11 @@ class ScriptedTrainer:
         if diary := script.get("diary"):
             with Path(diary).open("a") as file:
                 file.write("began\n")
+        if seconds := script.get("lease"):
+            training_job._leases[job.topic] = Lease(seconds)
         self._epochs: int = script.get("epochs", 3)
         self._gate: str | None = script.get("gate")
-        self._run_id = job.run_id
+        self._attempt = job.attempt
         self._done = len(job.history)
         self.has_optimizer_state = False
         self._reads_until_stopped: bool = script.get("reads_until_stopped", False)
@@ -69,8 +81,12 @@ class ScriptedTrainer:
         self._then: str = script.get("then", "complete")
         self.status: Status = "completed"
 
+    @property
+    def epochs_done(self) -> int:
+        return self._done
+
     def read(self) -> None:
-        while self._reads_until_stopped and not training_job._inbox.commands(self._run_id).stop:
+        while self._reads_until_stopped and not training_job._inbox.commands(self._attempt).stop:
             time.sleep(0.005)
 
     def prepare(self) -> None:
@@ -83,6 +99,7 @@ class ScriptedTrainer:
                 self.status = "stopped"
                 return
             yield replace(epoch(number), learning_rate=self._learning_rate)
+            self._done = number
         while self._gate and not Path(self._gate).exists():
             if should_stop():
                 self.status = "stopped"
@@ -104,7 +121,7 @@ class ScriptedTrainer:
         self._learning_rate = rate
 
     def bundle(self) -> bytes:
-        return b"model after " + str(self._epochs).encode()
+        return b"model after " + str(self._done).encode()
 
     def test(self) -> Metrics:
         return Metrics(loss=0.5, accuracy=0.75)

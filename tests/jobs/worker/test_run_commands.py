@@ -21,7 +21,7 @@ def test_a_stop_may_come_before_its_run():
 
 
 def test_orders_for_runs_that_never_come_are_forgotten_those_of_running_ones_are_not():
-    inbox = CommandInbox(max_runs=3)
+    inbox = CommandInbox(max_attempts=3)
     inbox.register("here", RunCommands().stopped())
     for number in range(5):
         inbox.put(f"elsewhere {number}", RunCommands().stopped())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from nfm.jobs.worker.lease import Lease
 from nfm.jobs.worker.run_commands import CommandInbox, RunCommands
 from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
 
@@ -15,9 +16,10 @@ from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
 class Trainee:
     """A training of two calls an epoch in a thread of its own, which does as it is told."""
 
-    def __init__(self, commands: RunCommands, epochs: int = 1000, **arguments) -> None:
+    def __init__(self, commands: RunCommands, epochs: int = 1000, lease=None, **arguments) -> None:
         self.inbox, self.lock = CommandInbox(), TimeSlicedLock(seconds=0)
         self.inbox.register("run", commands)
+        self.lease = lease or Lease()
         self.pauses: list[bool] = []
         self.rates: list[float] = []
         self.calls = 0
@@ -25,6 +27,7 @@ class Trainee:
         self.control = RunControl(
             "run",
             self.inbox,
+            self.lease,
             self.lock,
             on_pause=self.pauses.append,
             on_learning_rate=self.rates.append,
@@ -95,6 +98,21 @@ def test_a_pause_that_nobody_ends_ends_by_itself():
     trainee = Trainee(RunCommands().paused(), longest_pause=0.01)
     trainee.thread.join(30)
     assert trainee.control.pause_timed_out
+    assert trainee.epochs == 0
+
+
+class EndedLease(Lease):
+    """The lease of an engine that is gone."""
+
+    ended = True
+
+
+@pytest.mark.parametrize("commands", [RunCommands(), RunCommands().paused()])
+def test_a_training_whose_engine_is_gone_ends_paused_or_not(commands: RunCommands):
+    trainee = Trainee(commands, lease=EndedLease())
+    trainee.thread.join(30)
+    assert not trainee.thread.is_alive()
+    assert trainee.control.abandoned
     assert trainee.epochs == 0
 
 

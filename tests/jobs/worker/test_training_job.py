@@ -140,6 +140,7 @@ def late_job(**changes) -> TrainingJob:
     table = read_table_file(content, "late.csv")
     return TrainingJob(
         run_id="late",
+        attempt="late",
         topic="",
         name="late.csv",
         content=content,

@@ -1,0 +1,88 @@
+"""Checkpoints: the models of runs in training, for the case that a run is interrupted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+CHECKPOINT_SECONDS = 4.0
+_FIRST_SECONDS = 1.0
+# Of the training's time, at most a twentieth goes into checkpoints, whatever the model's size.
+_LONGEST_SHARE = 1 / 20
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The model of a run at some time.
+
+    Attributes:
+        epochs: Number of epochs done.
+        bundle: The model, as `Bundle.to_bytes` returns it.
+    """
+
+    epochs: int
+    bundle: bytes
+
+
+class CheckpointTimer:
+    """Says when a run's next checkpoint is due.
+
+    Args:
+        seconds: Seconds between two checkpoints; more if making one takes long.
+    """
+
+    def __init__(self, seconds: float = CHECKPOINT_SECONDS) -> None:
+        self._seconds = seconds
+        self._due = time.monotonic() + min(_FIRST_SECONDS, seconds)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        return time.monotonic() >= self._due
+
+    def make(self, bundle: Callable[[], bytes], epochs: int) -> Checkpoint:
+        """Return a checkpoint, and start to wait for the next.
+
+        Args:
+            bundle: Returns the model as bytes.
+            epochs: Number of epochs done.
+        """
+        started = time.monotonic()
+        checkpoint = Checkpoint(epochs, bundle())
+        now = time.monotonic()
+        self._due = now + max(self._seconds, (now - started) / _LONGEST_SHARE)
+        return checkpoint
+
+
+class CheckpointShelf:
+    """The last checkpoint of each run, until the engine fetches it.
+
+    The run's thread puts it there, the worker's event loop takes it away.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._checkpoints: dict[str, dict[str, Checkpoint]] = {}
+
+    def put(self, topic: str, attempt: str, checkpoint: Checkpoint) -> None:
+        """Replace the checkpoint of a run's attempt.
+
+        Args:
+            topic: Topic of the run's engine.
+            attempt: Id of the attempt to train the run.
+            checkpoint: The checkpoint.
+        """
+        with self._guard:
+            self._checkpoints.setdefault(topic, {})[attempt] = checkpoint
+
+    def take_all(self, topic: str) -> dict[str, Checkpoint]:
+        """Remove and return the new checkpoints of an engine's runs, by attempt."""
+        with self._guard:
+            return self._checkpoints.pop(topic, {})
+
+    def discard(self, topic: str, attempt: str) -> None:
+        """Remove the checkpoint of an attempt that has ended."""
+        with self._guard:
+            self._checkpoints.get(topic, {}).pop(attempt, None)
