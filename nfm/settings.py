@@ -322,6 +322,36 @@ def setting_info(name: str) -> FieldInfo:
     return Settings.model_fields[name]
 
 
+def has_effect(name: str, values: Mapping[str, Any]) -> bool:
+    """Say whether a setting has an effect, given the others.
+
+    Args:
+        name: Name of the setting.
+        values: Name to value of all settings; they need not be valid.
+    """
+    pooled = values["interaction"] != "linear"
+    hidden = values["interaction"] == "nfm"
+    match name:
+        case "hidden_units" | "constant_field":
+            return hidden
+        case "activation" | "l2_hidden" | "hidden_batch_norm" | "dropout":
+            return hidden and bool(values["hidden_units"])
+        case "bi_batch_norm" | "bi_dropout":
+            return pooled
+        case "embedding_dim" | "init_std" | "l2_embedding":
+            return pooled or values["linear_term"] == "shared"
+        case "l2_linear":
+            return values["linear_term"] == "own" or values["numeric"] == "concat"
+        case "numeric_bins":
+            return values["numeric"] == "piecewise"
+        case "numeric_scaling":
+            return values["numeric"] != "piecewise"
+        case "patience":
+            return bool(values["early_stopping"])
+        case _:
+            return True
+
+
 PRESETS: dict[str, dict[str, Any]] = {
     "recommended": {},
     "article": {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -68,36 +67,6 @@ class SettingField:
 def setting_fields() -> tuple[SettingField, ...]:
     """Return the fields of the form, in the order in which their settings are declared."""
     return tuple(_describe(name) for name in Settings.model_fields if name not in ELSEWHERE)
-
-
-def has_effect(name: str, values: Mapping[str, Any]) -> bool:
-    """Say whether a setting has an effect, given the others.
-
-    Args:
-        name: Name of the setting.
-        values: Name to value of all settings, as the widgets hold them.
-    """
-    pooled = values["interaction"] != "linear"
-    hidden = values["interaction"] == "nfm"
-    match name:
-        case "hidden_units":
-            return hidden
-        case "activation" | "l2_hidden" | "hidden_batch_norm" | "dropout":
-            return hidden and bool(values["hidden_units"])
-        case "bi_batch_norm" | "bi_dropout":
-            return pooled
-        case "embedding_dim" | "init_std" | "l2_embedding":
-            return pooled or values["linear_term"] == "shared"
-        case "l2_linear":
-            return values["linear_term"] == "own" or values["numeric"] == "concat"
-        case "numeric_bins":
-            return values["numeric"] == "piecewise"
-        case "numeric_scaling":
-            return values["numeric"] != "piecewise"
-        case "patience":
-            return bool(values["early_stopping"])
-        case _:
-            return True
 
 
 def choice_name(value: Any) -> str:

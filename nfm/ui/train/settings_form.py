@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from nfm.errors import SettingsError
-from nfm.settings import PRESETS, Settings
+from nfm.settings import PRESETS, Settings, has_effect
 from nfm.ui.escaping import literal
 from nfm.ui.state import settings_fields
 from nfm.ui.state.settings_fields import (
@@ -16,7 +16,6 @@ from nfm.ui.state.settings_fields import (
     GROUPS,
     SettingField,
     choice_name,
-    has_effect,
     preset_of,
     preset_values,
     setting_fields,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nfm.errors import SettingsError
-from nfm.settings import PRESETS, Settings
+from nfm.settings import PRESETS, Settings, has_effect
 from nfm.ui.state.settings_fields import (
     ELSEWHERE,
     from_widget,
-    has_effect,
     preset_of,
     preset_values,
     setting_fields,
@@ -93,6 +92,7 @@ def test_other_sizes_are_refused_in_a_sentence(text):
     ("name", "changes"),
     [
         ("hidden_units", {"interaction": "fm"}),
+        ("constant_field", {"interaction": "fm"}),
         ("dropout", {"hidden_units": ""}),
         ("bi_dropout", {"interaction": "linear"}),
         ("embedding_dim", {"interaction": "linear"}),
