@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -18,6 +18,12 @@ from nfm.errors import CompatibilityError
 from nfm.version import __version__
 
 Model = TypeVar("Model")
+
+# Raised with every field that is added to the manifest or to a model in it, so that an older
+# program refuses the file because of its version; tests/test_compatibility.py checks both.
+BUNDLE_VERSION: Final = 2
+# Raised with every field or column that is added to the database.
+DATABASE_VERSION: Final = 5
 
 # By model and field: the value with which versions worked that did not have the field. Add each
 # new field of a stored model here, or tests/test_compatibility.py fails.

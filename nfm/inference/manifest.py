@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from nfm.compatibility import parse_json, read_stored
+from nfm.compatibility import BUNDLE_VERSION, parse_json, read_stored
 from nfm.epoch import Epoch
 from nfm.errors import BundleError, CompatibilityError
 from nfm.settings import Settings
@@ -18,9 +18,6 @@ from nfm.tabular.target import Target
 from nfm.version import __version__
 
 FORMAT: Final = "nfm-bundle"
-# Raised with every field that is added to the manifest or to a model in it, so that an older
-# program refuses the file because of its version; tests/test_compatibility.py checks it.
-VERSION: Final = 2
 
 
 class Manifest(BaseModel):
@@ -31,7 +28,7 @@ class Manifest(BaseModel):
     )
 
     format: Literal["nfm-bundle"] = FORMAT
-    version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION
+    version: Annotated[int, Field(ge=1, le=BUNDLE_VERSION)] = BUNDLE_VERSION
     nfm_version: Annotated[str, Field(max_length=40)]
     created: AwareDatetime
     table_schema: Annotated[Schema, Field(alias="schema")]
@@ -76,11 +73,11 @@ def read_manifest(data: bytes) -> Manifest:
         ) from None
     if heading.format != FORMAT:
         raise BundleError(f"The file is not a bundle: its format is not {FORMAT}.")
-    if heading.version > VERSION:
+    if heading.version > BUNDLE_VERSION:
         raise BundleError(
             f"The bundle is of version {heading.version}, written by NFM Lab "
             f"{heading.nfm_version}, and this program, NFM Lab {__version__}, reads bundles up to "
-            f"version {VERSION}: install the newer release to open it."
+            f"version {BUNDLE_VERSION}: install the newer release to open it."
         )
     try:
         manifest = read_stored(Manifest, state)

@@ -30,10 +30,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from nfm.compatibility import DATABASE_VERSION
 from nfm.errors import JobError
 from nfm.version import __version__
 
-VERSION = 5
 # Columns that newer versions have added to the tables of older ones.
 _ADDED_COLUMNS = {
     "runs": {
@@ -275,23 +275,23 @@ def prepare(engine: Engine) -> None:
 def _refuse_newer(connection: Connection) -> None:
     """Raise JobError if a newer version has written the database."""
     version = connection.scalar(select(MetaRow.version))
-    if version is not None and version > VERSION:
+    if version is not None and version > DATABASE_VERSION:
         raise JobError(
             f"The database {connection.engine.url.database} was written by a newer version of NFM "
             f"Lab: its tables have version {version}, and this one, NFM Lab {__version__}, reads "
-            f"version {VERSION}. Start a newer release, or set NFM_DATA_DIR (or NFM_DATABASE_URL) "
-            "to another place."
+            f"version {DATABASE_VERSION}. Start a newer release, or set NFM_DATA_DIR (or "
+            "NFM_DATABASE_URL) to another place."
         )
 
 
 def _migrate(connection: Connection) -> None:
     version = connection.scalar(select(MetaRow.version))
     if version is None:
-        connection.execute(insert(MetaRow).values(version=VERSION))
-    elif version < VERSION:
+        connection.execute(insert(MetaRow).values(version=DATABASE_VERSION))
+    elif version < DATABASE_VERSION:
         for table, added in _ADDED_COLUMNS.items():
             present = {column["name"] for column in inspect(connection).get_columns(table)}
             for name, kind in added.items():
                 if name not in present:
                     connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
-        connection.execute(update(MetaRow).values(version=VERSION))
+        connection.execute(update(MetaRow).values(version=DATABASE_VERSION))

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nfm.compatibility import stored_fields
+from nfm.compatibility import BUNDLE_VERSION, DATABASE_VERSION, stored_fields
 from nfm.epoch import Epoch, Metrics
 from nfm.files.options import ReadingOptions
-from nfm.inference.manifest import VERSION, Manifest
+from nfm.inference.manifest import Manifest
 from nfm.settings import Settings
-from nfm.store import database
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
@@ -35,8 +34,8 @@ def fields_within(*models: type) -> dict[str, list[str]]:
 
 def main() -> None:
     recorded = {
-        "bundle": VERSION,
-        "store": database.VERSION,
+        "bundle": BUNDLE_VERSION,
+        "store": DATABASE_VERSION,
         "fields": fields_within(*IN_BUNDLES, *IN_THE_STORE),
     }
     text = json.dumps(recorded, indent=1, sort_keys=True)

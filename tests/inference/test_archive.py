@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from nfm import load_bundle
+from nfm.compatibility import BUNDLE_VERSION
 from nfm.errors import BundleError
 from nfm.inference.archive import BundleLimits
 from nfm.inference.bundle import Bundle
-from nfm.inference.manifest import VERSION
 from nfm.tabular.numeric_field import DateField
 from nfm.version import __version__
 
@@ -276,11 +276,11 @@ def test_a_manifest_that_is_no_manifest_is_refused(data: bytes, content: bytes) 
 
 def test_a_later_version_is_named(data: bytes) -> None:
     def make_newer(manifest: dict) -> None:
-        manifest.update(version=VERSION + 1, nfm_version="7.8.9", formats={"sex": "text"})
+        manifest.update(version=BUNDLE_VERSION + 1, nfm_version="7.8.9", formats={"sex": "text"})
 
     sentence = _refused(_with_manifest(data, make_newer))
-    assert f"version {VERSION + 1}" in sentence
-    assert f"version {VERSION}" in sentence
+    assert f"version {BUNDLE_VERSION + 1}" in sentence
+    assert f"version {BUNDLE_VERSION}" in sentence
     assert "NFM Lab 7.8.9" in sentence
     assert f"NFM Lab {__version__}" in sentence
 

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from nfm.inference.manifest import VERSION
+from nfm.compatibility import BUNDLE_VERSION
 from nfm.settings import Settings
 
 WORKSPACE = "w" * 43
@@ -65,7 +65,7 @@ def newer_bundle(content: bytes) -> bytes:
         zipfile.ZipFile(packed, "w") as after,
     ):
         manifest = json.loads(before.read("manifest.json"))
-        manifest |= {"version": VERSION + 1, "nfm_version": "7.8.9"}
+        manifest |= {"version": BUNDLE_VERSION + 1, "nfm_version": "7.8.9"}
         after.writestr("manifest.json", json.dumps(manifest))
         after.writestr("weights.npz", before.read("weights.npz"))
     return packed.getvalue()
