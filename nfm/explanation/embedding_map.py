@@ -125,7 +125,7 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
         most = np.argsort(-counts, kind="stable")[:POINTS]
         levels.append(np.sort(most[counts[most] > 0]))
     places = [_places(field.bin_count, field.mode) for field in encoder.numeric]
-    if bundle.settings.numeric == "concat":
+    if not bundle.architecture.has_numeric_embedding:
         places = [np.empty(0) for _ in places]
     rows = max((len(one) for one in (*levels, *places)), default=0) + 1
     codes = np.zeros((rows, len(levels)), dtype=np.int32)

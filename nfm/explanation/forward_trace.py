@@ -116,15 +116,14 @@ def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
     else:
         answers = softmax(logits) if target.task == "multiclass" else sigmoid(logits)
     # The vector of the constant field is one of the addends.
-    ones = float(bundle.settings.constant_field and bundle.settings.interaction == "nfm")
-    beside = bundle.settings.numeric == "concat" and bundle.settings.interaction == "nfm"
+    ones = float(bundle.architecture.has_constant_field)
     return ForwardTrace(
         fields=_fields(bundle, row, parts),
         square_of_sum=np.square(sums[:size] + ones) if size else None,
         sum_of_squares=sums[size : 2 * size] + ones if size else None,
         pooled=stages.get("pooled") if size else None,
         normalised=stages.get("normalised"),
-        beside=scorer.layout.numeric if beside else (),
+        beside=scorer.layout.numeric if bundle.architecture.has_values_beside_pooling else (),
         hidden=tuple(HiddenStep(stages[f"before {i}"], stages[f"after {i}"]) for i in range(depth)),
         activation=bundle.settings.activation,
         bias=scorer.bias,
@@ -144,7 +143,7 @@ def _fields(bundle: Bundle, row: pd.DataFrame, parts: np.ndarray) -> tuple[Field
         code = int(table.codes[0, place])
         text = field.names[code]
         steps.append((field.name, text, f"id {code} of 0 to {field.level_count - 1}", bool(size)))
-    has_vectors = bool(size) and bundle.settings.numeric != "concat"
+    has_vectors = bool(size) and bundle.architecture.has_ramps
     for place, number in enumerate(encoder.numeric):
         value = float(table.values[0, place])
         steps.append((number.name, _text(number, row), _place(number, value), has_vectors))

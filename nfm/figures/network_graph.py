@@ -13,9 +13,8 @@ from nfm.figures.appearance import (
     NODE_POOL,
     NODE_VECTOR,
 )
-from nfm.model.network_parts import NetworkParts, network_parts
-from nfm.settings import Settings, Task
-from nfm.tabular.encoded_table import EncodedShape
+from nfm.network_architecture import NetworkArchitecture
+from nfm.settings import Task
 from nfm.text import counted, shorten
 
 _SHOWN_FIELDS = 10
@@ -38,27 +37,22 @@ class _Field:
     vectors: str
 
 
-def network_graph(
-    layout: EncodedShape, settings: Settings, output_count: int, *, target: str, task: Task
-) -> str:
+def network_graph(network: NetworkArchitecture, *, target: str, task: Task) -> str:
     """Draw a network from left to right.
 
     Args:
-        layout: The fields of the encoded table.
-        settings: Settings of the model.
-        output_count: 1 for binary classification and regression, else the number of classes.
+        network: Its parts.
         target: Name of the target column; user text.
         task: The task; it decides what follows the sum.
 
     Returns:
         A graph in the DOT language.
     """
-    parts = network_parts(layout, settings)
     has_linear = (
-        parts.has_linear
-        or parts.has_numeric_linear
-        or parts.has_dense_linear
-        or parts.has_shared_bias
+        network.has_linear
+        or network.has_numeric_linear
+        or network.has_dense_linear
+        or network.has_shared_linear
     )
     lines = [
         "digraph {",
@@ -67,61 +61,53 @@ def network_graph(
         f'fontsize=13, fontcolor="{DARK_TEXT}", height=0.42]',
         f'edge [color="{GREY}", arrowsize=0.6]',
         _node("sum", "Sum\n+ linear + bias" if has_linear else "Sum\n+ bias", NODE_ANSWER),
-        _node("answer", _answer_text(target, task, output_count), NODE_ANSWER),
+        _node("answer", _answer_text(target, task, network.output_count), NODE_ANSWER),
         "sum -> answer",
     ]
-    _draw_fields(lines, layout, settings, parts)
+    _draw_fields(lines, network)
     sources = []
-    if parts.has_interaction:
-        lines.append(
-            _node("pool", f"Bi-interaction\n{settings.embedding_dim} numbers", NODE_POOL),
-        )
-        if parts.has_constant_field:
+    if network.pooled_size:
+        lines.append(_node("pool", f"Bi-interaction\n{network.pooled_size} numbers", NODE_POOL))
+        if network.has_constant_field:
             lines += [_node("ones", "constant 1", NODE_FIELD), "ones -> pool"]
         sources.append("pool")
-    if parts.has_values_beside_pool:
+    if network.has_values_beside_pooling:
         sources.append("values")
-    if settings.interaction == "nfm" and parts.head_width:
-        for index, units in enumerate(settings.hidden_units):
-            name = f"hidden{index}"
-            activation = _ACTIVATIONS.get(settings.activation, settings.activation)
-            lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", NODE_LAYER))
-            lines += [f"{source} -> {name}" for source in sources]
-            sources = [name]
+    activation = _ACTIVATIONS[network.settings.activation]
+    for index, units in enumerate(network.hidden_units):
+        name = f"hidden{index}"
+        lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", NODE_LAYER))
+        lines += [f"{source} -> {name}" for source in sources]
+        sources = [name]
     lines += [f"{source} -> sum" for source in sources]
     return "\n".join([*lines, "}"])
 
 
-def describe_network(layout: EncodedShape, settings: Settings) -> str:
+def describe_network(network: NetworkArchitecture) -> str:
     """Describe what the picture shows, for screen readers.
 
     Args:
-        layout: The fields of the encoded table.
-        settings: Settings of the model.
+        network: Its parts.
     """
-    parts = network_parts(layout, settings)
-    steps = [counted(len(layout.fields), "field")]
-    if parts.embedded_fields:
-        steps.append(f"embeddings of {settings.embedding_dim} numbers")
-    if parts.has_interaction:
+    steps = [counted(len(network.layout.fields), "field")]
+    if network.embedded_fields:
+        steps.append(f"embeddings of {network.settings.embedding_dim} numbers")
+    if network.pooled_size:
         steps.append("bi-interaction")
-    if settings.interaction == "nfm":
-        steps += [f"a hidden layer of {units} units" for units in settings.hidden_units]
+    steps += [f"a hidden layer of {units} units" for units in network.hidden_units]
     return f"The network: {', '.join(steps)}, and the answer"
 
 
-def _draw_fields(
-    lines: list[str], layout: EncodedShape, settings: Settings, parts: NetworkParts
-) -> None:
+def _draw_fields(lines: list[str], network: NetworkArchitecture) -> None:
     """Draw the fields with their embeddings and their linear terms."""
-    fields = _fields(layout, settings, parts)
+    fields = _fields(network)
     shown = fields if len(fields) <= _SHOWN_FIELDS else fields[: _SHOWN_FIELDS - 1]
     if len(shown) < len(fields):
         left = len(fields) - len(shown)
         some_vectors = any(field.vectors for field in fields[len(shown) :])
         shown = [*shown, _Field(f"{left} more fields", "", "…" if some_vectors else "")]
-    if parts.has_values_beside_pool:
-        count = len(layout.numeric)
+    if network.has_values_beside_pooling:
+        count = len(network.layout.numeric)
         lines.append(_node("values", f"values\n{count}", NODE_VECTOR))
     linear = [place for place, field in enumerate(shown) if not field.vectors]
     for place, field in enumerate(shown):
@@ -130,27 +116,27 @@ def _draw_fields(
         if field.vectors:
             lines.append(_node(f"vector{place}", field.vectors, NODE_VECTOR))
             lines.append(f"field{place} -> vector{place}")
-            lines.append(f"vector{place} -> {'pool' if parts.has_interaction else 'sum'}")
-        elif parts.has_values_beside_pool:
+            lines.append(f"vector{place} -> {'pool' if network.pooled_size else 'sum'}")
+        elif network.has_values_beside_pooling:
             lines.append(f"field{place} -> values")
         else:
             lines.append(f"field{place} -> sum")
-    if linear and parts.has_values_beside_pool and settings.hidden_units:
+    if linear and network.has_values_beside_pooling and network.hidden_units:
         lines.append("values -> sum [style=dashed]")
 
 
-def _fields(layout: EncodedShape, settings: Settings, parts: NetworkParts) -> list[_Field]:
-    size = settings.embedding_dim
+def _fields(network: NetworkArchitecture) -> list[_Field]:
+    layout, size = network.layout, network.settings.embedding_dim
     drawn = []
     for name, count in zip(layout.categorical, layout.level_counts, strict=True):
-        vectors = f"{count:,} × {size}" if parts.has_embedding else ""
+        vectors = f"{count:,} × {size}" if network.has_embedding else ""
         drawn.append(_Field(name, counted(count, "level"), vectors))
     for name, bins, count, missing in zip(
         layout.numeric, layout.bin_counts, layout.ramp_counts, layout.has_missing, strict=True
     ):
-        what = counted(bins, "bin") if settings.numeric == "piecewise" else "a number"
+        what = counted(bins, "bin") if network.settings.numeric == "piecewise" else "a number"
         what += " + missing" if missing else ""
-        vectors = f"{count:,} × {size}" if parts.has_numeric_embedding else ""
+        vectors = f"{count:,} × {size}" if network.has_numeric_embedding else ""
         drawn.append(_Field(name, what, vectors))
     return drawn
 

@@ -24,8 +24,8 @@ from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
 from nfm.inference.scorer import Scorer
-from nfm.inference.shapes import weight_shapes
 from nfm.metrics import evaluate
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
@@ -65,9 +65,14 @@ class Bundle:
     nfm_version: str = __version__
 
     @cached_property
+    def architecture(self) -> NetworkArchitecture:
+        """The parts of the network and the shapes of its weights."""
+        return NetworkArchitecture(self.encoder.layout, self.settings, self.target.output_count)
+
+    @cached_property
     def scorer(self) -> Scorer:
         """The network's forward pass."""
-        return Scorer(self.encoder.layout, self.settings, self.target.output_count, self.weights)
+        return Scorer(self.architecture, self.weights)
 
     def predict_proba(self, frame: Any) -> np.ndarray:
         """Return the probability of every class for every row.
@@ -291,13 +296,15 @@ def load_bundle(
 def _load(stream: IO[bytes], limits: BundleLimits) -> Bundle:
     archive = ArchiveReader(stream, limits)
     manifest = read_manifest(archive.manifest())
-    shapes = weight_shapes(manifest.encoder.layout, manifest.settings, manifest.target.output_count)
+    architecture = NetworkArchitecture(
+        manifest.encoder.layout, manifest.settings, manifest.target.output_count
+    )
     return Bundle(
         schema=manifest.table_schema,
         encoder=manifest.encoder,
         target=manifest.target,
         settings=manifest.settings,
-        weights=archive.weights(shapes),
+        weights=archive.weights(architecture.weight_shapes),
         history=manifest.history,
         best_epoch=manifest.best_epoch,
         created=manifest.created,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.settings import Settings
+from nfm.network_architecture import NetworkArchitecture
 from nfm.tabular.encoded_table import EncodedShape
 
 
@@ -54,15 +54,15 @@ class Ramps:
     bounded: bool
 
     @classmethod
-    def make(cls, layout: EncodedShape, settings: Settings) -> Ramps | None:
-        """Return the ramps of a layout's numeric fields; None if numeric fields have no vectors."""
-        if settings.numeric == "concat" or not layout.numeric:
+    def make(cls, architecture: NetworkArchitecture) -> Ramps | None:
+        """Return the ramps of a network's numeric fields; None if it has none."""
+        if not architecture.has_ramps:
             return None
-        bins = np.array(layout.bin_counts, dtype=np.int64)
+        bins = np.array(architecture.layout.bin_counts, dtype=np.int64)
         return cls(
             first=np.cumsum(np.append(0, bins + 3))[:-1],
             bins=bins,
-            bounded=settings.numeric == "piecewise",
+            bounded=architecture.settings.numeric == "piecewise",
         )
 
     def place(self, values: np.ndarray) -> Place:

@@ -8,8 +8,9 @@ import numpy as np
 
 from nfm.inference.activations import ACTIVATIONS, sigmoid, softmax
 from nfm.inference.piecewise_linear import Ramps, knots_of
-from nfm.settings import Settings, Task
-from nfm.tabular.encoded_table import EncodedShape, EncodedTable
+from nfm.network_architecture import NetworkArchitecture
+from nfm.settings import Task
+from nfm.tabular.encoded_table import EncodedTable
 
 _BATCH_NORM_EPSILON = 1e-3
 _BATCH_FLOATS = 1 << 17  # of the largest temporary array: 1 MB, within a processor's cache
@@ -24,30 +25,27 @@ class Scorer:
     they may be large.
 
     Args:
-        layout: Sizes of the encoded tables to score.
-        settings: Settings of the model.
-        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+        architecture: The network.
         weights: Float32 arrays by name, as `nfm.model.weights.export_weights` returns them.
 
     Attributes:
+        layout: Sizes of the encoded tables to score.
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
         vector_size: Length k of the pooled vectors; 0 if none are pooled.
         bias: The logits without any field, float64 (C,).
     """
 
     def __init__(
-        self,
-        layout: EncodedShape,
-        settings: Settings,
-        output_count: int,
-        weights: Mapping[str, np.ndarray],
+        self, architecture: NetworkArchitecture, weights: Mapping[str, np.ndarray]
     ) -> None:
-        self.layout = layout
-        self.settings = settings
-        self.output_count = output_count
+        self._architecture = architecture
+        self.layout = layout = architecture.layout
+        self.output_count = architecture.output_count
+        self.vector_size = architecture.pooled_size
         self._offsets = layout.level_offsets
         self._embedding = weights.get("embedding")
         self._linear = weights.get("linear")
-        self._ramps = Ramps.make(layout, settings)
+        self._ramps = Ramps.make(architecture)
         self._knots = knots_of(layout, weights.get("numeric_embedding"))
         self._linear_knots = knots_of(layout, weights.get("numeric_linear"))
         self._dense_linear = _exact(weights.get("dense_linear"))
@@ -55,21 +53,15 @@ class Scorer:
         if "linear_bias" in weights:
             self.bias = self.bias + weights["linear_bias"]
         self._pooled_norm = _batch_norm(weights, "bi")
-        depth = len(settings.hidden_units) if settings.interaction == "nfm" else 0
-        self._hidden = [_hidden_layer(weights, index) for index in range(depth)]
-        self._activation = ACTIVATIONS[settings.activation]
+        self._hidden = [
+            _hidden_layer(weights, index) for index in range(len(architecture.hidden_units))
+        ]
+        self._activation = ACTIVATIONS[architecture.settings.activation]
         self._output_kernel = _exact(weights.get("output_kernel"))
-        has_vectors = self._embedding is not None or self._knots is not None
-        pooled = has_vectors and settings.interaction != "linear"
-        self.vector_size = settings.embedding_dim if pooled else 0
-        self._has_constant_field = settings.constant_field and settings.interaction == "nfm"
-        beside = settings.interaction == "nfm" and settings.numeric == "concat" and layout.numeric
+        beside = architecture.has_values_beside_pooling
         self._beside_width = self._first_kernel.shape[1] if beside else 0
-        widest = max(
-            len(layout.fields) * max(settings.embedding_dim, output_count),
-            *settings.hidden_units,
-            1,
-        )
+        width = max(architecture.settings.embedding_dim, self.output_count)
+        widest = max(len(layout.fields) * width, *architecture.hidden_units, 1)
         self._batch_rows = max(1, _BATCH_FLOATS // widest)
 
     def logits(self, table: EncodedTable) -> np.ndarray:
@@ -133,7 +125,7 @@ class Scorer:
             w add Σ_k v_k w_k weights_k, and all pairs together the shift. None if a network
             follows the pooling.
         """
-        if self.settings.interaction == "nfm":
+        if self._architecture.settings.interaction == "nfm":
             return None
         size = self.vector_size
         kernel = np.ones((size, 1)) if self._output_kernel is None else self._output_kernel
@@ -183,7 +175,7 @@ class Scorer:
         for fields, embedding in embeddings:
             if size:
                 vectors[:, fields] = embedding
-            if self.settings.linear_term == "shared":
+            if self._architecture.has_shared_linear:
                 linear[:, fields] += embedding.sum(axis=2, keepdims=True)
         parts[:, :, size : 2 * size] = np.square(vectors)
         return parts
@@ -216,13 +208,31 @@ class Scorer:
             Nothing for a model without pairs.
         """
         size, outputs = self.vector_size, self.output_count
-        if not size and not self._beside_width and self.settings.interaction != "nfm":
+        if not self._architecture.head_inputs:
             return
         hidden = np.square(sums[:, :size])
         hidden -= sums[:, size : 2 * size]
         hidden *= 0.5
-        if self._has_constant_field:
+        if self._architecture.has_constant_field:
             hidden += sums[:, :size]
+        beside = sums[:, 2 * size + outputs :] if self._beside_width else None
+        yield from self._head(hidden, beside=beside)
+
+    def _head(
+        self,
+        pooled: np.ndarray,
+        *,
+        values: np.ndarray | None = None,
+        beside: np.ndarray | None = None,
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """Compute the layers after the pooling, as `stages` yields them.
+
+        Args:
+            pooled: Pooled vectors, (rows, k).
+            values: Raw numbers concatenated with them, (rows, D), or None.
+            beside: The contribution of such numbers to the first layer, (rows, units), or None.
+        """
+        hidden = pooled
         yield "pooled", hidden
         if self._pooled_norm is not None:
             hidden = hidden * self._pooled_norm[0] + self._pooled_norm[1]
@@ -230,14 +240,15 @@ class Scorer:
         if self._output_kernel is None:
             yield "head", hidden.sum(axis=1, keepdims=True)
             return
-        beside = sums[:, 2 * size + outputs :] if self._beside_width else None
         for depth, (kernel, bias) in enumerate([*self._hidden, (self._output_kernel, 0.0)]):
             if depth:
                 hidden = self._activation(hidden)
                 yield f"after {depth - 1}", hidden
                 hidden = hidden @ kernel
+            elif values is not None:
+                hidden = np.concatenate([hidden, values], axis=1) @ kernel
             else:
-                hidden = hidden @ kernel[:size]
+                hidden = hidden @ kernel[: self.vector_size]
                 if beside is not None:
                     hidden += beside
             hidden += bias
@@ -246,10 +257,7 @@ class Scorer:
     def _finish(self, sums: np.ndarray) -> np.ndarray:
         size, outputs = self.vector_size, self.output_count
         result = sums[:, 2 * size : 2 * size + outputs] + self.bias
-        head: np.ndarray | float = 0.0
-        for _, stage in self.stages(sums):
-            head = stage
-        return result + head
+        return result + dict(self.stages(sums)).get("head", 0.0)
 
     @property
     def _first_kernel(self) -> np.ndarray:
@@ -277,34 +285,16 @@ class Scorer:
             values = np.where(np.isnan(values), 0.0, values)
             if self._dense_linear is not None:
                 result += values @ self._dense_linear
-        if self.settings.linear_term == "shared":
+        if self._architecture.has_shared_linear:
             for vector in vectors:
                 result += vector.sum(axis=(1, 2))[:, None]
-        head = self._head(vectors, values)
-        return result if head is None else result + head
-
-    def _head(self, vectors: list[np.ndarray], values: np.ndarray) -> np.ndarray | None:
-        """Return the nonlinear part of the logits, (rows, C); None if there is none."""
-        if self.settings.interaction == "linear":
-            return None
-        parts: list[np.ndarray] = []
+        if not self._architecture.head_inputs:
+            return result
+        pooled = np.empty((len(codes), 0))
         if vectors:
-            pooled = _bi_interaction(vectors, self._has_constant_field)
-            if self._pooled_norm is not None:
-                scale, shift = self._pooled_norm
-                pooled = pooled * scale + shift
-            parts.append(pooled)
-        if self.settings.interaction == "fm":
-            if not vectors:
-                return None
-            if self._output_kernel is None:
-                return pooled.sum(axis=1, keepdims=True)
-        elif self.settings.numeric == "concat":
-            parts.append(values)
-        hidden = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-        for kernel, bias in self._hidden:
-            hidden = self._activation(hidden @ kernel + bias)
-        return hidden @ self._output_kernel
+            pooled = _bi_interaction(vectors, self._architecture.has_constant_field)
+        head = self._head(pooled, values=values if self._beside_width else None)
+        return result + dict(head)["head"]
 
 
 def _exact(weights: np.ndarray | None) -> np.ndarray | None:

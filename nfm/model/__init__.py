@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nfm.model.registration import register_when_keras_is_imported
 
 if TYPE_CHECKING:
-    from nfm.model.builder import nfm as nfm
+    from nfm.model.keras_model import nfm as nfm
     from nfm.model.layers import DNN as DNN
     from nfm.model.layers import BiInteractionPooling as BiInteractionPooling
     from nfm.model.layers import Dropout as Dropout
@@ -38,7 +38,7 @@ _MODULES = {
     "build_network": "nfm.model.network",
     "export_weights": "nfm.model.weights",
     "import_weights": "nfm.model.weights",
-    "nfm": "nfm.model.builder",
+    "nfm": "nfm.model.keras_model",
 }
 if not TYPE_CHECKING:  # type checkers take the public names from the imports above
     __all__ = list(_MODULES)

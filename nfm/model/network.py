@@ -21,7 +21,7 @@ from nfm.model.layers import (
 )
 from nfm.model.layers.dnn import BATCH_NORM_MOMENTUM
 from nfm.model.layers.initializers import derived_seed, output_initializer
-from nfm.model.network_parts import network_parts
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
 
@@ -43,6 +43,7 @@ class Network:
         settings: Settings of the model.
         task: "binary", "multiclass" or "regression".
         output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+        architecture: The parts of the network and the shapes of its weights.
         embedding: `FieldEmbedding` of the categorical fields' vectors, or None.
         linear_weights: `FieldEmbedding` of the levels' own linear weights, or None.
         noise_width: Number of uniform numbers that dropout needs for one row.
@@ -58,20 +59,17 @@ class Network:
         self.settings = settings
         self.task = task
         self.output_count = output_count
-        self._parts = network_parts(layout, settings)
+        self.architecture = NetworkArchitecture(layout, settings, output_count)
         self._make_tables()
         self._make_linear()
         self._make_pooling()
         self._make_head()
         self.variables = _named_variables(self)
-        penalties = {
-            "embedding": settings.l2_embedding,
-            "numeric_embedding": settings.l2_embedding,
-            "linear": settings.l2_linear,
-            "numeric_linear": settings.l2_linear,
-            "dense_linear": settings.l2_linear,
-        } | {f"hidden_{i}_kernel": settings.l2_hidden for i in range(len(settings.hidden_units))}
-        self.l2 = {name: l2 for name, l2 in penalties.items() if l2 and name in self.variables}
+        self.l2 = {
+            name: getattr(settings, weight.l2)
+            for name, weight in self.architecture.weights.items()
+            if weight.l2 and getattr(settings, weight.l2)
+        }
 
     def __call__(self, codes: Any, values: Any, training: bool = False) -> Any:
         """Return the logits (batch, C) of codes, int (batch, F), and values, float (batch, D)."""
@@ -126,7 +124,7 @@ class Network:
         return keras.Model(inputs, self.prediction(total), name="nfm")
 
     def _make_tables(self) -> None:
-        layout, settings, parts = self.layout, self.settings, self._parts
+        layout, settings, parts = self.layout, self.settings, self.architecture
         self.embedding: Any = None
         self.linear_weights: Any = None
         self.ramps: Any = None
@@ -149,7 +147,7 @@ class Network:
                 layout.level_counts, self.output_count, name="linear_weights", **weights
             )
             self.linear_weights.build(codes_shape)
-        if parts.has_numeric_embedding or parts.has_numeric_linear:
+        if parts.has_ramps:
             self.ramps = NumericRamps(
                 layout.bin_counts,
                 layout.has_missing,
@@ -178,16 +176,16 @@ class Network:
             self.numeric_linear.build(features_shape)
 
     def _make_linear(self) -> None:
-        parts = self._parts
+        parts = self.architecture
         self.linear: Any = None
-        if parts.has_shared_bias:
+        if parts.has_shared_linear:
             sparse_shape: tuple[int | None, ...] = (
                 None,
                 parts.embedded_fields * self.settings.embedding_dim,
             )
         else:
             sparse_shape = (None, len(self.layout.categorical), self.output_count)
-        has_sparse = parts.has_linear or (parts.has_shared_bias and parts.embedded_fields > 0)
+        has_sparse = parts.has_linear or (parts.has_shared_linear and parts.embedded_fields > 0)
         if not has_sparse and not parts.has_dense_linear:
             return
         dense_shape = (None, len(self.layout.numeric))
@@ -195,7 +193,7 @@ class Network:
         self.linear = Linear(
             mode,
             l2=self.settings.l2_linear,
-            use_bias=parts.has_shared_bias,
+            use_bias=parts.has_shared_linear,
             units=self.output_count,
             name="linear",
         )
@@ -203,7 +201,7 @@ class Network:
         self.linear.build(shapes if mode == 2 else shapes[mode])
 
     def _make_pooling(self) -> None:
-        settings, parts = self.settings, self._parts
+        settings, parts = self.settings, self.architecture
         self.missing_to_zero: Any = None
         self.pooling: Any = None
         self.bi_batch_norm: Any = None
@@ -211,7 +209,7 @@ class Network:
         self.noise_width = 0
         if parts.has_dense_linear:
             self.missing_to_zero = MissingToZero(name="missing_to_zero")
-        if not parts.has_interaction:
+        if not parts.pooled_size:
             return
         axes = (1,) * parts.has_embedding + (0,) * parts.has_numeric_embedding
         self.pooling = BiInteractionPooling(
@@ -224,21 +222,21 @@ class Network:
             self.bi_batch_norm = keras.layers.BatchNormalization(
                 momentum=BATCH_NORM_MOMENTUM, name="bi_batch_norm"
             )
-            self.bi_batch_norm.build((None, settings.embedding_dim))
+            self.bi_batch_norm.build((None, parts.pooled_size))
         if settings.bi_dropout:
             seed = self._seed("bi dropout")
             self.bi_dropout = Dropout(settings.bi_dropout, seed, name="bi_dropout")
-            self.noise_width += settings.embedding_dim
+            self.noise_width += parts.pooled_size
 
     def _make_head(self) -> None:
-        settings, parts = self.settings, self._parts
+        settings, parts = self.settings, self.architecture
         self.hidden: Any = None
         self.output: Any = None
         self.sum_of_factors: Any = None
-        width = parts.head_width
-        if settings.interaction == "nfm" and settings.hidden_units:
+        width = parts.head_inputs
+        if parts.hidden_units:
             self.hidden = DNN(
-                settings.hidden_units,
+                parts.hidden_units,
                 settings.activation,
                 l2=settings.l2_hidden,
                 dropout=settings.dropout,
@@ -247,9 +245,9 @@ class Network:
                 name="hidden",
             )
             self.hidden.build((None, width))
-            self.noise_width += sum(settings.hidden_units) if settings.dropout else 0
-            width = settings.hidden_units[-1]
-        if settings.interaction == "nfm" or (parts.has_interaction and self.output_count > 1):
+            self.noise_width += sum(parts.hidden_units) if settings.dropout else 0
+            width = parts.hidden_units[-1]
+        if parts.has_output_layer:
             self.output = keras.layers.Dense(
                 self.output_count,
                 use_bias=False,
@@ -257,7 +255,7 @@ class Network:
                 name="output",
             )
             self.output.build((None, width))
-        elif parts.has_interaction:
+        elif parts.pooled_size:
             self.sum_of_factors = Linear(mode=0, use_bias=False, name="sum_of_factors")
             self.sum_of_factors.build((None, width))
         self.prediction = PredictionLayer(self.task, name="prediction")
@@ -289,10 +287,12 @@ class Network:
             if self.numeric_linear is not None:
                 summands.append(self.numeric_linear(features))
         if self.linear is not None:
-            sparse = self._all_factors(vectors) if self._parts.has_shared_bias else linear_terms
+            sparse = (
+                self._all_factors(vectors) if self.architecture.has_shared_linear else linear_terms
+            )
             inputs = [part for part in (sparse, dense) if part is not None]
             summands.append(self.linear(inputs if len(inputs) > 1 else inputs[0]))
-        if self.output is not None or self.sum_of_factors is not None:
+        if self.architecture.head_inputs:
             pooled = None if self.pooling is None else self.pooling(vectors)
             summands.append(self.head(pooled, dense, training, noise))
         total = summands[0]
@@ -327,11 +327,11 @@ class Network:
             if self.bi_batch_norm is not None:
                 pooled = self.bi_batch_norm(pooled, training=training)
             if self.bi_dropout is not None:
-                first_hidden = self.settings.embedding_dim
+                first_hidden = self.architecture.pooled_size
                 bi_noise = None if noise is None else noise[:, :first_hidden]
                 pooled = self.bi_dropout(pooled, training=training, noise=bi_noise)
             parts.append(pooled)
-        if self._parts.has_values_beside_pool:
+        if self.architecture.has_values_beside_pooling:
             parts.append(dense)
         outputs = _join(parts, axis=-1)
         if self.hidden is not None:

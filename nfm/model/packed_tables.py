@@ -16,13 +16,13 @@ import tensorflow as tf
 
 from nfm.model.layers.initializers import derived_seed, normal_initializer
 from nfm.model.network import Network
-from nfm.model.network_parts import network_parts
 from nfm.model.optimizers import Optimizer, OptimizerStep, gather_rows, scatter_rows
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape
 
 
-class Fields:
+class PooledFields:
     """The bi-interaction pooling and the linear term of a batch.
 
     With S = Σ_f e_f, the pooled vector is ½(S² − Σ_f e_f²), and its gradient with respect to e_f
@@ -374,24 +374,21 @@ class RampTable:
         self.variable.assign(packed)
 
 
-def make_columns(layout: EncodedShape, settings: Settings, outputs: int) -> PackedColumns:
+def make_columns(architecture: NetworkArchitecture) -> PackedColumns:
     """Return the columns of a network's packed tables, which are the same for both tables.
 
     Args:
-        layout: Sizes of the encoded table.
-        settings: Settings of the model.
-        outputs: Number of outputs C.
+        architecture: The network.
     """
-    parts = network_parts(layout, settings)
-    has_vectors = parts.has_embedding or parts.has_numeric_embedding
-    has_weights = parts.has_linear or parts.has_numeric_linear
+    settings = architecture.settings
+    has_weights = architecture.has_linear or architecture.has_numeric_linear
     return PackedColumns(
-        settings.embedding_dim * has_vectors,
-        outputs * has_weights,
-        settings.l2_embedding,
-        settings.l2_linear,
-        parts.has_interaction,
-        parts.has_constant_field,
+        dim=settings.embedding_dim if architecture.embedded_fields else 0,
+        outputs=architecture.output_count if has_weights else 0,
+        l2_embedding=settings.l2_embedding,
+        l2_linear=settings.l2_linear,
+        is_pooled=architecture.pooled_size > 0,
+        has_constant_field=architecture.has_constant_field,
     )
 
 

@@ -13,7 +13,6 @@ from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
 from nfm.model.losses import checked_weights, row_weights, training_metrics
 from nfm.model.network import Network, build_network
-from nfm.model.steps import Steps
 from nfm.model.training_aids import (
     BestEpoch,
     CallBudget,
@@ -22,6 +21,7 @@ from nfm.model.training_aids import (
     divergence,
     largest_number,
 )
+from nfm.model.training_graph import TrainingGraph
 from nfm.model.weights import import_weights
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
@@ -95,7 +95,7 @@ class Training:
         normalises = settings.bi_batch_norm or settings.hidden_batch_norm
         self._pads_batches = not normalises or len(train) % batch_size == 0
         self._bounds = batch_bounds(len(train), batch_size, smallest=1 + normalises)
-        self._steps = Steps(
+        self._graph = TrainingGraph(
             layout, settings, target.task, target.output_count, batch_size, self._pads_batches
         )
         self._call_budget = CallBudget()
@@ -134,7 +134,7 @@ class Training:
             TrainingError: If the weights don't fit the network.
         """
         try:
-            self._steps.load(weights, len(history))
+            self._graph.load(weights, len(history))
         except (KeyError, ValueError) as error:
             raise TrainingError(
                 "The saved weights do not fit this table and these settings: train a new model."
@@ -145,7 +145,7 @@ class Training:
         if best is not None and best.validation is not None:
             self._best.update(best.validation.loss)
             if self.settings.early_stopping:
-                self._best.save(self._steps.snapshot)
+                self._best.save(self._graph.snapshot)
 
     def epochs(
         self, should_stop: Callable[[], bool] | None = None, count: int | None = None
@@ -179,11 +179,11 @@ class Training:
             if train is None:
                 self.outcome = "stopped"
                 return
-            with self._steps.averaged():
+            with self._graph.averaged():
                 validation = self._validate()
                 is_best = validation is not None and self._best.update(validation.loss)
                 if is_best and self.settings.early_stopping:
-                    self._best.save(self._steps.snapshot)
+                    self._best.save(self._graph.snapshot)
             now = perf_counter()
             yield Epoch(
                 number=self._epochs_done,
@@ -211,8 +211,8 @@ class Training:
         """
         if self._error is not None:
             raise self._error
-        with self._steps.averaged():
-            weights = self._steps.weights(self._best.snapshot)
+        with self._graph.averaged():
+            weights = self._graph.weights(self._best.snapshot)
         if not all(_is_finite(array) for array in weights.values()):
             raise self._diverged("weights")
         return weights
@@ -261,7 +261,7 @@ class Training:
             rows = np.append(rows, np.repeat(rows[-1], missing))
             weights = np.concatenate([weights, np.zeros((missing, 2), np.float32)])
         steps_before = (self._epochs_done - self._epochs_before) * (len(self._bounds) - 1)
-        sums = self._steps.train(
+        sums = self._graph.train(
             *self._inputs(self._table.take(rows)),
             self._labels[rows],
             weights,
@@ -282,7 +282,7 @@ class Training:
             return None
         table, labels = self._validation
         parts = [
-            np.array(self._steps.outputs(*self._inputs(table.take(slice(i, i + _ROWS_PER_CALL)))))
+            np.array(self._graph.outputs(*self._inputs(table.take(slice(i, i + _ROWS_PER_CALL)))))
             for i in range(0, len(table), _ROWS_PER_CALL)
         ]
         outputs = np.concatenate(parts)

@@ -17,7 +17,7 @@ def export_weights(network: Network) -> dict[str, np.ndarray]:
 
     Returns:
         Float32 arrays by name, with the names and shapes of
-        `nfm.inference.shapes.weight_shapes`.
+        `nfm.network_architecture.NetworkArchitecture.weights`.
 
     Example:
         >>> from nfm import Settings

@@ -10,7 +10,7 @@ from nfm.errors import NFMError, SchemaError
 from nfm.evaluation.examined_table import examined_table
 from nfm.evaluation.held_out import evaluate_table
 from nfm.inference.bundle import Bundle
-from nfm.inference.shapes import weight_shapes
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -36,7 +36,9 @@ def bundle_of(frame: pd.DataFrame, target: str) -> Bundle:
     generator = np.random.default_rng(0)
     weights = {
         name: np.abs(generator.normal(0, 0.1, shape)).astype(np.float32)
-        for name, shape in weight_shapes(encoder.layout, settings, aim.output_count).items()
+        for name, shape in NetworkArchitecture(
+            encoder.layout, settings, aim.output_count
+        ).weight_shapes.items()
     }
     return Bundle(schema, encoder, aim, settings, weights)
 

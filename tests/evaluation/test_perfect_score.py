@@ -9,7 +9,7 @@ import pytest
 from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.evaluation.perfect_score import explain_perfection, is_close_to_perfect
 from nfm.inference.bundle import Bundle
-from nfm.inference.shapes import weight_shapes
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -37,7 +37,7 @@ def explain(frame: pd.DataFrame, task="binary", right: float = 1.0, **options):
     split = split_rows(frame, frame["y"], task, SplitOptions(**options))
     encoder = Encoder.fit(frame.iloc[split.train], schema.features, settings)
     target = Target.fit(frame["y"].iloc[split.train], task, "y")
-    shapes = weight_shapes(encoder.layout, settings, target.output_count)
+    shapes = NetworkArchitecture(encoder.layout, settings, target.output_count).weight_shapes
     weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     bundle = Bundle(schema, encoder, target, settings, weights)
     values = frame["y"].iloc[split.test]

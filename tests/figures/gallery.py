@@ -50,6 +50,7 @@ from nfm.figures import (
     what_if,
 )
 from nfm.figures.labels import AnswerAxis, answer_axis, label
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.encoded_table import EncodedShape
@@ -457,7 +458,9 @@ FIGURES: dict[str, Entry] = {
     ),
     "network": Entry(
         "graphviz",
-        lambda: network_graph.network_graph(LAYOUT, Settings(), 3, target=LONG, task="multiclass"),
+        lambda: network_graph.network_graph(
+            NetworkArchitecture(LAYOUT, Settings(), 3), target=LONG, task="multiclass"
+        ),
         None,
         "network_graph.network_graph",
     ),

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from nfm.figures.network_graph import describe_network, network_graph
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape
 
@@ -14,7 +15,8 @@ LAYOUT = EncodedShape(("Sex", "Cabin"), (3, 40), ("Age",), (16,), (True,))
 
 
 def draw(layout=LAYOUT, outputs=1, target="Survived", task="binary", **settings):
-    return network_graph(layout, Settings(**settings), outputs, target=target, task=task)
+    network = NetworkArchitecture(layout, Settings(**settings), outputs)
+    return network_graph(network, target=target, task=task)
 
 
 def arrows(graph):
@@ -28,7 +30,9 @@ def label(graph, node):
 
 def test_one_field_of_one_level_is_not_spoken_of_in_the_plural():
     layout = EncodedShape(("Sex",), (1,), (), (), ())
-    assert describe_network(layout, Settings()).startswith("The network: 1 field,")
+    assert describe_network(NetworkArchitecture(layout, Settings(), 1)).startswith(
+        "The network: 1 field,"
+    )
     assert label(draw(layout), "field0") == "Sex\\n1 level"
 
 
@@ -106,4 +110,6 @@ def test_every_arrow_leads_from_and_to_something_drawn():
 
 def test_answer_of_several_classes():
     assert label(draw(outputs=4, task="multiclass"), "answer") == "Survived\\nsoftmax of 4"
-    assert "3 fields, embeddings of 32 numbers" in describe_network(LAYOUT, Settings())
+    assert "3 fields, embeddings of 32 numbers" in describe_network(
+        NetworkArchitecture(LAYOUT, Settings(), 1)
+    )

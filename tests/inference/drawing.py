@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfm.inference.shapes import weight_shapes
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 
@@ -67,7 +67,7 @@ def draw_weights(
 ) -> dict[str, np.ndarray]:
     """Draw weights far from a fresh network's, whose zeros and ones would hide errors."""
     weights = {}
-    for name, shape in weight_shapes(layout, settings, output_count).items():
+    for name, shape in NetworkArchitecture(layout, settings, output_count).weight_shapes.items():
         if name.endswith(("_gamma", "_variance")):
             array = random.uniform(0.3, 2, shape)
         elif name.endswith("_kernel"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nfm.inference.scorer import Scorer
+from nfm.network_architecture import NetworkArchitecture
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
 
 
@@ -15,7 +16,10 @@ def test_the_logits_follow_from_the_sums_of_parts(seed: int) -> None:
     settings = draw_settings(random)
     layout = draw_layout(random, settings)
     outputs = int(random.integers(1, 4))
-    scorer = Scorer(layout, settings, outputs, draw_weights(random, layout, settings, outputs))
+    scorer = Scorer(
+        NetworkArchitecture(layout, settings, outputs),
+        draw_weights(random, layout, settings, outputs),
+    )
     table = draw_table(random, layout, settings, 9)
     parts = scorer.parts(table)
     assert parts.shape == (9, len(layout.fields), scorer.part_width)
@@ -28,7 +32,9 @@ def test_sums_are_scored_in_batches_like_one_by_one() -> None:
     random = np.random.default_rng(1)
     settings = draw_settings(random)
     layout = draw_layout(random, settings)
-    scorer = Scorer(layout, settings, 1, draw_weights(random, layout, settings, 1))
+    scorer = Scorer(
+        NetworkArchitecture(layout, settings, 1), draw_weights(random, layout, settings, 1)
+    )
     sums = scorer.parts(draw_table(random, layout, settings, 3000)).sum(axis=1)
     sums = np.tile(sums, (20, 1))
     alone = scorer.logits_of_sums(sums[-1:])

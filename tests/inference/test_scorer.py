@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nfm.inference.scorer import Scorer
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
@@ -29,7 +30,7 @@ def test_the_articles_three_fields_pool_to_its_figures() -> None:
         bias=[0, 0, 0, 0],
     )
     settings = Settings(embedding_dim=4, hidden_units=(), constant_field=False)
-    scorer = Scorer(layout, settings, 4, weights)
+    scorer = Scorer(NetworkArchitecture(layout, settings, 4), weights)
     table = EncodedTable(np.zeros((1, 3), dtype=np.int32), NO_VALUES)
     assert scorer.logits(table).tolist() == [[19.0, 10.0, 27.0, 4.0]]
 
@@ -39,7 +40,9 @@ def test_a_constant_field_adds_the_sum_of_the_vectors() -> None:
     weights = _float32(
         embedding=[[2, 3], [5, 7]], linear=[[0], [0]], output_kernel=[[1, 0], [0, 1]], bias=[0, 0]
     )
-    scorer = Scorer(layout, Settings(embedding_dim=2, hidden_units=()), 2, weights)
+    scorer = Scorer(
+        NetworkArchitecture(layout, Settings(embedding_dim=2, hidden_units=()), 2), weights
+    )
     table = EncodedTable(np.zeros((1, 2), dtype=np.int32), NO_VALUES)
     assert scorer.logits(table).tolist() == [[10.0 + 7.0, 21.0 + 10.0]]
 
@@ -51,7 +54,7 @@ def test_a_constant_field_adds_the_sum_of_the_vectors() -> None:
 def test_a_number_runs_along_its_ramps(value: float, expected: float) -> None:
     layout = EncodedShape((), (), ("fare",), (3,), (True,))
     weights = _float32(numeric_linear=[[2], [4], [-3], [11]], bias=[0])
-    scorer = Scorer(layout, Settings(interaction="linear"), 1, weights)
+    scorer = Scorer(NetworkArchitecture(layout, Settings(interaction="linear"), 1), weights)
     table = EncodedTable(NO_CODES, np.array([[value]], dtype=np.float32))
     assert scorer.logits(table).item() == expected
 
@@ -59,7 +62,9 @@ def test_a_number_runs_along_its_ramps(value: float, expected: float) -> None:
 def test_a_missing_number_without_an_id_adds_nothing() -> None:
     weights = _float32(numeric_linear=[[2]], bias=[0.5])
     layout = EncodedShape((), (), ("fare",), (1,), (False,))
-    scorer = Scorer(layout, Settings(interaction="linear", numeric="value"), 1, weights)
+    scorer = Scorer(
+        NetworkArchitecture(layout, Settings(interaction="linear", numeric="value"), 1), weights
+    )
     values = np.array([[np.nan], [-3.0]], dtype=np.float32)
     table = EncodedTable(np.empty((2, 0), dtype=np.int32), values)
     assert scorer.logits(table)[:, 0].tolist() == [0.5, -5.5]
@@ -68,7 +73,7 @@ def test_a_missing_number_without_an_id_adds_nothing() -> None:
 def test_probabilities_of_two_classes_are_those_of_the_log_odds() -> None:
     layout = EncodedShape(("sex",), (3,), (), (), ())
     weights = _float32(linear=[[0], [np.log(3)], [-200]], bias=[0])
-    scorer = Scorer(layout, Settings(interaction="linear"), 1, weights)
+    scorer = Scorer(NetworkArchitecture(layout, Settings(interaction="linear"), 1), weights)
     table = EncodedTable(np.array([[0], [1], [2]], dtype=np.int32), np.empty((3, 0), np.float32))
     np.testing.assert_allclose(
         scorer.probabilities(table), [[0.5, 0.5], [0.25, 0.75], [1, 0]], atol=1e-7
@@ -80,7 +85,9 @@ def test_many_rows_are_scored_as_each_alone(seed: int) -> None:
     random = np.random.default_rng(seed)
     settings = draw_settings(random).model_copy(update={"hidden_units": (4096, 3)})
     layout = draw_layout(random, settings)
-    scorer = Scorer(layout, settings, 3, draw_weights(random, layout, settings, 3))
+    scorer = Scorer(
+        NetworkArchitecture(layout, settings, 3), draw_weights(random, layout, settings, 3)
+    )
     table = draw_table(random, layout, settings, 200)
     together = scorer.logits(table)
     alone = [scorer.logits(table.take(slice(row, row + 1)))[0] for row in range(len(table))]
@@ -92,7 +99,9 @@ def test_the_memory_for_many_rows_is_that_of_a_batch() -> None:
     random = np.random.default_rng(0)
     settings = Settings(hidden_units=(64,))
     layout = EncodedShape(("a", "b"), (9, 9), ("c", "d"), (4, 4), (True, False))
-    scorer = Scorer(layout, settings, 1, draw_weights(random, layout, settings, 1))
+    scorer = Scorer(
+        NetworkArchitecture(layout, settings, 1), draw_weights(random, layout, settings, 1)
+    )
     table = draw_table(random, layout, settings, 200_000)
     tracemalloc.start()
     scorer.logits(table)

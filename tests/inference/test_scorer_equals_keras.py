@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nfm.inference.scorer import Scorer
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Task
 from nfm.tabular.encoded_table import EncodedTable
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
@@ -28,7 +29,7 @@ def test_scorer_equals_keras(seed: int) -> None:
     network = build_network(layout, settings, task, output_count)
     import_weights(network, weights)
 
-    scorer = Scorer(layout, settings, output_count, weights)
+    scorer = Scorer(NetworkArchitecture(layout, settings, output_count), weights)
 
     np.testing.assert_allclose(
         scorer.outputs(table, task), _predict(network, table), rtol=1e-5, atol=1e-5

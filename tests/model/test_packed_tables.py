@@ -13,6 +13,7 @@ from nfm.model.packed_tables import (
     make_columns,
     prefers_sparse_updates,
 )
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from tests.model.drawing import make_layout
 
@@ -100,7 +101,7 @@ def test_adam_takes_one_second_moment_for_a_vector_of_a_large_table(
 def test_tables_start_as_the_networks_do() -> None:
     settings = Settings(embedding_dim=2, random_state=4)
     network = build_network(LAYOUT, settings, "binary", 1)
-    columns = make_columns(LAYOUT, settings, 1)
+    columns = make_columns(NetworkArchitecture(LAYOUT, settings, 1))
     levels = PackedLevels(LAYOUT, columns, settings, SGD(), batch_size=2)
     ramps = RampTable(network, columns, settings, SGD())
     weights = levels.weights(levels.variable.numpy()) | ramps.weights(ramps.variable.numpy())
@@ -112,7 +113,7 @@ def test_tables_start_as_the_networks_do() -> None:
 def test_a_large_table_is_started_and_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nfm.model.packed_tables._ENTRIES_PER_PIECE", 7)
     settings = Settings(embedding_dim=2, random_state=4, init_std=0.1)
-    columns = make_columns(LAYOUT, settings, 1)
+    columns = make_columns(NetworkArchitecture(LAYOUT, settings, 1))
     table = PackedLevels(LAYOUT, columns, settings, SGD(), batch_size=2)
     packed = table.variable.numpy()
     assert (packed[:, :2] != 0).all()
@@ -125,7 +126,9 @@ def test_a_large_table_is_started_and_read_in_pieces(monkeypatch: pytest.MonkeyP
 def test_ramps_beyond_a_fields_own_stay_zero() -> None:
     settings = Settings(embedding_dim=2)
     network = build_network(LAYOUT, settings, "binary", 1)
-    table = RampTable(network, make_columns(LAYOUT, settings, 1), settings, SGD())
+    table = RampTable(
+        network, make_columns(NetworkArchitecture(LAYOUT, settings, 1)), settings, SGD()
+    )
     values = np.array([[0.5, 0.3], [np.nan, 2.0]], np.float32)
     look_up = table.look_up(tf.constant(values))
     step = SGD().step(tf.constant(1.0), tf.constant(1.0))
@@ -144,7 +147,7 @@ def test_ramps_beyond_a_fields_own_stay_zero() -> None:
     ],
 )
 def test_columns_are_what_the_network_has(settings: dict, expected: tuple) -> None:
-    columns = make_columns(LAYOUT, Settings(**settings), 3)
+    columns = make_columns(NetworkArchitecture(LAYOUT, Settings(**settings), 3))
     assert (columns.dim, columns.outputs, columns.is_pooled) == expected
 
 

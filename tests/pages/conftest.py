@@ -17,9 +17,9 @@ from nfm.epoch import Epoch, Metrics
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
-from nfm.inference.shapes import weight_shapes
 from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Status
 from nfm.store.store import Store
@@ -127,7 +127,9 @@ def random_bundle(store: Store, run: Run) -> Bundle:
     generator = np.random.default_rng(0)
     weights = {
         name: _weights(generator, name, shape)
-        for name, shape in weight_shapes(encoder.layout, run.settings, target.output_count).items()
+        for name, shape in NetworkArchitecture(
+            encoder.layout, run.settings, target.output_count
+        ).weight_shapes.items()
     }
     return Bundle(run.schema, encoder, target, run.settings, weights)
 

@@ -12,7 +12,7 @@ import pytest
 from nfm.errors import JobError
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker import training_job
-from nfm.model.network_parts import parameter_table
+from nfm.network_architecture import parameter_table
 from nfm.tabular.samples import SAMPLES, sample_bytes
 
 WORKSPACE = "w" * 43
@@ -155,7 +155,7 @@ def test_model_from_a_file_shows_its_own_features_and_network_on_train(lab, text
     assert "Predict **price**" not in said
     assert "**Next run**, on table.csv" in said
     bundle = load_bundle(bundle_of(lab, run))
-    parts = parameter_table(bundle.encoder.layout, bundle.settings, 1)
+    parts = parameter_table(bundle.architecture)
     total = sum(part.count for part in parts)
     assert f"The network of mine.nfm: {total:,} parameters" in [box.label for box in app.expander]
 

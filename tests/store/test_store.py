@@ -14,13 +14,14 @@ import pytest
 from scripted_training import epoch
 from sqlalchemy import update
 
+from nfm.compatibility import DATABASE_VERSION
 from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.inference.bundle import Bundle, load_bundle
-from nfm.inference.shapes import weight_shapes
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.store.database import VERSION, DatasetRow, RunRow
+from nfm.store.database import DatasetRow, RunRow
 from nfm.store.store import Dataset, DecisionRule, Run, Store, StoreLimits
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import SplitOptions
@@ -407,7 +408,12 @@ def test_a_database_of_a_newer_program_is_named_with_its_versions_and_left_as_it
         before = connection.execute("SELECT sql FROM sqlite_master").fetchall()
     with pytest.raises(JobError) as refused:
         Store()
-    for word in (store.path, "version 987", f"version {VERSION}", f"NFM Lab {__version__}"):
+    for word in (
+        store.path,
+        "version 987",
+        f"version {DATABASE_VERSION}",
+        f"NFM Lab {__version__}",
+    ):
         assert word in str(refused.value)
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("SELECT sql FROM sqlite_master").fetchall() == before
@@ -463,7 +469,7 @@ def opened_model(schema):
     encoder = Encoder.fit(frame, schema.features, settings)
     weights = {
         name: np.zeros(shape, np.float32)
-        for name, shape in weight_shapes(encoder.layout, settings, 1).items()
+        for name, shape in NetworkArchitecture(encoder.layout, settings, 1).weight_shapes.items()
     }
     target = Target.fit(frame["survived"], "binary", "survived")
     return Bundle(schema, encoder, target, settings, weights, (epoch(1), epoch(2)), 2)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nfm.inference.scorer import Scorer
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.teaching.numpy_nfm import NumpyNFM, TrainConfig, train
@@ -61,7 +62,7 @@ def test_a_trained_machine_answers_as_the_scorer_does(plan, rows):
         bi_batch_norm=plan.batch_norm,
     )
     layout = EncodedShape(("a", "b", "c"), (3, 3, 3), (), (), ())
-    scorer = Scorer(layout, settings, 1, machine.all_weights)
+    scorer = Scorer(NetworkArchitecture(layout, settings, 1), machine.all_weights)
     table = EncodedTable(codes.astype(np.int32), np.empty((ROWS, 0), np.float32))
     np.testing.assert_allclose(
         scorer.outputs(table, "binary")[:, 0], machine.probabilities(codes), atol=1e-6

@@ -119,17 +119,12 @@ def _show_fields(trace: ForwardTrace, output: int) -> None:
 
 
 def _show_pool(trace: ForwardTrace, bundle: Bundle) -> None:
-    if (
-        trace.pooled is None
-        or trace.square_of_sum is None
-        or trace.sum_of_squares is None
-        or bundle.settings.interaction == "linear"
-    ):
+    if trace.pooled is None or trace.square_of_sum is None or trace.sum_of_squares is None:
         st.markdown("**2 · Pool.** This model has no pairs: it adds up the weights alone.")
         return
     constant = (
         " A field that is 1 in every row is pooled too, so that each column also counts by itself."
-        if bundle.settings.constant_field and bundle.settings.interaction == "nfm"
+        if bundle.architecture.has_constant_field
         else ""
     )
     st.markdown(

@@ -8,7 +8,7 @@ import streamlit as st
 from nfm.errors import NFMError, SchemaError
 from nfm.figures.network_graph import describe_network, network_graph
 from nfm.inference.bundle import Bundle
-from nfm.model.network_parts import ParameterPart, parameter_table
+from nfm.network_architecture import NetworkArchitecture, ParameterRow, parameter_table
 from nfm.settings import Settings
 from nfm.store.records import Dataset
 from nfm.tabular.encoded_table import EncodedShape
@@ -38,7 +38,8 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
     except NFMError as error:
         st.warning(literal(error), icon=":material/warning:")
         return
-    _show_network("The network", layout, target, settings, expanded=expanded)
+    network = NetworkArchitecture(layout, settings, target.output_count)
+    _show_network("The network", network, target, expanded=expanded)
 
 
 def show_model(bundle: Bundle, name: str) -> None:
@@ -50,18 +51,17 @@ def show_model(bundle: Bundle, name: str) -> None:
     """
     _show_network(
         f"The network of {literal(name)}",
-        bundle.encoder.layout,
+        bundle.architecture,
         bundle.target,
-        bundle.settings,
         expanded=False,
     )
 
 
 def _show_network(
-    title: str, layout: EncodedShape, target: Target, settings: Settings, *, expanded: bool
+    title: str, network: NetworkArchitecture, target: Target, *, expanded: bool
 ) -> None:
-    parts = parameter_table(layout, settings, target.output_count)
-    total = sum(part.count for part in parts)
+    rows = parameter_table(network)
+    total = sum(row.count for row in rows)
     box = st.expander(
         f"{title}: {counted(total, 'parameter')}",
         icon=":material/account_tree:",
@@ -72,26 +72,24 @@ def _show_network(
     # Not drawn while it is closed: the browser would lay out the picture nevertheless.
     if box.open:
         with box:
-            graph = network_graph(
-                layout, settings, target.output_count, target=target.name, task=target.task
-            )
-            st.graphviz_chart(graph, width="stretch", alt=describe_network(layout, settings))
-            _show_parts(parts, total)
+            graph = network_graph(network, target=target.name, task=target.task)
+            st.graphviz_chart(graph, width="stretch", alt=describe_network(network))
+            _show_rows(rows, total)
 
 
-def _show_parts(parts: tuple[ParameterPart, ...], total: int) -> None:
+def _show_rows(rows: tuple[ParameterRow, ...], total: int) -> None:
     """Draw the table of the parameters, behind a button."""
     with st.popover(f"{counted(total, 'parameter')}, part by part", icon=":material/calculate:"):
         st.dataframe(
             pd.DataFrame(
                 {
-                    "Part": [part.name for part in parts],
-                    "Shape": [part.shape for part in parts],
-                    "Count": [part.count for part in parts],
+                    "Part": [row.name for row in rows],
+                    "Shape": [row.shape for row in rows],
+                    "Count": [row.count for row in rows],
                 }
             ),
             hide_index=True,
-            height=min(420, 36 * (len(parts) + 1)),
+            height=min(420, 36 * (len(rows) + 1)),
             alt=f"{counted(total, 'parameter')}, part by part",
             column_config={
                 "Part": st.column_config.TextColumn(width=220),

@@ -16,8 +16,8 @@ from nfm.model.losses import row_losses, row_scores
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
 from nfm.model.packed_tables import (
-    Fields,
     PackedLevels,
+    PooledFields,
     RampTable,
     UniqueRows,
     make_columns,
@@ -80,13 +80,12 @@ class WeightAverage:
 
 
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
-_MOMENTS = ("_mean", "_variance")
 _GOLDEN_RATIO = 0.6180339887
 _SHIFTS = 10_000
 _PHILOX = 1  # random-number algorithm; gives the same numbers on every machine
 
 
-class Steps:
+class TrainingGraph:
     """Weights, optimiser state and graph of one training.
 
     The network's layers compute everything after the sums over the fields. The tables are
@@ -117,7 +116,7 @@ class Steps:
         tiny = replace(layout, level_counts=(1,) * len(layout.level_counts))
         self._network: Network = build_network(tiny, settings, task, output_count)
         self._optimizer = make_optimizer(settings)
-        self._columns = make_columns(layout, settings, output_count)
+        self._columns = make_columns(self._network.architecture)
         common = self._columns, settings, self._optimizer
         self._levels: PackedLevels | None = None
         self._ramps: RampTable | None = None
@@ -130,8 +129,9 @@ class Steps:
             for name, variable in self._network.variables.items()
             if name not in _TABLES
         }
+        weights = self._network.architecture.weights
         self._trained = {
-            name: variable for name, variable in self._head.items() if not name.endswith(_MOMENTS)
+            name: variable for name, variable in self._head.items() if weights[name].trainable
         }
         self._updates = {
             name: self._optimizer.dense_update(variable) for name, variable in self._trained.items()
@@ -287,7 +287,7 @@ class Steps:
         look_ups = [] if self._levels is None else [self._levels.look_up(ids, unique)]
         if self._ramps is not None:
             look_ups.append(self._ramps.look_up(values))
-        fields = Fields([look_up.rows for look_up in look_ups], self._columns)
+        fields = PooledFields([look_up.rows for look_up in look_ups], self._columns)
         noise = self._noise(self._batch_size or tf.shape(labels)[0], number)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(fields.outputs)
@@ -313,9 +313,9 @@ class Steps:
         rows = [] if self._levels is None else [self._levels.rows(ids)]
         if self._ramps is not None:
             rows.append(self._ramps.rows(values))
-        return self._logits(Fields(rows, self._columns), values, False, None)
+        return self._logits(PooledFields(rows, self._columns), values, False, None)
 
-    def _logits(self, fields: Fields, values: Any, training: bool, noise: Any) -> Any:
+    def _logits(self, fields: PooledFields, values: Any, training: bool, noise: Any) -> Any:
         """Return the logits, float (batch, C)."""
         network, head = self._network, self._head
         summands = []
@@ -325,7 +325,7 @@ class Steps:
         if "dense_linear" in head:
             dense = network.missing_to_zero(values)
             summands.append(tf.matmul(dense, head["dense_linear"]))
-        if network.output is not None or network.sum_of_factors is not None:
+        if network.architecture.head_inputs:
             summands.append(network.head(fields.pooled, dense, training, noise))
         total = summands[0]
         for summand in summands[1:]:

@@ -1,4 +1,4 @@
-"""The table of parameters, told without building the network."""
+"""The parts and weights of a network are those that Keras has, without building it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from nfm.inference.shapes import weight_shapes
-from nfm.model.network_parts import parameter_table
+from nfm.network_architecture import NetworkArchitecture, parameter_table
 from nfm.settings import PRESETS, Settings, make_settings
 from tests.inference.drawing import draw_layout, draw_settings
 from tests.model.drawing import TASKS, TITANIC, make_layout
@@ -18,7 +17,7 @@ ARTICLE = make_settings(PRESETS["article"])
 
 
 def test_the_articles_table() -> None:
-    table = parameter_table(TITANIC, ARTICLE, 1)
+    table = parameter_table(NetworkArchitecture(TITANIC, ARTICLE, 1))
     assert [(part.name, part.shape, part.count) for part in table] == [
         ("Embedding of Pclass", "4 × 64", 256),
         ("Embedding of Sex", "3 × 64", 192),
@@ -44,7 +43,8 @@ def test_counts_are_those_of_keras(seed: int) -> None:
     task, output_count = TASKS[seed % 3]
     settings = draw_settings(random)
     layout = draw_layout(random, settings)
-    table = parameter_table(layout, settings, output_count)
+    architecture = NetworkArchitecture(layout, settings, output_count)
+    table = parameter_table(architecture)
     network = build_network(layout, settings, task, output_count)
 
     counts: dict[str, int] = {}
@@ -54,7 +54,7 @@ def test_counts_are_those_of_keras(seed: int) -> None:
     assert {part.weight for part in table if part.trainable} == {
         name for name, variable in network.variables.items() if variable.trainable
     }
-    assert weight_shapes(layout, settings, output_count) == {
+    assert architecture.weight_shapes == {
         name: tuple(variable.shape) for name, variable in network.variables.items()
     }
     assert sum(counts.values()) == network.model.count_params()
@@ -62,13 +62,16 @@ def test_counts_are_those_of_keras(seed: int) -> None:
 
 def test_batch_norm_is_named_and_its_moments_are_not_trained() -> None:
     settings = Settings(bi_batch_norm=True, hidden_batch_norm=True, hidden_units=(7,))
-    parts = {part.name: part for part in parameter_table(make_layout((3, 4)), settings, 1)}
+    architecture = NetworkArchitecture(make_layout((3, 4)), settings, 1)
+    parts = {part.name: part for part in parameter_table(architecture)}
     assert parts["Pooled pairs, batch norm, scale"].count == settings.embedding_dim
     assert parts["Hidden layer 1, batch norm, shift"].trainable
     assert not parts["Hidden layer 1, batch norm, running variance"].trainable
 
 
 def test_is_told_without_tensorflow() -> None:
-    program = "import sys, nfm.model.network_parts; print({'tensorflow', 'keras'} & {*sys.modules})"
+    program = (
+        "import sys, nfm.network_architecture; print({'tensorflow', 'keras'} & {*sys.modules})"
+    )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert answer.stdout == "set()\n", answer.stderr

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nfm.model.steps import WeightAverage
+from nfm.model.training_graph import WeightAverage
 
 
 @pytest.fixture

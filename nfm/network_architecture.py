@@ -1,0 +1,232 @@
+"""The architecture of a network: which parts it has, and the name and shape of every weight.
+
+It is decided here alone, from the settings and the sizes of the encoded table. The Keras network,
+the training graph, the NumPy scorer, the forward trace, the picture of the network, the table of
+its parameters and the check of a bundle's weights all read it. TensorFlow is not needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from nfm.settings import Settings
+from nfm.tabular.encoded_table import EncodedShape
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight array of a network.
+
+    Attributes:
+        shape: Shape of the array.
+        title: Name for people, such as "Hidden layer 1, bias".
+        l2: The setting that penalises its squares; "" if none does.
+        trainable: False for the moments of a batch norm.
+        rows_of_fields: For an embedding table, the name and number of rows of each field.
+    """
+
+    shape: tuple[int, ...]
+    title: str
+    l2: str = ""
+    trainable: bool = True
+    rows_of_fields: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class NetworkArchitecture:
+    """The parts of a network and the shapes of its weights.
+
+    Attributes:
+        layout: Sizes of the encoded table.
+        settings: Settings of the model; those of its training have no effect.
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+
+    Example:
+        >>> from nfm.settings import Settings
+        >>> from nfm.tabular.encoded_table import EncodedShape
+        >>> shape = EncodedShape(("Sex",), (3,), ("Age",), (4,), (True,))
+        >>> network = NetworkArchitecture(shape, Settings(embedding_dim=8), 1)
+        >>> network.weights["embedding"].shape, network.weights["numeric_embedding"].shape
+        ((3, 8), (5, 8))
+    """
+
+    layout: EncodedShape
+    settings: Settings
+    output_count: int
+
+    @property
+    def has_embedding(self) -> bool:
+        """Whether categorical fields have vectors."""
+        return bool(self.layout.categorical) and self._has_vectors
+
+    @property
+    def has_numeric_embedding(self) -> bool:
+        """Whether numeric fields have vectors."""
+        return self.has_ramps and self._has_vectors
+
+    @property
+    def has_linear(self) -> bool:
+        """Whether levels have linear weights of their own."""
+        return bool(self.layout.categorical) and self.settings.linear_term == "own"
+
+    @property
+    def has_numeric_linear(self) -> bool:
+        """Whether ramps have linear weights of their own."""
+        return self.has_ramps and self.settings.linear_term == "own"
+
+    @property
+    def has_dense_linear(self) -> bool:
+        """Whether raw numbers have linear weights."""
+        return bool(self.layout.numeric) and not self.has_ramps
+
+    @property
+    def has_shared_linear(self) -> bool:
+        """Whether the linear term is the sum of the vectors' entries, with a bias (the article)."""
+        return self.settings.linear_term == "shared"
+
+    @property
+    def has_ramps(self) -> bool:
+        """Whether numbers enter as features with weights each, instead of as raw numbers."""
+        return bool(self.layout.numeric) and self.settings.numeric != "concat"
+
+    @property
+    def embedded_fields(self) -> int:
+        """Number of fields with vectors, numeric ones included."""
+        fields = len(self.layout.categorical) if self.has_embedding else 0
+        return fields + (len(self.layout.numeric) if self.has_numeric_embedding else 0)
+
+    @property
+    def pooled_size(self) -> int:
+        """Length k of the pooled vector; 0 without bi-interaction pooling."""
+        pools = self.settings.interaction != "linear" and self.embedded_fields
+        return self.settings.embedding_dim if pools else 0
+
+    @property
+    def has_constant_field(self) -> bool:
+        """Whether a field of ones is pooled with the others."""
+        settings = self.settings
+        pools = self.pooled_size > 0
+        return pools and settings.interaction == "nfm" and settings.constant_field
+
+    @property
+    def has_values_beside_pooling(self) -> bool:
+        """Whether raw numbers are concatenated with the pooled vector."""
+        return self.has_dense_linear and self.settings.interaction == "nfm"
+
+    @property
+    def head_inputs(self) -> int:
+        """Number of inputs of the first layer after the pooling; 0 without such a layer."""
+        return self.pooled_size + len(self.layout.numeric) * self.has_values_beside_pooling
+
+    @property
+    def hidden_units(self) -> tuple[int, ...]:
+        """Units of each hidden layer."""
+        return self.settings.hidden_units if self.settings.interaction == "nfm" else ()
+
+    @property
+    def has_output_layer(self) -> bool:
+        """Whether the last layer has weights; else the pooled vector's entries are added up."""
+        pools_for_several = self.pooled_size > 0 and self.output_count > 1
+        return self.settings.interaction == "nfm" or pools_for_several
+
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        """Every weight by its name in `export_weights`, in the order of the network."""
+        return dict(self._list_weights())
+
+    @property
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every weight by its name."""
+        return {name: weight.shape for name, weight in self.weights.items()}
+
+    def _list_weights(self) -> Iterator[tuple[str, Weight]]:
+        layout, size, outputs = self.layout, self.settings.embedding_dim, self.output_count
+        levels = tuple(zip(layout.categorical, layout.level_counts, strict=True))
+        ramps = tuple(zip(layout.numeric, layout.ramp_counts, strict=True))
+        for name, fields, has_part in (
+            ("embedding", levels, self.has_embedding),
+            ("numeric_embedding", ramps, self.has_numeric_embedding),
+        ):
+            if has_part:
+                shape = (sum(rows for _, rows in fields), size)
+                yield name, Weight(shape, "Embedding", "l2_embedding", rows_of_fields=fields)
+        numbers = "Linear weights of the numeric columns"
+        for name, title, rows, has_part in (
+            ("linear", "Linear weights of the levels", sum(layout.level_counts), self.has_linear),
+            ("numeric_linear", numbers, sum(layout.ramp_counts), self.has_numeric_linear),
+            ("dense_linear", numbers, len(layout.numeric), self.has_dense_linear),
+        ):
+            if has_part:
+                yield name, Weight((rows, outputs), title, "l2_linear")
+        if self.has_shared_linear:
+            yield "linear_bias", Weight((1,), "Bias of the linear term")
+        if self.pooled_size and self.settings.bi_batch_norm:
+            yield from _batch_norm("bi", "Pooled pairs", size)
+        width = self.head_inputs
+        for index, units in enumerate(self.hidden_units):
+            name, title = f"hidden_{index}", f"Hidden layer {index + 1}"
+            yield f"{name}_kernel", Weight((width, units), f"{title}, weights", "l2_hidden")
+            yield f"{name}_bias", Weight((units,), f"{title}, bias")
+            if self.settings.hidden_batch_norm:
+                yield from _batch_norm(name, title, units)
+            width = units
+        if self.has_output_layer:
+            yield "output_kernel", Weight((width, outputs), "Output weights")
+        yield "bias", Weight((outputs,), "Global bias")
+
+    @property
+    def _has_vectors(self) -> bool:
+        return self.settings.interaction != "linear" or self.has_shared_linear
+
+
+def _batch_norm(name: str, title: str, width: int) -> Iterator[tuple[str, Weight]]:
+    yield f"{name}_gamma", Weight((width,), f"{title}, batch norm, scale")
+    yield f"{name}_beta", Weight((width,), f"{title}, batch norm, shift")
+    for moment in ("mean", "variance"):
+        text = f"{title}, batch norm, running {moment}"
+        yield f"{name}_{moment}", Weight((width,), text, trainable=False)
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One row of the table of parameters.
+
+    Attributes:
+        name: Name for people; it may contain a column's name.
+        shape: Shape as text, such as "148 × 64".
+        count: Number of parameters.
+        weight: Name in `export_weights` of the weight that it belongs to.
+        trainable: False for the moments of a batch norm.
+    """
+
+    name: str
+    shape: str
+    count: int
+    weight: str
+    trainable: bool = True
+
+
+def parameter_table(architecture: NetworkArchitecture) -> tuple[ParameterRow, ...]:
+    """Return the table of a network's parameters.
+
+    Embedding tables are listed field by field, although each is a single weight.
+
+    Args:
+        architecture: The network.
+
+    Returns:
+        The rows, whose counts add up to Keras's count for the same network.
+    """
+    rows: list[ParameterRow] = []
+    for name, weight in architecture.weights.items():
+        parts = [(weight.title, weight.shape)]
+        if weight.rows_of_fields:
+            size = weight.shape[1]
+            parts = [(f"Embedding of {field}", (n, size)) for field, n in weight.rows_of_fields]
+        for title, shape in parts:
+            text = " × ".join(str(size) for size in shape)
+            rows.append(ParameterRow(title, text, math.prod(shape), name, weight.trainable))
+    return tuple(rows)
