@@ -12,6 +12,7 @@ import pytest
 
 import nfm
 import nfm.model
+from nfm.environment import VARIABLES, Environment
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -59,11 +60,20 @@ def test_every_public_name_is_in_the_docs(package):
 
 def test_every_environment_variable_is_in_the_table_of_the_readme():
     files = [*(REPOSITORY / "nfm").rglob("*.py"), REPOSITORY / "Makefile"]
-    read = {name for file in files for name in re.findall(r"\bNFM_[A-Z_]+\b", file.read_text())}
-    in_table = set(re.findall(r"^\| `([A-Z_]+)` \|", TEXT["README.md"], re.M))
-    assert "NFM_WORKERS" in read
-    assert read - in_table == set()
-    assert {name for name in in_table if name.startswith("NFM_")} - read == set()
+    named = {name for file in files for name in re.findall(r"\bNFM_[A-Z_]+\b", file.read_text())}
+    in_table = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", TEXT["README.md"], re.M))
+    assert {name for name in in_table if name.startswith("NFM_")} == set(VARIABLES)
+    assert named - {"NFM_"} <= set(VARIABLES)
+    for name, field in VARIABLES.items():
+        default = Environment.model_fields[field].default
+        if isinstance(default, int | float | Path):
+            assert in_table[name] == f"`{default}`"
+
+
+def test_only_one_module_reads_environment_variables():
+    for file in (REPOSITORY / "nfm").rglob("*.py"):
+        if file.name != "environment.py":
+            assert not re.search(r"getenv|environ(\.get\(|\[)\"NFM_", file.read_text()), file
 
 
 def test_every_layer_of_the_contract_is_in_the_architecture():

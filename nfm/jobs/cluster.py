@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+from nfm.environment import environment
 from nfm.errors import JobError
 
 logger = logging.getLogger(__name__)
@@ -28,37 +29,6 @@ _ENVIRONMENT = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
-
-
-def worker_count() -> int:
-    """Return the number of worker processes: $NFM_WORKERS, or one less than there are cores.
-
-    Each takes 700 MB once TensorFlow is loaded, so the default is four at most.
-    """
-    return _positive("NFM_WORKERS", min(4, max(1, (os.cpu_count() or 2) - 1)))
-
-
-def runs_per_worker() -> int:
-    """Return how many runs one worker trains at the same time: $NFM_RUNS_PER_WORKER, or 4."""
-    return _positive("NFM_RUNS_PER_WORKER", 4)
-
-
-def worker_memory() -> int:
-    """Return the memory limit of an idle worker in bytes: $NFM_WORKER_MEMORY, or 2000, megabytes.
-
-    TensorFlow keeps a few megabytes of every model that it has trained. An idle worker above the
-    limit is replaced by a new one.
-    """
-    return _positive("NFM_WORKER_MEMORY", 2000) * 1_000_000
-
-
-def _positive(name: str, default: int) -> int:
-    text = os.environ.get(name, "")
-    if not text:
-        return default
-    if not text.isdecimal() or int(text) < 1:
-        raise JobError(f"{name} is {text!r}: it must be a whole number, 1 or more.")
-    return int(text)
 
 
 class EmbeddedCluster:
@@ -102,7 +72,8 @@ class EmbeddedCluster:
             if slot.process is not None and slot.process.poll() is not None:
                 slot.record_exit(now)
             if slot.process is None and now >= slot.not_before:
-                slot.process = _launch("worker", self.address, slot.name, str(self._threads))
+                niceness, threads = str(environment().nice), str(self._threads)
+                slot.process = _launch("worker", niceness, self.address, slot.name, threads)
                 slot.started = now
 
     @property

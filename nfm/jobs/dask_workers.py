@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future as ThreadFuture
 from typing import TYPE_CHECKING, Any
 
+from nfm.environment import environment
 from nfm.errors import JobError, NFMError
-from nfm.jobs.cluster import (
-    EmbeddedCluster,
-    runs_per_worker,
-    worker_count,
-    worker_memory,
-)
+from nfm.jobs.cluster import EmbeddedCluster
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.lease import RENEWAL_SECONDS
 from nfm.jobs.worker.run_commands import RunCommands
@@ -71,9 +66,9 @@ class DaskWorkers:
         Raises:
             JobError: If there is no scheduler.
         """
-        address = os.environ.get("NFM_SCHEDULER")
+        address = environment().scheduler
         if not address:
-            self._cluster = EmbeddedCluster(worker_count(), runs_per_worker())
+            self._cluster = EmbeddedCluster(environment().workers, environment().runs_per_worker)
             self._cluster.start()
             address = self._cluster.address
         import dask
@@ -132,8 +127,9 @@ class DaskWorkers:
                     retries=0,
                 )
         if idle and self._cluster is not None:
+            limit = environment().worker_memory * 1_000_000
             for address in self._used & workers.keys():
-                if workers[address]["metrics"].get("memory", 0) > worker_memory():
+                if workers[address]["metrics"].get("memory", 0) > limit:
                     self._cluster.replace(workers[address]["name"])
 
     @property

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nfm.environment import environment
 from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
 from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import TrackedRun
 from nfm.jobs.worker.checkpoints import Checkpoint
 from nfm.jobs.worker.training_job import RunOutcome
-from nfm.store.database import data_directory
 from nfm.store.records import ACTIVE
 from nfm.store.run_repository import SERVER_GONE
 from nfm.store.store import Store
@@ -65,7 +65,7 @@ class Recorder:
 
     def __init__(self, store: Store, folder: Path | None = None) -> None:
         self._store = store
-        folder = folder or data_directory()
+        folder = folder or environment().data_directory
         self._files = UnsavedOutcomeFiles(folder / "unsaved_outcomes")
         self._checkpoints = UnsavedOutcomeFiles(folder / "checkpoints")
         self._unsaved: dict[str, tuple[TrackedRun, UnsavedOutcome]] = {}

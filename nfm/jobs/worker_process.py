@@ -18,13 +18,14 @@ def main(arguments: list[str]) -> None:
     """Run a scheduler, or a worker.
 
     Args:
-        arguments: "scheduler"; or "worker", the scheduler's address, the worker's name, and the
-            number of runs that it trains at the same time.
+        arguments: "scheduler"; or "worker", its niceness, the scheduler's address, the worker's
+            name, and the number of runs that it trains at the same time.
     """
     threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
     role, *rest = arguments
     if role == "worker":
-        _lower_priority(int(os.environ.get("NFM_NICE", "10")))
+        niceness, address, name, threads = rest
+        _lower_priority(int(niceness))
     import dask
 
     # Dask's processes serve no web pages: nobody uses them.
@@ -32,7 +33,6 @@ def main(arguments: list[str]) -> None:
     if role == "scheduler":
         asyncio.run(_scheduler())
     else:
-        address, name, threads = rest
         asyncio.run(_worker(address, name, int(threads)))
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nfm.computing_process import shut_down
+from nfm.environment import environment
 from nfm.errors import NFMError, StoreError
 from nfm.jobs.shared import get_engine
 from nfm.ui.components.database_problem import WithoutStoreErrors
@@ -36,6 +37,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     threadpool_limits(1, user_api="blas")
     logging.getLogger("streamlit.error_util").addFilter(WithoutStoreErrors())
     try:
+        environment()
         engine = await asyncio.to_thread(get_engine)
     except (NFMError, StoreError) as error:
         # If it were raised, the message would follow forty lines of traceback.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +29,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from nfm.compatibility import DATABASE_VERSION
+from nfm.environment import environment
 from nfm.errors import JobError
 from nfm.version import __version__
 
@@ -168,16 +167,11 @@ class ServerRow(Base):
     seen: Mapped[float] = mapped_column(Float)
 
 
-def data_directory() -> Path:
-    """Return the folder of all stored data: $NFM_DATA_DIR, or .nfm in the working directory."""
-    return Path(os.environ.get("NFM_DATA_DIR") or ".nfm").absolute()
-
-
 def open_database(url: str | None = None) -> Engine:
     """Connect to the database; it is created if it does not exist.
 
     Args:
-        url: A SQLAlchemy URL; None for $NFM_DATABASE_URL, or SQLite in `data_directory()`.
+        url: A SQLAlchemy URL; None for $NFM_DATABASE_URL, or SQLite in the data folder.
 
     Returns:
         An engine for several threads. Transactions of a connection with the execution option
@@ -187,9 +181,9 @@ def open_database(url: str | None = None) -> Engine:
     Raises:
         JobError: If the URL isn't of SQLite or PostgreSQL, or the driver isn't installed.
     """
-    url = url or os.environ.get("NFM_DATABASE_URL")
+    url = url or environment().database_url
     if not url:
-        directory = data_directory()
+        directory = environment().data_directory
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         url = f"sqlite:///{directory / 'nfm.sqlite3'}"
     try:

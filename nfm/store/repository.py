@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from nfm.environment import environment
 from nfm.errors import JobError, StoreError
 from nfm.store.database import (
     BundleRow,
@@ -58,13 +57,10 @@ class StoreLimits:
         """Return the default limits, changed by $NFM_KEEP_MEGABYTES and $NFM_KEEP_DAYS if set.
 
         Raises:
-            JobError: If a variable is not a positive number.
+            SettingsError: If a variable is not a positive number.
         """
-        megabytes = _positive("NFM_KEEP_MEGABYTES")
-        return cls(
-            total=cls.total if megabytes is None else int(megabytes * 1_000_000),
-            days=_positive("NFM_KEEP_DAYS"),
-        )
+        values = environment()
+        return cls(total=int(values.keep_megabytes * 1_000_000), days=values.keep_days)
 
 
 class Repository:
@@ -174,19 +170,6 @@ def _transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
             "The database is not responding: it is locked, full or unreachable. Nothing was "
             "changed. Try again in a moment."
         ) from error
-
-
-def _positive(variable: str) -> float | None:
-    text = os.environ.get(variable, "").strip()
-    if not text:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise JobError(f"{variable} is {text!r}: it must be a positive number.")
-    return number
 
 
 def workspace_key(workspace: str) -> str:

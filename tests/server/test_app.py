@@ -123,6 +123,28 @@ def test_importing_the_app_loads_nothing_heavy(repository: Path, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_wrong_environment_variables_end_the_start_with_a_sentence_each(
+    repository: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.port", "0", "--server.address", "127.0.0.1"]
+    wrong = {"NFM_DATA_DIR": str(tmp_path / "data"), "NFM_WORKERS": "many", "NFM_NICE": "-5"}
+    ended = subprocess.run(
+        command,
+        cwd=repository,
+        env={**os.environ, **wrong},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert "NFM Lab cannot start. NFM_WORKERS is 'many': it must be a whole number" in ended.stderr
+    assert "\nNFM_NICE is '-5': it must be a whole number from 0 to 19." in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_database_of_a_newer_version_ends_the_start_with_a_sentence(
     repository: Path, tmp_path: Path
 ) -> None:

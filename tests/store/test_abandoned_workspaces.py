@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from nfm.errors import JobError
+from nfm.errors import JobError, SettingsError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
 from nfm.store import store as store_module
@@ -123,5 +123,5 @@ def test_limits_come_from_the_environment(monkeypatch):
 @pytest.mark.parametrize("value", ["0", "-1", "many", "nan", "inf"])
 def test_a_limit_that_is_no_number_is_named(monkeypatch, value):
     monkeypatch.setenv("NFM_KEEP_DAYS", value)
-    with pytest.raises(JobError, match="NFM_KEEP_DAYS"):
+    with pytest.raises(SettingsError, match="NFM_KEEP_DAYS"):
         StoreLimits.from_environment()

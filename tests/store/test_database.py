@@ -13,14 +13,13 @@ from sqlalchemy import text
 
 from nfm.errors import JobError, NFMError, StoreError
 from nfm.store import database
-from nfm.store.database import data_directory, open_database
+from nfm.store.database import open_database
 from nfm.store.store import Store
 
 
 def test_the_default_is_a_file_in_the_data_folder(monkeypatch, tmp_path: Path):
     monkeypatch.delenv("NFM_DATABASE_URL", raising=False)
     monkeypatch.setenv("NFM_DATA_DIR", str(tmp_path / "new"))
-    assert data_directory() == tmp_path / "new"
     engine = open_database()
     with engine.connect() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"

@@ -14,13 +14,13 @@ import streamlit as st  # noqa: E402
 from sqlalchemy import Engine, event  # noqa: E402
 from sqlalchemy.exc import OperationalError  # noqa: E402
 
+from nfm.environment import environment  # noqa: E402
 from nfm.server import lifespan, middleware, on_script_error  # noqa: E402
-from nfm.store.database import data_directory  # noqa: E402
 
 
 @event.listens_for(Engine, "begin")
 def _refuse(_connection: Any) -> None:
-    if (data_directory() / "away").exists():
+    if (environment().data_directory / "away").exists():
         raise OperationalError("BEGIN", None, sqlite3.OperationalError("disk I/O error"))
 
 
