@@ -14,6 +14,7 @@ import numpy as np
 from nfm.epoch import Metrics
 
 if TYPE_CHECKING:
+    from nfm.settings import Task
     from nfm.tabular.target import Target
 
 
@@ -49,12 +50,18 @@ def evaluate(
             f"Received: labels.shape={labels.shape}, outputs.shape={outputs.shape}"
         )
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    if target.task == "multiclass":
-        return _multiclass(labels, outputs, weight)
-    outputs = outputs.reshape(-1)
-    if target.task == "binary":
-        return _binary(labels, outputs, weight)
-    return _regression(labels.astype(np.float64), outputs, weight, target.scale)
+    outputs = outputs.reshape(len(labels), -1)
+    loss = _mean(losses_of_rows(target.task, labels, outputs), weight)
+    match target.task:
+        case "binary":
+            positive, log_odds = labels == 1, outputs[:, 0]
+            accuracy = _mean((log_odds > 0) == positive, weight)
+            return Metrics(loss, accuracy, area_under_curve(positive, log_odds, weight))
+        case "multiclass":
+            accuracy = _mean(outputs.argmax(axis=1) == labels, weight)
+            return Metrics(loss, accuracy, _mean_area(labels, outputs, weight))
+        case _:
+            return _regression(labels.astype(np.float64), outputs[:, 0], weight, target.scale, loss)
 
 
 def area_under_curve(
@@ -89,44 +96,45 @@ def area_under_curve(
     return won / (2.0 * pairs) if pairs > 0 else None
 
 
+def losses_of_rows(task: Task, labels: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Return the loss that training minimises, per row.
+
+    Args:
+        task: The task.
+        labels: Labels as `Target.encode` returns them, (rows,).
+        outputs: Raw outputs of the network, float64 (rows, C).
+
+    Returns:
+        Log loss in nats, or squared error of the standardised target, float64 (rows,).
+    """
+    if task == "regression":
+        return np.square(outputs[:, 0] - labels)
+    if task == "binary":
+        return np.logaddexp(0.0, np.where(labels == 1, -outputs[:, 0], outputs[:, 0]))
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
+
+
 def _mean(values: np.ndarray, weight: np.ndarray | None) -> float:
     return float(values.mean() if weight is None else np.average(values, weights=weight))
 
 
-def _binary(labels: np.ndarray, log_odds: np.ndarray, weight: np.ndarray | None) -> Metrics:
-    positive = labels == 1
-    losses = np.logaddexp(0.0, np.where(positive, -log_odds, log_odds))
-    return Metrics(
-        loss=_mean(losses, weight),
-        accuracy=_mean((log_odds > 0) == positive, weight),
-        auc=area_under_curve(positive, log_odds, weight),
-    )
-
-
-def _multiclass(labels: np.ndarray, outputs: np.ndarray, weight: np.ndarray | None) -> Metrics:
-    shifted = outputs - outputs.max(axis=1, keepdims=True)
-    exponentials = np.exp(shifted)
-    totals = exponentials.sum(axis=1)
-    losses = np.log(totals) - shifted[np.arange(len(labels)), labels]
-    probabilities = exponentials / totals[:, None]
+def _mean_area(labels: np.ndarray, outputs: np.ndarray, weight: np.ndarray | None) -> float | None:
+    """Return the mean of each class's area against the rest; None if a class has no row."""
+    exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    probabilities = exponentials / exponentials.sum(axis=1)[:, None]
     areas: list[float] = []
     for code in range(outputs.shape[1]):
         area = area_under_curve(labels == code, probabilities[:, code], weight)
         if area is None:
-            break
+            return None
         areas.append(area)
-    complete = len(areas) == outputs.shape[1]
-    return Metrics(
-        loss=_mean(losses, weight),
-        accuracy=_mean(outputs.argmax(axis=1) == labels, weight),
-        auc=float(np.mean(areas)) if complete else None,
-    )
+    return float(np.mean(areas))
 
 
 def _regression(
-    labels: np.ndarray, values: np.ndarray, weight: np.ndarray | None, scale: float
+    labels: np.ndarray, values: np.ndarray, weight: np.ndarray | None, scale: float, loss: float
 ) -> Metrics:
-    loss = _mean(np.square(values - labels), weight)
     spread = _mean(np.square(labels - _mean(labels, weight)), weight)
     r2: float | None
     if len(labels) < 2:

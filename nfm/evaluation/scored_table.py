@@ -17,7 +17,7 @@ from nfm.files.names import unique_name, with_text_names
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import TableFile, read_raw_table, read_table_file
 from nfm.files.writing import guard_note, keep_exact
-from nfm.inference.activations import sigmoid, softmax
+from nfm.inference.activations import class_probabilities
 from nfm.inference.bundle import Bundle
 from nfm.metrics import evaluate
 from nfm.tabular.alignment import align
@@ -82,9 +82,7 @@ class ScoredTable:
     @cached_property
     def probabilities(self) -> np.ndarray:
         """Probability of every class, float64 (rows, classes); for classification only."""
-        if self.bundle.target.task == "multiclass":
-            return softmax(self.outputs)
-        return np.concatenate([sigmoid(-self.outputs), sigmoid(self.outputs)], axis=1)
+        return class_probabilities(self.outputs)
 
     def decisions(self, threshold: float = 0.5) -> np.ndarray:
         """Return the predicted classes or numbers.

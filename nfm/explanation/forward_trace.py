@@ -9,7 +9,7 @@ import pandas as pd
 
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.files.names import with_text_names
-from nfm.inference.activations import sigmoid, softmax
+from nfm.inference.activations import answers
 from nfm.inference.bundle import Bundle
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.level_values import numbers
@@ -102,7 +102,7 @@ def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
     if len(row) != 1:
         raise ValueError(f"Expected one row. Received: {len(row)} rows")
     row = with_text_names(row)
-    scorer, target = bundle.scorer, bundle.target
+    scorer = bundle.scorer
     size, outputs = scorer.vector_size, scorer.output_count
     parts = scorer.parts(bundle.encoder.transform(row))[0]
     sums = parts.sum(axis=0)
@@ -111,10 +111,6 @@ def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
     linear = sums[2 * size : 2 * size + outputs]
     head = np.broadcast_to(stages.get("head", np.zeros(1)), (outputs,))
     logits = scorer.bias + linear + head
-    if target.task == "regression":
-        answers = logits * target.scale + target.mean
-    else:
-        answers = softmax(logits) if target.task == "multiclass" else sigmoid(logits)
     # The vector of the constant field is one of the addends.
     ones = float(bundle.architecture.has_constant_field)
     return ForwardTrace(
@@ -130,7 +126,7 @@ def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
         linear=linear,
         head=head,
         logits=logits,
-        answers=answers,
+        answers=answers(bundle.target, logits),
     )
 
 

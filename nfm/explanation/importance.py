@@ -12,29 +12,11 @@ import pandas as pd
 from nfm.evaluation.confidence_intervals import draws
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
+from nfm.metrics import losses_of_rows
 from nfm.tabular.target import Target
 
 PERMUTED_ROWS = 2_000
 EXPLAINED_ROWS = 64
-
-
-def losses_of_rows(target: Target, labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return the loss that training minimises, per row.
-
-    Args:
-        target: The target.
-        labels: Labels as `Target.encode` returns them, (rows,).
-        scores: Raw outputs of the network, float64 (rows, outputs).
-
-    Returns:
-        Log loss in nats, or squared error of the standardised target, float64 (rows,).
-    """
-    if target.task == "regression":
-        return np.square(scores[:, 0] - labels)
-    if target.task == "binary":
-        return np.logaddexp(0.0, np.where(labels == 1, -scores[:, 0], scores[:, 0]))
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
 
 
 def shown_loss(target: Target, loss: np.ndarray) -> np.ndarray:
@@ -198,7 +180,7 @@ def permutation_importance(
     total = parts.sum(axis=1)
 
     def losses(sums: np.ndarray) -> np.ndarray:
-        return losses_of_rows(bundle.target, labels, reference.scores_of_sums(sums))
+        return losses_of_rows(bundle.target.task, labels, reference.scores_of_sums(sums))
 
     before = losses(total)
     loss = float(shown_loss(bundle.target, before.mean()))

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from nfm.evaluation.confidence_intervals import Interval
-from nfm.explanation.importance import loss_deltas, losses_of_rows, shown_loss
+from nfm.explanation.importance import loss_deltas, shown_loss
 from nfm.explanation.pair_strengths import LevelPairTable
 from nfm.explanation.reference_data import ReferenceData
 from nfm.files.names import with_text_names
+from nfm.metrics import losses_of_rows
 
 ROWS = 5_000
 # More pairs would be too weak to name, and would widen the simultaneous intervals.
@@ -82,7 +83,7 @@ def pair_importance(
         frame, labels = frame.iloc[chosen], labels[chosen]
     table = bundle.encoder.transform(frame)
     scores = bundle.scorer.logits(table)
-    before = losses_of_rows(bundle.target, labels, scores)
+    before = losses_of_rows(bundle.target.task, labels, scores)
     scale = bundle.target.scale if bundle.target.task == "regression" else 1.0
     groups: dict[str, np.ndarray] = {}
     after = np.empty((len(frame), len(tables)))
@@ -93,7 +94,7 @@ def pair_importance(
                 measure = reference.scales[reference.columns.index(bins.column)]
                 groups[bins.column] = bins.groups_of(measure.coordinates(frame[bins.column], table))
         effect = effects[groups[found.first.column], groups[found.second.column]]
-        after[:, number] = losses_of_rows(bundle.target, labels, scores - effect / scale)
+        after[:, number] = losses_of_rows(bundle.target.task, labels, scores - effect / scale)
     increases, intervals = loss_deltas(bundle.target, before, after, together=True)
     loss = float(shown_loss(bundle.target, before.mean()))
     return tuple(

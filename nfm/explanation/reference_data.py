@@ -22,7 +22,7 @@ from nfm.explanation.column_scale import (
 )
 from nfm.explanation.column_values import Bins, CandidateValues, bins_of, candidate_values
 from nfm.files.names import with_text_names
-from nfm.inference.activations import sigmoid, softmax
+from nfm.inference import activations
 from nfm.inference.bundle import Bundle
 from nfm.tabular.encoded_table import EncodedTable
 
@@ -108,7 +108,7 @@ class ReferenceData:
         table = bundle.encoder.transform(with_text_names(frame).iloc[positions])
         chosen = with_text_names(frame).iloc[positions][list(bundle.encoder.columns)]
         chosen = chosen.reset_index(drop=True)
-        answers = to_answers(bundle, bundle.scorer.logits(table))
+        answers = activations.answers(bundle.target, bundle.scorer.logits(table))
         sample = _evenly(answers)
         scales, coordinates = scales_of(bundle.encoder, chosen, table)
         return cls(
@@ -247,7 +247,7 @@ class ReferenceData:
         Returns:
             Answers as in `answers`, float64 (..., outputs).
         """
-        return to_answers(self.bundle, self.scores_of_sums(sums))
+        return activations.answers(self.bundle.target, self.scores_of_sums(sums))
 
     def scores_of_sums(self, sums: np.ndarray) -> np.ndarray:
         """Return the raw outputs of the network (log odds for two classes).
@@ -277,20 +277,6 @@ class ReferenceData:
             float64 (rows, columns).
         """
         return column_distances(self.scales, self.ranks, self.to_ranks(row.coordinates[None]))
-
-
-def to_answers(bundle: Bundle, logits: np.ndarray) -> np.ndarray:
-    """Convert raw outputs (..., C) to probabilities, or to numbers in the unit of the target.
-
-    Args:
-        bundle: The model.
-        logits: Raw outputs, float64 (..., C).
-    """
-    if bundle.target.task == "binary":
-        return sigmoid(logits)
-    if bundle.target.task == "multiclass":
-        return softmax(logits)
-    return logits * bundle.target.scale + bundle.target.mean
 
 
 def _evenly(answers: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The functions between a network's layers, as Keras computes them, in NumPy alone."""
+"""The functions between and after a network's layers, as in Keras, in NumPy alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+
+from nfm.tabular.target import Target
 
 # Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26: the complementary
 # error function of x >= 0 is exp(-x²) · t · polynomial(t), t = 1 / (1 + P x), to 1.5e-7.
@@ -23,6 +25,36 @@ def softmax(values: np.ndarray) -> np.ndarray:
     """Return exp(x) / Σ exp(x) over the last axis without overflow."""
     exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def class_probabilities(logits: np.ndarray) -> np.ndarray:
+    """Return the probability of every class.
+
+    Args:
+        logits: float64 (rows, C). A single output is the log odds of the second of two classes.
+
+    Returns:
+        float64 (rows, classes).
+    """
+    if logits.shape[1] > 1:
+        return softmax(logits)
+    return np.concatenate([sigmoid(-logits), sigmoid(logits)], axis=1)
+
+
+def answers(target: Target, logits: np.ndarray) -> np.ndarray:
+    """Return a network's answers from its logits.
+
+    Args:
+        target: The target.
+        logits: Raw outputs, float64 (..., C).
+
+    Returns:
+        The probability of the positive class or of every class, or the predicted number in the
+        unit of the target, float64 (..., C).
+    """
+    if target.task == "regression":
+        return target.decode(logits)
+    return sigmoid(logits) if target.task == "binary" else softmax(logits)
 
 
 def relu(values: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_raw_table, read_table
+from nfm.inference.activations import class_probabilities
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
 from nfm.inference.scorer import Scorer
@@ -90,7 +91,7 @@ class Bundle:
         """
         if self.target.task == "regression":
             raise NFMError("This model predicts a number and has no classes: use predict.")
-        return _finite(self.scorer.probabilities(self._encode(frame)))
+        return _finite(class_probabilities(self.scorer.logits(self._encode(frame))))
 
     def outputs(self, table: EncodedTable) -> np.ndarray:
         """Return the network's values for encoded rows, before any sigmoid or softmax.

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from nfm.inference.activations import ACTIVATIONS, sigmoid, softmax
+from nfm.inference.activations import ACTIVATIONS
 from nfm.inference.piecewise_linear import Ramps, knots_of
 from nfm.network_architecture import NetworkArchitecture
-from nfm.settings import Task
 from nfm.tabular.encoded_table import EncodedTable
 
 _BATCH_NORM_EPSILON = 1e-3
@@ -79,37 +78,6 @@ class Scorer:
             rows = slice(start, start + self._batch_rows)
             result[rows] = self._forward(table.codes[rows], table.values[rows])
         return result
-
-    def outputs(self, table: EncodedTable, task: Task) -> np.ndarray:
-        """Return the outputs of the Keras model.
-
-        Args:
-            table: The encoded rows.
-            task: "binary", "multiclass" or "regression".
-
-        Returns:
-            float64 (rows, C): the probability of the positive class, of every class, or the
-            standardised value.
-        """
-        logits = self.logits(table)
-        if task == "binary":
-            return sigmoid(logits)
-        return softmax(logits) if task == "multiclass" else logits
-
-    def probabilities(self, table: EncodedTable) -> np.ndarray:
-        """Return the probability of every class.
-
-        Args:
-            table: The encoded rows.
-
-        Returns:
-            float64 (rows, classes). A single output is the log odds of the second of two
-            classes.
-        """
-        logits = self.logits(table)
-        if self.output_count > 1:
-            return softmax(logits)
-        return np.concatenate([sigmoid(-logits), sigmoid(logits)], axis=1)
 
     @property
     def part_width(self) -> int:

@@ -11,13 +11,12 @@ from nfm.explanation.embedding_map import Plane, embedding_vectors
 from nfm.explanation.importance import (
     loss_deltas,
     loss_unit,
-    losses_of_rows,
     permutation_importance,
     shapley_importance,
     shown_loss,
 )
 from nfm.explanation.shapley import explain
-from nfm.metrics import evaluate
+from nfm.metrics import evaluate, losses_of_rows
 from nfm.tabular.target import Target
 from tests.inference.explaining import ask, make_reference_data
 
@@ -171,7 +170,7 @@ def test_their_mean_is_the_loss_of_the_evaluation(task: str) -> None:
     target = TARGETS[task]
     labels = random.normal(size=40) if task == "regression" else np.arange(40) % len(target.classes)
     scores = 5 * random.normal(size=(40, target.output_count))
-    losses = losses_of_rows(target, labels, scores)
+    losses = losses_of_rows(target.task, labels, scores)
     assert losses.mean() == pytest.approx(evaluate(target, labels, scores).loss)
 
 

@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from nfm.inference.activations import class_probabilities
 from nfm.inference.scorer import Scorer
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
@@ -76,7 +77,7 @@ def test_probabilities_of_two_classes_are_those_of_the_log_odds() -> None:
     scorer = Scorer(NetworkArchitecture(layout, Settings(interaction="linear"), 1), weights)
     table = EncodedTable(np.array([[0], [1], [2]], dtype=np.int32), np.empty((3, 0), np.float32))
     np.testing.assert_allclose(
-        scorer.probabilities(table), [[0.5, 0.5], [0.25, 0.75], [1, 0]], atol=1e-7
+        class_probabilities(scorer.logits(table)), [[0.5, 0.5], [0.25, 0.75], [1, 0]], atol=1e-7
     )
 
 

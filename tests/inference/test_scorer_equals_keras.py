@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nfm.inference.activations import answers
 from nfm.inference.scorer import Scorer
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Task
 from nfm.tabular.encoded_table import EncodedTable
+from nfm.tabular.target import Target
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
 
 ROWS = 23
@@ -31,8 +33,10 @@ def test_scorer_equals_keras(seed: int) -> None:
 
     scorer = Scorer(NetworkArchitecture(layout, settings, output_count), weights)
 
+    classes = () if task == "regression" else tuple(range(max(2, output_count)))
+    target = Target(name="y", task=task, classes=classes)
     np.testing.assert_allclose(
-        scorer.outputs(table, task), _predict(network, table), rtol=1e-5, atol=1e-5
+        answers(target, scorer.logits(table)), _predict(network, table), rtol=1e-5, atol=1e-5
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nfm.inference.activations import sigmoid
 from nfm.inference.scorer import Scorer
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
@@ -65,7 +66,7 @@ def test_a_trained_machine_answers_as_the_scorer_does(plan, rows):
     scorer = Scorer(NetworkArchitecture(layout, settings, 1), machine.all_weights)
     table = EncodedTable(codes.astype(np.int32), np.empty((ROWS, 0), np.float32))
     np.testing.assert_allclose(
-        scorer.outputs(table, "binary")[:, 0], machine.probabilities(codes), atol=1e-6
+        sigmoid(scorer.logits(table))[:, 0], machine.probabilities(codes), atol=1e-6
     )
 
 
