@@ -16,14 +16,13 @@ from nfm.evaluation.confidence_intervals import (
     wilson,
 )
 from nfm.tabular.categorical_field import MISSING_LEVEL
+from nfm.tabular.grouping import MAX_LEVELS, OTHERS_TEXT, group_levels, quantile_groups
 from nfm.tabular.level_values import level_codes, numbers, value_type
 
-OTHER_VALUES = "(other values)"
 # Probability of naming any slice if errors depend on no column. Well below the usual 5 %, because
 # the page repeats the test for every model.
 FALSE_ALARMS = 0.01
 _BINS = 5
-_LEVELS = 10
 _WORST = 5
 _SMALLEST = 10
 _SHUFFLES = 1_000
@@ -65,19 +64,10 @@ def slice_groups(values: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         column has more than ten numbers; and missing values. No group is empty.
     """
     codes, levels = level_codes(values)
-    is_number = value_type(values) == "number"
-    if is_number and len(levels) > _LEVELS:
+    if value_type(values) == "number" and len(levels) > MAX_LEVELS:
         return _ranges(numbers(values))
-    counts = np.bincount(codes[codes >= 0], minlength=len(levels))
-    kept = np.argsort(-counts, kind="stable")[:_LEVELS]
-    if is_number:
-        kept = kept[np.argsort([float(levels[place]) for place in kept], kind="stable")]
-    renumbered = np.full(len(levels) + 1, len(kept))
-    renumbered[kept] = np.arange(len(kept))
-    renumbered[-1] = len(kept) + 1  # for code -1
-    return _without_empty(
-        renumbered[codes], [*(levels[place] for place in kept), OTHER_VALUES, MISSING_LEVEL]
-    )
+    groups = group_levels(codes, levels)
+    return groups.codes, groups.texts
 
 
 def slices(values: pd.Series, errors: np.ndarray) -> tuple[Slice, ...]:
@@ -171,7 +161,7 @@ def _candidates(
         groups = groups[chosen]
         for group, name in enumerate(names):
             rows = np.flatnonzero(groups == group)
-            if _SMALLEST <= len(rows) < len(chosen) and name != OTHER_VALUES:
+            if _SMALLEST <= len(rows) < len(chosen) and name != OTHERS_TEXT:
                 found.append(_Candidate(column, name, rows))
     return found
 
@@ -236,10 +226,7 @@ class _Scores:
 
 
 def _ranges(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    present = values[~np.isnan(values)]
-    inner = np.quantile(present, np.linspace(0, 1, _BINS + 1)[1:-1])
-    groups = np.searchsorted(inner, values, side="left")
-    groups = np.where(np.isnan(values), _BINS, groups)
+    groups = quantile_groups(values, _BINS, "left")
     names = []
     for group in range(_BINS):
         inside = values[groups == group]
@@ -251,9 +238,6 @@ def _ranges(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
             names.append(low if low == high else f"{low} to {high}")
         else:
             names.append("")
-    return _without_empty(groups, [*names, MISSING_LEVEL])
-
-
-def _without_empty(groups: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    names.append(MISSING_LEVEL)
     used, groups = np.unique(groups, return_inverse=True)
     return groups, tuple(names[group] for group in used)

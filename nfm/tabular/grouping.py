@@ -58,7 +58,19 @@ def group_rows(series: pd.Series, kind: Kind, day_first: bool | None = None) -> 
         return _ranges(numbers(series))
     if kind == "date":
         return _date_ranges(day_numbers(guessed_dates(series, day_first)))
-    codes, levels = level_codes(series)
+    return group_levels(*level_codes(series))
+
+
+def group_levels(codes: np.ndarray, levels: np.ndarray) -> Grouping:
+    """Group rows by the ten most frequent levels; the others are one group.
+
+    Args:
+        codes: Level of each row, int64 (rows,), -1 where it is missing.
+        levels: Levels as canonical text, (levels,).
+
+    Returns:
+        Levels by decreasing count, or all of them in their order if they are a few numbers.
+    """
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     order = np.argsort(-counts, kind="stable")
     kept = order[: MAX_LEVELS if len(levels) > MAX_LEVELS + 1 else MAX_LEVELS + 1]
@@ -71,6 +83,22 @@ def group_rows(series: pd.Series, kind: Kind, day_first: bool | None = None) -> 
     if len(kept) < len(levels):
         texts.append(OTHERS_TEXT)
     return _finished(texts, group_of[codes], codes < 0, ordered=False)
+
+
+def quantile_groups(values: np.ndarray, count: int, side: Literal["left", "right"]) -> np.ndarray:
+    """Divide numbers into ranges with about equal numbers of rows.
+
+    Args:
+        values: float64 (rows,), NaN where missing; at least one number.
+        count: Number of ranges; ranges between equal quantiles stay empty.
+        side: Range of a number that equals a quantile: the one to its left or right.
+
+    Returns:
+        Range of each row, int64 (rows,); `count` where missing.
+    """
+    missing = np.isnan(values)
+    inner = np.quantile(values[~missing], np.linspace(0, 1, count + 1)[1:-1])
+    return np.where(missing, count, np.searchsorted(inner, values, side=side))
 
 
 def _ranges(values: np.ndarray) -> Grouping:

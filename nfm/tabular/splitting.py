@@ -15,6 +15,7 @@ from nfm.files.names import with_text_names
 from nfm.settings import Task
 from nfm.tabular.copies import Copies, find_copies
 from nfm.tabular.dates import guessed_dates, parse_dates
+from nfm.tabular.grouping import quantile_groups
 from nfm.tabular.level_values import level_codes, numbers
 from nfm.tabular.row_selection import (
     renumber,
@@ -247,11 +248,9 @@ def _strata(values: pd.Series, task: Task) -> np.ndarray:
     if task != "regression":
         return level_codes(values)[0] + 1
     found = numbers(values)
-    finite = found[np.isfinite(found)]
-    if len(finite) < 5 * _QUANTILES:
+    if np.isfinite(found).sum() < 5 * _QUANTILES:
         return np.zeros(len(values), dtype=np.int64)
-    inner = np.quantile(finite, np.linspace(0, 1, _QUANTILES + 1)[1:-1])
-    return np.where(np.isnan(found), _QUANTILES, np.searchsorted(inner, found, side="right"))
+    return quantile_groups(found, _QUANTILES, "right")
 
 
 def _groups(series: pd.Series) -> np.ndarray:

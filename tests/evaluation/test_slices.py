@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from nfm.evaluation.confidence_intervals import wilson
-from nfm.evaluation.slices import OTHER_VALUES, slice_groups, slices, worst_slices
+from nfm.evaluation.slices import slice_groups, slices, worst_slices
 from nfm.tabular.categorical_field import MISSING_LEVEL
+from nfm.tabular.grouping import OTHERS_TEXT
 
 
 def test_levels_come_by_falling_count_and_missing_last():
@@ -21,9 +22,16 @@ def test_rare_levels_are_gathered():
     values = [f"level {number}" for number in range(20) for _ in range(20 - number)]
     groups, names = slice_groups(pd.Series(values))
     assert names[:2] == ("level 0", "level 1")
-    assert names[-1] == OTHER_VALUES
+    assert names[-1] == OTHERS_TEXT
     assert len(names) == 11
     assert np.bincount(groups)[-1] == sum(range(1, 11))
+
+
+def test_one_level_beyond_the_most_frequent_keeps_its_name():
+    values = [f"level {number}" for number in range(11) for _ in range(11 - number)]
+    groups, names = slice_groups(pd.Series(values))
+    assert names == tuple(f"level {number}" for number in range(11))
+    assert np.bincount(groups)[-1] == 1
 
 
 def test_few_numbers_are_groups_in_their_order():
