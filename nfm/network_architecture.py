@@ -57,76 +57,76 @@ class NetworkArchitecture:
     settings: Settings
     output_count: int
 
-    @property
+    @cached_property
     def has_embedding(self) -> bool:
         """Whether categorical fields have vectors."""
         return bool(self.layout.categorical) and self._has_vectors
 
-    @property
+    @cached_property
     def has_numeric_embedding(self) -> bool:
         """Whether numeric fields have vectors."""
         return self.has_ramps and self._has_vectors
 
-    @property
+    @cached_property
     def has_linear(self) -> bool:
         """Whether levels have linear weights of their own."""
         return bool(self.layout.categorical) and self.settings.linear_term == "own"
 
-    @property
+    @cached_property
     def has_numeric_linear(self) -> bool:
         """Whether ramps have linear weights of their own."""
         return self.has_ramps and self.settings.linear_term == "own"
 
-    @property
+    @cached_property
     def has_dense_linear(self) -> bool:
         """Whether raw numbers have linear weights."""
         return bool(self.layout.numeric) and not self.has_ramps
 
-    @property
+    @cached_property
     def has_shared_linear(self) -> bool:
         """Whether the linear term is the sum of the vectors' entries, with a bias (the article)."""
         return self.settings.linear_term == "shared"
 
-    @property
+    @cached_property
     def has_ramps(self) -> bool:
         """Whether numbers enter as features with weights each, instead of as raw numbers."""
         return bool(self.layout.numeric) and self.settings.numeric != "concat"
 
-    @property
+    @cached_property
     def embedded_fields(self) -> int:
         """Number of fields with vectors, numeric ones included."""
         fields = len(self.layout.categorical) if self.has_embedding else 0
         return fields + (len(self.layout.numeric) if self.has_numeric_embedding else 0)
 
-    @property
+    @cached_property
     def pooled_size(self) -> int:
         """Length k of the pooled vector; 0 without bi-interaction pooling."""
         pools = self.settings.interaction != "linear" and self.embedded_fields
         return self.settings.embedding_dim if pools else 0
 
-    @property
+    @cached_property
     def has_constant_field(self) -> bool:
         """Whether a field of ones is pooled with the others."""
         settings = self.settings
         pools = self.pooled_size > 0
         return pools and settings.interaction == "nfm" and settings.constant_field
 
-    @property
+    @cached_property
     def has_values_beside_pooling(self) -> bool:
         """Whether raw numbers are concatenated with the pooled vector."""
         return self.has_dense_linear and self.settings.interaction == "nfm"
 
-    @property
+    @cached_property
     def head_inputs(self) -> int:
         """Number of inputs of the first layer after the pooling; 0 without such a layer."""
         return self.pooled_size + len(self.layout.numeric) * self.has_values_beside_pooling
 
-    @property
+    @cached_property
     def hidden_units(self) -> tuple[int, ...]:
         """Units of each hidden layer."""
         return self.settings.hidden_units if self.settings.interaction == "nfm" else ()
 
-    @property
+    @cached_property
     def has_output_layer(self) -> bool:
         """Whether the last layer has weights; else the pooled vector's entries are added up."""
         pools_for_several = self.pooled_size > 0 and self.output_count > 1
@@ -137,7 +137,7 @@ class NetworkArchitecture:
         """Every weight by its name in `export_weights`, in the order of the network."""
         return dict(self._list_weights())
 
-    @property
+    @cached_property
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every weight by its name."""
         return {name: weight.shape for name, weight in self.weights.items()}
@@ -177,7 +177,7 @@ class NetworkArchitecture:
             yield "output_kernel", Weight((width, outputs), "Output weights")
         yield "bias", Weight((outputs,), "Global bias")
 
-    @property
+    @cached_property
     def _has_vectors(self) -> bool:
         return self.settings.interaction != "linear" or self.has_shared_linear
 
