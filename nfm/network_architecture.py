@@ -93,6 +93,11 @@ class NetworkArchitecture:
         return bool(self.layout.numeric) and self.settings.numeric != "concat"
 
     @cached_property
+    def has_bins(self) -> bool:
+        """Whether numbers are placed among quantile bins, and clipped to the outer edges."""
+        return self.settings.numeric == "piecewise"
+
+    @cached_property
     def embedded_fields(self) -> int:
         """Number of fields with vectors, numeric ones included."""
         fields = len(self.layout.categorical) if self.has_embedding else 0
@@ -107,14 +112,18 @@ class NetworkArchitecture:
     @cached_property
     def has_constant_field(self) -> bool:
         """Whether a field of ones is pooled with the others."""
-        settings = self.settings
-        pools = self.pooled_size > 0
-        return pools and settings.interaction == "nfm" and settings.constant_field
+        pools = self.pooled_size > 0 and not self.is_linear_in_pairs
+        return pools and self.settings.constant_field
 
     @cached_property
     def has_values_beside_pooling(self) -> bool:
         """Whether raw numbers are concatenated with the pooled vector."""
-        return self.has_dense_linear and self.settings.interaction == "nfm"
+        return self.has_dense_linear and not self.is_linear_in_pairs
+
+    @cached_property
+    def is_linear_in_pairs(self) -> bool:
+        """Whether the logits are a weighted sum of the pooled pairs, without hidden layers."""
+        return self.settings.interaction != "nfm"
 
     @cached_property
     def head_inputs(self) -> int:
@@ -124,13 +133,12 @@ class NetworkArchitecture:
     @cached_property
     def hidden_units(self) -> tuple[int, ...]:
         """Units of each hidden layer."""
-        return self.settings.hidden_units if self.settings.interaction == "nfm" else ()
+        return () if self.is_linear_in_pairs else self.settings.hidden_units
 
     @cached_property
     def has_output_layer(self) -> bool:
         """Whether the last layer has weights; else the pooled vector's entries are added up."""
-        pools_for_several = self.pooled_size > 0 and self.output_count > 1
-        return self.settings.interaction == "nfm" or pools_for_several
+        return not self.is_linear_in_pairs or (self.pooled_size > 0 and self.output_count > 1)
 
     @cached_property
     def weights(self) -> dict[str, Weight]:
@@ -198,15 +206,11 @@ class ParameterRow:
         name: Name for people; it may contain a column's name.
         shape: Shape as text, such as "148 × 64".
         count: Number of parameters.
-        weight: Name in `export_weights` of the weight that it belongs to.
-        trainable: False for the moments of a batch norm.
     """
 
     name: str
     shape: str
     count: int
-    weight: str
-    trainable: bool = True
 
 
 def parameter_table(architecture: NetworkArchitecture) -> tuple[ParameterRow, ...]:
@@ -221,12 +225,12 @@ def parameter_table(architecture: NetworkArchitecture) -> tuple[ParameterRow, ..
         The rows, whose counts add up to Keras's count for the same network.
     """
     rows: list[ParameterRow] = []
-    for name, weight in architecture.weights.items():
+    for weight in architecture.weights.values():
         parts = [(weight.title, weight.shape)]
         if weight.rows_of_fields:
             size = weight.shape[1]
             parts = [(f"Embedding of {field}", (n, size)) for field, n in weight.rows_of_fields]
         for title, shape in parts:
             text = " × ".join(str(size) for size in shape)
-            rows.append(ParameterRow(title, text, math.prod(shape), name, weight.trainable))
+            rows.append(ParameterRow(title, text, math.prod(shape)))
     return tuple(rows)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nfm.network_architecture import NetworkArchitecture, parameter_table
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.tabular.encoded_table import EncodedShape
 from tests.inference.drawing import draw_layout, draw_settings
 from tests.model.drawing import TASKS, TITANIC, make_layout
 
@@ -47,17 +50,13 @@ def test_counts_are_those_of_keras(seed: int) -> None:
     table = parameter_table(architecture)
     network = build_network(layout, settings, task, output_count)
 
-    counts: dict[str, int] = {}
-    for part in table:
-        counts[part.weight] = counts.get(part.weight, 0) + part.count
-    assert counts == {name: int(np.prod(v.shape)) for name, v in network.variables.items()}
-    assert {part.weight for part in table if part.trainable} == {
+    assert sum(part.count for part in table) == network.model.count_params()
+    assert {name for name, weight in architecture.weights.items() if weight.trainable} == {
         name for name, variable in network.variables.items() if variable.trainable
     }
     assert architecture.weight_shapes == {
         name: tuple(variable.shape) for name, variable in network.variables.items()
     }
-    assert sum(counts.values()) == network.model.count_params()
 
 
 def test_batch_norm_is_named_and_its_moments_are_not_trained() -> None:
@@ -65,8 +64,9 @@ def test_batch_norm_is_named_and_its_moments_are_not_trained() -> None:
     architecture = NetworkArchitecture(make_layout((3, 4)), settings, 1)
     parts = {part.name: part for part in parameter_table(architecture)}
     assert parts["Pooled pairs, batch norm, scale"].count == settings.embedding_dim
-    assert parts["Hidden layer 1, batch norm, shift"].trainable
-    assert not parts["Hidden layer 1, batch norm, running variance"].trainable
+    assert parts["Hidden layer 1, batch norm, running variance"].count == 7
+    assert architecture.weights["hidden_0_beta"].trainable
+    assert not architecture.weights["hidden_0_variance"].trainable
 
 
 def test_is_told_without_tensorflow() -> None:
@@ -75,3 +75,18 @@ def test_is_told_without_tensorflow() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert answer.stdout == "set()\n", answer.stderr
+
+
+@pytest.mark.parametrize("folder", ["model", "inference", "explanation", "figures", "ui/learn"])
+def test_nothing_else_decides_what_a_network_has(folder: str) -> None:
+    deciding = r"settings\.(interaction|linear_term|constant_field)\b"
+    for file in (Path(__file__).parents[1] / "nfm" / folder).rglob("*.py"):
+        assert not re.search(deciding, file.read_text()), file
+
+
+def test_a_factorization_machine_without_vectors_has_no_pairs() -> None:
+    shape = EncodedShape((), (), ("age", "fare"), (1, 1), (False, False))
+    settings = Settings(interaction="fm", numeric="concat")
+    network = NetworkArchitecture(shape, settings, 3)
+    assert (network.pooled_size, network.head_inputs, network.has_output_layer) == (0, 0, False)
+    assert list(network.weights) == ["dense_linear", "bias"]

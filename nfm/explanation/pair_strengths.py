@@ -175,7 +175,7 @@ def _table(reference: ReferenceData, one: int, other: int) -> LevelPairTable:
     first, second = reference.bins[one], reference.bins[other]
     rest = reference.sample_parts.sum(axis=1)
     rest = rest - reference.sample_parts[:, one] - reference.sample_parts[:, other]
-    if reference.bundle.settings.interaction != "nfm":
+    if reference.bundle.architecture.is_linear_in_pairs:
         rest = rest[:1]  # without hidden layers, other columns only add row and column effects
     # A column whose every value is (other) has no bins; then there are no cells.
     width = reference.sample_parts.shape[2]

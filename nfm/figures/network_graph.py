@@ -134,7 +134,7 @@ def _fields(network: NetworkArchitecture) -> list[_Field]:
     for name, bins, count, missing in zip(
         layout.numeric, layout.bin_counts, layout.ramp_counts, layout.has_missing, strict=True
     ):
-        what = counted(bins, "bin") if network.settings.numeric == "piecewise" else "a number"
+        what = counted(bins, "bin") if network.has_bins else "a number"
         what += " + missing" if missing else ""
         vectors = f"{count:,} × {size}" if network.has_numeric_embedding else ""
         drawn.append(_Field(name, what, vectors))

@@ -62,7 +62,7 @@ class Ramps:
         return cls(
             first=np.cumsum(np.append(0, bins + 3))[:-1],
             bins=bins,
-            bounded=architecture.settings.numeric == "piecewise",
+            bounded=architecture.has_bins,
         )
 
     def place(self, values: np.ndarray) -> Place:

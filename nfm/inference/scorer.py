@@ -93,7 +93,7 @@ class Scorer:
             w add Σ_k v_k w_k weights_k, and all pairs together the shift. None if a network
             follows the pooling.
         """
-        if self._architecture.settings.interaction == "nfm":
+        if not self._architecture.is_linear_in_pairs:
             return None
         size = self.vector_size
         kernel = np.ones((size, 1)) if self._output_kernel is None else self._output_kernel

@@ -151,7 +151,7 @@ class Network:
             self.ramps = NumericRamps(
                 layout.bin_counts,
                 layout.has_missing,
-                clip=settings.numeric == "piecewise",
+                clip=parts.has_bins,
                 name="numeric_ramps",
             )
             self.ramps.build((None, len(layout.numeric)))

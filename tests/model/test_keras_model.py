@@ -1,4 +1,4 @@
-"""The article's builder."""
+"""The function `nfm`, which builds a Keras model."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class ModelStudy:
     @property
     def is_linear(self) -> bool:
         """Whether the model is linear, without interactions."""
-        return self.bundle.settings.interaction == "linear"
+        return not self.bundle.architecture.head_inputs
 
     @property
     def has_pairs(self) -> bool:
