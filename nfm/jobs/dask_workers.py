@@ -149,7 +149,7 @@ class DaskWorkers:
             return next(iter(self._problems.values()))[0]
         if self._cluster is None and time.monotonic() - self._last_worker > _NO_WORKERS_SECONDS:
             return (
-                f"The Dask scheduler at {os.environ.get('NFM_SCHEDULER')} has no workers: "
+                f"The Dask scheduler at {environment().scheduler} has no workers: "
                 "start one there with `dask worker`."
             )
         return None

@@ -11,10 +11,10 @@ import time
 import psutil
 from scripted_training import stay_cold, train
 
+from nfm.environment import environment
 from nfm.files.reading import ReadingOptions
 from nfm.jobs.engine import Engine
 from nfm.settings import Settings
-from nfm.store.database import data_directory
 from nfm.store.store import Store
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
@@ -34,7 +34,7 @@ def main(url: str, schema: str, script: str) -> None:
     )
     run = store.add_run("somebody", dataset.id, Settings())
     engine.submit(run)
-    checkpoints = data_directory() / "checkpoints"
+    checkpoints = environment().data_directory / "checkpoints"
     while not (store.run("somebody", run.id).epochs and list(checkpoints.glob("*.outcome"))):
         time.sleep(0.02)
     children = psutil.Process().children(recursive=True)
