@@ -25,6 +25,7 @@ _GAP = 6
 _LEGEND_GAP, _SYMBOL_GAP = 12, 5
 # Mean width of a character, as a fraction of the font size.
 _LETTER = 0.56
+_PALE = 0.3
 
 
 def text_width(text: str, size: int, *, bold: bool = False) -> float:
@@ -262,6 +263,28 @@ def value_axes(
             "axisPointer": {"show": False, "triggerTooltip": False},
         },
     ]
+
+
+def highlight_series(option: dict[str, Any], name: str) -> dict[str, Any]:
+    """Make all series of a chart paler but one.
+
+    Args:
+        option: Option of a chart.
+        name: Name of the series to highlight.
+
+    Returns:
+        The option itself if no series has that name, else a changed copy.
+    """
+    if all(series.get("name") != name for series in option["series"]):
+        return option
+    pale = {style: {"opacity": _PALE} for style in ("itemStyle", "lineStyle")}
+    series = [
+        one
+        if one.get("name") == name
+        else {**one, **{style: one.get(style, {}) | opacity for style, opacity in pale.items()}}
+        for one in option["series"]
+    ]
+    return {**option, "series": series}
 
 
 def write_negatives(option: dict[str, Any], write: Callable[[float], str]) -> dict[str, Any]:

@@ -85,7 +85,10 @@ def _address(page: PageName, lesson: Lesson) -> str:
     base = (st.context.url or "").rstrip("/").removesuffix(f"/{page}")
     address = f"{base}/{'' if page == 'data' else page}?{write_lesson(lesson)}"
     if page == "learn":
-        address += "&" + urlencode({"step": st.session_state.get("step", "")}, quote_via=quote)
+        step = st.session_state.get("step", "")
+        kept, card = st.session_state.get("learn.open", (step, 1))
+        place = {"step": step, "card": card if kept == step else 1}
+        address += "&" + urlencode(place, quote_via=quote)
     return address
 
 

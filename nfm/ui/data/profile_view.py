@@ -15,7 +15,7 @@ from nfm.tabular.data_dictionary import DataDictionary, wording_of
 from nfm.tabular.profile import TableProfile, profile_table
 from nfm.tabular.schema import Schema
 from nfm.text import counted
-from nfm.ui.components.figure_view import show_figure
+from nfm.ui.components.figure_view import Panel, show_figure, show_panels
 from nfm.ui.escaping import inline, literal
 from nfm.ui.state import workspace
 
@@ -32,7 +32,6 @@ def show(opened: Dataset) -> None:
     profile = _profile(
         table, opened.schema.model_dump_json(), workspace.frame(opened), opened.schema
     )
-    st.markdown(_explanation(profile, wording_of(opened.schema)))
     pages = max(1, -(-len(profile.columns) // PER_PAGE))
     page = 1
     if pages > 1:
@@ -40,13 +39,18 @@ def show(opened: Dataset) -> None:
     columns = list(profile.columns[(page - 1) * PER_PAGE : page * PER_PAGE])
     if profile.target is not None and page == 1:
         columns.insert(0, profile.target)
-    with st.grid(3, min_column_width=300):
-        for place, column in enumerate(columns):
-            show_figure(
+    show_panels(
+        [
+            Panel(
                 column_bars(column, profile, wording_of(opened.schema)),
                 key=f"profile.{opened.id}.{page}.{place}",
                 alt=f"Rows by {column.name}",
             )
+            for place, column in enumerate(columns)
+        ],
+        reading=_explanation(profile, wording_of(opened.schema)),
+        min_width=300,
+    )
     _show_missing(profile)
     if profile.left_out:
         names = ", ".join(literal(name[:40]) for name in profile.left_out[:10])
@@ -56,7 +60,7 @@ def show(opened: Dataset) -> None:
 
 def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
     """Explain the bars and how many rows they show (Markdown)."""
-    said = []
+    said = ["A bar is as long as its group has rows."]
     if profile.rows < profile.total:
         said.append(f"Based on a sample: {profile.rows:,} evenly spaced rows of {profile.total:,}.")
     target = "" if profile.target is None else literal(profile.target.name)
@@ -89,6 +93,8 @@ def _show_missing(profile: TableProfile) -> None:
         missing_map(profile),
         key="profile_missing",
         alt=f"Missing values of {counted(len(profile.missing_columns), 'column')}",
+        reading="Each line is a column of the table, from its first row on the left to its last on "
+        "the right; it is blue where values are missing.",
     )
     if len(profile.missing_columns) > COLUMNS:
         st.caption(

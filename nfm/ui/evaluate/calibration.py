@@ -53,9 +53,10 @@ def _panel(rows: HeldOutEvaluation) -> None:
         key="evaluate_calibration",
         alt=f"Calibration curve of {counted(len(bins.counts), 'bin')}, "
         f"mean distance {bins.error:.3f}",
+        reading=f"Each point is a bin of rows. {meaning} On the dotted line, the probabilities "
+        "are right.",
         place=chart,
     )
-    words.markdown(meaning)
     words.markdown(calibration_sentence(calibration_test(bins), name))
     confidence = float(probabilities.mean())
     words.markdown(confidence_sentence(calibration_test(answer_bins), confidence))

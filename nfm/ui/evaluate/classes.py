@@ -33,6 +33,8 @@ def show(rows: HeldOutEvaluation) -> None:
         confusion_matrix(counts, names),
         key="evaluate_confusion",
         alt=f"Confusion matrix of {len(names)} classes",
+        reading="A cell counts the rows of one actual class (row) with one predicted class "
+        "(column). Correct predictions are on the diagonal.",
         place=matrix,
     )
     if len(names) > MOST_CLASSES:

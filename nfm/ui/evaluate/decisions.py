@@ -16,6 +16,7 @@ from nfm.figures.score_histogram import score_histogram
 from nfm.figures.threshold_charts import decision_matrix, precision_recall_curve, roc_curve
 from nfm.text import counted, shorten
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
+from nfm.ui.components.figure_view import show_chart
 from nfm.ui.components.labels import labelled
 from nfm.ui.evaluate import held_out_rows
 from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
@@ -53,7 +54,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
     if len(class_names) == 2:
         other = shorten(rows.dictionary.label(class_names[1 - code]), _NAME_LENGTH)
     names = other, shown
-    matrix.echarts_chart(
+    show_chart(
         decision_matrix(decisions, names),
         key="evaluate_matrix",
         height=_HEIGHT,
@@ -61,23 +62,37 @@ def _panel(rows: HeldOutEvaluation) -> None:
         f"{counted(decisions.false_positives, 'false positive')}, "
         f"{counted(decisions.false_negatives, 'false negative')}, "
         f"{counted(decisions.true_negatives, 'true negative')}",
+        reading="A cell counts rows by their actual class (row) and the decision (column).",
+        place=matrix,
     )
     charts = {
         "histogram": (
             score_histogram(positive, probabilities, threshold, names),
             _describe_histogram(positive, probabilities, shown, threshold),
+            "Bars count rows by predicted probability, a colour for each actual class. A good "
+            "model separates the colours; rows right of the line are predicted positive.",
         ),
     }
     if threshold_curve.has_both:
         area, mean = threshold_curve.area_under_curve, threshold_curve.average_precision
-        charts["roc"] = (roc_curve(threshold_curve, threshold), f"ROC curve, area {area:.3f}")
+        charts["roc"] = (
+            roc_curve(threshold_curve, threshold),
+            f"ROC curve, area {area:.3f}",
+            "Each point of the curve is a threshold, the mark is yours. The nearer to the top "
+            "left, the better; the dotted line is guessing.",
+        )
         charts["precision_recall"] = (
             precision_recall_curve(threshold_curve, threshold),
             f"Precision-recall curve, average precision {mean:.3f}",
+            "Each point of the curve is a threshold, the mark is yours. The nearer to the top "
+            "right, the better; the dotted line is guessing.",
         )
     with st.grid(3, min_column_width=300, gap="medium"):
-        for key, (option, words) in charts.items():
-            st.echarts_chart(option, key=f"evaluate_{key}", height=_HEIGHT, alt=words)
+        for key, (option, words, reading) in charts.items():
+            with st.container():
+                show_chart(
+                    option, key=f"evaluate_{key}", height=_HEIGHT, alt=words, reading=reading
+                )
     if not threshold_curve.has_both:
         st.markdown(
             "ROC and precision-recall curves need rows of this class and of others; these "

@@ -40,18 +40,24 @@ def show(rows: HeldOutEvaluation) -> None:
         "predicted": (
             predicted_against_actual(actual, predicted, name, unit),
             f"Predicted against actual numbers of {counted(len(actual), 'row')}",
+            "Each point is a row. On the diagonal, the prediction is exact.",
         ),
         "residuals": (
             residuals_against_predicted(actual, predicted, name, unit),
             f"Residuals against predictions of {counted(len(actual), 'row')}",
+            "Each point is a row; above 0 the prediction was too low. A slope or a funnel is a "
+            "pattern that the model has missed.",
         ),
         "residual_histogram": (
             residual_histogram(evaluation.residuals, name, unit),
             f"Histogram of the residuals, mean {number(bias, unit)}",
+            "A bar is as high as the number of rows with such an error. A good model has a narrow "
+            "peak at 0.",
         ),
     }
     with st.grid(3, min_column_width=300, gap="medium"):
-        for key, (figure, words) in charts.items():
-            show_figure(figure, key=f"evaluate_{key}", alt=words)
+        for key, (figure, words, reading) in charts.items():
+            with st.container():
+                show_figure(figure, key=f"evaluate_{key}", alt=words, reading=reading)
     if len(actual) > MOST_POINTS:
         st.caption(f"The scatter plots show {counted(MOST_POINTS, 'row')}, chosen at random.")

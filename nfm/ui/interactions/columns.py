@@ -38,6 +38,8 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
         permutation_bars(found, count),
         key="interactions_permutation",
         alt=f"Loss increase when each of {counted(len(found.columns), 'column')} is shuffled",
+        reading="A bar is as long as the loss grows when this column is shuffled, with its "
+        "interval. At 0, the model does as well without the column.",
         place=importance,
     )
     importance.caption(permutation_caption(found, study.evaluation))
@@ -58,6 +60,8 @@ def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> 
             shapley_bars(found, study.axis, study.output, count),
             key="interactions_contributions",
             alt=f"Mean absolute Shapley value of {counted(len(found.columns), 'column')}",
+            reading="A bar is as long as this column moves a prediction on average, up or down, "
+            "with its interval.",
         )
         st.caption(contributions_caption(found, study.evaluation))
 
@@ -100,12 +104,6 @@ def _show_curve(study: ModelStudy) -> None:
         )
         return
     st.markdown(spread_sentence(found.curves[..., study.output], study.axis, column))
-    show_figure(
-        partial_dependence(found, study.axis, study.output),
-        key="interactions_curves",
-        alt=f"Partial dependence on {column}, "
-        f"with the curves of {counted(len(found.curves), 'row')}",
-    )
     text = (
         f"Thin lines: {counted(len(found.curves), 'training row')}, each with this column set to "
         "every value (ICE). Thick line: their average (partial dependence). They show the model, "
@@ -113,4 +111,10 @@ def _show_curve(study: ModelStudy) -> None:
     )
     if not found.candidates.complete:
         text += f" Of many values, {len(found.candidates):,} are shown."
-    st.caption(literal(text))
+    show_figure(
+        partial_dependence(found, study.axis, study.output),
+        key="interactions_curves",
+        alt=f"Partial dependence on {column}, "
+        f"with the curves of {counted(len(found.curves), 'row')}",
+        reading=literal(text),
+    )

@@ -61,12 +61,16 @@ def _strengths(study: ModelStudy, found: PairStrengths) -> None:
         pair_network(found, study.output, count, significant),
         key="interactions_network",
         alt=f"Network of the {counted(count, 'strongest pair')} of {len(found.columns)} columns",
+        reading="A line joins two columns that act together; the thicker it is, the larger "
+        "the mean effect of the pair.",
         place=network,
     )
     show_figure(
         pair_ranking(found, study.output, count, significant),
         key="interactions_ranking",
         alt=f"Strength of the {counted(count, 'strongest pair')}",
+        reading="A bar is as long as the pair moves a prediction on average, beyond the effects "
+        "of its two columns.",
         place=bars,
     )
     st.caption(pairs_caption(importances, study.evaluation))
@@ -75,6 +79,8 @@ def _strengths(study: ModelStudy, found: PairStrengths) -> None:
             pair_heat_map(found, study.output),
             key="interactions_map",
             alt=f"Strength of all pairs of {len(found.columns)} columns",
+            reading="A cell is the pair of its row and column; the darker, the more the two act "
+            "together.",
         )
 
 
@@ -86,6 +92,8 @@ def _levels(study: ModelStudy, found: PairStrengths) -> None:
         level_table(table, study.output),
         key="interactions_levels",
         alt=f"What {pair_name(first, second)} do together, level by level",
+        reading="A cell is what its two values add to the prediction together, beyond their "
+        "effects alone: blue raises it, brown lowers it.",
     )
     st.caption(coverage(table, len(study.reference.frame)))
 

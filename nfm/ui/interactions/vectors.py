@@ -71,10 +71,11 @@ def _panel(study: ModelStudy) -> None:
         embedding_map(shown, Plane.fit(part.vectors)),
         key="interactions_vectors",
         alt=f"Map of {counted(len(shown.texts), 'embedding')} of {counted(len(chosen), 'column')}",
+        reading="Values that lie close together are similar to the model; lines join the numbers "
+        "of a column.",
     )
     st.caption(
         f"Each value has a vector of {counted(found.vectors.shape[1], 'number')}; the plane shows "
-        "the two directions in which they differ most. Values that lie close together are similar "
-        "to the model; lines join the numbers of a column. Of many levels, the most frequent are "
+        "the two directions in which they differ most. Of many levels, the most frequent are "
         "shown. The model has seen little of rare levels, so their positions may be chance."
     )

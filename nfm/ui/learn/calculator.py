@@ -46,6 +46,11 @@ def edit() -> None:
     st.session_state[_KEPT] = edited
     if len(edited) > _MOST_ROWS:
         st.caption(f"Only the first {_MOST_ROWS} rows count.")
+    show_reset()
+
+
+def show_reset() -> None:
+    """Draw the button that resets the vectors."""
     st.button(
         "Reset to the article's example",
         icon=":material/restart_alt:",

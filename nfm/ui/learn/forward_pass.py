@@ -13,8 +13,11 @@ from nfm.figures.number_format import fixed, number
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import wording_of
+from nfm.teaching.cards import FigureState
 from nfm.text import counted
+from nfm.ui.components.figure_view import show_chart
 from nfm.ui.escaping import inline, literal
+from nfm.ui.learn.highlight import part
 from nfm.ui.navigation import go_to
 from nfm.ui.state import current_model
 from nfm.ui.state.current_model import CurrentModel
@@ -25,9 +28,16 @@ _MOST_FIELDS = 40
 _CHART_HEIGHT = 240
 
 
-def show() -> None:
-    """Draw step 6."""
-    st.header("How does one row go through a trained model?", anchor=False)
+def show(name: str, element: str) -> FigureState:
+    """Draw one part of the way of a row through the current model.
+
+    Args:
+        name: "look_up", "row_vectors", "pooled", "hidden" or "answer".
+        element: What the card is about.
+
+    Returns:
+        The chosen row as "row"; nothing without a model.
+    """
     model = current_model.current()
     if model is None:
         st.markdown(
@@ -42,24 +52,43 @@ def show() -> None:
             on_click=go_to,
             args=("train",),
         )
-        return
-    st.markdown(
-        "Every number below is real: the model computes it for this row. " + literal(model.title)
-    )
-    st.fragment(_show_row)(model)
-
-
-def _show_row(model: CurrentModel) -> None:
+        return {}
     try:
-        trace = forward_trace(model.bundle, _choose(model))
+        chosen = _choose(model)
+        trace = forward_trace(model.bundle, chosen)
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")
-        return
+        return {}
     output = int(trace.answers.argmax()) if model.bundle.target.task == "multiclass" else 0
-    _show_fields(trace, output)
-    _show_pool(trace, model.bundle)
-    _show_hidden(trace)
-    _show_answer(trace, model.bundle, output)
+    if name == "look_up":
+        _show_fields(trace, output, element)
+    elif name == "row_vectors":
+        _show_vectors(trace, element)
+    elif name == "pooled":
+        _show_pool(trace, model.bundle, element)
+    elif name == "hidden":
+        _show_hidden(trace, element)
+    else:
+        _show_answer(trace, model.bundle, output, element)
+    return {"row": chosen.index[0]}
+
+
+def explain() -> None:
+    """Draw the longer text of step 6."""
+    st.markdown(
+        "**1 · Look up.** Each value becomes an id, or a position among the bins of its column. "
+        "The model looks up its weight $w_i$ and vector $v_i$.\n\n"
+        "**2 · Pool.** The bi-interaction makes one vector of all pairs.\n\n"
+        "**3 · Hidden layers.** Each computes $z_l = \\sigma_l(W_l z_{l-1} + b_l)$ from the layer "
+        "before; the first one from the pooled pairs.\n\n"
+        "**4 · Add up.** The bias, the weights and the network's output are the raw value."
+    )
+    model = current_model.current()
+    if model is not None:
+        st.markdown(
+            "Every number above is real: the model computes it for this row. "
+            + literal(model.title)
+        )
 
 
 def _choose(model: CurrentModel) -> pd.DataFrame:
@@ -88,11 +117,7 @@ def _choose(model: CurrentModel) -> pd.DataFrame:
     return frame.iloc[[row]]
 
 
-def _show_fields(trace: ForwardTrace, output: int) -> None:
-    st.markdown(
-        "**1 · Look up.** Each value becomes an id, or a position among the bins of its column. "
-        "The model looks up its weight $w_i$ and vector $v_i$."
-    )
+def _show_fields(trace: ForwardTrace, output: int, element: str) -> None:
     fields = trace.fields[:_MOST_FIELDS]
     table = pd.DataFrame(
         {
@@ -103,24 +128,40 @@ def _show_fields(trace: ForwardTrace, output: int) -> None:
         }
     )
     # A data frame shows user text as text: no Markdown, no HTML.
-    st.dataframe(table, hide_index=True, placeholder="", alt="What is looked up for each column")
-    vectors = [field for field in fields if field.vector is not None]
-    if vectors:
-        matrix = np.stack([field.vector for field in vectors if field.vector is not None])
-        st.echarts_chart(
+    with part("fields", element):
+        st.dataframe(
+            table, hide_index=True, placeholder="", alt="What is looked up for each column"
+        )
+    _note_hidden_fields(trace)
+
+
+def _show_vectors(trace: ForwardTrace, element: str) -> None:
+    vectors = [field for field in trace.fields[:_MOST_FIELDS] if field.vector is not None]
+    if not vectors:
+        st.markdown("This model has no vectors: it adds up the weights alone.")
+        return
+    matrix = np.stack([field.vector for field in vectors if field.vector is not None])
+    with part("vectors", element):
+        show_chart(
             factor_map([field.name for field in vectors], matrix, "Vectors: one row per column"),
             key="walk_vectors",
             height=factor_map_height(len(vectors)),
             alt=f"{counted(len(vectors), 'vector')} of {counted(matrix.shape[1], 'factor')}, "
             f"from {fixed(float(matrix.min()), 3)} to {fixed(float(matrix.max()), 3)}",
+            reading="A row is the vector that the model looked up for this value. Columns of the "
+            "same colour in two rows raise what the pair passes on, others lower it.",
         )
+    _note_hidden_fields(trace)
+
+
+def _note_hidden_fields(trace: ForwardTrace) -> None:
     if len(trace.fields) > _MOST_FIELDS:
         st.caption(f"The first {_MOST_FIELDS} of {len(trace.fields)} fields.")
 
 
-def _show_pool(trace: ForwardTrace, bundle: Bundle) -> None:
+def _show_pool(trace: ForwardTrace, bundle: Bundle, element: str) -> None:
     if trace.pooled is None or trace.square_of_sum is None or trace.sum_of_squares is None:
-        st.markdown("**2 · Pool.** This model has no pairs: it adds up the weights alone.")
+        st.markdown("This model has no pairs: it adds up the weights alone.")
         return
     constant = (
         " A field that is 1 in every row is pooled too, so that each column also counts by itself."
@@ -128,12 +169,12 @@ def _show_pool(trace: ForwardTrace, bundle: Bundle) -> None:
         else ""
     )
     st.markdown(
-        f"**2 · Pool.** The bi-interaction makes one vector of all pairs.{constant} "
-        "Its first factor: "
+        f"The bi-interaction makes one vector of all pairs.{constant} Its first factor: "
         f"½ · ({trace.square_of_sum[0]:.4f} − {trace.sum_of_squares[0]:.4f}) = "
         f"**{fixed(float(trace.pooled[0]), 4)}**."
     )
-    _show_bars(trace.pooled, "The pooled pairs", "Factor", "walk_pooled")
+    with part("pooled", element):
+        _show_bars(trace.pooled, "The pooled pairs", "Factor", "walk_pooled")
     if trace.normalised is not None:
         st.markdown("After batch norm, using the moving averages from training:")
         _show_bars(trace.normalised, "After batch norm", "Factor", "walk_normalised")
@@ -142,7 +183,9 @@ def _show_pool(trace: ForwardTrace, bundle: Bundle) -> None:
         st.markdown(f"These numbers go into the network beside it: {names}.")
 
 
-def _show_hidden(trace: ForwardTrace) -> None:
+def _show_hidden(trace: ForwardTrace, element: str) -> None:
+    if not trace.hidden:
+        st.markdown("This model has no hidden layers: it adds the pooled pairs up.")
     for place, layer in enumerate(trace.hidden, start=1):
         source = r"f_{BI}" if place == 1 else f"z_{{{place - 1}}}"
         active = int((layer.after > 0).sum())
@@ -150,43 +193,49 @@ def _show_hidden(trace: ForwardTrace) -> None:
         of_all = f"{active} of {counted(len(layer.after), 'unit')} {are} active."
         activity = f" {of_all}" if trace.activation == "relu" else ""
         st.markdown(
-            f"**3 · Hidden layer {place}.** $z_{{{place}}} = "
+            f"**Hidden layer {place}.** $z_{{{place}}} = "
             rf"\mathrm{{{trace.activation}}}(W_{{{place}}} {source} + b_{{{place}}})$.{activity}"
         )
-        _show_bars(layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}")
+        with part("hidden" if place == 1 else f"hidden_{place}", element):
+            _show_bars(
+                layer.after, f"Output of hidden layer {place}", "Unit", f"walk_hidden_{place}"
+            )
 
 
 def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
-    st.echarts_chart(
+    show_chart(
         activation_bars(values, title, axis),
         key=key,
         height=_CHART_HEIGHT,
         alt=f"{title}: {counted(len(values), 'number')} "
         f"from {fixed(float(values.min()), 3)} to {fixed(float(values.max()), 3)}",
+        reading=f"A bar is the value of one {axis.lower()}; without a bar it is 0 and passes "
+        "nothing on.",
     )
 
 
-def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int) -> None:
+def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int, element: str) -> None:
     target = bundle.target
     names = {
         "binary": "the raw value is the log-odds",
         "multiclass": "each class has a raw value; this is the one of the most probable class",
         "regression": "the raw value is the number, in standard deviations from the mean",
     }
-    st.markdown(f"**{4 if trace.hidden else 3} · Add up.** In this task {names[target.task]}.")
+    st.markdown(f"In this task {names[target.task]}.")
     parts = {
         "w₀, the bias": trace.bias[output],
-        "Σ w, the weights of step 1": trace.linear[output],
+        "Σ w, the weights looked up": trace.linear[output],
         "hᵀ z, from the pairs": trace.head[output],
         "Raw value ŷ": trace.logits[output],
     }
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    left.table(
-        pd.DataFrame(
-            {"Value": [fixed(float(value), 4, plus=True) for value in parts.values()]},
-            index=list(parts),
+    with left, part("parts", element):
+        st.table(
+            pd.DataFrame(
+                {"Value": [fixed(float(value), 4, plus=True) for value in parts.values()]},
+                index=list(parts),
+            )
         )
-    )
     answer, raw = float(trace.answers[output]), float(trace.logits[output])
     if target.task == "regression":
         unit = bundle.schema.unit

@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.echarts import highlight_series
 from nfm.figures.optimizer_paths import descent_curves, describe_descent, valley_map
+from nfm.teaching.cards import FigureState
 from nfm.teaching.optimizer_paths import Rule, valley_path
 from nfm.teaching.pooling import pool_differences, pool_gradient
+from nfm.ui.components.figure_view import show_chart
 from nfm.ui.learn import calculator
+from nfm.ui.learn.highlight import marked
 
 _WIDTHS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 _NAMES: dict[Rule, str] = {"sgd": "SGD", "adagrad": "Adagrad", "adam": "Adam"}
@@ -20,37 +24,12 @@ _USUAL = 0.1
 _STEEP = 30
 
 
-def show_gradient() -> None:
-    """Draw step 7."""
-    st.header("How do the vectors learn?", anchor=False)
-    text, trial = st.columns([5, 6], gap="large")
-    with text:
-        st.markdown(
-            "Training moves every number a little in the direction that makes the loss smaller. "
-            "For that it must know how the result changes with each number: the *gradient*. "
-            "Through the network it is the usual chain rule; only the bi-interaction is new:"
-        )
-        st.latex(
-            r"\begin{aligned} \frac{\partial f_{BI}(V_x)}{\partial v_i}"
-            r" &= \Big(\sum_{j=1}^{n} x_j v_j\Big) x_i - x_i^2 v_i"
-            r" \\ &= \sum_{j \neq i} x_i x_j v_j \end{aligned}"
-        )
-        st.markdown(
-            "This is the article's equation 5, for each factor. In words: **a feature learns from "
-            "the other features of its rows.** The second line is the sum of the *other* "
-            "vectors of the row; a feature alone in its row gets no gradient from pairs.\n\n"
-            "The sum in the first line is already known from pooling, so the gradient of all "
-            r"vectors costs $O(k\,n)$, too."
-        )
-    with trial:
-        st.fragment(_show_check)()
-
-
-def _show_check() -> None:
+def show_gradient(element: str) -> FigureState:
+    """Draw the gradient of the bi-interaction by equation 5, and as it is measured."""
     numbers, vectors = calculator.read()
     if len(numbers) == 0:
         st.markdown("The calculator of step 3 has no rows: add one there.")
-        return
+        return {}
     left, right = st.columns(2)
     row = left.selectbox(
         "Change the vector of row",
@@ -73,7 +52,11 @@ def _show_check() -> None:
             [calculator.written(value) for value in values]
             for values in (formula, measured, np.abs(measured - formula))
         ],
-        index=["Equation 5", "Measured with h", "Difference"],
+        index=[
+            marked("Equation 5", highlighted=element == "formula"),
+            marked("Measured with h", highlighted=element == "measured"),
+            "Difference",
+        ],
         columns=[f"v{factor + 1}" for factor in range(vectors.shape[1])],
     )
     st.table(table)
@@ -81,12 +64,36 @@ def _show_check() -> None:
         "The remaining difference is rounding error and hardly depends on h: each factor of the "
         "pooled vector is linear in the same factor of one vector."
     )
+    calculator.show_reset()
+    return {"row": row, "h": width}
 
 
-def show_optimizers() -> None:
-    """Draw step 8."""
-    st.header("Same start, same gradient: which rule gets down?", anchor=False)
-    st.fragment(_show_descent)()
+def explain_gradient() -> None:
+    """Draw the longer text of step 7."""
+    text, formula = st.columns([5, 6], gap="large")
+    with text:
+        st.markdown(
+            "Training moves every number a little in the direction that makes the loss smaller. "
+            "For that it must know how the result changes with each number: the *gradient*. "
+            "Through the network it is the usual chain rule; only the bi-interaction is new.\n\n"
+            "The sum in the first line is already known from pooling, so the gradient of all "
+            r"vectors costs $O(k\,n)$, too."
+        )
+    with formula:
+        st.latex(
+            r"\begin{aligned} \frac{\partial f_{BI}(V_x)}{\partial v_i}"
+            r" &= \Big(\sum_{j=1}^{n} x_j v_j\Big) x_i - x_i^2 v_i"
+            r" \\ &= \sum_{j \neq i} x_i x_j v_j \end{aligned}"
+        )
+        st.markdown(
+            "This is the article's equation 5, for each factor. In words: **a feature learns from "
+            "the other features of its rows.** The second line is the sum of the *other* "
+            "vectors of the row; a feature alone in its row gets no gradient from pairs."
+        )
+
+
+def explain_optimizers() -> None:
+    """Draw the longer text of step 8."""
     sgd, adagrad, adam = st.columns(3, gap="medium")
     with sgd:
         st.markdown("**SGD.** The same rate η for every weight; $g$ is its gradient.")
@@ -114,7 +121,8 @@ def show_optimizers() -> None:
     )
 
 
-def _show_descent() -> None:
+def show_descent(element: str) -> FigureState:
+    """Draw the paths of three optimisers down a valley, and their loss."""
     controls = st.columns(3)
     rate = controls[0].select_slider(
         "Learning rate η", _RATES, value=_USUAL, key="learn_rate", persist_state="session"
@@ -136,9 +144,22 @@ def _show_descent() -> None:
     }
     words = describe_descent(paths, float(steepness))
     left, right = st.columns(2)
-    left.echarts_chart(valley_map(paths, float(steepness)), key="valley_map", height=360, alt=words)
-    right.echarts_chart(
-        descent_curves(paths, float(steepness)), key="descent", height=360, alt=words
+    show_chart(
+        highlight_series(valley_map(paths, float(steepness)), element),
+        key="valley_map",
+        height=280,
+        alt=words,
+        reading="A path starts at the top left; the lowest loss is at 0, 0. On a grey line the "
+        "loss is the same.",
+        place=left,
+    )
+    show_chart(
+        highlight_series(descent_curves(paths, float(steepness)), element),
+        key="descent",
+        height=280,
+        alt=words,
+        reading="The lower, the better; a rising line means that the steps are too large.",
+        place=right,
     )
     if any(abs(places).max() > 100 for places in paths.values()):
         st.markdown(
@@ -151,3 +172,4 @@ def _show_descent() -> None:
             "With a rate that suits the steep side, SGD does well in such a smooth valley. But "
             "a model has thousands of weights, each as steep as its level is frequent."
         )
+    return {"rate": rate, "steepness": steepness, "steps": steps}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import overfitting_curves
 from nfm.figures.number_format import fixed
+from nfm.teaching.cards import FigureState
 from nfm.teaching.overfitting import (
     TRAINING_ROWS,
     VALIDATION_ROWS,
@@ -14,14 +16,15 @@ from nfm.teaching.overfitting import (
     learn,
     pass_batch,
 )
+from nfm.ui.components.figure_view import show_chart
+from nfm.ui.learn.highlight import marked
 
 _DRAW = "learn_draw"
 _TRAINING, _PREDICTION = "training", "prediction"
 
 
-def show() -> None:
-    """Draw step 9."""
-    st.header("How does a network learn rules instead of memorising rows?", anchor=False)
+def explain() -> None:
+    """Draw the longer text of step 9."""
     dropout, norm = st.columns(2, gap="large")
     with dropout:
         st.markdown(
@@ -36,43 +39,52 @@ def show() -> None:
             "undone:"
         )
         st.latex(r"BN(x) = \gamma \odot \frac{x - \mu_B}{\sigma_B} + \beta")
-    st.fragment(_show_trial)()
+    st.markdown(
+        f"The small NFM is trained on {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} others "
+        "show whether it generalises. Where the solid curve turns up, it starts to overfit: early "
+        "stopping ends training there."
+    )
 
 
-def _show_trial() -> None:
+def _choose() -> tuple[float, bool]:
+    """Draw the choice of dropout and batch norm."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         rate = st.segmented_control(
-            "Dropout p", (0.0, 0.2, 0.5, 0.8), default=0.0, required=True, key="learn_dropout"
+            "Dropout p",
+            (0.0, 0.2, 0.5, 0.8),
+            default=0.0,
+            required=True,
+            key="learn_dropout",
+            persist_state="session",
         )
-        norm = st.toggle("Batch norm", key="learn_norm")
-    curves, batch = st.columns(2, gap="large")
-    with curves:
-        _show_curves(_learn(rate, norm))
-    with batch:
-        _show_batch(rate, norm)
+        norm = st.toggle("Batch norm", key="learn_norm", persist_state="session")
+    return float(rate), bool(norm)
 
 
-def _show_curves(curves: Curves) -> None:
+def show_curves(element: str) -> FigureState:
+    """Draw the losses of the small network."""
+    rate, norm = _choose()
+    curves = _learn(rate, norm)
     best, end = curves.validation[curves.best], curves.validation[-1]
-    st.echarts_chart(
-        overfitting_curves(curves),
+    show_chart(
+        highlight_series(overfitting_curves(curves), element),
         key="overfitting",
-        height=320,
+        height=270,
         alt=f"Validation loss {best:.2f} at best and {end:.2f} at the end, "
         f"training loss {curves.training[-1]:.2f} at the end",
+        reading="The lower, the better. The solid line is the loss on rows that the network does "
+        "not learn from.",
     )
     st.markdown(
         f"Validation loss: **{best:.2f}** at best (step {curves.steps[curves.best]}), "
         f"**{end:.2f}** at the end. Training loss at the end: {curves.training[-1]:.2f}."
     )
-    st.caption(
-        f"A small NFM is trained on {TRAINING_ROWS} made-up rows; {VALIDATION_ROWS:,} others show "
-        "whether it generalises. Where the solid curve turns up, it starts to overfit: early "
-        "stopping ends training there."
-    )
+    return {"dropout": rate, "norm": norm}
 
 
-def _show_batch(rate: float, norm: bool) -> None:
+def show_batch(element: str) -> FigureState:
+    """Draw a batch of pooled vectors after dropout and batch norm."""
+    rate, norm = _choose()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         phase = st.segmented_control(
             "One batch of 6 pooled vectors, during",
@@ -80,6 +92,7 @@ def _show_batch(rate: float, norm: bool) -> None:
             default=_TRAINING,
             required=True,
             key="learn_phase",
+            persist_state="session",
         )
         if rate and phase == _TRAINING:
             st.button("Draw again", icon=":material/casino:", key="draw_again", on_click=_redraw)
@@ -90,18 +103,22 @@ def _show_batch(rate: float, norm: bool) -> None:
         name, shown = "After dropout", passed.dropped
     elif passed.normalised is not None:
         name, shown = "After batch norm", passed.normalised
+    rows = [marked(f"Row {row + 1}", highlighted=element == "values") for row in range(len(shown))]
+    moments = ["**Mean**", "**Deviation**"]
+    if element == "moments":
+        moments = [f":blue-background[{moment}]" for moment in moments]
     table = pd.DataFrame(
         [[fixed(float(value), 2) for value in row] for row in shown]
         + [
             [f"**{fixed(float(value), 2)}**" for value in row]
             for row in (shown.mean(axis=0), shown.std(axis=0))
         ],
-        index=[*(f"Row {row + 1}" for row in range(len(shown))), "**Mean**", "**Deviation**"],
+        index=[*rows, *moments],
         columns=[f"Factor {factor + 1}" for factor in range(shown.shape[1])],
     )
-    st.markdown(f"**{name}**")
+    st.markdown(f"**{name}**. {_explain_batch(rate, norm, phase == _TRAINING)}")
     st.table(table)
-    st.caption(_explain_batch(rate, norm, phase == _TRAINING))
+    return {"dropout": rate, "norm": norm, "phase": phase, "draw": draw}
 
 
 def _explain_batch(rate: float, norm: bool, training: bool) -> str:

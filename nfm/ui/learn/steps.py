@@ -1,12 +1,15 @@
-"""The steps of the Learn page, one on screen at a time."""
+"""The cards of the Learn page, one on screen at a time with its figure beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
+from nfm.teaching.cards import STEPS, FigureState, LearnCard
+from nfm.text import counted
+from nfm.ui.components.announcement import announce
 from nfm.ui.learn import (
     forward_pass,
     gradient_descent,
@@ -16,68 +19,173 @@ from nfm.ui.learn import (
     vectors,
 )
 
-_KEY = "step"
+FIGURES: dict[str, Callable[[str], FigureState]] = {
+    "two_switches": truth_table.show_two_switches,
+    "pair_counts": vectors.show_counts,
+    "learned_vectors": vectors.show_learned_vectors,
+    "pair_products": pooling.show_pair_products,
+    "two_sums": pooling.show_two_sums,
+    "cost": pooling.show_cost,
+    "three_switches": truth_table.show_three_switches,
+    **{
+        name: partial(forward_pass.show, name)
+        for name in ("look_up", "row_vectors", "pooled", "hidden", "answer")
+    },
+    "gradient": gradient_descent.show_gradient,
+    "descent": gradient_descent.show_descent,
+    "overfitting": overfitting.show_curves,
+    "batch": overfitting.show_batch,
+}
+"""By name: draws a figure with one element highlighted, and returns what it shows."""
 
-
-@dataclass(frozen=True)
-class LearnStep:
-    """One step: its name in the list of steps, and the function that draws it."""
-
-    name: str
-    show: Callable[[], None]
-
-
-STEPS = (
-    LearnStep("1 Why pairs", truth_table.show),
-    LearnStep("2 Vectors", vectors.show),
-    LearnStep("3 Pooling", pooling.show),
-    LearnStep("4 Cost", pooling.show_cost),
-    LearnStep("5 Network", truth_table.show_network),
-    LearnStep("6 One row", forward_pass.show),
-    LearnStep("7 Gradient", gradient_descent.show_gradient),
-    LearnStep("8 Optimisers", gradient_descent.show_optimizers),
-    LearnStep("9 Overfitting", overfitting.show),
+EXPLANATIONS: tuple[Callable[[], None], ...] = (
+    truth_table.explain_pairs,
+    vectors.explain,
+    pooling.explain_pooling,
+    pooling.explain_cost,
+    truth_table.explain_network,
+    forward_pass.explain,
+    gradient_descent.explain_gradient,
+    gradient_descent.explain_optimizers,
+    overfitting.explain,
 )
+"""The longer text of each step."""
+
+_STEP = "step"
+_CARD = "card"  # in the address
+_OPEN = "learn.open"  # the step's name and the card's number, from 1
+_COMPLETED = "learn.completed"
+_STARTS = "learn.starts"
+
+CardId = tuple[str, int]
+"""Name of a step, and number of a card in it, from 1."""
 
 
 def show() -> None:
-    """Draw the list of steps, the chosen step, and the buttons to the previous and next."""
+    """Draw the list of steps, the open card with its figure, and the longer text of the step."""
     names = [step.name for step in STEPS]
+    kept = st.session_state.get(_OPEN)
     chosen = st.pills(
         "Steps",
         names,
-        default=names[0],
+        default=names[0] if kept is None else kept[0],
         required=True,
-        key=_KEY,
+        key=_STEP,
         bind="query-params",
         label_visibility="collapsed",
     )
     place = names.index(chosen)
-    # nfm/server/keyboard.js scrolls to a container of another key: each step begins at its top.
-    body = st.container(key=f"learn_step_{place + 1}")
-    # Drawn before the step, though below it: the buttons work as soon as the new question is on
-    # screen, also while the rest of the step is still being drawn.
+    step = STEPS[place]
+    card_id = chosen, _card_number(chosen, len(step.cards))
+    card = step.cards[card_id[1] - 1]
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        # nfm/server/keyboard.js scrolls to a container of another key: each card begins at its
+        # top.
+        body = st.container(key=f"learn_step_{place + 1}_{card_id[1]}")
+        # Drawn before the card, though below it: the buttons work as soon as the new heading is
+        # on screen, also while the rest of the page is still being drawn.
+        _show_buttons(card_id)
+    with body:
+        _show_card(card, card_id)
+    with right:
+        st.fragment(_show_figure)(card, card_id)
+    with st.expander("More about this", icon=":material/article:", key="learn_more"):
+        EXPLANATIONS[place]()
+
+
+def _card_number(step: str, count: int) -> int:
+    """Return the number of the open card, and write it into the address."""
+    kept = st.session_state.get(_OPEN)
+    number = 1
+    if kept is not None and kept[0] == step:
+        number = kept[1]
+    elif kept is None:
+        given = st.query_params.get(_CARD, "")
+        number = int(given) if given.isascii() and given.isdigit() else 1
+    number = min(max(number, 1), count)
+    st.session_state[_OPEN] = step, number
+    if st.query_params.get(_CARD) != str(number):
+        st.query_params[_CARD] = str(number)
+    return number
+
+
+def _show_buttons(card_id: CardId) -> None:
+    """Draw the buttons to the previous and the next card."""
+    cards = [(step.name, number + 1) for step in STEPS for number in range(len(step.cards))]
+    place = cards.index(card_id)
     with st.container(horizontal=True, key="step_buttons"):
         if place > 0:
+            name, number = cards[place - 1]
             st.button(
-                f"Back: {names[place - 1]}",
+                "Back" if name == card_id[0] else f"Back: {name}",
                 icon=":material/arrow_back:",
                 key="step_back",
                 on_click=_go,
-                args=(names[place - 1],),
+                args=(name, number),
             )
-        if place + 1 < len(names):
+        if place + 1 < len(cards):
+            name, number = cards[place + 1]
             st.button(
-                f"Next: {names[place + 1]}",
+                "Next" if name == card_id[0] else f"Next: {name}",
                 type="primary",
                 icon=":material/arrow_forward:",
                 icon_position="right",
                 key="step_next",
                 on_click=_go,
-                args=(names[place + 1],),
+                args=(name, number),
             )
-    with body:
-        STEPS[place].show()
+
+
+def _show_card(card: LearnCard, card_id: CardId) -> None:
+    """Draw the text of a card, its action or question, and whether it is completed."""
+    step = next(step for step in STEPS if step.name == card_id[0])
+    completed: set[CardId] = st.session_state.setdefault(_COMPLETED, set())
+    answer = None
+    st.header(card.heading, anchor=False)
+    st.markdown(card.text)
+    st.caption(f":material/visibility: Look at {card.look_at}.")
+    if card.question is not None:
+        answer = st.radio(
+            f"**Question:** {card.action}",
+            card.question.options,
+            index=None,
+            key=f"learn_answer_{STEPS.index(step) + 1}",
+            persist_state="session",
+            horizontal=True,
+        )
+        if card.is_done({}, {}, answer):
+            completed.add(card_id)
+    done = card_id in completed
+    said = ""
+    if card.question is not None:
+        if answer is not None:
+            icon = "check_circle" if answer == card.question.right else "error"
+            said = card.question.verdict(answer)
+            st.markdown(f":material/{icon}: {said}")
+    elif done:
+        said = "Done."
+        st.markdown(f":material/check_circle: **Done:** {card.action}")
+    else:
+        st.markdown(f":material/touch_app: **Try it:** {card.action}")
+    announce(said.replace("*", ""))
+    total = sum(len(each.cards) for each in STEPS)
+    st.caption(
+        f"Card {card_id[1]} of {len(step.cards)} in this step · "
+        f"{len(completed)} of {counted(total, 'card')} done"
+    )
+
+
+def _show_figure(card: LearnCard, card_id: CardId) -> None:
+    """Draw the figure, and note when the action of the card is done."""
+    now = FIGURES[card.figure](card.element)
+    starts: dict[CardId, FigureState] = st.session_state.setdefault(_STARTS, {})
+    completed: set[CardId] = st.session_state.setdefault(_COMPLETED, set())
+    if not now or card.question is not None or card_id in completed:
+        return
+    if card.is_done(now, starts.setdefault(card_id, now), None):
+        completed.add(card_id)
+        st.rerun()  # The card is outside of this fragment.
 
 
 def show_references() -> None:
@@ -98,5 +206,6 @@ def show_references() -> None:
         )
 
 
-def _go(name: str) -> None:
-    st.session_state[_KEY] = name
+def _go(step: str, number: int) -> None:
+    st.session_state[_STEP] = step
+    st.session_state[_OPEN] = step, number

@@ -6,37 +6,48 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import truth_table_bars
+from nfm.teaching.cards import FigureState
 from nfm.teaching.numpy_nfm import Architecture
 from nfm.teaching.truth_table import LearnedTruthTable, input_rows, learn_truth_table, parity
+from nfm.ui.components.figure_view import show_chart
+from nfm.ui.learn.highlight import part
 
 MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
 _ARROWS = ("↓", "↑")
 
 
-def show() -> None:
-    """Draw step 1."""
-    st.header("One lamp, two switches: why is adding up not enough?", anchor=False)
-    text, trial = st.columns([5, 6], gap="large")
+def show_two_switches(element: str) -> FigureState:
+    """Draw the lamp with two switches, and what a linear model and an FM learn about it."""
+    return _show_lamp(2, ("linear", "fm"), element)
+
+
+def show_three_switches(element: str) -> FigureState:
+    """Draw the lamp with three switches, and what all three models learn about it."""
+    return _show_lamp(3, ("linear", "fm", "nfm"), element)
+
+
+def explain_pairs() -> None:
+    """Draw the longer text of step 1."""
+    text, formula = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
             "On a staircase two switches control one lamp: flipping either one changes it. "
-            "One switch alone tells you nothing about the lamp. Both together tell you "
-            "everything.\n\n"
-            "Logistic regression gives every feature a weight and adds up:"
+            "Logistic regression gives every feature a weight and adds up. For the staircase, "
+            "flipping switch 1 must raise the sum when switch 2 is down, and lower it when switch "
+            "2 is up. But $w_i$ is one number: it cannot do both. The best it can do is 50 % "
+            "everywhere.\n\n"
+            "There are 16 ways to wire the lamp. The linear model fails on only two of them, the "
+            "staircase and its opposite. An FM learns all 16."
         )
+    with formula:
         st.latex(r"\hat y(x) = w_0 + \sum_{i=1}^{n} w_i x_i")
         st.markdown(
             "$x_i$ is 1 if the row has feature $i$ (say, *switch 1 up*) and 0 if not; $w_i$ is the "
             "weight of the feature, $w_0$ the bias. The probability is "
             r"$\sigma(\hat y) = 1/(1+e^{-\hat y})$."
-            "\n\n"
-            "For the staircase, flipping switch 1 must raise the sum when switch 2 is down, and "
-            "lower it when switch 2 is up. But $w_i$ is one number: it cannot do both. The best "
-            "it can do is 50 % everywhere."
         )
-    with trial:
-        st.fragment(_show_trial)()
     st.markdown(
         "**People are like that too.** On the Titanic, second class instead of third raised the "
         "share of women who survived from 50 % to 92 %, and that of men only from 14 % to 16 %. "
@@ -44,13 +55,9 @@ def show() -> None:
     )
 
 
-def _show_trial() -> None:
-    truth_table = choose(2)
-    show_models(truth_table, ("linear", "fm"))
-    st.caption(
-        "There are 16 ways to wire the lamp. The linear model fails on only two of them, the "
-        "staircase and its opposite. The FM of the next step learns all 16."
-    )
+def _show_lamp(switches: int, kinds: tuple[Architecture, ...], element: str) -> FigureState:
+    table = choose(switches)
+    return {"on": table, "right": show_models(table, kinds, element)}
 
 
 def case_names(switches: int) -> list[str]:
@@ -88,12 +95,18 @@ def chosen(switches: int) -> tuple[bool, ...]:
     return parity(switches) if kept is None else tuple(name in kept for name in names)
 
 
-def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) -> None:
+def show_models(
+    truth_table: tuple[bool, ...], kinds: Sequence[Architecture], element: str
+) -> dict[Architecture, int]:
     """Train models on a truth table and draw their predictions.
 
     Args:
         truth_table: Whether the lamp is on, per position of the switches; 4 or 8 values.
         kinds: The models to train.
+        element: What the card is about: a series of the chart, or "scores".
+
+    Returns:
+        The number of positions that each model gets right.
     """
     learned = {kind: learn(kind, truth_table) for kind in kinds}
     count = len(truth_table)
@@ -101,15 +114,20 @@ def show_models(truth_table: tuple[bool, ...], kinds: Sequence[Architecture]) ->
         MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
     }
     scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
-    st.echarts_chart(
-        truth_table_bars(case_names(count.bit_length() - 1), truth_table, predicted),
+    names = case_names(count.bit_length() - 1)
+    show_chart(
+        highlight_series(truth_table_bars(names, truth_table, predicted), element),
         key=f"lamp_bars_{count}",
-        height=300,
+        height=260,
         alt=f"Cases that each model gets right: {', '.join(scores)}",
+        reading="A bar is a model's probability that the lamp is on, in one position of the "
+        "switches. It is right where the bar ends on the side of the diamond.",
     )
-    st.markdown(
-        f"Correct after 300 training steps: {', '.join(f'**{score}**' for score in scores)}."
-    )
+    with part("scores", element):
+        st.markdown(
+            f"Correct after 300 training steps: {', '.join(f'**{score}**' for score in scores)}."
+        )
+    return {kind: result.right for kind, result in learned.items()}
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
@@ -124,20 +142,23 @@ def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> L
     return learn_truth_table(kind, truth_table, size)
 
 
-def show_network() -> None:
-    """Draw step 5."""
-    st.header("Three switches: what does the network on top add?", anchor=False)
-    text, trial = st.columns([5, 6], gap="large")
+def explain_network() -> None:
+    """Draw the longer text of step 5."""
+    text, formulas = st.columns([5, 6], gap="large")
     with text:
         st.markdown(
-            "With a third switch on the staircase, a pair no longer tells you anything: only all "
-            "three do. An FM *adds* its pairs, so it fails as the linear model did before.\n\n"
-            "An **NFM** puts a small network on the pooled pairs instead of adding them up. "
-            "The network can bend and combine them:"
+            "An FM *adds* its pairs. An **NFM** puts a small network on the pooled pairs instead "
+            "of adding them up. The network can bend and combine them:"
         )
         st.latex(
             r"\hat y_{NFM}(x) = w_0 + \sum_{i=1}^{n} w_i x_i + \mathrm{deep}\big(f_{BI}(V_x)\big)"
         )
+        st.markdown(
+            "Of all 256 wirings, the linear model fails on 152, the FM on two (three switches that "
+            "all count, and the opposite), and the NFM on none. FM and NFM have k = 4; the NFM "
+            "has one hidden layer of 16 units."
+        )
+    with formulas:
         st.markdown("That is the article's equation 2. *deep* is a chain of layers (equation 4):")
         st.latex(
             r"\begin{aligned} z_1 &= \sigma_1\big(W_1 f_{BI}(V_x) + b_1\big) \\"
@@ -151,21 +172,9 @@ def show_network() -> None:
             "probability; several classes have one $\\hat y$ each, and softmax; a number is "
             "$\\hat y$ itself."
         )
-    with trial:
-        st.fragment(_show_three_switches)()
     st.markdown(
         "**So what does the bi-interaction layer add?** The network need not discover that "
         "features must be multiplied: the layer gives it all pairs, as $k$ numbers, and one hidden "
         "layer is often enough. Without hidden layers and with $h = (1, \\dots, 1)$, an NFM *is* "
         "an FM; without vectors, both are the linear model."
-    )
-
-
-def _show_three_switches() -> None:
-    table = choose(3)
-    show_models(table, ("linear", "fm", "nfm"))
-    st.caption(
-        "Of all 256 wirings, the linear model fails on 152, the FM on two (this one and its "
-        "opposite), and the NFM on none. FM and NFM have k = 4; the NFM has one hidden layer of 16 "
-        "units."
     )

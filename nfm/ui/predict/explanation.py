@@ -14,6 +14,7 @@ from nfm.figures.waterfall import (
     waterfall_height,
     waterfall_steps,
 )
+from nfm.ui.components.figure_view import show_chart
 from nfm.ui.escaping import inline, literal
 from nfm.ui.predict.prediction_request import PredictionRequest
 
@@ -34,11 +35,14 @@ def show(request: PredictionRequest) -> None:
         anchor=False,
     )
     chart, words = st.columns([3, 2], gap="large")
-    chart.echarts_chart(
+    show_chart(
         waterfall(explanation, axis, output, request.dictionary),
         key="waterfall",
         height=waterfall_height(explanation),
         alt=describe_waterfall(steps),
+        reading="From the average at the top to this prediction at the bottom; each bar is what "
+        "one column adds (blue) or takes away (orange).",
+        place=chart,
     )
     with words:
         st.markdown(check_sentence(explanation, request, steps))

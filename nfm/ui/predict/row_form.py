@@ -15,6 +15,7 @@ from nfm.tabular.data_dictionary import wording_of
 from nfm.text import counted
 from nfm.ui.components import lazy_tabs, row_choice
 from nfm.ui.components.announcement import announce
+from nfm.ui.components.figure_view import show_chart
 from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
@@ -193,7 +194,7 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
         delta_description="against the original row" if result.change else None,
     )
     if result.classes:
-        bars.echarts_chart(
+        show_chart(
             probability_bars(
                 result.classes, result.probabilities, result.before if result.change else None
             ),
@@ -203,6 +204,9 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
                 f"{name}: {100 * share:.1f} %"
                 for name, share in zip(result.classes, result.probabilities, strict=True)
             )[:300],
+            reading="A bar is the probability of a class. After an edit, the mark is the "
+            "original row's.",
+            place=bars,
         )
     if result.decision:
         st.markdown(literal(result.decision))

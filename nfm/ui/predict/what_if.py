@@ -7,7 +7,7 @@ import streamlit as st
 from nfm.explanation.ice_curves import by_range, heatmap_2d, ice_curves
 from nfm.figures.two_column_map import two_column_map as draw_map
 from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
-from nfm.ui.components.figure_view import show_figure
+from nfm.ui.components.figure_view import Panel, show_figure, show_panels
 from nfm.ui.escaping import literal
 from nfm.ui.predict.prediction_request import PredictionRequest
 
@@ -21,10 +21,6 @@ def show(request: PredictionRequest) -> None:
         return
     output, axis, dictionary = request.output, request.axis, request.dictionary
     found = by_range(ice_curves(reference, row), output)
-    st.markdown(
-        f"{literal(axis.title)} as one column takes other values and the rest stays the same. "
-        "The diamond is the row in the form; the column that moves the answer most comes first."
-    )
     shown = found
     if len(found) > PANELS:
         everything = st.toggle(
@@ -32,14 +28,21 @@ def show(request: PredictionRequest) -> None:
         )
         shown = found if everything else found[:PANELS]
     limits = answer_limits(found, axis, output)
-    with st.grid(3, min_column_width=260, gap="medium"):
-        for place, profile in enumerate(shown):
-            st.echarts_chart(
+    show_panels(
+        [
+            Panel(
                 what_if_panel(profile, axis, limits, output, dictionary),
                 key=f"what_if_{place}",
-                height=PANEL_HEIGHT,
                 alt=describe_panel(profile, axis, output, dictionary),
             )
+            for place, profile in enumerate(shown)
+        ],
+        reading=f"{literal(axis.title)} as one column takes other values and the rest stays the "
+        "same. The diamond is the row in the form; the column that moves the answer most comes "
+        "first.",
+        min_width=260,
+        height=PANEL_HEIGHT,
+    )
 
 
 def show_two_columns(request: PredictionRequest) -> None:
@@ -75,4 +78,6 @@ def show_two_columns(request: PredictionRequest) -> None:
         draw_map(found, request.plotly_axis, request.output, dictionary),
         key="two_column_map",
         alt=f"{request.axis.name} by {' and '.join(map(dictionary.column, (first, second)))}",
+        reading="A cell is the prediction with this pair of values and the rest of the row "
+        "unchanged. The diamond is the row in the form; dots are values of training rows.",
     )

@@ -18,6 +18,7 @@ from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
 from nfm.ui import texts
 from nfm.ui.components import problems
+from nfm.ui.components.figure_view import show_live_chart, show_picture
 from nfm.ui.escaping import literal
 from nfm.ui.start.stored_training import SAMPLE, StoredTraining
 from nfm.ui.state import current_model, services, workspace, workspace_runs
@@ -26,6 +27,7 @@ _RUN = "start.run"  # the preference that holds its id
 _SECTION = "start_training"
 _STARTED = "start.started"
 _HEIGHT = 270
+_READING = "The lower the line, the better the predictions, epoch by epoch."
 
 
 def own_run() -> Run | None:
@@ -63,10 +65,10 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
         st.markdown(f"**Training**, stored: {counted(len(history), 'epoch')} on the Titanic data")
         # The stylesheet plays it once, except for people who prefer reduced motion.
         with st.container(key="start_replay"):
-            st.image(
+            show_picture(
                 learning_curve_image(history, dark=st.context.theme.type == "dark"),
-                width="stretch",
                 alt=describe_curves(history, "loss", "binary"),
+                reading=_READING,
             )
     else:
         st.markdown(_progress(run, live))
@@ -77,11 +79,12 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
             planned=run.settings.epochs,
             finished=not active and bool(live.epochs),
         )
-        st.vega_lite_chart(
+        show_live_chart(
             curve.with_data(),
             key="start_curve",
             height=_HEIGHT,
             alt=describe_curves(() if active else live.epochs, "loss", "binary"),
+            reading=_READING,
         )
     st.button(
         "Training …" if active else "Train" if live is None else "Train again",

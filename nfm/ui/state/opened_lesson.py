@@ -22,7 +22,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.state import services, settings_fields, workspace, workspace_runs
 
 # Parameters that the pages write into the address themselves.
-_OF_PAGES = frozenset({"step"})
+_OF_PAGES = frozenset({"step", "card"})
 _ADDRESS = "lessons.address"
 _PROBLEMS = "lessons.problems"
 _HIDDEN = "lessons.hidden"

@@ -15,6 +15,7 @@ from nfm.figures.live_learning_curve import ZOOM, learning_curve
 from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings, Task
 from nfm.store.records import Run
+from nfm.ui.components.figure_view import show_live_chart
 from nfm.ui.state import widget_keys
 
 _SMOOTHINGS = (0.0, 0.5, 0.7, 0.9)
@@ -24,6 +25,12 @@ _RANGE_NAMES = {_ALL: "All", _SPAN: "From, to"}
 _HEIGHT = 320
 _FORM = "curves"
 _PLACES = ("loss", "score")
+_READINGS = {
+    "loss": "Lower is better. Where the validation line rises while the training line falls, the "
+    "model overfits.",
+    "score": "The lines compare the rows it learns from (training) with rows it does not "
+    "(validation). The mark is the best epoch, whose weights are kept.",
+}
 _RUN = "curve_charts.run"
 
 
@@ -108,13 +115,14 @@ def show(
         with place.container(key=f"curve_{name}"):
             # The browser keeps its drawing if nothing but the data changes, not even the text
             # alternative. It keeps the zoom if that is a selection.
-            st.vega_lite_chart(
+            show_live_chart(
                 curve.with_data(),
                 key=widget_keys.form_key(_FORM, name),
                 height=_HEIGHT,
                 on_select="rerun",
                 selection_mode=ZOOM,
                 alt=describe_curves(described, measure, task, unit),
+                reading=_READINGS[name],
             )
     if epochs:
         st.caption(

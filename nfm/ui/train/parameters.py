@@ -16,6 +16,7 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import split_rows
 from nfm.tabular.target import Target
 from nfm.text import counted
+from nfm.ui.components.figure_view import show_graph
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 
@@ -72,8 +73,12 @@ def _show_network(
     # Not drawn while it is closed: the browser would lay out the picture nevertheless.
     if box.open:
         with box:
-            graph = network_graph(network, target=target.name, task=target.task)
-            st.graphviz_chart(graph, width="stretch", alt=describe_network(network))
+            show_graph(
+                network_graph(network, target=target.name, task=target.task),
+                alt=describe_network(network),
+                reading="From left to right, a row of the table becomes a prediction. Numbers "
+                "such as 3 × 32 are the shape of a layer's weights.",
+            )
             _show_rows(rows, total)
 
 

@@ -16,6 +16,7 @@ from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
 from nfm.text import counted
 from nfm.ui.components import problems
+from nfm.ui.components.figure_view import show_chart
 from nfm.ui.escaping import literal
 from nfm.ui.state import services, settings_fields, workspace, workspace_runs
 from nfm.ui.state.widget_keys import form_key, new_generation
@@ -221,11 +222,13 @@ def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
         RunCurve(name, run.number, run.epochs)
         for name, run in reversed(list(zip(names, alike, strict=True)))
     ]
-    st.echarts_chart(
+    show_chart(
         run_curves(curves, measure or options[0], task, unit),
         key="run_list.curves",
         height=340,
         alt=describe_run_curves(curves, measure or options[0], task),
+        reading="A line for each run, in the colour of its row in the table; the measure is "
+        "that of the validation rows.",
     )
     if len(alike) < len(shown):
         st.caption("Runs with a different task or no finished epoch are not shown.")
