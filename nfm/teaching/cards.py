@@ -158,11 +158,11 @@ STEPS = (
                 "An interaction: two columns act together",
                 "On the Titanic, second class instead of third raised survival of women from "
                 "50 % to 92 %, but of men only from 14 % to 16 %: the effect of class depended on "
-                "sex. A factorization machine (FM) can learn that.",
+                "sex. A factorization machine (FM) learns that.",
                 "two_switches",
                 "FM",
                 "the bars of FM",
-                "Give the FM any three positions with the lamp on.",
+                "Turn the lamp on in any three positions.",
                 lambda now, _start: sum(now["on"]) == 3,
             ),
             LearnCard(
@@ -472,7 +472,7 @@ STEPS = (
             LearnCard(
                 "Same start, same gradient: which rule gets down?",
                 "SGD steps against the gradient with the same rate for every weight. Here the rate "
-                "is too large for the steep side: each step leaps across the valley.",
+                "is too large for the steep side: each step overshoots, farther each time.",
                 "descent",
                 "SGD",
                 "the path of SGD",

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pandas as pd
 import pytest
 
 from nfm.explanation.forward_trace import forward_trace
+from nfm.figures.echarts import highlight_series
 from nfm.settings import Settings
-from nfm.ui.learn import steps
-from nfm.ui.learn.steps import STEPS
+from nfm.teaching.cards import STEPS
+from nfm.ui.learn import (
+    forward_pass,
+    gradient_descent,
+    overfitting,
+    pooling,
+    steps,
+    truth_table,
+    vectors,
+)
 
 WORKSPACE = "w" * 43
 NAMES = [step.name for step in STEPS]
@@ -18,11 +28,25 @@ NUMBERS = b"kind,weight,price\n" + b"a,1.5,10.25\nb,2.5,20.5\na,3.5,31.75\nb,,44
 KINDS = b"<b>kind</b>,**w**,class\n" + b"a,1.5,x\nb,2.5,y\na,3.5,*z*\nb,,x\n" * 8
 
 
-def open_step(lab, number: int, app=None):
+def open_step(lab, number: int, app=None, card: int = 1):
+    """Open a card of a step as a visitor does: the step, then Next."""
     app = app or lab.open("learn")
+    if app.session_state["learn.open"][0] == NAMES[number - 1]:
+        app.session_state["learn.open"] = NAMES[number - 1], 1
     app.pills(key="step").set_value(NAMES[number - 1]).run()
+    for _ in range(card - 1):
+        app.button(key="step_next").click().run()
     assert not app.exception
+    assert app.session_state["learn.open"] == (NAMES[number - 1], card)
     return app
+
+
+def last_card(number: int) -> int:
+    return len(STEPS[number - 1].cards)
+
+
+def completed(app) -> set[tuple[str, int]]:
+    return app.session_state["learn.completed"]
 
 
 def titanic(lab, **changes):
@@ -41,14 +65,15 @@ def test_every_step_opens_with_a_question(lab, number):
     assert app.header[0].value.endswith("?")
 
 
-def test_next_and_back_lead_through_all_steps(lab):
+def test_next_and_back_lead_through_all_cards(lab):
     app = lab.open("learn")
+    headings = [card.heading for step in STEPS for card in step.cards]
     seen = [app.header[0].value]
-    for _ in NAMES[1:]:
+    for _ in headings[1:]:
         app.button(key="step_next").click().run()
         assert not app.exception
         seen.append(app.header[0].value)
-    assert len(set(seen)) == len(NAMES)
+    assert seen == headings
     assert "step_next" not in [button.key for button in app.button]
     app.button(key="step_back").click().run()
     assert app.header[0].value == seen[-2]
@@ -83,19 +108,20 @@ def numbers(table):
 
 
 def test_pair_weights_are_those_of_the_lamp_that_was_wired(lab):
-    app = open_step(lab, 2)
+    app = open_step(lab, 2, card=3)
     weights = numbers(app.table[0].value)
     assert weights.loc["Switch 1 ↑", "Switch 2 ↓"] > 0 > weights.loc["Switch 1 ↑", "Switch 2 ↑"]
     open_step(lab, 1, app)
     app.pills(key="lamp_2").set_value(["↓↓", "↑↑"]).run()
-    open_step(lab, 2, app)
+    open_step(lab, 2, app, card=3)
     weights = numbers(app.table[0].value)
     assert weights.loc["Switch 1 ↑", "Switch 2 ↓"] < 0 < weights.loc["Switch 1 ↑", "Switch 2 ↑"]
 
 
 def test_calculator_starts_at_the_articles_example(lab, texts):
     app = open_step(lab, 3)
-    sums, pairs = tables(app)
+    (pairs,) = tables(app)
+    (sums,) = tables(open_step(lab, 3, app, card=3))
     assert sums.loc["Square of the sum"].tolist() == ["64", "49", "100", "25"]
     assert sums.loc["Sum of the squares"].tolist() == ["26", "29", "46", "17"]
     assert sums.iloc[-1].tolist() == ["19", "10", "27", "4"]
@@ -111,10 +137,8 @@ def test_edited_vectors_are_pooled_both_ways_and_reach_the_gradient(lab, texts):
     app.session_state["learn_rows"] = edited
     open_step(lab, 7, app)
     table = app.table[0].value
-    assert table.loc["Equation 5"].tolist() == ["6", "12", "18", "24"]
-    assert [float(value) for value in table.loc["Measured with h"]] == pytest.approx(
-        [6, 12, 18, 24]
-    )
+    assert table.iloc[0].tolist() == ["6", "12", "18", "24"]
+    assert [float(value) for value in table.iloc[1]] == pytest.approx([6, 12, 18, 24])
     open_step(lab, 3, app)
     assert "Both give **[6, 12, 18, 24]**" in texts(app)
     app.button(key="learn_rows_reset").click().run()
@@ -131,7 +155,9 @@ def test_calculator_takes_whatever_is_in_the_table(lab, rows):
     )
     open_step(lab, 4, app)
     open_step(lab, 3, app)
-    assert len(app.table) == 2
+    assert len(app.table) == 1
+    open_step(lab, 3, app, card=3)
+    assert len(app.table) == 1
     open_step(lab, 7, app)
 
 
@@ -164,8 +190,8 @@ def test_walk_ends_at_the_probability_of_the_predict_page(lab):
     app = open_step(lab, 6)
     app.selectbox(key=f"learn_row.{run.id}").set_value(1).run()
     assert not app.exception
-    shown = app.metric[0].value
     assert app.dataframe[0].value["Value"].tolist()[:2] == ["1", "female"]
+    shown = open_step(lab, 6, app, card=5).metric[0].value
     predict = lab.open("predict")
     lab.find(predict, "Start from").set_value(1).run()
     assert predict.metric[0].value == shown
@@ -177,11 +203,12 @@ def test_walk_shows_the_scorers_numbers(lab, texts, titanic_rows):
     run = titanic(lab)
     bundle = load_bundle(lab.store.bundle(WORKSPACE, run.id))
     walked = forward_trace(bundle, titanic_rows.iloc[[0]])
-    app = open_step(lab, 6)
+    app = open_step(lab, 6, card=5)
     values = [float(value.replace("−", "-")) for value in app.table[0].value["Value"]]
     expected = [walked.bias[0], walked.linear[0], walked.head[0], walked.logits[0]]
     assert values == pytest.approx(expected, abs=1e-4)
-    assert f"**{walked.pooled[0]:.4f}**" in texts(app)
+    assert f"**{walked.pooled[0]:.4f}**" in texts(open_step(lab, 6, app, card=3))
+    open_step(lab, 6, app, card=4)
     active = re.search(r"(\d+) of 128 units are active", texts(app))
     assert int(active[1]) == (walked.hidden[0].after > 0).sum()
 
@@ -199,7 +226,9 @@ def test_walk_shows_the_scorers_numbers(lab, texts, titanic_rows):
 def test_walk_through_every_kind_of_model(lab, changes):
     titanic(lab, **changes)
     app = open_step(lab, 6)
-    assert not app.error
+    for card in range(1, 6):
+        open_step(lab, 6, app, card)
+        assert not app.error
     assert app.metric[0].value.endswith(" %")
 
 
@@ -207,7 +236,9 @@ def test_walk_through_every_kind_of_model(lab, changes):
 def test_walk_for_numbers_and_several_classes_with_hostile_names(lab, content, target):
     run = lab.trained(lab.add(content, target=target))
     app = open_step(lab, 6)
-    assert not app.error
+    for card in range(1, 6):
+        open_step(lab, 6, app, card)
+        assert not app.error
     assert app.metric[0].value
     lab.store.delete_dataset(WORKSPACE, run.dataset_id)
     assert not open_step(lab, 6).exception
@@ -221,7 +252,7 @@ def test_a_large_rate_is_said_to_diverge(lab, texts):
     assert "leaps across" not in texts(app)
 
 
-def test_dropout_and_batch_norm_change_curves_and_batch(lab, texts):
+def test_dropout_changes_the_curves(lab, texts):
     app = open_step(lab, 9)
 
     def loss():
@@ -230,6 +261,11 @@ def test_dropout_and_batch_norm_change_curves_and_batch(lab, texts):
     bare = loss()
     app.segmented_control(key="learn_dropout").set_value(0.5).run()
     assert loss() < bare / 2
+
+
+def test_dropout_and_batch_norm_change_the_batch(lab, texts):
+    app = open_step(lab, 9, card=2)
+    app.segmented_control(key="learn_dropout").set_value(0.5).run()
     assert (app.table[0].value.iloc[:6] == "0.00").to_numpy().any()
     before = app.table[0].value
     app.button(key="draw_again").click().run()
@@ -248,21 +284,175 @@ def test_references_are_on_every_step(lab, texts):
         assert author in said
 
 
-def test_next_leads_on_before_the_step_is_drawn(lab, monkeypatch):
+def test_next_leads_on_before_the_card_is_drawn(lab, monkeypatch):
     drawn: list[str] = []
-    button = steps.st.button
+    button, header = steps.st.button, steps.st.header
 
     def note_button(label: str, **arguments):
         drawn.append(label)
         return button(label, **arguments)
 
+    def note_header(text: str, **arguments):
+        drawn.append(text)
+        return header(text, **arguments)
+
     monkeypatch.setattr(steps.st, "button", note_button)
-    named = [
-        steps.LearnStep(step.name, lambda name=step.name: drawn.append(f"step {name}"))
-        for step in steps.STEPS
-    ]
-    monkeypatch.setattr(steps, "STEPS", tuple(named))
+    monkeypatch.setattr(steps.st, "header", note_header)
     app = lab.open("learn")
-    assert drawn[-2:] == ["Next: 2 Vectors", "step 1 Why pairs"]
+    assert drawn[-2:] == ["Next", STEPS[0].cards[0].heading]
+    for _ in STEPS[0].cards[1:]:
+        app.button(key="step_next").click().run()
+    assert drawn[-3:] == ["Back", "Next: 2 Vectors", STEPS[0].cards[-1].heading]
+
+
+def edit_rows(rows):
+    def act(app):
+        columns = ["x", "v1", "v2", "v3", "v4"]
+        app.session_state["learn_rows"] = pd.DataFrame(rows, columns=columns, dtype=float)
+        app.session_state["learn_rows.start"] = app.session_state["learn_rows"]
+        app.run()
+
+    return act
+
+
+def wire(switches: int, on: str):
+    return lambda app: app.pills(key=f"lamp_{switches}").set_value(on.split()).run()
+
+
+def slide(name: str, value):
+    return lambda app: app.select_slider(key=name).set_value(value).run()
+
+
+def choose_row(app):
+    box = next(box for box in app.selectbox if box.key.startswith("learn_row."))
+    box.set_value(box.value + 1).run()
+
+
+def draw_again(app):
+    app.segmented_control(key="learn_dropout").set_value(0.5).run()
+    app.button(key="draw_again").click().run()
+
+
+def normalise(app):
+    app.segmented_control(key="learn_dropout").set_value(0.0)
+    app.toggle(key="learn_norm").set_value(True).run()
+
+
+# What a visitor does in the figure to complete each card, other than answering a question.
+ACTIONS = {
+    "1 Why pairs": [
+        wire(2, "↑↑"),
+        wire(2, "↓↑ ↑↑"),
+        wire(2, "↓↓ ↑↑"),
+        wire(2, "↓↓ ↑↑ ↑↓"),
+    ],
+    "2 Vectors": [
+        slide("learn_features", 1_000_000),
+        slide("learn_size", 4),
+        wire(2, "↓↓ ↑↑"),
+    ],
+    "3 Pooling": [
+        edit_rows([[1, 1, 1, 1, 1], [1, 1, 2, 3, 4]]),
+        edit_rows([[0, 1, 1, 1, 1], [1, 1, 2, 3, 4]]),
+        edit_rows([[1, 1, 1, 1, 1], [1, 5, 2, 3, 4]]),
+    ],
+    "4 Cost": [
+        lambda app: app.button(key="measure").click().run(),
+        lambda app: app.segmented_control(key="learn_cost_size").set_value(64).run(),
+    ],
+    "5 Network": [
+        wire(3, "↑↑↑"),
+        wire(3, "↓↓↓ ↓↑↑ ↑↓↑ ↑↑↓"),
+        wire(3, "↓↑↓ ↓↑↑ ↑↓↓ ↑↓↑"),
+    ],
+    "6 One row": [choose_row] * 4,
+    "7 Gradient": [
+        slide("learn_gradient_width", 0.1),
+        lambda app: app.selectbox(key="learn_gradient_row_3").set_value(1).run(),
+    ],
+    "8 Optimisers": [
+        slide("learn_rate", 0.03),
+        slide("learn_steepness", 100),
+        slide("learn_step_count", 160),
+    ],
+    "9 Overfitting": [
+        lambda app: app.segmented_control(key="learn_dropout").set_value(0.5).run(),
+        draw_again,
+        normalise,
+    ],
+}
+
+
+@pytest.mark.parametrize("number", range(1, len(NAMES) + 1))
+def test_actions_and_the_right_answer_complete_every_card_of_a_step(lab, texts, number):
+    if number == 6:
+        titanic(lab)
+    app = open_step(lab, number)
+    step = STEPS[number - 1]
+    for card, act in enumerate(ACTIONS[step.name], start=1):
+        assert (step.name, card) not in completed(app), step.cards[card - 1].heading
+        assert f"**Try it:** {step.cards[card - 1].action}" in texts(app)
+        act(app)
+        assert not app.exception
+        assert (step.name, card) in completed(app), step.cards[card - 1].heading
+        assert f"**Done:** {step.cards[card - 1].action}" in texts(app)
+        app.button(key="step_next").click().run()
+    question = step.cards[-1].question
+    wrong = next(option for option in question.options if option != question.right)
+    app.radio[0].set_value(wrong).run()
+    assert f"**Not quite.** {question.why}" in texts(app)
+    assert (step.name, len(step.cards)) not in completed(app)
+    app.radio[0].set_value(question.right).run()
+    assert f"**Right.** {question.why}" in texts(app)
+    assert completed(app) == {(step.name, card + 1) for card in range(len(step.cards))}
+
+
+def test_completed_cards_and_the_open_card_survive_a_page_change(lab, texts):
+    app = open_step(lab, 2)
+    app.select_slider(key="learn_features").set_value(1_000_000).run()
     app.button(key="step_next").click().run()
-    assert drawn[-3:] == ["Back: 1 Why pairs", "Next: 3 Pooling", "step 2 Vectors"]
+    lab.go(app, "data")
+    lab.go(app, "learn")
+    assert app.header[0].value == STEPS[1].cards[1].heading
+    assert completed(app) == {("2 Vectors", 1)}
+    assert "1 of 36 cards done" in texts(app)
+
+
+@pytest.mark.parametrize(("card", "opened"), [("3", 3), ("99", 4), ("0", 1), ("x", 1), ("²", 1)])
+def test_address_opens_a_card(lab, card, opened):
+    app = lab.open("data")
+    app.query_params["step"] = NAMES[1]
+    app.query_params["card"] = card
+    lab.go(app, "learn")
+    assert app.header[0].value == STEPS[1].cards[opened - 1].heading
+
+
+def test_every_card_highlights_one_element_of_its_figure(lab, monkeypatch):
+    found: list[str] = []
+
+    def note_part(original):
+        def draw(*arguments):
+            if arguments[-2] == arguments[-1]:
+                found.append(arguments[-1])
+            return original(*arguments)
+
+        return draw
+
+    def note_series(option, name):
+        if any(series.get("name") == name for series in option["series"]):
+            found.append(name)
+        return highlight_series(option, name)
+
+    modules = (forward_pass, gradient_descent, overfitting, pooling, truth_table, vectors)
+    for module, name in itertools.product(modules, ("part", "marked")):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, note_part(getattr(module, name)))
+    for module in (gradient_descent, overfitting, pooling, truth_table):
+        monkeypatch.setattr(module, "highlight_series", note_series)
+    titanic(lab)
+    app = lab.open("learn")
+    for card in (card for step in STEPS for card in step.cards):
+        assert set(found) == {card.element}, card.heading
+        found.clear()
+        if card is not STEPS[-1].cards[-1]:
+            app.button(key="step_next").click().run()

@@ -53,8 +53,8 @@ def show_gradient(element: str) -> FigureState:
             for values in (formula, measured, np.abs(measured - formula))
         ],
         index=[
-            marked("Equation 5", highlighted=element == "formula"),
-            marked("Measured with h", highlighted=element == "measured"),
+            marked("Equation 5", "formula", element),
+            marked("Measured with h", "measured", element),
             "Difference",
         ],
         columns=[f"v{factor + 1}" for factor in range(vectors.shape[1])],

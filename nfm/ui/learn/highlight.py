@@ -16,11 +16,12 @@ def part(name: str, element: str) -> DeltaGenerator:
     return st.container(key="learn_highlight" if name == element else f"learn_part_{name}")
 
 
-def marked(text: str, *, highlighted: bool) -> str:
+def marked(text: str, name: str, element: str) -> str:
     """Return the label of a table's row, bold on a coloured ground if highlighted (Markdown).
 
     Args:
         text: The label.
-        highlighted: Whether the card is about this row.
+        name: Name of the part to which the row belongs.
+        element: Name of the part that the card is about.
     """
-    return f":blue-background[**{text}**]" if highlighted else text
+    return f":blue-background[**{text}**]" if name == element else text

@@ -103,10 +103,10 @@ def show_batch(element: str) -> FigureState:
         name, shown = "After dropout", passed.dropped
     elif passed.normalised is not None:
         name, shown = "After batch norm", passed.normalised
-    rows = [marked(f"Row {row + 1}", highlighted=element == "values") for row in range(len(shown))]
+    rows = [marked(f"Row {row + 1}", "values", element) for row in range(len(shown))]
     moments = ["**Mean**", "**Deviation**"]
     if element == "moments":
-        moments = [f":blue-background[{moment}]" for moment in moments]
+        moments = [marked(name, "moments", element) for name in ("Mean", "Deviation")]
     table = pd.DataFrame(
         [[fixed(float(value), 2) for value in row] for row in shown]
         + [
