@@ -18,14 +18,19 @@ _HIGHEST_LOSS = 3.2
 
 
 def truth_table_bars(
-    cases: Sequence[str], lamp: Sequence[bool], answers: Mapping[str, Sequence[float]]
+    cases: Sequence[str],
+    lamp: Sequence[float],
+    answers: Mapping[str, Sequence[float]],
+    *,
+    correct: str = "Correct answer",
 ) -> dict[str, Any]:
     """Draw each model's probability that the lamp is on, case by case, and the correct answer.
 
     Args:
         cases: Names of the cases.
-        lamp: Whether the lamp is on, per case.
+        lamp: Whether the lamp is on, per case; or in which share of the rows, in 0..1.
         answers: Probability of each case in 0..1, by name of the model.
+        correct: Name of the marks that show the lamp.
 
     Returns:
         An ECharts option.
@@ -44,8 +49,8 @@ def truth_table_bars(
     series.append(
         {
             "type": "scatter",
-            "name": "Correct answer",
-            "data": [100 if on else 0 for on in lamp],
+            "name": correct,
+            "data": [round(100 * float(on), 1) for on in lamp],
             "symbol": "diamond",
             "symbolSize": 16,
             "z": 5,

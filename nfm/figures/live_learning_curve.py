@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch
+from nfm.figures.appearance import GREEN
 from nfm.figures.learning_curve_data import (
     COUNTED,
     PERCENT,
@@ -29,7 +30,7 @@ ZOOM = "zoom"
 
 _SOURCES = {"Training": "train", "Validation": "validation"}
 _PARTS = list(_SOURCES)
-_MARK, _CORNER = "mark", "corner"
+_MARK, _CORNER, _CEILING = "mark", "corner", "ceiling"
 _DOT, _BEST_DOT = 80, 140
 # Without a modifier key, the wheel scrolls the page as usual.
 _WHEEL = "wheel![event.ctrlKey || event.metaKey]"
@@ -49,9 +50,9 @@ class LiveCurve:
         spec: Specification of Vega-Lite; independent of the epochs.
         data: One row per point, with the columns `epoch`, `value`, `part` ("Training" or
             "Validation" for the curves, "mark" for marks on them, "corner" for the ends of the
-            axes), `curve` (the curve of a mark), `text` (label of a mark; "none" for the
-            placeholder of an empty curve), `size` (of a dot, in square pixels) and `side`
-            (alignment of the label).
+            axes, "ceiling" for the best possible value), `curve` (the curve of a mark), `text`
+            (label of a mark; "none" for the placeholder of an empty curve), `size` (of a dot, in
+            square pixels) and `side` (alignment of the label).
     """
 
     spec: dict[str, Any]
@@ -75,6 +76,7 @@ def learning_curve(
     finished: bool = False,
     view: View = PLAIN_VIEW,
     unit: str = "",
+    ceiling: float | None = None,
 ) -> LiveCurve:
     """Draw one measure on training and validation rows against the epoch.
 
@@ -89,6 +91,7 @@ def learning_curve(
         finished: Whether training has ended.
         view: Smoothing, scale and range of epochs.
         unit: Unit of the target; "" if it has none.
+        ceiling: Best possible value, drawn as a line across; None if it is not known.
 
     Returns:
         The chart.
@@ -105,8 +108,13 @@ def learning_curve(
     percent = measure in PERCENT
     title = measure_title(measure, task, unit) + (", smoothed" if view.smoothing else "")
     return LiveCurve(
-        _spec(title, measure, logarithmic=logarithmic and any(curves.values())),
-        _data(curves, best, (first, last), percent=percent),
+        _spec(
+            title,
+            measure,
+            logarithmic=logarithmic and any(curves.values()),
+            has_ceiling=ceiling is not None,
+        ),
+        _data(curves, best, (first, last), percent=percent, ceiling=ceiling),
     )
 
 
@@ -127,6 +135,7 @@ def _data(
     ends: tuple[int, int],
     *,
     percent: bool,
+    ceiling: float | None,
 ) -> pd.DataFrame:
     """Return all rows of the chart's data.
 
@@ -138,10 +147,13 @@ def _data(
         best: The best epoch; None if it is not among the drawn ones.
         ends: First and last epoch of the axis.
         percent: Whether the values are percentages.
+        ceiling: Best possible value; None if it is not known.
     """
     values = [value for curve in curves.values() for value in curve.values()]
     low, high = (min(values), max(values)) if values else (0.0, 100.0 if percent else 1.0)
     first, last = ends
+    if ceiling is not None and values:
+        low, high = min(low, ceiling), max(high, ceiling)
     rows: list[tuple[int, float, str, str, str, int]] = []
     for part, curve in curves.items():
         rows += [(epoch, value, part, part, "", 0) for epoch, value in curve.items()]
@@ -155,6 +167,8 @@ def _data(
         rows.append((best, validation[best], _MARK, "Validation", f"best: {best}", _BEST_DOT))
     rows += [(first, low, _MARK, "Validation", "", 0), (last, low, _MARK, "Validation", "", 0)]
     rows += [(first, low, _CORNER, "", "", 0), (last, high, _CORNER, "", "", 0)]
+    if ceiling is not None:
+        rows.append((first, ceiling, _CEILING, "", f"best possible: {ceiling:.1f} %", 0))
     data = pd.DataFrame(rows, columns=["epoch", "value", "part", "curve", "text", "size"])
     # Labels extend towards the middle, where the edge of the chart cannot cut them.
     data["side"] = np.where(data["epoch"] > (first + last) / 2, "right", "left")
@@ -163,13 +177,16 @@ def _data(
     return data.astype({"epoch": "int32", "size": "int16", **texts})
 
 
-def _spec(title: str, measure: CurveMeasure, *, logarithmic: bool) -> dict[str, Any]:
+def _spec(
+    title: str, measure: CurveMeasure, *, logarithmic: bool, has_ceiling: bool
+) -> dict[str, Any]:
     """Return the specification without the data.
 
     Args:
         title: Title of the chart.
         measure: The measure to draw.
         logarithmic: Whether the vertical axis is logarithmic.
+        has_ceiling: Whether a line marks the best possible value.
     """
     form, unit = ".4f", ""  # number format of d3
     if measure in PERCENT:
@@ -198,6 +215,7 @@ def _spec(title: str, measure: CurveMeasure, *, logarithmic: bool) -> dict[str, 
         "layer": [
             _lines(),
             *_marks(high_is_best=measure not in _FALLING),
+            *(_ceiling() if has_ceiling else []),
             # Invisible points keep the axes at their full length.
             {"transform": [_only(_CORNER)], "mark": {"type": "point", "opacity": 0}},
             _readings(form, unit),
@@ -259,6 +277,30 @@ def _marks(*, high_is_best: bool) -> list[dict[str, Any]]:
         | {
             "mark": {"type": "point", "filled": True, "opacity": 1, "clip": True},
             "encoding": {**color, "size": {"field": "size", "type": "quantitative", "scale": None}},
+        },
+    ]
+
+
+def _ceiling() -> list[dict[str, Any]]:
+    """Draw a line at the best possible value, and say what it is."""
+    common: dict[str, Any] = {"transform": [_only(_CEILING)]}
+    return [
+        common
+        | {
+            "mark": {"type": "rule", "strokeDash": [8, 4], "strokeWidth": 2, "clip": True},
+            "encoding": {"x": None, "color": {"value": GREEN}},
+        },
+        common
+        | {
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 6,
+                "dy": 12,
+                "fontSize": 14,
+                "clip": True,
+            },
+            "encoding": {"text": {"field": "text"}, "color": {"value": GREEN}},
         },
     ]
 

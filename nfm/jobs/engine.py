@@ -372,6 +372,7 @@ class Engine:
             if epoch.number == len(tracked.epochs) + 1:
                 with self._lock:
                     tracked.epochs.append(epoch)
+                    tracked.lamp = tuple(message.get("lamp") or ())
 
     def _on_done(self, tracked: TrackedRun, future: Future) -> None:
         # A Dask thread calls it.

@@ -28,6 +28,8 @@ class LiveRun:
         test_metrics: Metrics of the test rows after the last epoch.
         has_model: Whether it has a model, in the store or still to be stored.
         stored: Whether the store has the outcome; False while the database refuses it.
+        lamp: Probability that the lamp is on after the last epoch, by position of the switches,
+            in the samples XOR and parity; empty in other tables.
     """
 
     id: str
@@ -40,6 +42,7 @@ class LiveRun:
     test_metrics: Metrics | None = None
     has_model: bool = False
     stored: bool = True
+    lamp: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, run: Run) -> LiveRun:
@@ -93,6 +96,7 @@ class TrackedRun:
         recorded_at: Time of the last write, on the monotonic clock.
         has_model: Whether it has a model, in the store or still to be stored.
         stored: Whether the store has the outcome; False while the database refuses it.
+        lamp: Probabilities of the lamp after the last epoch; see `LiveRun`.
     """
 
     run: Run
@@ -114,6 +118,7 @@ class TrackedRun:
     recorded_at: float = 0.0
     has_model: bool = False
     stored: bool = True
+    lamp: tuple[float, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -133,6 +138,7 @@ class TrackedRun:
             test_metrics=self.test_metrics,
             has_model=self.has_model,
             stored=self.stored,
+            lamp=self.lamp,
         )
 
 

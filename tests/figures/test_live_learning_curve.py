@@ -153,3 +153,14 @@ def test_what_is_not_positive_has_no_place_on_a_logarithmic_axis():
     data = draw([zero, *make(3)[1:]], view=View(logarithmic=True)).data
     assert (data["value"] > 0).all()
     assert isinstance(data, pd.DataFrame)
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_best_possible_value_is_a_line_inside_the_axes(count):
+    curve = draw(make(count), "accuracy", ceiling=92.35)
+    row = curve.data[curve.data["part"] == "ceiling"].iloc[0]
+    assert (row["value"], row["text"]) == (92.35, "best possible: 92.3 %")
+    corners = curve.data.loc[curve.data["part"] == "corner", "value"]
+    assert corners.min() <= 92.35 <= corners.max()
+    assert curve.spec == draw(make(7), "accuracy", ceiling=92.35).spec
+    assert "ceiling" not in set(draw(make(count), "accuracy").data["part"])

@@ -390,3 +390,42 @@ def test_networks_picture_is_drawn_only_while_it_is_unfolded(lab):
     assert not app.get("graphviz_chart")
     labels = [box.label for box in app.expander]
     assert any("The network:" in label for label in labels)
+
+
+def lamp_values(app) -> tuple[list[float], list[float]]:
+    """The truth table on the page: what the model says, and what is best."""
+    option = next(
+        json.loads(element.proto.spec)
+        for element in app.get("echarts_chart")
+        if "Probability that the lamp is on" in element.proto.spec
+    )
+    model, best = option["series"]
+    return model["data"], best["data"]
+
+
+def test_truth_table_of_xor_fills_in_while_the_model_learns(lab, texts):
+    app = lab.open("data")
+    app.button(key="sample_xor").click().run()
+    lab.go(app, "train")
+    assert "Best possible accuracy: 92.3 %" in texts(app)
+    assert lamp_values(app) == ([0, 0, 0, 0], [7.9, 92.6, 93.9, 9.2])
+    train(app)
+    for answers in ((0.5, 0.52, 0.49, 0.5), (0.1, 0.9, 0.8, 0.2)):
+        lab.engine.progress(2)
+        run = lab.engine.submitted[-1]
+        lab.engine.states[run.id] = replace(lab.engine.states[run.id], lamp=answers)
+        app.run()
+        assert lamp_values(app)[0] == [100 * answer for answer in answers]
+    assert "4 of 4 positions are right" in texts(app)
+    lab.engine.finish("completed")
+    app.run()
+    # The stored model answers now: one of random weights.
+    assert lamp_values(app)[0] != [10, 90, 80, 20]
+    assert "ceiling" in set(charts(app)[1][1]["part"])
+
+
+def test_other_tables_have_no_truth_table(lab, texts):
+    app = lab.open("train")
+    assert "Best possible accuracy" not in texts(app)
+    assert not app.get("echarts_chart")
+    assert "ceiling" not in set(charts(app)[1][1]["part"])

@@ -185,7 +185,10 @@ def _train_and_test(job: TrainingJob, trainer: TableTrainer, epochs: list[Epoch]
         for epoch in trainer.epochs(should_stop, more):
             epochs.append(epoch)
             control.epoch_done(epoch.number)
-            _report(job, {"kind": "epoch", "epoch": epoch.to_dict()})
+            _report(
+                job,
+                {"kind": "epoch", "epoch": epoch.to_dict(), "lamp": trainer.lamp_probabilities()},
+            )
         if control.abandoned:
             return RunOutcome("interrupted", _ABANDONED, tuple(epochs))
         bundle, test_metrics = trainer.bundle(), None
@@ -278,6 +281,17 @@ class TableTrainer:
         """
         self.has_optimizer_state = True
         return self._prepared.epochs(should_stop, count)
+
+    def lamp_probabilities(self) -> tuple[float, ...] | None:
+        """Return what the model says now about the lamp of the samples XOR and parity."""
+        from nfm.teaching.lamp_sample import lamp_probabilities, switch_columns
+
+        if not switch_columns(self._job.schema):
+            return None
+        try:
+            return lamp_probabilities(self._prepared.bundle())
+        except NFMError:
+            return None  # the training itself reports what is wrong
 
     def set_learning_rate(self, rate: float) -> None:
         """Set the learning rate of the next steps."""

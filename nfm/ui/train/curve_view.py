@@ -87,6 +87,8 @@ def show(
     score: CurveMeasure,
     view: View,
     unit: str = "",
+    *,
+    ceiling: float | None = None,
 ) -> None:
     """Draw both charts side by side.
 
@@ -97,6 +99,7 @@ def show(
         score: The score that is drawn beside the loss.
         view: Options of both charts.
         unit: Unit of the target; empty if it has none.
+        ceiling: Best possible accuracy in 0..1, if it is known.
     """
     _forget_zoom("" if run is None else run.id)
     epochs = () if live is None else live.epochs
@@ -111,6 +114,7 @@ def show(
             finished=live is not None and not live.active and bool(epochs),
             view=view,
             unit=unit,
+            ceiling=100 * ceiling if ceiling is not None and measure == "accuracy" else None,
         )
         with place.container(key=f"curve_{name}"):
             # The browser keeps its drawing if nothing but the data changes, not even the text

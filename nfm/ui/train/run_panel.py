@@ -19,7 +19,7 @@ from nfm.ui.components.announcement import announce
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import current_model, services, workspace_runs
-from nfm.ui.train import curve_view, run_controls
+from nfm.ui.train import curve_view, lamp_view, run_controls
 from nfm.ui.train.baseline import baseline
 
 WARMING_SECONDS = 1.0
@@ -132,7 +132,11 @@ def _panel(
             reason = "The workers are warming up. Training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
     unit = opened.schema.unit if run is None else run.schema.unit
-    curve_view.show(run, live, task, score, view, unit)
+    lamp = lamp_view.table_of(opened, run)
+    ceiling = None if lamp is None else lamp.best_accuracy
+    curve_view.show(run, live, task, score, view, unit, ceiling=ceiling)
+    if lamp is not None:
+        lamp_view.show(lamp, run, live)
     if run is not None and live is not None and not live.active:
         _show_result(run, live)
 

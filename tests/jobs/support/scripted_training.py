@@ -92,6 +92,9 @@ class ScriptedTrainer:
     def prepare(self) -> None:
         pass
 
+    def lamp_probabilities(self) -> None:
+        return None
+
     def epochs(self, should_stop: Callable[[], bool], count: int | None) -> Iterator[Epoch]:
         last = self._done + (self._epochs if count is None else count)
         for number in range(self._done + 1, last + 1):

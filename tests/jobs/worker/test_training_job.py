@@ -13,8 +13,10 @@ from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
 from nfm.settings import Settings
 from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.samples import SAMPLES, sample_bytes
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
+from nfm.teaching.lamp_sample import lamp_probabilities
 
 pytestmark = pytest.mark.slow
 
@@ -176,3 +178,46 @@ def test_a_run_goes_on_with_the_classes_that_it_began_with():
     continued.prepare()
     list(continued.epochs(lambda: False, 1))
     assert load_bundle(continued.bundle()).target == earlier
+
+
+def lamp_trainer(key: str, **settings) -> TableTrainer:
+    sample = SAMPLES[key]
+    content = sample_bytes(key)
+    table = read_table_file(content, f"{key}.csv")
+    trainer = TableTrainer(
+        TrainingJob(
+            run_id=key,
+            topic="",
+            name=f"{key}.csv",
+            content=content,
+            options=table.options,
+            schema=infer_schema(table.frame, sample.target, sample.task),
+            split=SplitOptions(),
+            settings=Settings(**settings),
+        )
+    )
+    trainer.read()
+    trainer.prepare()
+    return trainer
+
+
+def test_truth_table_fills_in_from_epoch_to_epoch():
+    trainer = lamp_trainer("xor", epochs=12, learning_rate=0.01)
+    seen = [trainer.lamp_probabilities() for _epoch in trainer.epochs(lambda: False)]
+    assert len(set(seen)) > 3
+    assert max(abs(answer - 0.5) for answer in seen[0]) < max(
+        abs(answer - 0.5) for answer in seen[-1]
+    )
+    assert [answer > 0.5 for answer in seen[-1]] == [False, True, True, False]
+    assert seen[-1] == lamp_probabilities(load_bundle(trainer.bundle()))
+
+
+def test_other_tables_have_no_truth_table():
+    trainer = TableTrainer(late_job())
+    assert trainer.lamp_probabilities() is None
+
+
+def test_truth_table_of_a_run_reaches_the_page(desk, submit_sample):
+    run = submit_sample("parity", epochs=3)
+    desk.end(run)
+    assert len(desk.engine.live(run.id).lamp) == 8
