@@ -40,14 +40,14 @@ def slowed(pid: int) -> Iterator[None]:
         thread.join()
 
 
-def test_next_on_learn_leads_on_while_the_step_is_still_being_drawn(page, own_server, open_app):
+def test_next_on_learn_leads_on_while_the_card_is_still_being_drawn(page, own_server, open_app):
     server = own_server()
     open_app(page, "learn", server.url)
-    question = page.get_by_test_id("stMain").get_by_role("heading", level=2)
-    seen = [question.inner_text()]
+    heading = page.get_by_test_id("stMain").get_by_role("heading", level=2)
+    seen = [heading.inner_text()]
     with slowed(server.process.pid):
         for _ in range(8):
             key(page, "step_next").get_by_role("button").click()
-            expect(question).not_to_have_text(seen[-1], timeout=40_000)
-            seen.append(question.inner_text())
+            expect(heading).not_to_have_text(seen[-1], timeout=40_000)
+            seen.append(heading.inner_text())
     assert len(set(seen)) == 9

@@ -200,12 +200,14 @@ def make_desk(schema: Schema, eventually: Any) -> Iterator[Callable[..., Desk]]:
 
 @pytest.fixture(scope="module")
 def submit(shared_desk):
-    """Have a network trained on Titanic (`submit("somebody", epochs=3)`)."""
+    """Have a network trained, on Titanic if nothing else is said (`submit("ann", epochs=3)`)."""
     whole = sample_bytes("titanic")
 
-    def submit(workspace: str = "somebody", features=None, content=whole, **settings) -> Run:
+    def submit(
+        workspace: str = "somebody", features=None, content=whole, target="Survived", **settings
+    ) -> Run:
         table = read_table_file(content, "titanic.csv")
-        schema = infer_schema(table.frame, "Survived")
+        schema = infer_schema(table.frame, target)
         if features is not None:
             schema = schema.with_features(features)
         dataset = shared_desk.store.add_dataset(

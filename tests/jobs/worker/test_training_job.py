@@ -217,7 +217,7 @@ def test_other_tables_have_no_truth_table():
     assert trainer.lamp_probabilities() is None
 
 
-def test_truth_table_of_a_run_reaches_the_page(desk, submit_sample):
-    run = submit_sample("parity", epochs=3)
+def test_truth_table_of_a_run_reaches_the_page(desk, submit):
+    run = submit(content=sample_bytes("parity"), target="lamp", epochs=3)
     desk.end(run)
     assert len(desk.engine.live(run.id).lamp) == 8
