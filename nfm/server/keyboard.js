@@ -1,4 +1,4 @@
-// Keeps the keyboard's focus near where the person left it, begins each step of Learn at its top,
+// Keeps the keyboard's focus near where the person left it, begins each card of Learn at its top,
 // and lets Plotly's drawings shrink to the paper. Streamlit disables or removes the focused element
 // as it redraws a page; browsers then start again at the top of the document, and a screen reader
 // with them.
@@ -59,18 +59,18 @@
     }
   }
 
-  // Streamlit keeps the place to which a page was scrolled, also where another step stands now.
-  let step = null;
-  let begun = -Infinity; // when the step began, until somebody scrolls
-  function beginStep() {
-    const shown = document.querySelector("[class*=st-key-learn_step_]:not([data-retained=true])");
+  // Streamlit keeps the place to which a page was scrolled, also where another card stands now.
+  let card = null;
+  let begun = -Infinity; // when the card began, until somebody scrolls
+  function beginCard() {
+    const shown = document.querySelector("[class*=st-key-learn_card_]:not([data-retained=true])");
     const question = shown?.querySelector("h2");
     if (shown && !question) return; // not drawn yet
-    const name = shown && [...shown.classList].find((one) => one.startsWith("st-key-learn_step_"));
-    const another = name && step && name !== step;
-    step = name;
+    const name = shown && [...shown.classList].find((one) => one.startsWith("st-key-learn_card_"));
+    const another = name && card && name !== card;
+    card = name;
     if (another) begun = performance.now();
-    // Hidden by the bar with the pages, too. While the step before leaves, the place moves once more.
+    // Hidden by the bar with the pages, too. While the card before leaves, the place moves once more.
     const place = shown?.getBoundingClientRect().top;
     if (place < 64 && performance.now() - begun < 2000) {
       shown.scrollIntoView({ block: "start", behavior: "instant" });
@@ -99,7 +99,7 @@
   document.addEventListener("pointerdown", () => (last = null), true);
 
   new MutationObserver(() => {
-    beginStep();
+    beginCard();
     clearTimeout(timer);
     // Streamlit's own widgets may put the focus where it belongs: they come first.
     timer = setTimeout(() => {

@@ -535,8 +535,8 @@ STEPS = (
                 "scales the rest up. So no unit can rely on another one.",
                 "batch",
                 "values",
-                "the zeros in the batch",
-                "With dropout on, press Draw again.",
+                "the six rows of the batch",
+                "Set dropout to 0.5, then press Draw again.",
                 _changed("draw"),
             ),
             LearnCard(

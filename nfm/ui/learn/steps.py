@@ -51,8 +51,8 @@ EXPLANATIONS: tuple[Callable[[], None], ...] = (
 )
 """The longer text of each step."""
 
-_STEP = "step"
-_CARD = "card"  # in the address
+_STEP = "step"  # key of the list of steps; like _CARD, it is also a parameter of the address
+_CARD = "card"
 _OPEN = "learn.open"  # the step's name and the card's number, from 1
 _COMPLETED = "learn.completed"
 _STARTS = "learn.starts"
@@ -64,25 +64,26 @@ CardId = tuple[str, int]
 def show() -> None:
     """Draw the list of steps, the open card with its figure, and the longer text of the step."""
     names = [step.name for step in STEPS]
-    kept = st.session_state.get(_OPEN)
+    kept = st.session_state.get(_OPEN) or _in_address(names)
     chosen = st.pills(
         "Steps",
         names,
-        default=names[0] if kept is None else kept[0],
+        default=kept[0],
         required=True,
         key=_STEP,
-        bind="query-params",
         label_visibility="collapsed",
     )
     place = names.index(chosen)
     step = STEPS[place]
-    card_id = chosen, _card_number(chosen, len(step.cards))
-    card = step.cards[card_id[1] - 1]
+    number = min(max(kept[1], 1), len(step.cards)) if kept[0] == chosen else 1
+    card_id = st.session_state[_OPEN] = chosen, number
+    _write_address(card_id)
+    card = step.cards[number - 1]
     left, right = st.columns([5, 7], gap="large")
     with left:
         # nfm/server/keyboard.js scrolls to a container of another key: each card begins at its
         # top.
-        body = st.container(key=f"learn_step_{place + 1}_{card_id[1]}")
+        body = st.container(key=f"learn_card_{place + 1}_{number}")
         # Drawn before the card, though below it: the buttons work as soon as the new heading is
         # on screen, also while the rest of the page is still being drawn.
         _show_buttons(card_id)
@@ -94,20 +95,22 @@ def show() -> None:
         EXPLANATIONS[place]()
 
 
-def _card_number(step: str, count: int) -> int:
-    """Return the number of the open card, and write it into the address."""
-    kept = st.session_state.get(_OPEN)
-    number = 1
-    if kept is not None and kept[0] == step:
-        number = kept[1]
-    elif kept is None:
-        given = st.query_params.get(_CARD, "")
-        number = int(given) if given.isascii() and given.isdigit() else 1
-    number = min(max(number, 1), count)
-    st.session_state[_OPEN] = step, number
-    if st.query_params.get(_CARD) != str(number):
-        st.query_params[_CARD] = str(number)
-    return number
+def _in_address(names: list[str]) -> CardId:
+    """Return the card in the address; the first one for what is not there."""
+    step, number = st.query_params.get(_STEP, ""), st.query_params.get(_CARD, "")
+    if step not in names:
+        return names[0], 1
+    return step, int(number) if number.isascii() and number.isdigit() else 1
+
+
+def _write_address(card_id: CardId) -> None:
+    """Write the card into the address, so that a reload or a bookmark opens it again."""
+    step, number = card_id
+    given = st.query_params.to_dict()
+    written = {**given, _STEP: step, _CARD: str(number)}
+    if written != given and (_STEP in given or card_id != (STEPS[0].name, 1)):
+        # Both at once, and not bound to a widget: that would lose one or the other.
+        st.query_params.from_dict(written)
 
 
 def _show_buttons(card_id: CardId) -> None:
