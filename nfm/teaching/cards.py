@@ -1,26 +1,12 @@
-"""The cards of the Learn page: one idea, one element to look at, and one action each.
-
-A figure describes what it shows as a mapping, such as `{"features": 1000, "size": 16}`. The action
-of a card compares that with what the figure showed when the card was opened.
-"""
+"""The texts of the Learn page, in the order in which they are read."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
+from nfm.teaching.card import LearnCard, LearnStep, Question, changed, set_to
 from nfm.teaching.pooling import EXAMPLE
 from nfm.teaching.truth_table import parity
-
-FigureState = Mapping[str, Any]
-"""What a figure shows now, by name."""
-
-Condition = Callable[[FigureState, FigureState], bool]
-"""Says from the present state and the first one whether an action is done."""
 
 EXAMPLE_ROWS = tuple((1.0, *vector) for vector in EXAMPLE)
 """Rows of the calculator at first: x and the vector of each feature."""
@@ -29,95 +15,6 @@ EXAMPLE_ROWS = tuple((1.0, *vector) for vector in EXAMPLE)
 _ONLY_SECOND = (False, True, False, True)
 _OPPOSITE = (True, False, False, True)
 _ALL_THREE_UP = (False,) * 7 + (True,)
-
-
-@dataclass(frozen=True)
-class Question:
-    """The question of a step's last card.
-
-    Attributes:
-        options: Answers to choose from.
-        right: The right one.
-        why: One sentence that explains it.
-    """
-
-    options: tuple[str, ...]
-    right: str
-    why: str
-
-    def verdict(self, chosen: str) -> str:
-        """Say whether an answer is right, and why (Markdown)."""
-        return f"**{'Right' if chosen == self.right else 'Not quite'}.** {self.why}"
-
-
-@dataclass(frozen=True)
-class LearnCard:
-    """One idea.
-
-    Attributes:
-        heading: The idea as a title or a question.
-        text: The idea in a few sentences (Markdown).
-        figure: Name of the figure beside the card.
-        element: Name of the element that the figure highlights.
-        look_at: The same element in words.
-        action: What to do in the figure; on the last card of a step, the question.
-        done: Whether the action is done; None for a question, which has to be answered.
-        question: The answers to choose from; None on all cards but the last of a step.
-    """
-
-    heading: str
-    text: str
-    figure: str
-    element: str
-    look_at: str
-    action: str
-    done: Condition | None = None
-    question: Question | None = None
-
-    @property
-    def words(self) -> int:
-        """Number of words that a reader meets on the card before answering."""
-        options = () if self.question is None else self.question.options
-        return sum(map(count_words, (self.heading, self.text, self.look_at, self.action, *options)))
-
-    def is_done(self, now: FigureState, start: FigureState, answer: str | None) -> bool:
-        """Say whether the card is completed.
-
-        Args:
-            now: What the figure shows.
-            start: What it showed when the card was opened.
-            answer: The chosen answer; None for none.
-        """
-        if self.question is not None:
-            return answer == self.question.right
-        return self.done is not None and bool(self.done(now, start))
-
-
-@dataclass(frozen=True)
-class LearnStep:
-    """Some cards about one topic; the last one asks a question.
-
-    Attributes:
-        name: Name in the list of steps and in links.
-        cards: The cards in order.
-    """
-
-    name: str
-    cards: tuple[LearnCard, ...]
-
-
-def count_words(text: str) -> int:
-    """Count the words of a text (Markdown); a formula or a number counts as one word."""
-    return len(re.sub(r"\$[^$]+\$", "formula", text).split())
-
-
-def _changed(name: str) -> Condition:
-    return lambda now, start: now.get(name) != start.get(name)
-
-
-def _set_to(name: str, value: Any) -> Condition:
-    return lambda now, _start: now.get(name) == value
-
 
 STEPS = (
     LearnStep(
@@ -132,7 +29,7 @@ STEPS = (
                 "Correct answer",
                 "the grey diamonds",
                 "Turn the lamp on for other switch positions. The diamonds follow.",
-                _changed("on"),
+                changed("on"),
             ),
             LearnCard(
                 "A linear model adds up",
@@ -142,7 +39,7 @@ STEPS = (
                 "Linear",
                 "the bars of Linear",
                 "Turn the lamp on for ↓↑ and ↑↑ only: it follows switch 2.",
-                _set_to("on", _ONLY_SECOND),
+                set_to("on", _ONLY_SECOND),
             ),
             LearnCard(
                 "One weight can't do both",
@@ -152,7 +49,7 @@ STEPS = (
                 "Linear",
                 "the bars of Linear",
                 "Wire the opposite staircase: on for ↓↓ and ↑↑ only.",
-                _set_to("on", _OPPOSITE),
+                set_to("on", _OPPOSITE),
             ),
             LearnCard(
                 "An interaction: two columns act together",
@@ -193,7 +90,7 @@ STEPS = (
                 "pairs",
                 "the number of pair weights",
                 "Move n to 1,000,000 features.",
-                _set_to("features", 1_000_000),
+                set_to("features", 1_000_000),
             ),
             LearnCard(
                 "A vector per feature",
@@ -204,7 +101,7 @@ STEPS = (
                 "vectors",
                 "the count with vectors",
                 "Set k to 4 and compare both counts.",
-                _set_to("size", 4),
+                set_to("size", 4),
             ),
             LearnCard(
                 "Vectors are learned",
@@ -214,7 +111,7 @@ STEPS = (
                 "map",
                 "the map: one row per feature, one column per factor",
                 "Turn the lamp on for other switch positions. The vectors change.",
-                _changed("on"),
+                changed("on"),
             ),
             LearnCard(
                 "What is the weight of a pair?",
@@ -244,7 +141,7 @@ STEPS = (
                 "products",
                 "the table of pairs",
                 "Change any number of the vectors. The products follow.",
-                _changed("rows"),
+                changed("rows"),
             ),
             LearnCard(
                 "One vector for all pairs",
@@ -264,7 +161,7 @@ STEPS = (
                 "sums",
                 "the table of sums",
                 "Change a number: both ways still give the same result.",
-                _changed("rows"),
+                changed("rows"),
             ),
             LearnCard(
                 "What does an FM keep?",
@@ -292,7 +189,7 @@ STEPS = (
                 "Pair by pair",
                 "the line Pair by pair",
                 "Press Measure again: the times change a little, the slope stays.",
-                _changed("measured"),
+                changed("measured"),
             ),
             LearnCard(
                 "Two sums are cheap",
@@ -302,7 +199,7 @@ STEPS = (
                 "By two sums",
                 "the line By two sums",
                 "Set k to 64 and compare both lines.",
-                _set_to("size", 64),
+                set_to("size", 64),
             ),
             LearnCard(
                 "How much do two sums save?",
@@ -330,7 +227,7 @@ STEPS = (
                 "FM",
                 "the bars of FM",
                 "Turn the lamp on for ↑↑↑ only: now the FM is right.",
-                _set_to("on", _ALL_THREE_UP),
+                set_to("on", _ALL_THREE_UP),
             ),
             LearnCard(
                 "A network combines the pairs",
@@ -340,7 +237,7 @@ STEPS = (
                 "NFM",
                 "the bars of NFM",
                 "Wire the opposite: on for ↓↓↓, ↓↑↑, ↑↓↑ and ↑↑↓.",
-                _set_to("on", tuple(not on for on in parity(3))),
+                set_to("on", tuple(not on for on in parity(3))),
             ),
             LearnCard(
                 "Three models in one",
@@ -379,7 +276,7 @@ STEPS = (
                 "fields",
                 "the table, above all its column Looked up",
                 "Choose another row: the model looks up other places.",
-                _changed("row"),
+                changed("row"),
             ),
             LearnCard(
                 "A vector for each value",
@@ -389,7 +286,7 @@ STEPS = (
                 "vectors",
                 "the map: one row per column of your table",
                 "Choose another row and see which vectors change.",
-                _changed("row"),
+                changed("row"),
             ),
             LearnCard(
                 "The pairs are pooled",
@@ -399,7 +296,7 @@ STEPS = (
                 "pooled",
                 "the bars: one per factor",
                 "Choose another row: the bars change.",
-                _changed("row"),
+                changed("row"),
             ),
             LearnCard(
                 "Hidden layers combine them",
@@ -409,7 +306,7 @@ STEPS = (
                 "hidden",
                 "the bars: one per unit",
                 "Choose another row: other units are active.",
-                _changed("row"),
+                changed("row"),
             ),
             LearnCard(
                 "Which part never changes?",
@@ -438,7 +335,7 @@ STEPS = (
                 "measured",
                 "the row Measured with h",
                 "Choose another h: the measured gradient hardly changes.",
-                _changed("h"),
+                changed("h"),
             ),
             LearnCard(
                 "A feature learns from the others",
@@ -448,7 +345,7 @@ STEPS = (
                 "formula",
                 "the row Equation 5",
                 "Change the vector of another row.",
-                _changed("row"),
+                changed("row"),
             ),
             LearnCard(
                 "Which gradient has row 1?",
@@ -477,7 +374,7 @@ STEPS = (
                 "SGD",
                 "the path of SGD",
                 "Set the learning rate to 0.03.",
-                _set_to("rate", 0.03),
+                set_to("rate", 0.03),
             ),
             LearnCard(
                 "Adagrad: a rate for each weight",
@@ -487,7 +384,7 @@ STEPS = (
                 "Adagrad",
                 "the path of Adagrad",
                 "Set the steepness to 100: Adagrad's path stays.",
-                _set_to("steepness", 100),
+                set_to("steepness", 100),
             ),
             LearnCard(
                 "Adam: averages that forget",
@@ -497,7 +394,7 @@ STEPS = (
                 "Adam",
                 "the path of Adam",
                 "Set the number of steps to 160.",
-                _set_to("steps", 160),
+                set_to("steps", 160),
             ),
             LearnCard(
                 "How large may the rate be?",
@@ -527,7 +424,7 @@ STEPS = (
                 "Validation",
                 "the line Validation",
                 "Set dropout to 0.5: the line stays down.",
-                _set_to("dropout", 0.5),
+                set_to("dropout", 0.5),
             ),
             LearnCard(
                 "Dropout: no factor is always there",
@@ -537,7 +434,7 @@ STEPS = (
                 "values",
                 "the six rows of the batch",
                 "Set dropout to 0.5, then press Draw again.",
-                _changed("draw"),
+                changed("draw"),
             ),
             LearnCard(
                 "Batch norm: the same scale for all factors",

@@ -7,7 +7,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from nfm.teaching.cards import EXAMPLE_ROWS, STEPS, LearnCard, count_words, rows_state
+from nfm.teaching.card import LearnCard, count_words
+from nfm.teaching.cards import EXAMPLE_ROWS, STEPS, rows_state
 from nfm.teaching.optimizer_paths import valley_path
 from nfm.teaching.overfitting import pass_batch
 from nfm.teaching.pooling import measure, pool, pool_gradient

@@ -283,7 +283,7 @@ class TableTrainer:
         return self._prepared.epochs(should_stop, count)
 
     def lamp_probabilities(self) -> tuple[float, ...] | None:
-        """Return what the model says now about the lamp of the samples XOR and parity."""
+        """Return the model's present truth table of the lamp in the samples XOR and parity."""
         from nfm.teaching.lamp_sample import lamp_probabilities, switch_columns
 
         if not switch_columns(self._job.schema):

@@ -13,7 +13,7 @@ from nfm.figures.number_format import fixed, number
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import wording_of
-from nfm.teaching.cards import FigureState
+from nfm.teaching.card import FigureState
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.escaping import inline, literal

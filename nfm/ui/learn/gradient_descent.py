@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.figures.echarts import highlight_series
 from nfm.figures.optimizer_paths import descent_curves, describe_descent, valley_map
-from nfm.teaching.cards import FigureState
+from nfm.teaching.card import FigureState
 from nfm.teaching.optimizer_paths import Rule, valley_path
 from nfm.teaching.pooling import pool_differences, pool_gradient
 from nfm.ui.components.figure_view import show_chart

@@ -8,7 +8,7 @@ import streamlit as st
 from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import overfitting_curves
 from nfm.figures.number_format import fixed
-from nfm.teaching.cards import FigureState
+from nfm.teaching.card import FigureState
 from nfm.teaching.overfitting import (
     TRAINING_ROWS,
     VALIDATION_ROWS,

@@ -8,7 +8,8 @@ import streamlit as st
 
 from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import cost_curve
-from nfm.teaching.cards import FigureState, rows_state
+from nfm.teaching.card import FigureState
+from nfm.teaching.cards import rows_state
 from nfm.teaching.pooling import measure, pair_products, pool
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_chart

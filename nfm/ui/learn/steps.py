@@ -7,7 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from nfm.teaching.cards import STEPS, FigureState, LearnCard
+from nfm.teaching.card import FigureState, LearnCard
+from nfm.teaching.cards import STEPS
 from nfm.text import counted
 from nfm.ui.components.announcement import announce
 from nfm.ui.learn import (

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import truth_table_bars
-from nfm.teaching.cards import FigureState
+from nfm.teaching.card import FigureState
 from nfm.teaching.numpy_nfm import Architecture
 from nfm.teaching.truth_table import LearnedTruthTable, input_rows, learn_truth_table, parity
 from nfm.ui.components.figure_view import show_chart

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.figures.number_format import fixed
 from nfm.figures.vector_heatmap import factor_map, factor_map_height
-from nfm.teaching.cards import FigureState
+from nfm.teaching.card import FigureState
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.learn import truth_table
 from nfm.ui.learn.highlight import part

@@ -42,7 +42,7 @@ def table_of(opened: Dataset, run: Run | None) -> LampTable | None:
 
 
 def show(table: LampTable, run: Run | None, live: LiveRun | None) -> None:
-    """Draw what the model says in each position of the switches, and the best possible accuracy.
+    """Draw the prediction for each position of the switches, and the best possible accuracy.
 
     Args:
         table: What the rows say.
