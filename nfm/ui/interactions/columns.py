@@ -106,8 +106,8 @@ def _show_curve(study: ModelStudy) -> None:
     st.markdown(spread_sentence(found.curves[..., study.output], study.axis, column))
     text = (
         f"Thin lines: {counted(len(found.curves), 'training row')}, each with this column set to "
-        "every value (ICE). Thick line: their average (partial dependence). They show the model, "
-        "not causes."
+        "every value (ICE). Thick line or diamonds: their average (partial dependence). They show "
+        "the model, not causes."
     )
     if not found.candidates.complete:
         text += f" Of many values, {len(found.candidates):,} are shown."

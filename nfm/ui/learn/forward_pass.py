@@ -10,7 +10,7 @@ from nfm.errors import NFMError
 from nfm.explanation.forward_trace import ForwardTrace, forward_trace
 from nfm.figures.learn_charts import activation_bars
 from nfm.figures.number_format import fixed, number
-from nfm.figures.vector_heatmap import factor_map, factor_map_height
+from nfm.figures.vector_heatmap import factor_map
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import wording_of
 from nfm.teaching.card import FigureState
@@ -26,6 +26,8 @@ from nfm.ui.state.form_fields import form_fields, name_column, row_label, row_va
 _SEARCHABLE_ROWS = 5_000
 _MOST_FIELDS = 40
 _CHART_HEIGHT = 240
+# Lower rows than in step 2: the vectors of ten columns and the card fit on one screen.
+_HEADING_HEIGHT, _ROW_HEIGHT = 126, 22
 
 
 def show(name: str, element: str) -> FigureState:
@@ -145,7 +147,7 @@ def _show_vectors(trace: ForwardTrace, element: str) -> None:
         show_chart(
             factor_map([field.name for field in vectors], matrix, "Vectors: one row per column"),
             key="walk_vectors",
-            height=factor_map_height(len(vectors)),
+            height=_HEADING_HEIGHT + _ROW_HEIGHT * len(vectors),
             alt=f"{counted(len(vectors), 'vector')} of {counted(matrix.shape[1], 'factor')}, "
             f"from {fixed(float(matrix.min()), 3)} to {fixed(float(matrix.max()), 3)}",
             reading="A row is the vector that the model looked up for this value. Columns of the "

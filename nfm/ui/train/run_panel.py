@@ -133,10 +133,10 @@ def _panel(
             st.caption(literal(engine.reason) if engine.reason else reason)
     unit = opened.schema.unit if run is None else run.schema.unit
     lamp = lamp_view.table_of(opened, run)
-    ceiling = None if lamp is None else lamp.best_accuracy
-    curve_view.show(run, live, task, score, view, unit, ceiling=ceiling)
     if lamp is not None:
         lamp_view.show(lamp, run, live)
+    ceiling = None if lamp is None else lamp.best_accuracy
+    curve_view.show(run, live, task, score, view, unit, ceiling=ceiling)
     if run is not None and live is not None and not live.active:
         _show_result(run, live)
 
