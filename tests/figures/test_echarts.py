@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.figures.echarts import value_axes, write_negatives
+from nfm.figures.echarts import chart, highlight_series, line, value_axes, write_negatives
 from tests.figures.axes import first_axis
 
 
@@ -66,3 +66,18 @@ def test_tooltips_say_negative_numbers_with_a_minus_sign():
 
 def test_series_belong_to_the_axis_of_numbers():
     assert first_axis(value_axes(-3.0, 3.0, {"name": "x"}))["name"] == "x"
+
+
+def test_highlighted_series_alone_keeps_its_colour():
+    series = [line("one", [1, 2]), line("two", [2, 1], dash="dashed")]
+    option = chart("Title", x={}, y={}, series=series)
+    shown = {each["name"]: each for each in highlight_series(option, "two")["series"]}
+    assert shown["two"] == series[1]
+    assert shown["one"]["lineStyle"] == {**series[0]["lineStyle"], "opacity": 0.3}
+    assert shown["one"]["itemStyle"] == {"opacity": 0.3}
+    assert "opacity" not in option["series"][0]["lineStyle"]
+
+
+def test_without_the_series_nothing_is_paler():
+    option = chart("Title", x={}, y={}, series=[line("one", [1, 2])])
+    assert highlight_series(option, "scores") is option

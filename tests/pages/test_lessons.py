@@ -192,3 +192,15 @@ def test_the_link_of_an_own_table_says_nothing_of_it(lab, texts):
     link = shown_link(app)
     assert link.endswith("train?lesson=1&preset=recommended")
     assert "does not include your own table" in texts(app)
+
+
+def test_link_of_learn_opens_the_same_card(lab):
+    app = lab.open("learn")
+    app.pills(key="step").set_value("3 Pooling").run()
+    app.button(key="step_next").click().run()
+    address = shown_link(app)
+    assert address.endswith("&step=3%20Pooling&card=2")
+    again = visit(lab, address.partition("?")[2], "learn")
+    assert again.header[0].value == "One vector for all pairs"
+    app.pills(key="step").set_value("2 Vectors").run()
+    assert shown_link(app).endswith("&step=2%20Vectors&card=1")

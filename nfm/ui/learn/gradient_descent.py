@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.figures.echarts import highlight_series
+from nfm.figures.number_format import with_minus
 from nfm.figures.optimizer_paths import descent_curves, describe_descent, valley_map
 from nfm.teaching.card import FigureState
 from nfm.teaching.optimizer_paths import Rule, valley_path
@@ -49,8 +50,9 @@ def show_gradient(element: str) -> FigureState:
     )
     table = pd.DataFrame(
         [
-            [calculator.written(value) for value in values]
-            for values in (formula, measured, np.abs(measured - formula))
+            [calculator.written(value) for value in formula],
+            [calculator.written(value) for value in measured],
+            [with_minus(value, ".2g") for value in np.abs(measured - formula)],
         ],
         index=[
             marked("Equation 5", "formula", element),
