@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from nfm.app_folder import SHELL
 from nfm.server import lifespan, middleware, on_script_error
 
 app = st.App(
-    "nfm/ui/shell.py",
+    SHELL,
     lifespan=lifespan,
     middleware=middleware(),
     on_script_error=on_script_error,

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
+from nfm.app_folder import APP_FOLDER, IS_INSTALLED
 from nfm.errors import BundleError, NFMError, SchemaError, SettingsError
 from nfm.settings import Settings, make_settings
 from nfm.text import counted, full_stop, quoted
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
     from nfm.tabular.schema import Schema
 
-_REPOSITORY = Path(__file__).resolve().parents[1]
 _FAILED, _WRONG_COMMAND, _INTERRUPTED = 1, 2, 130
 _NAMED_COLUMNS = 20
 
@@ -148,10 +148,19 @@ def _add_model_and_rows(parser: argparse.ArgumentParser) -> None:
 
 def _app(options: argparse.Namespace) -> None:
     """Become the app's process, as `make run` does."""
-    script = _REPOSITORY / "app.py"
+    script = APP_FOLDER / "app.py"
     if not script.exists():
-        raise NFMError(f"The app's file {script} does not exist. Run nfm app from the repository.")
-    os.chdir(_REPOSITORY)  # Streamlit reads its configuration there
+        raise NFMError(
+            f"The app's file {script} does not exist, so the installation is not complete. "
+            "Install the package again."
+        )
+    # Streamlit reads its configuration in the working directory. Paths in variables are relative
+    # to the one of the command.
+    if os.environ.get("NFM_DATA_DIR"):
+        os.environ["NFM_DATA_DIR"] = os.path.abspath(os.environ["NFM_DATA_DIR"])
+    elif IS_INSTALLED:
+        os.environ["NFM_DATA_DIR"] = str(Path.home() / ".nfm")
+    os.chdir(APP_FOLDER)
     words = [sys.executable, "-m", "streamlit", "run", "app.py"]
     words += ["--server.port", str(options.port), "--server.address", options.host]
     os.execv(sys.executable, words)  # noqa: S606 - our own interpreter

@@ -263,6 +263,17 @@ def test_the_app_starts_from_any_folder(tmp_path: Path):
 
 
 def test_an_app_that_is_not_there_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
-    monkeypatch.setattr(command_line, "_REPOSITORY", tmp_path)
+    monkeypatch.setattr(command_line, "APP_FOLDER", tmp_path)
     assert main(["app"]) == 1
-    assert "Run nfm app from the repository." in capsys.readouterr().err
+    assert "Install the package again." in capsys.readouterr().err
+
+
+def test_a_data_folder_is_relative_to_where_the_command_is_given(tmp_path: Path, monkeypatch):
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, words: started.append(words))
+    monkeypatch.setenv("NFM_DATA_DIR", "mine")
+    monkeypatch.chdir(tmp_path)
+    assert main(["app", "--port", "8600"]) == 0
+    assert os.environ["NFM_DATA_DIR"] == str(tmp_path / "mine")
+    assert started[0][1:5] == ["-m", "streamlit", "run", "app.py"]
+    assert Path.cwd() == REPOSITORY

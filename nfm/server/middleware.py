@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nfm.app_folder import APP_FOLDER
 from nfm.server.duplicate_clicks import DuplicateClicks
 from nfm.server.headers import SecurityHeaders, security_headers
 from nfm.ui.state.services import COOKIE
@@ -23,7 +24,7 @@ _YEAR_SECONDS = 365 * 24 * 60 * 60
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFUSAL = "This request comes from a page of another site. Open NFM Lab in a tab of its own.\n"
 _KEYBOARD = Path(__file__).with_name("keyboard.js")
-_PAGES = Path(__file__).resolve().parents[2] / "pages"
+_PAGES = APP_FOLDER / "pages"
 
 
 def middleware() -> list[Middleware]:

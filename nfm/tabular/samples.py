@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from nfm.app_folder import APP_FOLDER
 from nfm.errors import ReadingError
 from nfm.files.reading import read_table
 from nfm.settings import Task
 
-DATA_FOLDER = Path(__file__).parents[2] / "data"
+DATA_FOLDER = APP_FOLDER / "data"
 _ROWS = 2_000
 _SEED = 20240611
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from nfm.app_folder import APP_FOLDER
+
 PageName = Literal["start", "data", "train", "predict", "evaluate", "interactions", "learn"]
 
-_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+_FOLDER = APP_FOLDER / "pages"
 _PAGES: dict[PageName, tuple[str, str]] = {
     "start": ("Start", ":material/home:"),
     "data": ("Data", ":material/table:"),
