@@ -8,13 +8,14 @@ PYTHON_IN_VENV := .venv/bin/python
 # Conda and some shells export a HOST that is a name, not an address: then this machine only.
 ADDRESS = $(shell case '$(HOST)' in (''|*[!0-9a-fA-F.:]*) echo 127.0.0.1;; (*) echo '$(HOST)';; esac)
 
-.PHONY: help run test check lint clean
+.PHONY: help run test check lint docs clean
 
 help:
 	@echo 'make run    start the app on http://127.0.0.1:$(PORT)  (PORT=... and HOST=... change that)'
 	@echo 'make test   install what the tests need, run all checks and tests'
 	@echo 'make check  style, spelling, types, import contracts, and the fast tests'
-	@echo 'make clean  remove .venv and the caches; data in .nfm stays'
+	@echo 'make docs   render the documentation into build/site'
+	@echo 'make clean  remove .venv, what was built, and the caches; data in .nfm stays'
 
 run:
 	@sh scripts/environment.sh requirements.txt
@@ -37,6 +38,11 @@ lint:
 	.venv/bin/codespell
 	$(PYTHON_IN_VENV) -m mypy
 	.venv/bin/lint-imports
+	@$(MAKE) --no-print-directory docs
+
+# Needs no network; a warning is an error.
+docs:
+	NO_MKDOCS_2_WARNING=1 $(PYTHON_IN_VENV) -m mkdocs build --strict --quiet
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

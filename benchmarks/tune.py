@@ -4,7 +4,7 @@
     python -m benchmarks.tune --draws 20 --splits 3 --results tuning.jsonl
 
 Only the tables marked for tuning are looked at; `python -m benchmarks.quality --which check`
-then judges a choice on the others. docs/tuning.md says what was chosen and why.
+then judges a choice on the others. docs/explanation/tuning.md says what was chosen and why.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write the table of settings in docs/python.md from the declarations in nfm/settings.py.
+"""Write the table of settings in docs/reference/python.md from the declarations in nfm/settings.py.
 
     python -m scripts.settings_table
 
@@ -13,7 +13,7 @@ from typing import Any
 from nfm.settings import Settings, setting_info
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PAGE = REPOSITORY / "docs" / "python.md"
+PAGE = REPOSITORY / "docs" / "reference" / "python.md"
 START, END = "<!-- settings -->\n", "<!-- end of settings -->\n"
 
 

@@ -140,6 +140,7 @@ def test_whatever_is_imported_is_required(folders: list[str], requirements: list
         if line and not line.startswith(("#", "-"))
     }
     required |= {"sklearn"} if "scikit_learn" in required else set()
+    required |= {"griffe"} if "griffelib" in required else set()
     assert imported - required == set()
 
 

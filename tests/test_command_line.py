@@ -199,7 +199,7 @@ def test_settings_are_written_as_people_write_them(pair: str, expected: object):
 
 
 def test_the_commands_of_the_docs_run(here: Path, capsys):
-    page = (REPOSITORY / "docs" / "python.md").read_text()
+    page = (REPOSITORY / "docs" / "how_to" / "command_line.md").read_text()
     block = re.search(r"```sh\n(.*?)```", page, re.S)[1]
     commands = [line.partition("#")[0] for line in block.splitlines() if line.startswith("nfm ")]
     shutil.copy("train.csv", "passengers.csv")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
     REPOSITORY / "README.md",
     REPOSITORY / "CONTRIBUTING.md",
-    *sorted((REPOSITORY / "docs").glob("*.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
 TEXT = {page.name: page.read_text() for page in PAGES}
 # What a path in backticks begins with, if it is one of this repository.
@@ -55,6 +58,9 @@ def test_a_new_setting_changes_the_table(settings_table, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("package", [nfm, nfm.model], ids=lambda package: package.__name__)
 def test_every_public_name_is_in_the_docs(package):
     missing = [name for name in package.__all__ if f"`{name}`" not in TEXT["python.md"]]
+    assert missing == []
+    documented = re.findall(r"^::: ([\w.]+)$", TEXT["api.md"], re.M)
+    missing = [one for one in package.__all__ if f"{package.__name__}.{one}" not in documented]
     assert missing == []
 
 
@@ -121,3 +127,26 @@ def test_modules_in_backticks_can_be_found(page: Path):
 def test_commands_of_make_exist(page: Path):
     targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.M))
     assert set(re.findall(r"(?:`|^    )make (\w+)", page.read_text(), re.M)) <= targets
+
+
+@pytest.mark.slow
+def test_the_documentation_is_rendered_without_warnings_or_other_hosts(tmp_path: Path):
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    result = subprocess.run(
+        words,
+        cwd=REPOSITORY,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "http_proxy": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    pages = {page.relative_to(tmp_path).as_posix(): page for page in tmp_path.rglob("*.html")}
+    for page in (REPOSITORY / "docs").rglob("*.md"):
+        assert page.relative_to(REPOSITORY / "docs").with_suffix(".html").as_posix() in pages
+    for page in pages.values():
+        text = page.read_text()
+        loaded = re.findall(r"<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=\"?([^\" >]+)", text)
+        assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+    api = pages["reference/api.html"].read_text()
+    assert "NFMClassifier" in api
+    assert "(average)" in api  # an example of a docstring

@@ -18,11 +18,19 @@ MODULES_WITH_EXAMPLES = sorted(
     for file in (REPOSITORY / "nfm").rglob("*.py")
     if ">>> " in file.read_text()
 )
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+
+
+def blocks(page: Path) -> list[str]:
+    """Return what runs together: each block by itself, those of a tutorial one after the other."""
+    found = re.findall(r"```python\n(.*?)```", page.read_text(), re.S)
+    return ["\n".join(found)] if page.parent.name == "tutorial" and found else found
+
+
 EXAMPLES_ON_PAGES = [
     pytest.param(example, id=f"{page.name}-{number}")
     for page in PAGES
-    for number, example in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(), re.S), 1)
+    for number, example in enumerate(blocks(page), 1)
 ]
 # Public names that need no example of their own.
 WITHOUT_EXAMPLE = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import sysconfig
 import time
+import tomllib
 import venv
 import zipfile
 from email import message_from_string
@@ -34,11 +37,14 @@ def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built without a network."""
+    """The wheel, built by the command of the documentation without a network."""
     folder = tmp_path_factory.mktemp("wheel")
-    offline = ("--no-build-isolation", "--no-deps", "--no-index")
-    run(sys.executable, "-m", "pip", "wheel", *offline, "-w", folder, REPOSITORY, folder=folder)
-    (wheel,) = folder.glob("*.whl")
+    page = (REPOSITORY / "docs" / "how_to" / "install.md").read_text()
+    build, install, start = re.search(r"```sh\n(.*?)```", page, re.S)[1].splitlines()
+    assert (install, start) == ("pip install dist/nfm_lab-*.whl", "nfm app")
+    words = [str(REPOSITORY) if word == "." else word for word in shlex.split(build)]
+    run(sys.executable, "-m", *words, "--no-build-isolation", "--no-index", folder=folder)
+    (wheel,) = folder.glob("dist/nfm_lab-*.whl")
     return wheel
 
 
@@ -141,3 +147,10 @@ def test_the_app_starts_in_an_empty_folder_with_the_server_s_settings(
     assert "usage statistics" not in (tmp_path / "log").read_text()
     assert (home / ".nfm").is_dir()
     assert list(empty.iterdir()) == []
+
+
+def test_the_build_backend_is_among_the_tests_requirements():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    (backend,) = project["build-system"]["requires"]
+    lines = (REPOSITORY / "requirements-dev.txt").read_text().splitlines()
+    assert backend in [line.partition(" #")[0] for line in lines]

@@ -10,7 +10,7 @@ import numpy as np
 
 from nfm.settings import Task
 
-# Chosen on fourteen tables (docs/tuning.md).
+# Chosen on fourteen tables (docs/explanation/tuning.md).
 _REGRESSION_WIDTH = 0.5
 
 
