@@ -13,6 +13,7 @@ from scripts import readme_pictures
 COMMITTED = readme_pictures.FOLDER
 # Mean difference of thumbnails, of 255: other fonts and figures give less, another page more.
 ALLOWED = 12.0
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def thumbnail(file: Path) -> np.ndarray:
