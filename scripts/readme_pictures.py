@@ -84,7 +84,10 @@ def open_page(page: Page, address: str) -> None:
 
 def record_training(page: Page) -> list[tuple[float, Image.Image]]:
     """Press Train, and return what the page showed until the result, with times in seconds."""
-    frames = [(time.monotonic(), shown(page))]
+    for _step in range(2):
+        # From full speed to 5 epochs per second: the curves grow before the eye.
+        page.get_by_role("slider", name="Speed").press("ArrowLeft")
+    frames = [(time.monotonic(), settled(page))]
     train(page)
     ended = page.get_by_test_id("stAlert").filter(has_text="Completed")
     ended = ended.or_(page.get_by_test_id("stAlert").filter(has_text="Stopped early"))
