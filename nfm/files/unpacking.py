@@ -11,7 +11,7 @@ from typing import Any
 
 from nfm.errors import ReadingError
 from nfm.files.options import FileLimits
-from nfm.text import megabytes
+from nfm.text import megabytes, quote
 
 Data = bytes | bytearray
 
@@ -78,7 +78,7 @@ def load(source: Any, limits: FileLimits) -> Data:
             if isinstance(error, ReadingError):
                 raise
             raise ReadingError(
-                f"The file {path.name!r} cannot be opened: check its path and permissions."
+                f"The file {quote(path.name, 60)} cannot be opened: check its path and permissions."
             ) from error
     elif hasattr(source, "read"):
         data = source.read(limits.file_bytes + 1)

@@ -36,6 +36,7 @@ from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.tabular.target_values import as_series
+from nfm.text import quote
 from nfm.version import __version__
 
 
@@ -277,7 +278,8 @@ def load_bundle(
         The model. To read it and to predict needs neither TensorFlow nor scikit-learn.
 
     Raises:
-        BundleError: If the file is damaged, too large, of another version, or not a bundle.
+        BundleError: If the file cannot be opened, is damaged, too large, of another version, or
+            not a bundle.
 
     Example:
         >>> from nfm import NFMRegressor, load_bundle
@@ -289,8 +291,16 @@ def load_bundle(
     if isinstance(source, bytes | bytearray | memoryview):
         return _load(BytesIO(source), limits)
     if isinstance(source, str | PathLike):
-        with Path(source).open("rb") as stream:
-            return _load(stream, limits)
+        path = Path(source)
+        try:
+            file = path.open("rb")
+        except (OSError, ValueError) as error:
+            name = quote(path.name, 60)
+            raise BundleError(
+                f"The file {name} cannot be opened: check its path and permissions."
+            ) from error
+        with file:
+            return _load(file, limits)
     return _load(BytesIO(source.read(limits.file_bytes + 1)), limits)
 
 
