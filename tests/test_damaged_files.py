@@ -124,12 +124,14 @@ def damage_member(content: bytes, number: int, changes: list) -> bytes:
 
 
 def read_or_refuse(function, source) -> None:
-    """Call a function; it may refuse the source, but only with an `NFMError`."""
+    """Call a function; it may refuse the source, but only with an `NFMError` in a sentence."""
+    refusal = "."
     try:
         function(source)
     except NFMError as error:
-        assert str(error).strip()
-        assert len(str(error)) <= 1000
+        refusal = str(error)
+    assert 0 < len(refusal) <= 300
+    assert refusal.strip().endswith((".", ")", "!"))
 
 
 @settings(max_examples=MANY, **QUIET)
