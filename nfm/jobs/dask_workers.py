@@ -159,6 +159,14 @@ class DaskWorkers:
         """Whether a worker is warm, so that a run starts at once."""
         return bool(self._warm)
 
+    def is_warm(self, address: str | None) -> bool:
+        """Whether a worker is warm, as far as that is known yet."""
+        return address in self._warm
+
+    def lost(self, address: str) -> bool:
+        """Whether a worker that was there is gone."""
+        return address not in self._threads
+
     @property
     def worker_pids(self) -> list[int]:
         """Process ids of the embedded workers."""
@@ -177,18 +185,17 @@ class DaskWorkers:
             train: Function that trains the job; the workers must be able to import it.
             job: Its argument.
             on_done: Called with the future when it has ended, by a Dask thread.
-            preferred_worker: Address of a worker; another one is used if it is gone.
+            preferred_worker: Address of a worker; another one is used if this one is busy.
 
         Returns:
             The future of the outcome.
         """
-        is_warm = preferred_worker in self._warm
         future = self._connected().submit(
             train,
             job,
             key=f"nfm-run-{job.run_id}-{job.attempt}",
-            workers=[preferred_worker] if is_warm else None,
-            allow_other_workers=True if is_warm else None,
+            workers=[preferred_worker] if preferred_worker else None,
+            allow_other_workers=True if preferred_worker else None,
             pure=False,
             retries=0,
         )

@@ -258,6 +258,7 @@ class Engine:
             self._state = "ready" if workers.warm else "warming"
             self._reason = workers.problem or (_NO_DATABASE if self._read_pause.failures else None)
             self._dispatch_calls()
+            self._requeue_stranded()
             self._dispatch()
             self._recorder.record_progress(list(self._runs.values()))
             self._recorder.save_outcomes()
@@ -292,6 +293,8 @@ class Engine:
                 self._finish(tracked, training_job.RunOutcome("failed", str(error)))
                 continue
             self._read_pause.record(success=True)
+            if not self._workers.is_warm(tracked.worker):
+                tracked.worker = None
             with self._lock:
                 tracked.submitted = self._queue.discard(run_id)
             if tracked.submitted:
@@ -399,6 +402,22 @@ class Engine:
             with self._lock:
                 tracked.submitted, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
+
+    def _requeue_stranded(self) -> None:
+        """Queue runs again that were submitted to a worker which had just ended.
+
+        Dask lets a run wait for its preferred worker for ever, although others are allowed, if
+        there was no other one when it was submitted.
+        """
+        for tracked in list(self._runs.values()):
+            waits = tracked.submitted and tracked.active and not tracked.started
+            if waits and tracked.worker and self._workers and self._workers.lost(tracked.worker):
+                # In case it has started elsewhere after all.
+                self._workers.send_commands(tracked.attempt, tracked.commands.stopped())
+                future, tracked.worker = tracked.future, None
+                self._requeue_or_fail(tracked)
+                if future is not None:
+                    future.cancel()
 
     def _abort(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
         if tracked.future is not None:

@@ -105,6 +105,19 @@ def test_an_interrupted_run_keeps_its_last_model_and_continues_from_it(
         assert [epoch.number for epoch in own_desk.kept(run).epochs] == [1, 2, 3]
 
 
+def test_a_run_continues_although_its_worker_has_just_ended(own_desk):
+    run = own_desk.submit(epochs=2)
+    own_desk.end(run)
+    (worker,) = own_desk.engine.worker_pids
+    continued = own_desk.store.continue_run(run.workspace, run.id, 1)
+    os.kill(worker, signal.SIGKILL)
+
+    own_desk.engine.submit(continued)
+
+    # If it came to the dying worker in time, it is interrupted like any other run.
+    assert own_desk.end(run).status in ("completed", "failed")
+
+
 def test_epochs_after_the_last_model_are_trained_again(own_desk, tmp_path: Path):
     run = own_desk.submit(epochs=2)
     own_desk.end(run)
