@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from nfm.app_folder import APP_FOLDER, IS_INSTALLED
+from nfm.environment import environment
 from nfm.errors import BundleError, NFMError, SchemaError, SettingsError
 from nfm.settings import Settings, make_settings
 from nfm.text import counted, full_stop, quoted
@@ -156,8 +157,8 @@ def _app(options: argparse.Namespace) -> None:
         )
     # Streamlit reads its configuration in the working directory. Paths in variables are relative
     # to the one of the command.
-    if os.environ.get("NFM_DATA_DIR"):
-        os.environ["NFM_DATA_DIR"] = os.path.abspath(os.environ["NFM_DATA_DIR"])
+    if "data_dir" in environment().model_fields_set:
+        os.environ["NFM_DATA_DIR"] = str(environment().data_directory)
     elif IS_INSTALLED:
         os.environ["NFM_DATA_DIR"] = str(Path.home() / ".nfm")
     os.chdir(APP_FOLDER)

@@ -274,6 +274,9 @@ def outcome(
         kept = f" The model is from epoch {epochs[-1].number}, the last."
     because = f" {reason}" if reason else ""
     before = " The previous model was kept." if has_model else ""
+    saved = "" if because else " Train again."
+    if has_model:
+        saved = " Its last saved model was kept."
     match status:
         case "completed":
             return Notice("success", f"**Completed** after {count}.{kept}{because}")
@@ -298,8 +301,7 @@ def outcome(
         case "interrupted":
             return Notice(
                 "error",
-                f"**Interrupted** after {count}.{because}"
-                + (" Its last saved model was kept." if has_model else " Train again."),
+                f"**Interrupted** after {count}.{because}{saved}",
             )
         case _:
             return Notice("error", f"**Failed** after {count}.{because}{before}")

@@ -65,7 +65,7 @@ def test_weights_of_another_network_are_refused():
 
 def masks(training: Training, steps: int) -> np.ndarray:
     """Return the dropout's random numbers of the first steps that a training takes."""
-    return np.array([training._steps._noise(16, np.int32(step)) for step in range(1, steps + 1)])
+    return np.array([training._graph._noise(16, np.int32(step)) for step in range(1, steps + 1)])
 
 
 def test_dropout_goes_on_with_other_random_numbers():

@@ -91,6 +91,13 @@ def test_bad_ends_are_errors_and_give_their_reason(status):
     assert notice.text.endswith("Lower the learning rate.")
 
 
+def test_an_interrupted_run_says_that_its_model_was_kept():
+    kept = texts.outcome("interrupted", "It was killed.", EPOCHS, Settings(), has_model=True)
+    assert kept.text.endswith("It was killed. Its last saved model was kept.")
+    lost = texts.outcome("interrupted", None, EPOCHS, Settings())
+    assert lost.text.endswith("Train again.")
+
+
 def test_all_ends_read_differently():
     ends = (
         "completed",
