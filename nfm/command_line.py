@@ -157,14 +157,15 @@ def _app(options: argparse.Namespace) -> None:
         )
     # Streamlit reads its configuration in the working directory. Paths in variables are relative
     # to the one of the command.
+    variables = dict(os.environ)
     if "data_dir" in environment().model_fields_set:
-        os.environ["NFM_DATA_DIR"] = str(environment().data_directory)
+        variables["NFM_DATA_DIR"] = str(environment().data_directory)
     elif IS_INSTALLED:
-        os.environ["NFM_DATA_DIR"] = str(Path.home() / ".nfm")
+        variables["NFM_DATA_DIR"] = str(Path.home() / ".nfm")
     os.chdir(APP_FOLDER)
     words = [sys.executable, "-m", "streamlit", "run", "app.py"]
     words += ["--server.port", str(options.port), "--server.address", options.host]
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter
+    os.execve(sys.executable, words, variables)  # noqa: S606 - our own interpreter
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -268,11 +268,12 @@ def test_an_app_that_is_not_there_is_a_sentence(tmp_path: Path, capsys, monkeypa
 
 
 def test_a_data_folder_is_relative_to_where_the_command_is_given(tmp_path: Path, monkeypatch):
-    started: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda _program, words: started.append(words))
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _program, *start: started.append(start))
     monkeypatch.setenv("NFM_DATA_DIR", "mine")
     monkeypatch.chdir(tmp_path)
     assert main(["app", "--port", "8600"]) == 0
-    assert os.environ["NFM_DATA_DIR"] == str(tmp_path / "mine")
-    assert started[0][1:5] == ["-m", "streamlit", "run", "app.py"]
+    words, variables = started[0]
+    assert variables["NFM_DATA_DIR"] == str(tmp_path / "mine")
+    assert words[1:5] == ["-m", "streamlit", "run", "app.py"]
     assert Path.cwd() == REPOSITORY

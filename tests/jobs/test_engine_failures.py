@@ -335,9 +335,9 @@ def test_a_scheduler_without_workers_is_named_until_one_comes(
             "start one there with `dask worker`."
         )
         run = desk.submit(epochs=1)
+        command = [sys.executable, "-m", "nfm.jobs.worker_process", "worker"]
         worker = subprocess.Popen(
-            [sys.executable, "-m", "nfm.jobs.worker_process", "worker", cluster.address, "w", "1"],
-            stdin=subprocess.PIPE,
+            [*command, "10", cluster.address, "w", "1"], stdin=subprocess.PIPE
         )
         assert desk.end(run).status == "completed"
         assert desk.engine.reason is None

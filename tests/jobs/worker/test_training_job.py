@@ -188,6 +188,7 @@ def lamp_trainer(key: str, **settings) -> TableTrainer:
     trainer = TableTrainer(
         TrainingJob(
             run_id=key,
+            attempt=key,
             topic="",
             name=f"{key}.csv",
             content=content,
