@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
 from nfm.jobs.dask_workers import DaskWorkers, WorkerCall
-from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, interrupted, outcome_of
+from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, interrupted_outcome, outcome_of
 from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun, track
 from nfm.jobs.worker import training_job
@@ -253,12 +253,12 @@ class Engine:
         workers.start()
         while not self._closing:
             workers.ensure_running(
-                idle=not any(one.submitted and one.active for one in self._runs.values())
+                idle=not any(one.submitted and one.active for one in list(self._runs.values()))
             )
             self._state = "ready" if workers.warm else "warming"
             self._reason = workers.problem or (_NO_DATABASE if self._read_pause.failures else None)
             self._dispatch_calls()
-            self._requeue_stranded()
+            self._requeue_runs_of_lost_workers()
             self._dispatch()
             self._recorder.record_progress(list(self._runs.values()))
             self._recorder.save_outcomes()
@@ -344,7 +344,7 @@ class Engine:
 
     def _handle_event(self, message: dict[str, Any]) -> None:
         attempt = message["attempt"]
-        tracked = next((one for one in self._runs.values() if one.attempt == attempt), None)
+        tracked = next((one for one in list(self._runs.values()) if one.attempt == attempt), None)
         if tracked is None or not tracked.active:
             return
         if message["kind"] == "started":
@@ -403,7 +403,7 @@ class Engine:
                 tracked.submitted, tracked.future = False, None
                 self._queue.add(tracked.run.id, tracked.run.workspace)
 
-    def _requeue_stranded(self) -> None:
+    def _requeue_runs_of_lost_workers(self) -> None:
         """Queue runs again that were submitted to a worker which had just ended.
 
         Dask lets a run wait for its preferred worker for ever, although others are allowed, if
@@ -429,7 +429,7 @@ class Engine:
     def _finish(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
         """Store the outcome of a run, then publish it."""
         if tracked.checkpoint is not None and outcome in (DIED, LOST, SHUT_DOWN):
-            outcome = interrupted(outcome.reason, tracked.epochs, tracked.checkpoint)
+            outcome = interrupted_outcome(outcome.reason, tracked.epochs, tracked.checkpoint)
         outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
         self._recorder.record_outcome(tracked, outcome)
         with self._lock:

@@ -39,7 +39,9 @@ LOST = RunOutcome("failed", "The connection to the training processes was lost w
 SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.")
 
 
-def interrupted(reason: str | None, epochs: Sequence[Epoch], checkpoint: Checkpoint) -> RunOutcome:
+def interrupted_outcome(
+    reason: str | None, epochs: Sequence[Epoch], checkpoint: Checkpoint
+) -> RunOutcome:
     """Return the outcome of a run that keeps the model of its last checkpoint.
 
     Args:
@@ -109,7 +111,7 @@ class Recorder:
     def record_checkpoint(self, tracked: TrackedRun) -> None:
         """Keep the checkpoint of a run in a file until its outcome is recorded."""
         if tracked.checkpoint is not None:
-            outcome = interrupted(SERVER_GONE, tracked.epochs, tracked.checkpoint)
+            outcome = interrupted_outcome(SERVER_GONE, tracked.epochs, tracked.checkpoint)
             self._checkpoints.write(self._unsaved_outcome(tracked, outcome, outcome.epochs))
 
     def record_cancelled(self, tracked: TrackedRun) -> None:
