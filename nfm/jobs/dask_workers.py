@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -240,20 +241,29 @@ class DaskWorkers:
         self._on_event(message)
 
     async def _renew_leases(self) -> None:
-        """Tell the workers that this engine is alive, and fetch the checkpoints of its runs."""
+        """Tell the workers that this engine is alive, and fetch the checkpoints of its runs.
+
+        Each worker is called by itself: one that hangs must not end the leases of the others.
+        """
         client = self._connected()
-        if client.status != "running":
-            return
+        if client.status == "running":
+            workers = list(client.scheduler_info()["workers"])
+            await asyncio.gather(*(self._renew_lease(client, worker) for worker in workers))
+
+    async def _renew_lease(self, client: Client, worker: str) -> None:
+        call = client.run(
+            training_job.renew_lease, self._topic, workers=[worker], on_error="ignore"
+        )
         try:
-            answers = await client.run(training_job.renew_lease, self._topic, on_error="ignore")
-        except OSError:  # the connection was lost: `ensure_running` notices it
+            answers = await asyncio.wait_for(call, _CONNECT_SECONDS)
+        except OSError:  # it hangs, or the connection was lost: `ensure_running` notices it
             return
-        for worker, checkpoints in answers.items():
-            # A worker of another version answers with an exception.
-            if isinstance(checkpoints, dict):
-                for attempt, checkpoint in checkpoints.items():
-                    message = {"kind": "checkpoint", "checkpoint": checkpoint}
-                    self._on_event({**message, "worker": worker, "attempt": attempt})
+        checkpoints = answers.get(worker)
+        # A worker of another version answers with an exception.
+        if isinstance(checkpoints, dict):
+            for attempt, checkpoint in checkpoints.items():
+                message = {"kind": "checkpoint", "checkpoint": checkpoint}
+                self._on_event({**message, "worker": worker, "attempt": attempt})
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -266,7 +276,7 @@ class DaskWorkers:
             if future.status in ("pending", "cancelled", "lost"):
                 continue
             try:
-                problem = _difference(address, future.result(timeout=_CONNECT_SECONDS))
+                problem = _version_difference(address, future.result(timeout=_CONNECT_SECONDS))
             except Exception as error:
                 # Whatever the worker raises, or Dask: the worker may have died, or be of another
                 # version, on which this program's functions cannot even be read.
@@ -289,7 +299,7 @@ class DaskWorkers:
                 self._problems[address] = (problem, time.monotonic() + _RETRY_SECONDS)
 
 
-def _difference(address: str, versions: dict[str, str]) -> str | None:
+def _version_difference(address: str, versions: dict[str, str]) -> str | None:
     """Return a sentence about a worker whose software is of another version, else None."""
     for name, here in training_job.versions().items():
         there = versions.get(name)

@@ -56,10 +56,10 @@ class CheckpointTimer:
         return checkpoint
 
 
-class CheckpointShelf:
+class LatestCheckpoints:
     """The last checkpoint of each run, until the engine fetches it.
 
-    The run's thread puts it there, the worker's event loop takes it away.
+    The run's thread sets it, and the worker's event loop takes it.
     """
 
     def __init__(self) -> None:

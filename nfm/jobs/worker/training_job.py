@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, NFMError
-from nfm.jobs.worker.checkpoints import Checkpoint, CheckpointShelf, CheckpointTimer
+from nfm.jobs.worker.checkpoints import Checkpoint, CheckpointTimer, LatestCheckpoints
 from nfm.jobs.worker.lease import Lease
 from nfm.jobs.worker.run_commands import NO_COMMANDS, CommandInbox, RunCommands
 from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
@@ -40,7 +40,7 @@ FRESH_OPTIMIZER = (
 _ABANDONED = "The app that started it is gone."
 _KEPT_TRAINERS = 2
 _inbox = CommandInbox()
-_checkpoints = CheckpointShelf()
+_checkpoints = LatestCheckpoints()
 # By topic: the leases of the engines that have trained here.
 _leases: defaultdict[str, Lease] = defaultdict(Lease)
 _lock = TimeSlicedLock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nfm.jobs.worker import checkpoints
-from nfm.jobs.worker.checkpoints import Checkpoint, CheckpointShelf, CheckpointTimer
+from nfm.jobs.worker.checkpoints import Checkpoint, CheckpointTimer, LatestCheckpoints
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def test_a_model_that_takes_long_to_write_is_written_less_often(now):
 
 
 def test_every_engine_gets_the_last_checkpoint_of_its_own_runs_once():
-    shelf = CheckpointShelf()
-    shelf.put("ours", "a", Checkpoint(1, b"1"))
-    shelf.put("ours", "a", Checkpoint(2, b"2"))
-    shelf.put("ours", "ended", Checkpoint(2, b"2"))
-    shelf.put("theirs", "b", Checkpoint(5, b"5"))
-    shelf.discard("ours", "ended")
-    shelf.discard("ours", "never seen")
-    assert shelf.take_all("ours") == {"a": Checkpoint(2, b"2")}
-    assert shelf.take_all("ours") == {}
-    assert shelf.take_all("theirs") == {"b": Checkpoint(5, b"5")}
+    latest = LatestCheckpoints()
+    latest.put("ours", "a", Checkpoint(1, b"1"))
+    latest.put("ours", "a", Checkpoint(2, b"2"))
+    latest.put("ours", "ended", Checkpoint(2, b"2"))
+    latest.put("theirs", "b", Checkpoint(5, b"5"))
+    latest.discard("ours", "ended")
+    latest.discard("ours", "never seen")
+    assert latest.take_all("ours") == {"a": Checkpoint(2, b"2")}
+    assert latest.take_all("ours") == {}
+    assert latest.take_all("theirs") == {"b": Checkpoint(5, b"5")}
