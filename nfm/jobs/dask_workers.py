@@ -247,7 +247,7 @@ class DaskWorkers:
         """
         client = self._connected()
         if client.status == "running":
-            workers = list(client.scheduler_info()["workers"])
+            workers = list(self._threads)
             await asyncio.gather(*(self._renew_lease(client, worker) for worker in workers))
 
     async def _renew_lease(self, client: Client, worker: str) -> None:
