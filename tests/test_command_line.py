@@ -115,7 +115,7 @@ def test_an_undecided_decimal_mark_is_a_note_that_names_the_option(here: Path, c
     ("command", "message"),
     [
         ("train missing.csv --target y", "'missing.csv' cannot be opened"),
-        ("train train.csv --target y", "There is no column 'y'"),
+        ("train train.csv --target y", "The table has no column 'y'"),
         ("train train.csv --target Survived --setting epoch=2", "There is no setting 'epoch'"),
         ("train train.csv --target Survived --setting epochs", "write name=value"),
         ("train train.csv --target Survived --setting epochs=ten", "epochs is 'ten'"),

@@ -140,7 +140,7 @@ class Schema(BaseModel):
             if column.name == name:
                 return column
         raise SchemaError(
-            f"There is no column {name!r}. The columns are {quoted(self.names, limit=20)}."
+            f"The table has no column {name!r}. Its columns are {quoted(self.names, limit=20)}."
         )
 
     def with_column(

@@ -232,7 +232,7 @@ def has_target(values: pd.Series) -> np.ndarray:
 
 def _split_column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame.columns:
-        raise SchemaError(f"There is no column {name!r} to split by.")
+        raise SchemaError(f"The table has no column {name!r} to split by.")
     return frame[name]
 
 

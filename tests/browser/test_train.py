@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.steps import key
@@ -59,14 +59,19 @@ def epoch(page: Page) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_pause_step_resume_and_stop(page, open_app):
-    open_app(page, "train")
+def pause_long_training(page: Page) -> tuple[Locator, int]:
+    """Start a training and pause it; return the progress bar and the epoch of the pause."""
     start_long_training(page)
     expect_epoch(page, 1, 10_000)
     bar = page.get_by_test_id("stProgress")
     press(page, "pause")
     expect(bar).to_contain_text("Paused after epoch")
-    held = epoch(page)
+    return bar, epoch(page)
+
+
+def test_pause_step_resume_and_stop(page, open_app):
+    open_app(page, "train")
+    bar, held = pause_long_training(page)
 
     for step in (1, 2):
         press(page, "step")
@@ -101,12 +106,7 @@ window.setTimeout = (run, wait, ...values) =>
 def test_a_click_that_the_timer_sends_too_acts_once(page, open_app):
     page.add_init_script(SLOW_CLICKS)
     open_app(page, "train")
-    start_long_training(page)
-    expect_epoch(page, 1, 10_000)
-    bar = page.get_by_test_id("stProgress")
-    press(page, "pause")
-    expect(bar).to_contain_text("Paused after epoch")
-    held = epoch(page)
+    bar, held = pause_long_training(page)
     page.evaluate("window.slowClicks = true")
     for step in (1, 2, 3):
         press(page, "step")

@@ -231,13 +231,13 @@ def test_features_are_chosen_by_name(titanic):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda schema, frame: schema.column("Deck"), "There is no column 'Deck'"),
-        (lambda schema, frame: schema.with_target("Deck", frame), "There is no column 'Deck'"),
-        (lambda schema, frame: schema.with_features(["Deck"]), "There is no column 'Deck'"),
+        (lambda schema, frame: schema.column("Deck"), "The table has no column 'Deck'"),
+        (lambda schema, frame: schema.with_target("Deck", frame), "The table has no column 'Deck'"),
+        (lambda schema, frame: schema.with_features(["Deck"]), "The table has no column 'Deck'"),
         (lambda schema, frame: schema.with_features(["Survived"]), "'Survived' is the target"),
         (lambda schema, frame: schema.with_column("Sex", role="target"), "choose it as the target"),
         (lambda schema, frame: schema.with_column("Survived", role="ignored"), "choose another"),
-        (lambda schema, frame: infer_schema(frame, "Deck"), "There is no column 'Deck'"),
+        (lambda schema, frame: infer_schema(frame, "Deck"), "The table has no column 'Deck'"),
         (lambda schema, frame: infer_schema(frame[[]]), "no columns"),
     ],
 )

@@ -161,8 +161,8 @@ def test_rows_without_a_time_are_learned_from():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"group_column": "x"}, "There is no column 'x'"),
-        ({"time_column": "x"}, "There is no column 'x'"),
+        ({"group_column": "x"}, "The table has no column 'x'"),
+        ({"time_column": "x"}, "The table has no column 'x'"),
         ({"time_column": "word"}, "neither dates nor numbers"),
         ({"time_column": "word", "group_column": "word"}, "not by both"),
     ],
