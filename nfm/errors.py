@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_MOST_CHARACTERS = 300
+_LAST_CHARACTERS = 120
+
 
 class NFMError(ValueError):
     """An error that a person can act on.
@@ -9,7 +12,17 @@ class NFMError(ValueError):
     The message is one or two plain sentences: it names the column, the row or
     the setting that is wrong, and what to do about it. Every other exception but
     `StoreError` is a defect of the program and is logged with its trace.
+
+    Args:
+        message: The text. Of a text with more than 300 characters, such as one with a long name
+            from a file, the middle is left out: what happened comes first, what to do last.
     """
+
+    def __init__(self, message: str = "") -> None:
+        if len(message) > _MOST_CHARACTERS:
+            first = message[: _MOST_CHARACTERS - _LAST_CHARACTERS - 3]
+            message = f"{first} … {message[-_LAST_CHARACTERS:]}"
+        super().__init__(message)
 
 
 class ReadingError(NFMError):

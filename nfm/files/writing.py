@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,17 @@ from pandas.api import types
 
 from nfm.text import counted, quoted
 
-# Beginnings of cells that a spreadsheet may run as a formula; the last four are full-width.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Signs that start a formula; the last four are full-width.
+_FORMULA = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+# A spreadsheet that splits lines at these, as its language or the person chooses, sees a new cell
+# after each. A comma is no problem: the cell is then in quotes.
+_DELIMITERS = r"[;|\t\n\r]"
+# Quotes and invisible characters, which spreadsheets may skip before a formula.
+_SKIPPED = (
+    r'(?:[^\S\t\n\r]|["\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff])*'
+)
+_START = re.compile(rf"^(?=[\t\n\r])|(?:^|(?<={_DELIMITERS}))(?={_SKIPPED}{_FORMULA})")
+_CELL_END = re.compile(rf"(?<=\S)\s*{_DELIMITERS}")
 _EXACT = "nfm.exact"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -22,7 +32,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
     Spreadsheets need the mark to read accents; other programs read it as a part of the first
     name. Text that a spreadsheet would run as a formula gets an apostrophe before it, in cells
-    and in column names (OWASP, "CSV Injection"); `guard_note` says where. Numbers are unchanged.
+    and in column names (OWASP, "CSV Injection"), whatever delimiter the spreadsheet uses;
+    `guard_note` says where. Numbers are unchanged.
 
     Args:
         frame: The table; its index is not written. A table that `keep_exact` has marked gets
@@ -100,12 +111,22 @@ def _is_plain(series: pd.Series) -> bool:
 
 
 def _runs(text: str) -> bool:
-    """Return whether a spreadsheet would run text as a formula."""
-    runs = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return runs and not _NUMBER.fullmatch(text.strip(" "))
+    """Return whether a spreadsheet would run text, or a part of it, as a formula."""
+    return next(_formulas(text), None) is not None
 
 
 def _quoted(text: str) -> str:
     # A lone carriage return is not quoted by the writer and would start a new row.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if _runs(text) else text
+    for place in reversed(list(_formulas(text))):
+        text = f"{text[:place]}'{text[place:]}"
+    return text
+
+
+def _formulas(text: str) -> Iterator[int]:
+    """Yield the places at which a spreadsheet may see a cell begin with a formula."""
+    for start in _START.finditer(text):
+        end = _CELL_END.search(text, start.end())
+        cell = text[start.end() : end.start() if end else None]
+        if not _NUMBER.fullmatch(cell.strip(" ")):
+            yield start.end()

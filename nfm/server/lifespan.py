@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pyarrow as pa
+import streamlit as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nfm.computing_process import shut_down
@@ -44,11 +45,27 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         print(f"NFM Lab cannot start. {error}", file=sys.stderr, flush=True)  # noqa: T201
         os._exit(CANNOT_START)
     engine.start()
+    print(f"\n  NFM Lab: {address_for_people()}\n", flush=True)  # noqa: T201
     try:
         yield
     finally:
         await asyncio.to_thread(engine.close)
         await asyncio.to_thread(shut_down)
+
+
+def address_for_people() -> str:
+    """Return the address of the app for a browser on this computer.
+
+    Streamlit would also show this computer's address on the internet, which it asks another
+    host for; nothing here connects to another host unless a setting names it.
+    """
+    host = st.get_option("server.address") or ""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 - every address of this computer
+        host = "localhost"
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    place = f"[{host}]" if ":" in host else host
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{scheme}://{place}:{st.get_option('server.port')}/{path}".rstrip("/")
 
 
 def return_freed_memory() -> None:

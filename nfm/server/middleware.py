@@ -1,8 +1,9 @@
-"""The ASGI middleware: security headers, origin check, workspace cookie, address of the server."""
+"""The ASGI middleware: headers, origin check, private answers, workspace cookie, page script."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from http import HTTPStatus
@@ -18,12 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nfm.app_folder import APP_FOLDER
 from nfm.server.duplicate_clicks import DuplicateClicks
 from nfm.server.headers import SecurityHeaders, security_headers
-from nfm.ui.state.services import COOKIE
+from nfm.ui.state.services import COOKIE, SECURE_COOKIE
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFUSAL = "This request comes from a page of another site. Open NFM Lab in a tab of its own.\n"
 _KEYBOARD = Path(__file__).with_name("keyboard.js")
+# Parts of the addresses of files: they are the same for everyone, or belong to one session.
+_FILES = frozenset({"static", "media", "component", "_stcore"})
 _PAGES = APP_FOLDER / "pages"
 
 
@@ -33,6 +36,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, headers=security_headers(script)),
         Middleware(OriginCheck),
+        Middleware(PrivateAnswers, metrics=os.environ.get("NFM_METRICS") == "1"),
         Middleware(WorkspaceCookie),
         Middleware(PageScript, script=script),
         Middleware(DuplicateClicks),
@@ -43,7 +47,9 @@ class OriginCheck:
     """Answers requests and WebSocket handshakes from pages of other sites with 403.
 
     Streamlit refuses such handshakes too, but it looks up its own external address first: two
-    HTTP requests to other hosts, during which it answers nobody. No setting prevents that.
+    HTTP requests to other hosts, during which it answers nobody. No setting prevents that. It
+    compares the origin with `Host`, letter by letter, so a request that is accepted here reaches
+    it with the host of its origin.
 
     Args:
         app: The ASGI application.
@@ -54,7 +60,13 @@ class OriginCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] not in ("http", "websocket") or _is_own(Headers(scope=scope)):
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if _is_own(headers):
+            if scope["type"] == "websocket" and "origin" in headers:
+                scope = _with_host(scope, urlsplit(headers["origin"]).netloc)
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
@@ -62,6 +74,11 @@ class OriginCheck:
             await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
         else:
             await PlainTextResponse(_REFUSAL, status_code=403)(scope, receive, send)
+
+
+def _with_host(scope: Scope, host: str) -> Scope:
+    others = [header for header in scope["headers"] if header[0] != b"host"]
+    return {**scope, "headers": [(b"host", host.encode("latin-1")), *others]}
 
 
 def _is_own(headers: Headers) -> bool:
@@ -78,12 +95,41 @@ def _is_own(headers: Headers) -> bool:
     return place != "" and place in {host.lower() for host in hosts}
 
 
+class PrivateAnswers:
+    """Keeps files of a session out of every cache, and the server's metrics to itself.
+
+    Args:
+        app: The ASGI application.
+        metrics: Whether `/_stcore/metrics` is answered: memory and sessions of the server.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: bool = False) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        parts = scope["path"].split("/") if scope["type"] == "http" else []
+        if parts[-2:] == ["_stcore", "metrics"] and not self._metrics:
+            await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
+            return
+
+        async def send_as_private(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Cache-Control"] = "private, no-store"
+            await send(message)
+
+        await self._app(scope, receive, send_as_private if "media" in parts else send)
+
+
 class WorkspaceCookie:
     """Gives every browser an unguessable token, and renews it for a year at every visit.
 
     Only requests for a page get the cookie. Those for its scripts and pictures come at the same
     time and would each create another token. Scripts cannot read it (HttpOnly), and other sites
-    cannot use it (SameSite).
+    cannot use it (SameSite). Over HTTPS its name begins with `__Host-`: neither a page without
+    encryption nor another host of the same domain can set such a cookie. A token under the former
+    name is kept under the new one.
 
     Args:
         app: The ASGI application.
@@ -98,22 +144,33 @@ class WorkspaceCookie:
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        if "text/html" not in request.headers.get("accept", ""):
+        is_file = not _FILES.isdisjoint(scope["path"].split("/"))
+        if is_file or "text/html" not in request.headers.get("accept", ""):
             await self._app(scope, receive, send)
             return
-        token = request.cookies.get(COOKIE, "")
-        if not _TOKEN.fullmatch(token):
-            token = secrets.token_urlsafe(32)
-        cookie = (f"{COOKIE}={token}; Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax") + (
-            "; Secure" if _encrypted(request) else ""
-        )
+        cookies = _cookies(request)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("Set-Cookie", cookie)
+                headers = MutableHeaders(scope=message)
+                for cookie in cookies:
+                    headers.append("Set-Cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+
+def _cookies(request: HTTPConnection) -> list[str]:
+    """Return the cookies to set: the token, and the end of the one with the former name."""
+    encrypted = _encrypted(request)
+    names = (SECURE_COOKIE, COOKIE) if encrypted else (COOKIE,)
+    tokens = (request.cookies.get(name, "") for name in names)
+    token = next(filter(_TOKEN.fullmatch, tokens), None) or secrets.token_urlsafe(32)
+    attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if encrypted else "")
+    cookies = [f"{names[0]}={token}; Max-Age={_YEAR_SECONDS}; {attributes}"]
+    if encrypted and COOKIE in request.cookies:
+        cookies.append(f"{COOKIE}=; Max-Age=0; {attributes}")
+    return cookies
 
 
 def _encrypted(request: HTTPConnection) -> bool:

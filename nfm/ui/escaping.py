@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-# Streamlit replaces these after it has parsed Markdown, so a backslash does not help.
+# These are replaced after Markdown was parsed, so a backslash does not help: icons and arrows,
+# by Streamlit; addresses of the web and of e-mail, which would become links.
 _LATE_REPLACEMENTS = re.compile(
     r"(?<=:)(?=material[/_]|streamlit:)|(?<=(?<!\S)[-<>~])(?=(?:[-=>]|->)(?!\S))"
+    r"|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\S)(?=@\S)|(?<=mailto:)|(?<=xmpp:)",
+    re.IGNORECASE,
 )
 _WORD_JOINER = "\u2060"
 # Special anywhere in a line of Markdown; an underscore only at the edge of a word.

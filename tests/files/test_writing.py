@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -30,12 +32,51 @@ def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None
     written = csv_bytes(pd.DataFrame({text: ["fine", text]}))
     read = pd.read_csv(io.BytesIO(written), encoding="utf-8-sig", dtype="str")
     harmless = f"'{text}".replace("\r", "\n")
+    harmless = re.sub(r"(?<=[\t\n])(?==)", "'", harmless)  # a tab or a new line may end a cell
     assert read.columns.tolist() == [harmless]
     assert read[harmless].tolist() == ["fine", harmless]
 
 
 def test_a_carriage_return_starts_no_row() -> None:
-    assert csv_bytes(pd.DataFrame({"a": ["b\r=1+1\r\n=2"]})) == b'a\n"b\n=1+1\n=2"\n'
+    written = csv_bytes(pd.DataFrame({"a": ["b\r=1+1\r\n=2+c"]}))
+    assert written == b"""a\n"b\n'=1+1\n'=2+c"\n"""
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x;=1+1",
+        "x\t=1+1",
+        "x|=1+1",
+        "x\n=1+1;",
+        'x; "=1+1"',
+        "x;\u200b@SUM(A1)",
+        "x;-1;+1-2;y",
+        "\u200b=1+1",
+        "\ufeff=1+1",
+        "\x00=1+1",
+        "\u00a0=1+1",
+        "\u2060\u202e=1+1",
+        "a;b;=c;d|@e\t+f",
+    ],
+)
+def test_no_delimiter_makes_a_formula_of_a_cell(text: str, delimiter: str, quoting: int) -> None:
+    written = csv_bytes(pd.DataFrame({"a": ["first"], text: [text]})).decode("utf-8-sig")
+    invisible = '"\x00\u200b\ufeff\u00a0\u2060\u202e \n'
+    lines = written.split("\n") if quoting == csv.QUOTE_NONE else io.StringIO(written, newline="")
+    for row in csv.reader(lines, delimiter=delimiter, quoting=quoting):
+        for cell in row:
+            start = cell.lstrip(invisible)
+            assert not start.startswith(("=", "+", "@")), row
+            assert not start.startswith("-") or start == "-1", row
+
+
+def test_a_long_cell_of_delimiters_is_written_at_once() -> None:
+    began = time.process_time()
+    csv_bytes(pd.DataFrame({"a": ["\n" * 100_000, " " * 100_000, ';"' * 50_000]}))
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("text", ["-3.5", "+7", "-1e-05", "-.5", "C = 5", "a-b", "Mr. O'Brien", ""])

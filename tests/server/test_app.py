@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import psutil
@@ -42,20 +44,20 @@ class App:
         return psutil.Process(self.process.pid).children(recursive=True)
 
 
-@pytest.fixture(scope="module")
-def app(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app on a free port."""
+@contextmanager
+def started(repository: Path, folder: Path, address: str, **variables: str) -> Iterator[App]:
+    """Start the app on a free port, and end it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("app")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.port", str(port), "--server.address", address]
+    data = {"NFM_DATA_DIR": str(folder / "data"), "NFM_WORKERS": "2"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command,
             cwd=repository,
-            env={**os.environ, "NFM_DATA_DIR": str(folder / "data"), "NFM_WORKERS": "2"},
+            env={**os.environ, **data, **variables},
             stdout=log,
             stderr=log,
         )
@@ -68,11 +70,20 @@ def app(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         except URLError:
             return False
 
-    eventually(answers)
-    yield running
-    if process.poll() is None:
-        process.kill()
-    process.wait()
+    try:
+        eventually(answers)
+        yield running
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def app(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on a free port."""
+    with started(repository, tmp_path_factory.mktemp("app"), "127.0.0.1") as running:
+        yield running
 
 
 def test_every_path_answers_with_the_headers(app: App):
@@ -89,6 +100,96 @@ def test_a_page_brings_the_cookie_and_its_files_do_not(app: App):
     page = app.get("/train", Accept="text/html")
     assert page.headers["Set-Cookie"].startswith("nfm_workspace=")
     assert app.get("/favicon.png", Accept="image/*").headers["Set-Cookie"] is None
+
+
+def test_no_file_carries_the_cookie_and_nobody_sees_the_metrics(app: App):
+    page = app.get("/", Accept="text/html").read().decode()
+    script = re.search(r'src="\./(static/js/[^"]+)"', page)[1]
+    assert app.get(f"/{script}", Accept="text/html").headers["Set-Cookie"] is None
+    with pytest.raises(HTTPError) as refused:
+        app.get("/_stcore/metrics")
+    assert refused.value.code == 404
+
+
+def test_over_https_the_cookie_belongs_to_this_host(app: App):
+    headers = {"Accept": "text/html", "X-Forwarded-Proto": "https"}
+    cookie = app.get("/", **headers).headers["Set-Cookie"]
+    assert cookie.startswith("__Host-nfm_workspace=")
+    assert "Path=/;" in cookie
+    assert "Secure" in cookie
+    assert "Domain" not in cookie
+
+
+# Python runs a file of this name at its start. It stands in for the network: it notes every place
+# that is not this computer, and refuses it.
+TRAP = """
+import os
+import re
+import socket
+import sys
+
+_NEAR = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", socket.gethostname()}
+
+
+def _watch(event, arguments):
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0] or ""
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host
+    if host not in _NEAR and not host.startswith("127."):
+        with open(os.environ["TRAP"], "a") as log:
+            log.write(f"{event} {host}\\n")
+        raise OSError("the network is a trap")
+
+
+sys.addaudithook(_watch)
+"""
+
+
+def shake_hands(app: App, **headers: str) -> bytes:
+    """Ask for a WebSocket, and return the first line of the answer."""
+    port = int(app.url.rsplit(":", 1)[1])
+    lines = ["GET /_stcore/stream HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"]
+    lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        return connection.recv(1_000).split(b"\r\n")[0]
+
+
+@pytest.mark.slow
+def test_the_server_connects_to_no_other_host(repository: Path, tmp_path: Path):
+    folder = tmp_path / "trap"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(TRAP)
+    caught = tmp_path / "caught"
+    trap = {"PYTHONPATH": str(folder), "TRAP": str(caught)}
+    dead = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy"), "http://192.0.2.1:9")
+    check = "import socket; socket.create_connection(('192.0.2.1', 9))"
+    command = [sys.executable, "-c", check]
+    subprocess.run(command, env={**os.environ, **trap}, capture_output=True, check=False)
+    assert "192.0.2.1" in caught.read_text()  # the trap works
+    caught.unlink()
+
+    with started(repository, tmp_path, "0.0.0.0", **trap, **dead) as app:
+        for path in ("/", "/train", "/_stcore/host-config", "/media/none", "/nothing"):
+            for headers in ({}, {"Accept": "text/html"}, {"Origin": "https://evil.example"}):
+                with suppress(HTTPError):  # 403 or 404
+                    app.get(path, **headers)
+        assert b" 101 " in shake_hands(app, Host="lab.example", Origin="http://lab.example")
+        assert b" 101 " in shake_hands(app, Host="lab.example", Origin="http://LAB.example")
+        own = {"Host": "127.0.0.1:1", "X_Forwarded_Host": "lab.example"}
+        assert b" 101 " in shake_hands(app, **own, Origin="https://lab.example")
+        assert b" 403 " in shake_hands(app, **own, Origin="https://evil.example")
+        assert b" 403 " in shake_hands(app, Host="lab.example", Origin="null")
+    assert f"NFM Lab: http://localhost:{app.url.rsplit(':', 1)[1]}" in (
+        (tmp_path / "log").read_text()
+    )
+    assert not caught.exists(), caught.read_text()
 
 
 def test_nothing_outlives_a_killed_app(app: App):

@@ -10,10 +10,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from nfm.server.middleware import (
     OriginCheck,
     PageScript,
+    PrivateAnswers,
     WorkspaceCookie,
     server_address_script,
 )
-from nfm.ui.state.services import COOKIE
+from nfm.ui.state.services import COOKIE, SECURE_COOKIE
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 TOKEN = "A" * 42 + "-"
@@ -64,13 +65,52 @@ def test_scripts_and_pictures_carry_no_cookie(visit, accept: str):
     assert response.body == b"page"
 
 
+@pytest.mark.parametrize("path", ["/static/js/index.js", "/media/a.html", "/_stcore/health"])
+def test_no_file_carries_a_cookie_even_if_a_page_is_asked_for(visit, path: str):
+    for place in (path, f"/lab{path}"):
+        assert "set-cookie" not in visit(place, headers=PAGE).headers
+
+
 def test_over_https_the_cookie_stays_on_https(visit):
-    assert visit("/", headers=PAGE, scheme="https").cookie(COOKIE)["secure"] is True
+    cookie = visit("/", headers=PAGE, scheme="https").cookie(SECURE_COOKIE)
+    assert cookie["secure"] is True
+    assert cookie["path"] == "/"
+    assert not cookie["domain"]
+
+
+def test_over_https_a_former_cookie_is_kept_under_the_new_name(visit):
+    headers = {**PAGE, "cookie": f"{COOKIE}={TOKEN}"}
+    new, former = visit("/", headers=headers, scheme="https").headers.getlist("set-cookie")
+    assert new.startswith(f"__Host-nfm_workspace={TOKEN}; Max-Age=31536000;")
+    assert former.startswith("nfm_workspace=; Max-Age=0;")
+
+
+def test_a_cookie_that_another_host_can_set_does_not_replace_the_protected_one(visit):
+    headers = {**PAGE, "cookie": f"{COOKIE}={'B' * 43}; {SECURE_COOKIE}={TOKEN}"}
+    assert visit("/", headers=headers, scheme="https").cookie(SECURE_COOKIE).value == TOKEN
 
 
 def test_behind_a_proxy_that_speaks_https_the_cookie_stays_on_https(visit):
     response = visit("/", headers={**PAGE, "x-forwarded-proto": "https"})
-    assert response.cookie(COOKIE)["secure"] is True
+    assert response.cookie(SECURE_COOKIE)["secure"] is True
+
+
+@pytest.mark.parametrize("path", ["/media/abc.csv", "/lab/media/abc.csv"])
+def test_files_of_a_session_stay_out_of_every_cache(ask, path: str):
+    answer = ask(PrivateAnswers(PlainTextResponse("x", headers={"Cache-Control": "public"})), path)
+    assert answer.headers.getlist("cache-control") == ["private, no-store"]
+
+
+def test_other_answers_may_be_cached(ask):
+    application = PrivateAnswers(PlainTextResponse("x", headers={"Cache-Control": "public"}))
+    assert ask(application, "/static/a.js").headers["cache-control"] == "public"
+
+
+def test_metrics_are_answered_only_if_they_are_turned_on(ask):
+    behind = PlainTextResponse("memory")
+    assert ask(PrivateAnswers(behind), "/_stcore/metrics").status == 404
+    assert ask(PrivateAnswers(behind), "/lab/_stcore/metrics").status == 404
+    assert ask(PrivateAnswers(behind, metrics=True), "/_stcore/metrics").body == b"memory"
 
 
 OWN = ["http://testserver", "https://TestServer"]
@@ -146,6 +186,27 @@ def test_handshakes_of_other_sites_never_reach_streamlit(origin: str):
 @pytest.mark.parametrize("origin", OWN)
 def test_own_handshakes_reach_streamlit(origin: str):
     assert shake_hands(origin) == ([], ["websocket"])
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("testserver", "https://TestServer"),
+        ("127.0.0.1:8501", "https://lab.example.org"),
+        ("testserver", "http://testserver"),
+    ],
+)
+def test_streamlit_sees_the_host_of_an_own_origin_and_looks_up_nothing(host: str, origin: str):
+    reached: list[Headers] = []
+
+    async def behind(scope, receive, send) -> None:
+        reached.append(Headers(scope=scope))
+
+    headers = [(b"origin", origin.encode()), (b"host", host.encode())]
+    headers.append((b"x-forwarded-host", b"lab.example.org"))
+    scope = {"type": "websocket", "headers": headers}
+    asyncio.run(OriginCheck(behind)(scope, None, None))
+    assert reached[0].getlist("host") == [origin.split("//")[1]]
 
 
 HTML = "<!doctype html><html><head><title>é</title></head><body><head></body></html>"

@@ -26,7 +26,7 @@ def shown(markdown: str) -> str:
         "$x$",
         ":red[x]",
         ":smile:",
-        "![a](http://b.c)",
+        "![a](/b.c)",
         "`code`",
         "# title",
         "1. first",
@@ -56,6 +56,33 @@ def test_what_streamlit_replaces_late_is_taken_apart(text):
     escaped = literal(text)
     assert "\u2060" in escaped
     assert shown(escaped).replace("\u2060", "") == text
+
+
+# How Markdown finds addresses in text that it has parsed (mdast-util-gfm-autolink-literal).
+ADDRESS = re.compile(
+    r"(https?://|www(?=\.))([-.\w]+)([^ \t\r\n]*)|[-.\w+]+@[-\w]+(\.[-\w]+)+"
+    r"|(mailto|xmpp):[-.\w+]+@",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://evil.example",
+        "see HTTPS://evil.example/x, (www.evil.example)",
+        "WWW.evil.example",
+        "![a](http://b.c)",
+        "a.b+c@evil.example",
+        "mailto:a@evil.example",
+        "xmpp:a@evil.example/x",
+    ],
+)
+def test_an_address_is_no_link(text):
+    assert ADDRESS.search(text)
+    escaped = shown(literal(text))
+    assert not ADDRESS.search(escaped)
+    assert escaped.replace("\u2060", "") == text
 
 
 def test_line_breaks_do_not_start_a_block():

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from nfm.jobs.engine import Engine
     from nfm.store.store import Store
 
-# Name of the cookie, set by nfm.server.
+# Names of the cookie, set by nfm.server: without and with HTTPS.
 COOKIE = "nfm_workspace"
+SECURE_COOKIE = f"__Host-{COOKIE}"
 _FALLBACK = "services.workspace"
 _NEXT_VISIT = "services.next_visit"
 _VISIT_SECONDS = 3_600.0
@@ -39,9 +40,10 @@ def workspace() -> str:
     Returns:
         The token in the cookie, or else one per session.
     """
-    token = st.context.cookies.get(COOKIE)
-    if isinstance(token, str) and token:
-        return token
+    for name in (SECURE_COOKIE, COOKIE):
+        token = st.context.cookies.get(name)
+        if isinstance(token, str) and token:
+            return token
     return str(st.session_state.setdefault(_FALLBACK, secrets.token_urlsafe(32)))
 
 
