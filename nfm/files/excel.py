@@ -215,6 +215,13 @@ def _fault(answer: dict[str, Any]) -> ReadingError:
             f"{answer['row']:,} or in a column far to the right: delete this cell, or save the "
             "table as CSV."
         )
+    if answer["error"] in ("Rows", "Texts"):
+        what = (
+            "A sheet has a row twice, or more rows than Excel allows"
+            if answer["error"] == "Rows"
+            else "The workbook has many texts that no cell contains"
+        )
+        return ReadingError(f"{what}: save it again in Excel, or save the table as CSV.")
     return ReadingError(
         "The Excel file is damaged, or an old Excel or Office file without a sheet: save it "
         "again, or save the table as CSV."

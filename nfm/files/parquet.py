@@ -24,9 +24,13 @@ from nfm.files.unpacking import (
     too_many_columns,
     too_many_rows,
 )
-from nfm.text import counted
+from nfm.text import counted, megabytes
 
 _BATCH = 50_000
+# A table that takes more memory than this, and so many times the bytes of its file, can only
+# contain repetitions.
+_TIGHT_BYTES = 64 << 20
+_TIGHT = 400
 
 
 def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
@@ -53,6 +57,7 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
             pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted(set(texts))
         )
         kept = [position for position, field in enumerate(schema) if _is_plain(field.type)]
+        _check_memory(-(-file.metadata.num_rows // step) * len(kept), len(data), limits)
         batches, size, seen = [], 0, 0
         for batch in file.iter_batches(batch_size=_BATCH):
             if step > 1:
@@ -117,6 +122,18 @@ def _check_declared(metadata: pq.FileMetaData, limits: FileLimits, step: int) ->
     )
     if size > step * limits.unpacked_bytes:
         raise too_large_unpacked(limits)
+
+
+def _check_memory(cells: int, file_bytes: int, limits: FileLimits) -> None:
+    """Refuse a table that would take too much memory, before any of it is read."""
+    size = 8 * cells
+    if size > limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+    if size > max(_TIGHT_BYTES, _TIGHT * file_bytes):
+        raise ReadingError(
+            f"The Parquet file grows from {megabytes(file_bytes)} to {megabytes(size)} when it is "
+            "unpacked, so it can only contain repetitions: save the table as CSV."
+        )
 
 
 def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:

@@ -20,6 +20,14 @@ _CHUNK = 5_000
 _MERGED = 100_000
 # A sheet with more cells than its file has bytes is nearly empty, with a cell far from the others.
 _SPARSE = 2_000_000
+# Excel has no more rows. A row that comes again replaces the one before, and a text that no cell
+# has is never shown: a file with many of them was made to take time.
+_ROWS = 1_048_576
+_SPARE_TEXTS = 10_000
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br\s*=\s*["'](\d{1,9})["']""")
+_ROW_TAG = re.compile(rb"<(?:\w+:)?row\b")
+_TEXT_TAG = re.compile(rb"<(?:\w+:)?si\b")
+_TEXT_CELL = re.compile(rb"""\bt\s*=\s*["']s["']""")
 # An error differs from an empty cell only if it is written as text.
 _ERROR_XLSX = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\bt\s*=\s*["'])e(["'])""")
 _ERROR_ODS = re.compile(rb"""<table:table-cell\b[^<>]*calcext:value-type="error"[^<>]*>""")
@@ -48,6 +56,9 @@ def _limit(memory: int, seconds: int) -> None:
 def _answer(data: bytes, wanted: str | None, answer: IO[bytes]) -> None:
     from python_calamine import CalamineWorkbook, SheetTypeEnum
 
+    if problem := _repetition(data):
+        pickle.dump({"error": problem}, answer)
+        return
     book = CalamineWorkbook.from_filelike(io.BytesIO(_with_errors_as_text(data)))
     sheets = [each.name for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
     names = [wanted] if wanted is not None else sheets
@@ -66,6 +77,28 @@ def _answer(data: bytes, wanted: str | None, answer: IO[bytes]) -> None:
             return
     pickle.dump({"sheet": None, "sheets": sheets, "merged": [], "left": 0}, answer)
     pickle.dump(None, answer)
+
+
+def _repetition(data: bytes) -> str:
+    """Return what a workbook has far too often: "Rows" or "Texts"; empty if there is nothing.
+
+    Sheets and texts are recognised by their content, because their files may have any names.
+    """
+    texts = text_cells = 0
+    if not data.startswith(b"PK"):
+        return ""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.infolist():
+            part = archive.read(entry)
+            texts += sum(1 for _ in _TEXT_TAG.finditer(part))
+            if not _ROW_TAG.search(part):
+                continue
+            text_cells += sum(1 for _ in _TEXT_CELL.finditer(part))
+            numbers = _ROW.findall(part)
+            rows = sum(1 for _ in _ROW_TAG.finditer(part))
+            if rows > _ROWS or len(set(numbers)) < len(numbers):
+                return "Rows"
+    return "Texts" if texts > text_cells + _SPARE_TEXTS else ""
 
 
 def _unpacked_size(data: bytes) -> int:

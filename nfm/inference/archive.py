@@ -59,11 +59,18 @@ class BundleLimits:
     Attributes:
         file_bytes: Maximum bytes of the file.
         manifest_bytes: Maximum bytes of the unpacked manifest; a million levels need about 25 MB.
+        manifest_values: Maximum number of values in the manifest, which take some 60 bytes each
+            in memory; a million levels with their counts need two million.
+        classes: Maximum number of classes.
+        columns: Maximum number of columns of the table, ignored ones included.
         weights_bytes: Maximum bytes of all unpacked weights.
     """
 
     file_bytes: int = 2 << 30
     manifest_bytes: int = 128 << 20
+    manifest_values: int = 20_000_000
+    classes: int = 100_000
+    columns: int = 100_000
     weights_bytes: int = 2 << 30
 
 

@@ -19,7 +19,7 @@ from nfm.column_formats.read_column import read_column
 from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
-from nfm.files.options import ReadingOptions
+from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_raw_table, read_table
 from nfm.inference.activations import class_probabilities
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
@@ -306,7 +306,7 @@ def load_bundle(
 
 def _load(stream: IO[bytes], limits: BundleLimits) -> Bundle:
     archive = ArchiveReader(stream, limits)
-    manifest = read_manifest(archive.manifest())
+    manifest = read_manifest(archive.manifest(), limits)
     architecture = NetworkArchitecture(
         manifest.encoder.layout, manifest.settings, manifest.target.output_count
     )
@@ -333,8 +333,14 @@ def _finite(outputs: np.ndarray) -> np.ndarray:
 
 
 # Lower than for a local file: all users share the app's memory.
-LIMITS = BundleLimits(file_bytes=50 << 20, manifest_bytes=32 << 20, weights_bytes=256 << 20)
-_COLUMNS = 2_000
+LIMITS = BundleLimits(
+    file_bytes=50 << 20,
+    manifest_bytes=32 << 20,
+    manifest_values=2_500_000,
+    classes=10_000,
+    columns=FileLimits.columns,
+    weights_bytes=256 << 20,
+)
 
 
 def load_uploaded_bundle(content: bytes) -> Bundle:
@@ -351,11 +357,6 @@ def load_uploaded_bundle(content: bytes) -> Bundle:
             if its model's predictions are not numbers.
     """
     bundle = load_bundle(content, limits=LIMITS)
-    columns = len(bundle.encoder.columns)
-    if columns > _COLUMNS:
-        raise BundleError(
-            f"The bundle's model needs {columns:,} columns, more than the {_COLUMNS:,} allowed."
-        )
     try:
         with np.errstate(all="ignore"):
             bundle.outputs(bundle.encoder.transform(_probe_rows(bundle.encoder)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from nfm.compatibility import BUNDLE_VERSION, parse_json, read_stored
 from nfm.epoch import Epoch
 from nfm.errors import BundleError, CompatibilityError
+from nfm.inference.archive import BundleLimits
 from nfm.settings import Settings
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.encoding import Encoder
@@ -18,6 +19,7 @@ from nfm.tabular.target import Target
 from nfm.version import __version__
 
 FORMAT: Final = "nfm-bundle"
+MOST_EPOCHS: Final = 10_000
 
 
 class Manifest(BaseModel):
@@ -35,7 +37,7 @@ class Manifest(BaseModel):
     encoder: Encoder
     target: Target
     settings: Settings
-    history: Annotated[tuple[Epoch, ...], Field(max_length=10_000)]
+    history: Annotated[tuple[Epoch, ...], Field(max_length=MOST_EPOCHS)]
     best_epoch: Annotated[int, Field(ge=1)] | None
 
     def to_json(self) -> str:
@@ -51,11 +53,13 @@ class _Heading(BaseModel):
     nfm_version: Annotated[str, Field(max_length=40)] = "unknown"
 
 
-def read_manifest(data: bytes) -> Manifest:
+def read_manifest(data: bytes, limits: BundleLimits | None = None) -> Manifest:
     """Validate a manifest from an untrusted source.
 
     Args:
         data: The manifest as JSON.
+        limits: Limits on the number of its values, checked before it is parsed and validated;
+            None for the default ones.
 
     Returns:
         The manifest, whose parts agree with each other. A field that the version which wrote it
@@ -64,6 +68,12 @@ def read_manifest(data: bytes) -> Manifest:
     Raises:
         BundleError: If the manifest is invalid; the message names the part.
     """
+    limits = limits or BundleLimits()
+    # At least the number of values: each but the first follows one of these.
+    if sum(map(data.count, (b",", b"[", b"{"))) > limits.manifest_values:
+        raise BundleError(
+            f"The bundle's manifest has more than {limits.manifest_values:,} values, the limit."
+        )
     try:
         state = parse_json(data)
         heading = _Heading.model_validate(state)
@@ -79,6 +89,7 @@ def read_manifest(data: bytes) -> Manifest:
             f"{heading.nfm_version}, and this program, NFM Lab {__version__}, reads bundles up to "
             f"version {BUNDLE_VERSION}: install the newer release to open it."
         )
+    _check_counts(state, limits)
     try:
         manifest = read_stored(Manifest, state)
     except CompatibilityError as error:
@@ -87,6 +98,26 @@ def read_manifest(data: bytes) -> Manifest:
         ) from None
     _check_agreement(manifest)
     return manifest
+
+
+def _check_counts(state: Any, limits: BundleLimits) -> None:
+    """Raise BundleError if a list is too long to be validated quickly."""
+    lists = (
+        ("target", "classes", "classes", limits.classes),
+        ("encoder", "columns", "columns", limits.columns),
+        ("schema", "columns", "columns", limits.columns),
+        ("encoder", "numeric", "numeric fields", limits.columns),
+        ("encoder", "categorical", "categorical fields", 4 * limits.columns),
+    )
+    found: list[tuple[str, Any, int]] = [("epochs", state.get("history"), MOST_EPOCHS)]
+    for part, name, noun, most in lists:
+        fields = state.get(part)
+        found.append((noun, fields.get(name) if isinstance(fields, dict) else None, most))
+    for noun, values, most in found:
+        if isinstance(values, list) and len(values) > most:
+            raise BundleError(
+                f"The bundle's model has {len(values):,} {noun}, more than the {most:,} allowed."
+            )
 
 
 def _check_agreement(manifest: Manifest) -> None:

@@ -291,7 +291,7 @@ def test_weights_whose_answers_are_no_numbers_are_refused(make_bundle: MakeBundl
 def test_more_columns_than_a_page_can_ask_for_are_refused(
     make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle_module, "_COLUMNS", 3)
+    monkeypatch.setattr(bundle_module, "LIMITS", replace(bundle_module.LIMITS, columns=3))
     assert "4 columns, more than the 3 allowed" in refused(make_bundle().to_bytes())
 
 

@@ -1,0 +1,239 @@
+"""Small files made to take much memory or time: each is answered quickly, in little memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nfm.inference.archive import BundleLimits, write_archive
+from nfm.inference.bundle import Bundle
+from nfm.inference.manifest import read_manifest
+from nfm.inference.shapes import weight_shapes
+
+MOST_SECONDS = 2
+MOST_MEGABYTES = 300
+
+# Reads a file as the app reads an upload, in a process of its own, and prints what this took, its
+# child processes included, beyond what the imports take.
+READER = """
+import json, resource, sys, warnings
+from pathlib import Path
+
+from nfm.errors import NFMError
+from nfm.files.reading import read_table_file
+from nfm.inference.bundle import load_uploaded_bundle
+
+warnings.simplefilter("ignore")
+content = Path(sys.argv[1]).read_bytes()
+read = load_uploaded_bundle if sys.argv[2] == "bundle" else read_table_file
+
+
+def used():
+    own, children = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    seconds = sum(each.ru_utime + each.ru_stime for each in (own, children))
+    return seconds, own.ru_maxrss / 1024, children.ru_maxrss / 1024
+
+
+if len(sys.argv) > 3:  # an ordinary file first: what is loaded at the first use does not count
+    read(Path(sys.argv[3]).read_bytes())
+before = used()
+try:
+    read(content)
+    answer = ""
+except NFMError as error:
+    answer = str(error)
+after = used()
+megabytes = [after[1] - before[1], max(0, after[2] - before[2])]
+print(json.dumps({"seconds": after[0] - before[0], "megabytes": megabytes, "answer": answer}))
+"""
+
+
+def zipped(members: dict[str, str | bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_manifest(sound: bytes, change: Callable[[dict], None]) -> bytes:
+    parts = members(sound)
+    manifest = json.loads(parts["manifest.json"])
+    change(manifest)
+    return zipped({**parts, "manifest.json": json.dumps(manifest)})
+
+
+def many_classes(count: int) -> Callable[[bytes], bytes]:
+    def change(manifest: dict) -> None:
+        manifest["target"]["task"] = manifest["schema"]["task"] = "multiclass"
+        manifest["target"]["classes"] = list(map(str, range(count)))
+        manifest["target"]["counts"] = [1] * count
+
+    return lambda sound: with_manifest(sound, change)
+
+
+def trained_on_classes(count: int) -> Callable[[bytes], bytes]:
+    """A bundle whose weights fit its many classes."""
+
+    def change(sound: bytes) -> bytes:
+        content = many_classes(count)(sound)
+        manifest = read_manifest(members(content)["manifest.json"], BundleLimits(classes=count))
+        shapes = weight_shapes(manifest.encoder.layout, manifest.settings, count)
+        stream = io.BytesIO()
+        zeros = {name: np.zeros(shape, "float32") for name, shape in shapes.items()}
+        write_archive(stream, manifest.to_json(), zeros)
+        return zipped(members(stream.getvalue()))
+
+    return change
+
+
+def many_columns(sound: bytes) -> bytes:
+    def change(manifest: dict) -> None:
+        column = {**manifest["schema"]["columns"][0], "role": "ignored"}
+        more = [{**column, "name": f"c{number}"} for number in range(100_000)]
+        manifest["schema"]["columns"] += more
+
+    return with_manifest(sound, change)
+
+
+def many_values(sound: bytes) -> bytes:
+    parts = members(sound)
+    head = parts["manifest.json"].rstrip(b"}")
+    return zipped({**parts, "manifest.json": head + b', "x": [' + b"[]," * 10_000_000 + b"0]}"})
+
+
+def many_levels(sound: bytes) -> bytes:
+    def change(manifest: dict) -> None:
+        field = manifest["encoder"]["categorical"][0]
+        field["levels"] = list(map(str, range(1_500_000)))
+        field["counts"] = [1] * 1_500_000
+
+    return with_manifest(sound, change)
+
+
+def many_epochs(sound: bytes) -> bytes:
+    def change(manifest: dict) -> None:
+        epoch = manifest["history"][0]
+        manifest["history"] = [{**epoch, "number": n} for n in range(1, 100_001)]
+
+    return with_manifest(sound, change)
+
+
+BUNDLES = {
+    "ten thousand classes": many_classes(10_000),
+    "ten thousand classes with weights": trained_on_classes(10_000),
+    "a hundred thousand classes with weights": trained_on_classes(100_000),
+    "a hundred thousand classes": many_classes(100_000),
+    "a million classes": many_classes(1_000_000),
+    "a hundred thousand columns": many_columns,
+    "ten million values": many_values,
+    "a million and a half levels": many_levels,
+    "a hundred thousand epochs": many_epochs,
+}
+
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+BOOK = """<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+ <sheets><sheet name="s" sheetId="1" r:id="rId1"/></sheets></workbook>"""
+KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{KIND}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{KIND}/sharedStrings" Target="sharedStrings.xml"/>'
+    "</Relationships>"
+)
+
+
+def workbook(rows: str, strings: str = "") -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return zipped(
+        {
+            "xl/workbook.xml": BOOK,
+            "xl/_rels/workbook.xml.rels": RELATIONS,
+            "xl/worksheets/sheet1.xml": SHEET.format(rows),
+            "xl/sharedStrings.xml": f'<sst xmlns="{space}">{strings}</sst>',
+        }
+    )
+
+
+def numbered(count: int, row: str) -> str:
+    """Rows that differ, so that they are not packed too tightly."""
+    return "".join(row.format(number * 2654435761 % 2**32) for number in range(count))
+
+
+def parquet(rows: int, columns: int) -> bytes:
+    stream = io.BytesIO()
+    zeros = pa.array(np.zeros(rows, "int64"))
+    table = pa.table({f"c{number}": zeros for number in range(columns)})
+    pq.write_table(table, stream, compression="zstd")
+    return stream.getvalue()
+
+
+HEADER = '<row r="1"><c r="A1"><v>1</v></c></row>'
+TABLES: dict[str, Callable[[], bytes]] = {
+    "the same row": lambda: workbook('<row r="1"><c r="A1"><v>1</v></c></row>' * 100_000),
+    "a row again and again": lambda: workbook(
+        numbered(1_000_000, '<row r="1"><c r="A1"><v>{}</v></c></row>')
+    ),
+    "a row again in quotes": lambda: workbook(
+        numbered(500_000, "<row r='1'><c r='A1'><v>{}</v></c></row>")
+    ),
+    "rows without numbers": lambda: workbook(numbered(1_500_000, '<row s="{}"/>')),
+    "shared strings": lambda: workbook(HEADER, "<si><t>a</t></si>" * 200_000),
+    "different shared strings": lambda: workbook(HEADER, numbered(1_000_000, "<si><t>{}</t></si>")),
+    "empty shared strings": lambda: workbook(HEADER, "<si/>" * 20_000_000),
+    "zeros in Parquet": lambda: parquet(2_000_000, 49),
+    "large in memory": lambda: parquet(2_000_000, 31),
+    "columns in Parquet": lambda: parquet(50_000, 1_999),
+    "quotes": lambda: b"a,b\n" + b'"' * 20_000_000,
+    "delimiters": lambda: b"," * 40_000_000,
+    "line ends": lambda: b"a\n" * 20_000_000,
+    "braces": lambda: b'{"a":' * 4_000_000,
+    "keys": lambda: b"".join(b'{"k%d":1}\n' % n for n in range(500_000)),
+}
+
+
+def answered(folder: Path, content: bytes, kind: str, ordinary: bytes) -> dict:
+    (folder / "hostile").write_bytes(content)
+    (folder / "ordinary").write_bytes(ordinary)
+    command = [sys.executable, "-c", READER, folder / "hostile", kind, folder / "ordinary"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert ran.returncode == 0, ran.stderr[-2_000:]
+    return json.loads(ran.stdout)
+
+
+def check(used: dict) -> None:
+    assert used["seconds"] < MOST_SECONDS, used
+    assert max(used["megabytes"]) < MOST_MEGABYTES, used
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", sorted(BUNDLES))
+def test_a_hostile_bundle_is_answered_at_once(
+    attack: str,
+    make_bundle: Callable[..., Bundle],
+    tmp_path: Path,
+) -> None:
+    sound = make_bundle().to_bytes()
+    check(answered(tmp_path, BUNDLES[attack](sound), "bundle", sound))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", sorted(TABLES))
+def test_a_hostile_table_is_answered_at_once(attack: str, tmp_path: Path) -> None:
+    check(answered(tmp_path, TABLES[attack](), "table", b"a,b\n1,2\n"))
