@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import secrets
@@ -9,21 +10,28 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select, true
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from nfm.compatibility import read_stored
 from nfm.environment import environment
-from nfm.errors import JobError, StoreError
+from nfm.errors import CompatibilityError, JobError, StoreError
+from nfm.settings import Settings
 from nfm.store.database import (
     BundleRow,
     ContentRow,
     DatasetRow,
+    EpochsRow,
     MetaRow,
     RunRow,
     open_database,
     prepare,
 )
+from nfm.store.records import ACTIVE
+from nfm.tabular.run_size import estimated_run_size
+from nfm.tabular.schema import Schema
+from nfm.text import megabytes
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +50,8 @@ class StoreLimits:
         waiting: Number of runs per workspace that wait or train at the same time.
         size: Bytes of all files and models of a workspace.
         total: Bytes of the files and models of all workspaces together.
+        model: Bytes of a run's weights. A model that is larger cannot be opened again here.
+        memory: Bytes that a run's weights may take in a worker.
         days: Days without a visit after which a workspace is deleted; None to keep all.
     """
 
@@ -50,6 +60,8 @@ class StoreLimits:
     waiting: int = 20
     size: int = 2_000_000_000
     total: int = 20_000_000_000
+    model: int = 256 << 20
+    memory: int = 1_500_000_000
     days: float | None = None
 
     @classmethod
@@ -119,16 +131,36 @@ class Repository:
     def _check_storage(self, session: Session, workspace: str, more: int) -> None:
         """Raise JobError if a workspace, or all together, would store too many bytes.
 
-        Deleted data sets count as long as they can be restored, or somebody could fill the disk
-        with them. If there is no space otherwise, those of the workspace are purged.
+        Deleted data sets and runs count as long as they can be restored, or somebody could fill
+        the disk with them. If there is no space otherwise, those of the workspace are purged. Of
+        a run that waits or trains, the model that it will have counts.
         """
         key = workspace_key(workspace)
         if self._size_problem(session, key, more):
             purge_datasets(
                 session, and_(DatasetRow.workspace == key, DatasetRow.deleted.is_not(None))
             )
+            purge_runs(session, and_(RunRow.workspace == key, RunRow.deleted.is_not(None)))
         if problem := self._size_problem(session, key, more):
             raise JobError(problem)
+
+    def _check_run_size(self, schema: Schema, settings: Settings) -> int:
+        """Return the bytes that the model of a run will take, by estimate.
+
+        Raises:
+            JobError: If they, or the memory to train it, exceed a limit.
+        """
+        size = estimated_run_size(schema, settings)
+        if size.weights_bytes > self.limits.model:
+            what, needed, limit = "A model", size.weights_bytes, self.limits.model
+        elif size.memory_bytes > self.limits.memory:
+            what, needed, limit = "The memory to train it", size.memory_bytes, self.limits.memory
+        else:
+            return size.model_bytes
+        raise JobError(
+            f"{what} with these settings would take about {megabytes(needed)}, more than the "
+            f"{megabytes(limit)} allowed: change {size.setting}, or leave out columns."
+        )
 
     def _size_problem(self, session: Session, key: str, more: int) -> str:
         """Return why `more` bytes cannot be stored, empty if they can."""
@@ -136,16 +168,18 @@ class Repository:
         models = session.scalar(
             select(func.sum(BundleRow.size))
             .join(RunRow, RunRow.id == BundleRow.run_id)
-            .where(RunRow.workspace == key, RunRow.deleted.is_(None))
+            .where(RunRow.workspace == key)
         )
-        if (files or 0) + (models or 0) + more > self.limits.size:
+        reserved = _reserved(session, RunRow.workspace == key)
+        if (files or 0) + (models or 0) + reserved + more > self.limits.size:
             return (
                 f"This workspace may keep {self.limits.size // 1_000_000} MB of files and models: "
                 "delete a data set or a run to make room."
             )
         all_files = session.scalar(select(func.sum(ContentRow.size)))
         all_models = session.scalar(select(func.sum(BundleRow.size)))
-        if (all_files or 0) + (all_models or 0) + more > self.limits.total:
+        reserved = _reserved(session, true())
+        if (all_files or 0) + (all_models or 0) + reserved + more > self.limits.total:
             return (
                 f"This server's storage of {self.limits.total // 1_000_000} MB for everybody is "
                 "full: delete data sets or runs that you no longer need, or ask the operator for "
@@ -170,6 +204,19 @@ def _transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
             "The database is not responding: it is locked, full or unreachable. Nothing was "
             "changed. Try again in a moment."
         ) from error
+
+
+def _reserved(session: Session, which: ColumnElement[bool]) -> int:
+    """Return the bytes that the models of runs that wait or train will take, by estimate."""
+    active = select(RunRow.settings, RunRow.schema).where(which, RunRow.status.in_(ACTIVE))
+    size = 0
+    for settings, schema in session.execute(active):
+        with contextlib.suppress(CompatibilityError):  # it cannot be trained here
+            run_size = estimated_run_size(
+                read_stored(Schema, schema), read_stored(Settings, settings)
+            )
+            size += run_size.model_bytes
+    return size
 
 
 def workspace_key(workspace: str) -> str:
@@ -226,6 +273,19 @@ def purge_datasets(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(
         delete(ContentRow).where(ContentRow.hash.in_(hashes), ContentRow.hash.not_in(used))
     )
+
+
+def purge_runs(session: Session, which: ColumnElement[bool]) -> None:
+    """Delete runs permanently, with their epochs and models.
+
+    Args:
+        session: A session that writes.
+        which: Condition on the rows of `RunRow`.
+    """
+    ids = select(RunRow.id).where(which)
+    for table in (EpochsRow, BundleRow):
+        session.execute(delete(table).where(table.run_id.in_(ids)))
+    session.execute(delete(RunRow).where(which))
 
 
 def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = False) -> RunRow:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from nfm.compatibility import read_stored
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
 from nfm.settings import Settings, make_settings
@@ -23,13 +24,14 @@ from nfm.store.repository import (
     clean_name,
     dataset_row,
     new_id,
+    purge_runs,
     run_row,
     workspace_key,
 )
+from nfm.tabular.schema import Schema
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
-    from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 
 NOTE_LENGTH = 500
@@ -64,13 +66,14 @@ class RunRepository(Repository):
             The record.
 
         Raises:
-            JobError: If the workspace has no such data set, or a limit on what is stored is
-                reached.
+            JobError: If the workspace has no such data set, a limit on what is stored is
+                reached, or the model would be too large; the message names the setting.
         """
         with self._write() as session:
             dataset = dataset_row(session, workspace, dataset_id)
             self._check_count(session, workspace, RunRow, self.limits.runs, "runs")
-            self._check_storage(session, workspace, 1)
+            known = schema or read_stored(Schema, dataset.schema)
+            self._check_storage(session, workspace, self._check_run_size(known, settings))
             self._check_waiting(session, workspace)
             key = workspace_key(workspace)
             number = _next_number(session, workspace)
@@ -263,10 +266,7 @@ class RunRepository(Repository):
         """Delete permanently the runs that can no longer be restored."""
         old = RunRow.deleted < time.time() - UNDO_SECONDS
         with self._write() as session:
-            for table in (EpochsRow, BundleRow):
-                of_old = table.run_id.in_(select(RunRow.id).where(old))
-                session.execute(delete(table).where(of_old))
-            session.execute(delete(RunRow).where(old))
+            purge_runs(session, old)
 
     def bundle(self, workspace: str, run_id: str) -> bytes | None:
         """Return a run's trained model as bytes for `nfm.load_bundle`, None without a model.

@@ -128,7 +128,7 @@ def damaged_zip(draw: st.DrawFn, data: bytes) -> bytes:
         return zipped({**members, name: draw(damaged(members[name]))})
     if change == "name":
         new = draw(
-            st.sampled_from([" ", "../a.csv", "/", "xl/", "a" * 9_000, "\x00", "é\u202e.csv"])
+            st.sampled_from([" ", "../a.csv", "/", "xl/", "a" * 9_000, "a\x00b", "é\u202e.csv"])
         )
         return zipped({new if each == name else each: text for each, text in members.items()})
     if change == "remove":
