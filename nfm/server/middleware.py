@@ -6,15 +6,19 @@ import json
 import os
 import re
 import secrets
+from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime import Runtime
 
 from nfm.app_folder import APP_FOLDER
 from nfm.server.duplicate_clicks import DuplicateClicks
@@ -24,6 +28,9 @@ from nfm.ui.state.services import COOKIE, SECURE_COOKIE
 _YEAR_SECONDS = 365 * 24 * 60 * 60
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFUSAL = "This request comes from a page of another site. Open NFM Lab in a tab of its own.\n"
+_TOO_MUCH = "This tab has uploaded too many files. Remove some of them, or reload the page.\n"
+# Two tables and two models of the largest size, or more of smaller ones.
+SESSION_UPLOAD_BYTES = 210 << 20
 _KEYBOARD = Path(__file__).with_name("keyboard.js")
 # Parts of the addresses of files: they are the same for everyone, or belong to one session.
 _FILES = frozenset({"static", "media", "component", "_stcore"})
@@ -37,6 +44,7 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityHeaders, headers=security_headers(script)),
         Middleware(OriginCheck),
         Middleware(PrivateAnswers, metrics=os.environ.get("NFM_METRICS") == "1"),
+        Middleware(UploadLimit),
         Middleware(WorkspaceCookie),
         Middleware(PageScript, script=script),
         Middleware(DuplicateClicks),
@@ -120,6 +128,60 @@ class PrivateAnswers:
             await send(message)
 
         await self._app(scope, receive, send_as_private if "media" in parts else send)
+
+
+class UploadLimit:
+    """Limits the bytes that a session has uploaded and that are in memory at the same time.
+
+    Streamlit limits a single file, and keeps every file until its session ends or the widget that
+    asked for it has another one; a file that no widget asked for stays.
+
+    Args:
+        app: The ASGI application.
+        most_bytes: The limit per session.
+        held: Returns the bytes that are kept for a session.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_bytes: int = SESSION_UPLOAD_BYTES,
+        held: Callable[[str], int] | None = None,
+    ) -> None:
+        self._app = app
+        self._most = most_bytes
+        self._held = held or uploaded_bytes
+        self._arriving: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        parts = scope["path"].split("/") if scope["type"] == "http" else []
+        if parts[-4:-2] != ["_stcore", "upload_file"] or scope["method"] != "PUT":
+            await self._app(scope, receive, send)
+            return
+        session = parts[-2]
+        length = Headers(scope=scope).get("content-length", "")
+        # Without a length, the file may have the size that Streamlit allows.
+        size = int(length) if length.isdecimal() else st.get_option("server.maxUploadSize") << 20
+        if self._held(session) + self._arriving[session] + size > self._most:
+            await PlainTextResponse(_TOO_MUCH, status_code=413)(scope, receive, send)
+            return
+        self._arriving[session] += size
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._arriving[session] -= size
+            if not self._arriving[session]:
+                del self._arriving[session]
+
+
+def uploaded_bytes(session: str) -> int:
+    """Return the bytes of the files that Streamlit keeps for a session."""
+    if not Runtime.exists():
+        return 0
+    manager = Runtime.instance().uploaded_file_mgr
+    storage = getattr(manager, "file_storage", {})
+    return sum(len(file.data) for file in tuple(storage.get(session, {}).values()))
 
 
 class WorkspaceCookie:

@@ -27,19 +27,20 @@ class Response:
 
 @pytest.fixture(scope="session")
 def ask() -> Callable[..., Response]:
-    """Send a GET request to an ASGI application."""
+    """Send a request to an ASGI application."""
 
     def ask(
         application: ASGIApp,
         path: str = "/",
         headers: Mapping[str, str] | None = None,
         scheme: str = "http",
+        method: str = "GET",
     ) -> Response:
         raw = [(b"host", b"testserver")]
         raw += [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         scope = {
             "type": "http",
-            "method": "GET",
+            "method": method,
             "path": path,
             "raw_path": path.encode(),
             "query_string": b"",

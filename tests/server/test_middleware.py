@@ -2,17 +2,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from nfm.server.middleware import (
     OriginCheck,
     PageScript,
     PrivateAnswers,
+    UploadLimit,
     WorkspaceCookie,
     server_address_script,
+    uploaded_bytes,
 )
 from nfm.ui.state.services import COOKIE, SECURE_COOKIE
 
@@ -111,6 +117,58 @@ def test_metrics_are_answered_only_if_they_are_turned_on(ask):
     assert ask(PrivateAnswers(behind), "/_stcore/metrics").status == 404
     assert ask(PrivateAnswers(behind), "/lab/_stcore/metrics").status == 404
     assert ask(PrivateAnswers(behind, metrics=True), "/_stcore/metrics").body == b"memory"
+
+
+UPLOAD = "/_stcore/upload_file/tab/one"
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        (UPLOAD, "40", 200),
+        (UPLOAD, "41", 413),
+        (f"/lab{UPLOAD}", "41", 413),
+        (UPLOAD, "", 413),
+        (UPLOAD, "-1", 413),
+        ("/_stcore/upload_file/other/one", "100", 200),
+        ("/train", "1000", 200),
+    ],
+)
+def test_a_session_keeps_a_limited_number_of_bytes(ask, path: str, size: str, status: int):
+    held = {"tab": 60}
+    limited = UploadLimit(PlainTextResponse("kept"), 100, lambda session: held.get(session, 0))
+    answer = ask(limited, path, {"content-length": size} if size else {}, method="PUT")
+    assert answer.status == status
+    assert ask(limited, path, {"content-length": size}, method="DELETE").status == 200
+
+
+def test_the_files_that_streamlit_keeps_for_a_session_are_counted(monkeypatch):
+    manager = MemoryUploadedFileManager("/upload")
+    for session, name, size in (("tab", "a", 30), ("tab", "b", 12), ("other", "a", 5)):
+        manager.add_file(session, UploadedFileRec(name, "t.csv", "text/csv", b"x" * size))
+    runtime = SimpleNamespace(uploaded_file_mgr=manager)
+    monkeypatch.setattr(Runtime, "exists", lambda: True)
+    monkeypatch.setattr(Runtime, "instance", lambda: runtime)
+    assert uploaded_bytes("tab") == 42
+    assert uploaded_bytes("none") == 0
+    assert "none" not in manager.file_storage
+
+
+def test_uploads_that_arrive_at_the_same_time_count_together(ask):
+    statuses: list[int] = []
+    header = {"content-length": "60"}
+
+    async def slow(scope, receive, send) -> None:
+        if not statuses:  # while the first one arrives, another is sent
+            statuses.append(0)
+            other = await asyncio.to_thread(ask, limited, UPLOAD, header, method="PUT")
+            statuses[0] = other.status
+        await PlainTextResponse("kept")(scope, receive, send)
+
+    limited = UploadLimit(slow, 100, lambda session: 0)
+    assert ask(limited, UPLOAD, header, method="PUT").status == 200
+    assert statuses == [413]
+    assert ask(limited, UPLOAD, header, method="PUT").status == 200
 
 
 OWN = ["http://testserver", "https://TestServer"]
