@@ -8,13 +8,14 @@ PYTHON_IN_VENV := .venv/bin/python
 # Conda and some shells export a HOST that is a name, not an address: then this machine only.
 ADDRESS = $(shell case '$(HOST)' in (''|*[!0-9a-fA-F.:]*) echo 127.0.0.1;; (*) echo '$(HOST)';; esac)
 
-.PHONY: help run test check lint docs clean
+.PHONY: help run test check lint docs audit clean
 
 help:
 	@echo 'make run    start the app on http://127.0.0.1:$(PORT)  (PORT=... and HOST=... change that)'
 	@echo 'make test   install what the tests need, run all checks and tests'
 	@echo 'make check  style, spelling, types, import contracts, and the fast tests'
 	@echo 'make docs   render the documentation into build/site'
+	@echo 'make audit  look up known vulnerabilities of the installed packages'
 	@echo 'make clean  remove .venv, what was built, and the caches; data in .nfm stays'
 
 run:
@@ -43,6 +44,10 @@ lint:
 # Needs no network; a warning is an error.
 docs:
 	NO_MKDOCS_2_WARNING=1 $(PYTHON_IN_VENV) -m mkdocs build --strict --quiet
+
+audit:
+	@sh scripts/environment.sh requirements-dev.txt
+	@$(PYTHON_IN_VENV) scripts/audit.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
