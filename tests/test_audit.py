@@ -4,12 +4,12 @@ import json
 import socket
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from scripts import audit
-
+audit = import_module("scripts.audit")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
