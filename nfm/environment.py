@@ -38,6 +38,7 @@ class Environment(BaseSettings):
         worker_memory: Megabytes above which an idle worker is replaced. TensorFlow keeps a few
             megabytes of every model that it has trained.
         nice: Niceness of the worker processes.
+        metrics: Whether everyone may read the server's metrics.
     """
 
     model_config = SettingsConfigDict(
@@ -53,6 +54,7 @@ class Environment(BaseSettings):
     runs_per_worker: _Count = 4
     worker_memory: _Count = 2_000
     nice: Annotated[int, Field(ge=0, le=19, description="a whole number from 0 to 19")] = 10
+    metrics: Annotated[bool, Field(description="1 or 0")] = False
 
     @property
     def data_directory(self) -> Path:

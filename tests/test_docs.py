@@ -73,7 +73,8 @@ def test_every_environment_variable_is_in_the_table_of_the_readme():
     for name, field in VARIABLES.items():
         default = Environment.model_fields[field].default
         if isinstance(default, int | float | Path):
-            assert in_table[name] == f"`{default}`"
+            shown = int(default) if isinstance(default, bool) else default
+            assert in_table[name] == f"`{shown}`"
 
 
 def test_only_one_module_reads_environment_variables():

@@ -43,6 +43,7 @@ def test_each_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "runs_per_worker": 2,
         "worker_memory": 900,
         "nice": 0,
+        "metrics": True,
     }
     for name, field in VARIABLES.items():
         monkeypatch.setenv(name, str(given[field]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from collections import Counter
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 
 from nfm.app_folder import APP_FOLDER
+from nfm.environment import environment
 from nfm.server.duplicate_clicks import DuplicateClicks
 from nfm.server.headers import SecurityHeaders, security_headers
 from nfm.ui.state.services import COOKIE, SECURE_COOKIE
@@ -43,7 +43,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, headers=security_headers(script)),
         Middleware(OriginCheck),
-        Middleware(PrivateAnswers, metrics=os.environ.get("NFM_METRICS") == "1"),
+        Middleware(PrivateAnswers),
         Middleware(UploadLimit),
         Middleware(WorkspaceCookie),
         Middleware(PageScript, script=script),
@@ -106,19 +106,19 @@ def _is_own(headers: Headers) -> bool:
 class PrivateAnswers:
     """Keeps files of a session out of every cache, and the server's metrics to itself.
 
+    `/_stcore/metrics` shows the memory and the sessions of the server.
+
     Args:
         app: The ASGI application.
-        metrics: Whether `/_stcore/metrics` is answered: memory and sessions of the server.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: bool = False) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         parts = scope["path"].split("/") if scope["type"] == "http" else []
-        if parts[-2:] == ["_stcore", "metrics"] and not self._metrics:
+        if parts[-2:] == ["_stcore", "metrics"] and not environment().metrics:
             await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
             return
 

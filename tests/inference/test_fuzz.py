@@ -265,7 +265,11 @@ def test_a_damaged_bundle_is_read_or_refused(
         load_uploaded_bundle(content)
 
 
-def test_a_bundle_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path / "none", tmp_path, "a\x00b"):
-        with pytest.raises(NFMError, match="cannot be opened: check its path and permissions"):
-            load_bundle(path)
+@pytest.mark.parametrize("read", [read_table, load_bundle])
+@pytest.mark.parametrize("name", ["missing", ".", "a\x00b", "x" * 5000])
+def test_a_path_that_is_no_file_is_refused(tmp_path: Path, read: Callable, name: str) -> None:
+    for path in (f"{tmp_path}/{name}", Path(f"{tmp_path}/{name}")):
+        message = refusal(read, path)
+        assert message is not None
+        assert message.endswith("cannot be opened: check its path and permissions.")
+        assert len(message) <= 300

@@ -112,11 +112,13 @@ def test_other_answers_may_be_cached(ask):
     assert ask(application, "/static/a.js").headers["cache-control"] == "public"
 
 
-def test_metrics_are_answered_only_if_they_are_turned_on(ask):
+def test_metrics_are_answered_only_if_they_are_turned_on(ask, monkeypatch):
+    monkeypatch.delenv("NFM_METRICS", raising=False)
     behind = PlainTextResponse("memory")
     assert ask(PrivateAnswers(behind), "/_stcore/metrics").status == 404
     assert ask(PrivateAnswers(behind), "/lab/_stcore/metrics").status == 404
-    assert ask(PrivateAnswers(behind, metrics=True), "/_stcore/metrics").body == b"memory"
+    monkeypatch.setenv("NFM_METRICS", "1")
+    assert ask(PrivateAnswers(behind), "/_stcore/metrics").body == b"memory"
 
 
 UPLOAD = "/_stcore/upload_file/tab/one"
