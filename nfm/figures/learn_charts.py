@@ -20,7 +20,7 @@ _HIGHEST_LOSS = 3.2
 def truth_table_bars(
     cases: Sequence[str],
     lamp: Sequence[float],
-    answers: Mapping[str, Sequence[float]],
+    answers: Mapping[str, Sequence[float | None]],
     *,
     correct: str = "Correct answer",
 ) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def truth_table_bars(
     Args:
         cases: Names of the cases.
         lamp: Whether the lamp is on, per case; or in which share of the rows, in 0..1.
-        answers: Probability of each case in 0..1, by name of the model.
+        answers: Probability of each case in 0..1, by name of the model; None draws no bar.
         correct: Name of the marks that show the lamp.
 
     Returns:
@@ -39,7 +39,7 @@ def truth_table_bars(
         {
             "type": "bar",
             "name": name,
-            "data": [round(100 * float(share), 1) for share in shares],
+            "data": [None if share is None else round(100 * float(share), 1) for share in shares],
             "barGap": "8%",
             "barCategoryGap": "28%",
             "barMinHeight": 2,

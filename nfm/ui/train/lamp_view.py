@@ -56,7 +56,7 @@ def show(table: LampTable, run: Run | None, live: LiveRun | None) -> None:
         truth_table_bars(
             table.names,
             table.shares,
-            {"Model": answers or [0.0] * len(table.names)},
+            {"Model": answers or [None] * len(table.names)},
             correct="Best possible",
         ),
         key="lamp_view",
