@@ -16,6 +16,10 @@ from nfm.text import clipped
 _PREFIX = "NFM_"
 # The descriptions end the sentence "... it must be".
 _Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
+_ADDRESS = Field(
+    pattern=r"^([a-z+]+://)?[^/\s]+:\d+$",
+    description="the address of a Dask scheduler, such as tcp://host:8786",
+)
 _POSITIVE = Field(gt=0, description="a positive number")
 
 
@@ -49,7 +53,7 @@ class Environment(BaseSettings):
     database_url: str | None = None
     keep_days: Annotated[float | None, _POSITIVE] = None
     keep_megabytes: Annotated[float, _POSITIVE] = 20_000
-    scheduler: str | None = None
+    scheduler: Annotated[str | None, _ADDRESS] = None
     workers: _Count = Field(default_factory=_default_workers)
     runs_per_worker: _Count = 4
     worker_memory: _Count = 2_000

@@ -60,6 +60,10 @@ class JobError(NFMError):
     """A run could not be queued, found or carried out by the workers."""
 
 
+class UnusableStoreError(JobError):
+    """The database cannot be opened; the message says why, and how to restore or replace it."""
+
+
 class ReadingWarning(UserWarning):
     """Cells could not be read as in training, or may mean something other than the value read."""
 
@@ -71,3 +75,7 @@ class StoreError(Exception):
     code that handles those errors must not handle this one. A page that cannot be drawn because of
     it says so and is drawn again by itself.
     """
+
+
+class DamagedStoreError(StoreError):
+    """The database's file was damaged after the start; the message says what to do."""

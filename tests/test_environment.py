@@ -58,6 +58,7 @@ def test_each_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("NFM_WORKER_MEMORY", "1.5", "a whole number, 1 or more"),
         ("NFM_KEEP_DAYS", "-1", "a positive number"),
         ("NFM_KEEP_MEGABYTES", "inf", "a positive number"),
+        ("NFM_SCHEDULER", "host", "the address of a Dask scheduler, such as tcp://host:8786"),
         ("NFM_NICE", "20", "a whole number from 0 to 19"),
     ],
 )

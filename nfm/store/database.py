@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -25,26 +26,20 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from nfm.compatibility import DATABASE_VERSION
 from nfm.environment import environment
-from nfm.errors import JobError
-from nfm.version import __version__
+from nfm.errors import UnusableStoreError
+from nfm.store.database_check import (
+    LATER_COLUMNS,
+    check_file,
+    check_tables,
+    in_one_line,
+    unusable,
+)
 
-# Columns that newer versions have added to the tables of older ones.
-_ADDED_COLUMNS = {
-    "runs": {
-        "note": "TEXT",
-        "deleted": "FLOAT",
-        "models_made": "INTEGER",
-        "decision_rules": "TEXT",
-        "examined_on": "VARCHAR(32)",
-        "first_epochs": "INTEGER",
-    },
-    "datasets": {"deleted": "FLOAT"},
-}
 _KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
 # How long a transaction waits for another one's lock, and for a database server.
 _LOCK_SECONDS = 10
@@ -179,17 +174,24 @@ def open_database(url: str | None = None) -> Engine:
         each other instead of failing.
 
     Raises:
-        JobError: If the URL isn't of SQLite or PostgreSQL, or the driver isn't installed.
+        UnusableStoreError: If the URL isn't of SQLite or PostgreSQL, the driver isn't installed,
+            or the data folder cannot be created.
     """
     url = url or environment().database_url
     if not url:
         directory = environment().data_directory
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise UnusableStoreError(
+                f"The data folder {directory} cannot be created: {error.strerror}. Set "
+                "NFM_DATA_DIR to a folder that this user may write in."
+            ) from None
         url = f"sqlite:///{directory / 'nfm.sqlite3'}"
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise JobError(f"NFM_DATABASE_URL cannot be understood: {_KINDS}") from None
+    except (ArgumentError, ValueError):  # the latter of a port that is not a number
+        raise UnusableStoreError(f"NFM_DATABASE_URL cannot be understood: {_KINDS}") from None
     match parsed.get_backend_name():
         case "sqlite":
             # A statement cached by sqlite3 would keep the last file that it returned in memory.
@@ -202,7 +204,9 @@ def open_database(url: str | None = None) -> Engine:
         case "postgresql":
             return _open_postgresql(parsed)
         case other:
-            raise JobError(f"NFM_DATABASE_URL names a database of the kind {other!r}: {_KINDS}")
+            raise UnusableStoreError(
+                f"NFM_DATABASE_URL names a database of the kind {other!r}: {_KINDS}"
+            )
 
 
 def _open_postgresql(url: URL) -> Engine:
@@ -214,7 +218,7 @@ def _open_postgresql(url: URL) -> Engine:
     try:
         engine = create_engine(url, pool_pre_ping=True, connect_args=timeouts)
     except ModuleNotFoundError as error:
-        raise JobError(
+        raise UnusableStoreError(
             f"NFM_DATABASE_URL needs the package {error.name!r}, which is not installed: "
             'install "psycopg[binary]".'
         ) from error
@@ -242,40 +246,37 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def prepare(engine: Engine) -> None:
-    """Create the tables, or migrate those of an older version.
+    """Check the database, then create its tables, or migrate those of an older version.
 
     Args:
         engine: As `open_database` returns it.
 
     Raises:
-        JobError: If a newer version of the program has written the database, or the database
-            cannot be used.
+        UnusableStoreError: If a newer version of the program has written the database, something
+            in it is missing or damaged, it is locked, or its server does not respond.
     """
+    name = engine.url.database or ":memory:"
+    if engine.url.get_backend_name() == "sqlite" and not name.startswith((":memory:", "file:")):
+        check_file(Path(name), Base.metadata)
     try:
         # With the write lock: if two servers start at once, one waits for the other.
         with engine.execution_options(writing=True).begin() as connection:
-            if inspect(connection).has_table(MetaRow.__tablename__):
-                _refuse_newer(connection)
+            check_tables(connection, Base.metadata, name)
             Base.metadata.create_all(connection)
             _migrate(connection)
     except DatabaseError as error:
-        why = " ".join(str(error.orig).split())[:200]
-        raise JobError(
-            f"The database {engine.url.database} cannot be used: {why}. Restore a backup, or "
-            "set NFM_DATA_DIR (or NFM_DATABASE_URL) to another place."
-        ) from error
-
-
-def _refuse_newer(connection: Connection) -> None:
-    """Raise JobError if a newer version has written the database."""
-    version = connection.scalar(select(MetaRow.version))
-    if version is not None and version > DATABASE_VERSION:
-        raise JobError(
-            f"The database {connection.engine.url.database} was written by a newer version of NFM "
-            f"Lab: its tables have version {version}, and this one, NFM Lab {__version__}, reads "
-            f"version {DATABASE_VERSION}. Start a newer release, or set NFM_DATA_DIR (or "
-            "NFM_DATABASE_URL) to another place."
-        )
+        why = in_one_line(error.orig)
+        if isinstance(error, OperationalError) and engine.url.host:
+            raise UnusableStoreError(
+                f"The database server at {engine.url.host} does not respond: {why}. Start it, or "
+                "correct NFM_DATABASE_URL. Nothing was changed."
+            ) from error
+        if "locked" in why:
+            raise UnusableStoreError(
+                f"The database {name} is locked by another program. End that program, then start "
+                "NFM Lab again. Nothing was changed."
+            ) from error
+        raise unusable(name, why) from error
 
 
 def _migrate(connection: Connection) -> None:
@@ -283,7 +284,7 @@ def _migrate(connection: Connection) -> None:
     if version is None:
         connection.execute(insert(MetaRow).values(version=DATABASE_VERSION))
     elif version < DATABASE_VERSION:
-        for table, added in _ADDED_COLUMNS.items():
+        for table, added in LATER_COLUMNS.items():
             present = {column["name"] for column in inspect(connection).get_columns(table)}
             for name, kind in added.items():
                 if name not in present:

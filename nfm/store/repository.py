@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from nfm.compatibility import read_stored
 from nfm.environment import environment
-from nfm.errors import CompatibilityError, JobError, StoreError
+from nfm.errors import CompatibilityError, DamagedStoreError, JobError, StoreError
 from nfm.settings import Settings
 from nfm.store.database import (
     BundleRow,
@@ -28,6 +29,7 @@ from nfm.store.database import (
     open_database,
     prepare,
 )
+from nfm.store.database_check import advice, in_one_line
 from nfm.store.records import ACTIVE
 from nfm.tabular.run_size import estimated_run_size
 from nfm.tabular.schema import Schema
@@ -36,6 +38,7 @@ from nfm.text import megabytes
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 200
+_DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # How long a deleted item can be restored.
 UNDO_SECONDS = 3600.0
 
@@ -199,6 +202,13 @@ def _transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
         raise
     except (DBAPIError, TimeoutError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
+        if getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGED_CODES:
+            name = str(sessions.kw["bind"].url.database)
+            logger.error("The database %s is damaged: %s", name, in_one_line(cause))
+            raise DamagedStoreError(
+                f"The database {name} was damaged while it was in use: {in_one_line(cause)}. "
+                f"Stop the app and keep the file. {advice(name)}"
+            ) from error
         logger.warning("The database does not respond: %s", " ".join(str(cause).split())[:200])
         raise StoreError(
             "The database is not responding: it is locked, full or unreachable. Nothing was "

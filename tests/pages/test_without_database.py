@@ -7,12 +7,15 @@ import sys
 import time
 from contextlib import nullcontext
 from functools import partialmethod
+from pathlib import Path
 
 import pytest
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.testing.v1 import AppTest
 
 import nfm.server
-from nfm.errors import StoreError
+from nfm.errors import StoreError, UnusableStoreError
+from nfm.jobs import shared
 from nfm.jobs.runs import LiveRun
 from nfm.store import database
 from nfm.ui.components import database_problem
@@ -55,6 +58,46 @@ def test_a_page_says_that_the_database_is_away_and_comes_back(lab, page):
     assert not app.exception
     assert [element.value for element in app.markdown] == before
     assert lab.store.run(run.workspace, run.id).has_model
+
+
+@pytest.mark.parametrize("page", ["start", "data", "learn"])
+def test_a_page_names_a_database_that_cannot_be_opened(
+    data_folder, monkeypatch, caplog, page, repository
+):
+    monkeypatch.setattr(shared, "_store", None)
+    log = logging.getLogger("streamlit.error_util")
+    monkeypatch.setattr(log, "filters", [WithoutStoreErrors()])  # as nfm.server.lifespan does
+    data_folder.mkdir()
+    file = data_folder / "nfm.sqlite3"
+    file.write_bytes(b"no database, but a text\n" * 500)
+    app = AppTest.from_file(str(repository / "nfm" / "ui" / "shell.py"), default_timeout=90)
+    app.switch_page(f"../../pages/{page}.py").run()
+    (said,) = errors(app)
+    said = said.replace("\\", "")
+    assert said.startswith(f"The database {file} cannot be used: file is not a database.")
+    assert "Move it away and restore a copy, or set NFM_DATA_DIR to another place." in said
+    assert not app.exception
+    assert file.read_bytes() == b"no database, but a text\n" * 500
+    assert "Traceback" not in caplog.text
+    assert f"The database {file} cannot be used" in caplog.text
+
+    file.unlink()
+    app.run()
+    assert errors(app) == []
+    shared.get_store().close()
+
+
+def test_a_page_names_a_database_that_was_damaged_meanwhile(lab):
+    app = lab.open()
+    files = {path: path.read_bytes() for path in Path(lab.store.path).parent.glob("lab.sqlite3*")}
+    for path in files:
+        path.write_bytes(b"not a database at all" * 5000)
+    app.run()
+    for path, content in files.items():
+        path.write_bytes(content)
+    (said,) = errors(app)
+    assert "was damaged while it was in use" in said
+    assert "Stop the app and keep the file" in said
 
 
 class RerunError(Exception):
@@ -152,6 +195,9 @@ def test_the_log_has_no_trace_of_an_error_that_the_store_has_logged():
             return logging.LogRecord("x", logging.ERROR, "", 0, "Uncaught", None, sys.exc_info())
 
     assert not WithoutStoreErrors().filter(record(StoreError("locked")))
+    unusable = record(UnusableStoreError("damaged"))
+    assert WithoutStoreErrors().filter(unusable)
+    assert (unusable.getMessage(), unusable.exc_info) == ("damaged", None)
     assert WithoutStoreErrors().filter(record(ValueError("a bug")))
     assert WithoutStoreErrors().filter(logging.LogRecord("x", 10, "", 0, "text", None, None))
 

@@ -267,3 +267,33 @@ def test_a_database_of_a_newer_version_ends_the_start_with_a_sentence(
     assert "NFM Lab cannot start. The database" in ended.stderr
     assert "version 987" in ended.stderr
     assert "Traceback" not in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize("command", [["streamlit", "run", "app.py"], ["nfm", "app"]])
+def test_a_damaged_database_ends_the_start_with_a_sentence_and_stays_as_it_is(
+    repository: Path, tmp_path: Path, command: list[str]
+) -> None:
+    damaged = b"no database, but a text\n" * 500
+    (tmp_path / "nfm.sqlite3").write_bytes(damaged)
+    port = ["--server.port", "0"] if command[0] == "streamlit" else ["--port", "1"]
+    ended = subprocess.run(
+        [sys.executable, "-m", *command, *port],
+        cwd=repository,
+        env={
+            **os.environ,
+            "NFM_DATA_DIR": str(tmp_path),
+            "STREAMLIT_SERVER_HEADLESS": "true",
+            "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 3
+    sentence = f"NFM Lab cannot start. The database {tmp_path / 'nfm.sqlite3'} cannot be used: "
+    assert ended.stderr.count(sentence) == 1
+    assert "Move it away and restore a copy" in ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["nfm.sqlite3"]
+    assert (tmp_path / "nfm.sqlite3").read_bytes() == damaged

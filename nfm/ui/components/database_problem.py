@@ -1,4 +1,4 @@
-"""The message of a page that cannot be drawn because the database does not respond."""
+"""The message of a page that cannot be drawn because of the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import time
 
 import streamlit as st
 
-from nfm.errors import StoreError
+from nfm.errors import DamagedStoreError, StoreError, UnusableStoreError
+from nfm.ui.escaping import literal
 from nfm.ui.state import services
 
 RETRY_SECONDS = 3.0
@@ -24,6 +25,9 @@ def on_script_error(error: Exception) -> bool:
     Returns:
         Whether the message was drawn; if not, Streamlit draws its own.
     """
+    if isinstance(error, (DamagedStoreError, UnusableStoreError)):
+        st.error(literal(error), icon=":material/database_off:")
+        return True
     if not isinstance(error, StoreError):
         return False
     st.error(
@@ -51,8 +55,11 @@ def _wait(since: float) -> None:
 
 
 class WithoutStoreErrors(logging.Filter):
-    """Leaves out of Streamlit's log what `nfm.store` has logged in one line."""
+    """Leaves the traces of errors of the database out of Streamlit's log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether a record is to be logged."""
-        return not (record.exc_info and isinstance(record.exc_info[1], StoreError))
+        """Return whether a record is to be logged; `nfm.store` has logged a `StoreError`."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, UnusableStoreError):
+            record.msg, record.args, record.exc_info = str(error), (), None
+        return not isinstance(error, StoreError)
