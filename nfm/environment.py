@@ -43,6 +43,8 @@ class Environment(BaseSettings):
             megabytes of every model that it has trained.
         nice: Niceness of the worker processes.
         metrics: Whether everyone may read the server's metrics.
+        sign_in: Whether the app is only for those who have signed in; secrets.toml names the
+            provider.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +61,7 @@ class Environment(BaseSettings):
     worker_memory: _Count = 2_000
     nice: Annotated[int, Field(ge=0, le=19, description="a whole number from 0 to 19")] = 10
     metrics: Annotated[bool, Field(description="1 or 0")] = False
+    sign_in: Annotated[bool, Field(description="1 or 0")] = False
 
     @property
     def data_directory(self) -> Path:

@@ -64,6 +64,10 @@ class UnusableStoreError(JobError):
     """The database cannot be opened; the message says why, and how to restore or replace it."""
 
 
+class SignedOutError(NFMError):
+    """Nobody is signed in, on a server where that is required."""
+
+
 class ReadingWarning(UserWarning):
     """Cells could not be read as in training, or may mean something other than the value read."""
 

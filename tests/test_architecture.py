@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,13 @@ def test_whatever_is_imported_is_required(folders: list[str], requirements: list
     required |= {"griffe"} if "griffelib" in required else set()
     required |= {"google"} if "protobuf" in required else set()
     assert imported - required == set()
+
+
+def test_the_tests_have_the_packages_of_the_extras():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    lines = (REPOSITORY / "requirements-dev.txt").read_text().splitlines()
+    tested = {line.partition("#")[0].strip() for line in lines}
+    assert {one for extra in project["optional-dependencies"].values() for one in extra} <= tested
 
 
 def test_no_file_has_grown_into_two():

@@ -44,6 +44,7 @@ def test_each_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "worker_memory": 900,
         "nice": 0,
         "metrics": True,
+        "sign_in": True,
     }
     for name, field in VARIABLES.items():
         monkeypatch.setenv(name, str(given[field]))

@@ -20,6 +20,7 @@ from nfm.environment import environment
 from nfm.errors import NFMError, StoreError
 from nfm.jobs.shared import get_engine
 from nfm.ui.components.database_problem import WithoutStoreErrors
+from nfm.ui.state.account import check_settings
 
 # The process's exit status, as uvicorn's when an application does not start.
 CANNOT_START = 3
@@ -38,7 +39,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     threadpool_limits(1, user_api="blas")
     logging.getLogger("streamlit.error_util").addFilter(WithoutStoreErrors())
     try:
-        environment()
+        if environment().sign_in:
+            check_settings()
         engine = await asyncio.to_thread(get_engine)
     except (NFMError, StoreError) as error:
         # If it were raised, the message would follow forty lines of traceback.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -22,11 +21,11 @@ from streamlit.runtime import Runtime
 from nfm.app_folder import APP_FOLDER
 from nfm.environment import environment
 from nfm.server.duplicate_clicks import DuplicateClicks
-from nfm.server.headers import SecurityHeaders, security_headers
-from nfm.ui.state.services import COOKIE, SECURE_COOKIE
+from nfm.server.headers import SecurityHeaders, is_encrypted, security_headers
+from nfm.server.sign_in import SignIn
+from nfm.ui.state.services import COOKIE, SECURE_COOKIE, TOKEN
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFUSAL = "This request comes from a page of another site. Open NFM Lab in a tab of its own.\n"
 _TOO_MUCH = "This tab has uploaded too many files. Remove some of them, or reload the page.\n"
 # Two tables and two models of the largest size, or more of smaller ones.
@@ -44,6 +43,7 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityHeaders, headers=security_headers(script)),
         Middleware(OriginCheck),
         Middleware(PrivateAnswers),
+        Middleware(SignIn),
         Middleware(UploadLimit),
         Middleware(WorkspaceCookie),
         Middleware(PageScript, script=script),
@@ -224,21 +224,15 @@ class WorkspaceCookie:
 
 def _cookies(request: HTTPConnection) -> list[str]:
     """Return the cookies to set: the token, and the end of the one with the former name."""
-    encrypted = _encrypted(request)
+    encrypted = is_encrypted(request)
     names = (SECURE_COOKIE, COOKIE) if encrypted else (COOKIE,)
     tokens = (request.cookies.get(name, "") for name in names)
-    token = next(filter(_TOKEN.fullmatch, tokens), None) or secrets.token_urlsafe(32)
+    token = next(filter(TOKEN.fullmatch, tokens), None) or secrets.token_urlsafe(32)
     attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if encrypted else "")
     cookies = [f"{names[0]}={token}; Max-Age={_YEAR_SECONDS}; {attributes}"]
     if encrypted and COOKIE in request.cookies:
         cookies.append(f"{COOKIE}=; Max-Age=0; {attributes}")
     return cookies
-
-
-def _encrypted(request: HTTPConnection) -> bool:
-    """Return whether the browser uses HTTPS, with this server or with a proxy in front of it."""
-    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    return request.url.scheme == "https" or forwarded == "https"
 
 
 class PageScript:

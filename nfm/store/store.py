@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 
+from nfm.errors import JobError
 from nfm.store.database import (
     BundleRow,
     ContentRow,
@@ -28,7 +29,7 @@ from nfm.store.records import DecisionRule as DecisionRule
 from nfm.store.records import Run as Run
 from nfm.store.records import Status as Status
 from nfm.store.repository import StoreLimits as StoreLimits
-from nfm.store.repository import workspace_key
+from nfm.store.repository import workspace_key as workspace_key
 from nfm.store.run_repository import SERVER_GONE, RunRepository
 
 _SILENT_SECONDS = 60.0
@@ -133,6 +134,49 @@ class Store(DatasetRepository, RunRepository):
         """Record a visit, so that the workspace isn't deleted as abandoned."""
         with self._write() as session:
             session.merge(VisitRow(workspace=workspace_key(workspace), seen=time.time()))
+
+    def move_workspace(self, source: str, target: str) -> None:
+        """Move all data sets, runs, models and preferences of a workspace to another one.
+
+        Runs get new numbers after those of the other workspace. Of a preference that both have,
+        the moved one is kept.
+
+        Args:
+            source: Token of the workspace that is then empty.
+            target: Token of the other workspace.
+
+        Raises:
+            JobError: If a run waits or trains, or the other workspace would have too many items.
+        """
+        old, new = workspace_key(source), workspace_key(target)
+        with self._write() as session:
+            active = select(RunRow.id).where(RunRow.workspace == old, RunRow.status.in_(ACTIVE))
+            if session.scalar(active.limit(1)) is not None:
+                raise JobError("A run still waits or trains there: try again when it has ended.")
+            for table, limit, what in (
+                (DatasetRow, self.limits.datasets, "data sets"),
+                (RunRow, self.limits.runs, "runs"),
+            ):
+                count = select(func.count()).select_from(table).where(table.deleted.is_(None))
+                if (session.scalar(count.where(table.workspace.in_((old, new)))) or 0) > limit:
+                    raise JobError(
+                        f"Your account may have {limit} {what}, and would have more: delete some."
+                    )
+            last = select(func.max(RunRow.number)).where(RunRow.workspace == new)
+            session.execute(
+                update(RunRow)
+                .where(RunRow.workspace == old)
+                .values(workspace=new, number=RunRow.number + (session.scalar(last) or 0))
+            )
+            keys = select(PreferenceRow.key).where(PreferenceRow.workspace == old)
+            session.execute(
+                delete(PreferenceRow).where(
+                    PreferenceRow.workspace == new, PreferenceRow.key.in_(keys)
+                )
+            )
+            for moved in (DatasetRow, PreferenceRow):
+                session.execute(update(moved).where(moved.workspace == old).values(workspace=new))
+            session.execute(delete(VisitRow).where(VisitRow.workspace == old))
 
     def delete_abandoned(self) -> int:
         """Delete the workspaces that were not visited for `limits.days` days.

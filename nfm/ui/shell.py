@@ -7,10 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from nfm.computing_process import warm_up
+from nfm.environment import environment
 from nfm.lesson_links.lesson import MARK
-from nfm.ui import tour
+from nfm.ui import sign_in, tour
 from nfm.ui.navigation import name_of, page, pages
-from nfm.ui.state import opened_lesson, services
+from nfm.ui.state import account, opened_lesson, services
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -18,8 +19,12 @@ FOLDER = Path(__file__).resolve().parent
 st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
 st.html(FOLDER / "stylesheet.css")
+signed_out = account.needs_sign_in()
+current = st.navigation(pages(), position="hidden" if signed_out else "top")
+if signed_out:
+    sign_in.show()
+    st.stop()
 services.note_visit()
-current = st.navigation(pages(), position="top")
 if "visited" not in st.session_state:
     st.session_state["visited"] = True
     warm_up()
@@ -32,6 +37,8 @@ st.set_page_config(page_title=f"{current.title} · NFM Lab")
 # To Streamlit, a fragment at another position is another fragment: a click in it that has just
 # been sent would have no effect.
 with st.container():
+    if environment().sign_in:
+        sign_in.show_account()
     opened_lesson.open_from_address()
     tour.show(name_of(current))
 current.run()

@@ -73,10 +73,12 @@ class Server:
         return [process.pid for process in alive]
 
 
-def start_server(repository: Path, folder: Path, script: str = "app.py") -> Server:
+def start_server(
+    repository: Path, folder: Path, script: str = "app.py", **variables: str
+) -> Server:
     """Start the app as the README's command does, on a free port, and wait for its answer.
 
-    Another script than the app's is started in the same way.
+    Another script than the app's, or with more environment variables, is started in the same way.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -89,6 +91,7 @@ def start_server(repository: Path, folder: Path, script: str = "app.py") -> Serv
         if name not in ("NFM_DATABASE_URL", "NFM_SCHEDULER", "NFM_WORKERS")
     }
     environment |= {"NFM_DATA_DIR": str(data_folder), "STREAMLIT_SERVER_HEADLESS": "true"}
+    environment |= variables
     command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with log.open("ab") as output:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target
-from nfm.ui.state import services
+from nfm.ui.state import account, services
 
 WORKSPACE = "w" * 43
 # As the server does: several threads of small products wait for each other more than they work.
@@ -149,10 +150,27 @@ class Lab:
 
     def open(self, page: str = "data") -> AppTest:
         """Open a page in a new session of the same browser."""
+        return self.go(self._new_session(), page)
+
+    @staticmethod
+    def _new_session() -> AppTest:
         shell = Path(services.__file__).parents[1] / "shell.py"
         app = AppTest.from_file(str(shell), default_timeout=90)
         app.session_state["services.workspace"] = WORKSPACE
+        return app
+
+    def open_as(self, user: dict[str, object], page: str = "data") -> AppTest:
+        """Open a page in a new session of the same browser, for a user who has signed in or not."""
+        app = self._new_session()
+        app.user = user
         return self.go(app, page)
+
+    @staticmethod
+    def workspace_of(user: dict[str, object]) -> str:
+        """Return the workspace of a user's account."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(account, "st", SimpleNamespace(user=user))
+            return account.account_workspace()
 
     def go(self, app: AppTest, page: str) -> AppTest:
         """Change the page, as a click on the navigation does."""

@@ -297,3 +297,27 @@ def test_a_damaged_database_ends_the_start_with_a_sentence_and_stays_as_it_is(
     assert "Traceback" not in ended.stderr + ended.stdout
     assert [file.name for file in tmp_path.iterdir()] == ["nfm.sqlite3"]
     assert (tmp_path / "nfm.sqlite3").read_bytes() == damaged
+
+
+def test_incomplete_sign_in_settings_end_the_start_with_a_sentence(
+    repository: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.port", "0", "--server.address", "127.0.0.1"]
+    folders = {"NFM_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
+    ended = subprocess.run(
+        command,
+        cwd=repository,
+        env={**os.environ, **folders, "NFM_SIGN_IN": "1"},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert (
+        "NFM Lab cannot start. NFM_SIGN_IN=1, but [auth] in secrets.toml lacks 'redirect_uri'"
+        in (ended.stderr)
+    )
+    assert "Traceback" not in ended.stderr + ended.stdout
+    assert not (tmp_path / "data").exists()

@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from nfm.errors import DamagedStoreError, StoreError, UnusableStoreError
+from nfm.errors import DamagedStoreError, SignedOutError, StoreError, UnusableStoreError
 from nfm.ui.escaping import literal
 from nfm.ui.state import services
 
@@ -27,6 +27,9 @@ def on_script_error(error: Exception) -> bool:
     """
     if isinstance(error, (DamagedStoreError, UnusableStoreError)):
         st.error(literal(error), icon=":material/database_off:")
+        return True
+    if isinstance(error, SignedOutError):
+        st.info(literal(error), icon=":material/logout:")
         return True
     if not isinstance(error, StoreError):
         return False
@@ -60,6 +63,6 @@ class WithoutStoreErrors(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether a record is to be logged; `nfm.store` has logged a `StoreError`."""
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, UnusableStoreError):
+        if isinstance(error, (SignedOutError, UnusableStoreError)):
             record.msg, record.args, record.exc_info = str(error), (), None
         return not isinstance(error, StoreError)
