@@ -47,7 +47,7 @@ def check_settings() -> None:
     if not section["redirect_uri"].endswith("/oauth2callback"):
         raise SettingsError(f"redirect_uri in secrets.toml must end in /oauth2callback. {_HELP}")
     if len(section["cookie_secret"]) < _SECRET_LENGTH:
-        # Whoever guesses it can sign in as anybody.
+        # Somebody who guesses it can sign in as anybody.
         raise SettingsError(
             f"cookie_secret in secrets.toml must have at least {_SECRET_LENGTH} random "
             f"characters. {_HELP}"
