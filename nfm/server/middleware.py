@@ -127,7 +127,9 @@ class PrivateAnswers:
                 MutableHeaders(scope=message)["Cache-Control"] = "private, no-store"
             await send(message)
 
-        await self._app(scope, receive, send_as_private if "media" in parts else send)
+        # Below static/media, Streamlit has its fonts.
+        of_a_session = "media" in parts and "static" not in parts
+        await self._app(scope, receive, send_as_private if of_a_session else send)
 
 
 class UploadLimit:

@@ -26,7 +26,7 @@ def show() -> None:
             icon=":material/error:",
         )
     problems.show("sign_in")
-    st.markdown("This server is for people with an account, which your tables and runs belong to.")
+    st.markdown("Sign in to use this server. Your tables, runs and models belong to your account.")
     st.button("Sign in", type="primary", icon=":material/login:", key="sign_in", on_click=_sign_in)
 
 
@@ -75,9 +75,8 @@ def _items_of_browser() -> str:
     tables, runs = store.list_datasets(browser), store.list_runs(browser)
     table_count = len(tables.datasets) + len(tables.unreadable)
     run_count = len(runs.runs) + len(runs.unreadable)
-    if table_count + run_count == 0:
-        return ""
-    return f"{counted(table_count, 'table')} and {counted(run_count, 'run')}"
+    counts = ((table_count, "table"), (run_count, "run"))
+    return " and ".join(counted(count, noun) for count, noun in counts if count)
 
 
 def _take_over() -> None:

@@ -110,6 +110,7 @@ def test_files_of_a_session_stay_out_of_every_cache(ask, path: str):
 def test_other_answers_may_be_cached(ask):
     application = PrivateAnswers(PlainTextResponse("x", headers={"Cache-Control": "public"}))
     assert ask(application, "/static/a.js").headers["cache-control"] == "public"
+    assert ask(application, "/static/media/a.woff2").headers["cache-control"] == "public"
 
 
 def test_metrics_are_answered_only_if_they_are_turned_on(ask, monkeypatch):
