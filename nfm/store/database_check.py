@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 # all tables but these are read.
 _WHOLE_BYTES = 500_000_000
 _LARGE_TABLES = ("contents", "bundles")
-_SQLITE_MAGIC = b"SQLite format 3\0"
 # Tables and columns that databases of older versions lack; migration adds them.
 _LATER_TABLES = frozenset({"visits"})
 LATER_COLUMNS = {
@@ -63,7 +63,7 @@ def check_file(path: Path, tables: MetaData) -> None:
     engine = create_engine(
         "sqlite://",
         poolclass=NullPool,
-        creator=lambda: sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True),
+        creator=lambda: _read_only(path, mode),
     )
     try:
         with engine.connect() as connection:
@@ -180,17 +180,23 @@ def advice(name: str, remedy: str = "") -> str:
 
 
 def _copies(path: Path) -> list[Path]:
-    """Return the other SQLite databases in a file's folder, the newest last."""
+    """Return the other databases of this app in a file's folder, the newest last."""
     found = []
     try:
-        for other in path.parent.iterdir():
-            if other != path and other.is_file():
-                with other.open("rb") as file:
-                    if file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC:
-                        found.append(other)
-        return sorted(found, key=lambda other: other.stat().st_mtime)
+        others = [other for other in path.parent.iterdir() if other != path and other.is_file()]
+        others.sort(key=lambda other: other.stat().st_mtime)
     except OSError:
         return []
+    for other in others:
+        with suppress(sqlite3.Error), closing(_read_only(other, "immutable=1")) as connection:
+            row = connection.execute("SELECT version FROM meta").fetchone()
+            if row is not None and row[0] <= DATABASE_VERSION:
+                found.append(other)
+    return found
+
+
+def _read_only(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True)
 
 
 def in_one_line(problem: object) -> str:

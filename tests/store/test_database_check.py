@@ -140,6 +140,10 @@ def test_a_copy_beside_the_database_is_named(file: Path):
             with closing(sqlite3.connect(file.with_name(name))) as copy:
                 source.backup(copy)
     os.utime(file.with_name("old.sqlite3"), (1, 1))
+    with closing(sqlite3.connect(file.with_name("other-program.sqlite3"))) as other:
+        other.execute("CREATE TABLE meta (version TEXT)")
+    damaged = file.with_name("damaged.sqlite3")
+    damaged.write_bytes(file.read_bytes()[:5000])
     truncate(file)
     with pytest.raises(
         UnusableStoreError, match=r"and restore the copy before-the-update\.sqlite3, or"
