@@ -190,7 +190,7 @@ def _copies(path: Path) -> list[Path]:
     for other in others:
         with suppress(sqlite3.Error), closing(_read_only(other, "immutable=1")) as connection:
             row = connection.execute("SELECT version FROM meta").fetchone()
-            if row is not None and row[0] <= DATABASE_VERSION:
+            if row is not None and isinstance(row[0], int) and row[0] <= DATABASE_VERSION:
                 found.append(other)
     return found
 

@@ -142,6 +142,8 @@ def test_a_copy_beside_the_database_is_named(file: Path):
     os.utime(file.with_name("old.sqlite3"), (1, 1))
     with closing(sqlite3.connect(file.with_name("other-program.sqlite3"))) as other:
         other.execute("CREATE TABLE meta (version TEXT)")
+        other.execute("INSERT INTO meta VALUES ('3.1')")
+        other.commit()
     damaged = file.with_name("damaged.sqlite3")
     damaged.write_bytes(file.read_bytes()[:5000])
     truncate(file)
