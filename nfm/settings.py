@@ -198,6 +198,17 @@ class Settings(BaseModel):
         ge=0,
         le=0.95,
     )
+    rare_level_dropout: float = _setting(
+        1.0,
+        "Dropout, rare levels",
+        "In each step, a level with n training rows is replaced by (other) with probability "
+        "sk / (sk + n). s is this number; k is large where the levels of a column differ little. "
+        "So rare levels are not memorised, and (other), which unknown levels get, is trained.",
+        "Regularisation",
+        advanced=True,
+        ge=0,
+        le=100,
+    )
     hidden_batch_norm: bool = _setting(
         True,
         "Batch norm, hidden layers",
@@ -365,6 +376,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "hidden_batch_norm": False,
         "dropout": 0.2,
         "bi_dropout": 0.2,
+        "rare_level_dropout": 0.0,
         "l2_embedding": 1e-5,
         "l2_linear": 1e-5,
         "l2_hidden": 0.0,
@@ -387,6 +399,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "bi_batch_norm": True,
         "hidden_batch_norm": True,
         "bi_dropout": 0.5,
+        "rare_level_dropout": 0.0,
         "dropout": 0.2,
         "l2_embedding": 0.0,
         "l2_linear": 0.0,

@@ -19,6 +19,7 @@ PLAIN: dict[str, Any] = {
     "batch_size": 16,
     "epochs": 1,
     "dropout": 0.0,
+    "rare_level_dropout": 0.0,
     "hidden_batch_norm": False,
     "init_std": 0.3,
     "learning_rate": 0.01,
