@@ -9,7 +9,7 @@ import numpy as np
 # Levels may matter together with other columns even where their means do not differ; and a
 # column of few levels has little room to memorise anything.
 _MOST_ROWS = 300.0
-_MOST_ROWS_PER_LEVEL = 5.0
+_MOST_ROWS_PER_LEVEL = 0.5
 
 
 class RareLevelDropout:
@@ -83,7 +83,7 @@ def credibility_coefficient(codes: np.ndarray, labels: np.ndarray, class_count: 
         class_count: Number of classes; with more than 1 the variances of their shares are added.
 
     Returns:
-        Number of rows, at most 300 and at most 5 times the number of levels; 0 for a field with a
+        Number of rows, at most 300 and at most half the number of levels; 0 for a field with a
         single level in these rows.
 
     Reference:
