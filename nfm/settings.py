@@ -146,8 +146,8 @@ class Settings(BaseModel):
         True,
         "Weight averaging",
         "Evaluate and keep the weights averaged over roughly the last fifth of all steps: they are "
-        "more stable than those of the last step. Has no effect on a table with so many levels "
-        "that a step updates only the embeddings of its batch.",
+        "more stable than those of the last step. Has no effect if the embeddings have more "
+        "than 33 million numbers.",
         "Training",
         advanced=True,
     )
