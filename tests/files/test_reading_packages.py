@@ -59,6 +59,7 @@ def parquet(table: pa.Table | dict) -> bytes:
         zipped(**{"table.csv": CSV, "readme.txt": b"hello"}),
         zipped(**{"table.csv.gz": gzip.compress(CSV)}),
     ],
+    ids=["gzip", "two", "zeros", "folder", "hidden", "readme", "nested"],
 )
 def test_packed_files_are_unpacked_by_their_content(content):
     assert read_table(content).values.tolist() == [[1, "x"], [2, "y"]]
@@ -82,6 +83,8 @@ def test_unpacking_is_noted():
         (zipped(**{"mimetype": b"", "content.xml": b""}), "OpenDocument"),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(CSV)))), "several times"),
     ],
+    # The bytes hold the time.
+    ids=lambda value: "content" if isinstance(value, bytes) else value,
 )
 def test_packages_that_hold_no_single_table_are_refused(content, message):
     with pytest.raises(ReadingError, match=message):
