@@ -21,15 +21,15 @@ Model = TypeVar("Model")
 
 # Raised with every field that is added to the manifest or to a model in it, so that an older
 # program refuses the file because of its version; tests/test_compatibility.py checks both.
-BUNDLE_VERSION: Final = 2
+BUNDLE_VERSION: Final = 3
 # Raised with every field or column that is added to the database.
-DATABASE_VERSION: Final = 5
+DATABASE_VERSION: Final = 6
 
 # By model and field: the value with which versions worked that did not have the field. Add each
 # new field of a stored model here, or tests/test_compatibility.py fails.
 FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
     # Before commit 2f47224, the hidden layers got pairs only, and weights were the last step's.
-    "Settings": {"constant_field": False, "weight_averaging": False},
+    "Settings": {"constant_field": False, "weight_averaging": False, "rare_level_dropout": 0.0},
     # Before commit 9322149, a table beyond a limit was refused. Before columns had formats, the
     # meaning of a cell was inferred from the rows that were given; a header was one row, quotes
     # were doubled, and an index that pandas had saved was a column.

@@ -146,8 +146,8 @@ class Settings(BaseModel):
         True,
         "Weight averaging",
         "Evaluate and keep the weights averaged over roughly the last fifth of all steps: they are "
-        "more stable than those of the last step. Has no effect on a table with so many levels "
-        "that a step updates only the embeddings of its batch.",
+        "more stable than those of the last step. Has no effect if the embeddings have more "
+        "than 33 million numbers.",
         "Training",
         advanced=True,
     )
@@ -197,6 +197,17 @@ class Settings(BaseModel):
         "Regularisation",
         ge=0,
         le=0.95,
+    )
+    rare_level_dropout: float = _setting(
+        1.0,
+        "Dropout, rare levels",
+        "In each step, a level with n training rows is replaced by (other) with probability "
+        "sk / (sk + n). s is this number; k is large where the levels of a column differ little. "
+        "So rare levels are not memorised, and (other), which unknown levels get, is trained.",
+        "Regularisation",
+        advanced=True,
+        ge=0,
+        le=100,
     )
     hidden_batch_norm: bool = _setting(
         True,
@@ -365,6 +376,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "hidden_batch_norm": False,
         "dropout": 0.2,
         "bi_dropout": 0.2,
+        "rare_level_dropout": 0.0,
         "l2_embedding": 1e-5,
         "l2_linear": 1e-5,
         "l2_hidden": 0.0,
@@ -387,6 +399,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "bi_batch_norm": True,
         "hidden_batch_norm": True,
         "bi_dropout": 0.5,
+        "rare_level_dropout": 0.0,
         "dropout": 0.2,
         "l2_embedding": 0.0,
         "l2_linear": 0.0,

@@ -62,6 +62,7 @@ class NFMEstimator(BaseEstimator):
         patience: int = _DEFAULT.patience,
         dropout: float = _DEFAULT.dropout,
         bi_dropout: float = _DEFAULT.bi_dropout,
+        rare_level_dropout: float = _DEFAULT.rare_level_dropout,
         hidden_batch_norm: bool = _DEFAULT.hidden_batch_norm,
         bi_batch_norm: bool = _DEFAULT.bi_batch_norm,
         l2_embedding: float = _DEFAULT.l2_embedding,
@@ -94,6 +95,7 @@ class NFMEstimator(BaseEstimator):
         self.patience = patience
         self.dropout = dropout
         self.bi_dropout = bi_dropout
+        self.rare_level_dropout = rare_level_dropout
         self.hidden_batch_norm = hidden_batch_norm
         self.bi_batch_norm = bi_batch_norm
         self.l2_embedding = l2_embedding

@@ -49,6 +49,9 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         patience: Epochs without a better validation loss before training ends.
         dropout: Share of hidden units dropped in each step.
         bi_dropout: Share of the pooled factors dropped in each step.
+        rare_level_dropout: A level with n training rows is replaced by "(other)" with probability
+            sk / (sk + n) in each step. s is this number; k is large where the levels of a column
+            differ little. 0 for never.
         hidden_batch_norm: Normalise hidden layers over the batch.
         bi_batch_norm: Normalise the pooled factors over the batch.
         l2_embedding: Penalty on the embeddings.

@@ -7,6 +7,7 @@ the fields run over contiguous memory and the rows of a field are gathered toget
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,8 @@ def _sum_over_fields(parts: list[Any]) -> Any:
 # much as a dense update of this many entries (measured on two cores).
 _ENTRIES_WORTH_OF_OPERATIONS = 60_000
 _ROWS_PER_LOOK_UP = 2.0
+# The average of a larger table would take too much memory: 128 MiB.
+_MOST_AVERAGED_ENTRIES = 2**25
 # Tables of gigabytes are initialised and read in pieces of 16 MiB.
 _ENTRIES_PER_PIECE = 2**22
 
@@ -211,6 +214,8 @@ class PackedLevels:
     Attributes:
         variable: Float (sum of level_counts, width).
         is_sparse: Whether a step updates only the rows in the batch.
+        averaging_interval: Number of steps after which averaging the whole table costs little
+            beside them; 0 for a table that is too large to be averaged.
     """
 
     def __init__(
@@ -230,6 +235,9 @@ class PackedLevels:
             self._sparse_update = optimizer.sparse_update(self.variable, columns.dim)
         else:
             self._dense_update = optimizer.dense_update(self.variable)
+        self.averaging_interval = math.ceil(rows / look_ups) if self.is_sparse else 1
+        if rows * columns.width > _MOST_AVERAGED_ENTRIES:
+            self.averaging_interval = 0
 
     def unique_rows(self, ids: Any) -> UniqueRows:
         """Find the rows that occur in a batch, which doesn't depend on any weight.

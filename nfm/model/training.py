@@ -13,6 +13,7 @@ from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
 from nfm.model.losses import checked_weights, row_weights, training_metrics
 from nfm.model.network import Network, build_network
+from nfm.model.rare_level_dropout import RareLevelDropout
 from nfm.model.training_aids import (
     BestEpoch,
     CallBudget,
@@ -89,6 +90,16 @@ class Training:
         if validation is not None and validation_weight is not None:
             self._validation_weight = checked_weights(validation_weight, len(validation[0]))
         self._offsets = layout.level_offsets.astype(np.int32)[:, None]
+        self._rare_level_dropout: RareLevelDropout | None = None
+        if settings.rare_level_dropout and layout.categorical:
+            self._rare_level_dropout = RareLevelDropout(
+                train.codes,
+                layout.level_counts,
+                self._labels,
+                target.output_count,
+                settings.rare_level_dropout,
+                settings.random_state,
+            )
         batch_size = settings.batch_size or automatic_batch_size(len(train))
         self._batch_size = batch_size = min(batch_size, len(train))
         # Batch norm uses every row of a batch: batches cannot be padded, and need two rows.
@@ -231,6 +242,8 @@ class Training:
         batches = len(self._bounds) - 1
         generator = np.random.default_rng([self.settings.random_state, self._epochs_done])
         order = generator.permutation(len(self._table))
+        if self._batch == 0 and self._rare_level_dropout is not None:
+            self._rare_level_dropout.start_epoch(self._epochs_done)
         while self._batch < batches:
             if should_stop is not None and should_stop():
                 return None
@@ -260,9 +273,13 @@ class Training:
         if missing:
             rows = np.append(rows, np.repeat(rows[-1], missing))
             weights = np.concatenate([weights, np.zeros((missing, 2), np.float32)])
+        ids, values = self._inputs(self._table.take(rows))
+        if self._rare_level_dropout is not None:
+            ids = self._rare_level_dropout.apply(ids)
         steps_before = (self._epochs_done - self._epochs_before) * (len(self._bounds) - 1)
         sums = self._graph.train(
-            *self._inputs(self._table.take(rows)),
+            ids,
+            values,
             self._labels[rows],
             weights,
             bounds - bounds[0],

@@ -32,18 +32,21 @@ _ETA = 3.0
 class WeightAverage:
     """Averages variables over about the last fifth of all steps.
 
-    After step n the average moves towards the weights by the share (η + 1) / (n + η), which is 1
-    at the first step: polynomial-decay averaging with η = 3.
+    At its n-th update the average moves towards the weights by the share (η + 1) / (n + η), which
+    is 1 at the first: polynomial-decay averaging with η = 3.
 
     Args:
-        variables: Variables to average; every step reads them as a whole.
+        variables: Variables to average.
+        interval: Number of steps from one update of the average to the next, default 1. An update
+            reads the variables as a whole.
 
     Reference:
         Shamir and Zhang 2013, "Stochastic Gradient Descent for Non-smooth Optimization",
         section 4.
     """
 
-    def __init__(self, variables: Sequence[tf.Variable]) -> None:
+    def __init__(self, variables: Sequence[tf.Variable], interval: int = 1) -> None:
+        self._interval = interval
         self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
         self._swap = tf.function(self._swapped, autograph=False)
 
@@ -53,11 +56,23 @@ class WeightAverage:
             average.assign(variable.read_value())
 
     def update(self, number: Any) -> None:
-        """Update the average with the weights after a step.
+        """Update the average with the weights after a step, if it is the interval's first.
 
         Args:
-            number: Number of the step, float scalar, counted from 1.
+            number: Number of the step, int32 scalar, counted from 1.
         """
+        if self._interval == 1:
+            self._update(tf.cast(number, tf.float32))
+            return
+        interval, place = (number - 1) // self._interval, (number - 1) % self._interval
+        tf.cond(
+            tf.equal(place, 0),
+            lambda: self._update(tf.cast(interval + 1, tf.float32)),
+            lambda: None,
+        )
+
+    def _update(self, number: Any) -> None:
+        """Move the average, for the n-th time, towards the weights."""
         share = (_ETA + 1.0) / (number + _ETA)
         for variable, average in self._pairs:
             average.assign_add(share * (variable - average), read_value=False)
@@ -137,8 +152,9 @@ class TrainingGraph:
             name: self._optimizer.dense_update(variable) for name, variable in self._trained.items()
         }
         self._average: WeightAverage | None = None
-        if settings.weight_averaging and not (self._levels and self._levels.is_sparse):
-            self._average = WeightAverage(list(self.variables.values()))
+        interval = 1 if self._levels is None else self._levels.averaging_interval
+        if settings.weight_averaging and interval:
+            self._average = WeightAverage(list(self.variables.values()), interval)
         self._noise_key = tf.Variable(self._noise_key_after(0), trainable=False)
         fields, numbers = len(layout.categorical), len(layout.numeric)
         ids = tf.TensorSpec((fields, None), tf.int32)
@@ -161,11 +177,7 @@ class TrainingGraph:
         return tables | self._head
 
     def averaged(self) -> AbstractContextManager[None]:
-        """Set the weights to their average for a block, if they are averaged.
-
-        A table of which a step updates only the rows in the batch is too large to be averaged at
-        every step; then no weight is averaged.
-        """
+        """Set the weights to their average for a block, if they are averaged."""
         return nullcontext() if self._average is None else self._average.applied()
 
     def snapshot(self) -> dict[str, Any]:
@@ -304,7 +316,7 @@ class TrainingGraph:
             variable, l2 = self._trained[name], self._network.l2.get(name, 0.0)
             self._updates[name](with_decay(gradient, variable, 2 * l2 if l2 else None), step)
         if self._average is not None:
-            self._average.update(tf.cast(number, tf.float32))
+            self._average.update(number)
         scores = row_scores(self._task, logits, labels)
         return tf.linalg.matvec(tf.stack([losses, scores]), weights[:, 1])
 

@@ -31,6 +31,7 @@ OF_TRAINING = {
     "vocabulary",
     "numeric_scaling",
     "min_level_count",
+    "rare_level_dropout",
     "weight_averaging",
 }
 

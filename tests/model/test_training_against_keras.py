@@ -19,6 +19,7 @@ PLAIN: dict[str, Any] = {
     "batch_size": 16,
     "epochs": 1,
     "dropout": 0.0,
+    "rare_level_dropout": 0.0,
     "hidden_batch_norm": False,
     "init_std": 0.3,
     "learning_rate": 0.01,
@@ -116,8 +117,7 @@ def test_sample_weights() -> None:
 @pytest.mark.parametrize("optimizer", ["adagrad", "sgd"])
 def test_updates_of_touched_rows_only(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nfm.model.packed_tables.prefers_sparse_updates", lambda *_: True)
-    # A table of which only touched rows are updated is not averaged.
-    check_epoch(optimizer=optimizer, l2_embedding=0.0, l2_linear=0.0, weight_averaging=False)
+    check_epoch(optimizer=optimizer, l2_embedding=0.0, l2_linear=0.0)
 
 
 def test_updates_of_touched_rows_are_those_of_adam_when_every_level_occurs(
@@ -127,7 +127,7 @@ def test_updates_of_touched_rows_are_those_of_adam_when_every_level_occurs(
     table, labels = make_table(64)
     assert all(len(np.unique(column)) in (3, 4) for column in table.codes[:32].T)
     # A longer vector shares one second moment.
-    check_epoch(table=(table, labels), batch_size=32, weight_averaging=False, embedding_dim=1)
+    check_epoch(table=(table, labels), batch_size=32, embedding_dim=1)
 
 
 def test_a_trailing_row_under_batch_norm_keeps_the_moments_finite_and_apart_from_it() -> None:
