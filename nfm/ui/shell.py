@@ -8,7 +8,7 @@ import streamlit as st
 
 from nfm.computing_process import warm_up
 from nfm.lesson_links.lesson import MARK
-from nfm.ui import tour
+from nfm.ui import present, tour
 from nfm.ui.navigation import name_of, page, pages
 from nfm.ui.state import opened_lesson, services
 
@@ -18,6 +18,7 @@ FOLDER = Path(__file__).resolve().parent
 st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
 st.html(FOLDER / "stylesheet.css")
+present.show_style()
 services.note_visit()
 current = st.navigation(pages(), position="top")
 if "visited" not in st.session_state:
@@ -34,4 +35,10 @@ st.set_page_config(page_title=f"{current.title} · NFM Lab")
 with st.container():
     opened_lesson.open_from_address()
     tour.show(name_of(current))
-current.run()
+if present.is_on():
+    # At another place than usually: the browser then makes everything anew, also the tables and
+    # charts that have read the size of the page's type when they were made.
+    with st.container():
+        current.run()
+else:
+    current.run()
