@@ -114,6 +114,8 @@ def enlarged_figure(figure: Figure) -> Figure:
     bars += [trace["marker"]["colorbar"] for trace in traces if "colorbar" in _marker(trace)]
     for bar in bars:
         bar["tickfont"] = usual | bar.get("tickfont", {})
+    # The smallest type grows more than the distances do, and labels of bars stand at the right.
+    layout["margin"] = layout.get("margin", {}) | {"r": layout.get("margin", {}).get("r", 80) + 8}
     layout["font"] = usual | layout.get("font", {})
     layout["hoverlabel"] = {"font": usual} | layout.get("hoverlabel", {})
     return graph_objects.Figure(data=traces, layout=layout | {"template": template})
@@ -155,6 +157,8 @@ def enlarged_specification(specification: Mapping[str, Any]) -> dict[str, Any]:
             pass
         elif isinstance(value, Mapping):
             value = enlarged_specification(value)
+            if key == "padding":
+                value = {side: enlarge(pixels) + 2 for side, pixels in value.items()}
         elif isinstance(value, list):
             value = [
                 enlarged_specification(one) if isinstance(one, Mapping) else deepcopy(one)

@@ -7,6 +7,7 @@ keep their values because they are still drawn; `nfm.ui.components.figure_view` 
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -27,6 +28,8 @@ KEYS = {
 """By action: its key, and what it does."""
 
 _ON = "present.on"
+_TOGGLED = "present.toggled"
+_SECONDS_TO_APPLY = 0.2
 _STYLESHEET = Path(__file__).resolve().parent / "present.css"
 
 
@@ -57,9 +60,15 @@ def pixels(usual: int) -> int:
 
 
 def show_style() -> None:
-    """Send the stylesheet of Present if it is on; once per page, before its contents."""
+    """Send the stylesheet of Present if it is on; once per page, before its contents.
+
+    A table or chart reads the size of the type when it is made. So when Present begins or ends,
+    the browser gets a moment to apply the size before the contents follow.
+    """
     if is_on():
         st.html(_STYLESHEET)
+    if st.session_state.pop(_TOGGLED, False):
+        time.sleep(_SECONDS_TO_APPLY)
 
 
 def show_button() -> None:
@@ -81,3 +90,4 @@ def show_button() -> None:
 
 def _toggle() -> None:
     st.session_state[_ON] = not is_on()
+    st.session_state[_TOGGLED] = True

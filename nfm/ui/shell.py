@@ -36,8 +36,8 @@ with st.container():
     opened_lesson.open_from_address()
     tour.show(name_of(current))
 if present.is_on():
-    # At another place than usually: the browser then makes everything anew, also the tables and
-    # charts that have read the size of the page's type when they were made.
+    # In another place than usual, so that the browser makes everything again: tables and charts
+    # read the size of the type only then.
     with st.container():
         current.run()
 else:
