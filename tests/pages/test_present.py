@@ -42,7 +42,8 @@ def test_one_button_of_every_page_begins_and_ends_it(lab, page):
 
 def _enlarges(app):
     """Whether the page gets the stylesheet of Present; styles stand outside of the main area."""
-    return any("Present: larger type" in str(block) for block in app._tree.children.values())
+    events = next(block for block in app._tree.children.values() if block.type == "event")
+    return any("Present: larger type" in str(one.proto) for one in events.get("html"))
 
 
 def values(app):
