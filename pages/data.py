@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components import share_link
 from nfm.ui.data import column_formats, split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
@@ -13,7 +14,7 @@ share_link.show_title("Data", "data")
 if opened_lesson.hidden():
     st.markdown(table_choice.describe(workspace.dataset()))
 else:
-    with st.container():
+    with st.container(key="data_table"):
         table_choice.show(workspace.dataset())
         column_formats.show_open_questions(workspace.dataset())
 opened = workspace.dataset()
@@ -21,9 +22,14 @@ opened = workspace.dataset()
 if opened_lesson.hidden():
     split = split_form.show_sentence(opened)
 else:
-    with st.container():
+    with st.container(key="data_target"):
         target_form.show(opened)
         split = split_form.show(opened)
+    # Present hides both; this says what they hold.
+    with st.container():
+        if present.is_on():
+            st.markdown(table_choice.describe(opened))
+            split_form.show_sentence(opened)
 schema = opened.schema
 ready = schema.target is not None and bool(schema.features) and split is not None
 with st.container(horizontal=True, vertical_alignment="center", key="data_next"):

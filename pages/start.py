@@ -5,6 +5,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.jobs.runs import LiveRun
 from nfm.store.records import Run
+from nfm.ui import present
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.start import passenger, training
@@ -48,7 +49,9 @@ def explore(run_id: str) -> None:
     go_to("predict")
 
 
-st.title("Would this passenger survive the Titanic?", anchor=False)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("Would this passenger survive the Titanic?", anchor=False, width="content")
+    present.show_button()
 st.markdown(
     "A **neural factorization machine** (NFM) predicts from the columns of a table and from how "
     "each pair of columns acts together. Change the passenger, then train a model of your own."

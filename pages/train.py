@@ -20,7 +20,7 @@ if opened_lesson.hidden():
     settings: Settings | None = settings_fields.read_form()
 else:
     watching, changing = st.columns([2, 1], gap="large")
-    with changing:
+    with changing, st.container(key="train_settings"):
         if run is not None and run.status == "opened":
             st.markdown(f"**Next run**, on {literal(opened.name)}")
         feature_choice.show(opened)

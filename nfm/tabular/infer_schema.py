@@ -14,6 +14,7 @@ from nfm.settings import Task
 from nfm.tabular.frames import as_frame
 from nfm.tabular.kinds import infer_kind
 from nfm.tabular.schema import USABLE_KINDS, Column, Schema
+from nfm.tabular.target_guess import has_rating_name, is_rating
 
 # The first of these names that the table has is its target, if its kind allows it.
 _TARGET_NAMES = (
@@ -37,7 +38,7 @@ def infer_schema(
         frame: A table of pandas, polars, pyarrow and so on. Names that are numbers or tuples
             become text.
         target: Name of the target; None: guess it by its name, or else take the last column
-            that can be a target.
+            that can be a target; `guess_target` has the rules.
         task: The task; None: guess it from the values of the target.
         keep_all: Make every column a feature, with no target unless one is named: for the
             estimators, which receive features only.
@@ -90,7 +91,10 @@ def infer_schema(
 
 
 def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
-    """Guess the target: a well-known name, or else the last column that can be a target.
+    """Guess the target: a well-known name, else a rating, else the last column that can be one.
+
+    A last column of two values is preferred to a rating, which is one of its features then, unless
+    the table has the ids of a recommender: who rates, and what.
 
     Args:
         schema: The schema, with the kinds of the columns.
@@ -108,4 +112,12 @@ def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:
     for name in _TARGET_NAMES:
         if name in possible:
             return possible[name]
-    return next(iter(possible.values()), None)
+    last = next(iter(possible.values()), None)
+    ids = sum(column.name.casefold().endswith("id") for column in schema.columns)
+    if last is None or (schema.column(last).level_count == 2 and ids < 2):
+        return last
+    rated = [name for name in possible.values() if has_rating_name(name)]
+    if rated:
+        read = schema.read(frame)
+        rated = [name for name in rated if is_rating(read[name])]
+    return rated[-1] if rated else last

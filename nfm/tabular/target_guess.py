@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_integer_dtype
@@ -24,20 +26,56 @@ _NEGATIVE = {
     *("нет", "nie", "nem", "ei", "いいえ", "否", "不是", "아니요"),
     *("negative", "negativ", "absent", "never", "none", "-", "−", "–"),
 }
+# Words at the end of a column's name; its values must be few whole numbers too.
+_RATINGS = {
+    *("rating", "ratings", "stars", "score", "grade"),
+    *("bewertung", "wertung", "sterne", "note", "schulnote", "zensur"),
+    *("évaluation", "étoiles", "calificación", "puntuación", "estrellas", "nota"),
+    *("valutazione", "stelle", "voto", "avaliação", "estrelas", "beoordeling", "ocena"),
+}
+_WIDEST_RATING = 10  # between the lowest and the highest value: 0 to 10
+_WORD = re.compile(r"[^\W\d_]+")
 _NEGATIONS = ("no", "not", "non", "nicht", "kein")
+
+
+def has_rating_name(name: str) -> bool:
+    """Say whether a column's name ends with a word for a rating: "Rating", "star_rating", "Note".
+
+    Args:
+        name: Name of the column.
+    """
+    words = _WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    return bool(words) and words[-1].casefold() in _RATINGS
+
+
+def is_rating(values: pd.Series) -> bool:
+    """Say whether a column holds ratings: three or more whole numbers that lie close together.
+
+    Args:
+        values: (rows,), with the column's name; missing ones are not counted.
+    """
+    if not has_rating_name(str(values.name)) or value_type(values) != "number":
+        return False
+    read = numbers(values)
+    distinct = np.unique(read[np.isfinite(read)])
+    if len(distinct) < 3 or (distinct != np.floor(distinct)).any():
+        return False
+    return bool(distinct[0] >= 0 and distinct[-1] - distinct[0] <= _WIDEST_RATING)
 
 
 def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
     """Say which task a target's values make.
 
     Args:
-        values: (rows,); missing ones are not counted.
+        values: (rows,), with the column's name; missing ones are not counted.
         style: How they were read; None: by the rules of before there were formats.
 
     Returns:
         binary for two values; multiclass for text, and for up to ten different whole numbers
-        that all recur; regression for other numbers.
+        that all recur; regression for other numbers and for ratings, whose order counts.
     """
+    if style is not None and is_rating(values):
+        return "regression"
     if style is not None and value_type(values) == "text":
         return "binary" if values.nunique() == 2 else "multiclass"
     read = numbers(values)

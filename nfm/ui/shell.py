@@ -9,7 +9,7 @@ import streamlit as st
 from nfm.computing_process import warm_up
 from nfm.environment import environment
 from nfm.lesson_links.lesson import MARK
-from nfm.ui import sign_in, tour
+from nfm.ui import present, sign_in, tour
 from nfm.ui.navigation import name_of, page, pages
 from nfm.ui.state import account, opened_lesson, services
 
@@ -19,6 +19,7 @@ FOLDER = Path(__file__).resolve().parent
 st.set_page_config(page_title="NFM Lab", page_icon=str(FOLDER / "icon.svg"), layout="wide")
 st.logo(str(FOLDER / "logo.svg"), size="large", icon_image=str(FOLDER / "icon.svg"))
 st.html(FOLDER / "stylesheet.css")
+present.show_style()
 signed_out = account.needs_sign_in()
 current = st.navigation(pages(), position="hidden" if signed_out else "top")
 if signed_out:
@@ -41,4 +42,10 @@ with st.container():
         sign_in.show_account()
     opened_lesson.open_from_address()
     tour.show(name_of(current))
-current.run()
+if present.is_on():
+    # In another place than usual, so that the browser makes everything again: tables and charts
+    # read the size of the type only then.
+    with st.container():
+        current.run()
+else:
+    current.run()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from nfm.figures.enlarged import MINIMUM_FONT, enlarge
 from tests.browser.conftest import Server, start_server
 from tests.figures.gallery import FIGURES
 
@@ -37,6 +38,18 @@ MEASURE = """
 """
 
 
+SMALL = """
+(minimum) => [...document.querySelectorAll('[class*=st-key-figure_] svg text')].filter(text =>
+    text.textContent.trim() && !text.closest('.heatmap-label')  // Plotly fits them to the cells
+    && text.getBoundingClientRect().width > 0
+    && parseFloat(getComputedStyle(text).fontSize) < minimum - 0.1
+).map(text => ({
+    place: text.closest('[class*=st-key-figure_]').className.match(/figure_(\\d+)/)[1],
+    text: text.textContent, size: getComputedStyle(text).fontSize,
+}))
+"""
+
+
 @pytest.fixture(scope="module")
 def gallery(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that shows every figure."""
@@ -59,6 +72,20 @@ def test_no_figure_has_text_outside_its_box(gallery: Server, page: Page, width: 
     assert not {names[int(one["place"])]: one["hyphens"] for one in found if one["hyphens"]}
     assert not [names[int(one["place"])] for one in found if one["texts"] < 3]
     assert not [text for text in warnings if "Infinite extent" in text]
+
+
+def test_no_enlarged_figure_has_small_text_or_text_outside_its_box(
+    gallery: Server, page: Page
+) -> None:
+    width = enlarge(300)  # the narrowest place for a figure, on a page that presents
+    page.goto(f"{gallery.url}/?width={width}&enlarged=true")
+    found = _measured(page)
+    names = list(FIGURES)
+    assert len(found) == len(names)
+    assert not {names[int(one["place"])]: one["outside"] for one in found if one["outside"]}
+    small = page.evaluate(SMALL, MINIMUM_FONT)
+    drawn = {name for name, entry in FIGURES.items() if entry.kind != "graphviz"}
+    assert not [one for one in small if names[int(one["place"])] in drawn]
 
 
 def _measured(page: Page) -> list[dict]:

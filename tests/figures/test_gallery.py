@@ -20,7 +20,7 @@ from tests.figures.gallery import FIGURES
 
 PARTS = {
     *("appearance", "echarts", "labels", "number_format"),
-    "learning_curve_data",
+    *("learning_curve_data", "enlarged"),
 }
 """Modules that draw nothing themselves."""
 DRAWN = {"Figure", "dict[str, Any]", "LiveCurve"}

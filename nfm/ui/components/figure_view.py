@@ -1,6 +1,7 @@
 """Figures on a page: each with a text alternative and a line that says how to read it.
 
-Pages draw every figure through this module, so that none lacks either.
+Pages draw every figure through this module, so that none lacks either, and all are enlarged while
+the session presents.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from nfm.figures.enlarged import enlarged_figure, enlarged_option, enlarged_specification
 from nfm.figures.text_alternative import text_alternative
+from nfm.ui import present
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -78,7 +81,7 @@ def show_chart(
         height: Height in pixels.
         place: Container to draw it in; None draws it at the current position.
     """
-    (place or st).echarts_chart(option, key=key, height=height, alt=alt)
+    _draw_echarts(place or st, option, key, height, alt)
     show_reading(reading, place)
 
 
@@ -94,10 +97,10 @@ def show_panels(
         height: Height of a chart of Apache ECharts in pixels; Plotly figures have their own.
     """
     show_reading(reading)
-    with st.grid(3, min_column_width=min_width, gap="medium"):
+    with st.grid(3, min_column_width=present.pixels(min_width), gap="medium"):
         for panel in panels:
             if isinstance(panel.figure, dict):
-                st.echarts_chart(panel.figure, key=panel.key, height=height, alt=panel.alt)
+                _draw_echarts(st, panel.figure, panel.key, height, panel.alt)
             else:
                 _draw_plotly(st, panel.figure, panel.key, panel.alt)
 
@@ -123,11 +126,13 @@ def show_live_chart(
         on_select: As in `st.vega_lite_chart`.
         selection_mode: As in `st.vega_lite_chart`.
     """
+    if present.is_on():
+        specification = enlarged_specification(specification)
     chosen: dict[str, Any] = {"on_select": on_select, "selection_mode": selection_mode}
     st.vega_lite_chart(
         specification,
         key=key,
-        height=height,
+        height=present.pixels(height),
         alt=alt,
         **(chosen if selection_mode is not None else {}),
     )
@@ -158,7 +163,12 @@ def show_graph(dot: str, *, alt: str, reading: str) -> None:
     show_reading(reading)
 
 
+def _draw_echarts(place: Any, option: dict[str, Any], key: str, height: int, alt: str) -> None:
+    drawn = enlarged_option(option) if present.is_on() else option
+    place.echarts_chart(drawn, key=key, height=present.pixels(height), alt=alt)
+
+
 def _draw_plotly(place: Any, figure: Figure, key: str, alt: str) -> None:
-    place.plotly_chart(
-        figure, config={"displayModeBar": False}, key=key, alt=text_alternative(figure, alt)
-    )
+    drawn = enlarged_figure(figure) if present.is_on() else figure
+    alt = text_alternative(figure, alt)
+    place.plotly_chart(drawn, config={"displayModeBar": False}, key=key, alt=alt)

@@ -1,4 +1,4 @@
-"""The head of a page: its title, and the link that opens the page with the same contents."""
+"""The head of a page: its title, Present, and the link that opens the page with its contents."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nfm.lesson_links.lesson import Lesson, nearest_preset, write_lesson
 from nfm.lesson_links.lesson_table import table_fields
 from nfm.settings import Settings, setting_info
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import PageName
 from nfm.ui.state import (
@@ -31,7 +32,7 @@ _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
 
 
 def show_title(title: str, page: PageName) -> None:
-    """Draw a page's title and, beside it, the button that shows its link.
+    """Draw a page's title and, beside it, the buttons for Present and for the page's link.
 
     Args:
         title: Title of the page.
@@ -41,6 +42,9 @@ def show_title(title: str, page: PageName) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.title(title, anchor=False, width="content")
+        buttons = st.container(horizontal=True, vertical_alignment="center", width="content")
+    with buttons:
+        present.show_button()
         if opened_lesson.hidden():
             st.button(
                 "Show controls",

@@ -12,6 +12,7 @@ from nfm.errors import SchemaError
 from nfm.store.records import Dataset
 from nfm.tabular.schema import Kind, Role, Schema
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components import leaks, problems
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
@@ -112,7 +113,9 @@ def show(opened: Dataset) -> None:
         on_change=_take_edits,
         args=(key, opened),
         hide_index=True,
-        height="content" if len(opened.schema.columns) <= _TALLEST else 35 * _TALLEST,
+        height="content"
+        if len(opened.schema.columns) <= _TALLEST
+        else present.pixels(35 * _TALLEST),
         alt=f"Role and kind of {counted(len(opened.schema.columns), 'column')}",
         disabled=["Column", "Values", "Missing", "Examples", "Why"],
         column_config={
@@ -152,7 +155,7 @@ def show(opened: Dataset) -> None:
 def _show_fields(opened: Dataset) -> None:
     """Draw fields for one column: easier than the table on a phone or by keyboard."""
     columns = opened.schema.columns
-    with st.grid(3, min_column_width=150):
+    with st.container(key="column_form"), st.grid(3, min_column_width=150):
         place = st.selectbox(
             "Column to change",
             range(len(columns)),

@@ -8,6 +8,7 @@ from nfm.files.file_formats import FILE_FORMATS
 from nfm.files.options import ReadingOptions
 from nfm.store.records import Dataset
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components import lazy_tabs
 from nfm.ui.components.date_columns import date_columns
 from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
@@ -47,7 +48,7 @@ def show_rows(opened: Dataset, height: int = 352) -> None:
     st.dataframe(
         frame.head(PREVIEW_ROWS),
         hide_index=True,
-        height=height,
+        height=present.pixels(height),
         placeholder="",
         alt=f"The first rows of {opened.name}",
         column_config=date_columns(frame),

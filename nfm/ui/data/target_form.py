@@ -11,10 +11,12 @@ from nfm.store.records import Dataset
 from nfm.tabular.data_dictionary import wording_of
 from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import LONGEST_UNIT
+from nfm.tabular.target_guess import is_rating
 from nfm.tabular.target_values import class_counts
 from nfm.text import clipped
 from nfm.ui.components import problems
 from nfm.ui.data import column_formats, split_form
+from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 from nfm.ui.texts import TASK_NAMES
@@ -104,6 +106,20 @@ def show(opened: Dataset) -> None:
             )
         split_form.show_shares(opened)
     problems.show(_SECTION)
+    if schema.task == "regression" and is_rating(values):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{literal(schema.target)}** is a rating: predicted as a number, because a 4 is "
+                "closer to a 5 than a 1 is."
+            )
+            st.button(
+                "Treat as classes",
+                icon=":material/category:",
+                key="rating_as_classes",
+                on_click=_take_classes,
+                args=(opened, tasks),
+                help="Predict a probability for each rating instead, regardless of their order.",
+            )
     if schema.target is not None:
         column_formats.show_column(opened, schema.target)
 
@@ -125,6 +141,13 @@ def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
         target = st.session_state[keys["target"]]
         workspace.update_schema(opened, opened.schema.with_target(target, workspace.frame(opened)))
     # After an error too: the box then shows the target that is still set.
+    new_generation("schema")
+
+
+def _take_classes(opened: Dataset, tasks: list[Task]) -> None:
+    with problems.catch(_SECTION):
+        task = next(task for task in tasks if task != "regression")
+        workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))
     new_generation("schema")
 
 

@@ -15,6 +15,7 @@ from nfm.evaluation.thresholds import (
 from nfm.figures.score_histogram import score_histogram
 from nfm.figures.threshold_charts import decision_matrix, precision_recall_curve, roc_curve
 from nfm.text import counted, shorten
+from nfm.ui import present
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.components.labels import labelled
@@ -87,7 +88,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
             "Each point of the curve is a threshold, the mark is yours. The nearer to the top "
             "right, the better; the dotted line is guessing.",
         )
-    with st.grid(3, min_column_width=300, gap="medium"):
+    with st.grid(3, min_column_width=present.pixels(300), gap="medium"):
         for key, (option, words, reading) in charts.items():
             with st.container():
                 show_chart(

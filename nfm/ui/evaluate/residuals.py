@@ -13,6 +13,7 @@ from nfm.figures.predicted_numbers import (
     residuals_against_predicted,
 )
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.escaping import inline
 from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
@@ -55,7 +56,7 @@ def show(rows: HeldOutEvaluation) -> None:
             "peak at 0.",
         ),
     }
-    with st.grid(3, min_column_width=300, gap="medium"):
+    with st.grid(3, min_column_width=present.pixels(300), gap="medium"):
         for key, (figure, words, reading) in charts.items():
             with st.container():
                 show_figure(figure, key=f"evaluate_{key}", alt=words, reading=reading)

@@ -10,6 +10,7 @@ import streamlit as st
 from nfm.teaching.card import FigureState, LearnCard
 from nfm.teaching.cards import STEPS
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components.announcement import announce
 from nfm.ui.learn import (
     forward_pass,
@@ -127,6 +128,7 @@ def _show_buttons(card_id: CardId) -> None:
                 key="step_back",
                 on_click=_go,
                 args=(name, number),
+                shortcut=present.shortcut("back"),
             )
         if place + 1 < len(cards):
             name, number = cards[place + 1]
@@ -138,6 +140,7 @@ def _show_buttons(card_id: CardId) -> None:
                 key="step_next",
                 on_click=_go,
                 args=(name, number),
+                shortcut=present.shortcut("next"),
             )
 
 

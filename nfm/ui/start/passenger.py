@@ -7,6 +7,7 @@ import streamlit as st
 
 from nfm.inference.bundle import Bundle
 from nfm.tabular.data_dictionary import TITANIC
+from nfm.ui import present
 from nfm.ui.components.announcement import announce
 from nfm.ui.start.stored_training import PASSENGER
 
@@ -33,7 +34,12 @@ def edit(passenger: pd.DataFrame) -> pd.DataFrame:
             "Sex", ["female", "male"], default=row["Sex"], required=True, key="start_sex"
         )
         age = st.slider(
-            "Age in years", 0, _OLDEST, round(float(row["Age"])), key="start_age", width=200
+            "Age in years",
+            0,
+            _OLDEST,
+            round(float(row["Age"])),
+            key="start_age",
+            width=present.pixels(200),
         )
     return passenger.assign(Pclass=int(travel_class), Sex=sex, Age=float(age))
 

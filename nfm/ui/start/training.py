@@ -16,7 +16,7 @@ from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES
 from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
-from nfm.ui import texts
+from nfm.ui import present, texts
 from nfm.ui.components import problems
 from nfm.ui.components.figure_view import show_live_chart, show_picture
 from nfm.ui.escaping import literal
@@ -93,6 +93,7 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
         key="start_train",
         on_click=_train,
         disabled=active,
+        shortcut=present.shortcut("train"),
         width="stretch",
     )
     problems.show(_SECTION, stays=True)

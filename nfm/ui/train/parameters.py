@@ -16,6 +16,7 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import split_rows
 from nfm.tabular.target import Target
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components.figure_view import show_graph
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
@@ -94,7 +95,7 @@ def _show_rows(rows: tuple[ParameterRow, ...], total: int) -> None:
                 }
             ),
             hide_index=True,
-            height=min(420, 36 * (len(rows) + 1)),
+            height=present.pixels(min(420, 36 * (len(rows) + 1))),
             alt=f"{counted(total, 'parameter')}, part by part",
             column_config={
                 "Part": st.column_config.TextColumn(width=220),

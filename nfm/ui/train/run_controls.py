@@ -11,7 +11,7 @@ import streamlit as st
 from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.store.records import Dataset, Run
-from nfm.ui import texts
+from nfm.ui import present, texts
 from nfm.ui.components import problems
 from nfm.ui.state import decision_rules, services, settings_fields, workspace_runs
 
@@ -52,7 +52,8 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             on_click=_start,
             args=(opened,),
             disabled=active or not ready,
-            width=170,
+            shortcut=present.shortcut("train"),
+            width=present.pixels(170),
         )
         st.button(
             "Resume" if pausing else "Pause",
@@ -64,7 +65,8 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
                 lambda commands, _done: commands.resumed() if pausing else commands.paused(),
             ),
             disabled=not active,
-            width=120,
+            shortcut=present.shortcut("pause"),
+            width=present.pixels(120),
         )
         st.button(
             "Step",
@@ -74,7 +76,8 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             on_click=_command,
             args=(run, RunCommands.stepped),
             disabled=not active,
-            width=100,
+            shortcut=present.shortcut("step"),
+            width=present.pixels(100),
         )
         st.button(
             "Cancel" if waits else "Stop",
@@ -83,7 +86,8 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             on_click=_stop,
             args=(run,),
             disabled=not active,
-            width=110,
+            shortcut=present.shortcut("stop"),
+            width=present.pixels(110),
         )
     problems.show(_SECTION, stays=True)
 
@@ -108,7 +112,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
         on_change=_take_speed,
         args=(run,),
         persist_state="session",
-        width=260,
+        width=present.pixels(260),
     )
     if run is not None and commands is not None:
         in_force = commands.learning_rate or run.settings.learning_rate
@@ -124,11 +128,16 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
             key=rate.key,
             on_change=_take_rate,
             args=(run,),
-            width=150,
+            width=present.pixels(150),
         )
     elif run is not None and run.has_model and run.dataset_id:
         st.number_input(
-            "More epochs", min_value=1, max_value=10_000, value=10, key=_MORE, width=130
+            "More epochs",
+            min_value=1,
+            max_value=10_000,
+            value=10,
+            key=_MORE,
+            width=present.pixels(130),
         )
         st.button(
             "Continue",
@@ -137,7 +146,7 @@ def show_pace(run: Run | None, live: LiveRun | None) -> None:
             key="continue",
             on_click=_continue,
             args=(run,),
-            width=130,
+            width=present.pixels(130),
         )
 
 

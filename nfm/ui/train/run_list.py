@@ -15,6 +15,7 @@ from nfm.figures.run_comparison import RunCurve, describe_run_curves, run_color,
 from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
 from nfm.text import counted
+from nfm.ui import present
 from nfm.ui.components import problems
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.escaping import literal
@@ -114,8 +115,8 @@ def _choose(runs: Sequence[Run], tables: dict[str, str], current: Run | None) ->
         selection_mode="multi-row",
         selection_default={"selection": {"rows": rows}},
         hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height=_ROW_HEIGHT * (min(len(runs), _ROWS) + 1) + 2,
+        row_height=present.pixels(_ROW_HEIGHT),
+        height=present.pixels(_ROW_HEIGHT) * (min(len(runs), _ROWS) + 1) + 2,
         alt=_describe(table),
         column_config={
             "Colour": st.column_config.TextColumn("", width=30),
