@@ -28,7 +28,7 @@ KEYS = {
 """By action: its key, and what it does."""
 
 _ON = "present.on"
-_TOGGLED = "present.toggled"
+_SWITCHED = "present.switched"
 _SECONDS_TO_APPLY = 0.2
 _STYLESHEET = Path(__file__).resolve().parent / "present.css"
 
@@ -67,7 +67,7 @@ def show_style() -> None:
     """
     if is_on():
         st.html(_STYLESHEET)
-    if st.session_state.pop(_TOGGLED, False):
+    if st.session_state.pop(_SWITCHED, False):
         time.sleep(_SECONDS_TO_APPLY)
 
 
@@ -79,8 +79,11 @@ def show_button() -> None:
         "End presentation" if on else "Present",
         icon=":material/close_fullscreen:" if on else ":material/present_to_all:",
         type="tertiary",
-        key="present",
-        on_click=_toggle,
+        # Two buttons to Streamlit: while a page is redrawn, the browser may hold two copies of one,
+        # and the key presses both. The second press must not undo the first.
+        key="present_end" if on else "present",
+        on_click=_switch,
+        args=(not on,),
         shortcut=KEY,
         help=f"Bring the settings and the usual type size back. Keys: {keys}."
         if on
@@ -88,6 +91,6 @@ def show_button() -> None:
     )
 
 
-def _toggle() -> None:
-    st.session_state[_ON] = not is_on()
-    st.session_state[_TOGGLED] = True
+def _switch(on: bool) -> None:
+    st.session_state[_ON] = on
+    st.session_state[_SWITCHED] = True

@@ -16,8 +16,8 @@ TABLE = b"color,weight,answer\n" + b"".join(
 )
 
 
-def present(app):
-    app.button(key="present").click().run()
+def press(app, key="present"):
+    app.button(key=key).click().run()
     assert not app.exception
     return app
 
@@ -28,13 +28,13 @@ def test_one_button_of_every_page_begins_and_ends_it(lab, page):
     app = lab.open(page)
     assert not _enlarges(app)
     before = values(app)
-    present(app)
-    assert app.button(key="present").label == "End presentation"
+    press(app)
+    assert app.button(key="present_end").label == "End presentation"
     assert _enlarges(app)
     assert values(app) == before
     for chart in app.get("plotly_chart"):
         assert json.loads(chart.proto.spec)["layout"]["font"]["size"] >= MINIMUM_FONT
-    present(app)
+    press(app, "present_end")
     assert app.button(key="present").label == "Present"
     assert not _enlarges(app)
     assert values(app) == before
@@ -53,9 +53,9 @@ def values(app):
 
 
 def test_it_lasts_from_page_to_page(lab):
-    app = present(lab.open("data"))
+    app = press(lab.open("data"))
     lab.go(app, "learn")
-    assert app.button(key="present").label == "End presentation"
+    assert app.button(key="present_end").label == "End presentation"
     assert not app.query_params.get("present")
 
 
@@ -63,7 +63,7 @@ def test_edits_of_the_settings_and_a_running_training_survive_it(lab):
     app = lab.open("train")
     app.number_input(key="settings.0.epochs").set_value(7).run()
     app.button(key="train").click().run()
-    present(app)
+    press(app)
     assert app.number_input(key="settings.0.epochs").value == 7
     assert len(lab.engine.submitted) == 1
     assert not app.button(key="stop").disabled
@@ -81,8 +81,8 @@ def test_letters_are_keys_only_while_it_is_on(lab, page, actions):
     app = lab.open(page)
     assert app.button(key="present").proto.shortcut == "f2"
     assert all(not app.button(key=key).proto.shortcut for key in actions)
-    present(app)
+    press(app)
     for key, action in actions.items():
         assert app.button(key=key).proto.shortcut == KEYS[action][0].lower()
-    help_text = app.button(key="present").help
+    help_text = app.button(key="present_end").help
     assert all(f"**{key}** {meaning}" in help_text for key, meaning in KEYS.values())
