@@ -116,6 +116,8 @@ def test_keys_leave_input_fields_alone(server: Server, page: Page):
 def _begin(page: Page) -> None:
     """Press the key of Present on Train, when the page has been drawn and listens to it."""
     page.get_by_text("1 run", exact=True).wait_for()
+    # The whole page is drawn once more when the first worker is ready.
+    expect(page.get_by_text("The workers are warming up")).to_be_hidden(timeout=60_000)
     page.wait_for_timeout(1000)
     page.keyboard.press("F2")
     expect(button(page, "End presentation Shortcut F2")).to_be_visible()
