@@ -199,7 +199,7 @@ class Settings(BaseModel):
         le=0.95,
     )
     rare_level_dropout: float = _setting(
-        1.0,
+        0.5,
         "Dropout, rare levels",
         "In each step, a level with n training rows is replaced by (other) with probability "
         "sk / (sk + n). s is this number; k is large where the levels of a column differ little. "
