@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -87,7 +87,7 @@ def credibility_coefficient(codes: np.ndarray, labels: np.ndarray, class_count: 
         single level in these rows.
 
     Reference:
-        Bühlmann and Gisler 2005, "A Course in Credibility Theory", section 4.8 (estimators).
+        Bühlmann and Gisler 2005, "A Course in Credibility Theory", chapter 4.
     """
     counts = np.bincount(codes)
     present = counts > 0
@@ -97,22 +97,19 @@ def credibility_coefficient(codes: np.ndarray, labels: np.ndarray, class_count: 
     most = min(_MOST_ROWS, _MOST_ROWS_PER_LEVEL * levels)
     if rows == levels:
         return most
-    between = total = 0.0
-    for values in _columns(labels, class_count):
-        centred = values - values.mean()
+    if class_count == 1:
+        centred = labels - labels.mean(dtype=float)
         sums = np.bincount(codes, weights=centred)
-        between += float((sums[present] ** 2 / counts[present]).sum())
-        total += float(centred @ centred)
+        between = float((sums[present] ** 2 / counts[present]).sum())
+        total = float(centred @ centred)
+    else:  # the sums over an indicator for each class, of which most pairs with a level are zero
+        pairs, pair_counts = np.unique(
+            codes.astype(np.int64) * class_count + labels, return_counts=True
+        )
+        squares = float((np.bincount(labels) / rows) @ (np.bincount(labels) / rows))
+        between = float((pair_counts**2.0 / counts[pairs // class_count]).sum()) - rows * squares
+        total = rows * (1 - squares)
     within = (total - between) / (rows - levels)
     mean_count = (rows - float(counts.astype(float) @ counts) / rows) / (levels - 1)
     variance = (between / (levels - 1) - within) / mean_count
     return min(within / variance, most) if variance > 0 else most
-
-
-def _columns(labels: np.ndarray, class_count: int) -> Iterable[np.ndarray]:
-    """Yield the labels as numbers: as they are, or one indicator for each class."""
-    if class_count == 1:
-        yield labels.astype(float)
-    else:
-        for one in range(class_count):
-            yield (labels == one).astype(float)

@@ -39,6 +39,20 @@ def test_the_coefficient_of_classes_adds_their_variances() -> None:
     assert credibility_coefficient(codes, labels, class_count=2) == pytest.approx(as_numbers)
 
 
+def test_the_coefficient_of_three_classes_is_that_of_their_indicators() -> None:
+    codes, numbers = draw(0.5)
+    labels = np.digitize(numbers, (-0.5, 0.8)).astype(np.int32)
+    indicators = np.eye(3)[labels]
+    counts = np.bincount(codes, minlength=LEVELS + 1)[1:]
+    sums = np.stack([np.bincount(codes, column)[1:] for column in indicators.T], axis=1)
+    means = sums / counts[:, None]
+    within = ((indicators - means[codes - 1]) ** 2).sum() / (ROWS - LEVELS)
+    between = (counts[:, None] * (means - indicators.mean(axis=0)) ** 2).sum() / (LEVELS - 1)
+    mean_count = (ROWS - (counts**2).sum() / ROWS) / (LEVELS - 1)
+    expected = within / ((between - within) / mean_count)
+    assert credibility_coefficient(codes, labels, class_count=3) == pytest.approx(expected)
+
+
 def test_levels_without_differences_are_dropped_most_and_few_levels_hardly() -> None:
     codes, _ = draw(0.0)
     alike = np.tile([0.0, 1.0], ROWS // 2).astype(np.float32)[np.argsort(np.argsort(codes))]
