@@ -1,4 +1,4 @@
-"""Figures for the wall of a lecture hall: the same ones, with larger type and room for it.
+"""Figures for a projector: the same ones, with larger type and room for it.
 
 A figure's text sizes and its distances in pixels are made for a page that one person reads. These
 functions return a copy that needs about twice the width, and in which no text is smaller than
@@ -111,7 +111,8 @@ def enlarged_figure(figure: Figure) -> Figure:
     for annotation in layout.get("annotations", ()):
         annotation["font"] = usual | annotation.get("font", {})
     bars = [trace["colorbar"] for trace in traces if "colorbar" in trace]
-    bars += [trace["marker"]["colorbar"] for trace in traces if "colorbar" in _marker(trace)]
+    markers = [trace["marker"] for trace in traces if "marker" in trace]
+    bars += [marker["colorbar"] for marker in markers if "colorbar" in marker]
     for bar in bars:
         bar["tickfont"] = usual | bar.get("tickfont", {})
     # The smallest type grows more than the distances do, and labels of bars stand at the right.
@@ -119,11 +120,6 @@ def enlarged_figure(figure: Figure) -> Figure:
     layout["font"] = usual | layout.get("font", {})
     layout["hoverlabel"] = {"font": usual} | layout.get("hoverlabel", {})
     return graph_objects.Figure(data=traces, layout=layout | {"template": template})
-
-
-def _marker(trace: dict[str, Any]) -> dict[str, Any]:
-    marker: dict[str, Any] = trace.get("marker", {})
-    return marker
 
 
 def _enlarge_plotly(part: dict[str, Any], name: str) -> dict[str, Any]:

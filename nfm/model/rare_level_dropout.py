@@ -51,7 +51,7 @@ class RareLevelDropout:
         self._rates = np.concatenate(rates).astype(np.float32)
         self._others = np.cumsum((0, *level_counts), dtype=np.int32)[:-1, None]
         self._seed = seed
-        self._generator = np.random.default_rng([seed, 0, 1])
+        self.start_epoch(0)
 
     def start_epoch(self, number: int) -> None:
         """Start the random numbers of an epoch, which is counted from 0."""
@@ -106,7 +106,8 @@ def credibility_coefficient(codes: np.ndarray, labels: np.ndarray, class_count: 
         pairs, pair_counts = np.unique(
             codes.astype(np.int64) * class_count + labels, return_counts=True
         )
-        squares = float((np.bincount(labels) / rows) @ (np.bincount(labels) / rows))
+        shares = np.bincount(labels) / rows
+        squares = float(shares @ shares)
         between = float((pair_counts**2.0 / counts[pairs // class_count]).sum()) - rows * squares
         total = rows * (1 - squares)
     within = (total - between) / (rows - levels)

@@ -66,6 +66,18 @@ def is_encrypted(request: HTTPConnection) -> bool:
     return request.url.scheme == "https" or forwarded == "https"
 
 
+def is_session_media(path: str) -> bool:
+    """Return whether a path is that of a file of a session: a picture, or something to download.
+
+    Below static/media, Streamlit has its own files, such as fonts.
+
+    Args:
+        path: The path of a request.
+    """
+    parts = path.split("/")
+    return "media" in parts and parts[-3:-1] != ["static", "media"]
+
+
 def content_security_policy(page: str, *more: str) -> str:
     """Return a policy that allows a page to load and run its own files only.
 

@@ -21,7 +21,12 @@ from streamlit.runtime import Runtime
 from nfm.app_folder import APP_FOLDER
 from nfm.environment import environment
 from nfm.server.duplicate_clicks import DuplicateClicks
-from nfm.server.headers import SecurityHeaders, is_encrypted, security_headers
+from nfm.server.headers import (
+    SecurityHeaders,
+    is_encrypted,
+    is_session_media,
+    security_headers,
+)
 from nfm.server.sign_in import SignIn
 from nfm.ui.state.services import COOKIE, SECURE_COOKIE, TOKEN
 
@@ -117,8 +122,8 @@ class PrivateAnswers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        parts = scope["path"].split("/") if scope["type"] == "http" else []
-        if parts[-2:] == ["_stcore", "metrics"] and not environment().metrics:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path.endswith("/_stcore/metrics") and not environment().metrics:
             await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
             return
 
@@ -127,9 +132,7 @@ class PrivateAnswers:
                 MutableHeaders(scope=message)["Cache-Control"] = "private, no-store"
             await send(message)
 
-        # Below static/media, Streamlit has its fonts.
-        of_a_session = "media" in parts and "static" not in parts
-        await self._app(scope, receive, send_as_private if of_a_session else send)
+        await self._app(scope, receive, send_as_private if is_session_media(path) else send)
 
 
 class UploadLimit:

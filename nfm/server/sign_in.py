@@ -14,7 +14,7 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from nfm.environment import environment
-from nfm.server.headers import is_encrypted
+from nfm.server.headers import is_encrypted, is_session_media
 from nfm.ui.sign_in import FAILED
 
 _LOGIN = "/auth/login"
@@ -40,10 +40,8 @@ class SignIn:
             return
         request = HTTPConnection(scope)
         path = scope["path"]
-        parts = path.split("/")
-        of_a_session = parts[-2:-1] == ["media"] or parts[-4:-2] == ["_stcore", "upload_file"]
-        # Below static, Streamlit has its own files, such as fonts.
-        if not of_a_session or "static" in parts or _is_signed_in(request):
+        of_a_session = is_session_media(path) or "/_stcore/upload_file" in path
+        if not of_a_session or _is_signed_in(request):
             if path.endswith((_LOGIN, _CALLBACK)):
                 send = _Answer(request, receive, send)
             await self._app(scope, receive, send)
