@@ -106,6 +106,7 @@ def test_keys_leave_input_fields_alone(server: Server, page: Page):
     wait_until_connected(page)
     _begin(page)
     field = page.get_by_label("More epochs")
+    expect(field).to_have_count(1)  # two while the page is drawn again
     field.click()
     page.keyboard.type("t")
     page.keyboard.press("F2")
@@ -119,6 +120,8 @@ def _begin(page: Page) -> None:
     page.get_by_text("1 run", exact=True).wait_for()
     # The whole page is drawn once more when the first worker is ready.
     expect(page.get_by_text("The workers are warming up")).to_be_hidden(timeout=60_000)
+    # The browser loads the code of buttons when the first one is drawn; headings come before.
+    button(page, "Present Shortcut F2").wait_for()
     page.wait_for_timeout(1000)
     page.keyboard.press("F2")
     expect(button(page, "End presentation Shortcut F2")).to_be_visible()
