@@ -39,6 +39,7 @@ class Environment(BaseSettings):
         scheduler: Address of a Dask scheduler; None to start one beside the app.
         workers: Number of worker processes.
         runs_per_worker: Runs that one worker trains at the same time.
+        run_hours: Hours that a training may take, by an estimate before it starts.
         worker_memory: Megabytes above which an idle worker is replaced. TensorFlow keeps a few
             megabytes of every model that it has trained.
         nice: Niceness of the worker processes.
@@ -58,6 +59,7 @@ class Environment(BaseSettings):
     scheduler: Annotated[str | None, _ADDRESS] = None
     workers: _Count = Field(default_factory=_default_workers)
     runs_per_worker: _Count = 4
+    run_hours: Annotated[float, _POSITIVE] = 24
     worker_memory: _Count = 2_000
     nice: Annotated[int, Field(ge=0, le=19, description="a whole number from 0 to 19")] = 10
     metrics: Annotated[bool, Field(description="1 or 0")] = False

@@ -41,6 +41,7 @@ def test_each_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "scheduler": "tcp://host:8786",
         "workers": 3,
         "runs_per_worker": 2,
+        "run_hours": 48.0,
         "worker_memory": 900,
         "nice": 0,
         "metrics": True,

@@ -30,7 +30,8 @@ from nfm.tabular.target import Target
 
 TrainingOutcome = Literal["completed", "early_stopped", "stopped"]
 
-_ROWS_PER_CALL = 16_384
+_VALIDATION_ROWS_PER_CALL = 16_384
+_VECTOR_NUMBERS_PER_CALL = 2**26  # 256 MiB
 
 
 class Training:
@@ -100,16 +101,20 @@ class Training:
                 settings.rare_level_dropout,
                 settings.random_state,
             )
-        batch_size = settings.batch_size or automatic_batch_size(len(train))
-        self._batch_size = batch_size = min(batch_size, len(train))
         # Batch norm uses every row of a batch: batches cannot be padded, and need two rows.
         normalises = settings.bi_batch_norm or settings.hidden_batch_norm
+        batch_size = settings.batch_size or automatic_batch_size(len(train))
+        self._batch_size = batch_size = min(max(batch_size, 1 + normalises), len(train))
         self._pads_batches = not normalises or len(train) % batch_size == 0
         self._bounds = batch_bounds(len(train), batch_size, smallest=1 + normalises)
         self._graph = TrainingGraph(
             layout, settings, target.task, target.output_count, batch_size, self._pads_batches
         )
         self._call_budget = CallBudget()
+        numbers_per_row = len(layout.fields) * (settings.embedding_dim + target.output_count)
+        self._rows_per_call = min(
+            _VALIDATION_ROWS_PER_CALL, max(1, _VECTOR_NUMBERS_PER_CALL // numbers_per_row)
+        )
         self._best = BestEpoch(settings.patience)
         self._learning_rate = settings.learning_rate
         self.outcome: TrainingOutcome | None = None
@@ -298,9 +303,10 @@ class Training:
         if self._validation is None:
             return None
         table, labels = self._validation
+        step = self._rows_per_call
         parts = [
-            np.array(self._graph.outputs(*self._inputs(table.take(slice(i, i + _ROWS_PER_CALL)))))
-            for i in range(0, len(table), _ROWS_PER_CALL)
+            np.array(self._graph.outputs(*self._inputs(table.take(slice(i, i + step)))))
+            for i in range(0, len(table), step)
         ]
         outputs = np.concatenate(parts)
         if not np.isfinite(outputs).all():

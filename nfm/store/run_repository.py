@@ -291,7 +291,8 @@ class RunRepository(Repository):
 
         Raises:
             JobError: If the workspace has no such run, the run has no model, its data set was
-                deleted, or too many runs wait.
+                deleted, too many runs wait, a limit on what is stored is reached, or the model
+                would be too large.
             SettingsError: If it would have too many epochs.
         """
         with self._write() as session:
@@ -303,8 +304,12 @@ class RunRepository(Repository):
             history = _history(session, row)
             before = codec.run(row, history, workspace)
             settings = before.settings.model_dump() | {"epochs": len(before.epochs) + more}
+            longer = make_settings(settings)
+            size = self._check_run_size(before.schema, longer)
+            stored = select(BundleRow.size).where(BundleRow.run_id == row.id)
+            self._check_storage(session, workspace, max(0, size - (session.scalar(stored) or 0)))
             row.first_epochs = row.first_epochs or before.settings.epochs
-            row.settings = codec.dump(make_settings(settings))
+            row.settings = codec.dump(longer)
             row.status, row.reason, row.finished = "queued", None, None
             row.server = self.server
             return codec.run(row, history, workspace)

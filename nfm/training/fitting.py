@@ -12,6 +12,7 @@ import pandas as pd
 from nfm.epoch import Epoch
 from nfm.errors import SchemaError
 from nfm.inference.bundle import Bundle
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.schema import Schema
@@ -109,6 +110,11 @@ class Fitting:
     def history(self) -> tuple[Epoch, ...]:
         """The epochs trained so far."""
         return tuple(self._epochs)
+
+    @property
+    def architecture(self) -> NetworkArchitecture:
+        """The parts of the network that is trained."""
+        return NetworkArchitecture(self.encoder.layout, self.settings, self.target.output_count)
 
     def resume(self, bundle: Bundle) -> None:
         """Continue from the end of an earlier training on the same table, with a fresh optimiser.

@@ -242,3 +242,14 @@ def test_empty_validation_rows_are_as_none() -> None:
         LAYOUT, Settings(**SMALL), make_target("binary"), table, labels, validation=empty
     )
     assert next(training.epochs()).validation is None
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 20])
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+def test_the_smallest_batches_train_with_and_without_batch_norm(rows: int, batch_size: int) -> None:
+    for normalises in (False, True):
+        training = make_training(
+            rows=rows, batch_size=batch_size, hidden_batch_norm=normalises, epochs=1
+        )
+        assert len(list(training.epochs())) == 1
+        assert all(np.isfinite(array).all() for array in training.weights().values())

@@ -133,3 +133,16 @@ def test_a_model_is_kept_even_if_the_limit_was_lowered_meanwhile(store: Store, d
     store.limits = StoreLimits(size=1)
     assert store.finish_run("ann", run.id, "completed", bundle=b"m" * MODEL)
     assert store.bundle("ann", run.id) == b"m" * MODEL
+
+
+def test_a_run_that_continues_needs_space_for_what_its_model_grows(store: Store, dataset):
+    size = estimated_run_size(dataset.schema, Settings(epochs=9_000)).model_bytes
+    run = store.add_run("ann", dataset.id, Settings(epochs=1))
+    store.finish_run("ann", run.id, "completed", bundle=b"m" * MODEL)
+    assert size > MODEL
+    store.limits = StoreLimits(size=len(CONTENT) + size - 1)
+    with pytest.raises(JobError, match="make room"):
+        store.continue_run("ann", run.id, 9_000)
+    assert store.run("ann", run.id).status == "completed"
+    store.limits = StoreLimits(size=len(CONTENT) + size)
+    assert store.continue_run("ann", run.id, 9_000).status == "queued"

@@ -259,8 +259,13 @@ class TableTrainer:
         self._table = SplitTable.of(frame, job.schema, job.split)
 
     def prepare(self) -> None:
-        """Encode the table and build the network, with the weights of the model to continue."""
+        """Encode the table and build the network, with the weights of the model to continue.
+
+        Raises:
+            JobError: If the training would take too much memory or time.
+        """
         from nfm.inference.bundle import load_bundle
+        from nfm.training.workload import check_workload
 
         if self._fitting is not None:
             return
@@ -268,6 +273,7 @@ class TableTrainer:
         fitting = self._table.fitting(
             self._job.settings, None if earlier is None else earlier.target
         )
+        check_workload(fitting.architecture, len(self._table.split.train))
         if earlier is not None:
             fitting.resume(earlier)
         self._fitting = fitting

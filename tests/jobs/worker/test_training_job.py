@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from nfm.epoch import Epoch, Metrics
+from nfm.errors import JobError
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
@@ -222,3 +223,11 @@ def test_truth_table_of_a_run_reaches_the_page(desk, submit):
     run = submit(content=sample_bytes("parity"), target="lamp", epochs=3)
     desk.end(run)
     assert len(desk.engine.live(run.id).lamp) == 8
+
+
+def test_a_training_that_would_take_too_long_is_refused_before_its_first_epoch(monkeypatch):
+    monkeypatch.setenv("NFM_RUN_HOURS", "0.0000001")
+    trainer = TableTrainer(late_job())
+    trainer.read()
+    with pytest.raises(JobError, match="choose fewer Epochs"):
+        trainer.prepare()
