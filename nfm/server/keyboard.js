@@ -98,6 +98,15 @@
   });
   document.addEventListener("pointerdown", () => (last = null), true);
 
+  // While it has the focus, a chosen answer would take the letters that turn the cards.
+  let byPointer = false;
+  for (const event of ["pointerdown", "keydown"]) {
+    document.addEventListener(event, () => (byPointer = event === "pointerdown"), true);
+  }
+  document.addEventListener("focusin", ({ target }) => {
+    if (byPointer && target.matches("input[type=radio]")) setTimeout(() => target.blur());
+  });
+
   new MutationObserver(() => {
     beginCard();
     clearTimeout(timer);

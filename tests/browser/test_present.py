@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from nfm.figures.enlarged import MINIMUM_FONT
+from nfm.teaching.cards import STEPS
 from tests.browser.conftest import Server, wait_until_connected
 from tests.browser.seeded import enter_workspace, seed_model
 from tests.browser.steps import button, fits, key
@@ -113,6 +115,22 @@ def test_keys_leave_input_fields_alone(server: Server, page: Page):
     page.wait_for_timeout(1000)
     expect(button(page, "End presentation Shortcut F2")).to_be_visible()
     expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+
+
+def test_the_next_card_is_a_key_away_from_an_answer(server: Server, page: Page):
+    seed_model(server.data_folder, WORKSPACE)
+    enter_workspace(page, server.url, WORKSPACE)
+    step = STEPS[1]
+    page.goto(f"{server.url}/learn?" + urlencode({"step": step.name, "card": len(step.cards)}))
+    wait_until_connected(page)
+    button(page, "Present Shortcut F2").click()
+    expect(button(page, "End presentation Shortcut F2")).to_be_visible()
+    answers = page.get_by_test_id("stRadio").filter(has_text="Question:")
+    expect(answers).to_have_count(1)
+    answers.get_by_text(step.cards[-1].question.right).click()
+    expect(page.get_by_text("Right.", exact=True)).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name=STEPS[2].cards[0].heading)).to_be_visible()
 
 
 def _begin(page: Page) -> None:

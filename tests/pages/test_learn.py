@@ -8,6 +8,7 @@ import re
 import pandas as pd
 import pytest
 
+from nfm.errors import StoreError
 from nfm.explanation.forward_trace import forward_trace
 from nfm.figures.echarts import highlight_series
 from nfm.settings import Settings
@@ -416,6 +417,29 @@ def test_completed_cards_and_the_open_card_survive_a_page_change(lab, texts):
     assert app.header[0].value == STEPS[1].cards[1].heading
     assert completed(app) == {("2 Vectors", 1)}
     assert "1 of 36 cards done" in texts(app)
+
+
+def test_completed_cards_are_kept_for_the_next_visit(lab, texts):
+    app = open_step(lab, 2)
+    app.select_slider(key="learn_features").set_value(1_000_000).run()
+    kept = lab.store.get_preference(WORKSPACE, "learn.completed")
+    assert kept == [["2 Vectors", 1]]
+    lab.store.set_preference(WORKSPACE, "learn.completed", [*kept, ["A former step", 1]])
+    app = lab.open("learn")
+    assert completed(app) == {("2 Vectors", 1)}
+    assert "1 of 36 cards done" in texts(app)
+
+
+def test_cards_can_be_completed_while_the_database_is_away(lab, monkeypatch):
+    app = open_step(lab, 2)
+
+    def refuse(*_arguments):
+        raise StoreError("The database is not responding.")
+
+    monkeypatch.setattr(lab.store, "set_preference", refuse)
+    app.select_slider(key="learn_features").set_value(1_000_000).run()
+    assert not app.exception
+    assert completed(app) == {("2 Vectors", 1)}
 
 
 @pytest.mark.parametrize(("card", "opened"), [("3", 3), ("99", 4), ("0", 1), ("x", 1), ("²", 1)])

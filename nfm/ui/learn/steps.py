@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
+from nfm.errors import StoreError
 from nfm.teaching.card import FigureState, LearnCard
 from nfm.teaching.cards import STEPS
 from nfm.text import counted
@@ -20,6 +22,7 @@ from nfm.ui.learn import (
     truth_table,
     vectors,
 )
+from nfm.ui.state import services
 
 FIGURES: dict[str, Callable[[str], FigureState]] = {
     "two_switches": truth_table.show_two_switches,
@@ -56,7 +59,7 @@ EXPLANATIONS: tuple[Callable[[], None], ...] = (
 _STEP = "step"  # key of the list of steps; like _CARD, it is also a parameter of the address
 _CARD = "card"
 _OPEN = "learn.open"  # the step's name and the card's number, from 1
-_COMPLETED = "learn.completed"
+_COMPLETED = "learn.completed"  # key of the session and of the browser's preference
 _STARTS = "learn.starts"
 
 CardId = tuple[str, int]
@@ -147,7 +150,7 @@ def _show_buttons(card_id: CardId) -> None:
 def _show_card(card: LearnCard, card_id: CardId) -> None:
     """Draw the text of a card, its action or question, and whether it is completed."""
     step = next(step for step in STEPS if step.name == card_id[0])
-    completed: set[CardId] = st.session_state.setdefault(_COMPLETED, set())
+    completed = _completed()
     answer = None
     st.header(card.heading, anchor=False)
     st.markdown(card.text)
@@ -162,7 +165,7 @@ def _show_card(card: LearnCard, card_id: CardId) -> None:
             horizontal=True,
         )
         if card.is_done({}, {}, answer):
-            completed.add(card_id)
+            _complete(card_id)
     done = card_id in completed
     said = ""
     if card.question is not None:
@@ -187,12 +190,31 @@ def _show_figure(card: LearnCard, card_id: CardId) -> None:
     """Draw the figure, and note when the action of the card is done."""
     now = FIGURES[card.figure](card.element)
     starts: dict[CardId, FigureState] = st.session_state.setdefault(_STARTS, {})
-    completed: set[CardId] = st.session_state.setdefault(_COMPLETED, set())
-    if not now or card.question is not None or card_id in completed:
+    if not now or card.question is not None or card_id in _completed():
         return
     if card.is_done(now, starts.setdefault(card_id, now), None):
-        completed.add(card_id)
+        _complete(card_id)
         st.rerun()  # The card is outside of this fragment.
+
+
+def _completed() -> set[CardId]:
+    """Return the cards that the visitor has completed, in this session or an earlier one."""
+    if _COMPLETED not in st.session_state:
+        kept = []
+        with suppress(StoreError):
+            kept = services.store().get_preference(services.workspace(), _COMPLETED, [])
+        cards = {(step.name, number + 1) for step in STEPS for number in range(len(step.cards))}
+        st.session_state[_COMPLETED] = {(step, number) for step, number in kept} & cards
+    return st.session_state[_COMPLETED]
+
+
+def _complete(card_id: CardId) -> None:
+    """Note a completed card, also for later sessions if the database responds."""
+    completed = _completed()
+    if card_id not in completed:
+        completed.add(card_id)
+        with suppress(StoreError):
+            services.store().set_preference(services.workspace(), _COMPLETED, sorted(completed))
 
 
 def show_references() -> None:
