@@ -194,7 +194,7 @@ def main() -> None:
         finally:
             server.stop()
     print(f"{arguments.people} people, {os.cpu_count()} cores; seconds")
-    print(f"{'action':20}{'clicks':>8}{'median':>9}{'95 %':>9}{'longest':>9}")
+    print(f"{'action':20}{'clicks':>8}{'median':>9}{'95%':>9}{'longest':>9}")
     for action, values in sorted(found.items()):
         middle, high = np.quantile(values, [0.5, 0.95])
         print(f"{action:20}{len(values):8}{middle:9.2f}{high:9.2f}{max(values):9.2f}")

@@ -41,7 +41,7 @@ def main() -> None:
 
     limit_threads(arguments.threads)
     ledger = Ledger(arguments.results)
-    print(f"{arguments.splits} splits, 20 % held out; mean ± standard deviation over the splits.\n")
+    print(f"{arguments.splits} splits, 20% held out; mean ± standard deviation over the splits.\n")
     print(_HEADING)
     lines = [
         _compare(ledger, table, arguments.settings, arguments.splits)

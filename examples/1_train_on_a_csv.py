@@ -28,7 +28,7 @@ settings = nfm.Settings(epochs=30, hidden_units=(32,), embedding_dim=16)
 trained = nfm.train_table(frame, schema, settings, nfm.SplitOptions(test_fraction=0.2))
 print(f"\nTrained {len(trained.bundle.history)} epochs, the best is {trained.bundle.best_epoch}.")
 
-# 4. Measure on the test rows, with 95 % intervals.
+# 4. Measure on the test rows, with 95% intervals.
 print(nfm.evaluate(trained.bundle, frame.iloc[trained.split.test]))
 
 # 5. Save the model: a zip of JSON and arrays. Loaded again, it predicts with NumPy alone.

@@ -90,7 +90,7 @@ def test_text_can_be_read(mode: str):
     for ground in grounds:
         assert contrast(theme["textColor"], ground) >= 7
         assert contrast(theme["linkColor"], ground) >= 4.5
-        # Streamlit writes captions in the text's colour at 60 %.
+        # Streamlit writes captions in the text's colour at 60%.
         assert contrast(mixed(theme["textColor"], ground, 0.6), ground) >= 4.5
     assert contrast("#FFFFFF", theme["primaryColor"]) >= 4.5
 

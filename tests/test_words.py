@@ -46,6 +46,7 @@ PATTERNS = {
     r"\bsteered\b": "changed by hand",
     r"\bthe model says\b": "predicted, the prediction",
     r"\bfor people who (do|can)( not|not) see\b": "for screen readers",
+    r"[0-9}] %(?= [a-z]|[\"'.,:;)<]|$)": "82%, without a space",
 }
 # Pattern, file and words: meant literally.
 EXCEPTIONS: tuple[tuple[str, str, str], ...] = ()

@@ -42,7 +42,7 @@ class InteractionResult(AnalysisResult):
 
         The columns are class (if there are three or more), first, second and strength; with
         targets also importance, low and high: the increase of the loss without the pair, and
-        its simultaneous 95 % interval, NaN for weaker pairs.
+        its simultaneous 95% interval, NaN for weaker pairs.
         """
         frame = ranked_pairs(self.bundle, self.strengths)
         if self.importances:
@@ -70,7 +70,7 @@ class InteractionResult(AnalysisResult):
             rows = counted(self.importances[0].rows, "row")
             sentences.append(
                 f"Importance: increase of the {loss} on {rows} without the pair; low and high are "
-                "the ends of simultaneous 95 % intervals."
+                "the ends of simultaneous 95% intervals."
             )
         if self.strengths.left_out:
             measured, left_out = len(self.strengths.columns), len(self.strengths.left_out)

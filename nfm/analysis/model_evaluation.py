@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EvaluationResult(AnalysisResult):
-    """Metrics of a model with their 95 % intervals.
+    """Metrics of a model with their 95% intervals.
 
     Attributes:
         bundle: The model.
@@ -45,7 +45,7 @@ class EvaluationResult(AnalysisResult):
     def frame(self) -> pd.DataFrame:
         """The metrics by name, with the columns value, low, high and baseline.
 
-        low and high are the ends of the 95 % interval, NaN where it is unknown; baseline is the
+        low and high are the ends of the 95% interval, NaN where it is unknown; baseline is the
         metric of the constant prediction.
         """
         rows = []
@@ -64,7 +64,7 @@ class EvaluationResult(AnalysisResult):
             left_out = counted(self.predictions.left_out, "row")
             rows += f"; {left_out} without a target that the model knows left out"
         return (
-            f"{rows}. low and high are the ends of the 95 % interval, baseline is a constant "
+            f"{rows}. low and high are the ends of the 95% interval, baseline is a constant "
             "prediction."
         )
 
@@ -89,7 +89,7 @@ def evaluate(model: Any, X: Any, y: Any = None) -> EvaluationResult:
             Rows without a target, or with a class that the model does not know, are left out.
 
     Returns:
-        The metrics with 95 % bootstrap intervals: accuracy, AUC, log loss and Brier score, or
+        The metrics with 95% bootstrap intervals: accuracy, AUC, log loss and Brier score, or
         mean absolute error, root mean squared error and R². `frame` has them as a table.
 
     Raises:

@@ -76,7 +76,7 @@ def is_number_word(word: str) -> bool:
 def kept_words(counts: dict[str, int], others: list[str], filled: int, blank: int) -> list[str]:
     """Decide which words of a text column are values, although they often mean a missing one.
 
-    A word is a value if it is frequent (at least 5 % of the filled cells and three cells), or if
+    A word is a value if it is frequent (at least 5% of the filled cells and three cells), or if
     the column also has blank cells, which are then the missing ones. "-" is a value if "+" is one,
     and "NA" is a value if all others are codes of two capitals (such as countries).
 

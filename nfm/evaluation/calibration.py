@@ -1,4 +1,4 @@
-"""Calibration: whether events with a probability of 70 % are observed in 70 % of cases."""
+"""Calibration: whether events with a probability of 70% are observed in 70% of cases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CalibrationBins:
         counts: Number of rows per bin, int64 (bins,); empty bins are left out.
         predicted: Mean probability per bin, float64 (bins,).
         observed: Share of rows with the event, float64 (bins,).
-        low: Lower ends of the 95 % intervals (Wilson) of `observed`, float64 (bins,).
+        low: Lower ends of the 95% intervals (Wilson) of `observed`, float64 (bins,).
         high: Upper ends of these intervals, float64 (bins,).
     """
 

@@ -2,7 +2,7 @@
 
 Bootstrap: Efron, B. (1979), "Bootstrap methods: another look at the jackknife". Each resample draws
 as many rows as there are, with replacement; the statistic is computed on each resample, and the
-middle 95 % of the results is its interval. With few rows that is too narrow; there, the quantiles
+middle 95% of the results is its interval. With few rows that is too narrow; there, the quantiles
 are widened so that the interval of a mean is as wide as Student's (Hesterberg 2015, "What Teachers
 Should Know About the Bootstrap", section 5.3). A resample is a vector of weights: the number of
 times each row was drawn. Statistics of two models with the same rows and seed use the same
@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-# 97.5 % quantile of the standard normal distribution.
+# 97.5% quantile of the standard normal distribution.
 _NORMAL_QUANTILE = 1.959963984540054
 DRAWS = 1000
-# 97.5 % quantiles of Student's t for 2 to 9 degrees of freedom.
+# 97.5% quantiles of Student's t for 2 to 9 degrees of freedom.
 _T_QUANTILES = (4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 _FEWEST_DRAWS = 100
 _DRAWN_ROWS = 3_000_000  # in all resamples together: well under a second
@@ -31,7 +31,7 @@ Statistic = Callable[[np.ndarray], np.ndarray]
 
 
 class Interval(NamedTuple):
-    """A 95 % interval, from its lower to its upper end."""
+    """A 95% interval, from its lower to its upper end."""
 
     low: float
     high: float
@@ -43,7 +43,7 @@ class Interval(NamedTuple):
 
 
 def wilson(successes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return Wilson's 95 % interval of a share, which is valid for 0, 1 and few rows too.
+    """Return Wilson's 95% interval of a share, which is valid for 0, 1 and few rows too.
 
     Source: Wilson, E. B. (1927), "Probable inference, the law of succession, and statistical
     inference".
@@ -117,7 +117,7 @@ def bootstrap(
 
 
 def percentile_interval(samples: np.ndarray, rows: int | None = None) -> Interval | None:
-    """Return the 95 % interval of a statistic from its values on resamples.
+    """Return the 95% interval of a statistic from its values on resamples.
 
     Args:
         samples: Values of the statistic on every resample, float64 (draws,); NaN if undefined.
@@ -138,7 +138,7 @@ def percentile_interval(samples: np.ndarray, rows: int | None = None) -> Interva
 
 
 def _t_quantile(degrees: int) -> float:
-    """Return the 97.5 % quantile of Student's t, correct to at least three digits.
+    """Return the 97.5% quantile of Student's t, correct to at least three digits.
 
     Not from SciPy, which takes a second to import. Source: Abramowitz and Stegun, expansion
     26.7.5; for few degrees of freedom, table 26.10.

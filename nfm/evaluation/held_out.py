@@ -199,7 +199,7 @@ def row_groups(evaluation: HeldOutPredictions, threshold: float = 0.5) -> dict[s
 
     Returns:
         Name to positions in the table, int64; empty groups are left out. For classes:
-        "wrong", "confident" (the most probable class has 95 % or more), and "borderline" (the
+        "wrong", "confident" (the most probable class has 95% or more), and "borderline" (the
         tenth of the rows nearest to another decision). For numbers: "far off" and "close", the
         tenth of the rows with the largest and with the smallest error.
     """

@@ -79,7 +79,7 @@ def is_close_to_perfect(evaluation: HeldOutPredictions) -> bool:
         evaluation: The held-out rows with their predictions.
 
     Returns:
-        Whether at most 5 % of the errors of a constant prediction remain (for numbers: 3 % of the
+        Whether at most 5% of the errors of a constant prediction remain (for numbers: 3% of the
         variance), given enough of these errors.
     """
     left = _error_left(evaluation.labels, evaluation.predicted, evaluation.target)

@@ -42,7 +42,7 @@ class Score:
 
     @property
     def interval(self) -> Interval | None:
-        """The 95 % interval by the bootstrap, or Wilson's interval for a share of 0 or 1.
+        """The 95% interval by the bootstrap, or Wilson's interval for a share of 0 or 1.
 
         If every row is predicted correctly, so is every resample: the bootstrap then says
         nothing about other rows.

@@ -19,7 +19,7 @@ from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.grouping import MAX_LEVELS, OTHERS_TEXT, group_levels, quantile_groups
 from nfm.tabular.level_values import level_codes, numbers, value_type
 
-# Probability of naming any slice if errors depend on no column. Well below the usual 5 %, because
+# Probability of naming any slice if errors depend on no column. Well below the usual 5%, because
 # the page repeats the test for every model.
 FALSE_ALARMS = 0.01
 _BINS = 5
@@ -42,7 +42,7 @@ class Slice:
         name: The value or range of values: "male", "21 to 29".
         count: Number of rows.
         mean: Mean error: the share of wrong predictions, or a mean of numbers.
-        interval: 95 % interval of the mean; None for a single row whose errors are numbers.
+        interval: 95% interval of the mean; None for a single row whose errors are numbers.
     """
 
     column: str

@@ -200,8 +200,8 @@ def threshold_text(threshold: float) -> str:
 
 
 def threshold_percent(threshold: float) -> str:
-    """Format a threshold in percent: "50 %", "0.25 %"."""
-    return f"{100 * threshold:.6g} %"
+    """Format a threshold in percent: "50%", "0.25%"."""
+    return f"{100 * threshold:.6g}%"
 
 
 def _fewest_decimals(below: float, highest: float) -> float:

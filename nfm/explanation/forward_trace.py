@@ -173,7 +173,7 @@ def _place(field: NumericField, value: float) -> str:
     bins = field.bin_count
     whole = min(int(value), bins - 1)
     share = round(100 * (value - whole))
-    where = {0: "at its start", 100: "at its end"}.get(share, f"{share} % of the way along")
+    where = {0: "at its start", 100: "at its end"}.get(share, f"{share}% of the way along")
     return f"bin {whole + 1} of {bins}, {where}"
 
 

@@ -54,7 +54,7 @@ def loss_deltas(
         seed: Seed of the bootstrap; all models use the same resamples.
 
     Returns:
-        Increases of the displayed loss, float64 (n,), and their 95 % intervals, float64 (n, 2).
+        Increases of the displayed loss, float64 (n,), and their 95% intervals, float64 (n, 2).
     """
 
     def difference(weights: np.ndarray) -> np.ndarray:
@@ -82,7 +82,7 @@ class PermutationImportance:
     Attributes:
         columns: Names of the columns.
         increases: Increase of the loss per column and shuffle, float64 (columns, repeats).
-        intervals: 95 % intervals over the rows of the mean increases, float64 (columns, 2).
+        intervals: 95% intervals over the rows of the mean increases, float64 (columns, 2).
         loss: Loss without shuffling: log loss in nats, or RMSE in the unit of the target.
         rows: Number of rows.
         unit: Name and unit of the loss.
@@ -134,7 +134,7 @@ class ShapleyImportance:
 
     @property
     def margin(self) -> np.ndarray:
-        """Half width of the 95 % interval of the mean, float64 (columns, outputs)."""
+        """Half width of the 95% interval of the mean, float64 (columns, outputs)."""
         rows = len(self.contributions)
         return 1.96 * np.abs(self.contributions).std(axis=0) / np.sqrt(max(1, rows - 1))
 

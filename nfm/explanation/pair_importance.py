@@ -30,7 +30,7 @@ class PairImportance:
     Attributes:
         table: The interaction.
         increase: Increase of the loss: log loss in nats, or RMSE in the unit of the target.
-        interval: Interval of the increase over the rows; simultaneous 95 % intervals for all
+        interval: Interval of the increase over the rows; simultaneous 95% intervals for all
             pairs measured together.
         loss: Loss of the full model.
         rows: Number of rows.

@@ -53,12 +53,12 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
             for count, low, high in zip(bins.counts, bins.low, bins.high, strict=True)
         ],
         mode="lines+markers",
-        name="This model, 95 % intervals",
+        name="This model, 95% intervals",
         marker={"size": 9, "color": BLUE},
         line={"width": 2, "color": BLUE},
         hovertemplate=(
-            "predicted %{x:.1f} %, observed %{y:.1f} %<br>%{customdata[0]}, "
-            "interval %{customdata[1]:.1f} to %{customdata[2]:.1f} %<extra></extra>"
+            "predicted %{x:.1f}%, observed %{y:.1f}%<br>%{customdata[0]}, "
+            "interval %{customdata[1]:.1f} to %{customdata[2]:.1f}%<extra></extra>"
         ),
     )
     figure.update_layout(

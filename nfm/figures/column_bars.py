@@ -65,7 +65,7 @@ def column_bars(
         axes = {"xaxis": counts, "yaxis": groups}
     title = label(column.name, 26)
     if not is_target and profile.task is not None:
-        title += f" · explains {100 * column.explained:.0f} %"
+        title += f" · explains {100 * column.explained:.0f}%"
     # With more classes than colours, only the tooltip names them.
     lines = -(-len(traces) // 2) if 1 < len(traces) <= len(FIELD_COLORS) else 0
     figure.update_layout(
@@ -99,7 +99,7 @@ def _single(column: ColumnProfile, profile: TableProfile) -> BarTrace:
     is_target = profile.target is not None and column.name == profile.target.name
     binary = profile.task == "binary"
     if is_target:
-        texts = [f"{100 * bar.count / max(profile.rows, 1):.0f} %" for bar in column.bars]
+        texts = [f"{100 * bar.count / max(profile.rows, 1):.0f}%" for bar in column.bars]
     else:
         texts = [_mean_text(bar, binary=binary) for bar in column.bars]
     return _trace(
@@ -152,7 +152,7 @@ def _mean_text(bar: Bar, *, binary: bool) -> str:
     if bar.mean is None:
         return ""
     if binary:
-        return f"{100 * bar.mean:.0f} %"
+        return f"{100 * bar.mean:.0f}%"
     return number(bar.mean)
 
 

@@ -58,7 +58,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
             ygap=2,
             hovertemplate=(
                 "actual %{customdata[2]}, predicted %{customdata[1]}<br>"
-                "%{customdata[0]}, %{z:.1f} % of the class<extra></extra>"
+                "%{customdata[0]}, %{z:.1f}% of the class<extra></extra>"
             ),
         )
     )

@@ -217,7 +217,7 @@ def value_axes(
         high: End of the axis.
         axis: Further attributes of the axis.
         splits: Approximate number of intervals between ticks.
-        suffix: Text after each number, such as " %".
+        suffix: Text after each number, such as "%".
         below: Whether it is the horizontal axis.
 
     Returns:

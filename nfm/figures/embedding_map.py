@@ -76,7 +76,7 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
             )
         )
     figure = go.Figure(traces)
-    first, second = (f"{100 * share:.0f} % of the variance" for share in plane.shares)
+    first, second = (f"{100 * share:.0f}% of the variance" for share in plane.shares)
     title = "Embeddings: near means similar"
     figure.update_layout(
         layout(

@@ -117,7 +117,7 @@ def _bars(
         showlegend=False,
         hovertemplate="%{customdata[0]}: %{customdata[1]} (%{customdata[2]})<extra></extra>",
     )
-    keys = [legend_entry("95 % interval", ORANGE, "line")]
+    keys = [legend_entry("95% interval", ORANGE, "line")]
     if chance and not significant.all():
         keys.insert(0, legend_entry("May be chance", GREY))
     if chance and significant.any():

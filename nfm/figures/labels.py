@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfm.figures.number_format import decimals_of, fixed, number, signed
+from nfm.figures.number_format import decimals_of, fixed, number, signed, with_unit
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.target import Target
 from nfm.text import shorten
@@ -61,12 +61,12 @@ class AnswerAxis:
         return "points" if self.is_share else self.unit
 
     def text(self, answer: float) -> str:
-        """Format an answer, for instance "38.2 %"."""
+        """Format an answer, for instance "38.2%"."""
         return self.drawn(self.factor * answer)
 
     def drawn(self, value: float) -> str:
         """Format a value that is already multiplied by `factor`."""
-        return f"{fixed(value, 1)} %" if self.is_share else number(value, self.unit)
+        return f"{fixed(value, 1)}%" if self.is_share else number(value, self.unit)
 
     def change(self, difference: float) -> str:
         """Format a difference of two answers, for instance "+3.1 points" or "−0.42 €"."""
@@ -78,8 +78,8 @@ class AnswerAxis:
     def reading(self, *values: float) -> str:
         """Return the printf format of values of the axis in a tooltip of ECharts."""
         if self.is_share:
-            return "%.1f %%"
-        return f"%,.{decimals_of(*values)}f {self.unit.replace('%', '%%')}".rstrip()
+            return "%.1f%%"
+        return with_unit(f"%,.{decimals_of(*values)}f", self.unit.replace("%", "%%"))
 
     def span(self, difference: float) -> str:
         """Format the distance of two answers, for instance "27.3 points"."""

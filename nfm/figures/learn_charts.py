@@ -61,7 +61,7 @@ def truth_table_bars(
         "Probability that the lamp is on (%)",
         legend=[each["name"] for each in series],
         right=8,
-        tooltip={"trigger": "axis", "valueFormatter": "%.1f %%"},
+        tooltip={"trigger": "axis", "valueFormatter": "%.1f%%"},
         x={
             "type": "category",
             "data": list(cases),

@@ -168,7 +168,7 @@ def _data(
     rows += [(first, low, _MARK, "Validation", "", 0), (last, low, _MARK, "Validation", "", 0)]
     rows += [(first, low, _CORNER, "", "", 0), (last, high, _CORNER, "", "", 0)]
     if ceiling is not None:
-        rows.append((first, ceiling, _CEILING, "", f"best possible: {ceiling:.1f} %", 0))
+        rows.append((first, ceiling, _CEILING, "", f"best possible: {ceiling:.1f}%", 0))
     data = pd.DataFrame(rows, columns=["epoch", "value", "part", "curve", "text", "size"])
     # Labels extend towards the middle, where the edge of the chart cannot cut them.
     data["side"] = np.where(data["epoch"] > (first + last) / 2, "right", "left")
@@ -190,7 +190,7 @@ def _spec(
     """
     form, unit = ".4f", ""  # number format of d3
     if measure in PERCENT:
-        form, unit = ".1f", " %"
+        form, unit = ".1f", "%"
     elif measure in COUNTED:
         form = ",.5~r"
     return {

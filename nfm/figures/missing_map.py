@@ -55,11 +55,11 @@ def missing_map(profile: TableProfile) -> Figure:
             ygap=3,
             customdata=written,
             hovertemplate="%{customdata[0]}<br>rows %{customdata[1]} to %{customdata[2]}<br>"
-            "%{z:.0f} % missing<extra></extra>",
+            "%{z:.0f}% missing<extra></extra>",
         )
     )
     ticks = [
-        f"{label(name, 20)} ({100 * share:.1f} %)"
+        f"{label(name, 20)} ({100 * share:.1f}%)"
         for name, share in zip(names, overall, strict=True)
     ]
     figure.update_layout(

@@ -13,7 +13,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SMALLEST_PLAIN = 1e-5
 _LARGEST_PLAIN = 1e15
 # Units that follow a number without a space.
-_CLOSE_UNITS = ("°", "'", '"')
+_CLOSE_UNITS = ("°", "'", '"', "%", "‰")
 
 
 def number(value: float, unit: str = "") -> str:

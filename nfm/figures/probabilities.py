@@ -81,7 +81,7 @@ def probability_bars(
                 # Numbers are in a separate column: next to the bars, marks would cross them.
                 **names,
                 "position": "right",
-                "data": [f"{fixed(100 * float(probabilities[index]), 1)} %" for index in order],
+                "data": [f"{fixed(100 * float(probabilities[index]), 1)}%" for index in order],
                 "axisLine": {"show": False},
                 "axisLabel": {"fontSize": 14, "interval": 0},
             },

@@ -151,8 +151,8 @@ def _axes(
     """
     percent = measure in PERCENT
     limits = {"min": 0, "max": 100 if percent else 1} if empty else {}
-    reading = "%.1f %%" if percent else f"%,.{_decimals(measure, largest)}f"
-    label = {**LABELS, **({"formatter": "{value} %"} if percent else {})}
+    reading = "%.1f%%" if percent else f"%,.{_decimals(measure, largest)}f"
+    label = {**LABELS, **({"formatter": "{value}%"} if percent else {})}
     # Without a template, ECharts writes 20,000 with a comma.
     up: Any = {"type": "value", "scale": not empty, "axisLabel": label, **limits}
     if smallest < 0:

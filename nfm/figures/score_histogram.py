@@ -88,7 +88,7 @@ def score_histogram(
         legend=[each["name"] for each in series],
         tooltip={
             "trigger": "axis",
-            "valueFormatter": "%.1f %% of its group" if shares else "%,d rows",
+            "valueFormatter": "%.1f%% of its group" if shares else "%,d rows",
         },
         x={
             "type": "value",

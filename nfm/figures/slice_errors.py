@@ -52,7 +52,7 @@ def slice_errors(
                 "width": 5,
             },
             mode="markers",
-            name="Slice, 95 % interval",
+            name="Slice, 95% interval",
             marker={"size": 11},
             customdata=[
                 [

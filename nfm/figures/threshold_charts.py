@@ -95,7 +95,7 @@ def _share_chart(
         title,
         note=note,
         legend=[each["name"] for each in series if each["data"]],
-        tooltip={"trigger": "item", "valueFormatter": "%.1f %%"},
+        tooltip={"trigger": "item", "valueFormatter": "%.1f%%"},
         x=_share_axis(across, below=True),
         y=_share_axis(up, below=False, limits=limits),
         series=series,

@@ -88,7 +88,7 @@ def what_if_panel(
             *limits,
             {"axisLabel": {"fontSize": 12, "showMinLabel": False, "showMaxLabel": False}},
             # Without a template, ECharts writes 20,000 with a comma.
-            suffix=" %" if answer.is_share else "",
+            suffix="%" if answer.is_share else "",
         ),
         series=series,
     )

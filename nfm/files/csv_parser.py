@@ -209,8 +209,8 @@ def _without_quotes(
     except ReadingError:
         wrapped = True
     if wrapped:
-        raise ReadingError(f"The quote in line {line:,} is not closed: close it or remove it.")
-    note = f"The quote in line {line:,} is not closed, so quotes were read as ordinary characters."
+        raise ReadingError(f"The quote on line {line:,} is not closed: close it or remove it.")
+    note = f"The quote on line {line:,} is not closed, so quotes were read as ordinary characters."
     return CellBlock(cells.columns, (note, *cells.notes))
 
 

@@ -3,7 +3,7 @@
 The first rule that applies decides:
 
 1. No values, or the same value in all rows: constant.
-2. Dates (columns of dates; text of which 95 % can be read as dates; whole numbers such as 20240305
+2. Dates (columns of dates; text of which 95% can be read as dates; whole numbers such as 20240305
    if the name suggests dates): date.
 3. Booleans, and any column with one or two different values: categorical (two different fractions
    are numeric).
@@ -16,7 +16,7 @@ The first rule that applies decides:
    - others (counts, ages, years, sizes): numeric.
 5. Fractions: numeric, even if all differ.
 6. Text
-   - of which 95 % are numbers, with more than 20 different ones: numeric;
+   - of which 95% are numbers, with more than 20 different ones: numeric;
    - that is long and varied: free text;
    - that differs in all rows, or has more different values than half of the rows: identifier, or
      free text if it has several words;

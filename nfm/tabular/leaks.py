@@ -84,7 +84,7 @@ def _determines(groups: np.ndarray, labels: np.ndarray, target: str) -> str | No
     if wrong_without >= 10 and wrong <= 0.05 * wrong_without:
         share = 100 * (1 - wrong / len(labels))
         return (
-            f"On its own, it predicts {target!r} correctly in {share:.1f} % of the rows: "
+            f"On its own, it predicts {target!r} correctly in {share:.1f}% of the rows: "
             "was it known before the outcome?"
         )
     return None
@@ -102,7 +102,7 @@ def _gap_tells(
         label = int(shares.argmax())
         if shares[label] >= 0.97 and 1 - shares[label] <= 0.15 * (1 - overall[label]):
             return (
-                f"{100 * shares[label]:.1f} % of the {int(rows.sum()):,} rows that {words} have "
+                f"{100 * shares[label]:.1f}% of the {int(rows.sum()):,} rows that {words} have "
                 f"{target!r} = {str(names[label])[:60]}: was it filled in after the outcome?"
             )
     return None
@@ -132,7 +132,7 @@ def _explains(series: pd.Series, kind: Kind, values: np.ndarray, target: str) ->
         explained = 1 - float(((centred - means) ** 2).sum()) / total
     if explained >= 0.97:
         return (
-            f"On its own, it explains {100 * explained:.1f} % of the variance of {target!r}: "
+            f"On its own, it explains {100 * explained:.1f}% of the variance of {target!r}: "
             "was it known before the outcome?"
         )
     return None

@@ -90,7 +90,7 @@ def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
 
     Returns:
         Columns "switch 1" ... (up or down), wall (white, grey or green, without influence) and
-        lamp (0 or 1, drawn from log-odds of +2.5 or -2.5: it is the parity in 92 % of the rows).
+        lamp (0 or 1, drawn from log-odds of +2.5 or -2.5: it is the parity in 92% of the rows).
     """
     random = np.random.default_rng(seed + count)
     up = random.integers(0, 2, (rows, count))

@@ -44,7 +44,7 @@ STEPS = (
             LearnCard(
                 "One weight can't do both",
                 "On the staircase, flipping switch 1 must raise the sum while switch 2 is down, "
-                "and lower it while switch 2 is up. One weight can't: Linear says 50 % everywhere.",
+                "and lower it while switch 2 is up. One weight can't: Linear says 50% everywhere.",
                 "two_switches",
                 "Linear",
                 "the bars of Linear",
@@ -54,7 +54,7 @@ STEPS = (
             LearnCard(
                 "An interaction: two columns act together",
                 "On the Titanic, second class instead of third raised survival of women from "
-                "50 % to 92 %, but of men only from 14 % to 16 %: the effect of class depended on "
+                "50% to 92%, but of men only from 14% to 16%: the effect of class depended on "
                 "sex. A factorization machine (FM) learns that.",
                 "two_switches",
                 "FM",

@@ -92,7 +92,7 @@ def check_workload(architecture: NetworkArchitecture, rows: int) -> None:
     if workload.hours > hours:
         change = "a larger Batch size" if workload.mostly_steps else "a smaller network"
         raise JobError(
-            f"This training could take about {round(workload.hours, 1):,g} hours, more than the "
-            f"{hours:,g} allowed: choose fewer Epochs or {change}, or use the Python package, "
+            f"Training this model could take about {round(workload.hours, 1):,g} hours, more than "
+            f"the {hours:,g} allowed: choose fewer Epochs or {change}, or use the Python package, "
             "which has no limit."
         )

@@ -184,7 +184,7 @@ def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str
     metrics = None if last is None else last.validation or last.train
     part = "Validation" if last is None or last.validation else "Training"
     if metrics is None or metrics.accuracy is not None:
-        value = "–" if metrics is None else f"{100 * (metrics.accuracy or 0):.1f} %"
+        value = "–" if metrics is None else f"{100 * (metrics.accuracy or 0):.1f}%"
         shown.append((f"{part} accuracy", value))
     elif metrics.r2 is not None:
         shown.append((f"{part} R²", fixed(metrics.r2, 3)))
@@ -348,7 +348,7 @@ def result_figures(
         figures.append(
             Figure(
                 "Accuracy",
-                f"{100 * metrics.accuracy:.1f} %",
+                f"{100 * metrics.accuracy:.1f}%",
                 "Share of correct predictions. Below: the gain over always predicting the most "
                 "frequent class.",
                 gain,

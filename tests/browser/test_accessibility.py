@@ -122,7 +122,7 @@ def test_changed_answer_is_announced_and_the_focus_stays(page: Page, open_seeded
     field.fill("35")
     field.press("Enter")
     expect(region).not_to_have_text(before)
-    expect(region).to_have_text(re.compile(r": \d+\.\d %, [ny] \(.* against the original row\)\.$"))
+    expect(region).to_have_text(re.compile(r": \d+\.\d%, [ny] \(.* against the original row\)\.$"))
     assert region.evaluate("region => region.stayed")
     assert focused(page) == "fare GBP"
     box = region.locator("xpath=ancestor::*[@data-testid='stElementContainer']").bounding_box()

@@ -13,7 +13,7 @@ from tests.browser.steps import fits, key, train_on_the_way_to
 
 def share(page: Page) -> float:
     """The probability that the page shows."""
-    return float(key(page, "answer").get_by_test_id("stMetricValue").inner_text().split()[0])
+    return float(key(page, "answer").get_by_test_id("stMetricValue").inner_text().removesuffix("%"))
 
 
 def set_age(page: Page, years: str) -> None:

@@ -13,12 +13,12 @@ def test_newcomer_has_an_answer_at_once_and_then_a_model_of_their_own(page: Page
     open_app(page)
     answer = key(page, "start_answer")
     expect(answer).to_contain_text("Probability of survival of Mr. Owen Harris Braund")
-    expect(answer).to_contain_text("10 %")
+    expect(answer).to_contain_text("10%")
     expect(answer).to_contain_text("stored model")
     page.get_by_role("radio", name="female", exact=True).or_(
         page.get_by_role("button", name="female", exact=True)
     ).first.click()
-    expect(answer).not_to_contain_text("10 %")
+    expect(answer).not_to_contain_text("10%")
     curve = page.get_by_role("img", name="Log loss by epoch").or_(
         page.locator("[data-testid=stImage] img")
     )

@@ -70,7 +70,7 @@ def test_calibrated_probabilities_are_hardly_ever_called_off(rows, rare):
         found = calibration_test(calibration_bins(positive, probabilities, 5 if rows < 500 else 10))
         off += found.is_off
         biased += found.is_biased
-    assert off <= 5  # 1 % is meant
+    assert off <= 5  # 1% is meant
     assert biased <= 5
 
 

@@ -113,7 +113,7 @@ def test_interval_needs_figures_on_most_draws():
 
 
 def test_intervals_of_few_rows_cover_as_they_say():
-    # The middle 95 % of the draws would cover 93 %.
+    # The middle 95% of the draws would cover 93%.
     covered = narrow = 0
     for seed in range(600):
         values = np.random.default_rng(seed).normal(size=20)

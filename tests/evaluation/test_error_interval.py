@@ -62,7 +62,7 @@ def coverage(seed: int, kind: str, train: int, held_out: int) -> tuple[float, fl
 
 @pytest.mark.parametrize("kind", NOISE)
 def test_quiet_and_noisy_rows_are_covered_alike(kind: str) -> None:
-    # With one margin for all rows it is 98 % of the quiet and 58 % of the noisy ones.
+    # With one margin for all rows it is 98% of the quiet and 58% of the noisy ones.
     shares = np.array([coverage(seed, kind, 384, 216) for seed in range(10)])  # of 600 rows
     assert 0.76 <= shares[:, 0].mean() <= 0.84
     assert 0.76 <= shares[:, 1].mean() <= 0.84

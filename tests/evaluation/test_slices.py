@@ -124,7 +124,7 @@ def test_errors_that_depend_on_no_column_name_hardly_ever_a_slice(kind, columns)
         else:
             errors = random.random(250) < (0.25 if kind == "wrong" else 0.04)
         named += bool(worst_slices(frame, errors, list(frame.columns)))
-    assert named <= 3  # 5 % of 60; at most 1 % is meant
+    assert named <= 3  # 5% of 60; at most 1% is meant
 
 
 @pytest.mark.parametrize("columns", [5, 30])

@@ -117,7 +117,7 @@ def test_cheapest_threshold_is_right_and_short_whatever_the_costs(seed):
 def test_thresholds_are_written_with_the_decimals_that_they_have():
     written = [threshold_text(value) for value in (0.5, 0.0025, 0.1 + 0.2, 0.00001234, 1.0)]
     assert written == ["0.50", "0.0025", "0.30", "1.234e-05", "1.00"]
-    assert [threshold_percent(value) for value in (0.5, 0.0025, 0.0)] == ["50 %", "0.25 %", "0 %"]
+    assert [threshold_percent(value) for value in (0.5, 0.0025, 0.0)] == ["50%", "0.25%", "0%"]
 
 
 def test_costs_imply_a_threshold():

@@ -9,12 +9,12 @@ from tests.figures.axes import first_axis
 
 
 def test_positive_axis_is_one_of_numbers():
-    axis = value_axes(0.0, 5.0, {"axisLabel": {"fontSize": 12}}, suffix=" %")
+    axis = value_axes(0.0, 5.0, {"axisLabel": {"fontSize": 12}}, suffix="%")
     assert isinstance(axis, dict)
     assert (axis["type"], axis["min"], axis["max"]) == ("value", 0.0, 5.0)
     assert axis["axisLabel"] == {
         "fontSize": 12,
-        "formatter": "{value} %",
+        "formatter": "{value}%",
         "showMinLabel": True,
         "showMaxLabel": False,
     }

@@ -195,7 +195,7 @@ def test_labels_are_escaped_and_short(text: object, shown: str) -> None:
 def test_answers_are_written_in_their_unit() -> None:
     share = answer_axis(make_reference_data().bundle.target)
     assert (share.text(0.382), share.change(-0.031), share.change(1e-9)) == (
-        "38.2 %",
+        "38.2%",
         "−3.1 points",
         "0.0 points",
     )

@@ -159,7 +159,7 @@ def test_what_is_not_positive_has_no_place_on_a_logarithmic_axis():
 def test_best_possible_value_is_a_line_inside_the_axes(count):
     curve = draw(make(count), "accuracy", ceiling=92.35)
     row = curve.data[curve.data["part"] == "ceiling"].iloc[0]
-    assert (row["value"], row["text"]) == (92.35, "best possible: 92.3 %")
+    assert (row["value"], row["text"]) == (92.35, "best possible: 92.3%")
     corners = curve.data.loc[curve.data["part"] == "corner", "value"]
     assert corners.min() <= 92.35 <= corners.max()
     assert curve.spec == draw(make(7), "accuracy", ceiling=92.35).spec

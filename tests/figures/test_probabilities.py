@@ -9,7 +9,7 @@ def test_classes_keep_their_order_and_hostile_names_their_characters():
     option = probability_bars(["<b>no</b>", "{b}"], [0.25, 0.75])
     names, shares = option["yAxis"]
     assert names["data"] == ["<b>no</b>", "{b}"]
-    assert shares["data"] == ["25.0 %", "75.0 %"]
+    assert shares["data"] == ["25.0%", "75.0%"]
     assert option["series"][0]["data"] == [25.0, 75.0]
     assert len(option["series"]) == 1
 

@@ -32,7 +32,7 @@ def column(profile, name):
 def test_bars_say_count_and_rate_and_are_blue_above_the_mean(titanic):
     trace = column_bars(column(titanic, "Sex"), titanic).data[0]
     assert list(trace.x) == [577, 314]
-    assert list(trace.text) == ["19 %", "74 %"]
+    assert list(trace.text) == ["19%", "74%"]
     male, female = trace.marker.color
     red, blue = slice(1, 3), slice(5, 7)
     assert int(female[blue], 16) > int(GREY[blue], 16) > int(male[blue], 16)
@@ -49,7 +49,7 @@ def test_ranges_stand_with_their_ends_between_the_bars(titanic):
 
 def test_title_says_how_much_the_column_explains_and_axes_have_names(titanic):
     figure = column_bars(column(titanic, "Sex"), titanic)
-    assert figure.layout.title.text == "Sex · explains 29 %"
+    assert figure.layout.title.text == "Sex · explains 29%"
     assert figure.layout.xaxis.title.text == "Rows"
     assert column_bars(titanic.target, titanic).layout.title.text == "Survived"
 
@@ -73,7 +73,7 @@ def test_below_the_mean_of_a_number_is_orange():
 
 def test_missing_map_has_a_line_for_each_column_with_its_share(titanic):
     figure = missing_map(titanic)
-    assert figure.layout.yaxis.ticktext[0] == "Cabin (77.1 %)"
+    assert figure.layout.yaxis.ticktext[0] == "Cabin (77.1%)"
     assert np.shape(figure.data[0].z) == (3, 100)
     assert figure.layout.xaxis.title.text == "Row of the table"
 

@@ -85,7 +85,7 @@ def test_totals_are_bars_from_zero_or_marks_where_the_axis_has_none() -> None:
 
 
 def printed(text: str) -> Decimal:
-    number = text.split(" ")[0].replace(",", "").replace("−", "-")
+    number = text.split(" ")[0].removesuffix("%").replace(",", "").replace("−", "-")
     return Decimal(number)
 
 

@@ -290,7 +290,7 @@ def test_a_quote_that_never_closes_swallows_no_rows(content, line):
 
 def test_a_quote_that_never_closes_among_others_is_named():
     content = b'a,b\n"1","x"\n"2","y\n"3","z"\n'
-    with pytest.raises(ReadingError, match="The quote in line 3 is not closed: close it"):
+    with pytest.raises(ReadingError, match="The quote on line 3 is not closed: close it"):
         read_table(content)
 
 

@@ -58,9 +58,9 @@ def test_headlines_are_figures_of_the_test_rows_with_intervals(lab, texts):
         "Log loss",
         "Brier score",
     ]
-    assert app.metric[0].value.endswith(" %")
+    assert app.metric[0].value.endswith("%")
     assert " to " in app.metric[0].delta
-    assert "always guessing **died**, the majority, is correct for 61.8 %" in texts(app)
+    assert "always guessing **died**, the majority, is correct for 61.8%" in texts(app)
 
 
 def test_threshold_moves_figures_and_charts(lab, texts):
@@ -69,8 +69,8 @@ def test_threshold_moves_figures_and_charts(lab, texts):
     before, matrix = figures(app), chart(app, 0)
     threshold(app).set_value(0.0).run()
     assert not app.exception
-    assert figures(app)["Recall"] == "100.0 %"
-    assert figures(app)["Specificity"] == "0.0 %"
+    assert figures(app)["Recall"] == "100.0%"
+    assert figures(app)["Specificity"] == "0.0%"
     assert figures(app)["AUC"] == before["AUC"]
     assert chart(app, 0) != matrix
     assert "predicts **survived** for 178 rows" in texts(app)
@@ -109,7 +109,7 @@ def test_threshold_of_rare_events_is_set_to_four_decimals(lab, texts):
     threshold(app).set_value(0.25).run()
     assert lab.find(app, "Exact threshold").value == pytest.approx(0.25)
     lab.go(app, "predict")
-    assert "at a threshold of 25 %" in texts(app)
+    assert "at a threshold of 25%" in texts(app)
 
 
 def test_threshold_survives_a_page_switch(lab):

@@ -92,7 +92,7 @@ def test_titanic_shares_of_the_text_are_those_of_the_table(lab, texts, titanic_r
     said = texts(open_step(lab, 1))
     shares = titanic_rows.groupby(["Sex", "Pclass"])["Survived"].mean() * 100
     for sex in ("female", "male"):
-        low, high = (f"{shares[sex, ticket]:.0f} %" for ticket in (3, 2))
+        low, high = (f"{shares[sex, ticket]:.0f}%" for ticket in (3, 2))
         assert f"from {low} to {high}" in said
 
 
@@ -230,7 +230,7 @@ def test_walk_through_every_kind_of_model(lab, changes):
     for card in range(1, 6):
         open_step(lab, 6, app, card)
         assert not app.error
-    assert app.metric[0].value.endswith(" %")
+    assert app.metric[0].value.endswith("%")
 
 
 @pytest.mark.parametrize(("content", "target"), [(NUMBERS, "price"), (KINDS, "class")])

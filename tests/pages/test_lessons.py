@@ -157,7 +157,7 @@ def test_row_edits_and_threshold_reach_the_model_that_is_trained_for_them(lab, t
     assert "Deck" in app.warning[0].value
     said = texts(app)
     assert "2 changes" in said
-    assert "threshold of 40 %" in said
+    assert "threshold of 40%" in said
     app.button(key="undo_edit").click().run()
     assert "as it stands in the table" in texts(app)
 

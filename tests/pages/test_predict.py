@@ -24,7 +24,7 @@ def field(app, label):
 
 
 def probability(app):
-    return float(app.metric[0].value.removesuffix(" %"))
+    return float(app.metric[0].value.removesuffix("%"))
 
 
 def test_form_starts_with_a_named_passenger(lab):
@@ -233,10 +233,10 @@ def test_random_row_among_those_that_the_model_gets_wrong(lab, monkeypatch):
 def test_decision_uses_the_threshold_of_the_evaluate_page(lab, texts):
     run = titanic(lab)
     app = lab.open("predict")
-    assert "at a threshold of 50 %" in texts(app)
+    assert "at a threshold of 50%" in texts(app)
     lab.store.set_decision_rule(run.workspace, run.id, DecisionRule(threshold=0.0))
     app.run()
-    assert "survived, at a threshold of 0 %" in texts(app)
+    assert "survived, at a threshold of 0%" in texts(app)
 
 
 def test_answer_is_explained_and_the_sum_is_checked(lab, texts):
@@ -285,7 +285,7 @@ def test_without_its_table_nothing_is_explained_and_that_is_said(lab):
 def test_number_comes_with_an_interval(lab, texts):
     lab.trained(lab.add(NUMBERS + b"a,2.0,12.5\n" * 30, target="price"))
     app = lab.open("predict")
-    assert "80 % of rows like this one lie between" in texts(app)
+    assert "80% of rows like this one lie between" in texts(app)
 
 
 def test_interval_is_wider_where_rows_vary_more(lab, texts):

@@ -81,7 +81,7 @@ def test_file_with_target_is_checked_and_ones_own_table_flatters(lab, many, tita
     shown = app.metric[0].value
     next(field for field in app.number_input if field.label == "Threshold").set_value(0.0).run()
     assert lab.store.run(run.workspace, run.id).decision_rule().threshold == 0.0
-    assert app.metric[0].value == f"{100 * titanic['Survived'].mean():.1f} %" != shown
+    assert app.metric[0].value == f"{100 * titanic['Survived'].mean():.1f}%" != shown
 
 
 def test_threshold_and_costs_are_those_of_the_evaluate_page(lab, many, titanic):

@@ -47,7 +47,7 @@ def charts(app, name):
 
 
 def probability(app):
-    return float(app.metric[0].value.removesuffix(" %"))
+    return float(app.metric[0].value.removesuffix("%"))
 
 
 def test_panels_for_all_columns_and_a_map_of_two(lab, texts):
@@ -58,7 +58,7 @@ def test_panels_for_all_columns_and_a_map_of_two(lab, texts):
     moved = []
     for panel in panels:
         low, high = panel.proto.alt.split(": from ")[1].split(";")[0].split(" to ")
-        moved.append(float(high.removesuffix(" %")) - float(low.removesuffix(" %")))
+        moved.append(float(high.removesuffix("%")) - float(low.removesuffix("%")))
     assert moved == pytest.approx(sorted(moved, reverse=True), abs=0.11)
     age = next(panel.proto.alt for panel in panels if panel.proto.alt.startswith("Age in years"))
     assert age.endswith("; 22 now")
@@ -223,9 +223,7 @@ def test_scenarios_are_kept_for_the_next_visit_brought_back_and_removed(lab, tex
     again.run()
     listed = again.dataframe[0].value
     assert listed["Changes"].tolist() == [f"weight: {weight_of(lab, run)} → 99"]
-    assert listed["Answer"].iloc[0] == pytest.approx(
-        float(kept_answer.removesuffix(" %")), abs=0.06
-    )
+    assert listed["Answer"].iloc[0] == pytest.approx(float(kept_answer.removesuffix("%")), abs=0.06)
     assert again.button(key="use_scenario").disabled
     again.session_state[f"scenarios.{run.id}"] = {"selection": {"rows": [0], "columns": []}}
     again.run()

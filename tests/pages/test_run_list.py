@@ -39,7 +39,7 @@ def test_all_runs_are_listed_the_newest_first(lab, two_runs):
     table = runs_table(lab.open("train"))
     assert table["Run"].to_list() == ["Run 2", "Run 1"]
     assert table["Current"].to_list() == ["✓", ""]
-    assert table["Result"].to_list() == ["82.0 % test accuracy"] * 2
+    assert table["Result"].to_list() == ["82.0% test accuracy"] * 2
     assert table["Differs in"].to_list() == ["Epochs 5", "Epochs 3"]
 
 

@@ -29,14 +29,14 @@ def finish(lab: Lab, app: AppTest) -> AppTest:
 def test_a_stored_prediction_is_there_at_once_and_follows_the_controls(lab: Lab, texts):
     app = lab.open("start")
     bundle, row = load_bundle(FILE), load_sample("titanic").iloc[[0]]
-    assert answer(app) == f"{100 * bundle.predict_proba(row)[0, 1]:.0f} %"
+    assert answer(app) == f"{100 * bundle.predict_proba(row)[0, 1]:.0f}%"
     assert "stored model" in texts(app)
     app.segmented_control(key="start_class").set_value("1")
     app.segmented_control(key="start_sex").set_value("female")
     app.slider(key="start_age").set_value(30).run()
     edited = row.assign(Pclass=1, Sex="female", Age=30.0)
-    assert answer(app) == f"{100 * bundle.predict_proba(edited)[0, 1]:.0f} %"
-    assert float(answer(app).split()[0]) > 50
+    assert answer(app) == f"{100 * bundle.predict_proba(edited)[0, 1]:.0f}%"
+    assert float(answer(app).removesuffix("%")) > 50
     assert lab.store.datasets(WORKSPACE) == ()
     assert lab.store.runs(WORKSPACE) == ()
 
@@ -63,7 +63,7 @@ def test_a_newcomers_training_predicts_the_same_passenger_and_is_the_current_run
     assert "Predicted by your model." in texts(app)
     own = load_bundle(lab.store.bundle(WORKSPACE, run.id))
     row = load_sample("titanic").iloc[[0]]
-    assert answer(app) == f"{100 * own.predict_proba(row)[0, 1]:.0f} %"
+    assert answer(app) == f"{100 * own.predict_proba(row)[0, 1]:.0f}%"
     assert lab.store.get_preference(WORKSPACE, "run") == run.id
     again = lab.open("start")
     assert "Predicted by your model." in texts(again)

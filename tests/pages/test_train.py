@@ -139,7 +139,7 @@ def test_result_is_compared_with_the_most_frequent_class(lab, texts):
     lab.engine.finish("completed")
     app.run()
     accuracy = next(metric for metric in app.metric if metric.label == "Accuracy")
-    assert accuracy.value == "82.0 %"
+    assert accuracy.value == "82.0%"
     assert accuracy.delta == "+20.2 points"
     assert "178 test rows" in texts(app)
     assert "correct for 61" in texts(app)
@@ -293,7 +293,7 @@ def test_big_numbers_count_along(lab):
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Epoch"] == "4"
     assert shown["Best epoch"] == "4"
-    assert shown["Validation accuracy"] == "70.0 %"
+    assert shown["Validation accuracy"] == "70.0%"
     assert shown["Rows/s"] == "5,000"
 
 
@@ -407,7 +407,7 @@ def test_truth_table_of_xor_fills_in_while_the_model_learns(lab, texts):
     app = lab.open("data")
     app.button(key="sample_xor").click().run()
     lab.go(app, "train")
-    assert "Best possible accuracy: 92.3 %" in texts(app)
+    assert "Best possible accuracy: 92.3%" in texts(app)
     assert lamp_values(app) == ([None] * 4, [7.9, 92.6, 93.9, 9.2])
     train(app)
     for answers in ((0.5, 0.52, 0.49, 0.5), (0.1, 0.9, 0.8, 0.2)):

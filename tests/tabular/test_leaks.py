@@ -45,7 +45,7 @@ def test_a_body_number_given_to_some_of_the_dead_is_suspected():
     frame = table(body=body, x=RANDOM.normal(size=ROWS), y=y)
     warning = infer_schema(frame, "y").column("body").warning
     assert warning == (
-        "100.0 % of the 100 rows that have a value here have 'y' = 0: "
+        "100.0% of the 100 rows that have a value here have 'y' = 0: "
         "was it filled in after the outcome?"
     )
 

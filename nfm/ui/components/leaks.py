@@ -141,8 +141,8 @@ def _advice(names: Sequence[str], ignored: Sequence[str]) -> str:
 
 def _success(found: Perfection, score: float) -> str:
     if found.is_regression:
-        return f"explains {100 * max(score, 0):.1f} % of the variance"
-    return f"is right for {100 * score:.1f} % of the rows"
+        return f"explains {100 * max(score, 0):.1f}% of the variance"
+    return f"is right for {100 * score:.1f}% of the rows"
 
 
 def _listed(names: Sequence[str]) -> str:

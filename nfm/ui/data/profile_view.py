@@ -72,7 +72,7 @@ def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
         )
         said.append(
             f"Each bar's label is the share {shown}: blue where it is above the "
-            f"{100 * (profile.mean or 0):.0f} % of all rows, orange where below."
+            f"{100 * (profile.mean or 0):.0f}% of all rows, orange where below."
         )
     elif profile.task == "regression":
         mean = inline(number(profile.mean or 0.0, dictionary.unit))

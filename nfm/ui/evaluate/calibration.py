@@ -38,13 +38,12 @@ def _panel(rows: HeldOutEvaluation) -> None:
         bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)
         observed = "Observed share"
         meaning = (
-            "Of the rows with a predicted probability of 70 %, seven in ten should be of this "
-            "class."
+            "Of the rows with a predicted probability of 70%, seven in ten should be of this class."
         )
     else:
         name, bins, observed = "", answer_bins, "Share of correct predictions"
         meaning = (
-            "Of the predictions with a probability of 70 %, seven in ten should be correct. Each "
+            "Of the predictions with a probability of 70%, seven in ten should be correct. Each "
             "row counts with its most probable class."
         )
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")

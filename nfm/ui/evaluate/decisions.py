@@ -162,7 +162,7 @@ def _show_metrics(decisions: ConfusionCounts) -> None:
     ]
     with st.grid(len(shares), min_column_width=110):
         for name, share, meaning in shares:
-            st.metric(name, "–" if share is None else f"{100 * share:.1f} %", help=meaning)
+            st.metric(name, "–" if share is None else f"{100 * share:.1f}%", help=meaning)
 
 
 def _describe_histogram(

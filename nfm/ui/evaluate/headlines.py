@@ -41,7 +41,7 @@ def show(rows: HeldOutEvaluation) -> None:
             )
     st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.dictionary))
     st.caption(
-        "The grey ranges are 95 % intervals: on other rows of the same kind, expect values in "
+        "The grey ranges are 95% intervals: on other rows of the same kind, expect values in "
         "about these ranges. A difference smaller than such a range may be chance."
     )
     for caution in cautions(rows.evaluation):

@@ -85,7 +85,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
         key="evaluate_slices",
         alt=f"{kinds[kind]} of {counted(len(parts), 'slice')}",
         reading="Each point is the mean error of the rows with one value or range, its bar the "
-        "95 % interval. If the bar does not reach the line of all rows, the slice differs.",
+        "95% interval. If the bar does not reach the line of all rows, the slice differs.",
     )
     with st.expander("As a table"):
         st.dataframe(

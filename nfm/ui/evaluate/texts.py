@@ -57,7 +57,7 @@ MEASURES: dict[str, MeasureName] = {
     "brier": MeasureName(
         "Brier score",
         "Mean squared difference between the probability and the outcome: 0 is perfect. With two "
-        "classes, always predicting 50 % scores 0.25.",
+        "classes, always predicting 50% scores 0.25.",
     ),
     "mae": MeasureName(
         "Mean error (MAE)",
@@ -85,12 +85,12 @@ def show_value(name: str, value: float, unit: str = "") -> str:
         unit: Unit of the target; "" if it has none.
     """
     if MEASURES[name].percent:
-        return f"{100 * value:.1f} %"
+        return f"{100 * value:.1f}%"
     return number(value, unit) if name in ("mae", "rmse") else fixed(value, 3)
 
 
 def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | None:
-    """Format an interval: "76.4 to 87.1 %"; None if all resamples agree.
+    """Format an interval: "76.4 to 87.1%"; None if all resamples agree.
 
     Args:
         name: Key in `MEASURES`.
@@ -99,7 +99,7 @@ def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | Non
     """
     if ends is None or ends.low == ends.high:
         return None
-    suffix = " %" if MEASURES[name].percent else ""
+    suffix = "%" if MEASURES[name].percent else ""
     low, high = show_value(name, ends.low).removesuffix(suffix), show_value(name, ends.high, unit)
     return f"{low} to {high}"
 
@@ -266,7 +266,7 @@ def rare_class_sentence(
     if not actual or share > RARE or found >= 0.5 or suggested >= threshold:
         return None
     return (
-        f"{literal(name)} is rare ({100 * share:.1f} % of the rows), so few rows reach "
+        f"{literal(name)} is rare ({100 * share:.1f}% of the rows), so few rows reach "
         f"{threshold_text(threshold)}. Try {threshold_text(suggested)}, state what a miss costs, "
         "or train with balanced class weights (Train, Advanced)."
     )
@@ -339,8 +339,8 @@ def confidence_sentence(test: CalibrationTest, confidence: float) -> str:
         confidence: Mean of these probabilities.
     """
     text = (
-        f"Its predicted class has a probability of {100 * confidence:.1f} % on average, and is "
-        f"correct for {100 * (confidence - test.gap):.1f} % of the rows"
+        f"Its predicted class has a probability of {100 * confidence:.1f}% on average, and is "
+        f"correct for {100 * (confidence - test.gap):.1f}% of the rows"
     )
     if not test.is_biased:
         return f"{text}: a difference that chance explains."
@@ -369,7 +369,7 @@ def worst_sentence(
     """
 
     def show(value: float) -> str:
-        return f"{100 * value:.0f} %" if percent else inline(number(value, dictionary.unit))
+        return f"{100 * value:.0f}%" if percent else inline(number(value, dictionary.unit))
 
     where = f"{counted(columns, 'column')}"
     if left_out:

@@ -148,7 +148,7 @@ def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredict
     grey = int((~found.matters).sum())
     text = (
         f"Measured on {rows_name(evaluation, found.rows)}, mean of {found.increases.shape[1]} "
-        "shuffles; lines are 95 % intervals over the rows."
+        "shuffles; lines are 95% intervals over the rows."
     )
     if grey:
         text += f" Grey: indistinguishable from noise ({counted(grey, 'column')})."
@@ -167,7 +167,7 @@ def contributions_caption(found: ShapleyImportance, evaluation: HeldOutPredictio
     count = len(found.contributions)
     rows = counted(count, f"{'training' if evaluation is None else evaluation.part} row")
     return (
-        f"{rows}, at random, each explained against training rows; lines are 95 % "
+        f"{rows}, at random, each explained against training rows; lines are 95% "
         "intervals of the mean."
     )
 
@@ -241,7 +241,7 @@ def pairs_caption(
     for_all = "for this pair" if pairs == 1 else f"for all {pairs} pairs together"
     return (
         f"{text} Blue: without the pair, the model is worse on {rows}. Grey: indistinguishable "
-        f"from noise. The 95 % intervals hold {for_all}."
+        f"from noise. The 95% intervals hold {for_all}."
     )
 
 

@@ -249,7 +249,7 @@ def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int, element: str)
     )
     right.metric(
         f"Probability of {literal(target.name)} = {literal(name)}",
-        f"{100 * answer:.1f} %",
+        f"{100 * answer:.1f}%",
         border=True,
     )
     if target.task == "binary":

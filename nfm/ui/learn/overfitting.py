@@ -134,7 +134,7 @@ def _explain_batch(rate: float, norm: bool, training: bool) -> str:
         )
     if rate:
         sentences.append(
-            f"About {100 * rate:.0f} % are 0; the rest are multiplied by {1 / (1 - rate):.4g}."
+            f"About {100 * rate:.0f}% are 0; the rest are multiplied by {1 / (1 - rate):.4g}."
         )
     return (
         " ".join(sentences)

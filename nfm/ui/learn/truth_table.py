@@ -36,7 +36,7 @@ def explain_pairs() -> None:
             "On a staircase two switches control one lamp: flipping either one changes it. "
             "Logistic regression gives every feature a weight and adds up. For the staircase, "
             "flipping switch 1 must raise the sum when switch 2 is down, and lower it when switch "
-            "2 is up. But $w_i$ is one number: it cannot do both. The best it can do is 50 % "
+            "2 is up. But $w_i$ is one number: it cannot do both. The best it can do is 50% "
             "everywhere.\n\n"
             "There are 16 ways to wire the lamp. The linear model fails on only two of them, the "
             "staircase and its opposite. An FM learns all 16."
@@ -50,7 +50,7 @@ def explain_pairs() -> None:
         )
     st.markdown(
         "**People are like that too.** On the Titanic, second class instead of third raised the "
-        "share of women who survived from 50 % to 92 %, and that of men only from 14 % to 16 %. "
+        "share of women who survived from 50% to 92%, and that of men only from 14% to 16%. "
         "The effect of the class depended on the sex: that is an effect of a **pair**."
     )
 

@@ -92,7 +92,7 @@ def answer(
     at = f", at a threshold of {threshold_percent(threshold)}" if binary else ""
     return Answer(
         dictionary.answer if binary and dictionary.answer is not None else title,
-        f"{100 * new_row[shown]:.1f} %",
+        f"{100 * new_row[shown]:.1f}%",
         _difference(old_row, new_row, points),
         names,
         tuple(float(value) for value in new_row),
@@ -105,7 +105,7 @@ def answer(
 def _interval_sentence(interval: ErrorInterval, value: float, margin: float, unit: str) -> str:
     local = "" if interval.scale is None else "; it is wider where similar rows vary more"
     return (
-        f"{100 * interval.coverage:.0f} % of rows like this one lie between "
+        f"{100 * interval.coverage:.0f}% of rows like this one lie between "
         f"{number(value - margin)} and {number(value + margin, unit)}. This range comes from the "
         f"errors on {counted(interval.rows, 'row')} that the model was not trained on{local}."
     )

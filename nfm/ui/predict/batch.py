@@ -349,7 +349,7 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
     if target.task == "regression":
         if interval is None:
             return f"predicted_{literal(target.name)}: the number that the model predicts."
-        start = f"For {100 * interval.coverage:.0f} % of such rows, the actual number is within ± "
+        start = f"For {100 * interval.coverage:.0f}% of such rows, the actual number is within ± "
         margins, unit = interval.margins(scored.encoded, scored.outputs), scored.bundle.schema.unit
         low, high = number(float(margins.min())), number(float(margins.max()))
         if low == high:

@@ -111,7 +111,7 @@ def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> Target
 
 
 def _visible(goal: TargetOutcome, request: PredictionRequest) -> TargetOutcome:
-    """Lower the goal until its probability reads as below the threshold: 49.9 %, not 49.98 %."""
+    """Lower the goal until its probability reads as below the threshold: 49.9%, not 49.98%."""
     has_one_decimal = abs(1000 * goal.limit - round(1000 * goal.limit)) < _SMALL
     if request.bundle.target.task != "binary" or goal.kind != "below" or not has_one_decimal:
         return goal

@@ -201,7 +201,7 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
             key="probabilities",
             height=bar_height(len(result.classes)),
             alt=", ".join(
-                f"{name}: {100 * share:.1f} %"
+                f"{name}: {100 * share:.1f}%"
                 for name, share in zip(result.classes, result.probabilities, strict=True)
             )[:300],
             reading="A bar is the probability of a class. After an edit, the mark is the "

@@ -53,7 +53,7 @@ def show_answer(bundle: Bundle, edited: pd.DataFrame, *, own: bool) -> None:
         own: Whether the visitor has trained the model.
     """
     probability = float(bundle.predict_proba(edited)[0, 1])
-    text = f"{100 * probability:.0f} %"
+    text = f"{100 * probability:.0f}%"
     announce(f"Probability of survival: {text}.")
     st.metric(f"Probability of survival of {PASSENGER}", text)
     st.progress(probability)

@@ -38,7 +38,7 @@ class Baseline:
         if self.accuracy is not None:
             return (
                 f"Always predicting {self.answer}, the most frequent class, would be correct for "
-                f"{100 * self.accuracy:.1f} %."
+                f"{100 * self.accuracy:.1f}%."
             )
         return (
             f"Always predicting the mean, {self.answer}, would be off by "

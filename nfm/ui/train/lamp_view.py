@@ -67,7 +67,7 @@ def show(table: LampTable, run: Run | None, live: LiveRun | None) -> None:
     )
     st.markdown(
         f"**{scored[:1].upper()}{scored[1:]}. Best possible accuracy: "
-        f"{100 * table.best_accuracy:.1f} %.** In the other rows chance has switched the lamp, so "
+        f"{100 * table.best_accuracy:.1f}%.** In the other rows chance has switched the lamp, so "
         "no model does better on many rows; on a few, luck may add a point."
     )
 

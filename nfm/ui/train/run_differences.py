@@ -65,7 +65,7 @@ def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
         ),
         "Target": lambda run: run.schema.target or "",
         "Features": lambda run: ", ".join(column.name for column in run.schema.features),
-        "Test share": lambda run: f"{100 * run.split.test_fraction:g} %",
+        "Test share": lambda run: f"{100 * run.split.test_fraction:g}%",
         "Split seed": lambda run: str(run.split.random_state),
     }
     for name in Settings.model_fields:
@@ -164,7 +164,7 @@ def _best(run: Run) -> str:
 
 
 def _result_text(name: str, value: float) -> str:
-    text = f"{100 * value:.1f} %" if name.endswith("accuracy") else fixed(value, 3)
+    text = f"{100 * value:.1f}%" if name.endswith("accuracy") else fixed(value, 3)
     return f"{text} {name}"
 
 

@@ -15,11 +15,11 @@ def found(cause, *columns: ColumnScore, known: int = 0, number: bool = False) ->
 def test_the_column_is_named_with_what_it_does_alone() -> None:
     said = explanation(found("columns", ColumnScore("<b>x</b>", 1.0, True)))
     assert "**\\<b>x\\</b>** alone determines y_1" in said
-    assert "it is right for 100.0 % of the rows" in said
+    assert "it is right for 100.0% of the rows" in said
     assert "ignore it and train again" in said
     nearly = explanation(found("columns", ColumnScore("x", 0.98, True), number=True))
     assert "alone nearly determines" in nearly
-    assert "explains 98.0 % of the variance" in nearly
+    assert "explains 98.0% of the variance" in nearly
 
 
 def test_what_is_ignored_already_is_not_to_be_ignored_again() -> None:
@@ -51,7 +51,7 @@ def test_without_a_culprit_nobody_is_accused() -> None:
     assert "Keep together" in copies
     together = explanation(found("together", ColumnScore("x", 0.6, False)))
     assert "No single column explains it" in together
-    assert "The best column, x, alone is right for 60.0 % of the rows" in together
+    assert "The best column, x, alone is right for 60.0% of the rows" in together
 
 
 def test_copies_are_counted_in_words() -> None:

@@ -27,10 +27,10 @@ def difference(low: float, value: float, high: float) -> Score:
 
 
 def test_figures_are_written_with_their_units():
-    assert texts.show_value("accuracy", 0.8214) == "82.1 %"
+    assert texts.show_value("accuracy", 0.8214) == "82.1%"
     assert texts.show_value("auc", 0.8) == "0.800"
     assert texts.show_value("mae", 12345.6) == "12,346"
-    assert texts.show_interval("accuracy", Interval(0.75, 0.875)) == "75.0 to 87.5 %"
+    assert texts.show_interval("accuracy", Interval(0.75, 0.875)) == "75.0 to 87.5%"
     assert texts.show_interval("auc", None) is None
 
 
@@ -57,7 +57,7 @@ def test_model_is_compared_with_the_majority():
     rows = evaluation()
     said = texts.against_guessing(rows, scores_of(rows), scores_of(rows.constant()))
     assert "correct for 100 of 100 rows" in said
-    assert r"always guessing **\*no\***, the majority, is correct for 75.0 %" in said
+    assert r"always guessing **\*no\***, the majority, is correct for 75.0%" in said
     assert "better than guessing by 25.0 points" in said
 
 
@@ -118,10 +118,10 @@ def test_miscalibration_is_said_only_beyond_noise():
 
 def test_confidence_is_judged_only_beyond_noise():
     over = texts.confidence_sentence(CalibrationTest(0.1, 0.1, 0.1, 0.05), 0.9)
-    assert "probability of 90.0 % on average, and is correct for 80.0 % of the rows" in over
+    assert "probability of 90.0% on average, and is correct for 80.0% of the rows" in over
     assert "over-confident" in over
     under = texts.confidence_sentence(CalibrationTest(0.1, 0.1, -0.1, 0.05), 0.7)
-    assert "correct for 80.0 %" in under
+    assert "correct for 80.0%" in under
     assert "under-confident" in under
     noise = texts.confidence_sentence(CalibrationTest(0.1, 0.1, 0.1, 0.11), 0.9)
     assert "confident" not in noise
@@ -131,8 +131,8 @@ def test_confidence_is_judged_only_beyond_noise():
 def test_worst_slices_are_named_or_their_absence_is():
     found = (Slice("a*b*", "<i>", 30, 0.4, Interval(0.3, 0.5)),)
     said = texts.worst_sentence(found, 0.2, percent=True, columns=7)
-    assert r"**a\*b\* = \<i>** (40 % of 30 rows)" in said
-    assert "overall (20 %)" in said
+    assert r"**a\*b\* = \<i>** (40% of 30 rows)" in said
+    assert "overall (20%)" in said
     assert "value of 7 columns was tested, and the test allows for that" in said
     assert "(0.4 on 30 rows)" in texts.worst_sentence(found, 0.2, percent=False, columns=7)
     nothing = texts.worst_sentence((), 0.2, percent=True, columns=100, left_out=20)
@@ -156,5 +156,5 @@ def test_one_row_is_not_spoken_of_in_the_plural():
     )
     worst = Slice("town", "Ulm", 1, 1.0, None)
     said = texts.worst_sentence((worst,), 0.2, columns=2, left_out=1, percent=True)
-    assert "(100 % of 1 row)" in said
+    assert "(100% of 1 row)" in said
     assert "1 more was not searched" in said

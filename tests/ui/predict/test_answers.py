@@ -26,14 +26,14 @@ def model(task, classes=(), outputs=None):
 def test_binary_answer_is_the_probability_of_the_positive_class():
     found = answer(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
     assert found.title == "Probability of y = 1"
-    assert (found.value, found.change) == ("60.0 %", "+35.0 points")
+    assert (found.value, found.change) == ("60.0%", "+35.0 points")
     assert found.before == pytest.approx((0.75, 0.25))
 
 
 def test_several_classes_name_the_most_probable_one():
     found = answer(model("multiclass", ("a", "b", "c"), [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]), ROWS)
     assert found.title == "Probability of y = c"
-    assert (found.value, found.change) == ("70.0 %", "+50.0 points")
+    assert (found.value, found.change) == ("70.0%", "+50.0 points")
 
 
 def test_number_is_given_with_its_difference():
@@ -72,16 +72,16 @@ def test_number_comes_with_the_interval_of_its_errors():
     found = answer(
         model("regression", outputs=[20.0, 23.5]), ROWS, interval=ErrorInterval(0.8, 2.5, 40)
     )
-    assert "80 % of rows like this one lie between 21 and 26" in found.decision
+    assert "80% of rows like this one lie between 21 and 26" in found.decision
     assert "40 rows that the model was not trained on" in found.decision
 
 
 def test_answer_is_said_in_one_sentence():
     edited = answer(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
     assert edited.spoken == (
-        "Probability of y = 1: 60.0 %, 1 (+35.0 points against the original row)."
+        "Probability of y = 1: 60.0%, 1 (+35.0 points against the original row)."
     )
     unedited = answer(model("binary", ("no", "yes"), [[0.6, 0.4]] * 2), ROWS)
-    assert unedited.spoken == "Probability of y = yes: 40.0 %, no."
+    assert unedited.spoken == "Probability of y = yes: 40.0%, no."
     number = answer(model("regression", outputs=[20.0, 23.5]), ROWS)
     assert number.spoken == "Predicted y: 23.5 (+3.5 against the original row)."

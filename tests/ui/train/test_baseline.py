@@ -16,7 +16,7 @@ def test_most_frequent_class_is_always_answered():
     assert found.test_rows == 20
     assert found.accuracy == pytest.approx(0.7)
     assert "Always predicting no" in found.sentence
-    assert "70.0 %" in found.sentence
+    assert "70.0%" in found.sentence
 
 
 def test_mean_is_always_answered_for_numbers():

@@ -108,7 +108,7 @@ def test_a_row_for_each_run():
     table = run_table([make_run(2, note="hm", epochs=epochs(5, best=3)), make_run(1)], TABLES)
     assert table["Run"].to_list() == ["Run 2", "Run 1"]
     assert table.loc[0, ["Result", "Best epoch", "Status", "Note"]].to_list() == [
-        "81.0 % test accuracy",
+        "81.0% test accuracy",
         "3 of 5",
         "Completed",
         "hm",

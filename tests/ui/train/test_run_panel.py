@@ -48,7 +48,7 @@ def test_each_state_is_said_once():
         "Waiting: 2 runs ahead of yours.",
         "Starting …",
         "Epoch 0 of 100, starting.",
-        "Paused after epoch 2 of 100; validation accuracy 80.0 %.",
+        "Paused after epoch 2 of 100; validation accuracy 80.0%.",
     ]
 
 
@@ -68,13 +68,13 @@ def test_progress_is_said_only_now_and_then():
     states = [(training(count), 0.3 * count) for count in range(1, 70)]
     sentences = said(*states)
     assert len(sentences) == 1 + int(0.3 * 68 / SECONDS_BETWEEN_ANNOUNCEMENTS)
-    assert sentences[0] == "Epoch 1 of 100; validation accuracy 80.0 %."
-    assert sentences[1] == "Epoch 35 of 100, about 65 s left; validation accuracy 80.0 %."
+    assert sentences[0] == "Epoch 1 of 100; validation accuracy 80.0%."
+    assert sentences[1] == "Epoch 35 of 100, about 65 s left; validation accuracy 80.0%."
 
 
 def test_end_says_the_result_and_the_page_says_how_it_ended():
     ended = replace(training(3), status="completed", test_metrics=Metrics(0.4, accuracy=0.75))
-    assert said((ended, 0.0)) == ["Accuracy on the test rows: 75.0 %."]
+    assert said((ended, 0.0)) == ["Accuracy on the test rows: 75.0%."]
     assert said((replace(ended, status="failed", test_metrics=None), 0.0)) == [""]
 
 
