@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DateOrder
-from nfm.column_formats.number_text import all_match
+from nfm.column_formats.number_text import all_match, western_digits
 
 MONTHS = (
     "January",
@@ -103,6 +103,7 @@ def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
             return texts.cast(pa.timestamp("s")).to_numpy().astype("datetime64[s]")
         except pa.ArrowInvalid:
             pass  # a day that does not exist, such as February 30
+    texts = western_digits(texts)
     codes, different = pd.factorize(pd.Series(texts.to_pandas(), dtype=object))
     found = _parse(np.asarray(different, dtype=object), order)
     return np.append(found, np.datetime64("NaT", "s"))[codes]

@@ -36,6 +36,7 @@ from nfm.column_formats.number_text import (
     number_series,
     plain_numbers,
     thousands_mark,
+    western_digits,
 )
 from nfm.column_formats.read_column import (
     Cells,
@@ -161,6 +162,7 @@ def _values_format(
         decimal: The table's decimal mark.
         text_stays_text: Whether text may only be dates.
     """
+    present = western_digits(present)
     head = _head(present)
     kind = None if typed is None else _typed_format(typed, decimal).type
     if kind in (None, "number") and not text_stays_text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -62,6 +63,13 @@ _CURRENCIES = frozenset(
     )
 )
 SHARES = frozenset("%‰")
+# Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones.
+_ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
+_WESTERN = {ord(zero) + value: str(value) for zero in _ZEROS for value in range(10)} | {
+    ord(mark): meaning
+    for mark, meaning in zip("\u066b\u066c\u066a．，：／＋－％￥", ".,%.,:/+-%¥", strict=True)
+}
+_OTHER_SCRIPT = f"[{''.join(map(chr, _WESTERN))}]"
 _MEASURES = frozenset(
     (
         *("mg", "g", "kg", "t", "oz", "lb", "lbs", "mm", "cm", "m", "km", "in", "ft", "yd", "mi"),
@@ -71,9 +79,10 @@ _MEASURES = frozenset(
     )
 )
 _WITH_UNIT = re.compile(
-    r"\(?\s*[-+−]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−]?\s*"
+    r"\(?\s*[-+−–]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−–'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−–]?\s*"
     r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?[.,]?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
-    r"\s*(?P<after>[^\d\s.,()+−'’-][^\d()]{0,11})?\s*\)?\s*[-−]?"
+    r"(?:(?<=[.,])(?:[-−–]{1,2}|—))?"
+    r"\s*(?P<after>[^\d\s.,()+−–'’-][^\d()]{0,11})?\s*\)?\s*[-−–]?"
 )
 # The share of the first cells that must have the unit.
 _MOST = 0.95
@@ -82,6 +91,20 @@ _MOST = 0.95
 def all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
     """Return whether all cells that are not null match a pattern."""
     return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def western_digits(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write digits and marks of other scripts as programs do: ٣٫٥ and ３．５ become 3.5.
+
+    Args:
+        cells: Text, null where missing.
+    """
+    if pc.all(pc.string_is_ascii(cells)).as_py():
+        return cells
+    if not pc.any(pc.match_substring_regex(cells, _OTHER_SCRIPT)).as_py():
+        return cells
+    texts = [None if text is None else text.translate(_WESTERN) for text in cells.to_pylist()]
+    return pa.chunked_array([texts], pa.string())
 
 
 def any_contains(cells: pa.ChunkedArray, part: str) -> bool:
@@ -107,7 +130,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         before, after = match["before"].strip(), (match["after"] or "").strip()
         if before in _CURRENCIES and not after:
             found[before] += 1
-        elif not before and after:
+        elif not before and after and not _has_fraction(after):
             found[after] += 1
     if not found:
         return "", False
@@ -115,6 +138,11 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
     if unit in _CURRENCIES or unit in SHARES:
         return unit, True
     return (unit, False) if count >= _MOST * len(head) else ("", False)
+
+
+def _has_fraction(unit: str) -> bool:
+    """Return whether what follows a number is part of it, as in 12½."""
+    return any(unicodedata.category(each) == "No" and not each.isdigit() for each in unit)
 
 
 def several_units(head: list[str]) -> dict[str, str]:
@@ -154,9 +182,10 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     Returns:
         As many texts; null where a cell is missing or not a number in this format.
     """
+    bare = western_digits(bare)
     if style.duration:
         return _seconds(bare)
-    text = _replace(bare, "−", "-")
+    text = _replace(_replace(bare, "−", "-"), "–", "-")
     if style.unit:
         unit = re.escape(style.unit)
         text = pc.replace_substring_regex(text, rf"^([-+(]*){_GAP}{unit}{_GAP}", r"\1")
@@ -164,6 +193,8 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     if any_contains(text, "("):
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
     if pc.any(pc.ends_with(text, "-")).as_py():
+        # In a price, a dash is in the place of the cents: 12,- and 12.-- are 12.
+        text = pc.replace_substring_regex(text, r"([.,])--?$", r"\1")
         text = pc.replace_substring_regex(text, r"^([^+-]*[\d.,])\s*-$", r"-\1")
     if any_contains(text, " "):
         text = pc.replace_substring_regex(text, r"^([+-])\s+", r"\1")

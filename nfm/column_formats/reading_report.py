@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.missing_words import ERROR_CELLS
-from nfm.column_formats.number_text import SHARES
+from nfm.column_formats.number_text import SHARES, western_digits
 from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
@@ -117,7 +117,7 @@ def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         return np.empty(0, dtype=np.int64)
     if not as_text and not is_text(cells):
         return np.empty(0, dtype=np.int64)
-    bare = _bare(cells)
+    bare = western_digits(_bare(cells))
     lacks = pc.invert(pc.match_substring(bare, style.unit)).fill_null(style.unit in SHARES)
     return np.flatnonzero(lacks.to_numpy() & reading.values.notna().to_numpy())
 

@@ -101,9 +101,12 @@ def test_a_decimal_comma_that_may_separate_thousands_is_named():
     assert any("could separate thousands" in note for note in notes)
 
 
-def test_digits_of_other_scripts_are_text_and_no_error():
-    for cell in ("２０２４年１月５日", "٢٠٢٤-٠١-٠٥", "３４４.８７"):
-        assert read_table(f"x,y\n{cell},1\n{cell}9,2\n".encode())["x"].dtype == "str"
+def test_digits_of_other_scripts_are_read_as_ours():
+    for cell in ("２０２４年１月５日", "٢٠٢٤-٠١-٠٥"):
+        assert read_table(f"x,y\n{cell}9,1\n{cell}99,2\n".encode())["x"].dtype == "str"
+        assert read_table(f"x,y\n{cell},1\n{cell},2\n".encode())["x"][0] == pd.Timestamp(2024, 1, 5)
+    numbers = read_table("x,y\n３４４.８７,1\n３４４.８７9,2\n".encode())["x"]
+    assert numbers.tolist() == [344.87, 344.879]
 
 
 def test_a_unit_stands_behind_a_space_that_does_not_break():
