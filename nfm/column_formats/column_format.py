@@ -31,6 +31,8 @@ class ColumnFormat(BaseModel):
             table has no such dates, which are then not read as dates.
         date_shapes: How such dates are written in the training table, with a 0 for day and month
             and as many zeros as the year has digits: "0/0/0000", "0.0.00". () if not known.
+        first_year: First of the 100 years that years of two digits mean, where that is not
+            evident; None for 1969.
         time_zone: Time zone of the times, a name or an offset; "several" if there are several.
             Times are read as local times.
         missing: Cells that count as missing; None for `MISSING_WORDS`.
@@ -56,6 +58,7 @@ class ColumnFormat(BaseModel):
     duration: bool = False
     date_order: DateOrder | None = None
     date_shapes: tuple[str, ...] = ()
+    first_year: int | None = None
     time_zone: str = ""
     missing: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from pandas.api import types
 
 from nfm.column_formats.column_format import ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
+    find_first_year,
     find_offset,
     find_order,
     ordered_shapes,
@@ -266,6 +267,7 @@ def _date_format(
         decimal=decimal,
         date_order=order,
         date_shapes=() if order is None else tuple(sorted({*ordered_shapes(different)} - {""})),
+        first_year=find_first_year(np.array(different, dtype=object), order),
         time_zone=find_offset(sample),
         certain=certain,
     )

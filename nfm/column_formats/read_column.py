@@ -179,7 +179,7 @@ def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
         found = pc.or_(true, false)
         values = _booleans(true.to_numpy(), found.to_numpy())
     else:
-        moments = parse_texts(bare, style.date_order)
+        moments = parse_texts(bare, style.date_order, style.first_year)
         values, found = pd.Series(moments), pa.chunked_array([~np.isnat(moments)])
     if len(bare) == 0 or pc.all(found).as_py():
         return ColumnReading(values, none, none, words)

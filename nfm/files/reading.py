@@ -297,6 +297,16 @@ def _column_notes(
             f"Column {name!r} has dates that could be read day first or month first; they are "
             f"read {order}: check this."
         )
+    if style.type == "date" and style.first_year is not None:
+        notes.append(
+            f"Column {name!r} has years of two digits, which are read as {style.first_year} to "
+            f"{style.first_year + 99}: check this."
+        )
+    if style.type == "date" and style.time_zone == "several":
+        notes.append(
+            f"Column {name!r} has times with different time zones, or some without; each is read "
+            "as a local time. To compare them, write all of them in one time zone."
+        )
     if len(style.date_shapes) > 1:
         notes.append(
             f"Column {name!r} has dates in several formats ({style.describe_shapes()}); all are "

@@ -176,10 +176,14 @@ def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
         return guessed.type == "number" and (
             (guessed.decimal != style.decimal and marks) or guessed.unit != style.unit
         )
+    short_years = any(shape.endswith(("/00", ".00", "-00")) for shape in guessed.date_shapes)
     return (
         guessed.type == style.type == "date"
         and guessed.date_order is not None
-        and guessed.date_order != style.date_order
+        and (
+            guessed.date_order != style.date_order
+            or (short_years and guessed.first_year != style.first_year)
+        )
     )
 
 

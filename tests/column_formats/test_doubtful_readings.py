@@ -360,3 +360,38 @@ def test_half_of_a_surrogate_pair_is_a_cell_like_any_other(training, others):
     assert len(encoder.read(frame.assign(v=1))) == len(frame)
     notes = " ".join(reading_notes(frame.assign(v=1), encoder))
     assert "'k'" in notes
+
+
+def test_years_of_two_digits_that_are_not_evident_are_named_and_asked():
+    cells = [f"{1 + i % 28:02d}.{1 + i % 12:02d}.{40 + i % 50}" for i in range(100)]
+    read = read_table_file(file(cells))
+    assert read.frame["k"].dt.year.tolist() == [1940 + i % 50 for i in range(100)]
+    assert any("'k' has years of two digits, which are read as 1940" in note for note in read.notes)
+    [other] = [q for q in questions(read.formats, read.accounts) if "two digits" in q.text]
+    again = read_table_file(file(cells), options=read.options.with_format("k", other.format))
+    assert again.frame["k"].dt.year.max() == 2068
+    encoder = trained(read.frame)
+    alone = read_table(file(["05.03.41", "25.03.42"]))  # 2041 by itself
+    assert "already read as a date" in warned(alone, encoder)
+    assert encoder.read(pd.DataFrame({"k": ["05.03.41"], "v": 1}))["k"][0].year == 1941
+
+
+def test_several_time_zones_in_training_are_named():
+    cells = [f"2024-03-0{1 + i % 9}T10:00:00{'+01:00' if i % 2 else '+02:00'}" for i in range(60)]
+    notes = read_table_file(file(cells)).notes
+    assert any("'k' has times with different time zones" in note for note in notes)
+
+
+def test_a_date_that_means_none_is_missing_and_named():
+    cells = ["0000-00-00" if i % 5 == 0 else f"2024-03-{1 + i % 28:02d}" for i in range(60)]
+    read = read_table_file(file(cells))
+    assert (read.formats["k"].type, int(read.frame["k"].isna().sum())) == ("date", 12)
+    assert any("'0000-00-00' in row 1" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("word", ["#WERT!", "#NV", "no data", "(leer)", "–", "нет данных", "無"])
+def test_words_for_a_missing_number_in_other_languages_are_missing_and_named(word):
+    cells = [word if i % 5 == 0 else f"{i / 7:.2f}" for i in range(100)]
+    read = read_table_file(file(cells))
+    assert int(read.frame["k"].isna().sum()) == 20
+    assert any(f"'{word}' in row 1" in note for note in read.notes)
