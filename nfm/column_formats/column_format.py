@@ -12,6 +12,7 @@ from nfm.column_formats.missing_words import MISSING_WORDS
 CellType = Literal["text", "number", "boolean", "date"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 DecimalMark = Literal[".", ","]
+Clock = Literal["", "h:mm", "m:ss"]
 
 
 class ColumnFormat(BaseModel):
@@ -27,6 +28,8 @@ class ColumnFormat(BaseModel):
         thousands: Thousands separator of the training table; "" for none.
         unit: Unit before or after the numbers, such as "%", "$" or "kg"; "" for none.
         duration: Whether the numbers are durations (1:05:00), which are read as seconds.
+        clock: What two numbers are among durations and times of day, such as 1:30: hours and
+            minutes, or minutes and seconds; "" if they are not read.
         date_order: Order of day, month and year in dates such as 3/5/24; None if the training
             table has no such dates, which are then not read as dates.
         date_shapes: How such dates are written in the training table, with a 0 for day and month
@@ -56,6 +59,7 @@ class ColumnFormat(BaseModel):
     thousands: str = ""
     unit: str = ""
     duration: bool = False
+    clock: Clock = ""
     date_order: DateOrder | None = None
     date_shapes: tuple[str, ...] = ()
     first_year: int | None = None
@@ -108,7 +112,7 @@ class ColumnFormat(BaseModel):
         """Describe the format in a few words, such as "a number such as 1.234,5 €"."""
         if self.type == "number":
             if self.duration:
-                return "a duration (h:mm:ss)"
+                return f"a duration ({self.clock or 'h:mm:ss'})"
             group = self.thousands or ""
             example = f"1{group}234{self.decimal}5"
             if self.unit:

@@ -31,7 +31,7 @@ MONTHS = (
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
 _ZONE = (
     r"Z|UTC|GMT|[A-Z][a-z]+/[A-Z][A-Za-z_]+|[+-][0-9]{2}(?::?[0-9]{2})?(?:\[[\w/+-]+\])?"
-    r"|CES?T|MES?Z|[EW]ES?T|[ECMP][SD]T|AE[SD]T|NZ[SD]T|BST|IST|JST|KST|MSK"
+    r"|CES?T|MES?Z|[EW]ES?T|[ECMP][SD]T|AE[SD]T|NZ[SD]T|BST|JST|KST|MSK"
 )
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2})(?::|時)(?P<minute>[0-9]{1,2})"
@@ -284,8 +284,8 @@ def _parse(texts: np.ndarray, order: DateOrder | None, first_year: int) -> np.nd
     weeks = waiting[column.iloc[waiting].str.match(_WEEK).to_numpy(dtype=bool)]
     if len(weeks):
         days = column.iloc[weeks].str.replace("-", "").str.ljust(8, "1")
-        found = pd.to_datetime(days, format="%GW%V%u", errors="coerce")
-        moments[weeks] = found.to_numpy().astype("datetime64[s]")
+        of_weeks = pd.to_datetime(days, format="%GW%V%u", errors="coerce")
+        moments[weeks] = of_weeks.to_numpy().astype("datetime64[s]")
     return moments
 
 

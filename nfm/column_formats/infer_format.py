@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api import types
 
-from nfm.column_formats.column_format import ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
     find_first_year,
     find_offset,
@@ -28,6 +28,9 @@ from nfm.column_formats.missing_words import (
 from nfm.column_formats.number_text import (
     CLOCK,
     CODE,
+    SHORT_CLOCK,
+    SPELLED,
+    SPELLED_PARTS,
     WHOLE,
     all_match,
     decides,
@@ -170,8 +173,9 @@ def _values_format(
         found = _number_format(present, head, typed, decimal)
         if found is not None:
             return found
-        if all_match(head, _BOOLEAN) and all_match(present, _BOOLEAN) and kind is None:
-            return ColumnFormat(type="boolean", decimal=decimal)
+    words = kind in (None, "boolean") and not text_stays_text and all_match(head, _BOOLEAN)
+    if words and all_match(present, _BOOLEAN):
+        return ColumnFormat(type="boolean", decimal=decimal)
     if kind in (None, "date"):
         return _date_format(present, head, 0 if typed is None else len(typed), decimal)
     return None
@@ -185,8 +189,9 @@ def _number_format(
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
         certain = decides(head, ColumnFormat(type="number"))
         return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
-    if all_match(head, CLOCK) and all_match(present, CLOCK):
-        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+    durations = _duration_format(present, head, typed, decimal)
+    if durations is not None:
+        return durations
     unit, is_sure = find_unit(head.to_pylist())
     other: DecimalMark = "," if decimal == "." else "."
     styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
@@ -216,6 +221,41 @@ def _number_format(
             "certain": decides(numbers, style),
         }
     )
+
+
+def _duration_format(
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: pd.Series | None, decimal: DecimalMark
+) -> ColumnFormat | None:
+    """Return the format of durations or times of day; None if the cells are something else.
+
+    Two numbers (1:30) are minutes and seconds if a cell has a fraction or the first number of one
+    is more than 23, else hours and minutes, as in sheets. Only a fraction makes this certain.
+    """
+    for pattern in (CLOCK, SPELLED, SHORT_CLOCK):
+        if not len(head) or (typed is not None and pattern != CLOCK):
+            continue
+        if pc.mean(pc.match_substring_regex(head, pattern).cast(pa.float64())).as_py() < 0.5:
+            continue
+        good = pc.match_substring_regex(present, pattern).fill_null(False)
+        cells = present.filter(good)
+        others = word_counts(present.filter(pc.invert(good)).drop_null())
+        few = pc.count_distinct(cells.slice(0, _SAMPLE)).as_py() <= _FEW_NUMBERS
+        if others and (few or not _few_others(others, len(present) - present.null_count)):
+            continue
+        style = ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+        if pattern == CLOCK:
+            return style
+        if pattern == SPELLED:
+            if pc.any(pc.match_substring_regex(cells, SPELLED_PARTS)).as_py():
+                return style
+            continue
+        if few:  # levels
+            continue
+        fraction = pc.any(pc.match_substring_regex(cells, "[.,]")).as_py()
+        minutes = pc.any(pc.match_substring_regex(cells, r"^-?(2[4-9]|[3-9]\d|\d{3,}):")).as_py()
+        clock: Clock = "m:ss" if fraction or minutes else "h:mm"
+        return style.model_copy(update={"clock": clock, "certain": fraction})
+    return None
 
 
 def _few_others(others: Mapping[str, int], filled: int) -> bool:

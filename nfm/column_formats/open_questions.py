@@ -67,6 +67,19 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
                 open=True,
             )
         ]
+    if style.duration:
+        minutes = style.clock == "m:ss"
+        names = ("hours and minutes", "minutes and seconds")
+        return [
+            ReadingQuestion(
+                name,
+                f"Times such as 1:30 in {name!r} could be hours and minutes or minutes and "
+                f"seconds; they are read as {names[minutes]}.",
+                f"Read {names[not minutes]}",
+                style.model_copy(update={"clock": "h:mm" if minutes else "m:ss", "certain": True}),
+                open=True,
+            )
+        ]
     if style.type == "number":
         other = "," if style.decimal == "." else "."
         return [

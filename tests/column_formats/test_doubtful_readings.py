@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm import NFMRegressor
 from nfm.column_formats.open_questions import questions
-from nfm.errors import SchemaError
+from nfm.errors import ReadingWarning, SchemaError
 from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.alignment import align
@@ -187,13 +188,85 @@ def test_a_time_without_seconds_is_missing_and_named_beside_durations():
 
 
 @pytest.mark.parametrize("short", ["1:30", "14:30"])
-def test_times_without_seconds_stay_text_and_that_is_said(short):
-    cells = [short, *(f"{i}:{i % 60:02d}" for i in range(59))]
-    for more in ([], ["1:30:00"]):
-        read = read_table_file(file(cells + more))
+def test_few_times_without_seconds_and_those_among_others_stay_text_and_that_is_said(short):
+    for cells in ([short, "2:15", "3:45"] * 9, [f"{i % 9}:{i % 60:02d}" for i in range(60)]):
+        more = ["1:30:00"] * (len(cells) if len({*cells}) > 9 else 1)
+        read = read_table_file(file([short, *cells, *more]))
         assert read.formats["k"].type == "text"
         assert any("'k' has times such as" in note for note in read.notes)
     assert not any("times" in note for note in read_table_file(file(["1:30:00"] * 9)).notes)
+
+
+@pytest.mark.parametrize(
+    ("cells", "clock", "seconds", "certain"),
+    [
+        ([f"{i % 24}:{i % 60:02d}" for i in range(90)], "h:mm", 3660, False),
+        ([f"{i % 40}:{i % 60:02d}" for i in range(90)], "m:ss", 61, False),
+        ([f"{i % 5}:{i % 60:02d}.5" for i in range(90)], "m:ss", 61.5, True),
+    ],
+)
+def test_times_of_two_numbers_are_read_and_asked(cells, clock, seconds, certain):
+    """3:45 is hours and minutes, as in sheets, unless a cell can only be minutes and seconds."""
+    read = read_table_file(file([*cells, "DNF"]))
+    style = read.formats["k"]
+    assert (style.clock, style.certain, read.frame["k"][1]) == (clock, certain, seconds)
+    assert any("times such as 1:30" in note for note in read.notes) is not certain
+    asked = [question for question in questions(read.formats, read.accounts) if question.open]
+    assert len(asked) == (not certain)
+    encoder = trained(read.frame)
+    alone = encoder.read(pd.DataFrame({"k": [cells[1]], "v": 1}))
+    assert alone["k"][0] == seconds
+    if asked:
+        options = read.options.with_format("k", asked[0].format)
+        again = read_table_file(file(cells), options=options).frame["k"][1]
+        assert again == (seconds / 60 if clock == "h:mm" else seconds * 60)
+
+
+def test_times_of_a_sheet_are_named_where_training_had_minutes_and_seconds():
+    """A sheet takes 3:45 for hours and minutes, and gives 13,500 seconds instead of 225."""
+    encoder = trained(read_table(file([f"{i % 40}:{i % 60:02d}.5" for i in range(90)])))
+    frame = pd.DataFrame({"k": pd.to_timedelta(["03:45:00"])})
+    assert "a sheet takes 3:45 for hours and minutes" in warned(frame, encoder)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("PT1H30M", 5400),
+        ("P1DT2H", 93600),
+        ("1h 30m", 5400),
+        ("2 min 5 s", 125),
+        ("1 day, 3:00:00", 97200),
+        ("-1 day, 23:59:00", -60),
+        ("-1 days +23:59:00", -60),
+        ("1:00:00,5", 3600.5),
+    ],
+)
+def test_durations_of_other_programs_are_seconds(text, seconds):
+    assert read_table(file([text] * 3, ";"))["k"].tolist() == [seconds] * 3
+
+
+def test_a_unit_of_time_alone_is_a_unit():
+    read = read_table_file(file([f"{i} min" for i in range(60)]))
+    assert (read.formats["k"].unit, read.frame["k"][5]) == ("min", 5)
+
+
+@pytest.mark.parametrize("cell", ["{}-70", "~{}", "{} ± 0.5", "{}/2", "1h{}", "{}.5 m2 x"])
+def test_text_that_looks_like_numbers_in_an_unknown_style_is_named(cell):
+    notes = read_table_file(file([cell.format(i + 10) for i in range(60)])).notes
+    assert any("'k' has values such as" in note for note in notes)
+
+
+def test_a_word_that_keeps_numbers_from_being_read_is_named():
+    cells = ["cash" if i % 5 == 0 else f"{i / 7:.2f}" for i in range(100)]
+    read = read_table_file(file(cells))
+    assert read.formats["k"].type == "text"
+    assert any("If 'cash' means a missing value" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("cells", [[f"PC {i}" for i in range(60)], [f"{i:05d}" for i in range(60)]])
+def test_codes_are_not_named_as_numbers(cells):
+    assert len(read_table_file(file(cells)).notes) == 1
 
 
 @pytest.mark.parametrize(
@@ -395,3 +468,55 @@ def test_words_for_a_missing_number_in_other_languages_are_missing_and_named(wor
     read = read_table_file(file(cells))
     assert int(read.frame["k"].isna().sum()) == 20
     assert any(f"'{word}' in row 1" in note for note in read.notes)
+
+
+def test_text_of_a_data_frame_gets_the_notes_of_a_file():
+    frame = pd.DataFrame(
+        {
+            "day": [f"0{1 + i * 5 % 9}/0{1 + i * i % 9}/2024" for i in range(40)],
+            "when": [f"2024-03-05 10:{i:02d}:00+0{1 + i % 2}:00" for i in range(40)],
+            "mass": [f"{i}.5 {'kg' if i % 2 else 'lb'}" for i in range(40)],
+            "y": range(40),
+        }
+    )
+    with pytest.warns(ReadingWarning) as found:
+        infer_schema(frame)
+    said = " ".join(str(warning.message) for warning in found)
+    for words in ("'day' has dates that could", "pandas.to_datetime", "'when' has times with"):
+        assert words in said
+    assert "'mass' has numbers with different units" in said
+    with pytest.warns(ReadingWarning, match="'day' has dates that could"):
+        NFMRegressor(epochs=1).fit(frame[["day"]], frame["y"])
+    with pytest.warns(ReadingWarning, match="'day' has dates that could"):
+        read_table(frame.to_csv(index=False).encode())
+
+
+def test_plain_numbers_are_named_where_training_had_a_unit():
+    encoder = trained(read_table(file([f"{i}.5 kg" for i in range(60)])))
+    assert "had the unit 'kg'" in warned(pd.DataFrame({"k": [3.5]}), encoder)
+    assert warned(read_table(file([f"{i}.5 kg" for i in range(60)])), encoder) == ""
+
+
+def test_typed_times_without_the_time_zone_of_training_are_named():
+    when = pd.Series(pd.date_range("2024-03-04", periods=60, freq="h", tz="America/New_York"))
+    frame = pd.DataFrame({"k": when, "v": range(60)})
+    encoder = trained(frame)
+    naive = frame.assign(k=when.dt.tz_localize(None))
+    assert "'k': times such as '2024-03-04 01:00:00' have no time zone" in warned(naive, encoder)
+    assert warned(frame, encoder) == ""
+
+
+def test_values_in_another_case_and_a_column_of_unknown_values_are_named():
+    encoder = trained(pd.DataFrame({"k": ["Oslo", "Rome", "Bonn"] * 20, "v": range(60)}))
+    assert "'OSLO' is scored as (other)" in warned(pd.DataFrame({"k": ["OSLO"]}), encoder)
+    strange = pd.DataFrame({"k": [b"Oslo"] * 12})
+    assert "none of the 12 values" in warned(strange, encoder)
+    assert warned(pd.DataFrame({"k": ["Paris", "Oslo"]}), encoder) == ""
+
+
+def test_whole_numbers_that_floats_cannot_tell_apart_are_codes():
+    for first, dtype in ((720575940631797000, "int64"), (2**63, "uint64")):
+        column = pd.Series([first + i % 8 for i in range(96)], dtype=dtype)
+        found = infer_schema(pd.DataFrame({"k": column, "v": range(96)})).column("k")
+        assert (found.kind, found.level_count) == ("categorical", 8)
+        assert f"{first:,} to {first + 7:,}" in found.reason
