@@ -9,7 +9,7 @@ from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalM
 from nfm.column_formats.number_text import CLOCK, CODE, SHORT_CLOCK, several_units
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnAccount
-from nfm.text import quote
+from nfm.text import counted, quote
 
 # A whole number that is too large for any integer type.
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
@@ -45,6 +45,11 @@ def column_notes(
             f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
             f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
             "they had it: check this."
+        )
+    if account.mark:
+        notes.append(
+            f"Column {name!r}: {account.mark} ({counted(account.mark_count, 'cell')}) is far from "
+            "all other numbers and may mean a missing value: check this."
         )
     if style.duration and not style.certain:
         meaning = "minutes and seconds" if style.clock == "m:ss" else "hours and minutes"

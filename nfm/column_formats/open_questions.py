@@ -108,6 +108,10 @@ def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[R
                 style.model_copy(update={"first_year": first}),
             )
         )
+    if account.mark:
+        text = f"{account.mark} in {name!r} ({counted(account.mark_count, 'cell')}) is a number."
+        action = f"Count {account.mark} as missing"
+        found.append(ReadingQuestion(name, text, action, style.drop(account.mark)))
     if style.type == "text":
         for word, count in account.missing_words.items():
             text = f"{word!r} in {name!r} ({counted(count, 'cell')}) counts as missing."

@@ -18,6 +18,7 @@ from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.column_formats.number_text import detect_decimal
 from nfm.column_formats.read_column import (
+    Cells,
     TrimmedText,
     read_column,
     trimmed,
@@ -31,9 +32,20 @@ from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.unpacking import Data, load
+from nfm.text import quote
 
 # Options that a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
+
+# What the last row of a table says that is the sum of the others, or their mean.
+_TOTALS = frozenset(
+    (
+        *("total", "totals", "grand total", "subtotal", "sum", "average", "mean"),
+        *("summe", "gesamt", "gesamtsumme", "insgesamt", "mittelwert", "durchschnitt"),
+        *("total général", "moyenne", "suma", "total general", "totale", "somma"),
+        *("média", "totaal", "summa", "i alt", "итого", "всего", "合計", "总计", "합계"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,7 @@ def read_table_file(
         if style is None:
             style = infer_format(cells, decimal=decimal, missing=options.missing)
         reading = read_column(cells, style)
+        notes += _totals_note(title, cells)
         accounts[title] = account_for(cells, style, reading)
         notes += column_notes(title, style, reading, accounts[title], decimal)
         series[title] = reading.values
@@ -254,6 +267,23 @@ def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str
                 "table has no header: remove it from the file if it names the columns.",
             )
     return ()
+
+
+def _totals_note(name: str, cells: Cells) -> list[str]:
+    """Return a note if the last cell of a column says that its row has totals."""
+    texts = cells.cells if isinstance(cells, TrimmedText) else pd.Series(cells, dtype=object)
+    if not len(texts):
+        return []
+    last = texts[-1].as_py() if isinstance(texts, pa.ChunkedArray) else texts.iloc[-1]
+    if not isinstance(last, str) or last.strip(" :.").casefold() not in _TOTALS:
+        return []
+    same = texts.to_pandas() if isinstance(texts, pa.ChunkedArray) else texts
+    if int((same == last).sum()) > 1:
+        return []
+    return [
+        f"The last row seems to have totals ({quote(last)} in column {name!r}), but it is read as "
+        "a row like the others: remove it from the file."
+    ]
 
 
 def _described(raw: RawTable, kind: FileFormat, decimal: DecimalMark) -> str:

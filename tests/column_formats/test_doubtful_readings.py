@@ -520,3 +520,38 @@ def test_whole_numbers_that_floats_cannot_tell_apart_are_codes():
         found = infer_schema(pd.DataFrame({"k": column, "v": range(96)})).column("k")
         assert (found.kind, found.level_count) == ("categorical", 8)
         assert f"{first:,} to {first + 7:,}" in found.reason
+
+
+def test_a_row_of_totals_is_named():
+    rows = "".join(f"{i / 7:.2f},{'Oslo' if i % 2 else 'Rome'},{i % 2}\n" for i in range(40))
+    for last in ("Total,,20", "111.43,Summe:,", "Grand total,,20"):
+        notes = read_table_file(f"size,city,y\n{rows}{last}\n".encode()).notes
+        assert any("last row seems to have totals" in note for note in notes)
+    book = io.BytesIO()
+    cells = [[i / 7, i % 2] for i in range(40)]
+    pd.DataFrame([*cells, ["Total", 20]], columns=["size", "y"]).to_excel(book, index=False)
+    notes = read_table_file(book.getvalue()).notes
+    assert any("last row seems to have totals ('Total' in column 'size')" in note for note in notes)
+    once = read_table_file(f"size,city,y\n{rows}1,Total,1\n2,Total,0\n".encode())
+    assert not any("totals" in note for note in once.notes)
+
+
+@pytest.mark.parametrize("mark", ["-9999", "-999.0", "999"])
+def test_a_number_that_may_mean_a_missing_value_is_named_and_can_be_missing(mark):
+    cells = [mark if i % 6 == 0 else f"{20 + i % 50}.5" for i in range(120)]
+    read = read_table_file(file(cells))
+    plain = f"{float(mark):.0f}"
+    assert any(f"'k': {plain} (20 cells) is far from" in note for note in read.notes)
+    [asked] = [q for q in questions(read.formats, read.accounts) if "as missing" in q.action]
+    again = read_table_file(file(cells), options=read.options.with_format("k", asked.format))
+    assert int(again.frame["k"].isna().sum()) == 20
+    assert any(f"'{plain}' counts as missing: 20 cells" in note for note in again.notes)
+    encoder = trained(again.frame)
+    for value in (float(mark), int(float(mark)), mark, f"{plain}.00"):
+        assert encoder.read(pd.DataFrame({"k": [value], "v": 1}))["k"].isna().all()
+    assert encoder.read(pd.DataFrame({"k": [33, int(plain)], "v": 1}))["k"].tolist()[0] == 33
+
+
+def test_numbers_near_the_others_are_not_named_as_marks():
+    for cells in ([f"{i * 10}" for i in range(100)] + ["999"] * 3, [str(i) for i in range(100)]):
+        assert not any("far from" in note for note in read_table_file(file(cells)).notes)
