@@ -122,7 +122,10 @@ class ColumnFormat(BaseModel):
         if self.type == "date":
             zone = f", time zone {self.time_zone}" if self.time_zone else ""
             zone = ", several time zones" if self.time_zone == "several" else zone
-            return f"a date ({DATE_ORDERS[self.date_order]}{zone})"
+            years = (
+                f", years {self.first_year} to {self.first_year + 99}" if self.first_year else ""
+            )
+            return f"a date ({DATE_ORDERS[self.date_order]}{years}{zone})"
         return {"text": "text", "boolean": "true or false"}[self.type]
 
     def describe_shapes(self) -> str:

@@ -26,8 +26,12 @@ from nfm.column_formats.missing_words import (
     kept_words,
 )
 from nfm.column_formats.number_text import (
+    ANY_CLOCK,
     CLOCK,
     CODE,
+    FRACTION_OF_SECONDS,
+    MINUTES,
+    POWER_CODE,
     SHORT_CLOCK,
     SPELLED,
     SPELLED_PARTS,
@@ -186,6 +190,8 @@ def _number_format(
 ) -> ColumnFormat | None:
     if typed is None and all_match(head, WHOLE) and all_match(present, WHOLE):
         return _whole_format(present, decimal)
+    if typed is None and all_match(head, POWER_CODE) and all_match(present, POWER_CODE):
+        return None
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
         certain = decides(head, ColumnFormat(type="number"))
         return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
@@ -228,10 +234,11 @@ def _duration_format(
 ) -> ColumnFormat | None:
     """Return the format of durations or times of day; None if the cells are something else.
 
-    Two numbers (1:30) are minutes and seconds if a cell has a fraction or the first number of one
-    is more than 23, else hours and minutes, as in sheets. Only a fraction makes this certain.
+    Two numbers (1:30) are minutes and seconds if a cell has a fraction or is later than 24:00, else
+    hours and minutes, as in sheets. Only a fraction makes this certain. Beside h:mm:ss, they are
+    minutes and seconds or not read.
     """
-    for pattern in (CLOCK, SPELLED, SHORT_CLOCK):
+    for pattern in (CLOCK, SPELLED, ANY_CLOCK):
         if not len(head) or (typed is not None and pattern != CLOCK):
             continue
         if pc.mean(pc.match_substring_regex(head, pattern).cast(pa.float64())).as_py() < 0.5:
@@ -249,11 +256,11 @@ def _duration_format(
             if pc.any(pc.match_substring_regex(cells, SPELLED_PARTS)).as_py():
                 return style
             continue
-        if few:  # levels
+        fraction = pc.any(pc.match_substring_regex(cells, FRACTION_OF_SECONDS)).as_py()
+        minutes = fraction or pc.any(pc.match_substring_regex(cells, MINUTES)).as_py()
+        if few or not (minutes or all_match(cells, SHORT_CLOCK)):  # levels, or not evident
             continue
-        fraction = pc.any(pc.match_substring_regex(cells, "[.,]")).as_py()
-        minutes = pc.any(pc.match_substring_regex(cells, r"^-?(2[4-9]|[3-9]\d|\d{3,}):")).as_py()
-        clock: Clock = "m:ss" if fraction or minutes else "h:mm"
+        clock: Clock = "m:ss" if minutes else "h:mm"
         return style.model_copy(update={"clock": clock, "certain": fraction})
     return None
 

@@ -16,6 +16,8 @@ from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
 WHOLE = r"^[+-]?\d+$"
 # ZIP codes and telephone numbers: digits that are not a quantity.
 CODE = r"^([+-]?0\d+|\+\d{8,})$"
+# Codes that look like powers of ten. Programs write 1e+05, or a point before the exponent.
+POWER_CODE = r"^\d+[eE]\d{1,3}$"
 # A float represents all whole numbers up to this one exactly.
 EXACT = 2**53
 # Whole numbers that a float may not represent exactly.
@@ -53,6 +55,10 @@ _DURATION = (
 # seconds.
 CLOCK = r"^-?(\d+ days?,? \+?)?\d+:[0-5]\d:[0-5]\d([.,]\d+)?$"
 SHORT_CLOCK = r"^-?\d+:[0-5]\d([.,]\d+)?$"
+# Both; and a time of two numbers that cannot be a time of day, with or without a fraction.
+ANY_CLOCK = r"^-?\d+:[0-5]\d(:[0-5]\d)?([.,]\d+)?$"
+FRACTION_OF_SECONDS = r"^-?\d+:[0-5]\d[.,]\d+$"
+MINUTES = r"^-?(24:(0[1-9]|[1-5]\d)|(2[5-9]|[3-9]\d|\d{3,}):\d\d)([.,]\d+)?$"
 _SHORT_PARTS = r"^(?P<sign>-?)(?P<minutes>[0-9]+):(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?)$"
 # PT1H30M, 1h 30m, 2 min 5 s; and such a text with several parts, which no length or weight has.
 SPELLED = r"^-?P?(\d+ ?[dD] ?)?T?(\d+ ?[hH] ?)?(\d+ ?(min|[mM]) ?)?(\d+([.,]\d+)? ?(sec|[sS]))?$"

@@ -201,7 +201,9 @@ def test_few_times_without_seconds_and_those_among_others_stay_text_and_that_is_
     ("cells", "clock", "seconds", "certain"),
     [
         ([f"{i % 24}:{i % 60:02d}" for i in range(90)], "h:mm", 3660, False),
+        ([f"{i % 24}:{i % 60:02d}" for i in range(90)] + ["24:00"], "h:mm", 3660, False),
         ([f"{i % 40}:{i % 60:02d}" for i in range(90)], "m:ss", 61, False),
+        ([f"{i % 40}:{i % 60:02d}" for i in range(90)] + ["1:02:03"] * 30, "m:ss", 61, False),
         ([f"{i % 5}:{i % 60:02d}.5" for i in range(90)], "m:ss", 61.5, True),
     ],
 )
@@ -445,7 +447,7 @@ def test_years_of_two_digits_that_are_not_evident_are_named_and_asked():
     assert again.frame["k"].dt.year.max() == 2068
     encoder = trained(read.frame)
     alone = read_table(file(["05.03.41", "25.03.42"]))  # 2041 by itself
-    assert "already read as a date" in warned(alone, encoder)
+    assert "is a date (day/month/year, years 1940 to 2039)" in warned(alone, encoder)
     assert encoder.read(pd.DataFrame({"k": ["05.03.41"], "v": 1}))["k"][0].year == 1941
 
 
@@ -555,3 +557,9 @@ def test_a_number_that_may_mean_a_missing_value_is_named_and_can_be_missing(mark
 def test_numbers_near_the_others_are_not_named_as_marks():
     for cells in ([f"{i * 10}" for i in range(100)] + ["999"] * 3, [str(i) for i in range(100)]):
         assert not any("far from" in note for note in read_table_file(file(cells)).notes)
+
+
+def test_codes_that_look_like_powers_of_ten_are_text():
+    assert read_table(file([f"{i}E{i % 9 + 10}" for i in range(60)]))["k"].dtype == "str"
+    assert read_table(file(["1e+05", "2e+06"]))["k"].tolist() == [1e5, 2e6]
+    assert read_table(file(["1.5e5", "2e6"]))["k"].tolist() == [1.5e5, 2e6]
