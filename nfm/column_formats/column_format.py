@@ -12,6 +12,7 @@ from nfm.column_formats.missing_words import MISSING_WORDS
 CellType = Literal["text", "number", "boolean", "date"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 DecimalMark = Literal[".", ","]
+Clock = Literal["", "h:mm", "m:ss"]
 
 
 class ColumnFormat(BaseModel):
@@ -27,10 +28,14 @@ class ColumnFormat(BaseModel):
         thousands: Thousands separator of the training table; "" for none.
         unit: Unit before or after the numbers, such as "%", "$" or "kg"; "" for none.
         duration: Whether the numbers are durations (1:05:00), which are read as seconds.
+        clock: What two numbers are among durations and times of day, such as 1:30: hours and
+            minutes, or minutes and seconds; "" if they are not read.
         date_order: Order of day, month and year in dates such as 3/5/24; None if the training
             table has no such dates, which are then not read as dates.
         date_shapes: How such dates are written in the training table, with a 0 for day and month
             and as many zeros as the year has digits: "0/0/0000", "0.0.00". () if not known.
+        first_year: First of the 100 years that years of two digits mean, where that is not
+            evident; None for 1969.
         time_zone: Time zone of the times, a name or an offset; "several" if there are several.
             Times are read as local times.
         missing: Cells that count as missing; None for `MISSING_WORDS`.
@@ -54,8 +59,10 @@ class ColumnFormat(BaseModel):
     thousands: str = ""
     unit: str = ""
     duration: bool = False
+    clock: Clock = ""
     date_order: DateOrder | None = None
     date_shapes: tuple[str, ...] = ()
+    first_year: int | None = None
     time_zone: str = ""
     missing: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()
@@ -105,7 +112,7 @@ class ColumnFormat(BaseModel):
         """Describe the format in a few words, such as "a number such as 1.234,5 €"."""
         if self.type == "number":
             if self.duration:
-                return "a duration (h:mm:ss)"
+                return f"a duration ({self.clock or 'h:mm:ss'})"
             group = self.thousands or ""
             example = f"1{group}234{self.decimal}5"
             if self.unit:
@@ -115,7 +122,10 @@ class ColumnFormat(BaseModel):
         if self.type == "date":
             zone = f", time zone {self.time_zone}" if self.time_zone else ""
             zone = ", several time zones" if self.time_zone == "several" else zone
-            return f"a date ({DATE_ORDERS[self.date_order]}{zone})"
+            years = (
+                f", years {self.first_year} to {self.first_year + 99}" if self.first_year else ""
+            )
+            return f"a date ({DATE_ORDERS[self.date_order]}{years}{zone})"
         return {"text": "text", "boolean": "true or false"}[self.type]
 
     def describe_shapes(self) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DateOrder
-from nfm.column_formats.number_text import all_match
+from nfm.column_formats.number_text import all_match, western_digits
 
 MONTHS = (
     "January",
@@ -29,19 +29,35 @@ MONTHS = (
 )
 
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
-_TIME = (
-    r"(?:(?:\s*T\s*|[\s,]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
-    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*$"
+_ZONE = (
+    r"Z|UTC|GMT|[A-Z][a-z]+/[A-Z][A-Za-z_]+|[+-][0-9]{2}(?::?[0-9]{2})?(?:\[[\w/+-]+\])?"
+    r"|CES?T|MES?Z|[EW]ES?T|[ECMP][SD]T|AE[SD]T|NZ[SD]T|BST|JST|KST|MSK"
 )
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2})(?::|時)(?P<minute>[0-9]{1,2})"
+    r"(?:[:分](?P<second>[0-9]{1,2})(?:[.,][0-9]+)?)?[分秒]?(?:\s*Uhr)?"
+    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+)
+_TIME = rf"(?:(?:\s*T\s*|[\s,]+|(?<=[0-9]{{4}}):){_CLOCK}\s*(?:{_ZONE})?)?\s*$"
 _DAY_NAME = r"^\s*(?:[^\W\d_]{2,13}[.,]*\s+)?(?:(?:le|el|il|den|the)\s+)?"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
 _OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"
 _YEAR_FIRST = (
     r"^\s*(?P<year>[0-9]{4})\s*[-/.年년]\s*(?P<month>[0-9]{1,2})"
-    r"(?:\s*[-/.月월]\s*(?P<day>[0-9]{1,2}))?[月월日일]?" + _TIME
+    r"(?:\s*[-/.月월]\s*(?P<day>[0-9]{1,2}))?[月월日일.]?" + _TIME
 )
-_COMPACT = r"^\s*(?P<year>(?:1[89]|20|21)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})" + _TIME
+_YEAR_OF_FOUR = r"(?P<year>(?:1[89]|20|21)[0-9]{2})"
+_COMPACT_DAY = rf"^\s*{_YEAR_OF_FOUR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})"
+_COMPACT = _COMPACT_DAY + _TIME
+_COMPACT_TIME = (
+    _COMPACT_DAY + r"T(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"
+    rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
+)
+_MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/-]{_YEAR_OF_FOUR}\s*$"
+_YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
+_QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"
+_WEEK = r"^[0-9]{4}-?W[0-5][0-9](-?[1-7])?$"
 _NUMBERS = (
     r"^\s*(?P<first>[0-9]{1,2})(?P<separator>[-/.])\s?(?P<second_part>[0-9]{1,2})(?P=separator)\s?"
     r"(?P<last>[0-9]{4}|[0-9]{2})" + _TIME
@@ -52,6 +68,12 @@ _DAY_MONTH = (
 _MONTH_DAY = _DAY_NAME + _NAME + r"\s+" + _DAY + r",?\s+(?P<year>[0-9]{4})"
 _MONTH_YEAR = r"^\s*" + _NAME + r"(?:,?\s+de\s+|[\s,./-]+)(?P<year>[0-9]{4})"
 _YEAR_MONTH_DAY = r"^\s*(?P<year>[0-9]{4})[\s-]+" + _NAME + r"[\s-]+(?P<day>[0-9]{1,2})"
+_DAY_NAME_YEAR = rf"^\s*(?P<day>[0-9]{{1,2}}){_NAME}{_YEAR_OF_FOUR}"  # 05Mar2024
+# Tue Mar 05 14:30:00 UTC 2024, as Unix writes it.
+_UNIX = (
+    r"^\s*[^\W\d_]{3}\s+" + _NAME + r"\s+" + _DAY + rf"\s+{_CLOCK}\s+(?:(?:{_ZONE})\s+)?"
+    rf"{_YEAR_OF_FOUR}\s*$"
+)
 _PATTERNS = (
     _YEAR_FIRST,
     _NUMBERS,
@@ -60,40 +82,58 @@ _PATTERNS = (
     _MONTH_DAY + _TIME,
     _YEAR_MONTH_DAY + _TIME,
     _COMPACT,
+    _COMPACT_TIME,
+    _MONTH_OF_YEAR,
+    _YEAR_QUARTER,
+    _QUARTER_YEAR,
+    _DAY_NAME_YEAR + _TIME,
+    _UNIX,
 )
-_OFFSET = r":[0-9]{2}(?:[.,][0-9]+)?\s*(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_OFFSET = rf"[:0-9][0-9]{{2}}(?:[.,][0-9]+)?\s*({_ZONE})(?:\s[0-9]{{4}})?$"
+# The years of two digits, unless the training table shows other ones: 1969 to 2068.
+FIRST_YEAR = 1969
+# Years of two digits up to this one are not questioned.
+_LATEST_YEAR = 2040
+# At least this many years in a row must not occur, so that one of them ends the 100 years.
+_WIDE_GAP = 10
 _SAMPLE = 20_000
 _NAMES_OF_MONTHS = """
 jan january januar jänner janv janvier ene enero gen gennaio janeiro januari
 feb february februar feber févr fevr fév fev février fevrier febrero febbraio fevereiro februari
-mar march märz maerz mär mrz mars marzo março marco maart mrt
+mar march märz maerz mär mrz mars marzo março marco maart mrt marts
 apr april avr avril abr abril aprile
-may mai mayo mag maggio maio mei
+may mai mayo mag maggio maio mei maj
 jun june juni juin junio giu giugno junho
 jul july juli juil juillet julio lug luglio julho
-aug august août aout ago agosto augustus
+aug august août aout ago agosto augustus augusti
 sep sept september septembre septiembre setiembre set sett settembre setembro
 oct october okt oktober octobre octubre ott ottobre out outubro
 nov november novembre noviembre novembro
-dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro
+dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro des desember
 """.strip().splitlines()
 _MONTHS = {
     name: number for number, line in enumerate(_NAMES_OF_MONTHS, start=1) for name in line.split()
 }
+_RUSSIAN = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
+_MONTHS |= {name: number for number, name in enumerate(_RUSSIAN.split(), start=1)}
 _LEGIBLE = re.compile("[0-9]")
 
 
-def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
+def parse_texts(
+    texts: pa.ChunkedArray, order: DateOrder | None, first_year: int | None = None
+) -> np.ndarray:
     """Parse texts as dates and times, each independently of the others.
 
     The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 2024年3月5日,
     5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish, Italian,
-    Portuguese and Dutch; and, with an order, 05.03.2024 and 3/5/24 2:30 PM. The time is the
-    local one that is written: an offset from UTC is not applied.
+    Portuguese, Dutch, Russian and the languages of Scandinavia; 03/2024, 2024-Q1 and 2024-W10
+    (their first days); and, with an order, 05.03.2024 and 3/5/24 2:30 PM. The time is the local
+    one that is written: an offset from UTC is not applied.
 
     Args:
         texts: Trimmed text, null where missing.
         order: Order of day, month and year in dates such as 3/5/24; None: these are not parsed.
+        first_year: First of the 100 years that years of two digits mean; None for 1969.
 
     Returns:
         datetime64[s] (rows,), NaT where a text is null or not a date.
@@ -103,8 +143,9 @@ def parse_texts(texts: pa.ChunkedArray, order: DateOrder | None) -> np.ndarray:
             return texts.cast(pa.timestamp("s")).to_numpy().astype("datetime64[s]")
         except pa.ArrowInvalid:
             pass  # a day that does not exist, such as February 30
+    texts = western_digits(texts)
     codes, different = pd.factorize(pd.Series(texts.to_pandas(), dtype=object))
-    found = _parse(np.asarray(different, dtype=object), order)
+    found = _parse(np.asarray(different, dtype=object), order, first_year or FIRST_YEAR)
     return np.append(found, np.datetime64("NaT", "s"))[codes]
 
 
@@ -191,9 +232,39 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
     return ("dmy" if points else "mdy"), points
 
 
-def _parse(texts: np.ndarray, order: DateOrder | None) -> np.ndarray:
+def find_first_year(texts: np.ndarray, order: DateOrder | None) -> int | None:
+    """Decide which years are meant by years of two digits, such as those of dates of birth.
+
+    They are 1969 to 2068, unless these would tear the column's years apart: years from 40 to 90
+    are 1940 to 1990, because the years that do not occur then lie together.
+
+    Args:
+        texts: Different texts of a column, objects (levels,).
+        order: Order of day, month and year in dates such as 3/5/24.
+
+    Returns:
+        The first of the 100 years; None if there is no doubt about it.
+    """
+    column = pd.Series(texts[:_SAMPLE], dtype=object)
+    numbers = column.str.extract(_NUMBERS)["first" if order == "ymd" else "last"]
+    named = column.str.extract(_DAY_MONTH + _TIME)["year"]
+    years = sorted({int(text) for text in (*numbers.dropna(), *named.dropna()) if len(text) == 2})
+    if not years:
+        return None
+    first = FIRST_YEAR % 100
+    if not years[0] < first <= years[-1]:  # all of them are in one century
+        return FIRST_YEAR if _LATEST_YEAR < 2000 + years[-1] < 2000 + first else None
+    gaps = np.diff([*years, years[0] + 100])
+    widest = int(gaps.argmax())
+    if gaps[sum(year < first for year in years) - 1] == gaps[widest]:
+        return None
+    return 1900 + years[(widest + 1) % len(years)] if gaps[widest] >= _WIDE_GAP else FIRST_YEAR
+
+
+def _parse(texts: np.ndarray, order: DateOrder | None, first_year: int) -> np.ndarray:
     moments = np.full(len(texts), np.datetime64("NaT", "s"))
-    column = pd.Series(texts, dtype=object)
+    # NFC: an umlaut may be a letter and a mark.
+    column = pd.Series(texts, dtype=object).str.normalize("NFC")
     waiting = np.flatnonzero(column.str.contains(_LEGIBLE).to_numpy(dtype=bool))
     for pattern in _PATTERNS:
         if not len(waiting):
@@ -205,9 +276,16 @@ def _parse(texts: np.ndarray, order: DateOrder | None) -> np.ndarray:
             parts = _ordered(parts, order)
         elif "name" in parts:
             parts["month"] = parts["name"].str.lower().map(_MONTHS)
+        elif "quarter" in parts:
+            parts["month"] = 3 * pd.to_numeric(parts["quarter"]) - 2
         found = parts[["year", "month"]].notna().all(axis=1).to_numpy()
-        moments[waiting[found]] = moments_of(parts[found])
+        moments[waiting[found]] = moments_of(parts[found], first_year)
         waiting = waiting[~found]
+    weeks = waiting[column.iloc[waiting].str.match(_WEEK).to_numpy(dtype=bool)]
+    if len(weeks):
+        days = column.iloc[weeks].str.replace("-", "").str.ljust(8, "1")
+        of_weeks = pd.to_datetime(days, format="%GW%V%u", errors="coerce")
+        moments[weeks] = of_weeks.to_numpy().astype("datetime64[s]")
     return moments
 
 
@@ -224,13 +302,13 @@ def _ordered(parts: pd.DataFrame, order: DateOrder) -> pd.DataFrame:
     return renamed
 
 
-def moments_of(parts: pd.DataFrame) -> np.ndarray:
+def moments_of(parts: pd.DataFrame, first_year: int = FIRST_YEAR) -> np.ndarray:
     """Combine the parts of dates and times.
 
     Args:
         parts: Columns "year" and "month", and optionally "day", "hour", "minute", "second" and
-            "half" ("a" or "p" for am and pm), as text or numbers. A year of two digits is one of
-            1969 to 2068.
+            "half" ("a" or "p" for am and pm), as text or numbers.
+        first_year: First of the 100 years that years of two digits mean.
 
     Returns:
         datetime64[s] (rows,), NaT where there is no such day or time.
@@ -243,7 +321,7 @@ def moments_of(parts: pd.DataFrame) -> np.ndarray:
 
     year, month, day = part("year", 0), part("month", 0), part("day", 1)
     hour, minute, second = part("hour", 0), part("minute", 0), part("second", 0)
-    year = np.where(year < 69, year + 2000, np.where(year < 100, year + 1900, year))
+    year = np.where(year < 100, first_year + (year - first_year) % 100, year)
     if "half" in parts:
         afternoon = parts["half"].str.lower().eq("p").to_numpy(dtype=bool)
         hour = np.where(parts["half"].notna().to_numpy(), hour % 12 + 12 * afternoon, hour)

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api import types
 
-from nfm.column_formats.column_format import ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
+    find_first_year,
     find_offset,
     find_order,
     ordered_shapes,
@@ -25,8 +26,15 @@ from nfm.column_formats.missing_words import (
     kept_words,
 )
 from nfm.column_formats.number_text import (
+    ANY_CLOCK,
     CLOCK,
     CODE,
+    FRACTION_OF_SECONDS,
+    MINUTES,
+    POWER_CODE,
+    SHORT_CLOCK,
+    SPELLED,
+    SPELLED_PARTS,
     WHOLE,
     all_match,
     decides,
@@ -36,6 +44,7 @@ from nfm.column_formats.number_text import (
     number_series,
     plain_numbers,
     thousands_mark,
+    western_digits,
 )
 from nfm.column_formats.read_column import (
     Cells,
@@ -161,14 +170,16 @@ def _values_format(
         decimal: The table's decimal mark.
         text_stays_text: Whether text may only be dates.
     """
+    present = western_digits(present)
     head = _head(present)
     kind = None if typed is None else _typed_format(typed, decimal).type
     if kind in (None, "number") and not text_stays_text:
         found = _number_format(present, head, typed, decimal)
         if found is not None:
             return found
-        if all_match(head, _BOOLEAN) and all_match(present, _BOOLEAN) and kind is None:
-            return ColumnFormat(type="boolean", decimal=decimal)
+    words = kind in (None, "boolean") and not text_stays_text and all_match(head, _BOOLEAN)
+    if words and all_match(present, _BOOLEAN):
+        return ColumnFormat(type="boolean", decimal=decimal)
     if kind in (None, "date"):
         return _date_format(present, head, 0 if typed is None else len(typed), decimal)
     return None
@@ -179,11 +190,14 @@ def _number_format(
 ) -> ColumnFormat | None:
     if typed is None and all_match(head, WHOLE) and all_match(present, WHOLE):
         return _whole_format(present, decimal)
+    if typed is None and all_match(head, POWER_CODE) and all_match(present, POWER_CODE):
+        return None
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
         certain = decides(head, ColumnFormat(type="number"))
         return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
-    if all_match(head, CLOCK) and all_match(present, CLOCK):
-        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+    durations = _duration_format(present, head, typed, decimal)
+    if durations is not None:
+        return durations
     unit, is_sure = find_unit(head.to_pylist())
     other: DecimalMark = "," if decimal == "." else "."
     styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
@@ -213,6 +227,42 @@ def _number_format(
             "certain": decides(numbers, style),
         }
     )
+
+
+def _duration_format(
+    present: pa.ChunkedArray, head: pa.ChunkedArray, typed: pd.Series | None, decimal: DecimalMark
+) -> ColumnFormat | None:
+    """Return the format of durations or times of day; None if the cells are something else.
+
+    Two numbers (1:30) are minutes and seconds if a cell has a fraction or is later than 24:00, else
+    hours and minutes, as in sheets. Only a fraction makes this certain. Beside h:mm:ss, they are
+    minutes and seconds or not read.
+    """
+    for pattern in (CLOCK, SPELLED, ANY_CLOCK):
+        if not len(head) or (typed is not None and pattern != CLOCK):
+            continue
+        if pc.mean(pc.match_substring_regex(head, pattern).cast(pa.float64())).as_py() < 0.5:
+            continue
+        good = pc.match_substring_regex(present, pattern).fill_null(False)
+        cells = present.filter(good)
+        others = word_counts(present.filter(pc.invert(good)).drop_null())
+        few = pc.count_distinct(cells.slice(0, _SAMPLE)).as_py() <= _FEW_NUMBERS
+        if others and (few or not _few_others(others, len(present) - present.null_count)):
+            continue
+        style = ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+        if pattern == CLOCK:
+            return style
+        if pattern == SPELLED:
+            if pc.any(pc.match_substring_regex(cells, SPELLED_PARTS)).as_py():
+                return style
+            continue
+        fraction = pc.any(pc.match_substring_regex(cells, FRACTION_OF_SECONDS)).as_py()
+        minutes = fraction or pc.any(pc.match_substring_regex(cells, MINUTES)).as_py()
+        if few or not (minutes or all_match(cells, SHORT_CLOCK)):  # levels, or not evident
+            continue
+        clock: Clock = "m:ss" if minutes else "h:mm"
+        return style.model_copy(update={"clock": clock, "certain": fraction})
+    return None
 
 
 def _few_others(others: Mapping[str, int], filled: int) -> bool:
@@ -264,6 +314,7 @@ def _date_format(
         decimal=decimal,
         date_order=order,
         date_shapes=() if order is None else tuple(sorted({*ordered_shapes(different)} - {""})),
+        first_year=find_first_year(np.array(different, dtype=object), order),
         time_zone=find_offset(sample),
         certain=certain,
     )

@@ -61,7 +61,13 @@ _REPEATED = 3
 _NUMBER_WORDS = re.compile(
     r"(?:n\.?\s?[adbvr]\.?|k\.?\s?a\.?|o\.?\s?a\.?|s[./]d\.?|n[./]c\.?|nd|nr|bdl|lod|blq|tbd|tba"
     r"|unknown|unk|missing|not available|not applicable|not reported|unbekannt|fehlt"
-    r"|keine angabe|inconnu|desconocido|sconosciuto|desconhecido|onbekend|x|\.+|…|\*+|_+)",
+    r"|keine angabe|inconnu|desconocido|sconosciuto|desconhecido|onbekend|x|\.+|…|\*+|_+|[-–—−]+"
+    r"|nicht verfügbar|nicht vorhanden|no data|no value|sin datos|non disponible|non renseigné"
+    r"|non disponibile|sem dados|geen gegevens|ingen data|нет данных|неизвестно"
+    r"|无|無|なし|不明|없음|undefined|empty|blank|leer|vide|\((?:blank|empty|leer|vide|none|missing)\)"
+    # Not a number, as some programs write it; an error of a sheet in another language, as #WERT!.
+    r"|-?1\.#(?:qnan|snan|ind|inf)0*|#[^\d\s]\S{0,14}|nan\s*%|[<>]\s*(?:lod|loq|mdl|dl)"
+    r"|0000-00-00.*|00[./-]00[./-]0{2,4})",  # a date that databases write for none
     re.IGNORECASE,
 )
 # Below or above the range of measurement: not numbers, but found among numbers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -10,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nfm.column_formats.column_format import ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
 
 WHOLE = r"^[+-]?\d+$"
 # ZIP codes and telephone numbers: digits that are not a quantity.
 CODE = r"^([+-]?0\d+|\+\d{8,})$"
+# Codes that look like powers of ten. Programs write 1e+05, or a point before the exponent.
+POWER_CODE = r"^\d+[eE]\d{1,3}$"
 # A float represents all whole numbers up to this one exactly.
 EXACT = 2**53
 # Whole numbers that a float may not represent exactly.
@@ -45,13 +48,26 @@ _ONLY = {
 }
 # Seconds may be absent only after days: 1:30 alone could be minutes and seconds.
 _DURATION = (
-    r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days? |(?=[0-9]+:[0-9]+:))"
-    r"(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:\.[0-9]+)?))?$"
+    r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days?(?P<ahead>,|(?= \+))? \+?|(?=[0-9]+:[0-9]+:))"
+    r"(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?))?$"
 )
 # A duration or a time of day with seconds; and one that could be hours and minutes, or minutes and
 # seconds.
-CLOCK = r"^-?(\d+ days? )?\d+:[0-5]\d:[0-5]\d(\.\d+)?$"
-SHORT_CLOCK = r"^-?\d+:[0-5]\d$"
+CLOCK = r"^-?(\d+ days?,? \+?)?\d+:[0-5]\d:[0-5]\d([.,]\d+)?$"
+SHORT_CLOCK = r"^-?\d+:[0-5]\d([.,]\d+)?$"
+# Both; and a time of two numbers that cannot be a time of day, with or without a fraction.
+ANY_CLOCK = r"^-?\d+:[0-5]\d(:[0-5]\d)?([.,]\d+)?$"
+FRACTION_OF_SECONDS = r"^-?\d+:[0-5]\d[.,]\d+$"
+MINUTES = r"^-?(24:(0[1-9]|[1-5]\d)|(2[5-9]|[3-9]\d|\d{3,}):\d\d)([.,]\d+)?$"
+_SHORT_PARTS = r"^(?P<sign>-?)(?P<minutes>[0-9]+):(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?)$"
+# PT1H30M, 1h 30m, 2 min 5 s; and such a text with several parts, which no length or weight has.
+SPELLED = r"^-?P?(\d+ ?[dD] ?)?T?(\d+ ?[hH] ?)?(\d+ ?(min|[mM]) ?)?(\d+([.,]\d+)? ?(sec|[sS]))?$"
+SPELLED_PARTS = r"^-?(P.*[DHMS]|\d+ ?([dD] ?\d+ ?[hH]|[hH] ?\d+ ?m|m(in)? ?\d+ ?s).*)$"
+_SPELLED_NAMED = (
+    r"^(?P<sign>-?)P?(?:(?P<days>[0-9]+) ?[dD] ?)?T?(?:(?P<hours>[0-9]+) ?[hH] ?)?"
+    r"(?:(?P<minutes>[0-9]+) ?(?:min|[mM]) ?)?"
+    r"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?) ?(?:sec|[sS]))?$"
+)
 
 _CURRENCIES = frozenset(
     (
@@ -62,6 +78,14 @@ _CURRENCIES = frozenset(
     )
 )
 SHARES = frozenset("%‰")
+_SECONDS_OF = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+# Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones.
+_ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
+_WESTERN = {ord(zero) + value: str(value) for zero in _ZEROS for value in range(10)} | {
+    ord(mark): meaning
+    for mark, meaning in zip("\u066b\u066c\u066a．，：／＋－％￥", ".,%.,:/+-%¥", strict=True)
+}
+_OTHER_SCRIPT = f"[{''.join(map(chr, _WESTERN))}]"
 _MEASURES = frozenset(
     (
         *("mg", "g", "kg", "t", "oz", "lb", "lbs", "mm", "cm", "m", "km", "in", "ft", "yd", "mi"),
@@ -71,9 +95,10 @@ _MEASURES = frozenset(
     )
 )
 _WITH_UNIT = re.compile(
-    r"\(?\s*[-+−]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−]?\s*"
+    r"\(?\s*[-+−–]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−–'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−–]?\s*"
     r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?[.,]?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
-    r"\s*(?P<after>[^\d\s.,()+−'’-][^\d()]{0,11})?\s*\)?\s*[-−]?"
+    r"(?:(?<=[.,])(?:[-−–]{1,2}|—))?"
+    r"\s*(?P<after>[^\d\s.,()+−–'’-][^\d()]{0,11})?\s*\)?\s*[-−–]?"
 )
 # The share of the first cells that must have the unit.
 _MOST = 0.95
@@ -82,6 +107,20 @@ _MOST = 0.95
 def all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
     """Return whether all cells that are not null match a pattern."""
     return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def western_digits(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write digits and marks of other scripts as programs do: ٣٫٥ and ３．５ become 3.5.
+
+    Args:
+        cells: Text, null where missing.
+    """
+    if pc.all(pc.string_is_ascii(cells)).as_py():
+        return cells
+    if not pc.any(pc.match_substring_regex(cells, _OTHER_SCRIPT)).as_py():
+        return cells
+    texts = [None if text is None else text.translate(_WESTERN) for text in cells.to_pylist()]
+    return pa.chunked_array([texts], pa.string())
 
 
 def any_contains(cells: pa.ChunkedArray, part: str) -> bool:
@@ -107,7 +146,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         before, after = match["before"].strip(), (match["after"] or "").strip()
         if before in _CURRENCIES and not after:
             found[before] += 1
-        elif not before and after:
+        elif not before and after and not _has_fraction(after):
             found[after] += 1
     if not found:
         return "", False
@@ -115,6 +154,11 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
     if unit in _CURRENCIES or unit in SHARES:
         return unit, True
     return (unit, False) if count >= _MOST * len(head) else ("", False)
+
+
+def _has_fraction(unit: str) -> bool:
+    """Return whether what follows a number is part of it, as in 12½."""
+    return any(unicodedata.category(each) == "No" and not each.isdigit() for each in unit)
 
 
 def several_units(head: list[str]) -> dict[str, str]:
@@ -154,9 +198,10 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     Returns:
         As many texts; null where a cell is missing or not a number in this format.
     """
+    bare = western_digits(bare)
     if style.duration:
-        return _seconds(bare)
-    text = _replace(bare, "−", "-")
+        return _seconds(bare, style.clock)
+    text = _replace(_replace(bare, "−", "-"), "–", "-")
     if style.unit:
         unit = re.escape(style.unit)
         text = pc.replace_substring_regex(text, rf"^([-+(]*){_GAP}{unit}{_GAP}", r"\1")
@@ -164,6 +209,8 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     if any_contains(text, "("):
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
     if pc.any(pc.ends_with(text, "-")).as_py():
+        # In a price, a dash is in the place of the cents: 12,- and 12.-- are 12.
+        text = pc.replace_substring_regex(text, r"([.,])--?$", r"\1")
         text = pc.replace_substring_regex(text, r"^([^+-]*[\d.,])\s*-$", r"-\1")
     if any_contains(text, " "):
         text = pc.replace_substring_regex(text, r"^([+-])\s+", r"\1")
@@ -335,17 +382,28 @@ def is_plain(cells: pa.ChunkedArray) -> bool:
     return True
 
 
-def _seconds(bare: pa.ChunkedArray) -> pa.ChunkedArray:
+def _seconds(bare: pa.ChunkedArray, clock: Clock) -> pa.ChunkedArray:
     """Rewrite durations as numbers of seconds, as text."""
-    texts = _replace(bare, "−", "-").to_pandas()
-    parts = pd.Series(texts, dtype=object).str.extract(_DURATION)
-
-    def part(name: str) -> pd.Series:
-        return pd.to_numeric(parts[name]).astype(np.float64)
-
-    total = part("days").fillna(0) * 86_400 + part("hours") * 3_600 + part("minutes") * 60
-    total += part("seconds").fillna(0)
-    total = total.where(parts["sign"].ne("-"), -total)
+    texts = pd.Series(_replace(bare, "−", "-").to_pandas(), dtype=object)
+    patterns = [_DURATION, _SPELLED_NAMED, *([_SHORT_PARTS] if clock else [])]
+    total = pd.Series(np.nan, index=texts.index)
+    for pattern in patterns:
+        parts = texts.str.extract(pattern)
+        names = [name for name in _SECONDS_OF if name in parts]
+        columns = [
+            pd.to_numeric(parts[name].str.replace(",", ".")).astype(np.float64) * _SECONDS_OF[name]
+            for name in names
+        ]
+        found = pd.concat(columns, axis=1, keys=names)
+        sign = parts["sign"].map({"-": -1.0, "": 1.0})
+        value = sign * found.sum(axis=1)
+        if "ahead" in parts:  # -1 day, 23:00:00 is an hour before, as Python writes it
+            forward = sign * found["days"] + found.drop(columns="days").sum(axis=1)
+            value = value.where(parts["ahead"].isna(), forward)
+        if pattern is _SHORT_PARTS and clock == "h:mm":
+            whole = ~texts.str.contains("[.,]", na=False)
+            value = (60 * value).where(whole)
+        total = total.fillna(value.where(found.notna().any(axis=1)))
     return pa.chunked_array(
         [[None if np.isnan(value) else repr(float(value)) for value in total]], pa.string()
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.date_text import FIRST_YEAR
 from nfm.column_formats.reading_report import ColumnAccount, merged_spellings
 from nfm.text import counted
 
@@ -66,6 +67,19 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
                 open=True,
             )
         ]
+    if style.duration:
+        minutes = style.clock == "m:ss"
+        names = ("hours and minutes", "minutes and seconds")
+        return [
+            ReadingQuestion(
+                name,
+                f"Times such as 1:30 in {name!r} could be hours and minutes or minutes and "
+                f"seconds; they are read as {names[minutes]}.",
+                f"Read {names[not minutes]}",
+                style.model_copy(update={"clock": "h:mm" if minutes else "m:ss", "certain": True}),
+                open=True,
+            )
+        ]
     if style.type == "number":
         other = "," if style.decimal == "." else "."
         return [
@@ -83,6 +97,21 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
 
 def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[ReadingQuestion]:
     found = []
+    if style.type == "date" and style.first_year is not None:
+        first = 1900 if style.first_year == FIRST_YEAR else FIRST_YEAR
+        found.append(
+            ReadingQuestion(
+                name,
+                f"Years of two digits in {name!r} are read as {style.first_year} to "
+                f"{style.first_year + 99}.",
+                f"Read them as {first} to {first + 99}",
+                style.model_copy(update={"first_year": first}),
+            )
+        )
+    if account.mark:
+        text = f"{account.mark} in {name!r} ({counted(account.mark_count, 'cell')}) is a number."
+        action = f"Count {account.mark} as missing"
+        found.append(ReadingQuestion(name, text, action, style.drop(account.mark)))
     if style.type == "text":
         for word, count in account.missing_words.items():
             text = f"{word!r} in {name!r} ({counted(count, 'cell')}) counts as missing."

@@ -170,20 +170,39 @@ def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
     if style.type == "number":
         quick = quick_numbers(bare, style)
         if quick is not None:
-            return ColumnReading(quick, none, none, words)
+            return ColumnReading(_without_marks(quick, style, words), none, none, words)
         plain = plain_numbers(bare, style)
-        values, found = number_series(plain), plain.is_valid()
+        values, found = _without_marks(number_series(plain), style, words), plain.is_valid()
     elif style.type == "boolean":
         lower = pc.utf8_lower(bare)
         true, false = (pc.is_in(lower, value_set=words) for words in (_TRUE, _FALSE))
         found = pc.or_(true, false)
         values = _booleans(true.to_numpy(), found.to_numpy())
     else:
-        moments = parse_texts(bare, style.date_order)
+        moments = parse_texts(bare, style.date_order, style.first_year)
         values, found = pd.Series(moments), pa.chunked_array([~np.isnat(moments)])
     if len(bare) == 0 or pc.all(found).as_py():
         return ColumnReading(values, none, none, words)
     return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none, words)
+
+
+def _without_marks(values: pd.Series, style: ColumnFormat, words: dict[str, int]) -> pd.Series:
+    """Return numbers without those that mean a missing value here, such as -9999.
+
+    Args:
+        values: Numbers.
+        style: The column's format; its missing words that are numbers are such marks.
+        words: Gets the number of cells by mark.
+    """
+    for word in style.missing or ():
+        with contextlib.suppress(ValueError):
+            marked = (values == float(word)).fillna(False).to_numpy(dtype=bool)
+            if marked.any():
+                words[word] = words.get(word, 0) + int(marked.sum())
+                whole = types.is_integer_dtype(values.dtype)
+                kept = values.astype("Int64") if whole else values
+                values = settled_numbers(kept.mask(marked)) if whole else kept.mask(marked)
+    return values
 
 
 def word_counts(cells: pa.ChunkedArray, words: Iterable[str] | None = None) -> dict[str, int]:
@@ -281,7 +300,8 @@ def _read_numbers(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     present = series.notna().to_numpy()
     none = np.zeros(len(series), dtype=bool)
     if style.type == "number":
-        return ColumnReading(series, none, none)
+        words: dict[str, int] = {}
+        return ColumnReading(_without_marks(series, style, words), none, none, words)
     if style.type == "text":
         return _typed_texts(series, present, number_text, style)
     if style.type == "boolean":
@@ -325,7 +345,7 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     kinds = np.array([_sort_of(value) for value in values], dtype=object)
     found = np.full(len(values), None, dtype=object)
     unreadable, typed = np.zeros((2, len(values)), dtype=bool)
-    words: Mapping[str, int] = {}
+    words: dict[str, int] = {}
     for kind in set(kinds) - {""}:
         places = np.flatnonzero(kinds == kind)
         part = pd.Series(values[places], dtype=object)
@@ -339,7 +359,8 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
             read = _read_typed(uniform, style)
         found[places] = read.values.astype(object).where(read.values.notna(), None)
         unreadable[places], typed[places] = read.unreadable, read.typed
-        words = read.missing_words if kind == "str" else words
+        for word, count in read.missing_words.items():
+            words[word] = words.get(word, 0) + count
     return ColumnReading(_collected(found, style), unreadable, typed, words)
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.missing_words import ERROR_CELLS
-from nfm.column_formats.number_text import SHARES
+from nfm.column_formats.number_text import SHARES, western_digits
 from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
@@ -27,6 +27,9 @@ from nfm.text import counted, quote
 _EXAMPLES = 3
 _MOST_LEVELS = 200
 _SAMPLE = 20_000
+_MARKS = frozenset(int(digit * length) for digit in "98" for length in range(2, 8))
+_FEWEST_MARKS = 3
+_FEWEST_OTHERS = 10
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class ColumnAccount:
             frequent spelling first.
         without_unit: Number of cells without the column's unit that are read as if they had it.
         without_unit_example: The first of them.
+        mark: A number far from all others that may mean a missing value, such as -9999; "" for
+            none.
+        mark_count: Number of cells with it.
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -52,6 +58,8 @@ class ColumnAccount:
     case_variants: tuple[tuple[str, int], ...] = ()
     without_unit: int = 0
     without_unit_example: str = ""
+    mark: str = ""
+    mark_count: int = 0
 
     def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
         """Say which cells could not be read.
@@ -107,7 +115,28 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         variants,
         len(lacking),
         _cell_text(cells, int(lacking[0])) if len(lacking) else "",
+        *(_missing_mark(reading.values) if style.type == "number" else ("", 0)),
     )
+
+
+def _missing_mark(values: pd.Series) -> tuple[str, int]:
+    """Return a number that may mean a missing value, and how often it occurs; "" and 0 for none.
+
+    It is the lowest or highest number, of nines only (-9999, 999) or of eights, occurs at least
+    three times, and is farther from the others than these are from each other.
+    """
+    if not len(values) or not pd.api.types.is_numeric_dtype(values.dtype):
+        return "", 0
+    for end, inner in ((values.min(), "min"), (values.max(), "max")):
+        if pd.isna(end) or abs(end) not in _MARKS:
+            continue
+        count = int((values == end).sum())
+        others = values[(values != end) & np.isfinite(values.astype(float))]
+        if count < _FEWEST_MARKS or others.nunique() <= _FEWEST_OTHERS:
+            continue
+        if abs(getattr(others, inner)() - end) > others.max() - others.min():
+            return f"{end:.0f}", count
+    return "", 0
 
 
 def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> np.ndarray:
@@ -117,7 +146,7 @@ def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         return np.empty(0, dtype=np.int64)
     if not as_text and not is_text(cells):
         return np.empty(0, dtype=np.int64)
-    bare = _bare(cells)
+    bare = western_digits(_bare(cells))
     lacks = pc.invert(pc.match_substring(bare, style.unit)).fill_null(style.unit in SHARES)
     return np.flatnonzero(lacks.to_numpy() & reading.values.notna().to_numpy())
 

@@ -372,6 +372,8 @@ def target_column(y: Any) -> pd.Series:
         frame = as_frame(y, "y")
         column_or_1d(np.empty(frame.shape), warn=True)
         return frame.iloc[:, 0].reset_index(drop=True)
+    if isinstance(y, pd.api.extensions.ExtensionArray | pd.Index):
+        return as_column(y)  # NumPy would convert 64-bit whole numbers with a missing value
     array = column_or_1d(y, warn=True)
     # NumPy would convert a list of numbers and texts to texts.
     return as_column(y if isinstance(y, list) and np.ndim(y) == 1 else array)

@@ -140,11 +140,13 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         self.classes_ = np.unique(y)
         seen = self.classes_ if sample_weight is None else np.unique(y[sample_weight > 0])
         if len(seen) < 2:
+            only = seen.tolist()[0] if len(seen) else "none"
             raise SchemaError(
-                f"The target has one class, {seen[0] if len(seen) else 'none'!r}, in the rows "
-                "that count: a classifier needs at least two classes."
+                f"The target has one class, {only!r}, in the rows that count: a classifier needs "
+                "at least two classes."
             )
         _warn_of_blanks(self.classes_.tolist())
+        _warn_of_case(self.classes_.tolist())
         classes, counts = np.unique(y, return_counts=True)
         if counts.min() == 1:
             rare = classes.tolist()[counts.argmin()]
@@ -186,3 +188,17 @@ def _warn_of_blanks(classes: list[Any]) -> None:
         ReadingWarning,
         stacklevel=4,
     )
+
+
+def _warn_of_case(classes: list[Any]) -> None:
+    """Warn of labels that differ only in case, as reading a file does."""
+    folded = [name.casefold() if isinstance(name, str) else name for name in classes]
+    alike = [name for name, fold in zip(classes, folded, strict=True) if folded.count(fold) > 1]
+    if alike:
+        warnings.warn(
+            f"Classes of the target differ only in case: {quoted(alike)}. They are learned as "
+            "classes of their own. If they mean the same, write them alike, with `.str.lower()` "
+            "say.",
+            ReadingWarning,
+            stacklevel=4,
+        )

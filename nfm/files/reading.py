@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +12,13 @@ import pandas as pd
 import pyarrow as pa
 
 from nfm.column_formats import legacy_reading
-from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import ColumnFormat, DecimalMark
+from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
-from nfm.column_formats.number_text import (
-    CLOCK,
-    SHORT_CLOCK,
-    detect_decimal,
-    several_units,
-)
+from nfm.column_formats.number_text import detect_decimal
 from nfm.column_formats.read_column import (
-    ColumnReading,
+    Cells,
     TrimmedText,
     read_column,
     trimmed,
@@ -30,7 +26,7 @@ from nfm.column_formats.read_column import (
 )
 from nfm.column_formats.reading_report import ColumnAccount, account_for, missing_sentences
 from nfm.column_formats.typed_columns import text_series
-from nfm.errors import ReadingError
+from nfm.errors import ReadingError, ReadingWarning
 from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
@@ -41,9 +37,15 @@ from nfm.text import quote
 # Options that a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
 
-# A whole number that is too large for any integer type.
-_TOO_LONG = re.compile(r"[+-]?\d{20,}")
-_HEAD = 100
+# What the last row of a table says that is the sum of the others, or their mean.
+_TOTALS = frozenset(
+    (
+        *("total", "totals", "grand total", "subtotal", "sum", "average", "mean"),
+        *("summe", "gesamt", "gesamtsumme", "insgesamt", "mittelwert", "durchschnitt"),
+        *("total général", "moyenne", "suma", "total general", "totale", "somma"),
+        *("média", "totaal", "summa", "i alt", "итого", "всего", "合計", "总计", "합계"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class TableFile:
         sheets: Names of an Excel file's sheets; () for other files.
         accounts: What became of the cells of each column, by name.
         doubts: Those of the notes that question whether the file was read correctly.
+        column_notes: Those of the notes that say what to check about the cells of a column.
     """
 
     frame: pd.DataFrame
@@ -72,6 +75,7 @@ class TableFile:
     sheets: tuple[str, ...] = ()
     accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    column_notes: tuple[str, ...] = ()
 
     @property
     def formats(self) -> dict[str, ColumnFormat]:
@@ -91,7 +95,8 @@ def read_table(
         limits: The largest file that is read. Default: those of `FileLimits`.
 
     Returns:
-        The table, with the dtypes of `TableFile.frame`.
+        The table, with the dtypes of `TableFile.frame`. A `ReadingWarning` names what to check
+        about how a column was read, such as the order of day and month in 05/10/2024.
 
     Raises:
         ReadingError: The file is not a table, is damaged, or exceeds a limit.
@@ -101,7 +106,10 @@ def read_table(
         >>> read_table("data/titanic.csv").shape
         (891, 12)
     """
-    return read_table_file(source, options=options, limits=limits).frame
+    file = read_table_file(source, options=options, limits=limits)
+    for note in file.column_notes:
+        warnings.warn(note, ReadingWarning, stacklevel=2)
+    return file.frame
 
 
 def read_table_file(
@@ -147,8 +155,9 @@ def read_table_file(
         if style is None:
             style = infer_format(cells, decimal=decimal, missing=options.missing)
         reading = read_column(cells, style)
+        notes += _totals_note(title, cells)
         accounts[title] = account_for(cells, style, reading)
-        notes += _column_notes(title, style, reading, accounts[title], decimal)
+        notes += column_notes(title, style, reading, accounts[title], decimal)
         series[title] = reading.values
         formats.append((title, style))
         del column, cells, reading
@@ -158,14 +167,17 @@ def read_table_file(
     frame = pd.DataFrame(series, copy=False)
     remember_formats(frame, dict(formats))
     remember_options(frame, used)
-    notes = [
-        *unpacked,
-        _described(raw, kind, decimal),
-        *raw.notes,
-        *missing_sentences(accounts),
-        *notes,
-    ]
-    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets, accounts)
+    opening = [*unpacked, _described(raw, kind, decimal), *raw.notes]
+    return TableFile(
+        frame,
+        used,
+        (*opening, *missing_sentences(accounts), *notes),
+        kind.key,
+        name,
+        raw.sheets,
+        accounts,
+        column_notes=tuple(notes),
+    )
 
 
 def read_raw_table(
@@ -257,87 +269,27 @@ def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str
     return ()
 
 
+def _totals_note(name: str, cells: Cells) -> list[str]:
+    """Return a note if the last cell of a column says that its row has totals."""
+    texts = cells.cells if isinstance(cells, TrimmedText) else pd.Series(cells, dtype=object)
+    if not len(texts):
+        return []
+    last = texts[-1].as_py() if isinstance(texts, pa.ChunkedArray) else texts.iloc[-1]
+    if not isinstance(last, str) or last.strip(" :.").casefold() not in _TOTALS:
+        return []
+    same = texts.to_pandas() if isinstance(texts, pa.ChunkedArray) else texts
+    if int((same == last).sum()) > 1:
+        return []
+    return [
+        f"The last row seems to have totals ({quote(last)} in column {name!r}), but it is read as "
+        "a row like the others: remove it from the file."
+    ]
+
+
 def _described(raw: RawTable, kind: FileFormat, decimal: DecimalMark) -> str:
     mark = "decimal comma" if decimal == "," else "decimal point"
     parts = [raw.read_as, mark if "decimal" in kind.options else "", raw.layout]
     return ", ".join(part for part in parts if part) + "."
-
-
-def _column_notes(
-    name: str,
-    style: ColumnFormat,
-    reading: ColumnReading,
-    account: ColumnAccount,
-    decimal: DecimalMark,
-) -> list[str]:
-    """Return notes on how a column was read, one sentence each."""
-    notes = [account.unread_sentence(name, style, len(reading))]
-    if account.without_unit:
-        notes.append(
-            f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
-            f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
-            "they had it: check this."
-        )
-    if style.type == "number" and style.decimal != decimal:
-        mark = "comma" if style.decimal == "," else "point"
-        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
-    elif style.type == "number" and not style.certain and style.decimal == "," != style.thousands:
-        notes.append(
-            f"Column {name!r}: ',' is read as the decimal mark but could separate thousands: "
-            "check this."
-        )
-    elif style.type == "number" and not style.certain and style.thousands in (",", "."):
-        notes.append(
-            f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
-            "the decimal mark: check this."
-        )
-    if style.type == "date" and not style.certain:
-        order = "day first" if style.date_order == "dmy" else "month first"
-        notes.append(
-            f"Column {name!r} has dates that could be read day first or month first; they are "
-            f"read {order}: check this."
-        )
-    if len(style.date_shapes) > 1:
-        notes.append(
-            f"Column {name!r} has dates in several formats ({style.describe_shapes()}); all are "
-            f"read as {DATE_ORDERS[style.date_order]}."
-        )
-    if style.type == "text":
-        notes += _text_notes(name, reading.values.dropna().head(_HEAD).astype(object).tolist())
-    return [note for note in notes if note]
-
-
-def _text_notes(name: str, head: list[str]) -> list[str]:
-    """Say why a column was read as text although its cells look like numbers.
-
-    Args:
-        name: The column's name.
-        head: Some of its cells.
-
-    Returns:
-        At most one sentence.
-    """
-    if not head:
-        return []
-    if all(map(_TOO_LONG.fullmatch, head)):
-        return [
-            f"Column {name!r} has whole numbers that are too long to calculate with; they are "
-            "kept as text."
-        ]
-    if units := several_units(head):
-        shown = " and ".join(quote(text) for text in list(units.values())[:3])
-        return [
-            f"Column {name!r} has numbers with different units, such as {shown}; they are kept as "
-            "text. To have numbers, write all of them in one unit."
-        ]
-    short = [text for text in head if re.match(SHORT_CLOCK, text)]
-    if short and all(re.match(CLOCK, text) for text in set(head) - set(short)):
-        return [
-            f"Column {name!r} has times such as {quote(short[0])}, which could be hours and "
-            "minutes or minutes and seconds; they are kept as text. To have durations, write them "
-            "as h:mm:ss."
-        ]
-    return []
 
 
 def _read_by_legacy_rules(

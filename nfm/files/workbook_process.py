@@ -54,14 +54,17 @@ def _limit(memory: int, seconds: int) -> None:
 
 
 def _answer(data: bytes, wanted: str | None, answer: IO[bytes]) -> None:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     if problem := _repetition(data):
         pickle.dump({"error": problem}, answer)
         return
     book = CalamineWorkbook.from_filelike(io.BytesIO(_with_errors_as_text(data)))
-    sheets = [each.name for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
-    names = [wanted] if wanted is not None else sheets
+    worksheets = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+    sheets = [each.name for each in worksheets]
+    # Hidden sheets last: the table is what a person sees.
+    shown = sorted(worksheets, key=lambda each: each.visible != SheetVisibleEnum.Visible)
+    names = [wanted] if wanted is not None else [each.name for each in shown]
     for name in names if wanted is None or wanted in sheets else []:
         sheet = book.get_sheet_by_name(name)
         if sheet.start is not None and sheet.end is not None:

@@ -12,6 +12,7 @@ from nfm.column_formats.number_text import (
     is_number,
     plain_numbers,
     quick_numbers,
+    western_digits,
 )
 from nfm.column_formats.read_column import arrow_texts, is_text, trimmed, without_words
 from nfm.files.options import ReadingOptions
@@ -80,7 +81,8 @@ def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:
     """Return the texts of a column without those that count as missing."""
     if not isinstance(cells.dtype, pd.StringDtype):
         cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype=object)
-    return without_words(trimmed(arrow_texts(cells)), style.missing_words).drop_null()
+    texts = without_words(trimmed(arrow_texts(cells)), style.missing_words).drop_null()
+    return western_digits(texts)
 
 
 def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled: bool) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
-from nfm.column_formats.read_column import read_column
+from nfm.column_formats.read_column import ColumnReading, is_text, read_column
+from nfm.column_formats.reading_report import account_for
+from nfm.errors import ReadingWarning
 from nfm.files.frame_formats import frame_formats, frame_options, is_legacy
 from nfm.settings import Task
 from nfm.tabular.frames import as_frame
@@ -44,7 +49,8 @@ def infer_schema(
             estimators, which receive features only.
 
     Returns:
-        The schema. Equal tables give equal schemas.
+        The schema. Equal tables give equal schemas. A `ReadingWarning` names what to check about
+        columns whose text is read as numbers or dates here, such as 05/10/2024.
 
     Raises:
         SchemaError: It is not a table, it has no columns, two columns have the same name, or no
@@ -64,7 +70,12 @@ def infer_schema(
         if not legacy:
             style = known.get(name) or infer_format(series, text_stays_text=keep_all)
             declared = isinstance(series.dtype, pd.CategoricalDtype)
-            series = read_column(series, style).values
+            reading = read_column(series, style)
+            # The estimators' text columns are categorical whatever they look like.
+            kept = keep_all and style.type == "text"
+            if name not in known and is_text(series) and not kept:
+                _warn_of_reading(name, series, style, reading)
+            series = reading.values
             series = series.astype("category") if declared else series
         judged = infer_kind(name, series, keep_all, style)
         usable = judged.kind in USABLE_KINDS
@@ -88,6 +99,16 @@ def infer_schema(
         return schema
     schema = schema.with_target(target, frame)
     return schema if task is None or task == schema.task else schema.with_task(task, frame)
+
+
+def _warn_of_reading(
+    name: str, cells: pd.Series, style: ColumnFormat, reading: ColumnReading
+) -> None:
+    """Warn of what is open in a column of text, as the notes of a file do."""
+    for note in column_notes(name, style, reading, account_for(cells, style, reading)):
+        if style.type == "date" and not style.certain:
+            note += " To settle it, pass dates: `pandas.to_datetime(..., dayfirst=...)`."
+        warnings.warn(note, ReadingWarning, stacklevel=3)
 
 
 def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:

@@ -202,17 +202,22 @@ def _judge_whole(
     """Return kind and reason for whole numbers: codes, row numbers, dates or quantities."""
     if facts.levels == 0:
         return "numeric", "All values are missing."
-    lowest, highest = distinct[0].item(), distinct[-1].item()
-    ends = f"from {lowest:,.0f} to {highest:,.0f}"
+    lowest, highest = int(distinct[0]), int(distinct[-1])
+    ends = f"from {lowest:,} to {highest:,}"
     if facts.levels == 1:
         return "categorical", "There is only one value."
     if facts.levels == 2:
         meaning = ": a yes/no code" if (lowest, highest) == (0, 1) else ""
-        return "categorical", f"Two values, {lowest:.0f} and {highest:.0f}{meaning}."
+        return "categorical", f"Two values, {lowest} and {highest}{meaning}."
     if facts.named(_DATE_WORDS) and _compact_dates(distinct):
-        return "date", f"Whole numbers such as {lowest:.0f} are dates: year, month and day."
+        return "date", f"Whole numbers such as {lowest} are dates: year, month and day."
     if not keep_all and _counts_rows(facts, lowest, highest):
         return "identifier", f"{facts.differing}: an identifier."
+    if len(_distinct(distinct.astype(np.float64))) < facts.levels:
+        why = f"Whole numbers {ends}, which differ in digits too far behind for calculations"
+        if keep_all or facts.levels <= 0.5 * facts.present:
+            return "categorical", f"{why}: a code."
+        return "identifier", f"{why}: an identifier."
     if facts.named(_CODE_WORDS) and facts.levels <= max(32, 0.9 * facts.present):
         return "categorical", f"{facts.levels:,} whole numbers {ends}; the name suggests a code."
     consecutive = highest - lowest == facts.levels - 1

@@ -28,6 +28,9 @@ from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.numeric_field import NumericField
 from nfm.text import quote
 
+# A column of this many rows should have a value that the training table has.
+_MANY_ROWS = 10
+
 
 def reading_notes(
     frame: pd.DataFrame, encoder: Encoder, names: Sequence[str] | None = None
@@ -72,6 +75,8 @@ def notes_and_doubts(
         if field.part is None and field.column in names:
             notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
             doubts.append(_doubtful(field, readings[field.column]))
+            if encoder.formats:
+                doubts.append(_respelled(field, readings[field.column]))
     for number in encoder.numeric:
         if number.part is None and number.column in names:
             notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
@@ -99,12 +104,11 @@ def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
     fields = {field.column: field for field in encoder.categorical if field.part is None}
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
         cells = frame[name]
-        if style.type == "text" and name not in guessed and not style.kept and is_text(cells):
-            continue
         reading = read_column(cells, style)
-        doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
+        if style.type != "text" or name in guessed or style.kept or not is_text(cells):
+            doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
         if name in fields:
-            doubts.append(_doubtful(fields[name], reading))
+            doubts += [_doubtful(fields[name], reading), _respelled(fields[name], reading)]
     return tuple(filter(None, doubts))
 
 
@@ -130,12 +134,12 @@ def _format_doubts(
                 f"{name!r}: the times have {here}, but in training they had {there}; each is "
                 "read as a local time."
             )
-        elif style.time_zone and not zone and is_text(cells):
-            timed = cells[cells.map(lambda cell: isinstance(cell, str) and ":" in cell)]
+        elif style.time_zone and not zone:
+            timed = cells[cells.map(_has_time)]
             if len(timed):
                 notes.append(
-                    f"{name!r}: times such as {quote(timed.iloc[0])} have {here}, but in training "
-                    f"they had {there}; each is read as a local time."
+                    f"{name!r}: times such as {quote(str(timed.iloc[0]))} have {here}, but in "
+                    f"training they had {there}; each is read as a local time."
                 )
     absent = int(cells.isna().sum())
     if style.kept and absent:
@@ -152,6 +156,12 @@ def _format_doubts(
             "(bundle.read_table)."
         )
     return notes
+
+
+def _has_time(cell: object) -> bool:
+    if isinstance(cell, str):
+        return ":" in cell
+    return isinstance(cell, datetime.datetime) and cell.time() != datetime.time()
 
 
 def _zone(cells: pd.Series) -> str:
@@ -174,12 +184,18 @@ def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
     if style.type == "number":
         marks = guessed.thousands in (",", ".") or not guessed.certain
         return guessed.type == "number" and (
-            (guessed.decimal != style.decimal and marks) or guessed.unit != style.unit
+            (guessed.duration and bool(guessed.clock) and guessed.clock != style.clock)
+            or (guessed.decimal != style.decimal and marks)
+            or guessed.unit != style.unit
         )
+    short_years = any(shape.endswith(("/00", ".00", "-00")) for shape in guessed.date_shapes)
     return (
         guessed.type == style.type == "date"
         and guessed.date_order is not None
-        and guessed.date_order != style.date_order
+        and (
+            guessed.date_order != style.date_order
+            or (short_years and guessed.first_year != style.first_year)
+        )
     )
 
 
@@ -202,11 +218,21 @@ def _unusual_numbers(
             f"{name!r}: in training the cells were durations, but here they are plain numbers; "
             "they are read as seconds."
         )
-    plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
-    if plain and style.unit == "%" and (guessed is None or guessed.unit != "%"):
+    if style.clock == "m:ss" and not read_before and _has(cells, "m", datetime.timedelta):
         return (
-            f"{name!r}: in training the cells were percentages such as 42%, but here some are "
-            "plain numbers: 42 is read as 42%."
+            f"{name!r}: in training the cells were minutes and seconds (m:ss), but here they are "
+            "times or durations; a sheet takes 3:45 for hours and minutes."
+        )
+    plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
+    if plain and not style.duration and style.unit not in ("", guessed and guessed.unit):
+        if style.unit == "%":
+            return (
+                f"{name!r}: in training the cells were percentages such as 42%, but here some are "
+                "plain numbers: 42 is read as 42%."
+            )
+        return (
+            f"{name!r}: in training the cells had the unit {style.unit!r}, but here some are plain "
+            "numbers; they are read as if they had it."
         )
     if not is_text(cells):
         return ""
@@ -270,6 +296,31 @@ def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) ->
         f"{field.column!r}: {_of(count, len(reading))} have a value without a code of its own, "
         f"such as {quote(example)}; scored as (other)."
     )
+
+
+def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
+    """Report values that training has in another case only, or a column without any known one."""
+    rows, texts = level_codes(reading.values)
+    known = set(field.levels)
+    folded = {level.casefold(): level for level in field.levels}
+    for text in texts:
+        if text not in known and text.casefold() in folded and not _is_boolean(text):
+            return (
+                f"{field.column!r}: {quote(text)} is scored as (other), but the training table has "
+                f"{quote(folded[text.casefold()])}: write it like this if it means the same."
+            )
+    present = int((rows >= 0).sum())
+    strange = present >= _MANY_ROWS and not (field.read_codes(reading)[rows >= 0] > 0).any()
+    if strange and 2 * field.other_count < sum(field.counts):
+        return (
+            f"{field.column!r}: none of the {present:,} values, such as {quote(texts[0])}, is in "
+            "the training table; all are scored as (other)."
+        )
+    return ""
+
+
+def _is_boolean(text: str) -> bool:
+    return text.lower() in ("true", "false")
 
 
 def _doubtful(field: CategoricalField, reading: ColumnReading) -> str:

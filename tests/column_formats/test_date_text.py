@@ -5,7 +5,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from nfm.column_formats.date_text import find_order, ordered_shapes, parse_texts
+from nfm.column_formats.date_text import (
+    find_first_year,
+    find_offset,
+    find_order,
+    ordered_shapes,
+    parse_texts,
+)
 from nfm.column_formats.legacy_texts import day_comes_first
 from nfm.tabular.dates import parse_dates
 
@@ -28,6 +34,23 @@ def parse_alone(text):
         ("2024.03.05 14:30", "2024-03-05T14:30:00"),
         ("2024-03-05T14:30:15.25Z", "2024-03-05T14:30:15"),
         ("2024-03-05 14:30:15+02:00", "2024-03-05T14:30:15"),
+        ("2024-03-05 14:30:15 CET", "2024-03-05T14:30:15"),
+        ("2024-03-05T14:30:15+01:00[Europe/Berlin]", "2024-03-05T14:30:15"),
+        ("20240305T143015Z", "2024-03-05T14:30:15"),
+        ("２０２４年３月５日", "2024-03-05"),
+        ("2024年3月5日 14時30分", "2024-03-05T14:30:00"),
+        ("2024. 3. 5.", "2024-03-05"),
+        ("Tue Mar 05 14:30:15 UTC 2024", "2024-03-05T14:30:15"),
+        ("05/Mar/2024:14:30:15 +0000", "2024-03-05T14:30:15"),
+        ("05MAR2024:14:30:15", "2024-03-05T14:30:15"),
+        ("5. Ma\u0308rz 2024", "2024-03-05"),
+        ("5 марта 2024", "2024-03-05"),
+        ("5 augusti 2024", "2024-08-05"),
+        ("03/2024", "2024-03-01"),
+        ("2024-Q3", "2024-07-01"),
+        ("Q3 2024", "2024-07-01"),
+        ("2024-W10", "2024-03-04"),
+        ("2024-W10-2", "2024-03-05"),
         ("2024-03", "2024-03-01"),
         ("2024-02-29", "2024-02-29"),
         ("20240305", "2024-03-05"),
@@ -166,3 +189,29 @@ def test_the_order_as_it_was_decided_before_there_were_formats(texts, expected):
 def test_shapes_tell_separators_and_years():
     texts = ["1/2/2024", "01.02.24", "1-2-2024 10:30", "2024-01-02", "5 May 2024", "soon"]
     assert ordered_shapes(texts) == ["0/0/0000", "0.0.00", "0-0-0000", "", "", ""]
+
+
+@pytest.mark.parametrize("zone", ["CEST", "+02:00[Europe/Paris]", "America/New_York", "UTC"])
+def test_a_zone_by_name_is_a_time_zone(zone):
+    texts = pa.chunked_array([[f"2024-03-05 14:30:15 {zone}"]])
+    assert find_offset(texts) == ("Z" if zone == "UTC" else zone)
+
+
+@pytest.mark.parametrize(
+    ("years", "first"),
+    [
+        (range(2000, 2031), None),
+        (range(1985, 2025), None),  # 1969 to 2068 as usual
+        (range(1940, 1991), 1940),  # dates of birth
+        (range(1931, 2005), 1931),
+        (range(1926, 2024), 1969),  # nearly a hundred years: nobody can tell
+        (range(2030, 2061), 1969),  # or 1930 to 1960
+    ],
+)
+def test_years_of_two_digits_stay_together(years, first):
+    for text, order in (("05.03.{:02d}", "dmy"), ("5. Mar {:02d}", None)):
+        texts = np.array([text.format(year % 100) for year in years], dtype=object)
+        assert find_first_year(texts, order) == first
+        found = parse_texts(pa.chunked_array([texts]), order, find_first_year(texts, order))
+        if first != 1969:
+            assert [int(str(moment)[:4]) for moment in found] == list(years)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm import NFMRegressor
 from nfm.column_formats.open_questions import questions
-from nfm.errors import SchemaError
+from nfm.errors import ReadingWarning, SchemaError
 from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.alignment import align
@@ -101,9 +102,12 @@ def test_a_decimal_comma_that_may_separate_thousands_is_named():
     assert any("could separate thousands" in note for note in notes)
 
 
-def test_digits_of_other_scripts_are_text_and_no_error():
-    for cell in ("２０２４年１月５日", "٢٠٢٤-٠١-٠٥", "３４４.８７"):
-        assert read_table(f"x,y\n{cell},1\n{cell}9,2\n".encode())["x"].dtype == "str"
+def test_digits_of_other_scripts_are_read_as_ours():
+    for cell in ("２０２４年１月５日", "٢٠٢٤-٠١-٠٥"):
+        assert read_table(f"x,y\n{cell}9,1\n{cell}99,2\n".encode())["x"].dtype == "str"
+        assert read_table(f"x,y\n{cell},1\n{cell},2\n".encode())["x"][0] == pd.Timestamp(2024, 1, 5)
+    numbers = read_table("x,y\n３４４.８７,1\n３４４.８７9,2\n".encode())["x"]
+    assert numbers.tolist() == [344.87, 344.879]
 
 
 def test_a_unit_stands_behind_a_space_that_does_not_break():
@@ -184,13 +188,87 @@ def test_a_time_without_seconds_is_missing_and_named_beside_durations():
 
 
 @pytest.mark.parametrize("short", ["1:30", "14:30"])
-def test_times_without_seconds_stay_text_and_that_is_said(short):
-    cells = [short, *(f"{i}:{i % 60:02d}" for i in range(59))]
-    for more in ([], ["1:30:00"]):
-        read = read_table_file(file(cells + more))
+def test_few_times_without_seconds_and_those_among_others_stay_text_and_that_is_said(short):
+    for cells in ([short, "2:15", "3:45"] * 9, [f"{i % 9}:{i % 60:02d}" for i in range(60)]):
+        more = ["1:30:00"] * (len(cells) if len({*cells}) > 9 else 1)
+        read = read_table_file(file([short, *cells, *more]))
         assert read.formats["k"].type == "text"
         assert any("'k' has times such as" in note for note in read.notes)
     assert not any("times" in note for note in read_table_file(file(["1:30:00"] * 9)).notes)
+
+
+@pytest.mark.parametrize(
+    ("cells", "clock", "seconds", "certain"),
+    [
+        ([f"{i % 24}:{i % 60:02d}" for i in range(90)], "h:mm", 3660, False),
+        ([f"{i % 24}:{i % 60:02d}" for i in range(90)] + ["24:00"], "h:mm", 3660, False),
+        ([f"{i % 40}:{i % 60:02d}" for i in range(90)], "m:ss", 61, False),
+        ([f"{i % 40}:{i % 60:02d}" for i in range(90)] + ["1:02:03"] * 30, "m:ss", 61, False),
+        ([f"{i % 5}:{i % 60:02d}.5" for i in range(90)], "m:ss", 61.5, True),
+    ],
+)
+def test_times_of_two_numbers_are_read_and_asked(cells, clock, seconds, certain):
+    """3:45 is hours and minutes, as in sheets, unless a cell can only be minutes and seconds."""
+    read = read_table_file(file([*cells, "DNF"]))
+    style = read.formats["k"]
+    assert (style.clock, style.certain, read.frame["k"][1]) == (clock, certain, seconds)
+    assert any("times such as 1:30" in note for note in read.notes) is not certain
+    asked = [question for question in questions(read.formats, read.accounts) if question.open]
+    assert len(asked) == (not certain)
+    encoder = trained(read.frame)
+    alone = encoder.read(pd.DataFrame({"k": [cells[1]], "v": 1}))
+    assert alone["k"][0] == seconds
+    if asked:
+        options = read.options.with_format("k", asked[0].format)
+        again = read_table_file(file(cells), options=options).frame["k"][1]
+        assert again == (seconds / 60 if clock == "h:mm" else seconds * 60)
+
+
+def test_times_of_a_sheet_are_named_where_training_had_minutes_and_seconds():
+    """A sheet takes 3:45 for hours and minutes, and gives 13,500 seconds instead of 225."""
+    encoder = trained(read_table(file([f"{i % 40}:{i % 60:02d}.5" for i in range(90)])))
+    frame = pd.DataFrame({"k": pd.to_timedelta(["03:45:00"])})
+    assert "a sheet takes 3:45 for hours and minutes" in warned(frame, encoder)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("PT1H30M", 5400),
+        ("P1DT2H", 93600),
+        ("1h 30m", 5400),
+        ("2 min 5 s", 125),
+        ("1 day, 3:00:00", 97200),
+        ("-1 day, 23:59:00", -60),
+        ("-1 days +23:59:00", -60),
+        ("1:00:00,5", 3600.5),
+    ],
+)
+def test_durations_of_other_programs_are_seconds(text, seconds):
+    assert read_table(file([text] * 3, ";"))["k"].tolist() == [seconds] * 3
+
+
+def test_a_unit_of_time_alone_is_a_unit():
+    read = read_table_file(file([f"{i} min" for i in range(60)]))
+    assert (read.formats["k"].unit, read.frame["k"][5]) == ("min", 5)
+
+
+@pytest.mark.parametrize("cell", ["{}-70", "~{}", "{} ± 0.5", "{}/2", "1h{}", "{}.5 m2 x"])
+def test_text_that_looks_like_numbers_in_an_unknown_style_is_named(cell):
+    notes = read_table_file(file([cell.format(i + 10) for i in range(60)])).notes
+    assert any("'k' has values such as" in note for note in notes)
+
+
+def test_a_word_that_keeps_numbers_from_being_read_is_named():
+    cells = ["cash" if i % 5 == 0 else f"{i / 7:.2f}" for i in range(100)]
+    read = read_table_file(file(cells))
+    assert read.formats["k"].type == "text"
+    assert any("If 'cash' means a missing value" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("cells", [[f"PC {i}" for i in range(60)], [f"{i:05d}" for i in range(60)]])
+def test_codes_are_not_named_as_numbers(cells):
+    assert len(read_table_file(file(cells)).notes) == 1
 
 
 @pytest.mark.parametrize(
@@ -357,3 +435,131 @@ def test_half_of_a_surrogate_pair_is_a_cell_like_any_other(training, others):
     assert len(encoder.read(frame.assign(v=1))) == len(frame)
     notes = " ".join(reading_notes(frame.assign(v=1), encoder))
     assert "'k'" in notes
+
+
+def test_years_of_two_digits_that_are_not_evident_are_named_and_asked():
+    cells = [f"{1 + i % 28:02d}.{1 + i % 12:02d}.{40 + i % 50}" for i in range(100)]
+    read = read_table_file(file(cells))
+    assert read.frame["k"].dt.year.tolist() == [1940 + i % 50 for i in range(100)]
+    assert any("'k' has years of two digits, which are read as 1940" in note for note in read.notes)
+    [other] = [q for q in questions(read.formats, read.accounts) if "two digits" in q.text]
+    again = read_table_file(file(cells), options=read.options.with_format("k", other.format))
+    assert again.frame["k"].dt.year.max() == 2068
+    encoder = trained(read.frame)
+    alone = read_table(file(["05.03.41", "25.03.42"]))  # 2041 by itself
+    assert "is a date (day/month/year, years 1940 to 2039)" in warned(alone, encoder)
+    assert encoder.read(pd.DataFrame({"k": ["05.03.41"], "v": 1}))["k"][0].year == 1941
+
+
+def test_several_time_zones_in_training_are_named():
+    cells = [f"2024-03-0{1 + i % 9}T10:00:00{'+01:00' if i % 2 else '+02:00'}" for i in range(60)]
+    notes = read_table_file(file(cells)).notes
+    assert any("'k' has times with different time zones" in note for note in notes)
+
+
+def test_a_date_that_means_none_is_missing_and_named():
+    cells = ["0000-00-00" if i % 5 == 0 else f"2024-03-{1 + i % 28:02d}" for i in range(60)]
+    read = read_table_file(file(cells))
+    assert (read.formats["k"].type, int(read.frame["k"].isna().sum())) == ("date", 12)
+    assert any("'0000-00-00' in row 1" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("word", ["#WERT!", "#NV", "no data", "(leer)", "–", "нет данных", "無"])
+def test_words_for_a_missing_number_in_other_languages_are_missing_and_named(word):
+    cells = [word if i % 5 == 0 else f"{i / 7:.2f}" for i in range(100)]
+    read = read_table_file(file(cells))
+    assert int(read.frame["k"].isna().sum()) == 20
+    assert any(f"'{word}' in row 1" in note for note in read.notes)
+
+
+def test_text_of_a_data_frame_gets_the_notes_of_a_file():
+    frame = pd.DataFrame(
+        {
+            "day": [f"0{1 + i * 5 % 9}/0{1 + i * i % 9}/2024" for i in range(40)],
+            "when": [f"2024-03-05 10:{i:02d}:00+0{1 + i % 2}:00" for i in range(40)],
+            "mass": [f"{i}.5 {'kg' if i % 2 else 'lb'}" for i in range(40)],
+            "y": range(40),
+        }
+    )
+    with pytest.warns(ReadingWarning) as found:
+        infer_schema(frame)
+    said = " ".join(str(warning.message) for warning in found)
+    for words in ("'day' has dates that could", "pandas.to_datetime", "'when' has times with"):
+        assert words in said
+    assert "'mass' has numbers with different units" in said
+    with pytest.warns(ReadingWarning, match="'day' has dates that could"):
+        NFMRegressor(epochs=1).fit(frame[["day"]], frame["y"])
+    with pytest.warns(ReadingWarning, match="'day' has dates that could"):
+        read_table(frame.to_csv(index=False).encode())
+
+
+def test_plain_numbers_are_named_where_training_had_a_unit():
+    encoder = trained(read_table(file([f"{i}.5 kg" for i in range(60)])))
+    assert "had the unit 'kg'" in warned(pd.DataFrame({"k": [3.5]}), encoder)
+    assert warned(read_table(file([f"{i}.5 kg" for i in range(60)])), encoder) == ""
+
+
+def test_typed_times_without_the_time_zone_of_training_are_named():
+    when = pd.Series(pd.date_range("2024-03-04", periods=60, freq="h", tz="America/New_York"))
+    frame = pd.DataFrame({"k": when, "v": range(60)})
+    encoder = trained(frame)
+    naive = frame.assign(k=when.dt.tz_localize(None))
+    assert "'k': times such as '2024-03-04 01:00:00' have no time zone" in warned(naive, encoder)
+    assert warned(frame, encoder) == ""
+
+
+def test_values_in_another_case_and_a_column_of_unknown_values_are_named():
+    encoder = trained(pd.DataFrame({"k": ["Oslo", "Rome", "Bonn"] * 20, "v": range(60)}))
+    assert "'OSLO' is scored as (other)" in warned(pd.DataFrame({"k": ["OSLO"]}), encoder)
+    strange = pd.DataFrame({"k": [b"Oslo"] * 12})
+    assert "none of the 12 values" in warned(strange, encoder)
+    assert warned(pd.DataFrame({"k": ["Paris", "Oslo"]}), encoder) == ""
+
+
+def test_whole_numbers_that_floats_cannot_tell_apart_are_codes():
+    for first, dtype in ((720575940631797000, "int64"), (2**63, "uint64")):
+        column = pd.Series([first + i % 8 for i in range(96)], dtype=dtype)
+        found = infer_schema(pd.DataFrame({"k": column, "v": range(96)})).column("k")
+        assert (found.kind, found.level_count) == ("categorical", 8)
+        assert f"{first:,} to {first + 7:,}" in found.reason
+
+
+def test_a_row_of_totals_is_named():
+    rows = "".join(f"{i / 7:.2f},{'Oslo' if i % 2 else 'Rome'},{i % 2}\n" for i in range(40))
+    for last in ("Total,,20", "111.43,Summe:,", "Grand total,,20"):
+        notes = read_table_file(f"size,city,y\n{rows}{last}\n".encode()).notes
+        assert any("last row seems to have totals" in note for note in notes)
+    book = io.BytesIO()
+    cells = [[i / 7, i % 2] for i in range(40)]
+    pd.DataFrame([*cells, ["Total", 20]], columns=["size", "y"]).to_excel(book, index=False)
+    notes = read_table_file(book.getvalue()).notes
+    assert any("last row seems to have totals ('Total' in column 'size')" in note for note in notes)
+    once = read_table_file(f"size,city,y\n{rows}1,Total,1\n2,Total,0\n".encode())
+    assert not any("totals" in note for note in once.notes)
+
+
+@pytest.mark.parametrize("mark", ["-9999", "-999.0", "999"])
+def test_a_number_that_may_mean_a_missing_value_is_named_and_can_be_missing(mark):
+    cells = [mark if i % 6 == 0 else f"{20 + i % 50}.5" for i in range(120)]
+    read = read_table_file(file(cells))
+    plain = f"{float(mark):.0f}"
+    assert any(f"'k': {plain} (20 cells) is far from" in note for note in read.notes)
+    [asked] = [q for q in questions(read.formats, read.accounts) if "as missing" in q.action]
+    again = read_table_file(file(cells), options=read.options.with_format("k", asked.format))
+    assert int(again.frame["k"].isna().sum()) == 20
+    assert any(f"'{plain}' counts as missing: 20 cells" in note for note in again.notes)
+    encoder = trained(again.frame)
+    for value in (float(mark), int(float(mark)), mark, f"{plain}.00"):
+        assert encoder.read(pd.DataFrame({"k": [value], "v": 1}))["k"].isna().all()
+    assert encoder.read(pd.DataFrame({"k": [33, int(plain)], "v": 1}))["k"].tolist()[0] == 33
+
+
+def test_numbers_near_the_others_are_not_named_as_marks():
+    for cells in ([f"{i * 10}" for i in range(100)] + ["999"] * 3, [str(i) for i in range(100)]):
+        assert not any("far from" in note for note in read_table_file(file(cells)).notes)
+
+
+def test_codes_that_look_like_powers_of_ten_are_text():
+    assert read_table(file([f"{i}E{i % 9 + 10}" for i in range(60)]))["k"].dtype == "str"
+    assert read_table(file(["1e+05", "2e+06"]))["k"].tolist() == [1e5, 2e6]
+    assert read_table(file(["1.5e5", "2e6"]))["k"].tolist() == [1.5e5, 2e6]

@@ -202,3 +202,12 @@ def test_half_of_a_surrogate_pair_becomes_a_question_mark_beside_any_other_cell(
         "" if text is np.nan else text for text in expected
     ]
     assert account_for(series, style, reading).unreadable == 0
+
+
+def test_digits_of_other_scripts_are_numbers_and_leading_zeros_codes_there_too():
+    assert infer("٤٫٥", "٣").type == "number"
+    assert infer("００１２３", "０４５６７").type == "text"
+
+
+def test_a_dash_in_place_of_the_cents_is_not_a_minus():
+    assert values("12,-", "3,50", "7,-", decimal=",") == [12, 3.5, 7]

@@ -49,6 +49,16 @@ def read(*texts, **style):
         ("(1", None),
         ("n.d.", None),
         ("1 2", None),
+        ("–0.5", -0.5),
+        ("12.-", 12),
+        ("12.–", 12),
+        ("12.--", 12),
+        ("12-", -12),
+        ("٣٤٫٥", 34.5),
+        ("١٬٢٣٤", 1234),
+        ("۱۲.۵", 12.5),
+        ("-१२", -12),
+        ("－１，２３４．５", -1234.5),
     ],
 )
 def test_a_number_is_read_in_any_style_with_a_decimal_point(text, number):
@@ -68,6 +78,8 @@ def test_a_number_is_read_in_any_style_with_a_decimal_point(text, number):
         ("2,5e3", 2500),
         ("1.5", None),
         ("1,234,567", None),
+        ("12,-", 12),
+        ("1.234,--", 1234),
     ],
 )
 def test_a_number_is_read_with_a_decimal_comma(text, number):
@@ -89,6 +101,10 @@ def test_a_number_is_read_with_a_decimal_comma(text, number):
         ("€ 7", "€", 7),
         ("7 USD", "€", None),
         ("12 lb", "kg", None),
+        ("CHF 12.-", "CHF", 12),
+        ("CHF 12.–", "CHF", 12),
+        ("CHF -12.50", "CHF", -12.5),
+        ("４２％", "%", 42),
     ],
 )
 def test_a_number_is_read_with_its_unit(text, unit, number):
@@ -121,6 +137,9 @@ def test_a_time_that_may_be_hours_or_minutes_is_not_read():
         (["A1", "A2"], "", False),
         (["5", "7"], "", False),
         (["1e5", "2E-3"], "", False),
+        (["12½", "7½"], "", False),
+        (["12 m²", "7 m²"], "m²", False),
+        (["CHF 12.–", "CHF 7.–"], "CHF", True),
         ([], "", False),
     ],
 )

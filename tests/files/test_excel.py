@@ -352,3 +352,21 @@ def test_the_answer_of_the_reading_process_cannot_run_anything():
         _DataOnly(answer).load()
     day = datetime.datetime(2024, 5, 1)
     assert _DataOnly(io.BytesIO(pickle.dumps([day, 1.5, "a"]))).load() == [day, 1.5, "a"]
+
+
+def test_a_hidden_sheet_is_read_only_if_no_other_is_filled():
+    def hide(first: Any) -> None:
+        first.title, first.sheet_state = "lists", "hidden"
+        shown = first.parent.create_sheet("data")
+        shown.append(["x", "y"])
+        shown.append([1, 2])
+
+    read = read_table_file(workbook([["a", "b"], [3, 4]], hide))
+    assert (list(read.frame), read.options.sheet) == (["x", "y"], "data")
+    assert "Did not read 1 other sheet: 'lists'." in read.notes
+
+    def empty(first: Any) -> None:
+        hide(first)
+        first.parent["data"].delete_rows(1, 2)
+
+    assert list(read_table(workbook([["a", "b"], [3, 4]], empty))) == ["a", "b"]

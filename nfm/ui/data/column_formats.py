@@ -19,6 +19,11 @@ _FORM = "column_formats"
 _MOST = 12
 _TYPES = {"text": "Text", "number": "Number", "date": "Date", "boolean": "True or false"}
 _MARKS = {".": "point: 3.5", ",": "comma: 3,5"}
+_CLOCKS = {
+    "h:mm": "hours and minutes",
+    "m:ss": "minutes and seconds",
+    "": "none: count as missing",
+}
 _ORDERS = {
     "dmy": "day, month, year",
     "mdy": "month, day, year",
@@ -108,7 +113,9 @@ def _show_form(opened: Dataset) -> None:
         )
         style = formats[name]
         _choice(opened, name, style, "Read as", "type", _TYPES)
-        if style.type == "number":
+        if style.type == "number" and style.duration:
+            _choice(opened, name, style, "Times such as 1:30", "clock", _CLOCKS)
+        elif style.type == "number":
             _choice(opened, name, style, "Decimal mark", "decimal", _MARKS)
         if style.type == "date":
             _choice(opened, name, style, "Date order", "date_order", _ORDERS)

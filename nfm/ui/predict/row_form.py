@@ -29,6 +29,7 @@ from nfm.ui.state.form_fields import (
     FormField,
     changes,
     columns_that_differ,
+    date_reading,
     form_fields,
     name_column,
     row_label,
@@ -132,6 +133,7 @@ def _show_fields(
     """Draw the fields, most important first, and return their values in the model's order."""
     places = {field.name: place for place, field in enumerate(fields)}
     values: dict[str, Any] = dict.fromkeys(places)
+    encoder = model.bundle.encoder
     grid = st.grid(4, min_column_width=160, vertical_alignment="bottom")
     for name in model_rows.ranking(model):
         place = places[name]
@@ -141,7 +143,10 @@ def _show_fields(
             row_history.put_number(model.run_id, place)
         with grid.cell(), st.container(gap=None):
             values[name] = _show_field(key, fields[place], given)
-            st.markdown(_note(fields[place], values[name], original[name]))
+            line = _note(fields[place], values[name], original[name])
+            if fields[place].widget == "text" and values[name] != original[name]:
+                line += f" :small[{literal(date_reading(encoder, name, values[name]))}]"
+            st.markdown(line)
     row_history.drawn(model.run_id)
     return values
 

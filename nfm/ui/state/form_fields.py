@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.date_text import MONTHS
+from nfm.column_formats.read_column import read_column
 from nfm.column_formats.typed_columns import moment_text
 from nfm.tabular.categorical_field import MISSING_LEVEL, CategoricalField
 from nfm.tabular.data_dictionary import PLAIN, DataDictionary
@@ -221,6 +223,30 @@ def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> 
         else:
             columns[field.name] = pd.Series([value or None for value in values], dtype="str")
     return pd.DataFrame(columns)
+
+
+def date_reading(encoder: Encoder, name: str, text: str) -> str:
+    """Say how the text in the field of a date is read, as the line below the field.
+
+    Args:
+        encoder: Encoder of the model.
+        name: The column.
+        text: What is in the field.
+
+    Returns:
+        Such as "read as 5 October 2024"; "" if the field is blank or the column has no format.
+    """
+    style = dict(zip(encoder.columns, encoder.formats, strict=False)).get(name)
+    if style is None or not text.strip():
+        return ""
+    reading = read_column(pd.Series([text], dtype="str"), style)
+    moment = reading.values.iloc[0]
+    if reading.unreadable[0]:
+        return f"counts as missing: not {style.describe()}"
+    if pd.isna(moment):
+        return "counts as missing"
+    time = "" if moment == moment.normalize() else f", {moment:%H:%M:%S}"
+    return f"read as {moment.day} {MONTHS[moment.month - 1]} {moment.year}{time}"
 
 
 def changes(

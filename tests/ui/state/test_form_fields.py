@@ -13,6 +13,7 @@ from nfm.tabular.infer_schema import infer_schema
 from nfm.ui.state.form_fields import (
     FormField,
     changes,
+    date_reading,
     form_fields,
     name_column,
     row_label,
@@ -134,3 +135,22 @@ def test_words_for_people_change_what_is_shown_and_not_what_is_asked(encoder, fr
     before = {**rows[0], "colour": 0}
     after = {**rows[0], "colour": fields[0].levels.index("blue")}
     assert changes(fields, before, after) == [("Paint", "(other)", "sky blue")]
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "line"),
+    [
+        ("%Y-%m-%d", "2024-10-05", "read as 5 October 2024"),
+        ("%Y-%m-%d", "05/10/2024", "counts as missing: not a date (year-month-day)"),
+        ("%d.%m.%Y", "05/10/2024", "read as 5 October 2024"),
+        ("%m/%d/%Y", "05/10/2024", "read as 10 May 2024"),
+        ("%m/%d/%Y", "05/10/2024 14:30", "read as 10 May 2024, 14:30:00"),
+        ("%m/%d/%Y", "?", "counts as missing"),
+        ("%m/%d/%Y", " ", ""),
+    ],
+)
+def test_the_form_says_how_a_date_is_read(frame, schema, written, text, line):
+    day = pd.date_range("2024-01-05", periods=60).strftime(written)
+    table = frame.assign(day=day)
+    features = infer_schema(table, "answer").with_features(["day"]).features
+    assert date_reading(Encoder.fit(table, features, Settings()), "day", text) == line

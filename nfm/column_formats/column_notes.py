@@ -1,0 +1,157 @@
+"""What to check about how the columns of a training table were read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
+from nfm.column_formats.number_text import CLOCK, CODE, SHORT_CLOCK, several_units
+from nfm.column_formats.read_column import ColumnReading
+from nfm.column_formats.reading_report import ColumnAccount
+from nfm.text import counted, quote
+
+# A whole number that is too large for any integer type.
+_TOO_LONG = re.compile(r"[+-]?\d{20,}")
+_BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#]*\s*[$€£¥]?\s*\d")
+_HEAD = 100
+# A column of fewer cells may be anything.
+_FEWEST = 20
+_FEW_WORDS = 3
+
+
+def column_notes(
+    name: str,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    account: ColumnAccount,
+    decimal: DecimalMark | None = None,
+) -> list[str]:
+    """Say what to check about how a column of the training table was read.
+
+    Args:
+        name: The column's name.
+        style: Its format.
+        reading: The cells as they were read.
+        account: What became of the cells.
+        decimal: The table's decimal mark; None if it has none.
+
+    Returns:
+        One sentence each.
+    """
+    notes = [account.unread_sentence(name, style, len(reading))]
+    if account.without_unit:
+        notes.append(
+            f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
+            f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
+            "they had it: check this."
+        )
+    if account.mark:
+        notes.append(
+            f"Column {name!r}: {account.mark} ({counted(account.mark_count, 'cell')}) is far from "
+            "all other numbers and may mean a missing value: check this."
+        )
+    if style.duration and not style.certain:
+        meaning = "minutes and seconds" if style.clock == "m:ss" else "hours and minutes"
+        notes.append(
+            f"Column {name!r} has times such as 1:30, which could be hours and minutes or minutes "
+            f"and seconds; they are read as {meaning}: check this."
+        )
+    elif style.type == "number" and decimal not in (None, style.decimal):
+        mark = "comma" if style.decimal == "," else "point"
+        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
+    elif style.type == "number" and not style.certain and style.decimal == "," != style.thousands:
+        notes.append(
+            f"Column {name!r}: ',' is read as the decimal mark but could separate thousands: "
+            "check this."
+        )
+    elif style.type == "number" and not style.certain and style.thousands in (",", "."):
+        notes.append(
+            f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
+            "the decimal mark: check this."
+        )
+    if style.type == "date" and not style.certain:
+        order = "day first" if style.date_order == "dmy" else "month first"
+        notes.append(
+            f"Column {name!r} has dates that could be read day first or month first; they are "
+            f"read {order}: check this."
+        )
+    if style.type == "date" and style.first_year is not None:
+        notes.append(
+            f"Column {name!r} has years of two digits, which are read as {style.first_year} to "
+            f"{style.first_year + 99}: check this."
+        )
+    if style.type == "date" and style.time_zone == "several":
+        notes.append(
+            f"Column {name!r} has times with different time zones, or some without; each is read "
+            "as a local time. To compare them, write all of them in one time zone."
+        )
+    if len(style.date_shapes) > 1:
+        notes.append(
+            f"Column {name!r} has dates in several formats ({style.describe_shapes()}); all are "
+            f"read as {DATE_ORDERS[style.date_order]}."
+        )
+    if style.type == "text":
+        notes += _text_notes(name, reading.values.dropna().head(_HEAD).astype(object).tolist())
+    return [note for note in notes if note]
+
+
+def _text_notes(name: str, head: list[str]) -> list[str]:
+    """Say why a column was read as text although its cells look like numbers.
+
+    Args:
+        name: The column's name.
+        head: Some of its cells.
+
+    Returns:
+        At most one sentence.
+    """
+    if not head:
+        return []
+    if all(map(_TOO_LONG.fullmatch, head)):
+        return [
+            f"Column {name!r} has whole numbers that are too long to calculate with; they are "
+            "kept as text."
+        ]
+    if units := several_units(head):
+        shown = " and ".join(quote(text) for text in list(units.values())[:3])
+        return [
+            f"Column {name!r} has numbers with different units, such as {shown}; they are kept as "
+            "text. To have numbers, write all of them in one unit."
+        ]
+    short = [text for text in head if re.match(SHORT_CLOCK, text)]
+    if short and all(re.match(CLOCK, text) for text in set(head) - set(short)):
+        return [
+            f"Column {name!r} has times such as {quote(short[0])}, which could be hours and "
+            "minutes or minutes and seconds; they are kept as text. To have durations, write them "
+            "as h:mm:ss."
+        ]
+    return _number_like_notes(name, head)
+
+
+def _number_like_notes(name: str, head: list[str]) -> list[str]:
+    """Name a column of text most of whose cells look like different numbers or dates."""
+    alike = [text for text in head if _is_like_a_number(text)]
+    others = Counter(text for text in head if not _is_like_a_number(text))
+    if len(head) < _FEWEST or len(set(alike)) <= 0.5 * len(head) or len(others) > _FEW_WORDS:
+        return []
+    if any(re.match(CODE, text) for text in head):
+        return []
+    if sum(others.values()) > 0.05 * len(head):
+        word = others.most_common(1)[0][0]
+        return [
+            f"Column {name!r} has numbers or dates such as {quote(alike[0])} and other values such "
+            f"as {quote(word)}; all are kept as text. If {quote(word)} means a missing value, add "
+            "it to the missing cells under Reading (`missing` in ReadingOptions)."
+        ]
+    return [
+        f"Column {name!r} has values such as {quote(alike[0])}, which look like numbers or dates "
+        "but are not written in a known style; they are kept as text. To use them as numbers or "
+        "dates, write them as 1234.5 or 2024-03-05."
+    ]
+
+
+def _is_like_a_number(text: str) -> bool:
+    """Return whether a text begins with a digit, perhaps after a sign, and has many of them."""
+    digits = sum(map(str.isdigit, text))
+    return _BEGINS_WITH_DIGIT.match(text) is not None and digits >= 0.4 * len(text)
