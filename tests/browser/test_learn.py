@@ -107,7 +107,7 @@ def test_action_completes_a_card_and_a_question_is_checked(page, open_app):
     expect(page.get_by_text("Not quite.").last).to_be_visible()
     question.get_by_text("4", exact=True).click()
     expect(page.get_by_text("Right.").last).to_be_visible()
-    expect(page.get_by_text("1 of 36 cards done")).to_be_visible()
+    expect(page.get_by_text("2 of 36 cards done")).to_be_visible()  # kept over the reload
 
 
 def test_number_typed_into_the_calculator_is_pooled_and_can_be_taken_back(page, open_app):

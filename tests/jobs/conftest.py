@@ -171,8 +171,10 @@ def shared_desk(
 
 
 @pytest.fixture
-def desk(shared_desk: Desk) -> Iterator[Desk]:
+def desk(shared_desk: Desk, eventually: Any) -> Iterator[Desk]:
     """The shared engine; what a test leaves waiting is let go."""
+    # A worker that was replaced may have warmed up while a test had patched the versions.
+    eventually(lambda: shared_desk.engine.ready)
     yield shared_desk
     shared_desk.open_gates()
 
