@@ -282,7 +282,8 @@ def _show_result(run: Run, live: LiveRun) -> None:
         model = current_model.current()
         if model is not None and model.run_id == run.id:
             leaks.show_perfection(model)
-    if run.has_model:
+    # The store may have got the model after the page read the run.
+    if run.has_model or (live.stored and live.has_model):
         st.button(
             "Next: make a prediction",
             type="primary",
