@@ -6,7 +6,8 @@ import re
 from collections import Counter
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
-from nfm.column_formats.number_text import CLOCK, CODE, SHORT_CLOCK, several_units
+from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
+from nfm.column_formats.number_text import CODE, several_units
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnAccount
 from nfm.text import counted, quote

@@ -19,6 +19,15 @@ from nfm.column_formats.date_text import (
     ordered_shapes,
     parse_texts,
 )
+from nfm.column_formats.duration_text import (
+    ANY_CLOCK,
+    CLOCK,
+    FRACTION_OF_SECONDS,
+    MINUTES,
+    SHORT_CLOCK,
+    SPELLED,
+    SPELLED_PARTS,
+)
 from nfm.column_formats.missing_words import (
     MISSING_WORDS,
     POSSIBLE_VALUES,
@@ -26,15 +35,8 @@ from nfm.column_formats.missing_words import (
     kept_words,
 )
 from nfm.column_formats.number_text import (
-    ANY_CLOCK,
-    CLOCK,
     CODE,
-    FRACTION_OF_SECONDS,
-    MINUTES,
     POWER_CODE,
-    SHORT_CLOCK,
-    SPELLED,
-    SPELLED_PARTS,
     WHOLE,
     all_match,
     decides,

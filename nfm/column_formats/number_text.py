@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import ColumnFormat, DecimalMark
+from nfm.column_formats.duration_text import seconds_texts
 
 WHOLE = r"^[+-]?\d+$"
 # ZIP codes and telephone numbers: digits that are not a quantity.
@@ -46,29 +47,6 @@ _ONLY = {
     rf"|\d{{1,3}}({_SPACES}\d{{3}})+{point}\d*){_EXPONENT}$"
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
-# Seconds may be absent only after days: 1:30 alone could be minutes and seconds.
-_DURATION = (
-    r"^(?P<sign>-?)(?:(?P<days>[0-9]+) days?(?P<ahead>,|(?= \+))? \+?|(?=[0-9]+:[0-9]+:))"
-    r"(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?))?$"
-)
-# A duration or a time of day with seconds; and one that could be hours and minutes, or minutes and
-# seconds.
-CLOCK = r"^-?(\d+ days?,? \+?)?\d+:[0-5]\d:[0-5]\d([.,]\d+)?$"
-SHORT_CLOCK = r"^-?\d+:[0-5]\d([.,]\d+)?$"
-# Both; and a time of two numbers that cannot be a time of day, with or without a fraction.
-ANY_CLOCK = r"^-?\d+:[0-5]\d(:[0-5]\d)?([.,]\d+)?$"
-FRACTION_OF_SECONDS = r"^-?\d+:[0-5]\d[.,]\d+$"
-MINUTES = r"^-?(24:(0[1-9]|[1-5]\d)|(2[5-9]|[3-9]\d|\d{3,}):\d\d)([.,]\d+)?$"
-_SHORT_PARTS = r"^(?P<sign>-?)(?P<minutes>[0-9]+):(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?)$"
-# PT1H30M, 1h 30m, 2 min 5 s; and such a text with several parts, which no length or weight has.
-SPELLED = r"^-?P?(\d+ ?[dD] ?)?T?(\d+ ?[hH] ?)?(\d+ ?(min|[mM]) ?)?(\d+([.,]\d+)? ?(sec|[sS]))?$"
-SPELLED_PARTS = r"^-?(P.*[DHMS]|\d+ ?([dD] ?\d+ ?[hH]|[hH] ?\d+ ?m|m(in)? ?\d+ ?s).*)$"
-_SPELLED_NAMED = (
-    r"^(?P<sign>-?)P?(?:(?P<days>[0-9]+) ?[dD] ?)?T?(?:(?P<hours>[0-9]+) ?[hH] ?)?"
-    r"(?:(?P<minutes>[0-9]+) ?(?:min|[mM]) ?)?"
-    r"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?) ?(?:sec|[sS]))?$"
-)
-
 _CURRENCIES = frozenset(
     (
         *("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₪", "฿", "₫", "₴", "US$", "R$", "C$", "A$"),
@@ -78,7 +56,6 @@ _CURRENCIES = frozenset(
     )
 )
 SHARES = frozenset("%‰")
-_SECONDS_OF = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 # Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
 _WESTERN = {ord(zero) + value: str(value) for zero in _ZEROS for value in range(10)} | {
@@ -200,7 +177,7 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     """
     bare = western_digits(bare)
     if style.duration:
-        return _seconds(bare, style.clock)
+        return seconds_texts(bare, style.clock)
     text = _replace(_replace(bare, "−", "-"), "–", "-")
     if style.unit:
         unit = re.escape(style.unit)
@@ -380,33 +357,6 @@ def is_plain(cells: pa.ChunkedArray) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def _seconds(bare: pa.ChunkedArray, clock: Clock) -> pa.ChunkedArray:
-    """Rewrite durations as numbers of seconds, as text."""
-    texts = pd.Series(_replace(bare, "−", "-").to_pandas(), dtype=object)
-    patterns = [_DURATION, _SPELLED_NAMED, *([_SHORT_PARTS] if clock else [])]
-    total = pd.Series(np.nan, index=texts.index)
-    for pattern in patterns:
-        parts = texts.str.extract(pattern)
-        names = [name for name in _SECONDS_OF if name in parts]
-        columns = [
-            pd.to_numeric(parts[name].str.replace(",", ".")).astype(np.float64) * _SECONDS_OF[name]
-            for name in names
-        ]
-        found = pd.concat(columns, axis=1, keys=names)
-        sign = parts["sign"].map({"-": -1.0, "": 1.0})
-        value = sign * found.sum(axis=1)
-        if "ahead" in parts:  # -1 day, 23:00:00 is an hour before, as Python writes it
-            forward = sign * found["days"] + found.drop(columns="days").sum(axis=1)
-            value = value.where(parts["ahead"].isna(), forward)
-        if pattern is _SHORT_PARTS and clock == "h:mm":
-            whole = ~texts.str.contains("[.,]", na=False)
-            value = (60 * value).where(whole)
-        total = total.fillna(value.where(found.notna().any(axis=1)))
-    return pa.chunked_array(
-        [[None if np.isnan(value) else repr(float(value)) for value in total]], pa.string()
-    )
 
 
 def _replace(cells: pa.ChunkedArray, old: str, new: str) -> pa.ChunkedArray:

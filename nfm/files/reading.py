@@ -271,13 +271,15 @@ def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str
 
 def _totals_note(name: str, cells: Cells) -> list[str]:
     """Return a note if the last cell of a column says that its row has totals."""
-    texts = cells.cells if isinstance(cells, TrimmedText) else pd.Series(cells, dtype=object)
-    if not len(texts):
+    if isinstance(cells, TrimmedText):
+        cells = cells.cells
+    if not len(cells):
         return []
-    last = texts[-1].as_py() if isinstance(texts, pa.ChunkedArray) else texts.iloc[-1]
+    is_arrow = isinstance(cells, pa.ChunkedArray)
+    last = cells[-1].as_py() if is_arrow else cells.iloc[-1]
     if not isinstance(last, str) or last.strip(" :.").casefold() not in _TOTALS:
         return []
-    same = texts.to_pandas() if isinstance(texts, pa.ChunkedArray) else texts
+    same = cells.to_pandas() if is_arrow else cells.astype(object)
     if int((same == last).sum()) > 1:
         return []
     return [

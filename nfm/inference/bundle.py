@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 import numpy as np
 import pandas as pd
 
-from nfm.column_formats.read_column import read_column
+from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
@@ -203,10 +203,11 @@ class Bundle:
                 stacklevel=2,
             )
         here = [name for name in self.encoder.columns if name in raw.columns]
+        readings = self.encoder.readings(raw[here], here)
         if len(here) == len(self.encoder.columns):
-            self._warn_of_readings(raw)
+            self._warn_of_readings(raw, readings)
         table = self.schema.read(raw)
-        for name, reading in self.encoder.readings(raw[here], here).items():
+        for name, reading in readings.items():
             if (
                 reading.typed.any()
             ):  # the text of these numbers is not known: leave them as they are
@@ -223,12 +224,13 @@ class Bundle:
     def _encode(self, frame: Any) -> EncodedTable:
         """Encode rows, and warn of cells that cannot be read or are ambiguous."""
         frame = as_frame(frame)
-        table = self.encoder.transform(frame)
-        self._warn_of_readings(frame)
+        readings = self.encoder.readings(frame)
+        table = self.encoder.transform(frame, readings)
+        self._warn_of_readings(frame, readings)
         return table
 
-    def _warn_of_readings(self, frame: pd.DataFrame) -> None:
-        for note in reading_warnings(frame, self.encoder):
+    def _warn_of_readings(self, frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> None:
+        for note in reading_warnings(frame, self.encoder, readings):
             warnings.warn(note, ReadingWarning, stacklevel=4)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -156,11 +156,14 @@ class Encoder(BaseModel):
             formats=formats,
         )
 
-    def transform(self, frame: pd.DataFrame) -> EncodedTable:
+    def transform(
+        self, frame: pd.DataFrame, readings: Mapping[str, ColumnReading] | None = None
+    ) -> EncodedTable:
         """Encode rows; unseen levels and values of another type are not errors.
 
         Args:
             frame: Rows with all columns of the encoder, in any order; other columns are ignored.
+            readings: What `readings` returns for these rows, if it is known; None to read them.
 
         Returns:
             Codes, int32 (rows, F), and values, float32 (rows, D).
@@ -168,9 +171,8 @@ class Encoder(BaseModel):
         Raises:
             SchemaError: Columns are missing.
         """
-        frame = with_text_names(frame)
-        _check_columns(frame, self.columns)
-        readings = self.readings(frame)
+        if readings is None:
+            readings = self.readings(frame)
         columns = {name: reading.values for name, reading in readings.items()}
         moments = {
             date.column: guessed_dates(columns[date.column], date.day_first) for date in self.dates
@@ -221,7 +223,12 @@ class Encoder(BaseModel):
 
         Returns:
             The readings by column.
+
+        Raises:
+            SchemaError: Columns are missing.
         """
+        frame = with_text_names(frame)
+        _check_columns(frame, self.columns if names is None else names)
         if self.formats:
             wanted = set(self.columns if names is None else names)
             pairs = zip(self.columns, self.formats, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from nfm.column_formats.read_column import (
     ColumnReading,
     arrow_texts,
     is_text,
-    read_column,
     trimmed,
 )
 from nfm.column_formats.reading_report import ColumnAccount, account_for
@@ -89,12 +88,16 @@ def notes_and_doubts(
     return tuple(filter(None, doubts)), tuple(filter(None, notes))
 
 
-def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
+def reading_warnings(
+    frame: pd.DataFrame, encoder: Encoder, readings: Mapping[str, ColumnReading] | None = None
+) -> tuple[str, ...]:
     """Say which cells cannot be read as in training, or may mean other values.
 
     Args:
         frame: Rows before their cells are interpreted, with the encoder's columns.
         encoder: The model's encoder.
+        readings: What `encoder.readings` returns for these rows, if it is known; None to read
+            them.
 
     Returns:
         Those sentences of `reading_notes` that question a value.
@@ -102,9 +105,10 @@ def reading_warnings(frame: pd.DataFrame, encoder: Encoder) -> tuple[str, ...]:
     doubts: list[str] = []
     guessed = frame_formats(frame)
     fields = {field.column: field for field in encoder.categorical if field.part is None}
+    if readings is None:
+        readings = encoder.readings(frame)
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
-        cells = frame[name]
-        reading = read_column(cells, style)
+        cells, reading = frame[name], readings[name]
         if style.type != "text" or name in guessed or style.kept or not is_text(cells):
             doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
         if name in fields:
@@ -300,6 +304,9 @@ def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) ->
 
 def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
     """Report values that training has in another case only, or a column without any known one."""
+    codes = field.read_codes(reading)
+    if codes.all():
+        return ""
     rows, texts = level_codes(reading.values)
     known = set(field.levels)
     folded = {level.casefold(): level for level in field.levels}
@@ -310,7 +317,7 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
                 f"{quote(folded[text.casefold()])}: write it like this if it means the same."
             )
     present = int((rows >= 0).sum())
-    strange = present >= _MANY_ROWS and not (field.read_codes(reading)[rows >= 0] > 0).any()
+    strange = present >= _MANY_ROWS and not codes[rows >= 0].any()
     if strange and 2 * field.other_count < sum(field.counts):
         return (
             f"{field.column!r}: none of the {present:,} values, such as {quote(texts[0])}, is in "

@@ -55,9 +55,8 @@ def estimated_workload(architecture: NetworkArchitecture, rows: int) -> Workload
     batch_size = min(settings.batch_size or automatic_batch_size(rows), rows)
     packed_width = settings.embedding_dim + architecture.output_count
     ramps = len(layout.numeric) * max(layout.ramp_counts, default=0) * architecture.has_ramps
-    fields = len(layout.categorical) + len(layout.numeric)
     layers = [architecture.head_inputs, *architecture.hidden_units, architecture.output_count]
-    values_per_row = ramps + _COPIES * (fields * packed_width + sum(layers))
+    values_per_row = ramps + _COPIES * (len(layout.fields) * packed_width + sum(layers))
     layer_weights = sum(inputs * outputs for inputs, outputs in pairwise(layers))
     products_per_row = ramps * packed_width + layer_weights
     steps = settings.epochs * -(-rows // batch_size)

@@ -200,12 +200,17 @@ def _show_figure(card: LearnCard, card_id: CardId) -> None:
 def _completed() -> set[CardId]:
     """Return the cards that the visitor has completed, in this session or an earlier one."""
     if _COMPLETED not in st.session_state:
-        kept = []
+        st.session_state[_COMPLETED] = set()
         with suppress(StoreError):
-            kept = services.store().get_preference(services.workspace(), _COMPLETED, [])
-        cards = {(step.name, number + 1) for step in STEPS for number in range(len(step.cards))}
-        st.session_state[_COMPLETED] = {(step, number) for step, number in kept} & cards
+            st.session_state[_COMPLETED] = _stored()
     return st.session_state[_COMPLETED]
+
+
+def _stored() -> set[CardId]:
+    """Return the cards that the database says are completed."""
+    kept = services.store().get_preference(services.workspace(), _COMPLETED, [])
+    cards = {(step.name, number + 1) for step in STEPS for number in range(len(step.cards))}
+    return {(step, number) for step, number in kept} & cards
 
 
 def _complete(card_id: CardId) -> None:
@@ -214,6 +219,7 @@ def _complete(card_id: CardId) -> None:
     if card_id not in completed:
         completed.add(card_id)
         with suppress(StoreError):
+            completed |= _stored()  # what another tab completed meanwhile
             services.store().set_preference(services.workspace(), _COMPLETED, sorted(completed))
 
 

@@ -145,7 +145,8 @@ def _show_fields(
             values[name] = _show_field(key, fields[place], given)
             line = _note(fields[place], values[name], original[name])
             if fields[place].widget == "text" and values[name] != original[name]:
-                line += f" :small[{literal(date_reading(encoder, name, values[name]))}]"
+                read_as = date_reading(encoder, name, values[name])
+                line += f" :small[{literal(read_as)}]" if read_as else ""
             st.markdown(line)
     row_history.drawn(model.run_id)
     return values
