@@ -430,6 +430,15 @@ def test_completed_cards_are_kept_for_the_next_visit(lab, texts):
     assert "1 of 36 cards done" in texts(app)
 
 
+def test_cards_that_another_tab_completes_are_kept(lab):
+    app = open_step(lab, 2)
+    lab.store.set_preference(WORKSPACE, "learn.completed", [["1 Why pairs", 1]])
+    app.select_slider(key="learn_features").set_value(1_000_000).run()
+    kept = lab.store.get_preference(WORKSPACE, "learn.completed")
+    assert kept == [["1 Why pairs", 1], ["2 Vectors", 1]]
+    assert completed(app) == {("1 Why pairs", 1), ("2 Vectors", 1)}
+
+
 def test_cards_can_be_completed_while_the_database_is_away(lab, monkeypatch):
     app = open_step(lab, 2)
 
