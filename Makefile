@@ -4,6 +4,8 @@
 PORT ?= 8501
 HOST ?= 127.0.0.1
 PYTHON_IN_VENV := .venv/bin/python
+# Two processes of tests. Browsers are tested one after the other: each brings processes of its own.
+IN_PARALLEL := -n 2 --dist worksteal
 
 # Conda and some shells export a HOST that is a name, not an address: then this machine only.
 ADDRESS = $(shell case '$(HOST)' in (''|*[!0-9a-fA-F.:]*) echo 127.0.0.1;; (*) echo '$(HOST)';; esac)
@@ -26,12 +28,13 @@ test:
 	@sh scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/browser.py --install
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON_IN_VENV) -m pytest
+	$(PYTHON_IN_VENV) -m pytest $(IN_PARALLEL) -m "not browser"
+	$(PYTHON_IN_VENV) -m pytest -m browser
 
 check:
 	@sh scripts/environment.sh requirements-dev.txt
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON_IN_VENV) -m pytest -m "not browser and not slow"
+	$(PYTHON_IN_VENV) -m pytest $(IN_PARALLEL) -m "not browser and not slow"
 
 lint:
 	$(PYTHON_IN_VENV) -m ruff check

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nfm.inference.bundle import load_bundle as load_bundle
     from nfm.settings import PRESETS as PRESETS
     from nfm.settings import Settings as Settings
+    from nfm.tabular.data_dictionary import DataDictionary as DataDictionary
     from nfm.tabular.infer_schema import infer_schema as infer_schema
     from nfm.tabular.splitting import SplitOptions as SplitOptions
     from nfm.training.train_table import train_table as train_table
@@ -30,6 +31,7 @@ register_when_keras_is_imported()
 # Imported at first use: `import nfm` must load neither TensorFlow nor scikit-learn.
 _MODULES = {
     "ColumnFormat": "nfm.column_formats.column_format",
+    "DataDictionary": "nfm.tabular.data_dictionary",
     "NFMClassifier": "nfm.estimator",
     "NFMRegressor": "nfm.estimator",
     "PRESETS": "nfm.settings",

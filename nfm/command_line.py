@@ -103,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("table", type=Path, help="CSV, Excel, Parquet or JSON Lines file")
     train.add_argument("--target", required=True, help="name of the column to predict")
     train.add_argument(
+        "--dictionary",
+        type=Path,
+        help="CSV or JSON file with display names of columns and levels (columns: column, level, "
+        "name, unit, probability)",
+    )
+    train.add_argument(
         "--output",
         type=Path,
         default=Path("model.nfm"),
@@ -175,11 +181,19 @@ def _train(options: argparse.Namespace) -> None:
 
     from nfm.analysis.model_evaluation import evaluate
     from nfm.files.reading import read_table_file
+    from nfm.tabular.data_dictionary import DataDictionary
     from nfm.tabular.infer_schema import infer_schema
 
     file = read_table_file(options.table, options.table.name)
     _show_notes(file.notes)
     schema = infer_schema(file.frame, options.target)
+    if options.dictionary is not None:
+        dictionary = DataDictionary.read(options.dictionary)
+        _show_notes(
+            f"The data dictionary has the column {name!r}, and the table does not."
+            for name in dictionary.unknown_columns(schema.names)
+        )
+        schema = schema.with_dictionary(dictionary)
     _show_schema(file, schema)
     with _without_messages():
         importlib.import_module("nfm.model.training")

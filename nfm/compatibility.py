@@ -44,7 +44,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
     "Column": {"format": None},
     # Copies of rows were split like any other rows.
     "SplitOptions": {"keep_copies_together": False},
-    "Schema": {"file_options": None, "unit": "", "positive": ""},
+    "Schema": {"file_options": None, "unit": "", "positive": "", "dictionary": None},
     "Encoder": {"formats": ()},
     # A format's JSON contains only what differs from these.
     "ColumnFormat": {

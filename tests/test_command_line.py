@@ -68,6 +68,17 @@ def test_training_says_what_it_used_and_how_good_the_model_is(here: Path, capsys
     assert "Note: Read as utf-8, delimiter comma, decimal point" in shown.err
 
 
+def test_a_model_carries_the_names_of_its_dictionary(here: Path, capsys):
+    Path("names.csv").write_text("column,level,name\nSex,male,man\nDeck,,Deck\n")
+    arguments = ["train.csv", "--target", "Survived", "--dictionary", "names.csv", *QUICK]
+    assert main(["train", *arguments, "--output", "named.nfm"]) == 0
+    assert "'Deck'" in capsys.readouterr().err
+    bundle = nfm.load_bundle("named.nfm")
+    assert bundle.wording.level("Sex", "male") == "man"
+    assert main(["train", *arguments[:4], "rows.csv", *QUICK]) == 1
+    assert "has no column 'column'" in capsys.readouterr().err
+
+
 def test_predictions_are_those_of_the_model(here: Path, capsys):
     assert main(["predict", "model.nfm", "rows.csv"]) == 0
     assert "Wrote 291 rows with predictions to predictions.csv." in capsys.readouterr().out

@@ -17,7 +17,6 @@ from nfm.evaluation.scores import Score, confusion_counts, scores_of
 from nfm.figures.confusion_matrix import confusion_matrix
 from nfm.figures.predicted_numbers import predicted_against_actual
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import wording_of
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class EvaluationResult(AnalysisResult):
     def plot(self) -> Figure:
         """Draw the confusion matrix of a classifier, or actual against predicted numbers."""
         found, target = self.predictions, self.predictions.target
-        wording = wording_of(self.bundle.schema)
+        wording = self.bundle.wording
         if found.is_regression:
             unit = self.bundle.schema.unit
             return predicted_against_actual(found.labels, found.answers, target.name, unit)

@@ -16,7 +16,6 @@ from nfm.explanation.shapley import explain as shapley_explanation
 from nfm.figures.labels import answer_axis
 from nfm.figures.waterfall import waterfall_figure
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import wording_of
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -96,9 +95,9 @@ class ExplanationResult(AnalysisResult):
                 f"row is {row}, but only {counted(len(self.rows), 'row')} were explained: give a "
                 "position from 0 on."
             )
-        found, wording = self.explanations[row], wording_of(self.bundle.schema)
+        found, wording = self.explanations[row], self.bundle.wording
         output = output_of(self.bundle.target, label, int(found.answer.argmax()))
-        axis = answer_axis(self.bundle.target, output, dictionary=wording)
+        axis = answer_axis(self.bundle.target, output, wording=wording)
         return waterfall_figure(found, axis, output, wording)
 
 

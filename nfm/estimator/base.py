@@ -23,6 +23,7 @@ from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
 from nfm.files.names import with_text_names
 from nfm.settings import Settings, Task, make_settings
+from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.schema import Schema
@@ -74,6 +75,7 @@ class NFMEstimator(BaseEstimator):
         vocabulary: str = _DEFAULT.vocabulary,
         random_state: int | np.random.RandomState | None = _DEFAULT.random_state,
         categorical: Sequence[str | int] | None = None,
+        dictionary: DataDictionary | None = None,
         verbose: int = 0,
     ) -> None:
         self.interaction = interaction
@@ -107,6 +109,7 @@ class NFMEstimator(BaseEstimator):
         self.vocabulary = vocabulary
         self.random_state = random_state
         self.categorical = categorical
+        self.dictionary = dictionary
         self.verbose = verbose
 
     def fit(
@@ -293,7 +296,8 @@ class NFMEstimator(BaseEstimator):
                     "give names or positions of its columns."
                 )
             schema = schema.with_column(name, kind="categorical", role="feature")
-        return schema.model_copy(update={"task": self._task()})
+        update = {"task": self._task(), "dictionary": self.dictionary}
+        return schema.model_copy(update=update)
 
     def _check_eval_set(
         self, eval_set: Any, columns: pd.Index, y: np.ndarray

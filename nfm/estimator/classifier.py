@@ -66,6 +66,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
             as in the article).
         random_state: Seed; equal seeds give equal results. None for another one each time.
         categorical: Names or positions of columns that are categorical, whatever their values.
+        dictionary: Display names of columns, levels and classes for figures and the app.
         verbose: 1 shows a progress bar.
 
     Attributes:

@@ -11,7 +11,7 @@ import numpy as np
 from nfm.explanation.column_scale import shown_number
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.tabular.categorical_field import MISSING_LEVEL
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.wording import PLAIN, Wording
 
 RARE_ROWS = 10
 _FAR_QUANTILE = 0.99
@@ -36,21 +36,21 @@ class OutOfDistributionNote:
 
 
 def out_of_distribution_notes(
-    reference: ReferenceData, row: ReferenceRow, dictionary: DataDictionary = PLAIN
+    reference: ReferenceData, row: ReferenceRow, wording: Wording = PLAIN
 ) -> tuple[OutOfDistributionNote, ...]:
     """Return in which ways a row is unlike the training rows.
 
     Args:
         reference: The model with its reference data.
         row: The row to explain.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
 
     Returns:
         The notes, the most serious first; empty for a usual row.
     """
-    found = [*_far(reference, row), *_values(reference, row, dictionary)]
+    found = [*_far(reference, row), *_values(reference, row, wording)]
     strange = {column for caution in found for column in caution.columns}
-    return (*found, *_pairs(reference, row, strange, dictionary))
+    return (*found, *_pairs(reference, row, strange, wording))
 
 
 def _far(reference: ReferenceData, row: ReferenceRow) -> list[OutOfDistributionNote]:
@@ -73,13 +73,13 @@ def _far(reference: ReferenceData, row: ReferenceRow) -> list[OutOfDistributionN
 
 
 def _values(
-    reference: ReferenceData, row: ReferenceRow, dictionary: DataDictionary
+    reference: ReferenceData, row: ReferenceRow, wording: Wording
 ) -> list[OutOfDistributionNote]:
     found = []
     for place, scale in enumerate(reference.scales):
-        name, shown = scale.column, dictionary.column(scale.column)
+        name, shown = scale.column, wording.column(scale.column)
         value, text = row.coordinates[place], row.texts[place]
-        level = dictionary.level(name, text)
+        level = wording.level(name, text)
         if scale.field is not None:
             field, code = scale.field, int(value)
             counts = (field.other_count, *field.counts, field.missing_count)
@@ -123,7 +123,7 @@ def _unseen_text(name: str, text: str, code: int) -> str:
 
 
 def _pairs(
-    reference: ReferenceData, row: ReferenceRow, strange: set[str], dictionary: DataDictionary
+    reference: ReferenceData, row: ReferenceRow, strange: set[str], wording: Wording
 ) -> list[OutOfDistributionNote]:
     """Return pairs of usual values that never occur together, though chance would expect it."""
     found: list[tuple[float, OutOfDistributionNote]] = []
@@ -140,7 +140,7 @@ def _pairs(
             continue
         names = reference.columns[one], reference.columns[other]
         shown = [
-            f"{dictionary.column(name)} = {dictionary.level(name, value)}"
+            f"{wording.column(name)} = {wording.level(name, value)}"
             for name, value in zip(names, (first_text, second_text), strict=True)
         ]
         text = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from pprint import pformat
 from typing import Any
 
 import pandas as pd
@@ -56,6 +57,7 @@ def run_code(
         Python code; with the same version of the package it gives the same metrics.
     """
     names = ["Settings", "SplitOptions", "infer_schema", "train_table"]
+    names += [] if run.schema.dictionary is None else ["DataDictionary"]
     if sample is None:
         reading = dict(_changed(dataset.options))
         if reading.get("missing") == MISSING_WORDS:
@@ -151,7 +153,11 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
         if column.kind != found.kind:
             changed = [("", _literal(column.name)), ("kind", _literal(column.kind))]
             lines.append(f"schema = {_call('schema.with_column', changed)}")
-    if schema.unit:
+    if schema.dictionary is not None:
+        words = pformat(schema.dictionary.model_dump(exclude_defaults=True), sort_dicts=False)
+        words = _call("DataDictionary.model_validate", [("", words)])
+        lines.append(f"schema = {_call('schema.with_dictionary', [('', words)])}")
+    if schema.unit or schema.dictionary is not None:
         lines.append(f"schema = {_call('schema.with_unit', [('', _literal(schema.unit))])}")
     if schema.target is not None and schema.positive != guessed.positive:
         positive = schema.positive or class_counts(schema.read(frame)[schema.target])[-1][0]

@@ -15,8 +15,8 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.profile import Bar, ColumnProfile, TableProfile
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ _HEIGHT = 290
 _LENGTH = 18
 
 
-def column_bars(
-    column: ColumnProfile, profile: TableProfile, dictionary: DataDictionary = PLAIN
-) -> Figure:
+def column_bars(column: ColumnProfile, profile: TableProfile, wording: Wording = PLAIN) -> Figure:
     """Draw the number of rows in each group of a column.
 
     With two classes or a number as the target, the colour of a bar and the text beside it show
@@ -38,7 +36,7 @@ def column_bars(
     Args:
         column: A column of the profile, or its target.
         profile: Profile of the table, with the classes and the mean of the target.
-        dictionary: Display names of the classes.
+        wording: Display names of the classes.
 
     Returns:
         A figure: horizontal bars for levels, vertical bars for ranges of numbers.
@@ -47,7 +45,7 @@ def column_bars(
 
     is_target = profile.target is not None and column.name == profile.target.name
     if is_target:
-        bars = tuple(replace(bar, text=dictionary.label(bar.text)) for bar in column.bars)
+        bars = tuple(replace(bar, text=wording.label(bar.text)) for bar in column.bars)
         column = replace(column, bars=bars)
     is_stacked = any(bar.counts for bar in column.bars)
     traces = _stacked(column, profile) if is_stacked else [_single(column, profile)]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfm.figures.number_format import decimals_of, fixed, number, signed, with_unit
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.target import Target
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 
 # Plotly interprets HTML tags and entities in every text, and formulas between dollar signs.
@@ -92,7 +92,7 @@ def answer_axis(
     output: int = 0,
     *,
     escape: Callable[[object], str] = label,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> AnswerAxis:
     """Return the axis of a model's answer.
 
@@ -101,15 +101,15 @@ def answer_axis(
         output: Which of the answers: of several classes, which one.
         escape: Makes people's texts fit for where they are drawn: `label` for Plotly,
             `shorten` for ECharts.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
     """
     if target.task == "regression":
-        name, unit = f"Predicted {escape(target.name)}", escape(dictionary.unit)
+        name, unit = f"Predicted {escape(target.name)}", escape(wording.unit)
         return AnswerAxis(titled(name, unit), name, 1.0, unit, None)
     chosen = target.class_names[output if target.task == "multiclass" else 1]
-    name = f"Probability of {escape(target.name)} = {escape(dictionary.label(chosen))}"
-    if dictionary.answer is not None and target.task == "binary":
-        name = escape(dictionary.answer)
+    name = f"Probability of {escape(target.name)} = {escape(wording.label(chosen))}"
+    if chosen in wording.probabilities:
+        name = escape(wording.probabilities[chosen])
     return AnswerAxis(f"{name} (%)", name, 100.0, "%", (0.0, 100.0))
 
 

@@ -18,7 +18,7 @@ from nfm.figures.appearance import (
     layout,
 )
 from nfm.figures.labels import AnswerAxis, label
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.wording import PLAIN, Wording
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -27,7 +27,7 @@ LEVELS = 16
 
 
 def two_column_map(
-    found: Heatmap2D, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
+    found: Heatmap2D, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
 ) -> Figure:
     """Draw a heat map of the answer over the values of two columns.
 
@@ -35,7 +35,7 @@ def two_column_map(
         found: The answers.
         answer: Axis of the answer.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
 
     Returns:
         A figure with a diamond at the row, and a dot where there are training rows.
@@ -45,9 +45,9 @@ def two_column_map(
     across, down = _kept(found.first, found.current[0]), _kept(found.second, found.current[1])
     values = answer.factor * found.answers[np.ix_(across, down)][..., output].T
     counts = (_gathers(found.first, across).T @ found.counts @ _gathers(found.second, down)).T
-    columns = [label(dictionary.column(choices.column)) for choices in (found.first, found.second)]
+    columns = [label(wording.column(choices.column)) for choices in (found.first, found.second)]
     names = [
-        [label(dictionary.level(choices.column, choices.texts[k]), 14) for k in kept]
+        [label(wording.level(choices.column, choices.texts[k]), 14) for k in kept]
         for choices, kept in ((found.first, across), (found.second, down))
     ]
     hover = [[f"{columns[0]} = {x}, {columns[1]} = {y}" for x in names[0]] for y in names[1]]
@@ -83,7 +83,7 @@ def two_column_map(
         x=[own[0]] if None not in own else [],
         y=[own[1]] if None not in own else [],
         mode="markers",
-        name=f"This {label(dictionary.row)}",
+        name=f"This {label(wording.row)}",
         hoverinfo="skip",
         marker={
             "size": 16,

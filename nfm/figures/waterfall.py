@@ -21,7 +21,7 @@ from nfm.figures.appearance import (
 from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def waterfall_steps(
     explanation: Explanation,
     answer: AnswerAxis,
     output: int = 0,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> list[WaterfallBar]:
     """Compute the bars of a waterfall chart.
 
@@ -67,7 +67,7 @@ def waterfall_steps(
         explanation: Shapley values of a row.
         answer: Axis of the answer.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
 
     Returns:
         The average answer, the columns with the largest contributions, all others together, and
@@ -81,8 +81,8 @@ def waterfall_steps(
     names = []
     for place in shown:
         column, text = explanation.columns[place], explanation.texts[place]
-        level = shorten(dictionary.level(column, text), _LEVEL_LENGTH)
-        names.append(f"{shorten(dictionary.column(column), _NAME_LENGTH)} = {level}")
+        level = shorten(wording.level(column, text), _LEVEL_LENGTH)
+        names.append(f"{shorten(wording.column(column), _NAME_LENGTH)} = {level}")
     errors = [_error(explanation, place, output, answer) for place in shown]
     if len(others):
         parts.append(float(contributions[others].sum()))
@@ -104,14 +104,14 @@ def waterfall_steps(
         text = fixed(rounded, decimals, plus=True) + error
         steps.append(WaterfallBar(name, start, start + part, rounded, decimals, text))
     text = with_unit(fixed(last, decimals), answer.unit)
-    return [*steps, WaterfallBar(f"This {dictionary.row}", 0.0, end, last, decimals, text)]
+    return [*steps, WaterfallBar(f"This {wording.row}", 0.0, end, last, decimals, text)]
 
 
 def waterfall(
     explanation: Explanation,
     answer: AnswerAxis,
     output: int = 0,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> dict[str, Any]:
     """Draw the contribution of each column to the answer.
 
@@ -119,7 +119,7 @@ def waterfall(
         explanation: Shapley values of a row.
         answer: Axis of the answer; its title is drawn on a canvas, never read as HTML.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
 
     Returns:
         An ECharts option with a bar per item of `waterfall_steps`. The average and the answer
@@ -127,7 +127,7 @@ def waterfall(
         mean nothing. Signed numbers are in a column on the right, so the chart can be read
         without colours.
     """
-    steps = waterfall_steps(explanation, answer, output, dictionary)
+    steps = waterfall_steps(explanation, answer, output, wording)
     ends = [step.end for step in steps]
     low, high, has_zero = _limits(min(ends), max(ends))
     below: list[float] = []
@@ -231,7 +231,7 @@ def waterfall_figure(
     explanation: Explanation,
     answer: AnswerAxis,
     output: int = 0,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> Figure:
     """Draw the contribution of each column to the answer with Plotly, for notebooks.
 
@@ -239,7 +239,7 @@ def waterfall_figure(
         explanation: Shapley values of a row.
         answer: Axis of the answer, escaped for Plotly.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
 
     Returns:
         A figure with a bar per item of `waterfall_steps`, and its size beside it. The average
@@ -247,7 +247,7 @@ def waterfall_figure(
     """
     from plotly import graph_objects as go
 
-    steps = waterfall_steps(explanation, answer, output, dictionary)
+    steps = waterfall_steps(explanation, answer, output, wording)
     low, high, has_zero = _limits(min(step.end for step in steps), max(step.end for step in steps))
     names = [wrapped(label(step.name, 60), 20) for step in steps]
     hover = [f"{label(step.name, 60)}: {step.text}" for step in steps]
@@ -297,7 +297,7 @@ def waterfall_figure(
         )
     figure.update_layout(
         layout(
-            f"{steps[-1].text} for this {dictionary.row}, {steps[0].text} on average",
+            f"{steps[-1].text} for this {wording.row}, {steps[0].text} on average",
             _LINE_HEIGHT * len(steps) + 150,
             barmode="overlay",
             yaxis=category_axis("", names, downwards=True, showgrid=False),

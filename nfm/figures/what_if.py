@@ -11,7 +11,7 @@ from nfm.explanation.ice_curves import ICECurve
 from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.echarts import chart, value_axes, write_negatives
 from nfm.figures.labels import AnswerAxis
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 
 LEVELS = 8
@@ -49,7 +49,7 @@ def what_if_panel(
     answer: AnswerAxis,
     limits: tuple[float, float],
     output: int = 0,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> dict[str, Any]:
     """Draw the ICE curve of one column, with a mark at the row's own value.
 
@@ -58,7 +58,7 @@ def what_if_panel(
         answer: Axis of the answer.
         limits: Ends of the axis of answers, as `answer_limits` returns them.
         output: Index of the output.
-        dictionary: Display names of columns and levels; a canvas draws them as plain text.
+        wording: Display names of columns and levels; a canvas draws them as plain text.
 
     Returns:
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
@@ -66,10 +66,10 @@ def what_if_panel(
     values = answer.factor * profile.answers[:, output]
     current = answer.factor * float(profile.current_answer[output])
     if profile.candidates.kind == "levels":
-        across, series = _levels(profile, values, current, dictionary)
+        across, series = _levels(profile, values, current, wording)
     else:
         across, series = _numbers(profile, values, current)
-    name = shorten(dictionary.column(profile.candidates.column), 28)
+    name = shorten(wording.column(profile.candidates.column), 28)
     option = chart(
         name,
         note=f"Moves the answer by {answer.span(profile.range(output))}",
@@ -96,7 +96,7 @@ def what_if_panel(
 
 
 def describe_panel(
-    profile: ICECurve, answer: AnswerAxis, output: int = 0, dictionary: DataDictionary = PLAIN
+    profile: ICECurve, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
 ) -> str:
     """Describe what a panel shows, for screen readers.
 
@@ -104,19 +104,19 @@ def describe_panel(
         profile: ICE curve of the column.
         answer: Axis of the answer.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
     """
     values = [float(value) for value in profile.answers[:, output]]
-    column = dictionary.column(profile.candidates.column)
+    column = wording.column(profile.candidates.column)
     if not values:
         return f"{column} has no values to try"
-    own = dictionary.level(profile.candidates.column, profile.current_text)
+    own = wording.level(profile.candidates.column, profile.current_text)
     text = f"{column}: from {answer.text(min(values))} to {answer.text(max(values))}; {own} now"
     return text[:300]
 
 
 def _levels(
-    profile: ICECurve, values: np.ndarray, current: float, dictionary: DataDictionary
+    profile: ICECurve, values: np.ndarray, current: float, wording: Wording
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the horizontal axis and the series for levels."""
     choices = profile.candidates
@@ -126,10 +126,10 @@ def _levels(
     kept = np.sort(np.argsort(-counts, kind="stable")[:LEVELS])
     length = 14 if len(kept) <= _FEW_LEVELS else 9
     column = choices.column
-    names = [shorten(dictionary.level(column, choices.texts[k]), length) for k in kept]
+    names = [shorten(wording.level(column, choices.texts[k]), length) for k in kept]
     same = [place for place, k in enumerate(kept) if choices.coordinates[k] == profile.current]
     if not same:
-        names.append(shorten(dictionary.level(column, profile.current_text), length))
+        names.append(shorten(wording.level(column, profile.current_text), length))
     mark = same[0] if same else len(names) - 1
     slanted = len(names) > _FEW_LEVELS
     across = {

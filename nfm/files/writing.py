@@ -22,6 +22,7 @@ _SKIPPED = (
     r'(?:[^\S\t\n\r]|["\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff])*'
 )
 _START = re.compile(rf"^(?=[\t\n\r])|(?:^|(?<={_DELIMITERS}))(?={_SKIPPED}{_FORMULA})")
+_GUARDED = re.compile(rf"(?:^|(?<={_DELIMITERS}))'")
 _CELL_END = re.compile(rf"(?<=\S)\s*{_DELIMITERS}")
 _EXACT = "nfm.exact"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -53,6 +54,16 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     harmless.columns = pd.Index([_quoted(str(name)) for name in frame.columns])
     text = harmless.to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8" if text.isascii() else "utf-8-sig")
+
+
+def without_guard(text: str) -> str:
+    """Return a cell as it was before `csv_bytes` put apostrophes into it.
+
+    Args:
+        text: A cell of the file.
+    """
+    bare = _GUARDED.sub("", text)
+    return bare if _quoted(bare) == text else text
 
 
 def keep_exact(frame: pd.DataFrame) -> pd.DataFrame:

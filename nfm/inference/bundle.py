@@ -36,6 +36,7 @@ from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.tabular.target_values import as_series
+from nfm.tabular.wording import Wording, wording_of
 from nfm.text import quote
 from nfm.version import __version__
 
@@ -220,6 +221,11 @@ class Bundle:
         names = [column.name for column in self.schema.columns if column.role == "target"]
         style = self.schema.column(names[0]).value_format if names else None
         return series if style is None else read_column(series, style).values
+
+    @property
+    def wording(self) -> Wording:
+        """Display names of columns, levels and classes."""
+        return wording_of(self.schema, self.target.name)
 
     def _encode(self, frame: Any) -> EncodedTable:
         """Encode rows, and warn of cells that cannot be read or are ambiguous."""

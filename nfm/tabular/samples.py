@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from nfm.app_folder import APP_FOLDER
 from nfm.errors import ReadingError
 from nfm.files.reading import read_table
 from nfm.settings import Task
+from nfm.tabular.data_dictionary import DataDictionary
 
 DATA_FOLDER = APP_FOLDER / "data"
 _ROWS = 2_000
@@ -31,6 +33,7 @@ class Sample:
         task: The task.
         file: Name of the file in the folder `data`; None for a table that is generated.
         unit: Unit of the target if it is a number; "" for none.
+        dictionary: Name of its data dictionary, a file in the folder `data`; None without one.
     """
 
     key: str
@@ -41,6 +44,7 @@ class Sample:
     task: Task
     file: str | None = None
     unit: str = ""
+    dictionary: str | None = None
 
 
 def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
@@ -119,6 +123,7 @@ SAMPLES: dict[str, Sample] = {
             "Survived",
             "binary",
             "titanic.csv",
+            dictionary="titanic_dictionary.csv",
         ),
         Sample(
             "penguins",
@@ -189,6 +194,10 @@ def sample_bytes(key: str) -> bytes:
     file = SAMPLES[key].file
     if file is None:
         return _GENERATED[key]().to_csv(index=False, lineterminator="\n").encode()
+    return _file_bytes(file)
+
+
+def _file_bytes(file: str) -> bytes:
     try:
         return (DATA_FOLDER / file).read_bytes()
     except OSError as error:
@@ -207,3 +216,27 @@ def load_sample(key: str) -> pd.DataFrame:
         ReadingError: There is no such sample, or its file is missing.
     """
     return read_table(sample_bytes(key))
+
+
+@cache
+def sample_columns(key: str) -> frozenset[str]:
+    """Return the names of a sample's columns.
+
+    Args:
+        key: Key of the sample in `SAMPLES`.
+    """
+    return frozenset(load_sample(key).columns)
+
+
+@cache
+def sample_dictionary(key: str) -> DataDictionary:
+    """Return a sample's data dictionary; an empty one if it has none.
+
+    Args:
+        key: Key of the sample in `SAMPLES`.
+
+    Raises:
+        ReadingError: Its file is missing.
+    """
+    file = SAMPLES[key].dictionary
+    return DataDictionary() if file is None else DataDictionary.read(_file_bytes(file))

@@ -24,6 +24,7 @@ from nfm.files.frame_formats import (
 )
 from nfm.files.options import ReadingOptions
 from nfm.settings import Task
+from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.frames import as_frame
 from nfm.tabular.kinds import Kind
 from nfm.tabular.leaks import find_leaks
@@ -87,6 +88,7 @@ class Schema(BaseModel):
         unit: Unit of a numeric target, such as "€"; empty if none was given.
         positive: Class of a binary target whose probability is shown, as canonical text; empty:
             the last of the two in sort order.
+        dictionary: Display names of columns and levels; None if nobody gave any.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,12 +98,13 @@ class Schema(BaseModel):
     file_options: ReadingOptions | None = None
     unit: str = Field(default="", max_length=LONGEST_UNIT)
     positive: str = ""
+    dictionary: DataDictionary | None = None
 
     @model_serializer(mode="wrap")
-    def _without_empty_texts(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_empty_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Omit empty fields, so that versions without these fields can read the rest."""
         written: dict[str, Any] = serialize(self)
-        for name in ("unit", "positive"):
+        for name in ("unit", "positive", "dictionary"):
             if not written.get(name):
                 written.pop(name, None)
         return written
@@ -223,7 +226,7 @@ class Schema(BaseModel):
             style = self.column(chosen).format
             task = guess_task(frame[chosen], style)
             positive = guess_positive(frame[chosen], task, style)
-        unit = self.unit if chosen == self.target else ""
+        unit = self.unit if chosen == self.target else self._unit_of(chosen)
         update = {"task": task, "unit": unit, "positive": positive}
         return self._replace(columns).model_copy(update=update)._with_warnings(frame)
 
@@ -234,6 +237,28 @@ class Schema(BaseModel):
             unit: For instance "€"; empty for none.
         """
         return self.model_copy(update={"unit": " ".join(unit.split())[:LONGEST_UNIT].strip()})
+
+    def with_dictionary(self, dictionary: DataDictionary | None) -> Schema:
+        r"""Set the display names of columns and levels, and the unit of a numeric target.
+
+        Args:
+            dictionary: The display names; entries of other tables' columns do no harm. None for
+                the table's own names.
+
+        Example:
+            >>> from nfm import DataDictionary, infer_schema, read_table
+            >>> words = DataDictionary.read(b"column,name,unit\nmpg,Range,mi/gal\n")
+            >>> infer_schema(read_table("data/cars.csv"), "mpg").with_dictionary(words).unit
+            'mi/gal'
+        """
+        named = self.model_copy(update={"dictionary": dictionary})
+        unit = named._unit_of(self.target)
+        return named.with_unit(unit) if unit and self.task == "regression" else named
+
+    def _unit_of(self, name: str | None) -> str:
+        """Return the unit that the data dictionary has for a column; "" if none."""
+        known = {} if self.dictionary is None else self.dictionary.columns
+        return known[name].unit if name in known else ""
 
     def with_task(self, task: Task, frame: Any) -> Schema:
         """Change the task of the target, and with it the warnings of target leakage.

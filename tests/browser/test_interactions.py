@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import fits, key, train_on_the_way_to
+from tests.browser.steps import choose, fits, key, train_on_the_way_to
 
 
 def test_pairs_are_judged_and_looked_into(page, open_app):
@@ -18,12 +18,7 @@ def test_pairs_are_judged_and_looked_into(page, open_app):
 
     page.get_by_text("All pairs as a map").click()
     expect(key(page, "interactions_map").locator(".main-svg").first).to_be_visible()
-    # A redrawing page closes an open list.
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    other = page.get_by_role("combobox", name="With")
-    other.fill("Cabin")
-    expect(page.get_by_role("option", name="Cabin")).to_be_visible()
-    other.press("Enter")
+    choose(page, "With", "Cabin")
     expect(key(page, "interactions_levels")).to_contain_text("Cabin")
     page.set_viewport_size({"width": 390, "height": 844})
     assert fits(page)

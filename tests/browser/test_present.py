@@ -96,6 +96,7 @@ def test_no_text_is_small_and_nothing_scrolls_sideways(
     expect(page.get_by_text("Card 2 of")).to_be_visible()
     page.keyboard.press("F2")
     expect(button(page, "Present Shortcut F2")).to_be_visible()
+    expect(page.get_by_role("button", name="Shortcut N")).to_have_count(0)
     page.keyboard.press("n")
     page.wait_for_timeout(1000)
     expect(page.get_by_text("Card 2 of")).to_be_visible()

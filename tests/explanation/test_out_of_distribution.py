@@ -6,7 +6,7 @@ import numpy as np
 
 from nfm.explanation.column_scale import usual_distances
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
-from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.wording import Wording
 from tests.inference.explaining import make_reference_data
 
 
@@ -76,7 +76,7 @@ def test_usual_values_that_never_come_together() -> None:
 
 def test_sentences_use_words_for_people() -> None:
     reference = make_reference_data()
-    dictionary = DataDictionary(
+    wording = Wording(
         columns={name: name.upper() for name in reference.columns},
         levels={"port": {"S": "South"}},
     )
@@ -84,7 +84,7 @@ def test_sentences_use_words_for_people() -> None:
     frame.loc[frame["cabin"] == "1", "port"] = "C"
     again = type(reference).build(reference.bundle, frame)
     row = again.read(frame.iloc[[0]].assign(cabin="1", port="S", fare=1e6))
-    found = {caution.kind: caution for caution in out_of_distribution_notes(again, row, dictionary)}
+    found = {caution.kind: caution for caution in out_of_distribution_notes(again, row, wording)}
     assert "PORT = South together with CABIN = 1" in found["pair"].text
     assert "FARE = 1000000 is above" in found["outside"].text
     assert found["outside"].columns == ("fare",)

@@ -17,6 +17,7 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.settings import PRESETS, Settings, make_settings
+from nfm.tabular.data_dictionary import ColumnEntry, DataDictionary
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import sample_bytes
 from nfm.tabular.splitting import SplitOptions
@@ -24,6 +25,12 @@ from nfm.training.train_table import run_metrics
 
 pytestmark = pytest.mark.slow
 
+NAMES = DataDictionary(
+    columns={
+        "code": ColumnEntry(levels={"0": "'); import os; os.mkdir('harm') #"}),
+        "price": ColumnEntry(name="Price", unit="€"),
+    }
+)
 HOSTILE = "\"); import os; os.mkdir('harm') #\n'''"
 
 
@@ -66,7 +73,7 @@ def trained(shared_desk):
             schema = schema.with_column("Ticket", kind="categorical")
             schema = schema.with_column("SibSp", kind="categorical").with_positive("0", table.frame)
         else:
-            schema = schema.with_column("code", kind="categorical")
+            schema = schema.with_column("code", kind="categorical").with_dictionary(NAMES)
             schema = schema.with_column("group", role="ignored")
         dataset = store.add_dataset("coder", HOSTILE, content, table.options, schema, split)
         run = store.add_run("coder", dataset.id, make_settings(settings))

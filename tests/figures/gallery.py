@@ -52,10 +52,10 @@ from nfm.figures import (
 from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
-from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.encoded_table import EncodedShape
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.profile import TableProfile, profile_table
+from nfm.tabular.wording import Wording
 from nfm.teaching.optimizer_paths import valley_path
 from nfm.teaching.overfitting import Curves
 from nfm.teaching.pooling import PoolingCost
@@ -65,7 +65,7 @@ from tests.inference.explaining import HOSTILE, make_reference_data
 Kind = Literal["echarts", "plotly", "vega", "graphviz"]
 
 LONG = "Households with three or more members"
-EUROS = DataDictionary(unit="€")
+EUROS = Wording(unit="€")
 PLOTLY_HEIGHT = 450  # what Plotly takes where a layout says nothing
 
 
@@ -94,8 +94,8 @@ def reference(task: str) -> ReferenceData:
 def axis(task: str, escape: Callable[[object], str]) -> AnswerAxis:
     target = reference(task).bundle.target
     output = 2 if task == "multiclass" else 0
-    dictionary = EUROS if task == "regression" else DataDictionary()
-    return answer_axis(target, output, escape=escape, dictionary=dictionary)
+    wording = EUROS if task == "regression" else Wording()
+    return answer_axis(target, output, escape=escape, wording=wording)
 
 
 def row(task: str) -> Any:

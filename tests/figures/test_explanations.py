@@ -21,7 +21,7 @@ from nfm.figures import (
 )
 from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
-from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.wording import Wording
 from tests.inference.explaining import HOSTILE, make_reference_data
 
 TASKS = ["binary", "multiclass", "regression"]
@@ -124,9 +124,9 @@ def test_the_map_counts_every_training_row_although_numbers_are_thinned() -> Non
     row = reference.read(reference.frame.iloc[[3]])
     found = ice_curves.heatmap_2d(reference, row, "fare", "start")
     assert len(found.first) > two_column_map.LEVELS
-    words = DataDictionary(columns={"fare": "Price"}, row="journey")
+    words = Wording(columns={"fare": "Price"}, row="journey")
     figure = two_column_map.two_column_map(
-        found, answer_axis(reference.bundle.target), dictionary=words
+        found, answer_axis(reference.bundle.target), wording=words
     )
     rows = [int(count) for line in figure.data[0].customdata for _, count in line]
     assert sum(rows) == len(reference.frame)
@@ -208,7 +208,7 @@ def test_answers_are_written_in_their_unit() -> None:
         "Predicted label",
     )
     target = make_reference_data("regression").bundle.target
-    euros = answer_axis(target, dictionary=DataDictionary(unit="€"))
+    euros = answer_axis(target, wording=Wording(unit="€"))
     assert euros.title == "Predicted label (€)"
     assert (euros.text(-4_600), euros.change(86_000), euros.span(-1.5)) == (
         "−4,600 €",

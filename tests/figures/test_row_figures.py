@@ -14,13 +14,13 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
 from nfm.figures import waterfall, what_if
 from nfm.figures.labels import answer_axis
-from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.wording import Wording
 from nfm.text import shorten
 from tests.figures.axes import first_axis
 from tests.inference.explaining import HOSTILE, make_reference_data
 
 TASKS = ["binary", "multiclass", "regression"]
-WORDS = DataDictionary(columns={"port": "Harbour"}, levels={"port": {"S": "South"}}, row="journey")
+WORDS = Wording(columns={"port": "Harbour"}, levels={"port": {"S": "South"}}, row="journey")
 
 
 def axis_of(reference: ReferenceData, output: int = 0):

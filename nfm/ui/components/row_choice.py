@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.evaluation.held_out import row_groups
-from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.wording import Wording
 from nfm.text import counted
 from nfm.ui.escaping import literal
 from nfm.ui.state import model_rows
@@ -22,15 +22,13 @@ from nfm.ui.state.widget_keys import form_key, new_generation
 SEARCHABLE_ROWS = 5000
 
 
-def show(
-    model: CurrentModel, frame: pd.DataFrame, dictionary: DataDictionary, threshold: float
-) -> int:
+def show(model: CurrentModel, frame: pd.DataFrame, wording: Wording, threshold: float) -> int:
     """Draw the choice.
 
     Args:
         model: The model that the row is for.
         frame: The table that it was trained on, or that replaces it.
-        dictionary: What a row is called, "passenger" for instance.
+        wording: What a row is called, "passenger" for instance.
         threshold: Decision threshold: it decides which rows are wrong and which are undecided.
 
     Returns:
@@ -42,14 +40,14 @@ def show(
     choice, buttons = st.columns([3, 2], vertical_alignment="bottom")
     with choice:
         if searchable:
-            _show_names(model, frame, dictionary, row)
+            _show_names(model, frame, wording, row)
         else:
             _show_number(model, frame, row)
     with buttons.container(horizontal=True):
         st.button(
             "Random row",
             icon=":material/shuffle:",
-            help=f"Start from a {dictionary.row} chosen at random.",
+            help=f"Start from a {wording.row} chosen at random.",
             key="random_row",
             on_click=_choose_at_random,
             args=(model.run_id, range(len(frame))),
@@ -78,9 +76,7 @@ def forget(run_id: str) -> None:
     _set_row(run_id, 0)
 
 
-def _show_names(
-    model: CurrentModel, frame: pd.DataFrame, dictionary: DataDictionary, row: int
-) -> None:
+def _show_names(model: CurrentModel, frame: pd.DataFrame, wording: Wording, row: int) -> None:
     key = form_key(_form(model.run_id), "name")
     column = name_column(model.bundle.schema)
     labels = [row_label(frame, column, row) for row in range(len(frame))]
@@ -92,7 +88,7 @@ def _show_names(
         key=key,
         on_change=_take,
         args=(model.run_id, key, 0),
-        help=f"A {dictionary.row} of the table. Type to search.",
+        help=f"A {wording.row} of the table. Type to search.",
     )
 
 

@@ -11,9 +11,9 @@ from nfm.figures.column_bars import column_bars
 from nfm.figures.missing_map import COLUMNS, missing_map
 from nfm.figures.number_format import number
 from nfm.store.records import Dataset
-from nfm.tabular.data_dictionary import DataDictionary, wording_of
 from nfm.tabular.profile import TableProfile, profile_table
 from nfm.tabular.schema import Schema
+from nfm.tabular.wording import Wording, wording_of
 from nfm.text import counted
 from nfm.ui.components.figure_view import Panel, show_figure, show_panels
 from nfm.ui.escaping import inline, literal
@@ -58,7 +58,7 @@ def show(opened: Dataset) -> None:
         st.caption(f"Not drawn (identifiers, free text, constants): {names}{more}.")
 
 
-def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
+def _explanation(profile: TableProfile, wording: Wording) -> str:
     """Explain the bars and how many rows they show (Markdown)."""
     said = ["A bar is as long as its group has rows."]
     if profile.rows < profile.total:
@@ -66,7 +66,7 @@ def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
     target = "" if profile.target is None else literal(profile.target.name)
     if profile.task == "binary":
         code = profile.classes[1]
-        name = dictionary.label(code)
+        name = wording.label(code)
         shown = (
             f"with **{target} = {literal(code)}**" if name == code else f"of **{literal(name)}**"
         )
@@ -75,7 +75,7 @@ def _explanation(profile: TableProfile, dictionary: DataDictionary) -> str:
             f"{100 * (profile.mean or 0):.0f}% of all rows, orange where below."
         )
     elif profile.task == "regression":
-        mean = inline(number(profile.mean or 0.0, dictionary.unit))
+        mean = inline(number(profile.mean or 0.0, wording.unit))
         said.append(
             f"Each bar's label is the mean **{target}**: blue where it is above the {mean} of all "
             "rows, orange where below."

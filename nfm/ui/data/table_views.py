@@ -1,4 +1,4 @@
-"""The tabs below the split: columns, profile, rows, and how the file was read."""
+"""The tabs below the split: columns, profile, rows, names, and how the file was read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from nfm.text import counted
 from nfm.ui import present
 from nfm.ui.components import lazy_tabs
 from nfm.ui.components.date_columns import date_columns
-from nfm.ui.data import column_formats, profile_view, reading_form, schema_table
+from nfm.ui.data import (
+    column_formats,
+    names_form,
+    profile_view,
+    reading_form,
+    schema_table,
+)
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import new_generation
@@ -30,6 +36,7 @@ def show(opened: Dataset) -> None:
             "Columns": schema_table.show,
             "Profile": profile_view.show,
             "Rows": show_rows,
+            "Names": names_form.show,
             "Reading": _show_reading,
         },
         opened,

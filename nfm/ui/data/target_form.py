@@ -8,11 +8,11 @@ import streamlit as st
 
 from nfm.settings import Task
 from nfm.store.records import Dataset
-from nfm.tabular.data_dictionary import wording_of
 from nfm.tabular.level_values import numbers
 from nfm.tabular.schema import LONGEST_UNIT
 from nfm.tabular.target_guess import is_rating
 from nfm.tabular.target_values import class_counts
+from nfm.tabular.wording import wording_of
 from nfm.text import clipped
 from nfm.ui.components import problems
 from nfm.ui.data import column_formats, split_form

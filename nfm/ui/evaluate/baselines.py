@@ -143,7 +143,7 @@ def _show_comparison(rows: HeldOutEvaluation, comparison: Comparison) -> None:
     metric = "rmse" if regression else "log_loss"
     for title, compared in found.items():
         difference = rows.measures[metric].minus(compared.measures[metric])
-        words = verdict(metric, difference, title.lower(), rows.dictionary.unit)
+        words = verdict(metric, difference, title.lower(), rows.wording.unit)
         measure = "RMSE" if regression else "log loss"
         st.markdown(f"- By {measure}, {words}.")
     st.dataframe(
@@ -179,7 +179,7 @@ def _table(rows: HeldOutEvaluation, found: Mapping[str, BaselineScores]) -> pd.D
             ends = show_interval(name, measures[name].interval)
             value = show_value(name, measures[name].value)
             cells.append(value if ends is None else f"{value} ({ends})")
-        unit = rows.dictionary.unit if name in ("mae", "rmse") else ""
+        unit = rows.wording.unit if name in ("mae", "rmse") else ""
         table[titled(MEASURES[name].title, unit)] = cells
     seconds = [f"{compared.result.seconds:.1f} s" for compared in found.values()]
     table["Training time"] = ["–", *seconds, "–"]

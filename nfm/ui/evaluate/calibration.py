@@ -34,7 +34,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
     probabilities = evaluation.answers.max(axis=1)
     answer_bins = calibration_bins(~evaluation.is_error, probabilities, count)
     if evaluation.target.class_count == 2:
-        name = rows.dictionary.label(evaluation.target.class_names[1])
+        name = rows.wording.label(evaluation.target.class_names[1])
         bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)
         observed = "Observed share"
         meaning = (

@@ -36,7 +36,7 @@ def show(rows: HeldOutEvaluation) -> None:
 
 def _panel(rows: HeldOutEvaluation) -> None:
     code = _choose_class(rows)
-    name = rows.dictionary.label(rows.evaluation.target.class_names[code])
+    name = rows.wording.label(rows.evaluation.target.class_names[code])
     shown = shorten(name, _NAME_LENGTH)
     threshold_curve = held_out_rows.threshold_curve(rows, code)
     # The matrix is beside the slider and the curves are below both, so that changes are visible.
@@ -53,7 +53,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
     class_names = rows.evaluation.target.class_names
     other = "other classes"
     if len(class_names) == 2:
-        other = shorten(rows.dictionary.label(class_names[1 - code]), _NAME_LENGTH)
+        other = shorten(rows.wording.label(class_names[1 - code]), _NAME_LENGTH)
     names = other, shown
     show_chart(
         decision_matrix(decisions, names),

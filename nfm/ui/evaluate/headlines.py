@@ -23,7 +23,7 @@ def show(rows: HeldOutEvaluation) -> None:
         st.warning(sentence, icon=":material/warning:")
     else:
         st.markdown(sentence)
-    unit = rows.dictionary.unit
+    unit = rows.wording.unit
     with st.grid(len(rows.measures), min_column_width=150):
         for name, measure in rows.measures.items():
             ends = show_interval(name, measure.interval, unit)
@@ -39,7 +39,7 @@ def show(rows: HeldOutEvaluation) -> None:
                 border=True,
                 height="stretch",
             )
-    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.dictionary))
+    st.markdown(against_guessing(rows.evaluation, rows.measures, rows.guess, rows.wording))
     st.caption(
         "The grey ranges are 95% intervals: on other rows of the same kind, expect values in "
         "about these ranges. A difference smaller than such a range may be chance."

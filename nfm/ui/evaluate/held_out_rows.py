@@ -14,8 +14,8 @@ from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.evaluation.scores import Score, scores_of
 from nfm.evaluation.thresholds import ThresholdCurve
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import DataDictionary, wording_of
 from nfm.tabular.splitting import SplitOptions
+from nfm.tabular.wording import Wording
 from nfm.ui.state import model_rows
 from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
@@ -51,9 +51,9 @@ class HeldOutEvaluation:
     guess: Mapping[str, Score]
 
     @property
-    def dictionary(self) -> DataDictionary:
+    def wording(self) -> Wording:
         """Display names of columns and levels."""
-        return wording_of(self.bundle.schema)
+        return self.bundle.wording
 
     @property
     def rows(self) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def show(rows: HeldOutEvaluation) -> None:
     """Draw predicted against actual numbers, and the residuals."""
     evaluation = rows.evaluation
     actual, predicted = evaluation.labels, evaluation.predicted
-    name, unit = evaluation.target.name, rows.dictionary.unit
+    name, unit = evaluation.target.name, rows.wording.unit
     st.header("How far off?", anchor=False)
     low, middle, high = np.quantile(np.abs(evaluation.residuals), [0.5, 0.9, 1.0])
     bias = float(evaluation.residuals.mean())

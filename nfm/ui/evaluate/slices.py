@@ -46,12 +46,12 @@ def _panel(rows: HeldOutEvaluation) -> None:
             percent=percent,
             columns=len(searched),
             left_out=rows.frame.shape[1] - 1 - len(searched),
-            dictionary=rows.dictionary,
+            wording=rows.wording,
         )
     )
     kinds = _CLASS_ERRORS
     if evaluation.is_regression:
-        unit = rows.dictionary.unit
+        unit = rows.wording.unit
         kinds = {kind: titled(title, unit) for kind, title in _NUMBER_ERRORS.items()}
     columns = [name for name in rows.frame.columns if name != evaluation.target.name]
     columns.append(evaluation.target.name)

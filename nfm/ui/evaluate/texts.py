@@ -12,7 +12,7 @@ from nfm.evaluation.scores import Score
 from nfm.evaluation.slices import FALSE_ALARMS, Slice
 from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve, threshold_text
 from nfm.figures.number_format import fixed, number
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted
 from nfm.ui.escaping import inline, literal
 
@@ -152,17 +152,17 @@ def cautions(evaluation: HeldOutPredictions) -> list[str]:
     return sentences
 
 
-def guess_name(evaluation: HeldOutPredictions, dictionary: DataDictionary = PLAIN) -> str:
+def guess_name(evaluation: HeldOutPredictions, wording: Wording = PLAIN) -> str:
     """Name the constant prediction: the mean, or the majority class (Markdown).
 
     Args:
         evaluation: The held-out rows with their predictions.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
     """
     if evaluation.is_regression:
-        return f"the mean, {inline(number(evaluation.target.mean, dictionary.unit))}"
+        return f"the mean, {inline(number(evaluation.target.mean, wording.unit))}"
     common = int(evaluation.constant().answers[0].argmax())
-    name = dictionary.label(evaluation.target.class_names[common])
+    name = wording.label(evaluation.target.class_names[common])
     return f"**{literal(name)}**, the majority"
 
 
@@ -170,7 +170,7 @@ def against_guessing(
     evaluation: HeldOutPredictions,
     model: Mapping[str, Score],
     guess: Mapping[str, Score],
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> str:
     """Compare the model with a constant prediction (Markdown).
 
@@ -178,14 +178,14 @@ def against_guessing(
         evaluation: The held-out rows with their predictions.
         model: Metrics of the model.
         guess: Metrics of the constant prediction.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
     """
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
-    answer = guess_name(evaluation, dictionary)
+    answer = guess_name(evaluation, wording)
     if evaluation.is_regression:
         error, other = (
-            inline(show_value(name, each[name].value, dictionary.unit)) for each in (model, guess)
+            inline(show_value(name, each[name].value, wording.unit)) for each in (model, guess)
         )
         start = (
             f"Its predictions are off by {error} on average; always guessing {answer}, is off by "
@@ -197,7 +197,7 @@ def against_guessing(
             f"It is correct for {right:,} of {counted(len(evaluation), 'row')}; "
             f"always guessing {answer}, is correct for {show_value(name, guess[name].value)}: "
         )
-    return start + verdict(name, gain, "guessing", dictionary.unit) + "."
+    return start + verdict(name, gain, "guessing", wording.unit) + "."
 
 
 def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
@@ -355,7 +355,7 @@ def worst_sentence(
     percent: bool,
     columns: int,
     left_out: int = 0,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
 ) -> str:
     """Name the slices with more errors than chance explains (Markdown).
 
@@ -365,11 +365,11 @@ def worst_sentence(
         percent: Whether errors are shares.
         columns: Number of columns searched.
         left_out: Number of columns not searched.
-        dictionary: Display names of columns and levels, and the unit.
+        wording: Display names of columns and levels, and the unit.
     """
 
     def show(value: float) -> str:
-        return f"{100 * value:.0f}%" if percent else inline(number(value, dictionary.unit))
+        return f"{100 * value:.0f}%" if percent else inline(number(value, wording.unit))
 
     where = f"{counted(columns, 'column')}"
     if left_out:

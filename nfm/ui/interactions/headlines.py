@@ -51,9 +51,9 @@ def show(study: ModelStudy) -> Places:
     with column:
         found = model_study.permutation(study)
         if found is not None:
-            _show_card(column_card(found, study.dictionary.unit))
+            _show_card(column_card(found, study.wording.unit))
     if found is not None and study.evaluation is not None:
-        st.markdown(columns_sentence(found, study.evaluation, study.dictionary.unit))
+        st.markdown(columns_sentence(found, study.evaluation, study.wording.unit))
     sentence = st.empty()
     if study.evaluation is not None and study.evaluation.part == "validation":
         st.warning(
@@ -82,7 +82,7 @@ def show_pair(study: ModelStudy, places: Places) -> None:
     if importances:
         with places.noise:
             _show_card(noise_card(importances))
-    places.sentence.markdown(pair_sentence(found, importances, study.output, study.dictionary.unit))
+    places.sentence.markdown(pair_sentence(found, importances, study.output, study.wording.unit))
 
 
 def _show_card(card: Card) -> None:

@@ -27,7 +27,7 @@ from nfm.explanation.pair_strengths import (
 from nfm.explanation.reference_data import ReferenceData
 from nfm.figures.labels import AnswerAxis, answer_axis
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import DataDictionary, wording_of
+from nfm.tabular.wording import Wording
 from nfm.ui.state import model_rows
 from nfm.ui.state.byte_cache import kept
 from nfm.ui.state.current_model import CurrentModel
@@ -70,12 +70,12 @@ class ModelStudy:
     @property
     def axis(self) -> AnswerAxis:
         """Axis of the output."""
-        return answer_axis(self.bundle.target, self.output, dictionary=self.dictionary)
+        return answer_axis(self.bundle.target, self.output, wording=self.wording)
 
     @property
-    def dictionary(self) -> DataDictionary:
+    def wording(self) -> Wording:
         """Display names of columns and levels."""
-        return wording_of(self.bundle.schema)
+        return self.bundle.wording
 
     @property
     def is_linear(self) -> bool:

@@ -87,7 +87,7 @@ def _strengths(study: ModelStudy, found: PairStrengths) -> None:
 def _levels(study: ModelStudy, found: PairStrengths) -> None:
     first, second = _choose_pair(study, found)
     table = model_study.table(study, first, second)
-    st.markdown(effect_sentence(table, study.bundle.target, study.output, study.dictionary))
+    st.markdown(effect_sentence(table, study.bundle.target, study.output, study.wording))
     show_figure(
         level_table(table, study.output),
         key="interactions_levels",

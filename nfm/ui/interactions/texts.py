@@ -12,8 +12,8 @@ from nfm.explanation.pair_importance import PairImportance
 from nfm.explanation.pair_strengths import LevelPairTable, PairStrengths
 from nfm.figures.labels import AnswerAxis
 from nfm.figures.number_format import number, signed
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.target import Target
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted, shorten
 from nfm.ui.escaping import inline, literal
 
@@ -256,25 +256,23 @@ def left_out(found: PairStrengths) -> str:
     )
 
 
-def score_name(target: Target, output: int, dictionary: DataDictionary = PLAIN) -> str:
+def score_name(target: Target, output: int, wording: Wording = PLAIN) -> str:
     """Name the quantity that effects of pairs add to (Markdown).
 
     Args:
         target: The target.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
     """
     if target.task == "regression":
         return f"the predicted {name(target.name)}"
     if target.task == "binary":
-        return (
-            f"the log odds of {name(target.name)} = {name(dictionary.label(target.class_names[1]))}"
-        )
+        return f"the log odds of {name(target.name)} = {name(wording.label(target.class_names[1]))}"
     return f"the score of {name(target.class_names[output])}"
 
 
 def effect_sentence(
-    found: LevelPairTable, target: Target, output: int, dictionary: DataDictionary = PLAIN
+    found: LevelPairTable, target: Target, output: int, wording: Wording = PLAIN
 ) -> str:
     """Name the values at which a pair raises or lowers the answer most (Markdown).
 
@@ -282,7 +280,7 @@ def effect_sentence(
         found: The interaction of the pair.
         target: The target.
         output: Index of the output.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
     """
     effect = np.where(found.counts >= _FEWEST_ROWS, found.effect[..., output], 0.0)
     pair = pair_name(found.first.column, found.second.column)
@@ -300,7 +298,7 @@ def effect_sentence(
     if not parts:
         return f"**{pair}**: together they add nothing to what each does alone."
     return (
-        f"**{pair}** acts on {score_name(target, output, dictionary)}: beyond what each does "
+        f"**{pair}** acts on {score_name(target, output, wording)}: beyond what each does "
         f"alone, it {', and '.join(parts)}."
     )
 

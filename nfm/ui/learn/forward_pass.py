@@ -12,7 +12,6 @@ from nfm.figures.learn_charts import activation_bars
 from nfm.figures.number_format import fixed, number
 from nfm.figures.vector_heatmap import factor_map
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import wording_of
 from nfm.teaching.card import FigureState
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_chart
@@ -244,9 +243,7 @@ def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int, element: str)
         right.metric(f"Predicted {literal(target.name)}", inline(number(answer, unit)), border=True)
         right.latex(rf"{raw:.4f} \cdot {target.scale:.4g} + {target.mean:.4g} = {answer:.5g}")
         return
-    name = wording_of(bundle.schema).label(
-        target.class_names[output if target.task == "multiclass" else 1]
-    )
+    name = bundle.wording.label(target.class_names[output if target.task == "multiclass" else 1])
     right.metric(
         f"Probability of {literal(target.name)} = {literal(name)}",
         f"{100 * answer:.1f}%",

@@ -11,7 +11,7 @@ from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import fixed, number, signed
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted, full_stop
 
 
@@ -51,7 +51,7 @@ def answer(
     bundle: Bundle,
     rows: pd.DataFrame,
     *,
-    dictionary: DataDictionary = PLAIN,
+    wording: Wording = PLAIN,
     threshold: float = 0.5,
     interval: ErrorInterval | None = None,
 ) -> Answer:
@@ -60,7 +60,7 @@ def answer(
     Args:
         bundle: The model.
         rows: Two rows: the original one and the edited one.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
         threshold: Lowest probability at which the positive class is predicted (binary).
         interval: The error interval of predicted numbers, if known.
 
@@ -73,25 +73,27 @@ def answer(
         change = new - old
         return Answer(
             f"Predicted {target.name}",
-            number(new, dictionary.unit),
-            None if change == 0 else signed(change, dictionary.unit),
+            number(new, wording.unit),
+            None if change == 0 else signed(change, wording.unit),
             decision=""
             if interval is None
             else _interval_sentence(
-                interval, new, interval.margin_of(bundle, rows.iloc[[1]]), dictionary.unit
+                interval, new, interval.margin_of(bundle, rows.iloc[[1]]), wording.unit
             ),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
-    names = tuple(dictionary.label(name) for name in target.class_names)
+    names = tuple(wording.label(name) for name in target.class_names)
     binary = target.task == "binary"
     shown = 1 if binary else int(new_row.argmax())
     points = 100 * (new_row[shown] - old_row[shown])
-    title = f"Probability of {target.name} = {names[shown]}"
+    title = wording.probabilities.get(
+        target.class_names[shown], f"Probability of {target.name} = {names[shown]}"
+    )
     decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
     at = f", at a threshold of {threshold_percent(threshold)}" if binary else ""
     return Answer(
-        dictionary.answer if binary and dictionary.answer is not None else title,
+        title,
         f"{100 * new_row[shown]:.1f}%",
         _difference(old_row, new_row, points),
         names,

@@ -23,7 +23,6 @@ from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import number, with_unit
 from nfm.files.reading import TableFile
 from nfm.files.writing import csv_bytes
-from nfm.tabular.data_dictionary import wording_of
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoding import Encoder
 from nfm.text import counted
@@ -250,7 +249,7 @@ def _choose_threshold(model: CurrentModel) -> float:
     if target.task != "binary":
         return 0.5
     form = DecisionRuleForm("predict_many", model.run_id)
-    name = wording_of(model.bundle.schema).label(target.class_names[1])
+    name = model.bundle.wording.label(target.class_names[1])
     with st.container(horizontal=True, vertical_alignment="bottom", key="predict_many_threshold"):
         threshold = form.show_threshold("Threshold", name)
         form.show_cost("false_alarm_cost", name)
@@ -361,7 +360,7 @@ def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | No
         )
     if target.task == "binary":
         code = target.class_names[1]
-        name = wording_of(scored.bundle.schema).label(code)
+        name = scored.bundle.wording.label(code)
         shown = literal(code) if name == code else f"{literal(code)} ({literal(name)})"
         return (
             f"The prediction is {shown} if its probability is {threshold_percent(threshold)} or "

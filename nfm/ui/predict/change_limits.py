@@ -41,14 +41,14 @@ class Allowed:
 
 def choose(request: PredictionRequest) -> Allowed:
     """Draw the widgets and return the constraints."""
-    dictionary, run_id = request.dictionary, request.run_id
+    wording, run_id = request.wording, request.run_id
     columns = [field.name for field in request.fields]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     locked = left.multiselect(
         "Keep fixed",
         columns,
         default=immutable_columns(columns),
-        format_func=dictionary.column,
+        format_func=wording.column,
         key=f"locks.{run_id}",
         persist_state="session",
         placeholder="Every column may change",
@@ -65,7 +65,7 @@ def choose(request: PredictionRequest) -> Allowed:
     limited = st.multiselect(
         "Limit how far they may change",
         [column for column in columns if column not in locked],
-        format_func=dictionary.column,
+        format_func=wording.column,
         key=f"limited.{run_id}",
         persist_state="session",
         placeholder="Any value of the training rows",
@@ -80,7 +80,7 @@ def choose(request: PredictionRequest) -> Allowed:
         ends = (limit.minimum, limit.maximum)
         if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
             st.warning(
-                f"{literal(dictionary.column(column))}: the smallest allowed value is larger than "
+                f"{literal(wording.column(column))}: the smallest allowed value is larger than "
                 "the largest, so this column cannot change. Swap the two values.",
                 icon=":material/warning:",
             )
@@ -96,11 +96,11 @@ def limits_sentence(request: PredictionRequest, allowed: Allowed) -> str:
     """
     fields = {field.name: field for field in request.fields}
     parts = [
-        f"{request.dictionary.column(column)} {_limit_words(fields[column], limit)}"
+        f"{request.wording.column(column)} {_limit_words(fields[column], limit)}"
         for column, limit in allowed.limits.items()
     ]
     if allowed.locked:
-        locked = ", ".join(request.dictionary.column(column) for column in allowed.locked)
+        locked = ", ".join(request.wording.column(column) for column in allowed.locked)
         parts.append(f"unchanged: {locked}")
     return f"Within your limits: {'; '.join(parts)}." if parts else ""
 

@@ -69,7 +69,7 @@ def show(request: PredictionRequest) -> None:
     st.caption(
         "Levels and dates come from training rows. Numbers can take any value between the training "
         "minimum and maximum, or within your limits; they are then moved as close to this "
-        f"{literal(request.dictionary.row)}'s values as the goal allows. This is how the "
+        f"{literal(request.wording.row)}'s values as the goal allows. This is how the "
         "model's answer would change, which need not happen in reality."
     )
     _show_nearest(request, reference, goal)
@@ -83,7 +83,7 @@ def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> Target
         goal_class = target.class_names[int(goal.kind == "at_least")]
         st.markdown(
             "Smallest changes that lead to "
-            f"**{literal(request.dictionary.label(goal_class))}**: "
+            f"**{literal(request.wording.label(goal_class))}**: "
             f"{literal(request.axis.name)} {'at least' if goal.kind == 'at_least' else 'below'} "
             f"{threshold_percent(request.threshold)}."
         )
@@ -101,7 +101,7 @@ def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> Target
         return opposite_outcome(reference, answers, wanted=code)
     usual = opposite_outcome(reference, answers)
     limit = st.number_input(
-        **labelled(titled(f"Target value of {target.name}", request.dictionary.unit)),
+        **labelled(titled(f"Target value of {target.name}", request.wording.unit)),
         value=float(f"{usual.limit:.4g}"),
         key=f"limit.{request.run_id}",
         persist_state="session",
@@ -144,11 +144,11 @@ def _show_changes(
 
 
 def _changes_sentence(request: PredictionRequest, changes: tuple[Change, ...]) -> str:
-    dictionary = request.dictionary
+    wording = request.wording
     return ", ".join(
-        f"{literal(dictionary.column(change.column))}: "
-        f"{literal(dictionary.level(change.column, change.before))} → "
-        f"**{literal(dictionary.level(change.column, change.after))}**"
+        f"{literal(wording.column(change.column))}: "
+        f"{literal(wording.level(change.column, change.before))} → "
+        f"**{literal(wording.level(change.column, change.after))}**"
         for change in changes
     )
 
@@ -172,7 +172,7 @@ def _show_nearest(
     nearest = nearest_row(reference, request.row, goal)
     is_number = request.bundle.target.task == "regression"
     which = "that reaches the goal" if is_number else "with the other answer"
-    st.markdown(f"**The most similar {literal(request.dictionary.row)} {which}**")
+    st.markdown(f"**The most similar {literal(request.wording.row)} {which}**")
     if nearest is None:
         st.markdown("The model predicts this for none of the training rows.")
         return

@@ -29,14 +29,14 @@ def show(request: PredictionRequest) -> None:
         return
     explanation = explain(reference, row)
     output, axis = request.output, request.axis
-    steps = waterfall_steps(explanation, axis, output, request.dictionary)
+    steps = waterfall_steps(explanation, axis, output, request.wording)
     st.header(
         f"Why {inline(steps[-1].text)}, and not the average of {inline(steps[0].text)}?",
         anchor=False,
     )
     chart, words = st.columns([3, 2], gap="large")
     show_chart(
-        waterfall(explanation, axis, output, request.dictionary),
+        waterfall(explanation, axis, output, request.wording),
         key="waterfall",
         height=waterfall_height(explanation),
         alt=describe_waterfall(steps),
@@ -78,7 +78,7 @@ def check_sentence(
     sentence = (
         f"**The contributions add up:** {inline(steps[0].text)} on average, "
         f"{'minus' if change < 0 else 'plus'} {inline(size)} for this "
-        f"{literal(request.dictionary.row)}'s values: {inline(steps[-1].text)}."
+        f"{literal(request.wording.row)}'s values: {inline(steps[-1].text)}."
     )
     if explanation.error < _TWELVE_DECIMALS:
         return sentence
@@ -93,14 +93,14 @@ def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list
         explanation: The Shapley values of the row.
         request: The row to explain.
     """
-    axis, dictionary = request.axis, request.dictionary
+    axis, wording = request.axis, request.wording
     found = []
     for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):
         change = axis.change(value)
         if not any(digit in change for digit in "123456789"):
             continue
         names = [
-            f"{literal(dictionary.column(column))} = {literal(dictionary.level(column, text)[:30])}"
+            f"{literal(wording.column(column))} = {literal(wording.level(column, text)[:30])}"
             for column, text in (
                 (explanation.columns[place], explanation.texts[place]) for place in (first, second)
             )
@@ -111,7 +111,7 @@ def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list
 
 def _show_terms(terms: FMTerms, request: PredictionRequest) -> None:
     """Draw the terms of the model's own sum."""
-    output, dictionary = request.output, request.dictionary
+    output, wording = request.output, request.wording
     unit = {"binary": "log odds", "multiclass": "score", "regression": "standardised value"}
     with st.expander("The model's own sum"):
         st.markdown(
@@ -120,13 +120,12 @@ def _show_terms(terms: FMTerms, request: PredictionRequest) -> None:
         )
         rows = [("Bias", float(terms.bias[output]))]
         rows += [
-            (f"{dictionary.column(column)}", float(value))
+            (f"{wording.column(column)}", float(value))
             for column, value in zip(terms.columns, terms.linear[:, output], strict=True)
         ]
         rows += [
             (
-                f"{dictionary.column(terms.columns[first])} × "
-                f"{dictionary.column(terms.columns[second])}",
+                f"{wording.column(terms.columns[first])} × {wording.column(terms.columns[second])}",
                 value,
             )
             for first, second, value in terms.strongest_pairs(output, len(terms.columns) ** 2)

@@ -12,7 +12,7 @@ import pandas as pd
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.wording import Wording
 from nfm.text import shorten
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import FormField, to_frame
@@ -25,7 +25,7 @@ class PredictionRequest:
     Attributes:
         model: The current model.
         reference: Reference data from the training rows; None without the table.
-        dictionary: Display names of columns and levels.
+        wording: Display names of columns and levels.
         fields: Fields of the form.
         name: Name of the row; user text.
         original: The row in the table, column to form value.
@@ -35,7 +35,7 @@ class PredictionRequest:
 
     model: CurrentModel
     reference: ReferenceData | None
-    dictionary: DataDictionary
+    wording: Wording
     fields: tuple[FormField, ...]
     name: str
     original: Mapping[str, Any]
@@ -76,11 +76,9 @@ class PredictionRequest:
 
     def axis_of(self, output: int) -> AnswerAxis:
         """Return the axis of an output for ECharts."""
-        return answer_axis(self.bundle.target, output, escape=shorten, dictionary=self.dictionary)
+        return answer_axis(self.bundle.target, output, escape=shorten, wording=self.wording)
 
     @property
     def plotly_axis(self) -> AnswerAxis:
         """Axis of that output for Plotly, with markup escaped."""
-        return answer_axis(
-            self.bundle.target, self.output, escape=label, dictionary=self.dictionary
-        )
+        return answer_axis(self.bundle.target, self.output, escape=label, wording=self.wording)

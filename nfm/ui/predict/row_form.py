@@ -11,7 +11,6 @@ from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.figures.probabilities import bar_height, probability_bars
-from nfm.tabular.data_dictionary import wording_of
 from nfm.text import counted
 from nfm.ui.components import lazy_tabs, row_choice
 from nfm.ui.components.announcement import announce
@@ -42,15 +41,15 @@ from nfm.ui.texts import delta_look
 def show(model: CurrentModel) -> None:
     """Draw the choice of a row, the form, its prediction and explanations."""
     bundle, frame = model.bundle, model.frame
-    dictionary = wording_of(bundle.schema)
-    fields = form_fields(bundle.encoder, dictionary)
+    wording = bundle.wording
+    fields = form_fields(bundle.encoder, wording)
     threshold = decision_rule(model.run_id).threshold
     lesson = opened_lesson.row(model.run_id)
-    row, name = 0, f"A typical {dictionary.row}"
+    row, name = 0, f"A typical {wording.row}"
     if frame is not None and len(frame):
         if lesson is not None and lesson.row is not None:
             row_choice.choose(model.run_id, frame, lesson.row - 1)
-        row = row_choice.show(model, frame, dictionary, threshold)
+        row = row_choice.show(model, frame, wording, threshold)
         name = row_label(frame, name_column(bundle.schema), row)
     original = row_values(bundle.encoder, fields, frame, row)
     differing: tuple[str, ...] = ()
@@ -81,7 +80,7 @@ def _show_row(
     request = PredictionRequest(
         model=model,
         reference=model_rows.reference(model),
-        dictionary=wording_of(model.bundle.schema),
+        wording=model.bundle.wording,
         fields=fields,
         name=name,
         original=original,
@@ -106,9 +105,7 @@ def _show_row(
                 args=("evaluate",),
             )
             return
-        for caution in out_of_distribution_notes(
-            request.reference, request.row, request.dictionary
-        ):
+        for caution in out_of_distribution_notes(request.reference, request.row, request.wording):
             st.warning(literal(caution.text), icon=":material/warning:")
         _show_parts(request)
     except NFMError as error:
@@ -183,7 +180,7 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
     result = answer(
         request.bundle,
         request.frames,
-        dictionary=request.dictionary,
+        wording=request.wording,
         threshold=request.threshold,
         interval=interval,
     )

@@ -192,13 +192,13 @@ def _scenario(request: PredictionRequest) -> Scenario:
     bundle, frames = request.bundle, request.frames
     if bundle.target.task == "regression":
         before, after = (float(value) for value in bundle.predict(frames))
-        decided = written(after, request.dictionary.unit)
+        decided = written(after, request.wording.unit)
     else:
         shares = bundle.predict_proba(frames)
         output = 1 if bundle.target.task == "binary" else int(shares[1].argmax())
         before, after = float(shares[0][output]), float(shares[1][output])
         code = int(after >= request.threshold) if bundle.target.task == "binary" else output
-        decided = request.dictionary.label(bundle.target.class_names[code])
+        decided = request.wording.label(bundle.target.class_names[code])
     return Scenario(
         request.name, dict(request.original), dict(request.edited), after, before, decided
     )

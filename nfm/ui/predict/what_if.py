@@ -19,7 +19,7 @@ def show(request: PredictionRequest) -> None:
     reference, row = request.reference, request.row
     if reference is None:
         return
-    output, axis, dictionary = request.output, request.axis, request.dictionary
+    output, axis, wording = request.output, request.axis, request.wording
     found = by_range(ice_curves(reference, row), output)
     shown = found
     if len(found) > PANELS:
@@ -31,9 +31,9 @@ def show(request: PredictionRequest) -> None:
     show_panels(
         [
             Panel(
-                what_if_panel(profile, axis, limits, output, dictionary),
+                what_if_panel(profile, axis, limits, output, wording),
                 key=f"what_if_{place}",
-                alt=describe_panel(profile, axis, output, dictionary),
+                alt=describe_panel(profile, axis, output, wording),
             )
             for place, profile in enumerate(shown)
         ],
@@ -47,7 +47,7 @@ def show(request: PredictionRequest) -> None:
 
 def show_two_columns(request: PredictionRequest) -> None:
     """Draw the choice of two columns and a heat map of the prediction for pairs of values."""
-    reference, dictionary = request.reference, request.dictionary
+    reference, wording = request.reference, request.wording
     if reference is None:
         return
     names = [
@@ -61,7 +61,7 @@ def show_two_columns(request: PredictionRequest) -> None:
     first = left.selectbox(
         "Horizontal axis",
         names,
-        format_func=dictionary.column,
+        format_func=wording.column,
         key=f"map_first.{request.run_id}",
         persist_state="session",
     )
@@ -69,15 +69,15 @@ def show_two_columns(request: PredictionRequest) -> None:
     second = right.selectbox(
         "Vertical axis",
         others,
-        format_func=dictionary.column,
+        format_func=wording.column,
         key=f"map_second.{request.run_id}",
         persist_state="session",
     )
     found = heatmap_2d(reference, request.row, first, second)
     show_figure(
-        draw_map(found, request.plotly_axis, request.output, dictionary),
+        draw_map(found, request.plotly_axis, request.output, wording),
         key="two_column_map",
-        alt=f"{request.axis.name} by {' and '.join(map(dictionary.column, (first, second)))}",
+        alt=f"{request.axis.name} by {' and '.join(map(wording.column, (first, second)))}",
         reading="A cell is the prediction with this pair of values and the rest of the row "
         "unchanged. The diamond is the row in the form; dots are values of training rows.",
     )

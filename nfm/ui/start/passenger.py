@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.inference.bundle import Bundle
-from nfm.tabular.data_dictionary import TITANIC
+from nfm.tabular.samples import sample_dictionary
 from nfm.ui import present
 from nfm.ui.components.announcement import announce
 from nfm.ui.start.stored_training import PASSENGER
@@ -21,13 +21,14 @@ def edit(passenger: pd.DataFrame) -> pd.DataFrame:
         passenger: A table of one row.
     """
     row = passenger.iloc[0]
+    classes = sample_dictionary("titanic").columns["Pclass"].levels
     with st.container(horizontal=True, vertical_alignment="bottom"):
         travel_class = st.segmented_control(
             "Class",
-            list(TITANIC.levels["Pclass"]),
+            list(classes),
             default=str(row["Pclass"]),
             required=True,
-            format_func=lambda one: TITANIC.level("Pclass", one).removesuffix(" class"),
+            format_func=lambda one: classes[one].removesuffix(" class"),
             key="start_class",
         )
         sex = st.segmented_control(

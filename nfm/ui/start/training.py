@@ -121,6 +121,7 @@ def _train() -> None:
     with problems.catch(_SECTION):
         table = workspace.keep_sample(SAMPLE)
         schema = infer_schema(workspace.frame(table), sample.target, sample.task)
+        schema = schema.with_dictionary(table.schema.dictionary)
         run = store.add_run(owner, table.id, Settings(), schema=schema, split=SplitOptions())
         # First of all: a run that is stored but not submitted would wait forever.
         services.engine().submit(run)

@@ -13,11 +13,11 @@ from nfm.column_formats.date_text import MONTHS
 from nfm.column_formats.read_column import read_column
 from nfm.column_formats.typed_columns import moment_text
 from nfm.tabular.categorical_field import MISSING_LEVEL, CategoricalField
-from nfm.tabular.data_dictionary import PLAIN, DataDictionary
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import ValueType, numbers
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
+from nfm.tabular.wording import PLAIN, Wording
 from nfm.ui.texts import short_number
 
 # A value that no table contains: the encoder treats it as an unseen level.
@@ -88,12 +88,12 @@ class FormField:
         return short_number(value) if self.widget == "number" else str(value)
 
 
-def form_fields(encoder: Encoder, dictionary: DataDictionary = PLAIN) -> tuple[FormField, ...]:
+def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, ...]:
     """Return the fields of a model's form.
 
     Args:
         encoder: Encoder of the model.
-        dictionary: Labels of columns and levels.
+        wording: Labels of columns and levels.
 
     Returns:
         One field per column that the model uses, in the order of the table.
@@ -124,8 +124,8 @@ def form_fields(encoder: Encoder, dictionary: DataDictionary = PLAIN) -> tuple[F
     return tuple(
         replace(
             field,
-            label=dictionary.column(field.name),
-            words=tuple(dictionary.level(field.name, level) for level in field.levels),
+            label=wording.column(field.name),
+            words=tuple(wording.level(field.name, level) for level in field.levels),
         )
         for field in (fields[name] for name in encoder.columns)
     )

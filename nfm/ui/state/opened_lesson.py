@@ -131,6 +131,7 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
     if lesson.data is not None:
         schema, split, problems = lesson_table(lesson, load_sample(lesson.data))
         opened = workspace.open_sample(lesson.data)
+        schema = schema.with_dictionary(opened.schema.dictionary)
         st.session_state[_DATASET] = opened.id
         if opened.schema != schema:
             workspace.update_schema(opened, schema)

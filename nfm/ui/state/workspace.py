@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -273,6 +274,7 @@ def read_anew(opened: Dataset, options: ReadingOptions) -> None:
     table = read_table_file(content, opened.name, options)
     target = opened.schema.target
     schema = infer_schema(table.frame, target if target in table.frame.columns else None)
+    schema = schema.with_dictionary(opened.schema.dictionary)
     _replace(opened, content, table, schema, SplitOptions())
 
 
@@ -303,7 +305,10 @@ def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
             column.model_copy(update={"role": "target"}) if column.name == name else column
             for column in columns
         )
-    schema = guessed.model_copy(update={"columns": columns, "task": task})
+    update: dict[str, Any] = {"columns": columns, "task": task, "dictionary": old.dictionary}
+    if name != old.target:
+        update |= {"unit": old.unit, "positive": old.positive}
+    schema = guessed.model_copy(update=update)
     _replace(opened, content, table, schema, opened.split)
 
 
@@ -332,7 +337,8 @@ def suggest_schema(opened: Dataset) -> None:
     sample = sample_of(opened)
     target, task = (None, None) if sample is None else (sample.target, sample.task)
     unit = "" if sample is None else sample.unit
-    update_schema(opened, infer_schema(frame(opened), target, task).with_unit(unit))
+    schema = infer_schema(frame(opened), target, task).with_unit(unit)
+    update_schema(opened, schema.with_dictionary(opened.schema.dictionary))
 
 
 def update_schema(opened: Dataset, schema: Schema) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nfm.figures.number_format import number
-from nfm.tabular.data_dictionary import wording_of
 from nfm.tabular.level_values import level_codes, numbers
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, split_rows
+from nfm.tabular.wording import wording_of
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from nfm.settings import Settings
-from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.wording import Wording
 from nfm.ui.state.form_fields import (
     FormField,
     changes,
@@ -125,10 +125,8 @@ def test_rows_are_named_by_the_column_that_names_them(frame, schema):
 
 
 def test_words_for_people_change_what_is_shown_and_not_what_is_asked(encoder, frame):
-    dictionary = DataDictionary(
-        columns={"colour": "Paint"}, levels={"colour": {"blue": "sky blue"}}
-    )
-    fields, plain = form_fields(encoder, dictionary), form_fields(encoder)
+    wording = Wording(columns={"colour": "Paint"}, levels={"colour": {"blue": "sky blue"}})
+    fields, plain = form_fields(encoder, wording), form_fields(encoder)
     rows = [row_values(encoder, fields, frame, row) for row in range(len(frame))]
     assert to_frame(fields, rows).equals(to_frame(plain, rows))
     assert fields[0].title == "Paint"

@@ -1,0 +1,91 @@
+"""Display names of columns, levels and classes, where a table's own names are terse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nfm.tabular.data_dictionary import ColumnEntry, DataDictionary
+from nfm.tabular.samples import SAMPLES, sample_columns, sample_dictionary
+from nfm.tabular.schema import Schema
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A data dictionary for a table with a target.
+
+    Columns, levels and classes without a display name keep their own names.
+
+    Attributes:
+        columns: Display names by column, with the unit if there is one.
+        levels: Display names by level, by column.
+        classes: Display names by class of the target.
+        probabilities: Display names of the probability of a class, by class.
+        row: What a row is called.
+        unit: Unit of the predicted number, such as "€"; "" if there is none.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    probabilities: Mapping[str, str] = field(default_factory=dict)
+    row: str = "row"
+    unit: str = ""
+
+    def column(self, name: str) -> str:
+        """Return a column's display name."""
+        return self.columns.get(name, name)
+
+    def level(self, column: str, text: str) -> str:
+        """Return the display name of a level, given as canonical text."""
+        return self.levels.get(column, {}).get(text, text)
+
+    def label(self, name: str) -> str:
+        """Return the display name of a class of the target."""
+        return self.classes.get(name, name)
+
+
+PLAIN = Wording()
+
+
+def dictionary_of(schema: Schema) -> DataDictionary:
+    """Return the data dictionary for a table.
+
+    Args:
+        schema: The table's schema. Without a data dictionary of its own, a table that has the
+            columns, the target and the task of a sample gets the sample's.
+    """
+    if schema.dictionary is not None:
+        return schema.dictionary
+    for key, sample in SAMPLES.items():
+        if (
+            sample.dictionary is not None
+            and (schema.target, schema.task) == (sample.target, sample.task)
+            and sample_columns(key) <= set(schema.names)
+        ):
+            return sample_dictionary(key)
+    return DataDictionary()
+
+
+def wording_of(schema: Schema, target: str | None = None) -> Wording:
+    """Return the display names for a table.
+
+    Args:
+        schema: The table's schema, with its data dictionary.
+        target: Name of the target, which is not a column of an estimator's schema; None for the
+            schema's.
+    """
+    dictionary = dictionary_of(schema)
+    entries = dictionary.columns
+    classes = entries.get(target or schema.target or "", ColumnEntry())
+    return Wording(
+        columns={
+            name: f"{entry.name or name} ({entry.unit})" if entry.unit else entry.name or name
+            for name, entry in entries.items()
+        },
+        levels={name: entry.levels for name, entry in entries.items()},
+        classes=classes.levels,
+        probabilities=classes.probabilities,
+        row=dictionary.row or "row",
+        unit=schema.unit if schema.task == "regression" else "",
+    )

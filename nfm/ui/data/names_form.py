@@ -1,0 +1,203 @@
+"""The names tab: display names of columns, levels and classes, typed or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nfm.files.writing import csv_bytes
+from nfm.store.records import Dataset
+from nfm.tabular.data_dictionary import (
+    FRAME_COLUMNS,
+    LONGEST_NAME,
+    ColumnEntry,
+    DataDictionary,
+)
+from nfm.tabular.schema import Schema
+from nfm.tabular.target_values import class_counts
+from nfm.tabular.wording import dictionary_of
+from nfm.text import quoted
+from nfm.ui import present
+from nfm.ui.components import problems, upload
+from nfm.ui.escaping import literal
+from nfm.ui.state import workspace
+from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
+
+MOST_LEVELS = 20
+"""A column with more levels has rows only for those with a display name."""
+
+_SECTION = "names_form"
+_FORM = "names"
+_TALLEST = 12  # rows; a longer table scrolls
+# Title and width in pixels of each of `FRAME_COLUMNS`.
+_TITLES = (
+    ("Column", 140),
+    ("Level", 140),
+    ("Name", 280),
+    ("Unit", 100),
+    ("Name of its probability", 280),
+)
+
+
+def names_frame(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table's data dictionary with a row for everything that can have a name.
+
+    Args:
+        schema: The table's schema.
+        frame: The table.
+
+    Returns:
+        The columns of `DataDictionary.to_frame`: a row per column, and one per level of those with
+        at most `MOST_LEVELS`; "" where nobody gave a name. Entries of other tables' columns are
+        left out.
+    """
+    dictionary = dictionary_of(schema)
+    named = dictionary.to_frame().set_index(["column", "level"])
+    rows = []
+    for column in schema.columns:
+        rows.append((column.name, ""))
+        entry = dictionary.columns.get(column.name)
+        levels = [] if entry is None else [*entry.levels, *entry.probabilities]
+        is_class = column.role == "target" and schema.task != "regression"
+        if (column.kind == "categorical" or is_class) and column.level_count <= MOST_LEVELS:
+            levels = [text for text, _ in class_counts(frame[column.name])] + levels
+        rows += [(column.name, level) for level in dict.fromkeys(levels)]
+    index = pd.MultiIndex.from_tuples(rows, names=["column", "level"])
+    names = named.reindex(index, fill_value="")
+    if schema.task == "regression":
+        names.loc[(schema.target, ""), "unit"] = schema.unit
+    return names.reset_index()[list(FRAME_COLUMNS)]
+
+
+def edited_dictionary(
+    names: pd.DataFrame, edits: Mapping[int, Mapping[str, Any]], row: str
+) -> DataDictionary:
+    """Return the data dictionary after edits of its table.
+
+    Args:
+        names: What `names_frame` returns.
+        edits: Position of a row to its edited cells.
+        row: What a row is called; "" for "row".
+
+    Raises:
+        ReadingError: A name is too long, or a unit or a probability has no place in its row.
+    """
+    names = names.copy()
+    for place, cells in edits.items():
+        for title, text in cells.items():
+            names.loc[int(place), title] = text or ""
+    return DataDictionary.from_frame(_with_row(names, row))
+
+
+def _with_row(names: pd.DataFrame, row: str) -> pd.DataFrame:
+    """Add what a row is called to a table of names, if it has a name."""
+    called = DataDictionary(row=row).to_frame()
+    return pd.concat([called, names], ignore_index=True)
+
+
+def show(opened: Dataset) -> None:
+    """Draw the table of names; every edit is stored at once.
+
+    Args:
+        opened: The data set.
+    """
+    problems.show(_SECTION)
+    names = names_frame(opened.schema, workspace.frame(opened))
+    dictionary = dictionary_of(opened.schema)
+    st.caption(
+        "What pages and figures call columns and levels. The table stays as it is, and "
+        "a trained model keeps the names of its training."
+    )
+    row_key, table_key = (form_key(_FORM, f"{name}.{opened.id}") for name in ("row", "table"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "A row is called",
+            dictionary.row,
+            max_chars=LONGEST_NAME,
+            placeholder="row",
+            key=row_key,
+            width=240,
+            on_change=_take_edits,
+            args=(opened, names, row_key, table_key),
+            help="For instance passenger, house or patient.",
+        )
+        st.download_button(
+            "Download",
+            csv_bytes(_with_row(names, dictionary.row)),
+            file_name="names.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="names_download",
+            on_click="ignore",
+            help="These names as CSV, to be edited in a spreadsheet and uploaded again.",
+        )
+        st.button(
+            "Restore",
+            icon=":material/restart_alt:",
+            key="names_restore",
+            disabled=opened.schema.dictionary is None,
+            on_click=_store,
+            args=(opened, None),
+            help="Discard all names that were given here.",
+        )
+    st.container(key="names_table").data_editor(
+        names,
+        key=table_key,
+        on_change=_take_edits,
+        args=(opened, names, row_key, table_key),
+        hide_index=True,
+        height="content" if len(names) <= _TALLEST else present.pixels(35 * _TALLEST),
+        alt=f"Display names of the columns and levels of {opened.name}",
+        disabled=["column", "level"],
+        column_config={
+            name: st.column_config.TextColumn(title, width=width, pinned=name == "column")
+            for name, (title, width) in zip(FRAME_COLUMNS, _TITLES, strict=True)
+        },
+    )
+    unknown = dictionary.unknown_columns(opened.schema.names)
+    if unknown:
+        st.warning(
+            literal(
+                f"The uploaded names are also for {quoted(unknown, limit=5)}, which this table "
+                "does not have: correct the first column of the file if they should be here."
+            ),
+            icon=":material/warning:",
+        )
+    upload.show(
+        "Upload names",
+        "names_upload",
+        lambda name, content: _take_file(opened, name, content),
+        help="A CSV file with the columns column, level, name, unit and probability, as the "
+        "download has them, or the same as JSON.",
+    )
+
+
+def _take_edits(opened: Dataset, names: pd.DataFrame, row_key: str, table_key: str) -> None:
+    if is_gone(row_key):
+        return
+    with problems.catch(_SECTION):
+        edits = st.session_state[table_key]["edited_rows"] if table_key in st.session_state else {}
+        kept = dictionary_of(opened.schema)
+        edited = edited_dictionary(names, edits, st.session_state[row_key] or "")
+        others = {name: kept.columns[name] for name in kept.unknown_columns(opened.schema.names)}
+        edited = edited.model_copy(update={"columns": {**edited.columns, **others}})
+        schema = opened.schema.with_dictionary(edited)
+        if schema.task == "regression":
+            schema = schema.with_unit(edited.columns.get(schema.target or "", ColumnEntry()).unit)
+        workspace.update_schema(opened, schema)
+        if len(names_frame(schema, workspace.frame(opened))) == len(names):
+            return  # the table keeps its focus
+    new_generation(_FORM)
+
+
+def _take_file(opened: Dataset, name: str, content: bytes) -> None:
+    with problems.catch(_SECTION, f"{literal(name)}: "):
+        _store(opened, DataDictionary.read(content))
+
+
+def _store(opened: Dataset, dictionary: DataDictionary | None) -> None:
+    workspace.update_schema(opened, opened.schema.with_dictionary(dictionary))
+    new_generation(_FORM)
