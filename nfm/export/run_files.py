@@ -157,7 +157,7 @@ def _schema(schema: Schema, frame: pd.DataFrame) -> str:
         words = pformat(schema.dictionary.model_dump(exclude_defaults=True), sort_dicts=False)
         words = _call("DataDictionary.model_validate", [("", words)])
         lines.append(f"schema = {_call('schema.with_dictionary', [('', words)])}")
-    if schema.unit or schema.dictionary is not None:
+    if schema.unit != guessed.unit or schema.dictionary is not None:
         lines.append(f"schema = {_call('schema.with_unit', [('', _literal(schema.unit))])}")
     if schema.target is not None and schema.positive != guessed.positive:
         positive = schema.positive or class_counts(schema.read(frame)[schema.target])[-1][0]

@@ -226,7 +226,8 @@ class Schema(BaseModel):
             style = self.column(chosen).format
             task = guess_task(frame[chosen], style)
             positive = guess_positive(frame[chosen], task, style)
-        unit = self.unit if chosen == self.target else self._unit_of(chosen)
+        unit = self.unit if chosen == self.target or chosen is None else self.unit_of(chosen)
+        unit = unit if task == "regression" else ""
         update = {"task": task, "unit": unit, "positive": positive}
         return self._replace(columns).model_copy(update=update)._with_warnings(frame)
 
@@ -252,13 +253,28 @@ class Schema(BaseModel):
             'mi/gal'
         """
         named = self.model_copy(update={"dictionary": dictionary})
-        unit = named._unit_of(self.target)
-        return named.with_unit(unit) if unit and self.task == "regression" else named
+        entries = {} if dictionary is None else dictionary.columns
+        if self.task != "regression" or self.target not in entries:
+            return named
+        return named.with_unit(entries[self.target].unit or self.unit)
 
-    def _unit_of(self, name: str | None) -> str:
-        """Return the unit that the data dictionary has for a column; "" if none."""
-        known = {} if self.dictionary is None else self.dictionary.columns
-        return known[name].unit if name in known else ""
+    def unit_of(self, name: str) -> str:
+        """Return a column's unit: the data dictionary's, else that of its cells, such as "$3.50".
+
+        Args:
+            name: The column. If it has a display name, only the data dictionary counts.
+
+        Returns:
+            The unit; "" if there is none.
+
+        Raises:
+            SchemaError: There is no such column.
+        """
+        column = self.column(name)
+        entry = None if self.dictionary is None else self.dictionary.columns.get(name)
+        if entry is not None and (entry.name or entry.unit):
+            return entry.unit
+        return "" if column.format is None else column.format.unit
 
     def with_task(self, task: Task, frame: Any) -> Schema:
         """Change the task of the target, and with it the warnings of target leakage.
@@ -267,10 +283,11 @@ class Schema(BaseModel):
             task: The new task.
             frame: The table.
         """
-        frame, positive = self.read(frame), self.positive
+        frame, positive, unit = self.read(frame), self.positive, self.unit
         if self.target is not None and task != self.task:
             positive = guess_positive(frame[self.target], task, self.column(self.target).format)
-        update = {"task": task, "positive": positive}
+            unit = self.unit_of(self.target) if task == "regression" else ""
+        update = {"task": task, "unit": unit, "positive": positive}
         return self.model_copy(update=update)._with_warnings(frame)
 
     def with_positive(self, positive: str, frame: Any) -> Schema:

@@ -77,12 +77,15 @@ def wording_of(schema: Schema, target: str | None = None) -> Wording:
     """
     dictionary = dictionary_of(schema)
     entries = dictionary.columns
+    named = schema.model_copy(update={"dictionary": dictionary})
+    columns = {}
+    for name in schema.names:
+        shown, unit = (entries[name].name if name in entries else "") or name, named.unit_of(name)
+        if unit or shown != name:
+            columns[name] = f"{shown} ({unit})" if unit else shown
     classes = entries.get(target or schema.target or "", ColumnEntry())
     return Wording(
-        columns={
-            name: f"{entry.name or name} ({entry.unit})" if entry.unit else entry.name or name
-            for name, entry in entries.items()
-        },
+        columns=columns,
         levels={name: entry.levels for name, entry in entries.items()},
         classes=classes.levels,
         probabilities=classes.probabilities,

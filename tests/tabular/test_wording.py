@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nfm.files.reading import read_table
 from nfm.tabular.data_dictionary import DataDictionary
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.wording import PLAIN, wording_of
@@ -45,6 +46,27 @@ def test_own_names_replace_those_of_a_sample(titanic):
     assert wording.column("Fare") == "Fare"
     assert (wording.label("1"), wording.label("0")) == ("lived", "0")
     assert wording.level("Sex", "male") == "man"
+
+
+def test_units_of_the_cells_are_shown_unless_a_column_has_a_name():
+    rows = [f"{number / 7:.2f} km,${number % 11}.50,{number}:10:00" for number in range(40)]
+    frame = read_table("\n".join(["way,tip,time", *rows]).encode())
+    schema = infer_schema(frame, "time", "regression")
+    wording = wording_of(schema)
+    assert wording.columns == {"way": "way (km)", "tip": "tip ($)", "time": "time (s)"}
+    assert wording.unit == schema.unit == "s"
+    named = schema.with_dictionary(DataDictionary.read(b"column,name,unit\ntip,Tip,\nway,,mi\n"))
+    assert wording_of(named).columns == {"way": "way (mi)", "tip": "Tip", "time": "time (s)"}
+    assert named.with_target("tip", frame).unit == ""
+
+
+def test_units_of_a_target_follow_the_task():
+    rows = [f"{number % 3} €,{number}" for number in range(30)]
+    frame = read_table("\n".join(["price,a", *rows]).encode())
+    classes = infer_schema(frame, "price", "multiclass")
+    assert classes.unit == ""
+    assert classes.with_task("regression", frame).unit == "€"
+    assert classes.with_task("regression", frame).with_task("multiclass", frame).unit == ""
 
 
 def test_class_names_belong_to_their_target(titanic):

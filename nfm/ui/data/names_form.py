@@ -67,8 +67,11 @@ def names_frame(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:
         rows += [(column.name, level) for level in dict.fromkeys(levels)]
     index = pd.MultiIndex.from_tuples(rows, names=["column", "level"])
     names = named.reindex(index, fill_value="")
-    if schema.task == "regression":
-        names.loc[(schema.target, ""), "unit"] = schema.unit
+    schema = schema.model_copy(update={"dictionary": dictionary})
+    for column in schema.columns:
+        is_predicted = column.name == schema.target and schema.task == "regression"
+        unit = schema.unit if is_predicted else schema.unit_of(column.name)
+        names.loc[(column.name, ""), "unit"] = unit
     return names.reset_index()[list(FRAME_COLUMNS)]
 
 

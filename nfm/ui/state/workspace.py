@@ -336,8 +336,9 @@ def suggest_schema(opened: Dataset) -> None:
     """
     sample = sample_of(opened)
     target, task = (None, None) if sample is None else (sample.target, sample.task)
-    unit = "" if sample is None else sample.unit
-    schema = infer_schema(frame(opened), target, task).with_unit(unit)
+    schema = infer_schema(frame(opened), target, task)
+    if sample is not None:
+        schema = schema.with_unit(sample.unit)
     update_schema(opened, schema.with_dictionary(opened.schema.dictionary))
 
 
