@@ -143,7 +143,8 @@ def test_edits_of_the_table_of_names(titanic):
     from nfm.tabular.infer_schema import infer_schema
 
     schema = infer_schema(titanic)
-    names = names_form.names_frame(schema, titanic)
+    levels = {"Sex": ["female", "male"], "Pclass": ["1", "2", "3"]}
+    names = names_form.names_frame(schema, levels)
     place = {pair: k for k, pair in enumerate(zip(names["column"], names["level"], strict=True))}
     edits = {
         place["Sex", "male"]: {"name": "man"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -29,6 +29,7 @@ from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 MOST_LEVELS = 20
 """A column with more levels has rows only for those with a display name."""
 
+_CLASSES = {("target", "binary"), ("target", "multiclass")}
 _SECTION = "names_form"
 _FORM = "names"
 _TALLEST = 12  # rows; a longer table scrolls
@@ -42,37 +43,59 @@ _TITLES = (
 )
 
 
-def names_frame(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:
+def listed_columns(schema: Schema) -> tuple[str, ...]:
+    """Return the columns whose levels have rows: classes, and categorical columns of few levels."""
+    return tuple(
+        column.name
+        for column in schema.columns
+        if column.level_count <= MOST_LEVELS
+        and (column.kind == "categorical" or (column.role, schema.task) in _CLASSES)
+    )
+
+
+def names_frame(schema: Schema, levels: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Return a table's data dictionary with a row for everything that can have a name.
 
     Args:
         schema: The table's schema.
-        frame: The table.
+        levels: Levels of the `listed_columns`, as canonical text.
 
     Returns:
-        The columns of `DataDictionary.to_frame`: a row per column, and one per level of those with
-        at most `MOST_LEVELS`; "" where nobody gave a name. Entries of other tables' columns are
-        left out.
+        The columns of `DataDictionary.to_frame`: a row per column, and one per level that is given
+        or has an entry; "" where nobody gave a name. Entries of other tables' columns are left out.
     """
     dictionary = dictionary_of(schema)
-    named = dictionary.to_frame().set_index(["column", "level"])
+    schema = schema.model_copy(update={"dictionary": dictionary})
     rows = []
     for column in schema.columns:
-        rows.append((column.name, ""))
-        entry = dictionary.columns.get(column.name)
-        levels = [] if entry is None else [*entry.levels, *entry.probabilities]
-        is_class = column.role == "target" and schema.task != "regression"
-        if (column.kind == "categorical" or is_class) and column.level_count <= MOST_LEVELS:
-            levels = [text for text, _ in class_counts(frame[column.name])] + levels
-        rows += [(column.name, level) for level in dict.fromkeys(levels)]
-    index = pd.MultiIndex.from_tuples(rows, names=["column", "level"])
-    names = named.reindex(index, fill_value="")
-    schema = schema.model_copy(update={"dictionary": dictionary})
-    for column in schema.columns:
-        is_predicted = column.name == schema.target and schema.task == "regression"
+        entry = dictionary.columns.get(column.name, ColumnEntry())
+        is_predicted = column.role == "target" and schema.task == "regression"
         unit = schema.unit if is_predicted else schema.unit_of(column.name)
-        names.loc[(column.name, ""), "unit"] = unit
-    return names.reset_index()[list(FRAME_COLUMNS)]
+        rows.append((column.name, "", entry.name, unit, ""))
+        listed = (*levels.get(column.name, ()), *entry.levels, *entry.probabilities)
+        rows += [
+            (
+                column.name,
+                level,
+                entry.levels.get(level, ""),
+                "",
+                entry.probabilities.get(level, ""),
+            )
+            for level in dict.fromkeys(listed)
+        ]
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS), dtype=str)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _levels(
+    table: tuple[str, ...], names: tuple[str, ...], _frame: pd.DataFrame
+) -> dict[str, list[str]]:
+    return {name: [text for text, _ in class_counts(_frame[name])] for name in names}
+
+
+def _names(opened: Dataset, schema: Schema) -> pd.DataFrame:
+    table = (opened.content_hash, opened.options.model_dump_json())
+    return names_frame(schema, _levels(table, listed_columns(schema), workspace.frame(opened)))
 
 
 def edited_dictionary(
@@ -108,7 +131,7 @@ def show(opened: Dataset) -> None:
         opened: The data set.
     """
     problems.show(_SECTION)
-    names = names_frame(opened.schema, workspace.frame(opened))
+    names = _names(opened, opened.schema)
     dictionary = dictionary_of(opened.schema)
     st.caption(
         "What pages and figures call columns and levels. The table stays as it is, and "
@@ -191,7 +214,7 @@ def _take_edits(opened: Dataset, names: pd.DataFrame, row_key: str, table_key: s
         if schema.task == "regression":
             schema = schema.with_unit(edited.columns.get(schema.target or "", ColumnEntry()).unit)
         workspace.update_schema(opened, schema)
-        if len(names_frame(schema, workspace.frame(opened))) == len(names):
+        if len(_names(opened, schema)) == len(names):
             return  # the table keeps its focus
     new_generation(_FORM)
 
