@@ -296,8 +296,13 @@ class NFMEstimator(BaseEstimator):
                     "give names or positions of its columns."
                 )
             schema = schema.with_column(name, kind="categorical", role="feature")
-        update = {"task": self._task(), "dictionary": self.dictionary}
-        return schema.model_copy(update=update)
+        if not isinstance(self.dictionary, DataDictionary | None):
+            raise SettingsError(
+                "dictionary must be a DataDictionary, as DataDictionary.read returns it. Received: "
+                f"a {type(self.dictionary).__name__}."
+            )
+        schema = schema.with_dictionary(self.dictionary)
+        return schema.model_copy(update={"task": self._task()})
 
     def _check_eval_set(
         self, eval_set: Any, columns: pd.Index, y: np.ndarray

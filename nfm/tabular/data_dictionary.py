@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -176,6 +176,36 @@ class DataDictionary(BaseModel):
                 for level in dict.fromkeys((*entry.levels, *entry.probabilities))
             ]
         return pd.DataFrame(rows, columns=list(FRAME_COLUMNS), dtype=str)
+
+    def check_distinct(
+        self, columns: Iterable[str], levels: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
+        """Return if no two columns of a table, and no two levels of a column, look the same.
+
+        Args:
+            columns: The table's columns.
+            levels: Levels that have no entry, by column, as far as they are known.
+
+        Raises:
+            ReadingError: Two have the same display name and unit.
+        """
+        shown: dict[tuple[str, str], str] = {}
+        for column in columns:
+            entry = self.columns.get(column, ColumnEntry())
+            other = shown.setdefault((entry.name or column, entry.unit), column)
+            if other != column:
+                raise ReadingError(
+                    f"The columns {quote(other)} and {quote(column)} would both be called "
+                    f"{quote(entry.name or column)}: give them different names."
+                )
+            named: dict[str, str] = {}
+            for level in dict.fromkeys((*(levels or {}).get(column, ()), *entry.levels)):
+                name = entry.levels.get(level, level)
+                if named.setdefault(name, level) != level:
+                    raise ReadingError(
+                        f"The levels {quote(named[name])} and {quote(level)} of {quote(column)} "
+                        f"would both be called {quote(name)}: give them different names."
+                    )
 
     def unknown_columns(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the columns with an entry that a table does not have.

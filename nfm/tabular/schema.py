@@ -246,12 +246,17 @@ class Schema(BaseModel):
             dictionary: The display names; entries of other tables' columns do no harm. None for
                 the table's own names.
 
+        Raises:
+            ReadingError: Two columns, or two levels of a column, would have the same name.
+
         Example:
             >>> from nfm import DataDictionary, infer_schema, read_table
             >>> words = DataDictionary.read(b"column,name,unit\nmpg,Range,mi/gal\n")
             >>> infer_schema(read_table("data/cars.csv"), "mpg").with_dictionary(words).unit
             'mi/gal'
         """
+        if dictionary is not None:
+            dictionary.check_distinct(self.names)
         named = self.model_copy(update={"dictionary": dictionary})
         entries = {} if dictionary is None else dictionary.columns
         if self.task != "regression" or self.target not in entries:

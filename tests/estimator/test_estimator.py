@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from nfm import PRESETS, NFMClassifier, NFMRegressor, load_bundle
+from nfm import PRESETS, DataDictionary, NFMClassifier, NFMRegressor, explain, load_bundle
 from nfm.errors import NFMError, SettingsError
 from nfm.tabular.samples import load_sample
 
@@ -315,3 +315,16 @@ def test_copies_of_training_rows_do_not_choose_the_best_epoch() -> None:
     y = np.tile(random.integers(0, 2, 100), 10)  # nothing to learn but the rows themselves
     fitted = NFMClassifier(epochs=40, random_state=0).fit(X, y)
     assert fitted.history_["validation_accuracy"].max() < 0.85
+
+
+def test_names_travel_in_the_model_and_show_in_figures(titanic):
+    names = DataDictionary.read(
+        b"column,level,name,probability\nSex,female,woman,\nSurvived,1,lived,Chance to live\n"
+    )
+    model = NFMClassifier(**QUICK, dictionary=names).fit(titanic[FEATURES], titanic["Survived"])
+    assert model.bundle_.wording.level("Sex", "female") == "woman"
+    plot = explain(model, titanic[FEATURES][1:2], reference=titanic[FEATURES][:50]).plot()
+    assert "Sex = woman" in plot.to_json()
+    assert clone(model).dictionary == names
+    with pytest.raises(SettingsError, match="must be a DataDictionary"):
+        NFMClassifier(**QUICK, dictionary={"Sex": "x"}).fit(titanic[FEATURES], titanic["Survived"])

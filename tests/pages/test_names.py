@@ -120,6 +120,8 @@ def test_names_outlive_other_changes_of_the_table(lab):
         (b"name,unit\nsqm,m2\n", "no column 'column'"),
         (b"column,level,name,unit\nsold,0,open,m2\n", "a unit belongs to a column"),
         (b"", "empty"),
+        (b"column,level,name\nzone,A,B\n", "would both be called 'B'"),
+        (b"column,name\nsqm,zone\n", "would both be called 'zone'"),
     ],
 )
 def test_names_that_cannot_be_used_are_refused_by_a_sentence(lab, content, message):

@@ -135,6 +135,27 @@ def test_columns_of_other_tables_are_found():
     assert DataDictionary.read(HOUSES).unknown_columns(["sqm", "zone"]) == ("sold",)
 
 
+@pytest.mark.parametrize(
+    ("names", "levels", "message"),
+    [
+        ({"a": {"name": "b"}}, {}, "The columns 'a' and 'b' would both be called 'b'"),
+        ({"a": {"name": "x"}, "b": {"name": "x"}}, {}, "would both be called 'x'"),
+        ({"a": {"levels": {"0": "no", "1": "no"}}}, {}, "The levels '0' and '1' of 'a' would"),
+        ({"a": {"levels": {"0": "1"}}}, {"a": ["0", "1"]}, "The levels '0' and '1' of 'a' would"),
+        ({"a": {"levels": {"0": "1", "1": "0"}}}, {"a": ["0", "1"]}, ""),
+        ({"a": {"name": "x", "unit": "m"}, "b": {"name": "x", "unit": "s"}}, {}, ""),
+        ({"a": {"name": "x"}, "c": {"name": "x"}}, {}, ""),  # of another table
+    ],
+)
+def test_names_that_look_the_same_are_refused(names: dict, levels: dict, message: str):
+    dictionary = DataDictionary.model_validate({"columns": names})
+    if not message:
+        dictionary.check_distinct(["a", "b"], levels)
+        return
+    with pytest.raises(ReadingError, match=message):
+        dictionary.check_distinct(["a", "b"], levels)
+
+
 @pytest.mark.parametrize("key", SAMPLES)
 def test_samples_dictionaries_name_what_the_samples_have(key: str):
     frame, dictionary = load_sample(key), sample_dictionary(key)

@@ -93,9 +93,9 @@ def _levels(
     return {name: [text for text, _ in class_counts(_frame[name])] for name in names}
 
 
-def _names(opened: Dataset, schema: Schema) -> pd.DataFrame:
+def _listed_levels(opened: Dataset) -> dict[str, list[str]]:
     table = (opened.content_hash, opened.options.model_dump_json())
-    return names_frame(schema, _levels(table, listed_columns(schema), workspace.frame(opened)))
+    return _levels(table, listed_columns(opened.schema), workspace.frame(opened))
 
 
 def edited_dictionary(
@@ -131,7 +131,7 @@ def show(opened: Dataset) -> None:
         opened: The data set.
     """
     problems.show(_SECTION)
-    names = _names(opened, opened.schema)
+    names = names_frame(opened.schema, _listed_levels(opened))
     dictionary = dictionary_of(opened.schema)
     st.caption(
         "What pages and figures call columns and levels. The table stays as it is, and "
@@ -165,8 +165,8 @@ def show(opened: Dataset) -> None:
             icon=":material/restart_alt:",
             key="names_restore",
             disabled=opened.schema.dictionary is None,
-            on_click=_store,
-            args=(opened, None),
+            on_click=_restore,
+            args=(opened,),
             help="Discard all names that were given here.",
         )
     st.container(key="names_table").data_editor(
@@ -210,20 +210,27 @@ def _take_edits(opened: Dataset, names: pd.DataFrame, row_key: str, table_key: s
         edited = edited_dictionary(names, edits, st.session_state[row_key] or "")
         others = {name: kept.columns[name] for name in kept.unknown_columns(opened.schema.names)}
         edited = edited.model_copy(update={"columns": {**edited.columns, **others}})
-        schema = opened.schema.with_dictionary(edited)
-        if schema.task == "regression":
+        schema = _named(opened, edited)
+        if schema.task == "regression":  # an emptied cell has no entry that could clear the unit
             schema = schema.with_unit(edited.columns.get(schema.target or "", ColumnEntry()).unit)
         workspace.update_schema(opened, schema)
-        if len(_names(opened, schema)) == len(names):
+        if len(names_frame(schema, _listed_levels(opened))) == len(names):
             return  # the table keeps its focus
     new_generation(_FORM)
 
 
 def _take_file(opened: Dataset, name: str, content: bytes) -> None:
     with problems.catch(_SECTION, f"{literal(name)}: "):
-        _store(opened, DataDictionary.read(content))
+        workspace.update_schema(opened, _named(opened, DataDictionary.read(content)))
+        new_generation(_FORM)
 
 
-def _store(opened: Dataset, dictionary: DataDictionary | None) -> None:
-    workspace.update_schema(opened, opened.schema.with_dictionary(dictionary))
+def _restore(opened: Dataset) -> None:
+    workspace.update_schema(opened, opened.schema.with_dictionary(None))
     new_generation(_FORM)
+
+
+def _named(opened: Dataset, dictionary: DataDictionary) -> Schema:
+    """Return the table's schema with other names, if no two levels look the same."""
+    dictionary.check_distinct(opened.schema.names, _listed_levels(opened))
+    return opened.schema.with_dictionary(dictionary)
