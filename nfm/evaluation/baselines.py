@@ -5,25 +5,24 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.inference.bundle import Bundle
-from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import numbers
 from nfm.tabular.splitting import SplitOptions, split_rows
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    from sklearn.pipeline import Pipeline
 
 BaselineName = Literal["linear", "boosting"]
 NAMES: tuple[BaselineName, ...] = ("linear", "boosting")
 MOST_ROWS = 50_000
-_MOST_LEVELS = 254  # scikit-learn's limit, minus one for all other levels
+_MOST_LEVELS = 255  # scikit-learn's limit
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,86 +81,55 @@ def learn_baseline(
         labels: np.ndarray = numbers(values.iloc[rows])
     else:
         labels = target.encode(values.iloc[rows])
-    learn = _learn_linear if name == "linear" else _learn_boosting
+    level_count = train.codes.shape[1]
+    make = _linear if name == "linear" else _boosting
+    model = make(level_count, train.values.shape[1], is_regression=evaluation.is_regression)
+    columns = [np.concatenate([part.codes, part.values], axis=1) for part in (train, test)]
     # One thread: trainings share the processor, and idle OpenMP threads would spin.
-    with threadpool_limits(1):
-        answers = learn(encoder, train, labels, test, evaluation)
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "not converged": compared as it is; unknown levels
+        model.fit(columns[0], labels)
+        if evaluation.is_regression:
+            answers = model.predict(columns[1])
+        else:  # 0 for classes without a training row
+            answers = np.zeros((len(evaluation), target.class_count))
+            answers[:, model.classes_] = model.predict_proba(columns[1])
     return BaselineResult(
         evaluation.with_answers(answers), time.perf_counter() - started, len(rows)
     )
 
 
-def _learn_linear(
-    encoder: Encoder,
-    train: EncodedTable,
-    labels: np.ndarray,
-    test: EncodedTable,
-    evaluation: HeldOutPredictions,
-) -> np.ndarray:
+def _linear(level_count: int, number_count: int, *, is_regression: bool) -> Pipeline:
+    """Return ridge or logistic regression on columns of level codes, then numbers."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
 
-    columns = _one_hot(encoder, train), _one_hot(encoder, test)
-    if evaluation.is_regression:
-        return Ridge().fit(columns[0], labels).predict(columns[1])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "not converged": compared as it is
-        model = LogisticRegression(max_iter=300).fit(columns[0], labels)
-    return _all_classes(model, columns[1], evaluation)
+    levels = list(range(level_count))
+    numeric = list(range(level_count, level_count + number_count))
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), levels),
+        # The numbers are standardised: 0 is the mean.
+        (SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True), numeric),
+    )
+    return make_pipeline(columns, Ridge() if is_regression else LogisticRegression(max_iter=300))
 
 
-def _learn_boosting(
-    encoder: Encoder,
-    train: EncodedTable,
-    labels: np.ndarray,
-    test: EncodedTable,
-    evaluation: HeldOutPredictions,
-) -> np.ndarray:
+def _boosting(level_count: int, number_count: int, *, is_regression: bool) -> Pipeline:
+    """Return gradient boosting on columns of level codes, then numbers."""
+    from sklearn.compose import make_column_transformer
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OrdinalEncoder
 
-    is_level = [True] * train.codes.shape[1] + [False] * train.values.shape[1]
-    kept = [_frequent_codes(train.codes[:, place]) for place in range(train.codes.shape[1])]
-    columns = _side_by_side(train, kept), _side_by_side(test, kept)
-    options: dict[str, Any] = {"categorical_features": is_level, "random_state": 0}
-    if evaluation.is_regression:
-        numbers_model = HistGradientBoostingRegressor(**options).fit(columns[0], labels)
-        return numbers_model.predict(columns[1])
-    model = HistGradientBoostingClassifier(**options).fit(columns[0], labels)
-    return _all_classes(model, columns[1], evaluation)
-
-
-def _one_hot(encoder: Encoder, table: EncodedTable) -> csr_matrix:
-    """Encode levels as columns of 0 and 1, and numbers with an indicator of missing values."""
-    from scipy import sparse
-
-    layout = encoder.layout
-    columns = table.codes + layout.level_offsets[: table.codes.shape[1]]
-    rows = np.repeat(np.arange(len(table)), table.codes.shape[1])
-    shape = (len(table), int(sum(layout.level_counts)))
-    levels = sparse.csr_matrix((np.ones(columns.size), (rows, columns.ravel())), shape=shape)
-    missing = np.isnan(table.values)
-    dense = np.concatenate([np.where(missing, 0.0, table.values), missing], axis=1)
-    return sparse.hstack([levels, sparse.csr_matrix(dense)], format="csr")
-
-
-def _frequent_codes(codes: np.ndarray) -> np.ndarray:
-    """Return the codes of the most frequent levels of a column, sorted, at most 254."""
-    found, counts = np.unique(codes, return_counts=True)
-    return np.sort(found[np.argsort(-counts, kind="stable")[:_MOST_LEVELS]])
-
-
-def _side_by_side(table: EncodedTable, kept: list[np.ndarray]) -> np.ndarray:
-    """Return codes, renumbered from 0 with all rare levels last, followed by numbers."""
-    columns = []
-    for place, frequent in enumerate(kept):
-        codes = table.codes[:, place]
-        found = np.minimum(np.searchsorted(frequent, codes), len(frequent) - 1)
-        columns.append(np.where(frequent[found] == codes, found, len(frequent)))
-    levels = np.stack(columns, axis=1) if columns else np.empty((len(table), 0))
-    return np.concatenate([levels, table.values], axis=1).astype(np.float64)
-
-
-def _all_classes(model: Any, columns: Any, evaluation: HeldOutPredictions) -> np.ndarray:
-    """Return probabilities of all classes, 0 for classes without a training row."""
-    answers = np.zeros((len(evaluation), evaluation.target.class_count))
-    answers[:, model.classes_] = model.predict_proba(columns)
-    return answers
+    rare_are_one = OrdinalEncoder(
+        max_categories=_MOST_LEVELS, handle_unknown="use_encoded_value", unknown_value=np.nan
+    )
+    columns = make_column_transformer(
+        (rare_are_one, list(range(level_count))), remainder="passthrough"
+    )
+    kind = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
+    is_level = [True] * level_count + [False] * number_count
+    return make_pipeline(columns, kind(categorical_features=is_level, random_state=0))
