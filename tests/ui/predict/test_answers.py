@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nfm.evaluation.error_interval import ErrorInterval
-from nfm.tabular.wording import TITANIC
+from nfm.tabular.wording import Wording
 from nfm.ui.predict.answers import answer
 
 ROWS = pd.DataFrame({"a": [1, 2]})
@@ -62,7 +62,10 @@ def test_several_classes_are_decided_by_the_most_probable_one():
 
 
 def test_passengers_are_spoken_of_as_people():
-    found = answer(model("binary", ("0", "1"), [[0.6, 0.4], [0.3, 0.7]]), ROWS, wording=TITANIC)
+    wording = Wording(
+        classes={"0": "died", "1": "survived"}, probabilities={"1": "Probability of survival"}
+    )
+    found = answer(model("binary", ("0", "1"), [[0.6, 0.4], [0.3, 0.7]]), ROWS, wording=wording)
     assert found.title == "Probability of survival"
     assert found.classes == ("died", "survived")
     assert "Decision: survived" in found.decision
