@@ -132,6 +132,11 @@ def test_changed_answer_is_announced_and_the_focus_stays(page: Page, open_seeded
 
 def test_focus_goes_on_where_a_button_was_disabled_or_left(page: Page, open_seeded):
     open_seeded(page, "train")
+    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    epochs.fill("10000")  # the training must not end before it is stopped
+    epochs.press("Enter")
+    page.get_by_text("Early stopping", exact=True).click()
+    expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
     use_keyboard(page)
     key(page, "train").get_by_role("button").press("Enter")
     expect(key(page, "pause").get_by_role("button")).to_be_focused()

@@ -238,6 +238,8 @@ def test_run_and_its_numbers_survive_a_restart_of_the_server(page, open_app, own
     open_app(page, "train", running.url)
     train_epochs(page, 3, 1)
     alert = page.get_by_test_id("stAlert").inner_text().splitlines()[-1]
+    # Those of the training go when those of the test rows are drawn.
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(3)
     figures = page.get_by_test_id("stMetricValue").all_inner_texts()
     curve = key(page, "curve_loss").locator("canvas.marks")
     drawn = curve.evaluate("canvas => canvas.toDataURL()")
