@@ -93,14 +93,15 @@ def _repetition(data: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for entry in archive.infolist():
             part = archive.read(entry)
+            if _ROW_TAG.search(part):
+                # One search after the other, so that a hostile part is not searched to no use.
+                numbers = _ROW.findall(part)
+                if len(set(numbers)) < len(numbers):
+                    return "Rows"
+                if sum(1 for _ in _ROW_TAG.finditer(part)) > _ROWS:
+                    return "Rows"
+                text_cells += sum(1 for _ in _TEXT_CELL.finditer(part))
             texts += sum(1 for _ in _TEXT_TAG.finditer(part))
-            if not _ROW_TAG.search(part):
-                continue
-            text_cells += sum(1 for _ in _TEXT_CELL.finditer(part))
-            numbers = _ROW.findall(part)
-            rows = sum(1 for _ in _ROW_TAG.finditer(part))
-            if rows > _ROWS or len(set(numbers)) < len(numbers):
-                return "Rows"
     return "Texts" if texts > text_cells + _SPARE_TEXTS else ""
 
 

@@ -18,9 +18,7 @@ import pytest
 from nfm.inference.archive import write_archive
 from nfm.inference.bundle import Bundle
 
-# Each is about a second of plain Python, on whatever machine this runs. A file takes up to two or
-# three of them; without the limits that this tests, minutes or more memory than there is.
-MOST_YARDSTICKS = 15
+MOST_YARDSTICKS = 3  # each is about a second of plain Python, on whatever machine this runs
 MOST_MEGABYTES = 300
 
 # Reads a file as the app reads an upload, in a process of its own, and prints what this took, its
