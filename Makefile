@@ -4,9 +4,7 @@
 PORT ?= 8501
 HOST ?= 127.0.0.1
 PYTHON_IN_VENV := .venv/bin/python
-# Two processes of tests. Browsers are tested one after the other, because each brings processes of
-# its own. On a busy machine a browser may miss what a person would wait for: such a test is run once
-# more, and the report names it ("RERUN"); it fails if it fails again.
+# Two processes of tests. Browsers are tested one after the other: each brings processes of its own.
 IN_PARALLEL := -n 2 --dist worksteal
 
 # Conda and some shells export a HOST that is a name, not an address: then this machine only.
@@ -31,7 +29,7 @@ test:
 	@$(PYTHON_IN_VENV) scripts/browser.py --install
 	@$(MAKE) --no-print-directory lint
 	$(PYTHON_IN_VENV) -m pytest $(IN_PARALLEL) -m "not browser"
-	$(PYTHON_IN_VENV) -m pytest --reruns 1 -m browser
+	$(PYTHON_IN_VENV) -m pytest -m browser
 
 check:
 	@sh scripts/environment.sh requirements-dev.txt
