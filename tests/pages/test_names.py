@@ -173,3 +173,13 @@ def test_unit_of_the_target_is_one_with_that_on_the_form(lab):
     assert names["unit"]["price", ""] == "€"
     app = upload(open_names(lab), b"column,name,unit\nprice,Price,$\n")
     assert schema_of(lab).unit == "$"
+
+
+def test_units_of_the_cells_are_shown_but_not_kept(lab):
+    rows = "".join(f"{number / 7:.2f} km,{number % 2}\n" for number in range(60))
+    lab.add(("way,late\n" + rows).encode(), "ways.csv", "late")
+    app = open_names(lab)
+    assert table(app).set_index(["column", "level"])["unit"]["way", ""] == "km"
+    lab.find(app, "A row is called").set_value("trip").run()
+    assert not app.exception
+    assert schema_of(lab).dictionary == DataDictionary(row="trip")

@@ -209,8 +209,14 @@ def _take_edits(opened: Dataset, names: pd.DataFrame, row_key: str, table_key: s
         kept = dictionary_of(opened.schema)
         edited = edited_dictionary(names, edits, st.session_state[row_key] or "")
         others = {name: kept.columns[name] for name in kept.unknown_columns(opened.schema.names)}
-        edited = edited.model_copy(update={"columns": {**edited.columns, **others}})
-        schema = _named(opened, edited)
+        # Units of the cells are shown, but not kept: the format may change.
+        of_cells = {
+            column.name: ColumnEntry(unit=column.format.unit)
+            for column in opened.schema.columns
+            if column.format is not None
+        }
+        given = {name: one for name, one in edited.columns.items() if one != of_cells.get(name)}
+        schema = _named(opened, DataDictionary(columns={**given, **others}, row=edited.row))
         if schema.task == "regression":  # an emptied cell has no entry that could clear the unit
             schema = schema.with_unit(edited.columns.get(schema.target or "", ColumnEntry()).unit)
         workspace.update_schema(opened, schema)
