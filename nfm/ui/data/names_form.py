@@ -35,11 +35,11 @@ _FORM = "names"
 _TALLEST = 12  # rows; a longer table scrolls
 # Title and width in pixels of each of `FRAME_COLUMNS`.
 _TITLES = (
-    ("Column", 140),
-    ("Level", 140),
-    ("Name", 280),
-    ("Unit", 100),
-    ("Name of its probability", 280),
+    ("Column", 110),
+    ("Level", 90),
+    ("Name", 200),
+    ("Unit", 80),
+    ("Name of its probability", 240),
 )
 
 
