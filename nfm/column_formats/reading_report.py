@@ -127,11 +127,12 @@ def _missing_mark(values: pd.Series) -> tuple[str, int]:
     """
     if not len(values) or not pd.api.types.is_numeric_dtype(values.dtype):
         return "", 0
+    values = values.dropna().astype(float)  # the lowest 64-bit number has no absolute value
     for end, inner in ((values.min(), "min"), (values.max(), "max")):
-        if pd.isna(end) or abs(end) not in _MARKS:
+        if abs(end) not in _MARKS:
             continue
         count = int((values == end).sum())
-        others = values[(values != end) & np.isfinite(values.astype(float))]
+        others = values[(values != end) & np.isfinite(values)]
         if count < _FEWEST_MARKS or others.nunique() <= _FEWEST_OTHERS:
             continue
         if abs(getattr(others, inner)() - end) > others.max() - others.min():

@@ -559,6 +559,12 @@ def test_numbers_near_the_others_are_not_named_as_marks():
         assert not any("far from" in note for note in read_table_file(file(cells)).notes)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_the_lowest_64_bit_number_is_compared_with_marks_too():
+    cells = [str(-(2**63)), *(str(i) for i in range(100)), *["999"] * 3]
+    assert read_table_file(file(cells)).frame["k"].min() == -(2**63)
+
+
 def test_codes_that_look_like_powers_of_ten_are_text():
     assert read_table(file([f"{i}E{i % 9 + 10}" for i in range(60)]))["k"].dtype == "str"
     assert read_table(file(["1e+05", "2e+06"]))["k"].tolist() == [1e5, 2e6]
