@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui.components import leaks, model_table, share_link
+from nfm.ui.components import column_warnings, model_table, share_link
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import (
     baselines,
@@ -27,7 +27,7 @@ except NFMError as error:
     st.stop()
 
 model_table.show(model)
-leaks.show_perfection(model)
+column_warnings.show_perfection(model)
 headlines.show(rows)
 if rows.evaluation.is_regression:
     residuals.show(rows)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui.components import leaks, model_table, share_link
+from nfm.ui.components import column_warnings, model_table, share_link
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, headlines, model_study, pairs, vectors
 from nfm.ui.state import current_model
@@ -19,7 +19,7 @@ except NFMError as error:
 
 model_table.show(model)
 # What is quick comes first; what takes longer fills the places that were kept for it.
-leaks.show_perfection(model)
+column_warnings.show_perfection(model)
 places = headlines.show(study)
 contributions, count = columns.show(study)
 headlines.show_pair(study, places)

@@ -13,7 +13,7 @@ from nfm.store.records import Dataset
 from nfm.tabular.schema import Kind, Role, Schema
 from nfm.text import counted
 from nfm.ui import present
-from nfm.ui.components import leaks, problems
+from nfm.ui.components import column_warnings, problems
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
@@ -94,7 +94,7 @@ def show(opened: Dataset) -> None:
     problems.show(_SECTION)
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:
-        if not leaks.show_suspects(opened, _SECTION):
+        if not column_warnings.show_suspects(opened, _SECTION):
             st.caption("Double-click a role or a kind to change it, or choose the column below.")
     with again:
         st.button(

@@ -9,6 +9,7 @@ from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
 from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_table
+from nfm.evaluation.memorised_columns import MemorisedColumn, memorised_columns
 from nfm.evaluation.perfect_score import Perfection, explain_perfection
 from nfm.explanation.importance import shapley_importance
 from nfm.explanation.reference_data import ReferenceData
@@ -70,6 +71,18 @@ def perfection(model: CurrentModel) -> Perfection | None:
     if evaluation is None or not model.has_own_table:
         return None
     return _perfection(model)
+
+
+def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
+    """Return the columns of many levels that a model has memorised.
+
+    Args:
+        model: The model.
+
+    Returns:
+        The columns; empty if there are none, or the model's own table is not there.
+    """
+    return _memorised(model) if model.frame is not None and model.has_own_table else ()
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
@@ -142,6 +155,13 @@ def _perfection(model: CurrentModel) -> Perfection | None:
         return None
     frame, train = _own_or_examined(model), _training_rows(model)
     return explain_perfection(model.bundle, frame, train, evaluation)
+
+
+@kept()
+def _memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
+    frame, target = _own_or_examined(model), model.bundle.target
+    split = split_rows(frame, frame[target.name], target.task, model.split)
+    return memorised_columns(model.bundle, frame, split)
 
 
 @kept()

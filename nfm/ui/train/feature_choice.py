@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.store.records import Dataset
-from nfm.ui.components import leaks, problems
+from nfm.ui.components import column_warnings, problems
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
 
@@ -35,7 +35,7 @@ def show(opened: Dataset) -> None:
         wrap=True,
         help="Columns that the model predicts the target from.",
     )
-    leaks.show_suspects(opened, _SECTION)
+    column_warnings.show_suspects(opened, _SECTION)
     problems.show(_SECTION)
 
 

@@ -14,7 +14,7 @@ from nfm.settings import Settings, Task
 from nfm.store.records import Dataset, Run
 from nfm.text import counted, full_stop
 from nfm.ui import texts
-from nfm.ui.components import leaks
+from nfm.ui.components import column_warnings
 from nfm.ui.components.announcement import announce
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
@@ -281,7 +281,8 @@ def _show_result(run: Run, live: LiveRun) -> None:
                 )
         model = current_model.current()
         if model is not None and model.run_id == run.id:
-            leaks.show_perfection(model)
+            column_warnings.show_perfection(model)
+            column_warnings.show_memorised(model)
     # The store may have got the model after the page read the run.
     if run.has_model or (live.stored and live.has_model):
         st.button(

@@ -1,4 +1,4 @@
-"""Warnings about target leakage, and the button that ignores the columns in question."""
+"""Warnings about columns that leak the target or are memorised, with a button to ignore them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from nfm.evaluation.memorised_columns import MemorisedColumn
 from nfm.evaluation.perfect_score import Perfection
 from nfm.store.records import Dataset
 from nfm.text import counted, shorten
@@ -60,22 +61,76 @@ def show_perfection(model: CurrentModel) -> None:
         st.info(explanation(found), icon=":material/info:")
         return
     opened = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
-    features = {column.name for column in opened.schema.features}
     names = [score.column for score in found.columns]
-    left = [name for name in names if name in features]
+    left = _features_among(opened, names)
     st.warning(
-        explanation(found, [name for name in names if name not in features]),
+        explanation(found, [name for name in names if name not in left]),
         icon=":material/warning:",
     )
-    if found.cause != "columns" or not left or opened_lesson.hidden() or features <= set(names):
+    if found.cause == "columns":
+        _offer_to_ignore(opened, left, key="ignore_leak")
+
+
+def show_memorised(model: CurrentModel) -> None:
+    """Name the columns of many levels that a model has memorised, and offer to ignore them.
+
+    Args:
+        model: The model; nothing is drawn if it has memorised none.
+    """
+    found = model_rows.memorised(model)
+    if not found:
         return
-    st.button(
-        f"{_button(left)} in the next run",
-        key="ignore_leak",
-        icon=":material/visibility_off:",
-        on_click=_ignore_and_train,
-        args=(opened, left),
+    opened = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
+    left = _features_among(opened, [one.column for one in found])
+    st.info(memorised_explanation(found, left), icon=":material/info:")
+    _offer_to_ignore(opened, left, key="ignore_memorised")
+
+
+def memorised_explanation(found: Sequence[MemorisedColumn], left: Sequence[str]) -> str:
+    """Say which columns a model has memorised, and what to try (Markdown).
+
+    Args:
+        found: The columns, at least one.
+        left: Those of them that the next run does not ignore already.
+
+    Returns:
+        Two or three sentences.
+    """
+    first = found[0]
+    others = _listed([one.column for one in found[1:]])
+    also = f" The same holds for {others}." if others else ""
+    it = "it" if len(left) == 1 else "them"
+    advice = f"Ignore {it} and train again" if left else "Train again without what is ignored now"
+    return (
+        f"**{literal(first.column[:40])} seems memorised.** Its {first.levels:,} levels lower the "
+        f"loss on the training rows by {first.training_gain:.2g}, but not on the validation rows: "
+        f"there, the loss would {_change(first)} with every level replaced by (other).{also} "
+        f"{advice}, and compare the validation loss."
     )
+
+
+def _change(found: MemorisedColumn) -> str:
+    """Say how the validation loss would change without the levels of a column."""
+    if found.validation_gain <= -found.standard_error:
+        return f"be {-found.validation_gain:.2g} lower"
+    return "be the same within its standard error"
+
+
+def _features_among(opened: Dataset, names: Sequence[str]) -> list[str]:
+    features = {column.name for column in opened.schema.features}
+    return [name for name in names if name in features]
+
+
+def _offer_to_ignore(opened: Dataset, names: list[str], key: str) -> None:
+    """Draw the button that ignores columns in the next run, if other features remain."""
+    if names and len(names) < len(opened.schema.features) and not opened_lesson.hidden():
+        st.button(
+            f"{_button(names)} in the next run",
+            key=key,
+            icon=":material/visibility_off:",
+            on_click=_ignore_and_train,
+            args=(opened, names),
+        )
 
 
 def _ignore_and_train(opened: Dataset, names: list[str]) -> None:

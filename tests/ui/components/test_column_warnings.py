@@ -1,10 +1,11 @@
-"""What is said about a result that is close to perfect."""
+"""What is said about results that are close to perfect, and about memorised columns."""
 
 from __future__ import annotations
 
+from nfm.evaluation.memorised_columns import MemorisedColumn
 from nfm.evaluation.perfect_score import ColumnScore, Perfection
 from nfm.tabular.split_summary import CopyCount
-from nfm.ui.components.leaks import _button, explanation
+from nfm.ui.components.column_warnings import _button, explanation, memorised_explanation
 from nfm.ui.data.split_form import copies_sentence
 
 
@@ -52,6 +53,23 @@ def test_without_a_culprit_nobody_is_accused() -> None:
     together = explanation(found("together", ColumnScore("x", 0.6, False)))
     assert "No single column explains it" in together
     assert "The best column, x, alone is right for 60.0% of the rows" in together
+
+
+def test_a_memorised_column_is_named_with_its_loss_and_with_what_to_try() -> None:
+    worse = MemorisedColumn("<i>flight</i>", 1165, 0.0411, -0.0083, 0.0035)
+    said = memorised_explanation([worse], [worse.column])
+    assert said == (
+        "**\\<i>flight\\</i> seems memorised.** Its 1,165 levels lower the loss on the training "
+        "rows by 0.041, but not on the validation rows: there, the loss would be 0.0083 lower with "
+        "every level replaced by (other). Ignore it and train again, and compare the validation "
+        "loss."
+    )
+    level = MemorisedColumn("state", 52, 0.01, -0.0004, 0.0036)
+    both = memorised_explanation([worse, level], [])
+    assert "The same holds for **state**. Train again without what is ignored now" in both
+    assert "the loss would be the same within its standard error" in memorised_explanation(
+        [level], ["state"]
+    )
 
 
 def test_copies_are_counted_in_words() -> None:
