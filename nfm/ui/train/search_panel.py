@@ -23,6 +23,7 @@ _MINUTES = "search_panel.minutes"
 _TRIALS = "search_panel.trials"
 # Whether the page must be drawn again, because a button has changed more than this section.
 _CHANGED = "search_panel.changed"
+_BOX = "search_panel"
 _SEEN = "search_panel.seen"
 _ROW_HEIGHT = 36
 _ROWS = 10
@@ -54,7 +55,7 @@ def show(opened: Dataset, task: Task, *, ready: bool) -> None:
         "Find better settings",
         icon=":material/manage_search:",
         expanded=bool(st.session_state.get(_SEEN)),
-        key="search_panel",
+        key=_BOX,
         on_change="rerun",
     )
     if not box.open:
