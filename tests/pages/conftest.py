@@ -120,12 +120,14 @@ class NotingSearches:
     """Starts no search, and lets the test say how one stands."""
 
     def __init__(self) -> None:
-        self.started: list[tuple[Dataset, Settings, int, float]] = []
+        self.started: list[tuple[Dataset, Settings, int, float, int]] = []
         self.stopped: list[str] = []
         self.states: dict[str, SearchProgress] = {}
 
-    def start(self, dataset: Dataset, settings: Settings, *, trials: int, seconds: float) -> None:
-        self.started.append((dataset, settings, trials, seconds))
+    def start(
+        self, dataset: Dataset, settings: Settings, *, trials: int, seconds: float, seed: int
+    ) -> None:
+        self.started.append((dataset, settings, trials, seconds, seed))
         self.states[dataset.workspace] = SearchProgress(dataset, "searching", (), trials)
 
     def stop(self, workspace: str) -> None:

@@ -64,13 +64,15 @@ def test_a_search_starts_with_the_settings_of_the_form_and_its_limits(lab, texts
     app = open_section(lab)
     assert "Test rows are not used." in texts(app)
     app.number_input(key="settings.0.epochs").set_value(7)
+    app.number_input(key="settings.0.random_state").set_value(5)
     app.number_input(key="search_panel.trials").set_value(3)
     app.button(key="search_panel.start").click().run()
     assert not app.exception
-    ((dataset, settings, trials, seconds),) = lab.searches.started
+    ((dataset, settings, trials, seconds, seed),) = lab.searches.started
     assert dataset.name == "Titanic"
-    assert settings == Settings(epochs=7, validation_fraction=dataset.split.validation_fraction)
-    assert (trials, seconds) == (3, 300.0)
+    share = dataset.split.validation_fraction
+    assert settings == Settings(epochs=7, random_state=5, validation_fraction=share)
+    assert (trials, seconds, seed) == (3, 300.0, 5)
     assert app.button(key="search_panel.start").disabled
     assert not app.button(key="search_panel.stop").disabled
 

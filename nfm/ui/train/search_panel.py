@@ -290,6 +290,7 @@ def _start(opened: Dataset) -> None:
             settings,
             trials=int(st.session_state[_TRIALS] or 2),
             seconds=60.0 * (st.session_state[_MINUTES] or 1),
+            seed=settings.random_state,
         )
         st.session_state[_CHANGED] = True
 
