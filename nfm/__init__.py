@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nfm.analysis.column_interactions import interactions as interactions
     from nfm.analysis.model_evaluation import evaluate as evaluate
     from nfm.analysis.row_explanations import explain as explain
+    from nfm.analysis.settings_search import search as search
     from nfm.column_formats.column_format import ColumnFormat as ColumnFormat
     from nfm.estimator import NFMClassifier as NFMClassifier
     from nfm.estimator import NFMRegressor as NFMRegressor
@@ -44,6 +45,7 @@ _MODULES = {
     "interactions": "nfm.analysis.column_interactions",
     "load_bundle": "nfm.inference.bundle",
     "read_table": "nfm.files.reading",
+    "search": "nfm.analysis.settings_search",
     "train_table": "nfm.training.train_table",
 }
 if not TYPE_CHECKING:  # type checkers take the public names from the imports above

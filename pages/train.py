@@ -7,7 +7,14 @@ from nfm.text import counted
 from nfm.ui.components import share_link
 from nfm.ui.escaping import literal
 from nfm.ui.state import current_model, opened_lesson, settings_fields, workspace, workspace_runs
-from nfm.ui.train import feature_choice, parameters, run_list, run_panel, settings_form
+from nfm.ui.train import (
+    feature_choice,
+    parameters,
+    run_list,
+    run_panel,
+    search_panel,
+    settings_form,
+)
 
 opened = workspace.dataset()
 run = workspace_runs.current()
@@ -56,5 +63,7 @@ with watching:
             parameters.show_model(model, run.name)
         elif settings is not None and schema.features:
             parameters.show(opened, settings, expanded=run is None)
+    if not opened_lesson.hidden():
+        search_panel.show(opened, schema.task or "binary", ready=ready)
 # Below both columns: on a phone the settings come before the runs.
 run_list.show(run)

@@ -18,7 +18,7 @@ SCRIPTS = sorted([REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")])
 IN_SCRIPTS = {"__future__", "streamlit", "nfm", "pandas"}
 # Run in worker processes, or as Streamlit's script.
 NOT_IMPORTED = ("jobs/worker/training_job.py", "jobs/worker_process.py", "ui/shell.py")
-HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "distributed", "dask")
+HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "distributed", "dask", "optuna")
 
 
 def check_contracts(folder: Path) -> subprocess.CompletedProcess:
@@ -63,6 +63,7 @@ def test_the_contracts_hold():
         ("figures/__init__.py", "import streamlit", "Streamlit only in nfm.ui and nfm.server"),
         ("ui/shell.py", "import distributed", "Dask only in nfm.jobs"),
         ("jobs/engine.py", "import sqlalchemy", "SQLAlchemy only in nfm.store"),
+        ("jobs/engine.py", "import optuna", "Optuna only in nfm.settings_search"),
     ],
 )
 def test_a_wrong_import_breaks_its_contract(

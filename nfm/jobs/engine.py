@@ -107,12 +107,14 @@ class Engine:
         """Process ids of the embedded workers."""
         return [] if self._workers is None else self._workers.worker_pids
 
-    def submit(self, run: Run, commands: RunCommands = NO_COMMANDS) -> None:
+    def submit(self, run: Run, commands: RunCommands = NO_COMMANDS, *, trial: bool = False) -> None:
         """Queue a run that `Store.add_run` made; returns at once.
 
         Args:
             run: The run, of the status "queued".
             commands: Commands that apply from the start, such as a speed.
+            trial: Whether it is a trial of a search, which the store does not have. Trials come
+                after all runs in the queue, and end without a model and test metrics.
 
         Raises:
             JobError: If the engine was closed, or the run isn't queued.
@@ -126,8 +128,8 @@ class Engine:
                 raise JobError("The server is shutting down: try again in a moment.")
             known = self._runs.get(run.id)
             if known is None or not known.active:
-                self._runs[run.id] = track(run, commands, known)
-                self._queue.add(run.id, run.workspace)
+                self._runs[run.id] = replace(track(run, commands, known), trial=trial)
+                self._queue.add(run.id, run.workspace, trial=trial)
         self._inbox.put(self._dispatch)
 
     def stop(self, run_id: str) -> None:
@@ -277,7 +279,9 @@ class Engine:
         """Submit waiting runs while the workers have capacity."""
         while self._workers is not None and self._read_pause.over:
             with self._lock:
-                run_id = self._queue.next(self._training_counts(), self._workers.capacity)
+                run_id = self._queue.next(
+                    self._training_counts(), self._workers.capacity, self._trials_in_training()
+                )
                 if run_id is None:
                     return
                 tracked = self._runs[run_id]
@@ -319,6 +323,7 @@ class Engine:
             commands=tracked.commands,
             history=run.epochs,
             bundle=self._store.bundle(run.workspace, run.id) if run.has_model else None,
+            trial=tracked.trial,
         )
 
     def _add_call(self, call: WorkerCall) -> None:
@@ -401,7 +406,7 @@ class Engine:
         else:
             with self._lock:
                 tracked.submitted, tracked.future = False, None
-                self._queue.add(tracked.run.id, tracked.run.workspace)
+                self._queue.add(tracked.run.id, tracked.run.workspace, trial=tracked.trial)
 
     def _requeue_runs_of_lost_workers(self) -> None:
         """Queue runs again that were submitted to a worker which had just ended.
@@ -476,3 +481,6 @@ class Engine:
             for tracked in self._runs.values()
             if tracked.submitted and tracked.active and not tracked.paused
         )
+
+    def _trials_in_training(self) -> int:
+        return sum(one.trial and one.submitted and one.active for one in self._runs.values())

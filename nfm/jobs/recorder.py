@@ -89,7 +89,7 @@ class Recorder:
 
     def record_start(self, tracked: TrackedRun) -> None:
         """Record that a worker has started a run."""
-        if self._progress_pause.over:
+        if self._progress_pause.over and not tracked.trial:
             run = tracked.run
             tracked.start_recorded = self._write(self._store.begin_run, run.workspace, run.id)
 
@@ -97,7 +97,7 @@ class Recorder:
         """Record starts that the store has refused, and new epochs, once per second and run."""
         now = time.monotonic()
         for tracked in runs:
-            if not tracked.active or not self._progress_pause.over:
+            if not tracked.active or tracked.trial or not self._progress_pause.over:
                 continue
             if tracked.started and not tracked.start_recorded:
                 self.record_start(tracked)
@@ -172,6 +172,8 @@ class Recorder:
         )
 
     def _save_or_keep(self, tracked: TrackedRun, outcome: UnsavedOutcome) -> None:
+        if tracked.trial:
+            return
         # An attempt can take seconds, in which this process may be killed.
         early = self._progress_pause.failures > 0 or self._outcome_pause.failures > 0
         written = early and self._files.write(outcome)

@@ -97,6 +97,7 @@ class TrackedRun:
         has_model: Whether it has a model, in the store or still to be stored.
         stored: Whether the store has the outcome; False while the database refuses it.
         lamp: Probabilities of the lamp after the last epoch; see `LiveRun`.
+        trial: Whether it is a trial of a search, which the store does not have.
     """
 
     run: Run
@@ -119,6 +120,7 @@ class TrackedRun:
     has_model: bool = False
     stored: bool = True
     lamp: tuple[float, ...] = ()
+    trial: bool = False
 
     @property
     def active(self) -> bool:
@@ -166,18 +168,29 @@ class FairQueue:
     """Waiting runs. The next one is from the workspace with the fewest runs in training.
 
     Of several such runs, the one that came first is next. One workspace may use all of the
-    workers' capacity but one, so that other people's runs don't wait for a long training.
+    workers' capacity but one, so that other people's runs don't wait for a long training. Trials
+    of searches come after all runs, and together they may use all of the capacity but one.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[str, str] = {}
+        self._trials: set[str] = set()
 
-    def add(self, run_id: str, workspace: str) -> None:
-        """Add a run at the end."""
+    def add(self, run_id: str, workspace: str, *, trial: bool = False) -> None:
+        """Add a run at the end.
+
+        Args:
+            run_id: Id of the run.
+            workspace: Token of its workspace.
+            trial: Whether it is a trial of a search.
+        """
         self._waiting[run_id] = workspace
+        if trial:
+            self._trials.add(run_id)
 
     def discard(self, run_id: str) -> bool:
         """Remove a run, and return whether it was waiting."""
+        self._trials.discard(run_id)
         return self._waiting.pop(run_id, None) is not None
 
     def order(self, training: Mapping[str, int]) -> list[str]:
@@ -190,21 +203,32 @@ class FairQueue:
         waiting = dict(self._waiting)
         order = []
         while waiting:
-            # min returns the first of equals, and a dict keeps the order of arrival.
-            run_id = min(waiting, key=lambda one: counts[waiting[one]])
+            run_id = self._first(waiting, counts)
             counts[waiting.pop(run_id)] += 1
             order.append(run_id)
         return order
 
-    def next(self, training: Mapping[str, int], capacity: int) -> str | None:
+    def next(self, training: Mapping[str, int], capacity: int, trials: int = 0) -> str | None:
         """Return the id of the run that may start now, None if there is none.
 
         Args:
-            training: Number of runs in training by workspace.
+            training: Number of runs in training by workspace, trials included.
             capacity: Number of runs that the workers train at the same time.
+            trials: Number of trials in training.
         """
-        if not self._waiting or sum(training.values()) >= capacity:
+        if sum(training.values()) >= capacity:
             return None
-        run_id = min(self._waiting, key=lambda one: training.get(self._waiting[one], 0))
-        mine = training.get(self._waiting[run_id], 0)
-        return run_id if mine < max(1, capacity - 1) else None
+        most = max(1, capacity - 1)
+        able = {
+            run_id: workspace
+            for run_id, workspace in self._waiting.items()
+            if training.get(workspace, 0) < most and (trials < most or run_id not in self._trials)
+        }
+        return self._first(able, training) if able else None
+
+    def _first(self, waiting: Mapping[str, str], training: Mapping[str, int]) -> str:
+        # min returns the first of equals, and a dict keeps the order of arrival.
+        return min(
+            waiting,
+            key=lambda run_id: (run_id in self._trials, training.get(waiting[run_id], 0)),
+        )

@@ -1,15 +1,17 @@
-"""The store and the engine of this process."""
+"""The store, the engine and the searches of this process."""
 
 from __future__ import annotations
 
 import threading
 
 from nfm.jobs.engine import Engine
+from nfm.jobs.settings_searches import SettingsSearches
 from nfm.store.store import Store
 
 _guard = threading.RLock()
 _store: Store | None = None
 _engine: Engine | None = None
+_searches: SettingsSearches | None = None
 
 
 def get_store() -> Store:
@@ -28,3 +30,12 @@ def get_engine() -> Engine:
         if _engine is None:
             _engine = Engine(get_store())
         return _engine
+
+
+def get_searches() -> SettingsSearches:
+    """Return the searches for better settings of this process."""
+    global _searches
+    with _guard:
+        if _searches is None:
+            _searches = SettingsSearches(get_store(), get_engine())
+        return _searches

@@ -138,6 +138,18 @@ class RunRepository(Repository):
                 session.add(_epochs_row(row.id, bundle.history))
             return codec.run(row, _history(session, row), workspace)
 
+    def check_run_size(self, schema: Schema, settings: Settings) -> None:
+        """Return if the model of a run may be that large.
+
+        Args:
+            schema: Schema of the run.
+            settings: Settings of the run.
+
+        Raises:
+            JobError: If it would take too much memory or space; the message names the setting.
+        """
+        self._check_run_size(schema, settings)
+
     def _check_waiting(self, session: Session, workspace: str) -> None:
         key = workspace_key(workspace)
         mine = select(func.count()).where(RunRow.workspace == key, RunRow.status.in_(ACTIVE))

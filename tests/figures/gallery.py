@@ -42,6 +42,7 @@ from nfm.figures import (
     probabilities,
     run_comparison,
     score_histogram,
+    search_trials,
     slice_errors,
     threshold_charts,
     two_column_map,
@@ -52,6 +53,7 @@ from nfm.figures import (
 from nfm.figures.labels import AnswerAxis, answer_axis, label
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
+from nfm.settings_search.study import SearchTrial
 from nfm.tabular.encoded_table import EncodedShape
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.profile import TableProfile, profile_table
@@ -364,6 +366,7 @@ FIGURES: dict[str, Entry] = {
             np.array([[1_203, 17, 4], [0, 904, 3], [88, 0, 1]]), ["Adelie", LONG, HOSTILE]
         ),
     ),
+    "search": _plotly("search_trials.search_trials", lambda: _search()),
     "embeddings": _plotly("embedding_map.embedding_map", lambda: _embeddings()),
     "permutation": _plotly("importance.permutation_bars", lambda: _permutation()),
     **{
@@ -477,3 +480,16 @@ def _permutation() -> Any:
     labels = 1e5 * np.arange(len(found.frame))
     shuffled = measured.permutation_importance(found, found.frame, labels, repeats=2)
     return importance.permutation_bars(shuffled)
+
+
+def _search() -> Any:
+    """Trials that have ended in all ways."""
+    losses = (0.5, 0.41, 1.7, 0.38, None)
+    states = ("completed", "completed", "pruned", "stopped", "failed")
+    changed = {"learning_rate": 0.0021, "hidden_units": (128, 64), "rare_level_dropout": 0.77}
+    return search_trials.search_trials(
+        [
+            SearchTrial(number, Settings(), changed if number > 1 else {}, state, loss)
+            for number, (state, loss) in enumerate(zip(states, losses, strict=True), 1)
+        ]
+    )

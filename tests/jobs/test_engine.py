@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,35 @@ def test_orders_for_a_run_that_has_ended_change_nothing(desk):
     ended = desk.end(run)
     desk.engine.command(run.id, lambda commands, _done: commands.paused())
     assert desk.engine.live(run.id) == ended
+
+
+def test_a_trial_ends_without_model_and_test_metrics_and_the_store_does_not_have_it(desk):
+    kept = desk.submit(epochs=1)
+    desk.end(kept)
+    trial = replace(desk.kept(kept), id="f" * 32, status="queued", epochs=(), has_model=False)
+
+    desk.engine.submit(trial, trial=True)
+
+    live = desk.end(trial)
+    assert live.status == "completed"
+    assert live.epochs == (epoch(1),)
+    assert live.test_metrics is None
+    assert not live.has_model
+    assert live.stored
+    with pytest.raises(JobError, match="no such run"):
+        desk.store.find_run(trial.id)
+
+
+def test_a_trial_can_be_stopped_in_training_and_in_the_queue(desk, tmp_path: Path):
+    kept = desk.submit(epochs=2, gate=tmp_path / "never")
+    desk.until(kept, lambda live: len(live.epochs) == 2)
+    # The two places of the worker: one for the run, one for a trial.
+    training, waiting = (replace(kept, id=letter * 32, workspace=kept.workspace) for letter in "de")
+    for trial in (training, waiting):
+        desk.engine.submit(trial, trial=True)
+    desk.engine.stop(waiting.id)
+    assert desk.end(waiting).status == "cancelled"
+    desk.engine.stop(kept.id)
+    desk.until(training, lambda live: len(live.epochs) == 2)
+    desk.engine.stop(training.id)
+    assert desk.end(training).status == "stopped"

@@ -50,3 +50,37 @@ def test_a_discarded_run_no_longer_waits():
     assert queue.discard("1")
     assert not queue.discard("1")
     assert queue.order({}) == ["2"]
+
+
+def test_trials_come_after_all_runs():
+    queue = FairQueue()
+    queue.add("trial", "ann", trial=True)
+    queue.add("b1", "bob")
+    queue.add("b2", "bob")
+    assert queue.order({"bob": 1}) == ["b1", "b2", "trial"]
+    assert queue.next({}, capacity=4) == "b1"
+
+
+def test_trials_of_several_people_leave_a_place_for_runs():
+    queue = FairQueue()
+    queue.add("trial", "ann", trial=True)
+    assert queue.next({"bob": 1, "cid": 1}, capacity=4, trials=2) == "trial"
+    assert queue.next({"bob": 1, "cid": 1, "dan": 1}, capacity=4, trials=3) is None
+    queue.add("e1", "eve")
+    assert queue.next({"bob": 1, "cid": 1, "dan": 1}, capacity=4, trials=3) == "e1"
+
+
+def test_a_run_that_may_not_start_does_not_hold_up_a_trial():
+    queue = FairQueue()
+    queue.add("a4", "ann")
+    queue.add("trial", "bob", trial=True)
+    assert queue.next({"ann": 3}, capacity=4) == "trial"
+
+
+def test_a_discarded_trial_is_a_run_when_it_comes_back_as_one():
+    queue = FairQueue()
+    queue.add("1", "ann", trial=True)
+    queue.discard("1")
+    queue.add("2", "bob", trial=True)
+    queue.add("1", "ann")
+    assert queue.order({}) == ["1", "2"]

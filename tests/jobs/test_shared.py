@@ -15,12 +15,14 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.delenv("NFM_DATABASE_URL", raising=False)
     monkeypatch.setattr(shared, "_store", None)
     monkeypatch.setattr(shared, "_engine", None)
+    monkeypatch.setattr(shared, "_searches", None)
 
 
 def test_all_threads_are_given_the_same_ones():
     with ThreadPoolExecutor(8) as threads:
         engines = set(threads.map(lambda _: shared.get_engine(), range(8)))
         stores = set(threads.map(lambda _: shared.get_store(), range(8)))
-    assert (len(engines), len(stores)) == (1, 1)
+        searches = set(threads.map(lambda _: shared.get_searches(), range(8)))
+    assert (len(engines), len(stores), len(searches)) == (1, 1, 1)
     assert engines.pop().state == "stopped"
     stores.pop().close()

@@ -19,6 +19,7 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.jobs.runs import LiveRun
+from nfm.jobs.settings_searches import SearchProgress
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
@@ -115,6 +116,27 @@ class NotingEngine:
         self.states[run.id] = LiveRun(run.id, status, trained, reason)
 
 
+class NotingSearches:
+    """Starts no search, and lets the test say how one stands."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[Dataset, Settings, int, float, int]] = []
+        self.stopped: list[str] = []
+        self.states: dict[str, SearchProgress] = {}
+
+    def start(
+        self, dataset: Dataset, settings: Settings, *, trials: int, seconds: float, seed: int
+    ) -> None:
+        self.started.append((dataset, settings, trials, seconds, seed))
+        self.states[dataset.workspace] = SearchProgress(dataset, "searching", (), trials)
+
+    def stop(self, workspace: str) -> None:
+        self.stopped.append(workspace)
+
+    def progress(self, workspace: str) -> SearchProgress | None:
+        return self.states.get(workspace)
+
+
 def random_bundle(store: Store, run: Run) -> Bundle:
     """A model that was never trained, of the shape that the run asks for."""
     dataset = store.dataset(run.workspace, run.dataset_id)
@@ -146,6 +168,7 @@ class Lab:
 
     store: Store
     engine: NotingEngine
+    searches: NotingSearches
     apps: list[AppTest] = field(default_factory=list)
 
     def open(self, page: str = "data") -> AppTest:
@@ -224,8 +247,10 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     engine = NotingEngine(store)
     store.set_preference(WORKSPACE, "tour", "over")
     monkeypatch.setattr(services, "store", lambda: store)
+    searches = NotingSearches()
     monkeypatch.setattr(services, "engine", lambda: engine)
-    yield Lab(store, engine)
+    monkeypatch.setattr(services, "searches", lambda: searches)
+    yield Lab(store, engine, searches)
     store.close()
 
 

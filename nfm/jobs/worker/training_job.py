@@ -65,6 +65,8 @@ class TrainingJob:
         commands: Commands at the time of submission; later ones arrive through `set_commands`.
         history: Epochs that the run has trained before, if it continues.
         bundle: Model that the run continues from, as `Bundle.to_bytes` returns it.
+        trial: Whether only the validation metrics of the epochs are needed: no model is kept, and
+            test rows are not used.
     """
 
     run_id: str
@@ -79,6 +81,7 @@ class TrainingJob:
     commands: RunCommands = NO_COMMANDS
     history: tuple[Epoch, ...] = ()
     bundle: bytes | None = None
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def _train_and_test(job: TrainingJob, trainer: TableTrainer, epochs: list[Epoch]
 
     def should_stop() -> bool:
         stop = control.should_stop()
-        if epochs and timer.due and not stop:
+        if epochs and timer.due and not stop and not job.trial:
             _checkpoints.put(job.topic, job.attempt, timer.make(trainer.bundle, len(epochs)))
         return stop
 
@@ -191,6 +194,8 @@ def _train_and_test(job: TrainingJob, trainer: TableTrainer, epochs: list[Epoch]
             )
         if control.abandoned:
             return RunOutcome("interrupted", _ABANDONED, tuple(epochs))
+        if job.trial:
+            return RunOutcome(trainer.status, None, tuple(epochs))
         bundle, test_metrics = trainer.bundle(), None
         if control.pause_timed_out:
             reason = "It was paused for an hour."

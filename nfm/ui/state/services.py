@@ -1,4 +1,4 @@
-"""The services that the pages use: the store, the engine, and the token of this browser."""
+"""The services that the pages use: store, engine, searches, and the token of this browser."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import streamlit as st
 
 from nfm.environment import environment
 from nfm.errors import StoreError
-from nfm.jobs.shared import get_engine, get_store
+from nfm.jobs.shared import get_engine, get_searches, get_store
 from nfm.ui.state.account import account_workspace
 
 if TYPE_CHECKING:
     from nfm.jobs.engine import Engine
+    from nfm.jobs.settings_searches import SettingsSearches
     from nfm.store.store import Store
 
 # Names of the cookie, set by nfm.server: without and with HTTPS.
@@ -36,6 +37,11 @@ def store() -> Store:
 def engine() -> Engine:
     """Return the engine that trains the runs of this process."""
     return get_engine()
+
+
+def searches() -> SettingsSearches:
+    """Return the searches for better settings of this process."""
+    return get_searches()
 
 
 def workspace() -> str:

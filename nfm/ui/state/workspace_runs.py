@@ -64,13 +64,21 @@ def start(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMAN
         NFMError: If it cannot be stored or queued.
     """
     store, mine = services.store(), services.workspace()
-    # The validation share is set on the Data page, beside the test share.
-    settings = settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
-    added = store.add_run(mine, opened.id, settings)
+    added = store.add_run(mine, opened.id, settings_for(opened, settings))
     # First of all: a run that is stored but not submitted would wait for ever.
     services.engine().submit(added, commands)
     store.set_preference(mine, "run", added.id)
     return added
+
+
+def settings_for(opened: Dataset, settings: Settings) -> Settings:
+    """Return settings with the validation share that is set on the Data page.
+
+    Args:
+        opened: The table.
+        settings: Settings of the form, which does not have this share.
+    """
+    return settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
 
 
 def open_model(name: str, content: bytes) -> Run:
