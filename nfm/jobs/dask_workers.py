@@ -15,6 +15,7 @@ from nfm.jobs.cluster import EmbeddedCluster
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.lease import RENEWAL_SECONDS
 from nfm.jobs.worker.run_commands import RunCommands
+from nfm.store.records import RunOutcome
 from nfm.text import shorten
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class DaskWorkers:
 
     def submit(
         self,
-        train: Callable[[training_job.TrainingJob], training_job.RunOutcome],
+        train: Callable[[training_job.TrainingJob], RunOutcome],
         job: training_job.TrainingJob,
         on_done: Callable[[Future], None],
         preferred_worker: str | None = None,

@@ -18,10 +18,10 @@ from nfm.errors import JobError, StoreError
 from nfm.jobs.dask_workers import DaskWorkers, WorkerCall
 from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, interrupted_outcome, outcome_of
 from nfm.jobs.retry_pause import RetryPause
-from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun, track
+from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
-from nfm.store.records import Run
+from nfm.store.records import Run, RunOutcome
 from nfm.store.store import Store
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Engine:
     def __init__(
         self,
         store: Store,
-        train: Callable[[training_job.TrainingJob], training_job.RunOutcome] = training_job.train,
+        train: Callable[[training_job.TrainingJob], RunOutcome] = training_job.train,
         warm_up: Callable[[], None] = training_job.warm_up,
     ) -> None:
         self._store = store
@@ -128,7 +128,14 @@ class Engine:
                 raise JobError("The server is shutting down: try again in a moment.")
             known = self._runs.get(run.id)
             if known is None or not known.active:
-                self._runs[run.id] = replace(track(run, commands, known), trial=trial)
+                live = LiveRun(run.id, run.status, run.epochs, commands=commands)
+                self._runs[run.id] = TrackedRun(
+                    run,
+                    replace(live, has_model=run.has_model),
+                    worker=None if known is None else known.worker,
+                    recorded=len(run.epochs),
+                    trial=trial,
+                )
                 self._queue.add(run.id, run.workspace, trial=trial)
         self._inbox.put(self._dispatch)
 
@@ -146,8 +153,9 @@ class Engine:
         with self._lock:
             tracked = self._runs.get(run_id)
             if tracked is not None and tracked.active and self._queue.discard(run_id):
-                tracked.status = "cancelled"
-                self._inbox.put(partial(self._recorder.record_cancelled, tracked))
+                tracked.live = replace(tracked.live, status="cancelled")
+                cancelled = RunOutcome("cancelled")
+                self._inbox.put(partial(self._recorder.record_outcome, tracked, cancelled))
         self.command(run_id, lambda commands, _done: commands.stopped())
 
     def command(self, run_id: str, change: Callable[[RunCommands, int], RunCommands]) -> None:
@@ -165,7 +173,8 @@ class Engine:
         with self._lock:
             tracked = self._runs.get(run_id)
             if tracked is not None and tracked.active:
-                tracked.commands = change(tracked.commands, len(tracked.epochs))
+                commands = change(tracked.live.commands, len(tracked.live.epochs))
+                tracked.live = replace(tracked.live, commands=commands)
                 self._inbox.put(partial(self._send_commands, tracked))
         if tracked is None:
             self.live(run_id)
@@ -184,7 +193,7 @@ class Engine:
             if tracked is not None:
                 waiting = self._queue.order(self._training_counts())
                 position = waiting.index(run_id) + 1 if run_id in waiting else None
-                return tracked.view(position)
+                return replace(tracked.live, queue_position=position, stored=tracked.stored)
         return LiveRun.of(self._store.find_run(run_id))
 
     def call(self, function: Callable[..., Any], *arguments: Any, timeout: float = 60.0) -> Any:
@@ -294,7 +303,7 @@ class Engine:
             except JobError as error:
                 with self._lock:
                     self._queue.discard(run_id)
-                self._finish(tracked, training_job.RunOutcome("failed", str(error)))
+                self._finish(tracked, RunOutcome("failed", str(error)))
                 continue
             self._read_pause.record(success=True)
             if not self._workers.is_warm(tracked.worker):
@@ -320,7 +329,7 @@ class Engine:
             schema=run.schema,
             split=run.split,
             settings=run.settings,
-            commands=tracked.commands,
+            commands=tracked.live.commands,
             history=run.epochs,
             bundle=self._store.bundle(run.workspace, run.id) if run.has_model else None,
             trial=tracked.trial,
@@ -341,11 +350,11 @@ class Engine:
     def _send_commands(self, tracked: TrackedRun) -> None:
         if self._workers is None or not tracked.active:
             return
-        self._workers.send_commands(tracked.attempt, tracked.commands)
-        if tracked.commands.stop and tracked.started and not tracked.prepared:
+        self._workers.send_commands(tracked.attempt, tracked.live.commands)
+        if tracked.live.commands.stop and tracked.started and not tracked.prepared:
             # Reading a long table cannot be interrupted: the worker notices the command afterwards.
             reason = training_job.stop_reason(has_model=tracked.run.has_model)
-            self._abort(tracked, training_job.RunOutcome("stopped", reason))
+            self._abort(tracked, RunOutcome("stopped", reason))
 
     def _handle_event(self, message: dict[str, Any]) -> None:
         attempt = message["attempt"]
@@ -358,29 +367,30 @@ class Engine:
                 self._abort(tracked, DIED)
                 return
             with self._lock:
-                tracked.started, tracked.status = True, "running"
-                tracked.worker = message["worker"]
+                tracked.started, tracked.worker = True, message["worker"]
+                tracked.live = replace(tracked.live, status="running")
             self._recorder.record_start(tracked)
         elif message["kind"] == "prepared":
             with self._lock:
-                tracked.prepared, tracked.reason = True, message["reason"]
-                if len(tracked.epochs) > message["epochs"]:
+                if len(tracked.live.epochs) > message["epochs"]:
                     # It was interrupted after its last model: the other epochs come again.
-                    del tracked.epochs[message["epochs"] :]
                     tracked.recorded = 0
+                epochs = tracked.live.epochs[: message["epochs"]]
+                tracked.live = replace(tracked.live, reason=message["reason"], epochs=epochs)
+                tracked.prepared = True
         elif message["kind"] == "checkpoint":
             tracked.checkpoint = message["checkpoint"]
             self._recorder.record_checkpoint(tracked)
         elif message["kind"] in ("paused", "resumed"):
             with self._lock:
-                tracked.paused = message["kind"] == "paused"
+                tracked.live = replace(tracked.live, paused=message["kind"] == "paused")
             self._dispatch()
         else:
             epoch = Epoch.from_dict(message["epoch"])
-            if epoch.number == len(tracked.epochs) + 1:
+            if epoch.number == len(tracked.live.epochs) + 1:
                 with self._lock:
-                    tracked.epochs.append(epoch)
-                    tracked.lamp = tuple(message.get("lamp") or ())
+                    epochs, lamp = (*tracked.live.epochs, epoch), tuple(message.get("lamp") or ())
+                    tracked.live = replace(tracked.live, epochs=epochs, lamp=lamp)
 
     def _on_done(self, tracked: TrackedRun, future: Future) -> None:
         # A Dask thread calls it.
@@ -401,8 +411,8 @@ class Engine:
         """After the scheduler was lost, fail a run that has started, and queue any other again."""
         if tracked.started:
             self._finish(tracked, LOST)
-        elif tracked.commands.stop:
-            self._finish(tracked, training_job.RunOutcome("cancelled"))
+        elif tracked.live.commands.stop:
+            self._finish(tracked, RunOutcome("cancelled"))
         else:
             with self._lock:
                 tracked.submitted, tracked.future = False, None
@@ -418,31 +428,36 @@ class Engine:
             waits = tracked.submitted and tracked.active and not tracked.started
             if waits and tracked.worker and self._workers and self._workers.lost(tracked.worker):
                 # In case it has started elsewhere after all.
-                self._workers.send_commands(tracked.attempt, tracked.commands.stopped())
+                self._workers.send_commands(tracked.attempt, tracked.live.commands.stopped())
                 future, tracked.worker = tracked.future, None
                 self._requeue_or_fail(tracked)
                 if future is not None:
                     future.cancel()
 
-    def _abort(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
+    def _abort(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
         if tracked.future is not None:
             tracked.future.cancel()
         if self._workers is not None:
-            self._workers.send_commands(tracked.attempt, tracked.commands.stopped())
+            self._workers.send_commands(tracked.attempt, tracked.live.commands.stopped())
         self._finish(tracked, outcome)
 
-    def _finish(self, tracked: TrackedRun, outcome: training_job.RunOutcome) -> None:
+    def _finish(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
         """Store the outcome of a run, then publish it."""
         if tracked.checkpoint is not None and outcome in (DIED, LOST, SHUT_DOWN):
-            outcome = interrupted_outcome(outcome.reason, tracked.epochs, tracked.checkpoint)
-        outcome = replace(outcome, epochs=outcome.epochs or tuple(tracked.epochs))
-        self._recorder.record_outcome(tracked, outcome)
+            outcome = interrupted_outcome(outcome.reason, tracked.live.epochs, tracked.checkpoint)
+        epochs = outcome.epochs or tracked.live.epochs
+        self._recorder.record_outcome(tracked, replace(outcome, epochs=epochs))
         with self._lock:
-            tracked.has_model = tracked.has_model or outcome.bundle is not None
-            tracked.epochs[:] = outcome.epochs
-            tracked.reason, tracked.test_metrics = outcome.reason, outcome.test_metrics
-            tracked.status, tracked.future = outcome.status, None
-            tracked.checkpoint = None
+            tracked.live = replace(
+                tracked.live,
+                status=outcome.status,
+                epochs=epochs,
+                reason=outcome.reason,
+                paused=False,
+                test_metrics=outcome.test_metrics,
+                has_model=tracked.live.has_model or outcome.bundle is not None,
+            )
+            tracked.future = tracked.checkpoint = None
             ended = [run_id for run_id, one in self._runs.items() if one.stored and not one.active]
             for run_id in ended[:-_KEPT_RUNS]:
                 del self._runs[run_id]
@@ -479,7 +494,7 @@ class Engine:
         return Counter(
             tracked.run.workspace
             for tracked in self._runs.values()
-            if tracked.submitted and tracked.active and not tracked.paused
+            if tracked.submitted and tracked.active and not tracked.live.paused
         )
 
     def _trials_in_training(self) -> int:

@@ -14,8 +14,7 @@ from nfm.errors import JobError, StoreError
 from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import TrackedRun
 from nfm.jobs.worker.checkpoints import Checkpoint
-from nfm.jobs.worker.training_job import RunOutcome
-from nfm.store.records import ACTIVE
+from nfm.store.records import ACTIVE, RunOutcome
 from nfm.store.run_repository import SERVER_GONE
 from nfm.store.store import Store
 from nfm.store.unsaved_outcomes import UnsavedOutcome, UnsavedOutcomeFiles, age, remove
@@ -101,7 +100,7 @@ class Recorder:
                 continue
             if tracked.started and not tracked.start_recorded:
                 self.record_start(tracked)
-            new = tracked.epochs[tracked.recorded :]
+            new = tracked.live.epochs[tracked.recorded :]
             if new and now - tracked.recorded_at >= _PROGRESS_SECONDS:
                 run = tracked.run
                 written = self._write(self._store.record_epochs, run.workspace, run.id, new)
@@ -111,19 +110,32 @@ class Recorder:
     def record_checkpoint(self, tracked: TrackedRun) -> None:
         """Keep the checkpoint of a run in a file until its outcome is recorded."""
         if tracked.checkpoint is not None:
-            outcome = interrupted_outcome(SERVER_GONE, tracked.epochs, tracked.checkpoint)
-            self._checkpoints.write(self._unsaved_outcome(tracked, outcome, outcome.epochs))
-
-    def record_cancelled(self, tracked: TrackedRun) -> None:
-        """Record that a run was cancelled while it waited; earlier epochs stay."""
-        self._save_or_keep(tracked, self._unsaved_outcome(tracked, RunOutcome("cancelled"), None))
+            outcome = interrupted_outcome(SERVER_GONE, tracked.live.epochs, tracked.checkpoint)
+            self._checkpoints.write(self._unsaved_outcome(tracked, outcome))
 
     def record_outcome(self, tracked: TrackedRun, outcome: RunOutcome) -> None:
         """Record the outcome of a run, with its epochs, metrics and model.
 
         If the store refuses it, `tracked.stored` becomes False until a later attempt succeeds.
         """
-        self._save_or_keep(tracked, self._unsaved_outcome(tracked, outcome, outcome.epochs))
+        if tracked.trial:
+            return
+        unsaved = self._unsaved_outcome(tracked, outcome)
+        # An attempt can take seconds, in which this process may be killed.
+        early = self._progress_pause.failures > 0 or self._outcome_pause.failures > 0
+        written = early and self._files.write(unsaved)
+        # When the server is shut down, twenty runs must not wait for a locked database in turn.
+        waits = self._outcome_pause.failures > 1 and not self._outcome_pause.over
+        if waits or not self._save(tracked.run.workspace, unsaved):
+            tracked.stored = False
+            self._unsaved[unsaved.run_id] = (tracked, unsaved)
+            if not early:
+                written = self._files.write(unsaved)
+            if not written:
+                return  # the checkpoint is all that a restart would find
+        elif written:
+            remove(self._files.path(unsaved))
+        remove(self._checkpoints.path(unsaved))
 
     def save_outcomes(self, *, now: bool = False) -> None:
         """Try again to store the outcomes that the store has refused, here or before a restart.
@@ -157,52 +169,18 @@ class Recorder:
         if outcome is not None:
             remove(self._files.path(outcome))
 
-    def _unsaved_outcome(
-        self, tracked: TrackedRun, outcome: RunOutcome, epochs: tuple[Epoch, ...] | None
-    ) -> UnsavedOutcome:
-        return UnsavedOutcome(
-            run_id=tracked.run.id,
-            server=self._store.server,
-            status=outcome.status,
-            reason=outcome.reason,
-            epochs=epochs,
-            test_metrics=outcome.test_metrics,
-            bundle=outcome.bundle,
-            finished=time.time(),
-        )
+    def _unsaved_outcome(self, tracked: TrackedRun, outcome: RunOutcome) -> UnsavedOutcome:
+        return UnsavedOutcome(tracked.run.id, self._store.server, outcome, time.time())
 
-    def _save_or_keep(self, tracked: TrackedRun, outcome: UnsavedOutcome) -> None:
-        if tracked.trial:
-            return
-        # An attempt can take seconds, in which this process may be killed.
-        early = self._progress_pause.failures > 0 or self._outcome_pause.failures > 0
-        written = early and self._files.write(outcome)
-        # When the server is shut down, twenty runs must not wait for a locked database in turn.
-        waits = self._outcome_pause.failures > 1 and not self._outcome_pause.over
-        if waits or not self._save(tracked.run.workspace, outcome):
-            tracked.stored = False
-            self._unsaved[outcome.run_id] = (tracked, outcome)
-            if not early:
-                written = self._files.write(outcome)
-            if not written:
-                return  # the checkpoint is all that a restart would find
-        elif written:
-            remove(self._files.path(outcome))
-        remove(self._checkpoints.path(outcome))
-
-    def _save(self, workspace: str | None, outcome: UnsavedOutcome) -> bool:
+    def _save(self, workspace: str | None, unsaved: UnsavedOutcome) -> bool:
         """Store an outcome, and return whether that is done; a deleted run needs none."""
         return self._write(
             self._store.finish_run,
             workspace,
-            outcome.run_id,
-            outcome.status,
-            outcome.reason,
-            epochs=outcome.epochs,
-            test_metrics=outcome.test_metrics,
-            bundle=outcome.bundle,
-            server=outcome.server,
-            finished=outcome.finished,
+            unsaved.run_id,
+            unsaved.outcome,
+            server=unsaved.server,
+            finished=unsaved.finished,
             pause=self._outcome_pause,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from nfm.epoch import Epoch, Metrics
@@ -74,16 +74,11 @@ class LiveRun:
 
 @dataclass
 class TrackedRun:
-    """The engine's record of a run; changed under the engine's lock.
+    """How far the engine is with a run; changed under the engine's lock.
 
     Attributes:
         run: The run as the store returned it.
-        status: Current status.
-        epochs: Epochs that the worker has reported.
-        reason: One sentence for people that explains the status, if it needs one.
-        test_metrics: Metrics of the test rows.
-        commands: Commands that apply to the run.
-        paused: Whether the worker has reported a pause.
+        live: Its current state, except `queue_position` and `stored`.
         prepared: Whether the worker has reported that the table is encoded and training starts.
         submitted: Whether the run was submitted to the workers.
         future: The run's Dask future while it is submitted.
@@ -94,19 +89,12 @@ class TrackedRun:
         worker: Address of the worker that trains the run, or trained it before.
         recorded: Number of epochs in the store.
         recorded_at: Time of the last write, on the monotonic clock.
-        has_model: Whether it has a model, in the store or still to be stored.
         stored: Whether the store has the outcome; False while the database refuses it.
-        lamp: Probabilities of the lamp after the last epoch; see `LiveRun`.
         trial: Whether it is a trial of a search, which the store does not have.
     """
 
     run: Run
-    status: Status = "queued"
-    epochs: list[Epoch] = field(default_factory=list)
-    reason: str | None = None
-    test_metrics: Metrics | None = None
-    commands: RunCommands = NO_COMMANDS
-    paused: bool = False
+    live: LiveRun
     prepared: bool = False
     submitted: bool = False
     future: Any = None
@@ -117,51 +105,13 @@ class TrackedRun:
     worker: str | None = None
     recorded: int = 0
     recorded_at: float = 0.0
-    has_model: bool = False
     stored: bool = True
-    lamp: tuple[float, ...] = ()
     trial: bool = False
 
     @property
     def active(self) -> bool:
         """Whether it waits or trains."""
-        return self.status in ACTIVE
-
-    def view(self, queue_position: int | None) -> LiveRun:
-        """Return the current state for pages."""
-        return LiveRun(
-            id=self.run.id,
-            status=self.status,
-            epochs=tuple(self.epochs),
-            reason=self.reason,
-            queue_position=queue_position,
-            commands=self.commands,
-            paused=self.paused and self.active,
-            test_metrics=self.test_metrics,
-            has_model=self.has_model,
-            stored=self.stored,
-            lamp=self.lamp,
-        )
-
-
-def track(run: Run, commands: RunCommands, known: TrackedRun | None) -> TrackedRun:
-    """Return the record of a new run, or of one that continues.
-
-    Args:
-        run: The run as the store returned it.
-        commands: Commands that apply from the start.
-        known: The engine's earlier record of the run, if it has ended before.
-    """
-    tracked = TrackedRun(
-        run,
-        epochs=list(run.epochs),
-        recorded=len(run.epochs),
-        commands=commands,
-        has_model=run.has_model,
-    )
-    if known is not None:
-        tracked.worker = known.worker
-    return tracked
+        return self.live.active
 
 
 class FairQueue:

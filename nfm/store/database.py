@@ -1,4 +1,4 @@
-"""The database: its tables, the connection, and the migration of older databases."""
+"""The database: the connection, and the migration of older databases."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
-    Boolean,
     Connection,
     Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Text,
     create_engine,
     event,
     insert,
@@ -27,7 +19,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from nfm.compatibility import DATABASE_VERSION
 from nfm.environment import environment
@@ -39,6 +30,7 @@ from nfm.store.database_check import (
     in_one_line,
     unusable,
 )
+from nfm.store.tables import Base, MetaRow
 
 _KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
 # How long a transaction waits for another one's lock, and for a database server.
@@ -46,120 +38,6 @@ _LOCK_SECONDS = 10
 _CONNECT_SECONDS = 10
 # Key of the advisory lock: any number that no other program locks in the same database.
 _LOCK = 6_172_017
-
-
-class Base(DeclarativeBase):
-    """Base class of all tables."""
-
-
-class MetaRow(Base):
-    """Version of the tables, one row."""
-
-    __tablename__ = "meta"
-    version: Mapped[int] = mapped_column(Integer, primary_key=True)
-
-
-class ContentRow(Base):
-    """Bytes of an uploaded file; equal files share one row."""
-
-    __tablename__ = "contents"
-    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    size: Mapped[int] = mapped_column(Integer)
-    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-
-
-class DatasetRow(Base):
-    """A data set; `workspace` is the SHA-256 of the workspace's token."""
-
-    __tablename__ = "datasets"
-    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    workspace: Mapped[str] = mapped_column(String(64), index=True)
-    name: Mapped[str] = mapped_column(Text)
-    content_hash: Mapped[str] = mapped_column(ForeignKey("contents.hash"))
-    size: Mapped[int] = mapped_column(Integer)
-    options: Mapped[str] = mapped_column(Text)
-    schema: Mapped[str] = mapped_column(Text)
-    split: Mapped[str] = mapped_column(Text)
-    created: Mapped[float] = mapped_column(Float)
-    deleted: Mapped[float | None] = mapped_column(Float)
-
-
-class RunRow(Base):
-    """A run; `workspace` is the SHA-256 of the token, times are seconds since 1970, UTC."""
-
-    __tablename__ = "runs"
-    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    workspace: Mapped[str] = mapped_column(String(64))
-    number: Mapped[int] = mapped_column(Integer)
-    dataset_id: Mapped[str] = mapped_column(String(32), index=True)
-    name: Mapped[str] = mapped_column(Text)
-    settings: Mapped[str] = mapped_column(Text)
-    schema: Mapped[str] = mapped_column(Text)
-    split: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String(16), index=True)
-    reason: Mapped[str | None] = mapped_column(Text)
-    server: Mapped[str | None] = mapped_column(String(32))
-    created: Mapped[float] = mapped_column(Float)
-    started: Mapped[float | None] = mapped_column(Float)
-    finished: Mapped[float | None] = mapped_column(Float)
-    test_metrics: Mapped[str | None] = mapped_column(Text)
-    has_model: Mapped[bool] = mapped_column(Boolean, default=False)
-    models_made: Mapped[int | None] = mapped_column(Integer)
-    note: Mapped[str | None] = mapped_column(Text)
-    deleted: Mapped[float | None] = mapped_column(Float)
-    decision_rules: Mapped[str | None] = mapped_column(Text)
-    examined_on: Mapped[str | None] = mapped_column(String(32))
-    first_epochs: Mapped[int | None] = mapped_column(Integer)
-
-    __table_args__ = (Index("runs_of_workspace", "workspace", "number", unique=True),)
-
-
-class EpochsRow(Base):
-    """Consecutive epochs of a run as a JSON list: one row per write, not per epoch."""
-
-    __tablename__ = "epochs"
-    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
-    first: Mapped[int] = mapped_column(Integer, primary_key=True)
-    state: Mapped[str] = mapped_column(Text)
-
-
-class BundleRow(Base):
-    """The trained model of a run."""
-
-    __tablename__ = "bundles"
-    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
-    size: Mapped[int] = mapped_column(Integer)
-    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-
-
-class PreferenceRow(Base):
-    """A preference of a workspace, such as the open data set."""
-
-    __tablename__ = "memories"
-    workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-
-
-class VisitRow(Base):
-    """Time of a workspace's last visit; abandoned workspaces are deleted."""
-
-    __tablename__ = "visits"
-    workspace: Mapped[str] = mapped_column(String(64), primary_key=True)
-    seen: Mapped[float] = mapped_column(Float, index=True)
-
-
-class ServerRow(Base):
-    """A server process that trains runs, and the time of its last heartbeat."""
-
-    __tablename__ = "servers"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    host: Mapped[str] = mapped_column(Text)
-    pid: Mapped[int] = mapped_column(Integer)
-    born: Mapped[float] = mapped_column(Float)
-    seen: Mapped[float] = mapped_column(Float)
 
 
 def open_database(url: str | None = None) -> Engine:

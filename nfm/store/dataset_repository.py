@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from nfm.errors import JobError
-from nfm.store import codec
-from nfm.store.database import ContentRow, DatasetRow, RunRow
 from nfm.store.records import ACTIVE, Dataset, DatasetList
 from nfm.store.repository import (
     UNDO_SECONDS,
@@ -22,6 +20,7 @@ from nfm.store.repository import (
     purge_datasets,
     workspace_key,
 )
+from nfm.store.tables import ContentRow, DatasetRow, RunRow, unreadable
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
@@ -70,14 +69,14 @@ class DatasetRepository(Repository):
                 name=clean_name(name),
                 content_hash=digest,
                 size=len(content),
-                options=codec.dump(options),
-                schema=codec.dump(schema),
-                split=codec.dump(split),
+                options=options,
+                schema=schema,
+                split=split,
                 created=time.time(),
             )
             session.add(row)
             session.flush()
-            return codec.dataset(row, workspace)
+            return row.to_dataset(workspace)
 
     def dataset(self, workspace: str, dataset_id: str) -> Dataset:
         """Return one data set.
@@ -86,7 +85,7 @@ class DatasetRepository(Repository):
             JobError: If the workspace has no such data set.
         """
         with self._read() as session:
-            return codec.dataset(dataset_row(session, workspace, dataset_id), workspace)
+            return dataset_row(session, workspace, dataset_id).to_dataset(workspace)
 
     def datasets(self, workspace: str) -> tuple[Dataset, ...]:
         """Return all data sets that can be read, the newest first."""
@@ -99,14 +98,14 @@ class DatasetRepository(Repository):
             .where(DatasetRow.workspace == workspace_key(workspace), DatasetRow.deleted.is_(None))
             .order_by(DatasetRow.sequence.desc())
         )
-        datasets, unreadable = [], []
+        datasets, others = [], []
         with self._read() as session:
             for row in session.scalars(statement):
                 try:
-                    datasets.append(codec.dataset(row, workspace))
+                    datasets.append(row.to_dataset(workspace))
                 except JobError as error:
-                    unreadable.append(codec.unreadable(row, error))
-        return DatasetList(tuple(datasets), tuple(unreadable))
+                    others.append(unreadable(row, error))
+        return DatasetList(tuple(datasets), tuple(others))
 
     def content(self, workspace: str, dataset_id: str) -> bytes:
         """Return the bytes of a data set's file.
@@ -142,12 +141,12 @@ class DatasetRepository(Repository):
             if name is not None:
                 row.name = clean_name(name)
             if options is not None:
-                row.options = codec.dump(options)
+                row.options = options
             if schema is not None:
-                row.schema = codec.dump(schema)
+                row.schema = schema
             if split is not None:
-                row.split = codec.dump(split)
-            return codec.dataset(row, workspace)
+                row.split = split
+            return row.to_dataset(workspace)
 
     def delete_dataset(self, workspace: str, dataset_id: str) -> None:
         """Delete a data set; `restore_dataset` can undo it for an hour. Its runs stay.
@@ -176,7 +175,7 @@ class DatasetRepository(Repository):
         with self._read() as session:
             for row in session.scalars(statement):
                 with suppress(JobError):  # one that cannot be read is not offered
-                    found.append(codec.dataset(row, workspace))
+                    found.append(row.to_dataset(workspace))
         return tuple(found)
 
     def restore_dataset(self, workspace: str, dataset_id: str) -> Dataset:
@@ -191,7 +190,7 @@ class DatasetRepository(Repository):
             if row.deleted is not None:
                 self._check_count(session, workspace, DatasetRow, self.limits.datasets, "data sets")
                 row.deleted = None
-            return codec.dataset(row, workspace)
+            return row.to_dataset(workspace)
 
     def purge_deleted_datasets(self) -> None:
         """Delete permanently the data sets that can no longer be restored."""

@@ -150,6 +150,25 @@ class Run:
 
 
 @dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended.
+
+    Attributes:
+        status: Status at the end.
+        reason: One sentence for people that explains the status, if it needs one.
+        epochs: All epochs, in order; None for those that were reported before.
+        test_metrics: Metrics of the test rows, if there are any.
+        bundle: The trained model, as `Bundle.to_bytes` returns it; None without a model.
+    """
+
+    status: Status
+    reason: str | None = None
+    epochs: tuple[Epoch, ...] | None = None
+    test_metrics: Metrics | None = None
+    bundle: bytes | None = None
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """A stored run or data set that this version cannot read.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import secrets
@@ -15,22 +14,13 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, true
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
-from nfm.compatibility import read_stored
 from nfm.environment import environment
-from nfm.errors import CompatibilityError, DamagedStoreError, JobError, StoreError
+from nfm.errors import DamagedStoreError, JobError, StoreError
 from nfm.settings import Settings
-from nfm.store.database import (
-    BundleRow,
-    ContentRow,
-    DatasetRow,
-    EpochsRow,
-    MetaRow,
-    RunRow,
-    open_database,
-    prepare,
-)
+from nfm.store.database import open_database, prepare
 from nfm.store.database_check import advice, in_one_line
 from nfm.store.records import ACTIVE
+from nfm.store.tables import BundleRow, ContentRow, DatasetRow, EpochsRow, MetaRow, RunRow
 from nfm.tabular.run_size import estimated_run_size
 from nfm.tabular.schema import Schema
 from nfm.text import megabytes
@@ -221,11 +211,8 @@ def _reserved(session: Session, which: ColumnElement[bool]) -> int:
     active = select(RunRow.settings, RunRow.schema).where(which, RunRow.status.in_(ACTIVE))
     size = 0
     for settings, schema in session.execute(active):
-        with contextlib.suppress(CompatibilityError):  # it cannot be trained here
-            run_size = estimated_run_size(
-                read_stored(Schema, schema), read_stored(Settings, settings)
-            )
-            size += run_size.model_bytes
+        if isinstance(settings, Settings) and isinstance(schema, Schema):  # else it cannot train
+            size += estimated_run_size(schema, settings).model_bytes
     return size
 
 

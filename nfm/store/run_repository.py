@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from nfm.compatibility import read_stored
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.settings import Settings, make_settings
-from nfm.store import codec
-from nfm.store.database import BundleRow, EpochsRow, RunRow
-from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, Status
+from nfm.store.json_column import readable
+from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, RunOutcome, Status
 from nfm.store.repository import (
     UNDO_SECONDS,
     Repository,
@@ -28,10 +24,11 @@ from nfm.store.repository import (
     run_row,
     workspace_key,
 )
-from nfm.tabular.schema import Schema
+from nfm.store.tables import BundleRow, EpochsRow, RunRow, unreadable
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
+    from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
 
 NOTE_LENGTH = 500
@@ -72,8 +69,8 @@ class RunRepository(Repository):
         with self._write() as session:
             dataset = dataset_row(session, workspace, dataset_id)
             self._check_count(session, workspace, RunRow, self.limits.runs, "runs")
-            known = schema or read_stored(Schema, dataset.schema)
-            self._check_storage(session, workspace, self._check_run_size(known, settings))
+            schema = schema or readable(dataset.schema, "columns", dataset.name)
+            self._check_storage(session, workspace, self._check_run_size(schema, settings))
             self._check_waiting(session, workspace)
             key = workspace_key(workspace)
             number = _next_number(session, workspace)
@@ -83,9 +80,9 @@ class RunRepository(Repository):
                 number=number,
                 dataset_id=dataset.id,
                 name=clean_name(name) if name else f"Run {number}",
-                settings=codec.dump(settings),
-                schema=dataset.schema if schema is None else codec.dump(schema),
-                split=dataset.split if split is None else codec.dump(split),
+                settings=settings,
+                schema=schema,
+                split=split or dataset.split,
                 status="queued",
                 server=self.server,
                 created=time.time(),
@@ -93,7 +90,7 @@ class RunRepository(Repository):
             )
             session.add(row)
             session.flush()
-            return codec.run(row, (), workspace)
+            return row.to_run(workspace)
 
     def add_model(self, workspace: str, name: str, bundle: Bundle, split: SplitOptions) -> Run:
         """Store a model that was trained elsewhere as a finished run.
@@ -122,9 +119,9 @@ class RunRepository(Repository):
                 number=_next_number(session, workspace),
                 dataset_id="",
                 name=clean_name(name),
-                settings=codec.dump(bundle.settings),
-                schema=codec.dump(bundle.schema),
-                split=codec.dump(split),
+                settings=bundle.settings,
+                schema=bundle.schema,
+                split=split,
                 status="opened",
                 server=self.server,
                 created=now,
@@ -136,7 +133,7 @@ class RunRepository(Repository):
             session.add(BundleRow(run_id=row.id, size=len(content), data=content))
             if bundle.history:
                 session.add(_epochs_row(row.id, bundle.history))
-            return codec.run(row, _history(session, row), workspace)
+            return row.to_run(workspace)
 
     def check_run_size(self, schema: Schema, settings: Settings) -> None:
         """Return if the model of a run may be that large.
@@ -166,8 +163,7 @@ class RunRepository(Repository):
             JobError: If the workspace has no such run.
         """
         with self._read() as session:
-            row = run_row(session, workspace, run_id)
-            return codec.run(row, _history(session, row), workspace)
+            return run_row(session, workspace, run_id).to_run(workspace)
 
     def runs(self, workspace: str) -> tuple[Run, ...]:
         """Return all runs that can be read, with their epochs, the newest first."""
@@ -175,29 +171,20 @@ class RunRepository(Repository):
 
     def list_runs(self, workspace: str) -> RunList:
         """Return all runs; those that cannot be read are listed separately."""
-        key = workspace_key(workspace)
         statement = (
-            select(EpochsRow.run_id, EpochsRow.state)
-            .join(RunRow, RunRow.id == EpochsRow.run_id)
-            .where(RunRow.workspace == key, RunRow.deleted.is_(None))
-            .order_by(EpochsRow.run_id, EpochsRow.first)
+            select(RunRow)
+            .where(RunRow.workspace == workspace_key(workspace), RunRow.deleted.is_(None))
+            .order_by(RunRow.number.desc())
+            .options(selectinload(RunRow.history))
         )
+        runs, others = [], []
         with self._read() as session:
-            chunks: dict[str, list[str]] = {}
-            for run_id, state in session.execute(statement):
-                chunks.setdefault(run_id, []).append(state)
-            rows = session.scalars(
-                select(RunRow)
-                .where(RunRow.workspace == key, RunRow.deleted.is_(None))
-                .order_by(RunRow.number.desc())
-            )
-            runs, unreadable = [], []
-            for row in rows:
+            for row in session.scalars(statement):
                 try:
-                    runs.append(codec.run(row, chunks.get(row.id, ()), workspace))
+                    runs.append(row.to_run(workspace))
                 except JobError as error:
-                    unreadable.append(codec.unreadable(row, error))
-            return RunList(tuple(runs), tuple(unreadable))
+                    others.append(unreadable(row, error))
+        return RunList(tuple(runs), tuple(others))
 
     def rename_run(self, workspace: str, run_id: str, name: str) -> None:
         """Set the name of a run.
@@ -225,8 +212,9 @@ class RunRepository(Repository):
         """
         with self._write() as session:
             row = run_row(session, workspace, run_id)
-            others = [one for one in codec.decision_rules(row) if one.class_code != rule.class_code]
-            row.decision_rules = json.dumps([asdict(one) for one in (*others, rule)])
+            rules = readable(row.decision_rules, "decision rules", row.name) or ()
+            others = (one for one in rules if one.class_code != rule.class_code)
+            row.decision_rules = (*others, rule)
 
     def examine_on(self, workspace: str, run_id: str, dataset_id: str | None) -> None:
         """Set the data set to evaluate and explain a model on if its own is not in the workspace.
@@ -313,18 +301,17 @@ class RunRepository(Repository):
                 raise JobError("This run cannot continue: it has not ended, or it has no model.")
             dataset_row(session, workspace, row.dataset_id)
             self._check_waiting(session, workspace)
-            history = _history(session, row)
-            before = codec.run(row, history, workspace)
+            before = row.to_run(workspace)
             settings = before.settings.model_dump() | {"epochs": len(before.epochs) + more}
             longer = make_settings(settings)
             size = self._check_run_size(before.schema, longer)
             stored = select(BundleRow.size).where(BundleRow.run_id == row.id)
             self._check_storage(session, workspace, max(0, size - (session.scalar(stored) or 0)))
             row.first_epochs = row.first_epochs or before.settings.epochs
-            row.settings = codec.dump(longer)
+            row.settings = longer
             row.status, row.reason, row.finished = "queued", None, None
             row.server = self.server
-            return codec.run(row, history, workspace)
+            return row.to_run(workspace)
 
     # Called by the engine
 
@@ -355,12 +342,8 @@ class RunRepository(Repository):
         self,
         workspace: str | None,
         run_id: str,
-        status: Status,
-        reason: str | None = None,
+        outcome: RunOutcome,
         *,
-        epochs: Iterable[Epoch] | None = None,
-        test_metrics: Metrics | None = None,
-        bundle: bytes | None = None,
         server: str | None = None,
         finished: float | None = None,
     ) -> bool:
@@ -372,11 +355,7 @@ class RunRepository(Repository):
         Args:
             workspace: Token of the workspace; None for a run of any workspace.
             run_id: Id of the run.
-            status: Status at the end.
-            reason: One sentence for people that explains the status, if it needs one.
-            epochs: All epochs, which replace the stored ones; None to keep the stored ones.
-            test_metrics: Metrics of the test rows, if there are any.
-            bundle: The trained model, as `Bundle.to_bytes` returns it, if there is one.
+            outcome: How it ended; its epochs, unless they are None, replace the stored ones.
             server: Id of the server that trained it; None for a run of any server.
             finished: When it ended, in seconds since 1970; None for now.
 
@@ -393,16 +372,17 @@ class RunRepository(Repository):
                 row = run_row(session, workspace, run_id)
             if not (row.status in ACTIVE if server is None else _trains_at(row, server)):
                 return False
-            row.status, row.reason, row.finished = status, reason, finished or time.time()
+            row.status, row.reason = outcome.status, outcome.reason
+            row.finished = finished or time.time()
+            bundle = outcome.bundle
             # A continued run that failed keeps its previous model and metrics.
             if bundle is not None or not row.has_model:
-                figures = None if test_metrics is None else json.dumps(asdict(test_metrics))
-                row.test_metrics = figures
+                row.test_metrics = outcome.test_metrics
             row.has_model = row.has_model or bundle is not None
-            if epochs is not None:
+            if outcome.epochs is not None:
                 session.execute(delete(EpochsRow).where(EpochsRow.run_id == row.id))
-                if epochs := tuple(epochs):
-                    session.add(_epochs_row(row.id, epochs))
+            if outcome.epochs:
+                session.add(_epochs_row(row.id, outcome.epochs))
             if bundle is not None:
                 row.models_made = (row.models_made or 0) + 1
                 session.execute(delete(BundleRow).where(BundleRow.run_id == row.id))
@@ -412,8 +392,7 @@ class RunRepository(Repository):
     def status(self, run_id: str) -> Status | None:
         """Return the status of a run of any workspace, deleted or not; None if there is none."""
         with self._read() as session:
-            found = session.scalar(select(RunRow.status).where(RunRow.id == run_id))
-            return cast("Status | None", found)
+            return session.scalar(select(RunRow.status).where(RunRow.id == run_id))
 
     def find_run(self, run_id: str) -> Run:
         """Return a run of any workspace.
@@ -422,8 +401,7 @@ class RunRepository(Repository):
             JobError: If there is no such run.
         """
         with self._read() as session:
-            row = _row_of_any_workspace(session, run_id)
-            return codec.run(row, _history(session, row), "")
+            return _row_of_any_workspace(session, run_id).to_run("")
 
 
 def _next_number(session: Session, workspace: str) -> int:
@@ -455,14 +433,5 @@ def _mark_running(row: RunRow) -> None:
     row.status, row.reason, row.finished = "running", None, None
 
 
-def _history(session: Session, row: RunRow) -> Sequence[str]:
-    statement = select(EpochsRow.state).where(EpochsRow.run_id == row.id).order_by(EpochsRow.first)
-    return session.scalars(statement).all()
-
-
 def _epochs_row(run_id: str, epochs: Sequence[Epoch]) -> EpochsRow:
-    return EpochsRow(
-        run_id=run_id,
-        first=epochs[0].number,
-        state=json.dumps([epoch.to_dict() for epoch in epochs]),
-    )
+    return EpochsRow(run_id=run_id, first=epochs[0].number, state=tuple(epochs))

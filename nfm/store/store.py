@@ -12,7 +12,17 @@ from sqlalchemy import delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from nfm.errors import JobError
-from nfm.store.database import (
+from nfm.store.dataset_repository import DatasetRepository
+from nfm.store.records import ACTIVE as ACTIVE
+from nfm.store.records import Dataset as Dataset
+from nfm.store.records import DecisionRule as DecisionRule
+from nfm.store.records import Run as Run
+from nfm.store.records import RunOutcome as RunOutcome
+from nfm.store.records import Status as Status
+from nfm.store.repository import StoreLimits as StoreLimits
+from nfm.store.repository import workspace_key as workspace_key
+from nfm.store.run_repository import SERVER_GONE, RunRepository
+from nfm.store.tables import (
     BundleRow,
     ContentRow,
     DatasetRow,
@@ -22,15 +32,6 @@ from nfm.store.database import (
     ServerRow,
     VisitRow,
 )
-from nfm.store.dataset_repository import DatasetRepository
-from nfm.store.records import ACTIVE as ACTIVE
-from nfm.store.records import Dataset as Dataset
-from nfm.store.records import DecisionRule as DecisionRule
-from nfm.store.records import Run as Run
-from nfm.store.records import Status as Status
-from nfm.store.repository import StoreLimits as StoreLimits
-from nfm.store.repository import workspace_key as workspace_key
-from nfm.store.run_repository import SERVER_GONE, RunRepository
 
 _SILENT_SECONDS = 60.0
 _CLOCK_SECONDS = 5.0

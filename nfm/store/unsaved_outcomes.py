@@ -10,10 +10,9 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
-from nfm.epoch import Epoch, Metrics
-from nfm.store.records import Status
+from nfm.compatibility import read_stored
+from nfm.store.records import RunOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -26,41 +25,31 @@ _UNFINISHED_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class UnsavedOutcome:
-    """How a run ended.
+    """An outcome that the database does not have.
 
     Attributes:
         run_id: Id of the run.
         server: Id of the server that trained it.
-        status: Status at the end.
-        reason: One sentence for people that explains the status, if it needs one.
-        epochs: All epochs, in order; None to keep those in the database.
-        test_metrics: Metrics of the test rows, if there are any.
-        bundle: The trained model, as `Bundle.to_bytes` returns it; None without a model.
+        outcome: How it ended; its epochs are None to keep those in the database.
         finished: When it ended, in seconds since 1970.
     """
 
     run_id: str
     server: str
-    status: Status
-    reason: str | None
-    epochs: tuple[Epoch, ...] | None
-    test_metrics: Metrics | None
-    bundle: bytes | None
+    outcome: RunOutcome
     finished: float
 
     def to_bytes(self) -> bytes:
         """Return a line with the SHA-256 of the rest, a line of JSON, then the bundle."""
-        state = {
+        state = asdict(self.outcome)
+        bundle = state.pop("bundle")
+        state |= {
             "run_id": self.run_id,
             "server": self.server,
-            "status": self.status,
-            "reason": self.reason,
-            "epochs": None if self.epochs is None else [one.to_dict() for one in self.epochs],
-            "test_metrics": None if self.test_metrics is None else asdict(self.test_metrics),
-            "has_bundle": self.bundle is not None,
+            "has_bundle": bundle is not None,
             "finished": self.finished,
         }
-        rest = json.dumps(state).encode() + b"\n" + (self.bundle or b"")
+        rest = json.dumps(state).encode() + b"\n" + (bundle or b"")
         return _FIRST_LINE + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
 
     @classmethod
@@ -76,16 +65,12 @@ class UnsavedOutcome:
         line, _, bundle = rest.partition(b"\n")
         try:
             state = json.loads(line)
-            epochs, metrics = state["epochs"], state["test_metrics"]
+            state["bundle"] = bundle if state.pop("has_bundle") else None
             return cls(
-                run_id=str(state["run_id"]),
-                server=str(state["server"]),
-                status=cast(Status, state["status"]),
-                reason=state["reason"],
-                epochs=None if epochs is None else tuple(Epoch.from_dict(one) for one in epochs),
-                test_metrics=None if metrics is None else Metrics(**metrics),
-                bundle=bundle if state["has_bundle"] else None,
-                finished=float(state["finished"]),
+                run_id=str(state.pop("run_id")),
+                server=str(state.pop("server")),
+                finished=float(state.pop("finished")),
+                outcome=read_stored(RunOutcome, state),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"it has other fields ({error})") from error

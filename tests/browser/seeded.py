@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.settings import Settings
+from nfm.store.records import RunOutcome
 from nfm.store.store import Store
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.splitting import SplitOptions
@@ -41,11 +42,12 @@ def seed_model(data_folder: Path, workspace: str) -> None:
         store.finish_run(
             workspace,
             run.id,
-            "completed",
-            None,
-            epochs=make_epochs(12),
-            test_metrics=TEST_METRICS,
-            bundle=random_bundle(store, run).to_bytes(),
+            RunOutcome(
+                "completed",
+                epochs=make_epochs(12),
+                test_metrics=TEST_METRICS,
+                bundle=random_bundle(store, run).to_bytes(),
+            ),
         )
         for name, value in (("dataset", dataset.id), ("run", run.id), ("tour", "over")):
             store.set_preference(workspace, name, value)

@@ -13,11 +13,12 @@ from nfm.epoch import Epoch, Metrics
 from nfm.files.options import ReadingOptions
 from nfm.inference.manifest import Manifest
 from nfm.settings import Settings
+from nfm.store.records import DecisionRule
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
 IN_BUNDLES = (Manifest,)
-IN_THE_STORE = (Settings, Schema, SplitOptions, ReadingOptions, Epoch, Metrics)
+IN_THE_STORE = (Settings, Schema, SplitOptions, ReadingOptions, Epoch, Metrics, DecisionRule)
 
 
 def fields_within(*models: type) -> dict[str, list[str]]:

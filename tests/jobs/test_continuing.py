@@ -10,6 +10,7 @@ from scripted_training import epoch
 from nfm.errors import JobError, SettingsError
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.jobs.worker.training_job import FRESH_OPTIMIZER
+from nfm.store.records import RunOutcome
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +53,7 @@ def test_a_run_that_goes_on_and_comes_to_grief_keeps_its_model(desk, tmp_path: P
     figures = desk.end(run).test_metrics
     desk.store.continue_run(run.workspace, run.id, 2)
 
-    desk.store.finish_run(run.workspace, run.id, "diverged", "Too fast.")
+    desk.store.finish_run(run.workspace, run.id, RunOutcome("diverged", "Too fast."))
 
     kept = desk.kept(run)
     assert (kept.status, kept.has_model, kept.test_metrics) == ("diverged", True, figures)

@@ -18,6 +18,7 @@ from nfm.jobs import dask_workers
 from nfm.jobs.cluster import EmbeddedCluster
 from nfm.jobs.recorder import Recorder
 from nfm.jobs.worker import training_job
+from nfm.store.records import RunOutcome
 from nfm.store.store import Store
 
 pytestmark = pytest.mark.slow
@@ -125,7 +126,7 @@ def test_epochs_after_the_last_model_are_trained_again(own_desk, tmp_path: Path)
     own_desk.store.begin_run(run.workspace, run.id)
     # Killed before the first checkpoint: epochs are stored of which there is no model.
     own_desk.store.record_epochs(run.workspace, run.id, [epoch(3), epoch(4)])
-    own_desk.store.finish_run(run.workspace, run.id, "interrupted", "Killed.")
+    own_desk.store.finish_run(run.workspace, run.id, RunOutcome("interrupted", "Killed."))
     again = own_desk.store.continue_run(run.workspace, run.id, 1)
     assert len(again.epochs) == 4
     (tmp_path / "gate").touch()

@@ -11,9 +11,8 @@ from distributed.scheduler import KilledWorker
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
 from nfm.jobs.recorder import DIED, outcome_of
-from nfm.jobs.runs import TrackedRun
-from nfm.jobs.worker.training_job import RunOutcome
-from nfm.store.records import Run
+from nfm.jobs.runs import LiveRun, TrackedRun
+from nfm.store.records import Run, RunOutcome
 from nfm.store.store import Store
 
 
@@ -34,8 +33,8 @@ class Written:
     def record_epochs(self, workspace: str, run_id: str, epochs: list[Epoch]) -> None:
         self._note("epochs", [epoch.number for epoch in epochs])
 
-    def finish_run(self, workspace: str, run_id: str, status: str, *rest: Any, **more: Any) -> None:
-        self._note("finish", status)
+    def finish_run(self, workspace: str, run_id: str, outcome: RunOutcome, **more: Any) -> None:
+        self._note("finish", outcome.status)
 
     def _note(self, *call: Any) -> None:
         self.calls.append(call)
@@ -68,9 +67,8 @@ def epoch(number: int) -> Epoch:
 
 
 def tracked(epochs: int) -> TrackedRun:
-    one = TrackedRun(cast(Run, Named()), status="running")
-    one.epochs.extend(epoch(number) for number in range(1, epochs + 1))
-    return one
+    done = tuple(epoch(number) for number in range(1, epochs + 1))
+    return TrackedRun(cast(Run, Named()), LiveRun("run", "running", done))
 
 
 def test_a_beat_every_ten_seconds(now):
@@ -86,7 +84,7 @@ def test_new_epochs_are_written_at_most_once_a_second(now):
     notes, run = make(store), tracked(2)
     now[0] = 100.0
     notes.record_progress([run])
-    run.epochs.append(epoch(3))
+    run.live = tracked(3).live
     now[0] = 100.9
     notes.record_progress([run])
     now[0] = 101.0
@@ -100,7 +98,7 @@ def test_a_database_that_is_away_does_not_end_the_training(now, data_folder, cap
     notes, run = make(store), tracked(1)
     notes.record_start(run)
     notes.record_outcome(run, RunOutcome("completed"))
-    notes.record_cancelled(run)
+    notes.record_outcome(run, RunOutcome("cancelled"))
     assert [call[0] for call in store.calls] == ["begin", "finish", "finish"]
     assert "Writing to the database failed: begin_run." in caplog.text
 
@@ -111,7 +109,7 @@ def test_epochs_that_could_not_be_written_are_written_later(now):
     now[0] = 100.0
     notes.record_progress([run])
     store.broken = False
-    run.epochs.append(epoch(3))
+    run.live = tracked(3).live
     now[0] = 101.0
     notes.record_progress([run])
     assert store.calls == [("epochs", [1, 2]), ("epochs", [1, 2, 3])]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sqlite3
 import stat
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,12 @@ from nfm.files.reading import ReadingOptions
 from nfm.jobs import retry_pause
 from nfm.jobs.recorder import Recorder
 from nfm.jobs.retry_pause import RetryPause
-from nfm.jobs.runs import TrackedRun
-from nfm.jobs.worker.training_job import RunOutcome
+from nfm.jobs.runs import LiveRun, TrackedRun
 from nfm.settings import Settings
 from nfm.store import database
-from nfm.store.records import Run
+from nfm.store.records import Run, RunOutcome
 from nfm.store.store import Store
+from nfm.store.unsaved_outcomes import UnsavedOutcome
 from nfm.tabular.splitting import SplitOptions
 from tests.outages import locked
 
@@ -47,7 +49,7 @@ def start_run(store: Store, schema) -> Run:
 
 
 def end_while_locked(store: Store, run: Run, recorder: Recorder | None = None) -> TrackedRun:
-    tracked = TrackedRun(run, status="running", started=True, start_recorded=True)
+    tracked = TrackedRun(run, LiveRun(run.id, "running"), started=True, start_recorded=True)
     with locked(store):
         (recorder or Recorder(store)).record_outcome(tracked, OUTCOME)
     return tracked
@@ -95,6 +97,39 @@ def test_an_outcome_that_the_database_refuses_is_stored_later(open_store, schema
     assert files(data_folder) == []
 
 
+@pytest.mark.parametrize("has_model", [True, False])
+def test_a_file_of_an_earlier_version_is_read(has_model: bool):
+    state = {
+        "run_id": "a",
+        "server": "b",
+        "status": "early_stopped",
+        "reason": "It was good enough.",
+        "epochs": [epoch(1).to_dict(), epoch(2).to_dict()] if has_model else None,
+        "test_metrics": asdict(Metrics(0.5, 0.75)) if has_model else None,
+        "has_bundle": has_model,
+        "finished": 12.5,
+    }
+    rest = json.dumps(state).encode() + b"\n" + (b"a \n model" if has_model else b"")
+    content = b"nfm outcome 1 " + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
+
+    read = UnsavedOutcome.from_bytes(content)
+
+    without = RunOutcome("early_stopped", "It was good enough.")
+    assert read == UnsavedOutcome("a", "b", OUTCOME if has_model else without, 12.5)
+    assert UnsavedOutcome.from_bytes(read.to_bytes()) == read
+    assert json.loads(read.to_bytes().splitlines()[1]) == state
+
+
+@pytest.mark.parametrize("change", [{"status": "happy"}, {"epochs": [{}]}, {"finished": "soon"}])
+def test_a_file_with_other_content_is_refused(change: dict):
+    first, line, *model = UnsavedOutcome("a", "b", OUTCOME, 12.5).to_bytes().splitlines(True)
+    rest = json.dumps(json.loads(line) | change).encode() + b"\n" + b"".join(model)
+    first = b"nfm outcome 1 " + hashlib.sha256(rest).hexdigest().encode() + b"\n"
+
+    with pytest.raises(ValueError, match=r"not valid|could not convert"):
+        UnsavedOutcome.from_bytes(first + rest)
+
+
 def test_an_outcome_stays_in_memory_if_its_file_cannot_be_written(open_store, schema, data_folder):
     store = open_store()
     (data_folder / "unsaved_outcomes").write_text("not a folder")
@@ -120,9 +155,9 @@ def test_a_cancelled_run_is_cancelled_later_and_keeps_its_epochs(open_store, sch
     store = open_store()
     run, recorder = start_run(store, schema), Recorder(store)
     store.record_epochs(WORKSPACE, run.id, [epoch(1)])
-    tracked = TrackedRun(run, status="cancelled")
+    tracked = TrackedRun(run, LiveRun(run.id, "cancelled"))
     with locked(store):
-        recorder.record_cancelled(tracked)
+        recorder.record_outcome(tracked, RunOutcome("cancelled"))
     recorder.save_outcomes(now=True)
     kept = store.run(WORKSPACE, run.id)
     assert (kept.status, kept.epochs) == ("cancelled", (epoch(1),))
@@ -133,7 +168,7 @@ def test_an_outcome_is_in_a_file_before_a_database_that_was_away_is_tried(
 ):
     store = open_store()
     run, recorder = start_run(store, schema), Recorder(store)
-    tracked = TrackedRun(run, status="running", epochs=[epoch(1)])
+    tracked = TrackedRun(run, LiveRun(run.id, "running", (epoch(1),)))
     with locked(store):
         recorder.record_progress([tracked])
     seen = []
@@ -154,7 +189,7 @@ def test_the_start_that_the_database_refused_is_recorded_later(open_store, schem
     store = open_store()
     run, recorder = start_run(store, schema), Recorder(store)
     queued = store.add_run(WORKSPACE, run.dataset_id, Settings())
-    tracked = TrackedRun(queued, status="running", started=True)
+    tracked = TrackedRun(queued, LiveRun(queued.id, "running"), started=True)
     with locked(store):
         recorder.record_start(tracked)
     recorder._progress_pause.record(success=True)
@@ -242,11 +277,13 @@ def test_a_damaged_file_is_set_aside_and_stops_nothing(open_store, schema, data_
 def test_a_file_that_is_no_longer_wanted_changes_nothing(open_store, schema, data_folder):
     store = open_store()
     ended, deleted, continued = (start_run(store, schema) for _ in range(3))
-    store.finish_run(WORKSPACE, continued.id, "stopped", epochs=[epoch(1)], bundle=b"earlier")
+    store.finish_run(
+        WORKSPACE, continued.id, RunOutcome("stopped", epochs=(epoch(1),), bundle=b"earlier")
+    )
     continued = store.continue_run(WORKSPACE, continued.id, 3)
     for run in (ended, deleted, continued):
         end_while_locked(store, run)
-    store.finish_run(WORKSPACE, ended.id, "failed", "It diverged.")
+    store.finish_run(WORKSPACE, ended.id, RunOutcome("failed", "It diverged."))
     die(store)
     restarted = open_store()
     restarted.heartbeat()
@@ -293,7 +330,7 @@ def test_what_a_killed_process_left_half_written_is_deleted(open_store, data_fol
 def test_a_run_goes_on_that_another_server_has_taken_for_abandoned(open_store, schema):
     store = open_store()
     run, recorder = start_run(store, schema), Recorder(store)
-    tracked = TrackedRun(run, status="running", epochs=[epoch(1)], started=True)
+    tracked = TrackedRun(run, LiveRun(run.id, "running", (epoch(1),)), started=True)
     die(store)
     open_store().heartbeat()
     assert store.run(WORKSPACE, run.id).status == "interrupted"
@@ -310,9 +347,11 @@ def test_a_run_goes_on_that_another_server_has_taken_for_abandoned(open_store, s
 def test_a_run_that_was_continued_elsewhere_belongs_to_the_other_server(open_store, schema):
     store = open_store()
     run, recorder = start_run(store, schema), Recorder(store)
-    store.finish_run(WORKSPACE, run.id, "stopped", epochs=[epoch(1)], bundle=b"earlier")
+    store.finish_run(
+        WORKSPACE, run.id, RunOutcome("stopped", epochs=(epoch(1),), bundle=b"earlier")
+    )
     run = store.continue_run(WORKSPACE, run.id, 3)
-    tracked = TrackedRun(run, status="running", epochs=[epoch(1), epoch(2)], recorded=1)
+    tracked = TrackedRun(run, LiveRun(run.id, "running", (epoch(1), epoch(2))), recorded=1)
     die(store)
     other = open_store()
     other.heartbeat()
@@ -334,13 +373,13 @@ def test_on_a_full_disk_a_small_outcome_is_stored_before_a_large_one(
     recorder = Recorder(store)
     end_while_locked(store, large, recorder)
     with locked(store):
-        recorder.record_outcome(TrackedRun(small), replace(OUTCOME, bundle=None))
+        recorder.record_outcome(TrackedRun(small, LiveRun.of(small)), replace(OUTCOME, bundle=None))
     finish = store.finish_run
 
-    def refuse_models(*arguments, **keywords):
-        if keywords["bundle"] is not None:
+    def refuse_models(workspace, run_id, outcome, **keywords):
+        if outcome.bundle is not None:
             raise OSError("The disk is full.")
-        return finish(*arguments, **keywords)
+        return finish(workspace, run_id, outcome, **keywords)
 
     monkeypatch.setattr(store, "finish_run", refuse_models)
     recorder.save_outcomes(now=True)
@@ -365,7 +404,7 @@ def test_many_outcomes_do_not_wait_for_a_locked_database_in_turn(
     monkeypatch.setattr(store, "finish_run", count)
     with locked(store):
         for run in runs:
-            recorder.record_outcome(TrackedRun(run), OUTCOME)
+            recorder.record_outcome(TrackedRun(run, LiveRun.of(run)), OUTCOME)
     assert len(attempts) == 2
     assert len(files(data_folder)) == 6
     recorder.save_outcomes(now=True)

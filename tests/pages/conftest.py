@@ -23,7 +23,7 @@ from nfm.jobs.settings_searches import SearchProgress
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
-from nfm.store.records import Dataset, Run, Status
+from nfm.store.records import Dataset, Run, RunOutcome, Status
 from nfm.store.store import Store
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -107,11 +107,13 @@ class NotingEngine:
         self.store.finish_run(
             run.workspace,
             run.id,
-            status,
-            reason,
-            epochs=trained,
-            test_metrics=TEST_METRICS if model else None,
-            bundle=random_bundle(self.store, run).to_bytes() if model else None,
+            RunOutcome(
+                status,
+                reason,
+                epochs=trained,
+                test_metrics=TEST_METRICS if model else None,
+                bundle=random_bundle(self.store, run).to_bytes() if model else None,
+            ),
         )
         self.states[run.id] = LiveRun(run.id, status, trained, reason)
 

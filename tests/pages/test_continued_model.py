@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from nfm.inference.bundle import load_bundle
+from nfm.store.records import RunOutcome
 
 WORKSPACE = "w" * 43
 
@@ -28,7 +29,9 @@ def go_on(lab, run) -> None:
     again = lab.store.continue_run(WORKSPACE, run.id, 2)
     lab.engine.submit(again)
     new = dataclasses.replace(old, weights=weights)
-    lab.store.finish_run(WORKSPACE, run.id, "completed", epochs=again.epochs, bundle=new.to_bytes())
+    lab.store.finish_run(
+        WORKSPACE, run.id, RunOutcome("completed", epochs=again.epochs, bundle=new.to_bytes())
+    )
 
 
 @pytest.mark.parametrize("page", ["predict", "evaluate", "interactions"])

@@ -12,6 +12,7 @@ from nfm.errors import JobError, SettingsError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
 from nfm.store import store as store_module
+from nfm.store.records import RunOutcome
 from nfm.store.store import Dataset, Store, StoreLimits
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
@@ -54,7 +55,7 @@ def finished_run(store: Store, schema: Schema, workspace: str, content: bytes) -
     """Leave something of every kind."""
     run = store.add_run(workspace, add_table(store, schema, workspace, content).id, Settings())
     store.set_preference(workspace, "run", run.id)
-    store.finish_run(workspace, run.id, "completed", bundle=b"model")
+    store.finish_run(workspace, run.id, RunOutcome("completed", bundle=b"model"))
 
 
 def count(url: str, table: str) -> int:

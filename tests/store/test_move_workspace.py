@@ -9,6 +9,7 @@ import pytest
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
+from nfm.store.records import RunOutcome
 from nfm.store.store import Dataset, Store, StoreLimits
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
@@ -26,7 +27,7 @@ def add(store: Store, schema: Schema) -> Callable[..., Dataset]:
 
 def finished(store: Store, workspace: str, dataset: Dataset):
     run = store.add_run(workspace, dataset.id, Settings())
-    store.finish_run(workspace, run.id, "completed", bundle=b"model")
+    store.finish_run(workspace, run.id, RunOutcome("completed", bundle=b"model"))
     return run
 
 

@@ -10,6 +10,7 @@ from nfm.errors import JobError
 from nfm.files.options import ReadingOptions
 from nfm.inference.archive import BundleLimits
 from nfm.settings import Settings
+from nfm.store.records import RunOutcome
 from nfm.store.repository import StoreLimits
 from nfm.store.store import Store
 from nfm.tabular.infer_schema import infer_schema
@@ -96,7 +97,7 @@ def test_a_run_that_waits_keeps_the_space_of_its_model(store: Store, dataset):
     first = store.add_run("ann", dataset.id, Settings())
     with pytest.raises(JobError, match="make room"):
         store.add_run("ann", dataset.id, Settings())
-    store.finish_run("ann", first.id, "completed", bundle=b"model")
+    store.finish_run("ann", first.id, RunOutcome("completed", bundle=b"model"))
     store.add_run("ann", dataset.id, Settings())
 
 
@@ -115,7 +116,7 @@ def test_deleted_runs_count_until_the_space_is_needed(store: Store, dataset):
     size = estimated_run_size(dataset.schema, Settings()).model_bytes
     store.limits = StoreLimits(size=len(CONTENT) + MODEL + size - 1)
     first = store.add_run("ann", dataset.id, Settings())
-    store.finish_run("ann", first.id, "completed", bundle=b"m" * MODEL)
+    store.finish_run("ann", first.id, RunOutcome("completed", bundle=b"m" * MODEL))
     with pytest.raises(JobError, match="make room"):
         store.add_run("ann", dataset.id, Settings())
     store.delete_run("ann", first.id)
@@ -131,14 +132,14 @@ def test_deleted_runs_count_until_the_space_is_needed(store: Store, dataset):
 def test_a_model_is_kept_even_if_the_limit_was_lowered_meanwhile(store: Store, dataset):
     run = store.add_run("ann", dataset.id, Settings())
     store.limits = StoreLimits(size=1)
-    assert store.finish_run("ann", run.id, "completed", bundle=b"m" * MODEL)
+    assert store.finish_run("ann", run.id, RunOutcome("completed", bundle=b"m" * MODEL))
     assert store.bundle("ann", run.id) == b"m" * MODEL
 
 
 def test_a_run_that_continues_needs_space_for_what_its_model_grows(store: Store, dataset):
     size = estimated_run_size(dataset.schema, Settings(epochs=9_000)).model_bytes
     run = store.add_run("ann", dataset.id, Settings(epochs=1))
-    store.finish_run("ann", run.id, "completed", bundle=b"m" * MODEL)
+    store.finish_run("ann", run.id, RunOutcome("completed", bundle=b"m" * MODEL))
     assert size > MODEL
     store.limits = StoreLimits(size=len(CONTENT) + size - 1)
     with pytest.raises(JobError, match="make room"):

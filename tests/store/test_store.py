@@ -12,7 +12,6 @@ import pandas as pd
 import psutil
 import pytest
 from scripted_training import epoch
-from sqlalchemy import update
 
 from nfm.compatibility import DATABASE_VERSION
 from nfm.epoch import Metrics
@@ -21,8 +20,7 @@ from nfm.files.reading import ReadingOptions
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.store.database import DatasetRow, RunRow
-from nfm.store.store import Dataset, DecisionRule, Run, Store, StoreLimits
+from nfm.store.store import Dataset, DecisionRule, Run, RunOutcome, Store, StoreLimits
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target
@@ -107,7 +105,7 @@ def let_time_pass(store: Store, table: str) -> None:
 
 
 def test_deleted_data_set_is_gone_and_comes_back_whole(store: Store, run: Run):
-    store.finish_run("ann", run.id, "completed")
+    store.finish_run("ann", run.id, RunOutcome("completed"))
     dataset = store.dataset("ann", run.dataset_id)
     store.delete_dataset("ann", dataset.id)
     assert store.datasets("ann") == ()
@@ -175,7 +173,7 @@ def test_table_to_examine_a_model_on_is_one_of_the_workspace(store: Store, run: 
 def test_only_runs_that_wait_or_train_are_active(store: Store, run: Run):
     assert store.has_active_runs("ann")
     assert not store.has_active_runs("bob")
-    store.finish_run("ann", run.id, "completed")
+    store.finish_run("ann", run.id, RunOutcome("completed"))
     assert not store.has_active_runs("ann")
 
 
@@ -226,11 +224,13 @@ def test_a_finished_run_has_its_model_and_figures(store: Store, run: Run):
     store.finish_run(
         "ann",
         run.id,
-        "stopped",
-        "It was stopped.",
-        epochs=[epoch(1), epoch(2)],
-        test_metrics=Metrics(loss=0.5, auc=0.875),
-        bundle=b"model",
+        RunOutcome(
+            "stopped",
+            "It was stopped.",
+            epochs=(epoch(1), epoch(2)),
+            test_metrics=Metrics(loss=0.5, auc=0.875),
+            bundle=b"model",
+        ),
     )
 
     kept = store.run("ann", run.id)
@@ -242,9 +242,9 @@ def test_a_finished_run_has_its_model_and_figures(store: Store, run: Run):
 
 
 def test_a_run_ends_once(store: Store, run: Run):
-    store.finish_run("ann", run.id, "cancelled")
+    store.finish_run("ann", run.id, RunOutcome("cancelled"))
     store.begin_run("ann", run.id)
-    store.finish_run("ann", run.id, "completed", bundle=b"model")
+    store.finish_run("ann", run.id, RunOutcome("completed", bundle=b"model"))
 
     assert store.run("ann", run.id).status == "cancelled"
     assert store.bundle("ann", run.id) is None
@@ -253,7 +253,7 @@ def test_a_run_ends_once(store: Store, run: Run):
 def test_runs_are_numbered_from_one_and_a_number_is_not_given_twice(store: Store, add):
     dataset = add()
     first, second, third = (store.add_run("ann", dataset.id, Settings()) for _ in range(3))
-    store.finish_run("ann", second.id, "cancelled")
+    store.finish_run("ann", second.id, RunOutcome("cancelled"))
     store.delete_run("ann", second.id)
 
     fourth = store.add_run("ann", dataset.id, Settings(), name=" Mine ")
@@ -282,7 +282,7 @@ def test_a_workspace_sees_nothing_of_another(store: Store, run: Run):
         lambda: store.rename_run("bob", run.id, "mine"),
         lambda: store.delete_run("bob", run.id),
         lambda: store.begin_run("bob", run.id),
-        lambda: store.finish_run("bob", run.id, "failed"),
+        lambda: store.finish_run("bob", run.id, RunOutcome("failed")),
         lambda: store.record_epochs("bob", run.id, [epoch(1)]),
     ]
     for attempt in attempts:
@@ -339,14 +339,14 @@ def test_a_full_workspace_takes_no_more_runs(
     store.limits = limits
     with pytest.raises(JobError, match=sentence):
         store.add_run("ann", run.dataset_id, Settings())
-    store.finish_run("ann", run.id, "cancelled")
+    store.finish_run("ann", run.id, RunOutcome("cancelled"))
     store.delete_run("ann", run.id)
     store.add_run("ann", run.dataset_id, Settings())
 
 
 def test_models_count_as_well(store: Store, run: Run):
     store.limits = StoreLimits(size=len(CONTENT) + 4)
-    store.finish_run("ann", run.id, "completed", bundle=b"model")
+    store.finish_run("ann", run.id, RunOutcome("completed", bundle=b"model"))
     with pytest.raises(JobError, match="make room"):
         store.add_run("ann", run.dataset_id, Settings())
 
@@ -357,7 +357,7 @@ def test_another_start_finds_everything_and_interrupts_what_was_left(data_folder
     running, waiting, ended = (before.add_run("ann", dataset.id, Settings()) for _ in range(3))
     before.begin_run("ann", running.id)
     before.record_epochs("ann", running.id, [epoch(1)])
-    before.finish_run("ann", ended.id, "completed", bundle=b"model")
+    before.finish_run("ann", ended.id, RunOutcome("completed", bundle=b"model"))
     before.close()
 
     after = Store()
@@ -441,7 +441,7 @@ def test_several_threads_write_at_once(store: Store, add):
                 run = store.add_run("ann", dataset.id, Settings())
                 store.begin_run("ann", run.id)
                 store.record_epochs("ann", run.id, [epoch(1)])
-                store.finish_run("ann", run.id, "completed", bundle=b"model")
+                store.finish_run("ann", run.id, RunOutcome("completed", bundle=b"model"))
         except Exception as error:
             failures.append(error)
 
@@ -503,7 +503,7 @@ def test_a_model_from_elsewhere_needs_room(data_folder: Path, schema):
 
 
 def test_a_deleted_run_is_gone_until_it_is_brought_back(store: Store, run: Run):
-    store.finish_run("ann", run.id, "completed", epochs=[epoch(1)], bundle=b"model")
+    store.finish_run("ann", run.id, RunOutcome("completed", epochs=(epoch(1),), bundle=b"model"))
     kept = store.run("ann", run.id)
 
     store.delete_run("ann", run.id)
@@ -521,12 +521,12 @@ def test_a_deleted_run_is_gone_until_it_is_brought_back(store: Store, run: Run):
 
 
 def test_a_run_that_was_deleted_long_ago_is_forgotten(store: Store, run: Run, add):
-    store.finish_run("ann", run.id, "completed", epochs=[epoch(1)], bundle=b"model")
+    store.finish_run("ann", run.id, RunOutcome("completed", epochs=(epoch(1),), bundle=b"model"))
     store.delete_run("ann", run.id)
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE runs SET deleted = deleted - 3601")
     lately = store.add_run("ann", add().id, Settings())
-    store.finish_run("ann", lately.id, "cancelled")
+    store.finish_run("ann", lately.id, RunOutcome("cancelled"))
     store.delete_run("ann", lately.id)
     store.heartbeat()
 
@@ -560,9 +560,9 @@ def test_a_database_of_an_older_program_gets_what_it_lacks(store: Store, run: Ru
 def test_what_was_stored_before_copies_stayed_together_divides_as_it_did(store: Store, run: Run):
     stored = SplitOptions(test_fraction=0.3).model_dump()
     del stored["keep_copies_together"]
-    with store._write() as session:
-        for table in (DatasetRow, RunRow):
-            session.execute(update(table).values(split=json.dumps(stored)))
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE datasets SET split = ?", [json.dumps(stored)])
+        connection.execute("UPDATE runs SET split = ?", [json.dumps(stored)])
     former = SplitOptions(test_fraction=0.3, keep_copies_together=False)
     assert store.run("ann", run.id).split == former
     assert store.dataset("ann", run.dataset_id).split == former
@@ -581,7 +581,7 @@ def test_a_database_of_version_2_keeps_opening(store: Store, run: Run):
     assert newer.run("ann", run.id) == run
     assert [table.id for table in newer.datasets("ann")] == [run.dataset_id]
     newer.set_decision_rule("ann", run.id, DecisionRule(threshold=0.05))
-    newer.finish_run("ann", run.id, "stopped")
+    newer.finish_run("ann", run.id, RunOutcome("stopped"))
     newer.delete_dataset("ann", run.dataset_id)
     assert newer.run("ann", run.id).decision_rules == (DecisionRule(threshold=0.05),)
     assert len(newer.deleted_datasets("ann")) == 1

@@ -13,7 +13,8 @@ from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
-from nfm.store.store import Dataset, Run, Store
+from nfm.store.records import RunOutcome
+from nfm.store.store import Dataset, DecisionRule, Run, Store
 from nfm.tabular.splitting import SplitOptions
 
 Damage = Callable[[str], str]
@@ -54,10 +55,9 @@ def make_run(store: Store, dataset: Dataset) -> Callable[[], Run]:
         store.finish_run(
             "ann",
             run.id,
-            "completed",
-            epochs=[epoch(1)],
-            test_metrics=Metrics(0.5, 0.8),
-            bundle=b"model",
+            RunOutcome(
+                "completed", epochs=(epoch(1),), test_metrics=Metrics(0.5, 0.8), bundle=b"model"
+            ),
         )
         return store.run("ann", run.id)
 
@@ -72,6 +72,7 @@ RUN_DAMAGES = {
     "a newer column": ("runs", "schema", _with(formats={}), "formats"),
     "a newer split": ("runs", "split", _with(folds=5), "folds"),
     "no figure that all have": ("runs", "test_metrics", _without("loss"), "loss"),
+    "no list of rules": ("runs", "decision_rules", lambda _text: "7", "tuple"),
     "epochs that are none": ("epochs", "state", lambda _text: "[{}]", "number"),
 }
 
@@ -112,6 +113,35 @@ def test_a_run_that_cannot_be_read_can_be_deleted_and_comes_back(store: Store, m
     store.restore_run("ann", run.id)
     assert [one.id for one in store.list_runs("ann").unreadable] == [run.id]
     assert store.bundle("ann", run.id) == b"model"
+
+
+def test_what_cannot_be_read_is_kept_as_it_was(store: Store, make_run):
+    run = make_run()
+    damage(store, "runs", run.id, "settings", _with(attention_heads=8))
+    damage(store, "datasets", run.dataset_id, "split", _with(folds=5))
+
+    def stored() -> list[tuple[str, ...]]:
+        with sqlite3.connect(store.path) as connection:
+            runs = connection.execute("SELECT settings, split FROM runs").fetchall()
+            return runs + connection.execute("SELECT split, options FROM datasets").fetchall()
+
+    before = stored()
+    store.rename_run("ann", run.id, "Another name")
+    store.set_decision_rule("ann", run.id, DecisionRule(threshold=0.25))
+    for refused in (
+        lambda: store.update_dataset("ann", run.dataset_id, name="u.csv"),
+        lambda: store.add_run("ann", run.dataset_id, Settings()),
+    ):
+        with pytest.raises(JobError, match=r"^The split options of .*folds"):
+            refused()
+    assert stored() == before
+
+
+def test_a_run_that_cannot_be_read_reserves_no_storage(store: Store, dataset: Dataset):
+    waiting = store.add_run("ann", dataset.id, Settings())
+    damage(store, "runs", waiting.id, "settings", _with(attention_heads=8))
+
+    assert store.add_run("ann", dataset.id, Settings()).number == 2
 
 
 def test_a_run_from_before_a_setting_has_the_value_of_then(store: Store, make_run):

@@ -20,7 +20,7 @@ from nfm.jobs.worker.lease import Lease
 from nfm.jobs.worker.run_commands import NO_COMMANDS, CommandInbox, RunCommands
 from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
 from nfm.settings import Settings
-from nfm.store.records import Status
+from nfm.store.records import RunOutcome, Status
 from nfm.text import shorten
 from nfm.version import __version__
 
@@ -82,25 +82,6 @@ class TrainingJob:
     history: tuple[Epoch, ...] = ()
     bundle: bytes | None = None
     trial: bool = False
-
-
-@dataclass(frozen=True)
-class RunOutcome:
-    """How a run ended.
-
-    Attributes:
-        status: Status at the end.
-        reason: One sentence for people that explains the status, if it needs one.
-        epochs: All epochs, in order.
-        test_metrics: Metrics of the test rows, if there are any.
-        bundle: The trained model, as `Bundle.to_bytes` returns it; None without a model.
-    """
-
-    status: Status
-    reason: str | None = None
-    epochs: tuple[Epoch, ...] = ()
-    test_metrics: Metrics | None = None
-    bundle: bytes | None = None
 
 
 def train(job: TrainingJob) -> RunOutcome:

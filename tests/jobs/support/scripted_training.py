@@ -14,10 +14,10 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, TrainingError
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.lease import Lease
-from nfm.store.records import Status
+from nfm.store.records import RunOutcome, Status
 
 
-def train(job: training_job.TrainingJob) -> training_job.RunOutcome:
+def train(job: training_job.TrainingJob) -> RunOutcome:
     """Carry out a script; content that is none is a table for the real training."""
     if job.content.startswith(b"{"):
         outcome = training_job.run_job(job, ScriptedTrainer(job))
