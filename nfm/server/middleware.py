@@ -36,6 +36,7 @@ _TOO_MUCH = "This tab has uploaded too many files. Remove some of them, or reloa
 # Two tables and two models of the largest size, or more of smaller ones.
 SESSION_UPLOAD_BYTES = 210 << 20
 _KEYBOARD = Path(__file__).with_name("keyboard.js")
+_FIRST_STYLE = Path(__file__).with_name("first_style.css")
 # Parts of the addresses of files: they are the same for everyone, or belong to one session.
 _FILES = frozenset({"static", "media", "component", "_stcore"})
 _PAGES = APP_FOLDER / "pages"
@@ -51,7 +52,7 @@ def middleware() -> list[Middleware]:
         Middleware(SignIn),
         Middleware(UploadLimit),
         Middleware(WorkspaceCookie),
-        Middleware(PageScript, script=script),
+        Middleware(PageScript, script=script, style=_FIRST_STYLE.read_text(encoding="utf-8")),
         Middleware(DuplicateClicks),
     ]
 
@@ -241,16 +242,17 @@ def _cookies(request: HTTPConnection) -> list[str]:
 
 
 class PageScript:
-    """Inserts a script at the start of the `<head>` of every HTML page.
+    """Inserts a script and a style at the start of the `<head>` of every HTML page.
 
     Args:
         app: The ASGI application.
         script: JavaScript, as `server_address_script` returns it, for example.
+        style: CSS that applies before Streamlit's frontend has drawn anything.
     """
 
-    def __init__(self, app: ASGIApp, script: str) -> None:
+    def __init__(self, app: ASGIApp, script: str, style: str) -> None:
         self._app = app
-        self._script = f"<head><script>{script}</script>".encode()
+        self._inserted = f"<head><script>{script}</script><style>{style}</style>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -271,7 +273,7 @@ class PageScript:
                 body += message.get("body", b"")
                 if message.get("more_body", False):
                     return
-                page = body.replace(b"<head>", self._script, 1)
+                page = body.replace(b"<head>", self._inserted, 1)
                 MutableHeaders(scope=start)["content-length"] = str(len(page))
                 await send(start)
                 await send({"type": "http.response.body", "body": page})

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs for every visit: navigation, tour, then the requested page."""
+"""The script that Streamlit runs for every visit: navigation, then the requested page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import streamlit as st
 from nfm.computing_process import warm_up
 from nfm.environment import environment
 from nfm.lesson_links.lesson import MARK
-from nfm.ui import present, sign_in, tour
+from nfm.ui import present, sign_in
+from nfm.ui.components import tour
 from nfm.ui.navigation import name_of, page, pages
 from nfm.ui.state import account, opened_lesson, services
 
@@ -41,7 +42,7 @@ with st.container():
     if environment().sign_in:
         sign_in.show_account()
     opened_lesson.open_from_address()
-    tour.show(name_of(current))
+    tour.note_newcomer()
 if present.is_on():
     # In another place than usual, so that the browser makes everything again: tables and charts
     # read the size of the type only then.

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import VIEWPORTS
+
 PAGES = ["", "data", "train", "predict", "evaluate", "interactions", "learn"]
 
 
@@ -17,6 +19,11 @@ def test_a_page_opens_by_its_address_and_fits_the_window(
 ):
     open_app(page, path)
     page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+    if page.viewport_size == VIEWPORTS["desktop"]:
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.wait_for_function(
+            "innerWidth === 1920 && document.documentElement.scrollWidth <= innerWidth"
+        )
 
 
 def test_a_page_opens_by_its_address_on_a_server_that_nobody_visited(

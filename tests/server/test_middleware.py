@@ -276,17 +276,18 @@ HTML = "<!doctype html><html><head><title>é</title></head><body><head></body></
 FOR_A_PAGE = {"accept": "text/html,*/*"}
 
 
-def test_the_script_is_the_first_of_the_page(ask: Callable):
-    response = ask(PageScript(HTMLResponse(HTML), "first()"), "/train", FOR_A_PAGE)
+def test_script_and_style_are_the_first_of_the_page(ask: Callable):
+    response = ask(PageScript(HTMLResponse(HTML), "first()", "p {}"), "/train", FOR_A_PAGE)
     page = response.body.decode()
-    assert page == HTML.replace("<head>", "<head><script>first()</script>", 1)
+    inserted = "<head><script>first()</script><style>p {}</style>"
+    assert page == HTML.replace("<head>", inserted, 1)
     assert int(response.headers["content-length"]) == len(response.body)
 
 
 def test_other_answers_stay_as_they_are(ask: Callable):
     for answer in (PlainTextResponse("<head>"), HTMLResponse("<head>", status_code=404)):
-        assert ask(PageScript(answer, "first()"), "/", FOR_A_PAGE).body == b"<head>"
-    assert ask(PageScript(HTMLResponse("<head>"), "first()")).body == b"<head>"
+        assert ask(PageScript(answer, "first()", ""), "/", FOR_A_PAGE).body == b"<head>"
+    assert ask(PageScript(HTMLResponse("<head>"), "first()", "")).body == b"<head>"
 
 
 def test_the_page_is_asked_for_whole_and_uncompressed(ask: Callable):
@@ -296,7 +297,7 @@ def test_the_page_is_asked_for_whole_and_uncompressed(ask: Callable):
         asked.append(Headers(scope=scope))
         await Response("x")(scope, receive, send)
 
-    ask(PageScript(answer, "first()"), "/", {**FOR_A_PAGE, "accept-encoding": "gzip", "x": "y"})
+    ask(PageScript(answer, "first()", ""), "/", {**FOR_A_PAGE, "accept-encoding": "gzip", "x": "y"})
     assert "accept-encoding" not in asked[0]
     assert asked[0]["x"] == "y"
 

@@ -1,4 +1,4 @@
-"""The head of a page: its title, Present, and the link that opens the page with its contents."""
+"""The head of a page: title, tour, Present, and the link that opens the page as it is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from nfm.lesson_links.lesson_table import table_fields
 from nfm.settings import Settings, setting_info
 from nfm.text import counted
 from nfm.ui import present
+from nfm.ui.components import tour
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import PageName
 from nfm.ui.state import (
@@ -32,16 +33,21 @@ _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
 
 
 def show_title(title: str, page: PageName) -> None:
-    """Draw a page's title and, beside it, the buttons for Present and for the page's link.
+    """Draw a page's title and, beside it, the tour, and the buttons for Present and for the link.
 
     Args:
         title: Title of the page.
         page: Name of the page.
     """
     with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key="page_head",
     ):
         st.title(title, anchor=False, width="content")
+        # A line of its own would push the figures below the fold.
+        tour.show(page)
         buttons = st.container(horizontal=True, vertical_alignment="center", width="content")
     with buttons:
         present.show_button()

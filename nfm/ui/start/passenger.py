@@ -22,7 +22,7 @@ def edit(passenger: pd.DataFrame) -> pd.DataFrame:
     """
     row = passenger.iloc[0]
     classes = sample_dictionary("titanic").columns["Pclass"].levels
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="start_form"):
         travel_class = st.segmented_control(
             "Class",
             list(classes),

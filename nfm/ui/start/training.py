@@ -52,7 +52,7 @@ def was_started() -> bool:
 
 
 def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
-    """Draw the progress of the training, its curve and the button.
+    """Draw the button, the progress of the training and its curve.
 
     Args:
         run: The visitor's run; None draws the stored training.
@@ -60,6 +60,18 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
         stored: The training to show before the visitor's own.
     """
     active = live is not None and live.active
+    # Above the text and the curve, whose heights change: it stays where it is, and on the screen.
+    st.button(
+        "Training …" if active else "Train" if live is None else "Train again",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start_train",
+        on_click=_train,
+        disabled=active,
+        shortcut=present.shortcut("train"),
+        width="stretch",
+    )
+    problems.show(_SECTION, stays=True)
     if run is None or live is None:
         history = stored.bundle.history
         st.markdown(f"**Training**, stored: {counted(len(history), 'epoch')} on the Titanic data")
@@ -86,17 +98,6 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
             alt=describe_curves(() if active else live.epochs, "loss", "binary"),
             reading=_READING,
         )
-    st.button(
-        "Training …" if active else "Train" if live is None else "Train again",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="start_train",
-        on_click=_train,
-        disabled=active,
-        shortcut=present.shortcut("train"),
-        width="stretch",
-    )
-    problems.show(_SECTION, stays=True)
 
 
 def _progress(run: Run, live: LiveRun) -> str:

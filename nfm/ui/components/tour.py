@@ -1,4 +1,4 @@
-"""The tour for newcomers: a line at the top of four pages, until it is skipped or done."""
+"""The tour for newcomers: a line beside the title of four pages, until it is skipped or done."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ def show(opened: PageName) -> None:
             key="tour_end",
             on_click=_end,
         )
+
+
+def note_newcomer() -> None:
+    """Note on the first page, whichever it is, whether the workspace is a newcomer's."""
+    if not opened_lesson.hidden():
+        _is_over()
 
 
 def _is_over() -> bool:
