@@ -133,8 +133,8 @@ def search(
             the number of epochs, have these values in all trials. None for the recommended ones.
         split: How to split the rows; None for the app's default, which holds out test rows.
         trials: Maximum number of trials.
-        time_limit: Seconds after which the trial in training is stopped and the last one; None
-            for no limit.
+        time_limit: Seconds after which no further trial begins, and the one in training is
+            stopped; None for no limit.
         confirm: Whether to train the first and the best settings again with two further seeds, to
             compare their difference with that between seeds. It comes after the time limit.
         seed: Seed of the proposals. With the same seed and no time limit, the trials are the same.
