@@ -128,14 +128,7 @@ class Engine:
                 raise JobError("The server is shutting down: try again in a moment.")
             known = self._runs.get(run.id)
             if known is None or not known.active:
-                live = LiveRun(run.id, run.status, run.epochs, commands=commands)
-                self._runs[run.id] = TrackedRun(
-                    run,
-                    replace(live, has_model=run.has_model),
-                    worker=None if known is None else known.worker,
-                    recorded=len(run.epochs),
-                    trial=trial,
-                )
+                self._runs[run.id] = TrackedRun.queued(run, commands, known, trial=trial)
                 self._queue.add(run.id, run.workspace, trial=trial)
         self._inbox.put(self._dispatch)
 

@@ -108,6 +108,22 @@ class TrackedRun:
     stored: bool = True
     trial: bool = False
 
+    @classmethod
+    def queued(
+        cls, run: Run, commands: RunCommands, earlier: TrackedRun | None, *, trial: bool
+    ) -> TrackedRun:
+        """Return a run that waits for a worker, best for the one that trained it before.
+
+        Args:
+            run: The run, of the status "queued".
+            commands: Commands that apply from the start.
+            earlier: The same run before it was continued; None for a new one.
+            trial: Whether it is a trial of a search.
+        """
+        live = LiveRun(run.id, run.status, run.epochs, commands=commands, has_model=run.has_model)
+        worker = None if earlier is None else earlier.worker
+        return cls(run, live, worker=worker, recorded=len(run.epochs), trial=trial)
+
     @property
     def active(self) -> bool:
         """Whether it waits or trains."""

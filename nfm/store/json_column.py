@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
-from pydantic_core import to_json
+from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import Dialect, Text, TypeDecorator
 
 from nfm.compatibility import read_stored
 from nfm.errors import CompatibilityError, JobError
 
 Value = TypeVar("Value")
+
+# A loss that has diverged is infinite or not a number, not null.
+_to_json = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants")).dump_json
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class JSONColumn(TypeDecorator[Any]):
         """Return the text of a value."""
         if isinstance(value, UnreadableText):
             return value.text
-        return None if value is None else to_json(value).decode()
+        return None if value is None else _to_json(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Return the value of a text."""
