@@ -14,7 +14,7 @@ from nfm.tabular.splitting import Split
 
 _FEWEST_LEVELS = 30
 _FEWEST_VALIDATION_ROWS = 50
-_MOST_TRAINING_ROWS = 20_000
+_MOST_ROWS = 20_000  # of each part: the answer comes while a page is drawn
 # In standard errors: a gain on the training rows is beyond doubt, one on the validation rows is
 # not even likely.
 _CERTAIN, _UNLIKELY = 3.0, 1.0
@@ -63,9 +63,10 @@ def memorised_columns(
     fields = [place for place, count in enumerate(counts) if count >= _FEWEST_LEVELS]
     if not fields or len(split.validation) < _FEWEST_VALIDATION_ROWS:
         return ()
-    step = -(-len(split.train) // _MOST_TRAINING_ROWS)
-    trained = _gains(bundle, frame.iloc[split.train[::step]], fields)
-    validated = _gains(bundle, frame.iloc[split.validation], fields)
+    trained, validated = (
+        _gains(bundle, frame.iloc[rows[:: -(-len(rows) // _MOST_ROWS)]], fields)
+        for rows in (split.train, split.validation)
+    )
     found = []
     for place, (gain, error), (new_gain, new_error) in zip(fields, trained, validated, strict=True):
         if (

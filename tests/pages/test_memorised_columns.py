@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nfm.errors import NFMError
 from nfm.evaluation.memorised_columns import MemorisedColumn
 from nfm.ui.state import model_rows
 
@@ -29,3 +30,14 @@ def test_the_column_is_named_and_ignored_at_a_click(lab, texts, monkeypatch) -> 
 def test_the_titanic_is_not_called_memorised(lab, texts) -> None:
     trained(lab)
     assert "memorised" not in texts(lab.open("train"))
+
+
+def test_rows_that_cannot_be_scored_do_not_end_the_page(lab, texts, monkeypatch) -> None:
+    def overflow(*_arguments):
+        raise NFMError("The weights overflow on row 3.")
+
+    trained(lab)
+    monkeypatch.setattr(model_rows, "memorised_columns", overflow)
+    app = lab.open("train")
+    assert not app.exception
+    assert "Result on" in texts(app)

@@ -160,8 +160,11 @@ def _perfection(model: CurrentModel) -> Perfection | None:
 @kept()
 def _memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
     frame, target = _own_or_examined(model), model.bundle.target
-    split = split_rows(frame, frame[target.name], target.task, model.split)
-    return memorised_columns(model.bundle, frame, split)
+    try:
+        split = split_rows(frame, frame[target.name], target.task, model.split)
+        return memorised_columns(model.bundle, frame, split)
+    except NFMError:  # such as weights that overflow on some row
+        return ()
 
 
 @kept()
