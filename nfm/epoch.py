@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
@@ -67,6 +67,15 @@ class Epoch:
                 "validation": None if validation is None else Metrics(**validation),
             }
         )
+
+
+def best_epoch(epochs: Sequence[Epoch]) -> Epoch | None:
+    """Return the epoch with the lowest validation loss; None without validation rows.
+
+    Args:
+        epochs: In the order in which they were trained.
+    """
+    return next((epoch for epoch in reversed(epochs) if epoch.best), None)
 
 
 def history_frame(epochs: Iterable[Epoch]) -> pd.DataFrame:

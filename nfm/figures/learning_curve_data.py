@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.figures.labels import titled
 from nfm.figures.number_format import with_minus
 from nfm.settings import Task
@@ -102,12 +102,12 @@ def thin(epochs: Sequence[Epoch]) -> list[Epoch]:
     if len(epochs) <= _POINTS:
         return list(epochs)
     step = -(-len(epochs) // _POINTS)
-    best = max((epoch.number for epoch in epochs if epoch.best), default=None)
+    best = best_epoch(epochs)
     last = len(epochs) - 1
     return [
         epoch
         for index, epoch in enumerate(epochs)
-        if index % step == 0 or index == last or epoch.number == best
+        if index % step == 0 or index == last or epoch is best
     ]
 
 
@@ -152,9 +152,9 @@ def describe_curves(
     ]
     if not ends:
         return title
-    best = max((epoch.number for epoch in epochs if epoch.best), default=None)
-    at_best = dict(curve_points(epochs, measure, "validation")).get(best or 0)
+    best = best_epoch(epochs)
+    at_best = dict(curve_points(epochs, measure, "validation")).get(best.number if best else 0)
     marked = ""
-    if at_best is not None:
-        marked = f"; at the best epoch, {best:,}, validation {with_minus(at_best, '.4g')}"
+    if best is not None and at_best is not None:
+        marked = f"; at the best epoch, {best.number:,}, validation {with_minus(at_best, '.4g')}"
     return f"{title}: after epoch {epochs[-1].number:,}, {' and '.join(ends)}{marked}"

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
 from nfm.model.losses import checked_weights, row_weights, training_metrics
@@ -157,7 +157,7 @@ class Training:
             ) from error
         self._epochs_done = self._epochs_before = len(history)
         self._seconds_before = history[-1].seconds if history else 0.0
-        best = next((epoch for epoch in reversed(history) if epoch.best), None)
+        best = best_epoch(history)
         if best is not None and best.validation is not None:
             self._best.update(best.validation.loss)
             if self.settings.early_stopping:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.errors import SettingsError
 from nfm.settings import Settings
 from nfm.settings_search.search_space import SearchSpace, changed_settings
@@ -84,7 +84,7 @@ def kept_epoch(epochs: Sequence[Epoch], settings: Settings) -> Epoch | None:
     """
     if not settings.early_stopping:
         return epochs[-1] if epochs else None
-    return next((epoch for epoch in reversed(epochs) if epoch.best), None)
+    return best_epoch(epochs)
 
 
 class SettingsStudy:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.settings import Settings
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Run:
     @property
     def best_epoch(self) -> Epoch | None:
         """The epoch with the lowest validation loss so far, None without validation rows."""
-        return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)
+        return best_epoch(self.epochs)
 
 
 @dataclass(frozen=True)

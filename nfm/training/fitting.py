@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nfm.epoch import Epoch
+from nfm.epoch import Epoch, best_epoch
 from nfm.errors import SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.network_architecture import NetworkArchitecture
@@ -150,6 +150,7 @@ class Fitting:
 
     def bundle(self) -> Bundle:
         """Return the trained model as a bundle, which predicts with NumPy alone."""
+        best = best_epoch(self._epochs)
         return Bundle(
             schema=self.schema,
             encoder=self.encoder,
@@ -157,7 +158,7 @@ class Fitting:
             settings=self.settings,
             weights=self.training.weights(),
             history=self.history,
-            best_epoch=max((epoch.number for epoch in self._epochs if epoch.best), default=None),
+            best_epoch=None if best is None else best.number,
             created=datetime.now(UTC),
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nfm.epoch import Epoch, Metrics
+from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.figures.number_format import MINUS, fixed, number, signed
 from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings, Task
@@ -98,18 +98,6 @@ def duration(seconds: float) -> str:
     return f"{hours // 24} days {hours % 24} h"
 
 
-def best_epoch(epochs: Sequence[Epoch]) -> int | None:
-    """Return the number of the epoch with the lowest validation loss.
-
-    Args:
-        epochs: All epochs of the run.
-
-    Returns:
-        The number, from 1; None without validation rows.
-    """
-    return max((epoch.number for epoch in epochs if epoch.best), default=None)
-
-
 def speed_name(epochs_per_second: float) -> str:
     """Return a speed as text: "2 epochs/s", "Full speed".
 
@@ -178,7 +166,7 @@ def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str
     best = best_epoch(epochs)
     shown = [
         ("Epoch", f"{len(epochs):,}"),
-        ("Best epoch", "–" if best is None else f"{best:,}"),
+        ("Best epoch", "–" if best is None else f"{best.number:,}"),
     ]
     last = epochs[-1] if epochs else None
     metrics = None if last is None else last.validation or last.train
@@ -269,7 +257,7 @@ def outcome(
     best = best_epoch(epochs)
     kept = ""
     if epochs and best is not None and settings.early_stopping:
-        kept = f" The model is from epoch {best}, the best on the validation rows."
+        kept = f" The model is from epoch {best.number}, the best on the validation rows."
     elif epochs:
         kept = f" The model is from epoch {epochs[-1].number}, the last."
     because = f" {reason}" if reason else ""
