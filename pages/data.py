@@ -4,13 +4,13 @@ import streamlit as st
 
 from nfm.text import counted
 from nfm.ui import present
-from nfm.ui.components import share_link
+from nfm.ui.components import page_head
 from nfm.ui.data import column_formats, split_form, table_choice, table_views, target_form
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import opened_lesson, workspace
 
-share_link.show_title("Data", "data")
+page_head.show_title("Data", "data")
 if opened_lesson.hidden():
     st.markdown(table_choice.describe(workspace.dataset()))
 else:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui.components import column_warnings, model_table, share_link
+from nfm.ui.components import column_warnings, model_table, page_head
 from nfm.ui.escaping import literal
 from nfm.ui.evaluate import (
     baselines,
@@ -17,7 +17,7 @@ from nfm.ui.evaluate import (
 )
 from nfm.ui.state import current_model
 
-share_link.show_title("Evaluate", "evaluate")
+page_head.show_title("Evaluate", "evaluate")
 model = current_model.current_or_stop()
 try:
     rows = held_out_rows.held_out_evaluation(model)

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui.components import column_warnings, model_table, share_link
+from nfm.ui.components import column_warnings, model_table, page_head
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, headlines, model_study, pairs, vectors
 from nfm.ui.state import current_model
 
-share_link.show_title("Interactions", "interactions")
+page_head.show_title("Interactions", "interactions")
 model = current_model.current_or_stop()
 try:
     study = model_study.prepare_study(model, headlines.choose_output(model))

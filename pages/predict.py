@@ -3,12 +3,12 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.ui.components import lazy_tabs, share_link
+from nfm.ui.components import lazy_tabs, page_head
 from nfm.ui.escaping import literal
 from nfm.ui.predict import batch, export, open_model, row_form
 from nfm.ui.state import current_model
 
-share_link.show_title("Predict", "predict")
+page_head.show_title("Predict", "predict")
 model = current_model.current()
 if model is None:
     current_model.offer_training()

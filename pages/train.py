@@ -4,12 +4,13 @@ import streamlit as st
 
 from nfm.settings import Settings
 from nfm.text import counted
-from nfm.ui.components import share_link
+from nfm.ui.components import page_head
 from nfm.ui.escaping import literal
 from nfm.ui.state import current_model, opened_lesson, settings_fields, workspace, workspace_runs
 from nfm.ui.train import (
     feature_choice,
     parameters,
+    run_differences,
     run_list,
     run_panel,
     search_panel,
@@ -21,7 +22,7 @@ run = workspace_runs.current()
 settings_fields.prepare_form(Settings() if run is None else run.first_settings)
 schema = opened.schema
 
-share_link.show_title("Train", "train")
+page_head.show_title("Train", "train")
 if opened_lesson.hidden():
     watching = st.container()
     settings: Settings | None = settings_fields.read_form()
@@ -44,8 +45,8 @@ with watching:
             f"{', '.join(literal(name) for name in columns)}."
         )
         st.caption(
-            f"Its settings: {share_link.describe_settings(model.settings)}. The form on this page "
-            "holds the settings of the next run, on the open table."
+            f"Its settings: {run_differences.describe_settings(model.settings)}. The form on this "
+            "page holds the settings of the next run, on the open table."
         )
     elif schema.target is None:
         st.markdown("Choose a target on the Data page.")
@@ -55,7 +56,7 @@ with watching:
             f"of {literal(opened.name)}."
         )
         if opened_lesson.hidden() and settings is not None:
-            st.caption(share_link.describe_settings(settings))
+            st.caption(run_differences.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
     run_panel.show(opened, run, schema.task or "binary", ready=ready)
     with st.container():

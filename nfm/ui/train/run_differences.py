@@ -9,11 +9,13 @@ import pandas as pd
 
 from nfm.epoch import Metrics
 from nfm.figures.number_format import fixed
+from nfm.lesson_links.lesson import nearest_preset
 from nfm.settings import Settings, setting_info
 from nfm.store.records import Run, Status
 from nfm.text import shorten
+from nfm.ui.escaping import literal
 from nfm.ui.state.settings_fields import choice_name
-from nfm.ui.texts import short_number
+from nfm.ui.texts import PRESET_NAMES, short_number
 
 _NAMED = 2  # differences in a legend
 
@@ -29,6 +31,20 @@ STATUS_NAMES: dict[Status, str] = {
     "cancelled": "Cancelled",
     "opened": "From a file",
 }
+
+
+def describe_settings(settings: Settings) -> str:
+    """Name the nearest preset and every setting that differs from it.
+
+    Args:
+        settings: The settings.
+
+    Returns:
+        One line (Markdown), such as "Preset Article · Epochs 10".
+    """
+    preset, differing = nearest_preset(settings)
+    parts = [f"{setting_info(name).title} {value}" for name, value in differing.items()]
+    return " · ".join([f"Preset {PRESET_NAMES[preset]}", *map(literal, parts)])
 
 
 def setting_text(value: Any) -> str:

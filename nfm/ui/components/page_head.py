@@ -10,7 +10,7 @@ import streamlit as st
 from nfm.errors import NFMError
 from nfm.lesson_links.lesson import Lesson, nearest_preset, write_lesson
 from nfm.lesson_links.lesson_table import table_fields
-from nfm.settings import Settings, setting_info
+from nfm.settings import Settings
 from nfm.text import counted
 from nfm.ui import present
 from nfm.ui.components import tour
@@ -150,17 +150,3 @@ def _row(model: current_model.CurrentModel) -> dict[str, Any]:
         if field.name in edited and edited[field.name] != original[field.name]
     }
     return {"row": row + 1, "edits": edits}
-
-
-def describe_settings(settings: Settings) -> str:
-    """Name the nearest preset and every setting that differs from it.
-
-    Args:
-        settings: The settings.
-
-    Returns:
-        One line (Markdown), such as "Preset Article · Epochs 10".
-    """
-    preset, differing = nearest_preset(settings)
-    parts = [f"{setting_info(name).title} {value}" for name, value in differing.items()]
-    return " · ".join([f"Preset {PRESET_NAMES[preset]}", *map(literal, parts)])
