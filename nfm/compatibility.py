@@ -29,7 +29,12 @@ DATABASE_VERSION: Final = 6
 # new field of a stored model here, or tests/test_compatibility.py fails.
 FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
     # Before commit 2f47224, the hidden layers got pairs only, and weights were the last step's.
-    "Settings": {"constant_field": False, "weight_averaging": False, "rare_level_dropout": 0.0},
+    "Settings": {
+        "constant_field": False,
+        "weight_averaging": False,
+        "rare_level_dropout": 0.0,
+        "regression_loss": "squared_error",
+    },
     # Before commit 9322149, a table beyond a limit was refused. Before columns had formats, the
     # meaning of a cell was inferred from the rows that were given; a header was one row, quotes
     # were doubled, and an index that pandas had saved was a column.

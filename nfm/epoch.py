@@ -13,8 +13,8 @@ class Metrics:
     """Figures of one set of rows; those that a task does not have are None.
 
     Attributes:
-        loss: Mean log loss in nats (binary, multiclass) or mean squared error of the
-            standardised target (regression), without any penalty term.
+        loss: Mean log loss in nats (binary, multiclass), or for regression the mean of the
+            setting `regression_loss` on the standardised target; without any penalty term.
         accuracy: Share of rows whose most probable class is right.
         auc: Area under the ROC curve; for several classes the macro one-vs-rest mean.
         mae: Mean absolute error in the target's own units.

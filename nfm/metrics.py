@@ -7,15 +7,19 @@ argument cost more than the figures themselves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from nfm.epoch import Metrics
 
 if TYPE_CHECKING:
-    from nfm.settings import Task
+    from nfm.settings import RegressionLoss, Task
     from nfm.tabular.target import Target
+
+# In standard deviations of the target. Half of one is the typical error of a model with an R² of
+# 0.75, so that most rows still count by their square, as with the squared error.
+HUBER_DELTA: Final = 0.5
 
 
 def evaluate(
@@ -23,6 +27,7 @@ def evaluate(
     labels: np.ndarray,
     outputs: np.ndarray,
     sample_weight: np.ndarray | None = None,
+    regression_loss: RegressionLoss = "squared_error",
 ) -> Metrics:
     """Measure how well raw outputs agree with the labels.
 
@@ -34,6 +39,7 @@ def evaluate(
             for binary (log odds) and regression (standardised value), (rows, classes) for
             multiclass.
         sample_weight: How much each row counts, not negative, (rows,); None: all alike.
+        regression_loss: Loss of a regression; MAE and R² do not depend on it.
 
     Returns:
         The figures of the task; the area under the curve is None where a class has no row,
@@ -51,7 +57,7 @@ def evaluate(
         )
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     outputs = outputs.reshape(len(labels), -1)
-    loss = _mean(losses_of_rows(target.task, labels, outputs), weight)
+    loss = _mean(losses_of_rows(target.task, labels, outputs, regression_loss), weight)
     match target.task:
         case "binary":
             positive, log_odds = labels == 1, outputs[:, 0]
@@ -61,7 +67,12 @@ def evaluate(
             accuracy = _mean(outputs.argmax(axis=1) == labels, weight)
             return Metrics(loss, accuracy, _mean_area(labels, outputs, weight))
         case _:
-            return _regression(labels.astype(np.float64), outputs[:, 0], weight, target.scale, loss)
+            squared_error = loss
+            if regression_loss != "squared_error":
+                squared_error = _mean(losses_of_rows(target.task, labels, outputs), weight)
+            mae = _mean(np.abs(outputs[:, 0] - labels), weight) * target.scale
+            r2 = _r2(labels.astype(np.float64), weight, squared_error)
+            return Metrics(loss, mae=mae, r2=r2)
 
 
 def area_under_curve(
@@ -96,19 +107,30 @@ def area_under_curve(
     return won / (2.0 * pairs) if pairs > 0 else None
 
 
-def losses_of_rows(task: Task, labels: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """Return the loss that training minimises, per row.
+def losses_of_rows(
+    task: Task,
+    labels: np.ndarray,
+    outputs: np.ndarray,
+    regression_loss: RegressionLoss = "squared_error",
+) -> np.ndarray:
+    """Return the loss per row.
 
     Args:
         task: The task.
         labels: Labels as `Target.encode` returns them, (rows,).
         outputs: Raw outputs of the network, float64 (rows, C).
+        regression_loss: Loss of a regression.
 
     Returns:
-        Log loss in nats, or squared error of the standardised target, float64 (rows,).
+        Log loss in nats, or the loss of the standardised target, float64 (rows,): squared error,
+        or Huber's loss, which equals it up to an error of `HUBER_DELTA`.
     """
     if task == "regression":
-        return np.square(outputs[:, 0] - labels)
+        errors = outputs[:, 0] - labels
+        if regression_loss == "squared_error":
+            return np.square(errors)
+        clipped = np.clip(errors, -HUBER_DELTA, HUBER_DELTA)
+        return clipped * (2.0 * errors - clipped)
     if task == "binary":
         return np.logaddexp(0.0, np.where(labels == 1, -outputs[:, 0], outputs[:, 0]))
     shifted = outputs - outputs.max(axis=1, keepdims=True)
@@ -132,15 +154,11 @@ def _mean_area(labels: np.ndarray, outputs: np.ndarray, weight: np.ndarray | Non
     return float(np.mean(areas))
 
 
-def _regression(
-    labels: np.ndarray, values: np.ndarray, weight: np.ndarray | None, scale: float, loss: float
-) -> Metrics:
-    spread = _mean(np.square(labels - _mean(labels, weight)), weight)
-    r2: float | None
+def _r2(labels: np.ndarray, weight: np.ndarray | None, squared_error: float) -> float | None:
+    """Return R² from the mean squared error; None if there are fewer than two rows."""
     if len(labels) < 2:
-        r2 = None
-    elif spread == 0.0:  # as scikit-learn: perfect or not, nothing in between
-        r2 = 1.0 if loss == 0.0 else 0.0
-    else:
-        r2 = 1.0 - loss / spread
-    return Metrics(loss=loss, mae=_mean(np.abs(values - labels), weight) * scale, r2=r2)
+        return None
+    spread = _mean(np.square(labels - _mean(labels, weight)), weight)
+    if spread == 0.0:  # as scikit-learn: perfect or not, nothing in between
+        return 1.0 if squared_error == 0.0 else 0.0
+    return 1.0 - squared_error / spread

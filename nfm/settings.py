@@ -16,6 +16,7 @@ from nfm.errors import SettingsError
 from nfm.text import clipped
 
 Task = Literal["binary", "multiclass", "regression"]
+RegressionLoss = Literal["squared_error", "huber"]
 Group = Literal["Model", "Network", "Training", "Regularisation", "Data"]
 Units = Annotated[int, Field(ge=1, le=4096)]
 
@@ -257,6 +258,15 @@ class Settings(BaseModel):
         "Training",
         advanced=True,
     )
+    regression_loss: RegressionLoss = _setting(
+        "squared_error",
+        "Regression loss",
+        "What training minimises if the target is a number; it has no effect on classes. huber: "
+        "beyond half a standard deviation of the target, errors count in proportion and not by "
+        "their square. Outliers then matter less: a lower MAE, often at about the same R².",
+        "Training",
+        advanced=True,
+    )
     validation_fraction: float = _setting(
         0.1,
         "Validation share",
@@ -333,12 +343,13 @@ def setting_info(name: str) -> FieldInfo:
     return Settings.model_fields[name]
 
 
-def has_effect(name: str, values: Mapping[str, Any]) -> bool:
+def has_effect(name: str, values: Mapping[str, Any], task: Task | None = None) -> bool:
     """Say whether a setting has an effect, given the others.
 
     Args:
         name: Name of the setting.
         values: Name to value of all settings; they need not be valid.
+        task: The task; None if it is not known.
     """
     pooled = values["interaction"] != "linear"
     hidden = values["interaction"] == "nfm"
@@ -359,6 +370,10 @@ def has_effect(name: str, values: Mapping[str, Any]) -> bool:
             return values["numeric"] != "piecewise"
         case "patience":
             return bool(values["early_stopping"])
+        case "class_weight":
+            return task != "regression"
+        case "regression_loss":
+            return task in ("regression", None)
         case _:
             return True
 

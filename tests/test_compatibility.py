@@ -68,9 +68,11 @@ def test_a_setting_that_was_not_known_has_the_value_of_then_and_not_the_default(
     assert state.pop("constant_field") is True
     assert state.pop("weight_averaging") is True
     assert state.pop("rare_level_dropout") > 0
+    assert state.pop("regression_loss") == "squared_error"
     read = read_stored(Settings, json.dumps(state))
     assert (read.constant_field, read.weight_averaging) == (False, False)
     assert read.rare_level_dropout == 0
+    assert read.regression_loss == "squared_error"
     assert read.model_dump(exclude=set(FORMER_VALUES["Settings"])) == Settings().model_dump(
         exclude=set(FORMER_VALUES["Settings"])
     )

@@ -93,6 +93,24 @@ def test_regression_figures_are_those_of_scikit_learn(seed: int, has_weights: bo
     assert metrics.auc is None
 
 
+@given(seeds, weighted)
+def test_huber_loss_changes_no_other_figure(seed: int, has_weights: bool) -> None:
+    random = np.random.default_rng(seed)
+    count = int(random.integers(2, 200))
+    labels = random.normal(size=count)
+    values = labels + random.normal(size=count)
+    weight = random.uniform(0.1, 3, count) if has_weights else None
+    target = _target("regression", 12.5)
+
+    metrics = evaluate(target, labels, values, weight, "huber")
+
+    errors = np.abs(values - labels)
+    by_row = np.where(errors <= 0.5, errors**2, 0.5 * (2 * errors - 0.5))
+    assert metrics.loss == pytest.approx(np.average(by_row, weights=weight))
+    expected = evaluate(target, labels, values, weight)
+    assert (metrics.mae, metrics.r2) == (expected.mae, expected.r2)
+
+
 def test_a_column_of_outputs_counts_as_one_output_a_row() -> None:
     labels, values = np.array([0.0, 1.0, 2.0]), np.array([[0.5], [1.0], [2.0]])
     metrics = evaluate(_target("regression"), labels, values)

@@ -70,6 +70,7 @@ class NFMEstimator(BaseEstimator):
         l2_linear: float = _DEFAULT.l2_linear,
         l2_hidden: float = _DEFAULT.l2_hidden,
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = _DEFAULT.class_weight,
+        regression_loss: str = _DEFAULT.regression_loss,
         validation_fraction: float = _DEFAULT.validation_fraction,
         min_level_count: int | None = _DEFAULT.min_level_count,
         vocabulary: str = _DEFAULT.vocabulary,
@@ -104,6 +105,7 @@ class NFMEstimator(BaseEstimator):
         self.l2_linear = l2_linear
         self.l2_hidden = l2_hidden
         self.class_weight = class_weight
+        self.regression_loss = regression_loss
         self.validation_fraction = validation_fraction
         self.min_level_count = min_level_count
         self.vocabulary = vocabulary

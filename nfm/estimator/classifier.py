@@ -59,6 +59,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         l2_hidden: Penalty on the hidden kernels.
         class_weight: None, "balanced", or a mapping from class to weight, which also applies to
             the validation loss.
+        regression_loss: Has no effect on classes; see `NFMRegressor`.
         validation_fraction: Share of the rows set aside to choose the best epoch.
         min_level_count: Levels with fewer training rows are treated as "(other)"; None for 3 from
             500 training rows on, else 1.

@@ -18,6 +18,10 @@ class NFMRegressor(RegressorMixin, NFMEstimator):
     The target is standardised for training; predictions are in its own units. The arguments are
     those of `NFMClassifier`; `class_weight` must be None.
 
+    With `regression_loss="huber"`, errors above half a standard deviation of the target count in
+    proportion and not by their square, so that outliers matter less. Predictions are then between
+    the mean and the median of the target, and the losses in `history_` are Huber's.
+
     Attributes:
         history_: DataFrame, one row per epoch.
         best_epoch_: Number of the epoch with the lowest validation loss, or None.

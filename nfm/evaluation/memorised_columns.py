@@ -84,12 +84,13 @@ def _gains(bundle: Bundle, frame: pd.DataFrame, fields: list[int]) -> list[tuple
     target = bundle.target
     frame = frame[target.known(frame[target.name])]
     table, labels = bundle.encoder.transform(frame), target.encode(frame[target.name])
-    losses = losses_of_rows(target.task, labels, bundle.outputs(table))
+    loss = bundle.settings.regression_loss
+    losses = losses_of_rows(target.task, labels, bundle.outputs(table), loss)
     gains = []
     for place in fields:
         codes = table.codes.copy()
         codes[:, place] = 0
         outputs = bundle.outputs(EncodedTable(codes, table.values))
-        gain = losses_of_rows(target.task, labels, outputs) - losses
+        gain = losses_of_rows(target.task, labels, outputs, loss) - losses
         gains.append((float(gain.mean()), float(gain.std() / np.sqrt(len(gain)))))
     return gains

@@ -199,13 +199,13 @@ class ScoredTable:
         """
         if self.target_values is None:
             return None
-        target = self.bundle.target
+        target, loss = self.bundle.target, self.bundle.settings.regression_loss
         usable = target.known(self.target_values)
         if not usable.any():
             return None
         values = self.target_values[usable]
         labels = target.encode(values)
-        metrics = evaluate(target, labels, self.outputs[usable])
+        metrics = evaluate(target, labels, self.outputs[usable], regression_loss=loss)
         if target.task == "binary":
             right = (self.probabilities[usable, 1] >= threshold) == (labels == 1)
             metrics = replace(metrics, accuracy=float(right.mean()))

@@ -9,13 +9,16 @@ import tensorflow as tf
 
 from nfm.epoch import Metrics
 from nfm.errors import TrainingError
-from nfm.settings import Settings, Task
+from nfm.metrics import HUBER_DELTA
+from nfm.settings import RegressionLoss, Settings, Task
 
 if TYPE_CHECKING:
     from nfm.tabular.target import Target
 
 
-def row_losses(task: Task, logits: Any, labels: Any) -> tuple[Any, Any]:
+def row_losses(
+    task: Task, logits: Any, labels: Any, regression_loss: RegressionLoss = "squared_error"
+) -> tuple[Any, Any]:
     """Return the loss of every row and its gradient in closed form.
 
     Args:
@@ -24,6 +27,9 @@ def row_losses(task: Task, logits: Any, labels: Any) -> tuple[Any, Any]:
             gradient 2 (z − y).
         logits: Float (batch, C).
         labels: Float32 (batch,), or int32 class codes (batch,) for "multiclass".
+        regression_loss: With "huber", an error |z − y| above δ has the loss δ (2 |z − y| − δ) and
+            the gradient ±2δ. It is twice Huber's usual loss, so that up to δ it equals the squared
+            error, and learning rate and penalties keep their meaning.
 
     Returns:
         The losses, float (batch,), and their gradients with respect to the logits, float
@@ -36,6 +42,9 @@ def row_losses(task: Task, logits: Any, labels: Any) -> tuple[Any, Any]:
         losses = tf.nn.softplus(outputs) - labels * outputs
         return losses, (tf.sigmoid(outputs) - labels)[:, None]
     errors = outputs - labels
+    if regression_loss == "huber":
+        clipped = tf.clip_by_value(errors, -HUBER_DELTA, HUBER_DELTA)
+        return clipped * (2.0 * errors - clipped), 2.0 * clipped[:, None]
     return tf.square(errors), 2.0 * errors[:, None]
 
 
@@ -61,12 +70,18 @@ def row_scores(task: Task, logits: Any, labels: Any) -> Any:
     return tf.abs(outputs - labels)
 
 
+def sums_squared_errors(task: Task, settings: Settings) -> bool:
+    """Return whether R² needs the squared errors because the loss is another one."""
+    return task == "regression" and settings.regression_loss != "squared_error"
+
+
 def training_metrics(
     target: Target,
     labels: np.ndarray,
     weights: np.ndarray,
     loss_sum: float,
     score_sum: float,
+    squared_error_sum: float | None = None,
 ) -> Metrics:
     """Return the metrics of an epoch's training rows, given the sums over them.
 
@@ -76,6 +91,8 @@ def training_metrics(
         weights: Weights of the rows in the metrics, float (rows,), with mean 1.
         loss_sum: Weighted sum of the `row_losses`.
         score_sum: Weighted sum of the `row_scores`.
+        squared_error_sum: Weighted sum of the squared errors of a regression; None if they are
+            the losses.
 
     Returns:
         Loss and accuracy, or loss, MAE and R².
@@ -85,10 +102,11 @@ def training_metrics(
         return Metrics(loss=loss_sum / rows, accuracy=score_sum / rows)
     mean = np.average(labels, weights=weights)
     spread = float(np.average(np.square(labels - mean), weights=weights)) * rows
+    squared = loss_sum if squared_error_sum is None else squared_error_sum
     return Metrics(
         loss=loss_sum / rows,
         mae=score_sum / rows * target.scale,
-        r2=1.0 - loss_sum / spread if spread > 0 and rows > 1 else None,
+        r2=1.0 - squared / spread if spread > 0 and rows > 1 else None,
     )
 
 

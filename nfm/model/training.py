@@ -122,7 +122,7 @@ class Training:
         self._epochs_done = self._epochs_before = 0
         self._seconds_before = 0.0
         self._batch = 0
-        self._sums = np.zeros(2, np.float32)
+        self._sums = np.zeros(self._graph.sum_count, np.float32)
         self._error: DivergenceError | None = None
 
     @property
@@ -258,17 +258,17 @@ class Training:
             self._call_budget.record(
                 int(self._bounds[last] - self._bounds[first]), perf_counter() - began
             )
-            if not np.isfinite(self._sums[0]):
+            if not np.isfinite(self._sums).all():
                 raise self._diverged("loss")
             self._batch = last
-        loss_sum, score_sum = (float(part) for part in self._sums)
-        self._sums = np.zeros(2, np.float32)
+        sums = self._sums.tolist()
+        self._sums = np.zeros(self._graph.sum_count, np.float32)
         self._batch = 0
         self._epochs_done += 1
-        return training_metrics(self.target, self._labels, self._weights[:, 1], loss_sum, score_sum)
+        return training_metrics(self.target, self._labels, self._weights[:, 1], *sums)
 
     def _run(self, order: np.ndarray, first: int, last: int) -> np.ndarray:
-        """Run the steps of some batches, and return the epoch's sums so far, float32 (2,)."""
+        """Run the steps of some batches, and return the epoch's sums so far, float32 (S,)."""
         bounds = self._bounds[first : last + 1]
         sizes = np.diff(bounds)
         rows = order[bounds[0] : bounds[-1]]
@@ -311,7 +311,13 @@ class Training:
         outputs = np.concatenate(parts)
         if not np.isfinite(outputs).all():
             raise self._diverged("validation loss")
-        metrics = evaluate(self.target, labels, outputs, self._validation_weight)
+        metrics = evaluate(
+            self.target,
+            labels,
+            outputs,
+            self._validation_weight,
+            self.settings.regression_loss,
+        )
         if not np.isfinite(metrics.loss):
             raise self._diverged("validation loss")
         return metrics

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from nfm.model.layers.initializers import derived_seed
-from nfm.model.losses import row_losses, row_scores
+from nfm.model.losses import row_losses, row_scores, sums_squared_errors
 from nfm.model.network import Network, build_network
 from nfm.model.optimizers import make_optimizer
 from nfm.model.packed_tables import (
@@ -114,6 +114,10 @@ class TrainingGraph:
         batch_size: Number of rows in a batch.
         has_fixed_size: Whether every batch has exactly this number of rows. Known shapes make a
             smaller and faster graph.
+
+    Attributes:
+        sum_count: Number S of the sums over an epoch's rows: losses, scores and, only if R² needs
+            them, squared errors.
     """
 
     def __init__(
@@ -127,6 +131,7 @@ class TrainingGraph:
     ) -> None:
         self._settings = settings
         self._task = task
+        self.sum_count = 3 if sums_squared_errors(task, settings) else 2
         self._batch_size = batch_size if has_fixed_size else None
         tiny = replace(layout, level_counts=(1,) * len(layout.level_counts))
         self._network: Network = build_network(tiny, settings, task, output_count)
@@ -163,7 +168,7 @@ class TrainingGraph:
         weights = tf.TensorSpec((None, 2), tf.float32)
         bounds = tf.TensorSpec((None,), tf.int32)
         number, rate = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
-        sums = tf.TensorSpec((2,), tf.float32)
+        sums = tf.TensorSpec((self.sum_count,), tf.float32)
         self.train = _compiled(
             self._train, ids, values, labels, weights, bounds, number, rate, sums
         )
@@ -244,10 +249,10 @@ class TrainingGraph:
             bounds: Int32 (batches + 1,), where the batches begin and end.
             first_step: Number of the first step, int32 scalar, counted from 1.
             learning_rate: Float scalar.
-            sums: Float (2,): sums of the losses and the scores over the epoch's rows so far.
+            sums: Float (S,): the sums over the epoch's rows so far.
 
         Returns:
-            Float (2,): the sums with these rows added.
+            Float (S,): the sums with these rows added.
         """
         batches = tf.size(bounds) - 1
 
@@ -295,7 +300,7 @@ class TrainingGraph:
         number: Any,
         learning_rate: Any,
     ) -> Any:
-        """Train on one batch, and return the weighted sums of its losses and scores, (2,)."""
+        """Train on one batch, and return its weighted sums, (S,)."""
         look_ups = [] if self._levels is None else [self._levels.look_up(ids, unique)]
         if self._ramps is not None:
             look_ups.append(self._ramps.look_up(values))
@@ -305,7 +310,7 @@ class TrainingGraph:
             tape.watch(fields.outputs)
             tape.watch(list(self._trained.values()))
             logits = self._logits(fields, values, True, noise)
-        losses, errors = row_losses(self._task, logits, labels)
+        losses, errors = row_losses(self._task, logits, labels, self._settings.regression_loss)
         fields_gradients, gradients = tape.gradient(
             logits, (fields.outputs, self._trained), errors * weights[:, :1]
         )
@@ -317,8 +322,10 @@ class TrainingGraph:
             self._updates[name](with_decay(gradient, variable, 2 * l2 if l2 else None), step)
         if self._average is not None:
             self._average.update(number)
-        scores = row_scores(self._task, logits, labels)
-        return tf.linalg.matvec(tf.stack([losses, scores]), weights[:, 1])
+        measures = [losses, row_scores(self._task, logits, labels)]
+        if self.sum_count > len(measures):
+            measures.append(tf.square(logits[:, 0] - labels))
+        return tf.linalg.matvec(tf.stack(measures), weights[:, 1])
 
     def _outputs(self, ids: Any, values: Any) -> Any:
         """Return the logits of rows without dropout, float (rows, C)."""

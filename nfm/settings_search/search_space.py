@@ -72,7 +72,8 @@ class Choices:
 Dimension = NumberRange | Choices
 
 # Those that the others depend on come first (`has_effect`). The ranges contain the presets'
-# values and what helped on single tables (docs/explanation/tuning.md).
+# values and what helped on single tables (docs/explanation/tuning.md). The regression loss is not
+# varied: trials are compared by their loss, and values of different losses cannot be compared.
 SEARCHED: Mapping[str, Dimension] = {
     "interaction": Choices(("nfm", "fm", "linear")),
     "numeric": Choices(("piecewise", "value", "concat")),

@@ -14,7 +14,7 @@ ROWS = 3_000
 SETTINGS = Settings(rare_level_dropout=0, min_level_count=1, early_stopping=False, epochs=25)
 
 
-@pytest.fixture(scope="module", params=["binary", "multiclass", "regression"])
+@pytest.fixture(scope="module", params=["binary", "multiclass", "regression", "huber"])
 def studied(request):
     """A model of a useful column and of a column of 400 levels that say nothing."""
     random = np.random.default_rng(0)
@@ -24,12 +24,14 @@ def studied(request):
         "binary": np.where(score > 0, "yes", "no"),
         "multiclass": np.array(["low", "middle", "high"])[np.digitize(score, [-1, 1])],
         "regression": score,
+        "huber": score,
     }[request.param]
     frame = pd.DataFrame(
         {"useful": [f"u{k}" for k in useful], "noise": [f"n{k}" for k in noise], "y": y}
     )
     schema = infer_schema(frame, "y").with_features(["useful", "noise"])
-    trained = train_table(frame, schema, SETTINGS)
+    loss = "huber" if request.param == "huber" else "squared_error"
+    trained = train_table(frame, schema, SETTINGS.model_copy(update={"regression_loss": loss}))
     return trained.bundle, frame, trained.split
 
 

@@ -30,6 +30,7 @@ CHANGES = {
     "learning_rate": st.floats(1e-9, 10),
     "batch_size": st.none() | st.integers(1, 1_000_000),
     "class_weight": st.sampled_from([None, "balanced"]),
+    "regression_loss": st.sampled_from(["squared_error", "huber"]),
     "early_stopping": st.booleans(),
     "random_state": st.integers(0, 2**32 - 1),
 }

@@ -80,7 +80,7 @@ def train_plainly(
         batch = order[begin : begin + (settings.batch_size or rows)]
         with tf.GradientTape() as tape:
             logits = network(table.codes[batch], table.values[batch], training=True)
-            losses = _losses(target.task, logits, labels[batch])
+            losses = _losses(target.task, logits, labels[batch], settings.regression_loss)
             loss = tf.reduce_mean(losses * ones[batch].astype(np.float32))
             loss += sum(network.model.losses)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
@@ -91,10 +91,12 @@ def train_plainly(
     return average if settings.weight_averaging else export_weights(network)
 
 
-def _losses(task: Task, logits: Any, labels: np.ndarray) -> Any:
+def _losses(task: Task, logits: Any, labels: np.ndarray, regression_loss: str) -> Any:
     if task == "multiclass":
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     labels = labels[:, None].astype(np.float32)
     if task == "binary":
         return tf.nn.sigmoid_cross_entropy_with_logits(labels, logits)[:, 0]
+    if regression_loss == "huber":
+        return 2 * keras.losses.huber(labels, logits, delta=0.5)
     return (logits - labels)[:, 0] ** 2

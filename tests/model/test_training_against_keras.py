@@ -62,6 +62,12 @@ def test_every_task_and_optimiser(task: Task, optimizer: str) -> None:
     check_epoch(task, optimizer=optimizer)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "adagrad", "sgd"])
+def test_huber_loss(optimizer: str) -> None:
+    weights = np.random.default_rng(2).random(50)
+    check_epoch("regression", weights=weights, optimizer=optimizer, regression_loss="huber")
+
+
 @pytest.mark.parametrize("interaction", ["linear", "fm", "nfm"])
 @pytest.mark.parametrize("linear_term", ["own", "shared"])
 @pytest.mark.parametrize("numeric", ["concat", "value", "piecewise"])

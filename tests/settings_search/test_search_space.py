@@ -40,9 +40,12 @@ def test_a_dozen_settings_are_searched_and_all_are_varied(schema):
 
 
 def test_settings_outside_the_space_and_without_effect_keep_their_values(schema):
-    start = Settings(epochs=7, activation="tanh", dropout=0.33, random_state=5)
+    start = Settings(
+        epochs=7, activation="tanh", dropout=0.33, random_state=5, regression_loss="huber"
+    )
     for one in random_trials(SearchSpace(start, schema), 50):
         assert (one.epochs, one.activation, one.random_state) == (7, "tanh", 5)
+        assert one.regression_loss == "huber"  # losses of trials are comparable
         values = one.model_dump()
         for name in changed_settings(one, start):
             assert has_effect(name, values)
