@@ -32,7 +32,7 @@ else:
         if run is not None and run.status == "opened":
             st.markdown(f"**Next run**, on {literal(opened.name)}")
         feature_choice.show(opened)
-        settings = settings_form.show()
+        settings = settings_form.show(schema.task)
 
 # A model from a file is described; the form holds the settings of the next run.
 model = current_model.bundle_of(run) if run is not None and run.status == "opened" else None

@@ -9,7 +9,7 @@ from typing import Literal
 from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.figures.labels import titled
 from nfm.figures.number_format import with_minus
-from nfm.settings import Task
+from nfm.settings import RegressionLoss, Task
 
 CurveMeasure = Literal["loss", "accuracy", "auc", "r2", "mae"]
 
@@ -45,17 +45,24 @@ def scores(task: Task) -> tuple[CurveMeasure, CurveMeasure]:
     return ("r2", "mae") if task == "regression" else ("accuracy", "auc")
 
 
-def measure_title(measure: CurveMeasure, task: Task, unit: str = "") -> str:
+def measure_title(
+    measure: CurveMeasure,
+    task: Task,
+    unit: str = "",
+    regression_loss: RegressionLoss = "squared_error",
+) -> str:
     """Name a measure with its unit, as the axis does.
 
     Args:
         measure: The measure.
         task: The task; it decides which loss is used.
         unit: Unit of the target; "" if it has none.
+        regression_loss: Loss of a regression.
     """
     if measure == "loss":
         # The network learns the standardised target, (value - mean) / standard deviation.
-        return "Squared error (standardised)" if task == "regression" else "Log loss"
+        names = {"squared_error": "Squared error", "huber": "Huber loss"}
+        return f"{names[regression_loss]} (standardised)" if task == "regression" else "Log loss"
     if measure == "mae":
         return titled("Mean absolute error", unit)
     return {"accuracy": "Accuracy (%)", "auc": "AUC", "r2": "R²"}[measure]
@@ -134,7 +141,11 @@ def curve_points(
 
 
 def describe_curves(
-    epochs: Sequence[Epoch], measure: CurveMeasure, task: Task, unit: str = ""
+    epochs: Sequence[Epoch],
+    measure: CurveMeasure,
+    task: Task,
+    unit: str = "",
+    regression_loss: RegressionLoss = "squared_error",
 ) -> str:
     """Describe the curves of a run, for screen readers.
 
@@ -143,8 +154,9 @@ def describe_curves(
         measure: The measure.
         task: The task; it decides which loss is used.
         unit: Unit of the target; "" if it has none.
+        regression_loss: Loss of a regression.
     """
-    title = f"{measure_title(measure, task, unit)} by epoch"
+    title = f"{measure_title(measure, task, unit, regression_loss)} by epoch"
     ends = [
         f"{name} {with_minus(points[-1][1], '.4g')}"
         for name, part in (("training", "train"), ("validation", "validation"))

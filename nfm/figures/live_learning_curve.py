@@ -23,7 +23,7 @@ from nfm.figures.learning_curve_data import (
     smooth,
     thin,
 )
-from nfm.settings import Task
+from nfm.settings import RegressionLoss, Task
 
 ZOOM = "zoom"
 """Name of the Vega-Lite selection with the zoom."""
@@ -77,6 +77,7 @@ def learning_curve(
     view: View = PLAIN_VIEW,
     unit: str = "",
     ceiling: float | None = None,
+    regression_loss: RegressionLoss = "squared_error",
 ) -> LiveCurve:
     """Draw one measure on training and validation rows against the epoch.
 
@@ -92,6 +93,7 @@ def learning_curve(
         view: Smoothing, scale and range of epochs.
         unit: Unit of the target; "" if it has none.
         ceiling: Best possible value, drawn as a line across; None if it is not known.
+        regression_loss: Loss of a regression.
 
     Returns:
         The chart.
@@ -106,7 +108,8 @@ def learning_curve(
         curves[part] = {epoch: value for epoch, value in points if value > 0 or not logarithmic}
     best = max((epoch.number for epoch in shown if epoch.best), default=None)
     percent = measure in PERCENT
-    title = measure_title(measure, task, unit) + (", smoothed" if view.smoothing else "")
+    title = measure_title(measure, task, unit, regression_loss)
+    title += ", smoothed" if view.smoothing else ""
     return LiveCurve(
         _spec(
             title,

@@ -25,7 +25,7 @@ from nfm.figures.learning_curve_data import (
     thin,
 )
 from nfm.figures.number_format import decimals_of, fixed, number
-from nfm.settings import Task
+from nfm.settings import RegressionLoss, Task
 from nfm.text import shorten
 
 _DASHES = ("solid", "dashed", "dotted")
@@ -57,7 +57,11 @@ def run_dash(number: int) -> str:
 
 
 def run_curves(
-    runs: Sequence[RunCurve], measure: CurveMeasure, task: Task, unit: str = ""
+    runs: Sequence[RunCurve],
+    measure: CurveMeasure,
+    task: Task,
+    unit: str = "",
+    regression_loss: RegressionLoss = "squared_error",
 ) -> dict[str, Any]:
     """Draw one measure of several runs against the epoch.
 
@@ -66,6 +70,7 @@ def run_curves(
         measure: The measure to draw, on validation rows, or on training rows if there are none.
         task: The task; it decides which loss is used.
         unit: Unit of the target if all runs have the same, else "".
+        regression_loss: Loss of a regression, the same for all runs.
 
     Returns:
         An ECharts option.
@@ -99,7 +104,7 @@ def run_curves(
     largest = max((value for one in series for _, value in one["data"]), default=0.0)
     smallest = min((value for one in series for _, value in one["data"]), default=0.0)
     option = chart(
-        measure_title(measure, task, shorten(unit)),
+        measure_title(measure, task, shorten(unit), regression_loss),
         note=rows,
         legend=names[:1],
         symbol=30,
@@ -112,15 +117,21 @@ def run_curves(
     return write_negatives(option, lambda value: fixed(value, _decimals(measure, largest)))
 
 
-def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, task: Task) -> str:
+def describe_run_curves(
+    runs: Sequence[RunCurve],
+    measure: CurveMeasure,
+    task: Task,
+    regression_loss: RegressionLoss = "squared_error",
+) -> str:
     """Describe what the chart shows, for screen readers.
 
     Args:
         runs: The runs.
         measure: The measure.
         task: The task; it decides which loss is used.
+        regression_loss: Loss of a regression, the same for all runs.
     """
-    title = measure_title(measure, task)
+    title = measure_title(measure, task, regression_loss=regression_loss)
     parts = []
     for run in runs:
         if points := _points(run.epochs, measure):

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nfm.epoch import Epoch, Metrics, best_epoch
+from nfm.figures.learning_curve_data import measure_title
 from nfm.figures.number_format import MINUS, fixed, number, signed
 from nfm.jobs.runs import LiveRun
-from nfm.settings import Settings, Task
+from nfm.metrics import HUBER_DELTA
+from nfm.settings import RegressionLoss, Settings, Task
 from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]
@@ -315,7 +317,12 @@ class Figure:
 
 
 def result_figures(
-    metrics: Metrics, *, accuracy: float | None = None, mae: float | None = None, unit: str = ""
+    metrics: Metrics,
+    *,
+    accuracy: float | None = None,
+    mae: float | None = None,
+    unit: str = "",
+    regression_loss: RegressionLoss = "squared_error",
 ) -> list[Figure]:
     """Return the test metrics of a run as texts, the most important first.
 
@@ -324,6 +331,7 @@ def result_figures(
         accuracy: Accuracy of the baseline, if it is known.
         mae: Mean absolute error of the baseline, if it is known.
         unit: Unit of the target; empty if it has none.
+        regression_loss: Loss of a regression, with which the model was trained.
 
     Returns:
         Every metric of the task.
@@ -371,13 +379,12 @@ def result_figures(
                 "1 is perfect, 0 is as good as always predicting the mean.",
             )
         )
-    name = "Squared error (standardised)" if metrics.r2 is not None else "Log loss"
-    figures.append(
-        Figure(
-            name,
-            fixed(metrics.loss, 3),
-            "The loss that training minimises: lower is better."
-            + (" In squared standard deviations of the target." if metrics.r2 is not None else ""),
-        )
-    )
+    task: Task = "binary" if metrics.mae is None else "regression"
+    explanation = "The loss that training minimises: lower is better."
+    if task == "regression":
+        explanation += " In squared standard deviations of the target."
+        if regression_loss == "huber":
+            explanation += f" Beyond {HUBER_DELTA:g} of them, an error counts in proportion."
+    name = measure_title("loss", task, regression_loss=regression_loss)
+    figures.append(Figure(name, fixed(metrics.loss, 3), explanation))
     return figures

@@ -33,6 +33,8 @@ def test_axis_ends_with_the_plan_or_the_last_epoch():
 def test_task_names_the_loss():
     assert measure_title("loss", "binary") == "Log loss"
     assert measure_title("loss", "regression") == "Squared error (standardised)"
+    assert measure_title("loss", "regression", "€", "huber") == "Huber loss (standardised)"
+    assert measure_title("loss", "binary", regression_loss="huber") == "Log loss"
     assert measure_title("mae", "regression", "€") == "Mean absolute error (€)"
 
 

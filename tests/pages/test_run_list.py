@@ -67,6 +67,31 @@ def test_curves_of_all_runs_are_in_one_chart(lab, two_runs):
     assert [one["name"] for one in series] == ["Run 1: 3", "Run 2: 5"]
 
 
+def test_losses_are_compared_only_with_the_same_loss(lab, texts):
+    values = [*range(40)]
+    lines = [f"{value % 7},{value * value}" for value in values]
+    dataset = lab.add("\n".join(["a,b", *lines]).encode(), target="b")
+    assert dataset.schema.task == "regression"
+    for loss in ("squared_error", "huber"):
+        lab.trained(dataset, Settings(epochs=3, regression_loss=loss))
+    app = lab.open("train")
+
+    def chart():
+        charts = {element.key: element for element in app.get("echarts_chart")}
+        return json.loads(charts["run_list.curves"].proto.spec)
+
+    assert [one["name"] for one in chart()["series"]] == ["Run 2"]
+    assert chart()["title"]["text"] == "Huber loss (standardised)"
+    assert "R² and the mean absolute error can." in texts(app)
+    assert runs_table(app)["Differs in"].to_list() == [
+        "Regression loss Huber",
+        "Regression loss Squared error",
+    ]
+    app.segmented_control(key="run_list.measure.regression").set_value("r2").run()
+    assert [one["name"] for one in chart()["series"]] == ["Run 1: Squared error", "Run 2: Huber"]
+    assert "another regression loss" not in texts(app)
+
+
 def open_with(lab, *runs):
     """Open the Train page with these runs selected."""
     app = lab.open("data")

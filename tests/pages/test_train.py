@@ -189,6 +189,24 @@ def test_setting_without_effect_is_disabled(lab):
     assert not app.number_input(key="settings.0.embedding_dim").disabled
 
 
+def test_task_of_the_table_decides_which_settings_can_be_changed(lab):
+    app = lab.open("train")
+    assert app.selectbox(key="settings.0.regression_loss").disabled
+    assert not app.selectbox(key="settings.0.class_weight").disabled
+    lab.go(app, "data")
+    lab.find(app, "Target").select("Fare").run()
+    lab.go(app, "train")
+    loss = app.selectbox(key="settings.0.regression_loss")
+    assert not loss.disabled
+    assert loss.options == ["Squared error", "Huber"]
+    assert app.selectbox(key="settings.0.class_weight").disabled
+    loss.select("huber").run()
+    app.button(key="train").click().run()
+    assert lab.engine.submitted[-1].settings.regression_loss == "huber"
+    titles = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    assert any("Huber loss (standardised)" in title for title in titles)
+
+
 def test_wrong_setting_is_said_in_a_sentence_and_stops_train(lab):
     app = lab.open("train")
     app.text_input(key="settings.0.hidden_units").set_value("many").run()

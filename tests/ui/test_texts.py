@@ -135,6 +135,16 @@ def test_figures_of_numbers_count_a_smaller_error_as_better():
     assert figures[0].lower_is_better
 
 
+def test_loss_of_numbers_has_the_name_of_the_loss_that_was_trained():
+    measured = Metrics(0.2, mae=2.5, r2=0.8)
+    loss = texts.result_figures(measured, regression_loss="huber")[-1]
+    assert loss.name == "Huber loss (standardised)"
+    assert "Beyond 0.5 of them, an error counts in proportion." in loss.explanation
+    # A single test row has no R².
+    [*_, loss] = texts.result_figures(Metrics(0.2, mae=2.5))
+    assert loss.name == "Squared error (standardised)"
+
+
 def test_a_pause_does_not_make_the_time_left_longer():
     steady = [epoch(number, seconds=float(number)) for number in range(1, 8)]
     paused = [*steady[:-1], replace(steady[-1], seconds=3600.0)]

@@ -23,6 +23,7 @@ from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import number, with_unit
 from nfm.files.reading import TableFile
 from nfm.files.writing import csv_bytes
+from nfm.inference.bundle import Bundle
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoding import Encoder
 from nfm.text import counted
@@ -221,7 +222,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     _show_downloads(result, scored, threshold, interval)
     measured = scored.measure(threshold)
     if measured is not None:
-        _show_figures(measured, model.bundle.schema.unit, learned_from=result.learned_from)
+        _show_figures(measured, model.bundle, learned_from=result.learned_from)
     st.dataframe(
         _preview(model, scored, threshold, interval),
         hide_index=True,
@@ -296,7 +297,7 @@ def _submission(scored: ScoredTable, threshold: float) -> bytes:
     return b"" if table is None else csv_bytes(table)
 
 
-def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
+def _show_figures(measured: Measured, bundle: Bundle, *, learned_from: bool) -> None:
     left_out = (
         f"; {counted(measured.left_out, 'row')} without a known target left out"
         if measured.left_out
@@ -310,7 +311,11 @@ def _show_figures(measured: Measured, unit: str, *, learned_from: bool) -> None:
             "The model was trained on this table, so these scores are too optimistic.",
             icon=":material/warning:",
         )
-    figures = result_figures(measured.metrics, unit=unit)
+    figures = result_figures(
+        measured.metrics,
+        unit=bundle.schema.unit,
+        regression_loss=bundle.settings.regression_loss,
+    )
     with st.grid(len(figures), min_column_width=140):
         for figure in figures:
             st.metric(figure.name, inline(figure.value), border=True)

@@ -28,6 +28,7 @@ _CHOICE_NAMES = {
     "relu": "ReLU",
     "gelu": "GELU",
     "sgd": "SGD",
+    "squared_error": "Squared error",
     NO_CHOICE: "None",
 }
 

@@ -104,17 +104,19 @@ def show(
     _forget_zoom("" if run is None else run.id)
     epochs = () if live is None else live.epochs
     described = epochs if _has_ended(run, live) else ()
+    settings = Settings() if run is None else run.settings
     drawn: tuple[CurveMeasure, CurveMeasure] = ("loss", score)
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
         curve = learning_curve(
             epochs,
             measure,
             task,
-            planned=(Settings() if run is None else run.settings).epochs,
+            planned=settings.epochs,
             finished=live is not None and not live.active and bool(epochs),
             view=view,
             unit=unit,
             ceiling=100 * ceiling if ceiling is not None and measure == "accuracy" else None,
+            regression_loss=settings.regression_loss,
         )
         with place.container(key=f"curve_{name}"):
             # The browser keeps its drawing if nothing but the data changes, not even the text
@@ -125,7 +127,7 @@ def show(
                 height=_HEIGHT,
                 on_select="rerun",
                 selection_mode=ZOOM,
-                alt=describe_curves(described, measure, task, unit),
+                alt=describe_curves(described, measure, task, unit, settings.regression_loss),
                 reading=_READINGS[name],
             )
     if epochs:

@@ -201,8 +201,9 @@ def _show_differences(chosen: Sequence[Run], tables: dict[str, str]) -> None:
 
 
 def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
-    """Draw the curves of the runs that have the same task as the first."""
+    """Draw the curves of the runs that have the same task as the first, and the same loss."""
     task: Task = shown[0].schema.task or "binary"
+    loss = shown[0].settings.regression_loss
     alike = [run for run in shown if run.schema.task == task and run.epochs]
     if not alike:
         return
@@ -212,27 +213,35 @@ def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
         options,
         default=options[0],
         required=True,
-        format_func=lambda one: measure_title(one, task),
+        format_func=lambda one: measure_title(one, task, regression_loss=loss),
         key=f"run_list.measure.{task}",
         label_visibility="collapsed",
     )
-    units = {run.schema.unit for run in alike}
+    comparable = alike
+    if measure == "loss" and task == "regression":
+        comparable = [run for run in alike if run.settings.regression_loss == loss]
+    units = {run.schema.unit for run in comparable}
     unit = units.pop() if len(units) == 1 else ""
-    names = run_differences.legend_names(alike, tables)
+    names = run_differences.legend_names(comparable, tables)
     curves = [
         RunCurve(name, run.number, run.epochs)
-        for name, run in reversed(list(zip(names, alike, strict=True)))
+        for name, run in reversed(list(zip(names, comparable, strict=True)))
     ]
     show_chart(
-        run_curves(curves, measure or options[0], task, unit),
+        run_curves(curves, measure or options[0], task, unit, loss),
         key="run_list.curves",
         height=340,
-        alt=describe_run_curves(curves, measure or options[0], task),
+        alt=describe_run_curves(curves, measure or options[0], task, loss),
         reading="A line for each run, in the colour of its row in the table; the measure is "
         "that of the validation rows.",
     )
     if len(alike) < len(shown):
         st.caption("Runs with a different task or no finished epoch are not shown.")
+    if len(comparable) < len(alike):
+        st.caption(
+            "Runs with another regression loss are not shown: different losses cannot be compared. "
+            "R² and the mean absolute error can."
+        )
 
 
 def _offer_undo() -> None:

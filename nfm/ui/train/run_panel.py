@@ -267,6 +267,7 @@ def _show_result(run: Run, live: LiveRun) -> None:
             accuracy=None if guess is None else guess.accuracy,
             mae=None if guess is None else guess.mae,
             unit=run.schema.unit,
+            regression_loss=run.settings.regression_loss,
         )
         with st.grid(len(figures), min_column_width=140):
             for figure in figures:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from nfm.errors import SettingsError
-from nfm.settings import PRESETS, Settings, has_effect
+from nfm.settings import PRESETS, Settings, Task, has_effect
 from nfm.ui.escaping import literal
 from nfm.ui.state import settings_fields
 from nfm.ui.state.settings_fields import (
@@ -26,8 +26,11 @@ from nfm.ui.state.widget_keys import is_gone, mark_rendered, prefill
 from nfm.ui.texts import PRESET_NAMES
 
 
-def show() -> Settings | None:
+def show(task: Task | None) -> Settings | None:
     """Draw the form.
+
+    Args:
+        task: Task of the open table, which decides which settings have an effect.
 
     Returns:
         The settings; None if one is out of its range, and a message says which.
@@ -61,14 +64,14 @@ def show() -> Settings | None:
     if problem:
         st.error(problem, icon=":material/error:")
     simple = [field for field in setting_fields() if not field.advanced]
-    _show_fields(simple)
+    _show_fields(simple, task)
     with st.expander("Advanced settings", icon=":material/tune:"):
         advanced = [field for field in setting_fields() if field.advanced]
         for group in GROUPS:
             members = [field for field in advanced if field.group == group]
             if members:
                 st.caption(group)
-                _show_fields(members)
+                _show_fields(members, task)
     mark_rendered(FORM)
     return settings
 
@@ -90,11 +93,11 @@ def _take_preset(key: str, shown: str) -> None:
         settings_fields.fill_form(preset_values(name))
 
 
-def _show_fields(fields: Sequence[SettingField]) -> None:
+def _show_fields(fields: Sequence[SettingField], task: Task | None) -> None:
     values = widget_values()
     with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
         for field in fields:
-            _show_field(field, disabled=not has_effect(field.name, values))
+            _show_field(field, disabled=not has_effect(field.name, values, task))
 
 
 def _show_field(field: SettingField, *, disabled: bool) -> None:

@@ -106,5 +106,14 @@ def test_setting_without_effect_is_known(name, changes):
     assert not has_effect(name, form(**changes))
 
 
+def test_task_decides_on_settings_of_classes_and_of_numbers():
+    values = form()
+    assert has_effect("class_weight", values, "binary")
+    assert not has_effect("class_weight", values, "regression")
+    assert has_effect("regression_loss", values, "regression")
+    assert not has_effect("regression_loss", values, "multiclass")
+    assert has_effect("regression_loss", values)
+
+
 def test_shared_linear_term_needs_embeddings_without_interaction_too():
     assert has_effect("embedding_dim", form(interaction="linear", linear_term="shared"))
