@@ -21,7 +21,7 @@ Model = TypeVar("Model")
 
 # Raised with every field that is added to the manifest or to a model in it, so that an older
 # program refuses the file because of its version; tests/test_compatibility.py checks both.
-BUNDLE_VERSION: Final = 3
+BUNDLE_VERSION: Final = 4
 # Raised with every field or column that is added to the database.
 DATABASE_VERSION: Final = 6
 
@@ -50,7 +50,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
     # Copies of rows were split like any other rows.
     "SplitOptions": {"keep_copies_together": False},
     "Schema": {"file_options": None, "unit": "", "positive": "", "dictionary": None},
-    "Encoder": {"formats": ()},
+    "Encoder": {"formats": (), "lists": ()},
     # A format's JSON contains only what differs from these.
     "ColumnFormat": {
         "type": "text",

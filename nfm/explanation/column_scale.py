@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,34 +27,40 @@ class ColumnScale:
     Attributes:
         column: Name of the column.
         kind: Kind of its values.
-        field: Field of its levels; None for numbers and dates.
-        place: Index of the field among the codes; -1 for numbers and dates.
+        field: Field of its levels; None for numbers, dates and lists.
+        places: Indices of its fields among the codes: one for levels, several for lists, none for
+            numbers and dates.
         day_first: Whether dates have the day before the month; None if unknown or no dates.
         present: Training numbers (days since 1970 for dates) without missing ones, sorted,
             float64.
         spread: Interquartile range of these numbers, or their range if it is 0.
+        lists: Number of each list among the reference rows, from 1 on, by the bytes of its codes.
     """
 
     column: str
     kind: ColumnKind
     field: CategoricalField | None
-    place: int
+    places: tuple[int, ...]
     day_first: bool | None
     present: np.ndarray
     spread: float
+    lists: Mapping[bytes, int]
 
     def coordinates(self, series: pd.Series, table: EncodedTable) -> np.ndarray:
-        """Return the code or number of each row.
+        """Return the code, number of the list, or number of each row.
 
         Args:
             series: The column.
             table: The same rows, encoded.
 
         Returns:
-            float64 (rows,); NaN for a missing number.
+            float64 (rows,); NaN for a missing number, 0 for a list of no reference row.
         """
         if self.kind == "levels":
-            return table.codes[:, self.place].astype(np.float64)
+            codes = np.ascontiguousarray(table.codes[:, self.places])
+            if self.field is not None:
+                return codes[:, 0].astype(np.float64)
+            return np.array([self.lists.get(row.tobytes(), 0) for row in codes], dtype=np.float64)
         return _numbers(series, self.kind, self.day_first)
 
     def ranks(self, coordinates: np.ndarray) -> np.ndarray:
@@ -93,11 +99,10 @@ class ColumnScale:
             code = int(coordinate)
             if code:
                 return self.field.names[code]
-            is_blank = bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())
-            return MISSING_LEVEL if is_blank else OTHER_LEVEL
-        if np.isnan(coordinate):
+            return MISSING_LEVEL if _is_blank(cell) else OTHER_LEVEL
+        if np.isnan(coordinate) or (self.kind == "levels" and _is_blank(cell)):
             return MISSING_LEVEL
-        return str(cell) if self.kind == "date" else shown_number(coordinate)
+        return shown_number(coordinate) if self.kind == "number" else str(cell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +121,12 @@ class ReferenceColumn:
     coordinates: np.ndarray
     cells: pd.Series
     parts_of: Callable[[np.ndarray], np.ndarray]
+
+
+def _is_blank(cell: Any) -> bool:
+    if isinstance(cell, str):
+        return not cell.strip()
+    return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
 def shown_number(value: float) -> str:
@@ -139,7 +150,10 @@ def scales_of(
         The scales in the order of the encoder's columns, and the codes or numbers of the rows,
         float64 (rows, columns).
     """
-    fields = {field.column: place for place, field in enumerate(encoder.categorical)}
+    fields: dict[str, list[int]] = {}
+    for place, each in enumerate(encoder.categorical):
+        fields.setdefault(each.column, []).append(place)
+    lists = {listed.column for listed in encoder.lists}
     days_first = {date.column: date.day_first for date in encoder.dates}
     numeric = {field.column for field in encoder.numeric if field.part is None}
     scales, columns = [], []
@@ -147,17 +161,24 @@ def scales_of(
         kind: ColumnKind = "levels"
         if name in numeric or name in days_first:
             kind = "number" if name in numeric else "date"
-        day_first = days_first.get(name)
-        if kind == "levels":
-            place, present, field = fields[name], np.empty(0), encoder.categorical[fields[name]]
-            coordinates = table.codes[:, place].astype(np.float64)
-        else:
-            place, field = -1, None
-            coordinates = _numbers(frame[name], kind, day_first)
-            present = np.sort(coordinates[~np.isnan(coordinates)])
-        scales.append(ColumnScale(name, kind, field, place, day_first, present, _spread(present)))
-        columns.append(coordinates)
+        day_first, present = days_first.get(name), np.empty(0)
+        places = tuple(fields[name]) if kind == "levels" else ()
+        is_list = name in lists
+        field = encoder.categorical[places[0]] if places and not is_list else None
+        known = _number_lists(table.codes[:, places]) if is_list else {}
+        if kind != "levels":
+            present = _numbers(frame[name], kind, day_first)
+            present = np.sort(present[~np.isnan(present)])
+        scale = ColumnScale(name, kind, field, places, day_first, present, _spread(present), known)
+        scales.append(scale)
+        columns.append(scale.coordinates(frame[name], table))
     return tuple(scales), np.stack(columns, axis=1)
+
+
+def _number_lists(codes: np.ndarray) -> dict[bytes, int]:
+    """Number the different lists, int32 (rows, fields), from 1 on."""
+    different = np.unique(codes, axis=0)
+    return {row.tobytes(): number for number, row in enumerate(different, start=1)}
 
 
 def _numbers(series: pd.Series, kind: ColumnKind, day_first: bool | None) -> np.ndarray:

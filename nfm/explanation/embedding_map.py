@@ -12,6 +12,7 @@ from nfm.explanation.column_scale import shown_number
 from nfm.inference.bundle import Bundle
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.encoded_table import EncodedTable
+from nfm.tabular.list_field import YES
 
 POINTS = 60
 
@@ -119,7 +120,15 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
             "bypass the pairs."
         )
     levels: list[np.ndarray] = []
+    items = {
+        name: label
+        for listed in encoder.lists
+        for name, label in zip(listed.fields, listed.labels, strict=True)
+    }
     for field in encoder.categorical:
+        if field.name in items:  # its column has a point per item, where the answer is yes
+            levels.append(np.array([YES] if field.counts[YES - 1] else [], dtype=np.int64))
+            continue
         counts = np.array([field.other_count, *field.counts, field.missing_count])
         counts = counts[: field.level_count]
         most = np.argsort(-counts, kind="stable")[:POINTS]
@@ -141,8 +150,8 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
     vectors = [np.empty((0, scorer.vector_size))]
     for column, (field, found) in enumerate(zip(encoder.categorical, levels, strict=True)):
         rows_of = (field.other_count, *field.counts, field.missing_count)
-        names += [field.name] * len(found)
-        texts += [field.names[code] for code in found]
+        names += [field.column if field.name in items else field.name] * len(found)
+        texts += [items.get(field.name, field.names[code]) for code in found]
         counted += [rows_of[code] for code in found]
         vectors.append(parts[: len(found), column])
     level_points = len(names)

@@ -28,7 +28,7 @@ _CELL_BYTES = 8  # the least memory per cell, also where a line lacks the key
 def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
     """Read JSON Lines; a key that a line lacks is a missing value there, as null is.
 
-    Columns of lists or objects are left out.
+    Lists become text, such as Action|Adventure; columns of objects are left out.
 
     Args:
         data: The file.
@@ -57,6 +57,8 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
         for key, value in row.items():
             if key not in cells:
                 cells[key] = [None] * rows
+            if isinstance(value, list):
+                value = _list_text(value)
             if isinstance(value, dict | list):
                 nested.add(key)
                 value = None
@@ -83,7 +85,7 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
     if nested:
         shown = ", ".join(repr(key[:40]) for key in sorted(nested)[:3])
         more.append(
-            f"Left out {counted(len(nested), 'column')} of lists or objects: {shown}"
+            f"Left out {counted(len(nested), 'column')} of objects: {shown}"
             f"{' and others' if len(nested) > 3 else ''}."
         )
 
@@ -132,6 +134,20 @@ def _object(line: bytes) -> dict[str, Any] | None:
     if b"\\ud" in line.lower():  # perhaps half of a surrogate pair, which is not text
         return {_whole(key): _whole(value) for key, value in row.items()}
     return row
+
+
+def _list_text(values: list[Any]) -> str | list[Any] | None:
+    """Write a list as text; return it unchanged if it holds lists or objects, None if empty."""
+    if any(isinstance(value, dict | list) for value in values):
+        return values
+    texts = [
+        value if isinstance(value, str) else json.dumps(value)
+        for value in values
+        if value is not None
+    ]
+    if any("|" in text for text in texts):
+        return json.dumps(texts, ensure_ascii=False)
+    return "|".join(texts) or None
 
 
 def _whole(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import chain, takewhile
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +14,7 @@ from nfm.column_formats.typed_columns import arrow_series
 from nfm.errors import ReadingError
 from nfm.files.header import index_note, is_saved_index, unique_names
 from nfm.files.options import FileLimits, ReadingOptions
+from nfm.files.parquet_lists import is_list, list_texts, list_value_count, text_paths
 from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.sampling import sampling_note, sampling_step
 from nfm.files.unpacking import (
@@ -34,7 +35,7 @@ _TIGHT = 400
 
 
 def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
-    """Read a Parquet file; nested and binary columns are left out.
+    """Read a Parquet file; lists become text, structures and binary columns are left out.
 
     Args:
         data: The file.
@@ -52,14 +53,28 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         step = step if options.sample_rows else 1
         _check_declared(file.metadata, limits, step)
         schema = file.schema_arrow
-        texts = [field.name for field in schema if _is_text(field.type)]
+        texts = {field.name for field in schema if _is_text(field.type)}
+        lists = set()
+        if options.rules != "legacy":
+            lists = {field.name for field in schema if _is_plain_list(field.type)}
+        of_text = {each.name for each in schema if each.name in lists and _has_texts(each.type)}
         file = pq.ParquetFile(
-            pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted(set(texts))
+            pa.BufferReader(pa.py_buffer(data)),
+            read_dictionary=sorted({*texts, *text_paths(file.schema, of_text)}),
         )
-        kept = [position for position, field in enumerate(schema) if _is_plain(field.type)]
-        _check_memory(-(-file.metadata.num_rows // step) * len(kept), len(data), limits)
+        kept = [
+            position
+            for position, field in enumerate(schema)
+            if _is_plain(field.type) or field.name in lists
+        ]
+        cells = -(-file.metadata.num_rows // step) * len(kept)
+        _check_memory(cells + list_value_count(file.metadata, lists), len(data), limits)
         batches, size, seen = [], 0, 0
-        for batch in file.iter_batches(batch_size=_BATCH):
+        # Lists with dictionaries cannot be read across the ends of row groups.
+        for batch in chain.from_iterable(
+            file.iter_batches(batch_size=_BATCH, row_groups=[group])
+            for group in range(file.metadata.num_row_groups)
+        ):
             if step > 1:
                 first, seen = -seen % step, seen + batch.num_rows
                 batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
@@ -80,7 +95,9 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
     notes = list(sampling_note(step, file.metadata.num_rows))
     left_out = len(schema) - len(kept)
     if left_out:
-        notes.append(f"Left out {counted(left_out, 'column')} of lists, structures or bytes.")
+        notes.append(
+            f"Left out {counted(left_out, 'column')} of structures, lists of lists, or bytes."
+        )
     names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
     series = {
         name: _column(
@@ -138,6 +155,8 @@ def _check_memory(cells: int, file_bytes: int, limits: FileLimits) -> None:
 
 def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:
     try:
+        if is_list(column.type):
+            column = list_texts(column)
         return arrow_series(legacy_parquet_column(column) if legacy else column)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise ReadingError(
@@ -166,12 +185,28 @@ def _is_plain(kind: pa.DataType) -> bool:
     )
 
 
+def _is_plain_list(kind: pa.DataType) -> bool:
+    return is_list(kind) and (
+        _has_texts(kind)
+        or pa.types.is_boolean(kind.value_type)
+        or pa.types.is_integer(kind.value_type)
+        or pa.types.is_floating(kind.value_type)
+    )
+
+
+def _has_texts(kind: pa.DataType) -> bool:
+    return _is_text(kind.value_type)
+
+
 def _checked_size(column: pa.Array, limits: FileLimits) -> int:
     """Return the bytes of a column once each row has its own text or number of 64 bits.
 
     Raises:
         ReadingError: A text is too long.
     """
+    if is_list(column.type):
+        separators = len(column.flatten())
+        return separators + _checked_size(column.flatten(), limits)
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
     if not _is_text(texts.type):
         return max(column.nbytes, 8 * len(column))

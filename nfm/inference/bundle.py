@@ -32,6 +32,7 @@ from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_frame
+from nfm.tabular.list_values import join_items
 from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
@@ -390,6 +391,9 @@ def _probe_rows(encoder: Encoder) -> pd.DataFrame:
     for number in encoder.numeric:
         if number.part is None:
             columns[number.column] = [None, number.minimum, number.median, number.maximum]
+    for listed in encoder.lists:
+        few, all_items = listed.items[:1], join_items(listed.items, listed.separator)
+        columns[listed.column] = [None, *few, *([all_items] * (3 - len(few)))]
     for date in encoder.dates:
         columns[date.column] = [None, date.minimum, date.median, date.maximum]
     return pd.DataFrame(columns)

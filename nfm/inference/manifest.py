@@ -13,6 +13,7 @@ from nfm.inference.archive import BundleLimits
 from nfm.settings import Settings
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.list_values import MOST_ITEMS
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
@@ -107,7 +108,7 @@ def _check_counts(state: Any, limits: BundleLimits) -> None:
         ("encoder", "columns", "columns", limits.columns),
         ("schema", "columns", "columns", limits.columns),
         ("encoder", "numeric", "numeric fields", limits.columns),
-        ("encoder", "categorical", "categorical fields", 4 * limits.columns),
+        ("encoder", "categorical", "categorical fields", (MOST_ITEMS + 2) * limits.columns),
     )
     found: list[tuple[str, Any, int]] = [("epochs", state.get("history"), MOST_EPOCHS)]
     for part, name, noun, most in lists:
@@ -153,10 +154,10 @@ def _check_agreement(manifest: Manifest) -> None:
 
 
 def _has_a_field_each(encoder: Encoder) -> bool:
-    """Return whether every column is categorical, numeric or a date, exactly once."""
+    """Return whether every column is categorical, numeric, a date or a list, exactly once."""
     fields: list[CategoricalField | NumericField] = [*encoder.categorical, *encoder.numeric]
     own = [field for field in fields if field.part is None]
-    columns = [*(field.column for field in own), *(date.column for date in encoder.dates)]
+    columns = [field.column for field in (*own, *encoder.dates, *encoder.lists)]
     named = all(field.name == field.column for field in own)
     return named and sorted(columns) == sorted(encoder.columns)
 

@@ -23,6 +23,7 @@ MISSING_LEVEL = "(missing)"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 DatePart = Literal["month", "weekday", "hour"]
+Part = Literal[DatePart, "item"]
 _PARTS = {
     "month": (month_codes, MONTHS),
     "weekday": (weekday_codes, WEEKDAYS),
@@ -34,9 +35,10 @@ class CategoricalField(BaseModel):
     """A field of levels: code 0 is "(other)", and the last code may be "(missing)".
 
     Attributes:
-        name: Name of the field: the column's name, unless the field is a part of a date.
+        name: Name of the field: the column's name, unless the field is a part of it.
         column: The column that is encoded.
-        part: The part of a date that is encoded; None for a column that is not a date.
+        part: The part of a date that is encoded, or "item" for an item of a list (`ListField`
+            encodes it); None for a field that encodes its whole column.
         value_type: Type of the column's values in the training rows.
         levels: Canonical text of the levels with codes 1, 2, ...
         counts: Number of training rows per level.
@@ -49,7 +51,7 @@ class CategoricalField(BaseModel):
 
     name: str
     column: str
-    part: DatePart | None = None
+    part: Part | None = None
     value_type: ValueType = "text"
     levels: tuple[str, ...]
     counts: tuple[NonNegativeInt, ...]
@@ -165,7 +167,7 @@ class CategoricalField(BaseModel):
         Returns:
             int32 (rows,), from 0 to `level_count` - 1.
         """
-        assert self.part is not None  # noqa: S101 - only called for parts of dates
+        assert self.part in _PARTS  # noqa: S101 - only called for parts of dates
         number, texts = _PARTS[self.part]
         return self._lookup(number(moments), np.array(texts, dtype=object))
 

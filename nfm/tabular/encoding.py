@@ -18,6 +18,7 @@ from nfm.tabular.categorical_field import CategoricalField, DatePart
 from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.level_values import level_codes, numbers, value_type
+from nfm.tabular.list_field import YES, ListField
 from nfm.tabular.numeric_field import DateField, NumericField
 from nfm.tabular.schema import Column, read_frame
 from nfm.text import quoted
@@ -34,6 +35,7 @@ class Encoder(BaseModel):
         categorical: Fields of levels, in the order of the columns of `EncodedTable.codes`.
         numeric: Fields of numbers, in the order of the columns of `EncodedTable.values`.
         dates: Columns of dates, each of which gives several of the fields above.
+        lists: Columns whose cells are lists; each gives a categorical field per frequent item.
         columns: The columns that a table must have, in the schema's order.
         formats: The formats of these columns; () in models from before columns had formats, which
             infer the meaning of text from the rows that are given.
@@ -44,6 +46,7 @@ class Encoder(BaseModel):
     categorical: tuple[CategoricalField, ...]
     numeric: tuple[NumericField, ...]
     dates: tuple[DateField, ...] = ()
+    lists: tuple[ListField, ...] = ()
     columns: tuple[str, ...]
     formats: tuple[ColumnFormat, ...] = ()
 
@@ -54,22 +57,31 @@ class Encoder(BaseModel):
             raise ValueError("two fields have the same name")
         if not {field.column for field in fields} <= set(self.columns):
             raise ValueError("a field has no column")
-        of_dates = {field.column for field in fields if field.part is not None}
+        of_dates = {field.column for field in fields if field.part not in (None, "item")}
         if not of_dates <= {date.column for date in self.dates}:
             raise ValueError("a part of a date has no date")
+        of_lists = [field.name for field in self.categorical if field.part == "item"]
+        if sorted(of_lists) != sorted(name for each in self.lists for name in each.fields):
+            raise ValueError("the fields of a list are not those of its items")
         if len(self.formats) not in (0, len(self.columns)):
             raise ValueError("an encoder needs one format for each column")
         return self
 
     @property
     def without_levels(self) -> tuple[str, ...]:
-        """Categorical columns in which nearly all training rows became (other)."""
-        return tuple(
-            field.column
-            for field in self.categorical
-            if field.part is None
-            and field.other_count > _NEARLY_ALL * (field.other_count + sum(field.counts))
-        )
+        """Categorical columns and lists in which nearly all training rows became (other)."""
+        without_items = {each.fields[0] for each in self.lists if each.has_other and not each.items}
+        found = []
+        for field in self.categorical:
+            if field.part is None:
+                other, rows = field.other_count, field.other_count + sum(field.counts)
+            elif field.name in without_items:
+                other, rows = field.counts[YES - 1], sum(field.counts)
+            else:
+                continue
+            if other > _NEARLY_ALL * rows:
+                found.append(field.column)
+        return tuple(found)
 
     @property
     def layout(self) -> EncodedShape:
@@ -95,7 +107,8 @@ class Encoder(BaseModel):
         Args:
             frame: The training rows.
             columns: Columns of the schema; those whose role is not "feature" are skipped. An
-                identifier, free text or constant with the role "feature" is categorical.
+                identifier, free text or constant with the role "feature" is categorical; a list
+                gives a categorical field for each of its frequent items.
             settings: `numeric`, `numeric_bins`, `numeric_scaling`, `min_level_count` and
                 `vocabulary` are used.
             vocabulary_frame: Further rows whose levels get codes if `vocabulary` is "all".
@@ -126,6 +139,7 @@ class Encoder(BaseModel):
         categorical: list[CategoricalField] = []
         numeric: list[NumericField] = []
         dates: list[DateField] = []
+        lists: list[ListField] = []
         taken = set(names)
         rarest = settings.min_level_count or automatic_level_count(len(frame))
         numeric_settings = (settings.numeric, settings.numeric_bins, settings.numeric_scaling)
@@ -139,19 +153,19 @@ class Encoder(BaseModel):
                 numeric.append(parts[1])
                 categorical.extend(parts[2])
             else:
-                categorical.append(
-                    CategoricalField.fit(
-                        column.name,
-                        series,
-                        value_type(series),
-                        rarest,
-                        None if more is None else more[column.name],
-                    )
-                )
+                further = None if more is None else more[column.name]
+                if column.kind == "list":
+                    listed, items = ListField.fit(column.name, series, taken, rarest, further)
+                    lists.append(listed)
+                    categorical.extend(items)
+                    continue
+                sort = value_type(series)
+                categorical.append(CategoricalField.fit(column.name, series, sort, rarest, further))
         return cls(
             categorical=tuple(categorical),
             numeric=tuple(numeric),
             dates=tuple(dates),
+            lists=tuple(lists),
             columns=names,
             formats=formats,
         )
@@ -178,7 +192,12 @@ class Encoder(BaseModel):
             date.column: guessed_dates(columns[date.column], date.day_first) for date in self.dates
         }
         codes = np.empty((len(frame), len(self.categorical)), dtype=np.int32)
+        places = {field.name: place for place, field in enumerate(self.categorical)}
+        for each in self.lists:
+            codes[:, [places[name] for name in each.fields]] = each.codes(columns[each.column])
         for place, field in enumerate(self.categorical):
+            if field.part == "item":
+                continue
             if field.part is not None:
                 codes[:, place] = field.date_codes(moments[field.column])
             elif self.formats:

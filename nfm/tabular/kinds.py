@@ -17,6 +17,8 @@ The first rule that applies decides:
 5. Fractions: numeric, even if all differ.
 6. Text
    - of which 95% are numbers, with more than 20 different ones: numeric;
+   - whose cells are lists of values, such as Action|Adventure (`list_values.find_separator` has
+     the rules): list;
    - that is long and varied: free text;
    - that differs in all rows, or has more different values than half of the rows: identifier, or
      free text if it has several words;
@@ -26,7 +28,7 @@ The first rule that applies decides:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -37,9 +39,10 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.legacy_texts import day_comes_first, parse_date_texts, parse_numbers
 from nfm.column_formats.typed_columns import settled_numbers
 from nfm.tabular.level_values import level_codes, settled, value_type
+from nfm.tabular.list_values import find_separator, split_items
 from nfm.text import clipped
 
-Kind = Literal["categorical", "numeric", "date", "text", "identifier", "constant"]
+Kind = Literal["categorical", "numeric", "date", "list", "text", "identifier", "constant"]
 
 _SAMPLE = 1_000
 
@@ -69,7 +72,7 @@ class KindGuess:
         kind: The kind.
         reason: Why, one sentence.
         level_count: Number of different values without missing ones (for an estimator's float
-            columns, in the first thousand rows).
+            columns, in the first thousand rows), or of the items of lists.
         missing_share: Share of rows without a value, 0..1.
         examples: The first different values as text, at most five.
         day_first: Whether dates such as 3/5/24 begin with the day; None if there are no such dates.
@@ -253,6 +256,10 @@ def _judge_text(
 ) -> KindGuess:
     codes, levels = level_codes(series)
     facts = _ColumnStats(name, len(series), int((codes >= 0).sum()), len(levels))
+    declared = isinstance(series.dtype, pd.CategoricalDtype)
+    if facts.levels > 2 and not declared and (listed := _list_reason(codes, levels)):
+        reason, items = listed
+        return _guess("list", reason, replace(facts, levels=items), levels)
     if keep_all:
         reason = f"{facts.levels:,} different values."
         return _guess("categorical", reason, facts, levels)
@@ -260,7 +267,7 @@ def _judge_text(
     if constant is not None:
         return _guess(*constant, facts, levels)
     sample = levels[np.linspace(0, len(levels) - 1, min(len(levels), _SAMPLE)).astype(int)]
-    if style is not None or isinstance(series.dtype, pd.CategoricalDtype):
+    if style is not None or declared:
         pass  # already read, or declared as categories: neither dates nor numbers
     elif (~np.isnat(parse_date_texts(sample))).mean() >= 0.95:
         day_first = day_comes_first(sample)
@@ -270,6 +277,17 @@ def _judge_text(
     elif facts.levels > 20 and (why := _number_reason(codes, levels, sample)):
         return _guess("numeric", why, facts, levels)
     return _guess(*_judge_words(facts, sample), facts, levels)
+
+
+def _list_reason(codes: np.ndarray, levels: np.ndarray) -> tuple[str, int] | None:
+    """Return why a text column holds lists, and the number of their items; None if it doesn't."""
+    separator = find_separator(levels, np.bincount(codes[codes >= 0], minlength=len(levels)))
+    if separator is None:
+        return None
+    found = [split_items(level, separator) for level in levels]
+    items, longest = len(set().union(*found)), max(len(each) for each in found)
+    reason = f"Up to {longest:,} of {items:,} different values in a cell, divided by {separator!r}."
+    return reason, items
 
 
 def _number_reason(codes: np.ndarray, levels: np.ndarray, sample: np.ndarray) -> str | None:

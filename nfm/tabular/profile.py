@@ -12,9 +12,10 @@ from nfm.errors import SchemaError
 from nfm.files.names import with_text_names
 from nfm.settings import Task
 from nfm.tabular.categorical_field import MISSING_LEVEL
-from nfm.tabular.grouping import OTHERS_TEXT, Grouping, group_rows
+from nfm.tabular.grouping import MAX_LEVELS, OTHERS_TEXT, Grouping, group_rows
 from nfm.tabular.kinds import Kind
 from nfm.tabular.level_values import numbers
+from nfm.tabular.list_field import YES, ListField
 from nfm.tabular.schema import USABLE_KINDS, Column, Schema
 from nfm.tabular.splitting import has_target
 from nfm.tabular.target import Target
@@ -207,6 +208,8 @@ def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
 
 def _column(series: pd.Series, column: Column, answers: _Answers | None) -> ColumnProfile:
     groups = group_rows(series, column.kind, column.day_first)
+    if column.kind == "list":
+        return _list_column(series, column, groups, answers)
     counts = np.bincount(groups.codes, minlength=len(groups))
     bars = [Bar(text, int(count)) for text, count in zip(groups.texts, counts, strict=True)]
     explained = 0.0
@@ -231,6 +234,31 @@ def _column(series: pd.Series, column: Column, answers: _Answers | None) -> Colu
     return ColumnProfile(
         column.name, column.kind, tuple(bars), groups.ordered, groups.ends, explained
     )
+
+
+def _list_column(
+    series: pd.Series, column: Column, groups: Grouping, answers: _Answers | None
+) -> ColumnProfile:
+    """Profile a column of lists: a bar per frequent item; a row may count in several of them."""
+    field, _ = ListField.fit(column.name, series, set())
+    members = field.codes(series) == YES
+    order = np.argsort(-members.sum(axis=0), kind="stable")
+    last = [place for place in order if field.labels[place] == MISSING_LEVEL]
+    shown = [place for place in order if place not in last][:MAX_LEVELS] + last
+    bars, explained = [], 0.0
+    for place in shown:
+        rows, mean, counts = members[:, place], None, ()
+        if answers is not None:
+            values = answers.values[rows & np.isfinite(answers.values[:, 0])]
+            if answers.values.shape[1] > 1:
+                counts = tuple(round(part) for part in values.sum(axis=0))
+            elif len(values):
+                mean = float(values.mean())
+        bars.append(Bar(field.labels[place], int(rows.sum()), mean, counts))
+    if answers is not None:
+        present = np.isfinite(answers.values[:, 0])
+        explained = _explained(answers.values[present], groups.codes[present], groups)
+    return ColumnProfile(column.name, column.kind, tuple(bars), ordered=False, explained=explained)
 
 
 def _explained(values: np.ndarray, codes: np.ndarray, groups: Grouping) -> float:

@@ -24,6 +24,7 @@ from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import level_codes, numbers, value_type
+from nfm.tabular.list_field import YES, ListField
 from nfm.tabular.numeric_field import NumericField
 from nfm.text import quote
 
@@ -76,6 +77,10 @@ def notes_and_doubts(
             doubts.append(_doubtful(field, readings[field.column]))
             if encoder.formats:
                 doubts.append(_respelled(field, readings[field.column]))
+    for listed in encoder.lists:
+        if listed.column in names:
+            doubts.append(_without_separator(listed, readings[listed.column]))
+            notes.append(_unknown_items(listed, readings[listed.column]))
     for number in encoder.numeric:
         if number.part is None and number.column in names:
             notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
@@ -105,6 +110,7 @@ def reading_warnings(
     doubts: list[str] = []
     guessed = frame_formats(frame)
     fields = {field.column: field for field in encoder.categorical if field.part is None}
+    lists = {listed.column: listed for listed in encoder.lists}
     if readings is None:
         readings = encoder.readings(frame)
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
@@ -113,6 +119,8 @@ def reading_warnings(
             doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
         if name in fields:
             doubts += [_doubtful(fields[name], reading), _respelled(fields[name], reading)]
+        if name in lists:
+            doubts.append(_without_separator(lists[name], reading))
     return tuple(filter(None, doubts))
 
 
@@ -299,6 +307,31 @@ def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) ->
     return (
         f"{field.column!r}: {_of(count, len(reading))} have a value without a code of its own, "
         f"such as {quote(example)}; scored as (other)."
+    )
+
+
+def _unknown_items(field: ListField, reading: ColumnReading) -> str:
+    unknown, example = field.unknown_items(reading.values)
+    if not example:
+        return ""
+    fate = "counts as (other)" if field.has_other else "is left out"
+    return (
+        f"{field.column!r}: {_of(int(unknown.sum()), len(reading))} have a value in their list "
+        f"that was rare or absent in training, such as {quote(example)}; it {fate}."
+    )
+
+
+def _without_separator(field: ListField, reading: ColumnReading) -> str:
+    """Report a column in which no list has a known item: perhaps it has another separator."""
+    _, example = field.unknown_items(reading.values)
+    items = field.codes(reading.values)[:, : len(field.items)]
+    present = int(reading.values.notna().sum())
+    if not example or present < _MANY_ROWS or (items == YES).any():
+        return ""
+    return (
+        f"{field.column!r}: no row has a value that the model knows, such as "
+        f"{quote(field.items[0]) if field.items else 'none'}; in training, lists were divided by "
+        f"{field.separator!r}, and here a cell is {quote(example)}."
     )
 
 

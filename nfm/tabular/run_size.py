@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nfm.files.options import FileLimits
 from nfm.settings import Settings
+from nfm.tabular.list_values import MOST_ITEMS
 from nfm.tabular.schema import Schema
 
 # The weights, their gradients, two moments of the optimiser, the averaged and the best weights.
@@ -17,6 +18,8 @@ _LEVEL_BYTES = 20
 _EPOCH_BYTES = 100
 # Levels of a date's month, weekday and hour, each with two codes for other and missing values.
 _DATE_LEVELS = 12 + 7 + 24 + 3 * 2
+# Of an item's field: no, yes and the code for other values.
+_ITEM_LEVELS = 3
 # Automatically, a level of a table with so many needs three rows.
 _AUTOMATIC_LEVEL_ROWS = 3
 
@@ -75,6 +78,8 @@ def estimated_run_size(schema: Schema, settings: Settings) -> RunSize:
         if column.kind in ("numeric", "date"):
             numbers += 1 + (settings.numeric_bins if settings.numeric == "piecewise" else 1)
             levels += _DATE_LEVELS if column.kind == "date" else 0
+        elif column.kind == "list":
+            levels += _ITEM_LEVELS * (2 + min(column.level_count, MOST_ITEMS))
         else:
             levels += 2 + min(column.level_count, most_levels)
     outputs = 1

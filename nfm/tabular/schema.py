@@ -34,7 +34,7 @@ from nfm.text import quoted
 
 Role = Literal["target", "feature", "ignored"]
 
-USABLE_KINDS: frozenset[Kind] = frozenset({"categorical", "numeric", "date"})
+USABLE_KINDS: frozenset[Kind] = frozenset({"categorical", "numeric", "date", "list"})
 
 LONGEST_UNIT = 20
 """Letters that a unit of the target may have."""

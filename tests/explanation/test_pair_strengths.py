@@ -116,7 +116,11 @@ def test_every_pair_of_every_model_has_a_strength(changes: dict) -> None:
     reference = make_reference_data(**changes)
     found = pair_strengths(reference)
     strengths = found.strengths
-    assert strengths.shape == (5, 5, reference.answers.shape[1])
+    assert strengths.shape == (
+        len(reference.columns),
+        len(reference.columns),
+        reference.answers.shape[1],
+    )
     np.testing.assert_array_equal(strengths, strengths.transpose(1, 0, 2))
     assert np.isfinite(strengths).all()
     if reference.bundle.settings.interaction == "linear":

@@ -57,10 +57,18 @@ def test_whole_numbers_too_long_for_floats_beside_floats_stay_exact():
     assert raw(f'{{"a": {big}}}\n{{"a": 0.5}}'.encode())["a"].tolist() == [big, 0.5]
 
 
-def test_columns_of_lists_and_objects_are_left_out_and_named():
-    file = read_table_file(b'{"a": 1, "tags": ["x"], "who": {"n": 1}}\n{"a": 2, "tags": null}\n')
+def test_columns_of_objects_are_left_out_and_named():
+    file = read_table_file(b'{"a": 1, "tags": [["x"]], "who": {"n": 1}}\n{"a": 2, "tags": null}\n')
     assert list(file.frame.columns) == ["a"]
-    assert "Left out 2 columns of lists or objects: 'tags', 'who'." in file.notes
+    assert "Left out 2 columns of objects: 'tags', 'who'." in file.notes
+
+
+def test_lists_become_text_as_in_a_csv_file():
+    frame = raw(
+        b'{"tags": ["x", "y"]}\n{"tags": []}\n{"tags": ["x|y", 1, true, null]}\n{"tags": null}'
+    )
+    assert frame["tags"].dropna().tolist() == ["x|y", '["x|y", "1", "true"]']
+    assert frame["tags"].isna().tolist() == [False, True, False, True]
 
 
 def test_pandas_lines_come_back():
@@ -77,7 +85,7 @@ def test_pandas_lines_come_back():
         (b'{"a": 1}\n{"a": ' + b"[" * 100_000, "Line 2"),
         (b'{"a": 1}\n{"a": ' + b"1" * 10_000 + b"}", "Line 2"),
         (b"{}\n{}\n", "no key with numbers"),
-        (b'{"a": []}\n', "no key with numbers"),
+        (b'{"a": [[]]}\n', "no key with numbers"),
         (b'[{"a": 1}, {"a": 2}]', "save the table as JSON Lines or CSV"),
         (b'{"a": ' + json.dumps("x" * 100_001).encode() + b"}", "100,000 characters"),
     ],

@@ -17,8 +17,11 @@ ROWS = 120
 HOSTILE = "<b>$x$</b> & %{y}"
 
 
-def journeys(rows: int = ROWS, more: int = 0) -> pd.DataFrame:
-    """Text, numbers, dates, missing values, and a hostile name; `more` further numbers."""
+def journeys(rows: int = ROWS, more: int = 0, *, lists: bool = False) -> pd.DataFrame:
+    """Text, numbers, dates, missing values, and a hostile name; `more` further numbers.
+
+    With `lists`, also a column of lists.
+    """
     random = np.random.default_rng(11)
     days = pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 700, rows), "D")
     frame = pd.DataFrame(
@@ -32,15 +35,24 @@ def journeys(rows: int = ROWS, more: int = 0) -> pd.DataFrame:
     )
     for number in range(more):
         frame[f"more {number}"] = random.normal(size=rows)
+    if lists:
+        chosen = random.random((rows, 3)) < 0.5
+        extras = ["|".join(np.array(["meal", "wifi", "bed"])[row]) or None for row in chosen]
+        frame["extras"] = pd.Series(extras, dtype=frame["port"].dtype)
     return frame
 
 
 def make_reference_data(
-    task: Task = "binary", *, rows: int = ROWS, more: int = 0, **changes: object
+    task: Task = "binary",
+    *,
+    rows: int = ROWS,
+    more: int = 0,
+    lists: bool = False,
+    **changes: object,
 ) -> ReferenceData:
     """Build a model with random weights and its background."""
     settings = Settings(**{"hidden_units": (6,), "embedding_dim": 3, **changes})
-    frame = journeys(rows, more)
+    frame = journeys(rows, more, lists=lists)
     classes = 3 if task == "multiclass" else 2
     labels = frame["fare"].fillna(20.0) if task == "regression" else np.arange(rows) % classes
     schema = infer_schema(frame.assign(label=labels), "label", task)
@@ -82,4 +94,7 @@ COMBINATIONS = [
     {"task": "binary", "linear_term": "shared", "interaction": "fm", "bi_batch_norm": True},
     {"task": "multiclass", "bi_batch_norm": True, "hidden_batch_norm": True},
     {"task": "binary", "hidden_units": (), "numeric": "concat"},
+    {"task": "binary", "lists": True},
+    {"task": "multiclass", "lists": True, "interaction": "fm"},
+    {"task": "regression", "lists": True},
 ]

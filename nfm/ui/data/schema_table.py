@@ -132,7 +132,8 @@ def show(opened: Dataset) -> None:
                 required=True,
                 width="small",
                 help="categorical: every value has its own embedding. numeric: a quantity. "
-                "date: split into year, month and so on.",
+                "date: split into year, month and so on. "
+                "list: several values in a cell, such as Action|Adventure.",
             ),
             "Values": st.column_config.NumberColumn(
                 width="small", format="localized", help="Number of distinct values."

@@ -64,7 +64,11 @@ def choose(request: PredictionRequest) -> Allowed:
     )
     limited = st.multiselect(
         "Limit how far they may change",
-        [column for column in columns if column not in locked],
+        [
+            field.name
+            for field in request.fields
+            if field.name not in locked and field.widget != "list"
+        ],
         format_func=wording.column,
         key=f"limited.{run_id}",
         persist_state="session",

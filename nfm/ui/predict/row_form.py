@@ -11,6 +11,7 @@ from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.figures.probabilities import bar_height, probability_bars
+from nfm.tabular.list_values import join_items, split_items
 from nfm.text import counted
 from nfm.ui.components import lazy_tabs, row_choice
 from nfm.ui.components.announcement import announce
@@ -157,6 +158,15 @@ def _show_field(key: str, field: FormField, given: Any) -> Any:
         return st.selectbox(
             options=field.codes, index=index, format_func=words.__getitem__, **common
         )
+    if field.widget == "list":
+        chosen = split_items(given, field.separator)
+        items = st.multiselect(
+            options=dict.fromkeys((*field.levels, *chosen)),
+            default=chosen,
+            placeholder="missing",
+            **common,
+        )
+        return join_items(items, field.separator)
     if field.widget == "number":
         return st.number_input(
             value=None,

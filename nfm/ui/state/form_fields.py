@@ -14,7 +14,9 @@ from nfm.column_formats.read_column import read_column
 from nfm.column_formats.typed_columns import moment_text
 from nfm.tabular.categorical_field import MISSING_LEVEL, CategoricalField
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.level_values import ValueType, numbers
+from nfm.tabular.level_values import ValueType, level_codes, numbers
+from nfm.tabular.list_field import YES
+from nfm.tabular.list_values import join_items, split_items
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.wording import PLAIN, Wording
@@ -32,8 +34,9 @@ class FormField:
 
     Attributes:
         name: Name of the column.
-        widget: A choice of levels, a number, or text that is read as a date.
-        levels: Level of each code; empty unless the widget is a choice.
+        widget: A choice of levels, a number, text that is read as a date, or a choice of several
+            items of a list, whose value is the text of a cell.
+        levels: Level of each code, or the items of a list; empty for numbers and dates.
         codes: The codes in the order in which they are offered; (other) comes last.
         missing_code: Code of a missing value; None if the training rows have none.
         minimum: Smallest number in the training rows.
@@ -44,10 +47,11 @@ class FormField:
         usual: Value of a typical row: the median, or the most frequent level.
         label: Label of the column; empty for its name.
         words: Label of each level; empty for the levels themselves.
+        separator: Text between the items of a list.
     """
 
     name: str
-    widget: Literal["levels", "number", "text"]
+    widget: Literal["levels", "number", "text", "list"]
     levels: tuple[str, ...] = ()
     codes: tuple[int, ...] = ()
     missing_code: int | None = None
@@ -59,6 +63,7 @@ class FormField:
     usual: Any = None
     label: str = ""
     words: tuple[str, ...] = ()
+    separator: str = ""
 
     @property
     def title(self) -> str:
@@ -121,6 +126,14 @@ def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, 
             hint=f"{date.minimum} to {date.maximum}" if date.minimum else "",
             usual=date.median or "",
         )
+    for listed in encoder.lists:
+        counts = {field.name: field.counts for field in encoder.categorical}
+        most = max(
+            listed.items, key=lambda item: counts[listed.field_of(item)][YES - 1], default=""
+        )
+        fields[listed.column] = FormField(
+            listed.column, "list", levels=listed.items, separator=listed.separator, usual=most
+        )
     return tuple(
         replace(
             field,
@@ -158,6 +171,10 @@ def row_values(
         elif field.widget == "number":
             number = float(numbers(cells[field.name])[0])
             values[field.name] = number if np.isfinite(number) else None
+        elif field.widget == "list":
+            _, texts = level_codes(cells[field.name])
+            items = split_items(texts[0], field.separator) if len(texts) else ()
+            values[field.name] = join_items(items, field.separator)
         else:
             cell = cells[field.name].iloc[0]
             written = moment_text(cell) if isinstance(cell, pd.Timestamp) else str(cell)

@@ -42,7 +42,7 @@ def read_cell(field: FormField, text: str) -> Any:
         return field.levels.index(text)
     if text in ("", MISSING_LEVEL):
         return None if field.widget == "number" else ""
-    if field.widget == "text":
+    if field.widget in ("text", "list"):
         return text
     try:
         number = float(text)
