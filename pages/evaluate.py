@@ -29,6 +29,7 @@ except NFMError as error:
 model_table.show(model)
 column_warnings.show_perfection(model)
 headlines.show(rows)
+baselines.show(rows)
 if rows.evaluation.is_regression:
     residuals.show(rows)
 else:
@@ -37,4 +38,3 @@ else:
     decisions.show(rows)
     calibration.show(rows)
 slices.show(rows)
-baselines.show(rows)

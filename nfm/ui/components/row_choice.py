@@ -117,7 +117,7 @@ def _choose_among(model: CurrentModel, *, threshold: float) -> None:
         return
     groups = row_groups(evaluation, threshold)
     st.menu_button(
-        "Random among …",
+        "Random by outcome",
         list(groups),
         format_func=lambda name: f"{name} ({counted(len(groups[name]), f'{evaluation.part} row')})",
         icon=":material/filter_alt:",

@@ -22,6 +22,7 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 _SECTION = "schema_table"
 _FORM = "schema"
 _TALLEST = 20  # rows; a longer table scrolls
+_NARROW = 75  # pixels, of a column of single words
 
 
 def schema_frame(schema: Schema) -> pd.DataFrame:
@@ -95,8 +96,11 @@ def show(opened: Dataset) -> None:
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:
         if not column_warnings.show_suspects(opened, _SECTION):
-            st.caption("Double-click a role or a kind to change it, or choose the column below.")
-    with again:
+            with st.container(key="column_hint"):
+                st.caption(
+                    "Double-click a role or a kind to change it, or choose the column below."
+                )
+    with again.container(horizontal=True, horizontal_alignment="right"):
         st.button(
             "Restore suggestions",
             icon=":material/restart_alt:",
@@ -119,35 +123,37 @@ def show(opened: Dataset) -> None:
         alt=f"Role and kind of {counted(len(opened.schema.columns), 'column')}",
         disabled=["Column", "Values", "Missing", "Examples", "Why"],
         column_config={
-            "Column": st.column_config.TextColumn(pinned=True, width=130),
+            "Column": st.column_config.TextColumn(pinned=True, width=present.pixels(130)),
             "Role": st.column_config.SelectboxColumn(
                 options=_ROLES,
                 required=True,
-                width="small",
+                width=present.pixels(_NARROW),
                 help="target: the column to predict. feature: a column to predict it from. "
                 "ignored: left out.",
             ),
             "Kind": st.column_config.SelectboxColumn(
                 options=_KINDS,
                 required=True,
-                width="small",
+                width=present.pixels(_NARROW),
                 help="categorical: every value has its own embedding. numeric: a quantity. "
                 "date: split into year, month and so on. "
                 "list: several values in a cell, such as Action|Adventure.",
             ),
             "Values": st.column_config.NumberColumn(
-                width="small", format="localized", help="Number of distinct values."
+                width=present.pixels(_NARROW),
+                format="localized",
+                help="Number of distinct values; for a list, those in all its cells.",
             ),
             "Missing": st.column_config.ProgressColumn(
-                width="small",
+                width=present.pixels(_NARROW),
                 format="percent",
                 min_value=0,
                 max_value=1,
                 help="Share of rows without a value.",
             ),
-            "Examples": st.column_config.TextColumn(width="medium"),
+            "Examples": st.column_config.TextColumn(width=present.pixels(200)),
             "Why": st.column_config.TextColumn(
-                width="large", help="Why this role and kind were suggested."
+                width=present.pixels(400), help="Why this role and kind were suggested."
             ),
         },
     )

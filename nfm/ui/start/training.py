@@ -108,7 +108,7 @@ def _progress(run: Run, live: LiveRun) -> str:
             return literal(engine.reason)
         return texts.waiting(ready=engine.ready, queue_position=live.queue_position)
     if live.status == "running":
-        return f"**Training**: epoch {len(live.epochs)}"
+        return f"**Training**: epoch {len(live.epochs)}" if live.epochs else "**Training** begins"
     reason = None if live.reason is None else literal(live.reason)
     return texts.outcome(
         live.status, reason, live.epochs, run.settings, has_model=run.has_model
