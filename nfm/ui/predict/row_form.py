@@ -160,9 +160,11 @@ def _show_field(key: str, field: FormField, given: Any) -> Any:
         )
     if field.widget == "list":
         chosen = split_items(given, field.separator)
+        names = dict(zip(field.levels, field.words, strict=True))
         items = st.multiselect(
             options=dict.fromkeys((*field.levels, *chosen)),
             default=chosen,
+            format_func=lambda item: names.get(item, item),
             placeholder="missing",
             **common,
         )
