@@ -17,32 +17,22 @@ import os
 import random
 import tempfile
 from collections import defaultdict
+from collections.abc import Awaitable
 from pathlib import Path
 from time import perf_counter
-from urllib.request import Request, urlopen
 
 import numpy as np
 import psutil
-from google.protobuf.message import Message
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.visitor import Visitor
 from tests.browser.conftest import Server, start_server
 
 REPOSITORY = Path(__file__).parent.parent
 TRAINERS = 5
-FINISHED = {
-    ForwardMsg.FINISHED_SUCCESSFULLY,
-    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
-    ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
-}
-PATIENCE = 180.0
 
 
 class Person:
-    """One visitor: a workspace, a session, and the widgets that the last runs drew.
+    """One visitor who uses the app, with pauses for thought.
 
     Args:
         url: Of the server.
@@ -54,32 +44,14 @@ class Person:
     def __init__(
         self, url: str, seconds: dict[str, list[float]], seed: int, *, trains: bool
     ) -> None:
-        self._url = url
+        self._visitor = Visitor(url)
         self._seconds = seconds
         self._random = random.Random(seed)
         self._trains = trains
-        self._socket: ClientConnection | None = None
-        self._widgets: dict[str, str] = {}  # id by the key that the app gave
-        self._labels: dict[str, str] = {}  # key by label
-        self._values: dict[str, WidgetState] = {}
-        self._page = ""
 
     async def live(self, until: float) -> None:
         """Use the app until a moment of the performance counter."""
-        with await asyncio.to_thread(
-            urlopen, Request(self._url, headers={"Accept": "text/html"})
-        ) as page:
-            cookie = page.headers["Set-Cookie"].split(";")[0]
-        address = self._url.replace("http", "ws", 1) + "/_stcore/stream"
-        async with connect(
-            address,
-            additional_headers={"Cookie": cookie},
-            origin=self._url,
-            subprotocols=["streamlit"],
-            max_size=None,
-            open_timeout=PATIENCE,
-            ping_interval=None,
-        ) as self._socket:
+        async with self._visitor:
             await self._open("first paint", "")
             await self._open("open Train", "train")
             await self._train()
@@ -95,9 +67,10 @@ class Person:
         await self._open("open Predict", "predict")
         for _ in range(4):
             await self._think()
-            if (name := self._age) is None:  # the model isn't there yet
+            if (key := self._age) is None:  # the model isn't there yet
                 return
-            await self._edit(name)
+            age = float(self._random.randint(1, 70))
+            await self._measure("edit a field", self._visitor.enter(key, double_value=age))
         await self._think()
         await self._open("open Evaluate", "evaluate")
         await self._think()
@@ -110,57 +83,20 @@ class Person:
         await asyncio.sleep(self._random.uniform(2, 6))
 
     async def _open(self, action: str, page: str) -> None:
-        self._page, self._values, self._widgets, self._labels = page, {}, {}, {}
-        await self._run(action)
+        await self._measure(action, self._visitor.open(page))
 
     async def _train(self) -> None:
-        await self._run("click Train", self._state("train", trigger_value=True))
+        await self._measure("click Train", self._visitor.click("train"))
 
     @property
     def _age(self) -> str | None:
-        return next((key for label, key in self._labels.items() if label.startswith("Age")), None)
+        labels = self._visitor.labels
+        return next((key for label, key in labels.items() if label.startswith("Age")), None)
 
-    async def _edit(self, name: str) -> None:
-        state = self._state(name, double_value=float(self._random.randint(1, 70)))
-        self._values[state.id] = state
-        await self._run("edit a field")
-
-    def _state(self, key: str, **value: object) -> WidgetState:
-        return WidgetState(id=self._widgets[key], **value)  # type: ignore[arg-type]
-
-    async def _run(self, action: str, *triggers: WidgetState) -> None:
-        """Send a click and wait until the script's run has ended."""
-        assert self._socket is not None
-        message = BackMsg()
-        state = message.rerun_script
-        state.page_name = self._page
-        state.widget_states.widgets.extend([*self._values.values(), *triggers])
-        state.context_info.url = f"{self._url}/{self._page}"
+    async def _measure(self, action: str, done: Awaitable[None]) -> None:
         start = perf_counter()
-        await self._socket.send(message.SerializeToString())
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                answer = ForwardMsg.FromString(await self._socket.recv())  # type: ignore[arg-type]
-                if answer.WhichOneof("type") == "delta":
-                    self._note_widgets(answer.delta)
-                elif answer.WhichOneof("type") == "script_finished" and (
-                    answer.script_finished in FINISHED
-                ):
-                    break
+        await done
         self._seconds[action].append(perf_counter() - start)
-
-    def _note_widgets(self, message: Message) -> None:
-        for field, value in message.ListFields():
-            if field.message_type is not None:
-                values = value if field.is_repeated else [value]
-                if field.message_type.GetOptions().map_entry:
-                    continue
-                for one in values:
-                    self._note_widgets(one)
-            elif field.name == "id" and isinstance(value, str) and value.startswith("$$ID-"):
-                key = value.split("-", 2)[2]
-                self._widgets[key] = value
-                self._labels[str(getattr(message, "label", ""))] = key
 
 
 async def visit(server: Server, people: int, duration: float) -> dict[str, list[float]]:
