@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from nfm.environment import environment
@@ -34,6 +37,9 @@ _ENVIRONMENT = {
 class EmbeddedCluster:
     """A scheduler and workers on 127.0.0.1; only one thread may use it.
 
+    Their temporary files are in a folder of their own, because a killed process cannot delete its
+    files. It is deleted at the end, by the processes themselves if the app was killed.
+
     Args:
         workers: Number of worker processes.
         threads: Number of runs that one worker trains at the same time.
@@ -44,6 +50,7 @@ class EmbeddedCluster:
         self._threads = threads
         self._slots = [_Slot(f"worker-{number}") for number in range(1, workers + 1)]
         self._scheduler: subprocess.Popen | None = None
+        self._folder: Path | None = None
 
     def start(self) -> None:
         """Start all processes; returns when the scheduler is ready, before the workers are.
@@ -51,7 +58,13 @@ class EmbeddedCluster:
         Raises:
             JobError: If the scheduler does not start.
         """
-        self._scheduler = _launch("scheduler", stdout=subprocess.PIPE)
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="nfm-workers-"))
+        except OSError as error:
+            raise JobError(
+                f"The training processes cannot start: no temporary files ({error.strerror})."
+            ) from error
+        self._scheduler = _launch("scheduler", self._folder, stdout=subprocess.PIPE)
         assert self._scheduler.stdout is not None  # noqa: S101 - stdout is a pipe
         # Either the scheduler writes a line, or the pipe closes when it ends.
         self.address = self._scheduler.stdout.readline().decode().strip()
@@ -65,7 +78,7 @@ class EmbeddedCluster:
         Raises:
             JobError: If the scheduler is gone.
         """
-        if self._scheduler is None or self._scheduler.poll() is not None:
+        if not self._folder or self._scheduler is None or self._scheduler.poll() is not None:
             raise JobError("The scheduler of the training processes ended unexpectedly.")
         now = time.monotonic()
         for slot in self._slots:
@@ -73,7 +86,11 @@ class EmbeddedCluster:
                 slot.record_exit(now)
             if slot.process is None and now >= slot.not_before:
                 niceness, threads = str(environment().nice), str(self._threads)
-                slot.process = _launch("worker", niceness, self.address, slot.name, threads)
+                # A killed predecessor has left its files there.
+                shutil.rmtree(self._folder / slot.name, ignore_errors=True)
+                slot.process = _launch(
+                    "worker", self._folder, niceness, self.address, slot.name, threads
+                )
                 slot.started = now
 
     @property
@@ -102,6 +119,8 @@ class EmbeddedCluster:
                 if pipe is not None:
                     pipe.close()
         self._scheduler = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class _Slot:
@@ -135,12 +154,26 @@ class _Slot:
         self.process = None
 
 
-def _launch(*arguments: str, stdout: int | None = None) -> subprocess.Popen:
+def _launch(
+    role: str, folder: Path, *arguments: str, stdout: int | None = None
+) -> subprocess.Popen:
+    """Start a process.
+
+    Args:
+        role: "scheduler" or "worker".
+        folder: Folder of the cluster's temporary files.
+        arguments: A worker's niceness, the scheduler's address, its name, its number of runs.
+        stdout: As of `subprocess.Popen`.
+    """
+    temporary = folder / (arguments[2] if arguments else role)
+    # On a full disk, for instance: then the process looks for another folder.
+    with suppress(OSError):
+        temporary.mkdir(parents=True, exist_ok=True)
     package_home = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "nfm.jobs.worker_process", *arguments],
-        env={**_ENVIRONMENT, **os.environ, "PYTHONPATH": path},
+        [sys.executable, "-m", "nfm.jobs.worker_process", role, str(folder), *arguments],
+        env={**_ENVIRONMENT, **os.environ, "PYTHONPATH": path, "TMPDIR": str(temporary)},
         # Nothing is written to it; it closes when this process ends.
         stdin=subprocess.PIPE,
         stdout=stdout,

@@ -1,13 +1,15 @@
 """A process of the embedded cluster: `python -m nfm.jobs.worker_process scheduler|worker`.
 
 It ends with the app that started it: its standard input is a pipe whose other end only the app
-holds, so the pipe closes when the app ends, in whatever way.
+holds, so the pipe closes when the app ends, in whatever way. It then deletes the cluster's
+temporary files, which are of no more use to any of its processes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import threading
 from contextlib import suppress
@@ -18,11 +20,14 @@ def main(arguments: list[str]) -> None:
     """Run a scheduler, or a worker.
 
     Args:
-        arguments: "scheduler"; or "worker", its niceness, the scheduler's address, the worker's
-            name, and the number of runs that it trains at the same time.
+        arguments: "scheduler" and the folder of the cluster's temporary files; or "worker", that
+            folder, its niceness, the scheduler's address, the worker's name, and the number of
+            runs that it trains at the same time.
     """
-    threading.Thread(target=_exit_with_the_app, name="lifeline", daemon=True).start()
-    role, *rest = arguments
+    role, folder, *rest = arguments
+    threading.Thread(
+        target=_exit_with_the_app, args=(Path(folder),), name="lifeline", daemon=True
+    ).start()
     if role == "worker":
         niceness, address, name, threads = rest
         _lower_priority(int(niceness))
@@ -36,9 +41,10 @@ def main(arguments: list[str]) -> None:
         asyncio.run(_worker(address, name, int(threads)))
 
 
-def _exit_with_the_app() -> None:
+def _exit_with_the_app(folder: Path) -> None:
     while os.read(0, 1024):
         pass
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -162,6 +163,27 @@ def test_a_killed_scheduler_is_replaced(own_desk, tmp_path: Path, eventually):
     eventually(lambda: gone(worker))
 
 
+def test_a_cluster_leaves_no_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eventually
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    cluster = EmbeddedCluster(workers=1, threads=1)
+    cluster.start()
+    try:
+        (folder,) = tmp_path.iterdir()
+        eventually(lambda: list(folder.glob("worker-1/*/worker-*")))
+        (worker,) = cluster.pids
+        (folder / "worker-1" / "of a killed process").touch()
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: gone(worker))
+        cluster.ensure_running()
+        assert cluster.pids != [worker]
+        assert not (folder / "worker-1" / "of a killed process").exists()
+    finally:
+        cluster.close()
+    assert not list(tmp_path.iterdir())
+
+
 def test_closing_the_engine_interrupts_runs_and_ends_all_processes(own_desk, tmp_path: Path):
     training = own_desk.submit("ann", gate=tmp_path / "never")
     own_desk.until(training, lambda live: live.epochs)
@@ -182,15 +204,19 @@ def test_closing_the_engine_interrupts_runs_and_ends_all_processes(own_desk, tmp
 def test_nothing_outlives_a_killed_app_and_its_run_is_marked(
     tmp_path: Path, repository: Path, schema, eventually
 ):
-    app = start_app(tmp_path, repository, schema, {}, NFM_WORKERS="1")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    app = start_app(tmp_path, repository, schema, {}, NFM_WORKERS="1", TMPDIR=str(temporary))
     processes = [int(pid) for pid in app.stdout.readline().split()]
     assert len(processes) == 2
+    assert list(temporary.iterdir())
 
     app.kill()
     app.wait()
     app.stdout.close()
 
     eventually(lambda: all(gone(pid) for pid in processes))
+    assert not list(temporary.iterdir())
     store = Store(f"sqlite:///{tmp_path / 'runs.sqlite3'}")
     (run,) = store.runs("somebody")
     assert run.status == "running"
@@ -322,7 +348,7 @@ def test_the_message_about_a_worker_goes_away_with_its_cause(
 
 
 def test_a_scheduler_without_workers_is_named_until_one_comes(
-    store, monkeypatch: pytest.MonkeyPatch, make_desk, eventually
+    store, monkeypatch: pytest.MonkeyPatch, make_desk, eventually, tmp_path: Path
 ):
     monkeypatch.setattr(dask_workers, "_NO_WORKERS_SECONDS", 0.5)
     cluster = EmbeddedCluster(workers=0, threads=1)
@@ -338,7 +364,8 @@ def test_a_scheduler_without_workers_is_named_until_one_comes(
         run = desk.submit(epochs=1)
         command = [sys.executable, "-m", "nfm.jobs.worker_process", "worker"]
         worker = subprocess.Popen(
-            [*command, "10", cluster.address, "w", "1"], stdin=subprocess.PIPE
+            [*command, str(tmp_path / "temporary"), "10", cluster.address, "w", "1"],
+            stdin=subprocess.PIPE,
         )
         assert desk.end(run).status == "completed"
         assert desk.engine.reason is None
