@@ -11,6 +11,7 @@ from streamlit.proto.Common_pb2 import FileURLs, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 PATIENCE = 180.0
 _FINISHED = {
@@ -57,8 +58,8 @@ class Visitor:
         self._socket = await connect(
             self._url.replace("http", "ws", 1) + "/_stcore/stream",
             additional_headers={"Cookie": self.cookie},
-            origin=self._url,
-            subprotocols=["streamlit"],
+            origin=Origin(self._url),
+            subprotocols=[Subprotocol("streamlit")],
             max_size=None,
             open_timeout=PATIENCE,
             ping_interval=None,
@@ -165,7 +166,7 @@ class Visitor:
 
     async def _receive(self) -> ForwardMsg:
         assert self._socket is not None
-        return ForwardMsg.FromString(await self._socket.recv())  # type: ignore[arg-type]
+        return ForwardMsg.FromString(await self._socket.recv())
 
     def _note_widgets(self, message: Message) -> None:
         for field, value in message.ListFields():
