@@ -42,7 +42,9 @@ def compute(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
         Exception: What the function raises.
     """
     # The package loky by itself would not do: both register the same name with multiprocessing,
-    # and scikit-learn imports joblib.
+    # and scikit-learn imports joblib. The whole of joblib comes first: a part that one thread
+    # imports while another one imports the whole can end both with an AttributeError.
+    import joblib  # noqa: F401
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     try:

@@ -47,6 +47,40 @@ def test_a_process_that_ends_early_gives_a_sentence_and_the_next_call_works():
     assert compute(abs, -1) == 1
 
 
+def test_a_thread_waits_while_another_one_imports_joblib():
+    script = """
+import os, sys, threading
+from importlib.machinery import ModuleSpec
+from nfm.computing_process import compute
+
+class Slow:
+    def find_spec(self, name, path, target=None):
+        if name == "joblib._parallel_backends":
+            return ModuleSpec(name, self)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        paused.set()
+        threading.Event().wait()
+
+paused = threading.Event()
+sys.meta_path.insert(0, Slow())
+threading.Thread(target=__import__, args=("joblib",)).start()
+paused.wait()
+computing = threading.Thread(target=compute, args=(abs, -1))
+computing.start()
+computing.join(5)
+print("joblib.externals.loky.backend.resource_tracker" in sys.modules, flush=True)
+os._exit(0)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+    )
+    assert result.stdout.strip() == "False", result.stderr
+
+
 def test_a_computation_is_repeated_if_another_one_ended_the_processes():
     with ThreadPoolExecutor(2) as threads:
         waiting = threads.submit(compute, time.sleep, 0.5)
