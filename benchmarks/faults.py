@@ -43,6 +43,7 @@ VISITORS = 5
 DISK_MEGABYTES = 256
 SETTLE_SECONDS = 240.0
 START_SECONDS = 240.0
+VISIT_SECONDS = 45.0
 CLEANUP_SECONDS = 120.0
 LOCK_SECONDS = 60.0
 # Epochs, and whether to stop early. One is over soon, the other trains until it has checkpoints.
@@ -156,23 +157,27 @@ class Chaos:
             )
 
     async def _visit(self, number: int) -> None:
-        """Open Train and start a run, if the app lets that happen."""
+        """Open Train and start a run; try again while the app does not let that happen."""
         choice = random.Random(self._random.random())
         await asyncio.sleep(choice.uniform(0, 10))
-        try:
-            async with (
-                asyncio.timeout(60),
-                Visitor(self._app.running.url, self._cookies[number]) as visitor,
-            ):
-                self._cookies[number] = visitor.cookie
-                await visitor.open("train")
-                epochs, early_stopping = SHORT if choice.random() < 0.6 else LONG
-                await visitor.enter("settings.0.epochs", int_value=epochs)
-                await visitor.enter("settings.0.early_stopping", bool_value=early_stopping)
-                await visitor.click("train")
-        except Exception as error:
-            # Whatever the connection raises while the app is killed: the next round tries again.
-            print(f"  visitor {number}: {type(error).__name__}", flush=True)
+        epochs, early_stopping = SHORT if choice.random() < 0.6 else LONG
+        deadline = time.monotonic() + VISIT_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                async with (
+                    asyncio.timeout(VISIT_SECONDS),
+                    Visitor(self._app.running.url, self._cookies[number]) as visitor,
+                ):
+                    self._cookies[number] = visitor.cookie
+                    await visitor.open("train")
+                    await visitor.enter("settings.0.epochs", int_value=epochs)
+                    await visitor.enter("settings.0.early_stopping", bool_value=early_stopping)
+                    await visitor.click("train")
+                    return
+            except Exception as error:
+                # Whatever the connection raises while the app is killed.
+                print(f"  visitor {number}: {type(error).__name__}", flush=True)
+                await asyncio.sleep(3)
 
     async def _make_faults(self) -> None:
         """Make one to three faults, one after the other."""
