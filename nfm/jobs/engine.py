@@ -395,6 +395,10 @@ class Engine:
         outcome = outcome_of(future, tracked.run.id)
         if outcome is None:
             self._requeue_or_fail(tracked)
+        elif outcome is DIED and not (tracked.started or tracked.requeued):
+            # Its worker was already about to end. Once only, in case the run ends every worker.
+            tracked.requeued, tracked.worker = True, None
+            self._requeue_or_fail(tracked)
         elif outcome is DIED:
             self._abort(tracked, outcome)
         else:

@@ -83,6 +83,7 @@ class TrackedRun:
         submitted: Whether the run was submitted to the workers.
         future: The run's Dask future while it is submitted.
         started: Whether a worker has reported that it has started the run.
+        requeued: Whether it waits or trains again because its worker had ended before its start.
         start_recorded: Whether the store has the start.
         attempt: Id of the attempt that trains the run; each submission is another one.
         checkpoint: Its model a few seconds ago, if the attempt has trained that long.
@@ -99,6 +100,7 @@ class TrackedRun:
     submitted: bool = False
     future: Any = None
     started: bool = False
+    requeued: bool = False
     start_recorded: bool = False
     attempt: str = ""
     checkpoint: Checkpoint | None = None
