@@ -199,7 +199,7 @@ def test_simpler_models_are_learned_on_request_and_compared(lab, texts, monkeypa
     app.button(key="compare").click().run()
     assert not app.exception
     assert not app.warning
-    table = app.dataframe[-1].value.set_index("Model")
+    table = app.dataframe[0].value.set_index("Model")
     assert list(table.index) == [
         "This model",
         "Logistic regression",
@@ -232,7 +232,7 @@ def test_simpler_model_that_cannot_learn_says_why(lab, monkeypatch):
     app.button(key="compare").click().run()
     assert not app.exception
     assert literal("It has **no** rows.") in app.warning[0].value
-    assert app.dataframe[-1].value["Model"].tolist() == ["This model", "Constant prediction"]
+    assert app.dataframe[0].value["Model"].tolist() == ["This model", "Constant prediction"]
 
 
 def test_without_test_rows_the_validation_rows_are_shown_with_a_caution(lab, texts):

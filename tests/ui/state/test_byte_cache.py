@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import sys
 import threading
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.ui.state.byte_cache import ByteCache, byte_count, kept
+from nfm.ui.state.byte_cache import LONGEST_UNUSED, ByteCache, byte_count, kept
 
 
 def test_a_result_is_computed_once():
@@ -18,20 +20,20 @@ def test_a_result_is_computed_once():
 
 
 def test_the_least_recently_used_results_are_dropped_by_their_bytes():
-    cache = ByteCache(limit=250)
+    cache = ByteCache(limit=300)
     for key in "abc":
-        cache.get(key, lambda: np.zeros(100, np.uint8))
+        cache.get(key, lambda: bytes(100))
         cache.get("a", lambda: None)
     assert "a" in cache
     assert "b" not in cache
     assert "c" in cache
-    assert cache.bytes == 200
+    assert cache.bytes == 2 * sys.getsizeof(bytes(100))
 
 
 def test_many_small_results_stay():
-    cache = ByteCache(limit=10_000)
+    cache = ByteCache(limit=20_000)
     for number in range(200):
-        cache.get(number, lambda: np.zeros(40, np.uint8))
+        cache.get(number, lambda: bytes(40))
     assert len(cache) == 200
 
 
@@ -82,12 +84,45 @@ class Model:
 def test_bytes_of_an_object_are_those_of_its_arrays_and_tables():
     frame = pd.DataFrame({"a": np.zeros(1000)})
     model = Model("1", frame)
-    assert (
-        byte_count(model) == 1 + len("version") + len("frame") + frame.memory_usage(deep=True).sum()
-    )
-    assert byte_count((model, np.zeros(10)), shared=[model]) == 80
+    inside = [model, model.__dict__, "1", "version", "frame"]
+    expected = sum(map(sys.getsizeof, inside)) + frame.memory_usage(deep=True).sum()
+    assert byte_count(model) == expected
+    assert byte_count((model, np.zeros(10)), shared=[model]) == 80 + sys.getsizeof((1, 2))
     array = np.zeros(100)
-    assert byte_count([array, array[:50]]) == 800
+    assert byte_count([array, array[:50]]) == 800 + sys.getsizeof([1, 2])
+
+
+def test_a_count_is_about_what_python_allocates():
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    held = {f"key {number}": (float(number), [str(number)]) for number in range(1_000)}
+    allocated = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert byte_count(held) == pytest.approx(allocated, rel=0.2)
+
+
+def test_what_the_first_user_computes_within_a_result_is_counted():
+    cache, result = ByteCache(), {"a": np.zeros(10)}
+    cache.get("a", lambda: result)
+    before = cache.bytes
+    result["more"] = np.zeros(1_000)
+    cache.get("a", lambda: None)
+    assert cache.bytes >= before + 8_000
+
+
+def test_results_that_nobody_uses_are_dropped_after_a_while():
+    now = 0.0
+    cache = ByteCache(clock=lambda: now)
+    cache.get("left", lambda: bytes(100))
+    cache.get("used", lambda: bytes(100))
+    now = LONGEST_UNUSED - 1
+    cache.get("used", lambda: None)
+    assert "left" in cache
+    now = LONGEST_UNUSED + 1
+    cache.get("used", lambda: None)
+    assert "left" not in cache
+    assert "used" in cache
+    assert cache.bytes == sys.getsizeof(bytes(100))
 
 
 def test_results_are_kept_by_the_version_of_a_model():
