@@ -34,7 +34,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults_report import Fault, Witness, broken_promises, processes_of
+from benchmarks.faults_report import Fault, OutsideView, broken_promises, processes_of
 from benchmarks.visitor import Visitor
 from tests.browser.conftest import Server, start_server
 
@@ -110,7 +110,7 @@ class App:
         return found
 
 
-class Chaos:
+class FaultTest:
     """Trains runs and makes faults until there are enough runs.
 
     Args:
@@ -128,7 +128,7 @@ class Chaos:
         self._locks = 0
         self.faults: list[Fault] = []
         self.problems: list[str] = []
-        self.witness = Witness(app.folder / "data")
+        self.seen = OutsideView(app.folder / "data")
 
     @property
     def workspaces(self) -> list[str]:
@@ -142,14 +142,14 @@ class Chaos:
             wanted: Number of runs.
         """
         round_number = 0
-        while (runs := self.witness.look()) < wanted:
+        while (runs := self.seen.look()) < wanted:
             round_number += 1
             began = time.time()
             visits = [asyncio.create_task(self._visit(number)) for number in range(VISITORS)]
             await self._make_faults()
             await asyncio.gather(*visits)
             await self._settle()
-            new = self.witness.look() - runs
+            new = self.seen.look() - runs
             names = ", ".join(one.name for one in self.faults if one.began >= began)
             print(
                 f"round {round_number}: {new} runs, {names}; {time.time() - began:.0f} s",
@@ -236,7 +236,7 @@ class Chaos:
         self._note("shut down", began, ends_runs=True)
 
     async def _start_again(self) -> None:
-        self.witness.look()
+        self.seen.look()
         await asyncio.sleep(self._random.uniform(0, 3))
         await asyncio.to_thread(self._app.start)
 
@@ -285,7 +285,7 @@ class Chaos:
         self._note("kill app while locked", time.time(), ends_runs=True)
         self._app.running.process.kill()
         self._app.running.process.wait()
-        self.witness.look()
+        self.seen.look()
 
     async def _fill_disk(self) -> None:
         """Fill the disk for some seconds; processes may be stopped, but not killed."""
@@ -308,24 +308,24 @@ class Chaos:
         """Wait until no run waits or trains."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
-            self.witness.look()
-            if not self.witness.active:
+            self.seen.look()
+            if not self.seen.active:
                 return
             await asyncio.sleep(0.5)
-        for run in self.witness.active:
-            if run not in self.witness.unsettled:
+        for run in self.seen.active:
+            if run not in self.seen.unsettled:
                 self.problems.append(f"run {run} did not end within {SETTLE_SECONDS:.0f} s")
-        self.witness.unsettled |= self.witness.active
+        self.seen.unsettled |= self.seen.active
 
 
-async def torment(app: App, arguments: argparse.Namespace, *, disk: bool) -> Chaos:
+async def run_with_faults(app: App, arguments: argparse.Namespace, *, disk: bool) -> FaultTest:
     """Train runs under faults, then wait until the server has cleaned up."""
-    chaos = Chaos(app, arguments.seed, disk=disk)
-    await chaos.run(arguments.runs)
+    test = FaultTest(app, arguments.seed, disk=disk)
+    await test.run(arguments.runs)
     deadline = time.monotonic() + CLEANUP_SECONDS
-    while time.monotonic() < deadline and chaos.witness.files():
+    while time.monotonic() < deadline and test.seen.files():
         await asyncio.sleep(1)
-    return chaos
+    return test
 
 
 def main() -> None:
@@ -342,16 +342,16 @@ def main() -> None:
         app = App(place)
         try:
             app.start()
-            chaos = asyncio.run(torment(app, arguments, disk=disk))
+            test = asyncio.run(run_with_faults(app, arguments, disk=disk))
         finally:
             left = app.running.stop(60)
-        problems = [f"process {pid} outlived the app" for pid in left] + chaos.problems
-        problems += broken_promises(place, chaos.workspaces, chaos.faults, chaos.witness)
+        problems = [f"process {pid} outlived the app" for pid in left] + test.problems
+        problems += broken_promises(place, test.workspaces, test.faults, test.seen)
         if arguments.keep:
             shutil.copytree(place, arguments.keep, dirs_exist_ok=True)
     shutil.rmtree(place)
-    print(f"seed {arguments.seed}, runs by status: {dict(chaos.witness.statuses())}")
-    print(f"faults: {dict(Counter(fault.name for fault in chaos.faults))}")
+    print(f"seed {arguments.seed}, runs by status: {dict(test.seen.statuses())}")
+    print(f"faults: {dict(Counter(fault.name for fault in test.faults))}")
     if not disk:
         print("The disk was never full: only root can mount a small one.")
     print("\n".join(["Broken promises:", *problems]) if problems else "Every promise was kept.")

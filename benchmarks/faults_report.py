@@ -46,7 +46,7 @@ class Fault:
     ends_runs: bool
 
 
-class Witness:
+class OutsideView:
     """Looks at the database and the data folder from outside, again and again.
 
     Args:
@@ -109,7 +109,7 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 
 def broken_promises(
-    folder: Path, workspaces: Sequence[str], faults: Sequence[Fault], witness: Witness
+    folder: Path, workspaces: Sequence[str], faults: Sequence[Fault], seen: OutsideView
 ) -> list[str]:
     """Return a line for everything that is not as it must be once the app was shut down.
 
@@ -117,25 +117,25 @@ def broken_promises(
         folder: Folder of the app's data and temporary files.
         workspaces: Tokens of all workspaces.
         faults: What went wrong on purpose.
-        witness: What was seen meanwhile.
+        seen: What was seen meanwhile.
     """
     left = _left_processes(folder)
-    witness.look()
+    seen.look()
     data = folder / "data"
     files = [path for path in data.rglob("*") if path.is_file() and path.name not in _DATABASE]
     files += (folder / "temporary").iterdir()
     problems = [f"process left over: {process}" for process in left]
     problems += [f"file left over: {path.relative_to(folder)}" for path in files]
-    problems += witness.changed
+    problems += seen.changed
     store = Store(f"sqlite:///{data / 'nfm.sqlite3'}")
     try:
         runs = [run for workspace in workspaces for run in store.runs(workspace)]
-        if len(runs) != sum(witness.statuses().values()):
-            problems.append(f"{len(runs)} runs, but {sum(witness.statuses().values())} were seen")
+        if len(runs) != sum(seen.statuses().values()):
+            problems.append(f"{len(runs)} runs, but {sum(seen.statuses().values())} were seen")
         for run in runs:
             content = store.bundle(run.workspace, run.id)
             wrong = _problems_of(run, content, faults)
-            kept = witness.kept.get(run.id)
+            kept = seen.kept.get(run.id)
             if kept not in (None, run.status):
                 wrong.append(f"a file had the outcome {kept}")
             problems += [f"run {run.id}, {run.status}: {problem}" for problem in wrong]
