@@ -145,6 +145,7 @@ class Encoder(BaseModel):
         numeric_settings = (settings.numeric, settings.numeric_bins, settings.numeric_scaling)
         for column in features:
             series = frame[column.name]
+            further = None if more is None else more[column.name]
             if column.kind == "numeric":
                 numeric.append(NumericField.fit(column.name, numbers(series), *numeric_settings))
             elif column.kind == "date":
@@ -152,13 +153,11 @@ class Encoder(BaseModel):
                 dates.append(parts[0])
                 numeric.append(parts[1])
                 categorical.extend(parts[2])
+            elif column.kind == "list":
+                listed, items = ListField.fit(column.name, series, taken, rarest, further)
+                lists.append(listed)
+                categorical.extend(items)
             else:
-                further = None if more is None else more[column.name]
-                if column.kind == "list":
-                    listed, items = ListField.fit(column.name, series, taken, rarest, further)
-                    lists.append(listed)
-                    categorical.extend(items)
-                    continue
                 sort = value_type(series)
                 categorical.append(CategoricalField.fit(column.name, series, sort, rarest, further))
         return cls(

@@ -130,6 +130,7 @@ class ListField(BaseModel):
         counts = _count_items(series if more is None else pd.concat([series, more]), separator)
         frequent = [item for item, count in counts.most_common() if count >= min_level_count]
         items = tuple(sorted(frequent[:MOST_ITEMS]))
+        # With all fields first: the training rows then say whether the last two are needed.
         whole = cls(
             column=name,
             separator=separator,
