@@ -150,13 +150,14 @@ def test_epochs_after_the_last_model_are_trained_again(own_desk, tmp_path: Path)
     assert own_desk.store.bundle(run.workspace, run.id) == b"model after 5"
 
 
-def test_a_run_that_kills_its_worker_is_not_tried_again(own_desk, tmp_path: Path):
+def test_a_run_that_kills_every_worker_is_tried_at_most_twice(own_desk, tmp_path: Path):
     diary = tmp_path / "diary"
     deadly = own_desk.submit(epochs=1, diary=str(diary), then="die")
 
     assert own_desk.end(deadly).status == "failed"
     assert own_desk.end(own_desk.submit(epochs=1)).status == "completed"
-    assert diary.read_text() == "began\n"
+    # Twice if the worker was gone before it could report that the run had begun.
+    assert diary.read_text() in ("began\n", "began\nbegan\n")
     assert own_desk.kept(deadly).status == "failed"
 
 
@@ -186,9 +187,13 @@ def test_a_cluster_leaves_no_temporary_files(
         (worker,) = cluster.pids
         (folder / "worker-1" / "of a killed process").touch()
         os.kill(worker, signal.SIGKILL)
-        eventually(lambda: gone(worker))
-        cluster.ensure_running()
-        assert cluster.pids != [worker]
+
+        def is_replaced() -> bool:
+            cluster.ensure_running()
+            return cluster.pids != [worker]
+
+        # Its threads may outlive it for a moment.
+        eventually(is_replaced)
         assert not (folder / "worker-1" / "of a killed process").exists()
     finally:
         cluster.close()
