@@ -24,7 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LIMIT = 200 * 2**20
-LONGEST_UNUSED = 600.0
+LONGEST_UNUSED = 180.0
 """Seconds after which a result that nobody has used is dropped, once another one is used."""
 
 
