@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from nfm.column_formats.list_text import join_items
 from nfm.errors import ReadingError
 from nfm.files.charset import to_utf8
 from nfm.files.header import unique_names
@@ -140,14 +141,8 @@ def _list_text(values: list[Any]) -> str | list[Any] | None:
     """Write a list as text; return it unchanged if it holds lists or objects, None if empty."""
     if any(isinstance(value, dict | list) for value in values):
         return values
-    texts = [
-        value if isinstance(value, str) else json.dumps(value)
-        for value in values
-        if value is not None
-    ]
-    if any("|" in text for text in texts):
-        return json.dumps(texts, ensure_ascii=False)
-    return "|".join(texts) or None
+    given = (value for value in values if value is not None)
+    return join_items(each if isinstance(each, str) else json.dumps(each) for each in given) or None
 
 
 def _whole(value: Any) -> Any:

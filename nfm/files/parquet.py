@@ -14,7 +14,7 @@ from nfm.column_formats.typed_columns import arrow_series
 from nfm.errors import ReadingError
 from nfm.files.header import index_note, is_saved_index, unique_names
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.parquet_lists import is_list, list_texts, list_value_count, text_paths
+from nfm.files.parquet_lists import is_list, list_leaves, list_texts, list_value_count
 from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.sampling import sampling_note, sampling_step
 from nfm.files.unpacking import (
@@ -57,10 +57,14 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         lists = set()
         if options.rules != "legacy":
             lists = {field.name for field in schema if _is_plain_list(field.type)}
-        of_text = {each.name for each in schema if each.name in lists and _has_texts(each.type)}
+        leaves = list_leaves(file.schema, lists)
+        of_text = [
+            column.path
+            for column in map(file.schema.column, leaves)
+            if column.physical_type == "BYTE_ARRAY"
+        ]
         file = pq.ParquetFile(
-            pa.BufferReader(pa.py_buffer(data)),
-            read_dictionary=sorted({*texts, *text_paths(file.schema, of_text)}),
+            pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted({*texts, *of_text})
         )
         kept = [
             position
@@ -68,12 +72,13 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
             if _is_plain(field.type) or field.name in lists
         ]
         cells = -(-file.metadata.num_rows // step) * len(kept)
-        _check_memory(cells + list_value_count(file.metadata, lists), len(data), limits)
+        _check_memory(cells + list_value_count(file.metadata, leaves), len(data), limits)
         batches, size, seen = [], 0, 0
-        # Lists with dictionaries cannot be read across the ends of row groups.
+        parts = [list(range(file.metadata.num_row_groups))]
+        if of_text:  # Arrow does not read lists with dictionaries across the ends of row groups
+            parts = [[group] for group in parts[0]]
         for batch in chain.from_iterable(
-            file.iter_batches(batch_size=_BATCH, row_groups=[group])
-            for group in range(file.metadata.num_row_groups)
+            file.iter_batches(batch_size=_BATCH, row_groups=part) for part in parts
         ):
             if step > 1:
                 first, seen = -seen % step, seen + batch.num_rows
@@ -187,15 +192,11 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 def _is_plain_list(kind: pa.DataType) -> bool:
     return is_list(kind) and (
-        _has_texts(kind)
+        _is_text(kind.value_type)
         or pa.types.is_boolean(kind.value_type)
         or pa.types.is_integer(kind.value_type)
         or pa.types.is_floating(kind.value_type)
     )
-
-
-def _has_texts(kind: pa.DataType) -> bool:
-    return _is_text(kind.value_type)
 
 
 def _checked_size(column: pa.Array, limits: FileLimits) -> int:
@@ -205,8 +206,8 @@ def _checked_size(column: pa.Array, limits: FileLimits) -> int:
         ReadingError: A text is too long.
     """
     if is_list(column.type):
-        separators = len(column.flatten())
-        return separators + _checked_size(column.flatten(), limits)
+        values = column.flatten()
+        return len(values) + _checked_size(values, limits)  # a byte between values
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
     if not _is_text(texts.type):
         return max(column.nbytes, 8 * len(column))

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-_SEPARATORS = ("|", ";", ",")
+from nfm.column_formats.list_text import join_items
 
 
 def is_list(kind: pa.DataType) -> bool:
@@ -14,56 +14,48 @@ def is_list(kind: pa.DataType) -> bool:
     return pa.types.is_list(kind) or pa.types.is_large_list(kind)
 
 
-def list_value_count(metadata: pq.FileMetaData, names: set[str]) -> int:
-    """Return the number of values in columns of lists, which may exceed the number of rows.
-
-    Args:
-        metadata: Of the file.
-        names: Names of the columns.
-    """
-    count = 0
-    for group in range(metadata.num_row_groups):
-        for place in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(place)
-            if _owner(chunk.path_in_schema, names):
-                count += chunk.num_values
-    return count
-
-
-def text_paths(schema: pq.ParquetSchema, names: set[str]) -> list[str]:
-    """Return the paths of the values of columns of lists, as `read_dictionary` takes them.
+def list_leaves(schema: pq.ParquetSchema, names: set[str]) -> list[int]:
+    """Return the positions of the values of lists among all values of the file.
 
     Args:
         schema: Of the file.
-        names: Names of the columns whose values are text.
+        names: Names of the columns of lists.
     """
-    paths = [schema.column(place).path for place in range(len(schema))]
-    return [path for path in paths if _owner(path, names)]
+    starts = tuple(f"{name}." for name in names)
+    return [place for place in range(len(schema)) if schema.column(place).path.startswith(starts)]
 
 
-def _owner(path: str, names: set[str]) -> bool:
-    return any(path.startswith(f"{name}.") for name in names)
+def list_value_count(metadata: pq.FileMetaData, leaves: list[int]) -> int:
+    """Return the number of values in lists, which may exceed the number of rows.
+
+    Args:
+        metadata: Of the file.
+        leaves: What `list_leaves` returns.
+    """
+    if not leaves:
+        return 0
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    return sum(group.column(place).num_values for group in groups for place in leaves)
 
 
 def list_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write each list of a column as text, with a separator that no value contains.
+    """Write each list of a column as text.
 
     Args:
         column: Lists of text, numbers or Booleans, (rows,).
 
     Returns:
-        Text (rows,), such as "Action|Adventure"; null for a missing list. If the values contain
-        every separator, a list is written as Python does: ['a', 'b'].
+        Text (rows,) as `join_items` writes it, such as "Action|Adventure"; null for a missing
+        list.
     """
-    texts = [_with_texts(chunk) for chunk in column.chunks]
-    for separator in _SEPARATORS:
-        if not any(pc.any(pc.match_substring(each.values, separator)).as_py() for each in texts):
-            joined = [pc.binary_join(each, separator) for each in texts]
-            return pa.chunked_array(joined, pa.string())
-    return pa.chunked_array(
-        [[None if row is None else str(row) for row in each.to_pylist()] for each in texts],
-        pa.string(),
-    )
+    return pa.chunked_array([_joined(_with_texts(chunk)) for chunk in column.chunks], pa.string())
+
+
+def _joined(lists: pa.ListArray) -> pa.Array:
+    """Join lists of text; Arrow is faster, where no value could be taken for several."""
+    if not pc.any(pc.match_substring_regex(lists.values, r"[|\[]")).as_py():
+        return pc.binary_join(lists, "|")
+    return pa.array([None if row is None else join_items(row) for row in lists.to_pylist()])
 
 
 def _with_texts(chunk: pa.Array) -> pa.Array:

@@ -15,6 +15,7 @@ from typing import IO, Any, Literal
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.list_text import join_items
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Epoch, Metrics
@@ -32,7 +33,6 @@ from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_frame
-from nfm.tabular.list_values import join_items
 from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target

@@ -13,7 +13,7 @@ from nfm.inference.archive import BundleLimits
 from nfm.settings import Settings
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.list_values import MOST_ITEMS
+from nfm.tabular.list_field import MOST_ITEMS
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target

@@ -17,7 +17,7 @@ The first rule that applies decides:
 5. Fractions: numeric, even if all differ.
 6. Text
    - of which 95% are numbers, with more than 20 different ones: numeric;
-   - whose cells are lists of values, such as Action|Adventure (`list_values.find_separator` has
+   - whose cells are lists of values, such as Action|Adventure (`list_text.find_separator` has
      the rules): list;
    - that is long and varied: free text;
    - that differs in all rows, or has more different values than half of the rows: identifier, or
@@ -37,9 +37,9 @@ from pandas.api import types
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.legacy_texts import day_comes_first, parse_date_texts, parse_numbers
+from nfm.column_formats.list_text import find_separator, split_items
 from nfm.column_formats.typed_columns import settled_numbers
 from nfm.tabular.level_values import level_codes, settled, value_type
-from nfm.tabular.list_values import find_separator, split_items
 from nfm.text import clipped
 
 Kind = Literal["categorical", "numeric", "date", "list", "text", "identifier", "constant"]

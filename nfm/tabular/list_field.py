@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from nfm.column_formats.list_text import SEPARATORS, find_separator, split_items
 from nfm.files.names import unique_name
 from nfm.tabular.categorical_field import MISSING_LEVEL, OTHER_LEVEL, CategoricalField
 from nfm.tabular.level_values import level_codes
-from nfm.tabular.list_values import MOST_ITEMS, SEPARATORS, find_separator, split_items
+
+MOST_ITEMS = 50
+"""Items of a column that get a field of their own, the most frequent ones."""
 
 # Codes of an item's field; 0 is "(other)", as in every categorical field.
 NO, YES = 1, 2
@@ -56,10 +59,6 @@ class ListField(BaseModel):
         rest = ((OTHER_LEVEL, self.has_other), (MISSING_LEVEL, self.has_missing))
         return (*self.items, *(label for label, is_there in rest if is_there))
 
-    def field_of(self, item: str) -> str:
-        """Return the name of an item's field."""
-        return self.fields[self._places[item]]
-
     @cached_property
     def _places(self) -> dict[str, int]:
         return {item: place for place, item in enumerate(self.items)}
@@ -88,22 +87,23 @@ class ListField(BaseModel):
             present[-1, -1] = YES
         return present[rows]
 
-    def unknown_items(self, series: pd.Series) -> tuple[np.ndarray, str]:
+    def unknown_items(self, series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         """Find the rows with items that have no field of their own.
 
         Args:
             series: The column, (rows,).
 
         Returns:
-            bool (rows,), and the first such item; "" if there is none.
+            bool (rows,), and these items, each once.
         """
         rows, texts = level_codes(series)
-        first = [
-            next((i for i in split_items(text, self.separator) if i not in self._places), "")
-            for text in texts
-        ]
-        unknown = np.append(np.array([bool(item) for item in first], dtype=bool), False)[rows]
-        return unknown, next(filter(None, first), "")
+        unknown = np.zeros(len(texts) + 1, dtype=bool)
+        found: dict[str, None] = {}
+        for row, text in enumerate(texts):
+            items = [item for item in split_items(text, self.separator) if item not in self._places]
+            unknown[row] = bool(items)
+            found.update(dict.fromkeys(items))
+        return unknown[rows], tuple(found)
 
     @classmethod
     def fit(

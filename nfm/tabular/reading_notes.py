@@ -79,7 +79,7 @@ def notes_and_doubts(
                 doubts.append(_respelled(field, readings[field.column]))
     for listed in encoder.lists:
         if listed.column in names:
-            doubts.append(_without_separator(listed, readings[listed.column]))
+            doubts.append(_doubtful_items(listed, readings[listed.column]))
             notes.append(_unknown_items(listed, readings[listed.column]))
     for number in encoder.numeric:
         if number.part is None and number.column in names:
@@ -120,7 +120,7 @@ def reading_warnings(
         if name in fields:
             doubts += [_doubtful(fields[name], reading), _respelled(fields[name], reading)]
         if name in lists:
-            doubts.append(_without_separator(lists[name], reading))
+            doubts.append(_doubtful_items(lists[name], reading))
     return tuple(filter(None, doubts))
 
 
@@ -311,27 +311,35 @@ def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) ->
 
 
 def _unknown_items(field: ListField, reading: ColumnReading) -> str:
-    unknown, example = field.unknown_items(reading.values)
-    if not example:
+    unknown, items = field.unknown_items(reading.values)
+    if not items:
         return ""
     fate = "counts as (other)" if field.has_other else "is left out"
     return (
         f"{field.column!r}: {_of(int(unknown.sum()), len(reading))} have a value in their list "
-        f"that was rare or absent in training, such as {quote(example)}; it {fate}."
+        f"that was rare or absent in training, such as {quote(items[0])}; it {fate}."
     )
 
 
-def _without_separator(field: ListField, reading: ColumnReading) -> str:
-    """Report a column in which no list has a known item: perhaps it has another separator."""
-    _, example = field.unknown_items(reading.values)
-    items = field.codes(reading.values)[:, : len(field.items)]
-    present = int(reading.values.notna().sum())
-    if not example or present < _MANY_ROWS or (items == YES).any():
+def _doubtful_items(field: ListField, reading: ColumnReading) -> str:
+    """Report values that training has in another case only, or lists without any known value."""
+    unknown, items = field.unknown_items(reading.values)
+    folded = {item.casefold(): item for item in field.items}
+    for item in items:
+        if item.casefold() in folded:
+            return (
+                f"{field.column!r}: {quote(item)} is unknown, but the training table has "
+                f"{quote(folded[item.casefold()])}: write it like this if it means the same."
+            )
+    present = reading.values.notna().to_numpy()
+    if present.sum() < _MANY_ROWS or not field.items or not unknown[present].all():
+        return ""
+    if (field.codes(reading.values)[:, : len(field.items)] == YES).any():
         return ""
     return (
         f"{field.column!r}: no row has a value that the model knows, such as "
-        f"{quote(field.items[0]) if field.items else 'none'}; in training, lists were divided by "
-        f"{field.separator!r}, and here a cell is {quote(example)}."
+        f"{quote(field.items[0])}; in training, lists were divided by {field.separator!r}, and "
+        f"here a value is {quote(items[0])}."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nfm.files.options import FileLimits
 from nfm.settings import Settings
-from nfm.tabular.list_values import MOST_ITEMS
+from nfm.tabular.list_field import MOST_ITEMS
 from nfm.tabular.schema import Schema
 
 # The weights, their gradients, two moments of the optimiser, the averaged and the best weights.

@@ -35,10 +35,17 @@ def test_lists_become_text_as_in_a_csv_file():
     assert frame["flags"].tolist()[1] == "false|true"
 
 
-def test_the_separator_is_one_that_no_value_contains():
-    frame = read_table(parquet({"a": [["x|y", "z"], ["z"]], "b": [["|;", ","], ["z"]]}))
-    assert frame["a"].tolist() == ["x|y;z", "z"]
-    assert frame["b"].tolist() == ["['|;', ',']", "['z']"]
+def test_a_cell_does_not_depend_on_the_others_of_the_file():
+    lists = [["x|y", "z"], ["z", "w"], ["[a]"], ["b", " b ", ""]]
+    cells = ['["x|y", "z"]', "z|w", '["[a]"]', "b"]
+    assert read_table(parquet({"a": lists}))["a"].tolist() == cells
+    for row in range(2):
+        assert read_table(parquet({"a": lists[row : row + 1]}))["a"].tolist() == [cells[row]]
+
+
+def test_a_column_of_numbers_named_like_the_values_of_a_list_is_read():
+    frame = read_table(parquet({"a": [["x", "y"], ["x"]], "a.list": [1, 2]}))
+    assert frame["a.list"].tolist() == [1, 2]
 
 
 def test_a_column_whose_name_begins_like_that_of_a_list_is_read_too():

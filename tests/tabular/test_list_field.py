@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
-from nfm.tabular.list_field import NO, YES, ListField
-from nfm.tabular.list_values import MOST_ITEMS
+from nfm.tabular.list_field import MOST_ITEMS, NO, YES, ListField
+from nfm.tabular.reading_notes import reading_notes, reading_warnings
 
 CELLS = ["a|b", "a", "b|c", "c", "a|b|c", None, "rare|a"]
 
@@ -73,14 +73,14 @@ def test_items_of_further_rows_have_fields_if_they_are_given():
 def test_names_of_fields_are_never_those_of_columns():
     field, fields = ListField.fit("tags", pd.Series(["a|b", "a", "b"] * 3), {"tags", "tags: a"})
     assert [each.name for each in fields] == ["tags: a (2)", "tags: b"]
-    assert field.field_of("a") == "tags: a (2)"
+    assert field.fields == ("tags: a (2)", "tags: b")
 
 
-def test_unknown_items_are_found_with_the_first_one():
+def test_unknown_items_are_found_with_their_rows():
     field, _ = fit(["a|b", "a", "b"] * 5)
-    unknown, example = field.unknown_items(pd.Series(["a", "a|x", None, "y"]))
+    unknown, items = field.unknown_items(pd.Series(["a", "a|x", None, "y|x"]))
     assert unknown.tolist() == [False, True, False, True]
-    assert example == "x"
+    assert items == ("x", "y")
 
 
 def table_of(cells):
@@ -137,3 +137,24 @@ def test_an_encoder_whose_list_and_fields_disagree_is_refused():
     state["categorical"] = state["categorical"][1:]
     with pytest.raises(ValueError, match="fields of a list"):
         Encoder.model_validate(state)
+
+
+TRAINING = ["Action|Drama", "Drama", "Action", "Comedy|Action", "Comedy"] * 5
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubt", "note"),
+    [
+        (["Action|Drama", None, "Drama|Action"], "", ""),
+        (["Action|Western"], "", "1 of 1 rows have a value in their list that was rare or absent"),
+        (["action|Drama"], "'action' is unknown, but the training table has 'Action'", "rare"),
+        (["Action;Drama"] * 10, "lists were divided by '|', and here a value is", "10 of 10"),
+    ],
+)
+def test_what_a_model_does_not_know_of_a_list_is_named(cells, doubt, note):
+    encoder = encoder_of(table_of(TRAINING))
+    frame = table_of(cells)
+    doubts = reading_warnings(frame, encoder)
+    notes = [each for each in reading_notes(frame, encoder) if each not in doubts]
+    assert [doubt in each for each in doubts] == [True] * bool(doubt)
+    assert [note in each for each in notes if "tags" in each] == [True] * bool(note)

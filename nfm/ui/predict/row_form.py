@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from nfm.column_formats.list_text import join_items, split_items
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.figures.probabilities import bar_height, probability_bars
-from nfm.tabular.list_values import join_items, split_items
 from nfm.text import counted
 from nfm.ui.components import lazy_tabs, row_choice
 from nfm.ui.components.announcement import announce

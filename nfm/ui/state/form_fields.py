@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from nfm.column_formats.date_text import MONTHS
+from nfm.column_formats.list_text import join_items, split_items
 from nfm.column_formats.read_column import read_column
 from nfm.column_formats.typed_columns import moment_text
 from nfm.tabular.categorical_field import MISSING_LEVEL, CategoricalField
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import ValueType, level_codes, numbers
-from nfm.tabular.list_field import YES
-from nfm.tabular.list_values import join_items, split_items
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.schema import Schema
 from nfm.tabular.wording import PLAIN, Wording
@@ -127,12 +126,17 @@ def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, 
             usual=date.median or "",
         )
     for listed in encoder.lists:
-        counts = {field.name: field.counts for field in encoder.categorical}
-        most = max(
-            listed.items, key=lambda item: counts[listed.field_of(item)][YES - 1], default=""
-        )
+        rows = {field.name: field.counts[-1] for field in encoder.categorical if field.counts}
+        numbers_of = {
+            item: rows[name] for item, name in zip(listed.items, listed.fields, strict=False)
+        }
+        most = max(numbers_of, key=numbers_of.__getitem__, default="")
         fields[listed.column] = FormField(
-            listed.column, "list", levels=listed.items, separator=listed.separator, usual=most
+            listed.column,
+            "list",
+            levels=listed.items,
+            separator=listed.separator,
+            usual=join_items([most], listed.separator),
         )
     return tuple(
         replace(

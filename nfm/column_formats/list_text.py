@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 SEPARATORS = ("|", ";", ",")
-MOST_ITEMS = 50
-"""Items of a column that get a field of their own, the most frequent ones."""
 
 # At least this share of the rows with a value must hold two items or more.
 _LISTED_SHARE = 0.1
@@ -46,7 +45,7 @@ def find_separator(levels: np.ndarray, counts: np.ndarray) -> str | None:
     return max(shares, key=lambda separator: shares[separator], default=None)
 
 
-def _recur(levels: Sequence[str] | np.ndarray, separator: str, most: float) -> bool:
+def _recur(levels: Iterable[str], separator: str, most: float) -> bool:
     """Return whether the cells have fewer than `most` different items, and these are short."""
     items: set[str] = set()
     for level in levels:
@@ -61,27 +60,42 @@ def split_items(text: str, separator: str) -> tuple[str, ...]:
     """Return the different items of a cell, in their order.
 
     Args:
-        text: The cell: items with the separator between them, or a list such as ['a', 'b'].
+        text: The cell: items with the separator between them, or, whatever the separator, a list
+            as Python or JSON writes it: ['a', 'b'].
         separator: The column's separator.
 
     Returns:
         The items without surrounding blanks; () for a cell without any.
     """
     listed = _BRACKETS.fullmatch(text.strip())
-    if listed is not None:
-        parts: Iterable[str] = ("".join(found) for found in _BRACKETED_ITEM.findall(listed[1]))
+    if listed is None:
+        parts: Iterable[str] = text.split(separator)
     else:
-        parts = text.split(separator)
+        try:
+            values = json.loads(listed[0], parse_int=str, parse_float=str)
+            parts = [
+                each if isinstance(each, str) else json.dumps(each)
+                for each in values
+                if each is not None
+            ]
+        except (ValueError, RecursionError):  # Python's list, say, whose quotes are single
+            parts = ("".join(found) for found in _BRACKETED_ITEM.findall(listed[1]))
     return tuple(dict.fromkeys(item for part in parts if (item := part.strip())))
 
 
-def join_items(items: Sequence[str], separator: str) -> str:
-    """Write items as the cell from which `split_items` returns them again.
+def join_items(values: Iterable[str], separator: str = "|") -> str:
+    """Write values as the cell from which `split_items` returns them again.
 
     Args:
-        items: The items, of which none has surrounding blanks.
+        values: The values; blanks around them, blank ones and repetitions are left out.
         separator: The column's separator.
+
+    Returns:
+        The values with the separator between them, or a JSON list if they contain it; "" for
+        none.
     """
-    if any(separator in item for item in items):
-        return str(list(items))
-    return (f"{separator} " if separator == "," else separator).join(items)
+    items = tuple(dict.fromkeys(item for value in values if (item := value.strip())))
+    text = (f"{separator} " if separator == "," else separator).join(items)
+    if split_items(text, separator) == items:
+        return text
+    return json.dumps(items, ensure_ascii=False)
