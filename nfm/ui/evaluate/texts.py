@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from nfm.evaluation.calibration import CalibrationTest
 from nfm.evaluation.confidence_intervals import Interval
@@ -11,7 +12,7 @@ from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.evaluation.scores import Score
 from nfm.evaluation.slices import FALSE_ALARMS, Slice
 from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve, threshold_text
-from nfm.figures.number_format import fixed, number
+from nfm.figures.number_format import decimals_of, fixed, number, with_unit
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted
 from nfm.ui.escaping import inline, literal
@@ -104,16 +105,19 @@ def show_interval(name: str, ends: Interval | None, unit: str = "") -> str | Non
     return f"{low} to {high}"
 
 
-def show_difference(name: str, value: float, unit: str = "") -> str:
+def show_difference(name: str, value: float, unit: str = "", *, largest: float) -> str:
     """Format the absolute size of a difference: a share in percentage points.
 
     Args:
         name: Key in `MEASURES`.
         value: The difference.
         unit: Unit of the target; "" if it has none.
+        largest: The largest number that stands beside it: all have its decimals.
     """
     if MEASURES[name].percent:
         return f"{abs(100 * value):.1f} points"
+    if name in ("mae", "rmse"):
+        return with_unit(fixed(abs(value), decimals_of(largest)), unit)
     return show_value(name, abs(value), unit)
 
 
@@ -210,7 +214,9 @@ def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
         unit: Unit of the target; "" if it has none.
     """
     ends = difference.interval
-    size = inline(show_difference(name, difference.value, unit))
+    shown = [difference.value, *(ends or ())]
+    show = partial(show_difference, name, largest=max(map(abs, shown)))
+    size = inline(show(difference.value, unit))
     if ends is None:
         return f"the difference from {other} is {size}; too few rows to say how much is noise"
     sign = 1 if MEASURES[name].higher_is_better else -1
@@ -221,8 +227,8 @@ def verdict(name: str, difference: Score, other: str, unit: str = "") -> str:
             return f"no better than {other}"
         return f"the difference from {other}, {size}, is smaller than the noise"
     word = "better" if better else "worse"
-    low = show_difference(name, smallest).removesuffix(" points")
-    span = f"{low} to {inline(show_difference(name, largest, unit))}"
+    low = show(smallest).removesuffix(" points")
+    span = f"{low} to {inline(show(largest, unit))}"
     return f"the model is **{word} than {other} by {size}** ({span})"
 
 
