@@ -420,3 +420,11 @@ def test_role_and_kind_can_be_changed_by_fields(lab):
     lab.find(app, "Role").set_value("feature").run()
     assert "make another column the target" in app.error[0].value
     assert lab.find(app, "Role").value == "target"
+
+
+def test_a_doubt_about_a_column_is_said_once_with_its_buttons(lab, texts):
+    rows = "".join(f"{1 + i % 9}:{i % 60:02d};{'ab'[i % 2]}\n" for i in range(60))
+    lab.add(f"time;y\n{rows}".encode())
+    app = lab.open("data")
+    assert texts(app).count("hours and minutes or minutes and seconds") == 1
+    assert any("read minutes and seconds" in button.label for button in app.button)

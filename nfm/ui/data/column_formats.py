@@ -43,6 +43,20 @@ def show_open_questions(opened: Dataset) -> None:
             _show(opened, question, f"ask.{place}")
 
 
+def notes(opened: Dataset) -> list[str]:
+    """Return the notes on how a table was read, without those that an open question repeats.
+
+    Args:
+        opened: The table.
+    """
+    asked = tuple(f"Column {question.column!r}" for question in _questions(opened) if question.open)
+    return [
+        note
+        for note in workspace.table(opened).notes
+        if not (note.startswith(asked) and note.endswith("check this."))
+    ]
+
+
 def show_column(opened: Dataset, name: str) -> None:
     """Draw how one column's cells were read, each decision with a button that changes it.
 

@@ -16,7 +16,7 @@ from nfm.store.records import Dataset
 from nfm.tabular.samples import SAMPLES
 from nfm.text import counted
 from nfm.ui.components import problems, upload
-from nfm.ui.data import reading_form
+from nfm.ui.data import column_formats, reading_form
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import is_gone, new_generation
@@ -69,7 +69,7 @@ def show(opened: Dataset) -> None:
         problems.show(_SECTION)
         st.markdown(describe(opened))
         if sample is None:
-            st.caption(literal(" ".join(workspace.table(opened).notes[:2])))
+            st.caption(literal(" ".join(column_formats.notes(opened)[:2])))
     refused: _Refused | None = st.session_state.get(_REFUSED)
     if refused is not None:
         _show_refused(refused)

@@ -66,7 +66,7 @@ def show_rows(opened: Dataset, height: int = 352) -> None:
 
 def _show_reading(opened: Dataset) -> None:
     table = workspace.table(opened)
-    st.markdown("\n".join(f"- {literal(note)}" for note in table.notes))
+    st.markdown("\n".join(f"- {literal(note)}" for note in column_formats.notes(opened)))
     column_formats.show(opened)
     if workspace.sample_of(opened) is None:
         reading_form.show(
