@@ -23,16 +23,11 @@ settings_fields.prepare_form(Settings() if run is None else run.first_settings)
 schema = opened.schema
 
 page_head.show_title("Train", "train")
+settings = settings_form.read()
 if opened_lesson.hidden():
     watching = st.container()
-    settings: Settings | None = settings_fields.read_form()
 else:
     watching, changing = st.columns([2, 1], gap="large")
-    with changing, st.container(key="train_settings"):
-        if run is not None and run.status == "opened":
-            st.markdown(f"**Next run**, on {literal(opened.name)}")
-        feature_choice.show(opened)
-        settings = settings_form.show(schema.task)
 
 # A model from a file is described; the form holds the settings of the next run.
 model = current_model.bundle_of(run) if run is not None and run.status == "opened" else None
@@ -66,5 +61,12 @@ with watching:
             parameters.show(opened, settings, expanded=run is None)
     if not opened_lesson.hidden():
         search_panel.show(opened, schema.task or "binary", ready=ready)
+# Drawn after what stands above it on a phone, so that it does not move.
+if not opened_lesson.hidden():
+    with changing, st.container(key="train_settings"):
+        if run is not None and run.status == "opened":
+            st.markdown(f"**Next run**, on {literal(opened.name)}")
+        feature_choice.show(opened)
+        settings_form.show(schema.task)
 # Below both columns: on a phone the settings come before the runs.
 run_list.show(run)

@@ -26,14 +26,16 @@ from nfm.ui.state.widget_keys import is_gone, mark_rendered, prefill
 from nfm.ui.texts import PRESET_NAMES
 
 
-def show(task: Task | None) -> Settings | None:
-    """Draw the form.
+def read() -> Settings | None:
+    """Return the settings in the form, drawn or not; None if one is out of its range."""
+    return _try_read()[0]
+
+
+def show(task: Task | None) -> None:
+    """Draw the form, with a message that says which setting is out of its range.
 
     Args:
         task: Task of the open table, which decides which settings have an effect.
-
-    Returns:
-        The settings; None if one is out of its range, and a message says which.
     """
     settings, problem = _try_read()
     preset = "custom" if settings is None else preset_of(settings)
@@ -73,7 +75,6 @@ def show(task: Task | None) -> Settings | None:
                 st.caption(group)
                 _show_fields(members, task)
     mark_rendered(FORM)
-    return settings
 
 
 def _try_read() -> tuple[Settings | None, str]:
