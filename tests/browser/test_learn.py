@@ -94,7 +94,7 @@ def test_next_by_keyboard_leads_to_the_heading(page, open_app):
 
 def test_action_completes_a_card_and_a_question_is_checked(page, open_app):
     open_app(page, "learn")
-    announced = page.locator(".announcement").filter(has_text="Done.")
+    announced = page.locator(".st-key-announcement").filter(has_text="Done.")
     expect(announced).to_have_count(0)
     key(page, "lamp_2").get_by_text("↑↑", exact=True).click()
     expect(page.get_by_text("Done: Turn the lamp on for other")).to_be_visible()

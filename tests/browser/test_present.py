@@ -42,7 +42,7 @@ SMALL = """
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const element = node.parentElement;
         if (!node.textContent.trim()) continue;
-        if (element.closest('style, script, .katex-mathml, .announcement, canvas')) continue;
+        if (element.closest('style, script, .katex-mathml, .st-key-announcement, canvas')) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
         const box = range.getBoundingClientRect();

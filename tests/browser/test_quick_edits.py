@@ -34,7 +34,7 @@ def test_quick_presses_on_the_threshold_end_where_the_slider_stands(page, server
 
 def test_stylesheet_survives_keep(page, server, open_app):
     open_seeded(page, server, open_app, "predict")
-    hidden = page.locator("[data-testid=stElementContainer]:has(.announcement)").first
+    hidden = page.locator("[data-testid=stElementContainer]:has([role=status][aria-live])").first
     for fare in ("35", "36"):
         field = page.get_by_role("spinbutton", name="fare GBP", exact=True)
         field.fill(fare)

@@ -18,7 +18,6 @@ def announce(sentence: str) -> None:
     """
     # Streamlit replaces its icons, ":material/…:", before the source is read as HTML.
     text = html.escape(" ".join(sentence.split())).replace(":", "&#58;")
-    st.markdown(
-        f'<p role="status" aria-live="polite" class="announcement">{text}</p>',
-        unsafe_allow_html=True,
-    )
+    # The container is out of the flow of the page even before the browser has drawn the sentence.
+    with st.container(key="announcement"):
+        st.markdown(f'<p role="status" aria-live="polite">{text}</p>', unsafe_allow_html=True)

@@ -47,7 +47,9 @@ def choose_output(model: CurrentModel) -> int:
 
 def show(study: ModelStudy) -> Places:
     """Draw the most important column, and return containers for the pairs."""
-    column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
+    # The key keeps room for all three on a phone, where they stand one below the other.
+    with st.container(key="interactions_headlines" if study.has_pairs else None):
+        column, strongest, noise = (place.empty() for place in st.columns([3, 5, 3]))
     with column:
         found = model_study.permutation(study)
         if found is not None:

@@ -15,6 +15,5 @@ def test_sentence_is_text_in_a_polite_live_region():
     (region,) = AppTest.from_function(_page).run().markdown
     assert region.allow_html
     assert region.value == (
-        '<p role="status" aria-live="polite" class="announcement">'
-        "a &lt;b&gt; &amp; &#58;material/home&#58; *c*</p>"
+        '<p role="status" aria-live="polite">a &lt;b&gt; &amp; &#58;material/home&#58; *c*</p>'
     )
