@@ -56,3 +56,13 @@ def fits(page: Page) -> bool:
     """Whether nothing of the page is wider than the window."""
     main = page.get_by_test_id("stMain")
     return main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait until the script has ended, and every chart is drawn."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    waiting = (
+        "[data-testid=stEChartsChart]:not(:has(canvas)), "
+        "[data-testid=stPlotlyChart]:not(:has(svg.main-svg))"
+    )
+    expect(page.locator(waiting)).to_have_count(0, timeout=30_000)

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.seeded import enter_workspace, seed_model
-from tests.browser.steps import key
+from tests.browser.steps import key, wait_until_drawn
 
 PAGES = ["", "data", "train", "predict", "evaluate", "interactions", "learn"]
 A4_WIDTH = round((210 - 2 * 12) / 25.4 * 96)  # CSS pixels between the margins
@@ -34,15 +34,6 @@ def open_seeded(server: Server, open_app: Callable[..., None]) -> Callable[[Page
         wait_until_drawn(page)
 
     return go
-
-
-def wait_until_drawn(page: Page) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    waiting = (
-        "[data-testid=stEChartsChart]:not(:has(canvas)), "
-        "[data-testid=stPlotlyChart]:not(:has(svg.main-svg))"
-    )
-    expect(page.locator(waiting)).to_have_count(0, timeout=30_000)
 
 
 def focused(page: Page) -> str:
