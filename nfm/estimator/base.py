@@ -52,6 +52,7 @@ class NFMEstimator(BaseEstimator):
         linear_term: str = _DEFAULT.linear_term,
         embedding_dim: int = _DEFAULT.embedding_dim,
         hidden_units: Sequence[int] = _DEFAULT.hidden_units,
+        members: int = _DEFAULT.members,
         activation: str = _DEFAULT.activation,
         init_std: float = _DEFAULT.init_std,
         optimizer: str = _DEFAULT.optimizer,
@@ -87,6 +88,7 @@ class NFMEstimator(BaseEstimator):
         self.linear_term = linear_term
         self.embedding_dim = embedding_dim
         self.hidden_units = hidden_units
+        self.members = members
         self.activation = activation
         self.init_std = init_std
         self.optimizer = optimizer

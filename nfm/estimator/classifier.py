@@ -37,6 +37,7 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         linear_term: "own" weights, or the sum of the "shared" embeddings.
         embedding_dim: Length k of the embeddings.
         hidden_units: Units of each hidden layer.
+        members: Number of networks whose outputs are averaged.
         activation: "relu", "tanh", "sigmoid" or "gelu".
         init_std: Standard deviation of the embeddings before training.
         optimizer: "adam", "adagrad" or "sgd".

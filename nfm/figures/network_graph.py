@@ -67,7 +67,11 @@ def network_graph(network: NetworkArchitecture, *, target: str, task: Task) -> s
     _draw_fields(lines, network)
     sources = []
     if network.pooled_size:
-        lines.append(_node("pool", f"Bi-interaction\n{network.pooled_size} numbers", NODE_POOL))
+        lines.append(
+            _node(
+                "pool", f"Bi-interaction\n{_each(network, network.pooled_size)} numbers", NODE_POOL
+            )
+        )
         if network.has_constant_field:
             lines += [_node("ones", "constant 1", NODE_FIELD), "ones -> pool"]
         sources.append("pool")
@@ -76,7 +80,9 @@ def network_graph(network: NetworkArchitecture, *, target: str, task: Task) -> s
     activation = _ACTIVATIONS[network.settings.activation]
     for index, units in enumerate(network.hidden_units):
         name = f"hidden{index}"
-        lines.append(_node(name, f"Hidden {index + 1}\n{units:,} {activation}", NODE_LAYER))
+        lines.append(
+            _node(name, f"Hidden {index + 1}\n{_each(network, units)} {activation}", NODE_LAYER)
+        )
         lines += [f"{source} -> {name}" for source in sources]
         sources = [name]
     lines += [f"{source} -> sum" for source in sources]
@@ -91,11 +97,17 @@ def describe_network(network: NetworkArchitecture) -> str:
     """
     steps = [counted(len(network.layout.fields), "field")]
     if network.embedded_fields:
-        steps.append(f"embeddings of {network.settings.embedding_dim} numbers")
+        steps.append(f"embeddings of {_each(network, network.vector_size)} numbers")
     if network.pooled_size:
         steps.append("bi-interaction")
-    steps += [f"a hidden layer of {units} units" for units in network.hidden_units]
+    steps += [f"a hidden layer of {_each(network, units)} units" for units in network.hidden_units]
     return f"The network: {', '.join(steps)}, and the answer"
+
+
+def _each(network: NetworkArchitecture, count: int) -> str:
+    """Return a size, for several members such as "4 × 32"."""
+    members = network.members
+    return f"{count:,}" if members == 1 else f"{members} × {count // members:,}"
 
 
 def _draw_fields(lines: list[str], network: NetworkArchitecture) -> None:
@@ -126,7 +138,7 @@ def _draw_fields(lines: list[str], network: NetworkArchitecture) -> None:
 
 
 def _fields(network: NetworkArchitecture) -> list[_Field]:
-    layout, size = network.layout, network.settings.embedding_dim
+    layout, size = network.layout, network.vector_size
     drawn = []
     for name, count in zip(layout.categorical, layout.level_counts, strict=True):
         vectors = f"{count:,} × {size}" if network.has_embedding else ""

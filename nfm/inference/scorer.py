@@ -59,7 +59,7 @@ class Scorer:
         self._output_kernel = _exact(weights.get("output_kernel"))
         beside = architecture.has_values_beside_pooling
         self._beside_width = self._first_kernel.shape[1] if beside else 0
-        width = max(architecture.settings.embedding_dim, self.output_count)
+        width = max(architecture.vector_size, self.output_count)
         widest = max(len(layout.fields) * width, *architecture.hidden_units, 1)
         self._batch_rows = max(1, _BATCH_FLOATS // widest)
 

@@ -136,7 +136,7 @@ class Network:
         if parts.has_embedding:
             self.embedding = FieldEmbedding(
                 layout.level_counts,
-                settings.embedding_dim,
+                parts.vector_size,
                 seed=self._seed("embedding"),
                 name="embedding",
                 **vectors,
@@ -159,7 +159,7 @@ class Network:
         if parts.has_numeric_embedding:
             self.numeric_embedding = NumericEmbedding(
                 layout.ramp_counts,
-                settings.embedding_dim,
+                parts.vector_size,
                 seed=self._seed("numeric embedding"),
                 name="numeric_embedding",
                 **vectors,
@@ -181,7 +181,7 @@ class Network:
         if parts.has_shared_linear:
             sparse_shape: tuple[int | None, ...] = (
                 None,
-                parts.embedded_fields * self.settings.embedding_dim,
+                parts.embedded_fields * parts.vector_size,
             )
         else:
             sparse_shape = (None, len(self.layout.categorical), self.output_count)
@@ -304,7 +304,7 @@ class Network:
         """Concatenate the vectors of all fields, (batch, fields · k)."""
         if self.numeric_embedding is not None:
             vectors = [*vectors[:-1], keras.ops.transpose(vectors[-1], (1, 0, 2))]
-        width = self.settings.embedding_dim
+        width = self.architecture.vector_size
         sizes = [vector.shape[1] * width for vector in vectors]
         flat = [keras.ops.reshape(v, (-1, size)) for v, size in zip(vectors, sizes, strict=True)]
         return _join(flat, axis=-1)

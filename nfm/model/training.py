@@ -54,6 +54,8 @@ class Training:
 
     Attributes:
         outcome: How the last call of `epochs` ended; None before its end.
+        validation_outputs: Outputs of the validation rows, float (rows, C), of the epoch that is
+            kept: the best one with early stopping, else the last; None before.
 
     Raises:
         TrainingError: If there are no training rows, or the weights cannot be used.
@@ -118,6 +120,7 @@ class Training:
         self._best = BestEpoch(settings.patience)
         self._learning_rate = settings.learning_rate
         self.outcome: TrainingOutcome | None = None
+        self.validation_outputs: np.ndarray | None = None
         self._start_time: float | None = None
         self._epochs_done = self._epochs_before = 0
         self._seconds_before = 0.0
@@ -159,9 +162,12 @@ class Training:
         self._seconds_before = history[-1].seconds if history else 0.0
         best = best_epoch(history)
         if best is not None and best.validation is not None:
-            self._best.update(best.validation.loss)
-            if self.settings.early_stopping:
-                self._best.save(self._graph.snapshot)
+            if not self.settings.early_stopping:
+                self._best.update(best.validation.loss)
+                return
+            measured, self.validation_outputs = self._validate()
+            self._best.update((measured or best.validation).loss)
+            self._best.save(self._graph.snapshot)
 
     def epochs(
         self, should_stop: Callable[[], bool] | None = None, count: int | None = None
@@ -196,10 +202,12 @@ class Training:
                 self.outcome = "stopped"
                 return
             with self._graph.averaged():
-                validation = self._validate()
+                validation, outputs = self._validate()
                 is_best = validation is not None and self._best.update(validation.loss)
                 if is_best and self.settings.early_stopping:
                     self._best.save(self._graph.snapshot)
+            if is_best or not self.settings.early_stopping:
+                self.validation_outputs = outputs
             now = perf_counter()
             yield Epoch(
                 number=self._epochs_done,
@@ -298,10 +306,10 @@ class Training:
         """Return ids, int32 (F, rows), fields first, and values, float32 (rows, D)."""
         return table.codes.T + self._offsets, table.values
 
-    def _validate(self) -> Metrics | None:
-        """Return the metrics of the validation rows, if there are any."""
+    def _validate(self) -> tuple[Metrics | None, np.ndarray | None]:
+        """Return the metrics and the outputs of the validation rows, if there are any."""
         if self._validation is None:
-            return None
+            return None, None
         table, labels = self._validation
         step = self._rows_per_call
         parts = [
@@ -320,7 +328,7 @@ class Training:
         )
         if not np.isfinite(metrics.loss):
             raise self._diverged("validation loss")
-        return metrics
+        return metrics, outputs
 
     def _diverged(self, what: str) -> DivergenceError:
         self._error = divergence(

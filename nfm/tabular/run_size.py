@@ -85,15 +85,16 @@ def estimated_run_size(schema: Schema, settings: Settings) -> RunSize:
     outputs = 1
     if schema.task == "multiclass" and schema.target is not None:
         outputs = max(2, schema.column(schema.target).level_count)
-    width = settings.embedding_dim + (numbers if settings.numeric == "concat" else 0)
-    layers = 1 + _BATCH_NORM_NUMBERS * settings.embedding_dim  # of the pooled pairs
+    size = settings.members * settings.embedding_dim
+    width = size + (numbers if settings.numeric == "concat" else 0)
+    layers = 1 + _BATCH_NORM_NUMBERS * size  # of the pooled pairs
     if settings.interaction == "nfm":
-        for units in settings.hidden_units:
+        for units in (settings.members * units for units in settings.hidden_units):
             layers += (width + 1 + _BATCH_NORM_NUMBERS) * units
             width = units
     layers += (width + 1) * outputs
     return RunSize(
-        level_numbers=(levels + numbers) * (settings.embedding_dim + outputs),
+        level_numbers=(levels + numbers) * (size + outputs),
         layer_numbers=layers,
         manifest_bytes=_LEVEL_BYTES * levels + _EPOCH_BYTES * settings.epochs + (100 << 10),
     )

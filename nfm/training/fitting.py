@@ -22,6 +22,7 @@ from nfm.tabular.target_values import as_series
 if TYPE_CHECKING:
     import keras
 
+    from nfm.model.ensemble_training import EnsembleTraining
     from nfm.model.training import Training
 
 
@@ -65,6 +66,7 @@ class Fitting:
         smallest_class: int = 2,
         target: Target | None = None,
     ) -> None:
+        from nfm.model.ensemble_training import EnsembleTraining
         from nfm.model.training import Training
 
         if schema.task is None:
@@ -93,7 +95,8 @@ class Fitting:
             vocabulary_frame = pd.concat([frame, validation[0]], ignore_index=True)
         self.encoder = Encoder.fit(frame, schema.features, settings, vocabulary_frame)
         self._epochs: list[Epoch] = []
-        self.training: Training = Training(
+        maker = Training if self.architecture.members == 1 else EnsembleTraining
+        self.training: Training | EnsembleTraining = maker(
             self.encoder.layout,
             settings,
             self.target,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nfm.environment import environment
@@ -51,6 +51,10 @@ def estimated_workload(architecture: NetworkArchitecture, rows: int) -> Workload
     Returns:
         Estimates for two cores, which are right within a factor of about five.
     """
+    members = architecture.members
+    if members > 1:
+        one = estimated_workload(architecture.one_member, rows)
+        return replace(one, hours=members * one.hours)
     settings, layout = architecture.settings, architecture.layout
     batch_size = min(settings.batch_size or automatic_batch_size(rows), rows)
     packed_width = settings.embedding_dim + architecture.output_count

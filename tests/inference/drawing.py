@@ -23,6 +23,7 @@ def draw_settings(random: np.random.Generator) -> Settings:
         bi_batch_norm=bool(random.random() < 0.5),
         dropout=0.2,
         bi_dropout=0.2,
+        members=int(random.integers(1, 4)),
     )
 
 

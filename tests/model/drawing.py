@@ -94,8 +94,8 @@ def _row(layout, settings, output_count, weights, codes, values) -> np.ndarray:
     head = np.zeros(0)
     if vectors:
         constant = settings.constant_field and settings.interaction == "nfm"
-        pairs = itertools.combinations([*vectors, *[np.ones(settings.embedding_dim)] * constant], 2)
-        head = sum((a * b for a, b in pairs), np.zeros(settings.embedding_dim))
+        pairs = itertools.combinations([*vectors, *[np.ones(_vector_size(settings))] * constant], 2)
+        head = sum((a * b for a, b in pairs), np.zeros(_vector_size(settings)))
         head = _normalised(weights, "bi", head)
     if settings.interaction == "fm":
         kernel = weights.get("output_kernel", np.ones((len(head), 1)))
@@ -138,3 +138,9 @@ _ACTIVATIONS = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "gelu": lambda x: x * np.array([0.5 * (1 + math.erf(v / math.sqrt(2))) for v in x]),
 }
+
+
+def _vector_size(settings: Settings) -> int:
+    """Length of a field's vector: those of all members stand side by side."""
+    one = settings.interaction == "linear" or settings.linear_term == "shared"
+    return settings.embedding_dim * (1 if one else settings.members)
