@@ -17,6 +17,7 @@ from pandas.api import types
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.date_text import parse_texts
+from nfm.column_formats.list_text import is_list, list_text
 from nfm.column_formats.number_text import EXACT, number_series, plain_numbers, quick_numbers
 from nfm.column_formats.typed_columns import (
     TEXT_DTYPE,
@@ -353,7 +354,7 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
         if kind == "number":  # floats and decimals
             uniform = part.astype(float)
         if uniform is None:
-            texts = pd.Series([str(value) for value in part], dtype=object)
+            texts = pd.Series([_object_text(value) for value in part], dtype=object)
             read = _read_texts(trimmed(arrow_texts(texts)), style)
         else:
             read = _read_typed(uniform, style)
@@ -362,6 +363,13 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
         for word, count in read.missing_words.items():
             words[word] = words.get(word, 0) + count
     return ColumnReading(_collected(found, style), unreadable, typed, words)
+
+
+def _object_text(value: Any) -> str:
+    """Write a value of no type that a column can have as text."""
+    if is_list(value):
+        return list_text(value)
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _sort_of(value: Any) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from nfm.column_formats.list_text import join_items
+from nfm.column_formats.list_text import list_text
 from nfm.errors import ReadingError
 from nfm.files.charset import to_utf8
 from nfm.files.header import unique_names
@@ -29,7 +29,7 @@ _CELL_BYTES = 8  # the least memory per cell, also where a line lacks the key
 def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
     """Read JSON Lines; a key that a line lacks is a missing value there, as null is.
 
-    Lists become text, such as Action|Adventure; columns of objects are left out.
+    Lists become text, such as ["Action", "Adventure"]; columns of objects are left out.
 
     Args:
         data: The file.
@@ -141,8 +141,7 @@ def _list_text(values: list[Any]) -> str | list[Any] | None:
     """Write a list as text; return it unchanged if it holds lists or objects, None if empty."""
     if any(isinstance(value, dict | list) for value in values):
         return values
-    given = (value for value in values if value is not None)
-    return join_items(each if isinstance(each, str) else json.dumps(each) for each in given) or None
+    return list_text(values) or None
 
 
 def _whole(value: Any) -> Any:

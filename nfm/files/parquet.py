@@ -171,7 +171,9 @@ def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
 
 
 def _is_plain(kind: pa.DataType) -> bool:

@@ -1,4 +1,4 @@
-"""Columns of lists in Parquet files, as the text of their cells: Action|Adventure."""
+"""Columns of lists in Parquet files, as the text of their cells: ["Action", "Adventure"]."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nfm.column_formats.list_text import join_items
+from nfm.column_formats.list_text import list_text
 
 
 def is_list(kind: pa.DataType) -> bool:
     """Return whether a column's cells are lists, of whatever."""
-    return pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    return (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
 
 
 def list_leaves(schema: pq.ParquetSchema, names: set[str]) -> list[int]:
@@ -45,17 +47,18 @@ def list_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column: Lists of text, numbers or Booleans, (rows,).
 
     Returns:
-        Text (rows,) as `join_items` writes it, such as "Action|Adventure"; null for a missing
-        list.
+        Text (rows,) as `list_text` writes it; null for a missing list.
     """
     return pa.chunked_array([_joined(_with_texts(chunk)) for chunk in column.chunks], pa.string())
 
 
 def _joined(lists: pa.ListArray) -> pa.Array:
-    """Join lists of text; Arrow is faster, where no value could be taken for several."""
-    if not pc.any(pc.match_substring_regex(lists.values, r"[|\[]")).as_py():
-        return pc.binary_join(lists, "|")
-    return pa.array([None if row is None else join_items(row) for row in lists.to_pylist()])
+    """Join lists of text; Arrow is faster, where no value must be escaped or left out."""
+    if pc.any(pc.match_substring_regex(lists.values, r'["\\\x00-\x1f]|^\s|\s$|^$')).as_py():
+        rows = lists.to_pylist()
+        return pa.array([None if row is None else list_text(row) for row in rows], pa.string())
+    joined = pc.binary_join_element_wise('["', pc.binary_join(lists, '", "'), '"]', "")
+    return pc.if_else(pc.equal(pc.list_value_length(lists), 0), "", joined)
 
 
 def _with_texts(chunk: pa.Array) -> pa.Array:

@@ -97,11 +97,12 @@ def _foreign_columns(table: Any, what: str) -> tuple[list[str], list[pd.Series]]
     """Return names and columns of a table that is not a pandas DataFrame."""
     import narwhals
 
-    if isinstance(table, pa.Table):
-        return table.column_names, [_from_arrow(column) for column in table.columns]
     if isinstance(table, Mapping):
         raise SchemaError(f"{what} is a mapping: convert it with `pandas.DataFrame(...)`.")
-    known = narwhals.from_native(table, pass_through=True, allow_series=True)
+    # narwhals refuses a table of pyarrow that has a name twice, without a word about which.
+    known = table
+    if not isinstance(table, pa.Table):
+        known = narwhals.from_native(table, pass_through=True, allow_series=True)
     if isinstance(known, narwhals.Series) or isinstance(table, pa.Array):
         raise SchemaError(
             f"{what} is a single column or row (a {type(table).__name__}): pass a DataFrame. In "
@@ -113,7 +114,7 @@ def _foreign_columns(table: Any, what: str) -> tuple[list[str], list[pd.Series]]
         if isinstance(known, narwhals.DataFrame):
             return known.columns, [_from_narwhals(column) for column in known.iter_columns()]
         if any(hasattr(table, protocol) for protocol in _ARROW):
-            arrow = pa.table(table)
+            arrow = table if isinstance(table, pa.Table) else pa.table(table)
         elif hasattr(table, "__dataframe__"):
             from pyarrow.interchange import from_dataframe
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from nfm.column_formats.legacy_texts import parse_numbers
+from nfm.column_formats.list_text import is_list, list_text
 from nfm.column_formats.typed_columns import moment_text
 
 ValueType = Literal["text", "number", "boolean"]
@@ -58,7 +60,9 @@ def level_codes(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         try:
             codes, uniques = pd.factorize(values)
         except TypeError:  # lists and other values without a hash
-            values = series.map(str, na_action="ignore").array
+            values = series.map(
+                lambda value: list_text(value) if is_list(value) else str(value), na_action="ignore"
+            ).array
             codes, uniques = pd.factorize(values)
     texts = _level_texts(uniques)
     kept = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
@@ -95,7 +99,7 @@ def level_text(value: Any) -> str | None:
         return str(int(value)) if whole else str(value)
     if isinstance(value, pd.Timestamp):
         return moment_text(value)
-    return str(value)
+    return (list_text(value) or None) if is_list(value) else str(value)
 
 
 def match_levels(texts: np.ndarray, index: pd.Index, kind: ValueType) -> np.ndarray:
@@ -115,7 +119,23 @@ def match_levels(texts: np.ndarray, index: pd.Index, kind: ValueType) -> np.ndar
         spell = _spell_boolean if kind == "boolean" else _spell_number
         again = pd.Index([spell(texts[row]) for row in unknown], dtype=object)
         positions[unknown] = index.get_indexer(again)
+        unknown = unknown[positions[unknown] < 0]
+    if len(unknown):
+        places = {same_text(level): place for place, level in reversed([*enumerate(index)])}
+        positions[unknown] = [places.get(same_text(texts[row]), -1) for row in unknown]
     return positions
+
+
+def same_text(text: str) -> str:
+    """Return a text as it is compared: accents, blanks and line breaks can be written in two ways.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Its composed form (Unicode's NFC), with one blank for all white space between words.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _spell_boolean(text: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from nfm.column_formats.list_text import SEPARATORS, find_separator, split_items
 from nfm.files.names import unique_name
 from nfm.tabular.categorical_field import MISSING_LEVEL, OTHER_LEVEL, CategoricalField
-from nfm.tabular.level_values import level_codes
+from nfm.tabular.level_values import level_codes, same_text
 
 MOST_ITEMS = 50
 """Items of a column that get a field of their own, the most frequent ones."""
@@ -61,7 +61,18 @@ class ListField(BaseModel):
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        return {item: place for place, item in enumerate(self.items)}
+        return {same_text(item): place for place, item in enumerate(self.items)}
+
+    def _split(self, text: str) -> tuple[list[int], list[str]]:
+        """Return the places of a cell's items with a field of their own, and the other items."""
+        known, unknown = [], []
+        for item in split_items(text, self.separator):
+            place = self._places.get(same_text(item))
+            if place is None:
+                unknown.append(item)
+            else:
+                known.append(place)
+        return known, unknown
 
     def codes(self, series: pd.Series) -> np.ndarray:
         """Encode a column.
@@ -76,12 +87,11 @@ class ListField(BaseModel):
         present = np.full((len(texts) + 1, len(self.fields)), NO, dtype=np.int32)
         other = len(self.items)
         for row, text in enumerate(texts):
-            items = split_items(text, self.separator)
-            known = [self._places[item] for item in items if item in self._places]
+            known, unknown = self._split(text)
             present[row, known] = YES
-            if self.has_other and len(known) < len(items):
+            if self.has_other and unknown:
                 present[row, other] = YES
-            if self.has_missing and not items:
+            if self.has_missing and not known and not unknown:
                 present[row, -1] = YES
         if self.has_missing:
             present[-1, -1] = YES
@@ -100,7 +110,7 @@ class ListField(BaseModel):
         unknown = np.zeros(len(texts) + 1, dtype=bool)
         found: dict[str, None] = {}
         for row, text in enumerate(texts):
-            items = [item for item in split_items(text, self.separator) if item not in self._places]
+            _, items = self._split(text)
             unknown[row] = bool(items)
             found.update(dict.fromkeys(items))
         return unknown[rows], tuple(found)

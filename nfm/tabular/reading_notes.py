@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
+from nfm.column_formats.list_text import SEPARATORS, split_items
 from nfm.column_formats.read_column import (
     ColumnReading,
     arrow_texts,
@@ -154,7 +155,7 @@ def _format_doubts(
                     f"training they had {there}; each is read as a local time."
                 )
     absent = int(cells.isna().sum())
-    if style.kept and absent:
+    if absent and not set(style.kept) <= set(() if guessed is None else guessed.kept):
         values = " and ".join(map(repr, style.kept))
         was = "was a value, but it" if len(style.kept) == 1 else "were values, but they"
         notes.append(
@@ -277,7 +278,7 @@ def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
     """Report dates with other separators or another length of the year than in training."""
     if not style.date_shapes or not is_text(cells):
         return ""
-    texts = [text.strip() for text in cells.dropna().unique() if isinstance(text, str)]
+    texts = list(dict.fromkeys(text.strip() for text in cells if isinstance(text, str)))
     moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), style.date_order)
     known = {"", *style.date_shapes}
     for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
@@ -331,6 +332,14 @@ def _doubtful_items(field: ListField, reading: ColumnReading) -> str:
                 f"{field.column!r}: {quote(item)} is unknown, but the training table has "
                 f"{quote(folded[item.casefold()])}: write it like this if it means the same."
             )
+        for separator in SEPARATORS:
+            parts = split_items(item, separator)
+            if len(parts) > 1 and set(parts) <= set(field.items):
+                return (
+                    f"{field.column!r}: {quote(item)} is unknown, but {quote(parts[0])} and "
+                    f"{quote(parts[1])} are known: in training, lists were divided by "
+                    f"{field.separator!r}. Write them so."
+                )
     present = reading.values.notna().to_numpy()
     if present.sum() < _MANY_ROWS or not field.items or not unknown[present].all():
         return ""

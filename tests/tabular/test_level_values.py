@@ -35,7 +35,7 @@ def read_levels(series):
         (pd.Series([True, None], dtype="boolean"), ["true", None]),
         (pd.Series(["b", "a", None, "", "  "]), ["b", "a", None, None, None]),
         (pd.Series([3, 3.0, "3", None, True], dtype=object), ["3", "3", "3", None, "true"]),
-        (pd.Series([["x"], ["x"]]), ["['x']", "['x']"]),
+        (pd.Series([["x"], ["x"]]), ['["x"]', '["x"]']),
         (pd.Series(["a", "b"], dtype=pd.CategoricalDtype(["c", "b", "a"])), ["a", "b"]),
         (pd.Series([2.0, None]).astype("category"), ["2", None]),
         (pd.to_datetime(pd.Series(["2024-03-05", None])), ["2024-03-05", None]),
