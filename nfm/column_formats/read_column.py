@@ -334,7 +334,8 @@ def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     sort = types.infer_dtype(series, skipna=True)
     if sort in ("string", "empty"):
         return _read_texts(trimmed(arrow_texts(series)), style)
-    uniform = uniform_objects(series, sort)
+    times_as_text = sort == "time" and style.type == "text"
+    uniform = None if times_as_text else uniform_objects(series, sort)
     if uniform is not None:
         return _read_typed(uniform, style)
     return _read_mixed(series, style)

@@ -142,6 +142,8 @@ def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | N
             return pd.to_datetime(series)
         if sort in ("timedelta", "timedelta64"):
             return pd.to_timedelta(series)
+        if sort == "time":
+            return pd.to_timedelta(series.map(str, na_action="ignore"))
     except (ValueError, TypeError, OverflowError):
         pass
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import takewhile
@@ -26,7 +27,7 @@ from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawColumn, RawTable
 from nfm.files.sampling import sample_lines
 from nfm.files.unpacking import Data, too_many_columns
-from nfm.text import counted
+from nfm.text import counted, quote
 
 # A text of more bytes is read in several passes, each of which keeps some of its columns.
 _LARGE = 8 << 20
@@ -34,6 +35,8 @@ _PASSES = 3
 _HEAD_BYTES = 4 << 20
 _HEAD_ROWS = 20_000
 _HEAD_COLUMNS = 300
+# In a file of one column it may be a row without a value.
+_BLANK_LINE = re.compile(rb"(?<=\n)[ \t]*\r?\n")
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
 
@@ -84,6 +87,9 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     header = None if dialect.header is None else [*dialect.header, *[""] * width][:width]
     nameless = [place for place, cell in enumerate(header or ()) if not cell.strip()]
     cells, repaired = cut(text, wanted=sorted({*range(step), *nameless}))
+    if width == 1 and (blank := _BLANK_LINE.findall(bytes(text[dialect.start :]).strip())):
+        repaired = (*repaired, f"Left out {counted(len(blank), 'blank line')} between the others.")
+    skipped = _skipped_lines(text, dialect) if options.skip_lines is None else []
     empty = _empty_columns(cells, nameless, width, used)
     index = _saved_index(cells, header, empty, options.leave_out_index)
     used = used.model_copy(update={"leave_out_index": bool(index)})
@@ -125,10 +131,21 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
         columns=columns(),
         options=used,
         notes=(*replaced, *repaired, *notes),
+        repairs=(*skipped, *replaced, *repaired),
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         layout=layout,
         heads=heads,
     )
+
+
+def _skipped_lines(text: Data, dialect: Dialect) -> list[str]:
+    """Name the lines before the table, comments aside: they may be its header and first rows."""
+    lines = bytes(text[: dialect.start]).splitlines()[: dialect.skip_lines]
+    titles = [line for line in lines if line.strip() and not line.startswith((b"#", b"sep="))]
+    if not titles:
+        return []
+    shown = quote(titles[0].decode(errors="replace"))
+    return [f"Left out {counted(len(titles), 'line')} before the table, beginning with {shown}."]
 
 
 def _cut(

@@ -232,8 +232,12 @@ def _quote(sample: Sequence[str]) -> str:
 
 
 def _delimiter(sample: Sequence[str], quote: str) -> str:
-    """Return the delimiter that cuts the lines most evenly into cells without other delimiters."""
-    best, best_score = "", (0.0, 0.0, 0)
+    """Return the delimiter that cuts the lines most evenly into cells without other delimiters.
+
+    One that cuts every line, the header too, into as many cells comes before the others: each cell
+    of a column may contain another delimiter, but the column's name rarely does.
+    """
+    best, best_score = "", (False, 0.0, 0.0, 0)
     for delimiter in DELIMITERS:
         if delimiter == " ":
             spaced = collapse_spaces("".join(sample).encode()).decode()
@@ -247,11 +251,11 @@ def _delimiter(sample: Sequence[str], quote: str) -> str:
         even = count / len(rows)
         cells = [cell for row in rows[:100] for cell in row]
         clean = sum(_is_clean(cell, delimiter) for cell in cells) / len(cells)
-        score = (round(even * clean, 2), round(even, 2), width)
+        score = (even == 1, round(even * clean, 2), round(even, 2), width)
         if delimiter == " ":  # usually a coincidence: only if nothing else fits
             if even < 1 or len(rows) < 3:
                 continue
-            score = (score[0] - 0.3, *score[1:])
+            score = (False, score[1] - 0.3, *score[2:])
         if score > best_score:
             best, best_score = delimiter, score
     if best or "," in sample[0]:

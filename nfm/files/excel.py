@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -132,6 +133,8 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     if header_rows == 2:
         notes.insert(0, "Joined the names of two header rows.")
     notes = [*_notes_on_sheets(sheet, options), *notes]
+    repairs = _repairs(sheet, rows[header_rows:])
+    notes += repairs
     if data.startswith(_OLD):
         notes.append(
             "In an old Excel file, errors such as #DIV/0! cannot be distinguished from empty "
@@ -154,6 +157,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
         read_as=f"Read as Excel, sheet {sheet.name!r}",
         layout="with a header row" if has_header else "without a header row",
         sheets=sheet.names,
+        repairs=tuple(repairs),
     )
 
 
@@ -297,6 +301,26 @@ def _notes_on_sheets(sheet: _Sheet, options: ReadingOptions) -> list[str]:
     shown = ", ".join(repr(name) for name in others[:3])
     rest = f" and {counted(len(others) - 3, 'other')}" if len(others) > 3 else ""
     return [f"Did not read {counted(len(others), 'other sheet')}: {shown}{rest}."]
+
+
+def _repairs(sheet: _Sheet, body: list[tuple[int, SheetRow]]) -> list[str]:
+    """Name blank rows between the others, which are left out, and merged cells among them."""
+    found = []
+    numbers = [number for number, _ in body]
+    blank = numbers[-1] - numbers[0] + 1 - len(numbers)
+    if blank:
+        first = next(one + 1 for one, two in pairwise(numbers) if two > one + 1)
+        found.append(
+            f"Left out {counted(blank, 'blank row')} between the others; the first is row "
+            f"{first + 1:,}."
+        )
+    merged = sum(top >= numbers[0] and bottom > top for (top, _), (bottom, _) in sheet.merged)
+    if merged:
+        found.append(
+            f"{counted(merged, 'group')} of merged cells {'has' if merged == 1 else 'have'} a "
+            "value in the first row only: to have it in every row, unmerge the cells and fill them."
+        )
+    return found
 
 
 def _saved_index(

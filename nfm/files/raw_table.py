@@ -42,6 +42,7 @@ class RawTable:
             of the whole table, such as its decimal mark, are detected. Call it before you iterate
             over `columns`.
         sheets: Names of a workbook's sheets; () for other files.
+        repairs: Those of the notes that say which rows or cells are not as in the file.
     """
 
     names: tuple[str, ...]
@@ -52,6 +53,7 @@ class RawTable:
     layout: str = ""
     heads: Callable[[], dict[str, pa.ChunkedArray]] = dict
     sheets: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class TableFile:
         accounts: What became of the cells of each column, by name.
         doubts: Those of the notes that question whether the file was read correctly.
         column_notes: Those of the notes that say what to check about the cells of a column.
+        repairs: Those of the notes that say which rows or cells are not as in the file.
     """
 
     frame: pd.DataFrame
@@ -76,6 +77,7 @@ class TableFile:
     accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     column_notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
     @property
     def formats(self) -> dict[str, ColumnFormat]:
@@ -95,8 +97,9 @@ def read_table(
         limits: The largest file that is read. Default: those of `FileLimits`.
 
     Returns:
-        The table, with the dtypes of `TableFile.frame`. A `ReadingWarning` names what to check
-        about how a column was read, such as the order of day and month in 05/10/2024.
+        The table, with the dtypes of `TableFile.frame`. A `ReadingWarning` names rows and cells
+        that are not as in the file, such as blank rows that were left out, and what to check about
+        how a column was read, such as the order of day and month in 05/10/2024.
 
     Raises:
         ReadingError: The file is not a table, is damaged, or exceeds a limit.
@@ -107,7 +110,7 @@ def read_table(
         (891, 12)
     """
     file = read_table_file(source, options=options, limits=limits)
-    for note in file.column_notes:
+    for note in (*file.repairs, *file.column_notes):
         warnings.warn(note, ReadingWarning, stacklevel=2)
     return file.frame
 
@@ -177,6 +180,7 @@ def read_table_file(
         raw.sheets,
         accounts,
         column_notes=tuple(notes),
+        repairs=raw.repairs,
     )
 
 
@@ -219,6 +223,7 @@ def read_raw_table(
     opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
     notes = (*unpacked, opening, *doubts, *raw.notes)
     frame = pd.DataFrame(series, copy=False)
+    doubts = (*doubts, *raw.repairs)
     return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets, doubts=doubts)
 
 

@@ -14,7 +14,7 @@ from nfm.column_formats.date_text import MONTHS
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.typed_columns import number_text
 from nfm.tabular.dates import WEEKDAYS, hour_codes, month_codes, weekday_codes
-from nfm.tabular.level_values import ValueType, level_codes, match_levels
+from nfm.tabular.level_values import ValueType, level_codes, match_levels, same_text
 
 OTHER_LEVEL = "(other)"
 MISSING_LEVEL = "(missing)"
@@ -88,6 +88,12 @@ class CategoricalField(BaseModel):
     def _index(self) -> pd.Index:
         return pd.Index(self.levels, dtype=object)
 
+    @cached_property
+    def _same(self) -> dict[str, int]:
+        """Codes by the text of the levels as it is compared; of two alike, the first."""
+        places = reversed([*enumerate(self.levels, start=1)])
+        return {same_text(level): place for place, level in places}
+
     def codes(self, series: pd.Series) -> np.ndarray:
         """Encode a column.
 
@@ -103,8 +109,9 @@ class CategoricalField(BaseModel):
     def read_codes(self, reading: ColumnReading) -> np.ndarray:
         """Encode a column that was read by its format.
 
-        Text matches the level with the same spelling. A number or Boolean in a column of text
-        also matches a level with the same value: 1.5 matches "1.50", True matches "TRUE".
+        Text matches the level with the same spelling, white space and the form of accents aside. A
+        number or Boolean in a column of text also matches a level with the same value: 1.5
+        matches "1.50", True matches "TRUE".
 
         Args:
             reading: The column, (rows,).
@@ -118,6 +125,8 @@ class CategoricalField(BaseModel):
         for place in np.flatnonzero(known == 0):
             if texts[place].lower() in ("true", "false"):  # TRUE is what a sheet writes
                 known[place] = self._by_value(texts[place])[0]
+            else:
+                known[place] = self._same.get(same_text(texts[place]), 0)
         codes = np.append(known, missing)[rows].astype(np.int32)
         if reading.typed.any():
             by_value = np.array([self._by_value(text)[0] for text in texts], dtype=np.int32)

@@ -1,0 +1,108 @@
+"""What is not as in the file is said, also in Python."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import warnings
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+import nfm
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.read_column import read_column
+from nfm.errors import ReadingWarning
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
+
+
+def workbook(rows: list[list[object]], merged: tuple[str, ...] = ()) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+TOWNS = [["town", "size"], *([town, size] for size in range(6) for town in ("Rome", "Bonn"))]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (workbook([*TOWNS[:4], [], [], *TOWNS[4:]]), "Left out 2 blank rows between the others; "),
+        (workbook([*TOWNS[:4], [], [], *TOWNS[4:]]), "the first is row 5."),
+        (workbook(TOWNS, ("A2:A4", "A6:A8")), "2 groups of merged cells have a value in the first"),
+        (b"city\nRome\n\nBonn\n \nOslo\n", "Left out 2 blank lines between the others."),
+        (b"town,size\nRome,1\nBonn\nOslo,2\n", "Filled 1 line of fewer than 2 cells"),
+        (("town,size\n" + "Köln,1\n" * 80).encode() + b"K\xf6ln,3\n", "1 place could not be read"),
+    ],
+)
+def test_read_table_warns_of_rows_and_cells_that_are_not_as_in_the_file(content, said):
+    with pytest.warns(ReadingWarning) as found:
+        nfm.read_table(content)
+    assert any(said in str(one.message) for one in found)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook([[], *TOWNS]),
+        workbook([["A title"], [], *TOWNS]),
+        b"city\nRome\nBonn\nOslo\n\n\n",
+        b"\n\ncity\nRome\nBonn\nOslo",
+    ],
+)
+def test_blank_rows_before_and_after_the_table_are_not_named(content):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nfm.read_table(content)
+
+
+def test_rows_that_a_model_is_to_score_are_counted_too():
+    table = pd.DataFrame(TOWNS[1:] * 9, columns=TOWNS[0]).assign(y=lambda f: f.index % 2)
+    trained = nfm.train_table(table, nfm.infer_schema(table, "y"), nfm.Settings(epochs=1))
+    with pytest.warns(ReadingWarning, match="Left out 1 blank row between the others"):
+        rows = trained.bundle.read_table(workbook([*TOWNS[:3], [], *TOWNS[3:]]))
+    assert len(rows) == len(TOWNS) - 1
+
+
+def test_times_of_day_are_seconds_in_a_data_frame_as_in_a_parquet_file():
+    times = [datetime.time(hour, 30) for hour in range(24)] * 3
+    frame = pd.DataFrame({"at": times, "y": np.arange(72) % 2})
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    stored = nfm.read_table(stream.getvalue())
+    schema = infer_schema(frame, "y")
+    assert schema.column("at").kind == infer_schema(stored, "y").column("at").kind == "numeric"
+    encoder = Encoder.fit(frame, schema.features, nfm.Settings())
+    first, second = encoder.transform(frame), encoder.transform(stored)
+    np.testing.assert_array_equal(first.values, second.values)
+    # A model of an older version may have them as text.
+    text = read_column(frame["at"], ColumnFormat(type="text")).values
+    assert text.tolist()[:2] == ["00:30:00", "01:30:00"]
+
+
+def test_lines_before_the_table_are_named_in_python():
+    titled = "A report of towns\n" + "".join(f"{a},{b}\n" for a, b in TOWNS)
+    with pytest.warns(ReadingWarning, match="Left out 1 line before the table, beginning with 'A"):
+        assert list(nfm.read_table(titled.encode())) == ["town", "size"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nfm.read_table(b"# a comment\n" + titled.split("\n", 1)[1].encode())
+    with pytest.warns(ReadingWarning, match="beginning with 'name'"):
+        nfm.read_table(b"name\nSmith, John\nDoe, Jane\nLee, Ann\n")
+
+
+@pytest.mark.parametrize("inner", [";", "|", "\t"])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_another_delimiter_in_every_cell_of_a_column_does_not_cut_the_table(inner, count):
+    cells = [inner.join(["OSL", "BER", "CDG", "LHR"][row % 2 :][: count + 1]) for row in range(40)]
+    rows = "".join(f"{cell},{row / 8},{row}\n" for row, cell in enumerate(cells))
+    assert list(nfm.read_table(f"route,length,y\n{rows}".encode())) == ["route", "length", "y"]
