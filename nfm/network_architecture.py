@@ -62,11 +62,9 @@ class NetworkArchitecture:
         """Number of networks whose outputs are averaged.
 
         They stand side by side in one network: their vectors are concatenated, and between their
-        hidden layers all weights are zero. Networks without pairs, and those whose linear term is
-        the sum of the vectors, have one member.
+        hidden layers all weights are zero.
         """
-        averages = self.settings.interaction != "linear" and self.settings.linear_term == "own"
-        return self.settings.members if averages else 1
+        return self.settings.member_count
 
     @cached_property
     def one_member(self) -> NetworkArchitecture:

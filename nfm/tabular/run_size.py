@@ -85,11 +85,11 @@ def estimated_run_size(schema: Schema, settings: Settings) -> RunSize:
     outputs = 1
     if schema.task == "multiclass" and schema.target is not None:
         outputs = max(2, schema.column(schema.target).level_count)
-    size = settings.members * settings.embedding_dim
+    size = settings.member_count * settings.embedding_dim
     width = size + (numbers if settings.numeric == "concat" else 0)
     layers = 1 + _BATCH_NORM_NUMBERS * size  # of the pooled pairs
     if settings.interaction == "nfm":
-        for units in (settings.members * units for units in settings.hidden_units):
+        for units in (settings.member_count * units for units in settings.hidden_units):
             layers += (width + 1 + _BATCH_NORM_NUMBERS) * units
             width = units
     layers += (width + 1) * outputs
