@@ -1,6 +1,16 @@
-"""What the NFM is compared with: a linear model and gradient boosting, as one would set them up."""
+"""What the NFM is compared with, each with the defaults of its package.
+
+scikit-learn has the first two. The others are compared where they are installed:
+
+    pip install --no-deps lightgbm catboost interpret-core graphviz
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +29,26 @@ TEST_FRACTION = 0.2
 _MOST_BOOSTING_LEVELS = 255  # scikit-learn's boosting takes no more levels of a column
 
 
+@dataclass(frozen=True)
+class Baseline:
+    """A model to compare the NFM with.
+
+    Attributes:
+        make: Takes the task and the names of the text columns, and returns an estimator.
+        prepare: Returns the features as the estimator takes them.
+        module: What must be installed.
+    """
+
+    make: Callable[[Task, list[str]], Any]
+    prepare: Callable[[pd.DataFrame], pd.DataFrame]
+    module: str = "sklearn"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its package is installed."""
+        return find_spec(self.module) is not None
+
+
 def splits(target: pd.Series, task: Task, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return training and test rows of repeated random splits, the same in every run.
 
@@ -35,7 +65,7 @@ def splits(target: pd.Series, task: Task, count: int) -> list[tuple[np.ndarray, 
     return list(splitter.split(np.zeros(len(target)), None if task == "regression" else target))
 
 
-def linear_model(task: Task) -> object:
+def _linear(task: Task, _: list[str]) -> Any:
     """Return a pipeline: imputation, scaling, one-hot levels, and a linear model."""
     columns = make_column_transformer(
         (
@@ -54,23 +84,71 @@ def linear_model(task: Task) -> object:
     return make_pipeline(columns, model)
 
 
-def boosting_model(task: Task) -> object:
-    """Return gradient boosting with scikit-learn's defaults."""
+def _boosting(task: Task, _: list[str]) -> Any:
     maker = (
         HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
     )
     return maker(random_state=0)
 
 
-def for_boosting(features: pd.DataFrame) -> pd.DataFrame:
+def _lightgbm(task: Task, _: list[str]) -> Any:
+    import lightgbm
+
+    maker = lightgbm.LGBMRegressor if task == "regression" else lightgbm.LGBMClassifier
+    return maker(random_state=0, verbose=-1)
+
+
+def _catboost(task: Task, text_columns: list[str]) -> Any:
+    import catboost
+
+    maker = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
+    return maker(cat_features=text_columns, random_seed=0, verbose=False, allow_writing_files=False)
+
+
+def _ebm(task: Task, _: list[str]) -> Any:
+    from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
+
+    maker = ExplainableBoostingRegressor if task == "regression" else ExplainableBoostingClassifier
+    return maker(random_state=0)
+
+
+def text_columns(features: pd.DataFrame) -> list[str]:
+    """Return the names of the columns that are neither numbers nor booleans."""
+    return list(features.select_dtypes(exclude=["number", "bool"]))
+
+
+def _as_it_is(features: pd.DataFrame) -> pd.DataFrame:
+    return features
+
+
+def _with_categories(features: pd.DataFrame) -> pd.DataFrame:
     """Make text columns categorical; the rarest levels of very many become one."""
     columns = {}
-    for name, column in features.items():
+    for name in features:
+        column = features[name]
         if not pd.api.types.is_numeric_dtype(column):
             kept = column.value_counts().index[: _MOST_BOOSTING_LEVELS - 1]
             column = column.where(column.isin(kept) | column.isna(), "(other)").astype("category")
         columns[name] = column
     return pd.DataFrame(columns)
+
+
+def _with_plain_names(features: pd.DataFrame) -> pd.DataFrame:
+    """Number the columns: LightGBM refuses names with brackets or quotes."""
+    return _with_categories(features).set_axis(map(str, range(features.shape[1])), axis=1)
+
+
+def _with_missing_text(features: pd.DataFrame) -> pd.DataFrame:
+    return features.fillna(dict.fromkeys(text_columns(features), "(missing)"))
+
+
+BASELINES = {
+    "linear": Baseline(_linear, _as_it_is),
+    "boosting": Baseline(_boosting, _with_categories),
+    "LightGBM": Baseline(_lightgbm, _with_plain_names, "lightgbm"),
+    "CatBoost": Baseline(_catboost, _with_missing_text, "catboost"),
+    "EBM": Baseline(_ebm, _as_it_is, "interpret"),
+}
 
 
 def scores(

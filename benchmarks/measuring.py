@@ -10,14 +10,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from benchmarks.baselines import boosting_model, for_boosting, linear_model, scores, splits
+from benchmarks.baselines import BASELINES, scores, splits, text_columns
 from benchmarks.tables import BenchmarkTable
 from nfm import NFMClassifier, NFMRegressor
-
-LINEAR, BOOSTING = "linear", "boosting"
 
 
 @dataclass
@@ -44,7 +41,7 @@ class Ledger:
 
         Args:
             table: The table.
-            model: "linear", "boosting", or settings of the NFM that differ from its defaults.
+            model: A name of `BASELINES`, or settings of the NFM that differ from its defaults.
             split_count: How many splits.
 
         Returns:
@@ -75,12 +72,9 @@ def _fit_and_score(
 ) -> dict[str, float]:
     features, target = _loaded(table)
     train, test = splits(target, table.task, split_count)[number]
-    estimator: Any
-    if model == LINEAR:
-        estimator = linear_model(table.task)
-    elif model == BOOSTING:
-        features = for_boosting(features)
-        estimator = boosting_model(table.task)
+    if isinstance(model, str):
+        estimator = BASELINES[model].make(table.task, text_columns(features))
+        features = BASELINES[model].prepare(features)
     else:
         maker = NFMRegressor if table.task == "regression" else NFMClassifier
         estimator = maker(**{"random_state": number, **model})
@@ -102,6 +96,7 @@ def limit_threads(count: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(count)
 
 
-def mean_and_spread(values: pd.Series, digits: int = 3) -> str:
-    """Return "mean ± standard deviation" over the splits."""
-    return f"{values.mean():.{digits}f} ± {np.std(values):.{digits}f}"
+def mean_error(results: pd.DataFrame) -> float:
+    """Return the mean over the splits of the log loss, or of 1 − R² for a regression."""
+    error = 1 - results["R2"] if "R2" in results else results["log loss"]
+    return float(error.mean())

@@ -82,17 +82,10 @@ def draw(generator: np.random.Generator) -> dict[str, Any]:
 
 def _ratio(ledger: Any, table: BenchmarkTable, settings: dict[str, Any], splits: int) -> float:
     """Return the logarithm of a table's mean error over that of the defaults."""
-    errors = [
-        ledger.measure(table, model, splits).pipe(_mean_error, table.task)
-        for model in (settings, {})
-    ]
+    from benchmarks.measuring import mean_error
+
+    errors = [mean_error(ledger.measure(table, model, splits)) for model in (settings, {})]
     return float(np.log(errors[0] / errors[1]))
-
-
-def _mean_error(results: pd.DataFrame, task: str) -> float:
-    """Return the mean log loss for classes, the unexplained share of the variance for numbers."""
-    error = 1 - results["R2"] if task == "regression" else results["log loss"]
-    return float(error.mean())
 
 
 def _summary(ratios: np.ndarray) -> dict[str, float]:
