@@ -67,6 +67,9 @@ _FEW_WORDS = 3
 # ... if at most this share is words that are common among numbers, such as "n.d." and "<0.5" ...
 _KNOWN_WORDS = 0.5
 # ... and if it has more different numbers than this; fewer may be levels.
+# Cells that are enough to tell lists of codes from numbers with thousands separators.
+_FEWEST_CODE_LISTS = 20
+_CODE_LIST = r"^\d{3}(,\d{3})*$"
 _FEW_NUMBERS = 20
 
 _HEAD = 200
@@ -214,6 +217,8 @@ def _number_format(
     numbers = present.filter(pa.array(good))
     if pc.any(pc.match_substring_regex(numbers, CODE)).as_py():
         return None
+    if typed is None and _are_code_lists(numbers):
+        return None
     different = pc.count_distinct(numbers.slice(0, _SAMPLE)).as_py()
     different += 0 if typed is None else typed.nunique()
     if different <= _FEW_NUMBERS and unit and not is_sure:
@@ -229,6 +234,16 @@ def _number_format(
             "certain": decides(numbers, style),
         }
     )
+
+
+def _are_code_lists(numbers: pa.ChunkedArray) -> bool:
+    """Return whether cells such as "101" and "101,205,318" are lists of codes of three digits.
+
+    Among numbers of so different sizes, some would begin with one or two digits.
+    """
+    if len(numbers) < _FEWEST_CODE_LISTS or not all_match(numbers, _CODE_LIST):
+        return False
+    return pc.count_distinct(pc.utf8_length(numbers)).as_py() > 1
 
 
 def _duration_format(

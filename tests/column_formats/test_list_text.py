@@ -48,6 +48,8 @@ def kind_of(cells, name="genres", *, keep_all=False):
         MEALS * 8,
         [str(text.split("|")) for text in GENRES] * 10,
         [*(GENRES * 10), None, None],
+        ["101", "101,205", "318,420", "205", "101,420", "318,101,205", "420,318", "420,205", "318"]
+        * 8,
     ],
 )
 @pytest.mark.parametrize("keep_all", [False, True])
@@ -67,6 +69,8 @@ def test_cells_of_several_values_that_recur_are_lists(cells, keep_all):
         ["a|b", "c|d", "e|f", "g|h"] * 10,
         ["yes|no", "no"] * 20,
         ["1,234", "5,678", "9,012"] * 10,
+        ["95", "101", "101,205", "99,420", "318,420", "101,318"] * 10,
+        ["101,205", "318,420", "420,101", "101,318"] * 10,
         ["quick, and of good quality; thank you very much", "slow, but polite; it was fine"] * 20,
         [*["plain"] * 95, "plain|rare", "rare", "rare|plain", "other"],
         [f"{start};{end}" for start in ("OSL", "BER", "CDG") for end in ("OSL", "BER")] * 9,
