@@ -17,7 +17,7 @@ def parquet(columns, **options):
     return content.getvalue()
 
 
-def test_lists_become_text_as_in_a_csv_file():
+def test_lists_become_text_in_brackets():
     frame = read_table(
         parquet(
             {
@@ -38,7 +38,7 @@ def test_lists_become_text_as_in_a_csv_file():
 
 def test_a_cell_does_not_depend_on_the_others_of_the_file():
     lists = [["x|y", "z"], ["z", "w"], ["[a]"], ["b", " b ", ""]]
-    cells = ['["x|y", "z"]', '["z", "w"]', '["[a]"]', '["b"]']
+    cells = ['["x|y", "z"]', '["z", "w"]', '["[a]"]', '["b", "b"]']
     assert read_table(parquet({"a": lists}))["a"].tolist() == cells
     for row in range(2):
         assert read_table(parquet({"a": lists[row : row + 1]}))["a"].tolist() == [cells[row]]
