@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
+from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
 from nfm.column_formats.number_text import CODE, several_units
 from nfm.column_formats.read_column import ColumnReading
@@ -126,6 +127,11 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
             f"Column {name!r} has times such as {quote(short[0])}, which could be hours and "
             "minutes or minutes and seconds; they are kept as text. To have durations, write them "
             "as h:mm:ss."
+        ]
+    if all(is_month_and_two_digits(text) for text in head):
+        return [
+            f"Column {name!r} has values such as {quote(head[0])}, which could be a month and a "
+            "year or a month and a day; they are kept as text. To have dates, write them as 2010-01-31."
         ]
     return _number_like_notes(name, head)
 

@@ -117,6 +117,7 @@ _MONTHS = {
 _RUSSIAN = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
 _MONTHS |= {name: number for number, name in enumerate(_RUSSIAN.split(), start=1)}
 _LEGIBLE = re.compile("[0-9]")
+_MONTH_AND_TWO_DIGITS = re.compile(r"([^\W\d_]+)\.?[- /.]'?\d\d")
 
 
 def parse_texts(
@@ -147,6 +148,15 @@ def parse_texts(
     codes, different = pd.factorize(pd.Series(texts.to_pandas(), dtype=object))
     found = _parse(np.asarray(different, dtype=object), order, first_year or FIRST_YEAR)
     return np.append(found, np.datetime64("NaT", "s"))[codes]
+
+
+def is_month_and_two_digits(text: str) -> bool:
+    """Return whether a text is a month's name and two digits, such as "Jan-10", as sheets write it.
+
+    It may be a month of a year or a day of a month, so it is no date.
+    """
+    found = _MONTH_AND_TWO_DIGITS.fullmatch(text)
+    return found is not None and found[1].lower() in _MONTHS
 
 
 def find_offset(texts: pa.ChunkedArray) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
@@ -46,7 +45,7 @@ class EnsembleTraining:
         *,
         validation: tuple[EncodedTable, np.ndarray] | None = None,
         validation_weight: np.ndarray | None = None,
-        **weights: Any,
+        sample_weight: np.ndarray | None = None,
     ) -> None:
         self._architecture = NetworkArchitecture(layout, settings, target.output_count)
         self._settings = settings
@@ -63,7 +62,7 @@ class EnsembleTraining:
                 labels,
                 validation=validation,
                 validation_weight=validation_weight,
-                **weights,
+                sample_weight=sample_weight,
             )
             for member in range(self._architecture.members)
         ]

@@ -570,3 +570,13 @@ def test_codes_that_look_like_powers_of_ten_are_text():
     assert read_table(file([f"{i}E{i % 9 + 10}" for i in range(60)]))["k"].dtype == "str"
     assert read_table(file(["1e+05", "2e+06"]))["k"].tolist() == [1e5, 2e6]
     assert read_table(file(["1.5e5", "2e6"]))["k"].tolist() == [1.5e5, 2e6]
+
+
+def test_a_month_and_two_digits_are_no_date_and_named():
+    months = pd.date_range("2010-01-01", periods=60, freq="MS")
+    table = pd.DataFrame({"k": months.strftime("%b-%y"), "v": range(60)})
+    file = read_table_file(table.to_csv(index=False).encode())
+    assert file.frame["k"].iloc[0] == "Jan-10"
+    assert any("'Jan-10', which could be a month and a year" in note for note in file.column_notes)
+    codes = read_table_file(b"k,v\n" + b"".join(b"Lot-%d,%d\n" % (i, i) for i in range(10, 70)))
+    assert not any("month" in note for note in codes.column_notes)
