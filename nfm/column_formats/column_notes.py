@@ -131,7 +131,7 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
     if all(is_month_and_two_digits(text) for text in head):
         return [
             f"Column {name!r} has values such as {quote(head[0])}, which could be a month and a "
-            "year or a month and a day; they are kept as text. To have dates, write them as 2010-01-31."
+            "year or a month and a day; they are kept as text. To have dates, write 2010-01-31."
         ]
     return _number_like_notes(name, head)
 
