@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Iterable
@@ -26,7 +27,7 @@ _BRACKETS = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
 _QUOTED = r"""(?:'[^'\\]*'|"[^"\\]*")"""
 _QUOTED_ITEMS = re.compile(rf"\s*{_QUOTED}(?:[\s,]+{_QUOTED})*[\s,]*")
 _NUMBERS = re.compile(r"\s*[-+]?\d[\d.e+-]*(?:[\s,]+[-+]?\d[\d.e+-]*)*[\s,]*")
-_ITEM_WITHOUT_QUOTES = re.compile(r"""'([^']*)'|"([^"]*)"|([^,'"]+)""")
+_WITHOUT_QUOTES = re.compile(r"[\[{]([^\[\]{}]*)[\]}]")
 _OBJECTS = re.compile(r"[\[({]\s*[\[({]")
 _LONGEST_LITERAL = 10_000
 
@@ -99,13 +100,14 @@ def split_items(text: str, separator: str) -> tuple[str, ...]:
 def _divided(text: str, separator: str) -> list[str]:
     """Return the items of a cell, also one that occurs twice."""
     parts = _written_list(text)
-    if parts is None:
-        brackets = _BRACKETS.fullmatch(text.strip()) if separator == "," else None
-        if brackets is None:
-            parts = text.split(separator)
-        else:
-            inner = next(group for group in brackets.groups() if group is not None)
-            parts = ["".join(found) for found in _ITEM_WITHOUT_QUOTES.findall(inner)]
+    if parts is None and separator == ",":
+        whole = _WITHOUT_QUOTES.fullmatch(text.strip())
+        parts = text.split(",") if whole is None else whole[1].split(",")
+        # The same item with and without others: "[a]" and "b, [a]".
+        bare = [(part, _WITHOUT_QUOTES.fullmatch(part.strip())) for part in parts]
+        parts = [part if enclosed is None else enclosed[1] for part, enclosed in bare]
+    elif parts is None:
+        parts = text.split(separator)
     return [item for part in parts if (item := part.strip())]
 
 
@@ -120,7 +122,7 @@ def _written_list(text: str) -> list[str] | None:
     if _QUOTED_ITEMS.fullmatch(inner):
         return [quoted[1:-1] for quoted in re.findall(_QUOTED, inner)]
     if brackets[1] is not None and _NUMBERS.fullmatch(inner):
-        return re.split(r"[\s,]+", inner.strip(" \t\r\n,"))
+        return [_number_item(each) for each in re.split(r"[\s,]+", inner.strip(" \t\r\n,"))]
     try:
         values = json.loads(brackets[0])
     except (ValueError, RecursionError):
@@ -133,6 +135,15 @@ def _written_list(text: str) -> list[str] | None:
     if not is_list(values) or any(isinstance(each, dict) or is_list(each) for each in values):
         return None
     return item_texts(values)
+
+
+def _number_item(text: str) -> str:
+    """Write a number as `item_texts` does; digits, which may be a code, stay as they are."""
+    if text.lstrip("+-").isdigit():
+        return text.lstrip("+")
+    with contextlib.suppress(ValueError):
+        return number_text(float(text)) or text
+    return text
 
 
 def is_list(value: Any) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from nfm.column_formats.list_text import SEPARATORS, find_separator, split_items
+from nfm.column_formats.typed_columns import number_text
 from nfm.files.names import unique_name
 from nfm.tabular.categorical_field import MISSING_LEVEL, OTHER_LEVEL, CategoricalField
 from nfm.tabular.level_values import level_codes, same_text
@@ -63,11 +64,23 @@ class ListField(BaseModel):
     def _places(self) -> dict[str, int]:
         return {same_text(item): place for place, item in enumerate(self.items)}
 
+    @cached_property
+    def _places_of_numbers(self) -> dict[str, int]:
+        """Places of the items that are numbers, by their value, except where two are equal."""
+        numbers = [_as_number(item) for item in self.items]
+        return {
+            number: place
+            for place, number in enumerate(numbers)
+            if number is not None and numbers.count(number) == 1
+        }
+
     def _split(self, text: str) -> tuple[list[int], list[str]]:
         """Return the places of a cell's items with a field of their own, and the other items."""
         known, unknown = [], []
         for item in split_items(text, self.separator):
             place = self._places.get(same_text(item))
+            if place is None and (number := _as_number(item)) is not None:
+                place = self._places_of_numbers.get(number)
             if place is None:
                 unknown.append(item)
             else:
@@ -171,6 +184,14 @@ class ListField(BaseModel):
             "fields": tuple(field.name for field in fields),
         }
         return cls.model_validate(whole.model_dump() | kept), fields
+
+
+def _as_number(item: str) -> str | None:
+    """Return the text of a number's value, "2" for "2.0"; None if the item is no number."""
+    try:
+        return None if "_" in item else number_text(float(item))
+    except ValueError:
+        return None
 
 
 def training_separator(series: pd.Series) -> str:

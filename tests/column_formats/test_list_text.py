@@ -102,6 +102,7 @@ def test_declared_categories_stay_categories():
         ("['Action' 'Adventure']", ("Action", "Adventure")),
         ("['Action'\n 'Adventure']", ("Action", "Adventure")),
         ("[1 2]", ("1", "2")),
+        ("[2.0, -3.50, 007]", ("2", "-3.5", "007")),
         ("('Action', 'Adventure')", ("Action", "Adventure")),
         ("('Action',)", ("Action",)),
         ("{'Action', 'Adventure'}", ("Action", "Adventure")),
@@ -117,6 +118,24 @@ def test_declared_categories_stay_categories():
 )
 def test_a_cell_is_divided_into_its_different_items(text, items):
     assert split_items(text, "|") == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("[a, b]", ("a", "b")),
+        ("{a,b}", ("a", "b")),
+        ("[a]", ("a",)),
+        ("b, [a]", ("b", "a")),
+        ("(other), a", ("(other)", "a")),
+        ("(other)", ("(other)",)),
+        ("rock 'n' roll, pop", ("rock 'n' roll", "pop")),
+        ("x[0], y", ("x[0]", "y")),
+    ],
+)
+def test_brackets_without_quotes_belong_to_lists_with_commas(text, items):
+    assert split_items(text, ",") == items
+    assert split_items(text, "|") == (text,)
 
 
 @given(

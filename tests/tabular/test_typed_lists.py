@@ -26,6 +26,7 @@ from nfm.tabular.level_values import level_codes
 
 WORDS = ["Action", "Drama", "Sci-Fi", "it's", 'the "new"', "a\\b", "café\u00a0noir"]
 NUMBERS = [1, 2, 30, 400]
+FLOATS = [1.0, 2.5, -30.0, 1e20]
 
 
 def lists(items: list[Any], rows: int = 120) -> list[list[Any]]:
@@ -83,7 +84,7 @@ def encoder_of(frame: pd.DataFrame) -> Encoder:
     return Encoder.fit(frame, schema.features, Settings())
 
 
-@pytest.mark.parametrize("items", [WORDS, NUMBERS], ids=["words", "numbers"])
+@pytest.mark.parametrize("items", [WORDS, NUMBERS, FLOATS], ids=["words", "numbers", "floats"])
 @pytest.mark.parametrize("trained", FORMS)
 def test_codes_do_not_depend_on_how_a_list_is_given(items: list[Any], trained: str) -> None:
     cells = lists(items)
