@@ -116,7 +116,7 @@ def test_changed_answer_is_announced_and_the_focus_stays(page: Page, open_seeded
     expect(region).to_have_text(re.compile(r": \d+\.\d%, [ny] \(.* against the original row\)\.$"))
     assert region.evaluate("region => region.stayed")
     assert focused(page) == "fare GBP"
-    box = region.locator("xpath=ancestor::*[@data-testid='stElementContainer']").bounding_box()
+    box = page.locator("[data-testid=stLayoutWrapper]:has(> .st-key-announcement)").bounding_box()
     assert box is not None
     assert box["width"] <= 1
 

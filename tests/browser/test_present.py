@@ -78,8 +78,9 @@ def test_no_text_is_small_and_nothing_scrolls_sideways(
     page.goto(f"{server.url}/train")
     wait_until_connected(page)
     _begin(page)
-    expect(key(page, "train_settings")).to_have_count(1)  # two while the page is drawn again
-    expect(key(page, "train_settings")).to_be_hidden()
+    key(page, "train_settings").first.wait_for(state="attached")
+    # There are two of them while the page is drawn again.
+    expect(key(page, "train_settings").filter(visible=True)).to_have_count(0)
     page.get_by_text("The network:").click()
     page.get_by_test_id("stGraphVizChart").locator("text").first.wait_for()
     _look(page, "Train")
