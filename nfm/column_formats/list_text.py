@@ -25,11 +25,17 @@ _MOST_WORDS = 3
 # ['a' 'b'] and [1 2] in NumPy; and {a,b} in PostgreSQL, or [a, b], without quotes.
 _BRACKETS = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
 _QUOTED = r"""(?:'[^'\\]*'|"[^"\\]*")"""
+# The items of a list that Python wrote, escapes included.
+_ESCAPE = r"""\\['"\\abfnrtvxuU0-7]"""
+_LITERAL = (
+    rf"""(?:'[^'\\]*(?:{_ESCAPE}[^'\\]*)*'|"[^"\\]*(?:{_ESCAPE}[^"\\]*)*"|None|True|False"""
+    r"|-?[\d.]+(?:e[-+]?\d+)?)"
+)
+_LITERALS = re.compile(rf"{_LITERAL}(?:\s*,\s*{_LITERAL})*(?:\s*,)?")
 _QUOTED_ITEMS = re.compile(rf"\s*{_QUOTED}(?:[\s,]+{_QUOTED})*[\s,]*")
 _NUMBERS = re.compile(r"\s*[-+]?\d[\d.e+-]*(?:[\s,]+[-+]?\d[\d.e+-]*)*[\s,]*")
 _WITHOUT_QUOTES = re.compile(r"[\[{]([^\[\]{}]*)[\]}]")
 _OBJECTS = re.compile(r"[\[({]\s*[\[({]")
-_LONGEST_LITERAL = 10_000
 
 
 def find_separator(levels: np.ndarray, counts: np.ndarray) -> str | None:
@@ -101,14 +107,20 @@ def _divided(text: str, separator: str) -> list[str]:
     """Return the items of a cell, also one that occurs twice."""
     parts = _written_list(text)
     if parts is None and separator == ",":
-        whole = _WITHOUT_QUOTES.fullmatch(text.strip())
-        parts = text.split(",") if whole is None else whole[1].split(",")
-        # The same item with and without others: "[a]" and "b, [a]".
-        bare = [(part, _WITHOUT_QUOTES.fullmatch(part.strip())) for part in parts]
-        parts = [part if enclosed is None else enclosed[1] for part, enclosed in bare]
+        parts = _without_brackets(text.strip()).split(",")
+        # The same item alone and among others: "[a]" and "b, [a]".
+        parts = [
+            _without_brackets(part.strip()) if "[" in part or "{" in part else part
+            for part in parts
+        ]
     elif parts is None:
         parts = text.split(separator)
     return [item for part in parts if (item := part.strip())]
+
+
+def _without_brackets(text: str) -> str:
+    found = _WITHOUT_QUOTES.fullmatch(text)
+    return text if found is None else found[1]
 
 
 def _written_list(text: str) -> list[str] | None:
@@ -126,11 +138,11 @@ def _written_list(text: str) -> list[str] | None:
     try:
         values = json.loads(brackets[0])
     except (ValueError, RecursionError):
-        if len(text) > _LONGEST_LITERAL or not re.search("['\"]|None", inner):
+        if not _LITERALS.fullmatch(inner.strip()):
             return None
         try:
             values = ast.literal_eval(brackets[0])
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, SyntaxError):  # such as half of an escape
             return None
     if not is_list(values) or any(isinstance(each, dict) or is_list(each) for each in values):
         return None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,3 +159,28 @@ def test_the_rule_counts_rows_and_not_different_cells():
     assert kind_of(few).kind == "categorical"
     assert kind_of(few[900:] + few[-5:] * 4).kind == "list"
     assert np.isclose(kind_of([*few, None]).missing_share, 1 / 1_006)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "['a'" + " " * 90_000 + "x]",
+        "['a'" + "," * 90_000 + "x]",
+        "['a'" + " ," * 45_000 + "x]",
+        "[''" + "+1" * 45_000 + "]",
+        "[''," + "(" * 45_000 + ")" * 45_000 + "]",
+        "['" + "\\" * 90_001 + "']",
+        "[" + "'" * 90_001 + "]",
+        "[1" + " 1" * 45_000 + "x]",
+        "[" + "-" * 90_000 + "1, '']",
+    ],
+)
+def test_hostile_text_is_an_item_and_no_list(text):
+    assert split_items(text, "|") == (text,)
+
+
+def test_a_backslash_that_python_never_writes_is_no_escape():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert split_items(r"['\d', 'a']", "|") == (r"['\d', 'a']",)
+        assert split_items(r"['\x', 'a']", "|") == (r"['\x', 'a']",)
