@@ -67,10 +67,10 @@ _FEW_WORDS = 3
 # ... if at most this share is words that are common among numbers, such as "n.d." and "<0.5" ...
 _KNOWN_WORDS = 0.5
 # ... and if it has more different numbers than this; fewer may be levels.
+_FEW_NUMBERS = 20
 # Cells that are enough to tell lists of codes from numbers with thousands separators.
 _FEWEST_CODE_LISTS = 20
 _CODE_LIST = r"^\d{3}(,\d{3})*$"
-_FEW_NUMBERS = 20
 
 _HEAD = 200
 # If fewer of the first cells look like numbers, the others are not examined.

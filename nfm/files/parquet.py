@@ -209,7 +209,8 @@ def _checked_size(column: pa.Array, limits: FileLimits) -> int:
     """
     if is_list(column.type):
         values = column.flatten()
-        return len(values) + _checked_size(values, limits)  # a byte between values
+        # Four bytes between values, ", ", and four around them, [" and "].
+        return 4 * (len(values) + len(column)) + _checked_size(values, limits)
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
     if not _is_text(texts.type):
         return max(column.nbytes, 8 * len(column))

@@ -83,7 +83,7 @@ def split_weights(
 def _scale(architecture: NetworkArchitecture, name: str) -> float:
     """Return the factor that makes a sum over the pooled pairs a mean over the members.
 
-    Only a factorisation machine with one output adds up the pairs without weights. Its vectors are
+    Only a factorization machine with one output adds up the pairs without weights. Its vectors are
     scaled, so that their products are divided by the number of members; or, if the pairs are
     normalised, what follows.
     """

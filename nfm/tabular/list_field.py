@@ -187,7 +187,7 @@ class ListField(BaseModel):
 
 
 def _as_number(item: str) -> str | None:
-    """Return the text of a number's value, "2" for "2.0"; None if the item is no number."""
+    """Return the text of a number's value, "2" for "2.0"; None if the item is not a number."""
     try:
         return None if "_" in item else number_text(float(item))
     except ValueError:
