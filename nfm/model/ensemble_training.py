@@ -10,13 +10,10 @@ from time import perf_counter
 import numpy as np
 
 from nfm.epoch import Epoch, Metrics
-from nfm.metrics import evaluate
 from nfm.model.ensemble_weights import merge_weights, split_weights
 from nfm.model.training import Training, TrainingOutcome
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
-from nfm.tabular.encoded_table import EncodedShape, EncodedTable
-from nfm.tabular.target import Target
 
 _SEED_STEP = 1_000_003
 
@@ -29,43 +26,24 @@ class EnsembleTraining:
     metrics of an epoch are those of the mean of the members' logits, each member as it would be
     kept if training ended now; the training metrics are means over the members.
 
-    It is used like `Training`, and takes the same arguments.
+    It is used like `Training`.
+
+    Args:
+        settings: Settings of the ensemble.
+        make_member: Makes the training of a network of other settings; all on the same rows.
 
     Attributes:
         outcome: How the last call of `epochs` ended; None before its end.
     """
 
-    def __init__(
-        self,
-        layout: EncodedShape,
-        settings: Settings,
-        target: Target,
-        train: EncodedTable,
-        labels: np.ndarray,
-        *,
-        validation: tuple[EncodedTable, np.ndarray] | None = None,
-        validation_weight: np.ndarray | None = None,
-        sample_weight: np.ndarray | None = None,
-    ) -> None:
-        self._architecture = NetworkArchitecture(layout, settings, target.output_count)
+    def __init__(self, settings: Settings, make_member: Callable[[Settings], Training]) -> None:
         self._settings = settings
-        self._target = target
-        self._rows = len(train)
-        self._validation_labels = None if validation is None else validation[1]
-        self._validation_weight = validation_weight
         self._members = [
-            Training(
-                layout,
-                _member_settings(settings, member),
-                target,
-                train,
-                labels,
-                validation=validation,
-                validation_weight=validation_weight,
-                sample_weight=sample_weight,
-            )
-            for member in range(self._architecture.members)
+            make_member(_member_settings(settings, member))
+            for member in range(settings.member_count)
         ]
+        first = self._members[0]
+        self._architecture = NetworkArchitecture(first.layout, settings, first.target.output_count)
         self.outcome: TrainingOutcome | None = None
         # The last epoch of each member, and whether this epoch's is among them.
         self._last: list[Epoch | None] = [None] * len(self._members)
@@ -125,7 +103,7 @@ class EnsembleTraining:
                     self._last[place], self._has_epoch[place] = epoch, True
             if not running:
                 break
-            yield self._combined(perf_counter() - began, len(running))
+            yield self._combined(perf_counter() - began)
         all_early = all(member.outcome == "early_stopped" for member in self._members)
         self.outcome = "early_stopped" if all_early else "completed"
 
@@ -137,12 +115,17 @@ class EnsembleTraining:
         """
         return merge_weights(self._architecture, [member.weights() for member in self._members])
 
-    def _combined(self, seconds: float, running: int) -> Epoch:
-        """End the present epoch, and return its record."""
+    def _combined(self, seconds: float) -> Epoch:
+        """End the present epoch, which took so many seconds, and return its record."""
         self._epochs_done += 1
         done = [epoch for epoch in self._last if epoch is not None]
+        rows = sum(self._has_epoch) * self._members[0].row_count
         changed = any(epoch.best for epoch, new in zip(done, self._has_epoch, strict=True) if new)
-        validation = self._validate()
+        kept = [member.validation_outputs for member in self._members]
+        outputs = np.array([output for output in kept if output is not None], dtype=np.float64)
+        validation = (
+            self._members[0].validation_metrics(outputs.mean(axis=0)) if len(outputs) else None
+        )
         is_lowest = validation is not None and validation.loss < self._lowest
         if is_lowest and validation is not None:
             self._lowest = validation.loss
@@ -154,22 +137,8 @@ class EnsembleTraining:
             validation=validation,
             learning_rate=self.learning_rate,
             seconds=self._seconds_before + perf_counter() - (self._start_time or 0.0),
-            rows_per_second=running * self._rows / seconds,
+            rows_per_second=rows / seconds,
             best=changed if self._settings.early_stopping else is_lowest,
-        )
-
-    def _validate(self) -> Metrics | None:
-        """Return the metrics of the mean of the members' outputs."""
-        outputs = [member.validation_outputs for member in self._members]
-        kept = [output for output in outputs if output is not None]
-        if self._validation_labels is None or not kept:
-            return None
-        return evaluate(
-            self._target,
-            self._validation_labels,
-            np.asarray(np.mean(kept, axis=0, dtype=np.float64)),
-            self._validation_weight,
-            self._settings.regression_loss,
         )
 
 

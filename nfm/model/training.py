@@ -139,6 +139,11 @@ class Training:
             raise SettingsError(f"learning_rate is {rate}: it must be a positive number.")
         self._learning_rate = float(rate)
 
+    @property
+    def row_count(self) -> int:
+        """Number of training rows."""
+        return len(self._table)
+
     def resume(self, weights: Mapping[str, np.ndarray], history: Sequence[Epoch]) -> None:
         """Continue from the weights of an earlier training, before the first epoch of this one.
 
@@ -310,7 +315,7 @@ class Training:
         """Return the metrics and the outputs of the validation rows, if there are any."""
         if self._validation is None:
             return None, None
-        table, labels = self._validation
+        table, _ = self._validation
         step = self._rows_per_call
         parts = [
             np.array(self._graph.outputs(*self._inputs(table.take(slice(i, i + step)))))
@@ -319,16 +324,26 @@ class Training:
         outputs = np.concatenate(parts)
         if not np.isfinite(outputs).all():
             raise self._diverged("validation loss")
-        metrics = evaluate(
+        metrics = self.validation_metrics(outputs)
+        if metrics is None or not np.isfinite(metrics.loss):
+            raise self._diverged("validation loss")
+        return metrics, outputs
+
+    def validation_metrics(self, outputs: np.ndarray) -> Metrics | None:
+        """Return the metrics of outputs for the validation rows; None without such rows.
+
+        Args:
+            outputs: Float (rows, C).
+        """
+        if self._validation is None:
+            return None
+        return evaluate(
             self.target,
-            labels,
+            self._validation[1],
             outputs,
             self._validation_weight,
             self.settings.regression_loss,
         )
-        if not np.isfinite(metrics.loss):
-            raise self._diverged("validation loss")
-        return metrics, outputs
 
     def _diverged(self, what: str) -> DivergenceError:
         self._error = divergence(

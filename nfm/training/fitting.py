@@ -22,7 +22,6 @@ from nfm.tabular.target_values import as_series
 if TYPE_CHECKING:
     import keras
 
-    from nfm.model.ensemble_training import EnsembleTraining
     from nfm.model.training import Training
 
 
@@ -95,19 +94,26 @@ class Fitting:
             vocabulary_frame = pd.concat([frame, validation[0]], ignore_index=True)
         self.encoder = Encoder.fit(frame, schema.features, settings, vocabulary_frame)
         self._epochs: list[Epoch] = []
-        maker = Training if self.architecture.members == 1 else EnsembleTraining
-        self.training: Training | EnsembleTraining = maker(
-            self.encoder.layout,
-            settings,
-            self.target,
-            self.encoder.transform(frame),
-            self.target.encode(target_values),
-            sample_weight=sample_weight,
-            validation=None
-            if validation is None
-            else (self.encoder.transform(validation[0]), self.target.encode(validation[1])),
-            validation_weight=validation_weight,
-        )
+        train, labels = self.encoder.transform(frame), self.target.encode(target_values)
+        validation_rows = None
+        if validation is not None:
+            rows, values = validation
+            validation_rows = self.encoder.transform(rows), self.target.encode(values)
+
+        def make(settings: Settings) -> Training:
+            return Training(
+                self.encoder.layout,
+                settings,
+                self.target,
+                train,
+                labels,
+                sample_weight=sample_weight,
+                validation=validation_rows,
+                validation_weight=validation_weight,
+            )
+
+        alone = settings.member_count == 1
+        self.training = make(settings) if alone else EnsembleTraining(settings, make)
 
     @property
     def history(self) -> tuple[Epoch, ...]:

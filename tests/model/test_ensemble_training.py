@@ -18,13 +18,18 @@ from tests.model.test_training import SMALL, assert_equal_weights, stop_after
 VALIDATION = make_table(30, seed=1)
 
 
-def make_ensemble(task: Task = "binary", **settings: Any) -> EnsembleTraining:
+def make_ensemble(
+    task: Task = "binary", *, validation: bool = True, **settings: Any
+) -> EnsembleTraining:
     return EnsembleTraining(
-        LAYOUT,
         Settings(**{**SMALL, "members": 3, **settings}),
-        make_target(task),
-        *make_table(50, task=task),
-        validation=make_table(30, task=task, seed=1),
+        lambda of_member: Training(
+            LAYOUT,
+            of_member,
+            make_target(task),
+            *make_table(50, task=task),
+            validation=make_table(30, task=task, seed=1) if validation else None,
+        ),
     )
 
 
@@ -138,9 +143,7 @@ def test_learning_rate_is_that_of_every_member() -> None:
 
 
 def test_without_validation_rows_each_member_is_kept_as_it_ends() -> None:
-    ensemble = EnsembleTraining(
-        LAYOUT, Settings(**{**SMALL, "members": 2}), make_target("binary"), *make_table(50)
-    )
+    ensemble = make_ensemble(validation=False)
     epochs = list(ensemble.epochs())
     assert [epoch.validation for epoch in epochs] == [None] * 4
     assert best_epoch(epochs) is None
