@@ -94,7 +94,7 @@ class Optimizer:
 
         return update
 
-    def sparse_update(self, table: tf.Variable, dim: int) -> SparseUpdate:
+    def sparse_update(self, table: tf.Variable, dim: int, vectors: int = 1) -> SparseUpdate:
         """Create the slots of a table, and return a function that updates some of its rows.
 
         The rows are copied to variables of their own, on which the dense kernel runs:
@@ -102,7 +102,8 @@ class Optimizer:
 
         Args:
             table: Float (rows, width).
-            dim: Number of the first columns that are one vector.
+            dim: Number of the first columns that are vectors.
+            vectors: Number of vectors that they are, default 1.
         """
         tables = table, *self._slots(table)
         buffers = [_row_buffer(table) for _ in tables]
@@ -185,7 +186,7 @@ class Adam(Optimizer):
         """Run the kernel on a variable and its slots."""
         _apply_adam(variable, slots, gradient, step, ADAM_BETA_2)
 
-    def sparse_update(self, table: tf.Variable, dim: int) -> SparseUpdate:
+    def sparse_update(self, table: tf.Variable, dim: int, vectors: int = 1) -> SparseUpdate:
         """Create the moments of a table, and return a function that updates some of its rows.
 
         The second moment of a vector is one number, the mean over its entries. This takes almost
@@ -194,13 +195,14 @@ class Adam(Optimizer):
 
         Args:
             table: Float (rows, width).
-            dim: Number of the first columns that are one vector.
+            dim: Number of the first columns that are vectors.
+            vectors: Number of vectors that they are, default 1.
 
         Reference:
             FBGEMM, PyTorch's library of embedding tables, has the rule as
             `PARTIAL_ROWWISE_ADAM`.
         """
-        mean, spread = _shared_by_vector(table.shape[1], dim)
+        mean, spread = _shared_by_vector(table.shape[1], dim, vectors)
         first_moment = tf.Variable(tf.zeros(table.shape))
         second_moment = tf.Variable(tf.zeros((table.shape[0], mean.shape[1])))
         buffers = [_row_buffer(table) for _ in range(3)]
@@ -249,16 +251,17 @@ def _apply_adam(
     )
 
 
-def _shared_by_vector(width: int, dim: int) -> tuple[np.ndarray, np.ndarray]:
+def _shared_by_vector(width: int, dim: int, vectors: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the matrices between a row's columns and its second moments.
 
-    A row has one second moment for its vector and one for each other column.
+    A row has one second moment for each of its vectors and one for each other column.
 
     Returns:
         Float32 (width, moments), which averages over the vector, and float32 (moments, width),
         which repeats the average.
     """
-    column = np.maximum(np.arange(width) - max(dim - 1, 0), 0)
+    of_vectors = np.arange(dim) * vectors // max(dim, 1)
+    column = np.append(of_vectors, np.arange(width - dim) + (vectors if dim else 0))
     spread = (np.arange(column[-1] + 1)[:, None] == column).astype(np.float32)
     return (spread / spread.sum(axis=1, keepdims=True)).T, spread
 

@@ -1,20 +1,22 @@
 """The embedding tables during training: packed, with gradients computed by hand.
 
-A level's vector v (k,) and its linear weights w (C,) are one row of a table, so that one gather,
-one segment sum and one update handle both. The axis of the fields is the first, so that sums over
-the fields run over contiguous memory and the rows of a field are gathered together.
+A level's vector v (k,) and its linear weights w (C,) are one row of a table, those of all members
+of an ensemble side by side, so that one gather, one segment sum and one update handle them. The
+axis of the fields is the first, so that sums over the fields run over contiguous memory and the
+rows of a field are gathered together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from nfm.model.ensemble import member_settings
 from nfm.model.layers.initializers import derived_seed, normal_initializer
 from nfm.model.network import Network
 from nfm.model.optimizers import Optimizer, OptimizerStep, gather_rows, scatter_rows
@@ -37,9 +39,9 @@ class PooledFields:
         columns: Meaning of the columns.
 
     Attributes:
-        pooled: Float (batch, k); None if the network pools no pairs.
-        linear: Float (batch, C), or (batch, 1) for the article's shared term; None without
-            rows.
+        pooled: Float (batch, k), the members' side by side; None if the network pools no pairs.
+        linear: Float (batch, C), the members' side by side, or (batch, 1) for the article's
+            shared term; None without rows.
     """
 
     def __init__(self, rows: list[Any], columns: PackedColumns) -> None:
@@ -115,15 +117,16 @@ index among them, int32 (fields · batch,); empty for a table with dense updates
 
 @dataclass(frozen=True)
 class PackedColumns:
-    """The columns of a packed table: first the vector, then the linear weights.
+    """The columns of a packed table: first the vectors of all members, then their linear weights.
 
     Attributes:
-        dim: Length k of the vectors; 0 without vectors.
-        outputs: Number C of linear weights; 0 without linear weights.
+        dim: Length of a level's vectors, all members together; 0 without vectors.
+        outputs: Number of its linear weights, all members together; 0 without linear weights.
         l2_embedding: L2 penalty on the vectors.
         l2_linear: L2 penalty on the linear weights.
         is_pooled: Whether the network pools pairs of vectors.
         has_constant_field: Whether it also pools a field of ones; default False.
+        members: Number of networks that are trained together; default 1.
     """
 
     dim: int
@@ -132,6 +135,7 @@ class PackedColumns:
     l2_linear: float
     is_pooled: bool
     has_constant_field: bool = False
+    members: int = 1
 
     @property
     def width(self) -> int:
@@ -147,11 +151,18 @@ class PackedColumns:
             return None
         return factors[0] if (factors == factors[0]).all() else factors
 
-    def initial_weights(self, rows: int, init_std: float, seed: int) -> Any:
-        """Return the weights before training, float (rows, width), as in `build_network`."""
+    def initial_weights(self, rows: int, init_std: float, seeds: Sequence[int]) -> Any:
+        """Return the weights before training, float (rows, width), as in `build_network`.
+
+        Args:
+            rows: Number of rows.
+            init_std: Standard deviation of the vectors' entries.
+            seeds: Seed of each member.
+        """
         parts = []
         if self.dim:
-            parts.append(normal_initializer(init_std, seed)((rows, self.dim)))
+            shape = (rows, self.dim // self.members)
+            parts += [normal_initializer(init_std, seed)(shape) for seed in seeds]
         if self.outputs:
             parts.append(tf.zeros((rows, self.outputs)))
         return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
@@ -232,7 +243,9 @@ class PackedLevels:
         self.variable = self._initialised(rows, settings)
         self.is_sparse = prefers_sparse_updates(rows, columns.width, look_ups)
         if self.is_sparse:
-            self._sparse_update = optimizer.sparse_update(self.variable, columns.dim)
+            self._sparse_update = optimizer.sparse_update(
+                self.variable, columns.dim, columns.members
+            )
         else:
             self._dense_update = optimizer.dense_update(self.variable)
         self.averaging_interval = math.ceil(rows / look_ups) if self.is_sparse else 1
@@ -300,14 +313,15 @@ class PackedLevels:
 
     def _initialised(self, rows: int, settings: Settings) -> tf.Variable:
         """Return the table; large ones are made in pieces, as random numbers need more memory."""
-        seed = derived_seed(settings.random_state, "embedding")
+        members = member_settings(settings)
+        seeds = [derived_seed(member.random_state, "embedding") for member in members]
         pieces = _pieces(rows, self.columns.width)
         if len(pieces) == 1:
-            return tf.Variable(self.columns.initial_weights(rows, settings.init_std, seed))
+            return tf.Variable(self.columns.initial_weights(rows, settings.init_std, seeds))
         table = tf.Variable(tf.zeros((rows, self.columns.width)))
         for number, piece in enumerate(pieces):
-            seed_of_piece = derived_seed(seed, f"piece {number}")
-            start = self.columns.initial_weights(len(piece), settings.init_std, seed_of_piece)
+            seeds_of_piece = [derived_seed(seed, f"piece {number}") for seed in seeds]
+            start = self.columns.initial_weights(len(piece), settings.init_std, seeds_of_piece)
             scatter_rows(table, tf.range(piece.start, piece.stop), start)
         return table
 
@@ -340,9 +354,10 @@ class RampTable:
         counts = np.array(layout.ramp_counts)
         self._shape = (len(counts), int(counts.max()), columns.width)
         self._own = np.flatnonzero(np.arange(self._shape[1]) < counts[:, None])
-        seed = derived_seed(settings.random_state, "numeric embedding")
+        members = member_settings(settings)
+        seeds = [derived_seed(member.random_state, "numeric embedding") for member in members]
         start = np.zeros((self._shape[0] * self._shape[1], columns.width), np.float32)
-        start[self._own] = columns.initial_weights(int(counts.sum()), settings.init_std, seed)
+        start[self._own] = columns.initial_weights(int(counts.sum()), settings.init_std, seeds)
         self.variable = tf.Variable(start)
         self._update = optimizer.dense_update(self.variable)
 
@@ -391,12 +406,13 @@ def make_columns(architecture: NetworkArchitecture) -> PackedColumns:
     settings = architecture.settings
     has_weights = architecture.has_linear or architecture.has_numeric_linear
     return PackedColumns(
-        dim=settings.embedding_dim if architecture.embedded_fields else 0,
-        outputs=architecture.output_count if has_weights else 0,
+        dim=architecture.vector_size if architecture.embedded_fields else 0,
+        outputs=architecture.members * architecture.output_count if has_weights else 0,
         l2_embedding=settings.l2_embedding,
         l2_linear=settings.l2_linear,
         is_pooled=architecture.pooled_size > 0,
         has_constant_field=architecture.has_constant_field,
+        members=architecture.members,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from nfm.model.ensemble import member_settings, merge_weights, split_weights
 from nfm.model.layers.initializers import derived_seed
 from nfm.model.losses import row_losses, row_scores, sums_squared_errors
 from nfm.model.network import Network, build_network
@@ -23,6 +24,7 @@ from nfm.model.packed_tables import (
     make_columns,
     with_decay,
 )
+from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
 
@@ -106,6 +108,10 @@ class TrainingGraph:
     The network's layers compute everything after the sums over the fields. The tables are
     packed (`nfm.model.packed_tables`), so the network itself is built with one level per field.
 
+    The members of an ensemble have layers of their own and share the rest: the tables, whose rows
+    hold the vectors of all of them, the batches, and the operations that find a batch's rows. So
+    two members take less time than two trainings. Each learns from its own loss.
+
     Args:
         layout: Sizes of the encoded table.
         settings: Settings of the model and its training.
@@ -134,28 +140,36 @@ class TrainingGraph:
         self.sum_count = 3 if sums_squared_errors(task, settings) else 2
         self._batch_size = batch_size if has_fixed_size else None
         tiny = replace(layout, level_counts=(1,) * len(layout.level_counts))
-        self._network: Network = build_network(tiny, settings, task, output_count)
+        self._members = [
+            build_network(tiny, member, task, output_count) for member in member_settings(settings)
+        ]
+        self._architecture = NetworkArchitecture(layout, settings, output_count)
         self._optimizer = make_optimizer(settings)
-        self._columns = make_columns(self._network.architecture)
+        self._columns = make_columns(self._architecture)
         common = self._columns, settings, self._optimizer
         self._levels: PackedLevels | None = None
         self._ramps: RampTable | None = None
         if layout.categorical:
             self._levels = PackedLevels(layout, *common, batch_size)
-        if self._network.ramps is not None:
-            self._ramps = RampTable(self._network, *common)
-        self._head = {
-            name: variable.value
-            for name, variable in self._network.variables.items()
-            if name not in _TABLES
-        }
-        weights = self._network.architecture.weights
-        self._trained = {
-            name: variable for name, variable in self._head.items() if weights[name].trainable
-        }
-        self._updates = {
-            name: self._optimizer.dense_update(variable) for name, variable in self._trained.items()
-        }
+        if self._architecture.has_ramps:
+            self._ramps = RampTable(self._members[0], *common)
+        self._heads = [
+            {
+                name: variable.value
+                for name, variable in member.variables.items()
+                if name not in _TABLES
+            }
+            for member in self._members
+        ]
+        weights = self._architecture.weights
+        self._trained = [
+            {name: variable for name, variable in head.items() if weights[name].trainable}
+            for head in self._heads
+        ]
+        self._updates = [
+            {name: self._optimizer.dense_update(variable) for name, variable in trained.items()}
+            for trained in self._trained
+        ]
         self._average: WeightAverage | None = None
         interval = 1 if self._levels is None else self._levels.averaging_interval
         if settings.weight_averaging and interval:
@@ -179,7 +193,12 @@ class TrainingGraph:
         """All weights as training holds them, packed tables included."""
         packed = {"levels": self._levels, "ramps": self._ramps}
         tables = {name: table.variable for name, table in packed.items() if table is not None}
-        return tables | self._head
+        heads = {
+            f"{name} of member {member}": variable
+            for member, head in enumerate(self._heads)
+            for name, variable in head.items()
+        }
+        return tables | heads
 
     def averaged(self) -> AbstractContextManager[None]:
         """Set the weights to their average for a block, if they are averaged."""
@@ -203,12 +222,25 @@ class TrainingGraph:
             now = {name: variable for name, variable in self.variables.items() if name != "levels"}
             snapshot = {name: variable.read_value() for name, variable in now.items()}
         arrays = {name: np.asarray(tensor) for name, tensor in snapshot.items()}
-        weights = {name: np.array(array) for name, array in arrays.items() if name in self._head}
+        tables: dict[str, np.ndarray] = {}
         if self._ramps is not None:
-            weights |= self._ramps.weights(arrays["ramps"])
+            tables |= self._ramps.weights(arrays["ramps"])
         if self._levels is not None:
-            weights |= self._levels.weights(arrays.get("levels"))
-        return weights
+            tables |= self._levels.weights(arrays.get("levels"))
+        heads = [
+            {name: np.array(arrays[f"{name} of member {member}"]) for name in head}
+            for member, head in enumerate(self._heads)
+        ]
+        if len(heads) == 1:
+            return heads[0] | tables
+        columns = {name: np.split(table, len(heads), axis=1) for name, table in tables.items()}
+        return merge_weights(
+            self._architecture,
+            [
+                head | {name: parts[member] for name, parts in columns.items()}
+                for member, head in enumerate(heads)
+            ],
+        )
 
     def load(self, weights: Mapping[str, np.ndarray], epochs_done: int = 0) -> None:
         """Set the weights; the optimiser's slots stay as they are.
@@ -219,11 +251,20 @@ class TrainingGraph:
                 the optimiser starts again, so dropout needs another sequence of random numbers.
         """
         self._noise_key.assign(self._noise_key_after(epochs_done))
-        for name, variable in self._head.items():
-            variable.assign(weights[name])
+        members = [dict(weights)]
+        if len(self._heads) > 1:
+            members = split_weights(self._architecture, weights)
+        for head, own in zip(self._heads, members, strict=True):
+            for name, variable in head.items():
+                variable.assign(own[name])
+        tables = {
+            name: np.concatenate([own[name] for own in members], axis=1)
+            for name in _TABLES
+            if name in weights
+        }
         for table in (self._levels, self._ramps):
             if table is not None:
-                table.load(weights)
+                table.load(tables)
         if self._average is not None:
             self._average.reset()
 
@@ -308,50 +349,78 @@ class TrainingGraph:
         noise = self._noise(self._batch_size or tf.shape(labels)[0], number)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(fields.outputs)
-            tape.watch(list(self._trained.values()))
-            logits = self._logits(fields, values, True, noise)
-        losses, errors = row_losses(self._task, logits, labels, self._settings.regression_loss)
+            tape.watch(self._trained)
+            members_logits = self._logits(fields, values, True, noise)
+        errors = [self._losses(logits, labels)[1] * weights[:, :1] for logits in members_logits]
         fields_gradients, gradients = tape.gradient(
-            logits, (fields.outputs, self._trained), errors * weights[:, :1]
+            members_logits, (fields.outputs, self._trained), errors
         )
         step = self._optimizer.step(learning_rate, tf.cast(number, tf.float32))
         for look_up, gradient in zip(look_ups, fields.gradients(fields_gradients), strict=True):
             look_up.train(gradient, step)
-        for name, gradient in gradients.items():
-            variable, l2 = self._trained[name], self._network.l2.get(name, 0.0)
-            self._updates[name](with_decay(gradient, variable, 2 * l2 if l2 else None), step)
+        for member, own in enumerate(gradients):
+            for name, gradient in own.items():
+                variable, l2 = self._trained[member][name], self._members[member].l2.get(name, 0.0)
+                decayed = with_decay(gradient, variable, 2 * l2 if l2 else None)
+                self._updates[member][name](decayed, step)
         if self._average is not None:
             self._average.update(number)
+        logits = _mean(members_logits)
+        losses, _ = self._losses(logits, labels)
         measures = [losses, row_scores(self._task, logits, labels)]
         if self.sum_count > len(measures):
             measures.append(tf.square(logits[:, 0] - labels))
         return tf.linalg.matvec(tf.stack(measures), weights[:, 1])
 
     def _outputs(self, ids: Any, values: Any) -> Any:
-        """Return the logits of rows without dropout, float (rows, C)."""
+        """Return the logits of rows without dropout, the mean of the members', float (rows, C)."""
         rows = [] if self._levels is None else [self._levels.rows(ids)]
         if self._ramps is not None:
             rows.append(self._ramps.rows(values))
-        return self._logits(PooledFields(rows, self._columns), values, False, None)
+        return _mean(self._logits(PooledFields(rows, self._columns), values, False, None))
 
-    def _logits(self, fields: PooledFields, values: Any, training: bool, noise: Any) -> Any:
-        """Return the logits, float (batch, C)."""
-        network, head = self._network, self._head
+    def _logits(self, fields: PooledFields, values: Any, training: bool, noise: Any) -> list[Any]:
+        """Return the logits of each member, float (batch, C)."""
+        count = len(self._members)
+        linear, pooled, noises = (
+            [None] * count if columns is None else tf.split(columns, count, axis=1)
+            for columns in (fields.linear, fields.pooled, noise)
+        )
+        return [
+            self._member_logits(*member, values, training)
+            for member in zip(self._members, self._heads, linear, pooled, noises, strict=True)
+        ]
+
+    def _member_logits(
+        self,
+        network: Network,
+        head: Mapping[str, tf.Variable],
+        linear: Any,
+        pooled: Any,
+        noise: Any,
+        values: Any,
+        training: bool,
+    ) -> Any:
+        """Return the logits of one member, float (batch, C)."""
         summands = []
         dense = None
-        if fields.linear is not None:
-            summands.append(fields.linear)
+        if linear is not None:
+            summands.append(linear)
         if "dense_linear" in head:
             dense = network.missing_to_zero(values)
             summands.append(tf.matmul(dense, head["dense_linear"]))
         if network.architecture.head_inputs:
-            summands.append(network.head(fields.pooled, dense, training, noise))
+            summands.append(network.head(pooled, dense, training, noise))
         total = summands[0]
         for summand in summands[1:]:
             total = total + summand
         if "linear_bias" in head:
             total = total + head["linear_bias"]
         return network.prediction.logits(total)
+
+    def _losses(self, logits: Any, labels: Any) -> tuple[Any, Any]:
+        """Return the loss of every row and its gradient; see `row_losses`."""
+        return row_losses(self._task, logits, labels, self._settings.regression_loss)
 
     def _noise_key_after(self, epochs_done: int) -> np.ndarray:
         """Return the key of dropout's random numbers, uint64 (1,)."""
@@ -360,7 +429,7 @@ class TrainingGraph:
 
     def _noise(self, rows: Any, number: Any) -> Any:
         """Draw dropout's uniform numbers for one step, float (rows, noise_width)."""
-        width = self._network.noise_width
+        width = sum(member.noise_width for member in self._members)
         if not width:
             return None
         # The step's number is the upper half of Philox's counter, so no two steps share numbers.
@@ -378,6 +447,11 @@ class TrainingGraph:
         parts = tf.reshape(tf.bitcast(bits, tf.uint8), (-1, 4 * words))
         shift = tf.cast(number % _SHIFTS, tf.float32) * _GOLDEN_RATIO % 1.0
         return (tf.cast(parts, tf.float32) + shift) * (1 / 256)
+
+
+def _mean(members: Sequence[Any]) -> Any:
+    """Return the mean of tensors of one shape."""
+    return members[0] if len(members) == 1 else tf.add_n(members) / len(members)
 
 
 def _compiled(function: Callable[..., Any], *signature: tf.TensorSpec) -> Callable[..., Any]:

@@ -22,8 +22,6 @@ from nfm.tabular.target_values import as_series
 if TYPE_CHECKING:
     import keras
 
-    from nfm.model.training import Training
-
 
 class Fitting:
     """Encodes a table, trains a network on it, and returns the result as a bundle.
@@ -65,7 +63,6 @@ class Fitting:
         smallest_class: int = 2,
         target: Target | None = None,
     ) -> None:
-        from nfm.model.ensemble_training import EnsembleTraining
         from nfm.model.training import Training
 
         if schema.task is None:
@@ -100,20 +97,16 @@ class Fitting:
             rows, values = validation
             validation_rows = self.encoder.transform(rows), self.target.encode(values)
 
-        def make(settings: Settings) -> Training:
-            return Training(
-                self.encoder.layout,
-                settings,
-                self.target,
-                train,
-                labels,
-                sample_weight=sample_weight,
-                validation=validation_rows,
-                validation_weight=validation_weight,
-            )
-
-        alone = settings.member_count == 1
-        self.training = make(settings) if alone else EnsembleTraining(settings, make)
+        self.training = Training(
+            self.encoder.layout,
+            settings,
+            self.target,
+            train,
+            labels,
+            sample_weight=sample_weight,
+            validation=validation_rows,
+            validation_weight=validation_weight,
+        )
 
     @property
     def history(self) -> tuple[Epoch, ...]:

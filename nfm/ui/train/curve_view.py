@@ -31,12 +31,6 @@ _READINGS = {
     "score": "The lines compare the rows it learns from (training) with rows it does not "
     "(validation). The mark is the best epoch, whose weights are kept.",
 }
-_READINGS_OF_MEMBERS = {
-    "loss": "Lower is better. The validation line is the loss of the members' mean, each member at "
-    "its best epoch so far; the training line is the mean of their losses.",
-    "score": "The validation line is the score of the members' mean, each member at its best epoch "
-    "so far. The mark is the last epoch whose weights a member keeps.",
-}
 _RUN = "curve_charts.run"
 
 
@@ -112,9 +106,6 @@ def show(
     described = epochs if _has_ended(run, live) else ()
     settings = Settings() if run is None else run.settings
     drawn: tuple[CurveMeasure, CurveMeasure] = ("loss", score)
-    readings = _READINGS
-    if settings.member_count > 1 and settings.early_stopping:
-        readings = _READINGS_OF_MEMBERS
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
         curve = learning_curve(
             epochs,
@@ -137,7 +128,7 @@ def show(
                 on_select="rerun",
                 selection_mode=ZOOM,
                 alt=describe_curves(described, measure, task, unit, settings.regression_loss),
-                reading=readings[name],
+                reading=_READINGS[name],
             )
     if epochs:
         st.caption(

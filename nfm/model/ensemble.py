@@ -1,4 +1,4 @@
-"""The weights of several networks as those of one network, whose logits are their mean."""
+"""The members of an ensemble: their seeds, and their weights as those of one network."""
 
 from __future__ import annotations
 
@@ -7,8 +7,23 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nfm.network_architecture import NetworkArchitecture
+from nfm.settings import Settings
 
+_SEED_STEP = 1_000_003
 _AVERAGED = frozenset({"linear", "numeric_linear", "dense_linear", "bias"})
+
+
+def member_settings(settings: Settings) -> list[Settings]:
+    """Return the settings of each member: one network, with a seed of its own.
+
+    Args:
+        settings: Settings of the ensemble; its seed is that of the first member.
+    """
+    seeds = [
+        (settings.random_state + member * _SEED_STEP) % 2**32
+        for member in range(settings.member_count)
+    ]
+    return [settings.model_copy(update={"members": 1, "random_state": seed}) for seed in seeds]
 
 
 def merge_weights(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nfm.inference.scorer import Scorer
-from nfm.model.ensemble_weights import merge_weights, split_weights
+from nfm.model.ensemble import merge_weights, split_weights
 from nfm.network_architecture import NetworkArchitecture
 from tests.inference.drawing import draw_layout, draw_settings, draw_table, draw_weights
 
