@@ -167,6 +167,15 @@ class PackedColumns:
             parts.append(tf.zeros((rows, self.outputs)))
         return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
 
+    def of_member(self, packed: Any, member: int) -> Any:
+        """Return the columns of one member of a packed table: its vectors and linear weights."""
+        if self.members == 1:
+            return packed
+        dim, outputs = self.dim // self.members, self.outputs // self.members
+        vectors = packed[:, member * dim : (member + 1) * dim]
+        first = self.dim + member * outputs
+        return tf.concat([vectors, packed[:, first : first + outputs]], axis=1)
+
     def join(self, vectors: np.ndarray | None, weights: np.ndarray | None) -> np.ndarray:
         """Return a packed table of the arrays that `split` returns."""
         parts = [part for part in (vectors, weights) if part is not None]
@@ -175,22 +184,21 @@ class PackedColumns:
     def split(
         self, parts: Iterable[np.ndarray], rows: int
     ) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Return copies of the vectors and of the linear weights of a packed table.
+        """Return copies of the vectors and of the linear weights of one member.
 
         Args:
-            parts: Rows of the table, float (rows of the piece, width), piece by piece.
+            parts: Rows of its packed table, float (rows of the piece, k + C), piece by piece.
             rows: Number of rows of all pieces together.
 
         Returns:
             Float32 (rows, k) and float32 (rows, C); None for columns that the table doesn't have.
         """
-        vectors, weights = (
-            np.empty((rows, columns), np.float32) for columns in (self.dim, self.outputs)
-        )
+        dim, outputs = self.dim // self.members, self.outputs // self.members
+        vectors, weights = np.empty((rows, dim), np.float32), np.empty((rows, outputs), np.float32)
         begin = 0
         for part in parts:
             end = begin + len(part)
-            vectors[begin:end], weights[begin:end] = part[:, : self.dim], part[:, self.dim :]
+            vectors[begin:end], weights[begin:end] = part[:, :dim], part[:, dim:]
             begin = end
         return (vectors if self.dim else None), (weights if self.outputs else None)
 
@@ -300,8 +308,9 @@ class PackedLevels:
         """Return the exported arrays "embedding" and "linear".
 
         Args:
-            packed: A packed table, float32 (rows, width); None for the current one. That is read
-                in pieces, because TensorFlow would copy a table with sparse updates.
+            packed: The packed table of a member, float32 (rows, k + C); None for the current one
+                of a network alone. That is read in pieces, because TensorFlow would copy a table
+                with sparse updates.
         """
         rows = self.variable.shape[0]
         parts: Iterable[np.ndarray] = [packed] if packed is not None else self._parts()
@@ -383,9 +392,13 @@ class RampTable:
         """Multiply the features of a batch by the table without training."""
         return self.look_up(values).rows
 
-    def weights(self, packed: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the exported arrays "numeric_embedding" and "numeric_linear" of a packed table."""
-        own = packed[self._own]
+    def weights(self, packed: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """Return the exported arrays "numeric_embedding" and "numeric_linear".
+
+        Args:
+            packed: The packed table of a member; None for the current one of a network alone.
+        """
+        own = (self.variable.numpy() if packed is None else packed)[self._own]
         return _named(("numeric_embedding", "numeric_linear"), self.columns.split([own], len(own)))
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,11 +35,15 @@ _VECTOR_NUMBERS_PER_CALL = 2**26  # 256 MiB
 
 
 class Training:
-    """Trains one network on one encoded table.
+    """Trains one network on one encoded table, or the members of an ensemble together.
 
     A call of the graph runs as many steps as fit into about half a second. Between two calls
     the training can be stopped. Equal settings, tables and versions give equal numbers, however
     the epochs are divided into calls, and on any number of threads.
+
+    With early stopping, each member of an ensemble is kept as it was at its own best epoch, and the
+    validation metrics of an epoch are those of the mean of the members' logits, each member as it
+    would be kept if training ended then.
 
     Args:
         layout: Sizes of the encoded table.
@@ -54,8 +58,6 @@ class Training:
 
     Attributes:
         outcome: How the last call of `epochs` ended; None before its end.
-        validation_outputs: Outputs of the validation rows, float (rows, C), of the epoch that is
-            kept: the best one with early stopping, else the last; None before.
 
     Raises:
         TrainingError: If there are no training rows, or the weights cannot be used.
@@ -117,10 +119,16 @@ class Training:
         self._rows_per_call = min(
             _VALIDATION_ROWS_PER_CALL, max(1, _VECTOR_NUMBERS_PER_CALL // numbers_per_row)
         )
-        self._best = BestEpoch(settings.patience)
+        members = settings.member_count
+        # Without early stopping, the mean of the members is compared between epochs.
+        compared = members if settings.early_stopping else 1
+        self._best = [BestEpoch(settings.patience) for _ in range(compared)]
+        # What is kept of each member: its weights, None for the current ones, and its outputs for
+        # the validation rows.
+        self._snapshots: list[dict[str, Any] | None] = [None] * members
+        self._outputs: list[np.ndarray] = [np.empty(0)] * members
         self._learning_rate = settings.learning_rate
         self.outcome: TrainingOutcome | None = None
-        self.validation_outputs: np.ndarray | None = None
         self._start_time: float | None = None
         self._epochs_done = self._epochs_before = 0
         self._seconds_before = 0.0
@@ -138,11 +146,6 @@ class Training:
         if not 0 < rate < float("inf"):
             raise SettingsError(f"learning_rate is {rate}: it must be a positive number.")
         self._learning_rate = float(rate)
-
-    @property
-    def row_count(self) -> int:
-        """Number of training rows."""
-        return len(self._table)
 
     def resume(self, weights: Mapping[str, np.ndarray], history: Sequence[Epoch]) -> None:
         """Continue from the weights of an earlier training, before the first epoch of this one.
@@ -168,11 +171,9 @@ class Training:
         best = best_epoch(history)
         if best is not None and best.validation is not None:
             if not self.settings.early_stopping:
-                self._best.update(best.validation.loss)
+                self._best[0].update(best.validation.loss)
                 return
-            measured, self.validation_outputs = self._validate()
-            self._best.update((measured or best.validation).loss)
-            self._best.save(self._graph.snapshot)
+            self._validate()
 
     def epochs(
         self, should_stop: Callable[[], bool] | None = None, count: int | None = None
@@ -197,7 +198,8 @@ class Training:
             raise self._error
         last = self.settings.epochs if count is None else self._epochs_done + count
         self.outcome = None
-        self._best.reset_patience()
+        for best in self._best:
+            best.reset_patience()
         if self._start_time is None:
             self._start_time = perf_counter()
         while self._epochs_done < last:
@@ -207,12 +209,7 @@ class Training:
                 self.outcome = "stopped"
                 return
             with self._graph.averaged():
-                validation, outputs = self._validate()
-                is_best = validation is not None and self._best.update(validation.loss)
-                if is_best and self.settings.early_stopping:
-                    self._best.save(self._graph.snapshot)
-            if is_best or not self.settings.early_stopping:
-                self.validation_outputs = outputs
+                validation, is_best = self._validate()
             now = perf_counter()
             yield Epoch(
                 number=self._epochs_done,
@@ -223,7 +220,8 @@ class Training:
                 rows_per_second=len(self._table) / (now - began),
                 best=is_best,
             )
-            if self.settings.early_stopping and self._best.patience_exhausted:
+            exhausted = all(best.patience_exhausted for best in self._best)
+            if self.settings.early_stopping and exhausted:
                 self.outcome = "early_stopped"
                 return
         self.outcome = "completed"
@@ -241,7 +239,7 @@ class Training:
         if self._error is not None:
             raise self._error
         with self._graph.averaged():
-            weights = self._graph.weights(self._best.snapshot)
+            weights = self._graph.weights(self._snapshots)
         if not all(_is_finite(array) for array in weights.values()):
             raise self._diverged("weights")
         return weights
@@ -311,39 +309,49 @@ class Training:
         """Return ids, int32 (F, rows), fields first, and values, float32 (rows, D)."""
         return table.codes.T + self._offsets, table.values
 
-    def _validate(self) -> tuple[Metrics | None, np.ndarray | None]:
-        """Return the metrics and the outputs of the validation rows, if there are any."""
+    def _validate(self) -> tuple[Metrics | None, bool]:
+        """Measure the validation rows, and keep the members that are better than before.
+
+        Returns:
+            The metrics, and whether anything is better; None and False without validation rows.
+        """
         if self._validation is None:
-            return None, None
-        table, _ = self._validation
+            return None, False
+        table, labels = self._validation
         step = self._rows_per_call
         parts = [
             np.array(self._graph.outputs(*self._inputs(table.take(slice(i, i + step)))))
             for i in range(0, len(table), step)
         ]
-        outputs = np.concatenate(parts)
+        members = np.concatenate(parts, axis=1)
+        early_stopping = self.settings.early_stopping
+        measured = members if early_stopping else members.mean(axis=0, keepdims=True)
+        metrics = [self._metrics(labels, outputs) for outputs in measured]
+        better = [best.update(own.loss) for best, own in zip(self._best, metrics, strict=True)]
+        if not early_stopping:
+            return metrics[0], better[0]
+        for member in [place for place, is_better in enumerate(better) if is_better]:
+            self._snapshots[member] = None  # freed first, because two may not fit in memory
+            self._snapshots[member] = self._graph.snapshot(member)
+            self._outputs[member] = members[member]
+        if len(members) == 1:
+            return metrics[0], better[0]
+        return self._metrics(labels, np.mean(self._outputs, axis=0)), any(better)
+
+    def _metrics(self, labels: np.ndarray, outputs: np.ndarray) -> Metrics:
+        """Return the metrics of outputs for the validation rows, float (rows, C).
+
+        Raises:
+            DivergenceError: If an output or the loss is not finite.
+        """
         if not np.isfinite(outputs).all():
             raise self._diverged("validation loss")
-        metrics = self.validation_metrics(outputs)
-        if metrics is None or not np.isfinite(metrics.loss):
-            raise self._diverged("validation loss")
-        return metrics, outputs
-
-    def validation_metrics(self, outputs: np.ndarray) -> Metrics | None:
-        """Return the metrics of outputs for the validation rows; None without such rows.
-
-        Args:
-            outputs: Float (rows, C).
-        """
-        if self._validation is None:
-            return None
-        return evaluate(
-            self.target,
-            self._validation[1],
-            outputs,
-            self._validation_weight,
-            self.settings.regression_loss,
+        metrics = evaluate(
+            self.target, labels, outputs, self._validation_weight, self.settings.regression_loss
         )
+        if not np.isfinite(metrics.loss):
+            raise self._diverged("validation loss")
+        return metrics
 
     def _diverged(self, what: str) -> DivergenceError:
         self._error = divergence(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -96,13 +94,9 @@ class BestEpoch:
 
     Args:
         patience: Number of epochs without a better one before training ends.
-
-    Attributes:
-        snapshot: The last result that `save` stored; None before.
     """
 
     def __init__(self, patience: int) -> None:
-        self.snapshot: Any = None
         self._patience = patience
         self._loss = float("inf")
         self._wait = 0
@@ -114,11 +108,6 @@ class BestEpoch:
             self._loss = loss
         self._wait = 0 if better else self._wait + 1
         return better
-
-    def save(self, take_snapshot: Callable[[], Any]) -> None:
-        """Store a snapshot; the previous one is freed first, because two may not fit in memory."""
-        self.snapshot = None
-        self.snapshot = take_snapshot()
 
     @property
     def patience_exhausted(self) -> bool:

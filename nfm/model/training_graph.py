@@ -189,10 +189,14 @@ class TrainingGraph:
         self.outputs = _compiled(self._outputs, ids, values)
 
     @property
+    def _tables(self) -> dict[str, PackedLevels | RampTable]:
+        tables = {"levels": self._levels, "ramps": self._ramps}
+        return {name: table for name, table in tables.items() if table is not None}
+
+    @property
     def variables(self) -> dict[str, tf.Variable]:
         """All weights as training holds them, packed tables included."""
-        packed = {"levels": self._levels, "ramps": self._ramps}
-        tables = {name: table.variable for name, table in packed.items() if table is not None}
+        tables = {name: table.variable for name, table in self._tables.items()}
         heads = {
             f"{name} of member {member}": variable
             for member, head in enumerate(self._heads)
@@ -204,43 +208,41 @@ class TrainingGraph:
         """Set the weights to their average for a block, if they are averaged."""
         return nullcontext() if self._average is None else self._average.applied()
 
-    def snapshot(self) -> dict[str, Any]:
-        """Return the current weights as tensors, by the names of `variables`.
+    def snapshot(self, member: int = 0) -> dict[str, Any]:
+        """Return the current weights of a member as tensors, by the names of its weights.
 
-        The tensors share the memory of variables that are updated as a whole; the next step
-        copies it.
+        The tensors of a network alone share the memory of variables that are updated as a whole;
+        the next step copies it.
         """
-        return {name: variable.read_value() for name, variable in self.variables.items()}
+        tables = {
+            name: self._columns.of_member(table.variable.read_value(), member)
+            for name, table in self._tables.items()
+        }
+        head = {name: variable.read_value() for name, variable in self._heads[member].items()}
+        return tables | head
 
-    def weights(self, snapshot: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
+    def weights(self, snapshots: Sequence[dict[str, Any] | None]) -> dict[str, np.ndarray]:
         """Return weights as float32 arrays by the names of `export_weights`.
 
         Args:
-            snapshot: Weights as `snapshot` returned them; None for the current ones.
+            snapshots: Weights of each member as `snapshot` returned them; None for the current
+                ones.
         """
-        if snapshot is None:
-            now = {name: variable for name, variable in self.variables.items() if name != "levels"}
-            snapshot = {name: variable.read_value() for name, variable in now.items()}
-        arrays = {name: np.asarray(tensor) for name, tensor in snapshot.items()}
-        tables: dict[str, np.ndarray] = {}
-        if self._ramps is not None:
-            tables |= self._ramps.weights(arrays["ramps"])
-        if self._levels is not None:
-            tables |= self._levels.weights(arrays.get("levels"))
-        heads = [
-            {name: np.array(arrays[f"{name} of member {member}"]) for name in head}
-            for member, head in enumerate(self._heads)
-        ]
-        if len(heads) == 1:
-            return heads[0] | tables
-        columns = {name: np.split(table, len(heads), axis=1) for name, table in tables.items()}
-        return merge_weights(
-            self._architecture,
-            [
-                head | {name: parts[member] for name, parts in columns.items()}
-                for member, head in enumerate(heads)
-            ],
-        )
+        members = []
+        for member, snapshot in enumerate(snapshots):
+            now = snapshot is None and len(snapshots) > 1
+            members.append(self._member_weights(self.snapshot(member) if now else snapshot))
+        if len(members) == 1:
+            return members[0]
+        return merge_weights(self._architecture, members)
+
+    def _member_weights(self, snapshot: dict[str, Any] | None) -> dict[str, np.ndarray]:
+        """Return the weights of a snapshot; None for the current ones of a network alone."""
+        head = self._heads[0] if snapshot is None else snapshot
+        weights = {name: np.array(head[name].numpy()) for name in self._heads[0]}
+        for name, table in self._tables.items():
+            weights |= table.weights(None if snapshot is None else np.asarray(snapshot[name]))
+        return weights
 
     def load(self, weights: Mapping[str, np.ndarray], epochs_done: int = 0) -> None:
         """Set the weights; the optimiser's slots stay as they are.
@@ -257,14 +259,13 @@ class TrainingGraph:
         for head, own in zip(self._heads, members, strict=True):
             for name, variable in head.items():
                 variable.assign(own[name])
-        tables = {
+        arrays = {
             name: np.concatenate([own[name] for own in members], axis=1)
             for name in _TABLES
             if name in weights
         }
-        for table in (self._levels, self._ramps):
-            if table is not None:
-                table.load(tables)
+        for table in self._tables.values():
+            table.load(arrays)
         if self._average is not None:
             self._average.reset()
 
@@ -373,11 +374,11 @@ class TrainingGraph:
         return tf.linalg.matvec(tf.stack(measures), weights[:, 1])
 
     def _outputs(self, ids: Any, values: Any) -> Any:
-        """Return the logits of rows without dropout, the mean of the members', float (rows, C)."""
+        """Return the logits of rows without dropout, float (members, rows, C)."""
         rows = [] if self._levels is None else [self._levels.rows(ids)]
         if self._ramps is not None:
             rows.append(self._ramps.rows(values))
-        return _mean(self._logits(PooledFields(rows, self._columns), values, False, None))
+        return tf.stack(self._logits(PooledFields(rows, self._columns), values, False, None))
 
     def _logits(self, fields: PooledFields, values: Any, training: bool, noise: Any) -> list[Any]:
         """Return the logits of each member, float (batch, C)."""

@@ -258,7 +258,14 @@ def outcome(
     count = counted(len(epochs), "epoch")
     best = best_epoch(epochs)
     kept = ""
-    if epochs and best is not None and settings.early_stopping:
+    fell = "the validation loss had not fallen"
+    if epochs and best is not None and settings.early_stopping and settings.member_count > 1:
+        kept = (
+            f" Each of the {settings.member_count} members is from its own best epoch on the "
+            f"validation rows; the last of these is epoch {best.number}."
+        )
+        fell = "no member's validation loss had fallen"
+    elif epochs and best is not None and settings.early_stopping:
         kept = f" The model is from epoch {best.number}, the best on the validation rows."
     elif epochs:
         kept = f" The model is from epoch {epochs[-1].number}, the last."
@@ -273,7 +280,7 @@ def outcome(
         case "early_stopped":
             return Notice(
                 "success",
-                f"**Stopped early**, after {count}: the validation loss had not fallen for "
+                f"**Stopped early**, after {count}: {fell} for "
                 f"{counted(settings.patience, 'epoch')}.{kept}{because}",
             )
         case "stopped":

@@ -101,15 +101,6 @@ def test_waiting_anew_keeps_the_best_loss() -> None:
     assert not best.update(0.55)
 
 
-def test_the_old_snapshot_is_freed_before_the_new_one_is_made() -> None:
-    best = BestEpoch(1)
-    seen = []
-    best.save(lambda: "first")
-    best.save(lambda: seen.append(best.snapshot) or "second")
-    assert seen == [None]
-    assert best.snapshot == "second"
-
-
 def say(largest_value: float = 1.0, learning_rate: float | None = None, **settings: object) -> str:
     made = Settings(**settings)
     rate = made.learning_rate if learning_rate is None else learning_rate

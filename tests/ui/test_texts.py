@@ -59,6 +59,14 @@ def test_progress_tells_epoch_share_and_time_left():
     assert text == "Epoch 7 of 28 · about 10 s left"
 
 
+def test_members_stop_early_one_by_one_and_keep_their_own_epochs():
+    notice = texts.outcome("early_stopped", None, EPOCHS, Settings(patience=3, members=4))
+    assert "no member's validation loss had fallen for 3 epochs" in notice.text
+    assert "Each of the 4 members is from its own best epoch" in notice.text
+    one = texts.outcome("early_stopped", None, EPOCHS, Settings(members=4, linear_term="shared"))
+    assert "member" not in one.text
+
+
 def test_progress_before_the_first_epoch():
     assert texts.progress((), Settings(epochs=1500)) == (0.0, "Epoch 0 of 1,500 · starting")
 

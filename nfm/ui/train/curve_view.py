@@ -31,6 +31,12 @@ _READINGS = {
     "score": "The lines compare the rows it learns from (training) with rows it does not "
     "(validation). The mark is the best epoch, whose weights are kept.",
 }
+_READINGS_OF_MEMBERS = {
+    "loss": "Lower is better. The lines are those of the members' mean; in validation, each member "
+    "is at its best epoch so far.",
+    "score": "The lines are those of the members' mean; in validation, each member is at its best "
+    "epoch so far. The mark is the last epoch whose weights a member keeps.",
+}
 _RUN = "curve_charts.run"
 
 
@@ -106,6 +112,9 @@ def show(
     described = epochs if _has_ended(run, live) else ()
     settings = Settings() if run is None else run.settings
     drawn: tuple[CurveMeasure, CurveMeasure] = ("loss", score)
+    readings = _READINGS
+    if settings.member_count > 1 and settings.early_stopping:
+        readings = _READINGS_OF_MEMBERS
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
         curve = learning_curve(
             epochs,
@@ -128,7 +137,7 @@ def show(
                 on_select="rerun",
                 selection_mode=ZOOM,
                 alt=describe_curves(described, measure, task, unit, settings.regression_loss),
-                reading=_READINGS[name],
+                reading=readings[name],
             )
     if epochs:
         st.caption(
