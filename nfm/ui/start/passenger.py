@@ -7,7 +7,6 @@ import streamlit as st
 
 from nfm.inference.bundle import Bundle
 from nfm.tabular.samples import sample_dictionary
-from nfm.ui import present
 from nfm.ui.components.announcement import announce
 from nfm.ui.start.stored_training import PASSENGER
 
@@ -40,7 +39,6 @@ def edit(passenger: pd.DataFrame) -> pd.DataFrame:
             _OLDEST,
             round(float(row["Age"])),
             key="start_age",
-            width=present.pixels(200),
         )
     return passenger.assign(Pclass=int(travel_class), Sex=sex, Age=float(age))
 
