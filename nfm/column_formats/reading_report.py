@@ -75,7 +75,8 @@ class ColumnAccount:
         if not self.unreadable:
             return ""
         shown = ", ".join(f"{quote(text)} in row {row + 1:,}" for row, text in self.examples)
-        more = ", ..." if self.unreadable > len(self.examples) else ""
+        others = self.unreadable - len(self.examples)
+        more = f" and {others:,} more" if others else ""
         return (
             f"Column {name!r}: {self.unreadable:,} of {rows:,} cells cannot be read as "
             f"{style.describe()}, so {'it counts' if self.unreadable == 1 else 'they count'} as "

@@ -73,7 +73,7 @@ def test_another_decimal_mark_than_in_training_is_said(titanic, fitted):
     aligned = align(commas, *fitted)
     assert aligned.notes[0] == (
         "Column 'Fare': 891 of 891 cells cannot be read as a number such as 1234.5, so they count "
-        "as missing: '7,25' in row 1, '71,28' in row 2, '7,92' in row 3, ...."
+        "as missing: '7,25' in row 1, '71,28' in row 2, '7,92' in row 3 and 888 more."
     )
 
 
@@ -100,7 +100,7 @@ def test_what_is_no_number_is_counted_and_shown(titanic, fitted):
     frame.loc[:2, "Age"] = "<b>old</b>"
     assert notes(frame, fitted)[0] == (
         "Column 'Age': 3 of 891 cells cannot be read as a number such as 1234.5, so they count as "
-        "missing: '<b>old</b>' in row 1, ...."
+        "missing: '<b>old</b>' in row 1 and 2 more."
     )
 
 
