@@ -54,9 +54,7 @@ def estimated_workload(architecture: NetworkArchitecture, rows: int) -> Workload
     members = architecture.members
     if members > 1:
         one = estimated_workload(architecture.one_member, rows)
-        hours = (
-            one.hours * (1 + members) / 2
-        )  # they share the look-ups; measured: 1.3 to 1.7 for two
+        hours = one.hours * (1 + members) / 2  # they share the look-ups
         return replace(one, step_bytes=members * one.step_bytes, hours=hours)
     settings, layout = architecture.settings, architecture.layout
     batch_size = min(settings.batch_size or automatic_batch_size(rows), rows)
