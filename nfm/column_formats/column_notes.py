@@ -48,6 +48,13 @@ def column_notes(
             f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
             "they had it: check this."
         )
+    if account.dates:
+        notes.append(
+            f"Column {name!r}: {counted(account.dates, 'cell')} among text "
+            f"{'is a date' if account.dates == 1 else 'are dates'} or times, such as "
+            f"{quote(account.dates_example)}. Spreadsheets change text such as 1-2 to dates: check "
+            "this."
+        )
     if account.mark:
         notes.append(
             f"Column {name!r}: {account.mark} ({counted(account.mark_count, 'cell')}) is far from "
