@@ -72,3 +72,13 @@ def test_codes_that_have_lost_digits_are_named():
         assert "has lost its last digits" in warned(rows, encoder)
     powers = trained(pd.DataFrame({"k": [2.0**70, 2.0**71] * 20, "v": range(40)}))
     assert warned(pd.DataFrame({"k": [2.0**70]}), powers) == ""
+
+
+def test_the_offset_of_a_form_is_a_time_zone():
+    form = read_table(
+        file([f"2024/01/{i % 28 + 1:02d} 3:0{i % 10}:00 PM GMT+1" for i in range(60)])
+    )
+    style = infer_schema(form).column("k").format
+    assert style is not None
+    assert style.time_zone == "GMT+1"
+    assert (form["k"].dt.hour == 15).all()
