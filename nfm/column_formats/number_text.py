@@ -170,6 +170,16 @@ def several_units(head: list[str]) -> dict[str, str]:
     return examples
 
 
+def units_after(head: list[str]) -> set[str]:
+    """Return the texts after the numbers of a column, known units or not.
+
+    Args:
+        head: Some of the column's cells, trimmed.
+    """
+    found = [match for text in head if (match := _WITH_UNIT.fullmatch(text))]
+    return {(match["after"] or "").strip() for match in found if not match["before"]}
+
+
 def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
     """Rewrite numbers as programs write them: digits, a point, an exponent.
 

@@ -82,3 +82,27 @@ def test_the_offset_of_a_form_is_a_time_zone():
     assert style is not None
     assert style.time_zone == "GMT+1"
     assert (form["k"].dt.hour == 15).all()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i + 40}.5 bhp" if i % 12 else "null bhp" for i in range(60)],
+        [f"{i + 9}.25 {'kmpl' if i % 5 else 'km/kg'}" for i in range(60)],
+    ],
+)
+def test_numbers_with_units_that_are_left_out_are_named(cells):
+    [note] = read_table_file(file(cells)).column_notes
+    assert "kept as text" in note
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i} {['Main', 'Oak', 'Elm', 'High', 'Bay'][i % 5]} St" for i in range(60)],
+        [f"B{i}" for i in range(60)],
+        [f"AB-{i}" for i in range(60)],
+    ],
+)
+def test_addresses_and_codes_are_not_named_as_numbers(cells):
+    assert not read_table_file(file(cells)).column_notes
