@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+# Characters that no reader sees: soft hyphens, spaces without a width, marks of the direction of
+# writing, byte order marks. Programs write them around numbers, dates and words.
+INVISIBLE = (
+    "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+
 
 def clipped(text: str, length: int) -> str:
     """Cut a text to at most `length` characters; a text that was cut ends in "…"."""

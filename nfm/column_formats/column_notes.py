@@ -8,7 +8,7 @@ from collections import Counter
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
-from nfm.column_formats.number_text import CODE, several_units
+from nfm.column_formats.number_text import CODE, several_units, units_after
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnAccount
 from nfm.text import counted, quote
@@ -47,6 +47,13 @@ def column_notes(
             f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
             f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
             "they had it: check this."
+        )
+    if account.dates:
+        notes.append(
+            f"Column {name!r}: {counted(account.dates, 'cell')} among text "
+            f"{'is a date' if account.dates == 1 else 'are dates'} or times, such as "
+            f"{quote(account.dates_example)}. Spreadsheets change text such as 1-2 to dates: check "
+            "this."
         )
     if account.mark:
         notes.append(
@@ -138,8 +145,11 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
 
 def _number_like_notes(name: str, head: list[str]) -> list[str]:
     """Name a column of text most of whose cells look like different numbers or dates."""
-    alike = [text for text in head if _is_like_a_number(text)]
-    others = Counter(text for text in head if not _is_like_a_number(text))
+    # An address, such as 12 Main St, has another text beside its number in nearly every cell.
+    many = len(units_after(head)) > _FEW_WORDS
+    is_like = _is_like_a_number if many else _begins_with_number
+    alike = [text for text in head if is_like(text)]
+    others = Counter(text for text in head if not is_like(text))
     if len(head) < _FEWEST or len(set(alike)) <= 0.5 * len(head) or len(others) > _FEW_WORDS:
         return []
     if any(re.match(CODE, text) for text in head):
@@ -156,6 +166,11 @@ def _number_like_notes(name: str, head: list[str]) -> list[str]:
         "but are not written in a known style; they are kept as text. To use them as numbers or "
         "dates, write them as 1234.5 or 2024-03-05."
     ]
+
+
+def _begins_with_number(text: str) -> bool:
+    """Return whether a text is a number, perhaps with a unit, or looks like one."""
+    return _is_like_a_number(text) or bool(units_after([text]))
 
 
 def _is_like_a_number(text: str) -> bool:

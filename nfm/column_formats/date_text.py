@@ -30,7 +30,8 @@ MONTHS = (
 
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
 _ZONE = (
-    r"Z|UTC|GMT|[A-Z][a-z]+/[A-Z][A-Za-z_]+|[+-][0-9]{2}(?::?[0-9]{2})?(?:\[[\w/+-]+\])?"
+    r"Z|(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[A-Z][a-z]+/[A-Z][A-Za-z_]+"
+    r"|[+-][0-9]{2}(?::?[0-9]{2})?(?:\[[\w/+-]+\])?"
     r"|CES?T|MES?Z|[EW]ES?T|[ECMP][SD]T|AE[SD]T|NZ[SD]T|BST|JST|KST|MSK"
 )
 _CLOCK = (
@@ -38,7 +39,9 @@ _CLOCK = (
     r"(?:[:分](?P<second>[0-9]{1,2})(?:[.,][0-9]+)?)?[分秒]?(?:\s*Uhr)?"
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
-_TIME = rf"(?:(?:\s*T\s*|[\s,]+|(?<=[0-9]{{4}}):){_CLOCK}\s*(?:{_ZONE})?)?\s*$"
+# What some languages write between the day and the time of day.
+_AT = r"(?:à|at|um|alle|às|a las|kl\.)\s+"
+_TIME = rf"(?:(?:\s*T\s*|[\s,]+(?:{_AT})?|(?<=[0-9]{{4}}):){_CLOCK}\s*(?:{_ZONE})?)?\s*$"
 _DAY_NAME = r"^\s*(?:[^\W\d_]{2,13}[.,]*\s+)?(?:(?:le|el|il|den|the)\s+)?"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
@@ -89,7 +92,7 @@ _PATTERNS = (
     _DAY_NAME_YEAR + _TIME,
     _UNIX,
 )
-_OFFSET = rf"[:0-9][0-9]{{2}}(?:[.,][0-9]+)?\s*({_ZONE})(?:\s[0-9]{{4}})?$"
+_OFFSET = rf"[:0-9][0-9]{{2}}(?:[.,][0-9]+)?(?:\s*[AaPp]\.?[Mm]\.?)?\s*({_ZONE})(?:\s[0-9]{{4}})?$"
 # The years of two digits, unless the training table shows other ones: 1969 to 2068.
 FIRST_YEAR = 1969
 # Years of two digits up to this one are not questioned.

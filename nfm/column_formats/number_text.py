@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import ColumnFormat, DecimalMark
 from nfm.column_formats.duration_text import seconds_texts
+from nfm.text import INVISIBLE
 
 WHOLE = r"^[+-]?\d+$"
 # ZIP codes and telephone numbers: digits that are not a quantity.
@@ -56,12 +57,14 @@ _CURRENCIES = frozenset(
     )
 )
 SHARES = frozenset("%‰")
-# Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones.
+# Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones;
+# and characters that are not seen, which mean nothing.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
 _WESTERN = {ord(zero) + value: str(value) for zero in _ZEROS for value in range(10)} | {
     ord(mark): meaning
     for mark, meaning in zip("\u066b\u066c\u066a．，：／＋－％￥", ".,%.,:/+-%¥", strict=True)
 }
+_WESTERN |= dict.fromkeys(map(ord, INVISIBLE), "")
 _OTHER_SCRIPT = f"[{''.join(map(chr, _WESTERN))}]"
 _MEASURES = frozenset(
     (
@@ -88,6 +91,8 @@ def all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
 
 def western_digits(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write digits and marks of other scripts as programs do: ٣٫٥ and ３．５ become 3.5.
+
+    Characters that are not seen, such as marks of the direction of writing, are removed.
 
     Args:
         cells: Text, null where missing.
@@ -163,6 +168,16 @@ def several_units(head: list[str]) -> dict[str, str]:
     if known < _MOST * len(head) or len(examples) < 2:
         return {}
     return examples
+
+
+def units_after(head: list[str]) -> set[str]:
+    """Return the texts after the numbers of a column, known units or not.
+
+    Args:
+        head: Some of the column's cells, trimmed.
+    """
+    found = [match for text in head if (match := _WITH_UNIT.fullmatch(text))]
+    return {(match["after"] or "").strip() for match in found if not match["before"]}
 
 
 def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:

@@ -29,6 +29,7 @@ from nfm.column_formats.typed_columns import (
     text_series,
     uniform_objects,
 )
+from nfm.text import INVISIBLE
 
 Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or TrimmedText
 
@@ -36,6 +37,8 @@ _NULL = pa.scalar(None, pa.string())
 _TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
 _FALSE = pa.array(["false", "f", "no", "n", "0", "0.0"])
 _NOT_A_DATE = np.datetime64("NaT", "s")
+# White space, as Arrow and Python define it, and characters that are not seen.
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +101,16 @@ def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
 
 
 def trimmed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the cells without white space around them, null where they are blank."""
+    """Return the cells without white space and what is not seen around them, null where blank."""
     return pa.chunked_array([_trimmed(chunk) for chunk in cells.chunks], pa.string())
 
 
 def _trimmed(chunk: pa.Array) -> pa.Array:
     """Return a trimmed chunk; the chunk itself, not a copy, if there is nothing to trim."""
-    bare = pc.utf8_trim_whitespace(chunk)
+    if pc.all(pc.string_is_ascii(chunk)).as_py():
+        bare = pc.utf8_trim_whitespace(chunk)
+    else:
+        bare = pc.utf8_trim(chunk, characters=_BLANK)
     if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
         bare = chunk
     blank = pc.equal(pc.binary_length(bare), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -49,6 +50,8 @@ class ColumnAccount:
         mark: A number far from all others that may mean a missing value, such as -9999; "" for
             none.
         mark_count: Number of cells with it.
+        dates: Number of cells of a text column that are dates or times, as in a spreadsheet.
+        dates_example: The text of the first of them.
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -60,6 +63,8 @@ class ColumnAccount:
     without_unit_example: str = ""
     mark: str = ""
     mark_count: int = 0
+    dates: int = 0
+    dates_example: str = ""
 
     def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
         """Say which cells could not be read.
@@ -100,6 +105,7 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         if len(examples) == _EXAMPLES:
             break
     lacking = _without_unit(cells, style, reading)
+    dates = _dates_among_text(cells, style)
     kept: dict[str, int] = {}
     variants: tuple[tuple[str, int], ...] = ()
     if style.type == "text" and (
@@ -117,7 +123,18 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         len(lacking),
         _cell_text(cells, int(lacking[0])) if len(lacking) else "",
         *(_missing_mark(reading.values) if style.type == "number" else ("", 0)),
+        len(dates),
+        str(reading.values.iloc[dates[0]]) if len(dates) else "",
     )
+
+
+def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:
+    """Return rows of dates and times in a text column that also has text."""
+    if style.type != "text" or not isinstance(cells, pd.Series) or cells.dtype != object:
+        return np.empty(0, dtype=np.int64)
+    times = datetime.date | datetime.time | datetime.timedelta
+    found = np.array([isinstance(cell, times) for cell in cells.dropna()], dtype=bool)
+    return np.flatnonzero(cells.notna())[found] if is_text(cells) else np.empty(0, dtype=np.int64)
 
 
 def _missing_mark(values: pd.Series) -> tuple[str, int]:

@@ -37,11 +37,19 @@ _ENCODINGS = (
     "euc_jis_2004",
     "gb18030",
 )
+# How the names of those begin that need one byte per letter.
+_ONE_BYTE = ("cp12", "cp874", "iso", "koi8")
 # In these scripts, words do not mix letters with Latin ones.
 _OTHER_SCRIPTS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8-r")
-_MIXED = re.compile(r"[A-Za-z](?=[^\W\x00-\x7f\d_])|[^\W\x00-\x7f\d_](?=[A-Za-z])")
-# A one-byte encoding with a confidence below this is not used.
+_OTHER = r"[^\W\x00-\x7f\d_]"
+_MIXED = re.compile(rf"[A-Za-z](?={_OTHER})|{_OTHER}(?=[A-Za-z])")
+# A single letter of another script beside a small Latin one: Muñoz, read as Chinese, is Mu隳z.
+_STRAY = re.compile(rf"(?<=[a-z]){_OTHER}(?!{_OTHER})|(?<!{_OTHER}){_OTHER}(?=[a-z])")
+# What words of Western languages do not have inside: jaźń, read as one of them, is jaŸñ.
+_TORN = re.compile(r"(?<=[^\W\d_])[¡-©¬®-´¶¸¹¼-¿](?=[^\W\d_])|(?<=[a-zà-ÿ])[À-ÞŠŒŽŸ]")
+# Not used: a one-byte encoding with a confidence below this, or not clearly above that of cp1252.
 _UNSURE = 0.03
+_CLEARLY = 1.5
 _NAMES = {
     "cp932": "shift_jis",
     "big5hkscs": "big5",
@@ -144,29 +152,60 @@ def detect(data: Data) -> str:
     return best
 
 
+def shared_encoding(data: Data, encoding: str | None) -> str | None:
+    """Return the encoding of an earlier file if another one from the same source can have it.
+
+    A few rows do not always show their encoding, and the same bytes would mean other letters.
+
+    Args:
+        data: The bytes of the file.
+        encoding: The encoding of the earlier file; None if it was no text file.
+
+    Returns:
+        The encoding; None if the file is Unicode or cannot be decoded by it.
+    """
+    if encoding is None or any(data.startswith(mark) for mark, _ in _BOMS):
+        return None
+    if _utf16_without_mark(data) is not None or _is_utf8(data):
+        return None
+    sample = _lines_beyond_ascii(data)
+    cut_off = len(sample) // _SAMPLE  # perhaps inside the last letter
+    return encoding if _broken(sample, encoding) <= cut_off else None
+
+
 def _most_likely(sample: bytes) -> str:
     """Return the encoding that chardet ranks first; cp1252 if none is likely."""
     import chardet  # loads its models
 
-    for guess in chardet.detect_all(
+    guesses = chardet.detect_all(
         sample, ignore_threshold=True, compat_names=False, include_encodings=_ENCODINGS
-    ):
+    )
+    western = next((each["confidence"] for each in guesses if each["encoding"] == "cp1252"), 0.0)
+    is_western = not _tears_words(sample.decode("cp1252", "replace"))
+    for guess in guesses:
         codec = guess["encoding"]
-        if codec is None or (
-            codec in _OTHER_SCRIPTS and _mixes_scripts(sample.decode(codec, "replace"))
-        ):
+        if codec is None or _mixes_scripts(sample.decode(codec, "replace"), codec):
             continue
-        if codec.startswith(("cp12", "cp874", "iso", "koi8")) and guess["confidence"] < _UNSURE:
+        unsure = guess["confidence"] < max(_UNSURE, _CLEARLY * western)
+        if unsure and is_western and codec.startswith(_ONE_BYTE):
             break
         name = _NAMES.get(codec, codec)
         return name if _broken(sample, name) <= _broken(sample, codec) else codec
     return "cp1252"
 
 
-def _mixes_scripts(text: str) -> bool:
-    """Return whether Latin letters are often next to other letters within words."""
-    letters = len(re.findall(r"[^\W\x00-\x7f\d_]", text))
-    return len(_MIXED.findall(text)) > letters / 5
+def _mixes_scripts(text: str, codec: str) -> bool:
+    """Return whether Latin letters are often next to letters of the encoding's script in words."""
+    if codec in _OTHER_SCRIPTS:
+        return len(_MIXED.findall(text)) > len(re.findall(_OTHER, text)) / 5
+    if codec.startswith(_ONE_BYTE):
+        return False
+    return len(_STRAY.findall(text)) > len(re.findall(f"{_OTHER}+", text)) / 2
+
+
+def _tears_words(text: str) -> bool:
+    """Return whether text that was read as cp1252 often has signs or capitals inside words."""
+    return len(_TORN.findall(text)) > len(re.findall(_OTHER, text)) / 10
 
 
 def _broken(sample: bytes, encoding: str) -> int:

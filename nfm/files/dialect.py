@@ -238,6 +238,7 @@ def _delimiter(sample: Sequence[str], quote: str) -> str:
     of a column may contain another delimiter, but the column's name rarely does.
     """
     best, best_score = "", (False, 0.0, 0.0, 0)
+    all_quoted = all(line.startswith('"') for line in sample if line.strip())
     for delimiter in DELIMITERS:
         if delimiter == " ":
             spaced = collapse_spaces("".join(sample).encode()).decode()
@@ -246,6 +247,8 @@ def _delimiter(sample: Sequence[str], quote: str) -> str:
             rows = split(sample, delimiter, quote)
         rows = [row for row in rows if row]
         width, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+        if delimiter == " " and rows and len(rows[0]) == width - 1 and all_quoted:
+            rows = rows[1:]  # R's row names have no name of their own
         if width < 2:
             continue
         even = count / len(rows)

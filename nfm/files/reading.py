@@ -27,6 +27,7 @@ from nfm.column_formats.read_column import (
 from nfm.column_formats.reading_report import ColumnAccount, account_for, missing_sentences
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning
+from nfm.files.charset import shared_encoding
 from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
@@ -197,7 +198,8 @@ def read_raw_table(
         source: As for `read_table`.
         name: Name of the file; only shown.
         guess: How the training table was read: its sheet, delimiter, header and index are tried
-            first, then detection. The formats of its columns are not used.
+            first, then detection; its encoding is used if the file can have it. The formats of its
+            columns are not used.
         wanted: Columns that the file should have. Of the ways to read it, the one with most of
             them is used.
         limits: The largest file that is read. Default: those of `FileLimits`.
@@ -235,9 +237,12 @@ def _best_guess(
     limits: FileLimits,
 ) -> RawTable:
     """Read a file in the way that gives most of the wanted columns; try the guess first."""
-    tries = [ReadingOptions()]
+    encoding = None
+    if guess is not None and "encoding" in kind.options:
+        encoding = shared_encoding(data, guess.encoding)
+    tries = [ReadingOptions(encoding=encoding)]
     if guess is not None:
-        known = {key: getattr(guess, key) for key in _FIRST_GUESS}
+        known = {key: getattr(guess, key) for key in _FIRST_GUESS} | {"encoding": encoding}
         tries.insert(0, ReadingOptions(**known))
         if guess.has_header is False and wanted:
             # Without a header, columns are named by position, and any file has these. So detect

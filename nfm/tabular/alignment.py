@@ -11,6 +11,7 @@ import pandas as pd
 from nfm.errors import SchemaError
 from nfm.files.names import with_text_names
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.level_values import same_text
 from nfm.tabular.reading_notes import notes_and_doubts
 from nfm.tabular.schema import Schema
 from nfm.text import quote, quoted
@@ -43,7 +44,7 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
 
     The columns may be in any order, and there may be more than needed. A column that the table
     lacks is filled with missing values. Column names are recognised if they differ only in case,
-    spaces, underscores or hyphens.
+    spaces, underscores, hyphens, the form of accents (Unicode's) or invisible characters.
 
     Args:
         frame: The table before its cells are interpreted.
@@ -100,12 +101,12 @@ def _columns(names: list[str]) -> str:
 
 
 def _folded(name: str) -> str:
-    """Return a name without case, spaces, underscores and hyphens."""
-    return "".join(name.casefold().replace("_", " ").replace("-", " ").split())
+    """Return a name without case, spaces, underscores, hyphens, and in one form of its accents."""
+    return "".join(same_text(name.casefold()).replace("_", " ").replace("-", " ").split())
 
 
 def recognise_names(frame: pd.DataFrame, wanted: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
-    """Rename columns whose names differ from wanted ones only in case, spaces, "_" or "-".
+    """Rename columns whose names differ from wanted ones only in case, spaces, "_", "-" or form.
 
     Args:
         frame: The table.

@@ -20,6 +20,8 @@ OTHER_LEVEL = "(other)"
 MISSING_LEVEL = "(missing)"
 
 # A level that is a number, as programs write it.
+# A float represents all whole numbers of so many digits.
+_EXACT_DIGITS = 15
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 DatePart = Literal["month", "weekday", "hour"]
@@ -109,8 +111,9 @@ class CategoricalField(BaseModel):
     def read_codes(self, reading: ColumnReading) -> np.ndarray:
         """Encode a column that was read by its format.
 
-        Text matches the level with the same spelling, white space and the form of accents aside. A
-        number or Boolean in a column of text also matches a level with the same value: 1.5
+        Text matches the level with the same spelling, white space and the form of accents aside,
+        and a whole number also the one with ".0", as a column of floats is written: "3.0" matches
+        "3". A number or Boolean in a column of text also matches a level with the same value: 1.5
         matches "1.50", True matches "TRUE".
 
         Args:
@@ -126,7 +129,8 @@ class CategoricalField(BaseModel):
             if texts[place].lower() in ("true", "false"):  # TRUE is what a sheet writes
                 known[place] = self._by_value(texts[place])[0]
             else:
-                known[place] = self._same.get(same_text(texts[place]), 0)
+                text = same_text(texts[place])
+                known[place] = self._same.get(text) or self._same.get(_other_whole(text), 0)
         codes = np.append(known, missing)[rows].astype(np.int32)
         if reading.typed.any():
             by_value = np.array([self._by_value(text)[0] for text in texts], dtype=np.int32)
@@ -148,6 +152,12 @@ class CategoricalField(BaseModel):
         rows, texts = level_codes(reading.values)
         flags = np.array([self._by_value(text)[1] for text in texts], dtype=bool)
         return reading.typed & np.append(flags, False)[rows]
+
+    @cached_property
+    def needs_all_digits(self) -> bool:
+        """Whether some levels are whole numbers that floating-point numbers cannot represent."""
+        whole = (level for level in self.levels if len(level) > _EXACT_DIGITS)
+        return any(int(level) != float(level) for level in whole if level.lstrip("+-").isdigit())
 
     def _by_value(self, text: str) -> tuple[int, bool]:
         """Return the code of a value that was not text, and whether another one is possible."""
@@ -262,6 +272,14 @@ class CategoricalField(BaseModel):
             missing_count=missing,
             has_missing=missing > 0,
         )
+
+
+def _other_whole(text: str) -> str:
+    """Return the other text of a whole number: "3" for "3.0", "3.0" for "3"; "" for other text."""
+    bare = text.removesuffix(".0")
+    if not bare.lstrip("+-").isdigit():
+        return ""
+    return bare if bare != text else f"{text}.0"
 
 
 def _value_key(text: str) -> str:

@@ -12,11 +12,13 @@ from pandas.api import types
 from nfm.column_formats.legacy_texts import parse_numbers
 from nfm.column_formats.list_text import is_list, list_text
 from nfm.column_formats.typed_columns import moment_text
+from nfm.text import INVISIBLE
 
 ValueType = Literal["text", "number", "boolean"]
 
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "f", "n"})
+_UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
 
 
 def settled(series: pd.Series) -> pd.Series:
@@ -133,9 +135,10 @@ def same_text(text: str) -> str:
         text: The text.
 
     Returns:
-        Its composed form (Unicode's NFC), with one blank for all white space between words.
+        Its composed form (Unicode's NFC), with one blank for all white space between words, and
+        without invisible characters.
     """
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_UNSEEN).split())
 
 
 def _spell_boolean(text: str) -> str:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
 from nfm.column_formats.list_text import SEPARATORS, split_items
+from nfm.column_formats.number_text import EXACT
 from nfm.column_formats.read_column import (
     ColumnReading,
     arrow_texts,
@@ -77,7 +78,7 @@ def notes_and_doubts(
             notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
             doubts.append(_doubtful(field, readings[field.column]))
             if encoder.formats:
-                doubts.append(_respelled(field, readings[field.column]))
+                doubts += _level_doubts(field, frame[field.column], readings[field.column])
     for listed in encoder.lists:
         if listed.column in names:
             doubts.append(_doubtful_items(listed, readings[listed.column]))
@@ -119,7 +120,10 @@ def reading_warnings(
         if style.type != "text" or name in guessed or style.kept or not is_text(cells):
             doubts += _format_doubts(name, cells, style, reading, guessed.get(name))
         if name in fields:
-            doubts += [_doubtful(fields[name], reading), _respelled(fields[name], reading)]
+            doubts += [
+                _doubtful(fields[name], reading),
+                *_level_doubts(fields[name], cells, reading),
+            ]
         if name in lists:
             doubts.append(_doubtful_items(lists[name], reading))
     return tuple(filter(None, doubts))
@@ -349,6 +353,43 @@ def _doubtful_items(field: ListField, reading: ColumnReading) -> str:
         f"{field.column!r}: no row has a value that the model knows, such as "
         f"{quote(field.items[0])}; in training, lists were divided by {field.separator!r}, and "
         f"here a value is {quote(items[0])}."
+    )
+
+
+def _level_doubts(
+    field: CategoricalField, cells: pd.Series, reading: ColumnReading
+) -> tuple[str, ...]:
+    """Return notes on values that may be levels of the training table in another form."""
+    return _respelled(field, reading), _dates_as_text(field, cells, reading), _rounded(field, cells)
+
+
+def _dates_as_text(field: CategoricalField, cells: pd.Series, reading: ColumnReading) -> str:
+    """Report dates, times and durations that are unknown to a column that was text in training."""
+    if isinstance(cells.dtype, pd.StringDtype) or field.value_type != "text":
+        return ""
+    unknown = np.flatnonzero((field.read_codes(reading) == 0) & cells.notna().to_numpy())
+    for row in unknown:
+        if isinstance(cells.iloc[row], datetime.date | datetime.time | datetime.timedelta):
+            return (
+                f"{field.column!r}: {quote(reading.values.iloc[row])} is a date or time here, but "
+                "in training the cells were text; it is scored as (other). Spreadsheets change "
+                "text such as 1-2 to dates."
+            )
+    return ""
+
+
+def _rounded(field: CategoricalField, cells: pd.Series) -> str:
+    """Report floating-point numbers where training had whole numbers with more digits."""
+    if not field.needs_all_digits or not _has(cells, "f", float):
+        return ""
+    found = numbers(cells)
+    long = found[np.abs(np.nan_to_num(found)) > EXACT]
+    if not len(long):
+        return ""
+    return (
+        f"{field.column!r}: {long[0]:.0f} is a floating-point number here, which has lost its last "
+        "digits, and may be another value of the training table. Read the column as text or as "
+        "whole numbers."
     )
 
 

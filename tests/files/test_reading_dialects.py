@@ -57,6 +57,15 @@ def test_columns_aligned_by_spaces_and_tabs_are_read():
     assert read_table(content, file.options).equals(file.frame)
 
 
+def test_row_names_of_r_have_no_name_of_their_own():
+    rows = [f'"{i + 1}" "New York" {i / 2} "b"' for i in range(30)]
+    file = read_table_file("\n".join(['"town" "size" "y"', *rows]).encode())
+    assert file.frame.columns.tolist() == ["town", "size", "y"]
+    assert file.frame.iloc[3].tolist() == ["New York", 1.5, "b"]
+    names = b'"full name"\n"Anna Maria Bell"\n"Tom Lee Roy"\n"Tim Ka Lo"\n'
+    assert read_table_file(names).frame["full name"].tolist()[0] == "Anna Maria Bell"
+
+
 def test_the_delimiter_can_be_chosen():
     assert read_table(b"a|b,c\n1|2,3\n", ReadingOptions(delimiter="|")).shape == (1, 2)
 

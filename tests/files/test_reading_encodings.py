@@ -9,7 +9,7 @@ import pytest
 from nfm.errors import ReadingError
 from nfm.files.charset import detect
 from nfm.files.options import ENCODINGS, ReadingOptions
-from nfm.files.reading import read_table, read_table_file
+from nfm.files.reading import read_raw_table, read_table, read_table_file
 
 KOREAN = [
     "이름,나이,성별\n김철수,31,남\n이영희,28,여\n박민준,45,남\n",
@@ -99,6 +99,56 @@ def test_unicode_encodings_need_no_byte_order_mark(encoding, text):
 )
 def test_other_frequent_encodings_are_told_as_well(encoding, text):
     assert detect(text.encode(encoding)) == encoding
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1252", ["Núñez", "Muñoz", "Peña"]),
+        ("cp1252", ["Córdoba", "Logroño", "Ávila", "Jaén"]),
+        ("cp1252", ["Besançon", "Orléans", "Nîmes"]),
+        ("cp1252", ["Århus", "Ærø", "Søren"]),
+        ("cp1250", ["Zażółć", "gęślą", "jaźń"]),
+        ("cp1250", ["Łódź", "Kraków", "Gdańsk", "Poznań"]),
+        ("cp1250", ["Kőszeg", "Győr", "Pécs"]),
+        ("cp1251", ["Москва", "Казань", "Пермь"]),
+        ("gb18030", ["T恤", "外套", "裤子"]),
+        ("gb18030", ["北京", "iPhone手机", "广州"]),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("count", [3, 10, 60])
+def test_a_few_words_with_accents_are_told_in_a_column(encoding, words, delimiter, count):
+    rows = [f"{words[place % len(words)]}{delimiter}{50 + place / 4}" for place in range(count)]
+    text = "\n".join(["town" + delimiter + "size", *rows, ""])
+    assert text.encode(encoding).decode(detect(text.encode(encoding))) == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1252", ["Coruña", "Logroño", "Málaga", "Jaén"]),
+        ("cp1250", ["Čačak", "Niš", "Plzeň"]),
+        ("cp1251", ["Москва", "Омск"]),
+        ("shift_jis", ["東京", "大阪"]),
+        ("mac_roman", ["Genève", "Nîmes"]),
+    ],
+)
+def test_a_few_rows_have_the_encoding_of_the_training_table(encoding, words):
+    text = "".join(f"{words[place % len(words)]},{place}\n" for place in range(60))
+    whole = read_table_file(
+        f"town,n\n{text}".encode(encoding), options=ReadingOptions(encoding=encoding)
+    )
+    for word in words:
+        for later in (encoding, "utf-8", "utf-8-sig", "utf-16"):
+            part = f"town,n\n{word},3\n".encode(later)
+            assert read_raw_table(part, guess=whole.options).frame["town"].tolist() == [word]
+
+
+def test_a_file_that_cannot_have_the_encoding_of_the_training_table_has_its_own():
+    guess = ReadingOptions(encoding="shift_jis")
+    text = "town,n\n" + "Málaga,3\nCórdoba,4\nZürich,5\n" * 9
+    assert read_raw_table(text.encode("cp1252"), guess=guess).frame["town"][0] == "Málaga"
 
 
 def test_a_long_ascii_beginning_does_not_hide_the_encoding():

@@ -16,13 +16,16 @@ from nfm.column_formats.missing_words import MISSING_WORDS as MISSING
 from nfm.errors import ReadingError
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
+from nfm.text import INVISIBLE
 
 pytestmark = pytest.mark.slow
 
 TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 WORDS = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), include_characters='\n",;\t|'), max_size=12
-).filter(lambda text: any(char.isalpha() for char in text) and text == text.strip())
+).filter(
+    lambda text: any(char.isalpha() for char in text) and text == text.strip().strip(INVISIBLE)
+)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 COLUMNS = [
     frames.column("whole", elements=st.integers(-(2**63), 2**63 - 1), dtype="int64"),

@@ -67,6 +67,16 @@ def test_a_name_in_another_case_is_recognised(titanic, fitted):
     pd.testing.assert_series_equal(aligned.frame["Age"], titanic["Age"])
 
 
+@pytest.mark.parametrize("form", ["Gro\u0308ße", "\ufeffGröße", "grö\u00adße"])
+def test_a_name_in_another_form_is_recognised(form):
+    frame = pd.DataFrame({"Größe": [1.5, 2.5, 4.0], "y": [1, 2, 5]})
+    schema = infer_schema(frame, "y")
+    encoder = Encoder.fit(frame, schema.features, Settings())
+    aligned = align(frame.rename(columns={"Größe": form}), schema, encoder)
+    assert aligned.frame["Größe"].tolist() == [1.5, 2.5, 4.0]
+    assert any("was read as" in note for note in aligned.notes)
+
+
 def test_another_decimal_mark_than_in_training_is_said(titanic, fitted):
     frame = titanic.drop(columns="Survived")
     commas = frame.assign(Fare=frame["Fare"].map(lambda fare: f"{fare:.2f}".replace(".", ",")))

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.tabular.categorical_field import CategoricalField
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.read_column import read_column
+from nfm.tabular.categorical_field import OTHER_LEVEL, CategoricalField
 
 
 def test_levels_are_in_the_order_of_numbers_or_text():
@@ -82,3 +84,21 @@ def test_fields_are_equal_whether_or_not_they_have_encoded_rows():
     same.codes(series)
     assert field == same
     assert field != CategoricalField.fit("x", pd.Series(["a"]), "text")
+
+
+@pytest.mark.parametrize("levels", [["1", "2", "12", "A"], ["1.0", "2.0", "12.0", "A"]])
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_a_whole_number_in_text_is_known_with_and_without_a_point(levels, dtype):
+    field = CategoricalField.fit("x", pd.Series(levels), "text")
+    expected = field.read_codes(read_column(pd.Series(levels), ColumnFormat()))
+    for cells in (["1", "2", "12", "A"], ["1.0", "2.0", "12.0", "A"]):
+        reading = read_column(pd.Series(cells, dtype=dtype), ColumnFormat())
+        assert field.read_codes(reading).tolist() == expected.tolist()
+
+
+def test_only_whole_numbers_are_known_in_two_texts():
+    field = CategoricalField.fit("x", pd.Series(["1", "1.0", "1.1", "v2", "007"]), "text")
+    cells = ["1", "1.0", "1.10", "v2.0", "7", ".0", "1.00"]
+    codes = field.read_codes(read_column(pd.Series(cells), ColumnFormat()))
+    names = [field.names[code] for code in codes]
+    assert names == ["1", "1.0", *[OTHER_LEVEL] * 5]

@@ -7,6 +7,7 @@ import unicodedata
 import pandas as pd
 import pytest
 
+from nfm.files.reading import read_raw_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -35,6 +36,33 @@ def test_a_level_is_known_in_each_of_its_forms(trained: list[str], dtype: str) -
         rows = table(form).astype({"town": dtype})
         assert (encoder.transform(rows).codes == expected).all()
         assert not reading_notes(rows, encoder)
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u200e", "\u2060", "\ufeff"])
+def test_characters_that_are_not_seen_mean_nothing(mark: str) -> None:
+    towns = ["Oslo", "Rome", "Bonn"] * 20
+    sizes = [f"{place}.5" for place in range(60)]
+    days = [f"2024-{place % 12 + 1}-{place % 28 + 1}" for place in range(60)]
+
+    def file(around: bool) -> bytes:
+        rows = zip(towns, sizes, days, strict=True)
+        write = mark.join if around else "".join
+        text = [",".join(write(["", *cell, ""]) for cell in row) for row in rows]
+        return "\n".join(["town,size,day", *text]).encode()
+
+    plain, marked = (read_table_file(file(around)).frame for around in (False, True))
+    assert plain["size"].equals(marked["size"])
+    assert plain["day"].equals(marked["day"])
+    for trained, later in ((plain, True), (marked, False)):
+        encoder = Encoder.fit(trained, infer_schema(trained, "day").features, Settings())
+        rows = read_raw_table(file(later), wanted=encoder.columns).frame
+        assert (encoder.transform(rows).codes == encoder.transform(trained).codes).all()
+        assert not reading_notes(rows, encoder)
+
+
+def test_a_blank_cell_may_have_a_character_that_is_not_seen() -> None:
+    frame = read_table_file("town,y\nOslo,1\n\u200b,2\n\ufeff Rome \u200e,3\n".encode()).frame
+    assert frame["town"].fillna("").tolist() == ["Oslo", "", "Rome"]
 
 
 def test_forms_that_training_had_apart_stay_apart() -> None:
