@@ -8,7 +8,7 @@ import pandas as pd
 from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
-from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_table
+from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_rows
 from nfm.evaluation.memorised_columns import MemorisedColumn, memorised_columns
 from nfm.evaluation.perfect_score import Perfection, explain_perfection
 from nfm.explanation.importance import shapley_importance
@@ -144,7 +144,7 @@ def evaluate(model: CurrentModel) -> HeldOutPredictions:
     """
     frame = _own_or_examined(model)
     if model.examined_on:
-        return evaluate_table(model.bundle, frame)
+        return evaluate_rows(model.bundle, frame, frame[model.bundle.target.name])
     return evaluate_held_out(model.bundle, frame, model.split)
 
 
