@@ -10,12 +10,11 @@ from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import truth_table_bars
 from nfm.teaching.card import FigureState
 from nfm.teaching.numpy_nfm import Architecture
-from nfm.teaching.truth_table import LearnedTruthTable, input_rows, learn_truth_table, parity
+from nfm.teaching.truth_table import LearnedTruthTable, learn_truth_table, parity, position_names
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.learn.highlight import part
 
 MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
-_ARROWS = ("↓", "↑")
 
 
 def show_two_switches(element: str) -> FigureState:
@@ -60,11 +59,6 @@ def _show_lamp(switches: int, kinds: tuple[Architecture, ...], element: str) -> 
     return {"on": table, "right": show_models(table, kinds, element)}
 
 
-def case_names(switches: int) -> list[str]:
-    """Name all positions of the switches: "↓↑" means the first is down, the second up."""
-    return ["".join(_ARROWS[up] for up in row) for row in input_rows(switches)]
-
-
 def choose(switches: int) -> tuple[bool, ...]:
     """Draw the choice of a truth table; the default is parity (XOR for two switches).
 
@@ -72,9 +66,9 @@ def choose(switches: int) -> tuple[bool, ...]:
         switches: Number of switches.
 
     Returns:
-        Whether the lamp is on, in the order of `case_names`.
+        Whether the lamp is on, in the order of `position_names`.
     """
-    names = case_names(switches)
+    names = position_names(switches)
     usual = [name for name, on in zip(names, parity(switches), strict=True) if on]
     chosen = st.pills(
         "Switch positions with the lamp on",
@@ -86,13 +80,6 @@ def choose(switches: int) -> tuple[bool, ...]:
         help="↓ is down, ↑ is up. Click to change the wiring.",
     )
     return tuple(name in chosen for name in names)
-
-
-def chosen(switches: int) -> tuple[bool, ...]:
-    """Return the truth table that was chosen last, also if the choice is not on screen."""
-    names = case_names(switches)
-    kept = st.session_state.get(f"lamp_{switches}")
-    return parity(switches) if kept is None else tuple(name in kept for name in names)
 
 
 def show_models(
@@ -114,7 +101,7 @@ def show_models(
         MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
     }
     scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
-    names = case_names(count.bit_length() - 1)
+    names = position_names(count.bit_length() - 1)
     show_chart(
         highlight_series(truth_table_bars(names, truth_table, predicted), element),
         key=f"lamp_bars_{count}",
@@ -131,15 +118,14 @@ def show_models(
 
 
 @st.cache_data(max_entries=600, show_spinner=False)
-def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedTruthTable:
+def learn(kind: Architecture, truth_table: tuple[bool, ...]) -> LearnedTruthTable:
     """Train a model on a truth table; results are cached.
 
     Args:
         kind: The model.
         truth_table: Whether the lamp is on, per position of the switches.
-        size: k, the length of the vectors.
     """
-    return learn_truth_table(kind, truth_table, size)
+    return learn_truth_table(kind, truth_table)
 
 
 def explain_network() -> None:
