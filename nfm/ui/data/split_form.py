@@ -165,20 +165,14 @@ def summary(opened: Dataset) -> SplitSummary:
         SchemaError: If the rows cannot be split this way.
     """
     schema = opened.schema
-    schema_key = (schema.target, schema.task, opened.split.model_dump_json())
-    table = (opened.content_hash, opened.options.model_dump_json())
-    return _summary(table, schema_key, workspace.frame(opened), schema, opened.split)
+    return _summary(opened, (schema.target, schema.task), opened.split, schema)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
 def _summary(
-    table: tuple[Any, ...],
-    schema_key: tuple[Any, ...],
-    _frame: pd.DataFrame,
-    _schema: Schema,
-    _split: SplitOptions,
+    opened: Dataset, target: tuple[str | None, ...], split: SplitOptions, _schema: Schema
 ) -> SplitSummary:
-    return split_summary(_frame, _schema, _split)
+    return split_summary(workspace.frame(opened), _schema, split)
 
 
 def _show_options(opened: Dataset) -> None:

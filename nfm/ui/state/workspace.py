@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -386,3 +386,12 @@ def bare_name(name: str) -> str:
 
 def _table_key(opened: Dataset) -> tuple[str, str, str]:
     return "table", opened.content_hash, opened.options.model_dump_json()
+
+
+CACHE_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
+    Dataset: _table_key,
+    Schema: Schema.model_dump_json,
+    SplitOptions: SplitOptions.model_dump_json,
+}
+"""The `hash_funcs` of functions that `st.cache_data` caches for a table. A data set stands for its
+rows alone, so such a function takes what else it uses of it, schema or split, as an argument."""
