@@ -18,7 +18,6 @@ from nfm.settings import RegressionLoss, Settings, Task
 from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]
-ACTIVE = frozenset({"queued", "running"})
 # Epochs from which the time left is estimated: at least three, or fewer that took 10 seconds.
 _TIMED_EPOCHS = 10
 _FEWEST_SPANS = 3

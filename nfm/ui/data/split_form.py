@@ -15,6 +15,7 @@ from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
 from nfm.ui.components import problems
+from nfm.ui.components.labels import listed_names
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
@@ -305,9 +306,7 @@ def _take(opened: Dataset, **update: Any) -> None:
 
 
 def _single(found: SplitSummary, schema: Schema) -> str:
-    names = ", ".join(f"**{literal(name[:40])}**" for name in found.single[:3])
-    more = f" and {len(found.single) - 3:,} more" if len(found.single) > 3 else ""
     return (
-        f"Only one row has {literal(schema.target)} = {names}{more}, too few to learn from. "
-        "Remove such rows from the file, or choose another target."
+        f"Only one row has {literal(schema.target)} = {listed_names(found.single)}, too few to "
+        "learn from. Remove such rows from the file, or choose another target."
     )
