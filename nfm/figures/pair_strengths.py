@@ -138,7 +138,7 @@ def pair_network(
     legend = 0 if significant is None else 2
     vertical = {**hidden, "range": [-1.3, 1.3]}
     return plotly_figure(
-        [*traces, *pair_keys(drawn, significant, ("line", "dot"))],
+        [*traces, *_pair_keys(drawn, significant, ("line", "dot"))],
         title,
         490,
         legend_lines=legend,
@@ -173,6 +173,8 @@ def pair_ranking(
     from plotly import graph_objects as go
 
     pairs = found.strongest(output, count)
+    drawn = [(first, second) for first, second, _ in pairs]
+    colors = [BLUE if significant is None or pair in significant else GREY for pair in drawn]
     names = [f"{label(first, 14)} × {label(second, 14)}" for first, second, _ in pairs]
     hover = [
         f"{label(first)} × {label(second)}: {number(strength)}" for first, second, strength in pairs
@@ -181,13 +183,13 @@ def pair_ranking(
         orientation="h",
         x=[strength for _, _, strength in pairs],
         y=list(range(len(pairs))),
-        marker={"color": pair_colors([(a, b) for a, b, _ in pairs], significant)},
+        marker={"color": colors},
         customdata=hover,
         showlegend=False,
         hovertemplate="%{customdata}<extra></extra>",
     )
     return plotly_figure(
-        [bars, *pair_keys([(a, b) for a, b, _ in pairs], significant)],
+        [bars, *_pair_keys(drawn, significant)],
         "How strongly do two columns interact?",
         150 + 30 * max(2, len(names)),
         yaxis=category_axis("", names, downwards=True),
@@ -196,7 +198,7 @@ def pair_ranking(
     )
 
 
-def pair_keys(
+def _pair_keys(
     pairs: Collection[tuple[str, str]],
     significant: Collection[tuple[str, str]] | None,
     symbols: tuple[str, str] = ("square", "square"),
@@ -216,18 +218,6 @@ def pair_keys(
     if any(pair not in significant for pair in pairs):
         keys.append(legend_entry("Indistinguishable from noise", GREY, symbols[1]))
     return keys
-
-
-def pair_colors(
-    pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
-) -> list[str]:
-    """Return the colour of each pair: grey if it is not more than noise.
-
-    Args:
-        pairs: The pairs.
-        significant: Pairs that are more than noise; None if unknown.
-    """
-    return [BLUE if significant is None or pair in significant else GREY for pair in pairs]
 
 
 def level_table(found: LevelPairTable, output: int = 0) -> Figure:

@@ -184,6 +184,7 @@ def _show_options(opened: Dataset) -> None:
         name: form_key(_FORM, f"split_{name}.{opened.id}")
         for name in ("method", "column", "seed", "stratify", "copies")
     }
+    common: dict[str, Any] = {"on_change": _take_options, "args": (opened, keys)}
     method: SplitMethod = (
         "group" if split.group_column else "time" if split.time_column else "random"
     )
@@ -193,8 +194,7 @@ def _show_options(opened: Dataset) -> None:
         index=_METHODS.index(method),
         format_func=lambda each: _METHOD_NAMES[each],
         key=keys["method"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         help="By group: rows with the same value in a column (a family, a patient) stay "
         "together. By time: the latest rows become the test rows.",
     )
@@ -207,8 +207,7 @@ def _show_options(opened: Dataset) -> None:
             index=names.index(column) if column in names else None,
             key=keys["column"],
             placeholder="Choose a column",
-            on_change=_take_options,
-            args=(opened, keys),
+            **common,
         )
     st.number_input(
         "Seed",
@@ -217,8 +216,7 @@ def _show_options(opened: Dataset) -> None:
         value=split.random_state,
         step=1,
         key=keys["seed"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         disabled=chosen == "time",
         help="A different seed gives a different split; the same seed always gives the same one.",
     )
@@ -226,8 +224,7 @@ def _show_options(opened: Dataset) -> None:
         "Stratified",
         split.stratify,
         key=keys["stratify"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         disabled=chosen == "time",
         help="Each part gets the same share of every class (for a number: of every decile).",
     )
@@ -237,8 +234,7 @@ def _show_options(opened: Dataset) -> None:
         index=list(_COPIES).index(split.keep_copies_together),
         format_func=lambda each: _COPIES[each],
         key=keys["copies"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         help="Duplicates: rows that are equal in every column except the target. If one is a "
         "training row and its copy a test row, the model has already seen the test row. Automatic "
         "keeps copies in one part if there are clearly more of them than chance explains.",

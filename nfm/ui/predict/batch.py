@@ -228,7 +228,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         hide_index=True,
         height=320,
         placeholder="",
-        column_config=date_columns(scored.frame) | _probability_bars(scored, threshold, interval),
+        column_config=date_columns(scored.frame) | _probability_bars(scored),
         alt=f"The first rows of {counted(len(scored), 'row')} with their predictions",
     )
     if len(scored) > _PREVIEW_ROWS:
@@ -333,13 +333,11 @@ def _preview(
     return table[[*first, *answers, *rest]]
 
 
-def _probability_bars(
-    scored: ScoredTable, threshold: float, interval: ErrorInterval | None
-) -> dict[Any, Any]:
+def _probability_bars(scored: ScoredTable) -> dict[Any, Any]:
     """Return column settings that draw probabilities as bars."""
     if scored.bundle.target.task == "regression":
         return {}
-    names = scored.head(1).answers(threshold, interval).columns[1:]
+    names = scored.head(1).answers().columns[1:]
     return {
         name: st.column_config.ProgressColumn(
             literal(name), min_value=0.0, max_value=1.0, format="%.3f"

@@ -85,7 +85,7 @@ def open_model(name: str, content: bytes) -> Run:
     """Read a model from an uploaded bundle, store it and make it the current one.
 
     Args:
-        name: Name of the file; folders are removed.
+        name: Name of the file, without folders.
         content: Its bytes.
 
     Returns:
@@ -96,7 +96,7 @@ def open_model(name: str, content: bytes) -> Run:
     """
     bundle = load_uploaded_bundle(content)
     store, mine = services.store(), services.workspace()
-    added = store.add_model(mine, workspace.bare_name(name), bundle, SplitOptions())
+    added = store.add_model(mine, name[: workspace.FILE_NAME_LENGTH], bundle, SplitOptions())
     store.set_preference(mine, "run", added.id)
     return added
 
