@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nfm.column_formats.column_format import DecimalMark
 from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.figures.learning_curve_data import measure_title
 from nfm.figures.number_format import MINUS, fixed, number, signed
@@ -28,6 +29,7 @@ TASK_NAMES: dict[Task, str] = {
     "multiclass": "Multiclass classification",
     "regression": "Regression",
 }
+DECIMAL_NAMES: dict[DecimalMark, str] = {".": "point: 3.5", ",": "comma: 3,5"}
 PRESET_NAMES = {
     "recommended": "Recommended",
     "article": "Article",

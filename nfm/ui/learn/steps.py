@@ -25,13 +25,13 @@ from nfm.ui.learn import (
 from nfm.ui.state import services
 
 FIGURES: dict[str, Callable[[str], FigureState]] = {
-    "two_switches": truth_table.show_two_switches,
+    "two_switches": partial(truth_table.show, 2, ("linear", "fm")),
     "pair_counts": vectors.show_counts,
     "learned_vectors": vectors.show_learned_vectors,
-    "pair_products": pooling.show_pair_products,
-    "two_sums": pooling.show_two_sums,
+    "pair_products": partial(pooling.show_calculator, by_pairs=True),
+    "two_sums": partial(pooling.show_calculator, by_pairs=False),
     "cost": pooling.show_cost,
-    "three_switches": truth_table.show_three_switches,
+    "three_switches": partial(truth_table.show, 3, ("linear", "fm", "nfm")),
     **{
         name: partial(forward_pass.show, name)
         for name in ("look_up", "row_vectors", "pooled", "hidden", "answer")

@@ -36,7 +36,7 @@ from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
-from nfm.ui.texts import result_figures
+from nfm.ui.texts import DECIMAL_NAMES, result_figures
 
 _PREVIEW_ROWS = 200
 _PENDING = "predict_many.pending"
@@ -44,10 +44,9 @@ _RESULT = "predict_many.result"
 _DECIMAL = "predict_many.decimal"
 _QUESTIONS = 6
 _DOUBTS = 12
-_MARKS: dict[DecimalMark | None, str] = {
+_MARKS: dict[Any, str] = {
     None: "as in the training table",
-    ".": "point: 3.5",
-    ",": "comma: 3,5",
+    **DECIMAL_NAMES,
 }
 
 

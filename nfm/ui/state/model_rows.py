@@ -67,10 +67,7 @@ def perfection(model: CurrentModel) -> Perfection | None:
         The explanation; None if the result isn't close to perfect, or the model has no held-out
         rows of its own table.
     """
-    evaluation = held_out(model)
-    if evaluation is None or not model.has_own_table:
-        return None
-    return _perfection(model)
+    return _perfection(model) if model.has_own_table else None
 
 
 def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
@@ -82,7 +79,7 @@ def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
     Returns:
         The columns; empty if there are none, or the model's own table is not there.
     """
-    return _memorised(model) if model.frame is not None and model.has_own_table else ()
+    return _memorised(model) if model.has_own_table else ()
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
