@@ -159,12 +159,11 @@ def progress(
     return min(1.0, last.number / settings.epochs), text
 
 
-def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str]]:
+def counters(epochs: Sequence[Epoch]) -> list[tuple[str, str]]:
     """Return the name and the value of the numbers shown while a run trains.
 
     Args:
         epochs: Those trained already.
-        settings: Settings of the run.
     """
     best = best_epoch(epochs)
     shown = [

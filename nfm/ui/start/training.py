@@ -93,7 +93,7 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
             finished=not active and bool(live.epochs),
         )
         show_live_chart(
-            curve.with_data(),
+            curve,
             key="start_curve",
             height=_HEIGHT,
             alt=describe_curves(() if active else live.epochs, "loss", title),

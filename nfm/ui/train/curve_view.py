@@ -130,11 +130,10 @@ def show(
             # The browser keeps its drawing if nothing but the data changes, not even the text
             # alternative. It keeps the zoom if that is a selection.
             show_live_chart(
-                curve.with_data(),
+                curve,
                 key=widget_keys.form_key(_FORM, name),
                 height=_HEIGHT,
-                on_select="rerun",
-                selection_mode=ZOOM,
+                selection=ZOOM,
                 alt=describe_curves(described, measure, title),
                 reading=readings[name],
             )
