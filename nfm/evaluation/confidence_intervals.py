@@ -144,7 +144,7 @@ def _t_quantile(degrees: int) -> float:
     """
     if degrees < 2 + len(_T_QUANTILES):
         return _T_QUANTILES[degrees - 2]
-    z = NormalDist().inv_cdf(0.975)
+    z = _NORMAL_QUANTILE
     return (
         z
         + (z**3 + z) / (4 * degrees)
