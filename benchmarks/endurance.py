@@ -22,7 +22,7 @@ import psutil
 
 from benchmarks.visitor import PATIENCE, Visitor
 from nfm.store.records import ACTIVE
-from nfm.store.store import workspace_key
+from nfm.store.repository import workspace_key
 from tests.browser.conftest import Server, start_server
 
 REPOSITORY = Path(__file__).parent.parent

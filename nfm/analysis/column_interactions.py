@@ -11,7 +11,12 @@ import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, output_of, rows_of
 from nfm.errors import NFMError
-from nfm.explanation.pair_importance import JUDGED_PAIRS, PairImportance, pair_importance
+from nfm.explanation.pair_importance import (
+    JUDGED_PAIRS,
+    PairImportance,
+    helping_pairs,
+    pair_importance,
+)
 from nfm.explanation.pair_strengths import PairStrengths, level_pair_table, pair_strengths
 from nfm.explanation.reference_data import ReferenceData
 from nfm.figures.pair_strengths import pair_ranking
@@ -94,14 +99,7 @@ class InteractionResult(AnalysisResult):
         """
         strongest = int(self.strengths.strengths.max(axis=(0, 1)).argmax())
         output = output_of(self.bundle.target, label, strongest)
-        significant = None
-        if self.importances:
-            significant = {
-                (found.table.first.column, found.table.second.column)
-                for found in self.importances
-                if found.verdict == "helps"
-            }
-        return pair_ranking(self.strengths, output, count, significant)
+        return pair_ranking(self.strengths, output, count, helping_pairs(self.importances))
 
 
 def ranked_pairs(bundle: Bundle, strengths: PairStrengths) -> pd.DataFrame:

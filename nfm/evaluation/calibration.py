@@ -102,7 +102,7 @@ class CalibrationTest:
         return abs(self.gap) > self.gap_by_chance
 
 
-def calibration_test(bins: CalibrationBins, seed: int = 0) -> CalibrationTest:
+def calibration_test(bins: CalibrationBins) -> CalibrationTest:
     """Compare the bins with simulated outcomes of calibrated probabilities.
 
     Outcomes are drawn many times from the mean probability of each bin. Probabilities differ
@@ -110,12 +110,11 @@ def calibration_test(bins: CalibrationBins, seed: int = 0) -> CalibrationTest:
 
     Args:
         bins: Bins of the probabilities.
-        seed: Seed of the simulation.
 
     Returns:
         The differences and their limits.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     share = np.clip(bins.predicted, 0.0, 1.0)
     hits = random.binomial(bins.counts, share, (_DRAWS, len(share)))
     rows = bins.counts.sum()

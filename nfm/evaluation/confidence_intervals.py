@@ -96,7 +96,7 @@ def draws(rows: int, seed: int = 0, count: int | None = None) -> Iterator[np.nda
 
 
 def bootstrap(
-    statistics: Mapping[str, Statistic], rows: int, seed: int = 0, count: int | None = None
+    statistics: Mapping[str, Statistic], rows: int, seed: int = 0
 ) -> dict[str, np.ndarray]:
     """Compute statistics on every resample.
 
@@ -104,13 +104,12 @@ def bootstrap(
         statistics: Name to a function from weights (draws, rows) to values (draws,).
         rows: Number of rows.
         seed: Seed; the same seed gives the same resamples.
-        count: Number of resamples; None for `draw_count(rows)`.
 
     Returns:
         Name to the values on all resamples, float64 (draws,).
     """
     parts: dict[str, list[np.ndarray]] = {name: [] for name in statistics}
-    for weights in draws(rows, seed, count):
+    for weights in draws(rows, seed):
         for name, statistic in statistics.items():
             parts[name].append(statistic(weights))
     return {name: np.concatenate(values) for name, values in parts.items()}
@@ -145,7 +144,7 @@ def _t_quantile(degrees: int) -> float:
     """
     if degrees < 2 + len(_T_QUANTILES):
         return _T_QUANTILES[degrees - 2]
-    z = NormalDist().inv_cdf(0.975)
+    z = _NORMAL_QUANTILE
     return (
         z
         + (z**3 + z) / (4 * degrees)

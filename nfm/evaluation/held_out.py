@@ -123,25 +123,6 @@ def evaluate_held_out(
     return _evaluate(bundle, frame, values, rows, part, len(chosen) - len(rows))
 
 
-def evaluate_table(bundle: Bundle, frame: pd.DataFrame) -> HeldOutPredictions:
-    """Predict all rows of a table that a model was not trained on.
-
-    Args:
-        bundle: The model.
-        frame: The table with the target.
-
-    Returns:
-        Predictions for all rows whose target the model knows.
-
-    Raises:
-        NFMError: If there are no such rows, or the table lacks the target column.
-    """
-    target = bundle.target
-    if target.name not in frame.columns:
-        raise SchemaError(f"The table has no column {target.name!r}, which the model predicts.")
-    return evaluate_rows(bundle, frame, frame[target.name])
-
-
 def evaluate_rows(bundle: Bundle, frame: pd.DataFrame, values: pd.Series) -> HeldOutPredictions:
     """Predict rows that a model was not trained on.
 

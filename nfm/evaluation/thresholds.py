@@ -144,7 +144,7 @@ class ThresholdCurve:
     def area_under_curve(self) -> float:
         """Area under the ROC curve."""
         false_rate, true_rate = self.roc()
-        return float(np.sum(np.diff(false_rate) * (true_rate[1:] + true_rate[:-1]) / 2))
+        return float(np.trapezoid(true_rate, false_rate))
 
     @property
     def average_precision(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nfm.explanation.pair_strengths import largest_pairs
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.files.names import with_text_names
 from nfm.inference.activations import answers
@@ -204,10 +205,7 @@ class FMTerms:
             output: Index of the output.
             count: Maximum number of pairs.
         """
-        first, second = np.triu_indices(len(self.columns), 1)
-        values = self.pairs[first, second, output]
-        order = np.argsort(-np.abs(values), kind="stable")[:count]
-        return [(int(first[k]), int(second[k]), float(values[k])) for k in order]
+        return largest_pairs(self.pairs[..., output], count)
 
 
 def fm_terms(reference: ReferenceData, row: ReferenceRow) -> FMTerms | None:

@@ -45,7 +45,6 @@ class Heatmap2D:
         second: The n values of the second column.
         answers: Answer for each pair of values, float64 (m, n, outputs).
         current: The row's own codes or numbers in both columns.
-        current_texts: The row's own values as text; user text.
         counts: Number of rows of the reference data with both levels, or with numbers nearest to
             these, int64 (m, n).
     """
@@ -54,7 +53,6 @@ class Heatmap2D:
     second: CandidateValues
     answers: np.ndarray
     current: tuple[float, float]
-    current_texts: tuple[str, str]
     counts: np.ndarray
 
 
@@ -65,12 +63,10 @@ class PartialDependence:
     Attributes:
         candidates: The m values.
         curves: ICE curves of the rows of the reference sample, float64 (sample, m, outputs).
-        currents: Own codes or numbers of these rows, float64 (sample,).
     """
 
     candidates: CandidateValues
     curves: np.ndarray
-    currents: np.ndarray
 
     @property
     def average(self) -> np.ndarray:
@@ -144,7 +140,6 @@ def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: 
         second=down,
         answers=reference.answers_of_sums(sums),
         current=(float(row.coordinates[one]), float(row.coordinates[other])),
-        current_texts=(row.texts[one], row.texts[other]),
         counts=counts,
     )
 
@@ -171,7 +166,6 @@ def partial_dependence(reference: ReferenceData, column: str) -> PartialDependen
     return PartialDependence(
         candidates=candidates,
         curves=reference.answers_of_sums(rest[:, None] + candidates.parts[None]),
-        currents=reference.coordinates[reference.sample, place],
     )
 
 

@@ -42,7 +42,7 @@ def loss_unit(target: Target, unit: str = "") -> str:
 
 
 def loss_deltas(
-    target: Target, before: np.ndarray, after: np.ndarray, *, together: bool = False, seed: int = 0
+    target: Target, before: np.ndarray, after: np.ndarray, *, together: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the increase of the loss of n reduced models, with bootstrap intervals.
 
@@ -51,7 +51,6 @@ def loss_deltas(
         before: Losses of the full model by `losses_of_rows`, (rows,).
         after: Losses of the reduced models on the same rows, (rows, n).
         together: Whether the intervals hold for all n models simultaneously (Bonferroni).
-        seed: Seed of the bootstrap; all models use the same resamples.
 
     Returns:
         Increases of the displayed loss, float64 (n,), and their 95% intervals, float64 (n, 2).
@@ -61,7 +60,7 @@ def loss_deltas(
         shares = weights / weights.sum(axis=1, keepdims=True)
         return shown_loss(target, shares @ after) - shown_loss(target, shares @ before)[:, None]
 
-    samples = np.concatenate([difference(weights) for weights in draws(len(before), seed)])
+    samples = np.concatenate([difference(weights) for weights in draws(len(before))])
     value = difference(np.ones((1, len(before))))[0]
     count = after.shape[1]
     if together and count > 1:  # such extreme quantiles need more resamples than there are
@@ -176,7 +175,7 @@ def permutation_importance(
     if len(frame) > PERMUTED_ROWS:
         chosen = np.sort(random.choice(len(frame), PERMUTED_ROWS, replace=False))
     labels = labels[chosen]
-    parts = reference.parts_of_frame(frame.iloc[chosen])
+    parts = reference.parts_of_table(bundle.encoder.transform(frame.iloc[chosen]))
     total = parts.sum(axis=1)
 
     def losses(sums: np.ndarray) -> np.ndarray:

@@ -101,3 +101,14 @@ def pair_importance(
         PairImportance(found, float(increase), Interval(float(low), float(high)), loss, len(frame))
         for found, increase, (low, high) in zip(tables, increases, intervals, strict=True)
     )
+
+
+def helping_pairs(importances: Sequence[PairImportance]) -> set[tuple[str, str]] | None:
+    """Return the columns of the pairs that help on these rows; None if no pair was measured."""
+    if not importances:
+        return None
+    return {
+        (found.table.first.column, found.table.second.column)
+        for found in importances
+        if found.verdict == "helps"
+    }

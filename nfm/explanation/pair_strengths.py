@@ -72,10 +72,24 @@ class PairStrengths:
             output: Index of the output.
             count: Maximum number of pairs.
         """
-        first, second = np.triu_indices(len(self.columns), 1)
-        values = self.strengths[first, second, output]
-        order = np.argsort(-values, kind="stable")[:count]
-        return [(self.columns[first[k]], self.columns[second[k]], float(values[k])) for k in order]
+        return [
+            (self.columns[first], self.columns[second], strength)
+            for first, second, strength in largest_pairs(self.strengths[..., output], count)
+        ]
+
+
+def largest_pairs(values: np.ndarray, count: int) -> list[tuple[int, int, float]]:
+    """Return the pairs with the largest values, whatever their sign, as (first, second, value).
+
+    Args:
+        values: Value of each pair, float64 (n, n), symmetric; NaN where it is unknown.
+        count: Maximum number of pairs.
+    """
+    first, second = np.triu_indices(len(values), 1)
+    found = values[first, second]
+    known = np.flatnonzero(~np.isnan(found))
+    order = known[np.argsort(-np.abs(found[known]), kind="stable")[:count]]
+    return [(int(first[k]), int(second[k]), float(found[k])) for k in order]
 
 
 def level_pair_table(reference: ReferenceData, first: str, second: str) -> LevelPairTable:

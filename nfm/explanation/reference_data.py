@@ -121,7 +121,7 @@ class ReferenceData:
             coordinates=coordinates,
             answers=answers,
             sample=sample,
-            sample_parts=_column_parts(bundle, bundle.scorer.parts(table.take(sample))),
+            sample_parts=_column_parts(bundle, table.take(sample)),
         )
 
     @property
@@ -190,7 +190,7 @@ class ReferenceData:
             raise ValueError(f"Expected one row. Received: {len(row)} rows")
         row = with_text_names(row)
         table = self.bundle.encoder.transform(row)
-        parts = _column_parts(self.bundle, self.bundle.scorer.parts(table))[0]
+        parts = self.parts_of_table(table)[0]
         coordinates = np.array(
             [scale.coordinates(row[scale.column], table)[0] for scale in self.scales]
         )
@@ -214,18 +214,7 @@ class ReferenceData:
         Returns:
             float64 (n, columns, width).
         """
-        return _column_parts(self.bundle, self.bundle.scorer.parts(self.table.take(rows)))
-
-    def parts_of_frame(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the addends of the columns of a table to the network's sums.
-
-        Args:
-            frame: Rows with the columns that the model needs.
-
-        Returns:
-            float64 (rows, columns, width).
-        """
-        return self.parts_of_table(self.bundle.encoder.transform(frame))
+        return self.parts_of_table(self.table.take(rows))
 
     def parts_of_table(self, table: EncodedTable) -> np.ndarray:
         """Return the addends of the columns of encoded rows to the network's sums.
@@ -236,7 +225,7 @@ class ReferenceData:
         Returns:
             float64 (rows, columns, width).
         """
-        return _column_parts(self.bundle, self.bundle.scorer.parts(table))
+        return _column_parts(self.bundle, table)
 
     def answers_of_sums(self, sums: np.ndarray) -> np.ndarray:
         """Return the answers for rows given the sums of their parts.
@@ -287,14 +276,13 @@ def _evenly(answers: np.ndarray) -> np.ndarray:
     return order[places]
 
 
-def _column_parts(bundle: Bundle, parts: np.ndarray) -> np.ndarray:
+def _column_parts(bundle: Bundle, table: EncodedTable) -> np.ndarray:
     """Sum the parts of all fields of each column, such as day, month and weekday of a date."""
-    encoder = bundle.encoder
+    encoder, parts = bundle.encoder, bundle.scorer.parts(table)
     places = {name: place for place, name in enumerate(encoder.columns)}
-    field_columns = [field.column for field in encoder.categorical]
-    field_columns += [field.column for field in encoder.numeric]
-    owners = [places[column] for column in field_columns]
-    result = np.zeros((parts.shape[0], len(encoder.columns), parts.shape[2]))
-    for field, owner in enumerate(owners):
-        result[:, owner] += parts[:, field]
+    result = np.zeros((parts.shape[0], len(places), parts.shape[2]))
+    columns = [field.column for field in encoder.categorical]
+    columns += [field.column for field in encoder.numeric]
+    for field, column in enumerate(columns):
+        result[:, places[column]] += parts[:, field]
     return result

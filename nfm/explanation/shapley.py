@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from nfm.explanation.pair_strengths import largest_pairs
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 
 EXACT_COLUMNS = 12
@@ -161,11 +162,7 @@ class Explanation:
             output: Index of the output.
             count: Maximum number of pairs.
         """
-        first, second = np.triu_indices(len(self.columns), 1)
-        values = self.pairs[first, second, output]
-        known = np.flatnonzero(~np.isnan(values))
-        order = known[np.argsort(-np.abs(values[known]), kind="stable")[:count]]
-        return [(int(first[k]), int(second[k]), float(values[k])) for k in order]
+        return largest_pairs(self.pairs[..., output], count)
 
 
 def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:

@@ -7,7 +7,7 @@ that no name can become code.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict
 from pprint import pformat
 from typing import Any
@@ -59,24 +59,21 @@ def run_code(
     names = ["Settings", "SplitOptions", "infer_schema", "train_table"]
     names += [] if run.schema.dictionary is None else ["DataDictionary"]
     if sample is None:
-        reading = dict(_changed(dataset.options))
+        reading = _changed(dataset.options)
         if reading.get("missing") == MISSING_WORDS:
             del reading["missing"]
-        options = _call("ReadingOptions", _literals(reading.items()))
+        options = _call("ReadingOptions", **_literals(reading))
         names += ["ReadingOptions", "read_table"]
         names += ["ColumnFormat"] if dataset.options.formats else []
         imports = [f"from nfm import {', '.join(sorted(names))}"]
-        read = _call("read_table", [("", _literal(data_file)), ("", options)])
+        read = _call("read_table", _literal(data_file), options)
     else:
         imports = [
             f"from nfm import {', '.join(sorted(names))}",
             "from nfm.tabular.samples import load_sample",
         ]
-        read = _call("load_sample", [("", _literal(sample))])
-    split = [
-        *((name, getattr(run.split, name)) for name in _ALWAYS),
-        *((name, value) for name, value in _changed(run.split) if name not in _ALWAYS),
-    ]
+        read = _call("load_sample", _literal(sample))
+    split = {name: getattr(run.split, name) for name in _ALWAYS} | _changed(run.split)
     blocks = [
         '"""Trains the model again and prints the metrics that NFM Lab shows.\n\n'
         f"Written by NFM Lab {__version__}. It needs the package nfm of that version, and the\n"
@@ -84,8 +81,8 @@ def run_code(
         "\n".join(imports),
         f"frame = {read}",
         _schema(run.schema, frame),
-        f"settings = {_call('Settings', _literals(_changed(run.settings)))}\n"
-        f"split = {_call('SplitOptions', _literals(split))}",
+        f"settings = {_call('Settings', **_literals(_changed(run.settings)))}\n"
+        f"split = {_call('SplitOptions', **_literals(split))}",
         "trained = train_table(frame, schema, settings, split)\n"
         "for name, value in trained.figures.items():\n"
         '    print(f"{name:>20}  {value:.6g}")\n'
@@ -138,56 +135,45 @@ def _outlived_its_patience(run: Run) -> bool:
 def _schema(schema: Schema, frame: pd.DataFrame) -> str:
     """Write the code that infers the schema and repeats changes made by hand."""
     guessed = infer_schema(frame, schema.target, schema.task)
-    lines = [
-        "schema = "
-        + _call(
-            "infer_schema",
-            [
-                ("", "frame"),
-                ("target", _literal(schema.target)),
-                ("task", _literal(schema.task)),
-            ],
-        )
-    ]
+    target, task = _literal(schema.target), _literal(schema.task)
+    lines = [f"schema = {_call('infer_schema', 'frame', target=target, task=task)}"]
     for column, found in zip(schema.columns, guessed.columns, strict=True):
         if column.kind != found.kind:
-            changed = [("", _literal(column.name)), ("kind", _literal(column.kind))]
-            lines.append(f"schema = {_call('schema.with_column', changed)}")
+            name, kind = _literal(column.name), _literal(column.kind)
+            lines.append(f"schema = {_call('schema.with_column', name, kind=kind)}")
     if schema.dictionary is not None:
         words = pformat(schema.dictionary.model_dump(exclude_defaults=True), sort_dicts=False)
-        words = _call("DataDictionary.model_validate", [("", words)])
-        lines.append(f"schema = {_call('schema.with_dictionary', [('', words)])}")
+        words = _call("DataDictionary.model_validate", words)
+        lines.append(f"schema = {_call('schema.with_dictionary', words)}")
     if schema.unit != guessed.unit or schema.dictionary is not None:
-        lines.append(f"schema = {_call('schema.with_unit', [('', _literal(schema.unit))])}")
+        lines.append(f"schema = {_call('schema.with_unit', _literal(schema.unit))}")
     if schema.target is not None and schema.positive != guessed.positive:
         positive = schema.positive or class_counts(schema.read(frame)[schema.target])[-1][0]
-        chosen = [("", _literal(positive)), ("", "frame")]
-        lines.append(f"schema = {_call('schema.with_positive', chosen)}")
+        lines.append(f"schema = {_call('schema.with_positive', _literal(positive), 'frame')}")
     features = [column.name for column in schema.features]
-    lines.append(f"schema = {_call('schema.with_features', [('', _literal(features))])}")
+    lines.append(f"schema = {_call('schema.with_features', _literal(features))}")
     return "\n".join(lines)
 
 
-def _changed(
-    model: Settings | SplitOptions | ReadingOptions | ColumnFormat,
-) -> list[tuple[str, Any]]:
+def _changed(model: Settings | SplitOptions | ReadingOptions | ColumnFormat) -> dict[str, Any]:
     """Return the fields that differ from their defaults."""
     usual: BaseModel = type(model)()
-    return [
-        (name, value)
+    return {
+        name: value
         for name in type(model).model_fields
         if (value := getattr(model, name)) != getattr(usual, name)
-    ]
+    }
 
 
-def _literals(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
-    return [(name, _literal(value)) for name, value in fields]
+def _literals(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _literal(value) for name, value in fields.items()}
 
 
 def _literal(value: Any) -> str:
     """Write a value as a Python literal, text in double quotes if that needs no escapes."""
     if isinstance(value, ColumnFormat):
-        return f"ColumnFormat({', '.join(f'{k}={v}' for k, v in _literals(_changed(value)))})"
+        fields = _literals(_changed(value)).items()
+        return f"ColumnFormat({', '.join(f'{name}={text}' for name, text in fields)})"
     if isinstance(value, list | tuple):
         items = [_literal(item) for item in value]
         opening, closing = "[]" if isinstance(value, list) else "()"
@@ -201,9 +187,9 @@ def _literal(value: Any) -> str:
     return written
 
 
-def _call(name: str, arguments: Iterable[tuple[str, str]]) -> str:
+def _call(name: str, /, *arguments: str, **keywords: str) -> str:
     """Write a call, on one line if it fits."""
-    written = [f"{key}={value}" if key else value for key, value in arguments]
+    written = [*arguments, *(f"{key}={value}" for key, value in keywords.items())]
     line = f"{name}({', '.join(written)})"
     if len(line) <= _WIDTH - 12 and "\n" not in line:
         return line

@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Scatter
+    from plotly.graph_objects import Figure, Scatter
 
 # A palette change touches this module, .streamlit/config.toml and nfm/ui/stylesheet.css.
 # After Okabe and Ito 2008, "Color Universal Design": colour-blind people can tell them apart.
@@ -70,16 +70,21 @@ def wrapped(text: str, length: int = _LINE) -> str:
     return "<br>".join(lines)
 
 
-def layout(title: str, height: int, *, legend_lines: int = 0, **more: Any) -> dict[str, Any]:
-    """Return the layout that all Plotly figures share; background colours come from the theme.
+def plotly_figure(
+    traces: Any, title: str, height: int, *, legend_lines: int = 0, **more: Any
+) -> Figure:
+    """Return a figure with the layout that all share; background colours come from the theme.
 
     Args:
+        traces: A trace, or several.
         title: Title that states what to see; escaped where it holds user text.
         height: Height in pixels.
         legend_lines: Number of lines of the legend, between title and plot, in the narrowest
             column of a page; 0 for no legend.
         **more: Further attributes of Plotly's layout.
     """
+    from plotly import graph_objects
+
     title = wrapped(title)
     more_lines = title.count("<br>")
     top = _TITLE_SPACE + _TITLE_LINE * more_lines
@@ -96,7 +101,7 @@ def layout(title: str, height: int, *, legend_lines: int = 0, **more: Any) -> di
         "itemclick": False,
         "itemdoubleclick": False,
     }
-    return {
+    layout = {
         "title": {
             "text": title,
             "x": 0,
@@ -114,6 +119,7 @@ def layout(title: str, height: int, *, legend_lines: int = 0, **more: Any) -> di
         **({"legend": legend} if legend_lines else {}),
         **more,
     }
+    return graph_objects.Figure(traces, layout)
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nfm.evaluation.calibration import CalibrationBins
-from nfm.figures.appearance import BLUE, GREY, axis, layout
+from nfm.figures.appearance import BLUE, GREY, axis, plotly_figure
 from nfm.figures.labels import share_limits, share_step
 from nfm.text import counted
 
@@ -29,8 +29,7 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
 
     across = share_limits(bins.predicted)
     up = share_limits(bins.predicted, bins.low, bins.high)
-    figure = graph_objects.Figure()
-    figure.add_scatter(
+    diagonal = graph_objects.Scatter(
         x=list(across),
         y=list(across),
         mode="lines",
@@ -38,7 +37,7 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
         line={"dash": "dot", "width": 2, "color": GREY},
         hoverinfo="skip",
     )
-    figure.add_scatter(
+    curve = graph_objects.Scatter(
         x=100 * bins.predicted,
         y=100 * bins.observed,
         error_y={
@@ -61,16 +60,14 @@ def calibration_curve(bins: CalibrationBins, observed: str) -> Figure:
             "interval %{customdata[1]:.1f} to %{customdata[2]:.1f}%<extra></extra>"
         ),
     )
-    figure.update_layout(
-        layout(
-            "Calibration: dotted line is perfect",
-            _HEIGHT,
-            xaxis=axis("Predicted probability (%)", **_ticks(across)),
-            yaxis=axis(f"{observed} (%)", **_ticks(up)),
-            legend_lines=2,
-        )
+    return plotly_figure(
+        [diagonal, curve],
+        "Calibration: dotted line is perfect",
+        _HEIGHT,
+        xaxis=axis("Predicted probability (%)", **_ticks(across)),
+        yaxis=axis(f"{observed} (%)", **_ticks(up)),
+        legend_lines=2,
     )
-    return figure
 
 
 def _ticks(limits: tuple[float, float]) -> dict[str, Any]:

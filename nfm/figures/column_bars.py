@@ -11,7 +11,7 @@ from nfm.figures.appearance import (
     GREY,
     ORANGE,
     axis,
-    layout,
+    plotly_figure,
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
@@ -41,15 +41,12 @@ def column_bars(column: ColumnProfile, profile: TableProfile, wording: Wording =
     Returns:
         A figure: horizontal bars for levels, vertical bars for ranges of numbers.
     """
-    from plotly import graph_objects
-
     is_target = profile.target is not None and column.name == profile.target.name
     if is_target:
         bars = tuple(replace(bar, text=wording.label(bar.text)) for bar in column.bars)
         column = replace(column, bars=bars)
     is_stacked = any(bar.counts for bar in column.bars)
     traces = _stacked(column, profile) if is_stacked else [_single(column, profile)]
-    figure = graph_objects.Figure(traces)
     places, names = _ticks(column)
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names}
     most = max((bar.count for bar in column.bars), default=1)
@@ -66,18 +63,16 @@ def column_bars(column: ColumnProfile, profile: TableProfile, wording: Wording =
         title += f" · explains {100 * column.explained:.0f}%"
     # With more classes than colours, only the tooltip names them.
     lines = -(-len(traces) // 2) if 1 < len(traces) <= len(FIELD_COLORS) else 0
-    figure.update_layout(
-        layout(
-            title,
-            _HEIGHT + 22 * lines,
-            legend_lines=lines,
-            bargap=0.12,
-            barmode="stack",
-            **axes,
-        )
+    return plotly_figure(
+        traces,
+        title,
+        _HEIGHT + 22 * lines,
+        legend_lines=lines,
+        bargap=0.12,
+        barmode="stack",
+        font={"size": 12},
+        **axes,
     )
-    figure.update_layout(font={"size": 12})
-    return figure
 
 
 def _ticks(column: ColumnProfile) -> tuple[list[float], list[str]]:

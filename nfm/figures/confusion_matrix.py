@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import SEQUENTIAL, category_axis, color_bar, layout
+from nfm.figures.appearance import SEQUENTIAL, category_axis, color_bar, plotly_figure
 from nfm.figures.labels import label
 from nfm.text import counted
 
@@ -41,33 +41,29 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     # Positions, not names, define the axes: two shortened names may be equal.
     places = list(range(len(kept)))
     labels = [label(names[place], 14) for place in kept]
-    figure = graph_objects.Figure(
-        graph_objects.Heatmap(
-            z=shares,
-            x=places,
-            y=places,
-            zmin=0,
-            zmax=100,
-            colorscale=SEQUENTIAL,
-            customdata=np.dstack([rows, *np.meshgrid(whole, whole)]),
-            text=written if len(kept) <= _CELLS_WITH_COUNTS else None,
-            texttemplate="%{text}" if len(kept) <= _CELLS_WITH_COUNTS else None,
-            textfont={"size": 13},
-            colorbar=color_bar("Share of the actual class (%)"),
-            xgap=2,
-            ygap=2,
-            hovertemplate=(
-                "actual %{customdata[2]}, predicted %{customdata[1]}<br>"
-                "%{customdata[0]}, %{z:.1f}% of the class<extra></extra>"
-            ),
-        )
+    cells = graph_objects.Heatmap(
+        z=shares,
+        x=places,
+        y=places,
+        zmin=0,
+        zmax=100,
+        colorscale=SEQUENTIAL,
+        customdata=np.dstack([rows, *np.meshgrid(whole, whole)]),
+        text=written if len(kept) <= _CELLS_WITH_COUNTS else None,
+        texttemplate="%{text}" if len(kept) <= _CELLS_WITH_COUNTS else None,
+        textfont={"size": 13},
+        colorbar=color_bar("Share of the actual class (%)"),
+        xgap=2,
+        ygap=2,
+        hovertemplate=(
+            "actual %{customdata[2]}, predicted %{customdata[1]}<br>"
+            "%{customdata[0]}, %{z:.1f}% of the class<extra></extra>"
+        ),
     )
-    figure.update_layout(
-        layout(
-            "Confusion: off the diagonal is wrong",
-            _HEIGHT,
-            xaxis=category_axis("Predicted class", labels, showgrid=False),
-            yaxis=category_axis("Actual class", labels, downwards=True, showgrid=False),
-        )
+    return plotly_figure(
+        cells,
+        "Confusion: off the diagonal is wrong",
+        _HEIGHT,
+        xaxis=category_axis("Predicted class", labels, showgrid=False),
+        yaxis=category_axis("Actual class", labels, downwards=True, showgrid=False),
     )
-    return figure

@@ -23,20 +23,9 @@ _LEFT = 4
 _TITLE_HEIGHT, _NOTE_HEIGHT, _LEGEND_HEIGHT = 20, 18, 22
 _GAP = 6
 _LEGEND_GAP, _SYMBOL_GAP = 12, 5
-# Mean width of a character, as a fraction of the font size.
+# Mean width of a character as a fraction of the font size, rather too large than too small.
 _LETTER = 0.56
 _PALE = 0.3
-
-
-def text_width(text: str, size: int, *, bold: bool = False) -> float:
-    """Estimate the drawn width of a text in pixels, rather too large than too small.
-
-    Args:
-        text: The text.
-        size: Font size in pixels.
-        bold: Whether it is bold.
-    """
-    return _LETTER * (1.06 if bold else 1.0) * size * len(text)
 
 
 def chart(
@@ -333,7 +322,7 @@ def _legend_lines(entries: Sequence[str], room: int, symbol: int) -> int:
     """Count the lines of a legend; an entry that does not fit begins a new one."""
     lines, used = 1, 0.0
     for entry in entries:
-        text = min(text_width(entry, 13), room - symbol - 2 * _LEFT)
+        text = min(_LETTER * 13 * len(entry), room - symbol - 2 * _LEFT)
         wide = symbol + _SYMBOL_GAP + text
         if used and used + _LEGEND_GAP + wide > room:
             lines, used = lines + 1, 0.0

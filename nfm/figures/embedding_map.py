@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.explanation.embedding_map import EmbeddingVectors, Plane
-from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, layout
+from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, plotly_figure
 from nfm.figures.labels import label
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.text import counted
@@ -75,16 +75,12 @@ def embedding_map(found: EmbeddingVectors, plane: Plane) -> Figure:
                 hovertemplate="%{customdata}<br>at %{x:.2f}, %{y:.2f}<extra></extra>",
             )
         )
-    figure = go.Figure(traces)
     first, second = (f"{100 * share:.0f}% of the variance" for share in plane.shares)
-    title = "Embeddings: near means similar"
-    figure.update_layout(
-        layout(
-            title,
-            540 + 11 * len(fields),
-            xaxis=axis(f"First principal component ({first})"),
-            yaxis=axis(f"Second principal component ({second})"),
-            legend_lines=max(1, -(-len(fields) // 2)),
-        )
+    return plotly_figure(
+        traces,
+        "Embeddings: near means similar",
+        540 + 11 * len(fields),
+        xaxis=axis(f"First principal component ({first})"),
+        yaxis=axis(f"Second principal component ({second})"),
+        legend_lines=max(1, -(-len(fields) // 2)),
     )
-    return figure

@@ -14,8 +14,8 @@ from nfm.figures.appearance import (
     ORANGE,
     axis,
     category_axis,
-    layout,
     legend_entry,
+    plotly_figure,
 )
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
@@ -122,14 +122,11 @@ def _bars(
         keys.insert(0, legend_entry("May be chance", GREY))
     if chance and significant.any():
         keys.insert(0, legend_entry("More than chance", BLUE))
-    figure = go.Figure([bars, *keys])
-    figure.update_layout(
-        layout(
-            title,
-            150 + 30 * max(2, len(names)),
-            yaxis=category_axis("", names, downwards=True),
-            xaxis=axis(unit, nticks=5),
-            legend_lines=2,
-        )
+    return plotly_figure(
+        [bars, *keys],
+        title,
+        150 + 30 * max(2, len(names)),
+        yaxis=category_axis("", names, downwards=True),
+        xaxis=axis(unit, nticks=5),
+        legend_lines=2,
     )
-    return figure

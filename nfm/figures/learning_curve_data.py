@@ -140,23 +140,15 @@ def curve_points(
     return points
 
 
-def describe_curves(
-    epochs: Sequence[Epoch],
-    measure: CurveMeasure,
-    task: Task,
-    unit: str = "",
-    regression_loss: RegressionLoss = "squared_error",
-) -> str:
+def describe_curves(epochs: Sequence[Epoch], measure: CurveMeasure, title: str) -> str:
     """Describe the curves of a run, for screen readers.
 
     Args:
         epochs: The epochs of the run, in order.
         measure: The measure.
-        task: The task; it decides which loss is used.
-        unit: Unit of the target; "" if it has none.
-        regression_loss: Loss of a regression.
+        title: Its title, as `measure_title` returns it.
     """
-    title = f"{measure_title(measure, task, unit, regression_loss)} by epoch"
+    title = f"{title} by epoch"
     ends = [
         f"{name} {with_minus(points[-1][1], '.4g')}"
         for name, part in (("training", "train"), ("validation", "validation"))

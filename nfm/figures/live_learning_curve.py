@@ -19,11 +19,9 @@ from nfm.figures.learning_curve_data import (
     View,
     curve_points,
     epoch_limit,
-    measure_title,
     smooth,
     thin,
 )
-from nfm.settings import RegressionLoss, Task
 
 ZOOM = "zoom"
 """Name of the Vega-Lite selection with the zoom."""
@@ -70,14 +68,12 @@ class LiveCurve:
 def learning_curve(
     epochs: Sequence[Epoch],
     measure: CurveMeasure,
-    task: Task,
+    title: str,
     *,
     planned: int,
     finished: bool = False,
     view: View = PLAIN_VIEW,
-    unit: str = "",
     ceiling: float | None = None,
-    regression_loss: RegressionLoss = "squared_error",
 ) -> LiveCurve:
     """Draw one measure on training and validation rows against the epoch.
 
@@ -87,13 +83,11 @@ def learning_curve(
     Args:
         epochs: The epochs in order; without any, only the axes are drawn.
         measure: The measure to draw.
-        task: The task; it decides which loss is used.
+        title: Title, as `measure_title` returns it.
         planned: Number of epochs in the settings.
         finished: Whether training has ended.
         view: Smoothing, scale and range of epochs.
-        unit: Unit of the target; "" if it has none.
         ceiling: Best possible value, drawn as a line across; None if it is not known.
-        regression_loss: Loss of a regression.
 
     Returns:
         The chart.
@@ -108,11 +102,9 @@ def learning_curve(
         curves[part] = {epoch: value for epoch, value in points if value > 0 or not logarithmic}
     best = max((epoch.number for epoch in shown if epoch.best), default=None)
     percent = measure in PERCENT
-    title = measure_title(measure, task, unit, regression_loss)
-    title += ", smoothed" if view.smoothing else ""
     return LiveCurve(
         _spec(
-            title,
+            f"{title}, smoothed" if view.smoothing else title,
             measure,
             logarithmic=logarithmic and any(curves.values()),
             has_ceiling=ceiling is not None,

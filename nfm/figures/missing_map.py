@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, PALE_GREY, axis, category_axis, layout
+from nfm.figures.appearance import BLUE, PALE_GREY, axis, category_axis, plotly_figure
 from nfm.figures.labels import label
 from nfm.tabular.profile import TableProfile
 
@@ -43,31 +43,27 @@ def missing_map(profile: TableProfile) -> Figure:
         ]
         for name in names
     ]
-    figure = graph_objects.Figure(
-        graph_objects.Heatmap(
-            x=[(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)],
-            y=list(range(len(names))),
-            z=np.round(100 * shares.T, 1),
-            zmin=0,
-            zmax=100,
-            colorscale=[[0.0, PALE_GREY], [1.0, BLUE]],
-            showscale=False,
-            ygap=3,
-            customdata=written,
-            hovertemplate="%{customdata[0]}<br>rows %{customdata[1]} to %{customdata[2]}<br>"
-            "%{z:.0f}% missing<extra></extra>",
-        )
+    cells = graph_objects.Heatmap(
+        x=[(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)],
+        y=list(range(len(names))),
+        z=np.round(100 * shares.T, 1),
+        zmin=0,
+        zmax=100,
+        colorscale=[[0.0, PALE_GREY], [1.0, BLUE]],
+        showscale=False,
+        ygap=3,
+        customdata=written,
+        hovertemplate="%{customdata[0]}<br>rows %{customdata[1]} to %{customdata[2]}<br>"
+        "%{z:.0f}% missing<extra></extra>",
     )
     ticks = [
         f"{label(name, 20)} ({100 * share:.1f}%)"
         for name, share in zip(names, overall, strict=True)
     ]
-    figure.update_layout(
-        layout(
-            "Missing values (blue)",
-            _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
-            xaxis=axis("Row of the table", showgrid=False),
-            yaxis=category_axis("", ticks, downwards=True, showgrid=False),
-        )
+    return plotly_figure(
+        cells,
+        "Missing values (blue)",
+        _FRAME_HEIGHT + _COLUMN_HEIGHT * len(names),
+        xaxis=axis("Row of the table", showgrid=False),
+        yaxis=category_axis("", ticks, downwards=True, showgrid=False),
     )
-    return figure

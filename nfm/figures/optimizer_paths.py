@@ -30,29 +30,26 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
     """
     levels = valley_loss(np.array([0.0, 1.0]), steepness) * np.array([0.25, 1.0, 2.25, 4.0, 6.25])
     contours = [
-        {
-            "type": "line",
-            "name": _CONTOURS,
-            "data": _ellipse(float(level), steepness),
-            "symbol": "none",
-            "silent": True,
-            "lineStyle": {"width": 1, "color": GREY, "opacity": 0.7},
-            "itemStyle": {"color": GREY},
-            "tooltip": {"show": False},
-        }
+        line(
+            _CONTOURS,
+            _ellipse(float(level), steepness),
+            silent=True,
+            lineStyle={"width": 1, "color": GREY, "opacity": 0.7},
+            itemStyle={"color": GREY},
+            tooltip={"show": False},
+        )
         for level in levels
     ]
     lines = [
-        {
-            "type": "line",
-            "name": name,
-            "data": _inside(places),
-            "symbol": symbol,
-            "symbolSize": 7,
-            "showAllSymbol": True,
-            "lineStyle": {"width": 2, "type": dash},
-            "clip": True,
-        }
+        line(
+            name,
+            _inside(places),
+            symbol=symbol,
+            symbolSize=7,
+            showAllSymbol=True,
+            lineStyle={"width": 2, "type": dash},
+            clip=True,
+        )
         for (name, places), dash, symbol in zip(paths.items(), _DASHES, _SYMBOLS, strict=False)
     ]
     axis = {"axisLabel": LABELS, "splitLine": {"show": False}}

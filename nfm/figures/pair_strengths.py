@@ -16,8 +16,8 @@ from nfm.figures.appearance import (
     axis,
     category_axis,
     color_bar,
-    layout,
     legend_entry,
+    plotly_figure,
     wrapped,
 )
 from nfm.figures.labels import label
@@ -58,21 +58,18 @@ def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
         colorbar=color_bar(f"Strength ({label(found.unit)})"),
         hovertemplate="%{text}: %{z:.3f}<extra></extra>",
     )
-    figure = go.Figure(map_trace)
     strongest = found.strongest(output, 1)
     title = "Strength of every pair"
     if strongest:
         first, second, _ = strongest[0]
         title = f"{label(first, 20)} and {label(second, 20)} interact most"
-    figure.update_layout(
-        layout(
-            title,
-            170 + 34 * max(3, len(below)),
-            xaxis=category_axis("", before, showgrid=False),
-            yaxis=category_axis("", below, downwards=True, showgrid=False),
-        )
+    return plotly_figure(
+        map_trace,
+        title,
+        170 + 34 * max(3, len(below)),
+        xaxis=category_axis("", before, showgrid=False),
+        yaxis=category_axis("", below, downwards=True, showgrid=False),
     )
-    return figure
 
 
 def pair_network(
@@ -136,13 +133,18 @@ def pair_network(
         )
     )
     drawn = [(first, second) for first, second, _ in strongest]
-    figure = go.Figure([*traces, *pair_keys(drawn, significant, ("line", "dot"))])
     hidden = {"visible": False, "range": [-2.2, 2.2]}
     title = "Thicker line: stronger pair"
     legend = 0 if significant is None else 2
     vertical = {**hidden, "range": [-1.3, 1.3]}
-    figure.update_layout(layout(title, 490, legend_lines=legend, xaxis=hidden, yaxis=vertical))
-    return figure
+    return plotly_figure(
+        [*traces, *_pair_keys(drawn, significant, ("line", "dot"))],
+        title,
+        490,
+        legend_lines=legend,
+        xaxis=hidden,
+        yaxis=vertical,
+    )
 
 
 def _side(angle: float) -> str:
@@ -171,6 +173,8 @@ def pair_ranking(
     from plotly import graph_objects as go
 
     pairs = found.strongest(output, count)
+    drawn = [(first, second) for first, second, _ in pairs]
+    colors = [BLUE if significant is None or pair in significant else GREY for pair in drawn]
     names = [f"{label(first, 14)} × {label(second, 14)}" for first, second, _ in pairs]
     hover = [
         f"{label(first)} × {label(second)}: {number(strength)}" for first, second, strength in pairs
@@ -179,25 +183,22 @@ def pair_ranking(
         orientation="h",
         x=[strength for _, _, strength in pairs],
         y=list(range(len(pairs))),
-        marker={"color": pair_colors([(a, b) for a, b, _ in pairs], significant)},
+        marker={"color": colors},
         customdata=hover,
         showlegend=False,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure = go.Figure([bars, *pair_keys([(a, b) for a, b, _ in pairs], significant)])
-    figure.update_layout(
-        layout(
-            "How strongly do two columns interact?",
-            150 + 30 * max(2, len(names)),
-            yaxis=category_axis("", names, downwards=True),
-            xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
-            legend_lines=0 if significant is None else 2,
-        )
+    return plotly_figure(
+        [bars, *_pair_keys(drawn, significant)],
+        "How strongly do two columns interact?",
+        150 + 30 * max(2, len(names)),
+        yaxis=category_axis("", names, downwards=True),
+        xaxis=axis(f"Strength ({label(found.unit)})", rangemode="tozero", nticks=5),
+        legend_lines=0 if significant is None else 2,
     )
-    return figure
 
 
-def pair_keys(
+def _pair_keys(
     pairs: Collection[tuple[str, str]],
     significant: Collection[tuple[str, str]] | None,
     symbols: tuple[str, str] = ("square", "square"),
@@ -217,18 +218,6 @@ def pair_keys(
     if any(pair not in significant for pair in pairs):
         keys.append(legend_entry("Indistinguishable from noise", GREY, symbols[1]))
     return keys
-
-
-def pair_colors(
-    pairs: Collection[tuple[str, str]], significant: Collection[tuple[str, str]] | None
-) -> list[str]:
-    """Return the colour of each pair: grey if it is not more than noise.
-
-    Args:
-        pairs: The pairs.
-        significant: Pairs that are more than noise; None if unknown.
-    """
-    return [BLUE if significant is None or pair in significant else GREY for pair in pairs]
 
 
 def level_table(found: LevelPairTable, output: int = 0) -> Figure:
@@ -273,16 +262,13 @@ def level_table(found: LevelPairTable, output: int = 0) -> Figure:
         colorbar=color_bar(f"Effect of the pair ({label(found.unit)})"),
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
-    figure = go.Figure(map_trace)
     title = (
         f"{label(found.first.column, 14)} × {label(found.second.column, 14)}: the pair's own effect"
     )
-    figure.update_layout(
-        layout(
-            title,
-            170 + 44 * max(3, len(down)),
-            xaxis=category_axis(names[0], across, showgrid=False),
-            yaxis=category_axis(names[1], down, showgrid=False),
-        )
+    return plotly_figure(
+        map_trace,
+        title,
+        170 + 44 * max(3, len(down)),
+        xaxis=category_axis(names[0], across, showgrid=False),
+        yaxis=category_axis(names[1], down, showgrid=False),
     )
-    return figure

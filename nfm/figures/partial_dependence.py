@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.explanation.ice_curves import PartialDependence
-from nfm.figures.appearance import BLUE, GREY, axis, layout
+from nfm.figures.appearance import BLUE, GREY, axis, plotly_figure
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import number
 
@@ -89,18 +89,14 @@ def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int
                     hovertemplate="%{text}<extra></extra>",
                 )
             )
-    figure = go.Figure(traces)
-    title = "Lines that cross show interactions"
-    figure.update_layout(
-        layout(
-            title,
-            420,
-            xaxis=axis(label(choices.column), **ticks),
-            yaxis=axis(answer.title, range=None if answer.limits is None else [-2, 102]),
-            legend_lines=1,
-        )
+    return plotly_figure(
+        traces,
+        "Lines that cross show interactions",
+        420,
+        xaxis=axis(label(choices.column), **ticks),
+        yaxis=axis(answer.title, range=None if answer.limits is None else [-2, 102]),
+        legend_lines=1,
     )
-    return figure
 
 
 def _places(found: PartialDependence, texts: list[str]) -> tuple[np.ndarray, dict]:

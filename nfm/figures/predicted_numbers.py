@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import GREY, axis, layout
+from nfm.figures.appearance import GREY, axis, plotly_figure
 from nfm.figures.labels import label, titled
 from nfm.figures.number_format import number, signed
 from nfm.text import counted
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Scatter
 
 
 MOST_POINTS = 2000
@@ -36,34 +36,22 @@ def residuals_against_predicted(
     Returns:
         A figure of at most two thousand rows, chosen at random.
     """
-    from plotly import graph_objects
-
     rows = _some_rows(len(actual))
-    target, shown = label(name), label(unit)
-    figure = graph_objects.Figure(
-        graph_objects.Scatter(
-            x=predicted[rows],
-            y=(actual - predicted)[rows],
-            mode="markers",
-            name="A row",
-            marker={"size": 7, "opacity": 0.6},
-            text=[
-                f"predicted {number(said, shown)}, residual {signed(rest, shown)}"
-                for said, rest in zip(predicted[rows], (actual - predicted)[rows], strict=True)
-            ],
-            hovertemplate="%{text}<extra></extra>",
-        )
+    shown = label(unit)
+    said, rest = predicted[rows], (actual - predicted)[rows]
+    texts = [
+        f"predicted {number(x, shown)}, residual {signed(y, shown)}"
+        for x, y in zip(said, rest, strict=True)
+    ]
+    figure = plotly_figure(
+        _points(said, rest, texts),
+        "Residuals: no pattern is good",
+        _HEIGHT,
+        xaxis=axis(titled(f"Predicted {label(name)}", shown), nticks=5),
+        yaxis=axis(titled("Actual − predicted", shown), nticks=6),
+        legend_lines=1,
     )
     figure.add_hline(y=0, line=_ZERO_LINE, name="No error", showlegend=True)
-    figure.update_layout(
-        layout(
-            "Residuals: no pattern is good",
-            _HEIGHT,
-            xaxis=axis(titled(f"Predicted {target}", shown), nticks=5),
-            yaxis=axis(titled("Actual − predicted", shown), nticks=6),
-            legend_lines=1,
-        )
-    )
     return figure
 
 
@@ -82,29 +70,26 @@ def residual_histogram(residuals: np.ndarray, name: str, unit: str = "") -> Figu
 
     counts, edges = np.histogram(residuals, _BINS)
     shown = label(unit)
-    figure = graph_objects.Figure(
-        graph_objects.Bar(
-            x=(edges[1:] + edges[:-1]) / 2,
-            y=counts,
-            width=np.diff(edges),
-            name="Rows",
-            customdata=[
-                f"{number(low)} to {number(high, shown)}: {counted(count, 'row')}"
-                for (low, high), count in zip(itertools.pairwise(edges), counts, strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    bars = graph_objects.Bar(
+        x=(edges[1:] + edges[:-1]) / 2,
+        y=counts,
+        width=np.diff(edges),
+        name="Rows",
+        customdata=[
+            f"{number(low)} to {number(high, shown)}: {counted(count, 'row')}"
+            for (low, high), count in zip(itertools.pairwise(edges), counts, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure = plotly_figure(
+        bars,
+        "Residuals: narrow around 0 is good",
+        _HEIGHT,
+        xaxis=axis(titled(f"Actual − predicted {label(name)}", shown), nticks=5),
+        yaxis=axis("Rows"),
+        legend_lines=1,
     )
     figure.add_vline(x=0, line=_ZERO_LINE, name="No error", showlegend=True)
-    figure.update_layout(
-        layout(
-            "Residuals: narrow around 0 is good",
-            _HEIGHT,
-            xaxis=axis(titled(f"Actual − predicted {label(name)}", shown), nticks=5),
-            yaxis=axis("Rows"),
-            legend_lines=1,
-        )
-    )
     return figure
 
 
@@ -127,20 +112,12 @@ def predicted_against_actual(
     rows = _some_rows(len(actual))
     ends = [float(min(actual.min(), predicted.min())), float(max(actual.max(), predicted.max()))]
     target, shown = label(name), label(unit)
-    figure = graph_objects.Figure()
-    figure.add_scatter(
-        x=predicted[rows],
-        y=actual[rows],
-        mode="markers",
-        name="A row",
-        marker={"size": 7, "opacity": 0.6},
-        text=[
-            f"predicted {number(said, shown)}, actual {number(was, shown)}"
-            for said, was in zip(predicted[rows], actual[rows], strict=True)
-        ],
-        hovertemplate="%{text}<extra></extra>",
-    )
-    figure.add_scatter(
+    said, was = predicted[rows], actual[rows]
+    texts = [
+        f"predicted {number(x, shown)}, actual {number(y, shown)}"
+        for x, y in zip(said, was, strict=True)
+    ]
+    diagonal = graph_objects.Scatter(
         x=ends,
         y=ends,
         mode="lines",
@@ -148,16 +125,28 @@ def predicted_against_actual(
         line={"dash": "dot", "width": 3, "color": GREY},
         hoverinfo="skip",
     )
-    figure.update_layout(
-        layout(
-            "Predictions: near the line is good",
-            _HEIGHT,
-            xaxis=axis(titled(f"Predicted {target}", shown), nticks=5),
-            yaxis=axis(titled(f"Actual {target}", shown), nticks=6),
-            legend_lines=1,
-        )
+    return plotly_figure(
+        [_points(said, was, texts), diagonal],
+        "Predictions: near the line is good",
+        _HEIGHT,
+        xaxis=axis(titled(f"Predicted {target}", shown), nticks=5),
+        yaxis=axis(titled(f"Actual {target}", shown), nticks=6),
+        legend_lines=1,
     )
-    return figure
+
+
+def _points(across: np.ndarray, up: np.ndarray, texts: list[str]) -> Scatter:
+    from plotly import graph_objects
+
+    return graph_objects.Scatter(
+        x=across,
+        y=up,
+        mode="markers",
+        name="A row",
+        marker={"size": 7, "opacity": 0.6},
+        text=texts,
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
 def _some_rows(count: int) -> np.ndarray:

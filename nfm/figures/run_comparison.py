@@ -21,11 +21,9 @@ from nfm.figures.learning_curve_data import (
     PERCENT,
     CurveMeasure,
     curve_points,
-    measure_title,
     thin,
 )
 from nfm.figures.number_format import decimals_of, fixed, number
-from nfm.settings import RegressionLoss, Task
 from nfm.text import shorten
 
 _DASHES = ("solid", "dashed", "dotted")
@@ -56,21 +54,13 @@ def run_dash(number: int) -> str:
     return _DASHES[(number - 1) // len(FIELD_COLORS) % len(_DASHES)]
 
 
-def run_curves(
-    runs: Sequence[RunCurve],
-    measure: CurveMeasure,
-    task: Task,
-    unit: str = "",
-    regression_loss: RegressionLoss = "squared_error",
-) -> dict[str, Any]:
+def run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, title: str) -> dict[str, Any]:
     """Draw one measure of several runs against the epoch.
 
     Args:
         runs: The runs in the order of the legend.
         measure: The measure to draw, on validation rows, or on training rows if there are none.
-        task: The task; it decides which loss is used.
-        unit: Unit of the target if all runs have the same, else "".
-        regression_loss: Loss of a regression, the same for all runs.
+        title: Title, as `measure_title` returns it.
 
     Returns:
         An ECharts option.
@@ -104,7 +94,7 @@ def run_curves(
     largest = max((value for one in series for _, value in one["data"]), default=0.0)
     smallest = min((value for one in series for _, value in one["data"]), default=0.0)
     option = chart(
-        measure_title(measure, task, shorten(unit), regression_loss),
+        title,
         note=rows,
         legend=names[:1],
         symbol=30,
@@ -117,21 +107,14 @@ def run_curves(
     return write_negatives(option, lambda value: fixed(value, _decimals(measure, largest)))
 
 
-def describe_run_curves(
-    runs: Sequence[RunCurve],
-    measure: CurveMeasure,
-    task: Task,
-    regression_loss: RegressionLoss = "squared_error",
-) -> str:
+def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, title: str) -> str:
     """Describe what the chart shows, for screen readers.
 
     Args:
         runs: The runs.
         measure: The measure.
-        task: The task; it decides which loss is used.
-        regression_loss: Loss of a regression, the same for all runs.
+        title: Title of the measure.
     """
-    title = measure_title(measure, task, regression_loss=regression_loss)
     parts = []
     for run in runs:
         if points := _points(run.epochs, measure):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, layout, wrapped
+from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, plotly_figure, wrapped
 from nfm.figures.number_format import number
 from nfm.settings_search.study import SearchTrial, best_trial
 
@@ -35,8 +35,7 @@ def search_trials(trials: Sequence[SearchTrial]) -> Figure:
         "Ended early": ([one for one in measured if not one.eligible], GREY, "x"),
         "Best": ([] if best is None else [best], ORANGE, "star"),
     }
-    figure = graph_objects.Figure()
-    figure.add_scatter(
+    lowest = graph_objects.Scatter(
         x=[one.number for one in trials],
         y=_lowest_so_far(trials),
         mode="lines",
@@ -44,27 +43,27 @@ def search_trials(trials: Sequence[SearchTrial]) -> Figure:
         line={"shape": "hv", "width": 2, "color": GREY, "dash": "dot"},
         hoverinfo="skip",
     )
-    for name, (group, color, symbol) in groups.items():
-        if group:
-            figure.add_scatter(
-                x=[one.number for one in group],
-                y=[one.loss for one in group],
-                mode="markers",
-                name=name,
-                marker={"size": 10 if symbol != "star" else 14, "color": color, "symbol": symbol},
-                text=[_described(one) for one in group],
-                hovertemplate="%{text}<extra></extra>",
-            )
-    figure.update_layout(
-        layout(
-            "Validation loss of each trial: lower is better",
-            _HEIGHT,
-            xaxis=axis("Trial", tickformat="d"),
-            yaxis=axis("Validation loss", nticks=6),
-            legend_lines=2,
+    points = [
+        graph_objects.Scatter(
+            x=[one.number for one in group],
+            y=[one.loss for one in group],
+            mode="markers",
+            name=name,
+            marker={"size": 10 if symbol != "star" else 14, "color": color, "symbol": symbol},
+            text=[_described(one) for one in group],
+            hovertemplate="%{text}<extra></extra>",
         )
+        for name, (group, color, symbol) in groups.items()
+        if group
+    ]
+    return plotly_figure(
+        [lowest, *points],
+        "Validation loss of each trial: lower is better",
+        _HEIGHT,
+        xaxis=axis("Trial", tickformat="d"),
+        yaxis=axis("Validation loss", nticks=6),
+        legend_lines=2,
     )
-    return figure
 
 
 def _lowest_so_far(trials: Sequence[SearchTrial]) -> list[float | None]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nfm.evaluation.slices import Slice
-from nfm.figures.appearance import GREY, axis, category_axis, layout
+from nfm.figures.appearance import GREY, axis, category_axis, plotly_figure
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
 from nfm.text import counted
@@ -40,50 +40,47 @@ def slice_errors(
     highs = [each.mean if each.interval is None else each.interval.high for each in slices]
     # Positions, not names, define the axis: two shortened names may be equal.
     places = list(range(len(slices)))
-    figure = graph_objects.Figure(
-        graph_objects.Scatter(
-            x=means,
-            y=places,
-            error_x={
-                "type": "data",
-                "array": [factor * high - mean for high, mean in zip(highs, means, strict=True)],
-                "arrayminus": [factor * -low + mean for low, mean in zip(lows, means, strict=True)],
-                "thickness": 2,
-                "width": 5,
-            },
-            mode="markers",
-            name="Slice, 95% interval",
-            marker={"size": 11},
-            customdata=[
-                [
-                    label(each.name),
-                    number(factor * each.mean),
-                    counted(each.count, "row"),
-                    f"{number(factor * low)} to {number(factor * high)}",
-                ]
-                for each, low, high in zip(slices, lows, highs, strict=True)
-            ],
-            hovertemplate=(
-                "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]}, "
-                "interval %{customdata[3]}<extra></extra>"
-            ),
-        )
+    points = graph_objects.Scatter(
+        x=means,
+        y=places,
+        error_x={
+            "type": "data",
+            "array": [factor * high - mean for high, mean in zip(highs, means, strict=True)],
+            "arrayminus": [factor * -low + mean for low, mean in zip(lows, means, strict=True)],
+            "thickness": 2,
+            "width": 5,
+        },
+        mode="markers",
+        name="Slice, 95% interval",
+        marker={"size": 11},
+        customdata=[
+            [
+                label(each.name),
+                number(factor * each.mean),
+                counted(each.count, "row"),
+                f"{number(factor * low)} to {number(factor * high)}",
+            ]
+            for each, low, high in zip(slices, lows, highs, strict=True)
+        ],
+        hovertemplate=(
+            "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]}, "
+            "interval %{customdata[3]}<extra></extra>"
+        ),
+    )
+    column = label(slices[0].column, 20)
+    names = [f"{label(each.name, 18)} ({each.count:,})" for each in slices]
+    figure = plotly_figure(
+        points,
+        "Slices: right of the line is worse",
+        _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
+        xaxis=axis(measure, rangemode="tozero", nticks=5),
+        yaxis=category_axis(f"{column} (rows)", names, downwards=True),
+        legend_lines=2,
     )
     figure.add_vline(
         x=factor * overall,
         line={"dash": "dot", "width": 2, "color": GREY},
         name="All rows",
         showlegend=True,
-    )
-    column = label(slices[0].column, 20)
-    names = [f"{label(each.name, 18)} ({each.count:,})" for each in slices]
-    figure.update_layout(
-        layout(
-            "Slices: right of the line is worse",
-            _FRAME_HEIGHT + _SLICE_HEIGHT * len(slices),
-            xaxis=axis(measure, rangemode="tozero", nticks=5),
-            yaxis=category_axis(f"{column} (rows)", names, downwards=True),
-            legend_lines=2,
-        )
     )
     return figure

@@ -70,18 +70,13 @@ def _heat_map_words(trace: Any) -> str:
 
 
 def _cloud_words(trace: Any) -> str:
+    across, up = (np.asarray(values, dtype=np.float64) for values in (trace.x, trace.y))
     ranges = [
         f"{name} from {with_minus(np.nanmin(values), '.4g')} "
         f"to {with_minus(np.nanmax(values), '.4g')}"
-        for name, values in (
-            ("across", np.asarray(trace.x, dtype=np.float64)),
-            ("up", np.asarray(trace.y, dtype=np.float64)),
-        )
+        for name, values in (("across", across), ("up", up))
     ]
-    correlation = np.corrcoef(
-        np.asarray(trace.x, dtype=np.float64), np.asarray(trace.y, dtype=np.float64)
-    )[0, 1]
-    correlated = with_minus(correlation, ".2f")
+    correlated = with_minus(np.corrcoef(across, up)[0, 1], ".2f")
     return f"{len(trace.x):,} points, {', '.join(ranges)}, correlation {correlated}"
 
 

@@ -40,7 +40,7 @@ def _share_chart(
     across: str,
     up: str,
     *,
-    curve: tuple[str, np.ndarray, np.ndarray],
+    curve: tuple[np.ndarray, np.ndarray],
     guessing: list[list[float]],
     mark: tuple[str, float, float] | None,
     limits: tuple[float, float] = _WHOLE,
@@ -52,7 +52,7 @@ def _share_chart(
         note: Which direction is better.
         across: Name of the horizontal axis.
         up: Name of the vertical axis.
-        curve: Name of the curve and its points in 0..1, (m,) each; thinned to a few hundred.
+        curve: Points of the model's curve in 0..1, (m,) each; thinned to a few hundred.
         guessing: Both ends of the line of guessing, in percent.
         mark: Name and position in 0..1 of the threshold; None draws no mark.
         limits: Ends of the vertical axis in percent.
@@ -60,14 +60,14 @@ def _share_chart(
     Returns:
         An ECharts option, which the browser updates in place.
     """
-    name, horizontal, vertical = curve
+    horizontal, vertical = curve
     kept = np.linspace(0, len(horizontal) - 1, min(len(horizontal), _POINTS)).round()
     kept = np.unique(kept.astype(np.int64))
     points = np.round(100 * np.column_stack([horizontal[kept], vertical[kept]]), 2).tolist()
     series: list[dict[str, Any]] = [
         {
             "type": "line",
-            "name": name,
+            "name": "This model",
             "data": points,
             "showSymbol": False,
             "lineStyle": {"width": 3},
@@ -112,21 +112,17 @@ def roc_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, An
     Returns:
         An ECharts option.
     """
-    false_rate, true_rate = threshold_curve.roc()
     decisions = threshold_curve.at(threshold)
     mark = None
     if decisions.specificity is not None and decisions.recall is not None:
-        mark = (
-            f"At threshold {threshold_text(threshold)}",
-            1 - decisions.specificity,
-            decisions.recall,
-        )
+        name = f"At threshold {threshold_text(threshold)}"
+        mark = (name, 1 - decisions.specificity, decisions.recall)
     return _share_chart(
         f"ROC: area {threshold_curve.area_under_curve:.3f}",
         "Up and left is better",
         "False positive rate: false alarms",
         "True positive rate: hits",
-        curve=("This model", false_rate, true_rate),
+        curve=threshold_curve.roc(),
         guessing=[[0.0, 0.0], [100.0, 100.0]],
         mark=mark,
     )
@@ -146,7 +142,8 @@ def precision_recall_curve(threshold_curve: ThresholdCurve, threshold: float) ->
     decisions = threshold_curve.at(threshold)
     mark = None
     if decisions.precision is not None and decisions.recall is not None:
-        mark = (f"At threshold {threshold_text(threshold)}", decisions.recall, decisions.precision)
+        name = f"At threshold {threshold_text(threshold)}"
+        mark = (name, decisions.recall, decisions.precision)
     share = round(
         100 * threshold_curve.positives / (threshold_curve.positives + threshold_curve.negatives), 2
     )
@@ -155,7 +152,7 @@ def precision_recall_curve(threshold_curve: ThresholdCurve, threshold: float) ->
         "Up and right is better",
         "Recall: share of the class found",
         "Precision: share correct",
-        curve=("This model", recall, precision),
+        curve=(recall, precision),
         guessing=[[0.0, share], [100.0, share]],
         mark=mark,
         limits=share_limits(precision, np.array([share / 100])),

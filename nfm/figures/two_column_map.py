@@ -15,7 +15,7 @@ from nfm.figures.appearance import (
     SEQUENTIAL,
     category_axis,
     color_bar,
-    layout,
+    plotly_figure,
 )
 from nfm.figures.labels import AnswerAxis, label
 from nfm.tabular.wording import PLAIN, Wording
@@ -92,18 +92,14 @@ def two_column_map(
             "line": {"color": MARK, "width": 2},
         },
     )
-    figure = go.Figure([map_trace, seen, here])
-    title = "Answer by two columns"
-    figure.update_layout(
-        layout(
-            title,
-            200 + 22 * max(8, len(down)),
-            xaxis=category_axis(columns[0], names[0]),
-            yaxis=category_axis(columns[1], names[1]),
-            legend_lines=1,
-        )
+    return plotly_figure(
+        [map_trace, seen, here],
+        "Answer by two columns",
+        200 + 22 * max(8, len(down)),
+        xaxis=category_axis(columns[0], names[0]),
+        yaxis=category_axis(columns[1], names[1]),
+        legend_lines=1,
     )
-    return figure
 
 
 def _kept(choices: CandidateValues, current: float) -> np.ndarray:

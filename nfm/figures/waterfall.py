@@ -14,8 +14,8 @@ from nfm.figures.appearance import (
     ORANGE,
     axis,
     category_axis,
-    layout,
     legend_entry,
+    plotly_figure,
     wrapped,
 )
 from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
@@ -32,6 +32,7 @@ _NAME_LENGTH, _LEVEL_LENGTH = 22, 14
 _NAME_WIDTH = 130  # pixels: two lines of 13 pixels
 _LINE_HEIGHT = 36
 _RAISES, _LOWERS, _TOTALS = "Raises", "Lowers", "Average and answer"
+_COLORS = {_RAISES: BLUE, _LOWERS: ORANGE, _TOTALS: GREY}
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,9 @@ def waterfall(
     series: list[dict[str, Any]] = [
         {**common, "name": "below", "data": below, "itemStyle": {"color": "transparent"}}
     ]
-    colors = {_RAISES: BLUE, _LOWERS: ORANGE, _TOTALS: GREY}
     for name, values in bars.items():
         series.append(
-            {**common, "name": name, "data": values, "itemStyle": {"color": colors[name]}}
+            {**common, "name": name, "data": values, "itemStyle": {"color": _COLORS[name]}}
         )
     if not has_zero:
         last = len(steps) - 1
@@ -258,7 +258,6 @@ def waterfall_figure(
         _LOWERS: [place for place in between if steps[place].end < steps[place].start],
         _TOTALS: totals,
     }
-    colors = {_RAISES: BLUE, _LOWERS: ORANGE, _TOTALS: GREY}
     traces: list[Any] = []
     for name, drawn in places.items():
         common = {
@@ -279,13 +278,22 @@ def waterfall_figure(
                     x=[steps[place].end - steps[place].start for place in drawn],
                     base=[steps[place].start for place in drawn],
                     width=0.64,
-                    marker={"color": colors[name]},
+                    marker={"color": _COLORS[name]},
                     **common,
                 )
             )
         if drawn:
-            traces.append(legend_entry(name, colors[name]))
-    figure = go.Figure(traces)
+            traces.append(legend_entry(name, _COLORS[name]))
+    figure = plotly_figure(
+        traces,
+        f"{steps[-1].text} for this {wording.row}, {steps[0].text} on average",
+        _LINE_HEIGHT * len(steps) + 150,
+        barmode="overlay",
+        yaxis=category_axis("", names, downwards=True, showgrid=False),
+        # Half of the width more, for the numbers beside the bars on a narrow page.
+        xaxis=axis(answer.title, range=[low, high + (high - low) / 2], nticks=5),
+        legend_lines=2,
+    )
     for place, step in enumerate(steps):
         figure.add_annotation(
             x=max(step.start, step.end) if has_zero or place not in totals else step.end,
@@ -295,17 +303,6 @@ def waterfall_figure(
             xshift=4 if has_zero or place not in totals else 10,
             showarrow=False,
         )
-    figure.update_layout(
-        layout(
-            f"{steps[-1].text} for this {wording.row}, {steps[0].text} on average",
-            _LINE_HEIGHT * len(steps) + 150,
-            barmode="overlay",
-            yaxis=category_axis("", names, downwards=True, showgrid=False),
-            # Half of the width more, for the numbers beside the bars on a narrow page.
-            xaxis=axis(answer.title, range=[low, high + (high - low) / 2], nticks=5),
-            legend_lines=2,
-        )
-    )
     return figure
 
 

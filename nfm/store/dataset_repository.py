@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from nfm.errors import JobError
-from nfm.store.records import ACTIVE, Dataset, DatasetList
+from nfm.store.records import Dataset, DatasetList
 from nfm.store.repository import (
     UNDO_SECONDS,
     Repository,
     clean_name,
     dataset_row,
+    has_active_run,
     new_id,
-    purge_datasets,
     workspace_key,
 )
 from nfm.store.tables import ContentRow, DatasetRow, RunRow, unreadable
@@ -156,8 +156,7 @@ class DatasetRepository(Repository):
         """
         with self._write() as session:
             row = dataset_row(session, workspace, dataset_id)
-            active = select(RunRow.id).where(RunRow.dataset_id == row.id, RunRow.status.in_(ACTIVE))
-            if session.scalar(active.limit(1)) is not None:
+            if has_active_run(session, RunRow.dataset_id == row.id):
                 raise JobError("A run is still training on this data set: stop it first.")
             row.deleted = time.time()
 
@@ -191,9 +190,3 @@ class DatasetRepository(Repository):
                 self._check_count(session, workspace, DatasetRow, self.limits.datasets, "data sets")
                 row.deleted = None
             return row.to_dataset(workspace)
-
-    def purge_deleted_datasets(self) -> None:
-        """Delete permanently the data sets that can no longer be restored."""
-        old = DatasetRow.deleted < time.time() - UNDO_SECONDS
-        with self._write() as session:
-            purge_datasets(session, old)

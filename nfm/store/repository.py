@@ -137,11 +137,16 @@ class Repository:
         if problem := self._size_problem(session, key, more):
             raise JobError(problem)
 
-    def _check_run_size(self, schema: Schema, settings: Settings) -> int:
+    def check_run_size(self, schema: Schema, settings: Settings) -> int:
         """Return the bytes that the model of a run will take, by estimate.
 
+        Args:
+            schema: Schema of the run.
+            settings: Settings of the run.
+
         Raises:
-            JobError: If they, or the memory to train it, exceed a limit.
+            JobError: If they, or the memory to train it, exceed a limit; the message names the
+                setting.
         """
         size = estimated_run_size(schema, settings)
         if size.weights_bytes > self.limits.model:
@@ -255,6 +260,17 @@ def dataset_row(
             "This workspace has no such data set: it was deleted, or belongs to another."
         )
     return row
+
+
+def has_active_run(session: Session, which: ColumnElement[bool]) -> bool:
+    """Return whether a run waits or trains.
+
+    Args:
+        session: An open session.
+        which: Condition on the rows of `RunRow`.
+    """
+    active = select(RunRow.id).where(which, RunRow.status.in_(ACTIVE))
+    return session.scalar(active.limit(1)) is not None
 
 
 def purge_datasets(session: Session, which: ColumnElement[bool]) -> None:

@@ -15,12 +15,11 @@ from nfm.settings import Settings, make_settings
 from nfm.store.json_column import readable
 from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, RunOutcome, Status
 from nfm.store.repository import (
-    UNDO_SECONDS,
     Repository,
     clean_name,
     dataset_row,
+    has_active_run,
     new_id,
-    purge_runs,
     run_row,
     workspace_key,
 )
@@ -70,7 +69,7 @@ class RunRepository(Repository):
             dataset = dataset_row(session, workspace, dataset_id)
             self._check_count(session, workspace, RunRow, self.limits.runs, "runs")
             schema = schema or readable(dataset.schema, "columns", dataset.name)
-            self._check_storage(session, workspace, self._check_run_size(schema, settings))
+            self._check_storage(session, workspace, self.check_run_size(schema, settings))
             self._check_waiting(session, workspace)
             key = workspace_key(workspace)
             number = _next_number(session, workspace)
@@ -134,18 +133,6 @@ class RunRepository(Repository):
             if bundle.history:
                 session.add(_epochs_row(row.id, bundle.history))
             return row.to_run(workspace)
-
-    def check_run_size(self, schema: Schema, settings: Settings) -> None:
-        """Return if the model of a run may be that large.
-
-        Args:
-            schema: Schema of the run.
-            settings: Settings of the run.
-
-        Raises:
-            JobError: If it would take too much memory or space; the message names the setting.
-        """
-        self._check_run_size(schema, settings)
 
     def _check_waiting(self, session: Session, workspace: str) -> None:
         key = workspace_key(workspace)
@@ -235,11 +222,8 @@ class RunRepository(Repository):
 
     def has_active_runs(self, workspace: str) -> bool:
         """Return whether a run of the workspace waits or trains."""
-        statement = select(RunRow.id).where(
-            RunRow.workspace == workspace_key(workspace), RunRow.status.in_(ACTIVE)
-        )
         with self._read() as session:
-            return session.scalar(statement.limit(1)) is not None
+            return has_active_run(session, RunRow.workspace == workspace_key(workspace))
 
     def delete_run(self, workspace: str, run_id: str) -> None:
         """Delete a run and its model; `restore_run` can undo it for an hour.
@@ -261,12 +245,6 @@ class RunRepository(Repository):
         """
         with self._write() as session:
             run_row(session, workspace, run_id, deleted=True).deleted = None
-
-    def purge_deleted_runs(self) -> None:
-        """Delete permanently the runs that can no longer be restored."""
-        old = RunRow.deleted < time.time() - UNDO_SECONDS
-        with self._write() as session:
-            purge_runs(session, old)
 
     def bundle(self, workspace: str, run_id: str) -> bytes | None:
         """Return a run's trained model as bytes for `nfm.load_bundle`, None without a model.
@@ -304,7 +282,7 @@ class RunRepository(Repository):
             before = row.to_run(workspace)
             settings = before.settings.model_dump() | {"epochs": len(before.epochs) + more}
             longer = make_settings(settings)
-            size = self._check_run_size(before.schema, longer)
+            size = self.check_run_size(before.schema, longer)
             stored = select(BundleRow.size).where(BundleRow.run_id == row.id)
             self._check_storage(session, workspace, max(0, size - (session.scalar(stored) or 0)))
             row.first_epochs = row.first_epochs or before.settings.epochs

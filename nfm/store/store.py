@@ -13,25 +13,17 @@ from sqlalchemy.orm import Session
 
 from nfm.errors import JobError
 from nfm.store.dataset_repository import DatasetRepository
-from nfm.store.records import ACTIVE as ACTIVE
-from nfm.store.records import Dataset as Dataset
-from nfm.store.records import DecisionRule as DecisionRule
-from nfm.store.records import Run as Run
-from nfm.store.records import RunOutcome as RunOutcome
-from nfm.store.records import Status as Status
-from nfm.store.repository import StoreLimits as StoreLimits
-from nfm.store.repository import workspace_key as workspace_key
-from nfm.store.run_repository import SERVER_GONE, RunRepository
-from nfm.store.tables import (
-    BundleRow,
-    ContentRow,
-    DatasetRow,
-    EpochsRow,
-    PreferenceRow,
-    RunRow,
-    ServerRow,
-    VisitRow,
+from nfm.store.records import ACTIVE
+from nfm.store.repository import (
+    UNDO_SECONDS,
+    StoreLimits,
+    has_active_run,
+    purge_datasets,
+    purge_runs,
+    workspace_key,
 )
+from nfm.store.run_repository import SERVER_GONE, RunRepository
+from nfm.store.tables import DatasetRow, PreferenceRow, RunRow, ServerRow, VisitRow
 
 _SILENT_SECONDS = 60.0
 _CLOCK_SECONDS = 5.0
@@ -40,10 +32,10 @@ _CLEANUP_SECONDS = 3_600.0
 
 
 def register_server(session: Session, server: str) -> None:
-    """Record this process as a server that trains runs."""
+    """Record that this process is a server that trains runs, and is alive."""
     import psutil
 
-    session.add(
+    session.merge(
         ServerRow(
             id=server,
             host=platform.node(),
@@ -52,15 +44,6 @@ def register_server(session: Session, server: str) -> None:
             seen=time.time(),
         )
     )
-
-
-def refresh_server(session: Session, server: str) -> None:
-    """Record that this process is alive; register it again if another one has removed it."""
-    row = session.get(ServerRow, server)
-    if row is None:
-        register_server(session, server)
-    else:
-        row.seen = time.time()
 
 
 def interrupt_abandoned_runs(session: Session, server: str) -> None:
@@ -151,8 +134,7 @@ class Store(DatasetRepository, RunRepository):
         """
         old, new = workspace_key(source), workspace_key(target)
         with self._write() as session:
-            active = select(RunRow.id).where(RunRow.workspace == old, RunRow.status.in_(ACTIVE))
-            if session.scalar(active.limit(1)) is not None:
+            if has_active_run(session, RunRow.workspace == old):
                 raise JobError("A run still waits or trains there: try again when it has ended.")
             for table, limit, what in (
                 (DatasetRow, self.limits.datasets, "data sets"),
@@ -205,14 +187,10 @@ class Store(DatasetRepository, RunRepository):
                 .having(func.max(visits.c.seen) < abandoned_since)
             ).all()
             for workspace in abandoned:
-                runs = select(RunRow.id).where(RunRow.workspace == workspace)
-                session.execute(delete(EpochsRow).where(EpochsRow.run_id.in_(runs)))
-                session.execute(delete(BundleRow).where(BundleRow.run_id.in_(runs)))
-                for table in (RunRow, DatasetRow, PreferenceRow, VisitRow):
+                purge_runs(session, RunRow.workspace == workspace)
+                purge_datasets(session, DatasetRow.workspace == workspace)
+                for table in (PreferenceRow, VisitRow):
                     session.execute(delete(table).where(table.workspace == workspace))
-            if abandoned:
-                used = select(DatasetRow.content_hash)
-                session.execute(delete(ContentRow).where(ContentRow.hash.not_in(used)))
             return len(abandoned)
 
     def heartbeat(self) -> None:
@@ -221,7 +199,8 @@ class Store(DatasetRepository, RunRepository):
         Once an hour, delete abandoned workspaces and items that can no longer be restored.
         """
         with self._write() as session:
-            refresh_server(session, self.server)
+            # Again, if another server has removed it.
+            register_server(session, self.server)
             interrupt_abandoned_runs(session, self.server)
         if time.monotonic() >= self._next_cleanup:
             self._next_cleanup = time.monotonic() + _CLEANUP_SECONDS
@@ -230,5 +209,7 @@ class Store(DatasetRepository, RunRepository):
 
     def purge_deleted(self) -> None:
         """Delete permanently the runs and data sets that can no longer be restored."""
-        self.purge_deleted_runs()
-        self.purge_deleted_datasets()
+        oldest = time.time() - UNDO_SECONDS
+        with self._write() as session:
+            purge_runs(session, RunRow.deleted < oldest)
+            purge_datasets(session, DatasetRow.deleted < oldest)

@@ -10,11 +10,10 @@ import pandas as pd
 
 from nfm.inference.bundle import Bundle
 from nfm.tabular.schema import Schema
-from nfm.teaching.truth_table import input_rows
+from nfm.teaching.truth_table import input_rows, position_names
 
 _LAMP, _WALL = "lamp", "wall"
 _LEVELS = np.array(["down", "up"])
-_ARROWS = "↓↑"
 # They have no influence; the prediction for a position is the mean over them.
 _WALLS = ("white", "grey", "green")
 
@@ -57,15 +56,15 @@ def lamp_table(frame: pd.DataFrame, switches: tuple[str, ...]) -> LampTable:
         frame: All rows of the sample.
         switches: The columns of the switches.
     """
-    positions = input_rows(len(switches))
+    names = position_names(len(switches))
     on = (pd.to_numeric(frame[_LAMP], errors="coerce") == 1).to_numpy()
     up = (frame[list(switches)].astype(str) == "up").to_numpy()
     place = up @ (2 ** np.arange(len(switches))[::-1])
-    rows = np.bincount(place, minlength=len(positions))
-    lit = np.bincount(place, weights=on, minlength=len(positions))
+    rows = np.bincount(place, minlength=len(names))
+    lit = np.bincount(place, weights=on, minlength=len(names))
     shares = lit / np.maximum(rows, 1)
     return LampTable(
-        tuple("".join(_ARROWS[switch] for switch in position) for position in positions),
+        names,
         tuple(bool(share > 0.5) for share in shares),
         tuple(float(share) for share in shares),
         float(np.maximum(lit, rows - lit).sum() / max(rows.sum(), 1)),

@@ -57,6 +57,7 @@ class NumpyNFM:
 
     Attributes:
         weights: Weights by name, float64; the names are those of `nfm.model`.
+        moments: Moving moments of batch norm by name, float64.
     """
 
     def __init__(self, plan: TrainConfig, field_count: int) -> None:
@@ -77,16 +78,10 @@ class NumpyNFM:
                 "hidden_0_bias": np.zeros(plan.hidden),
                 "output_kernel": output,
             }
-        self._moments = {"bi_mean": np.zeros(plan.size), "bi_variance": np.ones(plan.size)}
+        self.moments = {"bi_mean": np.zeros(plan.size), "bi_variance": np.ones(plan.size)}
         self._steps: dict[str, PathStep] = {
             name: make_step("adam", plan.learning_rate) for name in self.weights
         }
-
-    @property
-    def all_weights(self) -> dict[str, np.ndarray]:
-        """The weights, and the moving moments of batch norm."""
-        has_moments = "bi_gamma" in self.weights
-        return self.weights | (self._moments if has_moments else {})
 
     def probabilities(self, codes: np.ndarray) -> np.ndarray:
         """Predict without dropout, and with the moving moments of batch norm.
@@ -99,14 +94,16 @@ class NumpyNFM:
         """
         return sigmoid(self._forward(codes, None)["z"])
 
-    def loss(self, codes: np.ndarray, labels: np.ndarray) -> float:
+    def loss(self, codes: np.ndarray, labels: np.ndarray, noise: np.ndarray | None = None) -> float:
         """Return the mean log loss of the predictions for rows, in nats.
 
         Args:
             codes: Level codes, int64 (rows, n).
             labels: 0 or 1, (rows,).
+            noise: As in `gradients`, for training mode; None for prediction mode.
         """
-        return _log_loss(self._forward(codes, None)["z"], labels)
+        z = self._forward(codes, noise)["z"]
+        return float(np.mean(np.logaddexp(0, z) - labels * z))
 
     def step(self, codes: np.ndarray, labels: np.ndarray) -> None:
         """Make one training step on all rows.
@@ -160,16 +157,6 @@ class NumpyNFM:
         np.add.at(gradients["embedding"], ids, pooled_gradient[:, None, :] * others)
         return gradients
 
-    def training_loss(self, codes: np.ndarray, labels: np.ndarray, noise: np.ndarray) -> float:
-        """Return the mean log loss that `gradients` differentiates.
-
-        Args:
-            codes: Level codes, int64 (rows, n).
-            labels: 0 or 1, (rows,).
-            noise: Uniform random numbers in [0, 1) for dropout, float64 (rows, k).
-        """
-        return _log_loss(self._forward(codes, noise)["z"], labels)
-
     def _forward(self, codes: np.ndarray, noise: np.ndarray | None) -> dict[str, np.ndarray]:
         """Compute the forward pass; without noise in prediction mode."""
         ids = codes + self._offsets
@@ -195,10 +182,10 @@ class NumpyNFM:
     def _normalise(
         self, pooled: np.ndarray, training: bool, passed: dict[str, np.ndarray]
     ) -> np.ndarray:
-        mean, variance = self._moments["bi_mean"], self._moments["bi_variance"]
+        mean, variance = self.moments["bi_mean"], self.moments["bi_variance"]
         if training:
             batch_mean, batch_variance = pooled.mean(axis=0), pooled.var(axis=0)
-            self._moments = {
+            self.moments = {
                 "bi_mean": _NORM_MOMENTUM * mean + (1 - _NORM_MOMENTUM) * batch_mean,
                 "bi_variance": _NORM_MOMENTUM * variance + (1 - _NORM_MOMENTUM) * batch_variance,
             }
@@ -223,10 +210,6 @@ def train(plan: TrainConfig, codes: np.ndarray, labels: np.ndarray) -> NumpyNFM:
     for _ in range(plan.steps):
         model.step(codes, labels)
     return model
-
-
-def _log_loss(z: np.ndarray, labels: np.ndarray) -> float:
-    return float(np.mean(np.logaddexp(0, z) - labels * z))
 
 
 def _through_norm(gradient: np.ndarray, standard: np.ndarray, deviation: np.ndarray) -> np.ndarray:

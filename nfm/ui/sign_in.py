@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.store.store import workspace_key
+from nfm.store.repository import workspace_key
 from nfm.text import counted
 from nfm.ui.components import problems
 from nfm.ui.escaping import literal

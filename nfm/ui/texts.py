@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nfm.column_formats.column_format import DecimalMark
 from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.figures.learning_curve_data import measure_title
 from nfm.figures.number_format import MINUS, fixed, number, signed
@@ -18,7 +19,6 @@ from nfm.settings import RegressionLoss, Settings, Task
 from nfm.text import counted
 
 Tone = Literal["info", "success", "warning", "error"]
-ACTIVE = frozenset({"queued", "running"})
 # Epochs from which the time left is estimated: at least three, or fewer that took 10 seconds.
 _TIMED_EPOCHS = 10
 _FEWEST_SPANS = 3
@@ -29,6 +29,7 @@ TASK_NAMES: dict[Task, str] = {
     "multiclass": "Multiclass classification",
     "regression": "Regression",
 }
+DECIMAL_NAMES: dict[DecimalMark, str] = {".": "point: 3.5", ",": "comma: 3,5"}
 PRESET_NAMES = {
     "recommended": "Recommended",
     "article": "Article",
@@ -158,12 +159,11 @@ def progress(
     return min(1.0, last.number / settings.epochs), text
 
 
-def counters(epochs: Sequence[Epoch], settings: Settings) -> list[tuple[str, str]]:
+def counters(epochs: Sequence[Epoch]) -> list[tuple[str, str]]:
     """Return the name and the value of the numbers shown while a run trains.
 
     Args:
         epochs: Those trained already.
-        settings: Settings of the run.
     """
     best = best_epoch(epochs)
     shown = [

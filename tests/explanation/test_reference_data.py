@@ -17,7 +17,7 @@ def test_answers_are_the_models(changes: dict) -> None:
     reference = make_reference_data(**changes)
     expected = ask(reference, reference.frame)
     np.testing.assert_allclose(reference.answers, expected, rtol=1e-9)
-    sums = reference.parts_of_frame(reference.frame).sum(axis=1)
+    sums = reference.parts_of_table(reference.table).sum(axis=1)
     np.testing.assert_allclose(reference.answers_of_sums(sums), expected, rtol=1e-9)
 
 

@@ -236,12 +236,12 @@ FIGURES: dict[str, Entry] = {
                 for number in (1, 2, 3)
             ],
             "mae",
-            "regression",
-            EUROS.unit,
+            "Mean absolute error (€)",
         ),
     ),
     "run curves, none": _echarts(
-        "run_comparison.run_curves", lambda: run_comparison.run_curves([], "accuracy", "binary")
+        "run_comparison.run_curves",
+        lambda: run_comparison.run_curves([], "accuracy", "Accuracy (%)"),
     ),
     "probabilities": _echarts(
         "probabilities.probability_bars",
@@ -441,21 +441,21 @@ FIGURES: dict[str, Entry] = {
     ),
     "live curve": Entry(
         "vega",
-        lambda: live_learning_curve.learning_curve(epochs(70), "loss", "binary", planned=100),
+        lambda: live_learning_curve.learning_curve(epochs(70), "loss", "Log loss", planned=100),
         320,
         "live_learning_curve.learning_curve",
     ),
     "live curve, ended": Entry(
         "vega",
         lambda: live_learning_curve.learning_curve(
-            epochs(50, best=49), "mae", "regression", planned=50, finished=True, unit="€"
+            epochs(50, best=49), "mae", "Mean absolute error (€)", planned=50, finished=True
         ),
         320,
         "live_learning_curve.learning_curve",
     ),
     "live curve, none": Entry(
         "vega",
-        lambda: live_learning_curve.learning_curve([], "accuracy", "binary", planned=50),
+        lambda: live_learning_curve.learning_curve([], "accuracy", "Accuracy (%)", planned=50),
         320,
         "live_learning_curve.learning_curve",
     ),

@@ -48,9 +48,9 @@ def test_curves_are_described_by_their_ends_and_the_best_epoch():
         Epoch(number, Metrics(loss), Metrics(loss + 0.1), 1e-3, 1.0, 1.0, best)
         for number, loss, best in ((1, 0.5, True), (2, 0.25, True), (3, 0.3, False))
     ]
-    assert describe_curves(epochs, "loss", "binary") == (
+    assert describe_curves(epochs, "loss", "Log loss") == (
         "Log loss by epoch: after epoch 3, training 0.3 and validation 0.4; "
         "at the best epoch, 2, validation 0.35"
     )
-    assert describe_curves([], "auc", "binary") == "AUC by epoch"
-    assert describe_curves(epochs, "auc", "binary") == "AUC by epoch"
+    assert describe_curves([], "auc", "AUC") == "AUC by epoch"
+    assert describe_curves(epochs, "auc", "AUC") == "AUC by epoch"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nfm.epoch import Epoch, Metrics
-from nfm.figures.learning_curve_data import View
+from nfm.figures.learning_curve_data import View, measure_title
 from nfm.figures.live_learning_curve import ZOOM, learning_curve
 
 
@@ -28,7 +28,7 @@ def make(count, best=None, *, validation=True):
 
 
 def draw(epochs, measure="loss", task="binary", planned=30, **others):
-    return learning_curve(epochs, measure, task, planned=planned, **others)
+    return learning_curve(epochs, measure, measure_title(measure, task), planned=planned, **others)
 
 
 def points(curve, part):

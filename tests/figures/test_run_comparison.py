@@ -23,7 +23,7 @@ def curve(number, count=3, name=None, *, validation=True):
 
 
 def test_a_line_for_each_run_in_its_colour():
-    option = run_curves([curve(1), curve(2, 5)], "loss", "binary")
+    option = run_curves([curve(1), curve(2, 5)], "loss", "Log loss")
     assert [one["name"] for one in option["series"]] == ["Run 1", "Run 2"]
     assert [one["color"] for one in option["series"]] == [run_color(1), run_color(2)]
     assert option["series"][0]["data"] == [(1, 2.0), (2, 1.0), (3, 2 / 3)]
@@ -37,18 +37,18 @@ def test_runs_of_one_colour_differ_in_their_dashes():
 
 
 def test_equal_names_are_told_apart():
-    option = run_curves([curve(1, name="x"), curve(2, name="x")], "loss", "binary")
+    option = run_curves([curve(1, name="x"), curve(2, name="x")], "loss", "Log loss")
     assert option["legend"]["data"] == ["x", "x (no. 2)"]
 
 
 def test_without_validation_rows_the_training_rows_are_drawn():
-    option = run_curves([curve(1, validation=False)], "loss", "binary")
+    option = run_curves([curve(1, validation=False)], "loss", "Log loss")
     assert option["series"][0]["data"][0] == (1, 1.0)
     assert option["title"]["text"] == "Log loss"
     assert option["title"]["subtext"] == "Training rows"
 
 
 def test_ends_are_told_in_words():
-    text = describe_run_curves([curve(1, 4), curve(2, 2)], "loss", "binary")
+    text = describe_run_curves([curve(1, 4), curve(2, 2)], "loss", "Log loss")
     assert "Run 1 ends at 0.5; Run 2 ends at 1" in text
-    assert "nothing trained" in describe_run_curves([], "loss", "binary")
+    assert "nothing trained" in describe_run_curves([], "loss", "Log loss")

@@ -9,8 +9,9 @@ import pytest
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
-from nfm.store.records import RunOutcome
-from nfm.store.store import Dataset, Store, StoreLimits
+from nfm.store.records import Dataset, RunOutcome
+from nfm.store.repository import StoreLimits
+from nfm.store.store import Store
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 

@@ -20,7 +20,9 @@ from nfm.files.reading import ReadingOptions
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import PRESETS, Settings, make_settings
-from nfm.store.store import Dataset, DecisionRule, Run, RunOutcome, Store, StoreLimits
+from nfm.store.records import Dataset, DecisionRule, Run, RunOutcome
+from nfm.store.repository import StoreLimits
+from nfm.store.store import Store
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.splitting import SplitOptions
 from nfm.tabular.target import Target

@@ -13,8 +13,8 @@ from nfm.epoch import Metrics
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
-from nfm.store.records import RunOutcome
-from nfm.store.store import Dataset, DecisionRule, Run, Store
+from nfm.store.records import Dataset, DecisionRule, Run, RunOutcome
+from nfm.store.store import Store
 from nfm.tabular.splitting import SplitOptions
 
 Damage = Callable[[str], str]

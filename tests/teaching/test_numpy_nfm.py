@@ -44,7 +44,7 @@ def test_gradients_are_what_small_steps_measure(plan, rows):
             for move in (1e-5, -1e-5):
                 machine.weights[name] = weights.copy()
                 machine.weights[name][place] += move
-                losses.append(machine.training_loss(*rows))
+                losses.append(machine.loss(*rows))
             measured[place] = (losses[0] - losses[1]) / 2e-5
         machine.weights[name] = weights
         np.testing.assert_allclose(gradient, measured, atol=1e-7, err_msg=name)
@@ -63,7 +63,8 @@ def test_a_trained_machine_answers_as_the_scorer_does(plan, rows):
         bi_batch_norm=plan.batch_norm,
     )
     layout = EncodedShape(("a", "b", "c"), (3, 3, 3), (), (), ())
-    scorer = Scorer(NetworkArchitecture(layout, settings, 1), machine.all_weights)
+    weights = machine.weights | (machine.moments if plan.batch_norm else {})
+    scorer = Scorer(NetworkArchitecture(layout, settings, 1), weights)
     table = EncodedTable(codes.astype(np.int32), np.empty((ROWS, 0), np.float32))
     np.testing.assert_allclose(
         sigmoid(scorer.logits(table))[:, 0], machine.probabilities(codes), atol=1e-6

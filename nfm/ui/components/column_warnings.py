@@ -10,6 +10,7 @@ from nfm.evaluation.memorised_columns import MemorisedColumn
 from nfm.evaluation.perfect_score import Perfection
 from nfm.store.records import Dataset
 from nfm.text import counted, shorten
+from nfm.ui.components.labels import listed_names
 from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import model_rows, opened_lesson, workspace, workspace_runs
@@ -33,8 +34,8 @@ def show_suspects(opened: Dataset, place: str) -> bool:
     if not names:
         return False
     st.warning(
-        f"Possible target leakage: {_listed(names)} may be known only after the outcome. If so, "
-        f"ignore {'it' if len(names) == 1 else 'them'}.",
+        f"Possible target leakage: {listed_names(names)} may be known only after the outcome. "
+        f"If so, ignore {'it' if len(names) == 1 else 'them'}.",
         icon=":material/warning:",
     )
     if len(names) < len(opened.schema.features):
@@ -97,7 +98,7 @@ def memorised_explanation(found: Sequence[MemorisedColumn], left: Sequence[str])
         Two or three sentences.
     """
     first = found[0]
-    others = _listed([one.column for one in found[1:]])
+    others = listed_names([one.column for one in found[1:]])
     also = f" The same holds for {others}." if others else ""
     it = "it" if len(left) == 1 else "them"
     advice = f"Ignore {it} and train again" if left else "Train again without what is ignored now"
@@ -156,7 +157,7 @@ def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
         one = len(names) == 1
         nearly = "" if best.score >= 0.9995 else "nearly "
         return (
-            f"{start} {_listed(names)} {'alone' if one else 'each alone'} {nearly}"
+            f"{start} {listed_names(names)} {'alone' if one else 'each alone'} {nearly}"
             f"{'determines' if one else 'determine'} {literal(found.target)}: without any other "
             f"column, {'it' if one else 'the best of them'} {_success(found, best.score)}. "
             f"{_advice(names, ignored)}"
@@ -188,8 +189,8 @@ def _advice(names: Sequence[str], ignored: Sequence[str]) -> str:
         return f"{'It is' if len(names) == 1 else 'They are'} ignored when you train again."
     out = [name for name in names if name in ignored]
     return (
-        f"{_listed(out)} {'is' if len(out) == 1 else 'are'} ignored when you train again, "
-        f"{_listed(left)} {'is' if len(left) == 1 else 'are'} not. {known} "
+        f"{listed_names(out)} {'is' if len(out) == 1 else 'are'} ignored when you train again, "
+        f"{listed_names(left)} {'is' if len(left) == 1 else 'are'} not. {known} "
         f"{'it' if len(left) == 1 else 'them'} too."
     )
 
@@ -198,12 +199,6 @@ def _success(found: Perfection, score: float) -> str:
     if found.is_regression:
         return f"explains {100 * max(score, 0):.1f}% of the variance"
     return f"is right for {100 * score:.1f}% of the rows"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"**{literal(name[:40])}**" for name in names[:_SHOWN])
-    more = len(names) - _SHOWN
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _button(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ the session presents.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nfm.figures.enlarged import enlarged_figure, enlarged_option, enlarged_specification
+from nfm.figures.live_learning_curve import LiveCurve
 from nfm.figures.text_alternative import text_alternative
 from nfm.ui import present
 
@@ -106,35 +107,34 @@ def show_panels(
 
 
 def show_live_chart(
-    specification: Any,
+    curve: LiveCurve,
     *,
     key: str,
     alt: str,
     reading: str,
     height: int,
-    on_select: Callable[..., None] | str = "ignore",
-    selection_mode: str | None = None,
+    selection: str | None = None,
 ) -> None:
     """Draw a Vega-Lite chart that keeps its drawing while its data grow.
 
     Args:
-        specification: The chart with its data.
+        curve: The chart.
         key: Key of the element.
         alt: What it shows, for screen readers, as plain text.
         reading: How to read it; see `show_reading`.
         height: Height in pixels.
-        on_select: As in `st.vega_lite_chart`.
-        selection_mode: As in `st.vega_lite_chart`.
+        selection: Name of the selection in the chart to keep in the session; None for none.
     """
+    specification = curve.with_data()
     if present.is_on():
         specification = enlarged_specification(specification)
-    chosen: dict[str, Any] = {"on_select": on_select, "selection_mode": selection_mode}
+    chosen: dict[str, Any] = {"on_select": "rerun", "selection_mode": selection}
     st.vega_lite_chart(
         specification,
         key=key,
         height=present.pixels(height),
         alt=alt,
-        **(chosen if selection_mode is not None else {}),
+        **(chosen if selection is not None else {}),
     )
     show_reading(reading)
 

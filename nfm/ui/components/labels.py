@@ -1,15 +1,28 @@
-"""Labels of fields that are names from a user's table, on screen and for screen readers."""
+"""Names from a user's table in lists, and as labels of fields for the screen and screen readers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from nfm.ui.escaping import literal
 
+_SHOWN = 3
 _ESCAPED = re.compile(r"\\([.)])|\\.|\u2060")
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """Return the first names in bold, and how many more there are (Markdown).
+
+    Args:
+        names: Names of columns or levels, not escaped.
+    """
+    shown = ", ".join(f"**{literal(name[:40])}**" for name in names[:_SHOWN])
+    more = len(names) - _SHOWN
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def labelled(name: str) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from nfm.ui.components import problems
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
+from nfm.ui.texts import DECIMAL_NAMES
 
 _FORM = "column_formats"
 _MOST = 12
 _TYPES = {"text": "Text", "number": "Number", "date": "Date", "boolean": "True or false"}
-_MARKS = {".": "point: 3.5", ",": "comma: 3,5"}
 _CLOCKS = {
     "h:mm": "hours and minutes",
     "m:ss": "minutes and seconds",
@@ -130,7 +130,7 @@ def _show_form(opened: Dataset) -> None:
         if style.type == "number" and style.duration:
             _choice(opened, name, style, "Times such as 1:30", "clock", _CLOCKS)
         elif style.type == "number":
-            _choice(opened, name, style, "Decimal mark", "decimal", _MARKS)
+            _choice(opened, name, style, "Decimal mark", "decimal", DECIMAL_NAMES)
         if style.type == "date":
             _choice(opened, name, style, "Date order", "date_order", _ORDERS)
     st.caption(literal(f"Read as {style.describe()}."))

@@ -86,16 +86,14 @@ def names_frame(schema: Schema, levels: Mapping[str, Sequence[str]]) -> pd.DataF
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS), dtype=str)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _levels(
-    table: tuple[str, ...], names: tuple[str, ...], _frame: pd.DataFrame
-) -> dict[str, list[str]]:
-    return {name: [text for text, _ in class_counts(_frame[name])] for name in names}
-
-
 def _listed_levels(opened: Dataset) -> dict[str, list[str]]:
-    table = (opened.content_hash, opened.options.model_dump_json())
-    return _levels(table, listed_columns(opened.schema), workspace.frame(opened))
+    return _levels(opened, listed_columns(opened.schema))
+
+
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
+def _levels(opened: Dataset, names: tuple[str, ...]) -> dict[str, list[str]]:
+    frame = workspace.frame(opened)
+    return {name: [text for text, _ in class_counts(frame[name])] for name in names}
 
 
 def edited_dictionary(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
 from nfm.figures.column_bars import column_bars
@@ -28,10 +25,7 @@ def show(opened: Dataset) -> None:
     Args:
         opened: The table.
     """
-    table = (opened.content_hash, opened.options.model_dump_json())
-    profile = _profile(
-        table, opened.schema.model_dump_json(), workspace.frame(opened), opened.schema
-    )
+    profile = _profile(opened, opened.schema)
     pages = max(1, -(-len(profile.columns) // PER_PAGE))
     page = 1
     if pages > 1:
@@ -103,8 +97,8 @@ def _show_missing(profile: TableProfile) -> None:
         )
 
 
-@st.cache_data(max_entries=20, show_spinner="Profiling the columns …")
-def _profile(
-    table: tuple[Any, ...], schema: str, _frame: pd.DataFrame, _schema: Schema
-) -> TableProfile:
-    return profile_table(_frame, _schema)
+@st.cache_data(
+    max_entries=20, show_spinner="Profiling the columns …", hash_funcs=workspace.CACHE_KEYS
+)
+def _profile(opened: Dataset, schema: Schema) -> TableProfile:
+    return profile_table(workspace.frame(opened), schema)

@@ -12,6 +12,7 @@ from nfm.errors import NFMError, ReadingError
 from nfm.files.options import DELIMITERS, ENCODINGS, ReadingOptions
 from nfm.ui.components import problems
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
+from nfm.ui.texts import DECIMAL_NAMES
 
 FORM = "reading"
 _SECTION = "reading_form"
@@ -22,7 +23,6 @@ _DELIMITER_NAMES = {
     "|": "vertical bar |",
     " ": "spaces",
 }
-_DECIMAL_NAMES = {".": "point: 3.5", ",": "comma: 3,5"}
 _HEADER_NAMES = {True: "names the columns", False: "contains data"}
 _QUOTE_NAMES = {'"': 'double "', "'": "single '", "": "none"}
 _ESCAPE_NAMES = {"": 'doubled ""', "\\": 'after a backslash \\"'}
@@ -107,7 +107,7 @@ def show(
             accept_new_options=True,
             help="The character between two cells. You can type any other single character.",
         )
-        choice("Decimal mark", "decimal", [".", ","], _DECIMAL_NAMES)
+        choice("Decimal mark", "decimal", list(DECIMAL_NAMES), DECIMAL_NAMES)
         choice("Sheet", "sheet", list(sheets), {})
         choice("First line", "has_header", [True, False], _HEADER_NAMES)
         if options.has_header:

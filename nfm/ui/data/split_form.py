@@ -15,6 +15,7 @@ from nfm.tabular.split_summary import CopyCount, SplitSummary, split_summary
 from nfm.tabular.splitting import SplitOptions
 from nfm.text import counted
 from nfm.ui.components import problems
+from nfm.ui.components.labels import listed_names
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
@@ -165,20 +166,14 @@ def summary(opened: Dataset) -> SplitSummary:
         SchemaError: If the rows cannot be split this way.
     """
     schema = opened.schema
-    schema_key = (schema.target, schema.task, opened.split.model_dump_json())
-    table = (opened.content_hash, opened.options.model_dump_json())
-    return _summary(table, schema_key, workspace.frame(opened), schema, opened.split)
+    return _summary(opened, (schema.target, schema.task), opened.split, schema)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
 def _summary(
-    table: tuple[Any, ...],
-    schema_key: tuple[Any, ...],
-    _frame: pd.DataFrame,
-    _schema: Schema,
-    _split: SplitOptions,
+    opened: Dataset, target: tuple[str | None, ...], split: SplitOptions, _schema: Schema
 ) -> SplitSummary:
-    return split_summary(_frame, _schema, _split)
+    return split_summary(workspace.frame(opened), _schema, split)
 
 
 def _show_options(opened: Dataset) -> None:
@@ -189,6 +184,7 @@ def _show_options(opened: Dataset) -> None:
         name: form_key(_FORM, f"split_{name}.{opened.id}")
         for name in ("method", "column", "seed", "stratify", "copies")
     }
+    common: dict[str, Any] = {"on_change": _take_options, "args": (opened, keys)}
     method: SplitMethod = (
         "group" if split.group_column else "time" if split.time_column else "random"
     )
@@ -198,8 +194,7 @@ def _show_options(opened: Dataset) -> None:
         index=_METHODS.index(method),
         format_func=lambda each: _METHOD_NAMES[each],
         key=keys["method"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         help="By group: rows with the same value in a column (a family, a patient) stay "
         "together. By time: the latest rows become the test rows.",
     )
@@ -212,8 +207,7 @@ def _show_options(opened: Dataset) -> None:
             index=names.index(column) if column in names else None,
             key=keys["column"],
             placeholder="Choose a column",
-            on_change=_take_options,
-            args=(opened, keys),
+            **common,
         )
     st.number_input(
         "Seed",
@@ -222,8 +216,7 @@ def _show_options(opened: Dataset) -> None:
         value=split.random_state,
         step=1,
         key=keys["seed"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         disabled=chosen == "time",
         help="A different seed gives a different split; the same seed always gives the same one.",
     )
@@ -231,8 +224,7 @@ def _show_options(opened: Dataset) -> None:
         "Stratified",
         split.stratify,
         key=keys["stratify"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         disabled=chosen == "time",
         help="Each part gets the same share of every class (for a number: of every decile).",
     )
@@ -242,8 +234,7 @@ def _show_options(opened: Dataset) -> None:
         index=list(_COPIES).index(split.keep_copies_together),
         format_func=lambda each: _COPIES[each],
         key=keys["copies"],
-        on_change=_take_options,
-        args=(opened, keys),
+        **common,
         help="Duplicates: rows that are equal in every column except the target. If one is a "
         "training row and its copy a test row, the model has already seen the test row. Automatic "
         "keeps copies in one part if there are clearly more of them than chance explains.",
@@ -311,9 +302,7 @@ def _take(opened: Dataset, **update: Any) -> None:
 
 
 def _single(found: SplitSummary, schema: Schema) -> str:
-    names = ", ".join(f"**{literal(name[:40])}**" for name in found.single[:3])
-    more = f" and {len(found.single) - 3:,} more" if len(found.single) > 3 else ""
     return (
-        f"Only one row has {literal(schema.target)} = {names}{more}, too few to learn from. "
-        "Remove such rows from the file, or choose another target."
+        f"Only one row has {literal(schema.target)} = {listed_names(found.single)}, too few to "
+        "learn from. Remove such rows from the file, or choose another target."
     )

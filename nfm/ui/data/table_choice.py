@@ -187,7 +187,7 @@ def _open(choice: str) -> None:
 def _read(name: str, content: bytes, options: ReadingOptions) -> None:
     st.session_state.pop(_REFUSED, None)
     try:
-        workspace.add_file(name, content, options)
+        workspace.open_dataset(workspace.keep_file(name, content, options).id)
     except NFMError as error:
         kind = format_of(content)
         offered = kind.options if kind and "leave_out_broken_lines" in kind.options else ()

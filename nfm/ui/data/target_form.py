@@ -51,8 +51,7 @@ def show(opened: Dataset) -> None:
     tasks: list[Task] = []
     if schema.target is not None:
         values = workspace.frame(opened)[schema.target]
-        table = (opened.content_hash, opened.options.model_dump_json(), schema.target)
-        tasks = list(_possible_tasks(table, values))
+        tasks = _possible_tasks(opened, schema.target)
         if schema.task is not None and schema.task not in tasks:
             tasks.append(schema.task)
     # A unit or a positive class makes five fields.
@@ -91,7 +90,7 @@ def show(opened: Dataset) -> None:
                 help="Shown after every predicted number and on the axes of charts.",
             )
         elif schema.task == "binary":
-            classes = _classes(table, values)
+            classes = _classes(opened, schema.target)
             wording = wording_of(schema)
             positive = schema.positive or classes[-1]
             st.selectbox(
@@ -124,14 +123,14 @@ def show(opened: Dataset) -> None:
         column_formats.show_column(opened, schema.target)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _possible_tasks(table: tuple[str, ...], _values: pd.Series) -> list[Task]:
-    return possible_tasks(_values)
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
+def _possible_tasks(opened: Dataset, target: str) -> list[Task]:
+    return possible_tasks(workspace.frame(opened)[target])
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _classes(table: tuple[str, ...], _values: pd.Series) -> list[str]:
-    return [text for text, _ in class_counts(_values)]
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
+def _classes(opened: Dataset, target: str | None) -> list[str]:
+    return [text for text, _ in class_counts(workspace.frame(opened)[target])]
 
 
 def _take_target(opened: Dataset, keys: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nfm.explanation.pair_importance import JUDGED_PAIRS
+from nfm.explanation.pair_importance import JUDGED_PAIRS, helping_pairs
 from nfm.explanation.pair_strengths import PairStrengths
 from nfm.figures.pair_strengths import level_table, pair_heat_map, pair_network, pair_ranking
 from nfm.text import counted
@@ -35,13 +35,7 @@ def show(study: ModelStudy) -> None:
 
 def _strengths(study: ModelStudy, found: PairStrengths) -> None:
     importances = model_study.importances(study)
-    significant = None
-    if importances:
-        significant = {
-            (importance.table.first.column, importance.table.second.column)
-            for importance in importances
-            if importance.verdict == "helps"
-        }
+    significant = helping_pairs(importances)
     if notice := left_out(found):
         st.markdown(notice)
     total = len(found.columns) * (len(found.columns) - 1) // 2

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from nfm.figures.number_format import with_minus
-from nfm.teaching.pooling import EXAMPLE
+from nfm.teaching.cards import EXAMPLE_ROWS
 from nfm.ui.state.widget_keys import form_key, new_generation
 
 FACTORS = 4
@@ -81,7 +81,7 @@ def _kept() -> pd.DataFrame:
     kept = st.session_state.get(_KEPT)
     if kept is not None:
         return kept.reset_index(drop=True)
-    return pd.DataFrame([(1.0, *vector) for vector in EXAMPLE], columns=_COLUMNS)
+    return pd.DataFrame(EXAMPLE_ROWS, columns=_COLUMNS)
 
 
 def _reset() -> None:

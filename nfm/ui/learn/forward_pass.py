@@ -15,6 +15,7 @@ from nfm.inference.bundle import Bundle
 from nfm.teaching.card import FigureState
 from nfm.text import counted
 from nfm.ui.components.figure_view import show_chart
+from nfm.ui.components.row_choice import SEARCHABLE_ROWS
 from nfm.ui.escaping import inline, literal
 from nfm.ui.learn.highlight import part
 from nfm.ui.navigation import go_to
@@ -22,7 +23,6 @@ from nfm.ui.state import current_model
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import form_fields, name_column, row_label, row_values, to_frame
 
-_SEARCHABLE_ROWS = 5_000
 _MOST_FIELDS = 40
 _CHART_HEIGHT = 240
 # Lower rows than in step 2: the vectors of ten columns and the card fit on one screen.
@@ -99,7 +99,7 @@ def _choose(model: CurrentModel) -> pd.DataFrame:
         fields = form_fields(bundle.encoder)
         return to_frame(fields, [row_values(bundle.encoder, fields, None, 0)])
     key = f"learn_row.{model.run_id}"
-    if len(frame) <= _SEARCHABLE_ROWS:
+    if len(frame) <= SEARCHABLE_ROWS:
         column = name_column(bundle.schema)
         labels = [row_label(frame, column, row) for row in range(len(frame))]
         row = st.selectbox(

@@ -21,16 +21,6 @@ _SIZES = (4, 16, 64)
 _MEASURED = "learn.measured"
 
 
-def show_pair_products(element: str) -> FigureState:
-    """Draw the calculator with the loop over all pairs."""
-    return _show_calculator(element, by_pairs=True)
-
-
-def show_two_sums(element: str) -> FigureState:
-    """Draw the calculator with the two sums."""
-    return _show_calculator(element, by_pairs=False)
-
-
 def explain_pooling() -> None:
     """Draw the longer text of step 3."""
     text, formulas = st.columns([5, 6], gap="large")
@@ -59,7 +49,13 @@ def explain_pooling() -> None:
     )
 
 
-def _show_calculator(element: str, *, by_pairs: bool) -> FigureState:
+def show_calculator(element: str, *, by_pairs: bool) -> FigureState:
+    """Draw the calculator.
+
+    Args:
+        element: What the card is about.
+        by_pairs: Whether to draw the loop over all pairs; else the two sums.
+    """
     calculator.edit()
     numbers, vectors = calculator.read()
     pooling = pool(numbers, vectors)

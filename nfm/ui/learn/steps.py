@@ -25,13 +25,13 @@ from nfm.ui.learn import (
 from nfm.ui.state import services
 
 FIGURES: dict[str, Callable[[str], FigureState]] = {
-    "two_switches": truth_table.show_two_switches,
+    "two_switches": partial(truth_table.show, 2, ("linear", "fm")),
     "pair_counts": vectors.show_counts,
     "learned_vectors": vectors.show_learned_vectors,
-    "pair_products": pooling.show_pair_products,
-    "two_sums": pooling.show_two_sums,
+    "pair_products": partial(pooling.show_calculator, by_pairs=True),
+    "two_sums": partial(pooling.show_calculator, by_pairs=False),
     "cost": pooling.show_cost,
-    "three_switches": truth_table.show_three_switches,
+    "three_switches": partial(truth_table.show, 3, ("linear", "fm", "nfm")),
     **{
         name: partial(forward_pass.show, name)
         for name in ("look_up", "row_vectors", "pooled", "hidden", "answer")
@@ -64,6 +64,9 @@ _STARTS = "learn.starts"
 
 CardId = tuple[str, int]
 """Name of a step, and number of a card in it, from 1."""
+_CARDS: list[CardId] = [
+    (step.name, number + 1) for step in STEPS for number in range(len(step.cards))
+]
 
 
 def show() -> None:
@@ -120,11 +123,10 @@ def _write_address(card_id: CardId) -> None:
 
 def _show_buttons(card_id: CardId) -> None:
     """Draw the buttons to the previous and the next card."""
-    cards = [(step.name, number + 1) for step in STEPS for number in range(len(step.cards))]
-    place = cards.index(card_id)
+    place = _CARDS.index(card_id)
     with st.container(horizontal=True, key="step_buttons"):
         if place > 0:
-            name, number = cards[place - 1]
+            name, number = _CARDS[place - 1]
             st.button(
                 "Back" if name == card_id[0] else f"Back: {name}",
                 icon=":material/arrow_back:",
@@ -133,8 +135,8 @@ def _show_buttons(card_id: CardId) -> None:
                 args=(name, number),
                 shortcut=present.shortcut("back"),
             )
-        if place + 1 < len(cards):
-            name, number = cards[place + 1]
+        if place + 1 < len(_CARDS):
+            name, number = _CARDS[place + 1]
             st.button(
                 "Next" if name == card_id[0] else f"Next: {name}",
                 type="primary",
@@ -179,10 +181,9 @@ def _show_card(card: LearnCard, card_id: CardId) -> None:
     else:
         st.markdown(f":material/touch_app: **Try it:** {card.action}")
     announce(said.replace("*", ""))
-    total = sum(len(each.cards) for each in STEPS)
     st.caption(
         f"Card {card_id[1]} of {len(step.cards)} in this step · "
-        f"{len(completed)} of {counted(total, 'card')} done"
+        f"{len(completed)} of {counted(len(_CARDS), 'card')} done"
     )
 
 
@@ -209,8 +210,7 @@ def _completed() -> set[CardId]:
 def _stored() -> set[CardId]:
     """Return the cards that the database says are completed."""
     kept = services.store().get_preference(services.workspace(), _COMPLETED, [])
-    cards = {(step.name, number + 1) for step in STEPS for number in range(len(step.cards))}
-    return {(step, number) for step, number in kept} & cards
+    return {(step, number) for step, number in kept}.intersection(_CARDS)
 
 
 def _complete(card_id: CardId) -> None:

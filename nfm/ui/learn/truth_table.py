@@ -10,22 +10,46 @@ from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import truth_table_bars
 from nfm.teaching.card import FigureState
 from nfm.teaching.numpy_nfm import Architecture
-from nfm.teaching.truth_table import LearnedTruthTable, input_rows, learn_truth_table, parity
+from nfm.teaching.truth_table import LearnedTruthTable, learn_truth_table, parity, position_names
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.learn.highlight import part
 
 MODEL_NAMES: dict[Architecture, str] = {"linear": "Linear", "fm": "FM", "nfm": "NFM"}
-_ARROWS = ("↓", "↑")
 
 
-def show_two_switches(element: str) -> FigureState:
-    """Draw the lamp with two switches, and what a linear model and an FM learn about it."""
-    return _show_lamp(2, ("linear", "fm"), element)
+def show(switches: int, kinds: Sequence[Architecture], element: str) -> FigureState:
+    """Draw the lamp with its switches, and what models learn about it.
 
+    Args:
+        switches: Number of switches.
+        kinds: The models to train.
+        element: What the card is about: a series of the chart, or "scores".
 
-def show_three_switches(element: str) -> FigureState:
-    """Draw the lamp with three switches, and what all three models learn about it."""
-    return _show_lamp(3, ("linear", "fm", "nfm"), element)
+    Returns:
+        The truth table as "on", and the number of positions that each model gets right as "right".
+    """
+    truth_table = choose(switches)
+    learned = {kind: learn(kind, truth_table) for kind in kinds}
+    count = len(truth_table)
+    predicted = {
+        MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
+    }
+    scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
+    names = position_names(switches)
+    show_chart(
+        highlight_series(truth_table_bars(names, truth_table, predicted), element),
+        key=f"lamp_bars_{count}",
+        height=260,
+        alt=f"Cases that each model gets right: {', '.join(scores)}",
+        reading="A bar is a model's probability that the lamp is on, in one position of the "
+        "switches. It is right where the bar ends on the side of the diamond.",
+    )
+    with part("scores", element):
+        st.markdown(
+            f"Correct after 300 training steps: {', '.join(f'**{score}**' for score in scores)}."
+        )
+    right = {kind: result.right for kind, result in learned.items()}
+    return {"on": truth_table, "right": right}
 
 
 def explain_pairs() -> None:
@@ -55,16 +79,6 @@ def explain_pairs() -> None:
     )
 
 
-def _show_lamp(switches: int, kinds: tuple[Architecture, ...], element: str) -> FigureState:
-    table = choose(switches)
-    return {"on": table, "right": show_models(table, kinds, element)}
-
-
-def case_names(switches: int) -> list[str]:
-    """Name all positions of the switches: "↓↑" means the first is down, the second up."""
-    return ["".join(_ARROWS[up] for up in row) for row in input_rows(switches)]
-
-
 def choose(switches: int) -> tuple[bool, ...]:
     """Draw the choice of a truth table; the default is parity (XOR for two switches).
 
@@ -72,9 +86,9 @@ def choose(switches: int) -> tuple[bool, ...]:
         switches: Number of switches.
 
     Returns:
-        Whether the lamp is on, in the order of `case_names`.
+        Whether the lamp is on, in the order of `position_names`.
     """
-    names = case_names(switches)
+    names = position_names(switches)
     usual = [name for name, on in zip(names, parity(switches), strict=True) if on]
     chosen = st.pills(
         "Switch positions with the lamp on",
@@ -88,58 +102,15 @@ def choose(switches: int) -> tuple[bool, ...]:
     return tuple(name in chosen for name in names)
 
 
-def chosen(switches: int) -> tuple[bool, ...]:
-    """Return the truth table that was chosen last, also if the choice is not on screen."""
-    names = case_names(switches)
-    kept = st.session_state.get(f"lamp_{switches}")
-    return parity(switches) if kept is None else tuple(name in kept for name in names)
-
-
-def show_models(
-    truth_table: tuple[bool, ...], kinds: Sequence[Architecture], element: str
-) -> dict[Architecture, int]:
-    """Train models on a truth table and draw their predictions.
-
-    Args:
-        truth_table: Whether the lamp is on, per position of the switches; 4 or 8 values.
-        kinds: The models to train.
-        element: What the card is about: a series of the chart, or "scores".
-
-    Returns:
-        The number of positions that each model gets right.
-    """
-    learned = {kind: learn(kind, truth_table) for kind in kinds}
-    count = len(truth_table)
-    predicted = {
-        MODEL_NAMES[kind]: result.probabilities.tolist() for kind, result in learned.items()
-    }
-    scores = [f"{MODEL_NAMES[kind]} {result.right} of {count}" for kind, result in learned.items()]
-    names = case_names(count.bit_length() - 1)
-    show_chart(
-        highlight_series(truth_table_bars(names, truth_table, predicted), element),
-        key=f"lamp_bars_{count}",
-        height=260,
-        alt=f"Cases that each model gets right: {', '.join(scores)}",
-        reading="A bar is a model's probability that the lamp is on, in one position of the "
-        "switches. It is right where the bar ends on the side of the diamond.",
-    )
-    with part("scores", element):
-        st.markdown(
-            f"Correct after 300 training steps: {', '.join(f'**{score}**' for score in scores)}."
-        )
-    return {kind: result.right for kind, result in learned.items()}
-
-
 @st.cache_data(max_entries=600, show_spinner=False)
-def learn(kind: Architecture, truth_table: tuple[bool, ...], size: int = 4) -> LearnedTruthTable:
+def learn(kind: Architecture, truth_table: tuple[bool, ...]) -> LearnedTruthTable:
     """Train a model on a truth table; results are cached.
 
     Args:
         kind: The model.
         truth_table: Whether the lamp is on, per position of the switches.
-        size: k, the length of the vectors.
     """
-    return learn_truth_table(kind, truth_table, size)
+    return learn_truth_table(kind, truth_table)
 
 
 def explain_network() -> None:

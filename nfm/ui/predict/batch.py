@@ -36,7 +36,7 @@ from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
-from nfm.ui.texts import result_figures
+from nfm.ui.texts import DECIMAL_NAMES, result_figures
 
 _PREVIEW_ROWS = 200
 _PENDING = "predict_many.pending"
@@ -44,10 +44,9 @@ _RESULT = "predict_many.result"
 _DECIMAL = "predict_many.decimal"
 _QUESTIONS = 6
 _DOUBTS = 12
-_MARKS: dict[DecimalMark | None, str] = {
+_MARKS: dict[Any, str] = {
     None: "as in the training table",
-    ".": "point: 3.5",
-    ",": "comma: 3,5",
+    **DECIMAL_NAMES,
 }
 
 
@@ -228,7 +227,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         hide_index=True,
         height=320,
         placeholder="",
-        column_config=date_columns(scored.frame) | _probability_bars(scored, threshold, interval),
+        column_config=date_columns(scored.frame) | _probability_bars(scored),
         alt=f"The first rows of {counted(len(scored), 'row')} with their predictions",
     )
     if len(scored) > _PREVIEW_ROWS:
@@ -333,13 +332,11 @@ def _preview(
     return table[[*first, *answers, *rest]]
 
 
-def _probability_bars(
-    scored: ScoredTable, threshold: float, interval: ErrorInterval | None
-) -> dict[Any, Any]:
+def _probability_bars(scored: ScoredTable) -> dict[Any, Any]:
     """Return column settings that draw probabilities as bars."""
     if scored.bundle.target.task == "regression":
         return {}
-    names = scored.head(1).answers(threshold, interval).columns[1:]
+    names = scored.head(1).answers().columns[1:]
     return {
         name: st.column_config.ProgressColumn(
             literal(name), min_value=0.0, max_value=1.0, format="%.3f"

@@ -16,7 +16,6 @@ from nfm.explanation.counterfactual import (
     find_counterfactuals,
     nearest_row,
 )
-from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.target_outcome import TargetOutcome, opposite_outcome
 from nfm.figures.appearance import HIGHLIGHT
 from nfm.figures.labels import titled
@@ -35,17 +34,14 @@ _DIFFERENT = f"background-color: {HIGHLIGHT}; font-weight: 600"
 
 def show(request: PredictionRequest) -> None:
     """Draw the goal and its constraints, and the smallest changes that reach it."""
-    reference = request.reference
-    if reference is None:
-        return
     left, right = st.columns([2, 3], gap="large")
     with left:
-        goal = _choose_goal(request, reference)
+        goal = _choose_goal(request)
     with right:
         allowed = change_limits.choose(request)
     result = compute(
         find_counterfactuals,
-        reference,
+        request.reference,
         request.row,
         _visible(goal, request),
         locked=allowed.locked,
@@ -53,7 +49,7 @@ def show(request: PredictionRequest) -> None:
         most_changes=allowed.most_changes,
     )
     for place, one in enumerate(result.found):
-        _show_changes(request, reference, goal, one, f"{place + 1}.", f"try_{place}")
+        _show_changes(request, goal, one, f"{place + 1}.", f"try_{place}")
     searched = (
         f"{literal(result.description)} {literal(change_limits.limits_sentence(request, allowed))}"
     )
@@ -61,9 +57,7 @@ def show(request: PredictionRequest) -> None:
         st.info("No set of changes reaches this goal.", icon=":material/info:")
         st.markdown(f"**What was searched:** {searched}")
         if result.nearest_miss is not None:
-            _show_changes(
-                request, reference, goal, result.nearest_miss, "**Nearest miss:**", "try_miss"
-            )
+            _show_changes(request, goal, result.nearest_miss, "**Nearest miss:**", "try_miss")
     else:
         st.caption(searched)
     st.caption(
@@ -72,12 +66,13 @@ def show(request: PredictionRequest) -> None:
         f"{literal(request.wording.row)}'s values as the goal allows. This is how the "
         "model's answer would change, which need not happen in reality."
     )
-    _show_nearest(request, reference, goal)
+    _show_nearest(request, goal)
 
 
-def _choose_goal(request: PredictionRequest, reference: ReferenceData) -> TargetOutcome:
+def _choose_goal(request: PredictionRequest) -> TargetOutcome:
     """Draw the goal: fixed for two classes, else a choice."""
-    target, answers = request.bundle.target, request.row.answers
+    target, reference = request.bundle.target, request.reference
+    answers = request.row.answers
     if target.task == "binary":
         goal = opposite_outcome(reference, answers, threshold=request.threshold)
         goal_class = target.class_names[int(goal.kind == "at_least")]
@@ -120,7 +115,6 @@ def _visible(goal: TargetOutcome, request: PredictionRequest) -> TargetOutcome:
 
 def _show_changes(
     request: PredictionRequest,
-    reference: ReferenceData,
     goal: TargetOutcome,
     found: Counterfactual,
     name: str,
@@ -139,7 +133,7 @@ def _show_changes(
         key=key,
         help="Put these changes into the form; Undo reverts them.",
         on_click=row_history.put,
-        args=(request.run_id, _with_changes(request, reference, found.changes)),
+        args=(request.run_id, _with_changes(request, found.changes)),
     )
 
 
@@ -153,12 +147,10 @@ def _changes_sentence(request: PredictionRequest, changes: tuple[Change, ...]) -
     )
 
 
-def _with_changes(
-    request: PredictionRequest, reference: ReferenceData, changes: tuple[Change, ...]
-) -> dict[str, Any]:
+def _with_changes(request: PredictionRequest, changes: tuple[Change, ...]) -> dict[str, Any]:
     """Return the form's values after the changes."""
     values = dict(request.edited)
-    row = reference.frame.iloc[[0]].copy()
+    row = request.reference.frame.iloc[[0]].copy()
     for change in changes:
         dtype = "float64" if isinstance(change.cell, float) else row[change.column].dtype
         row[change.column] = pd.Series([change.cell], index=row.index, dtype=dtype)
@@ -166,10 +158,8 @@ def _with_changes(
     return values | {change.column: changed[change.column] for change in changes}
 
 
-def _show_nearest(
-    request: PredictionRequest, reference: ReferenceData, goal: TargetOutcome
-) -> None:
-    nearest = nearest_row(reference, request.row, goal)
+def _show_nearest(request: PredictionRequest, goal: TargetOutcome) -> None:
+    nearest = nearest_row(request.reference, request.row, goal)
     is_number = request.bundle.target.task == "regression"
     which = "that reaches the goal" if is_number else "with the other answer"
     st.markdown(f"**The most similar {literal(request.wording.row)} {which}**")
@@ -188,7 +178,9 @@ def _show_nearest(
         f"{number(nearest.distance)} (0 = identical): a different category counts 1; two numbers "
         "count the mean of the share of training rows and the share of the range in between."
     )
-    values = row_values(request.bundle.encoder, request.fields, reference.frame, nearest.row)
+    values = row_values(
+        request.bundle.encoder, request.fields, request.reference.frame, nearest.row
+    )
     st.dataframe(
         _comparison(request, values, nearest.changes),
         hide_index=True,

@@ -25,8 +25,6 @@ _TWELVE_DECIMALS = 5e-13
 def show(request: PredictionRequest) -> None:
     """Draw the waterfall, its sum, the strongest pairs and the terms of an FM."""
     reference, row = request.reference, request.row
-    if reference is None:
-        return
     explanation = explain(reference, row)
     output, axis = request.output, request.axis
     steps = waterfall_steps(explanation, axis, output, request.wording)

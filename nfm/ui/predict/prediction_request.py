@@ -24,7 +24,7 @@ class PredictionRequest:
 
     Attributes:
         model: The current model.
-        reference: Reference data from the training rows; None without the table.
+        training_rows: Reference data from the training rows; None without the table.
         wording: Display names of columns and levels.
         fields: Fields of the form.
         name: Name of the row; user text.
@@ -34,7 +34,7 @@ class PredictionRequest:
     """
 
     model: CurrentModel
-    reference: ReferenceData | None
+    training_rows: ReferenceData | None
     wording: Wording
     fields: tuple[FormField, ...]
     name: str
@@ -57,11 +57,16 @@ class PredictionRequest:
         """The original and the edited row, as the model reads them."""
         return to_frame(self.fields, [self.original, self.edited])
 
+    @property
+    def reference(self) -> ReferenceData:
+        """The reference data, for explanations, which are drawn only where there is the table."""
+        if self.training_rows is None:
+            raise ValueError("There is no reference data to explain a row with.")
+        return self.training_rows
+
     @cached_property
     def row(self) -> ReferenceRow:
         """The edited row, prepared for explanations; needs reference data."""
-        if self.reference is None:
-            raise ValueError("There is no reference data to explain a row with.")
         return self.reference.read(to_frame(self.fields, [self.edited]))
 
     @property

@@ -80,7 +80,7 @@ def _show_row(
     row_history.note(model.run_id, edited)
     request = PredictionRequest(
         model=model,
-        reference=model_rows.reference(model),
+        training_rows=model_rows.reference(model),
         wording=model.bundle.wording,
         fields=fields,
         name=name,
@@ -92,7 +92,7 @@ def _show_row(
         with place:
             _show_answer(request, model_rows.interval(model))
         _show_edits(request, differing)
-        if request.reference is None:
+        if request.training_rows is None:
             st.info(
                 "The table that this model was trained on is not available. Explanations compare a "
                 "row with the training rows, so they need a table. Choose one.",
@@ -203,7 +203,7 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
         literal(result.title),
         inline(result.value),
         delta=inline(
-            result.change or ("no change" if request.reference is None else "as in the table")
+            result.change or ("no change" if request.training_rows is None else "as in the table")
         ),
         **delta_look(result.change),
         delta_description="against the original row" if result.change else None,
@@ -237,7 +237,7 @@ def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:
             f"{literal(name)}: {literal(old)} → **{literal(new)}**" for name, old, new in edits
         )
         words.markdown(f"{counted(len(edits), 'change')}: {shown}")
-    elif request.reference is None:
+    elif request.training_rows is None:
         words.markdown("This row is made of medians and frequent levels. Change a field above.")
     elif differing:
         names = ", ".join(f"**{literal(name)}**" for name in differing)
@@ -247,7 +247,7 @@ def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:
     else:
         words.markdown("This is the row as it stands in the table. Change a field above.")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
-        if request.reference is not None:
+        if request.training_rows is not None:
             st.button(
                 "Keep",
                 icon=":material/bookmark_add:",

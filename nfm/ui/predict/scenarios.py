@@ -43,15 +43,6 @@ class Scenario:
     before: float
     decided: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the scenario as JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> Scenario:
-        """Build a scenario from the output of `to_dict`."""
-        return cls(**state)
-
 
 def add(kept: Sequence[Scenario], new: Scenario) -> list[Scenario]:
     """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`.
@@ -209,11 +200,11 @@ def _kept(request: PredictionRequest) -> list[Scenario]:
         services.workspace(), f"scenarios.{request.run_id}", []
     )
     columns = {field.name for field in request.fields}
-    kept = [Scenario.from_dict(state) for state in states]
+    kept = [Scenario(**state) for state in states]
     return [one for one in kept if set(one.edited) == columns]
 
 
 def _save(run_id: str, kept: list[Scenario]) -> None:
     services.store().set_preference(
-        services.workspace(), f"scenarios.{run_id}", [one.to_dict() for one in kept]
+        services.workspace(), f"scenarios.{run_id}", [asdict(one) for one in kept]
     )

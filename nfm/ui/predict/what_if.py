@@ -16,11 +16,8 @@ PANELS = 9
 
 def show(request: PredictionRequest) -> None:
     """Draw the ICE curve of each column, in a panel each."""
-    reference, row = request.reference, request.row
-    if reference is None:
-        return
     output, axis, wording = request.output, request.axis, request.wording
-    found = by_range(ice_curves(reference, row), output)
+    found = by_range(ice_curves(request.reference, request.row), output)
     shown = found
     if len(found) > PANELS:
         everything = st.toggle(
@@ -48,8 +45,6 @@ def show(request: PredictionRequest) -> None:
 def show_two_columns(request: PredictionRequest) -> None:
     """Draw the choice of two columns and a heat map of the prediction for pairs of values."""
     reference, wording = request.reference, request.wording
-    if reference is None:
-        return
     names = [
         profile.candidates.column
         for profile in by_range(ice_curves(reference, request.row), request.output)

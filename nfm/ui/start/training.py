@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.errors import JobError
-from nfm.figures.learning_curve_data import describe_curves
+from nfm.figures.learning_curve_data import describe_curves, measure_title
 from nfm.figures.learning_curve_image import learning_curve_image
 from nfm.figures.live_learning_curve import learning_curve
 from nfm.inference.bundle import Bundle
@@ -60,6 +60,7 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
         stored: The training to show before the visitor's own.
     """
     active = live is not None and live.active
+    title = measure_title("loss", "binary")
     # Above the text and the curve, whose heights change: it stays where it is, and on the screen.
     st.button(
         "Training …" if active else "Train" if live is None else "Train again",
@@ -79,7 +80,7 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
         with st.container(key="start_replay"):
             show_picture(
                 learning_curve_image(history, dark=st.context.theme.type == "dark"),
-                alt=describe_curves(history, "loss", "binary"),
+                alt=describe_curves(history, "loss", title),
                 reading=_READING,
             )
     else:
@@ -87,15 +88,15 @@ def show(run: Run | None, live: LiveRun | None, stored: StoredTraining) -> None:
         curve = learning_curve(
             live.epochs,
             "loss",
-            "binary",
+            title,
             planned=run.settings.epochs,
             finished=not active and bool(live.epochs),
         )
         show_live_chart(
-            curve.with_data(),
+            curve,
             key="start_curve",
             height=_HEIGHT,
-            alt=describe_curves(() if active else live.epochs, "loss", "binary"),
+            alt=describe_curves(() if active else live.epochs, "loss", title),
             reading=_READING,
         )
 

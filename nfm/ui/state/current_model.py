@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -60,30 +60,33 @@ def current() -> CurrentModel | None:
     run = _current_run()
     if run is None:
         return None
-    version = f"{run.id}.{run.models_made}"
-    bundle = _bundle(version, run)
+    bundle = _bundle(run)
     if isinstance(bundle, NFMError):
         return None
+    frame = None
     if run.status == "opened":
         title = f"{run.name}, opened from a file, predicts {bundle.target.name}."
     else:
         try:
             name, frame = workspace_runs.dataset_of(run).name, workspace_runs.frame_of(run)
         except JobError:
-            name, frame = "a table that was deleted", None
+            name = "a table that was deleted"
         title = f"{run.name} predicts {bundle.target.name}. Trained on {name}."
-        if frame is not None:
-            return CurrentModel(run.id, version, title, bundle, frame, run.split)
-    table = _examined_on(run)
+    model = CurrentModel(run.id, _version(run), title, bundle, frame, run.split)
+    table = None if frame is not None else _examined_on(run)
     if table is None:
-        return CurrentModel(run.id, version, title, bundle, None, run.split)
-    version += f".{table.id}"
+        return model
+    version = f"{model.version}.{table.id}"
     try:
         fitted = _examined(version, bundle, table)
     except NFMError:  # the run was continued, and no longer fits the table
-        return CurrentModel(run.id, version, title, bundle, None, run.split)
-    return CurrentModel(
-        run.id, version, title, bundle, fitted.frame, run.split, table.name, fitted.notes
+        return model
+    return replace(
+        model,
+        version=version,
+        frame=fitted.frame,
+        examined_on=table.name,
+        notes=fitted.notes,
     )
 
 
@@ -93,7 +96,7 @@ def bundle_of(run: Run) -> Bundle | None:
     Args:
         run: A run that has a model.
     """
-    bundle = _bundle(f"{run.id}.{run.models_made}", run)
+    bundle = _bundle(run)
     return None if isinstance(bundle, NFMError) else bundle
 
 
@@ -124,7 +127,7 @@ def current_or_stop() -> CurrentModel:
 def offer_training() -> None:
     """Say that there is no model, or why it cannot be used, and draw a button to the Train page."""
     run = _current_run()
-    problem = None if run is None else _bundle(f"{run.id}.{run.models_made}", run)
+    problem = None if run is None else _bundle(run)
     if run is not None and isinstance(problem, NFMError):
         st.error(
             f"The model of {literal(run.name)} cannot be used. {literal(problem)} "
@@ -162,7 +165,11 @@ def _examined(version: str, bundle: Bundle, table: Dataset) -> ExaminedTable:
     return shared_cache().get(("examined table", version), read)
 
 
-def _bundle(version: str, run: Run) -> Bundle | NFMError:
+def _version(run: Run) -> str:
+    return f"{run.id}.{run.models_made}"
+
+
+def _bundle(run: Run) -> Bundle | NFMError:
     """Return the model of a run, or why it cannot be read."""
 
     def read() -> Bundle | NFMError:
@@ -174,4 +181,4 @@ def _bundle(version: str, run: Run) -> Bundle | NFMError:
         except NFMError as error:
             return error
 
-    return shared_cache().get(("bundle", version), read)
+    return shared_cache().get(("bundle", _version(run)), read)

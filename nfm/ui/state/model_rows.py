@@ -8,7 +8,7 @@ import pandas as pd
 from nfm.computing_process import compute
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
-from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_table
+from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_rows
 from nfm.evaluation.memorised_columns import MemorisedColumn, memorised_columns
 from nfm.evaluation.perfect_score import Perfection, explain_perfection
 from nfm.explanation.importance import shapley_importance
@@ -67,10 +67,7 @@ def perfection(model: CurrentModel) -> Perfection | None:
         The explanation; None if the result isn't close to perfect, or the model has no held-out
         rows of its own table.
     """
-    evaluation = held_out(model)
-    if evaluation is None or not model.has_own_table:
-        return None
-    return _perfection(model)
+    return _perfection(model) if model.has_own_table else None
 
 
 def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
@@ -82,7 +79,7 @@ def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
     Returns:
         The columns; empty if there are none, or the model's own table is not there.
     """
-    return _memorised(model) if model.frame is not None and model.has_own_table else ()
+    return _memorised(model) if model.has_own_table else ()
 
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
@@ -144,7 +141,7 @@ def evaluate(model: CurrentModel) -> HeldOutPredictions:
     """
     frame = _own_or_examined(model)
     if model.examined_on:
-        return evaluate_table(model.bundle, frame)
+        return evaluate_rows(model.bundle, frame, frame[model.bundle.target.name])
     return evaluate_held_out(model.bundle, frame, model.split)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from nfm.ui.state import services
 from nfm.ui.state.byte_cache import shared_cache
 
 DEFAULT_SAMPLE = next(iter(SAMPLES))
-_FILE_NAME_LENGTH = 80
+FILE_NAME_LENGTH = 80
 
 
 def dataset() -> Dataset:
@@ -179,30 +179,11 @@ def sample_of(opened: Dataset) -> Sample | None:
     return None
 
 
-def add_file(name: str, content: bytes, options: ReadingOptions | None = None) -> Dataset:
-    """Read an uploaded file, infer its schema, store it and open it.
-
-    Args:
-        name: Name of the file; folders are removed.
-        content: Its bytes.
-        options: Reading options; those that are None are detected.
-
-    Returns:
-        The new table.
-
-    Raises:
-        NFMError: If it cannot be read or stored, or no model can be trained on it.
-    """
-    added = keep_file(name, content, options)
-    open_dataset(added.id)
-    return added
-
-
 def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) -> Dataset:
     """Read an uploaded file, infer its schema and store it, without opening it.
 
     Args:
-        name: Name of the file; folders are removed.
+        name: Name of the file, without folders.
         content: Its bytes.
         options: Reading options; those that are None are detected.
 
@@ -216,7 +197,7 @@ def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) 
     schema = infer_schema(read.frame)
     store, workspace = services.store(), services.workspace()
     added = store.add_dataset(
-        workspace, bare_name(name), content, read.options, schema, SplitOptions()
+        workspace, name[:FILE_NAME_LENGTH], content, read.options, schema, SplitOptions()
     )
     _keep(added, read)
     return added
@@ -375,14 +356,14 @@ def update_split(opened: Dataset, split: SplitOptions) -> None:
     services.store().update_dataset(services.workspace(), opened.id, split=split)
 
 
-def bare_name(name: str) -> str:
-    """Return the name of a file without its folders, cut to 80 characters.
-
-    Args:
-        name: Name of the file, perhaps with folders of any operating system.
-    """
-    return name.replace("\\", "/").rsplit("/", 1)[-1][:_FILE_NAME_LENGTH]
-
-
 def _table_key(opened: Dataset) -> tuple[str, str, str]:
     return "table", opened.content_hash, opened.options.model_dump_json()
+
+
+CACHE_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
+    Dataset: _table_key,
+    Schema: Schema.model_dump_json,
+    SplitOptions: SplitOptions.model_dump_json,
+}
+"""The `hash_funcs` of functions that `st.cache_data` caches for a table. A data set stands for its
+rows alone, so such a function takes what else it uses of it, schema or split, as an argument."""

@@ -81,27 +81,23 @@ def settings_for(opened: Dataset, settings: Settings) -> Settings:
     return settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
 
 
-def open_model(name: str, content: bytes) -> Run:
+def open_model(name: str, content: bytes) -> None:
     """Read a model from an uploaded bundle, store it and make it the current one.
 
     Args:
-        name: Name of the file; folders are removed.
+        name: Name of the file, without folders.
         content: Its bytes.
-
-    Returns:
-        The new run, which has the status "opened".
 
     Raises:
         NFMError: If the file isn't a usable bundle, or cannot be stored.
     """
     bundle = load_uploaded_bundle(content)
     store, mine = services.store(), services.workspace()
-    added = store.add_model(mine, workspace.bare_name(name), bundle, SplitOptions())
+    added = store.add_model(mine, name[: workspace.FILE_NAME_LENGTH], bundle, SplitOptions())
     store.set_preference(mine, "run", added.id)
-    return added
 
 
-def continue_training(opened: Run, more: int, commands: RunCommands = NO_COMMANDS) -> Run:
+def continue_training(opened: Run, more: int, commands: RunCommands = NO_COMMANDS) -> None:
     """Queue a run that has ended for more epochs.
 
     Args:
@@ -109,15 +105,11 @@ def continue_training(opened: Run, more: int, commands: RunCommands = NO_COMMAND
         more: Number of additional epochs.
         commands: Initial commands, such as a speed limit.
 
-    Returns:
-        The run, queued again.
-
     Raises:
         NFMError: If it cannot be continued or queued.
     """
     continued = services.store().continue_run(services.workspace(), opened.id, more)
     services.engine().submit(continued, commands)
-    return continued
 
 
 def restore_table(opened: Run) -> None:

@@ -83,7 +83,7 @@ def choose(task: Task) -> tuple[CurveMeasure, View]:
             "Logarithmic loss axis", key="curve_view.logarithmic", persist_state="session"
         )
     follows = None if last in (_ALL, _SPAN) else last
-    return score or options[0], View(smoothing, logarithmic, follows, span)
+    return score, View(smoothing, logarithmic, follows, span)
 
 
 def show(
@@ -116,27 +116,25 @@ def show(
     if settings.member_count > 1 and settings.early_stopping:
         readings = _READINGS_OF_MEMBERS
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
+        title = measure_title(measure, task, unit, settings.regression_loss)
         curve = learning_curve(
             epochs,
             measure,
-            task,
+            title,
             planned=settings.epochs,
             finished=live is not None and not live.active and bool(epochs),
             view=view,
-            unit=unit,
             ceiling=100 * ceiling if ceiling is not None and measure == "accuracy" else None,
-            regression_loss=settings.regression_loss,
         )
         with place.container(key=f"curve_{name}"):
             # The browser keeps its drawing if nothing but the data changes, not even the text
             # alternative. It keeps the zoom if that is a selection.
             show_live_chart(
-                curve.with_data(),
+                curve,
                 key=widget_keys.form_key(_FORM, name),
                 height=_HEIGHT,
-                on_select="rerun",
-                selection_mode=ZOOM,
-                alt=describe_curves(described, measure, task, unit, settings.regression_loss),
+                selection=ZOOM,
+                alt=describe_curves(described, measure, title),
                 reading=readings[name],
             )
     if epochs:

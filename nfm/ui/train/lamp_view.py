@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from nfm.errors import NFMError
@@ -36,7 +35,7 @@ def table_of(opened: Dataset, run: Run | None) -> LampTable | None:
         return None
     try:
         dataset = opened if run is None else workspace_runs.dataset_of(run)
-        return _count(dataset.content_hash, switches, workspace.frame(dataset))
+        return _count(dataset, switches)
     except NFMError:
         return None
 
@@ -86,8 +85,6 @@ def _answers(run: Run | None, live: LiveRun | None) -> tuple[float, ...]:
         return reported
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _count(content: str, switches: tuple[str, ...], _frame: pd.DataFrame) -> LampTable:
-    """Count the rows; the hash of the content stands for the frame."""
-    del content
-    return lamp_table(_frame, switches)
+@st.cache_data(max_entries=20, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
+def _count(opened: Dataset, switches: tuple[str, ...]) -> LampTable:
+    return lamp_table(workspace.frame(opened), switches)

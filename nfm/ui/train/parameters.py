@@ -13,7 +13,8 @@ from nfm.settings import Settings
 from nfm.store.records import Dataset
 from nfm.tabular.encoded_table import EncodedShape
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.splitting import split_rows
+from nfm.tabular.schema import Schema
+from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
 from nfm.text import counted
 from nfm.ui import present
@@ -36,7 +37,7 @@ def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
     if opened.schema.target is None or opened.schema.task is None:
         return
     try:
-        layout, target = _encoded(opened, settings)
+        layout, target = _encoded(opened, opened.schema, opened.split, settings)
     except NFMError as error:
         st.warning(literal(error), icon=":material/warning:")
         return
@@ -105,35 +106,32 @@ def _show_rows(rows: tuple[ParameterRow, ...], total: int) -> None:
         )
 
 
-def _encoded(opened: Dataset, settings: Settings) -> tuple[EncodedShape, Target]:
+def _encoding_key(settings: Settings) -> str:
+    return settings.model_dump_json(include=_ENCODING)
+
+
+@st.cache_data(
+    max_entries=64,
+    show_spinner=False,
+    hash_funcs={**workspace.CACHE_KEYS, Settings: _encoding_key},
+)
+def _encoded(
+    opened: Dataset, schema: Schema, split: SplitOptions, settings: Settings
+) -> tuple[EncodedShape, Target]:
     """Return the sizes of the encoded training rows, and their target.
 
     Raises:
         NFMError: If the rows cannot be split or encoded.
     """
-    table = (opened.content_hash, opened.options.model_dump_json())
-    schema_key = (opened.schema.model_dump_json(), opened.split.model_dump_json())
-    encoding = settings.model_dump_json(include=_ENCODING)
-    return _fit(table, schema_key, encoding, opened, settings)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _fit(
-    table: tuple[str, ...],
-    schema_key: tuple[str, ...],
-    encoding: str,
-    _opened: Dataset,
-    _settings: Settings,
-) -> tuple[EncodedShape, Target]:
-    frame, schema = workspace.frame(_opened), _opened.schema
     if schema.target is None or schema.task is None:
         raise SchemaError("There is no target. Choose one on the Data page.")
+    frame = workspace.frame(opened)
     values = frame[schema.target]
-    rows = split_rows(frame, values, schema.task, _opened.split)
+    rows = split_rows(frame, values, schema.task, split)
     vocabulary = None
-    if _settings.vocabulary == "all":
+    if settings.vocabulary == "all":
         vocabulary = frame.iloc[[*rows.train, *rows.validation]]
-    encoder = Encoder.fit(frame.iloc[rows.train], schema.features, _settings, vocabulary)
+    encoder = Encoder.fit(frame.iloc[rows.train], schema.features, settings, vocabulary)
     target = Target.fit(
         values.iloc[rows.train],
         schema.task,

@@ -14,7 +14,7 @@ from nfm.figures.learning_curve_data import CurveMeasure, measure_title, scores
 from nfm.figures.run_comparison import RunCurve, describe_run_curves, run_color, run_curves
 from nfm.settings import Task
 from nfm.store.records import Run, Unreadable
-from nfm.text import counted
+from nfm.text import counted, shorten
 from nfm.ui import present
 from nfm.ui.components import problems
 from nfm.ui.components.figure_view import show_chart
@@ -221,17 +221,19 @@ def _show_curves(shown: Sequence[Run], tables: dict[str, str]) -> None:
     if measure == "loss" and task == "regression":
         comparable = [run for run in alike if run.settings.regression_loss == loss]
     units = {run.schema.unit for run in comparable}
-    unit = units.pop() if len(units) == 1 else ""
+    unit = shorten(units.pop()) if len(units) == 1 else ""
     names = run_differences.legend_names(comparable, tables)
     curves = [
         RunCurve(name, run.number, run.epochs)
         for name, run in reversed(list(zip(names, comparable, strict=True)))
     ]
     show_chart(
-        run_curves(curves, measure or options[0], task, unit, loss),
+        run_curves(curves, measure, measure_title(measure, task, unit, loss)),
         key="run_list.curves",
         height=340,
-        alt=describe_run_curves(curves, measure or options[0], task, loss),
+        alt=describe_run_curves(
+            curves, measure, measure_title(measure, task, regression_loss=loss)
+        ),
         reading="A line for each run, in the colour of its row in the table; the measure is "
         "that of the validation rows.",
     )

@@ -192,7 +192,7 @@ def _announcement_text(live: LiveRun, settings: Settings, halt: str | None, *, r
         )
         scores = [
             f"{name.lower()} {value}"
-            for name, value in texts.counters(live.epochs, settings)
+            for name, value in texts.counters(live.epochs)
             if name.startswith(("Validation", "Training")) and value != "–"
         ]
         return full_stop("; ".join([progress, *scores]))
@@ -215,7 +215,7 @@ def _show_state(run: Run, live: LiveRun) -> None:
         st.progress(share, texts.halt(live, run.settings) or text)
         if live.reason:
             st.caption(literal(live.reason))
-        _show_counters(run, live)
+        _show_counters(live)
     else:
         reason = None if live.reason is None else literal(live.reason)
         notice = texts.outcome(
@@ -236,9 +236,9 @@ def _show_state(run: Run, live: LiveRun) -> None:
             )
 
 
-def _show_counters(run: Run, live: LiveRun) -> None:
+def _show_counters(live: LiveRun) -> None:
     """Draw the epoch, the validation score and the speed of an active run."""
-    counters = texts.counters(live.epochs, run.settings)
+    counters = texts.counters(live.epochs)
     with st.grid(len(counters), min_column_width=120):
         for name, value in counters:
             st.metric(name, value, border=True)

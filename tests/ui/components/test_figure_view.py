@@ -57,8 +57,10 @@ def test_no_figure_can_be_drawn_without_saying_how_to_read_it(name):
 
 
 def draw_one_of_each() -> None:
+    from pandas import DataFrame
     from plotly.graph_objects import Figure, Scatter
 
+    from nfm.figures.live_learning_curve import LiveCurve
     from nfm.ui.components.figure_view import (
         Panel,
         show_chart,
@@ -70,7 +72,7 @@ def draw_one_of_each() -> None:
     )
 
     option = {"xAxis": {}, "yAxis": {}, "series": [{"type": "line", "data": [1, 2]}]}
-    bars = {"mark": "bar", "data": {"values": [{"a": 1}]}}
+    bars = LiveCurve({"mark": "bar"}, DataFrame({"a": [1]}))
     picture = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
     show_figure(Figure(Scatter(x=[1], y=[1])), key="a", alt="A figure", reading="Figure.")
     show_chart(option, key="b", alt="A chart", reading="Chart.", height=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -65,4 +66,4 @@ def test_a_column_may_be_called_like_one_of_the_list():
 
 def test_what_is_kept_can_be_stored():
     one = scenario(Age=None)
-    assert Scenario.from_dict(json.loads(json.dumps(one.to_dict()))) == one
+    assert Scenario(**json.loads(json.dumps(asdict(one)))) == one
