@@ -19,9 +19,9 @@ from nfm.tabular.level_values import ValueType, level_codes, match_levels, same_
 OTHER_LEVEL = "(other)"
 MISSING_LEVEL = "(missing)"
 
-# A level that is a number, as programs write it.
 # A float represents all whole numbers of so many digits.
 _EXACT_DIGITS = 15
+# A level that is a number, as programs write it.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 DatePart = Literal["month", "weekday", "hour"]
