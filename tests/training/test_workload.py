@@ -60,3 +60,10 @@ def test_the_operator_sets_the_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NFM_RUN_HOURS", "0.001")
     with pytest.raises(JobError, match=r"more than the 0\.001 allowed"):
         check_workload(network(), 100_000)
+
+
+def test_members_take_as_many_times_the_memory_and_less_than_as_many_times_the_time() -> None:
+    one = estimated_workload(network(), 10_000)
+    four = estimated_workload(network(members=4), 10_000)
+    assert four.step_bytes == 4 * one.step_bytes
+    assert one.hours < four.hours < 4 * one.hours
