@@ -6,7 +6,8 @@
 Each person is a client that speaks Streamlit's WebSocket protocol, without a browser: it opens
 the app, trains a model on the Titanic, edits fields on Predict, looks at Evaluate and Data, and
 now and then at Interactions, with two to six seconds of thought between clicks. Five of them train
-again and again. A click takes from its message to the end of the script's run.
+again and again. A click takes from its message to the end of the script's run; the answer to an
+edit, to the new probability, after which its explanation is drawn.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ class Person:
             if (key := self._age) is None:  # the model isn't there yet
                 return
             age = float(self._random.randint(1, 70))
+            start = perf_counter()
             await self._measure("edit a field", self._visitor.enter(key, double_value=age))
+            if self._visitor.answered is not None:
+                self._seconds["answer to an edit"].append(self._visitor.answered - start)
         await self._think()
         await self._open("open Evaluate", "evaluate")
         await self._think()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 from urllib.request import Request, urlopen
 
 from google.protobuf.message import Message
@@ -32,15 +33,20 @@ class Visitor:
         cookie: The cookie, once the visitor is connected.
         widgets: Id of every widget by the key that the app gave it.
         labels: Key of every widget by its label.
+        answered: When the last run had drawn its first metric, by the performance counter; None if
+            it drew none.
     """
 
     def __init__(self, url: str, cookie: str | None = None) -> None:
         self.cookie = cookie
         self.widgets: dict[str, str] = {}
         self.labels: dict[str, str] = {}
+        self.answered: float | None = None
         self._url = url
         self._socket: ClientConnection | None = None
         self._values: dict[str, WidgetState] = {}
+        # A widget within a fragment has only the fragment drawn again.
+        self._fragments: dict[str, str] = {}
         self._page = ""
         self._session = ""
 
@@ -83,7 +89,8 @@ class Visitor:
 
     async def click(self, key: str) -> None:
         """Click a button, and wait until the page is drawn again."""
-        await self._rerun(WidgetState(id=self.widgets[key], trigger_value=True))
+        state = WidgetState(id=self.widgets[key], trigger_value=True)
+        await self._rerun(state, fragment=self._fragments[state.id])
 
     async def enter(self, key: str, **value: object) -> None:
         """Enter a value into a widget, and wait until the page is drawn again.
@@ -94,7 +101,7 @@ class Visitor:
         """
         state = WidgetState(id=self.widgets[key], **value)  # type: ignore[arg-type]
         self._values[state.id] = state
-        await self._rerun()
+        await self._rerun(fragment=self._fragments[state.id])
 
     async def upload(self, key: str, name: str, content: bytes) -> None:
         """Upload a file, and wait until the page is drawn again.
@@ -141,13 +148,14 @@ class Visitor:
         with await asyncio.to_thread(urlopen, address, timeout=PATIENCE) as answer:
             return answer.headers["Set-Cookie"].split(";")[0]
 
-    async def _rerun(self, *triggers: WidgetState) -> None:
-        """Send a click and wait until the script's run has ended."""
+    async def _rerun(self, *triggers: WidgetState, fragment: str = "") -> None:
+        """Send a click and wait until the script's run, or a fragment's, has ended."""
         message = BackMsg()
         state = message.rerun_script
-        state.page_name = self._page
+        state.page_name, state.fragment_id = self._page, fragment
         state.widget_states.widgets.extend([*self._values.values(), *triggers])
         state.context_info.url = f"{self._url}/{self._page}"
+        self.answered = None
         await self._send(message)
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -156,7 +164,9 @@ class Visitor:
                 if kind == "new_session":
                     self._session = answer.new_session.initialize.session_id
                 elif kind == "delta":
-                    self._note_widgets(answer.delta)
+                    self._note_widgets(answer.delta, answer.delta.fragment_id)
+                    if answer.delta.new_element.HasField("metric"):
+                        self.answered = self.answered or perf_counter()
                 elif kind == "script_finished" and answer.script_finished in _FINISHED:
                     return
 
@@ -168,17 +178,17 @@ class Visitor:
         assert self._socket is not None
         return ForwardMsg.FromString(await self._socket.recv())
 
-    def _note_widgets(self, message: Message) -> None:
+    def _note_widgets(self, message: Message, fragment: str) -> None:
         for field, value in message.ListFields():
             if field.message_type is not None:
                 values = value if field.is_repeated else [value]
                 if field.message_type.GetOptions().map_entry:
                     continue
                 for one in values:
-                    self._note_widgets(one)
+                    self._note_widgets(one, fragment)
             elif field.name == "id" and isinstance(value, str) and value.startswith("$$ID-"):
                 key = value.split("-", 2)[2]
-                self.widgets[key] = value
+                self.widgets[key], self._fragments[value] = value, fragment
                 self.labels[str(getattr(message, "label", ""))] = key
 
 
