@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -24,77 +24,10 @@ from nfm.model.packed_tables import (
     make_columns,
     with_decay,
 )
+from nfm.model.weight_average import WeightAverage
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
-
-_ETA = 3.0
-
-
-class WeightAverage:
-    """Averages variables over about the last fifth of all steps.
-
-    At its n-th update the average moves towards the weights by the share (η + 1) / (n + η), which
-    is 1 at the first: polynomial-decay averaging with η = 3.
-
-    Args:
-        variables: Variables to average.
-        interval: Number of steps from one update of the average to the next, default 1. An update
-            reads the variables as a whole.
-
-    Reference:
-        Shamir and Zhang 2013, "Stochastic Gradient Descent for Non-smooth Optimization",
-        section 4.
-    """
-
-    def __init__(self, variables: Sequence[tf.Variable], interval: int = 1) -> None:
-        self._interval = interval
-        self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
-        self._swap = tf.function(self._swapped, autograph=False)
-
-    def reset(self) -> None:
-        """Set the average to the current weights."""
-        for variable, average in self._pairs:
-            average.assign(variable.read_value())
-
-    def update(self, number: Any) -> None:
-        """Update the average with the weights after a step, if it is the interval's first.
-
-        Args:
-            number: Number of the step, int32 scalar, counted from 1.
-        """
-        if self._interval == 1:
-            self._update(tf.cast(number, tf.float32))
-            return
-        interval, place = (number - 1) // self._interval, (number - 1) % self._interval
-        tf.cond(
-            tf.equal(place, 0),
-            lambda: self._update(tf.cast(interval + 1, tf.float32)),
-            lambda: None,
-        )
-
-    def _update(self, number: Any) -> None:
-        """Move the average, for the n-th time, towards the weights."""
-        share = (_ETA + 1.0) / (number + _ETA)
-        for variable, average in self._pairs:
-            average.assign_add(share * (variable - average), read_value=False)
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """Set the variables to the average for the block."""
-        self._swap()
-        try:
-            yield
-        finally:
-            self._swap()
-
-    def _swapped(self) -> None:
-        for variable, average in self._pairs:
-            weights, mean = tf.identity(variable.read_value()), tf.identity(average.read_value())
-            with tf.control_dependencies([weights, mean]):
-                variable.assign(mean, read_value=False)
-                average.assign(weights, read_value=False)
-
 
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
 _GOLDEN_RATIO = 0.6180339887
@@ -208,7 +141,7 @@ class TrainingGraph:
         """Set the weights to their average for a block, if they are averaged."""
         return nullcontext() if self._average is None else self._average.applied()
 
-    def snapshot(self, member: int = 0) -> dict[str, Any]:
+    def snapshot(self, member: int) -> dict[str, Any]:
         """Return the current weights of a member as tensors, by the names of its weights.
 
         The tensors of a network alone share the memory of variables that are updated as a whole;
@@ -228,13 +161,13 @@ class TrainingGraph:
             snapshots: Weights of each member as `snapshot` returned them; None for the current
                 ones.
         """
-        members = []
-        for member, snapshot in enumerate(snapshots):
-            now = snapshot is None and len(snapshots) > 1
-            members.append(self._member_weights(self.snapshot(member) if now else snapshot))
-        if len(members) == 1:
-            return members[0]
-        return merge_weights(self._architecture, members)
+        if len(snapshots) == 1:
+            return self._member_weights(snapshots[0])
+        kept = [
+            self.snapshot(member) if snapshot is None else snapshot
+            for member, snapshot in enumerate(snapshots)
+        ]
+        return merge_weights(self._architecture, [self._member_weights(each) for each in kept])
 
     def _member_weights(self, snapshot: dict[str, Any] | None) -> dict[str, np.ndarray]:
         """Return the weights of a snapshot; None for the current ones of a network alone."""

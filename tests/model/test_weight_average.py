@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nfm.model.training_graph import WeightAverage
+from nfm.model.weight_average import WeightAverage
 
 
 @pytest.fixture
