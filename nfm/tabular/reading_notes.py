@@ -367,9 +367,9 @@ def _dates_as_text(field: CategoricalField, cells: pd.Series, reading: ColumnRea
     """Report dates, times and durations that are unknown to a column that was text in training."""
     if isinstance(cells.dtype, pd.StringDtype) or field.value_type != "text":
         return ""
-    unknown = np.flatnonzero((field.read_codes(reading) == 0) & cells.notna().to_numpy())
-    for row in unknown:
-        if isinstance(cells.iloc[row], datetime.date | datetime.time | datetime.timedelta):
+    unknown = (field.read_codes(reading) == 0) & cells.notna().to_numpy()
+    for row, cell in zip(np.flatnonzero(unknown), cells[unknown], strict=True):
+        if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
             return (
                 f"{field.column!r}: {quote(reading.values.iloc[row])} is a date or time here, but "
                 "in training the cells were text; it is scored as (other). Spreadsheets change "
