@@ -42,12 +42,24 @@ _CLOCK = (
 # What some languages write between the day and the time of day.
 _AT = r"(?:à|at|um|alle|às|a las|kl\.)\s+"
 _TIME = rf"(?:(?:\s*T\s*|[\s,]+(?:{_AT})?|(?<=[0-9]{{4}}):){_CLOCK}\s*(?:{_ZONE})?)?\s*$"
+_WEEKDAYS = """
+mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday
+mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so sonntag
+lun lundi mar mardi mer mercredi jeu jeudi ven vendredi sam samedi dim dimanche
+lunes martes mié miércoles jue jueves vie viernes sáb sábado dom domingo
+lunedì martedì mercoledì gio giovedì venerdì sab sabato domenica
+seg segunda ter terça qua quarta qui quinta sex sexta segunda-feira terça-feira quarta-feira
+quinta-feira sexta-feira ma maandag dinsdag wo woensdag donderdag vr vrijdag za zaterdag zo zondag
+"""
+# Before a date in numbers, only these words are left out: another word may change what it means.
+_WEEKDAY = rf"(?:(?i:{'|'.join(_WEEKDAYS.split())})[.,]*\s+)?"
 _DAY_NAME = r"^\s*(?:[^\W\d_]{2,13}[.,]*\s+)?(?:(?:le|el|il|den|the)\s+)?"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
 _OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"
 _YEAR_FIRST = (
-    r"^\s*(?P<year>[0-9]{4})\s*[-/.年년]\s*(?P<month>[0-9]{1,2})"
+    rf"^\s*{_WEEKDAY}"
+    r"(?P<year>[0-9]{4})\s*[-/.年년]\s*(?P<month>[0-9]{1,2})"
     r"(?:\s*[-/.月월]\s*(?P<day>[0-9]{1,2}))?[月월日일.]?" + _TIME
 )
 _YEAR_OF_FOUR = r"(?P<year>(?:1[89]|20|21)[0-9]{2})"
@@ -62,7 +74,8 @@ _YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
 _QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"
 _WEEK = r"^[0-9]{4}-?W[0-5][0-9](-?[1-7])?$"
 _NUMBERS = (
-    r"^\s*(?P<first>[0-9]{1,2})(?P<separator>[-/.])\s?(?P<second_part>[0-9]{1,2})(?P=separator)\s?"
+    rf"^\s*{_WEEKDAY}"
+    r"(?P<first>[0-9]{1,2})(?P<separator>[-/.])\s?(?P<second_part>[0-9]{1,2})(?P=separator)\s?"
     r"(?P<last>[0-9]{4}|[0-9]{2})" + _TIME
 )
 _DAY_MONTH = (

@@ -37,6 +37,7 @@ _NULL = pa.scalar(None, pa.string())
 _TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
 _FALSE = pa.array(["false", "f", "no", "n", "0", "0.0"])
 _NOT_A_DATE = np.datetime64("NaT", "s")
+_TEXT_FORMULA = r'^="\s*([^"]*?)\s*"$'
 # White space, as Arrow and Python define it, and characters that are not seen.
 _BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
 
@@ -101,7 +102,11 @@ def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
 
 
 def trimmed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the cells without white space and what is not seen around them, null where blank."""
+    """Return the cells without what is around their text, null where they are blank.
+
+    That is white space, characters that are not seen, and the formula `="00123"` by which a CSV
+    file keeps a spreadsheet from changing a text.
+    """
     return pa.chunked_array([_trimmed(chunk) for chunk in cells.chunks], pa.string())
 
 
@@ -113,6 +118,8 @@ def _trimmed(chunk: pa.Array) -> pa.Array:
         bare = pc.utf8_trim(chunk, characters=_BLANK)
     if pc.sum(pc.binary_length(bare)) == pc.sum(pc.binary_length(chunk)):
         bare = chunk
+    if pc.any(pc.starts_with(bare, '="')).as_py():
+        bare = pc.replace_substring_regex(bare, _TEXT_FORMULA, r"\1")
     blank = pc.equal(pc.binary_length(bare), 0)
     return pc.if_else(blank, _NULL, bare) if pc.any(blank).as_py() else bare
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nfm.errors import ReadingError
-from nfm.files.header import NUMBER, Rows, joined_header, looks_like_header, spans_columns
+from nfm.files.header import (
+    NUMBER,
+    Rows,
+    has_descriptions,
+    joined_header,
+    looks_like_header,
+    spans_columns,
+)
 from nfm.files.options import DELIMITERS, FileLimits, ReadingOptions
 from nfm.files.unpacking import Data, too_many_columns
 
@@ -35,6 +42,7 @@ class Dialect:
         header: The names in the header, joined if two rows name the columns; None if there is
             no header.
         header_rows: Number of rows that name the columns.
+        description_rows: Number of rows below them that describe the columns, as Qualtrics writes.
         width: Number of cells per row.
         start: Byte where the first row begins.
         padded: Whether each delimiter is followed by a space that is not part of the cell.
@@ -45,6 +53,7 @@ class Dialect:
     skip_lines: int
     header: tuple[str, ...] | None
     header_rows: int
+    description_rows: int
     width: int
     start: int
     padded: bool
@@ -104,14 +113,18 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> D
     two_rows = len(rows) >= 2 and options.header_rows != 1
     two_rows = two_rows and (options.header_rows == 2 or spans_columns(rows))
     has_header = options.has_header
+    described = has_header is not False and has_descriptions(rows)
     if has_header is None:
-        has_header = two_rows or looks_like_header(rows)
+        has_header = two_rows or described or looks_like_header(rows)
     header_rows = int(has_header)
     if has_header and two_rows:
         second, more = _first_row(lines[consumed:], delimiter, quote)
         first = joined_header(first, second)
         consumed, header_rows = consumed + more, 2
         rows = rows[1:]
+    elif described:
+        consumed += _lines_of_rows(lines[consumed:], 2, delimiter, quote)
+        rows = [rows[0], *rows[3:]]
     longest = max(map(len, rows[1:]), default=len(first))
     while len(first) > max(longest, 1) and not first[-1].strip():
         first = first[:-1]  # an empty cell at the end of the header that no row has
@@ -130,7 +143,17 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> D
         and len(body[0]) > 1
         and all(cell[:1] == " " or not cell for row in body[:-1] for cell in row[1:])
     )
-    return Dialect(delimiter, quote, skipped, header, header_rows, width, offset, padded)
+    return Dialect(
+        delimiter=delimiter,
+        quote=quote,
+        skip_lines=skipped,
+        header=header,
+        header_rows=header_rows,
+        description_rows=2 if described and header_rows == 1 else 0,
+        width=width,
+        start=offset,
+        padded=padded,
+    )
 
 
 def escapes_quotes(text: Data, options: ReadingOptions) -> bool:

@@ -103,6 +103,17 @@ def spans_columns(rows: Rows) -> bool:
     return all(names[1:]) and len(set(names)) == len(names) and numeric > 0
 
 
+def has_descriptions(rows: Rows) -> bool:
+    """Return whether the second and third of some rows are a survey's questions and their ids.
+
+    Qualtrics writes them between the header and the answers: `{"ImportId":"QID1"}`.
+
+    Args:
+        rows: Rows of cells, the header first.
+    """
+    return len(rows) > 2 and all(cell.startswith('{"ImportId":') for cell in rows[2])
+
+
 def unique_names(header: Sequence[str] | None, width: int) -> tuple[list[str], list[str]]:
     """Make column names of header cells; a column without a name is named by its position.
 

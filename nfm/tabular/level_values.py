@@ -18,7 +18,14 @@ ValueType = Literal["text", "number", "boolean"]
 
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "f", "n"})
-_UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
+# What programs write instead of the characters of a keyboard, or the other way round.
+_KEYBOARD = str.maketrans(
+    dict.fromkeys(INVISIBLE)
+    | dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4\u2032", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | {"\u2026": "..."}
+)
 
 
 def settled(series: pd.Series) -> pd.Series:
@@ -129,16 +136,16 @@ def match_levels(texts: np.ndarray, index: pd.Index, kind: ValueType) -> np.ndar
 
 
 def same_text(text: str) -> str:
-    """Return a text as it is compared: accents, blanks and line breaks can be written in two ways.
+    """Return a text as it is compared: accents, blanks, quotes and dashes vary between programs.
 
     Args:
         text: The text.
 
     Returns:
-        Its composed form (Unicode's NFC), with one blank for all white space between words, and
-        without invisible characters.
+        Its composed form (Unicode's NFC), with one blank for all white space between words, plain
+        quotes and dashes, and without invisible characters.
     """
-    return " ".join(unicodedata.normalize("NFC", text).translate(_UNSEEN).split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_KEYBOARD).split())
 
 
 def _spell_boolean(text: str) -> str:

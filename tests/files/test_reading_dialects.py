@@ -381,3 +381,25 @@ def test_columns_that_are_numbered_save_the_last_have_a_header_line():
     assert list(file.frame.columns) == ["1", "2", "3", "target"]
     without = read_table_file(b"1,2,3,4\n" + b"7,0.5,4,1\n8,0.25,4,0\n" * 20)
     assert without.options.has_header is False
+
+
+def test_questions_and_ids_of_a_survey_are_no_rows():
+    descriptions = (
+        '"Start Date","How old\nare you?","Your town, please"\n'
+        '"{""ImportId"":""startDate"",""timeZone"":""UTC""}","{""ImportId"":""Q1""}",'
+        '"{""ImportId"":""Q2""}"\n'
+    )
+    answers = "".join(f"2024-01-{day:02} 10:00:00,{20 + day},Bonn\n" for day in range(1, 20))
+    file = read_table_file(f"StartDate,Age,Town\n{descriptions}{answers}".encode())
+    assert [str(dtype) for dtype in file.frame.dtypes] == ["datetime64[s]", "int64", "str"]
+    assert file.frame["Age"].tolist() == [20 + day for day in range(1, 20)]
+    assert any("a survey's questions" in note for note in file.notes)
+    plain = read_table(f"StartDate,Age,Town\n{answers}".encode())
+    assert plain.equals(file.frame)
+
+
+@pytest.mark.parametrize("cell", ['="00123"', '"=""00123"""', '" =""00123"" "'])
+def test_a_formula_around_a_text_is_not_part_of_it(cell):
+    others = "".join(f'="{number:05}",{number}\n' for number in range(1, 30))
+    table = read_table(f"zip,n\n{cell},0\n{others}".encode())
+    assert table["zip"].tolist() == ["00123", *(f"{number:05}" for number in range(1, 30))]

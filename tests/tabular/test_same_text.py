@@ -1,4 +1,4 @@
-"""Accents, blanks and line breaks that look alike mean the same level."""
+"""Accents, blanks, quotes and dashes that look alike mean the same level."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.reading_notes import reading_notes
 
-TOWNS = ["Zürich", "New York", "12 Main St\nRome", "Bonn"] * 10
+TOWNS = ["Zürich", "New York", "12 Main St\nRome", "Land's End", "18-24", 'The "A"', "Bonn"] * 10
 ALIKE = {
     "Zürich": unicodedata.normalize("NFD", "Zürich"),
     "New York": "New\u00a0York",
     "12 Main St\nRome": "12 Main St\r\nRome",
+    "Land's End": "Land\u2019s End",
+    "18-24": "18\u201324",
+    'The "A"': "The \u201cA\u201d",
 }
 
 
