@@ -360,7 +360,7 @@ class Engine:
                 self._abort(tracked, DIED)
                 return
             with self._lock:
-                tracked.started, tracked.worker = True, message["worker"]
+                tracked.started, tracked.worker = time.time(), message["worker"]
                 tracked.live = replace(tracked.live, status="running")
             self._recorder.record_start(tracked)
         elif message["kind"] == "prepared":

@@ -90,7 +90,9 @@ class Recorder:
         """Record that a worker has started a run."""
         if self._progress_pause.over and not tracked.trial:
             run = tracked.run
-            tracked.start_recorded = self._write(self._store.begin_run, run.workspace, run.id)
+            tracked.start_recorded = self._write(
+                self._store.begin_run, run.workspace, run.id, tracked.started
+            )
 
     def record_progress(self, runs: Iterable[TrackedRun]) -> None:
         """Record starts that the store has refused, and new epochs, once per second and run."""
@@ -100,6 +102,8 @@ class Recorder:
                 continue
             if tracked.started and not tracked.start_recorded:
                 self.record_start(tracked)
+                if not tracked.start_recorded:
+                    continue
             new = tracked.live.epochs[tracked.recorded :]
             if new and now - tracked.recorded_at >= _PROGRESS_SECONDS:
                 run = tracked.run
@@ -170,7 +174,8 @@ class Recorder:
             remove(self._files.path(outcome))
 
     def _unsaved_outcome(self, tracked: TrackedRun, outcome: RunOutcome) -> UnsavedOutcome:
-        return UnsavedOutcome(tracked.run.id, self._store.server, outcome, time.time())
+        now = time.time()
+        return UnsavedOutcome(tracked.run.id, self._store.server, outcome, now, tracked.started)
 
     def _save(self, workspace: str | None, unsaved: UnsavedOutcome) -> bool:
         """Store an outcome, and return whether that is done; a deleted run needs none."""
@@ -180,6 +185,7 @@ class Recorder:
             unsaved.run_id,
             unsaved.outcome,
             server=unsaved.server,
+            started=unsaved.started,
             finished=unsaved.finished,
             pause=self._outcome_pause,
         )

@@ -82,7 +82,8 @@ class TrackedRun:
         prepared: Whether the worker has reported that the table is encoded and training starts.
         submitted: Whether the run was submitted to the workers.
         future: The run's Dask future while it is submitted.
-        started: Whether a worker has reported that it has started the run.
+        started: When a worker reported that it has started the run, in seconds since 1970; None
+            before.
         requeued: Whether it waits or trains again because its worker had ended before its start.
         start_recorded: Whether the store has the start.
         attempt: Id of the attempt that trains the run; each submission is another one.
@@ -99,7 +100,7 @@ class TrackedRun:
     prepared: bool = False
     submitted: bool = False
     future: Any = None
-    started: bool = False
+    started: float | None = None
     requeued: bool = False
     start_recorded: bool = False
     attempt: str = ""

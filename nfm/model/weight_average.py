@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import tensorflow as tf
@@ -30,7 +31,6 @@ class WeightAverage:
     def __init__(self, variables: Sequence[tf.Variable], interval: int = 1) -> None:
         self._interval = interval
         self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
-        self._swap = tf.function(self._swapped, autograph=False)
 
     def reset(self) -> None:
         """Set the average to the current weights."""
@@ -67,6 +67,11 @@ class WeightAverage:
             yield
         finally:
             self._swap()
+
+    @cached_property
+    def _swap(self) -> Any:
+        """The graph of `_swapped`; calls of `tf.function` would warn of a trace per training."""
+        return tf.function(self._swapped, autograph=False).get_concrete_function()
 
     def _swapped(self) -> None:
         for variable, average in self._pairs:

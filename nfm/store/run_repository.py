@@ -293,12 +293,18 @@ class RunRepository(Repository):
 
     # Called by the engine
 
-    def begin_run(self, workspace: str, run_id: str) -> None:
-        """Mark a queued run of this server as running."""
+    def begin_run(self, workspace: str, run_id: str, started: float | None = None) -> None:
+        """Mark a queued run of this server as running.
+
+        Args:
+            workspace: Token of the workspace.
+            run_id: Id of the run.
+            started: When it was started, in seconds since 1970; None for now.
+        """
         with self._write() as session:
             row = run_row(session, workspace, run_id)
             if _trains_at(row, self.server):
-                _mark_running(row)
+                _mark_running(row, started)
 
     def record_epochs(self, workspace: str, run_id: str, epochs: Sequence[Epoch]) -> None:
         """Append epochs to those that are stored; a run that has ended stays as it is.
@@ -323,6 +329,7 @@ class RunRepository(Repository):
         outcome: RunOutcome,
         *,
         server: str | None = None,
+        started: float | None = None,
         finished: float | None = None,
     ) -> bool:
         """Store the outcome of a run; a run that has already ended stays as it is.
@@ -335,6 +342,8 @@ class RunRepository(Repository):
             run_id: Id of the run.
             outcome: How it ended; its epochs, unless they are None, replace the stored ones.
             server: Id of the server that trained it; None for a run of any server.
+            started: When it was started, in seconds since 1970, for a run whose start could not be
+                recorded; None if it was never started.
             finished: When it ended, in seconds since 1970; None for now.
 
         Returns:
@@ -350,6 +359,8 @@ class RunRepository(Repository):
                 row = run_row(session, workspace, run_id)
             if not (row.status in ACTIVE if server is None else _trains_at(row, server)):
                 return False
+            if row.status == "queued" and started is not None:
+                row.started = started
             row.status, row.reason = outcome.status, outcome.reason
             row.finished = finished or time.time()
             bundle = outcome.bundle
@@ -405,9 +416,9 @@ def _trains_at(row: RunRow, server: str) -> bool:
     return row.server == server and (row.status in ACTIVE or interrupted)
 
 
-def _mark_running(row: RunRow) -> None:
+def _mark_running(row: RunRow, started: float | None = None) -> None:
     if row.status == "queued":
-        row.started = time.time()
+        row.started = started or time.time()
     row.status, row.reason, row.finished = "running", None, None
 
 

@@ -32,12 +32,14 @@ class UnsavedOutcome:
         server: Id of the server that trained it.
         outcome: How it ended; its epochs are None to keep those in the database.
         finished: When it ended, in seconds since 1970.
+        started: When it was started, in seconds since 1970; None if it was not.
     """
 
     run_id: str
     server: str
     outcome: RunOutcome
     finished: float
+    started: float | None = None
 
     def to_bytes(self) -> bytes:
         """Return a line with the SHA-256 of the rest, a line of JSON, then the bundle."""
@@ -48,6 +50,7 @@ class UnsavedOutcome:
             "server": self.server,
             "has_bundle": bundle is not None,
             "finished": self.finished,
+            "started": self.started,
         }
         rest = json.dumps(state).encode() + b"\n" + (bundle or b"")
         return _FIRST_LINE + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
@@ -70,6 +73,7 @@ class UnsavedOutcome:
                 run_id=str(state.pop("run_id")),
                 server=str(state.pop("server")),
                 finished=float(state.pop("finished")),
+                started=None if (started := state.pop("started", None)) is None else float(started),
                 outcome=read_stored(RunOutcome, state),
             )
         except (KeyError, TypeError) as error:

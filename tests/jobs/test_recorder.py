@@ -27,7 +27,7 @@ class Written:
     def heartbeat(self) -> None:
         self._note("beat")
 
-    def begin_run(self, workspace: str, run_id: str) -> None:
+    def begin_run(self, workspace: str, run_id: str, started: float | None) -> None:
         self._note("begin", run_id)
 
     def record_epochs(self, workspace: str, run_id: str, epochs: list[Epoch]) -> None:

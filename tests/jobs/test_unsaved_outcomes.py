@@ -39,17 +39,21 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
 
 
-def start_run(store: Store, schema) -> Run:
+def queue_run(store: Store, schema) -> Run:
     dataset = store.add_dataset(
         WORKSPACE, "table.csv", b"sex\nmale", ReadingOptions(), schema, SplitOptions()
     )
-    run = store.add_run(WORKSPACE, dataset.id, Settings(epochs=2))
+    return store.add_run(WORKSPACE, dataset.id, Settings(epochs=2))
+
+
+def start_run(store: Store, schema) -> Run:
+    run = queue_run(store, schema)
     store.begin_run(WORKSPACE, run.id)
     return store.run(WORKSPACE, run.id)
 
 
 def end_while_locked(store: Store, run: Run, recorder: Recorder | None = None) -> TrackedRun:
-    tracked = TrackedRun(run, LiveRun(run.id, "running"), started=True, start_recorded=True)
+    tracked = TrackedRun(run, LiveRun(run.id, "running"), started=time.time(), start_recorded=True)
     with locked(store):
         (recorder or Recorder(store)).record_outcome(tracked, OUTCOME)
     return tracked
@@ -97,6 +101,37 @@ def test_an_outcome_that_the_database_refuses_is_stored_later(open_store, schema
     assert files(data_folder) == []
 
 
+def test_a_start_that_the_database_refuses_is_stored_with_the_outcome(open_store, schema):
+    store = open_store()
+    run, recorder = queue_run(store, schema), Recorder(store)
+    tracked = TrackedRun(run, LiveRun(run.id, "running"), started=time.time() - 30)
+    with locked(store):
+        recorder.record_start(tracked)
+        assert not tracked.start_recorded
+        recorder.record_outcome(tracked, OUTCOME)
+    assert store.run(WORKSPACE, run.id).started is None
+
+    recorder.save_outcomes(now=True)
+
+    assert_stored(store, run)
+    kept = store.run(WORKSPACE, run.id)
+    assert kept.started is not None
+    assert kept.finished is not None
+    assert kept.started.timestamp() == pytest.approx(tracked.started)
+    assert kept.finished > kept.started
+
+
+def test_a_start_that_is_recorded_late_is_the_true_one(open_store, schema):
+    store = open_store()
+    run, recorder = queue_run(store, schema), Recorder(store)
+    tracked = TrackedRun(run, LiveRun(run.id, "running"), started=time.time() - 30)
+    recorder.record_progress([tracked])
+    kept = store.run(WORKSPACE, run.id)
+    assert kept.status == "running"
+    assert kept.started is not None
+    assert kept.started.timestamp() == pytest.approx(tracked.started)
+
+
 @pytest.mark.parametrize("has_model", [True, False])
 def test_a_file_of_an_earlier_version_is_read(has_model: bool):
     state = {
@@ -117,7 +152,7 @@ def test_a_file_of_an_earlier_version_is_read(has_model: bool):
     without = RunOutcome("early_stopped", "It was good enough.")
     assert read == UnsavedOutcome("a", "b", OUTCOME if has_model else without, 12.5)
     assert UnsavedOutcome.from_bytes(read.to_bytes()) == read
-    assert json.loads(read.to_bytes().splitlines()[1]) == state
+    assert json.loads(read.to_bytes().splitlines()[1]) == state | {"started": None}
 
 
 @pytest.mark.parametrize("change", [{"status": "happy"}, {"epochs": [{}]}, {"finished": "soon"}])
