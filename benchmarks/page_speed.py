@@ -1,4 +1,4 @@
-"""How soon a page, the next page and the first point of a training are there; memory when idle.
+"""First paint, page change, first point of a training, and memory when idle.
 
     python -m benchmarks.page_speed                # wants an idle machine, and a Chromium
     python -m benchmarks.page_speed --repeats 9
@@ -30,7 +30,7 @@ PLAIN = {
     "two.py": 'import streamlit as st\nst.title("two")\n',
 }
 PAGES = ("Data", "Train", "Predict", "Interactions", "Evaluate", "Learn")
-IDLE_SECONDS = 60  # after which the workers have given back what they had only for a while
+IDLE_SECONDS = 40  # after which the worker is warm
 
 _FIRST_PAINT = """() => new Promise((done) => new PerformanceObserver((list) => {
   done(list.getEntriesByName("first-contentful-paint")[0].startTime);
@@ -106,7 +106,8 @@ def time_first_points(page: Page, url: str, repeats: int) -> tuple[float, float]
     page.get_by_role("spinbutton", name="Epochs", exact=True).wait_for(timeout=60_000)
     _fill(page, "Epochs", 10_000)
     page.get_by_text("Early stopping", exact=True).click()
-    new, known = [], []
+    new: list[float] = []
+    known: list[float] = []
     for number in range(repeats):
         _fill(page, "Embedding size", 20 + number)
         for times in (new, known):
@@ -125,13 +126,18 @@ def _fill(page: Page, name: str, number: int) -> None:
     page.wait_for_timeout(1000)
 
 
-def memory(server: Server) -> dict[str, float]:
-    """Return the MiB of the web process and of its largest worker."""
+def memory(server: Server) -> str:
+    """Describe the memory of the web process and of its largest worker.
+
+    The proportional size counts pages that several processes share, such as TensorFlow's, in parts.
+    """
     app = psutil.Process(server.process.pid)
-    family = [each for each in app.children(recursive=True) if each.is_running()]
-    workers = [each for each in family if "nfm.jobs.worker_process" in " ".join(each.cmdline())]
-    sizes = [each.memory_info().rss / 2**20 for each in workers or family]
-    return {"web process": app.memory_info().rss / 2**20, "worker": max(sizes, default=0.0)}
+    workers = [each for each in app.children(recursive=True) if "worker-1" in each.cmdline()]
+    shown = []
+    for name, process in zip(("web process", "worker"), (app, *workers), strict=True):
+        size = process.memory_full_info()
+        shown.append(f"{name} {size.rss / 2**20:.0f} MiB ({size.pss / 2**20:.0f} proportional)")
+    return ", ".join(shown)
 
 
 def measure(browser: Browser, repeats: int, say: Callable[[str], None]) -> None:
@@ -156,6 +162,8 @@ def measure(browser: Browser, repeats: int, say: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = start_server(REPOSITORY, Path(folder))
         try:
+            time.sleep(IDLE_SECONDS)
+            say(f"Memory when idle: {memory(server)}")
             answer = ".st-key-start_answer [data-testid=stMetricValue]"
             paint, answered = time_first_paint(browser, server.url, answer, repeats)
             say(
@@ -172,9 +180,6 @@ def measure(browser: Browser, repeats: int, say: Callable[[str], None]) -> None:
                 f"(median {median(changes.values()) / change:.2f} × plain Streamlit's)"
             )
             page.close()
-            time.sleep(IDLE_SECONDS)
-            shown = ", ".join(f"{name} {size:.0f} MiB" for name, size in memory(server).items())
-            say(f"Memory when idle: {shown}")
         finally:
             server.stop()
 

@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 VIEWPORTS = {
     "desktop": {"width": 1280, "height": 800},
     "phone": {"width": 390, "height": 844},
+    "projector": {"width": 1920, "height": 1080},
 }
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",

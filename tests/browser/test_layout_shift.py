@@ -28,7 +28,7 @@ def opening_shift(page: Page, url: str) -> float:
     return page.evaluate("window.shift")
 
 
-@pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
+@pytest.mark.parametrize("viewport", ["desktop", "phone", "projector"], indirect=True)
 def test_pages_do_not_move_while_they_open(page, server):
     workspace = secrets.token_urlsafe(32)
     seed_model(server.data_folder, workspace)
