@@ -25,6 +25,8 @@ from nfm.text import shorten
 from nfm.version import __version__
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nfm.files.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
@@ -46,6 +48,8 @@ _leases: defaultdict[str, Lease] = defaultdict(Lease)
 _lock = TimeSlicedLock()
 # By run id: the trainers of the last runs with their optimisers' state, for runs that continue.
 _recent_trainers: OrderedDict[str, TableTrainer] = OrderedDict()
+# The last table that was read: people train on one table again and again.
+_last_table: tuple[tuple[bytes, str, ReadingOptions], pd.DataFrame] | None = None
 
 
 @dataclass(frozen=True)
@@ -237,12 +241,9 @@ class TableTrainer:
         """Read the table and split its rows; other runs may compute at the same time."""
         if self._fitting is not None:
             return
-        from nfm.files.reading import read_table_file
         from nfm.training.train_table import SplitTable
 
-        job = self._job
-        frame = read_table_file(job.content, job.name, job.options).frame
-        self._table = SplitTable.of(frame, job.schema, job.split)
+        self._table = SplitTable.of(_read_table(self._job), self._job.schema, self._job.split)
 
     def prepare(self) -> None:
         """Encode the table and build the network, with the weights of the model to continue.
@@ -301,6 +302,19 @@ class TableTrainer:
     def test(self) -> Metrics | None:
         """Return the metrics of the test rows, None if there are no test rows."""
         return self._table.test(self._prepared.bundle())
+
+
+def _read_table(job: TrainingJob) -> pd.DataFrame:
+    """Return the table of a run, which nobody may change."""
+    from nfm.files.reading import read_table_file
+
+    global _last_table
+    file, known = (job.content, job.name, job.options), _last_table
+    if known is not None and known[0] == file:
+        return known[1]
+    frame = read_table_file(*file).frame
+    _last_table = file, frame
+    return frame
 
 
 def _report(job: TrainingJob, message: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
+from nfm.files import reading
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
 from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
@@ -180,6 +181,25 @@ def test_a_run_goes_on_with_the_classes_that_it_began_with():
     continued.prepare()
     list(continued.epochs(lambda: False, 1))
     assert load_bundle(continued.bundle()).target == earlier
+
+
+def test_the_table_of_the_run_before_is_not_read_again(monkeypatch):
+    def train(name: str) -> tuple[TableTrainer, bytes]:
+        trainer = TableTrainer(replace(late_job(), name=name))
+        trainer.read()
+        trainer.prepare()
+        list(trainer.epochs(lambda: False))
+        trainer.test()
+        return trainer, load_bundle(trainer.bundle()).weights["embedding"].tobytes()
+
+    first, weights = train("again.csv")
+    before = first._table.frame.copy()
+    monkeypatch.setattr(reading, "read_table_file", None)  # reading would fail
+    second, again = train("again.csv")
+    assert again == weights
+    pd.testing.assert_frame_equal(second._table.frame, before)
+    with pytest.raises(TypeError):
+        train("another.csv")
 
 
 def lamp_trainer(key: str, **settings) -> TableTrainer:
