@@ -217,8 +217,8 @@ def _try(study: SettingsStudy, table: SplitTable, end: float) -> SearchTrial:
     settings = study.ask().settings
     epochs: list[Epoch] = []
     state: TrialState = "completed"
+    fitting = table.fitting(settings)
     try:
-        fitting = table.fitting(settings)
         for epoch in fitting.epochs(lambda: time.monotonic() >= end):
             epochs.append(epoch)
             if study.report(epochs):
@@ -227,6 +227,8 @@ def _try(study: SettingsStudy, table: SplitTable, end: float) -> SearchTrial:
             state = "stopped"
     except DivergenceError as error:
         return study.tell("diverged", str(error))
+    finally:
+        fitting.training.release()
     return study.tell(state)
 
 
@@ -236,10 +238,13 @@ def _confirm(start: SearchTrial, best: SearchTrial, table: SplitTable) -> Confir
         return None
     losses: list[tuple[Side, float]] = []
     for side, settings in confirmation_settings(start.settings, best.settings):
+        fitting = table.fitting(settings)
         try:
-            epochs = list(table.fitting(settings).epochs())
+            epochs = list(fitting.epochs())
         except DivergenceError:
             continue
+        finally:
+            fitting.training.release()
         kept = kept_epoch(epochs, settings)
         if kept is not None and kept.validation is not None:
             losses.append((side, kept.validation.loss))

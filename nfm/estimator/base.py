@@ -202,6 +202,7 @@ class NFMEstimator(BaseEstimator):
         self.history_ = history_frame(fitting.history)
         self.best_epoch_ = self.bundle_.best_epoch
         self.n_epochs_ = len(fitting.history)
+        fitting.training.release()
         return self
 
     def save(self, file: str | PathLike[str] | IO[bytes]) -> None:

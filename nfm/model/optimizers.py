@@ -55,9 +55,13 @@ class Optimizer:
 
     Attributes:
         slot_initial_values: Value of each slot of a weight before training.
+        state: The slots of all variables.
     """
 
     slot_initial_values: tuple[float, ...] = ()
+
+    def __init__(self) -> None:
+        self.state: list[tf.Variable] = []
 
     def step(self, learning_rate: Any, number: Any) -> OptimizerStep:
         """Return the numbers of one step.
@@ -119,7 +123,9 @@ class Optimizer:
         return update
 
     def _slots(self, variable: tf.Variable) -> list[tf.Variable]:
-        return [tf.Variable(tf.fill(variable.shape, start)) for start in self.slot_initial_values]
+        slots = [tf.Variable(tf.fill(variable.shape, start)) for start in self.slot_initial_values]
+        self.state += slots
+        return slots
 
 
 class SGD(Optimizer):
@@ -205,6 +211,7 @@ class Adam(Optimizer):
         mean, spread = _shared_by_vector(table.shape[1], dim, vectors)
         first_moment = tf.Variable(tf.zeros(table.shape))
         second_moment = tf.Variable(tf.zeros((table.shape[0], mean.shape[1])))
+        self.state += [first_moment, second_moment]
         buffers = [_row_buffer(table) for _ in range(3)]
 
         def update(indices: Any, weights: Any, gradient: Any, step: OptimizerStep) -> None:

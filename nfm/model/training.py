@@ -11,6 +11,7 @@ import numpy as np
 from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
+from nfm.model import idle_graphs
 from nfm.model.losses import checked_weights, row_weights, training_metrics
 from nfm.model.network import Network, build_network
 from nfm.model.rare_level_dropout import RareLevelDropout
@@ -22,7 +23,7 @@ from nfm.model.training_aids import (
     divergence,
     largest_number,
 )
-from nfm.model.training_graph import TrainingGraph
+from nfm.model.training_graph import GraphShape, TrainingGraph
 from nfm.model.weights import import_weights
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
@@ -111,9 +112,9 @@ class Training:
         self._batch_size = batch_size = min(max(batch_size, 1 + normalises), len(train))
         self._pads_batches = not normalises or len(train) % batch_size == 0
         self._bounds = batch_bounds(len(train), batch_size, smallest=1 + normalises)
-        self._graph = TrainingGraph(
-            layout, settings, target.task, target.output_count, batch_size, self._pads_batches
-        )
+        self._shape = GraphShape.of(layout, settings, target, batch_size, self._pads_batches)
+        self._taken: TrainingGraph | None = idle_graphs.take(self._shape, settings.random_state)
+        self._state: list[np.ndarray] = []
         self._call_budget = CallBudget()
         numbers_per_row = len(layout.fields) * (settings.embedding_dim + target.output_count)
         self._rows_per_call = min(
@@ -135,6 +136,25 @@ class Training:
         self._batch = 0
         self._sums = np.zeros(self._graph.sum_count, np.float32)
         self._error: DivergenceError | None = None
+
+    @property
+    def _graph(self) -> TrainingGraph:
+        if self._taken is None:
+            self._taken = idle_graphs.take(self._shape, self.settings.random_state)
+            self._taken.restart(self.settings.random_state, self._state)
+            self._state = []
+        return self._taken
+
+    def release(self) -> None:
+        """Give the graph to the next training of the same shape, which then starts sooner.
+
+        This training can still be continued: it keeps its state, and takes a graph again. A large
+        graph stays.
+        """
+        if self._taken is not None and idle_graphs.is_kept(self._taken):
+            self._state = self._taken.state()
+            idle_graphs.give_back(self._taken)
+            self._taken = None
 
     @property
     def learning_rate(self) -> float:

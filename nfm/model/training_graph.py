@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -28,11 +28,44 @@ from nfm.model.weight_average import WeightAverage
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
+from nfm.tabular.target import Target
 
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
+_NOT_IN_GRAPH = ("random_state", "epochs", "learning_rate", "early_stopping", "patience")
 _GOLDEN_RATIO = 0.6180339887
 _SHIFTS = 10_000
 _PHILOX = 1  # random-number algorithm; gives the same numbers on every machine
+
+
+@dataclass(frozen=True)
+class GraphShape:
+    """What a graph depends on: trainings of one shape can use it one after the other.
+
+    Attributes:
+        layout: Sizes of the encoded table.
+        settings: Settings of the model and its training, save those that `of` leaves out.
+        task: "binary", "multiclass" or "regression".
+        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
+        batch_size: Number of rows in a batch.
+        has_fixed_size: Whether every batch has exactly this number of rows. Known shapes make a
+            smaller and faster graph.
+    """
+
+    layout: EncodedShape
+    settings: Settings
+    task: Task
+    output_count: int
+    batch_size: int
+    has_fixed_size: bool
+
+    @classmethod
+    def of(
+        cls, layout: EncodedShape, settings: Settings, target: Target, batch_size: int, fixed: bool
+    ) -> GraphShape:
+        """Return the shape without the settings that the graph gets as numbers, or not at all."""
+        neutral = {name: Settings.model_fields[name].default for name in _NOT_IN_GRAPH}
+        settings = settings.model_copy(update=neutral)
+        return cls(layout, settings, target.task, target.output_count, batch_size, fixed)
 
 
 class TrainingGraph:
@@ -46,37 +79,30 @@ class TrainingGraph:
     two members take less time than two trainings. Each learns from its own loss.
 
     Args:
-        layout: Sizes of the encoded table.
-        settings: Settings of the model and its training.
-        task: "binary", "multiclass" or "regression".
-        output_count: Number of outputs C: 1 for binary and regression, else that of the classes.
-        batch_size: Number of rows in a batch.
-        has_fixed_size: Whether every batch has exactly this number of rows. Known shapes make a
-            smaller and faster graph.
+        shape: What the graph depends on.
+        random_state: Seed of the initial weights and of dropout.
 
     Attributes:
+        shape: The same.
         sum_count: Number S of the sums over an epoch's rows: losses, scores and, only if R² needs
             them, squared errors.
     """
 
-    def __init__(
-        self,
-        layout: EncodedShape,
-        settings: Settings,
-        task: Task,
-        output_count: int,
-        batch_size: int,
-        has_fixed_size: bool,
-    ) -> None:
+    def __init__(self, shape: GraphShape, random_state: int) -> None:
+        self.shape = shape
+        self._random_state = random_state
+        layout, task, batch_size = shape.layout, shape.task, shape.batch_size
+        settings = shape.settings.model_copy(update={"random_state": random_state})
         self._settings = settings
         self._task = task
         self.sum_count = 3 if sums_squared_errors(task, settings) else 2
-        self._batch_size = batch_size if has_fixed_size else None
+        self._batch_size = batch_size if shape.has_fixed_size else None
         tiny = replace(layout, level_counts=(1,) * len(layout.level_counts))
         self._members = [
-            build_network(tiny, member, task, output_count) for member in member_settings(settings)
+            build_network(tiny, member, task, shape.output_count)
+            for member in member_settings(settings)
         ]
-        self._architecture = NetworkArchitecture(layout, settings, output_count)
+        self._architecture = NetworkArchitecture(layout, settings, shape.output_count)
         self._optimizer = make_optimizer(settings)
         self._columns = make_columns(self._architecture)
         common = self._columns, settings, self._optimizer
@@ -136,6 +162,31 @@ class TrainingGraph:
             for name, variable in head.items()
         }
         return tables | heads
+
+    @property
+    def _state(self) -> list[tf.Variable]:
+        averages = [] if self._average is None else self._average.variables
+        return [*self.variables.values(), *self._optimizer.state, *averages, self._noise_key]
+
+    @property
+    def entries(self) -> int:
+        """Number of numbers that make up the state."""
+        return sum(variable.shape.num_elements() for variable in self._state)
+
+    def state(self) -> list[np.ndarray]:
+        """Return copies of the weights, their average and the optimiser's slots."""
+        return [np.array(variable.read_value()) for variable in self._state]
+
+    def restart(self, random_state: int, state: Sequence[np.ndarray]) -> None:
+        """Continue as another training of the same shape.
+
+        Args:
+            random_state: Its seed.
+            state: Its state, as `state` returned it.
+        """
+        self._random_state = random_state
+        for variable, value in zip(self._state, state, strict=True):
+            variable.assign(value)
 
     def averaged(self) -> AbstractContextManager[None]:
         """Set the weights to their average for a block, if they are averaged."""
@@ -359,7 +410,7 @@ class TrainingGraph:
     def _noise_key_after(self, epochs_done: int) -> np.ndarray:
         """Return the key of dropout's random numbers, uint64 (1,)."""
         part = f"noise after {epochs_done} epochs" if epochs_done else "noise"
-        return np.array([derived_seed(self._settings.random_state, part)], np.uint64)
+        return np.array([derived_seed(self._random_state, part)], np.uint64)
 
     def _noise(self, rows: Any, number: Any) -> Any:
         """Draw dropout's uniform numbers for one step, float (rows, noise_width)."""

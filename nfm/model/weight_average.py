@@ -32,6 +32,11 @@ class WeightAverage:
         self._interval = interval
         self._pairs = [(variable, tf.Variable(variable.read_value())) for variable in variables]
 
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """The averages."""
+        return [average for _, average in self._pairs]
+
     def reset(self) -> None:
         """Set the average to the current weights."""
         for variable, average in self._pairs:

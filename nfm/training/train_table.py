@@ -199,4 +199,5 @@ def train_table(
         if callback is not None:
             answers.append(callback(epoch))
     bundle = fitting.bundle()
+    fitting.training.release()
     return Trained(bundle, division.split, division.test(bundle), division.notes)

@@ -94,6 +94,8 @@ def train(job: TrainingJob) -> RunOutcome:
     if trainer is None or trainer.epochs_done != len(job.history):
         trainer = TableTrainer(job)
     outcome = run_job(job, trainer)
+    if outcome.status != "failed":
+        trainer.release()
     if outcome.bundle is not None:
         _recent_trainers[job.run_id] = trainer
         while len(_recent_trainers) > _KEPT_TRAINERS:
@@ -298,6 +300,11 @@ class TableTrainer:
     def bundle(self) -> bytes:
         """Return the trained model as bytes."""
         return self._prepared.bundle().to_bytes()
+
+    def release(self) -> None:
+        """Let the next run of the same shape use the graph; this one can still be continued."""
+        if self._fitting is not None:
+            self._fitting.training.release()
 
     def test(self) -> Metrics | None:
         """Return the metrics of the test rows, None if there are no test rows."""
