@@ -43,7 +43,7 @@ _CLOCK = (
 _AT = r"(?:à|at|um|alle|às|a las|kl\.)\s+"
 _TIME = rf"(?:(?:\s*T\s*|[\s,]+(?:{_AT})?|(?<=[0-9]{{4}}):){_CLOCK}\s*(?:{_ZONE})?)?\s*$"
 _WEEKDAYS = """
-mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday
+mon monday tue tues tuesday wed wednesday thu thurs thursday fri friday sat saturday sun sunday
 mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so sonntag
 lun lundi mar mardi mer mercredi jeu jeudi ven vendredi sam samedi dim dimanche
 lunes martes mié miércoles jue jueves vie viernes sáb sábado dom domingo
