@@ -52,7 +52,7 @@ def seconds_texts(bare: pa.ChunkedArray, clock: Clock) -> pa.ChunkedArray:
         parts = texts.str.extract(pattern)
         names = [name for name in _SECONDS_OF if name in parts]
         columns = [
-            pd.to_numeric(parts[name].str.replace(",", ".")).astype(np.float64) * _SECONDS_OF[name]
+            parts[name].str.replace(",", ".").astype(np.float64) * _SECONDS_OF[name]
             for name in names
         ]
         found = pd.concat(columns, axis=1, keys=names)
@@ -66,5 +66,5 @@ def seconds_texts(bare: pa.ChunkedArray, clock: Clock) -> pa.ChunkedArray:
             value = (60 * value).where(whole)
         total = total.fillna(value.where(found.notna().any(axis=1)))
     return pa.chunked_array(
-        [[None if np.isnan(value) else repr(float(value)) for value in total]], pa.string()
+        [[None if not np.isfinite(value) else repr(float(value)) for value in total]], pa.string()
     )

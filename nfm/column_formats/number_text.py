@@ -239,6 +239,9 @@ def _is_plain_head(cells: pa.ChunkedArray) -> bool:
     return all_match(cells.slice(0, 200), _PLAIN["."])
 
 
+_ENDLESS = 400  # digits; the largest float has 309
+
+
 def number_series(plain: pa.ChunkedArray) -> pd.Series:
     """Convert the texts that `plain_numbers` returns to numbers.
 
@@ -270,10 +273,10 @@ def number_series(plain: pa.ChunkedArray) -> pd.Series:
 
 
 def _exact(text: str | None) -> int | float:
-    """Parse a number; a whole number keeps all its digits."""
+    """Parse a number; a whole number keeps all its digits, unless no float is as large."""
     if text is None:
         return np.nan
-    return int(text) if text.lstrip("+-").isdigit() else float(text)
+    return int(text) if text.lstrip("+-").isdigit() and len(text) < _ENDLESS else float(text)
 
 
 def _whole(digits: pa.ChunkedArray) -> pd.Series | None:

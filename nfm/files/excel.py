@@ -43,7 +43,7 @@ from nfm.text import counted
 
 _SCRIPT = Path(__file__).with_name("workbook_process.py")
 _MEMORY = 2 << 30
-_SECONDS = 60
+_SECONDS = 30
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OPEN_DOCUMENT = b"opendocument.spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -221,7 +221,7 @@ def _fault(answer: dict[str, Any]) -> ReadingError:
         )
     if answer["error"] in ("Rows", "Texts"):
         what = (
-            "A sheet has a row twice, or more rows than Excel allows"
+            "A sheet has a row twice, or more rows or columns than Excel allows"
             if answer["error"] == "Rows"
             else "The workbook has many texts that no cell contains"
         )

@@ -23,6 +23,9 @@ from nfm.files.unpacking import (
 from nfm.text import counted
 
 _LONG_LINE = 1 << 22
+# A table of more cells than this, and so many times the bytes of its file, is nearly empty.
+_SPARSE = 2_000_000
+_CELLS_PER_BYTE = 16
 _CELL_BYTES = 8  # the least memory per cell, also where a line lacks the key
 
 
@@ -69,7 +72,7 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
         rows += 1
         for key in cells.keys() - row.keys():
             cells[key].append(None)
-        _check_size(rows, len(cells), limits)
+        _check_size(rows, len(cells), len(text), limits)
     kept = [key for key in cells if key not in nested]
     if not kept:
         raise ReadingError(
@@ -145,10 +148,12 @@ def _list_text(values: list[Any]) -> str | list[Any] | None:
 
 
 def _whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _check_size(rows: int, columns: int, limits: FileLimits) -> None:
+def _check_size(rows: int, columns: int, file_bytes: int, limits: FileLimits) -> None:
     if columns > limits.columns:
         raise too_many_columns(columns, limits)
     if rows > limits.rows:
@@ -157,6 +162,11 @@ def _check_size(rows: int, columns: int, limits: FileLimits) -> None:
         raise too_many_cells(limits)
     if rows * columns * _CELL_BYTES > limits.unpacked_bytes:
         raise too_large_unpacked(limits)
+    if rows * columns > max(_SPARSE, _CELLS_PER_BYTE * file_bytes):
+        raise ReadingError(
+            f"Nearly all cells of the {columns:,} columns are empty: leave out the keys that few "
+            "lines have."
+        )
 
 
 FORMAT = FileFormat(

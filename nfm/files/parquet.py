@@ -51,7 +51,7 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
         step = sampling_step(file.metadata.num_rows, file.metadata.num_columns, limits)
         step = step if options.sample_rows else 1
-        _check_declared(file.metadata, limits, step)
+        _check_declared(file.metadata, len(data), limits, step)
         schema = file.schema_arrow
         texts = {field.name for field in schema if _is_text(field.type)}
         lists = set()
@@ -72,18 +72,24 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
             if _is_plain(field.type) or field.name in lists
         ]
         cells = -(-file.metadata.num_rows // step) * len(kept)
-        _check_memory(cells + list_value_count(file.metadata, leaves), len(data), limits)
+        _check_memory(8 * (cells + list_value_count(data, leaves)), len(data), limits)
         batches, size, seen = [], 0, 0
         parts = [list(range(file.metadata.num_row_groups))]
         if of_text:  # Arrow does not read lists with dictionaries across the ends of row groups
             parts = [[group] for group in parts[0]]
+        # By name, so that the others are not unpacked; where names occur twice, by position.
+        by_name = len(set(schema.names)) == len(schema.names)
+        wanted = [schema.names[position] if by_name else position for position in kept]
         for batch in chain.from_iterable(
-            file.iter_batches(batch_size=_BATCH, row_groups=part) for part in parts
+            file.iter_batches(
+                batch_size=_BATCH, row_groups=part, columns=wanted if by_name else None
+            )
+            for part in parts
         ):
             if step > 1:
                 first, seen = -seen % step, seen + batch.num_rows
                 batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
-            columns = [batch.column(position) for position in kept]
+            columns = [batch.column(place) for place in wanted]
             size += sum(_checked_size(column, limits) for column in columns)
             if size > limits.unpacked_bytes:
                 raise too_large_unpacked(limits)
@@ -131,7 +137,9 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
     )
 
 
-def _check_declared(metadata: pq.FileMetaData, limits: FileLimits, step: int) -> None:
+def _check_declared(
+    metadata: pq.FileMetaData, file_bytes: int, limits: FileLimits, step: int
+) -> None:
     if metadata.num_columns > limits.columns:
         raise too_many_columns(metadata.num_columns, limits)
     rows = -(-metadata.num_rows // step)
@@ -144,12 +152,12 @@ def _check_declared(metadata: pq.FileMetaData, limits: FileLimits, step: int) ->
     )
     if size > step * limits.unpacked_bytes:
         raise too_large_unpacked(limits)
+    _check_memory(size, file_bytes, limits, step)
 
 
-def _check_memory(cells: int, file_bytes: int, limits: FileLimits) -> None:
-    """Refuse a table that would take too much memory, before any of it is read."""
-    size = 8 * cells
-    if size > limits.unpacked_bytes:
+def _check_memory(size: int, file_bytes: int, limits: FileLimits, step: int = 1) -> None:
+    """Refuse a table that would take too many bytes of memory, before any of it is read."""
+    if size > step * limits.unpacked_bytes:
         raise too_large_unpacked(limits)
     if size > max(_TIGHT_BYTES, _TIGHT * file_bytes):
         raise ReadingError(
@@ -206,6 +214,7 @@ def _checked_size(column: pa.Array, limits: FileLimits) -> int:
 
     Raises:
         ReadingError: A text is too long.
+        ArrowInvalid: A text is not UTF-8.
     """
     if is_list(column.type):
         values = column.flatten()
@@ -214,6 +223,7 @@ def _checked_size(column: pa.Array, limits: FileLimits) -> int:
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
     if not _is_text(texts.type):
         return max(column.nbytes, 8 * len(column))
+    texts.validate(full=True)
     if (pc.max(pc.utf8_length(texts)).as_py() or 0) > limits.cell_length:
         raise cell_too_long(limits)
     if texts is column:

@@ -19,6 +19,8 @@ _STEP = 1 << 20
 # Parts of a workbook that are larger and more tightly compressed than this hold no table.
 _TIGHT_BYTES = 4 << 20
 _TIGHT = 200
+# The same for a text.
+_TIGHT_TEXT_BYTES = 64 << 20
 # The errors that zipfile raises for archives that are damaged or malicious.
 _ZIP_FAULTS = (
     zipfile.BadZipFile,
@@ -162,6 +164,7 @@ def gunzip(data: Data, limits: FileLimits) -> bytearray:
         ReadingError: It is damaged, or larger than the limit when unpacked.
     """
     result = bytearray()
+    most = min(limits.unpacked_bytes, max(_TIGHT_TEXT_BYTES, _TIGHT * len(data)))
     view = memoryview(data)
     position = 0
     while position < len(view) and view[position : position + 2] == b"\x1f\x8b":
@@ -172,10 +175,8 @@ def gunzip(data: Data, limits: FileLimits) -> bytearray:
                 position += len(block)
                 pending: bytes | memoryview = block
                 while pending and not inflater.eof:
-                    room = limits.unpacked_bytes - len(result) + 1
-                    result += inflater.decompress(pending, min(room, _STEP))
-                    if len(result) > limits.unpacked_bytes:
-                        raise too_large_unpacked(limits)
+                    result += inflater.decompress(pending, min(most - len(result) + 1, _STEP))
+                    _check_unpacked(len(result), len(data), limits)
                     pending = inflater.unconsumed_tail
             position -= len(inflater.unused_data)
         except zlib.error as error:
@@ -225,6 +226,16 @@ def check_declared_size(data: Data, limits: FileLimits) -> None:
             )
 
 
+def _check_unpacked(size: int, packed: int, limits: FileLimits) -> None:
+    if size > limits.unpacked_bytes:
+        raise too_large_unpacked(limits)
+    if size > max(_TIGHT_TEXT_BYTES, _TIGHT * packed):
+        raise ReadingError(
+            f"The file grows from {megabytes(packed)} to more than {megabytes(size)} when it is "
+            "unpacked, so it can only contain repetitions: upload the table itself."
+        )
+
+
 def unzip(data: Data, limits: FileLimits, suffixes: tuple[str, ...]) -> bytearray:
     """Unpack the only table of a zip file.
 
@@ -250,11 +261,15 @@ def unzip(data: Data, limits: FileLimits, suffixes: tuple[str, ...]) -> bytearra
         if entry.flag_bits & 1:
             raise ReadingError("The zip file is encrypted: unpack it first.")
         result = bytearray()
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ReadingError(
+                "The zip file is compressed in an unusual way: compress the table again, or use "
+                "gzip."
+            )
         with archive.open(entry) as member:
             while block := member.read(_STEP):
                 result += block
-                if len(result) > limits.unpacked_bytes:
-                    raise too_large_unpacked(limits)
+                _check_unpacked(len(result), entry.compress_size, limits)
         return result
     except ReadingError:
         raise

@@ -25,6 +25,10 @@ _SPARSE = 2_000_000
 _ROWS = 1_048_576
 _SPARE_TEXTS = 10_000
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br\s*=\s*["'](\d{1,9})["']""")
+# Excel's last cell is XFD1048576; calamine makes room for any cell that it is told of.
+_FAR_CELL = re.compile(
+    rb"""<(?:\w+:)?c\b[^<>]*?\br\s*=\s*["'](?:[A-Za-z]{4}|[A-Za-z]{1,3}[0-9]{8})"""
+)
 _ROW_TAG = re.compile(rb"<(?:\w+:)?row\b")
 _TEXT_TAG = re.compile(rb"<(?:\w+:)?si\b")
 _TEXT_CELL = re.compile(rb"""\bt\s*=\s*["']s["']""")
@@ -94,6 +98,8 @@ def _repetition(data: bytes) -> str:
         for entry in archive.infolist():
             part = archive.read(entry)
             if _ROW_TAG.search(part):
+                if _FAR_CELL.search(part):
+                    return "Rows"
                 # One search after the other, so that a hostile part is not searched to no use.
                 numbers = _ROW.findall(part)
                 if len(set(numbers)) < len(numbers):

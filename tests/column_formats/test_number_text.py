@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -11,6 +12,7 @@ from nfm.column_formats.number_text import (
     plain_numbers,
     thousands_mark,
 )
+from nfm.files.reading import read_table
 
 
 def cells(*texts):
@@ -185,3 +187,15 @@ def test_the_thousands_separator_is_found():
     assert thousands_mark(cells("1'234", "7"), ".") == "'"
     assert thousands_mark(cells("1.234,5"), ",") == "."
     assert thousands_mark(cells("1234.567"), ".") == ""
+
+
+@pytest.mark.parametrize("cell", ["9" * 5000, "-" + "9" * 5000, "$" + "9" * 5000, "9" * 5000 + "%"])
+def test_endless_numbers_are_too_large_for_any_model(cell):
+    numbers = read_table(f"a,b\n{cell},1\n".encode() + b"1,2\n2,3\n" * 40)["a"]
+    assert not np.isfinite(numbers.iloc[0])
+
+
+def test_endless_durations_are_missing():
+    durations = read_table(b"a,b\n" + b"9" * 5000 + b":01:01,1\n" + b"01:00:05,2\n" * 60)["a"]
+    assert np.isnan(durations.iloc[0])
+    assert durations.iloc[1] == 3605

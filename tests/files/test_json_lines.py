@@ -129,3 +129,15 @@ def test_json_lines_are_read_from_gzip_and_with_a_byte_order_mark():
     pd.DataFrame({"a": [1]}).to_json(buffer, orient="records", lines=True, compression="gzip")
     assert read_table(buffer.getvalue())["a"].tolist() == [1]
     assert read_table(b'\xef\xbb\xbf{"a": 1}\n')["a"].tolist() == [1]
+
+
+def test_half_of_a_surrogate_pair_in_a_list_is_replaced():
+    table = read_table(b'{"a":["\\ud800","x"],"b":1}\n{"a":["y"],"b":2}\n' * 3)
+    assert table["a"].tolist()[:2] == ['["?", "x"]', '["y"]']
+
+
+def test_a_table_with_hardly_any_cell_is_refused():
+    keys = json.dumps({f"k{number}": 1 for number in range(1000)}).encode()
+    with pytest.raises(ReadingError, match="Nearly all cells"):
+        read_table(keys + b"\n{}" * 3000)
+    assert read_table(keys + b"\n{}" * 300).shape == (301, 1000)

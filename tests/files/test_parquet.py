@@ -6,6 +6,7 @@ import datetime
 import decimal
 import io
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -122,3 +123,20 @@ def test_extension_types_are_read_as_what_they_store():
     )
     assert file.frame["json"].tolist() == ['{"x":1}']
     assert any("Left out 1 column" in note for note in file.notes)
+
+
+def test_text_that_is_not_utf_8_is_refused():
+    offsets = pa.py_buffer(np.array([0, 1, 2, 3], "int32").tobytes())
+    texts = pa.Array.from_buffers(pa.string(), 3, [None, offsets, pa.py_buffer(b"a\xffb")])
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), texts)
+    for column in (texts, lists, texts.dictionary_encode()):
+        with pytest.raises(ReadingError, match="damaged"):
+            read_table_file(written({"a": column, "n": [1, 2, 3]}))
+
+
+def test_names_with_dots_and_columns_that_are_left_out_do_not_change_the_others():
+    columns = {"a.b": [1, 2], "a": ["x", "y"], "s": [{"k": 1}, {"k": 2}], "l": [["p"], ["q", "r"]]}
+    frame = read_table_file(written(columns)).frame
+    assert frame["a.b"].tolist() == [1, 2]
+    assert frame["a"].tolist() == ["x", "y"]
+    assert frame["l"].tolist() == ['["p"]', '["q", "r"]']

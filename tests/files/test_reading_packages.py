@@ -300,3 +300,12 @@ def test_an_excel_bomb_is_refused_by_its_declared_size():
 def test_infinite_numbers_of_parquet_stay_numbers():
     frame = read_table(parquet({"a": [1.0, np.inf, -np.inf]}))
     assert frame["a"].tolist() == [1.0, np.inf, -np.inf]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_file_of_another_compression_is_refused(method):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr("t.csv", "a,b\n" + "1,2\n" * 100)
+    with pytest.raises(ReadingError, match="compress the table again"):
+        read_table(stream.getvalue())

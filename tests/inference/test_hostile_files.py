@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import subprocess
@@ -166,12 +167,20 @@ RELATIONS = (
     f'<Relationship Id="rId2" Type="{KIND}/sharedStrings" Target="sharedStrings.xml"/>'
     "</Relationships>"
 )
+TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+ROOT = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{KIND}/officeDocument" Target="xl/workbook.xml"/>'
+    "</Relationships>"
+)
 
 
 def workbook(rows: str, strings: str = "") -> bytes:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return zipped(
         {
+            "[Content_Types].xml": TYPES,
+            "_rels/.rels": ROOT,
             "xl/workbook.xml": BOOK,
             "xl/_rels/workbook.xml.rels": RELATIONS,
             "xl/worksheets/sheet1.xml": SHEET.format(rows),
@@ -193,6 +202,28 @@ def parquet(rows: int, columns: int) -> bytes:
     return stream.getvalue()
 
 
+def parquet_of(**columns: pa.Array) -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(pa.table(columns), stream, compression="zstd", write_statistics=False)
+    return stream.getvalue()
+
+
+def packed_lists(position: int) -> bytes:
+    """A file of lists with one byte of its description changed; Arrow ends the process at it."""
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"c": [[1, 2]] * 500}), stream)
+    damaged = bytearray(stream.getvalue())
+    damaged[position] = 0
+    return bytes(damaged)
+
+
+def zipped_text(content: bytes, method: int) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr("t.csv", content)
+    return stream.getvalue()
+
+
 HEADER = '<row r="1"><c r="A1"><v>1</v></c></row>'
 TABLES: dict[str, Callable[[], bytes]] = {
     "the same row": lambda: workbook('<row r="1"><c r="A1"><v>1</v></c></row>' * 100_000),
@@ -209,6 +240,21 @@ TABLES: dict[str, Callable[[], bytes]] = {
     "zeros in Parquet": lambda: parquet(2_000_000, 49),
     "large in memory": lambda: parquet(2_000_000, 31),
     "columns in Parquet": lambda: parquet(50_000, 1_999),
+    "a byte of Parquet": lambda: packed_lists(-482),
+    "another byte of Parquet": lambda: packed_lists(-455),
+    "zeros that are left out": lambda: parquet_of(
+        zeros=pa.array([bytes(400_000_000)], pa.large_binary()), n=pa.array([1])
+    ),
+    "one long text in Parquet": lambda: parquet_of(
+        text=pa.array(["x" * 450_000_000], pa.large_string()), n=pa.array([1])
+    ),
+    "a far cell": lambda: workbook('<row r="1"><c r="ZZZZZZZ99999999999"><v>1</v></c></row>'),
+    "a far row": lambda: workbook('<row r="1"><c r="A4294967295"><v>1</v></c></row>'),
+    "zeros in gzip": lambda: gzip.compress(bytes(400_000_000)),
+    "zeros in bzip2": lambda: zipped_text(b"0," * 5_000_000, zipfile.ZIP_BZIP2),
+    "empty objects": lambda: (
+        json.dumps({f"k{n}": 1 for n in range(2_000)}).encode() + b"\n{}" * 32_000
+    ),
     "quotes": lambda: b"a,b\n" + b'"' * 20_000_000,
     "delimiters": lambda: b"," * 40_000_000,
     "line ends": lambda: b"a\n" * 20_000_000,

@@ -113,7 +113,7 @@ def from_widget(field: SettingField, value: Any) -> Any:
     if field.widget != "sizes":
         return None if value == NO_CHOICE else value
     words = [word for word in re.split(r"[\s,;x×]+", str(value or "").strip("[]() ")) if word]
-    if not all(word.isdecimal() for word in words):
+    if not all(word.isdecimal() and len(word) < 10 for word in words):
         raise SettingsError(
             f"{field.title} is {str(value)[:80]!r}: write whole numbers with commas between them, "
             "such as 128, 64; leave it empty for no hidden layer."
