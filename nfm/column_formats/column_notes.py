@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import numpy as np
+
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
@@ -101,7 +103,10 @@ def column_notes(
             f"read as {DATE_ORDERS[style.date_order]}."
         )
     if style.type == "text":
-        notes += _text_notes(name, reading.values.dropna().head(_HEAD).astype(object).tolist())
+        texts = reading.values.dropna()
+        # From the whole column, since the cells that differ may come late.
+        some = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _HEAD)).astype(int))
+        notes += _text_notes(name, texts.iloc[some].astype(object).tolist())
     return [note for note in notes if note]
 
 

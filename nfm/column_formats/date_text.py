@@ -106,6 +106,8 @@ _PATTERNS = (
     _UNIX,
 )
 _OFFSET = rf"[:0-9][0-9]{{2}}(?:[.,][0-9]+)?(?:\s*[AaPp]\.?[Mm]\.?)?\s*({_ZONE})(?:\s[0-9]{{4}})?$"
+# One time zone.
+UTC = frozenset({"Z", "UTC", "GMT", "+00:00", "+0000", "+00", "-00:00"})
 # The years of two digits, unless the training table shows other ones: 1969 to 2068.
 FIRST_YEAR = 1969
 # Years of two digits up to this one are not questioned.
@@ -188,7 +190,7 @@ def find_offset(texts: pa.ChunkedArray) -> str:
     if not len(timed):
         return ""
     found = pd.Series(timed.to_pandas(), dtype=object).str.extract(_OFFSET, expand=False)
-    offsets = {"Z" if offset in ("UTC", "GMT") else offset for offset in found.dropna()}
+    offsets = {"Z" if offset in UTC else offset for offset in found.dropna()}
     if not offsets:
         return ""
     return offsets.pop() if len(offsets) == 1 and found.notna().all() else "several"

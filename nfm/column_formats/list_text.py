@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import csv
 import json
 import re
 from collections.abc import Iterable
@@ -107,15 +108,25 @@ def _divided(text: str, separator: str) -> list[str]:
     """Return the items of a cell, also one that occurs twice."""
     parts = _written_list(text)
     if parts is None and separator == ",":
-        parts = _without_brackets(text.strip()).split(",")
+        parts = _cut(_without_brackets(text.strip()), ",")
         # The same item alone and among others: "[a]" and "b, [a]".
         parts = [
             _without_brackets(part.strip()) if "[" in part or "{" in part else part
             for part in parts
         ]
     elif parts is None:
-        parts = text.split(separator)
+        parts = _cut(text, separator)
     return [item for part in parts if (item := part.strip())]
+
+
+def _cut(text: str, separator: str) -> list[str]:
+    """Cut a text at its separators, but not within quotes around a whole item: red,"dark grey"."""
+    ends = re.escape(separator)
+    quoted = re.search(rf'(?:^|{ends})\s*"[^"]*"\s*(?:{ends}|$)', text)
+    if quoted is None or "\n" in text or "\r" in text:
+        return text.split(separator)
+    (items,) = csv.reader([text], delimiter=separator, skipinitialspace=True)
+    return items
 
 
 def _without_brackets(text: str) -> str:

@@ -48,15 +48,18 @@ _ONLY = {
     rf"|\d{{1,3}}({_SPACES}\d{{3}})+{point}\d*){_EXPONENT}$"
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
+SHARES = frozenset("%‰")
 _CURRENCIES = frozenset(
     (
         *("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₪", "฿", "₫", "₴", "US$", "R$", "C$", "A$"),
         *("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "AUD", "CAD", "SEK", "NOK", "DKK"),
         *("PLN", "CZK", "HUF", "BRL", "MXN", "ZAR", "RUB", "TRY", "kr", "kr.", "zł", "Kč"),
-        *("Ft", "Fr.", "Rs", "Rs.", "RM"),
+        *("Ft", "Fr.", "Rs", "Rs.", "RM", "Rp", "S/", "lei", "NZ$", "HK$", "S$", "NT$", "MX$"),
+        *("₱", "₦", "₵", "₡", "₲", "₸", "₾", "₼", "₭", "AED", "ARS", "BGN", "CLP", "COP", "EGP"),
+        *("HKD", "IDR", "ILS", "ISK", "KES", "KRW", "KZT", "MAD", "MYR", "NGN", "NZD", "PEN"),
+        *("PHP", "PKR", "QAR", "RON", "RSD", "SAR", "SGD", "THB", "TWD", "UAH", "UYU", "VND"),
     )
 )
-SHARES = frozenset("%‰")
 # Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones;
 # and characters that are not seen, which mean nothing.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
@@ -126,7 +129,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         if match is None:
             continue
         before, after = match["before"].strip(), (match["after"] or "").strip()
-        if before in _CURRENCIES and not after:
+        if before in _CURRENCIES | SHARES and not after:
             found[before] += 1
         elif not before and after and not _has_fraction(after):
             found[after] += 1

@@ -97,6 +97,8 @@ def settled_numbers(series: pd.Series) -> pd.Series:
         the others exactly.
     """
     dtype: Any = series.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return settled_numbers(series.astype(dtype.subtype))
     if dtype in (np.float32, np.float16):
         shortest = pa.array(series.to_numpy(np.float32)).cast(pa.string()).cast(pa.float64())
         return pd.Series(shortest.to_numpy(zero_copy_only=False))

@@ -28,8 +28,11 @@ def remember_formats(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat] | 
     frame.attrs[_KEY] = text
 
 
-def frame_formats(frame: pd.DataFrame) -> dict[str, ColumnFormat]:
-    """Return the formats by which the columns of a frame were read; {} if they are not known."""
+def frame_formats(frame: pd.DataFrame | pd.Series) -> dict[str, ColumnFormat]:
+    """Return the formats by which the columns of a frame were read; {} if they are not known.
+
+    A column of a frame knows them too.
+    """
     text = frame.attrs.get(_KEY)
     return {} if not isinstance(text, str) or text == _LEGACY else _FORMATS.validate_json(text)
 

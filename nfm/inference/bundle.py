@@ -33,7 +33,7 @@ from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_frame
-from nfm.tabular.reading_notes import reading_warnings
+from nfm.tabular.reading_notes import column_doubts, reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.tabular.target_values import as_series
@@ -215,18 +215,26 @@ class Bundle:
             self._warn_of_readings(raw, readings)
         table = self.schema.read(raw)
         for name, reading in readings.items():
-            if (
-                reading.typed.any()
-            ):  # the text of these numbers is not known: leave them as they are
-                table[name] = raw[name]
+            # What the model reads, by the kind that a person may have chosen. Where the text of
+            # numbers is not known, they are left as they are.
+            table[name] = raw[name] if reading.typed.any() else reading.values.array
         return table
 
     def read_target(self, target_values: Any) -> pd.Series:
-        """Read target values, (rows,), with the format of the target's column."""
+        """Read target values, (rows,), with the format of the target's column.
+
+        A `ReadingWarning` says if numbers are not written as in training: 0.42 instead of 42%.
+        """
         series = as_series(target_values)
         names = [column.name for column in self.schema.columns if column.role == "target"]
         style = self.schema.column(names[0]).value_format if names else None
-        return series if style is None else read_column(series, style).values
+        if style is None:
+            return series
+        reading = read_column(series, style)
+        if style.type == "number":
+            for doubt in column_doubts(names[0], series, style, reading):
+                warnings.warn(doubt, ReadingWarning, stacklevel=3)
+        return reading.values
 
     @property
     def wording(self) -> Wording:

@@ -62,6 +62,8 @@ _CODE_WORDS = _words(
 )
 _TIME_WORDS = _words("year yr date time timestamp day week month period")
 _DATE_WORDS = _words("date day")
+# So many different whole numbers are not all dates of several months by chance, as 20240305.
+_MANY_DATES = 20
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,9 @@ def _judge_whole(
     if facts.levels == 2:
         meaning = ": a yes/no code" if (lowest, highest) == (0, 1) else ""
         return "categorical", f"Two values, {lowest} and {highest}{meaning}."
-    if facts.named(_DATE_WORDS) and _compact_dates(distinct):
+    months = len(np.unique(distinct[:_SAMPLE] // 100))
+    likely = facts.named(_DATE_WORDS) or (facts.levels >= _MANY_DATES and months > 1)
+    if likely and _compact_dates(distinct):
         return "date", f"Whole numbers such as {lowest} are dates: year, month and day."
     if not keep_all and _counts_rows(facts, lowest, highest):
         return "identifier", f"{facts.differing}: an identifier."

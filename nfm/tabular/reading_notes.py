@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
-from nfm.column_formats.date_text import find_offset, ordered_shapes, parse_texts
+from nfm.column_formats.date_text import UTC, find_offset, ordered_shapes, parse_texts
 from nfm.column_formats.list_text import SEPARATORS, split_items
 from nfm.column_formats.number_text import EXACT
 from nfm.column_formats.read_column import (
@@ -129,6 +129,21 @@ def reading_warnings(
     return tuple(filter(None, doubts))
 
 
+def column_doubts(
+    name: str, cells: pd.Series, style: ColumnFormat, reading: ColumnReading
+) -> list[str]:
+    """Say which cells of one column cannot be read as in training, or may mean other values.
+
+    Args:
+        name: The column's name.
+        cells: Its cells before they were interpreted.
+        style: The column's format.
+        reading: The cells as they were read by it.
+    """
+    guessed = frame_formats(cells).get(name)
+    return list(filter(None, _format_doubts(name, cells, style, reading, guessed)))
+
+
 def _format_doubts(
     name: str,
     cells: pd.Series,
@@ -144,6 +159,8 @@ def _format_doubts(
     if style.type == "date":
         notes.append(_unusual_dates(name, cells, style))
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
+        if {zone, style.time_zone} <= UTC:
+            zone = style.time_zone
         words = {"": "no time zone", "several": "several time zones"}
         here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
         if zone and zone != style.time_zone:

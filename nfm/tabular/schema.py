@@ -74,6 +74,8 @@ class Column(BaseModel):
         """Format that turns cells into values of the kind, which a user may have changed."""
         if self.format is None or self.kind not in ("numeric", "date"):
             return self.format
+        if self.format.type == "boolean" and self.kind == "numeric":
+            return self.format  # True and False are 1 and 0
         return self.format.with_type("number" if self.kind == "numeric" else "date")
 
 

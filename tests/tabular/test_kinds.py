@@ -48,6 +48,7 @@ def words(count, length):
         ("row", column(RANDOM.permutation(300) + 1001), "identifier"),
         ("row", column(np.sort(RANDOM.choice(891, 600, replace=False))), "identifier"),
         ("date", column([20240101 + day for day in range(28)], 2), "date"),
+        ("fecha", column([20240101 + 100 * (d % 12) + d % 28 for d in range(84)], 2), "date"),
         ("amount", column([20240101 + day for day in range(28)], 2), "numeric"),
         ("coded", pd.Series([1.0, 2.0, 3.0, np.nan] * 20), "categorical"),
         # fractions

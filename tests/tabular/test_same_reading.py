@@ -1,0 +1,121 @@
+"""What a model's reading of a later table says, returns and uses is the same."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfm import Settings, infer_schema, read_table, train_table
+from nfm.errors import ReadingWarning
+from nfm.inference.bundle import Bundle
+from nfm.tabular.schema import Schema
+
+RANDOM = np.random.default_rng(3)
+ROWS = 120
+WOODS = RANDOM.choice(["oak", "elm"], ROWS)
+
+
+def csv(**columns: object) -> pd.DataFrame:
+    return read_table(pd.DataFrame(columns).to_csv(index=False).encode())
+
+
+def train(frame: pd.DataFrame, schema: Schema | None = None) -> Bundle:
+    settings = Settings(epochs=1, embedding_dim=2, hidden_units=())
+    return train_table(frame, schema or infer_schema(frame, "y"), settings).bundle
+
+
+@pytest.mark.parametrize("name", ["date", "fecha"])
+def test_dates_of_digits_are_read_in_each_of_their_forms(name: str) -> None:
+    days = pd.date_range("2021-01-01", periods=ROWS)
+    frame = csv(**{name: days.strftime("%Y%m%d"), "wood": WOODS, "y": RANDOM.normal(size=ROWS)})
+    bundle = train(frame)
+    expected = bundle.encoder.transform(frame.iloc[[7]]).values
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text in ("20210108", "2021-01-08", "8 January 2021"):
+            rows = bundle.read_table(f"{name},wood\n{text},oak\n".encode())
+            assert rows[name].tolist() == [days[7]]
+            np.testing.assert_array_equal(bundle.encoder.transform(rows).values, expected)
+
+
+def test_a_yes_no_column_that_is_treated_as_a_number_is_0_and_1() -> None:
+    flags = RANDOM.choice(["True", "False"], ROWS)
+    frame = csv(flag=flags, wood=WOODS, y=RANDOM.normal(size=ROWS))
+    schema = infer_schema(frame, "y").with_column("flag", kind="numeric")
+    bundle = train(frame, schema)
+    values = bundle.encoder.transform(frame).values
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = bundle.read_table(pd.DataFrame({"flag": flags, "wood": WOODS}).to_csv().encode())
+        texts = pd.DataFrame({"flag": flags, "wood": WOODS})
+        for table in (rows, texts):
+            np.testing.assert_array_equal(bundle.encoder.transform(table).values, values)
+
+
+def test_quotes_around_some_items_are_not_part_of_them() -> None:
+    colours = ["red", "blue", "green", "dark grey"]
+    lists = [
+        list(RANDOM.choice(colours, RANDOM.integers(1, 4), replace=False)) for _ in range(ROWS)
+    ]
+    quoted = [
+        "{" + ",".join(f'"{item}"' if " " in item else item for item in items) + "}"
+        for items in lists
+    ]
+    frame = csv(colour=quoted, size=RANDOM.normal(size=ROWS), y=RANDOM.normal(size=ROWS))
+    bundle = train(frame)
+    assert bundle.encoder.lists[0].items == ("blue", "dark grey", "green", "red")
+    other = frame.assign(colour=pd.Series(lists, dtype=object))
+    codes = bundle.encoder.transform(frame).codes
+    np.testing.assert_array_equal(bundle.encoder.transform(other).codes, codes)
+
+
+def test_a_target_that_is_written_in_another_way_is_named() -> None:
+    shares = [f"{share:.1f}%" for share in RANDOM.uniform(20, 90, ROWS)]
+    frame = csv(size=RANDOM.normal(size=ROWS), y=shares)
+    bundle = train(frame)
+    with pytest.warns(ReadingWarning, match="'y'"):
+        bundle.evaluate(frame[["size"]], frame["y"].to_numpy() / 100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bundle.evaluate(frame[["size"]], pd.Series(shares))
+        bundle.evaluate(frame[["size"]], frame["y"])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "float64", "bool"])
+def test_sparse_columns_are_what_they_hold(dtype: str) -> None:
+    dense = pd.DataFrame({"n": np.arange(60) % 7, "y": np.arange(60) % 2}).astype({"n": dtype})
+    sparse = dense.assign(n=pd.arrays.SparseArray(dense["n"].to_numpy()))
+    assert infer_schema(sparse, "y").column("n").kind == infer_schema(dense, "y").column("n").kind
+    bundle = train(dense)
+    for table in (sparse, dense.astype({"n": pd.SparseDtype(dtype)})):
+        expected, found = (bundle.encoder.transform(each) for each in (dense, table))
+        np.testing.assert_array_equal(found.codes, expected.codes)
+        np.testing.assert_array_equal(found.values, expected.values)
+
+
+def test_names_of_utc_are_one_time_zone() -> None:
+    times = pd.date_range("2024-01-01", periods=ROWS, freq="7h")
+    frame = csv(t=times.strftime("%Y-%m-%dT%H:%M:%SZ"), wood=WOODS, y=RANDOM.normal(size=ROWS))
+    bundle = train(frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for zone in ("+00:00", "Z", " UTC"):
+            bundle.read_table(f"t,wood\n2024-01-08T10:00:00{zone},oak\n".encode())
+        bundle.predict(frame.assign(t=times.tz_localize("UTC")))
+
+
+def test_amounts_of_other_currencies_are_numbers() -> None:
+    amounts = RANDOM.uniform(1, 9000, ROWS)
+    for mark in ("AED ", "Rp", "HK$", "₱"):
+        table = csv(price=[f"{mark}{amount:,.2f}" for amount in amounts], n=range(ROWS))
+        np.testing.assert_allclose(table["price"], amounts.round(2))
+
+
+def test_units_that_differ_late_in_a_column_are_named() -> None:
+    prices = [f"${amount:,.2f}" for amount in RANDOM.uniform(1, 9000, 220)]
+    prices += [f"€{amount:,.2f}" for amount in RANDOM.uniform(1, 9000, 60)]
+    with pytest.warns(ReadingWarning, match="different units, such as .* and '€"):
+        csv(price=prices, n=range(280))
