@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, output_of, rows_of
-from nfm.errors import NFMError
+from nfm.errors import NFMError, ReadingWarning
 from nfm.explanation.pair_importance import (
     JUDGED_PAIRS,
     PairImportance,
@@ -152,6 +153,8 @@ def interactions(model: Any, X: Any, y: Any = None) -> InteractionResult:
     known = None
     if y is not None:
         values = bundle.read_target(y)
+        for doubt in bundle.target_doubts(y):
+            warnings.warn(doubt, ReadingWarning, stacklevel=2)
         if len(values) != len(frame):
             raise NFMError(
                 f"X has {len(frame):,} rows and y has {len(values):,}: give one target for every "

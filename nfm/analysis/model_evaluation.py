@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, rows_of
-from nfm.errors import SchemaError
+from nfm.errors import ReadingWarning, SchemaError
 from nfm.evaluation.held_out import HeldOutPredictions, evaluate_rows
 from nfm.evaluation.scores import Score, confusion_counts, scores_of
 from nfm.figures.confusion_matrix import confusion_matrix
@@ -117,6 +118,8 @@ def evaluate(model: Any, X: Any, y: Any = None) -> EvaluationResult:
         y = table[bundle.target.name]
     frame = rows_of(model, X)
     values = bundle.read_target(y)
+    for doubt in bundle.target_doubts(y):
+        warnings.warn(doubt, ReadingWarning, stacklevel=2)
     with one_blas_thread():
         predictions = evaluate_rows(bundle, frame, values)
         return EvaluationResult(

@@ -70,7 +70,8 @@ def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
     target = bundle.read_target(aligned.frame[bundle.target.name])
     fitted = bundle.encoder.read(aligned.frame).assign(**{bundle.target.name: target})
     _check_levels(bundle, fitted)
-    notes = (*aligned.notes, *_check_target(bundle, target))
+    doubts = bundle.target_doubts(aligned.frame[bundle.target.name])
+    notes = (*doubts, *aligned.notes, *_check_target(bundle, target))
     # A note that the model ignores the target is superfluous here.
     notes = tuple(note for note in notes if not note.startswith("The target "))
     others = [

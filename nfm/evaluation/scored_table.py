@@ -264,9 +264,11 @@ def score_table(
         outputs[rows] = bundle.outputs(encoded.take(rows))
         if progress is not None:
             progress(min(start + _BATCH_ROWS, len(frame)), len(frame))
-    values = None
+    values: pd.Series | None = None
+    of_target: tuple[str, ...] = ()
     if aligned.has_target:
         values = bundle.read_target(aligned.frame[bundle.target.name])
-    return ScoredTable(
-        bundle, frame, values, outputs, (*notes, *aligned.notes), encoded, aligned.doubts
-    )
+        of_target = bundle.target_doubts(aligned.frame[bundle.target.name])
+    notes = (*notes, *aligned.notes, *of_target)
+    doubts = (*aligned.doubts, *of_target)
+    return ScoredTable(bundle, frame, values, outputs, notes, encoded, doubts)

@@ -67,6 +67,7 @@ class _Sheet:
             the sheet.
         merged: Merged cells: first and last row and column, counted from 0.
         left: The sheet's column in which the rows begin.
+        without_result: Number of formulas, in all sheets, whose result no spreadsheet has stored.
     """
 
     name: str | None
@@ -74,6 +75,7 @@ class _Sheet:
     rows: list[tuple[int, SheetRow]]
     merged: list[Range]
     left: int
+    without_result: int
 
 
 def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
@@ -189,7 +191,12 @@ def _read_sheet(data: Data, wanted: str | None, limits: FileLimits) -> _Sheet:
     if wanted is not None and wanted not in opening["sheets"]:
         raise ReadingError(f"The workbook has no sheet {wanted!r}: choose another sheet.")
     return _Sheet(
-        opening["sheet"], tuple(opening["sheets"]), rows, opening["merged"], opening["left"]
+        name=opening["sheet"],
+        names=tuple(opening["sheets"]),
+        rows=rows,
+        merged=opening["merged"],
+        left=opening["left"],
+        without_result=opening["without_result"],
     )
 
 
@@ -304,7 +311,7 @@ def _notes_on_sheets(sheet: _Sheet, options: ReadingOptions) -> list[str]:
 
 
 def _repairs(sheet: _Sheet, body: list[tuple[int, SheetRow]]) -> list[str]:
-    """Name blank rows between the others, which are left out, and merged cells among them."""
+    """Name blank rows, merged cells and formulas without a result among the others."""
     found = []
     numbers = [number for number, _ in body]
     blank = numbers[-1] - numbers[0] + 1 - len(numbers)
@@ -319,6 +326,13 @@ def _repairs(sheet: _Sheet, body: list[tuple[int, SheetRow]]) -> list[str]:
         found.append(
             f"{counted(merged, 'group')} of merged cells {'has' if merged == 1 else 'have'} a "
             "value in the first row only: to have it in every row, unmerge the cells and fill them."
+        )
+    if sheet.without_result:
+        found.append(
+            f"{counted(sheet.without_result, 'formula')} of the workbook "
+            f"{'has' if sheet.without_result == 1 else 'have'} no result yet and "
+            f"{'is' if sheet.without_result == 1 else 'are'} read as missing: open the workbook in "
+            "a spreadsheet program, save it and read it again."
         )
     return found
 

@@ -49,15 +49,16 @@ def list_value_count(data: Data, leaves: list[int]) -> int:
     if not leaves:
         return 0
     end = bytes(data[-8 - int.from_bytes(data[-8:-4], "little") :])
-    process = subprocess.run(  # noqa: S603 (no shell, and nothing of the file on the command line)
-        [sys.executable, "-I", str(_SCRIPT)],
-        input=json.dumps(leaves).encode() + b"\n" + end,
-        capture_output=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    if process.returncode:
-        raise ValueError("what the file says of its columns cannot be read")
+    try:
+        process = subprocess.run(  # noqa: S603 (no shell, nothing of the file on the command line)
+            [sys.executable, "-I", str(_SCRIPT)],
+            input=json.dumps(leaves).encode() + b"\n" + end,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+    except subprocess.SubprocessError as error:
+        raise ValueError("what the file says of its columns cannot be read") from error
     return int(process.stdout)
 
 

@@ -32,6 +32,13 @@ _FAR_CELL = re.compile(
 _ROW_TAG = re.compile(rb"<(?:\w+:)?row\b")
 _TEXT_TAG = re.compile(rb"<(?:\w+:)?si\b")
 _TEXT_CELL = re.compile(rb"""\bt\s*=\s*["']s["']""")
+_SHEET = re.compile(r"(?i)xl/worksheets/.*\.xml$")
+# A formula without a value after it: no spreadsheet has stored its result. A text may be empty.
+_NO_RESULT = re.compile(
+    rb"""<(?:\w+:)?c\b(?![^<>]*\bt\s*=\s*["']str)[^<>]*>\s*"""
+    rb"<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
 # An error differs from an empty cell only if it is written as text.
 _ERROR_XLSX = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\bt\s*=\s*["'])e(["'])""")
 _ERROR_ODS = re.compile(rb"""<table:table-cell\b[^<>]*calcext:value-type="error"[^<>]*>""")
@@ -79,10 +86,12 @@ def _answer(data: bytes, wanted: str | None, answer: IO[bytes]) -> None:
                 return
             merged = list(sheet.merged_cell_ranges or [])[:_MERGED]
             opening = {"sheet": name, "sheets": sheets, "merged": merged, "left": left}
+            opening["without_result"] = _formulas_without_result(data)
             pickle.dump(opening, answer)
             _write_rows(sheet.iter_rows(), answer)
             return
-    pickle.dump({"sheet": None, "sheets": sheets, "merged": [], "left": 0}, answer)
+    empty = {"sheet": None, "sheets": sheets, "merged": [], "left": 0, "without_result": 0}
+    pickle.dump(empty, answer)
     pickle.dump(None, answer)
 
 
@@ -109,6 +118,15 @@ def _repetition(data: bytes) -> str:
                 text_cells += sum(1 for _ in _TEXT_CELL.finditer(part))
             texts += sum(1 for _ in _TEXT_TAG.finditer(part))
     return "Texts" if texts > text_cells + _SPARE_TEXTS else ""
+
+
+def _formulas_without_result(data: bytes) -> int:
+    """Return the number of formulas, in all sheets, that calamine reads as empty cells."""
+    if not data.startswith(b"PK"):
+        return 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [name for name in archive.namelist() if _SHEET.match(name)]
+        return sum(1 for name in sheets for _ in _NO_RESULT.finditer(archive.read(name)))
 
 
 def _unpacked_size(data: bytes) -> int:
@@ -139,7 +157,7 @@ def _with_errors_as_text(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         changed = {}
         for name in archive.namelist():
-            if re.match(r"(?i)xl/worksheets/.*\.xml$", name):
+            if _SHEET.match(name):
                 text = archive.read(name)
                 if _ERROR_XLSX.search(text):
                     changed[name] = _ERROR_XLSX.sub(rb"\1str\2", text)

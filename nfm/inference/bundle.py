@@ -15,6 +15,7 @@ from typing import IO, Any, Literal
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.list_text import join_items
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.compatibility import FORMER_VALUES
@@ -145,6 +146,8 @@ class Bundle:
         """
         table = self._encode(frame)
         labels = self.target.encode(self.read_target(target_values))
+        for doubt in self.target_doubts(target_values):
+            warnings.warn(doubt, ReadingWarning, stacklevel=2)
         if len(labels) != len(table):
             raise SchemaError(
                 f"The table has {len(table):,} rows, but there are {len(labels):,} targets: "
@@ -221,20 +224,21 @@ class Bundle:
         return table
 
     def read_target(self, target_values: Any) -> pd.Series:
-        """Read target values, (rows,), with the format of the target's column.
+        """Read target values, (rows,), with the format of the target's column."""
+        series, style = as_series(target_values), self._target_format
+        return series if style is None else read_column(series, style).values
 
-        A `ReadingWarning` says if numbers are not written as in training: 0.42 instead of 42%.
-        """
-        series = as_series(target_values)
+    def target_doubts(self, target_values: Any) -> tuple[str, ...]:
+        """Say which numbers of a target, (rows,), are not written as in training: 0.42 for 42%."""
+        series, style = as_series(target_values), self._target_format
+        if style is None or style.type != "number":
+            return ()
+        return tuple(column_doubts(self.target.name, series, style, read_column(series, style)))
+
+    @property
+    def _target_format(self) -> ColumnFormat | None:
         names = [column.name for column in self.schema.columns if column.role == "target"]
-        style = self.schema.column(names[0]).value_format if names else None
-        if style is None:
-            return series
-        reading = read_column(series, style)
-        if style.type == "number":
-            for doubt in column_doubts(names[0], series, style, reading):
-                warnings.warn(doubt, ReadingWarning, stacklevel=3)
-        return reading.values
+        return self.schema.column(names[0]).value_format if names else None
 
     @property
     def wording(self) -> Wording:

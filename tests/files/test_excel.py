@@ -7,6 +7,7 @@ import datetime
 import io
 import pickle
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -370,3 +371,32 @@ def test_a_hidden_sheet_is_read_only_if_no_other_is_filled():
         first.parent["data"].delete_rows(1, 2)
 
     assert list(read_table(workbook([["a", "b"], [3, 4]], empty))) == ["a", "b"]
+
+
+def test_formulas_without_a_result_are_named():
+    book = openpyxl.Workbook()
+    for row in [["a", "double", "y"], *([n, f"=A{n + 2}*2", n % 2] for n in range(20))]:
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    file = read_table_file(stream.getvalue())
+    assert file.frame["double"].isna().all()
+    (note,) = [note for note in file.notes if "formula" in note]
+    assert note.startswith("20 formulas of the workbook have no result yet")
+
+
+def test_formulas_with_a_result_are_not_named():
+    book = openpyxl.Workbook()
+    for row in [["a", "double"], *([n, f"=A{n + 2}*2"] for n in range(5))]:
+        book.active.append(row)
+    stream, calculated = io.BytesIO(), io.BytesIO()
+    book.save(stream)
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(calculated, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                text = re.sub(rb"</f>\s*<v\s*/>", b"</f><v>6</v>", text)
+            new.writestr(name, text)
+    file = read_table_file(calculated.getvalue())
+    assert file.frame["double"].tolist() == [6] * 5
+    assert not [note for note in file.notes if "formula" in note]

@@ -10,6 +10,8 @@ import pytest
 
 from nfm import Settings, infer_schema, read_table, train_table
 from nfm.errors import ReadingWarning
+from nfm.evaluation.examined_table import examined_table
+from nfm.evaluation.scored_table import score_table
 from nfm.inference.bundle import Bundle
 from nfm.tabular.schema import Schema
 
@@ -119,3 +121,15 @@ def test_units_that_differ_late_in_a_column_are_named() -> None:
     prices += [f"€{amount:,.2f}" for amount in RANDOM.uniform(1, 9000, 60)]
     with pytest.warns(ReadingWarning, match="different units, such as .* and '€"):
         csv(price=prices, n=range(280))
+
+
+def test_the_pages_say_that_a_target_is_written_in_another_way() -> None:
+    shares = RANDOM.uniform(20, 90, ROWS).round(1)
+    frame = csv(size=RANDOM.normal(size=ROWS), y=[f"{share}%" for share in shares])
+    bundle = train(frame)
+    later = pd.DataFrame({"size": frame["size"].to_numpy(), "y": shares / 100})
+    for notes in (score_table(bundle, later).doubts, examined_table(bundle, later).notes):
+        assert any("'y'" in note and "percentages" in note for note in notes)
+    same = later.assign(y=[f"{share}%" for share in shares])
+    for notes in (score_table(bundle, same).doubts, examined_table(bundle, same).notes):
+        assert not any("percentages" in note for note in notes)
