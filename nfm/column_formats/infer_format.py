@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ _FEW_NUMBERS = 20
 _FEWEST_CODE_LISTS = 20
 _CODE_LIST = r"^\d{3}(,\d{3})*$"
 
+_SEASON = re.compile(r"\d\d(\d\d)[/-](\d\d)")
 _HEAD = 200
 # If fewer of the first cells look like numbers, the others are not examined.
 _MOST_OF_HEAD = 0.3
@@ -317,6 +319,8 @@ def _date_format(
     if not typed and (~np.isnat(parse_texts(head, order))).mean() < 0.5:
         return None
     different = present.unique().drop_null().to_pylist()
+    if _are_seasons(different):
+        return None
     order, certain = find_order(np.array(different, dtype=object))
     if not certain and order == "mdy" and decimal == ",":
         order = "dmy"  # where decimal commas are used, nobody writes the month first
@@ -334,6 +338,14 @@ def _date_format(
         first_year=find_first_year(np.array(different, dtype=object), order),
         time_zone=find_offset(sample),
         certain=certain,
+    )
+
+
+def _are_seasons(different: Sequence[str]) -> bool:
+    """Return whether all texts are a year and the next: 2002/03 is then no month."""
+    pairs = [_SEASON.fullmatch(text) for text in different]
+    return len(different) > 2 and all(
+        pair is not None and (int(pair[1]) + 1) % 100 == int(pair[2]) for pair in pairs
     )
 
 

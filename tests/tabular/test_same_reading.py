@@ -133,3 +133,13 @@ def test_the_pages_say_that_a_target_is_written_in_another_way() -> None:
     same = later.assign(y=[f"{share}%" for share in shares])
     for notes in (score_table(bundle, same).doubts, examined_table(bundle, same).notes):
         assert not any("percentages" in note for note in notes)
+
+
+@pytest.mark.parametrize("mark", ["/", "-"])
+def test_a_year_and_the_next_are_a_season_and_no_month(mark: str) -> None:
+    seasons = [f"{year}{mark}{(year + 1) % 100:02}" for year in range(1995, 2011)] * 8
+    frame = csv(season=seasons, y=RANDOM.normal(size=len(seasons)))
+    assert infer_schema(frame, "y").column("season").kind == "categorical"
+    assert frame["season"].tolist() == seasons
+    months = [f"{2000 + n // 12}{mark}{n % 12 + 1:02}" for n in range(128)]
+    assert csv(month=months, y=range(128))["month"].dtype.kind == "M"
