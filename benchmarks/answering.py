@@ -10,15 +10,13 @@ in a real browser, its age edited up and down, once for every part of the page.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from threadpoolctl import threadpool_limits
 
 from nfm.estimator import NFMClassifier
@@ -26,7 +24,7 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import explain
 from nfm.inference.bundle import load_bundle
 from nfm.tabular.samples import load_sample
-from tests.browser.conftest import CHROMIUM_ARGUMENTS, start_server
+from tests.browser.conftest import open_browser, start_server
 
 REPOSITORY = Path(__file__).parent.parent
 FEATURES = ["Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Cabin", "Embarked"]
@@ -91,20 +89,12 @@ def time_one_row(repeats: int = 100) -> None:
 
 def time_page(edits: int) -> None:
     """Print how soon a browser shows what follows from an edit."""
-    found = subprocess.run(
-        [sys.executable, REPOSITORY / "scripts" / "browser.py"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
         server = start_server(REPOSITORY, Path(folder))
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+            with open_browser(REPOSITORY) as browser:
                 page = browser.new_page(viewport={"width": 1280, "height": 1600})
                 _time_parts(page, server.url, edits)
-                browser.close()
         finally:
             server.stop()
 

@@ -10,8 +10,6 @@ machine in the same run: what the two have in common is Streamlit's.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,9 +17,9 @@ from pathlib import Path
 from statistics import median
 
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import CHROMIUM_ARGUMENTS, Server, start_server
+from tests.browser.conftest import Server, open_browser, start_server
 
 REPOSITORY = Path(__file__).parent.parent
 PLAIN = {
@@ -189,16 +187,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
-    found = subprocess.run(
-        [sys.executable, REPOSITORY / "scripts" / "browser.py"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+    with open_browser(REPOSITORY) as browser:
         measure(browser, options.repeats, print)
-        browser.close()
 
 
 if __name__ == "__main__":

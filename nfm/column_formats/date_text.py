@@ -106,7 +106,7 @@ _PATTERNS = (
     _UNIX,
 )
 _OFFSET = rf"[:0-9][0-9]{{2}}(?:[.,][0-9]+)?(?:\s*[AaPp]\.?[Mm]\.?)?\s*({_ZONE})(?:\s[0-9]{{4}})?$"
-# One time zone.
+# The names of one time zone.
 UTC = frozenset({"Z", "UTC", "GMT", "+00:00", "+0000", "+00", "-00:00"})
 # The years of two digits, unless the training table shows other ones: 1969 to 2068.
 FIRST_YEAR = 1969

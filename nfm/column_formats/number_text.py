@@ -24,6 +24,8 @@ POWER_CODE = r"^\d+[eE]\d{1,3}$"
 EXACT = 2**53
 # Whole numbers that a float may not represent exactly.
 _LONG = r"^[+-]?\d{16,}$"
+# The largest float has 309 digits.
+_ENDLESS = 400
 
 _SPACES = "[ '’\u00a0\u202f\u2009]"
 _GAP = "[ \u00a0\u202f\u2009]*"
@@ -48,7 +50,6 @@ _ONLY = {
     rf"|\d{{1,3}}({_SPACES}\d{{3}})+{point}\d*){_EXPONENT}$"
     for mark, point, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
-SHARES = frozenset("%‰")
 _CURRENCIES = frozenset(
     (
         *("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₪", "฿", "₫", "₴", "US$", "R$", "C$", "A$"),
@@ -60,6 +61,7 @@ _CURRENCIES = frozenset(
         *("PHP", "PKR", "QAR", "RON", "RSD", "SAR", "SGD", "THB", "TWD", "UAH", "UYU", "VND"),
     )
 )
+SHARES = frozenset("%‰")
 # Digits and marks of other scripts: Arabic, Persian, Devanagari, Bengali, Thai and full-width ones;
 # and characters that are not seen, which mean nothing.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
@@ -240,9 +242,6 @@ def quick_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pd.Series | Non
 def _is_plain_head(cells: pa.ChunkedArray) -> bool:
     """Return whether the first cells are numbers as programs write them, with a point."""
     return all_match(cells.slice(0, 200), _PLAIN["."])
-
-
-_ENDLESS = 400  # digits; the largest float has 309
 
 
 def number_series(plain: pa.ChunkedArray) -> pd.Series:

@@ -150,8 +150,6 @@ def _check_declared(
     size = sum(
         metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
     )
-    if size > step * limits.unpacked_bytes:
-        raise too_large_unpacked(limits)
     _check_memory(size, file_bytes, limits, step)
 
 

@@ -29,13 +29,13 @@ def take(shape: GraphShape, random_state: int) -> TrainingGraph:
     return known
 
 
-def is_kept(graph: TrainingGraph) -> bool:
-    """Return whether `give_back` would keep a graph: whether it is small."""
+def is_small(graph: TrainingGraph) -> bool:
+    """Return whether a graph takes so little memory that it can be kept."""
     return graph.entries <= _MOST_ENTRIES
 
 
 def give_back(graph: TrainingGraph) -> None:
-    """Keep a graph that a training has ended with; of several, the last ones are kept."""
+    """Keep a small graph that a training has ended with; of several, the last ones are kept."""
     with _lock:
         _idle[graph.shape] = graph
         _idle.move_to_end(graph.shape)

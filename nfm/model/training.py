@@ -151,7 +151,7 @@ class Training:
         This training can still be continued: it keeps its state, and takes a graph again. A large
         graph stays.
         """
-        if self._taken is not None and idle_graphs.is_kept(self._taken):
+        if self._taken is not None and idle_graphs.is_small(self._taken):
             self._state = self._taken.state()
             idle_graphs.give_back(self._taken)
             self._taken = None

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -140,9 +141,9 @@ def own_server(repository: Path, tmp_path: Path) -> Iterator[Callable[[], Server
         running.stop()
 
 
-@pytest.fixture(scope="session")
-def browser(repository: Path) -> Iterator[Browser]:
-    """One Chromium for all tests; each test has profiles of its own in it."""
+@contextmanager
+def open_browser(repository: Path) -> Iterator[Browser]:
+    """Start the Chromium that scripts/browser.py finds, for the block."""
     found = subprocess.run(
         [sys.executable, repository / "scripts" / "browser.py"],
         capture_output=True,
@@ -154,6 +155,13 @@ def browser(repository: Path) -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def browser(repository: Path) -> Iterator[Browser]:
+    """One Chromium for all tests; each test has profiles of its own in it."""
+    with open_browser(repository) as chromium:
+        yield chromium
 
 
 @pytest.fixture
