@@ -53,9 +53,10 @@ quinta-feira sexta-feira ma maandag dinsdag wo woensdag donderdag vr vrijdag za 
 """
 # Before a date in numbers, only these words are left out: another word may change what it means.
 _WEEKDAY = rf"(?:(?i:{'|'.join(_WEEKDAYS.split())})[.,]*\s+)?"
-_DAY_NAME = r"^\s*(?:[^\W\d_]{2,13}[.,]*\s+)?(?:(?:le|el|il|den|the)\s+)?"
+_ARTICLE = r"(?:(?i:le|el|il|am|den|the)\s+)?"
+_DAY_NAME = rf"^\s*{_ARTICLE}(?:[^\W\d_]{{2,13}}[.,]*\s+)?{_ARTICLE}"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
-_NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
+_NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
 _OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"
 _YEAR_FIRST = (
     rf"^\s*{_WEEKDAY}"
@@ -132,8 +133,18 @@ dec december dez dezember déc décembre decembre dic diciembre dicembre dezembr
 _MONTHS = {
     name: number for number, line in enumerate(_NAMES_OF_MONTHS, start=1) for name in line.split()
 }
-_RUSSIAN = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
-_MONTHS |= {name: number for number, name in enumerate(_RUSSIAN.split(), start=1)}
+# Months as they stand in dates: Russian, Polish, Czech, Turkish, Indonesian, Romanian.
+_IN_DATES = """
+января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
+ledna února března dubna května června července srpna září října listopadu prosince
+ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
+januari februari maret april mei juni juli agustus september oktober november desember
+ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
+""".strip().splitlines()
+_MONTHS |= {
+    name: number for line in _IN_DATES for number, name in enumerate(line.split(), start=1)
+}
 _LEGIBLE = re.compile("[0-9]")
 _MONTH_AND_TWO_DIGITS = re.compile(r"([^\W\d_]+)\.?[- /.]'?\d\d")
 
@@ -145,7 +156,8 @@ def parse_texts(
 
     The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 2024年3月5日,
     5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish, Italian,
-    Portuguese, Dutch, Russian and the languages of Scandinavia; 03/2024, 2024-Q1 and 2024-W10
+    Portuguese, Dutch, Russian, Polish, Czech, Turkish, Indonesian, Romanian and the languages of
+    Scandinavia; 03/2024, 2024-Q1 and 2024-W10
     (their first days); and, with an order, 05.03.2024 and 3/5/24 2:30 PM. The time is the local
     one that is written: an offset from UTC is not applied.
 

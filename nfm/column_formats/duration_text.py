@@ -1,4 +1,4 @@
-"""Parse texts as durations: 1:30:00, 2 days 03:00, PT1H30M, 1h 30m."""
+"""Parse texts as durations: 1:30:00, 2 days 03:00, PT1H30M, 1h 30m, 2 hours and 5 minutes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,25 @@ ANY_CLOCK = r"^-?\d+:[0-5]\d(:[0-5]\d)?([.,]\d+)?$"
 FRACTION_OF_SECONDS = r"^-?\d+:[0-5]\d[.,]\d+$"
 MINUTES = r"^-?(24:(0[1-9]|[1-5]\d)|(2[5-9]|[3-9]\d|\d{3,}):\d\d)([.,]\d+)?$"
 _SHORT_PARTS = r"^(?P<sign>-?)(?P<minutes>[0-9]+):(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?)$"
-# PT1H30M, 1h 30m, 2 min 5 s; and such a text with several parts, which no length or weight has.
-SPELLED = r"^-?P?(\d+ ?[dD] ?)?T?(\d+ ?[hH] ?)?(\d+ ?(min|[mM]) ?)?(\d+([.,]\d+)? ?(sec|[sS]))?$"
-SPELLED_PARTS = r"^-?(P.*[DHMS]|\d+ ?([dD] ?\d+ ?[hH]|[hH] ?\d+ ?m|m(in)? ?\d+ ?s).*)$"
+_DAYS = r"[dD](?:ays?)?"
+_HOURS = r"(?:[hH](?:(?:ou)?rs?)?|Std)\.?"
+_MINUTES = r"[mM](?:in(?:ute)?s?)?\.?"
+_SECONDS = r"[sS](?:ec(?:ond)?s?)?\.?"
+_THEN = r"(?:,? and |,? ?)"
+# PT1H30M, 1h 30m, 2 hr 25 min, 1 hour and 5 minutes, 1h05; and such a text with several parts,
+# which no length or weight has.
 _SPELLED_NAMED = (
-    r"^(?P<sign>-?)P?(?:(?P<days>[0-9]+) ?[dD] ?)?T?(?:(?P<hours>[0-9]+) ?[hH] ?)?"
-    r"(?:(?P<minutes>[0-9]+) ?(?:min|[mM]) ?)?"
-    r"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?) ?(?:sec|[sS]))?$"
+    rf"^(?P<sign>-?)P?(?:(?P<days>[0-9]+) ?{_DAYS}{_THEN})?T?"
+    rf"(?:(?P<hours>[0-9]+) ?{_HOURS}{_THEN})?"
+    rf"(?:(?P<minutes>[0-9]+) ?{_MINUTES}{_THEN})?"
+    rf"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?) ?{_SECONDS})?$"
+)
+_HOURS_AND_MINUTES = r"^(?P<sign>-?)(?P<hours>[0-9]+) ?h ?(?P<minutes>[0-5][0-9])$"
+SPELLED = rf"{_SPELLED_NAMED}|^-?[0-9]+ ?h ?[0-5][0-9]$"
+SPELLED_PARTS = (
+    rf"^-?(?:P.*[DHMS]|[0-9]+ ?(?:{_DAYS}{_THEN}[0-9]+ ?(?:[hH]|Std)"
+    rf"|{_HOURS}{_THEN}[0-9]+ ?[mM]|{_MINUTES}{_THEN}[0-9]+(?:[.,][0-9]+)? ?[sS]).*"
+    r"|[0-9]+ ?h ?[0-5][0-9])$"
 )
 _SECONDS_OF = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
@@ -46,7 +58,7 @@ def seconds_texts(bare: pa.ChunkedArray, clock: Clock) -> pa.ChunkedArray:
         As many texts; null where a cell is missing or not a duration.
     """
     texts = pd.Series(pc.replace_substring(bare, "−", "-").to_pandas(), dtype=object)
-    patterns = [_DURATION, _SPELLED_NAMED, *([_SHORT_PARTS] if clock else [])]
+    patterns = [_DURATION, _SPELLED_NAMED, _HOURS_AND_MINUTES, *([_SHORT_PARTS] if clock else [])]
     total = pd.Series(np.nan, index=texts.index)
     for pattern in patterns:
         parts = texts.str.extract(pattern)

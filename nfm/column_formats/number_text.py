@@ -85,6 +85,7 @@ _WITH_UNIT = re.compile(
     r"(?:(?<=[.,])(?:[-−–]{1,2}|—))?"
     r"\s*(?P<after>[^\d\s.,()+−–'’-][^\d()]{0,11})?\s*\)?\s*[-−–]?"
 )
+_PLURAL_ENDS = ("s", "es", "e", "en", "n")
 # The share of the first cells that must have the unit.
 _MOST = 0.95
 
@@ -126,6 +127,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         which codes and names do not have.
     """
     found: Counter[str] = Counter()
+    after_one: Counter[str] = Counter()
     for text in head:
         match = _WITH_UNIT.fullmatch(text)
         if match is None:
@@ -134,13 +136,22 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         if before in _CURRENCIES | SHARES and not after:
             found[before] += 1
         elif not before and after and not _has_fraction(after):
-            found[after] += 1
+            (after_one if match["number"] == "1" else found)[after] += 1
+    plurals = {one: unit for unit in found for one in _singulars(unit)}
+    for one, count in after_one.items():
+        found[one if one in found else plurals.get(one, one)] += count
     if not found:
         return "", False
     unit, count = found.most_common(1)[0]
     if unit in _CURRENCIES or unit in SHARES:
         return unit, True
     return (unit, False) if count >= _MOST * len(head) else ("", False)
+
+
+def _singulars(unit: str) -> list[str]:
+    """Return what a unit may be after the number one: "day" for "days", "Tag" for "Tage"."""
+    ends = [end for end in _PLURAL_ENDS if unit.endswith(end) and len(unit) - len(end) > 1]
+    return [unit.removesuffix(end) for end in ends]
 
 
 def _has_fraction(unit: str) -> bool:
@@ -203,6 +214,8 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
         unit = re.escape(style.unit)
         text = pc.replace_substring_regex(text, rf"^([-+(]*){_GAP}{unit}{_GAP}", r"\1")
         text = pc.replace_substring_regex(text, rf"{_GAP}{unit}{_GAP}([-)]?)$", r"\1")
+        if ones := "|".join(map(re.escape, _singulars(style.unit))):
+            text = pc.replace_substring_regex(text, rf"^([-+]?1){_GAP}({ones})$", r"\1")
     if any_contains(text, "("):
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
     if pc.any(pc.ends_with(text, "-")).as_py():

@@ -238,6 +238,10 @@ def test_times_of_a_sheet_are_named_where_training_had_minutes_and_seconds():
         ("P1DT2H", 93600),
         ("1h 30m", 5400),
         ("2 min 5 s", 125),
+        ("2 hr 25 min", 8700),
+        ("1 hour and 5 minutes", 3900),
+        ("2 days, 3 hours", 183600),
+        ("1h05", 3900),
         ("1 day, 3:00:00", 97200),
         ("-1 day, 23:59:00", -60),
         ("-1 days +23:59:00", -60),
@@ -253,7 +257,17 @@ def test_a_unit_of_time_alone_is_a_unit():
     assert (read.formats["k"].unit, read.frame["k"][5]) == ("min", 5)
 
 
-@pytest.mark.parametrize("cell", ["{}-70", "~{}", "{} ± 0.5", "{}/2", "1h{}", "{}.5 m2 x"])
+@pytest.mark.parametrize(
+    ("one", "unit"), [("day", "days"), ("Tag", "Tage"), ("box", "boxes"), ("lb", "lbs")]
+)
+def test_one_of_a_unit_is_read_beside_several(one, unit):
+    cells = [f"{i} {one if i == 1 else unit}" for i in range(60)] + [f"1 {one}"] * 60
+    read = read_table_file(file(cells))
+    assert read.formats["k"].unit == unit
+    assert read.frame["k"].tolist() == [*range(60), *[1] * 60]
+
+
+@pytest.mark.parametrize("cell", ["{}-70", "~{}", "{} ± 0.5", "{}/2", "1H{}", "{}.5 m2 x"])
 def test_text_that_looks_like_numbers_in_an_unknown_style_is_named(cell):
     notes = read_table_file(file([cell.format(i + 10) for i in range(60)])).notes
     assert any("'k' has values such as" in note for note in notes)

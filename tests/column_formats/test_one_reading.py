@@ -76,6 +76,8 @@ STYLES: dict[str, tuple[st.SearchStrategy, Callable[[object], str]]] = {
         st.integers(0, 200_000),
         lambda s: f"{s // 3600}:{s // 60 % 60:02d}:{s % 60:02d}",
     ),
+    "spelled durations": (st.integers(0, 3_000), lambda m: f"{m // 60} hr {m % 60} min"),
+    "days": (st.integers(0, 30), lambda n: "1 day" if n == 1 else f"{n} days"),
 }
 blank = st.sampled_from(["", "", "", "?", "n.d.", "k.A.", "#DIV/0!", " ", "<0.5"])
 
