@@ -142,9 +142,7 @@ ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
 januari februari maret april mei juni juli agustus september oktober november desember
 ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
 """.strip().splitlines()
-_MONTHS |= {
-    name: number for line in _IN_DATES for number, name in enumerate(line.split(), start=1)
-}
+_MONTHS |= {name: number for line in _IN_DATES for number, name in enumerate(line.split(), start=1)}
 _LEGIBLE = re.compile("[0-9]")
 _MONTH_AND_TWO_DIGITS = re.compile(r"([^\W\d_]+)\.?[- /.]'?\d\d")
 
