@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import chain, takewhile
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from nfm.column_formats.legacy_reading import legacy_parquet_column
 from nfm.column_formats.typed_columns import arrow_series
 from nfm.errors import ReadingError
 from nfm.files.header import index_note, is_saved_index, unique_names
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.parquet_lists import is_list, list_leaves, list_texts, list_value_count
+from nfm.files.parquet_lists import is_list, list_texts
 from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.sampling import sampling_note, sampling_step
 from nfm.files.unpacking import (
@@ -27,11 +33,31 @@ from nfm.files.unpacking import (
 )
 from nfm.text import counted, megabytes
 
+_SCRIPT = Path(__file__).with_name("parquet_process.py")
+_SECONDS = 30
 _BATCH = 50_000
 # A table that takes more memory than this, and so many times the bytes of its file, can only
 # contain repetitions.
 _TIGHT_BYTES = 64 << 20
 _TIGHT = 400
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What a Parquet file says of itself.
+
+    Attributes:
+        rows: Number of rows.
+        bytes: Size of its columns when they are unpacked.
+        schema: Its columns.
+        stored: What it stores for them: for each, its "path", whether it "is_text", and the
+            number of "values".
+    """
+
+    rows: int
+    bytes: int
+    schema: pa.Schema
+    stored: list[dict[str, Any]]
 
 
 def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
@@ -48,72 +74,46 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         ReadingError: The file is damaged, has no rows or no usable column, or exceeds a limit.
     """
     try:
-        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
-        step = sampling_step(file.metadata.num_rows, file.metadata.num_columns, limits)
-        step = step if options.sample_rows else 1
-        _check_declared(file.metadata, len(data), limits, step)
-        schema = file.schema_arrow
-        texts = {field.name for field in schema if _is_text(field.type)}
-        lists = set()
-        if options.rules != "legacy":
-            lists = {field.name for field in schema if _is_plain_list(field.type)}
-        leaves = list_leaves(file.schema, lists)
-        of_text = [
-            column.path
-            for column in map(file.schema.column, leaves)
-            if column.physical_type == "BYTE_ARRAY"
-        ]
-        file = pq.ParquetFile(
-            pa.BufferReader(pa.py_buffer(data)), read_dictionary=sorted({*texts, *of_text})
-        )
-        kept = [
-            position
-            for position, field in enumerate(schema)
-            if _is_plain(field.type) or field.name in lists
-        ]
-        cells = -(-file.metadata.num_rows // step) * len(kept)
-        _check_memory(8 * (cells + list_value_count(data, leaves)), len(data), limits)
-        batches, size, seen = [], 0, 0
-        parts = [list(range(file.metadata.num_row_groups))]
-        if of_text:  # Arrow does not read lists with dictionaries across the ends of row groups
-            parts = [[group] for group in parts[0]]
-        # By name, so that the others are not unpacked; where names occur twice, by position.
-        by_name = len(set(schema.names)) == len(schema.names)
-        wanted = [schema.names[position] if by_name else position for position in kept]
-        for batch in chain.from_iterable(
-            file.iter_batches(
-                batch_size=_BATCH, row_groups=part, columns=wanted if by_name else None
-            )
-            for part in parts
-        ):
-            if step > 1:
-                first, seen = -seen % step, seen + batch.num_rows
-                batch = batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
-            columns = [batch.column(place) for place in wanted]
-            size += sum(_checked_size(column, limits) for column in columns)
-            if size > limits.unpacked_bytes:
-                raise too_large_unpacked(limits)
-            batches.append(columns)
-    except (pa.ArrowException, OSError, ValueError, MemoryError, NotImplementedError) as error:
+        with subprocess.Popen(  # noqa: S603 (no shell, nothing of the file on the command line)
+            [sys.executable, "-I", str(_SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Memory that allocators reserve counts, although it is not used.
+            env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"},
+        ) as process:
+            try:
+                if process.stdin is None or process.stdout is None:
+                    raise OSError("no pipes")
+                contents = _contents(data, process.stdin, process.stdout)
+                step = sampling_step(contents.rows, len(contents.stored), limits)
+                step = step if options.sample_rows else 1
+                _check_declared(contents, len(data), limits, step)
+                kept = _kept_columns(contents.schema, legacy=options.rules == "legacy")
+                request = _request(contents, kept, step, len(data), limits)
+                _send(request, process.stdin)
+                batches = _batches(process.stdout, limits)
+                rows = sum(batch.num_rows for batch in batches)
+                if process.wait() or rows != -(-contents.rows // step):
+                    raise ValueError("the file ends early")
+            finally:
+                process.kill()
+    except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, ReadingError):
             raise
         raise ReadingError("The Parquet file is damaged: write or download it again.") from error
-    if not batches or not kept:
-        raise ReadingError(
-            "The Parquet file has no rows, or no column of numbers, text or dates: choose another "
-            "file."
-        )
-    notes = list(sampling_note(step, file.metadata.num_rows))
-    left_out = len(schema) - len(kept)
+    columns = contents.schema.names
+    notes = list(sampling_note(step, contents.rows))
+    left_out = len(columns) - len(kept)
     if left_out:
         notes.append(
             f"Left out {counted(left_out, 'column')} of structures, lists of lists, or bytes."
         )
-    names, renamed = unique_names([schema.names[position] for position in kept], len(kept))
+    names, renamed = unique_names([columns[place] for place in kept], len(kept))
     series = {
         name: _column(
             name,
-            pa.chunked_array([batch[place] for batch in batches]),
+            pa.chunked_array([batch.column(place) for batch in batches]),
             legacy=options.rules == "legacy",
         )
         for place, name in enumerate(names)
@@ -137,20 +137,35 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
     )
 
 
-def _check_declared(
-    metadata: pq.FileMetaData, file_bytes: int, limits: FileLimits, step: int
-) -> None:
-    if metadata.num_columns > limits.columns:
-        raise too_many_columns(metadata.num_columns, limits)
-    rows = -(-metadata.num_rows // step)
+def _send(request: dict[str, Any], stdin: IO[bytes], data: Data = b"") -> None:
+    stdin.write(json.dumps(request).encode() + b"\n")
+    stdin.write(data)
+    stdin.flush()
+
+
+def _contents(data: Data, stdin: IO[bytes], stdout: IO[bytes]) -> _Contents:
+    """Hand a file to the process and return what it says of itself.
+
+    Raises:
+        OSError: The process has ended.
+        ValueError: The process has ended.
+    """
+    _send({"bytes": len(data), "seconds": _SECONDS}, stdin, data)
+    found = json.loads(stdout.readline())
+    schema = pa.ipc.read_schema(pa.py_buffer(bytes.fromhex(found["schema"])))
+    return _Contents(found["rows"], found["bytes"], schema, found["stored"])
+
+
+def _check_declared(contents: _Contents, file_bytes: int, limits: FileLimits, step: int) -> None:
+    columns = len(contents.stored)
+    if columns > limits.columns:
+        raise too_many_columns(columns, limits)
+    rows = -(-contents.rows // step)
     if rows > limits.rows:
         raise too_many_rows(limits)
-    if rows * metadata.num_columns > limits.cells:
+    if rows * columns > limits.cells:
         raise too_many_cells(limits)
-    size = sum(
-        metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
-    )
-    _check_memory(size, file_bytes, limits, step)
+    _check_memory(contents.bytes, file_bytes, limits, step)
 
 
 def _check_memory(size: int, file_bytes: int, limits: FileLimits, step: int = 1) -> None:
@@ -162,6 +177,59 @@ def _check_memory(size: int, file_bytes: int, limits: FileLimits, step: int = 1)
             f"The Parquet file grows from {megabytes(file_bytes)} to {megabytes(size)} when it is "
             "unpacked, so it can only contain repetitions: save the table as CSV."
         )
+
+
+def _kept_columns(schema: pa.Schema, *, legacy: bool) -> list[int]:
+    """Return the positions of the columns that are read: numbers, text, dates and lists of them."""
+    return [
+        place
+        for place, field in enumerate(schema)
+        if _is_plain(field.type) or (not legacy and _is_plain_list(field.type))
+    ]
+
+
+def _request(
+    contents: _Contents, kept: list[int], step: int, file_bytes: int, limits: FileLimits
+) -> dict[str, Any]:
+    """Return what the process is to read, and with how much memory.
+
+    Raises:
+        ReadingError: There is nothing to read, or its lists are too large.
+    """
+    if not kept or not contents.rows:
+        raise ReadingError(
+            "The Parquet file has no rows, or no column of numbers, text or dates: choose another "
+            "file."
+        )
+    fields = list(contents.schema)
+    names = [fields[place].name for place in kept]
+    lists = tuple(f"{fields[place].name}." for place in kept if is_list(fields[place].type))
+    items = [column for column in contents.stored if column["path"].startswith(lists)]
+    values = sum(column["values"] for column in items)
+    _check_memory(8 * (-(-contents.rows // step) * len(kept) + values), file_bytes, limits)
+    texts = {field.name for field in fields if _is_text(field.type)}
+    of_lists = {column["path"] for column in items if column["is_text"]}
+    # By name, so that the others are not unpacked; where names occur twice, by position.
+    by_name = len({field.name for field in fields}) == len(fields)
+    return {
+        "names": names if by_name else None,
+        "columns": list(range(len(kept))) if by_name else kept,
+        "dictionaries": sorted(texts | of_lists),
+        "by_group": bool(of_lists),
+        "step": step,
+        "memory": 12 * (contents.bytes + 8 * values) + 16 * _BATCH * len(fields),
+    }
+
+
+def _batches(stdout: IO[bytes], limits: FileLimits) -> list[pa.RecordBatch]:
+    """Return the columns that the process reads; raise ReadingError if they exceed a limit."""
+    batches, size = [], 0
+    for batch in pa.ipc.open_stream(stdout):
+        size += sum(_checked_size(column, limits) for column in batch.columns)
+        if size > limits.unpacked_bytes:
+            raise too_large_unpacked(limits)
+        batches.append(batch)
+    return batches
 
 
 def _column(name: str, column: pa.ChunkedArray, *, legacy: bool) -> pd.Series:

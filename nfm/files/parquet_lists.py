@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from nfm.column_formats.list_text import list_text
-from nfm.files.unpacking import Data
-
-_SCRIPT = Path(__file__).with_name("parquet_process.py")
-_SECONDS = 30
 
 
 def is_list(kind: pa.DataType) -> bool:
@@ -23,43 +13,6 @@ def is_list(kind: pa.DataType) -> bool:
     return (
         pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
     )
-
-
-def list_leaves(schema: pq.ParquetSchema, names: set[str]) -> list[int]:
-    """Return the positions of the values of lists among all values of the file.
-
-    Args:
-        schema: Of the file.
-        names: Names of the columns of lists.
-    """
-    starts = tuple(f"{name}." for name in names)
-    return [place for place in range(len(schema)) if schema.column(place).path.startswith(starts)]
-
-
-def list_value_count(data: Data, leaves: list[int]) -> int:
-    """Return the number of values in lists, which may exceed the number of rows.
-
-    Args:
-        data: The file.
-        leaves: What `list_leaves` returns.
-
-    Raises:
-        ValueError: The file is damaged.
-    """
-    if not leaves:
-        return 0
-    end = bytes(data[-8 - int.from_bytes(data[-8:-4], "little") :])
-    try:
-        process = subprocess.run(  # noqa: S603 (no shell, nothing of the file on the command line)
-            [sys.executable, "-I", str(_SCRIPT)],
-            input=json.dumps(leaves).encode() + b"\n" + end,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except subprocess.SubprocessError as error:
-        raise ValueError("what the file says of its columns cannot be read") from error
-    return int(process.stdout)
 
 
 def list_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -217,6 +217,22 @@ def packed_lists(position: int) -> bytes:
     return bytes(damaged)
 
 
+def lying_parquet() -> bytes:
+    """A file of one long text that says of itself that it is small."""
+    honest = parquet_of(text=pa.array(["x" * 450_000_000], pa.large_string()), n=pa.array([1]))
+    described = pq.read_metadata(io.BytesIO(honest)).row_group(0)
+    sizes = {described.total_byte_size, described.column(0).total_uncompressed_size}
+    lying = honest
+    for size in sizes:
+        number = 2 * size  # Thrift's zigzag, seven bits a byte, the lowest first
+        written = bytes((number >> 7 * place & 0x7F) | 0x80 for place in range(4))
+        written += bytes([number >> 28])
+        assert written in honest
+        lying = lying.replace(written, b"\xa0\x80\x80\x80\x00")
+    assert pq.read_metadata(io.BytesIO(lying)).row_group(0).total_byte_size == 16
+    return lying
+
+
 def zipped_text(content: bytes, method: int) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
@@ -248,6 +264,7 @@ TABLES: dict[str, Callable[[], bytes]] = {
     "one long text in Parquet": lambda: parquet_of(
         text=pa.array(["x" * 450_000_000], pa.large_string()), n=pa.array([1])
     ),
+    "one long text in Parquet that says it is short": lying_parquet,
     "a far cell": lambda: workbook('<row r="1"><c r="ZZZZZZZ99999999999"><v>1</v></c></row>'),
     "a far row": lambda: workbook('<row r="1"><c r="A4294967295"><v>1</v></c></row>'),
     "zeros in gzip": lambda: gzip.compress(bytes(400_000_000)),
