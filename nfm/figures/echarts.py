@@ -257,10 +257,6 @@ def value_axes(
 def highlight_series(option: dict[str, Any], name: str) -> dict[str, Any]:
     """Make all series of a chart paler but one.
 
-    Args:
-        option: Option of a chart.
-        name: Name of the series to highlight.
-
     Returns:
         The option itself if no series has that name, else a changed copy.
     """

@@ -32,20 +32,12 @@ _VEGA_DISTANCES = {"minExtent", "offset", "dx", "dy", "symbolStrokeWidth"}
 
 
 def enlarge(pixels: float) -> int:
-    """Return a height, a width or another distance as enlarged figures have it.
-
-    Args:
-        pixels: The distance on a usual page.
-    """
+    """Return a height, a width or another distance as enlarged figures have it."""
     return round(SCALE * pixels)
 
 
 def font_size(pixels: float) -> int:
-    """Return a font size as enlarged figures have it.
-
-    Args:
-        pixels: The size on a usual page.
-    """
+    """Return a font size as enlarged figures have it."""
     return max(MINIMUM_FONT, round(_FONT_SCALE * pixels))
 
 

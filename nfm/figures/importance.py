@@ -29,10 +29,6 @@ COLUMNS = 20
 def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Figure:
     """Draw the increase of the loss when each column is shuffled.
 
-    Args:
-        found: The permutation importance.
-        columns: Maximum number of columns.
-
     Returns:
         A figure; bars are blue where the interval lies above zero, else grey: may be noise.
     """
@@ -51,14 +47,7 @@ def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Fi
 def shapley_bars(
     found: ShapleyImportance, answer: AnswerAxis, output: int = 0, columns: int = COLUMNS
 ) -> Figure:
-    """Draw the mean absolute contribution of each column to the answer.
-
-    Args:
-        found: The Shapley importance.
-        answer: Axis of the answer.
-        output: Index of the output.
-        columns: Maximum number of columns.
-    """
+    """Draw the mean absolute contribution of each column to the answer."""
     mean, margin = found.mean[:, output], found.margin[:, output]
     order = np.argsort(-mean, kind="stable")[:columns]
     ends = np.stack([np.maximum(mean - margin, 0), mean + margin], axis=1)

@@ -31,9 +31,6 @@ def truth_table_bars(
         lamp: Whether the lamp is on, per case; or in which share of the rows, in 0..1.
         answers: Probability of each case in 0..1, by name of the model; None draws no bar.
         correct: Name of the marks that show the lamp.
-
-    Returns:
-        An ECharts option.
     """
     series: list[dict[str, Any]] = [
         {
@@ -80,14 +77,7 @@ def truth_table_bars(
 
 
 def overfitting_curves(curves: Curves) -> dict[str, Any]:
-    """Draw training and validation loss against the training step.
-
-    Args:
-        curves: The losses of the small network.
-
-    Returns:
-        An ECharts option.
-    """
+    """Draw training and validation loss against the training step."""
     parts = {"Training": (curves.training, "dashed"), "Validation": (curves.validation, "solid")}
     return chart(
         "Log loss",
@@ -129,9 +119,6 @@ def cost_curve(costs: Sequence[PoolingCost]) -> dict[str, Any]:
 
     Args:
         costs: The measured costs, by increasing number of fields.
-
-    Returns:
-        An ECharts option.
     """
     ways = {
         "Pair by pair": ([cost.pair_seconds for cost in costs], "circle", "solid"),
@@ -169,9 +156,6 @@ def activation_bars(values: np.ndarray, title: str, axis: str) -> dict[str, Any]
         values: The values, float64 (units,).
         title: What is shown.
         axis: Name of the horizontal axis: "Unit" or "Factor".
-
-    Returns:
-        An ECharts option.
     """
     option = chart(
         title,

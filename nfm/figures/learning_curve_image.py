@@ -20,9 +20,6 @@ def learning_curve_image(epochs: Sequence[Epoch], *, dark: bool = False) -> str:
     Args:
         epochs: In order, at least two, with finite losses.
         dark: Whether the page is dark.
-
-    Returns:
-        An SVG image.
     """
     ink = TEXT_ON_DARK if dark else TEXT_ON_LIGHT
     curves = {

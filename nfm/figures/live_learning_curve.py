@@ -88,9 +88,6 @@ def learning_curve(
         finished: Whether training has ended.
         view: Smoothing, scale and range of epochs.
         ceiling: Best possible value, drawn as a line across; None if it is not known.
-
-    Returns:
-        The chart.
     """
     first, last = _axis_ends(len(epochs), planned, view, finished=finished)
     shown = thin(epochs[first - 1 : last])

@@ -90,11 +90,7 @@ def network_graph(network: NetworkArchitecture, *, target: str, task: Task) -> s
 
 
 def describe_network(network: NetworkArchitecture) -> str:
-    """Describe what the picture shows, for screen readers.
-
-    Args:
-        network: Its parts.
-    """
+    """Describe what the picture shows, for screen readers."""
     steps = [counted(len(network.layout.fields), "field")]
     if network.embedded_fields:
         steps.append(f"embeddings of {_each(network, network.vector_size)} numbers")

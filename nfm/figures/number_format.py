@@ -58,12 +58,7 @@ def fixed(value: float, decimals: int, *, plus: bool = False) -> str:
 
 
 def with_minus(value: float, form: str) -> str:
-    """Format a number by a format specification, for instance ".4g", with a true minus sign.
-
-    Args:
-        value: The number.
-        form: Format specification of Python.
-    """
+    """Format a number by a format specification, for instance ".4g", with a true minus sign."""
     return format(value, form).replace("-", MINUS)
 
 

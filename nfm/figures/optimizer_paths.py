@@ -24,9 +24,6 @@ def valley_map(paths: Mapping[str, np.ndarray], steepness: float) -> dict[str, A
         paths: Weights after each step, float64 (steps + 1, 2), by name of the optimiser; a path
             is cut where it leaves the picture.
         steepness: c of the loss ½ (c w₁² + w₂²).
-
-    Returns:
-        An ECharts option.
     """
     levels = valley_loss(np.array([0.0, 1.0]), steepness) * np.array([0.25, 1.0, 2.25, 4.0, 6.25])
     contours = [
@@ -70,9 +67,6 @@ def descent_curves(paths: Mapping[str, np.ndarray], steepness: float) -> dict[st
     Args:
         paths: Weights after each step, float64 (steps + 1, 2), by name of the optimiser.
         steepness: c of the loss ½ (c w₁² + w₂²).
-
-    Returns:
-        An ECharts option.
     """
     return chart(
         "Loss (logarithmic)",

@@ -32,12 +32,7 @@ EDGES = 12
 
 
 def pair_heat_map(found: PairStrengths, output: int = 0) -> Figure:
-    """Draw the strength of every pair of columns as a lower triangle.
-
-    Args:
-        found: The strengths.
-        output: Index of the output.
-    """
+    """Draw the strength of every pair of columns as a lower triangle."""
     from plotly import graph_objects as go
 
     strengths = found.strengths[..., output].copy()
@@ -222,10 +217,6 @@ def _pair_keys(
 
 def level_table(found: LevelPairTable, output: int = 0) -> Figure:
     """Draw the interaction effect of a pair of columns, level by level, with counts of rows.
-
-    Args:
-        found: The effects.
-        output: Index of the output.
 
     Returns:
         A heat map: blue where the pair raises the answer, brown where it lowers it, blank where

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int = 0) -> Figure:
     """Draw the partial dependence as a thick line, and the ICE curve of each row as a thin one.
 
-    Args:
-        found: The curves.
-        answer: Axis of the answer.
-        output: Index of the output.
-
     Returns:
         A figure: lines for numbers and dates, diamonds for the averages of levels; a missing
         number is drawn separately on the right.

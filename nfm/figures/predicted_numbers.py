@@ -62,9 +62,6 @@ def residual_histogram(residuals: np.ndarray, name: str, unit: str = "") -> Figu
         residuals: Actual minus predicted numbers, float64 (rows,).
         name: Name of the target, not escaped.
         unit: Unit of the target; "" if it has none.
-
-    Returns:
-        A figure.
     """
     from plotly import graph_objects
 

@@ -61,9 +61,6 @@ def run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, title: str) -> d
         runs: The runs in the order of the legend.
         measure: The measure to draw, on validation rows, or on training rows if there are none.
         title: Title, as `measure_title` returns it.
-
-    Returns:
-        An ECharts option.
     """
     series: list[dict[str, Any]] = []
     names: list[str] = []
@@ -108,13 +105,7 @@ def run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, title: str) -> d
 
 
 def describe_run_curves(runs: Sequence[RunCurve], measure: CurveMeasure, title: str) -> str:
-    """Describe what the chart shows, for screen readers.
-
-    Args:
-        runs: The runs.
-        measure: The measure.
-        title: Title of the measure.
-    """
+    """Describe what the chart shows, for screen readers."""
     parts = []
     for run in runs:
         if points := _points(run.epochs, measure):

@@ -19,9 +19,6 @@ _CARS = ("weight", "mpg")
 def sample_picture(key: str) -> str:
     """Draw a sample in miniature.
 
-    Args:
-        key: Key of the sample.
-
     Returns:
         An SVG image, legible on a light and on a dark page.
 

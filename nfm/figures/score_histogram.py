@@ -30,9 +30,6 @@ def score_histogram(
         threshold: The decision threshold.
         names: Names of the other class (or of all others) and of the class itself, not escaped:
             a canvas draws them as plain text.
-
-    Returns:
-        An ECharts option.
     """
     limits = share_limits(probabilities)
     low, high = limits[0] / 100, limits[1] / 100

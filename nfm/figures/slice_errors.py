@@ -28,9 +28,6 @@ def slice_errors(
         overall: Mean error of all rows.
         measure: Name of the horizontal axis with its unit, for instance "Wrong (%)".
         percent: Whether the means are shares, shown in percent.
-
-    Returns:
-        A figure.
     """
     from plotly import graph_objects
 

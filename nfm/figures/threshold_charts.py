@@ -103,15 +103,7 @@ def _share_chart(
 
 
 def roc_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, Any]:
-    """Draw true against false positive rates.
-
-    Args:
-        threshold_curve: Confusion counts at every threshold.
-        threshold: The threshold to mark.
-
-    Returns:
-        An ECharts option.
-    """
+    """Draw true against false positive rates."""
     decisions = threshold_curve.at(threshold)
     mark = None
     if decisions.specificity is not None and decisions.recall is not None:
@@ -129,15 +121,7 @@ def roc_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, An
 
 
 def precision_recall_curve(threshold_curve: ThresholdCurve, threshold: float) -> dict[str, Any]:
-    """Draw precision against recall.
-
-    Args:
-        threshold_curve: Confusion counts at every threshold.
-        threshold: The threshold to mark.
-
-    Returns:
-        An ECharts option.
-    """
+    """Draw precision against recall."""
     recall, precision = threshold_curve.precision_recall()
     decisions = threshold_curve.at(threshold)
     mark = None
@@ -166,9 +150,6 @@ def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[
         decisions: The four counts.
         names: Names of the other class (or of all others) and of the class itself, not escaped:
             a canvas draws them as plain text.
-
-    Returns:
-        An ECharts option.
     """
     cells = {
         "right": [

@@ -31,12 +31,6 @@ def two_column_map(
 ) -> Figure:
     """Draw a heat map of the answer over the values of two columns.
 
-    Args:
-        found: The answers.
-        answer: Axis of the answer.
-        output: Index of the output.
-        wording: Display names of columns and levels.
-
     Returns:
         A figure with a diamond at the row, and a dot where there are training rows.
     """

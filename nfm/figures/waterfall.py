@@ -64,12 +64,6 @@ def waterfall_steps(
 ) -> list[WaterfallBar]:
     """Compute the bars of a waterfall chart.
 
-    Args:
-        explanation: Shapley values of a row.
-        answer: Axis of the answer.
-        output: Index of the output.
-        wording: Display names of columns and levels.
-
     Returns:
         The average answer, the columns with the largest contributions, all others together, and
         the row's answer; each contribution starts at the end of the previous bar.

@@ -25,13 +25,7 @@ _FEW_LEVELS = 4
 def answer_limits(
     found: Sequence[ICECurve], answer: AnswerAxis, output: int = 0
 ) -> tuple[float, float]:
-    """Return the ends of an axis of answers that fits all panels.
-
-    Args:
-        found: The ICE curves of the panels.
-        answer: Axis of the answer.
-        output: Index of the output.
-    """
+    """Return the ends of an axis of answers that fits all panels."""
     drawn = [
         answer.factor * float(value)
         for profile in found
@@ -98,14 +92,7 @@ def what_if_panel(
 def describe_panel(
     profile: ICECurve, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
 ) -> str:
-    """Describe what a panel shows, for screen readers.
-
-    Args:
-        profile: ICE curve of the column.
-        answer: Axis of the answer.
-        output: Index of the output.
-        wording: Display names of columns and levels.
-    """
+    """Describe what a panel shows, for screen readers."""
     values = [float(value) for value in profile.answers[:, output]]
     column = wording.column(profile.candidates.column)
     if not values:

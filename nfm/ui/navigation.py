@@ -24,11 +24,7 @@ _PAGES: dict[PageName, tuple[str, str]] = {
 
 
 def page(name: PageName) -> Page:
-    """Return one page; "start" is the default page.
-
-    Args:
-        name: Name of the page.
-    """
+    """Return one page; "start" is the default page."""
     title, icon = _PAGES[name]
     return st.Page(
         _FOLDER / f"{name}.py",
@@ -45,11 +41,7 @@ def pages() -> list[Page]:
 
 
 def title(name: PageName) -> str:
-    """Return the title of a page.
-
-    Args:
-        name: Name of the page.
-    """
+    """Return the title of a page."""
     return _PAGES[name][0]
 
 
@@ -67,8 +59,5 @@ def go_to(name: PageName) -> None:
 
     A callback is called for every click. The return value of `st.button` would be lost if the run
     of the page is interrupted, by the next event or by `st.rerun`, before it reaches the button.
-
-    Args:
-        name: Name of the page.
     """
     st.switch_page(page(name))

@@ -84,11 +84,7 @@ def delta_look(change: str | None, *, lower_is_better: bool = False) -> dict[str
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time as text: "4 s", "3 min", "2 h 5 min".
-
-    Args:
-        seconds: The span in seconds.
-    """
+    """Return a span of time as text: "4 s", "3 min", "2 h 5 min"."""
     seconds = max(0, round(seconds))
     if seconds < 90:
         return f"{seconds} s"
@@ -183,11 +179,7 @@ def counters(epochs: Sequence[Epoch]) -> list[tuple[str, str]]:
 
 
 def activity(live: LiveRun) -> str:
-    """Return what an active run does in one or two words: "Paused", "Training …".
-
-    Args:
-        live: State of the run.
-    """
+    """Return what an active run does in one or two words: "Paused", "Training …"."""
     if live.stopping:
         return "Stopping …"
     if live.status == "queued":
@@ -199,10 +191,6 @@ def activity(live: LiveRun) -> str:
 
 def halt(live: LiveRun, settings: Settings) -> str | None:
     """Say that a running run pauses or stops.
-
-    Args:
-        live: State of the run.
-        settings: Settings of the run.
 
     Returns:
         A text such as "Paused after epoch 3 of 30"; None if it neither pauses nor stops.

@@ -19,9 +19,6 @@ def on_script_error(error: Exception) -> bool:
 
     Streamlit calls it for each error that a page, a fragment or a callback raises.
 
-    Args:
-        error: The error.
-
     Returns:
         Whether the message was drawn; if not, Streamlit draws its own.
     """

@@ -104,11 +104,7 @@ class DecisionRuleForm:
         return {"value": float(self.rule.threshold), **self._common("slider")}
 
     def show_implied(self, *, key: str) -> None:
-        """Draw the button that sets the threshold to the one that the costs imply.
-
-        Args:
-            key: Key of the button.
-        """
+        """Draw the button that sets the threshold to the one that the costs imply."""
         implied = self.implied_threshold
         st.button(
             f"Use the threshold that these costs imply: {threshold_text(implied)}",

@@ -33,12 +33,7 @@ _PAGES_OF_A_MODEL = ("predict", "evaluate", "interactions")
 
 
 def show_title(title: str, page: PageName) -> None:
-    """Draw a page's title and, beside it, the tour, and the buttons for Present and for the link.
-
-    Args:
-        title: Title of the page.
-        page: Name of the page.
-    """
+    """Draw a page's title and, beside it, the tour and the buttons for Present and the link."""
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",

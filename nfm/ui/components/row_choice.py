@@ -68,11 +68,7 @@ def choose(run_id: str, frame: pd.DataFrame, row: int) -> None:
 
 
 def forget(run_id: str) -> None:
-    """Start from the first row again, because the table was replaced.
-
-    Args:
-        run_id: Run of the model.
-    """
+    """Start from the first row again, because the table was replaced."""
     _set_row(run_id, 0)
 
 

@@ -18,11 +18,7 @@ _OVER = "over"
 
 
 def show(opened: PageName) -> None:
-    """Draw a page's step of the tour, until the tour is skipped or done.
-
-    Args:
-        opened: The open page.
-    """
+    """Draw a page's step of the tour, until the tour is skipped or done."""
     if opened_lesson.hidden() or _is_over() or opened not in _STEPS:
         return
     steps = list(_STEPS)

@@ -33,22 +33,14 @@ _ORDERS = {
 
 
 def show_open_questions(opened: Dataset) -> None:
-    """Draw a question for each decision that the cells leave open, such as day or month first.
-
-    Args:
-        opened: The table.
-    """
+    """Draw a question for each decision that the cells leave open, such as day or month first."""
     for place, question in enumerate(_questions(opened)):
         if question.open and place < _MOST:
             _show(opened, question, f"ask.{place}")
 
 
 def notes(opened: Dataset) -> list[str]:
-    """Return the notes on how a table was read, without those that an open question repeats.
-
-    Args:
-        opened: The table.
-    """
+    """Return the notes on how a table was read, without those that an open question repeats."""
     asked = tuple(f"Column {question.column!r}" for question in _questions(opened) if question.open)
     return [
         note
@@ -58,12 +50,7 @@ def notes(opened: Dataset) -> list[str]:
 
 
 def show_column(opened: Dataset, name: str) -> None:
-    """Draw how one column's cells were read, each decision with a button that changes it.
-
-    Args:
-        opened: The table.
-        name: Name of the column.
-    """
+    """Draw how one column's cells were read, each decision with a button that changes it."""
     own = [question for question in _questions(opened) if question.column == name]
     for place, question in enumerate(own):
         if not question.open:
@@ -71,11 +58,7 @@ def show_column(opened: Dataset, name: str) -> None:
 
 
 def show(opened: Dataset) -> None:
-    """Draw every decision about the cells with its button, and a form for a column's format.
-
-    Args:
-        opened: The table.
-    """
+    """Draw every decision about the cells with its button, and a form for a column's format."""
     problems.show(_FORM)
     found = _questions(opened)
     for place, question in enumerate(found[:_MOST]):

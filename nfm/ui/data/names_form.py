@@ -123,11 +123,7 @@ def _with_row(names: pd.DataFrame, row: str) -> pd.DataFrame:
 
 
 def show(opened: Dataset) -> None:
-    """Draw the table of names; every edit is stored at once.
-
-    Args:
-        opened: The data set.
-    """
+    """Draw the table of names; every edit is stored at once."""
     problems.show(_SECTION)
     names = names_frame(opened.schema, _listed_levels(opened))
     dictionary = dictionary_of(opened.schema)

@@ -20,11 +20,7 @@ PER_PAGE = 9
 
 
 def show(opened: Dataset) -> None:
-    """Draw the target, then the columns that tell most about it, then the missing values.
-
-    Args:
-        opened: The table.
-    """
+    """Draw the target, then the columns that tell most about it, then the missing values."""
     profile = _profile(opened, opened.schema)
     pages = max(1, -(-len(profile.columns) // PER_PAGE))
     page = 1

@@ -28,9 +28,6 @@ _NARROW = 75  # pixels, of a column of single words
 def schema_frame(schema: Schema) -> pd.DataFrame:
     """Return the schema as a table with one row per column.
 
-    Args:
-        schema: The schema.
-
     Returns:
         A frame in the schema's order; its columns Role and Kind can be edited.
     """
@@ -60,9 +57,6 @@ def apply_edits(
         frame: The rows of the data set.
         edits: Row of the table of columns to its edited cells: "Role", "Kind" or both.
 
-    Returns:
-        The edited schema.
-
     Raises:
         SchemaError: If a column cannot have that role or kind.
     """
@@ -87,11 +81,7 @@ def apply_edits(
 
 
 def show(opened: Dataset) -> None:
-    """Draw the table of columns; every edit is stored at once.
-
-    Args:
-        opened: The data set.
-    """
+    """Draw the table of columns; every edit is stored at once."""
     problems.show(_SECTION)
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:

@@ -37,11 +37,7 @@ _SECTION = "split_form"
 
 
 def show_shares(opened: Dataset) -> None:
-    """Draw the fields of both shares in the caller's container.
-
-    Args:
-        opened: The table.
-    """
+    """Draw the fields of both shares in the caller's container."""
     for name, label, explanation in (
         ("test_fraction", "Test rows (%)", "Held out to evaluate the finished model."),
         (
@@ -67,9 +63,6 @@ def show_shares(opened: Dataset) -> None:
 def show(opened: Dataset) -> SplitSummary | None:
     """Draw the counts of rows, and the options of the split in a popover.
 
-    Args:
-        opened: The table.
-
     Returns:
         The counts; None if the rows cannot be split, and a message says why.
     """
@@ -88,9 +81,6 @@ def show(opened: Dataset) -> SplitSummary | None:
 def show_sentence(opened: Dataset) -> SplitSummary | None:
     """Draw the counts in one line, or the reason why the rows cannot be split.
 
-    Args:
-        opened: The table.
-
     Returns:
         The counts; None if the rows cannot be split.
     """
@@ -104,11 +94,7 @@ def show_sentence(opened: Dataset) -> SplitSummary | None:
 
 
 def sentence(found: SplitSummary) -> str:
-    """Return the counts in one line (Markdown).
-
-    Args:
-        found: The counts.
-    """
+    """Return the counts in one line (Markdown)."""
     parts = [f"**{found.train:,}** training"]
     parts += [f"**{found.validation:,}** validation"] if found.validation else []
     parts += [f"**{found.test:,}** test"] if found.test else []
@@ -128,9 +114,6 @@ def sentence(found: SplitSummary) -> str:
 
 def copies_sentence(found: CopyCount) -> str:
     """Say how many rows are copies and how they are split.
-
-    Args:
-        found: The counts of the copies.
 
     Returns:
         Two or three sentences of plain text.
@@ -155,9 +138,6 @@ def copies_sentence(found: CopyCount) -> str:
 
 def summary(opened: Dataset) -> SplitSummary:
     """Return how many rows each part has.
-
-    Args:
-        opened: The table.
 
     Returns:
         The counts, cached for the table, its target and its split.

@@ -38,11 +38,7 @@ class _Refused:
 
 
 def show(opened: Dataset) -> None:
-    """Draw the samples, the upload and the user's own tables, and describe the open one.
-
-    Args:
-        opened: The open table.
-    """
+    """Draw the samples, the upload and the user's own tables, and describe the open one."""
     sample = workspace.sample_of(opened)
     _show_samples(None if sample is None else sample.key)
     names = workspace.dataset_names()
@@ -76,11 +72,7 @@ def show(opened: Dataset) -> None:
 
 
 def describe(opened: Dataset) -> str:
-    """Return the name, the description and the size of a table in one line (Markdown).
-
-    Args:
-        opened: The table.
-    """
+    """Return the name, the description and the size of a table in one line (Markdown)."""
     frame = workspace.frame(opened)
     size = f"{counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}"
     sample = workspace.sample_of(opened)

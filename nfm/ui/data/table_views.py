@@ -26,11 +26,7 @@ PREVIEW_ROWS = 200
 
 
 def show(opened: Dataset) -> None:
-    """Draw a tab per view; only the open one is computed.
-
-    Args:
-        opened: The table.
-    """
+    """Draw a tab per view; only the open one is computed."""
     lazy_tabs.show(
         {
             "Columns": schema_table.show,

@@ -40,11 +40,7 @@ def possible_tasks(values: pd.Series) -> list[Task]:
 
 
 def show(opened: Dataset) -> None:
-    """Draw target, task and the shares of the split; every change is stored at once.
-
-    Args:
-        opened: The table.
-    """
+    """Draw target, task and the shares of the split; every change is stored at once."""
     schema = opened.schema
     keys = {name: form_key("schema", f"{name}.{opened.id}") for name in _WIDGETS}
     names = [column.name for column in schema.columns]

@@ -87,20 +87,10 @@ def held_out_evaluation(model: CurrentModel) -> HeldOutEvaluation:
 
 @kept()
 def threshold_curve(rows: HeldOutEvaluation, code: int) -> ThresholdCurve:
-    """Return the confusion counts for one class at every threshold.
-
-    Args:
-        rows: The evaluation of the model.
-        code: Code of the class.
-    """
+    """Return the confusion counts for one class at every threshold."""
     return ThresholdCurve.of(*is_class(rows.evaluation, code))
 
 
 def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels bool (rows,) and probabilities float64 (rows,) of one class.
-
-    Args:
-        evaluation: The held-out rows with their predictions.
-        code: Code of the class.
-    """
+    """Return the labels bool (rows,) and probabilities float64 (rows,) of one class."""
     return evaluation.labels == code, evaluation.answers[:, code]

@@ -157,12 +157,7 @@ def cautions(evaluation: HeldOutPredictions) -> list[str]:
 
 
 def guess_name(evaluation: HeldOutPredictions, wording: Wording = PLAIN) -> str:
-    """Name the constant prediction: the mean, or the majority class (Markdown).
-
-    Args:
-        evaluation: The held-out rows with their predictions.
-        wording: Display names of columns and levels.
-    """
+    """Name the constant prediction: the mean, or the majority class (Markdown)."""
     if evaluation.is_regression:
         return f"the mean, {inline(number(evaluation.target.mean, wording.unit))}"
     common = int(evaluation.constant().answers[0].argmax())
@@ -176,14 +171,7 @@ def against_guessing(
     guess: Mapping[str, Score],
     wording: Wording = PLAIN,
 ) -> str:
-    """Compare the model with a constant prediction (Markdown).
-
-    Args:
-        evaluation: The held-out rows with their predictions.
-        model: Metrics of the model.
-        guess: Metrics of the constant prediction.
-        wording: Display names of columns and levels.
-    """
+    """Compare the model with a constant prediction (Markdown)."""
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
     answer = guess_name(evaluation, wording)

@@ -43,12 +43,7 @@ def pair_name(first: str, second: str) -> str:
 
 
 def rows_name(evaluation: HeldOutPredictions, count: int) -> str:
-    """Name the rows of a measurement.
-
-    Args:
-        evaluation: The held-out rows with their predictions.
-        count: Number of measured rows.
-    """
+    """Name the rows of a measurement."""
     if count < len(evaluation):
         return f"{count:,} of {len(evaluation):,} {evaluation.part} rows, at random"
     return counted(count, f"{evaluation.part} row")
@@ -87,12 +82,7 @@ def column_card(found: PermutationImportance, unit: str = "") -> Card:
 
 
 def pair_card(found: PairStrengths, output: int) -> Card:
-    """Return the card of the strongest pair.
-
-    Args:
-        found: Strengths of the pairs.
-        output: Index of the output.
-    """
+    """Return the card of the strongest pair."""
     first, second, strength = found.strongest(output, 1)[0]
     if strength < _NOTHING:
         return Card("Strongest pair", "None", "every pair's effect is zero")
@@ -139,12 +129,7 @@ def columns_sentence(
 
 
 def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredictions) -> str:
-    """Describe the measurement of permutation importance and its limits.
-
-    Args:
-        found: Permutation importance of the columns.
-        evaluation: The held-out rows with their predictions.
-    """
+    """Describe the measurement of permutation importance and its limits."""
     grey = int((~found.matters).sum())
     text = (
         f"Measured on {rows_name(evaluation, found.rows)}, mean of {found.increases.shape[1]} "
@@ -257,13 +242,7 @@ def left_out(found: PairStrengths) -> str:
 
 
 def score_name(target: Target, output: int, wording: Wording = PLAIN) -> str:
-    """Name the quantity that effects of pairs add to (Markdown).
-
-    Args:
-        target: The target.
-        output: Index of the output.
-        wording: Display names of columns and levels.
-    """
+    """Name the quantity that effects of pairs add to (Markdown)."""
     if target.task == "regression":
         return f"the predicted {name(target.name)}"
     if target.task == "binary":
@@ -274,14 +253,7 @@ def score_name(target: Target, output: int, wording: Wording = PLAIN) -> str:
 def effect_sentence(
     found: LevelPairTable, target: Target, output: int, wording: Wording = PLAIN
 ) -> str:
-    """Name the values at which a pair raises or lowers the answer most (Markdown).
-
-    Args:
-        found: The interaction of the pair.
-        target: The target.
-        output: Index of the output.
-        wording: Display names of columns and levels.
-    """
+    """Name the values at which a pair raises or lowers the answer most (Markdown)."""
     effect = np.where(found.counts >= _FEWEST_ROWS, found.effect[..., output], 0.0)
     pair = pair_name(found.first.column, found.second.column)
     parts = []

@@ -82,9 +82,6 @@ def explain_pairs() -> None:
 def choose(switches: int) -> tuple[bool, ...]:
     """Draw the choice of a truth table; the default is parity (XOR for two switches).
 
-    Args:
-        switches: Number of switches.
-
     Returns:
         Whether the lamp is on, in the order of `position_names`.
     """

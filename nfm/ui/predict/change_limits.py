@@ -92,12 +92,7 @@ def choose(request: PredictionRequest) -> Allowed:
 
 
 def limits_sentence(request: PredictionRequest, allowed: Allowed) -> str:
-    """Describe the constraints as plain text; empty without constraints.
-
-    Args:
-        request: The row to explain.
-        allowed: The constraints.
-    """
+    """Describe the constraints as plain text; empty without constraints."""
     fields = {field.name: field for field in request.fields}
     parts = [
         f"{request.wording.column(column)} {_limit_words(fields[column], limit)}"

@@ -63,13 +63,7 @@ def show(request: PredictionRequest) -> None:
 def check_sentence(
     explanation: Explanation, request: PredictionRequest, steps: list[WaterfallBar]
 ) -> str:
-    """Write the sum of the contributions as the chart prints them (Markdown).
-
-    Args:
-        explanation: The Shapley values of the row.
-        request: The row to explain.
-        steps: The bars of the waterfall.
-    """
+    """Write the sum of the contributions as the chart prints them (Markdown)."""
     axis = request.axis
     change = steps[-1].rounded - steps[0].rounded
     size = with_unit(fixed(abs(change), steps[0].decimals), axis.difference_unit)
@@ -85,12 +79,7 @@ def check_sentence(
 
 
 def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list[str]:
-    """Describe the strongest pairs whose effect does not round to zero (Markdown).
-
-    Args:
-        explanation: The Shapley values of the row.
-        request: The row to explain.
-    """
+    """Describe the strongest pairs whose effect does not round to zero (Markdown)."""
     axis, wording = request.axis, request.wording
     found = []
     for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):

@@ -45,12 +45,7 @@ class Scenario:
 
 
 def add(kept: Sequence[Scenario], new: Scenario) -> list[Scenario]:
-    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`.
-
-    Args:
-        kept: The kept scenarios, the newest first.
-        new: The scenario to add.
-    """
+    """Add a scenario at the top without duplicates; drop the oldest beyond `MOST`."""
     return [new, *(one for one in kept if one != new)][:MOST]
 
 
@@ -74,13 +69,7 @@ def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: floa
 
 
 def download(kept: Sequence[Scenario], fields: Sequence[FormField], answer: str) -> pd.DataFrame:
-    """Return the table of scenarios for a file: all columns with the table's own values.
-
-    Args:
-        kept: The scenarios.
-        fields: Fields of the form.
-        answer: Column name for the predictions.
-    """
+    """Return the table of scenarios for a file: all columns with the table's own values."""
     columns: dict[str, list[Any]] = {
         "start": [one.name for one in kept],
         "changes": [_changes(one, fields) for one in kept],

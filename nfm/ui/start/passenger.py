@@ -14,11 +14,7 @@ _OLDEST = 80
 
 
 def edit(passenger: pd.DataFrame) -> pd.DataFrame:
-    """Draw the three controls and return the edited row.
-
-    Args:
-        passenger: A table of one row.
-    """
+    """Draw the three controls and return the edited row."""
     row = passenger.iloc[0]
     classes = sample_dictionary("titanic").columns["Pclass"].levels
     with st.container(horizontal=True, vertical_alignment="bottom", key="start_form"):

@@ -91,11 +91,7 @@ def current() -> CurrentModel | None:
 
 
 def bundle_of(run: Run) -> Bundle | None:
-    """Return the model of a run; None if it cannot be read.
-
-    Args:
-        run: A run that has a model.
-    """
+    """Return the model of a run; None if it cannot be read."""
     bundle = _bundle(run)
     return None if isinstance(bundle, NFMError) else bundle
 

@@ -18,21 +18,12 @@ def decision_rule(run_id: str, class_code: int = 1) -> DecisionRule:
 
 
 def keep(run_id: str, rule: DecisionRule) -> None:
-    """Store a rule with its run: it applies on all pages, after a refresh and in other tabs.
-
-    Args:
-        run_id: Run of the model.
-        rule: The rule of one class.
-    """
+    """Store a rule with its run: it applies on all pages, after a refresh and in other tabs."""
     services.store().set_decision_rule(services.workspace(), run_id, rule)
 
 
 def take_lesson(run_id: str) -> None:
-    """Store the opened lesson's threshold with a run that was started in the lesson.
-
-    Args:
-        run_id: The run.
-    """
+    """Store the opened lesson's threshold with a run that was started in the lesson."""
     threshold = opened_lesson.threshold()
     if threshold != DecisionRule.threshold:
         keep(run_id, DecisionRule(threshold=threshold))

@@ -249,11 +249,6 @@ def to_frame(fields: Sequence[FormField], rows: Sequence[Mapping[str, Any]]) -> 
 def date_reading(encoder: Encoder, name: str, text: str) -> str:
     """Say how the text in the field of a date is read, as the line below the field.
 
-    Args:
-        encoder: Encoder of the model.
-        name: The column.
-        text: What is in the field.
-
     Returns:
         Such as "read as 5 October 2024"; "" if the field is blank or the column has no format.
     """
@@ -289,9 +284,6 @@ def changes(
 
 def name_column(schema: Schema) -> str | None:
     """Return the column that identifies a row for people: a name, an identifier or free text.
-
-    Args:
-        schema: Schema of the table.
 
     Returns:
         Name of an ignored column; None if there is no such column.

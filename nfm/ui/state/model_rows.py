@@ -48,9 +48,6 @@ def training_row(model: CurrentModel, position: int) -> int:
 def held_out(model: CurrentModel) -> HeldOutPredictions | None:
     """Return the held-out rows with the model's predictions.
 
-    Args:
-        model: The model.
-
     Returns:
         The test rows or, without test rows, the validation rows; None if there are neither.
     """
@@ -59,9 +56,6 @@ def held_out(model: CurrentModel) -> HeldOutPredictions | None:
 
 def perfection(model: CurrentModel) -> Perfection | None:
     """Return why a model's result is close to perfect.
-
-    Args:
-        model: The model.
 
     Returns:
         The explanation; None if the result isn't close to perfect, or the model has no held-out
@@ -73,9 +67,6 @@ def perfection(model: CurrentModel) -> Perfection | None:
 def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
     """Return the columns of many levels that a model has memorised.
 
-    Args:
-        model: The model.
-
     Returns:
         The columns; empty if there are none, or the model's own table is not there.
     """
@@ -84,9 +75,6 @@ def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
 
 def interval(model: CurrentModel) -> ErrorInterval | None:
     """Return how far a predicted number may be off.
-
-    Args:
-        model: The model.
 
     Returns:
         The interval; None for classification, or without rows to compute it from.
@@ -132,9 +120,6 @@ def _held_out(model: CurrentModel) -> HeldOutPredictions | None:
 
 def evaluate(model: CurrentModel) -> HeldOutPredictions:
     """Return the predictions of a model for the rows that it is evaluated on.
-
-    Args:
-        model: The model.
 
     Raises:
         NFMError: If there are no such rows; the message says why.

@@ -80,9 +80,6 @@ def threshold() -> float:
 def row(run_id: str) -> Lesson | None:
     """Return the lesson if its row should be put into a model's form: once per model.
 
-    Args:
-        run_id: Run of the model.
-
     Returns:
         The lesson; None if it has no row, is about another model, or was returned before.
     """

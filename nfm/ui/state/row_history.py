@@ -33,11 +33,7 @@ def put_number(run_id: str, place: int) -> None:
 
 
 def drawn(run_id: str) -> None:
-    """Note that all fields have been drawn.
-
-    Args:
-        run_id: Run of the model.
-    """
+    """Note that all fields have been drawn."""
     widget_keys.mark_rendered(_form(run_id))
 
 
@@ -67,11 +63,7 @@ def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
 
 
 def forget(run_id: str) -> None:
-    """Have the next `start` fill the form, whatever row it is about.
-
-    Args:
-        run_id: Run of the model.
-    """
+    """Have the next `start` fill the form, whatever row it is about."""
     st.session_state.pop(f"filled.{run_id}", None)
 
 
@@ -90,9 +82,6 @@ def note(run_id: str, values: Mapping[str, Any]) -> None:
 
 def current(run_id: str) -> tuple[Any, dict[str, Any]] | None:
     """Return the row that the form was filled with, and its present values by column.
-
-    Args:
-        run_id: Run of the model.
 
     Returns:
         Row and values; None if the form was never filled.
@@ -113,20 +102,12 @@ def put(run_id: str, values: Mapping[str, Any]) -> None:
 
 
 def can_undo(run_id: str) -> bool:
-    """Say whether there is an edit to undo.
-
-    Args:
-        run_id: Run of the model.
-    """
+    """Say whether there is an edit to undo."""
     return len(st.session_state.get(_steps(run_id), ())) > 1
 
 
 def undo(run_id: str) -> None:
-    """Undo the last edit, if there is one.
-
-    Args:
-        run_id: Run of the model.
-    """
+    """Undo the last edit, if there is one."""
     steps = st.session_state.get(_steps(run_id), [])
     if len(steps) > 1:
         steps.pop()

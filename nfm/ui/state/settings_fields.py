@@ -82,10 +82,6 @@ def choice_name(value: Any) -> str:
 def to_widget(field: SettingField, value: Any) -> Any:
     """Convert the value of a setting to that of its widget.
 
-    Args:
-        field: Field of the setting.
-        value: A valid value of the setting.
-
     Returns:
         The value of the widget: text for a list of sizes, "" for a choice of None.
     """
@@ -99,10 +95,6 @@ def to_widget(field: SettingField, value: Any) -> Any:
 
 def from_widget(field: SettingField, value: Any) -> Any:
     """Convert the value of a widget to that of its setting.
-
-    Args:
-        field: Field of the setting.
-        value: Value of the widget.
 
     Returns:
         The value, not yet validated.
@@ -148,11 +140,7 @@ def preset_of(settings: Settings) -> str:
 
 
 def prepare_form(initial: Settings) -> None:
-    """Fill the form, unless this session has done it already.
-
-    Args:
-        initial: The settings to fill it with.
-    """
+    """Fill the form, unless this session has done it already."""
     st.session_state.setdefault(_GIVEN, _initial_values(initial))
 
 
@@ -171,11 +159,7 @@ def read_form() -> Settings:
 
 
 def fill_form(settings: Settings) -> None:
-    """Put other settings into the form; call it in a callback or before the form is drawn.
-
-    Args:
-        settings: The settings to put in.
-    """
+    """Put other settings into the form; call it in a callback or before the form is drawn."""
     new_generation(FORM)
     st.session_state[_GIVEN] = _initial_values(settings)
 
@@ -194,11 +178,7 @@ def widget_values() -> dict[str, Any]:
 
 
 def widget_key(field: SettingField) -> str:
-    """Return the key of a setting's widget.
-
-    Args:
-        field: Field of the setting.
-    """
+    """Return the key of a setting's widget."""
     return form_key(FORM, field.name)
 
 

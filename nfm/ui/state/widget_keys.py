@@ -40,11 +40,7 @@ def prefill(form: str, key: str, value: Any) -> None:
 
 
 def mark_rendered(form: str) -> None:
-    """Note that the present generation of a form has been drawn completely.
-
-    Args:
-        form: Name of the form.
-    """
+    """Note that the present generation of a form has been drawn completely."""
     st.session_state[_drawn(form)] = _generation(form)
 
 
@@ -54,19 +50,12 @@ def is_gone(key: str) -> bool:
     One message of a browser may change two widgets, and the callback of the first may renew the
     form of the second. Also, a browser that does not know of the renewal yet sends the state of
     the old widget again.
-
-    Args:
-        key: Key of the widget.
     """
     return key not in st.session_state
 
 
 def new_generation(form: str) -> None:
-    """Begin a new generation of a form, and delete the state of the old one.
-
-    Args:
-        form: Name of the form.
-    """
+    """Begin a new generation of a form, and delete the state of the old one."""
     old = form_key(form, "")
     for key in [key for key in st.session_state if str(key).startswith(old)]:
         del st.session_state[key]

@@ -83,9 +83,6 @@ def delete_dataset(opened: Dataset) -> None:
     If it is the open one, the newest of the user's other tables is opened, or else the default
     sample.
 
-    Args:
-        opened: The table.
-
     Raises:
         JobError: If an active run uses it.
     """
@@ -108,9 +105,6 @@ def last_deleted_dataset() -> Dataset | None:
 def restore_dataset(dataset_id: str) -> None:
     """Restore a deleted table and open it.
 
-    Args:
-        dataset_id: Id of the table.
-
     Raises:
         JobError: If it was deleted too long ago, or there is no room for it.
     """
@@ -119,11 +113,7 @@ def restore_dataset(dataset_id: str) -> None:
 
 
 def open_dataset(dataset_id: str) -> None:
-    """Make one of the workspace's tables the open one.
-
-    Args:
-        dataset_id: Id of the table.
-    """
+    """Make one of the workspace's tables the open one."""
     services.store().set_preference(services.workspace(), "dataset", dataset_id)
 
 
@@ -164,11 +154,7 @@ def keep_sample(key: str) -> Dataset:
 
 
 def sample_of(opened: Dataset) -> Sample | None:
-    """Return the sample that a table is; None for an uploaded one.
-
-    Args:
-        opened: The table.
-    """
+    """Return the sample that a table is; None for an uploaded one."""
     store, workspace = services.store(), services.workspace()
     for key, sample in SAMPLES.items():
         if (
@@ -187,9 +173,6 @@ def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) 
         content: Its bytes.
         options: Reading options; those that are None are detected.
 
-    Returns:
-        The new table.
-
     Raises:
         NFMError: If it cannot be read or stored, or no model can be trained on it.
     """
@@ -205,9 +188,6 @@ def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) 
 
 def table(opened: Dataset) -> TableFile:
     """Return a table's rows and what was detected while reading it.
-
-    Args:
-        opened: The table.
 
     Returns:
         The cached result, shared by all sessions: do not change its frame.
@@ -228,9 +208,6 @@ def _keep(opened: Dataset, read: TableFile) -> None:
 def frame(opened: Dataset) -> pd.DataFrame:
     """Return the rows of a table.
 
-    Args:
-        opened: The table.
-
     Returns:
         The cached frame, shared by all sessions: do not change it.
     """
@@ -242,10 +219,6 @@ def read_anew(opened: Dataset, options: ReadingOptions) -> None:
 
     If a run was trained on the table, that one is kept, and the newly read table is added and
     opened.
-
-    Args:
-        opened: The table.
-        options: The new options.
 
     Raises:
         NFMError: If it cannot be read that way.
@@ -264,11 +237,6 @@ def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
 
     If a run was trained on the table, that one is kept, and the newly read table is added and
     opened.
-
-    Args:
-        opened: The table.
-        name: Name of the column.
-        style: Its new format.
 
     Raises:
         NFMError: If it cannot be read that way.
@@ -310,11 +278,7 @@ def _replace(
 
 
 def suggest_schema(opened: Dataset) -> None:
-    """Infer roles, kinds, target and task again, discarding all changes.
-
-    Args:
-        opened: The table.
-    """
+    """Infer roles, kinds, target and task again, discarding all changes."""
     sample = sample_of(opened)
     target, task = (None, None) if sample is None else (sample.target, sample.task)
     schema = infer_schema(frame(opened), target, task)
@@ -324,22 +288,12 @@ def suggest_schema(opened: Dataset) -> None:
 
 
 def update_schema(opened: Dataset, schema: Schema) -> None:
-    """Store changed roles, kinds or target.
-
-    Args:
-        opened: The table.
-        schema: Its new schema.
-    """
+    """Store changed roles, kinds or target."""
     services.store().update_dataset(services.workspace(), opened.id, schema=schema)
 
 
 def ignore_columns(opened: Dataset, names: Iterable[str]) -> None:
-    """Set the role of columns to "ignored".
-
-    Args:
-        opened: The table.
-        names: Names of the columns.
-    """
+    """Set the role of columns to "ignored"."""
     schema = opened.schema
     for name in names:
         schema = schema.with_column(name, role="ignored")
@@ -347,12 +301,7 @@ def ignore_columns(opened: Dataset, names: Iterable[str]) -> None:
 
 
 def update_split(opened: Dataset, split: SplitOptions) -> None:
-    """Store changed options of the split.
-
-    Args:
-        opened: The table.
-        split: Its new options.
-    """
+    """Store changed options of the split."""
     services.store().update_dataset(services.workspace(), opened.id, split=split)
 
 

@@ -31,9 +31,6 @@ def current() -> Run | None:
 def find(run_id: str) -> Run:
     """Return one of the workspace's runs.
 
-    Args:
-        run_id: Id of the run.
-
     Raises:
         JobError: If the workspace has no such run.
     """
@@ -56,9 +53,6 @@ def start(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMAN
         opened: The table.
         settings: Settings of the model and its training.
         commands: Initial commands, such as a speed limit.
-
-    Returns:
-        The new run.
 
     Raises:
         NFMError: If it cannot be stored or queued.
@@ -115,9 +109,6 @@ def continue_training(opened: Run, more: int, commands: RunCommands = NO_COMMAND
 def restore_table(opened: Run) -> None:
     """Open the table of a run, with the roles and the split that the run used.
 
-    Args:
-        opened: The run.
-
     Raises:
         JobError: If the table was deleted.
     """
@@ -130,9 +121,6 @@ def restore_table(opened: Run) -> None:
 def dataset_of(opened: Run) -> Dataset:
     """Return the table that a run was trained on.
 
-    Args:
-        opened: The run.
-
     Raises:
         JobError: If it was deleted.
     """
@@ -142,9 +130,6 @@ def dataset_of(opened: Run) -> Dataset:
 def frame_of(opened: Run) -> pd.DataFrame:
     """Return the rows of the table that a run was trained on.
 
-    Args:
-        opened: The run.
-
     Raises:
         JobError: If the table was deleted.
     """
@@ -152,11 +137,7 @@ def frame_of(opened: Run) -> pd.DataFrame:
 
 
 def live(opened: Run) -> LiveRun:
-    """Return the present state of a run.
-
-    Args:
-        opened: The run.
-    """
+    """Return the present state of a run."""
     if opened.active:
         return services.engine().live(opened.id)
     return LiveRun.of(opened)

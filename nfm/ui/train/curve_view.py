@@ -43,9 +43,6 @@ _RUN = "curve_charts.run"
 def choose(task: Task) -> tuple[CurveMeasure, View]:
     """Draw the options of the charts in a popover.
 
-    Args:
-        task: Task of the run.
-
     Returns:
         The score to draw beside the loss, and the options of both charts.
     """

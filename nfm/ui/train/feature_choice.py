@@ -14,11 +14,7 @@ _SECTION = "feature_choice"
 
 
 def show(opened: Dataset) -> None:
-    """Draw the choice of the features: the same as the roles on the Data page.
-
-    Args:
-        opened: The table.
-    """
+    """Draw the choice of the features: the same as the roles on the Data page."""
     schema = opened.schema
     names = [column.name for column in schema.features]
     if set(st.session_state.get(form_key(_FORM, opened.id), names)) != set(names):

@@ -36,9 +36,6 @@ STATUS_NAMES: dict[Status, str] = {
 def describe_settings(settings: Settings) -> str:
     """Name the nearest preset and every setting that differs from it.
 
-    Args:
-        settings: The settings.
-
     Returns:
         One line (Markdown), such as "Preset Article · Epochs 10".
     """

@@ -148,9 +148,6 @@ def _show_controls(opened: Dataset, *, ready: bool, active: bool) -> None:
 def progress_text(progress: SearchProgress) -> tuple[float, str]:
     """Return how far an active search is.
 
-    Args:
-        progress: State of the search.
-
     Returns:
         A share from 0 to 1, and a text without Markdown.
     """
@@ -170,12 +167,7 @@ def progress_text(progress: SearchProgress) -> tuple[float, str]:
 
 
 def trial_table(progress: SearchProgress, task: Task) -> pd.DataFrame:
-    """Return the table of trials, one row per trial; texts are not escaped.
-
-    Args:
-        progress: State of the search.
-        task: Task of its table.
-    """
+    """Return the table of trials, one row per trial; texts are not escaped."""
     best = progress.best
     score = "R²" if task == "regression" else "Accuracy"
     return pd.DataFrame(
@@ -194,11 +186,7 @@ def trial_table(progress: SearchProgress, task: Task) -> pd.DataFrame:
 
 
 def changed_text(trial: SearchTrial) -> str:
-    """Return the settings of a trial that differ from the first: "Learning rate 0.003".
-
-    Args:
-        trial: The trial.
-    """
+    """Return the settings of a trial that differ from the first: "Learning rate 0.003"."""
     if trial.number == 1:
         return "None: the settings in the form"
     return " · ".join(
