@@ -106,9 +106,7 @@ def _values(
             limit = scale.text(float(end[end_row]), reference.frame[name].iloc[end_row])
             found.append(
                 OutOfDistributionNote(
-                    "outside",
-                    (name,),
-                    f"{shown} = {level} is {side} value in training, {limit}.",
+                    "outside", (name,), f"{shown} = {level} is {side} value in training, {limit}."
                 )
             )
     return found

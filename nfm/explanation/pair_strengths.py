@@ -166,10 +166,7 @@ def purify(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
     weights = counts / counts.sum()
     rows, columns = table.shape[:2]
     normal = np.block(
-        [
-            [np.diag(weights.sum(axis=1)), weights],
-            [weights.T, np.diag(weights.sum(axis=0))],
-        ]
+        [[np.diag(weights.sum(axis=1)), weights], [weights.T, np.diag(weights.sum(axis=0))]]
     )
     weighted = weights[..., None] * table
     right = np.concatenate([weighted.sum(axis=1), weighted.sum(axis=0)])

@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nfm.figures.appearance import (
-    BLUE,
-    FIELD_COLORS,
-    GREY,
-    ORANGE,
-    axis,
-    plotly_figure,
-)
+from nfm.figures.appearance import BLUE, FIELD_COLORS, GREY, ORANGE, axis, plotly_figure
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
 from nfm.tabular.profile import Bar, ColumnProfile, TableProfile

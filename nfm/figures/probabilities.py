@@ -14,9 +14,7 @@ _BAR, _BEFORE = "This row", "Before the edits"
 
 
 def probability_bars(
-    classes: Sequence[str],
-    probabilities: Sequence[float],
-    before: Sequence[float] | None = None,
+    classes: Sequence[str], probabilities: Sequence[float], before: Sequence[float] | None = None
 ) -> dict[str, Any]:
     """Draw a bar per class, with a mark at the probability for the original row.
 

@@ -8,21 +8,8 @@ from typing import Any
 
 from nfm.epoch import Epoch
 from nfm.figures.appearance import FIELD_COLORS
-from nfm.figures.echarts import (
-    LABELS,
-    axis_name,
-    chart,
-    line,
-    value_axes,
-    write_negatives,
-)
-from nfm.figures.learning_curve_data import (
-    COUNTED,
-    PERCENT,
-    CurveMeasure,
-    curve_points,
-    thin,
-)
+from nfm.figures.echarts import LABELS, axis_name, chart, line, value_axes, write_negatives
+from nfm.figures.learning_curve_data import COUNTED, PERCENT, CurveMeasure, curve_points, thin
 from nfm.figures.number_format import decimals_of, fixed, number
 from nfm.text import shorten
 

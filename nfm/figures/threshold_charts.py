@@ -166,10 +166,7 @@ def decision_matrix(decisions: ConfusionCounts, names: tuple[str, str]) -> dict[
             "type": "heatmap",
             "name": sort,
             "data": [
-                {
-                    "value": [across, up, count],
-                    "label": {"formatter": f"{count:,}\n{words}"},
-                }
+                {"value": [across, up, count], "label": {"formatter": f"{count:,}\n{words}"}}
                 for across, up, count, words in of_sort
             ],
             "label": {"show": True, "fontSize": 14, "lineHeight": 19, "color": DARK_TEXT},

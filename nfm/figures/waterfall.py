@@ -57,10 +57,7 @@ class WaterfallBar:
 
 
 def waterfall_steps(
-    explanation: Explanation,
-    answer: AnswerAxis,
-    output: int = 0,
-    wording: Wording = PLAIN,
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
 ) -> list[WaterfallBar]:
     """Compute the bars of a waterfall chart.
 
@@ -103,10 +100,7 @@ def waterfall_steps(
 
 
 def waterfall(
-    explanation: Explanation,
-    answer: AnswerAxis,
-    output: int = 0,
-    wording: Wording = PLAIN,
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
 ) -> dict[str, Any]:
     """Draw the contribution of each column to the answer.
 
@@ -222,10 +216,7 @@ def waterfall(
 
 
 def waterfall_figure(
-    explanation: Explanation,
-    answer: AnswerAxis,
-    output: int = 0,
-    wording: Wording = PLAIN,
+    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
 ) -> Figure:
     """Draw the contribution of each column to the answer with Plotly, for notebooks.
 

@@ -15,13 +15,7 @@ from pyarrow import csv as arrow_csv
 from nfm.errors import ReadingError
 from nfm.files.dialect import Dialect, csv_reader
 from nfm.files.options import FileLimits
-from nfm.files.unpacking import (
-    Data,
-    cell_too_long,
-    too_many_cells,
-    too_many_columns,
-    too_many_rows,
-)
+from nfm.files.unpacking import Data, cell_too_long, too_many_cells, too_many_columns, too_many_rows
 from nfm.text import counted
 
 _BLOCK = 1 << 22
@@ -181,11 +175,7 @@ def _has_unclosed_quote(
 
 
 def _without_quotes(
-    text: Data,
-    dialect: Dialect,
-    limits: FileLimits,
-    leave_out_broken: bool,
-    wanted: Sequence[int],
+    text: Data, dialect: Dialect, limits: FileLimits, leave_out_broken: bool, wanted: Sequence[int]
 ) -> CellBlock:
     """Read a text with an unclosed quote as if quotes were ordinary characters."""
     quote = dialect.quote.encode()
@@ -256,8 +246,7 @@ def _mend(
     if not rows:
         return table, notes
     added = pa.table(
-        [pa.array(column, pa.string()) for column in zip(*rows, strict=True)],
-        schema=table.schema,
+        [pa.array(column, pa.string()) for column in zip(*rows, strict=True)], schema=table.schema
     )
     whole = np.setdiff1d(
         np.arange(table.num_rows + len(broken)),

@@ -128,9 +128,6 @@ def _plain(cell: Any) -> Any:
         return datetime.datetime(cell.year, cell.month, cell.day)
     if isinstance(cell, datetime.time):
         return datetime.timedelta(
-            hours=cell.hour,
-            minutes=cell.minute,
-            seconds=cell.second,
-            microseconds=cell.microsecond,
+            hours=cell.hour, minutes=cell.minute, seconds=cell.second, microseconds=cell.microsecond
         )
     return cell

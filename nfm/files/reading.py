@@ -17,13 +17,7 @@ from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.column_formats.number_text import detect_decimal
-from nfm.column_formats.read_column import (
-    Cells,
-    TrimmedText,
-    read_column,
-    trimmed,
-    without_words,
-)
+from nfm.column_formats.read_column import Cells, TrimmedText, read_column, trimmed, without_words
 from nfm.column_formats.reading_report import ColumnAccount, account_for, missing_sentences
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning
@@ -305,11 +299,7 @@ def _described(raw: RawTable, kind: FileFormat, decimal: DecimalMark) -> str:
 
 
 def _read_by_legacy_rules(
-    raw: RawTable,
-    kind: FileFormat,
-    options: ReadingOptions,
-    unpacked: tuple[str, ...],
-    name: str,
+    raw: RawTable, kind: FileFormat, options: ReadingOptions, unpacked: tuple[str, ...], name: str
 ) -> TableFile:
     """Read a table as it was read before columns had formats."""
     words = legacy_reading.LEGACY_MISSING_WORDS if options.missing is None else options.missing

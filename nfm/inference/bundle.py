@@ -156,10 +156,7 @@ class Bundle:
         if not len(table):
             raise SchemaError("The table has no rows: there is nothing to measure.")
         return evaluate(
-            self.target,
-            labels,
-            self.outputs(table),
-            regression_loss=self.settings.regression_loss,
+            self.target, labels, self.outputs(table), regression_loss=self.settings.regression_loss
         )
 
     def with_decimal(self, decimal: Literal[".", ","]) -> Bundle:

@@ -60,9 +60,7 @@ class Ramps:
             return None
         bins = np.array(architecture.layout.bin_counts, dtype=np.int64)
         return cls(
-            first=np.cumsum(np.append(0, bins + 3))[:-1],
-            bins=bins,
-            bounded=architecture.has_bins,
+            first=np.cumsum(np.append(0, bins + 3))[:-1], bins=bins, bounded=architecture.has_bins
         )
 
     def place(self, values: np.ndarray) -> Place:

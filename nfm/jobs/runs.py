@@ -198,6 +198,5 @@ class FairQueue:
     def _first(self, waiting: Mapping[str, str], training: Mapping[str, int]) -> str:
         # min returns the first of equals, and a dict keeps the order of arrival.
         return min(
-            waiting,
-            key=lambda run_id: (run_id in self._trials, training.get(waiting[run_id], 0)),
+            waiting, key=lambda run_id: (run_id in self._trials, training.get(waiting[run_id], 0))
         )

@@ -149,10 +149,7 @@ class Network:
             self.linear_weights.build(codes_shape)
         if parts.has_ramps:
             self.ramps = NumericRamps(
-                layout.bin_counts,
-                layout.has_missing,
-                clip=parts.has_bins,
-                name="numeric_ramps",
+                layout.bin_counts, layout.has_missing, clip=parts.has_bins, name="numeric_ramps"
             )
             self.ramps.build((None, len(layout.numeric)))
             features_shape = (len(layout.numeric), None, self.ramps.width)
@@ -179,10 +176,7 @@ class Network:
         parts = self.architecture
         self.linear: Any = None
         if parts.has_shared_linear:
-            sparse_shape: tuple[int | None, ...] = (
-                None,
-                parts.embedded_fields * parts.vector_size,
-            )
+            sparse_shape: tuple[int | None, ...] = (None, parts.embedded_fields * parts.vector_size)
         else:
             sparse_shape = (None, len(self.layout.categorical), self.output_count)
         has_sparse = parts.has_linear or (parts.has_shared_linear and parts.embedded_fields > 0)

@@ -21,12 +21,7 @@ from streamlit.runtime import Runtime
 from nfm.app_folder import APP_FOLDER
 from nfm.environment import environment
 from nfm.server.duplicate_clicks import DuplicateClicks
-from nfm.server.headers import (
-    SecurityHeaders,
-    is_encrypted,
-    is_session_media,
-    security_headers,
-)
+from nfm.server.headers import SecurityHeaders, is_encrypted, is_session_media, security_headers
 from nfm.server.sign_in import SignIn
 from nfm.ui.state.services import COOKIE, SECURE_COOKIE, TOKEN
 

@@ -23,13 +23,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from nfm.compatibility import DATABASE_VERSION
 from nfm.environment import environment
 from nfm.errors import UnusableStoreError
-from nfm.store.database_check import (
-    LATER_COLUMNS,
-    check_file,
-    check_tables,
-    in_one_line,
-    unusable,
-)
+from nfm.store.database_check import LATER_COLUMNS, check_file, check_tables, in_one_line, unusable
 from nfm.store.tables import Base, MetaRow
 
 _KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."

@@ -60,11 +60,7 @@ def check_file(path: Path, tables: MetaData) -> None:
         return
     # Reading creates the other two files, unless SQLite may assume that nobody writes.
     mode = "mode=ro" if any(beside.exists() for beside in besides) else "immutable=1"
-    engine = create_engine(
-        "sqlite://",
-        poolclass=NullPool,
-        creator=lambda: _read_only(path, mode),
-    )
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: _read_only(path, mode))
     try:
         with engine.connect() as connection:
             check_tables(connection, tables, str(path))

@@ -31,11 +31,7 @@ _MAXIMUM_GUESSED_CLASSES = 100
 
 
 def infer_schema(
-    frame: Any,
-    target: Hashable | None = None,
-    task: Task | None = None,
-    *,
-    keep_all: bool = False,
+    frame: Any, target: Hashable | None = None, task: Task | None = None, *, keep_all: bool = False
 ) -> Schema:
     """Infer the kind and role of every column; `nfm.tabular.kinds` has the rules.
 

@@ -180,11 +180,7 @@ def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
     present = has_target(series)
     try:
         target = Target.fit(
-            series[present],
-            schema.task,
-            schema.target,
-            smallest_class=1,
-            positive=schema.positive,
+            series[present], schema.task, schema.target, smallest_class=1, positive=schema.positive
         )
     except SchemaError:
         return None

@@ -14,12 +14,7 @@ from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.date_text import UTC, find_offset, ordered_shapes, parse_texts
 from nfm.column_formats.list_text import SEPARATORS, split_items
 from nfm.column_formats.number_text import EXACT
-from nfm.column_formats.read_column import (
-    ColumnReading,
-    arrow_texts,
-    is_text,
-    trimmed,
-)
+from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
 from nfm.column_formats.reading_report import ColumnAccount, account_for
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField

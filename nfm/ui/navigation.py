@@ -27,11 +27,7 @@ def page(name: PageName) -> Page:
     """Return one page; "start" is the default page."""
     title, icon = _PAGES[name]
     return st.Page(
-        _FOLDER / f"{name}.py",
-        title=title,
-        icon=icon,
-        url_path=name,
-        default=name == "start",
+        _FOLDER / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "start"
     )
 
 

@@ -39,10 +39,7 @@ def _sign_in() -> None:
 def show_account() -> None:
     """Draw who is signed in and a button to sign out, and offer the browser's workspace."""
     with st.container(
-        horizontal=True,
-        horizontal_alignment="right",
-        vertical_alignment="center",
-        key="account",
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="account"
     ):
         st.markdown(literal(account.account_name()), width="content")
         st.button(

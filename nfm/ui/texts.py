@@ -284,10 +284,7 @@ def outcome(
             trained = f" It was trained elsewhere, for {count}." if epochs else ""
             return Notice("success", f"**Opened** from a file.{trained}")
         case "interrupted":
-            return Notice(
-                "error",
-                f"**Interrupted** after {count}.{because}{saved}",
-            )
+            return Notice("error", f"**Interrupted** after {count}.{because}{saved}")
         case _:
             return Notice("error", f"**Failed** after {count}.{because}{before}")
 

@@ -65,8 +65,7 @@ def show_perfection(model: CurrentModel) -> None:
     names = [score.column for score in found.columns]
     left = _features_among(opened, names)
     st.warning(
-        explanation(found, [name for name in names if name not in left]),
-        icon=":material/warning:",
+        explanation(found, [name for name in names if name not in left]), icon=":material/warning:"
     )
     if found.cause == "columns":
         _offer_to_ignore(opened, left, key="ignore_leak")

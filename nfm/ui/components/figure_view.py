@@ -107,13 +107,7 @@ def show_panels(
 
 
 def show_live_chart(
-    curve: LiveCurve,
-    *,
-    key: str,
-    alt: str,
-    reading: str,
-    height: int,
-    selection: str | None = None,
+    curve: LiveCurve, *, key: str, alt: str, reading: str, height: int, selection: str | None = None
 ) -> None:
     """Draw a Vega-Lite chart that keeps its drawing while its data grow.
 

@@ -10,12 +10,7 @@ import streamlit as st
 
 from nfm.files.writing import csv_bytes
 from nfm.store.records import Dataset
-from nfm.tabular.data_dictionary import (
-    FRAME_COLUMNS,
-    LONGEST_NAME,
-    ColumnEntry,
-    DataDictionary,
-)
+from nfm.tabular.data_dictionary import FRAME_COLUMNS, LONGEST_NAME, ColumnEntry, DataDictionary
 from nfm.tabular.schema import Schema
 from nfm.tabular.target_values import class_counts
 from nfm.tabular.wording import dictionary_of

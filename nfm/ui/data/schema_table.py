@@ -168,11 +168,7 @@ def _show_fields(opened: Dataset) -> None:
             # The stored value: it may have been edited in the table.
             st.session_state[key] = value
             st.selectbox(
-                title,
-                options,
-                key=key,
-                on_change=_take_field,
-                args=(opened, place, title, key),
+                title, options, key=key, on_change=_take_field, args=(opened, place, title, key)
             )
 
 

@@ -11,13 +11,7 @@ from nfm.text import counted
 from nfm.ui import present
 from nfm.ui.components import lazy_tabs
 from nfm.ui.components.date_columns import date_columns
-from nfm.ui.data import (
-    column_formats,
-    names_form,
-    profile_view,
-    reading_form,
-    schema_table,
-)
+from nfm.ui.data import column_formats, names_form, profile_view, reading_form, schema_table
 from nfm.ui.escaping import literal
 from nfm.ui.state import workspace
 from nfm.ui.state.widget_keys import new_generation

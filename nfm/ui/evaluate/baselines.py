@@ -13,13 +13,7 @@ import streamlit as st
 
 from nfm.computing_process import compute
 from nfm.errors import NFMError
-from nfm.evaluation.baselines import (
-    MOST_ROWS,
-    NAMES,
-    BaselineName,
-    BaselineResult,
-    learn_baseline,
-)
+from nfm.evaluation.baselines import MOST_ROWS, NAMES, BaselineName, BaselineResult, learn_baseline
 from nfm.evaluation.scores import Score, scores_of
 from nfm.figures.labels import titled
 from nfm.text import counted

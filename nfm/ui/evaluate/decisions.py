@@ -72,7 +72,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
             _describe_histogram(positive, probabilities, shown, threshold),
             "Bars count rows by predicted probability, a colour for each actual class. A good "
             "model separates the colours; rows right of the line are predicted positive.",
-        ),
+        )
     }
     if threshold_curve.has_both:
         area, mean = threshold_curve.area_under_curve, threshold_curve.average_precision

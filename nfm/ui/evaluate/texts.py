@@ -65,8 +65,7 @@ MEASURES: dict[str, MeasureName] = {
         "Mean distance between predicted and actual number, in the target's unit.",
     ),
     "rmse": MeasureName(
-        "RMSE",
-        "Root of the mean squared error, in the target's unit: large errors count more.",
+        "RMSE", "Root of the mean squared error, in the target's unit: large errors count more."
     ),
     "r2": MeasureName(
         "R²",

@@ -110,12 +110,7 @@ def prepare_study(model: CurrentModel, output: int) -> ModelStudy:
             "explain it with. Choose a table."
         )
     return ModelStudy(
-        model.run_id,
-        model.version,
-        reference,
-        model.frame,
-        model_rows.held_out(model),
-        output,
+        model.run_id, model.version, reference, model.frame, model_rows.held_out(model), output
     )
 
 

@@ -11,13 +11,7 @@ from nfm.text import counted
 from nfm.ui.components.figure_view import show_figure
 from nfm.ui.interactions import model_study
 from nfm.ui.interactions.model_study import ModelStudy
-from nfm.ui.interactions.texts import (
-    coverage,
-    effect_sentence,
-    left_out,
-    pair_name,
-    pairs_caption,
-)
+from nfm.ui.interactions.texts import coverage, effect_sentence, left_out, pair_name, pairs_caption
 
 _COUNTS = (5, 10, JUDGED_PAIRS)
 

@@ -87,9 +87,7 @@ def pair_card(found: PairStrengths, output: int) -> Card:
     if strength < _NOTHING:
         return Card("Strongest pair", "None", "every pair's effect is zero")
     return Card(
-        "Strongest pair",
-        pair_name(first, second),
-        f"±{number(strength)} {literal(found.unit)}",
+        "Strongest pair", pair_name(first, second), f"±{number(strength)} {literal(found.unit)}"
     )
 
 

@@ -9,13 +9,7 @@ from nfm.figures.echarts import highlight_series
 from nfm.figures.learn_charts import overfitting_curves
 from nfm.figures.number_format import fixed
 from nfm.teaching.card import FigureState
-from nfm.teaching.overfitting import (
-    TRAINING_ROWS,
-    VALIDATION_ROWS,
-    Curves,
-    learn,
-    pass_batch,
-)
+from nfm.teaching.overfitting import TRAINING_ROWS, VALIDATION_ROWS, Curves, learn, pass_batch
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.learn.highlight import marked
 

@@ -14,14 +14,7 @@ from nfm.teaching.cards import STEPS
 from nfm.text import counted
 from nfm.ui import present
 from nfm.ui.components.announcement import announce
-from nfm.ui.learn import (
-    forward_pass,
-    gradient_descent,
-    overfitting,
-    pooling,
-    truth_table,
-    vectors,
-)
+from nfm.ui.learn import forward_pass, gradient_descent, overfitting, pooling, truth_table, vectors
 from nfm.ui.state import services
 
 FIGURES: dict[str, Callable[[str], FigureState]] = {
@@ -74,12 +67,7 @@ def show() -> None:
     names = [step.name for step in STEPS]
     kept = st.session_state.get(_OPEN) or _in_address(names)
     chosen = st.pills(
-        "Steps",
-        names,
-        default=kept[0],
-        required=True,
-        key=_STEP,
-        label_visibility="collapsed",
+        "Steps", names, default=kept[0], required=True, key=_STEP, label_visibility="collapsed"
     )
     place = names.index(chosen)
     step = STEPS[place]

@@ -13,12 +13,7 @@ import streamlit as st
 from nfm.column_formats.column_format import DecimalMark
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
-from nfm.evaluation.scored_table import (
-    Measured,
-    ScoredTable,
-    read_rows,
-    score_table,
-)
+from nfm.evaluation.scored_table import Measured, ScoredTable, read_rows, score_table
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import number, with_unit
 from nfm.files.reading import TableFile
@@ -44,10 +39,7 @@ _RESULT = "predict_many.result"
 _DECIMAL = "predict_many.decimal"
 _QUESTIONS = 6
 _DOUBTS = 12
-_MARKS: dict[Any, str] = {
-    None: "as in the training table",
-    **DECIMAL_NAMES,
-}
+_MARKS: dict[Any, str] = {None: "as in the training table", **DECIMAL_NAMES}
 
 
 @dataclass(frozen=True, eq=False)
@@ -311,9 +303,7 @@ def _show_figures(measured: Measured, bundle: Bundle, *, learned_from: bool) -> 
             icon=":material/warning:",
         )
     figures = result_figures(
-        measured.metrics,
-        unit=bundle.schema.unit,
-        regression_loss=bundle.settings.regression_loss,
+        measured.metrics, unit=bundle.schema.unit, regression_loss=bundle.settings.regression_loss
     )
     with st.grid(len(figures), min_column_width=140):
         for figure in figures:

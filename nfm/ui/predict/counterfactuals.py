@@ -10,12 +10,7 @@ import streamlit as st
 
 from nfm.computing_process import compute
 from nfm.evaluation.thresholds import threshold_percent
-from nfm.explanation.counterfactual import (
-    Change,
-    Counterfactual,
-    find_counterfactuals,
-    nearest_row,
-)
+from nfm.explanation.counterfactual import Change, Counterfactual, find_counterfactuals, nearest_row
 from nfm.explanation.target_outcome import TargetOutcome, opposite_outcome
 from nfm.figures.appearance import HIGHLIGHT
 from nfm.figures.labels import titled
@@ -114,11 +109,7 @@ def _visible(goal: TargetOutcome, request: PredictionRequest) -> TargetOutcome:
 
 
 def _show_changes(
-    request: PredictionRequest,
-    goal: TargetOutcome,
-    found: Counterfactual,
-    name: str,
-    key: str,
+    request: PredictionRequest, goal: TargetOutcome, found: Counterfactual, name: str, key: str
 ) -> None:
     """Draw a counterfactual with its prediction and a button that applies it to the form."""
     words, button = st.columns([5, 1], vertical_alignment="center")

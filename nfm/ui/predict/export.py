@@ -199,13 +199,7 @@ def _download(
     key: str,
 ) -> None:
     place.download_button(
-        label,
-        content,
-        name,
-        mime,
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
+        label, content, name, mime, key=key, icon=":material/download:", on_click="ignore"
     )
 
 

@@ -171,11 +171,7 @@ def _show_field(key: str, field: FormField, given: Any) -> Any:
         return join_items(items, field.separator)
     if field.widget == "number":
         return st.number_input(
-            value=None,
-            placeholder="missing",
-            step=field.step,
-            format="%g",
-            **common,
+            value=None, placeholder="missing", step=field.step, format="%g", **common
         )
     return st.text_input(value=given, placeholder="missing", **common)
 

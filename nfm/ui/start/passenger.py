@@ -29,13 +29,7 @@ def edit(passenger: pd.DataFrame) -> pd.DataFrame:
         sex = st.segmented_control(
             "Sex", ["female", "male"], default=row["Sex"], required=True, key="start_sex"
         )
-        age = st.slider(
-            "Age in years",
-            0,
-            _OLDEST,
-            round(float(row["Age"])),
-            key="start_age",
-        )
+        age = st.slider("Age in years", 0, _OLDEST, round(float(row["Age"])), key="start_age")
     return passenger.assign(Pclass=int(travel_class), Sex=sex, Age=float(age))
 
 

@@ -82,11 +82,7 @@ def current() -> CurrentModel | None:
     except NFMError:  # the run was continued, and no longer fits the table
         return model
     return replace(
-        model,
-        version=version,
-        frame=fitted.frame,
-        examined_on=table.name,
-        notes=fitted.notes,
+        model, version=version, frame=fitted.frame, examined_on=table.name, notes=fitted.notes
     )
 
 

@@ -8,12 +8,7 @@ from nfm.errors import NFMError
 from nfm.figures.learn_charts import truth_table_bars
 from nfm.jobs.runs import LiveRun
 from nfm.store.records import Dataset, Run
-from nfm.teaching.lamp_sample import (
-    LampTable,
-    lamp_probabilities,
-    lamp_table,
-    switch_columns,
-)
+from nfm.teaching.lamp_sample import LampTable, lamp_probabilities, lamp_table, switch_columns
 from nfm.ui.components.figure_view import show_chart
 from nfm.ui.state import current_model, workspace, workspace_runs
 

@@ -53,10 +53,7 @@ def show_model(bundle: Bundle, name: str) -> None:
         name: Name of the model, not escaped.
     """
     _show_network(
-        f"The network of {literal(name)}",
-        bundle.architecture,
-        bundle.target,
-        expanded=False,
+        f"The network of {literal(name)}", bundle.architecture, bundle.target, expanded=False
     )
 
 
@@ -111,9 +108,7 @@ def _encoding_key(settings: Settings) -> str:
 
 
 @st.cache_data(
-    max_entries=64,
-    show_spinner=False,
-    hash_funcs={**workspace.CACHE_KEYS, Settings: _encoding_key},
+    max_entries=64, show_spinner=False, hash_funcs={**workspace.CACHE_KEYS, Settings: _encoding_key}
 )
 def _encoded(
     opened: Dataset, schema: Schema, split: SplitOptions, settings: Settings

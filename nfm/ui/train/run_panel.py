@@ -70,13 +70,7 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
     # A fragment at the top level of the page: the timer of a nested fragment is lost.
     panel = st.fragment(_panel, run_every=seconds)
     panel(
-        opened,
-        run,
-        task,
-        active=active,
-        ready=ready,
-        stored=stored,
-        followed=seconds is not None,
+        opened, run, task, active=active, ready=ready, stored=stored, followed=seconds is not None
     )
 
 
