@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,7 +12,7 @@ import streamlit as st
 from nfm.settings import Task
 from nfm.store.records import Dataset
 from nfm.tabular.level_values import numbers
-from nfm.tabular.schema import LONGEST_UNIT
+from nfm.tabular.schema import LONGEST_UNIT, Schema
 from nfm.tabular.target_guess import is_rating
 from nfm.tabular.target_values import class_counts
 from nfm.tabular.wording import wording_of
@@ -58,8 +61,9 @@ def show(opened: Dataset) -> None:
             None if schema.target is None else names.index(schema.target),
             key=keys["target"],
             placeholder="Choose a column",
-            on_change=_take_target,
-            args=(opened, keys),
+            on_change=_take,
+            args=(opened, keys["target"], schema.with_target),
+            kwargs={"renew": True},
             help="The column to predict.",
         )
         st.selectbox(
@@ -68,8 +72,8 @@ def show(opened: Dataset) -> None:
             tasks.index(schema.task) if schema.task in tasks else None,
             format_func=lambda task: TASK_NAMES[task],
             key=keys["task"],
-            on_change=_take_task,
-            args=(opened, keys),
+            on_change=_take,
+            args=(opened, keys["task"], schema.with_task),
             disabled=len(tasks) < 2,
             help="Classification: the model predicts a probability per class. Regression: it "
             "predicts a number.",
@@ -81,8 +85,8 @@ def show(opened: Dataset) -> None:
                 max_chars=LONGEST_UNIT,
                 key=keys["unit"],
                 placeholder="none, €, km, …",
-                on_change=_take_unit,
-                args=(opened, keys),
+                on_change=_take,
+                args=(opened, keys["unit"], lambda unit, _: schema.with_unit(unit or "")),
                 help="Shown after every predicted number and on the axes of charts.",
             )
         elif schema.task == "binary":
@@ -95,8 +99,8 @@ def show(opened: Dataset) -> None:
                 classes.index(positive) if positive in classes else None,
                 format_func=lambda text: clipped(wording.label(text), 60),
                 key=keys["positive"],
-                on_change=_take_positive,
-                args=(opened, keys),
+                on_change=_take,
+                args=(opened, keys["positive"], schema.with_positive),
                 help="The class whose probability is predicted. Precision and recall refer to it.",
             )
         split_form.show_shares(opened)
@@ -129,14 +133,17 @@ def _classes(opened: Dataset, target: str | None) -> list[str]:
     return [text for text, _ in class_counts(workspace.frame(opened)[target])]
 
 
-def _take_target(opened: Dataset, keys: dict[str, str]) -> None:
-    if is_gone(keys["target"]):
+def _take(
+    opened: Dataset, key: str, change: Callable[[Any, pd.DataFrame], Schema], *, renew: bool = False
+) -> None:
+    """Store the schema that a field's new value makes; "renew" has all fields drawn anew."""
+    if is_gone(key):
         return
     with problems.catch(_SECTION):
-        target = st.session_state[keys["target"]]
-        workspace.update_schema(opened, opened.schema.with_target(target, workspace.frame(opened)))
+        workspace.update_schema(opened, change(st.session_state[key], workspace.frame(opened)))
     # After an error too: the box then shows the target that is still set.
-    new_generation("schema")
+    if renew:
+        new_generation("schema")
 
 
 def _take_classes(opened: Dataset, tasks: list[Task]) -> None:
@@ -144,24 +151,3 @@ def _take_classes(opened: Dataset, tasks: list[Task]) -> None:
         task = next(task for task in tasks if task != "regression")
         workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))
     new_generation("schema")
-
-
-def _take_unit(opened: Dataset, keys: dict[str, str]) -> None:
-    if is_gone(keys["unit"]):
-        return
-    workspace.update_schema(opened, opened.schema.with_unit(st.session_state[keys["unit"]] or ""))
-
-
-def _take_positive(opened: Dataset, keys: dict[str, str]) -> None:
-    if is_gone(keys["positive"]):
-        return
-    positive = st.session_state[keys["positive"]]
-    schema = opened.schema.with_positive(positive, workspace.frame(opened))
-    workspace.update_schema(opened, schema)
-
-
-def _take_task(opened: Dataset, keys: dict[str, str]) -> None:
-    if is_gone(keys["task"]):
-        return
-    task: Task = st.session_state[keys["task"]]
-    workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))
