@@ -71,15 +71,15 @@ def column_notes(
     elif style.type == "number" and decimal not in (None, style.decimal):
         mark = "comma" if style.decimal == "," else "point"
         notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
-    elif style.type == "number" and not style.certain and style.decimal == "," != style.thousands:
-        notes.append(
-            f"Column {name!r}: ',' is read as the decimal mark but could separate thousands: "
-            "check this."
-        )
     elif style.type == "number" and not style.certain and style.thousands in (",", "."):
         notes.append(
             f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
             "the decimal mark: check this."
+        )
+    elif style.type == "number" and not style.certain:
+        notes.append(
+            f"Column {name!r}: {style.decimal!r} is read as the decimal mark but could separate "
+            "thousands: check this."
         )
     if style.type == "date" and not style.certain:
         order = "day first" if style.date_order == "dmy" else "month first"

@@ -70,7 +70,9 @@ _COMPACT_TIME = (
     _COMPACT_DAY + r"T(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"
     rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
 )
-_MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/-]{_YEAR_OF_FOUR}\s*$"
+_MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/.-]{_YEAR_OF_FOUR}\s*$"
+# 03.2024 and 2024.03, which could be numbers: months if all cells of a column are written so.
+MONTH_WITH_POINT = r"^((0[1-9]|1[0-2])\.(19|20)\d\d|(19|20)\d\d\.(0[1-9]|1[0-2]))$"
 _YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
 _QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"
 _WEEK = r"^[0-9]{4}-?W[0-5][0-9](-?[1-7])?$"
@@ -228,9 +230,9 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
     """Infer the order of day, month and year in dates such as 3/5/24.
 
     The first of these rules that applies decides: the order in which most texts are dates; with
-    two-digit years, the order that covers a much shorter period; of day and month, the number
-    that never changes while the other does is the day (monthly data); the order in which the rows
-    are chronological; day first with points, month first with other separators.
+    two-digit years, the order that covers a much shorter period; day first with points; if one of
+    the two numbers never changes, it is the day in monthly data and the month in a log of some
+    days; the order in which the rows are chronological; month first.
 
     Args:
         texts: Different texts of a column, objects (levels,), in the order of the rows.
@@ -258,16 +260,41 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
         possible.remove("ymd")
         if len(possible) == 1:
             return possible[0], 4 * others < spans["ymd"]
+    if (parts["separator"] == ".").mean() > 0.5:
+        return "dmy", True
     first, second = parts["first"].astype(int), parts["second_part"].astype(int)
     if first.nunique() > 1 >= second.nunique():
-        return "mdy", True
+        return _order_of_one_number(parts, moments["mdy"], second.iloc[0], ("mdy", "dmy"))
     if second.nunique() > 1 >= first.nunique():
-        return "dmy", True
+        return _order_of_one_number(parts, moments["dmy"], first.iloc[0], ("dmy", "mdy"))
     forward = {order: bool((np.diff(moments[order]).astype(np.int64) >= 0).all()) for order in good}
     if len(parts) > 2 and forward["dmy"] != forward["mdy"]:
         return ("dmy" if forward["dmy"] else "mdy"), True
-    points = bool((parts["separator"] == ".").mean() > 0.5)
-    return ("dmy" if points else "mdy"), points
+    return "mdy", False
+
+
+def _order_of_one_number(
+    parts: pd.DataFrame, monthly: np.ndarray, constant: int, orders: tuple[DateOrder, DateOrder]
+) -> tuple[DateOrder, bool]:
+    """Decide whether dates with a number that never changes are one day of months, or one month.
+
+    Args:
+        parts: The parts of the dates.
+        monthly: The dates, if the number is the day.
+        constant: The number.
+        orders: The order in which it is the day, and the other one.
+
+    Returns:
+        The order, and whether it is more than a guess.
+    """
+    months = np.unique(monthly.astype("datetime64[M]").astype(np.int64))
+    years = len(np.unique(months // 12))
+    in_a_row = bool((np.diff(months) == 1).all())
+    if (years > 1 and (constant == 1 or in_a_row)) or len(months) == 12:
+        return orders[0], True
+    if len(np.unique(pd.to_numeric(parts["hour"]).fillna(0))) > 1:
+        return orders[1], True  # a log of some days
+    return orders[0 if years > 1 or constant == 1 else 1], False
 
 
 def find_first_year(texts: np.ndarray, order: DateOrder | None) -> int | None:

@@ -14,6 +14,7 @@ from pandas.api import types
 
 from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
+    MONTH_WITH_POINT,
     find_first_year,
     find_offset,
     find_order,
@@ -42,6 +43,7 @@ from nfm.column_formats.number_text import (
     all_match,
     decides,
     find_unit,
+    has_point_groups,
     is_number,
     is_plain,
     number_series,
@@ -59,7 +61,7 @@ from nfm.column_formats.read_column import (
     without_words,
     word_counts,
 )
-from nfm.column_formats.typed_columns import from_arrow, uniform_objects
+from nfm.column_formats.typed_columns import from_arrow, number_text, uniform_objects
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
 # something else, or twice this share if these are at most three different words ...
@@ -73,6 +75,8 @@ _FEW_NUMBERS = 20
 _FEWEST_CODE_LISTS = 20
 _CODE_LIST = r"^\d{3}(,\d{3})*$"
 
+_NO_DATE = ("0", "00000000", "99991231", "99999999")
+_DIGITS_OF_DATE = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
 _SEASON = re.compile(r"\d\d(\d\d)[/-](\d\d)")
 _HEAD = 200
 # If fewer of the first cells look like numbers, the others are not examined.
@@ -144,8 +148,18 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
         return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
     if isinstance(dtype, pd.ArrowDtype):
         return _typed_format(from_arrow(series), decimal)
-    numeric = types.is_numeric_dtype(dtype)
-    return ColumnFormat(type="number" if numeric else "text", decimal=decimal)
+    if not types.is_numeric_dtype(dtype):
+        return ColumnFormat(type="text", decimal=decimal)
+    if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
+        values = series.dropna()
+        marked = values.isin([int(mark) for mark in _NO_DATE])
+        others = values[~marked]
+        if marked.any() and len(others) and 1e7 < others.min() <= others.max() < 1e8:
+            digits = pa.array([number_text(value) for value in values], pa.string())
+            dates = _dates_of_digits(pa.chunked_array([digits]))
+            if dates is not None:
+                return dates
+    return ColumnFormat(type="number", decimal=decimal)
 
 
 def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
@@ -199,6 +213,10 @@ def _number_format(
         return _whole_format(present, decimal)
     if typed is None and all_match(head, POWER_CODE) and all_match(present, POWER_CODE):
         return None
+    if typed is None and all_match(head, MONTH_WITH_POINT) and _are_months(present):
+        return None
+    if typed is None and has_point_groups(present):
+        return ColumnFormat(type="number", decimal=",", thousands=".")
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
         certain = decides(head, ColumnFormat(type="number"))
         return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
@@ -236,6 +254,14 @@ def _number_format(
             "certain": decides(numbers, style),
         }
     )
+
+
+def _are_months(cells: pa.ChunkedArray) -> bool:
+    """Return whether 03.2024 or 2024.03 are months: a number has no zero in front."""
+    if not all_match(cells, MONTH_WITH_POINT):
+        return False
+    leading = pc.any(pc.starts_with(cells, "0")).as_py()
+    return leading or pc.count_distinct(cells).as_py() > 2
 
 
 def _are_code_lists(numbers: pa.ChunkedArray) -> bool:
@@ -296,12 +322,32 @@ def _few_others(others: Mapping[str, int], filled: int) -> bool:
 def _whole_format(present: pa.ChunkedArray, decimal: DecimalMark) -> ColumnFormat:
     """Return the format of digits: text if they are codes or too long for numbers, else numbers."""
     text, number = (ColumnFormat(type=kind, decimal=decimal) for kind in ("text", "number"))
+    if (dates := _dates_of_digits(present)) is not None:
+        return dates
     if pc.any(pc.match_substring_regex(present, CODE)).as_py():
         return text
     if (pc.max(pc.utf8_length(present)).as_py() or 0) <= 18:
         return number
     values = number_series(plain_numbers(present, number))
     return text if types.is_object_dtype(values.dtype) else number
+
+
+def _dates_of_digits(digits: pa.ChunkedArray) -> ColumnFormat | None:
+    """Return the format of dates such as 20240305 beside 00000000; None for other digits.
+
+    Databases write zeros for no date and 99991231 for an end that is not known.
+    """
+    marks = word_counts(digits, _NO_DATE)
+    dates = without_words(digits, frozenset(_NO_DATE)).drop_null()
+    if not marks or len(dates) < 0.5 * sum(marks.values()) or not all_match(dates, _DIGITS_OF_DATE):
+        return None
+    months = pc.count_distinct(pc.utf8_slice_codeunits(dates, 0, 6)).as_py()
+    if pc.count_distinct(dates).as_py() <= _FEW_NUMBERS or months == 1:
+        return None
+    style = ColumnFormat(type="date")
+    for mark in sorted(marks):
+        style = style.drop(mark)
+    return style
 
 
 def _date_format(

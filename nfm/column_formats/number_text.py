@@ -85,6 +85,8 @@ _WITH_UNIT = re.compile(
     r"(?:(?<=[.,])(?:[-−–]{1,2}|—))?"
     r"\s*(?P<after>[^\d\s.,()+−–'’-][^\d()]{0,11})?\s*\)?\s*[-−–]?"
 )
+_POINT_GROUPS = r"^[+-]?(0|[1-9]\d{0,2}(\.\d{3})*)$"
+_FEWEST_GROUPS = 20
 _PLURAL_ENDS = ("s", "es", "e", "en", "n")
 # The share of the first cells that must have the unit.
 _MOST = 0.95
@@ -328,6 +330,9 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMar
         sample = column.drop_null()
         if not len(sample):
             continue
+        if has_point_groups(sample):
+            votes[","] += 1
+            continue
         if is_plain(sample):
             votes["."] += bool(_only(sample, ColumnFormat()))
             continue
@@ -341,6 +346,22 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMar
     if votes["."] == votes[","] == 0 and grouped and delimiter != ",":
         return ","
     return "," if votes[","] > votes["."] else "."
+
+
+def has_point_groups(cells: pa.ChunkedArray) -> bool:
+    """Return whether points separate thousands in whole numbers: 989, 1.937 and 31.622.
+
+    With decimals, many numbers of three decimals and others of none, but none of one or two, are
+    not to be expected.
+
+    Args:
+        cells: Trimmed text, null where missing.
+    """
+    if not all_match(cells.slice(0, 200), _POINT_GROUPS) or not all_match(cells, _POINT_GROUPS):
+        return False
+    pointed = pc.match_substring(cells, ".")
+    different = pc.count_distinct(cells.filter(pointed)).as_py()
+    return different >= _FEWEST_GROUPS and not pc.all(pointed).as_py()
 
 
 def _only(sample: pa.ChunkedArray, style: ColumnFormat) -> bool:

@@ -82,14 +82,19 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
         ]
     if style.type == "number":
         other = "," if style.decimal == "." else "."
+        if style.thousands == other:
+            taken, possible, mark = "a thousands separator", "the decimal mark", other
+            changed = {"decimal": other, "thousands": ""}
+        else:
+            taken, possible, mark = "the decimal mark", "a thousands separator", style.decimal
+            changed = {"decimal": other, "thousands": mark}
         return [
             ReadingQuestion(
                 name,
-                f"In {name!r}, {other!r} is read as the thousands separator but could be the "
-                "decimal mark.",
-                f"Read {other!r} as the decimal mark",
-                style.model_copy(update={"decimal": other, "thousands": "", "certain": True}),
-                open=style.thousands == other,
+                f"In {name!r}, {mark!r} is read as {taken} but could be {possible}.",
+                f"Read {mark!r} as {possible}",
+                style.model_copy(update={**changed, "certain": True}),
+                open=True,
             )
         ]
     return []
