@@ -18,6 +18,9 @@ from nfm.text import counted, quote
 # A whole number that is too large for any integer type.
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
 _BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#]*\s*[$€£¥]?\s*\d")
+_PLAIN = re.compile(r"[+-]?[\d.,]+")
+# A number with a decimal mark or a currency between a few other characters: $17.60 USD, pH 5.5.
+_AMOUNT = re.compile(r"\D{0,5}\d+[.,]\d+\D{0,4}[^\W\d]{0,10}\d?|\D{0,4}[$€£¥₹]\s?\d[\d.,]*\D{0,8}")
 _HEAD = 100
 # A column of fewer cells may be anything.
 _FEWEST = 20
@@ -43,7 +46,16 @@ def column_notes(
     Returns:
         One sentence each.
     """
-    notes = [account.unread_sentence(name, style, len(reading))]
+    notes = [
+        account.unread_sentence(name, style, len(reading)),
+        account.infinite_sentence(name, len(reading)),
+    ]
+    if account.swapped:
+        notes.append(
+            f"Column {name!r}: all dates that the spreadsheet has read, such as "
+            f"{quote(account.swapped)}, are on days up to the 12th, and all that it left as text "
+            "on later ones. It has probably swapped day and month: check this."
+        )
     if account.without_unit:
         notes.append(
             f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
@@ -159,15 +171,17 @@ def _number_like_notes(name: str, head: list[str]) -> list[str]:
         return []
     if any(re.match(CODE, text) for text in head):
         return []
+    # One that is not a number by itself, if there is one.
+    shown = next((text for text in alike if not _PLAIN.fullmatch(text)), alike[0])
     if sum(others.values()) > 0.05 * len(head):
         word = others.most_common(1)[0][0]
         return [
-            f"Column {name!r} has numbers or dates such as {quote(alike[0])} and other values such "
+            f"Column {name!r} has numbers or dates such as {quote(shown)} and other values such "
             f"as {quote(word)}; all are kept as text. If {quote(word)} means a missing value, add "
             "it to the missing cells under Reading (`missing` in ReadingOptions)."
         ]
     return [
-        f"Column {name!r} has values such as {quote(alike[0])}, which look like numbers or dates "
+        f"Column {name!r} has values such as {quote(shown)}, which look like numbers or dates "
         "but are not written in a known style; they are kept as text. To use them as numbers or "
         "dates, write them as 1234.5 or 2024-03-05."
     ]
@@ -179,6 +193,8 @@ def _begins_with_number(text: str) -> bool:
 
 
 def _is_like_a_number(text: str) -> bool:
-    """Return whether a text begins with a digit, perhaps after a sign, and has many of them."""
+    """Return whether a text looks like a number: mostly digits, or an amount with a unit."""
     digits = sum(map(str.isdigit, text))
-    return _BEGINS_WITH_DIGIT.match(text) is not None and digits >= 0.4 * len(text)
+    if _BEGINS_WITH_DIGIT.match(text) is not None and digits >= 0.4 * len(text):
+        return True
+    return _AMOUNT.fullmatch(text) is not None

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api import types
 
-from nfm.column_formats.column_format import Clock, ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import CellType, Clock, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
     MONTH_WITH_POINT,
     find_first_year,
@@ -57,11 +57,12 @@ from nfm.column_formats.read_column import (
     arrow_texts,
     is_text,
     read_column,
+    sort_of,
     trimmed,
     without_words,
     word_counts,
 )
-from nfm.column_formats.typed_columns import from_arrow, number_text, uniform_objects
+from nfm.column_formats.typed_columns import from_arrow, number_text, uniform_objects, zone_of
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
 # something else, or twice this share if these are at most three different words ...
@@ -134,9 +135,16 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
         return _typed_format(pd.Series(series.cat.categories), decimal)
     if types.is_object_dtype(dtype):
         uniform = uniform_objects(series)
-        if uniform is None:  # nothing, or lists and other values, which are written as text
-            return ColumnFormat(type="text", decimal=decimal)
-        return _typed_format(uniform, decimal)
+        if uniform is not None:
+            style = _typed_format(uniform, decimal)
+            several = style.type == "date" and not style.time_zone and zone_of(series)
+            return style.model_copy(update={"time_zone": several}) if several else style
+        if types.infer_dtype(series, skipna=True) == "period":
+            return infer_format(series.map(str, na_action="ignore"), decimal=decimal)
+        # Lists and other values are written as text.
+        return ColumnFormat(type=_most_are(series), decimal=decimal)
+    if isinstance(dtype, pd.PeriodDtype):
+        return infer_format(series.astype(object).map(str, na_action="ignore"), decimal=decimal)
     if types.is_bool_dtype(dtype):
         return ColumnFormat(type="boolean", decimal=decimal)
     if types.is_datetime64_any_dtype(dtype):
@@ -160,6 +168,18 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
             if dates is not None:
                 return dates
     return ColumnFormat(type="number", decimal=decimal)
+
+
+def _most_are(series: pd.Series) -> CellType:
+    """Return the type of nearly all values of a sheet's column: numbers or dates, else text."""
+    sorts = series.map(sort_of)
+    counts = sorts[sorts != ""].value_counts()
+    numbers, dates = counts.get("whole", 0) + counts.get("number", 0), counts.get("moment", 0)
+    if not len(counts) or numbers + dates < counts.sum():
+        return "text"
+    if min(numbers, dates) > _UNREADABLE * counts.sum():
+        return "text"
+    return "number" if numbers > dates else "date"
 
 
 def _texts(cells: Cells) -> tuple[pa.ChunkedArray, pd.Series | None]:
@@ -193,7 +213,10 @@ def _values_format(
     """
     present = western_digits(present)
     head = _head(present)
-    kind = None if typed is None else _typed_format(typed, decimal).type
+    style = None if typed is None else _typed_format(typed, decimal)
+    if typed is not None and style is not None and style.duration:
+        return _clock_format(present, style, len(typed), text_stays_text=text_stays_text)
+    kind = None if style is None else style.type
     if kind in (None, "number") and not text_stays_text:
         found = _number_format(present, head, typed, decimal)
         if found is not None:
@@ -204,6 +227,19 @@ def _values_format(
     if kind in (None, "date"):
         return _date_format(present, head, 0 if typed is None else len(typed), decimal)
     return None
+
+
+def _clock_format(
+    present: pa.ChunkedArray, style: ColumnFormat, typed: int, *, text_stays_text: bool
+) -> ColumnFormat | None:
+    """Return the format of a sheet's times or durations with some text; None if it is too much."""
+    short = pc.match_substring_regex(present, SHORT_CLOCK).fill_null(False)
+    clock = pc.match_substring_regex(present, CLOCK).fill_null(False)
+    others = word_counts(present.filter(pc.invert(pc.or_(short, clock))).drop_null())
+    filled = len(present) - present.null_count + typed
+    if text_stays_text or (others and not _few_others(others, filled)):
+        return None
+    return style.model_copy(update={"clock": "h:mm"}) if pc.any(short).as_py() else style
 
 
 def _number_format(

@@ -87,6 +87,8 @@ _WITH_UNIT = re.compile(
 )
 _POINT_GROUPS = r"^[+-]?(0|[1-9]\d{0,2}(\.\d{3})*)$"
 _FEWEST_GROUPS = 20
+# 14.30 Uhr is a time of day.
+_CLOCK_WORD = "Uhr"
 _PLURAL_ENDS = ("s", "es", "e", "en", "n")
 # The share of the first cells that must have the unit.
 _MOST = 0.95
@@ -137,7 +139,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         before, after = match["before"].strip(), (match["after"] or "").strip()
         if before in _CURRENCIES | SHARES and not after:
             found[before] += 1
-        elif not before and after and not _has_fraction(after):
+        elif not before and after and not _has_fraction(after) and after != _CLOCK_WORD:
             (after_one if match["number"] == "1" else found)[after] += 1
     plurals = {one: unit for unit in found for one in _singulars(unit)}
     for one, count in after_one.items():

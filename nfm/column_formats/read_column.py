@@ -357,14 +357,15 @@ def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
 def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     """Read a column that mixes text with numbers or other types, as in a sheet."""
     values = series.to_numpy(dtype=object)
-    kinds = np.array([_sort_of(value) for value in values], dtype=object)
+    kinds = np.array([sort_of(value) for value in values], dtype=object)
     found = np.full(len(values), None, dtype=object)
     unreadable, typed = np.zeros((2, len(values)), dtype=bool)
     words: dict[str, int] = {}
     for kind in set(kinds) - {""}:
         places = np.flatnonzero(kinds == kind)
         part = pd.Series(values[places], dtype=object)
-        uniform = None if kind in ("str", "other") else uniform_objects(part)
+        as_text = kind in ("str", "other") or (kind == "time" and style.type == "text")
+        uniform = None if as_text else uniform_objects(part)
         if kind == "number":  # floats and decimals
             uniform = part.astype(float)
         if uniform is None:
@@ -386,7 +387,8 @@ def _object_text(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _sort_of(value: Any) -> str:
+def sort_of(value: Any) -> str:
+    """Name the type of a Python value, as far as it decides how a cell is read; "" if missing."""
     if isinstance(value, str):
         return "str"
     if isinstance(value, bool | np.bool_):
@@ -395,10 +397,12 @@ def _sort_of(value: Any) -> str:
         return "" if pd.isna(value) else "moment"
     if isinstance(value, datetime.timedelta | np.timedelta64):
         return "" if pd.isna(value) else "duration"
+    if isinstance(value, datetime.time):
+        return "time"
     if isinstance(value, int | np.integer):
         return "whole"
     if isinstance(value, float | np.floating | decimal.Decimal):
-        return "" if value != value else "number"
+        return "" if np.isnan(float(value)) else "number"
     if value is None or value is pd.NA:
         return ""
     return "other"

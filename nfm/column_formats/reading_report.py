@@ -31,6 +31,8 @@ _SAMPLE = 20_000
 _MARKS = frozenset(int(digit * length) for digit in "98" for length in range(2, 8))
 _FEWEST_MARKS = 3
 _FEWEST_OTHERS = 10
+_FEWEST_SWAPPED = 5
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ class ColumnAccount:
         mark_count: Number of cells with it.
         dates: Number of cells of a text column that are dates or times, as in a spreadsheet.
         dates_example: The text of the first of them.
+        infinite: Number of cells that are infinite numbers; they count as missing.
+        swapped: The first date of a sheet whose day and month a spreadsheet has probably swapped,
+            because text it could not read as month first stayed text; "" for none.
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -65,6 +70,17 @@ class ColumnAccount:
     mark_count: int = 0
     dates: int = 0
     dates_example: str = ""
+    infinite: int = 0
+    swapped: str = ""
+
+    def infinite_sentence(self, name: str, rows: int) -> str:
+        """Say how many cells are infinite; "" if none is."""
+        if not self.infinite:
+            return ""
+        return (
+            f"Column {name!r}: {self.infinite:,} of {rows:,} cells are infinite, such as Inf, so "
+            f"{'it counts' if self.infinite == 1 else 'they count'} as missing."
+        )
 
     def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
         """Say which cells could not be read.
@@ -125,6 +141,8 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         *(_missing_mark(reading.values) if style.type == "number" else ("", 0)),
         len(dates),
         str(reading.values.iloc[dates[0]]) if len(dates) else "",
+        _infinite(reading.values) if style.type == "number" else 0,
+        _swapped(cells, reading) if style.type == "date" else "",
     )
 
 
@@ -135,6 +153,29 @@ def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:
     times = datetime.date | datetime.time | datetime.timedelta
     found = np.array([isinstance(cell, times) for cell in cells.dropna()], dtype=bool)
     return np.flatnonzero(cells.notna())[found] if is_text(cells) else np.empty(0, dtype=np.int64)
+
+
+def _infinite(values: pd.Series) -> int:
+    return int(np.isinf(values).sum()) if values.dtype == np.float64 else 0
+
+
+def _swapped(cells: Cells, reading: ColumnReading) -> str:
+    """Return a date that a spreadsheet has probably read with day and month swapped; "" for none.
+
+    Of dates such as 13/01/2024, one that expects the month first reads those up to the 12th and
+    leaves the others as text.
+    """
+    if not isinstance(cells, pd.Series) or cells.dtype != object:
+        return ""
+    moments = np.array([isinstance(cell, datetime.date) for cell in cells], dtype=bool)
+    texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    days = reading.values.dt.day.to_numpy()
+    texts &= ~np.isnan(days)
+    if min(moments.sum(), texts.sum()) < _FEWEST_SWAPPED:
+        return ""
+    if (days[moments] > _MONTHS).any() or (days[texts] <= _MONTHS).any():
+        return ""
+    return str(cells[moments].iloc[0])
 
 
 def _missing_mark(values: pd.Series) -> tuple[str, int]:

@@ -141,6 +141,8 @@ def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | N
         if sort in ("floating", "mixed-integer-float", "decimal"):
             return pd.to_numeric(series.where(series.notna(), np.nan).astype(float))
         if sort in ("datetime", "datetime64", "date"):
+            if sort == "datetime" and zone_of(series) == "several":  # each keeps its clock
+                series = series.map(lambda value: value.replace(tzinfo=None), na_action="ignore")
             return pd.to_datetime(series)
         if sort in ("timedelta", "timedelta64"):
             return pd.to_timedelta(series)
@@ -149,6 +151,12 @@ def uniform_objects(series: pd.Series, sort: str | None = None) -> pd.Series | N
     except (ValueError, TypeError, OverflowError):
         pass
     return None
+
+
+def zone_of(moments: pd.Series) -> str:
+    """Return the time zone of a column of Python values; "several" if they differ, "" for none."""
+    zones = {str(getattr(value, "tzinfo", None) or "") for value in moments.dropna()}
+    return zones.pop() if len(zones) == 1 else "several" if zones else ""
 
 
 def has_long(values: pd.Series) -> bool:

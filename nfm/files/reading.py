@@ -217,9 +217,10 @@ def read_raw_table(
         for title, column in raw.columns
     }
     opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
-    notes = (*unpacked, opening, *doubts, *raw.notes)
     frame = pd.DataFrame(series, copy=False)
-    doubts = (*doubts, *raw.repairs)
+    totals = [note for title in frame.columns for note in _totals_note(title, frame[title])]
+    notes = (*unpacked, opening, *doubts, *raw.notes, *totals)
+    doubts = (*doubts, *raw.repairs, *totals)
     return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets, doubts=doubts)
 
 

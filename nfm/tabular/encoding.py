@@ -17,7 +17,7 @@ from nfm.settings import Settings
 from nfm.tabular.categorical_field import CategoricalField, DatePart
 from nfm.tabular.dates import day_numbers, guessed_dates
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
-from nfm.tabular.level_values import level_codes, numbers, value_type
+from nfm.tabular.level_values import level_codes, numbers, same_text, value_type
 from nfm.tabular.list_field import YES, ListField
 from nfm.tabular.numeric_field import DateField, NumericField
 from nfm.tabular.schema import Column, read_frame
@@ -272,6 +272,12 @@ def automatic_level_count(rows: int) -> int:
 def _check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     missing = [name for name in names if name not in frame.columns]
     if missing:
+        alike = {same_text(str(name)) for name in frame.columns}
+        if other := [name for name in missing if same_text(name) in alike]:
+            raise SchemaError(
+                f"The name of the column {quoted(other[:1])} has other blanks, quotes or accents "
+                "(another form of Unicode) in the table than in training: rename it."
+            )
         one = len(missing) == 1
         raise SchemaError(
             f"The table lacks the column{'' if one else 's'} {quoted(missing)}, which the model "

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
@@ -16,6 +17,7 @@ from nfm.column_formats.list_text import SEPARATORS, split_items
 from nfm.column_formats.number_text import EXACT
 from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
 from nfm.column_formats.reading_report import ColumnAccount, account_for
+from nfm.column_formats.typed_columns import zone_of
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.dates import guessed_dates
@@ -148,7 +150,10 @@ def _format_doubts(
 ) -> list[str]:
     """Return notes on doubtful cells of a column that was read by its format."""
     account = account_for(cells, style, reading)
-    notes = [account.unread_sentence(name, style, len(reading))]
+    notes = [
+        account.unread_sentence(name, style, len(reading)),
+        account.infinite_sentence(name, len(reading)),
+    ]
     if style.type == "number":
         notes.append(_unusual_numbers(name, cells, style, guessed, account))
     if style.type == "date":
@@ -199,8 +204,7 @@ def _zone(cells: pd.Series) -> str:
     if zone is not None:
         return str(zone)
     if not is_text(cells):
-        moments = [cell for cell in cells.dropna().head(100) if getattr(cell, "tzinfo", None)]
-        return str(moments[0].tzinfo) if moments else ""
+        return "" if cells.dtype != object else zone_of(cells)
     texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
     return find_offset(trimmed(arrow_texts(texts)))
 
@@ -236,7 +240,8 @@ def _unusual_numbers(
     account: ColumnAccount,
 ) -> str:
     """Report numbers that are written in another way than in the training table."""
-    if not style.duration and _has(cells, "m", datetime.timedelta):
+    durations = _has(cells, "m", (datetime.timedelta, datetime.time)) or _is_arrow_time(cells)
+    if not style.duration and durations:
         return (
             f"{name!r}: these are durations, but in training the cells were plain numbers; "
             "they are read as seconds."
@@ -247,7 +252,9 @@ def _unusual_numbers(
             f"{name!r}: in training the cells were durations, but here they are plain numbers; "
             "they are read as seconds."
         )
-    if style.clock == "m:ss" and not read_before and _has(cells, "m", datetime.timedelta):
+    if style.clock == "m:ss" and (
+        (durations and not read_before) or _may_be_minutes(cells, guessed)
+    ):
         return (
             f"{name!r}: in training the cells were minutes and seconds (m:ss), but here they are "
             "times or durations; a sheet takes 3:45 for hours and minutes."
@@ -257,7 +264,7 @@ def _unusual_numbers(
         if style.unit == "%":
             return (
                 f"{name!r}: in training the cells were percentages such as 42%, but here some are "
-                "plain numbers: 42 is read as 42%."
+                "plain numbers: 42 is read as 42%, and 0.42 as 0.42%."
             )
         return (
             f"{name!r}: in training the cells had the unit {style.unit!r}, but here some are plain "
@@ -281,6 +288,24 @@ def _unusual_numbers(
             f"{quote(account.without_unit_example)}; they are read as if they had it."
         )
     return ""
+
+
+def _is_arrow_time(cells: pd.Series) -> bool:
+    """Return whether a column has times of day or durations of Arrow."""
+    kind = cells.dtype.pyarrow_dtype if isinstance(cells.dtype, pd.ArrowDtype) else None
+    return kind is not None and (pa.types.is_time(kind) or pa.types.is_duration(kind))
+
+
+def _may_be_minutes(cells: pd.Series, guessed: ColumnFormat | None) -> bool:
+    """Return whether times that were already read with hours are whole minutes and no less.
+
+    A sheet takes 3:45, which was meant as minutes and seconds, for hours and minutes.
+    """
+    if guessed is None or not guessed.duration or guessed.clock:
+        return False
+    seconds = numbers(cells)
+    seconds = seconds[np.isfinite(seconds)]
+    return len(seconds) > 0 and bool((seconds % 60 == 0).all())
 
 
 def _has(cells: pd.Series, kinds: str, types: type | tuple[type, ...]) -> bool:
@@ -348,7 +373,7 @@ def _doubtful_items(field: ListField, reading: ColumnReading) -> str:
                 f"{field.column!r}: {quote(item)} is unknown, but the training table has "
                 f"{quote(folded[item.casefold()])}: write it like this if it means the same."
             )
-        for separator in SEPARATORS:
+        for separator in (*SEPARATORS, "\n", "/"):
             parts = split_items(item, separator)
             if len(parts) > 1 and set(parts) <= set(field.items):
                 return (
@@ -412,12 +437,12 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
         return ""
     rows, texts = level_codes(reading.values)
     known = set(field.levels)
-    folded = {level.casefold(): level for level in field.levels}
+    folded = {_folded(level): level for level in field.levels}
     for text in texts:
-        if text not in known and text.casefold() in folded and not _is_boolean(text):
+        if text not in known and _folded(text) in folded and not _is_boolean(text):
             return (
                 f"{field.column!r}: {quote(text)} is scored as (other), but the training table has "
-                f"{quote(folded[text.casefold()])}: write it like this if it means the same."
+                f"{quote(folded[_folded(text)])}: write it like this if it means the same."
             )
     present = int((rows >= 0).sum())
     strange = present >= _MANY_ROWS and not codes[rows >= 0].any()
@@ -427,6 +452,11 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
             "the training table; all are scored as (other)."
         )
     return ""
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case; digits without zeros in front, which spreadsheets remove."""
+    return text.lstrip("0") or "0" if text.isdigit() else text.casefold()
 
 
 def _is_boolean(text: str) -> bool:
@@ -440,8 +470,9 @@ def _doubtful(field: CategoricalField, reading: ColumnReading) -> str:
     codes = field.read_codes(reading)
     example = str(reading.values.iloc[rows[0]])
     taken = field.names[codes[rows[0]]]
+    what = "True or False" if _is_boolean(example) else "a number"
     return (
-        f"{field.column!r}: {_of(len(rows), len(reading))} have a number where the training table "
+        f"{field.column!r}: {_of(len(rows), len(reading))} have {what} where the training table "
         f"has text; {example} was read as {quote(taken)} but may mean another value."
     )
 

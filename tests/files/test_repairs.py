@@ -106,3 +106,8 @@ def test_another_delimiter_in_every_cell_of_a_column_does_not_cut_the_table(inne
     cells = [inner.join(["OSL", "BER", "CDG", "LHR"][row % 2 :][: count + 1]) for row in range(40)]
     rows = "".join(f"{cell},{row / 8},{row}\n" for row, cell in enumerate(cells))
     assert list(nfm.read_table(f"route,length,y\n{rows}".encode())) == ["route", "length", "y"]
+
+
+def test_a_row_of_totals_is_named_in_a_table_to_be_scored():
+    content = b"g,v\n" + b"a,1\nb,2\n" * 10 + b"Total,30,\n"
+    assert any("seems to have totals" in note for note in read_raw_table(content).doubts)
