@@ -652,7 +652,7 @@ def test_a_time_among_plain_numbers_is_seconds_and_named(beside):
 
 
 @pytest.mark.parametrize("through_a_sheet", [True, False])
-def test_times_of_a_sheet_are_named_where_training_had_minutes_and_seconds(through_a_sheet):
+def test_times_of_a_sheet_are_named_on_either_route(through_a_sheet):
     encoder = trained(read_table(file([f"{i // 6 + 20}:{i % 60:02d}" for i in range(90)])))
     cells = pd.DataFrame({"k": [datetime.time(5, 12), datetime.time(4, 50)]})
     if through_a_sheet:

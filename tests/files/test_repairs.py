@@ -15,6 +15,7 @@ import nfm
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.read_column import read_column
 from nfm.errors import ReadingWarning
+from nfm.files.reading import read_raw_table
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
 
