@@ -72,7 +72,7 @@ def column_notes(
     if account.mark:
         notes.append(
             f"Column {name!r}: {account.mark} ({counted(account.mark_count, 'cell')}) is far from "
-            "all other numbers and may mean a missing value: check this."
+            f"all other {style.type}s and may mean a missing value: check this."
         )
     if style.duration and not style.certain:
         meaning = "minutes and seconds" if style.clock == "m:ss" else "hours and minutes"

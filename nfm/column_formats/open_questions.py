@@ -114,7 +114,9 @@ def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[R
             )
         )
     if account.mark:
-        text = f"{account.mark} in {name!r} ({counted(account.mark_count, 'cell')}) is a number."
+        text = (
+            f"{account.mark} in {name!r} ({counted(account.mark_count, 'cell')}) is a {style.type}."
+        )
         action = f"Count {account.mark} as missing"
         found.append(ReadingQuestion(name, text, action, style.drop(account.mark)))
     if style.type == "text":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import decimal
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ _NULL = pa.scalar(None, pa.string())
 _TRUE = pa.array(["true", "t", "yes", "y", "1", "1.0"])
 _FALSE = pa.array(["false", "f", "no", "n", "0", "0.0"])
 _NOT_A_DATE = np.datetime64("NaT", "s")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TEXT_FORMULA = r'^="\s*([^"]*?)\s*"$'
 # White space, as Arrow and Python define it, and characters that are not seen.
 _BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
@@ -194,7 +196,9 @@ def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
         values = _booleans(true.to_numpy(), found.to_numpy())
     else:
         moments = parse_texts(bare, style.date_order, style.first_year)
-        values, found = pd.Series(moments), pa.chunked_array([~np.isnat(moments)])
+        found = pa.chunked_array([~np.isnat(moments)])
+        moments[_marked_days(moments, style, words)] = _NOT_A_DATE
+        values = pd.Series(moments)
     if len(bare) == 0 or pc.all(found).as_py():
         return ColumnReading(values, none, none, words)
     return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none, words)
@@ -217,6 +221,24 @@ def _without_marks(values: pd.Series, style: ColumnFormat, words: dict[str, int]
                 kept = values.astype("Int64") if whole else values
                 values = settled_numbers(kept.mask(marked)) if whole else kept.mask(marked)
     return values
+
+
+def _marked_days(moments: np.ndarray, style: ColumnFormat, words: dict[str, int]) -> np.ndarray:
+    """Return which dates mean a missing value here, such as 9999-12-31.
+
+    Args:
+        moments: datetime64[s] (rows,).
+        style: The column's format; its missing words that are days are such marks.
+        words: Gets the number of cells by mark.
+    """
+    marked = np.zeros(len(moments), dtype=bool)
+    for word in filter(_ISO_DAY.fullmatch, style.missing or ()):
+        with contextlib.suppress(ValueError):  # 2024-13-01 is no day
+            found = moments == np.datetime64(word, "s")
+            if found.any():
+                words[word] = words.get(word, 0) + int(found.sum())
+            marked |= found
+    return marked
 
 
 def word_counts(cells: pa.ChunkedArray, words: Iterable[str] | None = None) -> dict[str, int]:
@@ -304,7 +326,10 @@ def _read_moments(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     present = series.notna().to_numpy()
     none = np.zeros(len(series), dtype=bool)
     if style.type == "date":
-        return ColumnReading(pd.Series(series.to_numpy().astype("datetime64[s]")), none, none)
+        moments = series.to_numpy().astype("datetime64[s]")
+        words: dict[str, int] = {}
+        moments[_marked_days(moments, style, words)] = _NOT_A_DATE
+        return ColumnReading(pd.Series(moments), none, none, words)
     if style.type == "text":
         return _typed_texts(series, present, moment_text, style, typed=False)
     return ColumnReading(pd.Series(np.full(len(series), np.nan)), present, none)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.column_format import CellType, ColumnFormat
 from nfm.column_formats.missing_words import ERROR_CELLS
 from nfm.column_formats.number_text import SHARES, western_digits
 from nfm.column_formats.read_column import (
@@ -28,7 +28,16 @@ from nfm.text import counted, quote
 _EXAMPLES = 3
 _MOST_LEVELS = 200
 _SAMPLE = 20_000
-_MARKS = frozenset(int(digit * length) for digit in "98" for length in range(2, 8))
+_MARKS = frozenset(
+    sign * int(digit * length) for sign in (1, -1) for digit in "98" for length in range(2, 8)
+)
+_DATE_MARKS = frozenset(
+    int(np.datetime64(day, "D").astype(int))
+    for day in (
+        *("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"),
+        *("2099-12-31", "2999-12-31", "9999-01-01", "9999-12-31"),
+    )
+)
 _FEWEST_MARKS = 3
 _FEWEST_OTHERS = 10
 _FEWEST_SWAPPED = 5
@@ -49,8 +58,8 @@ class ColumnAccount:
             frequent spelling first.
         without_unit: Number of cells without the column's unit that are read as if they had it.
         without_unit_example: The first of them.
-        mark: A number far from all others that may mean a missing value, such as -9999; "" for
-            none.
+        mark: A number or date far from all others that may mean a missing value, such as -9999 or
+            9999-12-31; "" for none.
         mark_count: Number of cells with it.
         dates: Number of cells of a text column that are dates or times, as in a spreadsheet.
         dates_example: The text of the first of them.
@@ -138,7 +147,7 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         variants,
         len(lacking),
         _cell_text(cells, int(lacking[0])) if len(lacking) else "",
-        *(_missing_mark(reading.values) if style.type == "number" else ("", 0)),
+        *_missing_mark(reading.values, style.type),
         len(dates),
         str(reading.values.iloc[dates[0]]) if len(dates) else "",
         _infinite(reading.values) if style.type == "number" else 0,
@@ -178,25 +187,36 @@ def _swapped(cells: Cells, reading: ColumnReading) -> str:
     return str(cells[moments].iloc[0])
 
 
-def _missing_mark(values: pd.Series) -> tuple[str, int]:
-    """Return a number that may mean a missing value, and how often it occurs; "" and 0 for none.
+def _missing_mark(values: pd.Series, kind: CellType) -> tuple[str, int]:
+    """Return what may mean a missing value, and how often it occurs; "" and 0 for none.
 
-    It is the lowest or highest number, of nines only (-9999, 999) or of eights, occurs at least
-    three times, and is farther from the others than these are from each other.
+    It is the lowest or highest number or date, of nines only (-9999, 999) or of eights, or a date
+    that databases and sheets write for none. It occurs at least three times, and is farther from
+    the others than these are from each other.
     """
-    if not len(values) or not pd.api.types.is_numeric_dtype(values.dtype):
+    if kind == "date":
+        days = pd.Series(values.dropna().to_numpy().astype("datetime64[D]").astype(float))
+        mark, count = _far_end(days, _DATE_MARKS)
+        return (str(np.datetime64(int(mark), "D")) if count else ""), count
+    if kind != "number" or not pd.api.types.is_numeric_dtype(values.dtype):
         return "", 0
-    values = values.dropna().astype(float)  # the lowest 64-bit number has no absolute value
+    # As floats: the lowest 64-bit number has no absolute value.
+    mark, count = _far_end(values.dropna().astype(float), _MARKS)
+    return (f"{mark:.0f}" if count else ""), count
+
+
+def _far_end(values: pd.Series, marks: frozenset[int]) -> tuple[float, int]:
+    """Return the end of some numbers that is one of the marks, and how often it occurs."""
     for end, inner in ((values.min(), "min"), (values.max(), "max")):
-        if abs(end) not in _MARKS:
+        if end not in marks:
             continue
         count = int((values == end).sum())
         others = values[(values != end) & np.isfinite(values)]
         if count < _FEWEST_MARKS or others.nunique() <= _FEWEST_OTHERS:
             continue
         if abs(getattr(others, inner)() - end) > others.max() - others.min():
-            return f"{end:.0f}", count
-    return "", 0
+            return float(end), count
+    return 0.0, 0
 
 
 def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> np.ndarray:

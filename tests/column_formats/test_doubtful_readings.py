@@ -746,3 +746,19 @@ def sheet(cells: list[object]) -> bytes:
     table = pd.DataFrame({"k": pd.Series(cells, dtype=object), "v": range(len(cells))})
     table.to_excel(stream, index=False)
     return stream.getvalue()
+
+
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d", "%d.%m.%Y"])
+def test_a_date_far_from_all_others_can_count_as_missing_text_or_typed(pattern):
+    days = pd.date_range("2020-01-01", periods=60).to_pydatetime().tolist()
+    days[3] = days[9] = days[20] = datetime.datetime(9999, 12, 31)
+    cells = [day.strftime(pattern) for day in days]
+    read = read_table_file(file(cells))
+    assert any("9999-12-31 (3 cells) is far from all other dates" in note for note in read.notes)
+    asked = questions(read.formats, read.accounts)
+    style = next(each.format for each in asked if each.action == "Count 9999-12-31 as missing")
+    for column in (pd.Series(cells, dtype="str"), pd.Series(days), pd.Series(days, dtype=object)):
+        found = read_column(column, style)
+        assert found.values.isna().sum() == 3
+        assert not found.unreadable.any()
+        assert found.missing_words == {"9999-12-31": 3}
