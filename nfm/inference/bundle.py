@@ -145,9 +145,10 @@ class Bundle:
                 is missing or has a class that no training row has.
         """
         table = self._encode(frame)
-        labels = self.target.encode(self.read_target(target_values))
+        # First what cannot be read, so that an error about missing targets can be understood.
         for doubt in self.target_doubts(target_values):
             warnings.warn(doubt, ReadingWarning, stacklevel=2)
+        labels = self.target.encode(self.read_target(target_values))
         if len(labels) != len(table):
             raise SchemaError(
                 f"The table has {len(table):,} rows, but there are {len(labels):,} targets: "

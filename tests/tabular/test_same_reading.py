@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nfm import Settings, infer_schema, read_table, train_table
-from nfm.errors import ReadingWarning
+from nfm.errors import ReadingWarning, SchemaError
 from nfm.evaluation.examined_table import examined_table
 from nfm.evaluation.scored_table import score_table
 from nfm.inference.bundle import Bundle
@@ -143,3 +143,14 @@ def test_a_year_and_the_next_are_a_season_and_no_month(mark: str) -> None:
     assert frame["season"].tolist() == seasons
     months = [f"{2000 + n // 12}{mark}{n % 12 + 1:02}" for n in range(128)]
     assert csv(month=months, y=range(128))["month"].dtype.kind == "M"
+
+
+def test_classes_that_cannot_be_read_are_named_before_the_error() -> None:
+    frame = csv(wood=WOODS, y=RANDOM.integers(0, 2, ROWS))
+    bundle = train(frame)
+    words = np.where(frame["y"] == 1, "Win", "Loss")
+    with (
+        pytest.warns(ReadingWarning, match=r"120 of 120 cells cannot be read .* in row 1"),
+        pytest.raises(SchemaError, match="missing"),
+    ):
+        bundle.evaluate(frame, words)
