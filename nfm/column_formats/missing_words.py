@@ -6,47 +6,15 @@ import re
 
 # The text of cells in which a spreadsheet's formula failed.
 ERROR_CELLS = (
-    "#DIV/0!",
-    "#VALUE!",
-    "#REF!",
-    "#NAME?",
-    "#NUM!",
-    "#NULL!",
-    "#N/A",
-    "#GETTING_DATA",
-    "#SPILL!",
-    "#CALC!",
+    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"),
+    *("#NULL!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"),
 )
 
 # Cells that count as missing in any column, unless the column's format says otherwise.
 MISSING_WORDS = (
-    "",
-    "?",
-    "-",
-    "--",
-    "—",
-    "NA",
-    "N/A",
-    "n/a",
-    "N-A",
-    "#NA",
-    "<NA>",
-    "NaN",
-    "nan",
-    "NAN",
-    "-NaN",
-    "-nan",
-    "NULL",
-    "Null",
-    "null",
-    "None",
-    "none",
-    "NONE",
-    "NaT",
-    "nil",
-    "(null)",
-    "\\N",
-    *ERROR_CELLS,
+    *("", "?", "-", "--", "—", "NA", "N/A", "n/a", "N-A", "#NA", "<NA>", "NaN", "nan", "NAN"),
+    *("-NaN", "-nan", "NULL", "Null", "null", "None", "none", "NONE", "NaT", "nil"),
+    *("(null)", "\\N", *ERROR_CELLS),
 )
 
 # Those of them that may be ordinary values in a column of text.

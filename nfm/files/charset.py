@@ -21,21 +21,8 @@ _BOMS = (
 )
 # The encodings besides Unicode that are considered, by Python's names for their widest forms.
 _ENCODINGS = (
-    "cp1250",
-    "cp1251",
-    "cp1252",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp874",
-    "iso8859-2",
-    "koi8-r",
-    "big5hkscs",
-    "cp932",
-    "cp949",
-    "euc_jis_2004",
-    "gb18030",
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp874"),
+    *("iso8859-2", "koi8-r", "big5hkscs", "cp932", "cp949", "euc_jis_2004", "gb18030"),
 )
 # How the names of those begin that need one byte per letter.
 _ONE_BYTE = ("cp12", "cp874", "iso", "koi8")

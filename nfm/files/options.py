@@ -11,40 +11,17 @@ from nfm.column_formats.column_format import ColumnFormat
 
 # The encodings and delimiters that the reading form offers; all of them are detected.
 ENCODINGS = (
-    "utf-8",
-    "utf-16-le",
-    "utf-16-be",
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp874",
-    "iso-8859-2",
-    "koi8-r",
-    "gb18030",
-    "big5",
-    "cp949",
-    "shift_jis",
-    "euc_jp",
+    *("utf-8", "utf-16-le", "utf-16-be"),
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp874"),
+    *("iso-8859-2", "koi8-r", "gb18030", "big5", "cp949", "shift_jis", "euc_jp"),
 )
 # A space means any run of spaces and tabs.
 DELIMITERS = (",", ";", "\t", "|", " ")
 
 # The detection of each of these depends on those before it.
 _DECIDE_THE_NEXT = (
-    "encoding",
-    "sheet",
-    "escape",
-    "delimiter",
-    "quote",
-    "skip_lines",
-    "has_header",
-    "header_rows",
-    "leave_out_index",
-    "decimal",
+    *("encoding", "sheet", "escape", "delimiter", "quote", "skip_lines"),
+    *("has_header", "header_rows", "leave_out_index", "decimal"),
 )
 
 
