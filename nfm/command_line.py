@@ -8,13 +8,11 @@ itself is wrong.
 from __future__ import annotations
 
 import argparse
-import importlib
 import io
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -181,8 +179,10 @@ def _train(options: argparse.Namespace) -> None:
 
     from nfm.analysis.model_evaluation import evaluate
     from nfm.files.reading import read_table_file
+    from nfm.model.import_tensorflow import import_tensorflow
     from nfm.tabular.data_dictionary import DataDictionary
     from nfm.tabular.infer_schema import infer_schema
+    from nfm.training.train_table import train_table
 
     file = read_table_file(options.table, options.table.name)
     _show_notes(file.notes)
@@ -195,9 +195,7 @@ def _train(options: argparse.Namespace) -> None:
         )
         schema = schema.with_dictionary(dictionary)
     _show_schema(file, schema)
-    with _without_messages():
-        importlib.import_module("nfm.model.training")
-    from nfm.training.train_table import train_table
+    import_tensorflow()
 
     with tqdm(total=settings.epochs, unit="epoch", disable=None) as progress:
 
@@ -332,17 +330,3 @@ def _check_output(path: Path, *inputs: Path) -> None:
         raise NFMError(f"The folder of --output {path} does not exist. Create it first.")
     if path.exists() and any(path.samefile(one) for one in inputs if one.exists()):
         raise NFMError(f"--output {path} would replace a file that is read. Give another name.")
-
-
-@contextmanager
-def _without_messages() -> Iterator[None]:
-    """Drop what TensorFlow writes to the standard error, past Python, while it is imported."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

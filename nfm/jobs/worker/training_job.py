@@ -7,7 +7,6 @@ import os
 import platform
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -406,12 +405,12 @@ def keras_file(bundle: bytes) -> bytes:
 
 def warm_up() -> None:
     """Import TensorFlow and train a tiny network, so that the first run starts without delay."""
-    with _suppress_stderr():
-        import nfm.model.training  # noqa: F401
     from nfm.files.reading import read_table_file
+    from nfm.model.import_tensorflow import import_tensorflow
     from nfm.tabular.infer_schema import infer_schema
     from nfm.tabular.splitting import SplitOptions
 
+    import_tensorflow()
     content = "target,level,number\n" + "yes,a,1.5\nno,b,2.25\n" * 20
     table = read_table_file(content.encode(), "tiny.csv")
     job = TrainingJob(
@@ -431,16 +430,3 @@ def warm_up() -> None:
     for _epoch in trainer.epochs(lambda: False):
         pass
     trainer.test()
-
-
-@contextmanager
-def _suppress_stderr() -> Iterator[None]:
-    """Suppress the messages about missing GPUs that TensorFlow's C++ code prints at import."""
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
