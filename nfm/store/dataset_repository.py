@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from nfm.errors import JobError
-from nfm.store.records import Dataset, DatasetList
+from nfm.store.records import Dataset, Listing
 from nfm.store.repository import (
     UNDO_SECONDS,
     Repository,
@@ -20,7 +19,7 @@ from nfm.store.repository import (
     new_id,
     workspace_key,
 )
-from nfm.store.tables import ContentRow, DatasetRow, RunRow, unreadable
+from nfm.store.tables import ContentRow, DatasetRow, RunRow, listing
 
 if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
@@ -89,23 +88,17 @@ class DatasetRepository(Repository):
 
     def datasets(self, workspace: str) -> tuple[Dataset, ...]:
         """Return all data sets that can be read, the newest first."""
-        return self.list_datasets(workspace).datasets
+        return self.list_datasets(workspace).items
 
-    def list_datasets(self, workspace: str) -> DatasetList:
+    def list_datasets(self, workspace: str) -> Listing[Dataset]:
         """Return all data sets; those that cannot be read are listed separately."""
         statement = (
             select(DatasetRow)
             .where(DatasetRow.workspace == workspace_key(workspace), DatasetRow.deleted.is_(None))
             .order_by(DatasetRow.sequence.desc())
         )
-        datasets, others = [], []
         with self._read() as session:
-            for row in session.scalars(statement):
-                try:
-                    datasets.append(row.to_dataset(workspace))
-                except JobError as error:
-                    others.append(unreadable(row, error))
-        return DatasetList(tuple(datasets), tuple(others))
+            return listing(session.scalars(statement), lambda row: row.to_dataset(workspace))
 
     def content(self, workspace: str, dataset_id: str) -> bytes:
         """Return the bytes of a data set's file.
@@ -161,7 +154,7 @@ class DatasetRepository(Repository):
             row.deleted = time.time()
 
     def deleted_datasets(self, workspace: str) -> tuple[Dataset, ...]:
-        """Return the data sets that can be restored, the last deleted first."""
+        """Return the data sets that can be read and restored, the last deleted first."""
         statement = (
             select(DatasetRow)
             .where(
@@ -170,12 +163,8 @@ class DatasetRepository(Repository):
             )
             .order_by(DatasetRow.deleted.desc())
         )
-        found = []
         with self._read() as session:
-            for row in session.scalars(statement):
-                with suppress(JobError):  # one that cannot be read is not offered
-                    found.append(row.to_dataset(workspace))
-        return tuple(found)
+            return listing(session.scalars(statement), lambda row: row.to_dataset(workspace)).items
 
     def restore_dataset(self, workspace: str, dataset_id: str) -> Dataset:
         """Restore a data set deleted by `delete_dataset`.

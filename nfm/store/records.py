@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from nfm.epoch import Epoch, Metrics, best_epoch
 from nfm.settings import Settings
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
+
+Record = TypeVar("Record")
 
 Status = Literal[
     "queued",
@@ -186,26 +188,13 @@ class Unreadable:
 
 
 @dataclass(frozen=True)
-class RunList:
-    """All runs of a workspace, the newest first.
+class Listing(Generic[Record]):
+    """All runs or data sets of a workspace, the newest first.
 
     Attributes:
-        runs: The runs that can be read, with their epochs.
-        unreadable: Runs that cannot be read: those of a newer version, or damaged ones.
+        items: Those that can be read; runs with their epochs.
+        unreadable: Those that cannot be read: of a newer version, or damaged.
     """
 
-    runs: tuple[Run, ...]
-    unreadable: tuple[Unreadable, ...]
-
-
-@dataclass(frozen=True)
-class DatasetList:
-    """All data sets of a workspace, the newest first.
-
-    Attributes:
-        datasets: The data sets that can be read.
-        unreadable: Data sets that cannot be read: those of a newer version, or damaged ones.
-    """
-
-    datasets: tuple[Dataset, ...]
+    items: tuple[Record, ...]
     unreadable: tuple[Unreadable, ...]

@@ -13,7 +13,7 @@ from nfm.epoch import Epoch
 from nfm.errors import JobError
 from nfm.settings import Settings, make_settings
 from nfm.store.json_column import readable
-from nfm.store.records import ACTIVE, DecisionRule, Run, RunList, RunOutcome, Status
+from nfm.store.records import ACTIVE, DecisionRule, Listing, Run, RunOutcome, Status
 from nfm.store.repository import (
     Repository,
     clean_name,
@@ -23,7 +23,7 @@ from nfm.store.repository import (
     run_row,
     workspace_key,
 )
-from nfm.store.tables import BundleRow, EpochsRow, RunRow, unreadable
+from nfm.store.tables import BundleRow, EpochsRow, RunRow, listing
 
 if TYPE_CHECKING:
     from nfm.inference.bundle import Bundle
@@ -154,9 +154,9 @@ class RunRepository(Repository):
 
     def runs(self, workspace: str) -> tuple[Run, ...]:
         """Return all runs that can be read, with their epochs, the newest first."""
-        return self.list_runs(workspace).runs
+        return self.list_runs(workspace).items
 
-    def list_runs(self, workspace: str) -> RunList:
+    def list_runs(self, workspace: str) -> Listing[Run]:
         """Return all runs; those that cannot be read are listed separately."""
         statement = (
             select(RunRow)
@@ -164,14 +164,8 @@ class RunRepository(Repository):
             .order_by(RunRow.number.desc())
             .options(selectinload(RunRow.history))
         )
-        runs, others = [], []
         with self._read() as session:
-            for row in session.scalars(statement):
-                try:
-                    runs.append(row.to_run(workspace))
-                except JobError as error:
-                    others.append(unreadable(row, error))
-        return RunList(tuple(runs), tuple(others))
+            return listing(session.scalars(statement), lambda row: row.to_run(workspace))
 
     def rename_run(self, workspace: str, run_id: str, name: str) -> None:
         """Set the name of a run.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import chain
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -14,7 +15,7 @@ from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.settings import Settings
 from nfm.store.json_column import JSONColumn, Stored, readable
-from nfm.store.records import Dataset, DecisionRule, Run, Status, Unreadable
+from nfm.store.records import Dataset, DecisionRule, Listing, Record, Run, Status, Unreadable
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions
 
@@ -197,9 +198,23 @@ class ServerRow(Base):
     seen: Mapped[float]
 
 
-def unreadable(row: DatasetRow | RunRow, error: JobError) -> Unreadable:
-    """Return a description of a row that cannot be read."""
-    return Unreadable(row.id, row.name, _utc(row.created), str(error))
+Row = TypeVar("Row", DatasetRow, RunRow)
+
+
+def listing(rows: Iterable[Row], read: Callable[[Row], Record]) -> Listing[Record]:
+    """Return the records of rows; those that cannot be read are listed separately.
+
+    Args:
+        rows: The rows, in order.
+        read: Returns the record of a row, or raises a JobError.
+    """
+    items, unreadable = [], []
+    for row in rows:
+        try:
+            items.append(read(row))
+        except JobError as error:
+            unreadable.append(Unreadable(row.id, row.name, _utc(row.created), str(error)))
+    return Listing(tuple(items), tuple(unreadable))
 
 
 def _utc(seconds: float) -> datetime:

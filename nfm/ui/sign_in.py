@@ -69,10 +69,8 @@ def _items_of_browser() -> str:
     store, browser = services.store(), services.browser_workspace()
     if workspace_key(browser) in store.get_preference(services.workspace(), _LEFT, []):
         return ""
-    tables, runs = store.list_datasets(browser), store.list_runs(browser)
-    table_count = len(tables.datasets) + len(tables.unreadable)
-    run_count = len(runs.runs) + len(runs.unreadable)
-    counts = ((table_count, "table"), (run_count, "run"))
+    kept = ((store.list_datasets(browser), "table"), (store.list_runs(browser), "run"))
+    counts = ((len(each.items) + len(each.unreadable), noun) for each, noun in kept)
     return " and ".join(counted(count, noun) for count, noun in counts if count)
 
 

@@ -86,7 +86,7 @@ def test_a_run_that_cannot_be_read_hides_no_other(store: Store, make_run, damage
 
     assert store.runs("ann") == (third, first)
     listed = store.list_runs("ann")
-    assert listed.runs == (third, first)
+    assert listed.items == (third, first)
     assert [(one.id, one.name, one.created) for one in listed.unreadable] == [
         (second.id, "Run 2", second.created)
     ]
@@ -170,7 +170,7 @@ def test_a_data_set_that_cannot_be_read_hides_no_other(
 
     listed = store.list_datasets("ann")
 
-    assert listed.datasets == store.datasets("ann") == (other,)
+    assert listed.items == store.datasets("ann") == (other,)
     assert [(one.id, one.name) for one in listed.unreadable] == [(dataset.id, "t.csv")]
     assert f"The {named}" in listed.unreadable[0].reason
     with pytest.raises(JobError, match=r"'t\.csv'"):

@@ -59,10 +59,10 @@ def _show(current: Run | None, *, polling: bool) -> None:
         # The change concerns the whole page.
         st.rerun()
     kept = services.store().list_runs(services.workspace())
-    if polling and not any(run.active for run in kept.runs):
+    if polling and not any(run.active for run in kept.items):
         # Draw the whole page again, without a timer.
         st.rerun()
-    runs = [_refreshed(run) for run in kept.runs]
+    runs = [_refreshed(run) for run in kept.items]
     if not runs and not kept.unreadable and not st.session_state.get(_DELETED):
         return
     st.header(f"{counted(len(runs), 'run')}", anchor=False)
