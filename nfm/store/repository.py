@@ -20,7 +20,7 @@ from nfm.settings import Settings
 from nfm.store.database import open_database, prepare
 from nfm.store.database_check import advice, in_one_line
 from nfm.store.records import ACTIVE
-from nfm.store.tables import BundleRow, ContentRow, DatasetRow, EpochsRow, MetaRow, RunRow
+from nfm.store.tables import BundleRow, ContentRow, DatasetRow, EpochsRow, MetaRow, Row, RunRow
 from nfm.tabular.run_size import estimated_run_size
 from nfm.tabular.schema import Schema
 from nfm.text import megabytes
@@ -239,27 +239,32 @@ def clean_name(name: str) -> str:
 def dataset_row(
     session: Session, workspace: str, dataset_id: str, *, deleted: bool = False
 ) -> DatasetRow:
-    """Return the row of a workspace's data set.
-
-    Args:
-        session: An open session.
-        workspace: Token of the workspace.
-        dataset_id: Id of the data set.
-        deleted: Whether to return a deleted one too.
+    """Return the row of a workspace's data set; one that was deleted only if `deleted` is True.
 
     Raises:
         JobError: If the workspace has no such data set.
     """
-    row = session.scalar(
-        select(DatasetRow).where(
-            DatasetRow.workspace == workspace_key(workspace), DatasetRow.id == dataset_id
-        )
+    return _row(session, DatasetRow, workspace, dataset_id, deleted, "data set")
+
+
+def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = False) -> RunRow:
+    """Return the row of a workspace's run; one that was deleted only if `deleted` is True.
+
+    Raises:
+        JobError: If the workspace has no such run.
+    """
+    return _row(session, RunRow, workspace, run_id, deleted, "run")
+
+
+def _row(
+    session: Session, table: type[Row], workspace: str, row_id: str, deleted: bool, what: str
+) -> Row:
+    found = session.scalar(
+        select(table).where(table.workspace == workspace_key(workspace), table.id == row_id)
     )
-    if row is None or (row.deleted is not None and not deleted):
-        raise JobError(
-            "This workspace has no such data set: it was deleted, or belongs to another."
-        )
-    return row
+    if found is None or (found.deleted is not None and not deleted):
+        raise JobError(f"This workspace has no such {what}: it was deleted, or belongs to another.")
+    return found
 
 
 def has_active_run(session: Session, which: ColumnElement[bool]) -> bool:
@@ -299,23 +304,3 @@ def purge_runs(session: Session, which: ColumnElement[bool]) -> None:
     for table in (EpochsRow, BundleRow):
         session.execute(delete(table).where(table.run_id.in_(ids)))
     session.execute(delete(RunRow).where(which))
-
-
-def run_row(session: Session, workspace: str, run_id: str, *, deleted: bool = False) -> RunRow:
-    """Return the row of a workspace's run.
-
-    Args:
-        session: An open session.
-        workspace: Token of the workspace.
-        run_id: Id of the run.
-        deleted: Whether to return a deleted one too.
-
-    Raises:
-        JobError: If the workspace has no such run.
-    """
-    row = session.scalar(
-        select(RunRow).where(RunRow.workspace == workspace_key(workspace), RunRow.id == run_id)
-    )
-    if row is None or (row.deleted is not None and not deleted):
-        raise JobError("This workspace has no such run: it was deleted, or belongs to another.")
-    return row
