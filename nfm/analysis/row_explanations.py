@@ -14,7 +14,7 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation
 from nfm.explanation.shapley import explain as shapley_explanation
 from nfm.figures.labels import answer_axis
-from nfm.figures.waterfall import waterfall_figure
+from nfm.figures.waterfall import waterfall_figure, waterfall_steps
 from nfm.inference.bundle import Bundle
 from nfm.text import counted
 
@@ -98,7 +98,7 @@ class ExplanationResult(AnalysisResult):
         found, wording = self.explanations[row], self.bundle.wording
         output = output_of(self.bundle.target, label, int(found.answer.argmax()))
         axis = answer_axis(self.bundle.target, output, wording=wording)
-        return waterfall_figure(found, axis, output, wording)
+        return waterfall_figure(waterfall_steps(found, axis, output, wording), axis, wording.row)
 
 
 def explain(model: Any, rows: Any, reference: Any = None) -> ExplanationResult:

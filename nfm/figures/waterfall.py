@@ -99,24 +99,18 @@ def waterfall_steps(
     return [*steps, WaterfallBar(f"This {wording.row}", 0.0, end, last, decimals, text)]
 
 
-def waterfall(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
-) -> dict[str, Any]:
+def waterfall(steps: list[WaterfallBar], answer: AnswerAxis) -> dict[str, Any]:
     """Draw the contribution of each column to the answer.
 
     Args:
-        explanation: Shapley values of a row.
+        steps: The bars.
         answer: Axis of the answer; its title is drawn on a canvas, never read as HTML.
-        output: Index of the output.
-        wording: Display names of columns and levels.
 
     Returns:
-        An ECharts option with a bar per item of `waterfall_steps`. The average and the answer
-        are bars if the axis includes zero, else marks: the length of a bar from a cut axis would
-        mean nothing. Signed numbers are in a column on the right, so the chart can be read
-        without colours.
+        An ECharts option. The average and the answer are bars if the axis includes zero, else
+        marks: the length of a bar from a cut axis would mean nothing. Signed numbers are in a
+        column on the right, so the chart can be read without colours.
     """
-    steps = waterfall_steps(explanation, answer, output, wording)
     ends = [step.end for step in steps]
     low, high, has_zero = _limits(min(ends), max(ends))
     below: list[float] = []
@@ -215,24 +209,19 @@ def waterfall(
     return option
 
 
-def waterfall_figure(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
-) -> Figure:
+def waterfall_figure(steps: list[WaterfallBar], answer: AnswerAxis, row: str = PLAIN.row) -> Figure:
     """Draw the contribution of each column to the answer with Plotly, for notebooks.
 
     Args:
-        explanation: Shapley values of a row.
+        steps: The bars; their sizes are written beside them.
         answer: Axis of the answer, escaped for Plotly.
-        output: Index of the output.
-        wording: Display names of columns and levels.
+        row: What a row is called.
 
     Returns:
-        A figure with a bar per item of `waterfall_steps`, and its size beside it. The average
-        and the answer are bars if the axis includes zero, else marks, as in `waterfall`.
+        The figure. The average and the answer are bars or marks, as in `waterfall`.
     """
     from plotly import graph_objects as go
 
-    steps = waterfall_steps(explanation, answer, output, wording)
     low, high, has_zero = _limits(min(step.end for step in steps), max(step.end for step in steps))
     names = [wrapped(label(step.name, 60), 20) for step in steps]
     hover = [f"{label(step.name, 60)}: {step.text}" for step in steps]
@@ -271,7 +260,7 @@ def waterfall_figure(
             traces.append(legend_entry(name, _COLORS[name]))
     figure = plotly_figure(
         traces,
-        f"{steps[-1].text} for this {wording.row}, {steps[0].text} on average",
+        f"{steps[-1].text} for this {row}, {steps[0].text} on average",
         _LINE_HEIGHT * len(steps) + 150,
         barmode="overlay",
         yaxis=category_axis("", names, downwards=True, showgrid=False),
@@ -291,9 +280,9 @@ def waterfall_figure(
     return figure
 
 
-def waterfall_height(explanation: Explanation) -> int:
+def waterfall_height(steps: list[WaterfallBar]) -> int:
     """Return the height of the chart in pixels."""
-    return 120 + _LINE_HEIGHT * (min(len(explanation.columns), COLUMNS) + 2)
+    return 120 + _LINE_HEIGHT * len(steps)
 
 
 def describe_waterfall(steps: list[WaterfallBar]) -> str:

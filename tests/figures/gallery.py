@@ -168,6 +168,12 @@ def _what_if(task: str, column: int) -> Callable[[], Any]:
     return draw
 
 
+def _steps(task: str, escape: Callable[[object], str]) -> list[waterfall.WaterfallBar]:
+    output = 2 if task == "multiclass" else 0
+    found = explain(reference(task), row(task))
+    return waterfall.waterfall_steps(found, axis(task, escape), output)
+
+
 def _sweep(rare: bool) -> ThresholdCurve:
     return ThresholdCurve.of(*scores(rare))
 
@@ -312,11 +318,7 @@ FIGURES: dict[str, Entry] = {
     **{
         f"waterfall, {task}": _echarts(
             "waterfall.waterfall",
-            lambda task=task: waterfall.waterfall(
-                explain(reference(task), row(task)),
-                axis(task, shorten),
-                2 if task == "multiclass" else 0,
-            ),
+            lambda task=task: waterfall.waterfall(_steps(task, shorten), axis(task, shorten)),
             380,
         )
         for task in ("binary", "multiclass", "regression")
@@ -324,11 +326,7 @@ FIGURES: dict[str, Entry] = {
     **{
         f"waterfall in a notebook, {task}": _plotly(
             "waterfall.waterfall_figure",
-            lambda task=task: waterfall.waterfall_figure(
-                explain(reference(task), row(task)),
-                axis(task, label),
-                2 if task == "multiclass" else 0,
-            ),
+            lambda task=task: waterfall.waterfall_figure(_steps(task, label), axis(task, label)),
         )
         for task in ("binary", "multiclass", "regression")
     },

@@ -52,9 +52,9 @@ def test_waterfall_goes_from_the_average_to_the_answer_step_by_step(task: str) -
 def test_bars_of_the_waterfall_lie_between_their_ends(task: str) -> None:
     reference = make_reference_data(task)
     explanation, axis = explained(reference), axis_of(reference)
-    option = waterfall.waterfall(explanation, axis)
-    below, raises, lowers = (series["data"] for series in option["series"][:3])
     steps = waterfall.waterfall_steps(explanation, axis)
+    option = waterfall.waterfall(steps, axis)
+    below, raises, lowers = (series["data"] for series in option["series"][:3])
     for step, low, up, down in list(zip(steps, below, raises, lowers, strict=True))[1:-1]:
         assert low == pytest.approx(min(step.start, step.end))
         assert low + up + down == pytest.approx(max(step.start, step.end))
@@ -72,14 +72,15 @@ def moved(explanation: Explanation, by: float) -> Explanation:
 def test_totals_are_bars_from_zero_or_marks_where_the_axis_has_none() -> None:
     reference = make_reference_data("regression")
     explanation, axis = explained(reference), axis_of(reference)
-    near = waterfall.waterfall(moved(explanation, -float(explanation.average[0])), axis)
+    around_zero = moved(explanation, -float(explanation.average[0]))
+    near = waterfall.waterfall(waterfall.waterfall_steps(around_zero, axis), axis)
     across = first_axis(near["xAxis"])
     assert across["min"] <= 0 <= across["max"]
     assert near["series"][3]["type"] == "bar"
-    far = waterfall.waterfall(moved(explanation, 1e6), axis)
+    steps = waterfall.waterfall_steps(moved(explanation, 1e6), axis)
+    far = waterfall.waterfall(steps, axis)
     assert far["xAxis"]["min"] > 0
     marks = far["series"][3]
-    steps = waterfall.waterfall_steps(moved(explanation, 1e6), axis)
     assert marks["type"] == "scatter"
     assert [x for x, _ in marks["data"]] == [steps[0].end, steps[-1].end]
 
@@ -105,7 +106,8 @@ def test_printed_contributions_add_up_as_printed(task: str, number: int) -> None
 
 def test_every_kind_of_bar_is_in_the_legend() -> None:
     reference = make_reference_data()
-    option = waterfall.waterfall(explained(reference), axis_of(reference))
+    axis = axis_of(reference)
+    option = waterfall.waterfall(waterfall.waterfall_steps(explained(reference), axis), axis)
     assert option["legend"]["data"] == [series["name"] for series in option["series"][1:]]
 
 
@@ -115,7 +117,7 @@ def test_many_columns_share_a_bar_and_show_their_errors() -> None:
     assert len(steps) == waterfall.COLUMNS + 2
     assert steps[-2].name == "9 other columns"
     assert "±" in steps[1].text
-    assert waterfall.waterfall_height(explained(reference)) > 400
+    assert waterfall.waterfall_height(steps) > 400
 
 
 def test_waterfall_is_told_in_words() -> None:
@@ -194,6 +196,8 @@ def test_panels_are_told_in_words() -> None:
 def test_no_text_of_a_table_becomes_a_template() -> None:
     reference = make_reference_data()
     _, options = panels(reference, reference.read(reference.frame.iloc[[3]]))
-    for option in [*options, waterfall.waterfall(explained(reference), axis_of(reference))]:
+    axis = axis_of(reference)
+    steps = waterfall.waterfall_steps(explained(reference), axis)
+    for option in [*options, waterfall.waterfall(steps, axis)]:
         for series in option["series"]:
             assert HOSTILE not in json.dumps(series)

@@ -26,17 +26,17 @@ def show(request: PredictionRequest) -> None:
     """Draw the waterfall, its sum, the strongest pairs and the terms of an FM."""
     reference, row = request.reference, request.row
     explanation = explain(reference, row)
-    output, axis = request.output, request.axis
-    steps = waterfall_steps(explanation, axis, output, request.wording)
+    axis = request.axis
+    steps = waterfall_steps(explanation, axis, request.output, request.wording)
     st.header(
         f"Why {inline(steps[-1].text)}, and not the average of {inline(steps[0].text)}?",
         anchor=False,
     )
     chart, words = st.columns([3, 2], gap="large")
     show_chart(
-        waterfall(explanation, axis, output, request.wording),
+        waterfall(steps, axis),
         key="waterfall",
-        height=waterfall_height(explanation),
+        height=waterfall_height(steps),
         alt=describe_waterfall(steps),
         reading="From the average at the top to this prediction at the bottom; each bar is what "
         "one column adds (blue) or takes away (orange).",
