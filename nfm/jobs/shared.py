@@ -14,7 +14,7 @@ _engine: Engine | None = None
 _searches: SettingsSearches | None = None
 
 
-def get_store() -> Store:
+def store() -> Store:
     """Return the store of this process, which is opened at the first call."""
     global _store
     with _guard:
@@ -23,19 +23,19 @@ def get_store() -> Store:
         return _store
 
 
-def get_engine() -> Engine:
+def engine() -> Engine:
     """Return the engine of this process; the server starts it."""
     global _engine
     with _guard:
         if _engine is None:
-            _engine = Engine(get_store())
+            _engine = Engine(store())
         return _engine
 
 
-def get_searches() -> SettingsSearches:
+def searches() -> SettingsSearches:
     """Return the searches for better settings of this process."""
     global _searches
     with _guard:
         if _searches is None:
-            _searches = SettingsSearches(get_store(), get_engine())
+            _searches = SettingsSearches(store(), engine())
         return _searches

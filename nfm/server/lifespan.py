@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nfm.computing_process import shut_down
 from nfm.environment import environment
 from nfm.errors import NFMError, StoreError
-from nfm.jobs.shared import get_engine
+from nfm.jobs import shared
 from nfm.ui.components.database_problem import WithoutStoreErrors
 from nfm.ui.state.account import check_settings
 
@@ -41,7 +41,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     try:
         if environment().sign_in:
             check_settings()
-        engine = await asyncio.to_thread(get_engine)
+        engine = await asyncio.to_thread(shared.engine)
     except (NFMError, StoreError) as error:
         # If it were raised, the message would follow forty lines of traceback.
         print(f"NFM Lab cannot start. {error}", file=sys.stderr, flush=True)  # noqa: T201

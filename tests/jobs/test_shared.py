@@ -20,9 +20,9 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 def test_all_threads_are_given_the_same_ones():
     with ThreadPoolExecutor(8) as threads:
-        engines = set(threads.map(lambda _: shared.get_engine(), range(8)))
-        stores = set(threads.map(lambda _: shared.get_store(), range(8)))
-        searches = set(threads.map(lambda _: shared.get_searches(), range(8)))
+        engines = set(threads.map(lambda _: shared.engine(), range(8)))
+        stores = set(threads.map(lambda _: shared.store(), range(8)))
+        searches = set(threads.map(lambda _: shared.searches(), range(8)))
     assert (len(engines), len(stores), len(searches)) == (1, 1, 1)
     assert engines.pop().state == "stopped"
     stores.pop().close()

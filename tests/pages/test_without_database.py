@@ -84,7 +84,7 @@ def test_a_page_names_a_database_that_cannot_be_opened(
     file.unlink()
     app.run()
     assert errors(app) == []
-    shared.get_store().close()
+    shared.store().close()
 
 
 def test_a_page_names_a_database_that_was_damaged_meanwhile(lab):

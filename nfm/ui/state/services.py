@@ -6,19 +6,15 @@ import re
 import secrets
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from nfm.environment import environment
 from nfm.errors import StoreError
-from nfm.jobs.shared import get_engine, get_searches, get_store
+from nfm.jobs.shared import engine as engine
+from nfm.jobs.shared import searches as searches
+from nfm.jobs.shared import store as store
 from nfm.ui.state.account import account_workspace
-
-if TYPE_CHECKING:
-    from nfm.jobs.engine import Engine
-    from nfm.jobs.settings_searches import SettingsSearches
-    from nfm.store.store import Store
 
 # Names of the cookie, set by nfm.server: without and with HTTPS.
 COOKIE = "nfm_workspace"
@@ -27,21 +23,6 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _FALLBACK = "services.workspace"
 _NEXT_VISIT = "services.next_visit"
 _VISIT_SECONDS = 3_600.0
-
-
-def store() -> Store:
-    """Return the store of data sets and runs of this process."""
-    return get_store()
-
-
-def engine() -> Engine:
-    """Return the engine that trains the runs of this process."""
-    return get_engine()
-
-
-def searches() -> SettingsSearches:
-    """Return the searches for better settings of this process."""
-    return get_searches()
 
 
 def workspace() -> str:
