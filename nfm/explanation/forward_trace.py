@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfm.explanation.pair_strengths import largest_pairs
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.files.names import with_text_names
 from nfm.inference.activations import answers
@@ -197,15 +196,6 @@ class FMTerms:
     linear: np.ndarray
     pairs: np.ndarray
     total: np.ndarray
-
-    def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
-        """Return the largest pair terms by size, as (first, second, term) with column indices.
-
-        Args:
-            output: Index of the output.
-            count: Maximum number of pairs.
-        """
-        return largest_pairs(self.pairs[..., output], count)
 
 
 def fm_terms(reference: ReferenceData, row: ReferenceRow) -> FMTerms | None:

@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 
-from nfm.explanation.pair_strengths import largest_pairs
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 
 EXACT_COLUMNS = 12
@@ -154,15 +153,6 @@ class Explanation:
         """Difference of the sum from the answer, due to rounding."""
         total = self.average + self.contributions.sum(axis=0)
         return float(np.abs(total - self.answer).max())
-
-    def strongest_pairs(self, output: int = 0, count: int = 5) -> list[tuple[int, int, float]]:
-        """Return the pairs with the largest interaction, as (first, second, index).
-
-        Args:
-            output: Index of the output.
-            count: Maximum number of pairs.
-        """
-        return largest_pairs(self.pairs[..., output], count)
 
 
 def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:

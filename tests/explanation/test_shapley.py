@@ -8,6 +8,7 @@ from math import comb
 import numpy as np
 import pytest
 
+from nfm.explanation.pair_strengths import largest_pairs
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import (
     EXACT_COLUMNS,
@@ -73,7 +74,7 @@ def test_a_linear_model_has_no_pairs_in_its_own_units() -> None:
 def test_strongest_pairs_come_first() -> None:
     reference = make_reference_data()
     found = explain(reference, reference.read(reference.frame.iloc[[4]]))
-    strongest = found.strongest_pairs(count=3)
+    strongest = largest_pairs(found.pairs[..., 0], 3)
     sizes = [abs(index) for _, _, index in strongest]
     assert sizes == sorted(sizes, reverse=True)
     first, second, index = strongest[0]
@@ -102,7 +103,7 @@ def test_many_columns_are_estimated_with_their_standard_error() -> None:
     np.testing.assert_array_equal(explain(reference, row).contributions, found.contributions)
     known = ~np.isnan(found.pairs[..., 0])
     assert known.sum() == 8 * 8
-    assert len(found.strongest_pairs(count=100)) == 8 * 7 // 2
+    assert len(largest_pairs(found.pairs[..., 0], 100)) == 8 * 7 // 2
 
 
 def test_the_estimate_is_within_its_error_of_the_exact_values(

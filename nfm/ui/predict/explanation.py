@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nfm.explanation.forward_trace import FMTerms, fm_terms
+from nfm.explanation.pair_strengths import largest_pairs
 from nfm.explanation.shapley import Explanation, explain
 from nfm.figures.number_format import fixed, number, with_unit
 from nfm.figures.waterfall import (
@@ -82,7 +83,7 @@ def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list
     """Describe the strongest pairs whose effect does not round to zero (Markdown)."""
     axis, wording = request.axis, request.wording
     found = []
-    for first, second, value in explanation.strongest_pairs(request.output, _PAIRS):
+    for first, second, value in largest_pairs(explanation.pairs[..., request.output], _PAIRS):
         change = axis.change(value)
         if not any(digit in change for digit in "123456789"):
             continue
@@ -115,7 +116,7 @@ def _show_terms(terms: FMTerms, request: PredictionRequest) -> None:
                 f"{wording.column(terms.columns[first])} × {wording.column(terms.columns[second])}",
                 value,
             )
-            for first, second, value in terms.strongest_pairs(output, len(terms.columns) ** 2)
+            for first, second, value in largest_pairs(terms.pairs[..., output], terms.pairs.size)
             if value != 0
         ]
         st.dataframe(
