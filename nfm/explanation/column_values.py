@@ -112,10 +112,6 @@ class Bins:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def group_of(self, coordinate: float) -> int:
-        """Return the bin of a code or number, -1 for none."""
-        return int(self.groups_of(np.array([coordinate]))[0])
-
     def groups_of(self, coordinates: np.ndarray) -> np.ndarray:
         """Return the bins of codes or numbers (rows,), int64; -1 for none."""
         found = np.full(len(coordinates), -1)

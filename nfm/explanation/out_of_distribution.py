@@ -128,7 +128,7 @@ def _pairs(
     count = len(reference.frame)
     masks = {}
     for place, bins in enumerate(reference.bins):
-        group = bins.group_of(float(row.coordinates[place]))
+        group = int(bins.groups_of(row.coordinates[[place]])[0])
         if group >= 0 and bins.column not in strange:
             masks[place] = (bins.groups == group, bins.texts[group])
     for one, other in combinations(masks, 2):

@@ -94,8 +94,8 @@ def test_bins_divide_the_rows() -> None:
     for place, bins in enumerate(reference.bins):
         assert len(bins.texts) == len(bins.rows) == len(bins.parts)
         assert bins.groups.max() == len(bins) - 1
-        own = [bins.group_of(value) for value in reference.coordinates[:, place]]
-        assert own == bins.groups.tolist()
+        own = bins.groups_of(reference.coordinates[:, place])
+        assert own.tolist() == bins.groups.tolist()
         assert bins.groups[bins.rows].tolist() == list(range(len(bins)))
 
 
