@@ -31,32 +31,18 @@ from nfm.text import quote
 _MANY_ROWS = 10
 
 
-def reading_notes(
-    frame: pd.DataFrame, encoder: Encoder, names: Sequence[str] | None = None
-) -> tuple[str, ...]:
-    """Say which values a model cannot use as they are, and which may mean other values.
-
-    Args:
-        frame: Rows before their cells are interpreted, with the encoder's columns.
-        encoder: The model's encoder.
-        names: The columns to check; None for all.
-
-    Returns:
-        Sentences, each with a column's name; doubtful values first.
-    """
-    doubts, notes = notes_and_doubts(frame, encoder, encoder.columns if names is None else names)
-    return (*doubts, *notes)
-
-
 def notes_and_doubts(
     frame: pd.DataFrame, encoder: Encoder, names: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the notes that question a value, and the other notes.
+    """Say which values may mean other values, and which a model cannot use as they are.
 
     Args:
         frame: Rows before their cells are interpreted, with the encoder's columns.
         encoder: The model's encoder.
         names: The columns to check.
+
+    Returns:
+        The notes that question a value, and the other notes: sentences, each with a column's name.
     """
     readings = encoder.readings(frame)
     guessed = frame_formats(frame)
@@ -104,7 +90,7 @@ def reading_warnings(
             them.
 
     Returns:
-        Those sentences of `reading_notes` that question a value.
+        The sentences of `notes_and_doubts` that question a value.
     """
     doubts: list[str] = []
     guessed = frame_formats(frame)

@@ -20,7 +20,7 @@ from nfm.settings import Settings
 from nfm.tabular.alignment import align
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
-from nfm.tabular.reading_notes import reading_notes, reading_warnings
+from nfm.tabular.reading_notes import notes_and_doubts, reading_warnings
 
 
 def trained(frame: pd.DataFrame, **kinds: str) -> Encoder:
@@ -494,8 +494,8 @@ def test_half_of_a_surrogate_pair_is_a_cell_like_any_other(training, others):
     encoder = trained(read_table(file(training)))
     frame = pd.DataFrame({"k": pd.Series(["\ud800x", *others], dtype=object)})
     assert len(encoder.read(frame.assign(v=1))) == len(frame)
-    notes = " ".join(reading_notes(frame.assign(v=1), encoder))
-    assert "'k'" in notes
+    doubts, notes = notes_and_doubts(frame.assign(v=1), encoder, encoder.columns)
+    assert "'k'" in " ".join(doubts + notes)
 
 
 def test_years_of_two_digits_that_are_not_evident_are_named_and_asked():

@@ -19,7 +19,7 @@ from nfm.files.reading import read_raw_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
-from nfm.tabular.reading_notes import reading_notes, reading_warnings
+from nfm.tabular.reading_notes import notes_and_doubts, reading_warnings
 from nfm.tabular.schema import Schema
 
 pytestmark = pytest.mark.slow
@@ -226,7 +226,8 @@ def test_excel_of_the_table_as_it_was_read_means_the_same(table, data):
     written.to_excel(stream, index=False)
     part = read_raw_table(stream.getvalue(), wanted=encoder.columns).frame
     differ = columns_that_differ(encoder, whole, some, part)
-    named = " ".join(reading_notes(part, encoder))
+    doubts, notes = notes_and_doubts(part, encoder, encoder.columns)
+    named = " ".join(doubts + notes)
     assert all(repr(name) in named for name in differ), (differ, named)
 
 

@@ -10,7 +10,7 @@ from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.list_field import MOST_ITEMS, NO, YES, ListField
-from nfm.tabular.reading_notes import reading_notes, reading_warnings
+from nfm.tabular.reading_notes import notes_and_doubts, reading_warnings
 
 CELLS = ["a|b", "a", "b|c", "c", "a|b|c", None, "rare|a"]
 
@@ -157,6 +157,7 @@ def test_what_a_model_does_not_know_of_a_list_is_named(cells, doubt, note):
     encoder = encoder_of(table_of(TRAINING))
     frame = table_of(cells)
     doubts = reading_warnings(frame, encoder)
-    notes = [each for each in reading_notes(frame, encoder) if each not in doubts]
+    questions, others = notes_and_doubts(frame, encoder, encoder.columns)
+    notes = [each for each in questions + others if each not in doubts]
     assert [doubt in each for each in doubts] == [True] * bool(doubt)
     assert [note in each for each in notes if "tags" in each] == [True] * bool(note)

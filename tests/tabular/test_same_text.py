@@ -11,7 +11,7 @@ from nfm.files.reading import read_raw_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
-from nfm.tabular.reading_notes import reading_notes
+from nfm.tabular.reading_notes import notes_and_doubts
 
 TOWNS = ["Zürich", "New York", "12 Main St\nRome", "Land's End", "18-24", 'The "A"', "Bonn"] * 10
 ALIKE = {
@@ -38,7 +38,7 @@ def test_a_level_is_known_in_each_of_its_forms(trained: list[str], dtype: str) -
     for form in (TOWNS, [ALIKE.get(town, town) for town in TOWNS], [f" {t}  " for t in TOWNS]):
         rows = table(form).astype({"town": dtype})
         assert (encoder.transform(rows).codes == expected).all()
-        assert not reading_notes(rows, encoder)
+        assert notes_and_doubts(rows, encoder, encoder.columns) == ((), ())
 
 
 @pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u200e", "\u2060", "\ufeff"])
@@ -60,7 +60,7 @@ def test_characters_that_are_not_seen_mean_nothing(mark: str) -> None:
         encoder = Encoder.fit(trained, infer_schema(trained, "day").features, Settings())
         rows = read_raw_table(file(later), wanted=encoder.columns).frame
         assert (encoder.transform(rows).codes == encoder.transform(trained).codes).all()
-        assert not reading_notes(rows, encoder)
+        assert notes_and_doubts(rows, encoder, encoder.columns) == ((), ())
 
 
 def test_a_blank_cell_may_have_a_character_that_is_not_seen() -> None:
