@@ -18,7 +18,7 @@ from nfm.text import counted
 from nfm.ui.components import problems, upload
 from nfm.ui.data import column_formats, reading_form
 from nfm.ui.escaping import literal
-from nfm.ui.state import workspace
+from nfm.ui.state import services, workspace
 from nfm.ui.state.widget_keys import is_gone, new_generation
 
 _REFUSED = "table_choice.refused"
@@ -58,7 +58,7 @@ def show(opened: Dataset) -> None:
     with said:
         if own:
             _show_own(own, opened, is_open=sample is None)
-        for unreadable in workspace.unreadable_datasets():
+        for unreadable in services.store().list_datasets(services.workspace()).unreadable:
             advice = "Open it with the version that wrote it, or upload the file again."
             st.warning(f"{literal(unreadable.reason)} {advice}", icon=":material/warning:")
         _show_undo()
@@ -139,9 +139,10 @@ def _show_own(own: dict[str, str], opened: Dataset, *, is_open: bool) -> None:
 
 def _show_undo() -> None:
     """Offer to restore the table that was deleted last."""
-    deleted = workspace.last_deleted_dataset()
-    if deleted is None:
+    restorable = services.store().deleted_datasets(services.workspace())
+    if not restorable:
         return
+    deleted = restorable[0]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{literal(deleted.name)} was deleted.", width="content")
         st.button(

@@ -15,7 +15,7 @@ import streamlit as st
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions, TableFile, read_table_file
-from nfm.store.records import Dataset, Unreadable
+from nfm.store.records import Dataset
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, Sample, sample_bytes
 from nfm.tabular.schema import Schema
@@ -72,11 +72,6 @@ def _local(moment: datetime) -> datetime:
         return moment
 
 
-def unreadable_datasets() -> tuple[Unreadable, ...]:
-    """Return the tables of the workspace that this version cannot read."""
-    return services.store().list_datasets(services.workspace()).unreadable
-
-
 def delete_dataset(opened: Dataset) -> None:
     """Delete a table; it can be restored for some time.
 
@@ -95,11 +90,6 @@ def delete_dataset(opened: Dataset) -> None:
         open_sample(DEFAULT_SAMPLE)
     else:
         open_dataset(own.id)
-
-
-def last_deleted_dataset() -> Dataset | None:
-    """Return the table that was deleted last; None if no table can be restored."""
-    return next(iter(services.store().deleted_datasets(services.workspace())), None)
 
 
 def restore_dataset(dataset_id: str) -> None:
