@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,8 +43,8 @@ _MARKS: dict[Any, str] = {None: "as in the training table", **DECIMAL_NAMES}
 
 
 @dataclass(frozen=True, eq=False)
-class _Pending:
-    """Rows to be scored: a file, or the held-out rows of the model's own table.
+class _Source:
+    """The rows that are scored: a file, or the held-out rows of the model's own table.
 
     A file that has been read can be scored again with another decimal mark.
     """
@@ -60,13 +60,10 @@ class _Pending:
 class _Result:
     """Scored rows, or the message that explains why they could not be scored."""
 
-    version: str
-    name: str
+    source: _Source
     scored: ScoredTable | None = None
     problem: str = ""
     learned_from: bool = False
-    file: TableFile | None = None
-    decimal: DecimalMark | None = None
     open_marks: tuple[str, ...] = ()
 
 
@@ -78,10 +75,12 @@ def show(model: CurrentModel) -> None:
     if pending is not None and pending.version == model.version:
         st.session_state[_RESULT] = _score(model, pending)
     result = st.session_state.get(_RESULT)
-    if result is None or result.version != model.version:
+    if result is None or result.source.version != model.version:
         return
     if result.scored is None:
-        st.error(f"**{literal(result.name)}**: {literal(result.problem)}", icon=":material/error:")
+        st.error(
+            f"**{literal(result.source.name)}**: {literal(result.problem)}", icon=":material/error:"
+        )
     _choose_decimal(result)
     if result.scored is None:
         return
@@ -111,30 +110,28 @@ def _show_choice(model: CurrentModel) -> None:
 
 
 def _take(version: str, name: str, content: bytes | None = None) -> None:
-    st.session_state[_PENDING] = _Pending(version, name, content)
+    st.session_state[_PENDING] = _Source(version, name, content)
     new_generation(_DECIMAL)
 
 
 def _choose_decimal(result: _Result) -> None:
     """Draw the choice of the decimal mark if the file's cells do not decide it."""
-    if result.file is None or not result.open_marks:
+    if result.source.file is None or not result.open_marks:
         return
-    if result.decimal is None:
+    if result.source.decimal is None:
         shown = "\n".join(f"- {literal(question)}" for question in result.open_marks[:_QUESTIONS])
         st.warning(f"Which decimal mark does the file use?\n{shown}", icon=":material/help:")
     key = form_key(_DECIMAL, "mark")
 
     def take() -> None:
         if not is_gone(key):
-            st.session_state[_PENDING] = _Pending(
-                result.version, result.name, file=result.file, decimal=st.session_state[key]
-            )
+            st.session_state[_PENDING] = replace(result.source, decimal=st.session_state[key])
 
     marks = list(_MARKS)
     st.selectbox(
         "Decimal mark of the file",
         marks,
-        index=marks.index(result.decimal),
+        index=marks.index(result.source.decimal),
         format_func=lambda mark: _MARKS[mark],
         key=key,
         on_change=take,
@@ -142,22 +139,22 @@ def _choose_decimal(result: _Result) -> None:
     )
 
 
-def _score(model: CurrentModel, pending: _Pending) -> _Result:
+def _score(model: CurrentModel, source: _Source) -> _Result:
     bar = st.progress(0.0, "Reading the file …")
 
     def progress(done: int, rows: int) -> None:
         bar.progress(done / rows, f"Predicted {done:,} of {counted(rows, 'row')}")
 
-    file = pending.file
+    file = source.file
     open_marks: tuple[str, ...] = ()
     bundle = model.bundle
     try:
-        if pending.content is not None:
-            file = read_rows(bundle, pending.content, pending.name)
+        if source.content is not None:
+            file = read_rows(bundle, source.content, source.name)
         if file is not None:
             open_marks = open_decimal_marks(file.frame, bundle.schema, file.options)
-        if pending.decimal is not None:
-            bundle = bundle.with_decimal(pending.decimal)
+        if source.decimal is not None:
+            bundle = bundle.with_decimal(source.decimal)
         if file is not None:
             frame = file.frame
         else:
@@ -168,27 +165,14 @@ def _score(model: CurrentModel, pending: _Pending) -> _Result:
         bar.progress(0.0, f"Predicting {counted(len(frame), 'row')} …")
         scored = score_table(bundle, frame, progress, () if file is None else file.notes)
     except NFMError as error:
-        return _Result(
-            pending.version,
-            pending.name,
-            problem=str(error),
-            file=file,
-            decimal=pending.decimal,
-            open_marks=open_marks,
-        )
+        source = replace(source, content=None, file=file)
+        return _Result(source, problem=str(error), open_marks=open_marks)
     finally:
         bar.empty()
     uploaded = file is not None and not model.examined_on
     own = uploaded and model.frame is not None and _same(model, bundle.encoder, frame)
-    return _Result(
-        pending.version,
-        pending.name,
-        scored,
-        learned_from=own,
-        file=file,
-        decimal=pending.decimal,
-        open_marks=open_marks,
-    )
+    source = replace(source, content=None, file=file)
+    return _Result(source, scored, learned_from=own, open_marks=open_marks)
 
 
 def _same(model: CurrentModel, encoder: Encoder, frame: pd.DataFrame) -> bool:
@@ -207,7 +191,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     threshold = _choose_threshold(model)
     interval = model_rows.interval(model)
     st.success(
-        f"**{literal(result.name)}**: {counted(len(scored), 'row')} predicted.",
+        f"**{literal(result.source.name)}**: {counted(len(scored), 'row')} predicted.",
         icon=":material/check_circle:",
     )
     _show_downloads(result, scored, threshold, interval)
@@ -225,7 +209,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     if len(scored) > _PREVIEW_ROWS:
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
     st.caption(_meaning(scored, threshold, interval))
-    doubts = (*(() if result.file is None else result.file.doubts), *scored.doubts)
+    doubts = (*(() if result.source.file is None else result.source.file.doubts), *scored.doubts)
     for doubt in doubts[:_DOUBTS]:
         st.warning(literal(doubt), icon=":material/warning:")
     if len(doubts) > _DOUBTS:
@@ -257,7 +241,7 @@ def _show_downloads(
         st.download_button(
             "Download predictions",
             lambda: csv_bytes(scored.table(threshold, interval)),
-            file_name("predictions", stem(result.name), ending="csv"),
+            file_name("predictions", stem(result.source.name), ending="csv"),
             "text/csv",
             key="download_predictions",
             type="primary",
