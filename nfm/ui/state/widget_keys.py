@@ -35,13 +35,13 @@ def prefill(form: str, key: str, value: Any) -> None:
         key: Key of the widget, which has to be drawn next with `value=None`.
         value: What it shows until the user edits it.
     """
-    if st.session_state.get(_drawn(form)) != _generation(form):
+    if st.session_state.get(f"drawn.{form}") != _generation(form):
         st.session_state[key] = st.session_state.get(key, value)
 
 
 def mark_rendered(form: str) -> None:
     """Note that the present generation of a form has been drawn completely."""
-    st.session_state[_drawn(form)] = _generation(form)
+    st.session_state[f"drawn.{form}"] = _generation(form)
 
 
 def is_gone(key: str) -> bool:
@@ -59,16 +59,8 @@ def new_generation(form: str) -> None:
     old = form_key(form, "")
     for key in [key for key in st.session_state if str(key).startswith(old)]:
         del st.session_state[key]
-    st.session_state[_counter(form)] = _generation(form) + 1
+    st.session_state[f"generation.{form}"] = _generation(form) + 1
 
 
 def _generation(form: str) -> int:
-    return st.session_state.get(_counter(form), 0)
-
-
-def _drawn(form: str) -> str:
-    return f"drawn.{form}"
-
-
-def _counter(form: str) -> str:
-    return f"generation.{form}"
+    return st.session_state.get(f"generation.{form}", 0)
