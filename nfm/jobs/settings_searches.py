@@ -299,7 +299,19 @@ class _Search:
         Raises:
             JobError: If the server is shutting down, or the training was interrupted.
         """
-        run = self._trial_run(settings, name)
+        data = self._dataset
+        run = Run(
+            id=new_id(),
+            workspace=data.workspace,
+            number=0,
+            dataset_id=data.id,
+            name=name,
+            settings=settings,
+            schema=data.schema,
+            split=data.split,
+            status="queued",
+            created=datetime.now(UTC),
+        )
         self._waits = True
         try:
             self._store.check_run_size(run.schema, settings)
@@ -327,27 +339,6 @@ class _Search:
             if should_stop(live) and not live.stopping:
                 self._engine.stop(run.id)
             time.sleep(_POLL_SECONDS)
-
-    def _trial_run(self, settings: Settings, name: str) -> Run:
-        data = self._dataset
-        return Run(
-            id=new_id(),
-            workspace=data.workspace,
-            number=0,
-            dataset_id=data.id,
-            name=name,
-            settings=settings,
-            schema=data.schema,
-            split=data.split,
-            status="queued",
-            reason=None,
-            created=datetime.now(UTC),
-            started=None,
-            finished=None,
-            epochs=(),
-            test_metrics=None,
-            has_model=False,
-        )
 
     def _over(self) -> bool:
         timed_out = self._end is not None and time.monotonic() >= self._end

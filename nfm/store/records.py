@@ -92,8 +92,8 @@ class Run:
         schema: Schema of the data set when the run was created.
         split: Split of the data set when the run was created.
         status: Current status.
-        reason: One sentence for people that explains the status, if it needs one.
         created: When it was created, UTC.
+        reason: One sentence for people that explains the status, if it needs one.
         started: When a worker started it, UTC.
         finished: When it ended, UTC.
         epochs: All epochs, in order; in training, the store may be a second behind `Engine.live`.
@@ -116,13 +116,13 @@ class Run:
     schema: Schema
     split: SplitOptions
     status: Status
-    reason: str | None
     created: datetime
-    started: datetime | None
-    finished: datetime | None
-    epochs: tuple[Epoch, ...]
-    test_metrics: Metrics | None
-    has_model: bool
+    reason: str | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    epochs: tuple[Epoch, ...] = ()
+    test_metrics: Metrics | None = None
+    has_model: bool = False
     note: str = ""
     models_made: int = 0
     decision_rules: tuple[DecisionRule, ...] = ()

@@ -38,11 +38,7 @@ def make_run(number: int, *, name: str | None = None, features=("Sex",), **more)
         "schema": Schema(columns=[*columns, target], task="binary"),
         "split": SplitOptions(),
         "status": "completed",
-        "reason": None,
         "created": datetime(2026, 1, 1, tzinfo=UTC),
-        "started": None,
-        "finished": None,
-        "epochs": (),
         "test_metrics": Metrics(0.4, accuracy=0.81),
         "has_model": True,
     }
