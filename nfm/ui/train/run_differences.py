@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -72,18 +72,18 @@ def differences(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
         One row per property that is not the same for all runs, one column per run in the same
         order; the texts are not escaped.
     """
-    properties: dict[str, Callable[[Run], str]] = {
-        "Table": lambda run: (
-            "–" if run.status == "opened" else tables.get(run.dataset_id, "deleted")
-        ),
-        "Target": lambda run: run.schema.target or "",
-        "Features": lambda run: ", ".join(column.name for column in run.schema.features),
-        "Test share": lambda run: f"{100 * run.split.test_fraction:g}%",
-        "Split seed": lambda run: str(run.split.random_state),
+    rows = {
+        "Table": [
+            "–" if run.status == "opened" else tables.get(run.dataset_id, "deleted") for run in runs
+        ],
+        "Target": [run.schema.target or "" for run in runs],
+        "Features": [", ".join(column.name for column in run.schema.features) for run in runs],
+        "Test share": [f"{100 * run.split.test_fraction:g}%" for run in runs],
+        "Split seed": [str(run.split.random_state) for run in runs],
     }
     for name in Settings.model_fields:
-        properties[setting_info(name).title or name] = _setting_reader(name)
-    rows = {title: [read(run) for run in runs] for title, read in properties.items()}
+        values = [setting_text(getattr(run.settings, name)) for run in runs]
+        rows[setting_info(name).title or name] = values
     names = _distinct([run.name for run in runs])
     return pd.DataFrame(
         {title: texts for title, texts in rows.items() if len(set(texts)) > 1}, index=names
@@ -163,10 +163,6 @@ def run_table(runs: Sequence[Run], tables: Mapping[str, str]) -> pd.DataFrame:
             "Note": [run.note for run in runs],
         }
     )
-
-
-def _setting_reader(name: str) -> Callable[[Run], str]:
-    return lambda run: setting_text(getattr(run.settings, name))
 
 
 def _best(run: Run) -> str:
