@@ -5,8 +5,8 @@ as many rows as there are, with replacement; the statistic is computed on each r
 middle 95% of the results is its interval. With few rows that is too narrow; there, the quantiles
 are widened so that the interval of a mean is as wide as Student's (Hesterberg 2015, "What Teachers
 Should Know About the Bootstrap", section 5.3). A resample is a vector of weights: the number of
-times each row was drawn. Statistics of two models with the same rows and seed use the same
-resamples, so their differences are paired.
+times each row was drawn. Statistics of two models with the same rows use the same resamples, so
+their differences are paired.
 """
 
 from __future__ import annotations
@@ -95,21 +95,18 @@ def draws(rows: int, seed: int = 0, count: int | None = None) -> Iterator[np.nda
         left -= some
 
 
-def bootstrap(
-    statistics: Mapping[str, Statistic], rows: int, seed: int = 0
-) -> dict[str, np.ndarray]:
+def bootstrap(statistics: Mapping[str, Statistic], rows: int) -> dict[str, np.ndarray]:
     """Compute statistics on every resample.
 
     Args:
         statistics: Name to a function from weights (draws, rows) to values (draws,).
-        rows: Number of rows.
-        seed: Seed; the same seed gives the same resamples.
+        rows: Number of rows; the same number always gives the same resamples.
 
     Returns:
         Name to the values on all resamples, float64 (draws,).
     """
     parts: dict[str, list[np.ndarray]] = {name: [] for name in statistics}
-    for weights in draws(rows, seed):
+    for weights in draws(rows):
         for name, statistic in statistics.items():
             parts[name].append(statistic(weights))
     return {name: np.concatenate(values) for name, values in parts.items()}

@@ -60,12 +60,11 @@ class Score:
         return Score(self.value - other.value, difference, rows=self.rows)
 
 
-def scores_of(evaluation: HeldOutPredictions, seed: int = 0) -> dict[str, Score]:
+def scores_of(evaluation: HeldOutPredictions) -> dict[str, Score]:
     """Compute the metrics of a model.
 
     Args:
         evaluation: Rows with their targets and predictions.
-        seed: Seed of the bootstrap; use the same for models that are to be compared.
 
     Returns:
         Name to score.
@@ -94,7 +93,7 @@ def scores_of(evaluation: HeldOutPredictions, seed: int = 0) -> dict[str, Score]
     quick = dict(statistics)
     if evaluation.target.class_count > _CLASSES_WITH_INTERVAL:
         quick.pop("auc", None)
-    samples = bootstrap(quick, len(evaluation), seed)
+    samples = bootstrap(quick, len(evaluation))
     shares = {"accuracy": len(evaluation)}
     return {
         name: Score(values[name], samples.get(name, np.empty(0)), shares.get(name), len(evaluation))

@@ -184,7 +184,6 @@ def read_raw_table(
     name: str = "",
     guess: ReadingOptions | None = None,
     wanted: Sequence[str] = (),
-    limits: FileLimits | None = None,
 ) -> TableFile:
     """Read a file's cells without interpreting them, for a model that has a format per column.
 
@@ -196,16 +195,15 @@ def read_raw_table(
             columns are not used.
         wanted: Columns that the file should have. Of the ways to read it, the one with most of
             them is used.
-        limits: The largest file that is read. Default: those of `FileLimits`.
 
     Returns:
         A file whose frame has the text of the cells if it is a text file, and typed values, or
         typed values and text, if it is a workbook or a Parquet file.
 
     Raises:
-        ReadingError: The file is not a table, is damaged, or exceeds a limit.
+        ReadingError: The file is not a table, is damaged, or exceeds a limit of `FileLimits`.
     """
-    limits = limits or FileLimits()
+    limits = FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
     raw = _best_guess(kind, data, guess, frozenset(wanted), limits)
     doubts: tuple[str, ...] = ()

@@ -47,18 +47,17 @@ class Sample:
     dictionary: str | None = None
 
 
-def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
+def additive(rows: int = _ROWS) -> pd.DataFrame:
     """Generate outings whose log-odds are a sum of one effect per column, without interactions.
 
     Args:
-        rows: Number of rows.
-        seed: The same seed gives the same table.
+        rows: Number of rows; the same number always gives the same table.
 
     Returns:
         Columns weather, day, company, temperature (°C) and went (0 or 1, drawn from the log-odds,
         so that no model can be right in all rows).
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(_SEED)
     weather = random.choice(["sun", "cloud", "rain"], rows, p=[0.4, 0.35, 0.25])
     day = random.choice(["weekday", "weekend"], rows, p=[5 / 7, 2 / 7])
     company = random.choice(["alone", "family", "friends"], rows)
@@ -81,7 +80,7 @@ def additive(rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
     )
 
 
-def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
+def switches(count: int, rows: int = _ROWS) -> pd.DataFrame:
     """Generate a lamp with several switches, each of which toggles it: the parity of the switches.
 
     With two switches this is XOR, which needs the interaction of two columns. With three it needs
@@ -89,14 +88,13 @@ def switches(count: int, rows: int = _ROWS, seed: int = _SEED) -> pd.DataFrame:
 
     Args:
         count: Number of switches.
-        rows: Number of rows.
-        seed: The same seed gives the same table.
+        rows: Number of rows; the same number always gives the same table.
 
     Returns:
         Columns "switch 1" ... (up or down), wall (white, grey or green, without influence) and
         lamp (0 or 1, drawn from log-odds of +2.5 or -2.5: it is the parity in 92% of the rows).
     """
-    random = np.random.default_rng(seed + count)
+    random = np.random.default_rng(_SEED + count)
     up = random.integers(0, 2, (rows, count))
     wall = random.choice(["white", "grey", "green"], rows)
     lamp = _draw(np.where(up.sum(axis=1) % 2 == 1, 2.5, -2.5), random)

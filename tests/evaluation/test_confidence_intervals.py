@@ -117,7 +117,7 @@ def test_intervals_of_few_rows_cover_as_they_say():
     covered = narrow = 0
     for seed in range(600):
         values = np.random.default_rng(seed).normal(size=20)
-        samples = bootstrap({"mean": mean_of(values)}, 20, seed)["mean"]
+        samples = mean_of(values)(all_draws(20, draw_count(20), seed))
         low, high = percentile_interval(samples, 20)
         covered += low < 0 < high
         low, high = percentile_interval(samples)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-CHECKPOINT_SECONDS = 4.0
 _FIRST_SECONDS = 1.0
+_SECONDS = 4.0
 # Of the training's time, at most a twentieth goes into checkpoints, whatever the model's size.
 _LONGEST_SHARE = 1 / 20
 
@@ -27,15 +27,10 @@ class Checkpoint:
 
 
 class CheckpointTimer:
-    """Says when a run's next checkpoint is due.
+    """Says when a run's next checkpoint is due: every four seconds, later if one takes long."""
 
-    Args:
-        seconds: Seconds between two checkpoints; more if making one takes long.
-    """
-
-    def __init__(self, seconds: float = CHECKPOINT_SECONDS) -> None:
-        self._seconds = seconds
-        self._due = time.monotonic() + min(_FIRST_SECONDS, seconds)
+    def __init__(self) -> None:
+        self._due = time.monotonic() + _FIRST_SECONDS
 
     @property
     def due(self) -> bool:
@@ -52,7 +47,7 @@ class CheckpointTimer:
         started = time.monotonic()
         checkpoint = Checkpoint(epochs, bundle())
         now = time.monotonic()
-        self._due = now + max(self._seconds, (now - started) / _LONGEST_SHARE)
+        self._due = now + max(_SECONDS, (now - started) / _LONGEST_SHARE)
         return checkpoint
 
 
