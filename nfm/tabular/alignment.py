@@ -127,26 +127,19 @@ def recognise_names(frame: pd.DataFrame, wanted: tuple[str, ...]) -> tuple[pd.Da
 def _refuse_unreadable(frame: pd.DataFrame, encoder: Encoder, names: Sequence[str]) -> None:
     """Refuse a file in which most cells of most columns are written in another format."""
     readings = encoder.readings(frame)
+    formats = zip(encoder.columns, encoder.formats, strict=False)
+    styles = {name: style for name, style in formats if name in names and style.type != "text"}
     bad = []
-    for name, style in zip(encoder.columns, encoder.formats, strict=False):
-        if name not in names or style.type == "text":
-            continue
-        unreadable = readings[name].unreadable
+    for name in styles:
         filled = int(frame[name].notna().sum())
-        if unreadable.sum() > 0.5 * filled and filled >= _ENOUGH_ROWS:
-            bad.append((name, style, unreadable))
-    styled = [
-        name
-        for name, style in zip(encoder.columns, encoder.formats, strict=False)
-        if name in names and style.type != "text"
-    ]
-    if bad and len(bad) > 0.5 * len(styled):
-        name, style, unreadable = bad[0]
-        shown = ", ".join(
-            quote(str(cell)) for cell in frame[name][unreadable].drop_duplicates().head(3)
-        )
+        if readings[name].unreadable.sum() > 0.5 * filled and filled >= _ENOUGH_ROWS:
+            bad.append(name)
+    if bad and len(bad) > 0.5 * len(styles):
+        first = bad[0]
+        cells = frame[first][readings[first].unreadable].drop_duplicates().head(3)
+        shown = ", ".join(quote(str(cell)) for cell in cells)
         raise SchemaError(
-            f"Most cells of {_columns([name for name, _, _ in bad])} not written as in training: "
-            f"in {name!r} the model expects {style.describe()}, but the file has {shown}. Write "
-            "them as in the training table, or check that it is the right file."
+            f"Most cells of {_columns(bad)} not written as in training: in {first!r} the model "
+            f"expects {styles[first].describe()}, but the file has {shown}. Write them as in the "
+            "training table, or check that it is the right file."
         )
