@@ -207,7 +207,8 @@ def _column(series: pd.Series, column: Column, answers: _Answers | None) -> Colu
     if column.kind == "list":
         return _list_column(series, column, groups, answers)
     counts = np.bincount(groups.codes, minlength=len(groups))
-    bars = [Bar(text, int(count)) for text, count in zip(groups.texts, counts, strict=True)]
+    means: list[float | None] = [None] * len(groups)
+    classes: list[tuple[int, ...]] = [()] * len(groups)
     explained = 0.0
     if answers is not None:
         present = np.isfinite(answers.values[:, 0])
@@ -217,19 +218,14 @@ def _column(series: pd.Series, column: Column, answers: _Answers | None) -> Colu
             [np.bincount(codes, weight, minlength=len(groups)) for weight in values.T], axis=1
         )
         if values.shape[1] == 1:
-            bars = [
-                Bar(bar.text, bar.count, float(total[0] / row) if row else None)
-                for bar, total, row in zip(bars, sums, rows, strict=True)
-            ]
+            totals = zip(sums[:, 0], rows, strict=True)
+            means = [float(total / row) if row else None for total, row in totals]
         else:
-            bars = [
-                Bar(bar.text, bar.count, None, tuple(round(part) for part in total))
-                for bar, total in zip(bars, sums, strict=True)
-            ]
+            classes = [tuple(round(part) for part in total) for total in sums]
         explained = _explained(values, codes, groups)
-    return ColumnProfile(
-        column.name, column.kind, tuple(bars), groups.ordered, groups.ends, explained
-    )
+    drawn = zip(groups.texts, counts.tolist(), means, classes, strict=True)
+    bars = tuple(Bar(*each) for each in drawn)
+    return ColumnProfile(column.name, column.kind, bars, groups.ordered, groups.ends, explained)
 
 
 def _list_column(
