@@ -14,6 +14,7 @@ from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.inference.bundle import Bundle
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import numbers
+from nfm.tabular.row_selection import some_rows
 from nfm.tabular.splitting import SplitOptions, split_rows
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def learn_baseline(
     target = bundle.target
     values = frame[target.name]
     rows = split_rows(frame, values, target.task, options).train
-    if len(rows) > MOST_ROWS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False))
+    rows = rows[some_rows(len(rows), MOST_ROWS)]
     started = time.perf_counter()
     settings = bundle.settings.model_copy(
         update={"numeric": "value", "numeric_scaling": "standard", "vocabulary": "training"}

@@ -16,6 +16,7 @@ from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.level_values import numbers
+from nfm.tabular.row_selection import some_rows
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -79,8 +80,7 @@ def fit_error_scale(bundle: Bundle, frame: pd.DataFrame, target_values: Any) -> 
     """
     observed = numbers(pd.Series(target_values).reset_index(drop=True))
     known = np.flatnonzero(~np.isnan(observed))
-    if len(known) > ROWS:
-        known = np.sort(np.random.default_rng(0).choice(known, ROWS, replace=False))
+    known = known[some_rows(len(known), ROWS)]
     if len(known) < _FEWEST_ROWS:
         return None
     table = bundle.encoder.transform(with_text_names(frame).iloc[known])

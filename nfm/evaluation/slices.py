@@ -18,6 +18,7 @@ from nfm.evaluation.confidence_intervals import (
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.grouping import MAX_LEVELS, OTHERS_TEXT, group_levels, quantile_groups
 from nfm.tabular.level_values import level_codes, numbers, value_type
+from nfm.tabular.row_selection import some_rows
 
 # Probability of naming any slice if errors depend on no column. Well below the usual 5%, because
 # the page repeats the test for every model.
@@ -122,9 +123,7 @@ def worst_slices(
         At most five slices of at least ten rows, at most one per column, the most significant
         first.
     """
-    chosen = np.arange(len(frame))
-    if len(frame) > _SHUFFLED_ROWS:
-        chosen = np.sort(np.random.default_rng(0).choice(len(frame), _SHUFFLED_ROWS, replace=False))
+    chosen = some_rows(len(frame), _SHUFFLED_ROWS)
     candidates = _candidates(frame, columns, chosen)
     tested = errors[chosen].astype(np.float64)
     if not candidates or np.all(tested == tested[0]):

@@ -13,6 +13,7 @@ from nfm.evaluation.confidence_intervals import draws
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
 from nfm.metrics import losses_of_rows
+from nfm.tabular.row_selection import some_rows
 from nfm.tabular.target import Target
 
 PERMUTED_ROWS = 2_000
@@ -221,12 +222,10 @@ def shapley_importance(
         ValueError: If there are no rows.
     """
     source = reference.frame if frame is None else frame
-    chosen = reference.sample if frame is None else np.arange(len(frame))
+    chosen = reference.sample if frame is None else some_rows(len(frame), rows)
     if len(chosen) == 0:
         raise ValueError("Expected at least one row. Received: none")
-    if frame is not None and len(chosen) > rows:
-        chosen = np.sort(np.random.default_rng(0).choice(len(frame), rows, replace=False))
-    elif len(chosen) > rows:
+    if len(chosen) > rows:
         chosen = chosen[((np.arange(rows) + 0.5) * len(chosen) / rows).astype(np.int64)]
     read = [reference.read(source.iloc[row : row + 1]) for row in chosen]
     explained: list[Explanation] = [explain(reference, row) for row in read]

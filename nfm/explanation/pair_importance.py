@@ -15,6 +15,7 @@ from nfm.explanation.pair_strengths import LevelPairTable
 from nfm.explanation.reference_data import ReferenceData
 from nfm.files.names import with_text_names
 from nfm.metrics import losses_of_rows
+from nfm.tabular.row_selection import some_rows
 
 ROWS = 5_000
 # More pairs would be too weak to name, and would widen the simultaneous intervals.
@@ -77,10 +78,8 @@ def pair_importance(
         return ()
     bundle = reference.bundle
     labels = bundle.target.encode(target_values)
-    frame = with_text_names(frame)
-    if len(frame) > ROWS:
-        chosen = np.sort(np.random.default_rng(0).choice(len(frame), ROWS, replace=False))
-        frame, labels = frame.iloc[chosen], labels[chosen]
+    chosen = some_rows(len(frame), ROWS)
+    frame, labels = with_text_names(frame).iloc[chosen], labels[chosen]
     table = bundle.encoder.transform(frame)
     scores = bundle.scorer.logits(table)
     before = losses_of_rows(bundle.target.task, labels, scores)

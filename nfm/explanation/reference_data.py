@@ -25,6 +25,7 @@ from nfm.files.names import with_text_names
 from nfm.inference import activations
 from nfm.inference.bundle import Bundle
 from nfm.tabular.encoded_table import EncodedTable
+from nfm.tabular.row_selection import some_rows
 
 REFERENCE_ROWS = 10_000
 SAMPLE_ROWS = 64
@@ -101,10 +102,7 @@ class ReferenceData:
                 "There are no training rows. Explanations compare a row with training rows: choose "
                 "a table that has some."
             )
-        positions = np.arange(len(frame))
-        if len(frame) > REFERENCE_ROWS:
-            random = np.random.default_rng(0)
-            positions = np.sort(random.choice(len(frame), REFERENCE_ROWS, replace=False))
+        positions = some_rows(len(frame), REFERENCE_ROWS)
         table = bundle.encoder.transform(with_text_names(frame).iloc[positions])
         chosen = with_text_names(frame).iloc[positions][list(bundle.encoder.columns)]
         chosen = chosen.reset_index(drop=True)

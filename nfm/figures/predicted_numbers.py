@@ -10,6 +10,7 @@ import numpy as np
 from nfm.figures.appearance import GREY, axis, plotly_figure
 from nfm.figures.labels import label, titled
 from nfm.figures.number_format import number, signed
+from nfm.tabular.row_selection import some_rows
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def residuals_against_predicted(
     Returns:
         A figure of at most two thousand rows, chosen at random.
     """
-    rows = _some_rows(len(actual))
+    rows = some_rows(len(actual), MOST_POINTS)
     shown = label(unit)
     said, rest = predicted[rows], (actual - predicted)[rows]
     texts = [
@@ -106,7 +107,7 @@ def predicted_against_actual(
     """
     from plotly import graph_objects
 
-    rows = _some_rows(len(actual))
+    rows = some_rows(len(actual), MOST_POINTS)
     ends = [float(min(actual.min(), predicted.min())), float(max(actual.max(), predicted.max()))]
     target, shown = label(name), label(unit)
     said, was = predicted[rows], actual[rows]
@@ -144,10 +145,3 @@ def _points(across: np.ndarray, up: np.ndarray, texts: list[str]) -> Scatter:
         text=texts,
         hovertemplate="%{text}<extra></extra>",
     )
-
-
-def _some_rows(count: int) -> np.ndarray:
-    """Return the positions of the rows to draw: all, or two thousand at random."""
-    if count <= MOST_POINTS:
-        return np.arange(count)
-    return np.sort(np.random.default_rng(0).choice(count, MOST_POINTS, replace=False))

@@ -1,10 +1,17 @@
-"""Selects rows for a part of a split: stratified, by group, and with copies kept together."""
+"""Selects rows: some of many, or a part of a split (stratified, by group, copies together)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _GROUP_TRIALS = 20
+
+
+def some_rows(count: int, most: int) -> np.ndarray:
+    """Return positions of `count` rows, int64, ascending: all, or always the same random `most`."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(0).choice(count, most, replace=False))
 
 
 def select_stratified(strata: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
