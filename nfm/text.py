@@ -64,3 +64,8 @@ def megabytes(count: int) -> str:
     if count >= 2**20:
         return f"{count / 2**20:,.0f} MB"
     return f"{count / 2**10:,.0f} kB" if count >= 2**10 else f"{count:,} bytes"
+
+
+def of_rows(count: int, rows: int) -> str:
+    """Say how many of a table's rows are meant: "3 of 1,200 rows"."""
+    return f"{count:,} of {rows:,} rows"

@@ -61,7 +61,7 @@ _COMPACT_TIME = (
     rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
 )
 _MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/.-]{_YEAR_OF_FOUR}\s*$"
-# 03.2024 and 2024.03, which could be numbers: months if all cells of a column are written so.
+# 03.2024 and 2024.03, which could be numbers: months if all cells of a column look like this.
 MONTH_WITH_POINT = r"^((0[1-9]|1[0-2])\.(19|20)\d\d|(19|20)\d\d\.(0[1-9]|1[0-2]))$"
 _YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
 _QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"

@@ -26,7 +26,7 @@ _SHORT_PARTS = r"^(?P<sign>-?)(?P<minutes>[0-9]+):(?P<seconds>[0-5][0-9](?:[.,][
 _DAYS = r"[dD](?:ays?)?"
 _HOURS = r"(?:[hH](?:(?:ou)?rs?)?|Std)\.?"
 _MINUTES = r"[mM](?:in(?:ute)?s?)?\.?"
-_SECONDS = r"[sS](?:ec(?:ond)?s?)?\.?"
+_SECONDS = r"[sS](?:ec(?:s|onds?)?)?\.?"
 _THEN = r"(?:,? and |,? ?)"
 # PT1H30M, 1h 30m, 2 hr 25 min, 1 hour and 5 minutes, 1h05; and such a text with several parts,
 # which no length or weight has.

@@ -153,7 +153,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
 
 
 def _singulars(unit: str) -> list[str]:
-    """Return what a unit may be after the number one: "day" for "days", "Tag" for "Tage"."""
+    """Return what a unit may be after the number one: "day" for "days", "Jahr" for "Jahre"."""
     ends = [end for end in _PLURAL_ENDS if unit.endswith(end) and len(unit) - len(end) > 1]
     return [unit.removesuffix(end) for end in ends]
 

@@ -33,8 +33,9 @@ from nfm.settings import Settings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
+from nfm.tabular.format_doubts import column_doubts
 from nfm.tabular.frames import as_frame
-from nfm.tabular.reading_notes import column_doubts, reading_warnings
+from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
 from nfm.tabular.target_values import as_series

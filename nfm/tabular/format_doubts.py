@@ -1,0 +1,237 @@
+"""Cells of a later table that cannot be read by a column's format, or may mean other values."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
+from nfm.column_formats.date_text import UTC, find_offset, ordered_shapes, parse_texts
+from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
+from nfm.column_formats.reading_report import ColumnAccount, account_for
+from nfm.column_formats.typed_columns import zone_of
+from nfm.files.frame_formats import frame_formats
+from nfm.tabular.level_values import numbers
+from nfm.text import of_rows, quote
+
+
+def column_doubts(
+    name: str, cells: pd.Series, style: ColumnFormat, reading: ColumnReading
+) -> list[str]:
+    """Say which cells of one column cannot be read as in training, or may mean other values.
+
+    Args:
+        name: The column's name.
+        cells: Its cells before they were interpreted.
+        style: The column's format.
+        reading: The cells as they were read by it.
+    """
+    guessed = frame_formats(cells).get(name)
+    return list(filter(None, format_doubts(name, cells, style, reading, guessed)))
+
+
+def format_doubts(
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    guessed: ColumnFormat | None,
+) -> list[str]:
+    """Say which cells of a column cannot be read by its format, or may mean other values.
+
+    Args:
+        name: The column's name.
+        cells: Its cells before they were interpreted, (rows,).
+        style: Its format in training.
+        reading: The cells as they were read by it.
+        guessed: The format by which the table's own reading has read them; None if unknown.
+
+    Returns:
+        A sentence for each doubt; some may be empty.
+    """
+    account = account_for(cells, style, reading)
+    notes = [
+        account.unread_sentence(name, style, len(reading)),
+        account.infinite_sentence(name, len(reading)),
+    ]
+    if style.type == "number":
+        notes.append(_unusual_numbers(name, cells, style, guessed, account))
+    if style.type == "date":
+        notes.append(_unusual_dates(name, cells, style))
+        zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
+        if {zone, style.time_zone} <= UTC:
+            zone = style.time_zone
+        words = {"": "no time zone", "several": "several time zones"}
+        here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
+        if zone and zone != style.time_zone:
+            notes.append(
+                f"{name!r}: the times have {here}, but in training they had {there}; each is "
+                "read as a local time."
+            )
+        elif style.time_zone and not zone:
+            timed = cells[cells.map(_has_time)]
+            if len(timed):
+                notes.append(
+                    f"{name!r}: times such as {quote(str(timed.iloc[0]))} have {here}, but in "
+                    f"training they had {there}; each is read as a local time."
+                )
+    absent = int(cells.isna().sum())
+    if absent and not set(style.kept) <= set(() if guessed is None else guessed.kept):
+        values = " and ".join(map(repr, style.kept))
+        was = "was a value, but it" if len(style.kept) == 1 else "were values, but they"
+        notes.append(
+            f"{name!r}: {of_rows(absent, len(reading))} are missing. In training, {values} {was} "
+            "may have been read as missing in this table."
+        )
+    if guessed is not None and guessed != style and _read_otherwise(guessed, style):
+        notes.append(
+            f"{name!r}: these cells were already read as {guessed.describe()}, but the model's "
+            f"column is {style.describe()}. To be sure, read the file with the model "
+            "(bundle.read_table)."
+        )
+    return notes
+
+
+def _has_time(cell: object) -> bool:
+    if isinstance(cell, str):
+        return ":" in cell
+    return isinstance(cell, datetime.datetime) and cell.time() != datetime.time()
+
+
+def _zone(cells: pd.Series) -> str:
+    """Return the time zone of a column of dates; "" if it has none or no dates."""
+    zone = getattr(cells.dtype, "tz", None)
+    if zone is not None:
+        return str(zone)
+    if not is_text(cells):
+        return "" if cells.dtype != object else zone_of(cells)
+    texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
+    return find_offset(trimmed(arrow_texts(texts)))
+
+
+def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
+    """Return whether a table was read in a way that contradicts the model's format."""
+    if style.type == "text":
+        plain = not guessed.unit and guessed.decimal == "." and not guessed.thousands
+        return guessed.type == "date" or (guessed.type == "number" and not plain)
+    if style.type == "number":
+        marks = guessed.thousands in (",", ".") or not guessed.certain
+        return guessed.type == "number" and (
+            (guessed.duration and bool(guessed.clock) and guessed.clock != style.clock)
+            or (guessed.decimal != style.decimal and marks)
+            or guessed.unit != style.unit
+        )
+    short_years = any(shape.endswith(("/00", ".00", "-00")) for shape in guessed.date_shapes)
+    return (
+        guessed.type == style.type == "date"
+        and guessed.date_order is not None
+        and (
+            guessed.date_order != style.date_order
+            or (short_years and guessed.first_year != style.first_year)
+        )
+    )
+
+
+def _unusual_numbers(
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    guessed: ColumnFormat | None,
+    account: ColumnAccount,
+) -> str:
+    """Report numbers that are written in another way than in the training table."""
+    durations = has_values(cells, "m", (datetime.timedelta, datetime.time)) or _is_arrow_time(cells)
+    if not style.duration and durations:
+        return (
+            f"{name!r}: these are durations, but in training the cells were plain numbers; "
+            "they are read as seconds."
+        )
+    read_before = guessed is not None and guessed.duration
+    if style.duration and not read_before and has_values(cells, "iuf", (int, float)):
+        return (
+            f"{name!r}: in training the cells were durations, but here they are plain numbers; "
+            "they are read as seconds."
+        )
+    if style.clock == "m:ss" and (
+        (durations and not read_before) or _may_be_minutes(cells, guessed)
+    ):
+        return (
+            f"{name!r}: in training the cells were minutes and seconds (m:ss), but here they are "
+            "times or durations; a sheet takes 3:45 for hours and minutes."
+        )
+    plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
+    if plain and not style.duration and style.unit not in ("", guessed and guessed.unit):
+        if style.unit == "%":
+            return (
+                f"{name!r}: in training the cells were percentages such as 42%, but here some are "
+                "plain numbers: 42 is read as 42%, and 0.42 as 0.42%."
+            )
+        return (
+            f"{name!r}: in training the cells had the unit {style.unit!r}, but here some are plain "
+            "numbers; they are read as if they had it."
+        )
+    if not is_text(cells):
+        return ""
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in cells]
+    bare = arrow_texts(pd.Series(texts, dtype=object))
+    other = "," if style.decimal == "." else "."
+    grouped = pc.match_substring_regex(bare, rf"\d{re.escape(other)}\d{{3}}(?:\D|$)")
+    if style.thousands != other and pc.any(grouped).as_py():
+        example = bare.filter(grouped)[0].as_py()
+        return (
+            f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
+            "training table does not have."
+        )
+    if account.without_unit:
+        return (
+            f"{name!r}: {of_rows(account.without_unit, len(cells))} have no {style.unit!r}, such "
+            f"as {quote(account.without_unit_example)}; they are read as if they had it."
+        )
+    return ""
+
+
+def _is_arrow_time(cells: pd.Series) -> bool:
+    """Return whether a column has times of day or durations of Arrow."""
+    kind = cells.dtype.pyarrow_dtype if isinstance(cells.dtype, pd.ArrowDtype) else None
+    return kind is not None and (pa.types.is_time(kind) or pa.types.is_duration(kind))
+
+
+def _may_be_minutes(cells: pd.Series, guessed: ColumnFormat | None) -> bool:
+    """Return whether times that were already read with hours are whole minutes and no less.
+
+    A sheet takes 3:45, which was meant as minutes and seconds, for hours and minutes.
+    """
+    if guessed is None or not guessed.duration or guessed.clock:
+        return False
+    seconds = numbers(cells)
+    seconds = seconds[np.isfinite(seconds)]
+    return len(seconds) > 0 and bool((seconds % 60 == 0).all())
+
+
+def has_values(cells: pd.Series, kinds: str, types: type | tuple[type, ...]) -> bool:
+    """Return whether a column has a dtype of these kinds, or any Python values of these types."""
+    if cells.dtype == object:
+        return any(isinstance(cell, types) for cell in cells.dropna())
+    return cells.dtype.kind in kinds and bool(cells.notna().any())
+
+
+def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+    """Report dates with other separators or another length of the year than in training."""
+    if not style.date_shapes or not is_text(cells):
+        return ""
+    texts = list(dict.fromkeys(text.strip() for text in cells if isinstance(text, str)))
+    moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), style.date_order)
+    known = {"", *style.date_shapes}
+    for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
+        if shape not in known and not np.isnat(moment):
+            return (
+                f"{name!r}: dates such as {quote(text)} are not written as in training "
+                f"({style.describe_shapes()}) but read in the same order, "
+                f"{DATE_ORDERS[style.date_order]}."
+            )
+    return ""

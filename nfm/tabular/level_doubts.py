@@ -1,0 +1,135 @@
+"""Values of a later table that may be levels or list items of training in another form."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+
+from nfm.column_formats.list_text import SEPARATORS, split_items
+from nfm.column_formats.number_text import EXACT
+from nfm.column_formats.read_column import ColumnReading
+from nfm.tabular.categorical_field import CategoricalField
+from nfm.tabular.format_doubts import has_values
+from nfm.tabular.level_values import level_codes, numbers
+from nfm.tabular.list_field import YES, ListField
+from nfm.text import of_rows, quote
+
+# A column of this many rows should have a value that the training table has.
+_MANY_ROWS = 10
+
+
+def item_doubt(field: ListField, reading: ColumnReading) -> str:
+    """Report values that training has in another case only, or lists without any known value."""
+    unknown, items = field.unknown_items(reading.values)
+    folded = {item.casefold(): item for item in field.items}
+    for item in items:
+        if item.casefold() in folded:
+            return (
+                f"{field.column!r}: {quote(item)} is unknown, but the training table has "
+                f"{quote(folded[item.casefold()])}: write it like this if it means the same."
+            )
+        for separator in (*SEPARATORS, "\n", "/"):
+            parts = split_items(item, separator)
+            if len(parts) > 1 and set(parts) <= set(field.items):
+                return (
+                    f"{field.column!r}: {quote(item)} is unknown, but {quote(parts[0])} and "
+                    f"{quote(parts[1])} are known: in training, lists were divided by "
+                    f"{field.separator!r}. Write them so."
+                )
+    present = reading.values.notna().to_numpy()
+    if present.sum() < _MANY_ROWS or not field.items or not unknown[present].all():
+        return ""
+    if (field.codes(reading.values)[:, : len(field.items)] == YES).any():
+        return ""
+    return (
+        f"{field.column!r}: no row has a value that the model knows, such as "
+        f"{quote(field.items[0])}; in training, lists were divided by {field.separator!r}, and "
+        f"here a value is {quote(items[0])}."
+    )
+
+
+def level_doubts(
+    field: CategoricalField, cells: pd.Series, reading: ColumnReading
+) -> tuple[str, ...]:
+    """Return notes on values that may be levels of the training table in another form."""
+    return _respelled(field, reading), _dates_as_text(field, cells, reading), _rounded(field, cells)
+
+
+def _dates_as_text(field: CategoricalField, cells: pd.Series, reading: ColumnReading) -> str:
+    """Report dates, times and durations that are unknown to a column that was text in training."""
+    if isinstance(cells.dtype, pd.StringDtype) or field.value_type != "text":
+        return ""
+    unknown = (field.read_codes(reading) == 0) & cells.notna().to_numpy()
+    for row, cell in zip(np.flatnonzero(unknown), cells[unknown], strict=True):
+        if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
+            return (
+                f"{field.column!r}: {quote(reading.values.iloc[row])} is a date or time here, but "
+                "in training the cells were text; it is scored as (other). Spreadsheets change "
+                "text such as 1-2 to dates."
+            )
+    return ""
+
+
+def _rounded(field: CategoricalField, cells: pd.Series) -> str:
+    """Report floating-point numbers where training had whole numbers with more digits."""
+    if not field.needs_all_digits or not has_values(cells, "f", float):
+        return ""
+    found = numbers(cells)
+    long = found[np.abs(np.nan_to_num(found)) > EXACT]
+    if not len(long):
+        return ""
+    return (
+        f"{field.column!r}: {long[0]:.0f} is a floating-point number here, which has lost its last "
+        "digits, and may be another value of the training table. Read the column as text or as "
+        "whole numbers."
+    )
+
+
+def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
+    """Report values that training has in another case only, or a column without any known one."""
+    codes = field.read_codes(reading)
+    if codes.all():
+        return ""
+    rows, texts = level_codes(reading.values)
+    known = set(field.levels)
+    folded = {_folded(level): level for level in field.levels}
+    for text in texts:
+        if text not in known and _folded(text) in folded and not _is_boolean(text):
+            return (
+                f"{field.column!r}: {quote(text)} is scored as (other), but the training table has "
+                f"{quote(folded[_folded(text)])}: write it like this if it means the same."
+            )
+    present = int((rows >= 0).sum())
+    strange = present >= _MANY_ROWS and not codes[rows >= 0].any()
+    if strange and 2 * field.other_count < sum(field.counts):
+        return (
+            f"{field.column!r}: none of the {present:,} values, such as {quote(texts[0])}, is in "
+            "the training table; all are scored as (other)."
+        )
+    return ""
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case; digits without zeros in front, which spreadsheets remove."""
+    return text.lstrip("0") or "0" if text.isdigit() else text.casefold()
+
+
+def _is_boolean(text: str) -> bool:
+    return text.lower() in ("true", "false")
+
+
+def typed_level_doubt(field: CategoricalField, reading: ColumnReading) -> str:
+    """Report numbers and Booleans that were read as a level whose text may be another."""
+    rows = np.flatnonzero(field.doubtful(reading))
+    if not len(rows):
+        return ""
+    codes = field.read_codes(reading)
+    example = str(reading.values.iloc[rows[0]])
+    taken = field.names[codes[rows[0]]]
+    what = "True or False" if _is_boolean(example) else "a number"
+    return (
+        f"{field.column!r}: {of_rows(len(rows), len(reading))} have {what} where the training "
+        f"table has text; {example} was read as {quote(taken)} but may mean another value."
+    )
