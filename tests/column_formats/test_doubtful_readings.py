@@ -11,9 +11,7 @@ import pandas as pd
 import pytest
 
 from nfm import NFMRegressor
-from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.open_questions import questions
-from nfm.column_formats.read_column import read_column
 from nfm.errors import ReadingWarning, SchemaError
 from nfm.files.reading import TableFile, read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
@@ -252,51 +250,6 @@ def test_times_of_a_sheet_are_named_where_training_had_minutes_and_seconds():
 )
 def test_durations_of_other_programs_are_seconds(text, seconds):
     assert read_table(file([text] * 3, ";"))["k"].tolist() == [seconds] * 3
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_points_in_whole_numbers_of_several_sizes_separate_thousands(delimiter):
-    people = [9, 989, *(1_937 + 31 * i * i for i in range(60))]
-    cells = [f"{n:,}".replace(",", ".") for n in people]
-    read = read_table_file(file(cells, delimiter))
-    assert read.frame["k"].tolist() == people
-    assert (read.formats["k"].decimal, read.formats["k"].thousands) == (",", ".")
-
-
-def test_points_that_may_separate_thousands_are_named_and_asked():
-    read = read_table_file(file([f"{1 + i % 7}.{100 + i}" for i in range(60)]))
-    assert read.frame["k"][0] == 1.1
-    assert any("'.' is read as the decimal mark but could separate" in note for note in read.notes)
-    question = next(each for each in questions(read.formats, {}) if each.column == "k")
-    assert question.open
-    assert question.action == "Read '.' as a thousands separator"
-    assert (question.format.decimal, question.format.thousands) == (",", ".")
-
-
-@pytest.mark.parametrize(("cell", "month"), [("03.2024", 3), ("2024.03", 3)])
-def test_a_month_and_a_year_with_a_point_are_a_date(cell, month):
-    cells = [f"{m:02d}.{y}" for y in range(2020, 2025) for m in range(1, 13)]
-    if cell.startswith("2024"):
-        cells = [".".join(reversed(text.split("."))) for text in cells]
-    read = read_table_file(file(cells)).frame["k"]
-    assert read.dt.month.tolist() == [*range(1, 13)] * 5
-    assert read[cells.index(cell)] == pd.Timestamp(2024, month, 1)
-
-
-@pytest.mark.parametrize("mark", ["00000000", "0", "99991231"])
-@pytest.mark.parametrize("as_file", [True, False])
-def test_dates_of_digits_beside_one_that_is_none_stay_dates(mark, as_file):
-    days = pd.date_range("2023-01-01", periods=60, freq="5D").strftime("%Y%m%d").tolist()
-    days[7] = mark
-    if as_file:
-        read = read_table_file(file(days))
-        found, notes = read.frame["k"], " ".join(read.notes)
-        assert f"'{mark}' counts as missing" in notes
-    else:
-        style = infer_format(pd.Series(days).astype(int))
-        found = read_column(pd.Series(days).astype(int), style).values
-    assert found.isna().sum() == 1
-    assert found[8] == pd.Timestamp("2023-02-10")
 
 
 def test_a_unit_of_time_alone_is_a_unit():
