@@ -6,11 +6,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Future as ThreadFuture
 from typing import TYPE_CHECKING, Any
 
 from nfm.environment import environment
-from nfm.errors import JobError, NFMError
+from nfm.errors import JobError
 from nfm.jobs.cluster import EmbeddedCluster
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.lease import RENEWAL_SECONDS
@@ -28,8 +27,6 @@ _CONNECT_SECONDS = 10
 _CHECK_SECONDS = 1.0
 _RETRY_SECONDS = 30.0
 _NO_WORKERS_SECONDS = 15.0
-_NO_WORKER = "There is no training process at the moment: try again in a minute."
-_BUSY = "All training processes are busy: try again when a run has ended."
 
 
 class DaskWorkers:
@@ -310,59 +307,3 @@ def _version_difference(address: str, versions: dict[str, str]) -> str | None:
                 f"this app has {name} {here}: install the same version there."
             )
     return None
-
-
-class WorkerCall:
-    """A short function call on a worker, for whose result a page waits.
-
-    Args:
-        function: Function to call; the workers must be able to import it.
-        arguments: Its arguments.
-    """
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        self._function = function
-        self._arguments = arguments
-        self._submitted: ThreadFuture[Future] = ThreadFuture()
-
-    def dispatch(self, workers: DaskWorkers | None, reason: str | None) -> None:
-        """Submit the call; called by the engine's thread.
-
-        Args:
-            workers: The connection to the workers; None if there is none.
-            reason: One sentence for people: why there are no workers, if that is known.
-        """
-        try:
-            if workers is None:
-                raise JobError(reason or _NO_WORKER)
-            self._submitted.set_result(workers.submit_call(self._function, *self._arguments))
-        except JobError as error:
-            self._submitted.set_exception(error)
-
-    def wait(self, seconds: float) -> Any:
-        """Return the function's result; called by a page's thread.
-
-        Args:
-            seconds: How long to wait.
-
-        Raises:
-            NFMError: If the function raises it, fails, or has no result in time.
-        """
-        deadline = time.monotonic() + seconds
-        try:
-            future = self._submitted.result(seconds)
-        except TimeoutError:
-            raise JobError(_NO_WORKER) from None
-        try:
-            return future.result(max(0.0, deadline - time.monotonic()))
-        except TimeoutError:
-            future.cancel()
-            raise JobError(_BUSY) from None
-        except NFMError:
-            raise
-        except Exception as error:
-            # Dask raises what the function raised on the worker, which may be anything.
-            logger.exception("A call of a training process failed.")
-            raise JobError(
-                f"The training process failed ({type(error).__name__}): see the server's log."
-            ) from None

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
-from nfm.jobs.dask_workers import DaskWorkers, WorkerCall
+from nfm.jobs.dask_workers import DaskWorkers
 from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, interrupted_outcome, outcome_of
 from nfm.jobs.retry_pause import RetryPause
 from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
+from nfm.jobs.worker_calls import WorkerCall, WorkerCalls
 from nfm.store.records import Run, RunOutcome
 from nfm.store.store import Store
 
@@ -64,7 +65,7 @@ class Engine:
         self._lock = threading.Lock()
         self._runs: dict[str, TrackedRun] = {}
         self._queue = FairQueue()
-        self._calls: list[WorkerCall] = []
+        self._calls = WorkerCalls()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._workers: DaskWorkers | None = None
@@ -261,7 +262,7 @@ class Engine:
             )
             self._state = "ready" if workers.warm else "warming"
             self._reason = workers.problem or (_NO_DATABASE if self._read_pause.failures else None)
-            self._dispatch_calls()
+            self._calls.dispatch(self._workers, self._reason)
             self._requeue_runs_of_lost_workers()
             self._dispatch()
             self._recorder.record_progress(list(self._runs.values()))
@@ -329,16 +330,8 @@ class Engine:
         )
 
     def _add_call(self, call: WorkerCall) -> None:
-        self._calls.append(call)
-        self._dispatch_calls()
-
-    def _dispatch_calls(self) -> None:
-        """Submit waiting calls once a worker is warm."""
-        workers = self._workers
-        if workers is None or workers.warm or workers.problem:
-            able = workers if workers is not None and workers.warm else None
-            while self._calls:
-                self._calls.pop().dispatch(able, self._reason)
+        self._calls.add(call)
+        self._calls.dispatch(self._workers, self._reason)
 
     def _send_commands(self, tracked: TrackedRun) -> None:
         if self._workers is None or not tracked.active:
@@ -463,7 +456,7 @@ class Engine:
     def _disconnect(self) -> None:
         """Close the connection; the runs that trained on it have failed."""
         workers, self._workers = self._workers, None
-        self._dispatch_calls()
+        self._calls.dispatch(self._workers, self._reason)
         for tracked in list(self._runs.values()):
             if tracked.submitted and tracked.active:
                 if self._closing:
