@@ -19,8 +19,8 @@ from nfm.text import counted, quote
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
 _BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#]*\s*[$€£¥]?\s*\d")
 _PLAIN = re.compile(r"[+-]?[\d.,]+")
-# A number with a decimal mark or a currency between a few other characters: $17.60 USD, pH 5.5.
-_AMOUNT = re.compile(r"\D{0,5}\d+[.,]\d+\D{0,4}[^\W\d]{0,10}\d?|\D{0,4}[$€£¥₹]\s?\d[\d.,]*\D{0,8}")
+# An amount of money with other text: $17.60 USD.
+_AMOUNT = re.compile(r"\D{0,4}[$€£¥₹]\s?\d[\d.,]*\D{0,8}")
 _HEAD = 100
 # A column of fewer cells may be anything.
 _FEWEST = 20
@@ -80,14 +80,14 @@ def column_notes(
             f"Column {name!r} has times such as 1:30, which could be hours and minutes or minutes "
             f"and seconds; they are read as {meaning}: check this."
         )
-    elif style.type == "number" and decimal not in (None, style.decimal):
-        mark = "comma" if style.decimal == "," else "point"
-        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
     elif style.type == "number" and not style.certain and style.thousands in (",", "."):
         notes.append(
             f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
             "the decimal mark: check this."
         )
+    elif style.type == "number" and decimal not in (None, style.decimal):
+        mark = "comma" if style.decimal == "," else "point"
+        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
     elif style.type == "number" and not style.certain:
         notes.append(
             f"Column {name!r}: {style.decimal!r} is read as the decimal mark but could separate "

@@ -61,8 +61,8 @@ _COMPACT_TIME = (
     rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
 )
 _MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/.-]{_YEAR_OF_FOUR}\s*$"
-# 03.2024 and 2024.03, which could be numbers: months if all cells of a column look like this.
-MONTH_WITH_POINT = r"^((0[1-9]|1[0-2])\.(19|20)\d\d|(19|20)\d\d\.(0[1-9]|1[0-2]))$"
+# A column of 03.2024: a number has no zero in front.
+MONTH_WITH_POINT = r"^(0[1-9]|1[0-2])\.(19|20)\d\d$"
 _YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
 _QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"
 _WEEK = r"^[0-9]{4}-?W[0-5][0-9](-?[1-7])?$"
@@ -250,14 +250,14 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
         possible.remove("ymd")
         if len(possible) == 1:
             return possible[0], 4 * others < spans["ymd"]
+    forward = {order: bool((np.diff(moments[order]).astype(np.int64) >= 0).all()) for order in good}
     if (parts["separator"] == ".").mean() > 0.5:
-        return "dmy", True
+        return "dmy", len(parts) < 3 or forward["dmy"] or not forward["mdy"]
     first, second = parts["first"].astype(int), parts["second_part"].astype(int)
     if first.nunique() > 1 >= second.nunique():
         return _order_of_one_number(parts, moments["mdy"], second.iloc[0], ("mdy", "dmy"))
     if second.nunique() > 1 >= first.nunique():
         return _order_of_one_number(parts, moments["dmy"], first.iloc[0], ("dmy", "mdy"))
-    forward = {order: bool((np.diff(moments[order]).astype(np.int64) >= 0).all()) for order in good}
     if len(parts) > 2 and forward["dmy"] != forward["mdy"]:
         return ("dmy" if forward["dmy"] else "mdy"), True
     return "mdy", False
@@ -279,12 +279,11 @@ def _order_of_one_number(
     """
     months = np.unique(monthly.astype("datetime64[M]").astype(np.int64))
     years = len(np.unique(months // 12))
-    in_a_row = bool((np.diff(months) == 1).all())
-    if (years > 1 and (constant == 1 or in_a_row)) or len(months) == 12:
+    if years > 1 and (constant == 1 or bool((np.diff(months) == 1).all())):
         return orders[0], True
-    if len(np.unique(pd.to_numeric(parts["hour"]).fillna(0))) > 1:
-        return orders[1], True  # a log of some days
-    return orders[0 if years > 1 or constant == 1 else 1], False
+    if len(parts) >= 2 * len(np.unique(monthly.astype("datetime64[D]"))):
+        return orders[1], True  # a log of some days, several times on each
+    return orders[0 if years > 1 or constant == 1 or len(months) == 12 else 1], False
 
 
 def find_first_year(texts: np.ndarray, order: DateOrder | None) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -28,16 +30,21 @@ _HOURS = r"(?:[hH](?:(?:ou)?rs?)?|Std)\.?"
 _MINUTES = r"[mM](?:in(?:ute)?s?)?\.?"
 _SECONDS = r"[sS](?:ec(?:s|onds?)?)?\.?"
 _THEN = r"(?:,? and |,? ?)"
-# PT1H30M, 1h 30m, 2 hr 25 min, 1 hour and 5 minutes, 1h05; and such a text with several parts,
-# which no length or weight has.
-_SPELLED_NAMED = (
-    rf"^(?P<sign>-?)P?(?:(?P<days>[0-9]+) ?{_DAYS}{_THEN})?T?"
+# PT1H30M and P1DT2H; a P6M without a T has months.
+_ISO = (
+    r"^(?P<sign>-?)P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?"
+    r"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?)S)?)?$"
+)
+# 1h 30m, 2 hr 25 min, 1 hour and 5 minutes; and 1h05.
+_SPELLED = (
+    rf"^(?P<sign>-?)(?:(?P<days>[0-9]+) ?{_DAYS}{_THEN})?"
     rf"(?:(?P<hours>[0-9]+) ?{_HOURS}{_THEN})?"
     rf"(?:(?P<minutes>[0-9]+) ?{_MINUTES}{_THEN})?"
     rf"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?) ?{_SECONDS})?$"
 )
 _HOURS_AND_MINUTES = r"^(?P<sign>-?)(?P<hours>[0-9]+) ?h ?(?P<minutes>[0-5][0-9])$"
-SPELLED = rf"{_SPELLED_NAMED}|^-?[0-9]+ ?h ?[0-5][0-9]$"
+# Any of them; and those with several parts or a P, which no length or weight has.
+SPELLED = re.sub(r"\?P<\w+>", "?:", f"{_ISO}|{_SPELLED}|{_HOURS_AND_MINUTES}")
 SPELLED_PARTS = (
     rf"^-?(?:P.*[DHMS]|[0-9]+ ?(?:{_DAYS}{_THEN}[0-9]+ ?(?:[hH]|Std)"
     rf"|{_HOURS}{_THEN}[0-9]+ ?[mM]|{_MINUTES}{_THEN}[0-9]+(?:[.,][0-9]+)? ?[sS]).*"
@@ -58,7 +65,7 @@ def seconds_texts(bare: pa.ChunkedArray, clock: Clock) -> pa.ChunkedArray:
         As many texts; null where a cell is missing or not a duration.
     """
     texts = pd.Series(pc.replace_substring(bare, "−", "-").to_pandas(), dtype=object)
-    patterns = [_DURATION, _SPELLED_NAMED, _HOURS_AND_MINUTES, *([_SHORT_PARTS] if clock else [])]
+    patterns = [_DURATION, _ISO, _SPELLED, _HOURS_AND_MINUTES, *([_SHORT_PARTS] if clock else [])]
     total = pd.Series(np.nan, index=texts.index)
     for pattern in patterns:
         parts = texts.str.extract(pattern)

@@ -38,6 +38,7 @@ from nfm.column_formats.missing_words import (
 )
 from nfm.column_formats.number_text import (
     CODE,
+    CODE_WITH_UNIT,
     POWER_CODE,
     WHOLE,
     all_match,
@@ -249,10 +250,10 @@ def _number_format(
         return _whole_format(present, decimal)
     if typed is None and all_match(head, POWER_CODE) and all_match(present, POWER_CODE):
         return None
-    if typed is None and all_match(head, MONTH_WITH_POINT) and _are_months(present):
+    if typed is None and all_match(head, MONTH_WITH_POINT) and all_match(present, MONTH_WITH_POINT):
         return None
     if typed is None and has_point_groups(present):
-        return ColumnFormat(type="number", decimal=",", thousands=".")
+        return ColumnFormat(type="number", decimal=",", thousands=".", certain=False)
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
         certain = decides(head, ColumnFormat(type="number"))
         return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
@@ -260,6 +261,8 @@ def _number_format(
     if durations is not None:
         return durations
     unit, is_sure = find_unit(head.to_pylist())
+    if unit and pc.any(pc.match_substring_regex(present, CODE_WITH_UNIT)).as_py():
+        return None
     other: DecimalMark = "," if decimal == "." else "."
     styles = [ColumnFormat(type="number", decimal=mark, unit=unit) for mark in (decimal, other)]
     if typed is None and max(is_number(head, each).mean() for each in styles) < _MOST_OF_HEAD:
@@ -290,14 +293,6 @@ def _number_format(
             "certain": decides(numbers, style),
         }
     )
-
-
-def _are_months(cells: pa.ChunkedArray) -> bool:
-    """Return whether 03.2024 or 2024.03 are months: a number has no zero in front."""
-    if not all_match(cells, MONTH_WITH_POINT):
-        return False
-    leading = pc.any(pc.starts_with(cells, "0")).as_py()
-    return leading or pc.count_distinct(cells).as_py() > 2
 
 
 def _are_code_lists(numbers: pa.ChunkedArray) -> bool:
@@ -334,7 +329,8 @@ def _duration_format(
         if pattern == CLOCK:
             return style
         if pattern == SPELLED:
-            if pc.any(pc.match_substring_regex(cells, SPELLED_PARTS)).as_py():
+            parts = pc.match_substring_regex(cells, SPELLED_PARTS).cast(pa.float64())
+            if pc.mean(parts).as_py() >= _UNREADABLE:
                 return style
             continue
         fraction = pc.any(pc.match_substring_regex(cells, FRACTION_OF_SECONDS)).as_py()
@@ -375,7 +371,7 @@ def _dates_of_digits(digits: pa.ChunkedArray) -> ColumnFormat | None:
     """
     marks = word_counts(digits, _NO_DATE)
     dates = without_words(digits, frozenset(_NO_DATE)).drop_null()
-    if not marks or len(dates) < 0.5 * sum(marks.values()) or not all_match(dates, _DIGITS_OF_DATE):
+    if not marks or not all_match(dates, _DIGITS_OF_DATE):
         return None
     months = pc.count_distinct(pc.utf8_slice_codeunits(dates, 0, 6)).as_py()
     if pc.count_distinct(dates).as_py() <= _FEW_NUMBERS or months == 1:

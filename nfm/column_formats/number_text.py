@@ -19,6 +19,8 @@ WHOLE = r"^[+-]?\d+$"
 # ZIP codes and telephone numbers: digits that are not a quantity.
 CODE = r"^([+-]?0\d+|\+\d{8,})$"
 # Codes that look like powers of ten. Programs write 1e+05, or a point before the exponent.
+# 0059A: no number has zeros in front.
+CODE_WITH_UNIT = r"^[+-]?0\d+[^\d.,]"
 POWER_CODE = r"^\d+[eE]\d{1,3}$"
 # A float represents all whole numbers up to this one exactly.
 EXACT = 2**53
@@ -87,6 +89,7 @@ _WITH_UNIT = re.compile(
 )
 _POINT_GROUPS = r"^[+-]?(0|[1-9]\d{0,2}(\.\d{3})*)$"
 _FEWEST_GROUPS = 20
+_FEWEST_WHOLE = 3
 # 14.30 Uhr is a time of day.
 _CLOCK_WORD = "Uhr"
 _PLURAL_ENDS = ("s", "es", "e", "en", "n")
@@ -139,7 +142,9 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         before, after = match["before"].strip(), (match["after"] or "").strip()
         if before in _CURRENCIES | SHARES and not after:
             found[before] += 1
-        elif not before and after and not _has_fraction(after) and after != _CLOCK_WORD:
+        elif not before and after and not _has_fraction(after):
+            if after == _CLOCK_WORD and not match["number"].isdigit():
+                continue
             (after_one if match["number"] == "1" else found)[after] += 1
     plurals = {one: unit for unit in found for one in _singulars(unit)}
     for one, count in after_one.items():
@@ -156,6 +161,20 @@ def _singulars(unit: str) -> list[str]:
     """Return what a unit may be after the number one: "day" for "days", "Jahr" for "Jahre"."""
     ends = [end for end in _PLURAL_ENDS if unit.endswith(end) and len(unit) - len(end) > 1]
     return [unit.removesuffix(end) for end in ends]
+
+
+def lacks_unit(bare: pa.ChunkedArray, unit: str) -> pa.ChunkedArray:
+    """Return which cells have no unit, not even its singular after a one; null where missing.
+
+    Args:
+        bare: Trimmed text, null where missing.
+        unit: The unit of the column.
+    """
+    lacks = pc.invert(pc.match_substring(bare, unit))
+    if ones := "|".join(map(re.escape, _singulars(unit))):
+        one = pc.match_substring_regex(bare, rf"^[-+]?1{_GAP}({ones})$")
+        lacks = pc.and_(lacks, pc.invert(one))
+    return lacks
 
 
 def _has_fraction(unit: str) -> bool:
@@ -315,7 +334,7 @@ def _whole(digits: pa.ChunkedArray) -> pd.Series | None:
     return None
 
 
-def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMark:
+def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> tuple[DecimalMark, bool]:
     """Detect the decimal mark of a table from numbers that are possible with one mark only.
 
     Args:
@@ -324,16 +343,13 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMar
             mark unless it is also the delimiter.
 
     Returns:
-        The decimal mark of most columns; "." if nothing decides.
+        The decimal mark of most columns, "." if nothing decides; and whether a number does.
     """
     votes: dict[DecimalMark, int] = {".": 0, ",": 0}
     grouped = 0
     for column in columns:
         sample = column.drop_null()
         if not len(sample):
-            continue
-        if has_point_groups(sample):
-            votes[","] += 1
             continue
         if is_plain(sample):
             votes["."] += bool(_only(sample, ColumnFormat()))
@@ -346,24 +362,29 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> DecimalMar
         if all_match(sample, _GROUPED[","]) and any_contains(sample, ","):
             grouped += 1
     if votes["."] == votes[","] == 0 and grouped and delimiter != ",":
-        return ","
-    return "," if votes[","] > votes["."] else "."
+        return ",", False
+    most: DecimalMark = "," if votes[","] > votes["."] else "."
+    return most, votes[most] > 0
 
 
 def has_point_groups(cells: pa.ChunkedArray) -> bool:
-    """Return whether points separate thousands in whole numbers: 989, 1.937 and 31.622.
+    """Return whether points probably separate thousands in whole numbers: 989, 1.937 and 31.622.
 
-    With decimals, many numbers of three decimals and others of none, but none of one or two, are
-    not to be expected.
+    All cells then have three digits after a point, or no point and less than 1,000. Rounded
+    decimals may look so too (1.857, 2, 2.143), but their whole numbers are as large as what stands
+    before the points of the others, not much larger.
 
     Args:
         cells: Trimmed text, null where missing.
     """
     if not all_match(cells.slice(0, 200), _POINT_GROUPS) or not all_match(cells, _POINT_GROUPS):
         return False
-    pointed = pc.match_substring(cells, ".")
-    different = pc.count_distinct(cells.filter(pointed)).as_py()
-    return different >= _FEWEST_GROUPS and not pc.all(pointed).as_py()
+    texts = cells.unique().drop_null().to_pylist()
+    heads = [abs(int(text.partition(".")[0])) for text in texts if "." in text]
+    whole = [abs(int(text)) for text in texts if "." not in text and text != "0"]
+    if len(heads) < _FEWEST_GROUPS or len(whole) < _FEWEST_WHOLE:
+        return False
+    return float(np.median(whole)) > max(99.0, 2 * float(np.quantile(heads, 0.9)))
 
 
 def _only(sample: pa.ChunkedArray, style: ColumnFormat) -> bool:
@@ -381,7 +402,8 @@ def decides(cells: pa.ChunkedArray, style: ColumnFormat) -> bool:
         cells: Trimmed text, null where missing.
         style: The format with the decimal mark that is assumed.
     """
-    if not (any_contains(cells, ",") or any_contains(cells, ".")):
+    bare = pc.replace_substring(cells, style.unit, "") if style.unit else cells
+    if not (any_contains(bare, ",") or any_contains(bare, ".")):
         return True
     if _only(cells, style):
         return True

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import CellType, ColumnFormat
+from nfm.column_formats.date_text import ordered_shapes
 from nfm.column_formats.missing_words import ERROR_CELLS
-from nfm.column_formats.number_text import SHARES, western_digits
+from nfm.column_formats.number_text import SHARES, lacks_unit, western_digits
 from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
     TrimmedText,
     arrow_texts,
     is_text,
+    sort_of,
     trimmed,
     word_counts,
 )
@@ -86,10 +87,8 @@ class ColumnAccount:
         """Say how many cells are infinite; "" if none is."""
         if not self.infinite:
             return ""
-        return (
-            f"Column {name!r}: {self.infinite:,} of {rows:,} cells are infinite, such as Inf, so "
-            f"{'it counts' if self.infinite == 1 else 'they count'} as missing."
-        )
+        fate = "is infinite and counts" if self.infinite == 1 else "are infinite and count"
+        return f"Column {name!r}: {self.infinite:,} of {rows:,} cells {fate} as missing."
 
     def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
         """Say which cells could not be read.
@@ -177,9 +176,9 @@ def _swapped(cells: Cells, reading: ColumnReading) -> str:
     if not isinstance(cells, pd.Series) or cells.dtype != object:
         return ""
     moments = np.array([isinstance(cell, datetime.date) for cell in cells], dtype=bool)
-    texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    shapes = ordered_shapes([cell.strip() if isinstance(cell, str) else "" for cell in cells])
+    texts = np.array(shapes, dtype=object) != ""
     days = reading.values.dt.day.to_numpy()
-    texts &= ~np.isnan(days)
     if min(moments.sum(), texts.sum()) < _FEWEST_SWAPPED:
         return ""
     if (days[moments] > _MONTHS).any() or (days[texts] <= _MONTHS).any():
@@ -222,12 +221,14 @@ def _far_end(values: pd.Series, marks: frozenset[int]) -> tuple[float, int]:
 def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> np.ndarray:
     """Return rows of text cells that are numbers without the unit; for shares, typed cells too."""
     as_text = isinstance(cells, pa.ChunkedArray | TrimmedText)
+    if style.duration and isinstance(cells, pd.Series) and cells.dtype == object:
+        return np.flatnonzero([sort_of(cell) in ("whole", "number") for cell in cells])
     if style.type != "number" or not style.unit or style.duration:
         return np.empty(0, dtype=np.int64)
     if not as_text and not is_text(cells):
         return np.empty(0, dtype=np.int64)
     bare = western_digits(_bare(cells))
-    lacks = pc.invert(pc.match_substring(bare, style.unit)).fill_null(style.unit in SHARES)
+    lacks = lacks_unit(bare, style.unit).fill_null(style.unit in SHARES)
     return np.flatnonzero(lacks.to_numpy() & reading.values.notna().to_numpy())
 
 

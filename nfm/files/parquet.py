@@ -50,8 +50,8 @@ class _Contents:
         rows: Number of rows.
         bytes: Size of its columns when they are unpacked.
         schema: Its columns.
-        stored: What it stores for them: for each, its "path", whether it "is_text", and the
-            number of "values".
+        stored: What it stores for them: for each, its "path", whether its texts can be read as a
+            dictionary ("has_dictionary"), and the number of "values".
     """
 
     rows: int
@@ -207,13 +207,14 @@ def _request(
     items = [column for column in contents.stored if column["path"].startswith(lists)]
     values = sum(column["values"] for column in items)
     _check_memory(8 * (-(-contents.rows // step) * len(kept) + values), file_bytes, limits)
-    texts = {field.name for field in fields if _is_text(field.type)}
-    of_lists = {column["path"] for column in items if column["is_text"]}
+    with_dictionary = {column["path"] for column in contents.stored if column["has_dictionary"]}
+    texts = {field.name for field in fields if _is_text(field.type)} & with_dictionary
+    of_lists = {column["path"] for column in items} & with_dictionary
     # By name, so that the others are not unpacked; where names occur twice, by position.
     by_name = len({field.name for field in fields}) == len(fields)
     return {
         "names": names if by_name else None,
-        "columns": list(range(len(kept))) if by_name else kept,
+        "columns": names if by_name else kept,
         "dictionaries": sorted(texts | of_lists),
         "by_group": bool(of_lists),
         "step": step,

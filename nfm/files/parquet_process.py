@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 _BATCH = 50_000
 # What reading takes besides the columns themselves.
 _SPARE_MEMORY = 128 << 20
+_MOST_DESCRIBED = 2 << 30
 
 
 def main() -> None:
@@ -29,12 +30,14 @@ def main() -> None:
     pa.set_io_thread_count(1)
     request = json.loads(sys.stdin.buffer.readline())
     data = pa.py_buffer(sys.stdin.buffer.read(request["bytes"]))
-    _limit(2 * request["bytes"], request["seconds"])
+    # What describes the columns takes several times its bytes, before a column is read.
+    described = min(32 * int.from_bytes(data[-8:-4].to_pybytes(), "little"), _MOST_DESCRIBED)
+    _limit(described, request["seconds"])
     file = pq.ParquetFile(pa.BufferReader(data))
     sys.stdout.buffer.write(json.dumps(_contents(file)).encode() + b"\n")
     sys.stdout.buffer.flush()
     wanted = json.loads(sys.stdin.buffer.readline())
-    _limit(2 * request["bytes"] + wanted["memory"], request["seconds"])
+    _limit(described + wanted["memory"], request["seconds"])
     stream = None
     for batch in _batches(data, wanted):
         stream = stream or pa.ipc.new_stream(sys.stdout.buffer, batch.schema)
@@ -70,8 +73,12 @@ def _contents(file: pq.ParquetFile) -> dict[str, Any]:
         "stored": [
             {
                 "path": column.path,
-                "is_text": column.physical_type == "BYTE_ARRAY",
-                "values": sum(group.column(place).num_values for group in groups),
+                # Arrow makes no dictionary of texts that are stored as differences.
+                "has_dictionary": column.physical_type == "BYTE_ARRAY"
+                and all("DELTA" not in str(group.column(place).encodings) for group in groups),
+                "values": sum(group.column(place).num_values for group in groups)
+                if column.max_repetition_level
+                else metadata.num_rows,
             }
             for place, column in enumerate(stored)
         ],

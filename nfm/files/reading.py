@@ -137,11 +137,11 @@ def read_table_file(
     del data  # the reader may have made a copy, and one in memory is enough
     if options.rules == "legacy":
         return _read_by_legacy_rules(raw, kind, options, unpacked, name)
-    decimal = options.decimal
+    decimal, is_sure = options.decimal, True
     if decimal is None:
         words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
         heads = [without_words(trimmed(column), words) for column in raw.heads().values()]
-        decimal = detect_decimal(heads, raw.options.delimiter or "")
+        decimal, is_sure = detect_decimal(heads, raw.options.delimiter or "")
     given = dict(options.formats or ())
     series: dict[str, pd.Series] = {}
     formats: list[tuple[str, ColumnFormat]] = []
@@ -152,6 +152,10 @@ def read_table_file(
         style = given.get(title)
         if style is None:
             style = infer_format(cells, decimal=decimal, missing=options.missing)
+            plain = style.type == "number" and not (style.thousands or style.duration)
+            if is_sure and plain and style.decimal == decimal == ".":
+                # Other columns show what the mark of 1.125 means.
+                style = style.model_copy(update={"certain": True})
         reading = read_column(cells, style)
         notes += _totals_note(title, cells)
         accounts[title] = account_for(cells, style, reading)

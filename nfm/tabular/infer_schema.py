@@ -71,6 +71,10 @@ def infer_schema(
             kept = keep_all and style.type == "text"
             if name not in known and is_text(series) and not kept:
                 _warn_of_reading(name, series, style, reading)
+            elif name not in known:
+                account = account_for(series, style, reading)
+                if infinite := account.infinite_sentence(name, len(reading)):
+                    warnings.warn(infinite, ReadingWarning, stacklevel=2)
             series = reading.values
             series = series.astype("category") if declared else series
         judged = infer_kind(name, series, keep_all, style)

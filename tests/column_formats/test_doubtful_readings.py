@@ -265,6 +265,7 @@ def test_one_of_a_unit_is_read_beside_several(one, unit):
     read = read_table_file(file(cells))
     assert read.formats["k"].unit == unit
     assert read.frame["k"].tolist() == [*range(60), *[1] * 60]
+    assert not any("'k'" in note for note in read.notes)
 
 
 @pytest.mark.parametrize("cell", ["{}-70", "~{}", "{} ± 0.5", "{}/2", "1H{}", "{}.5 m2 x"])

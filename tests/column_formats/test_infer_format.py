@@ -217,11 +217,28 @@ def test_a_dash_in_place_of_the_cents_is_not_a_minus():
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_points_in_whole_numbers_of_several_sizes_separate_thousands(delimiter):
-    people = [9, 989, *(1_937 + 31 * i * i for i in range(60))]
+    people = [87, 532, 989, *(1_937 + 31 * i * i for i in range(60))]
     cells = [f"{n:,}".replace(",", ".") for n in people]
     read = read_table_file(file(cells, delimiter))
     assert read.frame["k"].tolist() == people
     assert (read.formats["k"].decimal, read.formats["k"].thousands) == (",", ".")
+    assert any("'.' is read as a thousands separator but could be" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("parts", [3, 7, 9, 17])
+@pytest.mark.parametrize("largest", [5, 90, 900])
+def test_rounded_means_of_whole_numbers_are_decimals(parts, largest):
+    sums = np.random.default_rng(parts).integers(parts, parts * largest, 200)
+    means = np.round(sums / parts, 3)
+    read = read_table_file(file([f"{mean:.15g}" for mean in means]))
+    assert read.frame["k"].tolist() == means.tolist()
+
+
+def test_other_columns_settle_what_a_point_means():
+    rows = "\n".join(f"{1 + i % 7}.{100 + i},0.{i}" for i in range(60))
+    read = read_table_file(f"k,v\n{rows}".encode())
+    assert read.formats["k"].certain
+    assert not any("could" in note for note in read.notes)
 
 
 def test_points_that_may_separate_thousands_are_named_and_asked():
@@ -234,14 +251,32 @@ def test_points_that_may_separate_thousands_are_named_and_asked():
     assert (question.format.decimal, question.format.thousands) == (",", ".")
 
 
-@pytest.mark.parametrize(("cell", "month"), [("03.2024", 3), ("2024.03", 3)])
-def test_a_month_and_a_year_with_a_point_are_a_date(cell, month):
-    cells = [f"{m:02d}.{y}" for y in range(2020, 2025) for m in range(1, 13)]
-    if cell.startswith("2024"):
-        cells = [".".join(reversed(text.split("."))) for text in cells]
+def test_a_month_and_a_year_with_a_point_are_a_date():
+    cells = [f"{month:02d}.{year}" for year in range(2020, 2025) for month in range(1, 13)]
     read = read_table_file(file(cells)).frame["k"]
     assert read.dt.month.tolist() == [*range(1, 13)] * 5
-    assert read[cells.index(cell)] == pd.Timestamp(2024, month, 1)
+    assert read[50] == pd.Timestamp(2024, 3, 1)
+
+
+@pytest.mark.parametrize("cells", [["1999.01", "2010.05", "1950.10"], ["2024.03", "2023.11"]])
+def test_numbers_that_could_be_a_year_and_a_month_are_numbers(cells):
+    read = read_table_file(file(cells * 20)).frame["k"]
+    assert read[0] == float(cells[0])
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit"), [("{} kr.", "kr."), ("Rs. {}", "Rs."), ("{} Uhr", "Uhr"), ("{} m", "m")]
+)
+def test_a_point_in_a_unit_leaves_no_doubt(cell, unit):
+    read = read_table_file(file([cell.format(i) for i in range(60)]))
+    assert (read.formats["k"].unit, read.formats["k"].certain) == (unit, True)
+    assert not any("could" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("cell", ["P{}M", "{:04d}A", "A{:02d}.1", "v1.{}"])
+def test_months_of_iso_codes_and_versions_are_text(cell):
+    read = read_table_file(file([cell.format(i) for i in range(60)]))
+    assert read.formats["k"].type == "text"
 
 
 @pytest.mark.parametrize("mark", ["00000000", "0", "99991231"])

@@ -20,9 +20,9 @@ from nfm.files.reading import read_table, read_table_file
 BIG = 720575940631797000
 
 
-def written(columns: dict) -> bytes:
+def written(columns: dict, **options: object) -> bytes:
     buffer = io.BytesIO()
-    pq.write_table(pa.table(columns), buffer)
+    pq.write_table(pa.table(columns), buffer, **options)
     return buffer.getvalue()
 
 
@@ -140,3 +140,15 @@ def test_names_with_dots_and_columns_that_are_left_out_do_not_change_the_others(
     assert frame["a.b"].tolist() == [1, 2]
     assert frame["a"].tolist() == ["x", "y"]
     assert frame["l"].tolist() == ['["p"]', '["q", "r"]']
+
+
+def test_a_name_with_a_dot_beside_a_structure_is_read():
+    table = {"a": pa.array([{"b": 1}, {"b": 2}]), "a.b": [5, 6]}
+    assert read_table(written(table))["a.b"].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_texts_that_are_stored_as_differences_are_read(encoding):
+    table = {"word": ["oak", "elm", "oak"], "list": [["a"], [], ["a", "b"]]}
+    content = written(table, use_dictionary=False, column_encoding={"word": encoding})
+    assert read_table(content)["word"].tolist() == ["oak", "elm", "oak"]
