@@ -160,6 +160,7 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
     if not types.is_numeric_dtype(dtype):
         return ColumnFormat(type="text", decimal=decimal)
     if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
+        # Dates such as 20240305 beside 0 are dates, as they are in the text of a file.
         values = series.dropna()
         marked = values.isin([int(mark) for mark in _NO_DATE])
         others = values[~marked]

@@ -30,8 +30,9 @@ def main() -> None:
     pa.set_io_thread_count(1)
     request = json.loads(sys.stdin.buffer.readline())
     data = pa.py_buffer(sys.stdin.buffer.read(request["bytes"]))
-    # What describes the columns takes several times its bytes, before a column is read.
-    described = min(32 * int.from_bytes(data[-8:-4].to_pybytes(), "little"), _MOST_DESCRIBED)
+    # The end of the file, which describes the columns, takes several times its bytes in memory.
+    end = min(int.from_bytes(data[-8:-4].to_pybytes(), "little"), request["bytes"])
+    described = min(32 * end, _MOST_DESCRIBED)
     _limit(described, request["seconds"])
     file = pq.ParquetFile(pa.BufferReader(data))
     sys.stdout.buffer.write(json.dumps(_contents(file)).encode() + b"\n")
