@@ -402,6 +402,7 @@ def decides(cells: pa.ChunkedArray, style: ColumnFormat) -> bool:
         cells: Trimmed text, null where missing.
         style: The format with the decimal mark that is assumed.
     """
+    cells = cells.drop_null()
     bare = pc.replace_substring(cells, style.unit, "") if style.unit else cells
     if not (any_contains(bare, ",") or any_contains(bare, ".")):
         return True

@@ -225,6 +225,11 @@ def test_points_in_whole_numbers_of_several_sizes_separate_thousands(delimiter):
     assert any("'.' is read as a thousands separator but could be" in note for note in read.notes)
 
 
+def test_a_blank_cell_does_not_settle_what_a_point_means():
+    assert not infer("1.000", "2.500").certain
+    assert not infer("1.000", None, "2.500").certain
+
+
 @pytest.mark.parametrize("parts", [3, 7, 9, 17])
 @pytest.mark.parametrize("largest", [5, 90, 900])
 def test_rounded_means_of_whole_numbers_are_decimals(parts, largest):
