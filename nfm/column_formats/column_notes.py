@@ -33,6 +33,8 @@ def column_notes(
     reading: ColumnReading,
     account: ColumnAccount,
     decimal: DecimalMark | None = None,
+    *,
+    point_is_sure: bool = False,
 ) -> list[str]:
     """Say what to check about how a column of the training table was read.
 
@@ -42,6 +44,7 @@ def column_notes(
         reading: The cells as they were read.
         account: What became of the cells.
         decimal: The table's decimal mark; None if it has none.
+        point_is_sure: Whether other columns show that a point is the decimal mark.
 
     Returns:
         One sentence each.
@@ -88,7 +91,9 @@ def column_notes(
     elif style.type == "number" and decimal not in (None, style.decimal):
         mark = "comma" if style.decimal == "," else "point"
         notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
-    elif style.type == "number" and not style.certain:
+    elif style.type == "number" and not (
+        style.certain or (point_is_sure and style.decimal == decimal == ".")
+    ):
         notes.append(
             f"Column {name!r}: {style.decimal!r} is read as the decimal mark but could separate "
             "thousands: check this."

@@ -94,7 +94,7 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
                 f"In {name!r}, {mark!r} is read as {taken} but could be {possible}.",
                 f"Read {mark!r} as {possible}",
                 style.model_copy(update={**changed, "certain": True}),
-                open=True,
+                open=style.thousands == other,
             )
         ]
     return []

@@ -152,14 +152,12 @@ def read_table_file(
         style = given.get(title)
         if style is None:
             style = infer_format(cells, decimal=decimal, missing=options.missing)
-            plain = style.type == "number" and not (style.thousands or style.duration)
-            if is_sure and plain and style.decimal == decimal == ".":
-                # Other columns show what the mark of 1.125 means.
-                style = style.model_copy(update={"certain": True})
         reading = read_column(cells, style)
         notes += _totals_note(title, cells)
         accounts[title] = account_for(cells, style, reading)
-        notes += column_notes(title, style, reading, accounts[title], decimal)
+        notes += column_notes(
+            title, style, reading, accounts[title], decimal, point_is_sure=is_sure
+        )
         series[title] = reading.values
         formats.append((title, style))
         del column, cells, reading
