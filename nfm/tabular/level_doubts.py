@@ -61,6 +61,8 @@ def _dates_as_text(field: CategoricalField, cells: pd.Series, reading: ColumnRea
     """Report dates, times and durations that are unknown to a column that was text in training."""
     if isinstance(cells.dtype, pd.StringDtype) or field.value_type != "text":
         return ""
+    if reading.values.dtype.kind == "M":  # dates that a person treats as levels
+        return ""
     unknown = (field.read_codes(reading) == 0) & cells.notna().to_numpy()
     for row, cell in zip(np.flatnonzero(unknown), cells[unknown], strict=True):
         if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):

@@ -15,6 +15,7 @@ from nfm.column_formats.read_column import read_column
 from nfm.errors import ReadingWarning
 from nfm.files.reading import read_table, read_table_file
 from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.reading_notes import reading_warnings
 from tests.column_formats.test_doubtful_readings import file, trained, warned
 
 
@@ -147,3 +148,10 @@ def test_a_date_far_from_all_others_can_count_as_missing_text_or_typed(pattern):
         assert found.values.isna().sum() == 3
         assert not found.unreadable.any()
         assert found.missing_words == {"9999-12-31": 3}
+
+
+def test_dates_that_are_treated_as_levels_are_named_if_they_are_read_in_another_order():
+    frame = read_table(b"k,v\n" + b"01/02/2000,1\n13/02/2000,2\n" * 10)
+    encoder = trained(frame, k="categorical")
+    later = read_table(b"k,v\n01/02/2000,1\n02/14/2000,2\n")
+    assert "'k': these cells were already read as" in " ".join(reading_warnings(later, encoder))
