@@ -255,15 +255,15 @@ def find_order(texts: np.ndarray) -> tuple[DateOrder | None, bool]:
         return "dmy", len(parts) < 3 or forward["dmy"] or not forward["mdy"]
     first, second = parts["first"].astype(int), parts["second_part"].astype(int)
     if first.nunique() > 1 >= second.nunique():
-        return _order_of_one_number(parts, moments["mdy"], second.iloc[0], ("mdy", "dmy"))
+        return _order_with_constant_part(parts, moments["mdy"], second.iloc[0], ("mdy", "dmy"))
     if second.nunique() > 1 >= first.nunique():
-        return _order_of_one_number(parts, moments["dmy"], first.iloc[0], ("dmy", "mdy"))
+        return _order_with_constant_part(parts, moments["dmy"], first.iloc[0], ("dmy", "mdy"))
     if len(parts) > 2 and forward["dmy"] != forward["mdy"]:
         return ("dmy" if forward["dmy"] else "mdy"), True
     return "mdy", False
 
 
-def _order_of_one_number(
+def _order_with_constant_part(
     parts: pd.DataFrame, monthly: np.ndarray, constant: int, orders: tuple[DateOrder, DateOrder]
 ) -> tuple[DateOrder, bool]:
     """Decide whether dates with a number that never changes are one day of months, or one month.

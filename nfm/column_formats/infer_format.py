@@ -143,7 +143,7 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
         if types.infer_dtype(series, skipna=True) == "period":
             return infer_format(series.map(str, na_action="ignore"), decimal=decimal)
         # Lists and other values are written as text.
-        return ColumnFormat(type=_most_are(series), decimal=decimal)
+        return ColumnFormat(type=_type_of_most(series), decimal=decimal)
     if isinstance(dtype, pd.PeriodDtype):
         return infer_format(series.astype(object).map(str, na_action="ignore"), decimal=decimal)
     if types.is_bool_dtype(dtype):
@@ -172,7 +172,7 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
     return ColumnFormat(type="number", decimal=decimal)
 
 
-def _most_are(series: pd.Series) -> CellType:
+def _type_of_most(series: pd.Series) -> CellType:
     """Return the type of nearly all values of a sheet's column: numbers or dates, else text."""
     sorts = series.map(sort_of)
     counts = sorts[sorts != ""].value_counts()

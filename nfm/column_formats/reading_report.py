@@ -179,6 +179,7 @@ def _swapped(cells: Cells, reading: ColumnReading) -> str:
     shapes = ordered_shapes([cell.strip() if isinstance(cell, str) else "" for cell in cells])
     texts = np.array(shapes, dtype=object) != ""
     days = reading.values.dt.day.to_numpy()
+    moments &= ~np.isnan(days)  # NaT is a date to Python
     if min(moments.sum(), texts.sum()) < _FEWEST_SWAPPED:
         return ""
     if (days[moments] > _MONTHS).any() or (days[texts] <= _MONTHS).any():

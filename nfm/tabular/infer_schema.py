@@ -71,7 +71,7 @@ def infer_schema(
             kept = keep_all and style.type == "text"
             if name not in known and is_text(series) and not kept:
                 _warn_of_reading(name, series, style, reading)
-            elif name not in known:
+            elif name not in known and style.type == "number":
                 account = account_for(series, style, reading)
                 if infinite := account.infinite_sentence(name, len(reading)):
                     warnings.warn(infinite, ReadingWarning, stacklevel=2)
