@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -38,17 +39,20 @@ def compute(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
         kwargs: Its keyword arguments, pickled too.
 
     Raises:
-        NFMError: If the process ended before it had the result, probably for lack of memory.
+        NFMError: If the process ended before it had the result, probably for lack of memory, or
+            if the server is shutting down.
         Exception: What the function raises.
     """
     # The package loky by itself would not do: both register the same name with multiprocessing,
     # and scikit-learn imports joblib. The whole of joblib comes first: a part that one thread
     # imports while another one imports the whole can end both with an AttributeError.
     import joblib  # noqa: F401
-    from joblib.externals.loky.process_executor import BrokenProcessPool
+    from joblib.externals.loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
     try:
         return _submit(function, *args, **kwargs)
+    except ShutdownExecutorError as error:
+        raise NFMError("The server is shutting down. Try again once it is back.") from error
     except BrokenProcessPool:
         # The computation of another session may have ended all processes. Repeated one by one, no
         # computation suffers from another.
@@ -89,8 +93,16 @@ def warm_up() -> None:
 def shut_down() -> None:
     """End the processes, when the server ends; what they compute is lost."""
     executor = _started.pop("executor", None)
-    if executor is not None:
-        executor.shutdown(wait=True, kill_workers=True)
+    if executor is None:
+        return
+    # The server ends by a signal, without Python's own clean-up: semaphores are given back when
+    # the last thread that uses them has ended, and what refers to each other is freed.
+    senders = [thread for thread in threading.enumerate() if thread.name == "QueueFeederThread"]
+    executor.shutdown(wait=True, kill_workers=True)
+    for thread in senders:
+        thread.join(_WATCH_SECONDS)
+    del executor
+    gc.collect()
 
 
 def _warm_up() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nfm.computing_process import compute, shut_down
+from nfm.computing_process import _started, compute, shut_down
 from nfm.errors import NFMError
 
 REPOSITORY = Path(__file__).parent.parent
@@ -120,3 +121,26 @@ def test_processes_are_gone_after_a_shutdown_and_start_again_when_needed():
     shut_down()
     assert not psutil.pid_exists(computing)
     assert compute(abs, -1) == 1
+
+
+def test_what_is_being_computed_at_a_shutdown_ends_with_a_sentence():
+    shut_down()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(compute, time.sleep, 600)
+        while not _started.get("executor") or not _started["executor"]._running_work_items:
+            time.sleep(0.01)
+        shut_down()
+        with pytest.raises(NFMError, match="shutting down"):
+            waiting.result()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_server_that_a_signal_ends_has_given_everything_back():
+    script = (
+        "import os, signal\nfrom nfm.computing_process import compute, shut_down\n"
+        "compute(abs, -1)\nshut_down()\nos.kill(os.getpid(), signal.SIGTERM)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+    )
+    assert (result.returncode, result.stderr) == (-signal.SIGTERM, "")
