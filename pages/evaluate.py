@@ -27,7 +27,7 @@ except NFMError as error:
     st.stop()
 
 model_table.show(model)
-column_warnings.show_perfection(model)
+column_warnings.show_perfect_score(model)
 headlines.show(rows)
 baselines.show(rows)
 if rows.evaluation.is_regression:

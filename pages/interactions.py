@@ -19,7 +19,7 @@ except NFMError as error:
 
 model_table.show(model)
 # What is quick comes first; what takes longer fills the places that were kept for it.
-column_warnings.show_perfection(model)
+column_warnings.show_perfect_score(model)
 places = headlines.show(study)
 contributions, count = columns.show(study)
 headlines.show_pair(study, places)

@@ -12,7 +12,7 @@ from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
 from nfm.column_formats.number_text import CODE, several_units, units_after
 from nfm.column_formats.read_column import ColumnReading
-from nfm.column_formats.reading_report import ColumnAccount
+from nfm.column_formats.reading_report import ColumnReport
 from nfm.text import counted, quote
 
 # A whole number that is too large for any integer type.
@@ -31,7 +31,7 @@ def column_notes(
     name: str,
     style: ColumnFormat,
     reading: ColumnReading,
-    account: ColumnAccount,
+    report: ColumnReport,
     decimal: DecimalMark | None = None,
     *,
     point_is_sure: bool = False,
@@ -42,7 +42,7 @@ def column_notes(
         name: The column's name.
         style: Its format.
         reading: The cells as they were read.
-        account: What became of the cells.
+        report: What became of the cells.
         decimal: The table's decimal mark; None if it has none.
         point_is_sure: Whether other columns show that a point is the decimal mark.
 
@@ -50,31 +50,31 @@ def column_notes(
         One sentence each.
     """
     notes = [
-        account.unread_sentence(name, style, len(reading)),
-        account.infinite_sentence(name, len(reading)),
+        report.unread_sentence(name, style, len(reading)),
+        report.infinite_sentence(name, len(reading)),
     ]
-    if account.swapped:
+    if report.swapped:
         notes.append(
             f"Column {name!r}: all dates that the spreadsheet has read, such as "
-            f"{quote(account.swapped)}, are on days up to the 12th, and all that it left as text "
+            f"{quote(report.swapped)}, are on days up to the 12th, and all that it left as text "
             "on later ones. It has probably swapped day and month: check this."
         )
-    if account.without_unit:
+    if report.without_unit:
         notes.append(
-            f"Column {name!r}: {account.without_unit:,} of {len(reading):,} cells have no "
-            f"{style.unit!r}, such as {quote(account.without_unit_example)}, but are read as if "
+            f"Column {name!r}: {report.without_unit:,} of {len(reading):,} cells have no "
+            f"{style.unit!r}, such as {quote(report.without_unit_example)}, but are read as if "
             "they had it: check this."
         )
-    if account.dates:
+    if report.dates:
         notes.append(
-            f"Column {name!r}: {counted(account.dates, 'cell')} among text "
-            f"{'is a date' if account.dates == 1 else 'are dates'} or times, such as "
-            f"{quote(account.dates_example)}. Spreadsheets change text such as 1-2 to dates: check "
+            f"Column {name!r}: {counted(report.dates, 'cell')} among text "
+            f"{'is a date' if report.dates == 1 else 'are dates'} or times, such as "
+            f"{quote(report.dates_example)}. Spreadsheets change text such as 1-2 to dates: check "
             "this."
         )
-    if account.mark:
+    if report.mark:
         notes.append(
-            f"Column {name!r}: {account.mark} ({counted(account.mark_count, 'cell')}) is far from "
+            f"Column {name!r}: {report.mark} ({counted(report.mark_count, 'cell')}) is far from "
             f"all other {style.type}s and may mean a missing value: check this."
         )
     if style.duration and not style.certain:

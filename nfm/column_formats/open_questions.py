@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.date_text import FIRST_YEAR
-from nfm.column_formats.reading_report import ColumnAccount, merged_spellings
+from nfm.column_formats.reading_report import ColumnReport, merged_spellings
 from nfm.text import counted
 
 
@@ -31,13 +31,13 @@ class ReadingQuestion:
 
 
 def questions(
-    formats: Mapping[str, ColumnFormat], accounts: Mapping[str, ColumnAccount]
+    formats: Mapping[str, ColumnFormat], reports: Mapping[str, ColumnReport]
 ) -> tuple[ReadingQuestion, ...]:
     """List what could be read in another way.
 
     Args:
         formats: Formats by column.
-        accounts: How each column's cells were read, by column.
+        reports: How each column's cells were read, by column.
 
     Returns:
         The questions, those that the cells do not decide first.
@@ -45,8 +45,8 @@ def questions(
     found: list[ReadingQuestion] = []
     for name, style in formats.items():
         found += _open_questions(name, style)
-        if name in accounts:
-            found += _decisions(name, style, accounts[name])
+        if name in reports:
+            found += _decisions(name, style, reports[name])
     return tuple(sorted(found, key=lambda question: not question.open))
 
 
@@ -100,7 +100,7 @@ def _open_questions(name: str, style: ColumnFormat) -> list[ReadingQuestion]:
     return []
 
 
-def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[ReadingQuestion]:
+def _decisions(name: str, style: ColumnFormat, report: ColumnReport) -> list[ReadingQuestion]:
     found = []
     if style.type == "date" and style.first_year is not None:
         first = 1900 if style.first_year == FIRST_YEAR else FIRST_YEAR
@@ -113,41 +113,41 @@ def _decisions(name: str, style: ColumnFormat, account: ColumnAccount) -> list[R
                 style.model_copy(update={"first_year": first}),
             )
         )
-    if account.mark:
+    if report.mark:
         text = (
-            f"{account.mark} in {name!r} ({counted(account.mark_count, 'cell')}) is a {style.type}."
+            f"{report.mark} in {name!r} ({counted(report.mark_count, 'cell')}) is a {style.type}."
         )
-        action = f"Count {account.mark} as missing"
-        found.append(ReadingQuestion(name, text, action, style.drop(account.mark)))
+        action = f"Count {report.mark} as missing"
+        found.append(ReadingQuestion(name, text, action, style.drop(report.mark)))
     if style.type == "text":
-        for word, count in account.missing_words.items():
+        for word, count in report.missing_words.items():
             text = f"{word!r} in {name!r} ({counted(count, 'cell')}) counts as missing."
             found.append(ReadingQuestion(name, text, f"Read {word!r} as a value", style.keep(word)))
-    for word, count in account.kept_words.items():
+    for word, count in report.kept_words.items():
         text = f"{word!r} in {name!r} ({counted(count, 'cell')}) is read as a value."
         found.append(ReadingQuestion(name, text, f"Count {word!r} as missing", style.drop(word)))
-    if account.case_variants:
-        shown = ", ".join(repr(text) for text, _ in account.case_variants[:6])
-        merged = style.model_copy(update={"spellings": merged_spellings(account.case_variants)})
+    if report.case_variants:
+        shown = ", ".join(repr(text) for text, _ in report.case_variants[:6])
+        merged = style.model_copy(update={"spellings": merged_spellings(report.case_variants)})
         text = f"Values in {name!r} differ only in case: {shown}."
         found.append(ReadingQuestion(name, text, "Merge them", merged))
     if style.spellings:
         apart = style.model_copy(update={"spellings": ()})
         text = f"Values in {name!r} that differ only in case were merged."
         found.append(ReadingQuestion(name, text, "Keep them apart", apart))
-    if account.unreadable and style.type != "text":
+    if report.unreadable and style.type != "text":
         text = (
-            f"{counted(account.unreadable, 'cell')} in {name!r} cannot be read as "
-            f"{style.describe()} and {'counts' if account.unreadable == 1 else 'count'} as missing."
+            f"{counted(report.unreadable, 'cell')} in {name!r} cannot be read as "
+            f"{style.describe()} and {'counts' if report.unreadable == 1 else 'count'} as missing."
         )
         found.append(
             ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))
         )
-    elif account.without_unit:
+    elif report.without_unit:
         text = (
-            f"{counted(account.without_unit, 'cell')} in {name!r} without {style.unit!r} "
-            f"{'is' if account.without_unit == 1 else 'are'} read as if "
-            f"{'it' if account.without_unit == 1 else 'they'} had it."
+            f"{counted(report.without_unit, 'cell')} in {name!r} without {style.unit!r} "
+            f"{'is' if report.without_unit == 1 else 'are'} read as if "
+            f"{'it' if report.without_unit == 1 else 'they'} had it."
         )
         found.append(
             ReadingQuestion(name, text, "Read the column as text", style.with_type("text"))

@@ -46,7 +46,7 @@ _MONTHS = 12
 
 
 @dataclass(frozen=True)
-class ColumnAccount:
+class ColumnReport:
     """How a column's cells were read.
 
     Attributes:
@@ -113,7 +113,7 @@ class ColumnAccount:
         )
 
 
-def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> ColumnAccount:
+def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> ColumnReport:
     """Report how a column's cells were read.
 
     Args:
@@ -138,7 +138,7 @@ def account_for(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> Co
         bare = _bare(cells)
         kept = word_counts(bare, style.kept) if style.kept else {}
         variants = () if style.spellings else _case_variants(bare)
-    return ColumnAccount(
+    return ColumnReport(
         reading.missing_words,
         kept,
         len(unreadable),
@@ -237,7 +237,7 @@ def merged_spellings(variants: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     """Choose the most frequent spelling of values that differ only in case.
 
     Args:
-        variants: `ColumnAccount.case_variants`.
+        variants: `ColumnReport.case_variants`.
 
     Returns:
         One spelling per value.
@@ -248,19 +248,19 @@ def merged_spellings(variants: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     return tuple(best.values())
 
 
-def missing_sentences(accounts: Mapping[str, ColumnAccount]) -> list[str]:
+def missing_sentences(reports: Mapping[str, ColumnReport]) -> list[str]:
     """Name the words that count as missing, those that could but do not, and case variants.
 
     Args:
-        accounts: Reports of all columns, by name.
+        reports: How the cells of each column were read, by name.
 
     Returns:
         One sentence per word or column.
     """
     notes = []
     by_word: dict[str, list[tuple[str, int]]] = {}
-    for name, account in accounts.items():
-        for word, count in account.missing_words.items():
+    for name, report in reports.items():
+        for word, count in report.missing_words.items():
             by_word.setdefault(word, []).append((name, count))
     for word, places in by_word.items():
         count = sum(number for _, number in places)
@@ -270,14 +270,14 @@ def missing_sentences(accounts: Mapping[str, ColumnAccount]) -> list[str]:
             shown = ", ".join(repr(name) for name, _ in places[:5])
             where = f"{len(places):,} columns ({shown}{', ...' if len(places) > 5 else ''})"
         notes.append(f"{what}{quote(word)} counts as missing: {counted(count, 'cell')} in {where}.")
-    for name, account in accounts.items():
-        for word, count in account.kept_words.items():
+    for name, report in reports.items():
+        for word, count in report.kept_words.items():
             notes.append(
                 f"Column {name!r}: {quote(word)} ({counted(count, 'cell')}) is read as a value, "
                 "not as missing."
             )
-        if account.case_variants:
-            shown = ", ".join(f"{text!r} ({count:,})" for text, count in account.case_variants[:6])
+        if report.case_variants:
+            shown = ", ".join(f"{text!r} ({count:,})" for text, count in report.case_variants[:6])
             notes.append(f"Column {name!r} has values that differ only in case: {shown}.")
     return notes
 

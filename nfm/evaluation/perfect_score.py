@@ -48,7 +48,7 @@ class ColumnScore:
 
 
 @dataclass(frozen=True)
-class Perfection:
+class PerfectScore:
     """Explanation of an almost perfect result.
 
     Attributes:
@@ -86,9 +86,9 @@ def is_close_to_perfect(evaluation: HeldOutPredictions) -> bool:
     return left <= _most_left(evaluation.target)
 
 
-def explain_perfection(
+def explain_perfect_score(
     bundle: Bundle, frame: pd.DataFrame, train: np.ndarray, evaluation: HeldOutPredictions
-) -> Perfection | None:
+) -> PerfectScore | None:
     """Explain an almost perfect result.
 
     Each column is tried alone, as encoded for the model: the most frequent class (or mean) of the
@@ -131,7 +131,7 @@ def explain_perfection(
         scores = _column_scores(encoder, target, (known, known_labels), (asked, asked_labels))
     alone = tuple(score for score in scores if score.determines)
     cause: Cause = "columns" if alone else "copies" if copied else "together"
-    return Perfection(
+    return PerfectScore(
         cause=cause,
         target=target.name,
         is_regression=evaluation.is_regression,

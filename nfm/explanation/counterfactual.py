@@ -63,7 +63,7 @@ class Counterfactual:
 
 
 @dataclass(frozen=True, eq=False)
-class Search:
+class CounterfactualResult:
     """Result of a search for counterfactuals.
 
     Attributes:
@@ -119,7 +119,7 @@ def find_counterfactuals(
     limits: Mapping[str, ColumnLimit] | None = None,
     most_changes: int = MOST_CHANGES,
     count: int = 3,
-) -> Search:
+) -> CounterfactualResult:
     """Search for the fewest, then smallest, changes that reach a goal.
 
     All changes of one column are tried, then all of two, then of three columns (the most
@@ -141,7 +141,7 @@ def find_counterfactuals(
         The counterfactuals, and what was tried.
     """
     if goal.reached(row.answers):
-        return Search((), "The answer already meets this goal: no change is needed.")
+        return CounterfactualResult((), "The answer already meets this goal: no change is needed.")
     limits = limits or {}
     free = [
         ColumnMoves(reference, row, place, limits.get(column, NO_LIMIT))
@@ -150,7 +150,7 @@ def find_counterfactuals(
     ]
     free = [moves for moves in free if len(moves.values)]
     if not free:
-        return Search(
+        return CounterfactualResult(
             (), "Every column is kept fixed or has no other allowed value: nothing can be changed."
         )
     trial = _Trial(reference, row, goal)
@@ -166,14 +166,14 @@ def find_counterfactuals(
         changes = "the 1 change" if count_tried == 1 else f"all {count_tried:,} changes"
         tried.append(f"{changes} of {_NUMBER_WORDS[size]}{some}")
         if reached:
-            return Search(trial.smallest(reached, count), f"Tried {_listed(tried)}.")
+            return CounterfactualResult(trial.smallest(reached, count), f"Tried {_listed(tried)}.")
     greedy = _greedy(trial, free, most_changes)
     if most_changes > 1:
         tried.append(f"one change after another, up to {counted(most_changes, 'column')}")
     description = f"Tried {_listed(tried)}."
     if greedy is not None:
-        return Search(trial.smallest([greedy], count), description)
-    return Search((), description, trial.nearest_miss())
+        return CounterfactualResult(trial.smallest([greedy], count), description)
+    return CounterfactualResult((), description, trial.nearest_miss())
 
 
 def nearest_row(

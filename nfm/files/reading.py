@@ -18,7 +18,7 @@ from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.column_formats.number_text import detect_decimal
 from nfm.column_formats.read_column import Cells, TrimmedText, read_column, trimmed, without_words
-from nfm.column_formats.reading_report import ColumnAccount, account_for, missing_sentences
+from nfm.column_formats.reading_report import ColumnReport, missing_sentences, report_column
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning
 from nfm.files.charset import shared_encoding
@@ -57,7 +57,7 @@ class TableFile:
         format: Key of the file's format in `FILE_FORMATS`.
         name: Name of the file, only to be shown.
         sheets: Names of an Excel file's sheets; () for other files.
-        accounts: What became of the cells of each column, by name.
+        reports: What became of the cells of each column, by name.
         doubts: Those of the notes that question whether the file was read correctly.
         column_notes: Those of the notes that say what to check about the cells of a column.
         repairs: Those of the notes that say which rows or cells are not as in the file.
@@ -69,7 +69,7 @@ class TableFile:
     format: str
     name: str = ""
     sheets: tuple[str, ...] = ()
-    accounts: Mapping[str, ColumnAccount] = field(default_factory=dict)
+    reports: Mapping[str, ColumnReport] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     column_notes: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
@@ -145,7 +145,7 @@ def read_table_file(
     given = dict(options.formats or ())
     series: dict[str, pd.Series] = {}
     formats: list[tuple[str, ColumnFormat]] = []
-    accounts: dict[str, ColumnAccount] = {}
+    reports: dict[str, ColumnReport] = {}
     notes: list[str] = []
     for title, column in raw.columns:
         cells = TrimmedText(trimmed(column)) if isinstance(column, pa.ChunkedArray) else column
@@ -154,10 +154,8 @@ def read_table_file(
             style = infer_format(cells, decimal=decimal, missing=options.missing)
         reading = read_column(cells, style)
         notes += _totals_note(title, cells)
-        accounts[title] = account_for(cells, style, reading)
-        notes += column_notes(
-            title, style, reading, accounts[title], decimal, point_is_sure=is_sure
-        )
+        reports[title] = report_column(cells, style, reading)
+        notes += column_notes(title, style, reading, reports[title], decimal, point_is_sure=is_sure)
         series[title] = reading.values
         formats.append((title, style))
         del column, cells, reading
@@ -171,11 +169,11 @@ def read_table_file(
     return TableFile(
         frame,
         used,
-        (*opening, *missing_sentences(accounts), *notes),
+        (*opening, *missing_sentences(reports), *notes),
         kind.key,
         name,
         raw.sheets,
-        accounts,
+        reports,
         column_notes=tuple(notes),
         repairs=raw.repairs,
     )

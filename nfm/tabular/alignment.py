@@ -21,7 +21,7 @@ _ENOUGH_ROWS = 10
 
 
 @dataclass(frozen=True)
-class Aligned:
+class AlignedTable:
     """A table that a model can score.
 
     Attributes:
@@ -39,7 +39,7 @@ class Aligned:
     doubts: tuple[str, ...] = ()
 
 
-def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
+def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> AlignedTable:
     """Select the columns that a model needs from a table.
 
     The columns may be in any order, and there may be more than needed. A column that the table
@@ -93,7 +93,7 @@ def align(frame: pd.DataFrame, schema: Schema, encoder: Encoder) -> Aligned:
     notes += [*doubts, *others]
     if target is not None and has_target:
         columns[target] = frame[target]
-    return Aligned(pd.DataFrame(columns, index=frame.index), tuple(notes), has_target, doubts)
+    return AlignedTable(pd.DataFrame(columns, index=frame.index), tuple(notes), has_target, doubts)
 
 
 def _columns(names: list[str]) -> str:

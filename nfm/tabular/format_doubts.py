@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
 from nfm.column_formats.date_text import UTC, find_offset, ordered_shapes, parse_texts
 from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
-from nfm.column_formats.reading_report import ColumnAccount, account_for
+from nfm.column_formats.reading_report import ColumnReport, report_column
 from nfm.column_formats.typed_columns import zone_of
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.level_values import numbers
@@ -54,13 +54,13 @@ def format_doubts(
     Returns:
         A sentence for each doubt; some may be empty.
     """
-    account = account_for(cells, style, reading)
+    report = report_column(cells, style, reading)
     notes = [
-        account.unread_sentence(name, style, len(reading)),
-        account.infinite_sentence(name, len(reading)),
+        report.unread_sentence(name, style, len(reading)),
+        report.infinite_sentence(name, len(reading)),
     ]
     if style.type == "number":
-        notes.append(_unusual_numbers(name, cells, style, guessed, account))
+        notes.append(_unusual_numbers(name, cells, style, guessed, report))
     if style.type == "date":
         notes.append(_unusual_dates(name, cells, style))
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
@@ -142,7 +142,7 @@ def _unusual_numbers(
     cells: pd.Series,
     style: ColumnFormat,
     guessed: ColumnFormat | None,
-    account: ColumnAccount,
+    report: ColumnReport,
 ) -> str:
     """Report numbers that are written in another way than in the training table."""
     durations = has_values(cells, "m", (datetime.timedelta, datetime.time)) or _is_arrow_time(cells)
@@ -187,10 +187,10 @@ def _unusual_numbers(
             f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
             "training table does not have."
         )
-    if account.without_unit:
+    if report.without_unit:
         return (
-            f"{name!r}: {of_rows(account.without_unit, len(cells))} have no {style.unit!r}, such "
-            f"as {quote(account.without_unit_example)}; they are read as if they had it."
+            f"{name!r}: {of_rows(report.without_unit, len(cells))} have no {style.unit!r}, such "
+            f"as {quote(report.without_unit_example)}; they are read as if they had it."
         )
     return ""
 

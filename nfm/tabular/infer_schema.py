@@ -12,7 +12,7 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.read_column import ColumnReading, is_text, read_column
-from nfm.column_formats.reading_report import account_for
+from nfm.column_formats.reading_report import report_column
 from nfm.errors import ReadingWarning
 from nfm.files.frame_formats import frame_formats, frame_options, is_legacy
 from nfm.settings import Task
@@ -72,8 +72,8 @@ def infer_schema(
             if name not in known and is_text(series) and not kept:
                 _warn_of_reading(name, series, style, reading)
             elif name not in known and style.type == "number":
-                account = account_for(series, style, reading)
-                if infinite := account.infinite_sentence(name, len(reading)):
+                report = report_column(series, style, reading)
+                if infinite := report.infinite_sentence(name, len(reading)):
                     warnings.warn(infinite, ReadingWarning, stacklevel=2)
             series = reading.values
             series = series.astype("category") if declared else series
@@ -105,7 +105,7 @@ def _warn_of_reading(
     name: str, cells: pd.Series, style: ColumnFormat, reading: ColumnReading
 ) -> None:
     """Warn of what is open in a column of text, as the notes of a file do."""
-    for note in column_notes(name, style, reading, account_for(cells, style, reading)):
+    for note in column_notes(name, style, reading, report_column(cells, style, reading)):
         if style.type == "date" and not style.certain:
             note += " To settle it, pass dates: `pandas.to_datetime(..., dayfirst=...)`."
         warnings.warn(note, ReadingWarning, stacklevel=3)

@@ -290,7 +290,7 @@ def outcome(
 
 
 @dataclass(frozen=True)
-class Figure:
+class ResultMetric:
     """One metric of a result.
 
     Attributes:
@@ -308,14 +308,14 @@ class Figure:
     lower_is_better: bool = False
 
 
-def result_figures(
+def result_metrics(
     metrics: Metrics,
     *,
     accuracy: float | None = None,
     mae: float | None = None,
     unit: str = "",
     regression_loss: RegressionLoss = "squared_error",
-) -> list[Figure]:
+) -> list[ResultMetric]:
     """Return the test metrics of a run as texts, the most important first.
 
     Args:
@@ -328,13 +328,13 @@ def result_figures(
     Returns:
         Every metric of the task.
     """
-    figures = []
+    found: list[ResultMetric] = []
     if metrics.accuracy is not None:
         gain = None
         if accuracy is not None:
             gain = f"{fixed(100 * (metrics.accuracy - accuracy), 1, plus=True)} points"
-        figures.append(
-            Figure(
+        found.append(
+            ResultMetric(
                 "Accuracy",
                 f"{100 * metrics.accuracy:.1f}%",
                 "Share of correct predictions. Below: the gain over always predicting the most "
@@ -343,8 +343,8 @@ def result_figures(
             )
         )
     if metrics.auc is not None:
-        figures.append(
-            Figure(
+        found.append(
+            ResultMetric(
                 "AUC",
                 f"{metrics.auc:.3f}",
                 "Area under the ROC curve: the chance that a row of the class gets a higher "
@@ -353,8 +353,8 @@ def result_figures(
         )
     if metrics.mae is not None:
         gain = None if mae is None else signed(metrics.mae - mae, unit)
-        figures.append(
-            Figure(
+        found.append(
+            ResultMetric(
                 "Mean error (MAE)",
                 number(metrics.mae, unit),
                 "Mean absolute error, in the target's unit. Below: the gain over always predicting "
@@ -364,8 +364,8 @@ def result_figures(
             )
         )
     if metrics.r2 is not None:
-        figures.append(
-            Figure(
+        found.append(
+            ResultMetric(
                 "R²",
                 fixed(metrics.r2, 3),
                 "1 is perfect, 0 is as good as always predicting the mean.",
@@ -378,5 +378,5 @@ def result_figures(
         if regression_loss == "huber":
             explanation += f" Beyond {HUBER_DELTA:g} of them, an error counts in proportion."
     name = measure_title("loss", task, regression_loss=regression_loss)
-    figures.append(Figure(name, fixed(metrics.loss, 3), explanation))
-    return figures
+    found.append(ResultMetric(name, fixed(metrics.loss, 3), explanation))
+    return found

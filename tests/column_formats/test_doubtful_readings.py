@@ -213,7 +213,7 @@ def test_times_of_two_numbers_are_read_and_asked(cells, clock, seconds, certain)
     style = read.formats["k"]
     assert (style.clock, style.certain, read.frame["k"][1]) == (clock, certain, seconds)
     assert any("times such as 1:30" in note for note in read.notes) is not certain
-    asked = [question for question in questions(read.formats, read.accounts) if question.open]
+    asked = [question for question in questions(read.formats, read.reports) if question.open]
     assert len(asked) == (not certain)
     encoder = trained(read.frame)
     alone = encoder.read(pd.DataFrame({"k": [cells[1]], "v": 1}))
@@ -341,7 +341,7 @@ def test_numbers_that_lack_the_unit_are_named_at_training(unit, bare):
     cells = [unit.replace("5", str(i)) if i % 2 else bare.replace("5", str(i)) for i in range(60)]
     read = read_table_file(file(cells))
     assert any("30 of 60 cells have no" in note for note in read.notes)
-    asked = questions(read.formats, read.accounts)
+    asked = questions(read.formats, read.reports)
     assert any(q.action == "Read the column as text" and "without" in q.text for q in asked)
 
 
@@ -457,7 +457,7 @@ def test_years_of_two_digits_that_are_not_evident_are_named_and_asked():
     read = read_table_file(file(cells))
     assert read.frame["k"].dt.year.tolist() == [1940 + i % 50 for i in range(100)]
     assert any("'k' has years of two digits, which are read as 1940" in note for note in read.notes)
-    [other] = [q for q in questions(read.formats, read.accounts) if "two digits" in q.text]
+    [other] = [q for q in questions(read.formats, read.reports) if "two digits" in q.text]
     again = read_table_file(file(cells), options=read.options.with_format("k", other.format))
     assert again.frame["k"].dt.year.max() == 2068
     encoder = trained(read.frame)
@@ -560,7 +560,7 @@ def test_a_number_that_may_mean_a_missing_value_is_named_and_can_be_missing(mark
     read = read_table_file(file(cells))
     plain = f"{float(mark):.0f}"
     assert any(f"'k': {plain} (20 cells) is far from" in note for note in read.notes)
-    [asked] = [q for q in questions(read.formats, read.accounts) if "as missing" in q.action]
+    [asked] = [q for q in questions(read.formats, read.reports) if "as missing" in q.action]
     again = read_table_file(file(cells), options=read.options.with_format("k", asked.format))
     assert int(again.frame["k"].isna().sum()) == 20
     assert any(f"'{plain}' counts as missing: 20 cells" in note for note in again.notes)

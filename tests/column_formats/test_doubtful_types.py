@@ -141,7 +141,7 @@ def test_a_date_far_from_all_others_can_count_as_missing_text_or_typed(pattern):
     cells = [day.strftime(pattern) for day in days]
     read = read_table_file(file(cells))
     assert any("9999-12-31 (3 cells) is far from all other dates" in note for note in read.notes)
-    asked = questions(read.formats, read.accounts)
+    asked = questions(read.formats, read.reports)
     style = next(each.format for each in asked if each.action == "Count 9999-12-31 as missing")
     for column in (pd.Series(cells, dtype="str"), pd.Series(days), pd.Series(days, dtype=object)):
         found = read_column(column, style)

@@ -11,7 +11,7 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.open_questions import questions
 from nfm.column_formats.read_column import read_column
-from nfm.column_formats.reading_report import account_for
+from nfm.column_formats.reading_report import report_column
 from nfm.files.reading import read_table_file
 from tests.column_formats.test_doubtful_readings import file
 
@@ -104,9 +104,9 @@ def test_surrounding_blanks_make_no_level():
 def test_levels_that_differ_in_case_are_named_and_can_be_merged():
     cells = pa.chunked_array([["Yes", "yes", "yes", "no"] * 3], pa.string())
     style = infer_format(cells)
-    account = account_for(cells, style, read_column(cells, style))
-    assert account.case_variants == (("yes", 6), ("Yes", 3))
-    (question,) = questions({"y": style}, {"y": account})
+    report = report_column(cells, style, read_column(cells, style))
+    assert report.case_variants == (("yes", 6), ("Yes", 3))
+    (question,) = questions({"y": style}, {"y": report})
     assert question.action == "Merge them"
     assert set(read_column(cells, question.format).values) == {"yes", "no"}
 
@@ -115,12 +115,12 @@ def test_a_kept_word_can_be_made_missing_and_back():
     cells = pa.chunked_array([["a", "b", "None", "None", "None"]], pa.string())
     style = infer_format(cells)
     (question,) = questions(
-        {"y": style}, {"y": account_for(cells, style, read_column(cells, style))}
+        {"y": style}, {"y": report_column(cells, style, read_column(cells, style))}
     )
     assert question.action == "Count 'None' as missing"
     assert read_column(cells, question.format).values.isna().sum() == 3
-    account = account_for(cells, question.format, read_column(cells, question.format))
-    (back,) = questions({"y": question.format}, {"y": account})
+    report = report_column(cells, question.format, read_column(cells, question.format))
+    (back,) = questions({"y": question.format}, {"y": report})
     assert read_column(cells, back.format).values.notna().all()
 
 
@@ -203,7 +203,7 @@ def test_half_of_a_surrogate_pair_becomes_a_question_mark_beside_any_other_cell(
     assert reading.values.fillna("").tolist() == [
         "" if text is np.nan else text for text in expected
     ]
-    assert account_for(series, style, reading).unreadable == 0
+    assert report_column(series, style, reading).unreadable == 0
 
 
 def test_digits_of_other_scripts_are_numbers_and_leading_zeros_codes_there_too():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nfm.evaluation.held_out import HeldOutPredictions
-from nfm.evaluation.perfect_score import explain_perfection, is_close_to_perfect
+from nfm.evaluation.perfect_score import explain_perfect_score, is_close_to_perfect
 from nfm.inference.bundle import Bundle
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
@@ -51,7 +51,7 @@ def explain(frame: pd.DataFrame, task="binary", right: float = 1.0, **options):
         answers[:wrong] = 1 - answers[:wrong]
     evaluation = HeldOutPredictions(target, "test", split.test, labels, answers)
     assert is_close_to_perfect(evaluation) == (right > 0.95)
-    return explain_perfection(bundle, frame, split.train, evaluation)
+    return explain_perfect_score(bundle, frame, split.train, evaluation)
 
 
 @pytest.mark.parametrize(

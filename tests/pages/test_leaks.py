@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.evaluation.perfect_score import ColumnScore, Perfection
+from nfm.evaluation.perfect_score import ColumnScore, PerfectScore
 from nfm.ui.state import model_rows
 
 WORKSPACE = "w" * 43
@@ -13,8 +13,8 @@ WORKSPACE = "w" * 43
 def explained(monkeypatch, cause, *names):
     """Let every result be close to perfect, for one reason."""
     columns = tuple(ColumnScore(name, 1.0, cause == "columns") for name in names)
-    found = Perfection(cause, "Survived", False, columns, 178, 178, "test")
-    monkeypatch.setattr(model_rows, "perfection", lambda model: found)
+    found = PerfectScore(cause, "Survived", False, columns, 178, 178, "test")
+    monkeypatch.setattr(model_rows, "perfect_score", lambda model: found)
 
 
 def trained(lab):

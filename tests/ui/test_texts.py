@@ -127,13 +127,13 @@ def test_waiting_says_what_for():
 
 
 def test_figures_of_classes_show_the_gain_over_the_baseline():
-    figures = texts.result_figures(Metrics(0.4, accuracy=0.8, auc=0.9), accuracy=0.62)
+    figures = texts.result_metrics(Metrics(0.4, accuracy=0.8, auc=0.9), accuracy=0.62)
     assert [figure.name for figure in figures] == ["Accuracy", "AUC", "Log loss"]
     assert figures[0].gain == "+18.0 points"
 
 
 def test_figures_of_numbers_count_a_smaller_error_as_better():
-    figures = texts.result_figures(Metrics(0.2, mae=2.5, r2=0.8), mae=6.0)
+    figures = texts.result_metrics(Metrics(0.2, mae=2.5, r2=0.8), mae=6.0)
     assert [figure.name for figure in figures] == [
         "Mean error (MAE)",
         "R²",
@@ -145,11 +145,11 @@ def test_figures_of_numbers_count_a_smaller_error_as_better():
 
 def test_loss_of_numbers_has_the_name_of_the_loss_that_was_trained():
     measured = Metrics(0.2, mae=2.5, r2=0.8)
-    loss = texts.result_figures(measured, regression_loss="huber")[-1]
+    loss = texts.result_metrics(measured, regression_loss="huber")[-1]
     assert loss.name == "Huber loss (standardised)"
     assert "Beyond 0.5 of them, an error counts in proportion." in loss.explanation
     # A single test row has no R².
-    [*_, loss] = texts.result_figures(Metrics(0.2, mae=2.5))
+    [*_, loss] = texts.result_metrics(Metrics(0.2, mae=2.5))
     assert loss.name == "Squared error (standardised)"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nfm.evaluation.memorised_columns import MemorisedColumn
-from nfm.evaluation.perfect_score import Perfection
+from nfm.evaluation.perfect_score import PerfectScore
 from nfm.store.records import Dataset
 from nfm.text import counted, shorten
 from nfm.ui.components.labels import listed_names
@@ -49,13 +49,13 @@ def show_suspects(opened: Dataset, place: str) -> bool:
     return True
 
 
-def show_perfection(model: CurrentModel) -> None:
+def show_perfect_score(model: CurrentModel) -> None:
     """Say why a result is close to perfect, and offer to ignore columns that leak the target.
 
     Args:
         model: The model; nothing is drawn if its result is not close to perfect.
     """
-    found = model_rows.perfection(model)
+    found = model_rows.perfect_score(model)
     if found is None:
         return
     if found.cause == "together":
@@ -139,7 +139,7 @@ def _ignore_and_train(opened: Dataset, names: list[str]) -> None:
     go_to("train")
 
 
-def explanation(found: Perfection, ignored: Sequence[str] = ()) -> str:
+def explanation(found: PerfectScore, ignored: Sequence[str] = ()) -> str:
     """Say why a result is close to perfect, and what to do about it (Markdown).
 
     Args:
@@ -194,7 +194,7 @@ def _advice(names: Sequence[str], ignored: Sequence[str]) -> str:
     )
 
 
-def _success(found: Perfection, score: float) -> str:
+def _success(found: PerfectScore, score: float) -> str:
     if found.is_regression:
         return f"explains {100 * max(score, 0):.1f}% of the variance"
     return f"is right for {100 * score:.1f}% of the rows"

@@ -70,7 +70,7 @@ def show(opened: Dataset) -> None:
 
 def _questions(opened: Dataset) -> tuple[ReadingQuestion, ...]:
     table = workspace.table(opened)
-    return questions(table.formats, table.accounts)
+    return questions(table.formats, table.reports)
 
 
 def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:

@@ -31,7 +31,7 @@ from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column
 from nfm.ui.state.widget_keys import form_key, is_gone, new_generation
-from nfm.ui.texts import DECIMAL_NAMES, result_figures
+from nfm.ui.texts import DECIMAL_NAMES, result_metrics
 
 _PREVIEW_ROWS = 200
 _PENDING = "predict_many.pending"
@@ -197,7 +197,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     _show_downloads(result, scored, threshold, interval)
     measured = scored.measure(threshold)
     if measured is not None:
-        _show_figures(measured, model.bundle, learned_from=result.learned_from)
+        _show_metrics(measured, model.bundle, learned_from=result.learned_from)
     st.dataframe(
         _preview(model, scored, threshold, interval),
         hide_index=True,
@@ -272,7 +272,7 @@ def _submission(scored: ScoredTable, threshold: float) -> bytes:
     return b"" if table is None else csv_bytes(table)
 
 
-def _show_figures(measured: Measured, bundle: Bundle, *, learned_from: bool) -> None:
+def _show_metrics(measured: Measured, bundle: Bundle, *, learned_from: bool) -> None:
     left_out = (
         f"; {counted(measured.left_out, 'row')} without a known target left out"
         if measured.left_out
@@ -286,12 +286,12 @@ def _show_figures(measured: Measured, bundle: Bundle, *, learned_from: bool) -> 
             "The model was trained on this table, so these scores are too optimistic.",
             icon=":material/warning:",
         )
-    figures = result_figures(
+    shown = result_metrics(
         measured.metrics, unit=bundle.schema.unit, regression_loss=bundle.settings.regression_loss
     )
-    with st.grid(len(figures), min_column_width=140):
-        for figure in figures:
-            st.metric(figure.name, inline(figure.value), border=True)
+    with st.grid(len(shown), min_column_width=140):
+        for metric in shown:
+            st.metric(metric.name, inline(metric.value), border=True)
 
 
 def _preview(

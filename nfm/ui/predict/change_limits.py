@@ -25,7 +25,7 @@ _DIRECTIONS: dict[str, dict[Direction, str]] = {
 
 
 @dataclass(frozen=True)
-class Allowed:
+class ChangeLimits:
     """Constraints on the search for counterfactuals.
 
     Attributes:
@@ -39,7 +39,7 @@ class Allowed:
     most_changes: int
 
 
-def choose(request: PredictionRequest) -> Allowed:
+def choose(request: PredictionRequest) -> ChangeLimits:
     """Draw the widgets and return the constraints."""
     wording, run_id = request.wording, request.run_id
     columns = [field.name for field in request.fields]
@@ -88,10 +88,10 @@ def choose(request: PredictionRequest) -> Allowed:
                 "the largest, so this column cannot change. Swap the two values.",
                 icon=":material/warning:",
             )
-    return Allowed(tuple(locked), limits, int(most_changes))
+    return ChangeLimits(tuple(locked), limits, int(most_changes))
 
 
-def limits_sentence(request: PredictionRequest, allowed: Allowed) -> str:
+def limits_sentence(request: PredictionRequest, allowed: ChangeLimits) -> str:
     """Describe the constraints as plain text; empty without constraints."""
     fields = {field.name: field for field in request.fields}
     parts = [

@@ -10,7 +10,7 @@ from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
 from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_rows
 from nfm.evaluation.memorised_columns import MemorisedColumn, memorised_columns
-from nfm.evaluation.perfect_score import Perfection, explain_perfection
+from nfm.evaluation.perfect_score import PerfectScore, explain_perfect_score
 from nfm.explanation.importance import shapley_importance
 from nfm.explanation.reference_data import ReferenceData
 from nfm.tabular.splitting import split_rows
@@ -54,14 +54,14 @@ def held_out(model: CurrentModel) -> HeldOutPredictions | None:
     return None if model.frame is None else _held_out(model)
 
 
-def perfection(model: CurrentModel) -> Perfection | None:
+def perfect_score(model: CurrentModel) -> PerfectScore | None:
     """Return why a model's result is close to perfect.
 
     Returns:
         The explanation; None if the result isn't close to perfect, or the model has no held-out
         rows of its own table.
     """
-    return _perfection(model) if model.has_own_table else None
+    return _perfect_score(model) if model.has_own_table else None
 
 
 def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
@@ -131,12 +131,12 @@ def evaluate(model: CurrentModel) -> HeldOutPredictions:
 
 
 @kept()
-def _perfection(model: CurrentModel) -> Perfection | None:
+def _perfect_score(model: CurrentModel) -> PerfectScore | None:
     evaluation = held_out(model)
     if evaluation is None:
         return None
     frame, train = _own_or_examined(model), _training_rows(model)
-    return explain_perfection(model.bundle, frame, train, evaluation)
+    return explain_perfect_score(model.bundle, frame, train, evaluation)
 
 
 @kept()

@@ -192,8 +192,8 @@ def _announcement_text(live: LiveRun, settings: Settings, halt: str | None, *, r
         return full_stop("; ".join([progress, *scores]))
     if live.test_metrics is None:
         return ""  # the page draws an alert that says how the run ended
-    figure = texts.result_figures(live.test_metrics)[0]
-    return f"{figure.name} on the test rows: {figure.value}."
+    metric = texts.result_metrics(live.test_metrics)[0]
+    return f"{metric.name} on the test rows: {metric.value}."
 
 
 def _show_state(run: Run, live: LiveRun) -> None:
@@ -256,27 +256,27 @@ def _show_result(run: Run, live: LiveRun) -> None:
         rows = "" if guess is None else f" on {counted(guess.test_rows, 'test row')}"
         sentence = "" if guess is None else f" {literal(guess.sentence)}"
         st.markdown(f"**Result{rows}** that the model has not seen.{sentence}")
-        figures = texts.result_figures(
+        shown = texts.result_metrics(
             live.test_metrics,
             accuracy=None if guess is None else guess.accuracy,
             mae=None if guess is None else guess.mae,
             unit=run.schema.unit,
             regression_loss=run.settings.regression_loss,
         )
-        with st.grid(len(figures), min_column_width=140):
-            for figure in figures:
+        with st.grid(len(shown), min_column_width=140):
+            for metric in shown:
                 st.metric(
-                    figure.name,
-                    inline(figure.value),
-                    delta=None if figure.gain is None else inline(figure.gain),
-                    **texts.delta_look(figure.gain, lower_is_better=figure.lower_is_better),
-                    help=figure.explanation,
+                    metric.name,
+                    inline(metric.value),
+                    delta=None if metric.gain is None else inline(metric.gain),
+                    **texts.delta_look(metric.gain, lower_is_better=metric.lower_is_better),
+                    help=metric.explanation,
                     border=True,
                     height="stretch",
                 )
         model = current_model.current()
         if model is not None and model.run_id == run.id:
-            column_warnings.show_perfection(model)
+            column_warnings.show_perfect_score(model)
             column_warnings.show_memorised(model)
     # The store may have got the model after the page read the run.
     if run.has_model or (live.stored and live.has_model):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from nfm.evaluation.memorised_columns import MemorisedColumn
-from nfm.evaluation.perfect_score import ColumnScore, Perfection
+from nfm.evaluation.perfect_score import ColumnScore, PerfectScore
 from nfm.tabular.split_summary import CopyCount
 from nfm.ui.components.column_warnings import _button, explanation, memorised_explanation
 from nfm.ui.data.split_form import copies_sentence
 
 
-def found(cause, *columns: ColumnScore, known: int = 0, number: bool = False) -> Perfection:
-    return Perfection(cause, "y_1", number, columns, known, 120, "test")
+def found(cause, *columns: ColumnScore, known: int = 0, number: bool = False) -> PerfectScore:
+    return PerfectScore(cause, "y_1", number, columns, known, 120, "test")
 
 
 def test_the_column_is_named_with_what_it_does_alone() -> None:
