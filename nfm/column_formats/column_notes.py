@@ -10,9 +10,10 @@ import numpy as np
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
-from nfm.column_formats.number_text import CODE, several_units, units_after
+from nfm.column_formats.number_text import CODE
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnReport
+from nfm.column_formats.unit_text import several_units, units_after
 from nfm.text import counted, quote
 
 # A whole number that is too large for any integer type.

@@ -43,7 +43,6 @@ from nfm.column_formats.number_text import (
     WHOLE,
     all_match,
     decides,
-    find_unit,
     has_point_groups,
     is_number,
     is_plain,
@@ -64,6 +63,7 @@ from nfm.column_formats.read_column import (
     word_counts,
 )
 from nfm.column_formats.typed_columns import from_arrow, number_text, uniform_objects, zone_of
+from nfm.column_formats.unit_text import find_unit
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
 # something else, or twice this share if these are at most three different words ...

@@ -13,7 +13,7 @@ import pyarrow as pa
 from nfm.column_formats.column_format import CellType, ColumnFormat
 from nfm.column_formats.date_text import ordered_shapes
 from nfm.column_formats.missing_words import ERROR_CELLS
-from nfm.column_formats.number_text import SHARES, lacks_unit, western_digits
+from nfm.column_formats.number_text import western_digits
 from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
@@ -24,6 +24,7 @@ from nfm.column_formats.read_column import (
     trimmed,
     word_counts,
 )
+from nfm.column_formats.unit_text import SHARES, lacks_unit
 from nfm.text import counted, quote
 
 _EXAMPLES = 3

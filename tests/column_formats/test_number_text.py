@@ -7,7 +7,6 @@ import pytest
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.number_text import (
     decides,
-    find_unit,
     number_series,
     plain_numbers,
     thousands_mark,
@@ -124,29 +123,6 @@ def test_a_time_that_may_be_hours_or_minutes_is_not_read():
     texts = ("1:30", "90:15", "-1:30", "1 day 1:30", "1:30:00", "0:01:30")
     expected = [None, None, None, 91800, 5400, 90]
     assert read(*texts, unit="s", duration=True) == expected
-
-
-@pytest.mark.parametrize(
-    ("head", "unit", "sure"),
-    [
-        (["42%", "7%"], "%", True),
-        (["$5", "$7.50"], "$", True),
-        (["5 €", "1.234,50 €"], "€", True),
-        (["CHF 5", "CHF 7"], "CHF", True),
-        (["5 kg", "7.5 kg"], "kg", False),
-        (["5 kg", "7 lb"], "", False),
-        (["1st", "2nd", "3rd"], "", False),
-        (["A1", "A2"], "", False),
-        (["5", "7"], "", False),
-        (["1e5", "2E-3"], "", False),
-        (["12½", "7½"], "", False),
-        (["12 m²", "7 m²"], "m²", False),
-        (["CHF 12.–", "CHF 7.–"], "CHF", True),
-        ([], "", False),
-    ],
-)
-def test_the_unit_of_a_column_is_what_its_cells_share(head, unit, sure):
-    assert find_unit(head) == (unit, sure)
 
 
 @pytest.mark.parametrize(
