@@ -99,6 +99,8 @@ _PATTERNS = (
     _UNIX,
 )
 _OFFSET = rf"[:0-9][0-9]{{2}}(?:[.,][0-9]+)?(?:\s*[AaPp]\.?[Mm]\.?)?\s*({_ZONE})(?:\s[0-9]{{4}})?$"
+# What only a text with a time of day has.
+TIME_OF_DAY = "[0-9]:[0-9]|[0-9]T[0-9]{4}"
 # The names of one time zone.
 UTC = frozenset({"Z", "UTC", "GMT", "+00:00", "+0000", "+00", "-00:00"})
 # The years of two digits, unless the training table shows other ones: 1969 to 2068.
@@ -136,6 +138,15 @@ ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie no
 """.strip().splitlines()
 _MONTHS |= {name: number for line in _IN_DATES for number, name in enumerate(line.split(), start=1)}
 _LEGIBLE = re.compile("[0-9]")
+_DAY_AND_MONTH = re.compile(r"[0-9]{1,2}[-. ]{1,2}([^\W\d_]{3,12})\.?")
+_WITHOUT_DAY = (
+    r"^[0-9]{4}[-/.][0-9]{1,2}$",
+    _MONTH_OF_YEAR,
+    _YEAR_QUARTER,
+    _QUARTER_YEAR,
+    r"^[0-9]{4}-?W[0-5][0-9]$",
+    _MONTH_YEAR + r"\s*$",
+)
 _MONTH_AND_TWO_DIGITS = re.compile(r"([^\W\d_]+)\.?[- /.]'?\d\d")
 
 
@@ -179,6 +190,17 @@ def is_month_and_two_digits(text: str) -> bool:
     return found is not None and found[1].lower() in _MONTHS
 
 
+def is_day_and_month(text: str) -> bool:
+    """Return whether a text is a day and a month's name, such as "2-Jan", as sheets write 1-2."""
+    found = _DAY_AND_MONTH.fullmatch(text)
+    return found is not None and found[1].lower() in _MONTHS
+
+
+def is_month(text: str) -> bool:
+    """Return whether a text is a month, a quarter or a week of a year, without a day."""
+    return any(re.match(pattern, text) is not None for pattern in _WITHOUT_DAY)
+
+
 def find_offset(texts: pa.ChunkedArray) -> str:
     """Find the offset from UTC of the times in a column.
 
@@ -188,7 +210,7 @@ def find_offset(texts: pa.ChunkedArray) -> str:
     Returns:
         The offset of all times, such as "+02:00"; "several" if they differ; "" for none.
     """
-    timed = texts.filter(pc.match_substring(texts, ":")).slice(0, _SAMPLE)
+    timed = texts.filter(pc.match_substring_regex(texts, TIME_OF_DAY)).slice(0, _SAMPLE)
     if not len(timed):
         return ""
     found = pd.Series(timed.to_pandas(), dtype=object).str.extract(_OFFSET, expand=False)
@@ -356,13 +378,16 @@ def _ordered(parts: pd.DataFrame, order: DateOrder) -> pd.DataFrame:
     return renamed
 
 
-def moments_of(parts: pd.DataFrame, first_year: int = FIRST_YEAR) -> np.ndarray:
+def moments_of(
+    parts: pd.DataFrame, first_year: int = FIRST_YEAR, *, all_small: bool = False
+) -> np.ndarray:
     """Combine the parts of dates and times.
 
     Args:
         parts: Columns "year" and "month", and optionally "day", "hour", "minute", "second" and
             "half" ("a" or "p" for am and pm), as text or numbers.
         first_year: First of the 100 years that years of two digits mean.
+        all_small: Whether 0024 means the same as 24, as in earlier versions.
 
     Returns:
         datetime64[s] (rows,), NaT where there is no such day or time.
@@ -375,7 +400,10 @@ def moments_of(parts: pd.DataFrame, first_year: int = FIRST_YEAR) -> np.ndarray:
 
     year, month, day = part("year", 0), part("month", 0), part("day", 1)
     hour, minute, second = part("hour", 0), part("minute", 0), part("second", 0)
-    year = np.where(year < 100, first_year + (year - first_year) % 100, year)
+    short = year < 100
+    if not all_small:
+        short &= parts["year"].astype(str).str.len().to_numpy() <= 2
+    year = np.where(short, first_year + (year - first_year) % 100, year)
     if "half" in parts:
         afternoon = parts["half"].str.lower().eq("p").to_numpy(dtype=bool)
         hour = np.where(parts["half"].notna().to_numpy(), hour % 12 + 12 * afternoon, hour)

@@ -62,7 +62,14 @@ from nfm.column_formats.read_column import (
     without_words,
     word_counts,
 )
-from nfm.column_formats.typed_columns import from_arrow, number_text, uniform_objects, zone_of
+from nfm.column_formats.typed_columns import (
+    from_arrow,
+    number_text,
+    settled_numbers,
+    uniform_objects,
+    whole_decimals,
+    zone_of,
+)
 from nfm.column_formats.unit_text import find_unit
 
 # A text column is a column of numbers (or dates) if at most this share of its filled cells is
@@ -135,6 +142,7 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
     if isinstance(dtype, pd.CategoricalDtype):
         return _typed_format(pd.Series(series.cat.categories), decimal)
     if types.is_object_dtype(dtype):
+        series = whole_decimals(series)
         uniform = uniform_objects(series)
         if uniform is not None:
             style = _typed_format(uniform, decimal)
@@ -161,7 +169,7 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
         return ColumnFormat(type="text", decimal=decimal)
     if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
         # Dates such as 20240305 beside 0 are dates, as they are in the text of a file.
-        values = series.dropna()
+        values = settled_numbers(series).dropna()
         marked = values.isin([int(mark) for mark in _NO_DATE])
         others = values[~marked]
         if marked.any() and len(others) and 1e7 < others.min() <= others.max() < 1e8:

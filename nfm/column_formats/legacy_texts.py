@@ -78,7 +78,7 @@ def parse_date_texts(texts: np.ndarray, day_first: bool | None = None) -> np.nda
             parts = parts.rename(columns=dict(zip(("first", "last"), named, strict=True)))
         elif "name" in parts:
             parts = parts.assign(month=parts["name"].str.lower().map(_MONTH_NUMBERS))
-        moments[waiting[found]] = moments_of(parts)
+        moments[waiting[found]] = moments_of(parts, all_small=True)
         waiting = waiting[~found]
     return moments
 
@@ -108,9 +108,12 @@ def _day_first(parts: pd.DataFrame) -> bool:
         return False
     if last.nunique() > 1 >= first.nunique():
         return True
-    forward = {
-        day: bool((np.diff(moments_of(parts.assign(day=d, month=m)).astype(np.int64)) >= 0).all())
+    moments = {
+        day: moments_of(parts.assign(day=d, month=m), all_small=True)
         for day, d, m in ((True, first, last), (False, last, first))
+    }
+    forward = {
+        day: bool((np.diff(found).astype(np.int64) >= 0).all()) for day, found in moments.items()
     }
     if len(parts) > 2 and forward[True] != forward[False]:
         return forward[True]

@@ -58,6 +58,7 @@ _WESTERN = {ord(zero) + value: str(value) for zero in _ZEROS for value in range(
     for mark, meaning in zip("\u066b\u066c\u066a．，：／＋－％￥", ".,%.,:/+-%¥", strict=True)
 }
 _WESTERN |= dict.fromkeys(map(ord, INVISIBLE), "")
+_WESTERN |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\ufe63"), "-")
 _OTHER_SCRIPT = f"[{''.join(map(chr, _WESTERN))}]"
 _POINT_GROUPS = r"^[+-]?(0|[1-9]\d{0,2}(\.\d{3})*)$"
 _FEWEST_GROUPS = 20

@@ -29,6 +29,7 @@ from nfm.column_formats.typed_columns import (
     settled_numbers,
     text_series,
     uniform_objects,
+    whole_decimals,
 )
 from nfm.text import INVISIBLE
 
@@ -368,7 +369,7 @@ def _typed_texts(
 
 def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     """Read a column of Python values."""
-    series = series.reset_index(drop=True)
+    series = whole_decimals(series.reset_index(drop=True))
     sort = types.infer_dtype(series, skipna=True)
     if sort in ("string", "empty"):
         return _read_texts(trimmed(arrow_texts(series)), style)

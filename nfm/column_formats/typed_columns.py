@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from pandas.api import types
 
 from nfm.column_formats.number_text import EXACT
 
+# A 64-bit number has 20 digits.
+_LONGEST = 20
 TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
@@ -159,6 +162,24 @@ def zone_of(moments: pd.Series) -> str:
     return zones.pop() if len(zones) == 1 else "several" if zones else ""
 
 
+def whole_decimals(series: pd.Series) -> pd.Series:
+    """Return Python values with whole decimals as whole numbers, and NaN for those that are none.
+
+    Databases return ids as decimals, which a float may not represent.
+    """
+
+    def converted(value: Any) -> Any:
+        if not isinstance(value, decimal.Decimal):
+            return value
+        if not value.is_finite():
+            return float("nan") if value.is_nan() else float(value)
+        return int(value) if value.adjusted() < _LONGEST and value == int(value) else value
+
+    if not any(isinstance(value, decimal.Decimal) for value in series):
+        return series
+    return pd.Series([converted(value) for value in series], dtype=object, index=series.index)
+
+
 def has_long(values: pd.Series) -> bool:
     """Return whether Python values include a whole number that a float may not represent."""
     return any(isinstance(value, int) and abs(value) > EXACT for value in values)
@@ -176,4 +197,5 @@ def number_text(value: Any) -> str | None:
 
 def moment_text(value: pd.Timestamp) -> str:
     """Write a date and time as ISO text, without the time if it is midnight."""
-    return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
+    text = value.isoformat(sep=" ")
+    return text.removesuffix(" 00:00:00")

@@ -38,9 +38,15 @@ _WITH_UNIT = re.compile(
 )
 # 14.30 Uhr is a time of day.
 _CLOCK_WORD = "Uhr"
+# Text with so many blanks in a row is no amount, and would take long to compare.
+_BLANKS = re.compile(r"\s{20}")
 _PLURAL_ENDS = ("s", "es", "e", "en", "n")
 # The share of the first cells that must have the unit.
 _MOST = 0.95
+
+
+def _match(text: str) -> re.Match[str] | None:
+    return None if _BLANKS.search(text) else _WITH_UNIT.fullmatch(text)
 
 
 def find_unit(head: list[str]) -> tuple[str, bool]:
@@ -56,7 +62,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
     found: Counter[str] = Counter()
     after_one: Counter[str] = Counter()
     for text in head:
-        match = _WITH_UNIT.fullmatch(text)
+        match = _match(text)
         if match is None:
             continue
         before, after = match["before"].strip(), (match["after"] or "").strip()
@@ -90,7 +96,7 @@ def several_units(head: list[str]) -> dict[str, str]:
     examples: dict[str, str] = {}
     known = 0
     for text in head:
-        match = _WITH_UNIT.fullmatch(text)
+        match = _match(text)
         if match is None:
             continue
         units = {match["before"].strip(), (match["after"] or "").strip()} - {""}
@@ -110,7 +116,7 @@ def units_after(head: list[str]) -> set[str]:
     Args:
         head: Some of the column's cells, trimmed.
     """
-    found = [match for text in head if (match := _WITH_UNIT.fullmatch(text))]
+    found = [match for text in head if (match := _match(text))]
     return {(match["after"] or "").strip() for match in found if not match["before"]}
 
 
@@ -145,7 +151,11 @@ def lacks_unit(bare: pa.ChunkedArray, unit: str) -> pa.ChunkedArray:
 
 def _singulars(unit: str) -> list[str]:
     """Return what a unit may be after the number one: "day" for "days", "Jahr" for "Jahre"."""
-    ends = [end for end in _PLURAL_ENDS if unit.endswith(end) and len(unit) - len(end) > 1]
+    ends = [
+        end
+        for end in _PLURAL_ENDS
+        if unit.endswith(end) and len(unit) - len(end) >= (2 if "s" in end else 3)
+    ]
     return [unit.removesuffix(end) for end in ends]
 
 

@@ -178,7 +178,8 @@ def double_quotes(text: Data) -> bytes:
 
 def collapse_spaces(text: Data) -> bytes:
     """Replace each run of spaces and tabs outside quotes with one tab; strip each line of them."""
-    bare = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?\n|\r|\Z)", b"", text)
+    # A run is only tried from its first character: a long one would take its length squared.
+    bare = re.sub(rb"(?m)^[ \t]+|(?<![ \t])[ \t]++(?=\r?\n|\r|\Z)", b"", text)
     if b'"' not in bare:
         return re.sub(rb"[ \t]+", b"\t", bare)
     return re.sub(

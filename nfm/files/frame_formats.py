@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
+from pandas.api import types
 from pydantic import TypeAdapter
 
 from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.typed_columns import from_arrow
 from nfm.files.options import ReadingOptions
 
 _KEY = "nfm.formats"
 _OPTIONS = "nfm.options"
 _LEGACY = "legacy"
 _FORMATS = TypeAdapter(dict[str, ColumnFormat])
+# The types of values by what pandas calls a column of Python values; all others are text.
+_OBJECTS = {
+    **dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal"), "number"),
+    **dict.fromkeys(("timedelta", "timedelta64"), "number"),
+    **dict.fromkeys(("datetime", "datetime64", "date"), "date"),
+    "boolean": "boolean",
+}
 
 
 def remember_formats(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat] | None) -> None:
@@ -31,10 +41,37 @@ def remember_formats(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat] | 
 def frame_formats(frame: pd.DataFrame | pd.Series) -> dict[str, ColumnFormat]:
     """Return the formats by which the columns of a frame were read; {} if they are not known.
 
-    A column of a frame knows them too.
+    A column of a frame knows them too. The format of a column that is of another type now, because
+    its values were changed after the file was read, is left out.
     """
     text = frame.attrs.get(_KEY)
-    return {} if not isinstance(text, str) or text == _LEGACY else _FORMATS.validate_json(text)
+    if not isinstance(text, str) or text == _LEGACY:
+        return {}
+    formats = _FORMATS.validate_json(text)
+    if isinstance(frame, pd.Series):
+        columns = {name: frame for name in formats if name == frame.name}
+    else:
+        columns = {name: frame[name] for name in formats if name in frame.columns}
+    return {name: formats[name] for name, cells in columns.items() if _fits(cells, formats[name])}
+
+
+def _fits(cells: pd.Series, style: ColumnFormat) -> bool:
+    """Return whether a column is of the type that reading by a format gives, or empty."""
+    dtype: Any = cells.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _fits(cells.cat.categories.to_series(), style)
+    if isinstance(dtype, pd.ArrowDtype):
+        return _fits(from_arrow(cells.head(0)), style) or bool(cells.isna().all())
+    if types.is_object_dtype(dtype):
+        sort = types.infer_dtype(cells, skipna=True)
+        kind = _OBJECTS.get(sort, "text")
+    elif types.is_bool_dtype(dtype):
+        kind = "boolean"
+    elif types.is_numeric_dtype(dtype) or types.is_timedelta64_dtype(dtype):
+        kind = "number"
+    else:
+        kind = "date" if types.is_datetime64_any_dtype(dtype) else "text"
+    return kind == style.type or bool(cells.isna().all())
 
 
 def is_legacy(frame: pd.DataFrame) -> bool:

@@ -11,13 +11,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
-from nfm.column_formats.date_text import UTC, find_offset, ordered_shapes, parse_texts
+from nfm.column_formats.date_text import (
+    TIME_OF_DAY,
+    UTC,
+    find_offset,
+    is_month,
+    ordered_shapes,
+    parse_texts,
+)
 from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
 from nfm.column_formats.reading_report import ColumnReport, report_column
 from nfm.column_formats.typed_columns import zone_of
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.level_values import numbers
+from nfm.tabular.numeric_field import DateField, NumericField
 from nfm.text import of_rows, quote
+
+# So many dates at midnight are dates without a time of day.
+_MANY_ROWS = 10
 
 
 def column_doubts(
@@ -64,7 +75,8 @@ def format_doubts(
     if style.type == "date":
         notes.append(_unusual_dates(name, cells, style))
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
-        if {zone, style.time_zone} <= UTC:
+        same = zone.replace(":", "") == style.time_zone.replace(":", "")  # +0200 and +02:00
+        if same or {zone, style.time_zone} <= UTC:
             zone = style.time_zone
         words = {"": "no time zone", "several": "several time zones"}
         here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
@@ -81,6 +93,9 @@ def format_doubts(
                     f"training they had {there}; each is read as a local time."
                 )
     absent = int(cells.isna().sum())
+    if not absent and guessed is None and not reading.values.isin(style.kept).any():
+        # Blank cells of a file that was not interpreted yet.
+        absent = int(reading.values.isna().sum()) - sum(reading.missing_words.values())
     if absent and not set(style.kept) <= set(() if guessed is None else guessed.kept):
         values = " and ".join(map(repr, style.kept))
         was = "was a value, but it" if len(style.kept) == 1 else "were values, but they"
@@ -99,8 +114,63 @@ def format_doubts(
 
 def _has_time(cell: object) -> bool:
     if isinstance(cell, str):
-        return ":" in cell
-    return isinstance(cell, datetime.datetime) and cell.time() != datetime.time()
+        return re.search(TIME_OF_DAY, cell) is not None
+    if not isinstance(cell, datetime.datetime) or pd.isna(cell):
+        return False
+    return cell.time() != datetime.time()
+
+
+def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) -> str:
+    """Report numbers whose decimal marks stand where a thousands separator would.
+
+    Args:
+        field: The numbers of the training table: all are whole, or have a thousands separator.
+        cells: The cells of a later table before they were interpreted.
+        style: The column's format.
+    """
+    if not (field.whole or style.thousands in (".", ",")) or not is_text(cells):
+        return ""
+    mark = re.escape(style.decimal)
+    texts = {cell for cell in cells if isinstance(cell, str) and style.decimal in cell}
+    grouped = re.compile(rf"\D*[1-9]\d{{0,2}}{mark}\d{{3}}(?:\D*|{mark}\D+)")
+    if not texts or not all(map(grouped.fullmatch, texts)):
+        return ""
+    if any(style.thousands in cell for cell in cells if style.thousands and isinstance(cell, str)):
+        return ""
+    return (
+        f"{field.column!r}: {style.decimal!r} in {quote(min(texts))} is read as the decimal mark, "
+        "but could separate thousands: in training, "
+        + ("all numbers were whole." if field.whole else f"{style.thousands!r} did.")
+    )
+
+
+def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) -> str:
+    """Report dates without a time of day, or months, where training had times, or days.
+
+    Args:
+        field: The dates of the training table.
+        cells: The cells of a later table before they were interpreted.
+        reading: The cells as they were read.
+    """
+    moments = reading.values.dropna()
+    if not len(moments) or moments.dtype.kind != "M":
+        return ""
+    texts = [cell for cell in cells if isinstance(cell, str)] if is_text(cells) else []
+    if field.has_time and (moments == moments.dt.normalize()).all():
+        if len(moments) < _MANY_ROWS or any(map(_has_time, texts)):
+            return ""
+        return (
+            f"{field.column!r}: no cell has a time of day, but in training they had one; all are "
+            "read as 00:00."
+        )
+    if field.minimum is None or field.maximum is None or field.minimum[7:] == field.maximum[7:]:
+        return ""  # probably months in training, too
+    if month := next((text for text in texts if is_month(text.strip())), ""):
+        return (
+            f"{field.column!r}: {quote(month)} has no day of the month, but in training the dates "
+            "had one; it is read as the first day."
+        )
+    return ""
 
 
 def _zone(cells: pd.Series) -> str:

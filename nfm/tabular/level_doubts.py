@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.date_text import is_day_and_month, is_month_and_two_digits
 from nfm.column_formats.list_text import SEPARATORS, split_items
 from nfm.column_formats.number_text import EXACT
 from nfm.column_formats.read_column import ColumnReading
+from nfm.column_formats.typed_columns import number_text
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.format_doubts import has_values
 from nfm.tabular.level_values import level_codes, numbers
@@ -18,6 +21,7 @@ from nfm.text import of_rows, quote
 
 # A column of this many rows should have a value that the training table has.
 _MANY_ROWS = 10
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
 
 def item_doubt(field: ListField, reading: ColumnReading) -> str:
@@ -103,6 +107,12 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
                 f"{field.column!r}: {quote(text)} is scored as (other), but the training table has "
                 f"{quote(folded[_folded(text)])}: write it like this if it means the same."
             )
+    dated = next((text for text in texts if text not in known and _is_dated(text)), "")
+    if dated and not any(map(_is_dated, field.levels)):
+        return (
+            f"{field.column!r}: {quote(dated)} is scored as (other), and in training no value was "
+            "a date. Spreadsheets change text such as 1-2 to dates."
+        )
     present = int((rows >= 0).sum())
     strange = present >= _MANY_ROWS and not codes[rows >= 0].any()
     if strange and 2 * field.other_count < sum(field.counts):
@@ -114,8 +124,16 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return a text in lower case; digits without zeros in front, which spreadsheets remove."""
-    return text.lstrip("0") or "0" if text.isdigit() else text.casefold()
+    """Return a text in lower case; of a number, its value, as spreadsheets change 007 and 1E5."""
+    if text.isdigit():
+        return text.lstrip("0") or "0"
+    if _NUMBER.fullmatch(text):
+        return number_text(float(text.replace(",", "."))) or text
+    return text.casefold()
+
+
+def _is_dated(text: str) -> bool:
+    return is_day_and_month(text) or is_month_and_two_digits(text)
 
 
 def _is_boolean(text: str) -> bool:

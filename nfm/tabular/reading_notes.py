@@ -12,11 +12,11 @@ from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.format_doubts import format_doubts
+from nfm.tabular.format_doubts import format_doubts, precision_doubt, thousands_doubt
 from nfm.tabular.level_doubts import item_doubt, level_doubts, typed_level_doubt
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.list_field import ListField
-from nfm.tabular.numeric_field import NumericField
+from nfm.tabular.numeric_field import DateField, NumericField
 from nfm.text import of_rows, quote
 
 
@@ -35,12 +35,18 @@ def notes_and_doubts(
     """
     readings = encoder.readings(frame)
     guessed = frame_formats(frame)
+    numeric = {number.column: number for number in encoder.numeric if number.part is None}
+    dates = {date.column: date for date in encoder.dates}
     doubts: list[str] = []
     notes: list[str] = []
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
         if name in names:
             reading = readings[name]
             doubts += format_doubts(name, frame[name], style, reading, guessed.get(name))
+            if name in numeric:
+                doubts.append(thousands_doubt(numeric[name], frame[name], style))
+            if name in dates:
+                doubts.append(precision_doubt(dates[name], frame[name], reading))
             notes += [
                 f"{name!r}: {of_rows(count, len(reading))} have {word!r}, which counts as missing."
                 for word, count in reading.missing_words.items()
@@ -58,9 +64,11 @@ def notes_and_doubts(
     for number in encoder.numeric:
         if number.part is None and number.column in names:
             notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
-    if not encoder.formats:
-        for date in encoder.dates:
-            if date.column in names:
+    for date in encoder.dates:
+        if date.column in names:
+            if encoder.formats:
+                notes.append(_undated(date, readings[date.column], encoder))
+            else:
                 series = frame[date.column]
                 wrong = np.isnat(guessed_dates(series, date.day_first)) & series.notna().to_numpy()
                 notes.append(_wrong(date.column, series, wrong, "dates"))
@@ -85,6 +93,8 @@ def reading_warnings(
     guessed = frame_formats(frame)
     fields = {field.column: field for field in encoder.categorical if field.part is None}
     lists = {listed.column: listed for listed in encoder.lists}
+    numeric = {number.column: number for number in encoder.numeric if number.part is None}
+    dates = {date.column: date for date in encoder.dates}
     if readings is None:
         readings = encoder.readings(frame)
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
@@ -98,6 +108,10 @@ def reading_warnings(
             ]
         if name in lists:
             doubts.append(item_doubt(lists[name], reading))
+        if name in numeric:
+            doubts.append(thousands_doubt(numeric[name], cells, style))
+        if name in dates:
+            doubts.append(precision_doubt(dates[name], cells, reading))
     return tuple(filter(None, doubts))
 
 
@@ -155,6 +169,17 @@ def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]
                 f"of {field.minimum:g} to {field.maximum:g}."
             )
     return notes
+
+
+def _undated(date: DateField, reading: ColumnReading, encoder: Encoder) -> str:
+    absent = int((reading.values.isna().to_numpy() & ~reading.unreadable).sum())
+    known = {field.column for field in encoder.categorical if field.part and field.has_missing}
+    if not absent or date.column in known:
+        return ""
+    return (
+        f"{date.column!r}: {of_rows(absent, len(reading))} have no date, but in training no date "
+        "was missing; the median date is used instead, with (other) for its month and the like."
+    )
 
 
 def _wrong(name: str, series: pd.Series, wrong: np.ndarray, what: str) -> str:
