@@ -141,6 +141,8 @@ def test_what_is_no_date_is_counted():
     assert align(pd.DataFrame({"d": ["soon", "2024-01-05", None]}), schema, encoder).notes == (
         "Column 'd': 1 of 3 cells cannot be read as a date (year-month-day), so it counts as "
         "missing: 'soon' in row 1.",
+        "'d': 1 of 3 rows have no date, but in training no date was missing; the median date is "
+        "used instead, with (other) for its month and the like.",
     )
 
 
