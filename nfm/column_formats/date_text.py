@@ -44,7 +44,9 @@ quinta-feira sexta-feira ma maandag dinsdag wo woensdag donderdag vr vrijdag za 
 # Before a date in numbers, only these words are left out: another word may change what it means.
 _WEEKDAY = rf"(?:(?i:{'|'.join(_WEEKDAYS.split())})[.,]*\s+)?"
 _ARTICLE = r"(?:(?i:le|el|il|am|den|the)\s+)?"
-_DAY_NAME = rf"^\s*{_ARTICLE}(?:[^\W\d_]{{2,13}}[.,]*\s+)?{_ARTICLE}"
+# Words before a date that make it another one, or a period.
+_QUALIFIERS = "bef|before|abt|about|aft|after|until|till|by|since|ca|circa|vor|nach|bis|ab|seit|um"
+_DAY_NAME = rf"^\s*{_ARTICLE}(?:(?!(?i:{_QUALIFIERS})\b)[^\W\d_]{{2,13}}[.,]*\s+)?{_ARTICLE}"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
 _OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"
@@ -57,7 +59,7 @@ _YEAR_OF_FOUR = r"(?P<year>(?:1[89]|20|21)[0-9]{2})"
 _COMPACT_DAY = rf"^\s*{_YEAR_OF_FOUR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})"
 _COMPACT = _COMPACT_DAY + _TIME
 _COMPACT_TIME = (
-    _COMPACT_DAY + r"T(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"
+    _COMPACT_DAY + r"T?(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"
     rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
 )
 _MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/.-]{_YEAR_OF_FOUR}\s*$"
@@ -155,7 +157,8 @@ def parse_texts(
 ) -> np.ndarray:
     """Parse texts as dates and times, each independently of the others.
 
-    The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 2024年3月5日,
+    The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 20240305143000,
+    2024年3月5日,
     5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish, Italian,
     Portuguese, Dutch, Russian, Polish, Czech, Turkish, Indonesian, Romanian and the languages of
     Scandinavia; 03/2024, 2024-Q1 and 2024-W10

@@ -86,6 +86,7 @@ _CODE_LIST = r"^\d{3}(,\d{3})*$"
 
 _NO_DATE = ("0", "00000000", "99991231", "99999999")
 _DIGITS_OF_DATE = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+_DIGITS_OF_TIME = _DIGITS_OF_DATE.removesuffix("$") + r"([01]\d|2[0-3])[0-5]\d[0-5]\d$"
 _SEASON = re.compile(r"\d\d(\d\d)[/-](\d\d)")
 _HEAD = 200
 # If fewer of the first cells look like numbers, the others are not examined.
@@ -168,11 +169,12 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
     if not types.is_numeric_dtype(dtype):
         return ColumnFormat(type="text", decimal=decimal)
     if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
-        # Dates such as 20240305 beside 0 are dates, as they are in the text of a file.
+        # Dates such as 20240305 beside 0, or with a time, are dates as in the text of a file.
         values = settled_numbers(series).dropna()
         marked = values.isin([int(mark) for mark in _NO_DATE])
         others = values[~marked]
-        if marked.any() and len(others) and 1e7 < others.min() <= others.max() < 1e8:
+        lowest, highest = (others.min(), others.max()) if len(others) else (0, 0)
+        if (marked.any() and 1e7 < lowest <= highest < 1e8) or 1e13 < lowest <= highest < 1e14:
             digits = pa.array([number_text(value) for value in values], pa.string())
             dates = _dates_of_digits(pa.chunked_array([digits]))
             if dates is not None:
@@ -374,13 +376,17 @@ def _whole_format(present: pa.ChunkedArray, decimal: DecimalMark) -> ColumnForma
 
 
 def _dates_of_digits(digits: pa.ChunkedArray) -> ColumnFormat | None:
-    """Return the format of dates such as 20240305 beside 00000000; None for other digits.
+    """Return the format of dates such as 20240305 beside 00000000, or of 20240305143000.
 
     Databases write zeros for no date and 99991231 for an end that is not known.
+
+    Returns:
+        The format; None for other digits, also for 20240305 alone, of which `nfm.tabular.kinds`
+        decides.
     """
     marks = word_counts(digits, _NO_DATE)
     dates = without_words(digits, frozenset(_NO_DATE)).drop_null()
-    if not marks or not all_match(dates, _DIGITS_OF_DATE):
+    if not all_match(dates, _DIGITS_OF_DATE if marks else _DIGITS_OF_TIME):
         return None
     months = pc.count_distinct(pc.utf8_slice_codeunits(dates, 0, 6)).as_py()
     if pc.count_distinct(dates).as_py() <= _FEW_NUMBERS or months == 1:

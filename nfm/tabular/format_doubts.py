@@ -29,6 +29,8 @@ from nfm.text import of_rows, quote
 
 # So many dates at midnight are dates without a time of day.
 _MANY_ROWS = 10
+# Longer dates have a day, or a time of day.
+_LONGEST_MONTH = 16
 
 
 def column_doubts(
@@ -155,7 +157,7 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
     moments = reading.values.dropna()
     if not len(moments) or moments.dtype.kind != "M":
         return ""
-    texts = [cell for cell in cells if isinstance(cell, str)] if is_text(cells) else []
+    texts = {cell for cell in cells if isinstance(cell, str)} if is_text(cells) else set()
     if field.has_time and (moments == moments.dt.normalize()).all():
         if len(moments) < _MANY_ROWS or any(map(_has_time, texts)):
             return ""
@@ -165,7 +167,8 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
         )
     if field.minimum is None or field.maximum is None or field.minimum[7:] == field.maximum[7:]:
         return ""  # probably months in training, too
-    if month := next((text for text in texts if is_month(text.strip())), ""):
+    short = {text.strip() for text in texts if len(text) < _LONGEST_MONTH}
+    if month := min(filter(is_month, short), default=""):
         return (
             f"{field.column!r}: {quote(month)} has no day of the month, but in training the dates "
             "had one; it is read as the first day."

@@ -185,3 +185,17 @@ def test_a_file_of_blanks_is_read_in_time_that_grows_with_its_size():
 def test_numbers_with_more_digits_than_a_float_are_a_column_too():
     frame = pd.DataFrame({"x": np.array([1.5, 2.0, 3.0] * 20, "longdouble"), "y": range(60)})
     assert infer_schema(frame).column("x").value_format.type == "number"
+
+
+def test_dates_and_times_of_fourteen_digits_are_dates_in_text_and_typed():
+    digits = DAYS.strftime("%Y%m%d%H%M%S")
+    typed = pd.DataFrame({"x": digits.astype("int64"), "v": 1})
+    for frame in (read_table(file(digits)), infer_schema(typed).read(typed)):
+        np.testing.assert_array_equal(frame["x"].to_numpy(), DAYS.to_numpy())
+    assert read_table(file([str(10**13 + row**5) for row in range(60)]))["x"].dtype == "int64"
+
+
+@pytest.mark.parametrize("word", ["bef", "abt.", "after", "ca.", "vor"])
+def test_about_a_day_is_not_that_day(word):
+    cells = [*DAYS.strftime("%d %b %Y"), f"{word} 5 Mar 1890"]
+    assert read_table(file(cells))["x"].isna().tolist() == [False] * ROWS + [True]
