@@ -29,6 +29,8 @@ from nfm.text import of_rows, quote
 
 # So many dates at midnight are dates without a time of day.
 _MANY_ROWS = 10
+# So many numbers are not in the range a thousand times as large by chance.
+_FEWEST_BROKEN = 3
 # Longer dates have a day, or a time of day.
 _LONGEST_MONTH = 16
 
@@ -130,7 +132,9 @@ def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) 
         cells: The cells of a later table before they were interpreted.
         style: The column's format.
     """
-    if not (field.whole or style.thousands in (".", ",")) or not is_text(cells):
+    if not is_text(cells):
+        return _thousandths(field, cells) if field.whole else ""
+    if not (field.whole or style.thousands in (".", ",")):
         return ""
     mark = re.escape(style.decimal)
     texts = {cell for cell in cells if isinstance(cell, str) and style.decimal in cell}
@@ -143,6 +147,27 @@ def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) 
         f"{field.column!r}: {style.decimal!r} in {quote(min(texts))} is read as the decimal mark, "
         "but could separate thousands: in training, "
         + ("all numbers were whole." if field.whole else f"{style.thousands!r} did.")
+    )
+
+
+def _thousandths(field: NumericField, cells: pd.Series) -> str:
+    """Report numbers of which a program has probably taken the thousands separators for points."""
+    if field.minimum is None or field.maximum is None or not has_values(cells, "f", float):
+        return ""
+    found = numbers(cells)
+    found = found[np.isfinite(found)]
+    broken = found[found != np.floor(found)]
+    larger = np.round(1000 * found)
+    if len(broken) < _FEWEST_BROKEN or not np.allclose(larger, 1000 * found, rtol=0, atol=1e-6):
+        return ""
+    inside = (larger >= field.minimum) & (larger <= field.maximum)
+    if not inside.all() or found.max() >= field.minimum:
+        return ""
+    return (
+        f"{field.column!r}: all numbers, such as {broken[0]:g}, are below the training range of "
+        f"{field.minimum:g} to {field.maximum:g}, where all were whole. A program may have taken "
+        "a point between thousands for the decimal mark: read the file with the model "
+        "(bundle.read_table)."
     )
 
 

@@ -53,6 +53,14 @@ def test_points_that_may_separate_thousands_are_named(cells):
     assert "could separate thousands" not in named(encoder, cells)
 
 
+def test_points_that_another_reader_took_for_decimal_marks_are_named():
+    encoder = trained_on([str(number) for number in range(1000, 9000, 100)])
+    assert "may have taken" in warned(pd.DataFrame({"x": [1.1, 2.25, 8.0, 3.333]}), encoder)
+    assert warned(pd.DataFrame({"x": [1.1, 2.25, 8.0, 3333.5]}), encoder) == ""
+    assert warned(pd.DataFrame({"x": [0.5, 0.25, 0.125]}), encoder) == ""
+    assert warned(pd.DataFrame({"x": [2000.0, 3000.0, 4000.5]}), encoder) == ""
+
+
 def test_decimals_in_a_column_of_whole_numbers_are_not_questioned():
     encoder = trained_on([str(number) for number in range(1000, 9000, 100)])
     assert named(encoder, ["1000.5", "1234.25"]) == ""
