@@ -22,9 +22,10 @@ from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.reading_notes import notes_and_doubts, reading_warnings
 from nfm.tabular.schema import Schema
 
-pytestmark = pytest.mark.slow
-
 MANY, FEW = (int(count) for count in os.environ.get("NFM_READING_EXAMPLES", "500,50").split(","))
+# Each Parquet file starts a process: on a busy machine, an example takes half a second.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * MANY)]
+
 QUIET = {
     "deadline": None,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
