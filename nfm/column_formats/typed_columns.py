@@ -198,4 +198,4 @@ def number_text(value: Any) -> str | None:
 def moment_text(value: pd.Timestamp) -> str:
     """Write a date and time as ISO text, without the time if it is midnight."""
     text = value.isoformat(sep=" ")
-    return text.removesuffix(" 00:00:00")
+    return text.split(" ")[0] if value == value.normalize() else text

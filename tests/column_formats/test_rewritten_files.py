@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfm.column_formats.typed_columns import moment_text
 from nfm.files.reading import read_raw_table, read_table
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -207,3 +208,10 @@ def test_dates_and_times_of_fourteen_digits_are_dates_in_text_and_typed():
 def test_about_a_day_is_not_that_day(word):
     cells = [*DAYS.strftime("%d %b %Y"), f"{word} 5 Mar 1890"]
     assert read_table(file(cells))["x"].isna().tolist() == [False] * ROWS + [True]
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_midnight_is_written_as_its_day(zone):
+    assert moment_text(pd.Timestamp("2024-03-05", tz=zone)) == "2024-03-05"
+    assert moment_text(pd.Timestamp("2024-03-05 14:30", tz=zone)).startswith("2024-03-05 14:30:00")
+    assert moment_text(pd.Timestamp(np.datetime64("20000-01-01", "s"))) == "20000-01-01"
