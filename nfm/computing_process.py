@@ -24,6 +24,8 @@ _IDLE_SECONDS = 600
 # Below the pages, above the trainings.
 _NICENESS = 3
 _WATCH_SECONDS = 2
+# What a thread has left to do after the last process has ended takes no longer.
+_END_SECONDS = 2
 _repeating = threading.Lock()
 _started: dict[str, Any] = {}
 
@@ -100,7 +102,7 @@ def shut_down() -> None:
     senders = [thread for thread in threading.enumerate() if thread.name == "QueueFeederThread"]
     executor.shutdown(wait=True, kill_workers=True)
     for thread in senders:
-        thread.join(_WATCH_SECONDS)
+        thread.join(_END_SECONDS)
     del executor
     gc.collect()
 

@@ -158,12 +158,11 @@ def parse_texts(
     """Parse texts as dates and times, each independently of the others.
 
     The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 20240305143000,
-    2024年3月5日,
-    5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish, Italian,
-    Portuguese, Dutch, Russian, Polish, Czech, Turkish, Indonesian, Romanian and the languages of
-    Scandinavia; 03/2024, 2024-Q1 and 2024-W10
-    (their first days); and, with an order, 05.03.2024 and 3/5/24 2:30 PM. The time is the local
-    one that is written: an offset from UTC is not applied.
+    2024年3月5日, 5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish,
+    Italian, Portuguese, Dutch, Russian, Polish, Czech, Turkish, Indonesian, Romanian and the
+    languages of Scandinavia; 03/2024, 2024-Q1 and 2024-W10 (their first days); and, with an order,
+    05.03.2024 and 3/5/24 2:30 PM. The time is the local one that is written: an offset from UTC is
+    not applied.
 
     Args:
         texts: Trimmed text, null where missing.
@@ -382,7 +381,7 @@ def _ordered(parts: pd.DataFrame, order: DateOrder) -> pd.DataFrame:
 
 
 def moments_of(
-    parts: pd.DataFrame, first_year: int = FIRST_YEAR, *, all_small: bool = False
+    parts: pd.DataFrame, first_year: int = FIRST_YEAR, *, ignore_zeros: bool = False
 ) -> np.ndarray:
     """Combine the parts of dates and times.
 
@@ -390,7 +389,7 @@ def moments_of(
         parts: Columns "year" and "month", and optionally "day", "hour", "minute", "second" and
             "half" ("a" or "p" for am and pm), as text or numbers.
         first_year: First of the 100 years that years of two digits mean.
-        all_small: Whether 0024 means the same as 24, as in earlier versions.
+        ignore_zeros: Whether the year 0024 is read as 24, as in earlier versions.
 
     Returns:
         datetime64[s] (rows,), NaT where there is no such day or time.
@@ -404,7 +403,7 @@ def moments_of(
     year, month, day = part("year", 0), part("month", 0), part("day", 1)
     hour, minute, second = part("hour", 0), part("minute", 0), part("second", 0)
     short = year < 100
-    if not all_small:
+    if short.any() and not ignore_zeros:
         short &= parts["year"].astype(str).str.len().to_numpy() <= 2
     year = np.where(short, first_year + (year - first_year) % 100, year)
     if "half" in parts:

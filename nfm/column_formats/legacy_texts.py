@@ -78,7 +78,7 @@ def parse_date_texts(texts: np.ndarray, day_first: bool | None = None) -> np.nda
             parts = parts.rename(columns=dict(zip(("first", "last"), named, strict=True)))
         elif "name" in parts:
             parts = parts.assign(month=parts["name"].str.lower().map(_MONTH_NUMBERS))
-        moments[waiting[found]] = moments_of(parts, all_small=True)
+        moments[waiting[found]] = moments_of(parts, ignore_zeros=True)
         waiting = waiting[~found]
     return moments
 
@@ -109,7 +109,7 @@ def _day_first(parts: pd.DataFrame) -> bool:
     if last.nunique() > 1 >= first.nunique():
         return True
     moments = {
-        day: moments_of(parts.assign(day=d, month=m), all_small=True)
+        day: moments_of(parts.assign(day=d, month=m), ignore_zeros=True)
         for day, d, m in ((True, first, last), (False, last, first))
     }
     forward = {

@@ -369,10 +369,11 @@ def _typed_texts(
 
 def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     """Read a column of Python values."""
-    series = whole_decimals(series.reset_index(drop=True))
-    sort = types.infer_dtype(series, skipna=True)
-    if sort in ("string", "empty"):
+    series = series.reset_index(drop=True)
+    if types.infer_dtype(series, skipna=True) in ("string", "empty"):
         return _read_texts(trimmed(arrow_texts(series)), style)
+    series = whole_decimals(series)
+    sort = types.infer_dtype(series, skipna=True)
     times_as_text = sort == "time" and style.type == "text"
     uniform = None if times_as_text else uniform_objects(series, sort)
     if uniform is not None:

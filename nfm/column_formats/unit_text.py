@@ -40,7 +40,8 @@ _WITH_UNIT = re.compile(
 _CLOCK_WORD = "Uhr"
 # Text with so many blanks in a row is no amount, and would take long to compare.
 _BLANKS = re.compile(r"\s{20}")
-_PLURAL_ENDS = ("s", "es", "e", "en", "n")
+# The ends of plurals, and the fewest letters before them: "min" is no plural of "mi".
+_PLURAL_ENDS = {"s": 2, "es": 2, "e": 3, "en": 3, "n": 3}
 # The share of the first cells that must have the unit.
 _MOST = 0.95
 
@@ -151,12 +152,11 @@ def lacks_unit(bare: pa.ChunkedArray, unit: str) -> pa.ChunkedArray:
 
 def _singulars(unit: str) -> list[str]:
     """Return what a unit may be after the number one: "day" for "days", "Jahr" for "Jahre"."""
-    ends = [
-        end
-        for end in _PLURAL_ENDS
-        if unit.endswith(end) and len(unit) - len(end) >= (2 if "s" in end else 3)
+    return [
+        unit.removesuffix(end)
+        for end, letters in _PLURAL_ENDS.items()
+        if unit.endswith(end) and len(unit) - len(end) >= letters
     ]
-    return [unit.removesuffix(end) for end in ends]
 
 
 def _has_fraction(unit: str) -> bool:

@@ -97,7 +97,7 @@ def format_doubts(
                     f"training they had {there}; each is read as a local time."
                 )
     absent = int(cells.isna().sum())
-    if not absent and guessed is None and not reading.values.isin(style.kept).any():
+    if style.kept and not absent and guessed is None and not reading.values.isin(style.kept).any():
         # Blank cells of a file that was not interpreted yet.
         absent = int(reading.values.isna().sum()) - sum(reading.missing_words.values())
     if absent and not set(style.kept) <= set(() if guessed is None else guessed.kept):
@@ -138,7 +138,7 @@ def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) 
         return ""
     mark = re.escape(style.decimal)
     texts = {cell for cell in cells if isinstance(cell, str) and style.decimal in cell}
-    grouped = re.compile(rf"\D*[1-9]\d{{0,2}}{mark}\d{{3}}(?:\D*|{mark}\D+)")
+    grouped = re.compile(rf"\D*[1-9]\d{{0,2}}{mark}\d{{3}}\D*")
     if not texts or not all(map(grouped.fullmatch, texts)):
         return ""
     if any(style.thousands in cell for cell in cells if style.thousands and isinstance(cell, str)):
@@ -190,7 +190,7 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
             f"{field.column!r}: no cell has a time of day, but in training they had one; all are "
             "read as 00:00."
         )
-    if field.minimum is None or field.maximum is None or field.minimum[7:] == field.maximum[7:]:
+    if len({(day or "")[7:10] for day in (field.minimum, field.median, field.maximum)}) == 1:
         return ""  # probably months in training, too
     short = {text.strip() for text in texts if len(text) < _LONGEST_MONTH}
     if month := min(filter(is_month, short), default=""):

@@ -35,22 +35,17 @@ def notes_and_doubts(
     """
     readings = encoder.readings(frame)
     guessed = frame_formats(frame)
-    numeric = {number.column: number for number in encoder.numeric if number.part is None}
-    dates = {date.column: date for date in encoder.dates}
     doubts: list[str] = []
     notes: list[str] = []
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
         if name in names:
             reading = readings[name]
             doubts += format_doubts(name, frame[name], style, reading, guessed.get(name))
-            if name in numeric:
-                doubts.append(thousands_doubt(numeric[name], frame[name], style))
-            if name in dates:
-                doubts.append(precision_doubt(dates[name], frame[name], reading))
             notes += [
                 f"{name!r}: {of_rows(count, len(reading))} have {word!r}, which counts as missing."
                 for word, count in reading.missing_words.items()
             ]
+    doubts += _number_and_date_doubts(frame[list(names)], encoder, readings)
     for field in encoder.categorical:
         if field.part is None and field.column in names:
             notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
@@ -93,8 +88,6 @@ def reading_warnings(
     guessed = frame_formats(frame)
     fields = {field.column: field for field in encoder.categorical if field.part is None}
     lists = {listed.column: listed for listed in encoder.lists}
-    numeric = {number.column: number for number in encoder.numeric if number.part is None}
-    dates = {date.column: date for date in encoder.dates}
     if readings is None:
         readings = encoder.readings(frame)
     for name, style in zip(encoder.columns, encoder.formats, strict=False):
@@ -108,11 +101,24 @@ def reading_warnings(
             ]
         if name in lists:
             doubts.append(item_doubt(lists[name], reading))
-        if name in numeric:
-            doubts.append(thousands_doubt(numeric[name], cells, style))
-        if name in dates:
-            doubts.append(precision_doubt(dates[name], cells, reading))
+    doubts += _number_and_date_doubts(frame, encoder, readings)
     return tuple(filter(None, doubts))
+
+
+def _number_and_date_doubts(
+    frame: pd.DataFrame, encoder: Encoder, readings: Mapping[str, ColumnReading]
+) -> list[str]:
+    formats = dict(zip(encoder.columns, encoder.formats, strict=False))
+    here = formats.keys() & set(frame.columns)
+    return [
+        thousands_doubt(number, frame[number.column], formats[number.column])
+        for number in encoder.numeric
+        if number.part is None and number.column in here
+    ] + [
+        precision_doubt(date, frame[date.column], readings[date.column])
+        for date in encoder.dates
+        if date.column in here
+    ]
 
 
 def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) -> str:

@@ -37,6 +37,7 @@ def test_the_singular_after_a_one_is_the_unit_too():
     texts = cells("1 day", "5 days", "-1 day", "5 day", "7", None)
     assert lacks_unit(texts, "days").to_pylist() == [False, False, False, True, True, None]
     assert without_unit(texts, "days").to_pylist() == ["1", "5", "-1", "5 day", "7", None]
+    assert without_unit(cells("1 mi"), "min").to_pylist() == ["1 mi"]
 
 
 def test_units_that_differ_are_found_with_an_example_of_each():
