@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
@@ -217,7 +216,6 @@ def test_quick_presses_on_the_speed_are_followed(page, open_app):
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-@pytest.mark.timeout(900)
 def test_four_people_train_at_the_same_time_and_each_sees_their_own_curve(new_page, open_app):
     tabs = {9_001 + number: new_page() for number in range(4)}
     for planned, tab in tabs.items():
