@@ -16,6 +16,7 @@ from nfm.ui.evaluate import (
     slices,
 )
 from nfm.ui.state import current_model
+from nfm.ui.state.former_fragments import stop_page
 
 page_head.show_title("Evaluate", "evaluate")
 model = current_model.current_or_stop()
@@ -24,7 +25,7 @@ try:
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
     model_table.show(model)
-    st.stop()
+    stop_page()
 
 model_table.show(model)
 column_warnings.show_perfect_score(model)

@@ -7,6 +7,7 @@ from nfm.ui.components import column_warnings, model_table, page_head
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, headlines, model_study, pairs, vectors
 from nfm.ui.state import current_model
+from nfm.ui.state.former_fragments import stop_page
 
 page_head.show_title("Interactions", "interactions")
 model = current_model.current_or_stop()
@@ -15,7 +16,7 @@ try:
 except NFMError as error:
     st.warning(literal(error), icon=":material/warning:")
     model_table.show(model)
-    st.stop()
+    stop_page()
 
 model_table.show(model)
 # What is quick comes first; what takes longer fills the places that were kept for it.

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from nfm.errors import NFMError
-from nfm.jobs.runs import LiveRun
 from nfm.store.records import Run
 from nfm.ui import present
 from nfm.ui.escaping import literal
@@ -13,11 +12,11 @@ from nfm.ui.start.stored_training import stored_training
 from nfm.ui.state import services, workspace_runs
 
 
-def show_passenger_and_training(run: Run | None, *, active: bool) -> None:
+def show_passenger_and_training(run: Run | None, phase: workspace_runs.Phase) -> None:
     """Draw the passenger with the prediction on the left, and the training on the right."""
     live = None if run is None else workspace_runs.live(run)
-    if training.was_started() or active != changes(live):
-        st.rerun()  # The whole page: the timer of this fragment starts or ends.
+    if training.was_started() or phase != workspace_runs.phase(live):
+        st.rerun()  # The whole page: the timer of this fragment changes.
     model = training.own_model(run)
     left, right = st.columns(2, gap="large")
     with left:
@@ -36,11 +35,6 @@ def show_passenger_and_training(run: Run | None, *, active: bool) -> None:
             )
     with right:
         training.show(run, live, stored)
-
-
-def changes(live: LiveRun | None) -> bool:
-    """Return whether a run trains, or its model is not in the database yet."""
-    return live is not None and (live.active or not live.stored)
 
 
 def explore(run_id: str) -> None:
@@ -62,9 +56,9 @@ except NFMError as error:
     st.error(literal(error), icon=":material/error:")
 else:
     own = training.own_run()
-    active = own is not None and changes(workspace_runs.live(own))
-    seconds = workspace_runs.poll_seconds(services.engine().active_count) if active else None
-    st.fragment(show_passenger_and_training, run_every=seconds)(own, active=active)
+    now = workspace_runs.phase(None if own is None else workspace_runs.live(own))
+    seconds = workspace_runs.refresh_seconds(now)
+    st.fragment(show_passenger_and_training, run_every=seconds)(own, now)
 with st.container(horizontal=True, key="start_links"):
     st.button(
         "Use my own table",

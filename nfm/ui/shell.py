@@ -13,6 +13,7 @@ from nfm.ui import present, sign_in
 from nfm.ui.components import tour
 from nfm.ui.navigation import name_of, page, pages
 from nfm.ui.state import account, opened_lesson, services
+from nfm.ui.state.former_fragments import stop_page
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -25,7 +26,7 @@ signed_out = account.needs_sign_in()
 current = st.navigation(pages(), position="hidden" if signed_out else "top")
 if signed_out:
     sign_in.show()
-    st.stop()
+    stop_page()
 services.note_visit()
 if "visited" not in st.session_state:
     st.session_state["visited"] = True

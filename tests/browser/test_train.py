@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
@@ -29,7 +30,7 @@ def start_long_training(page: Page, epochs: int = 10_000) -> None:
     press(page, "train")
 
 
-def expect_epoch(page: Page, at_least: int, of: int) -> None:
+def expect_epoch(page: Page, at_least: int, of: int, seconds: int = 90) -> None:
     """Wait until the big counter has come so far."""
     page.wait_for_function(
         """([least, of]) => [...document.querySelectorAll("[data-testid=stMetric]")]
@@ -38,7 +39,7 @@ def expect_epoch(page: Page, at_least: int, of: int) -> None:
                 .innerText.replaceAll(",", "")))
             .some(done => done >= least && done <= of)""",
         arg=[at_least, of],
-        timeout=90_000,
+        timeout=1000 * seconds,
     )
 
 
@@ -216,15 +217,17 @@ def test_quick_presses_on_the_speed_are_followed(page, open_app):
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+@pytest.mark.timeout(900)
 def test_four_people_train_at_the_same_time_and_each_sees_their_own_curve(new_page, open_app):
     tabs = {9_001 + number: new_page() for number in range(4)}
     for planned, tab in tabs.items():
         open_app(tab, "train")
         start_long_training(tab, planned)
     for planned, tab in tabs.items():
-        # Five more than it has now, while all the others train.
-        expect_epoch(tab, 1, planned)
-        expect_epoch(tab, epoch(tab) + 5, planned)
+        # Five more than it has now, while all the others train; four browsers share the
+        # machine with the workers, whose priority is lower.
+        expect_epoch(tab, 1, planned, seconds=400)
+        expect_epoch(tab, epoch(tab) + 5, planned, seconds=400)
         expect(tab.get_by_test_id("stAlert")).to_have_count(0)
     for tab in tabs.values():
         press(tab, "stop")

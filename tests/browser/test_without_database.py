@@ -9,9 +9,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, start_server
+from tests.browser.test_train import expect_epoch, start_long_training
 
 SCRIPT = "tests/browser/support/app_with_a_switch.py"
 MESSAGE = "The database is not responding. Your run continues."
+# Keeps what the page sends, so that a timer's request can be sent once more: on a busy machine,
+# one may be under way while the server draws the page on its own account.
+KEEP_REQUESTS = """
+const send = WebSocket.prototype.send;
+window.requests = [];
+WebSocket.prototype.send = function (data) {
+    window.requests.push(data);
+    window.sendAgain = request => send.call(this, request);
+    return send.call(this, data);
+};
+"""
 
 
 @pytest.fixture
@@ -51,3 +63,22 @@ def test_pages_wait_for_the_database_and_the_run_keeps_its_model(
     expect(predict).to_be_visible(timeout=90_000)
     assert "Traceback" not in switched.output(1_000_000)
     assert list((switched.data_folder / "unsaved_outcomes").glob("*")) == []
+
+
+def test_a_request_for_a_part_of_the_page_that_failed_does_not_end_the_page(
+    switched: Server, page: Page, open_app: Callable[..., None]
+):
+    away = switched.data_folder / "away"
+    page.add_init_script(KEEP_REQUESTS)
+    open_app(page, "train", url=switched.url)
+    start_long_training(page)
+    expect_epoch(page, 1, 10_000)
+    page.evaluate("window.timers = window.requests.slice(-4)")
+
+    away.touch()
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page.get_by_text(MESSAGE)).to_be_visible()
+    away.unlink()
+    page.evaluate("window.timers.forEach(window.sendAgain)")
+    expect(page.get_by_text(MESSAGE)).to_be_hidden()
+    expect_epoch(page, 1, 10_000)

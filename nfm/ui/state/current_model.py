@@ -17,6 +17,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import opened_lesson, services, workspace_runs
 from nfm.ui.state.byte_cache import shared_cache
+from nfm.ui.state.former_fragments import stop_page
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def current_or_stop() -> CurrentModel:
     model = current()
     if model is None:
         offer_training()
-        st.stop()
+        stop_page()
     st.markdown(literal(model.title))
     return model
 

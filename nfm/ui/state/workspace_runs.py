@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from nfm.errors import JobError
@@ -14,6 +16,11 @@ from nfm.tabular.splitting import SplitOptions
 from nfm.ui.state import services, workspace
 
 POLL_SECONDS = 0.3
+WAITING_SECONDS = 1.0
+UNSTORED_SECONDS = 2.0
+
+# What a run does, as far as it decides how often its live state is looked at.
+Phase = Literal["ended", "unstored", "waiting", "training"]
 
 
 def current() -> Run | None:
@@ -141,6 +148,29 @@ def live(opened: Run) -> LiveRun:
     if opened.active:
         return services.engine().live(opened.id)
     return LiveRun.of(opened)
+
+
+def phase(live: LiveRun | None) -> Phase:
+    """Return what a run does now; a run that starts at once counts as one that trains.
+
+    Args:
+        live: State of the run; None if there is no run.
+    """
+    if live is not None and live.active:
+        waits = not services.engine().ready or (live.queue_position or 1) > 1
+        return "waiting" if live.status == "queued" and waits else "training"
+    return "ended" if live is None or live.stored else "unstored"
+
+
+def refresh_seconds(phase: Phase) -> float | None:
+    """Return the time between two refreshes of a run's live state; None for no refresh.
+
+    A run that waits has nothing to show, and the refreshes would take the time that the workers
+    need to get ready: browser, app and workers may share two cores.
+    """
+    if phase == "training":
+        return poll_seconds(services.engine().active_count)
+    return {"ended": None, "unstored": UNSTORED_SECONDS, "waiting": WAITING_SECONDS}[phase]
 
 
 def poll_seconds(active_runs: int) -> float:

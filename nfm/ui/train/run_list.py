@@ -42,9 +42,12 @@ def show(current: Run | None) -> None:
         current: The current run, if there is one.
     """
     active = services.store().has_active_runs(services.workspace())
-    seconds = (
-        _POLLS * workspace_runs.poll_seconds(services.engine().active_count) if active else None
-    )
+    seconds = None
+    if active:
+        phase = workspace_runs.phase(None if current is None else workspace_runs.live(current))
+        # The current run may have ended while others train.
+        shortest = workspace_runs.refresh_seconds("waiting" if phase == "waiting" else "training")
+        seconds = _POLLS * (shortest or 0)
     st.fragment(_show, run_every=seconds)(current, polling=active)
 
 

@@ -22,8 +22,6 @@ from nfm.ui.state import current_model, services, workspace_runs
 from nfm.ui.train import curve_view, lamp_view, run_controls
 from nfm.ui.train.baseline import baseline
 
-WARMING_SECONDS = 1.0
-UNSTORED_SECONDS = 2.0
 SECONDS_BETWEEN_ANNOUNCEMENTS = 10.0
 _ANNOUNCED = "run_panel.announced"
 
@@ -58,20 +56,16 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
             f"use {literal(opened.name)}.",
             icon=":material/table_view:",
         )
-    live = None if run is None else workspace_runs.live(run)
-    active = live is not None and live.active
-    stored = live is None or live.stored
-    engine = services.engine()
-    seconds = None if engine.ready else WARMING_SECONDS
-    if active:
-        seconds = workspace_runs.poll_seconds(engine.active_count)
-    elif not stored:
-        seconds = UNSTORED_SECONDS
+    phase = _phase(None if run is None else workspace_runs.live(run))
     # A fragment at the top level of the page: the timer of a nested fragment is lost.
-    panel = st.fragment(_panel, run_every=seconds)
-    panel(
-        opened, run, task, active=active, ready=ready, stored=stored, followed=seconds is not None
-    )
+    panel = st.fragment(_panel, run_every=workspace_runs.refresh_seconds(phase))
+    panel(opened, run, task, phase, ready=ready)
+
+
+def _phase(live: LiveRun | None) -> workspace_runs.Phase:
+    """Return the phase of the run; without an active one, workers that warm up are waited for."""
+    phase = workspace_runs.phase(live)
+    return "waiting" if phase == "ended" and not services.engine().ready else phase
 
 
 def _table_of(run: Run) -> str:
@@ -85,11 +79,9 @@ def _panel(
     opened: Dataset,
     run: Run | None,
     task: Task,
+    phase: workspace_runs.Phase,
     *,
-    active: bool,
     ready: bool,
-    stored: bool,
-    followed: bool,
 ) -> None:
     """Draw the panel.
 
@@ -97,22 +89,18 @@ def _panel(
         opened: The table to train on.
         run: The current run, if there is one.
         task: Task of the open table.
-        active: Whether the run waited or trained when the page was drawn.
+        phase: Phase of the run when the page was drawn.
         ready: Whether target, features and settings are complete and valid.
-        stored: Whether the store had the state of the run when the page was drawn.
-        followed: Whether a timer refreshes the panel.
     """
     engine = services.engine()
-    if not active and stored and followed and engine.ready:
-        st.rerun()
     live = None if run is None else workspace_runs.live(run)
     _announce(run, live)
     run_controls.show_buttons(opened, run, live, ready=ready)
     if run is not None and live is not None:
         task = run.schema.task or task
-        if (active and not live.active) or (live.stored and not stored):
-            # Draw the whole page again: the other sections show the result of the run too.
-            st.rerun()
+    if _phase(live) != phase:
+        # Draw the whole page again, with another timer: the other sections show the run too.
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="run_pace"):
         run_controls.show_pace(run, live)
         score, view = curve_view.choose(task)
@@ -122,7 +110,7 @@ def _panel(
             _show_state(run, live)
         else:
             st.markdown("Press Train to start. The curves appear here, epoch by epoch.")
-        if not active and not engine.ready:
+        if not engine.ready and (live is None or not live.active):
             reason = "The workers are warming up. Training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
     unit = opened.schema.unit if run is None else run.schema.unit
