@@ -9,7 +9,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.start import passenger, training
 from nfm.ui.start.stored_training import stored_training
-from nfm.ui.state import services, workspace_runs
+from nfm.ui.state import workspace_runs
 
 
 def show_passenger_and_training(run: Run | None, phase: workspace_runs.Phase) -> None:
