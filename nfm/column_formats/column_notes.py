@@ -22,6 +22,13 @@ _BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#]*\s*[$€£¥]?\s*\d")
 _PLAIN = re.compile(r"[+-]?[\d.,]+")
 # An amount of money with other text: $17.60 USD.
 _AMOUNT = re.compile(r"\D{0,4}[$€£¥₹]\s?\d[\d.,]*\D{0,8}")
+_NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*")
+# A number first, after a word for "about", or in brackets as in POINT (1.5 2.5); not "Room 12".
+_NUMBER_AND_WORDS = re.compile(
+    r"(?:(?:ca|circa|approx|approximately|about|around|etwa|rund|env|environ|aprox)\b\.?\s*)?#"
+    r"|[A-Z]+\s?\([# ,]+\)$",
+    re.IGNORECASE,
+)
 _HEAD = 100
 # A column of fewer cells may be anything.
 _FEWEST = 20
@@ -163,7 +170,23 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
             f"Column {name!r} has values such as {quote(head[0])}, which could be a month and a "
             "year or a month and a day; they are kept as text. To have dates, write 2010-01-31."
         ]
-    return _number_like_notes(name, head)
+    notes = _number_like_notes(name, head)
+    if not notes and _has_same_words(head):
+        notes.append(
+            f"Column {name!r} has values such as {quote(head[0])}, numbers with the same words in "
+            "every cell; they are kept as text. To use the numbers, write them without words, one "
+            "in a cell."
+        )
+    return notes
+
+
+def _has_same_words(head: list[str]) -> bool:
+    """Return whether cells differ in their numbers only, as 105 g CO2/km and 98 g CO2/km do."""
+    if len(head) < _FEWEST or len(set(head)) <= 0.5 * len(head):
+        return False
+    words = {_NUMBER.sub("#", text) for text in head}
+    found = next(iter(words))
+    return len(words) == 1 and _NUMBER_AND_WORDS.match(found) is not None and found.strip("#") != ""
 
 
 def _number_like_notes(name: str, head: list[str]) -> list[str]:

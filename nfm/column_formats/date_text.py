@@ -56,6 +56,9 @@ _YEAR_FIRST = (
     r"(?:\s*[-/.月월]\s*(?P<day>[0-9]{1,2}))?[月월日일.]?" + _TIME
 )
 _YEAR_OF_FOUR = r"(?P<year>(?:1[89]|20|21)[0-9]{2})"
+# As cameras write it (Exif): 2024:03:05 14:30:00.
+_EXIF = rf"^\s*{_YEAR_OF_FOUR}:(?P<month>0[1-9]|1[0-2]):(?P<day>[0-9]{{2}})"
+EXIF_DAY = _EXIF + "$"
 _COMPACT_DAY = rf"^\s*{_YEAR_OF_FOUR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})"
 _COMPACT = _COMPACT_DAY + _TIME
 _COMPACT_TIME = (
@@ -92,6 +95,7 @@ _PATTERNS = (
     _MONTH_YEAR + _TIME,
     _MONTH_DAY + _TIME,
     _YEAR_MONTH_DAY + _TIME,
+    _EXIF + _TIME,
     _COMPACT,
     _COMPACT_TIME,
     _MONTH_OF_YEAR,
@@ -160,7 +164,7 @@ def parse_texts(
     The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 20240305143000,
     2024年3月5日, 5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish,
     Italian, Portuguese, Dutch, Russian, Polish, Czech, Turkish, Indonesian, Romanian and the
-    languages of Scandinavia; 03/2024, 2024-Q1 and 2024-W10 (their first days); and, with an order,
+    languages of Scandinavia; 2024:03:05 14:30:00 of cameras; 03/2024, 2024-Q1 and 2024-W10 (their first days); and, with an order,
     05.03.2024 and 3/5/24 2:30 PM. The time is the local one that is written: an offset from UTC is
     not applied.
 

@@ -14,6 +14,7 @@ from pandas.api import types
 
 from nfm.column_formats.column_format import CellType, Clock, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import (
+    EXIF_DAY,
     MONTH_WITH_POINT,
     find_first_year,
     find_offset,
@@ -325,6 +326,8 @@ def _duration_format(
     hours and minutes, as in sheets. Only a fraction makes this certain. Beside h:mm:ss, they are
     minutes and seconds or not read.
     """
+    if all_match(head, EXIF_DAY) and all_match(present, EXIF_DAY):
+        return None
     for pattern in (CLOCK, SPELLED, ANY_CLOCK):
         if not len(head) or (typed is not None and pattern != CLOCK):
             continue

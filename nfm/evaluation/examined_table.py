@@ -9,6 +9,7 @@ import pandas as pd
 
 from nfm.errors import SchemaError
 from nfm.files.names import with_text_names
+from nfm.evaluation.held_out import no_known_target
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
 from nfm.tabular.dates import guessed_dates
@@ -132,13 +133,7 @@ def _check_target(bundle: Bundle, values: pd.Series) -> list[str]:
     present = level_codes(values)[0] >= 0
     unknown = present & ~usable
     if not usable.any():
-        known = "" if target.task == "regression" else f"; it knows {quoted(target.class_names)}"
-        such_as = f", such as {_examples(values[unknown])}" if unknown.any() else ""
-        needed = "numbers in this column" if target.task == "regression" else "the same classes"
-        raise SchemaError(
-            f"No row has a value of the target {target.name!r} that the model knows{such_as}"
-            f"{known}. Choose a table with {needed}."
-        )
+        raise no_known_target(target, values)
     if not unknown.any():
         return []
     return [

@@ -13,6 +13,7 @@ from nfm.inference.bundle import Bundle
 from nfm.tabular.level_values import numbers
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
+from nfm.text import quoted
 
 SplitPart = Literal["test", "validation", "uploaded"]
 
@@ -21,6 +22,7 @@ _SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 _CONFIDENT = 0.95
 _BORDERLINE_SHARE = 0.1
 _FEWEST = 5
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,11 +147,25 @@ def evaluate_rows(bundle: Bundle, frame: pd.DataFrame, values: pd.Series) -> Hel
         )
     rows = np.flatnonzero(target.known(values))
     if not len(rows):
-        raise NFMError(
-            f"No row of the table has a value of {target.name!r} that the model knows, so the "
-            "model cannot be evaluated on it. Choose another table."
-        )
+        raise no_known_target(target, values)
     return _evaluate(bundle, frame, values, rows, "uploaded", len(frame) - len(rows))
+
+
+def no_known_target(target: Target, values: pd.Series) -> SchemaError:
+    """Return the error for rows none of which has a target that the model knows.
+
+    Args:
+        target: The target of the model.
+        values: The target of each row, (rows,).
+    """
+    found = [str(value)[:40] for value in values.dropna().drop_duplicates().head(_EXAMPLES)]
+    known = "" if target.task == "regression" else f"; it knows {quoted(target.class_names)}"
+    such_as = f", such as {quoted(found)}" if found else ""
+    needed = "numbers in this column" if target.task == "regression" else "the same classes"
+    return SchemaError(
+        f"No row has a value of the target {target.name!r} that the model knows{such_as}{known}. "
+        f"Choose a table with {needed}."
+    )
 
 
 def _evaluate(

@@ -33,10 +33,12 @@ def as_frame(table: Any, what: str = "The table") -> pd.DataFrame:
         The table; the given DataFrame itself if nothing had to be changed.
 
     Raises:
-        SchemaError: It is not a table, has no columns, or has two columns of the same name.
+        SchemaError: It is not a table, has no columns, has two columns of the same name, or one of
+            complex numbers.
     """
     if isinstance(table, pd.DataFrame):
         names = _text_names(table.columns.tolist(), what)
+        _refuse_complex(dict(zip(names, table.dtypes, strict=True)), what)
         unusual = [place for place, dtype in enumerate(table.dtypes) if _is_unusual(dtype)]
         if not unusual and all(type(name) is str for name in table.columns):
             return table
@@ -138,6 +140,15 @@ def _from_narwhals(column: Any) -> pd.Series:
     if column.dtype in (narwhals.Object, narwhals.Int128, narwhals.UInt128):
         return pd.Series(column.to_list(), dtype=object)  # Arrow has no such types
     return _from_arrow(pa.chunked_array([column.to_arrow()]))
+
+
+def _refuse_complex(dtypes: Mapping[str, Any], what: str) -> None:
+    for name, dtype in dtypes.items():
+        if getattr(dtype, "kind", "") == "c":
+            raise SchemaError(
+                f"{what} has complex numbers in column {name!r}: replace it by columns of real "
+                "numbers, such as `.real` and `.imag`."
+            )
 
 
 def _is_unusual(dtype: Any) -> bool:

@@ -108,5 +108,5 @@ def test_number_to_predict_must_be_one():
     assert len(evaluate_rows(bundle, table(), table()["size"])) == 60
     with pytest.raises(SchemaError, match=r"'size' holds numbers.*'big'"):
         examined_table(bundle, table().assign(size="big"))
-    with pytest.raises(NFMError, match="cannot be evaluated on it"):
+    with pytest.raises(NFMError, match="Choose a table with numbers"):
         evaluate_rows(bundle, table(), pd.Series(np.nan, range(60)))

@@ -153,6 +153,7 @@ def test_dictionaries_that_differ_by_chunk_or_repeat_a_value_are_one_set_of_leve
         (pd.DataFrame([[1, 2, 3]], columns=["b", "a", "b"]), "'b', columns 1 and 3"),
         (pd.DataFrame([[1, 2]], columns=[1, "1"]), "'1', columns 1 and 2"),
         (pa.table([[1], [2]], names=["a", "a"]), "'a', columns 1 and 2"),
+        (pd.DataFrame({"a": [1], "b": [2 + 1j]}), "complex numbers in column 'b'.*real"),
     ],
 )
 def test_what_is_not_a_table_gets_a_sentence(table: object, message: str) -> None:
