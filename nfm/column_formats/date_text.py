@@ -164,9 +164,9 @@ def parse_texts(
     The formats are 2024-03-05, 2024/3/5 14:30, 2024-03-05T14:30:00Z, 20240305, 20240305143000,
     2024年3月5日, 5 March 2024, Mar 5, 2024, Mar 2024 and the same in German, French, Spanish,
     Italian, Portuguese, Dutch, Russian, Polish, Czech, Turkish, Indonesian, Romanian and the
-    languages of Scandinavia; 2024:03:05 14:30:00 of cameras; 03/2024, 2024-Q1 and 2024-W10 (their first days); and, with an order,
-    05.03.2024 and 3/5/24 2:30 PM. The time is the local one that is written: an offset from UTC is
-    not applied.
+    languages of Scandinavia; 2024:03:05 14:30:00 of cameras; 03/2024, 2024-Q1 and 2024-W10 (their
+    first days); and, with an order, 05.03.2024 and 3/5/24 2:30 PM. The time is the local one that
+    is written: an offset from UTC is not applied.
 
     Args:
         texts: Trimmed text, null where missing.

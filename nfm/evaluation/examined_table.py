@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.files.names import with_text_names
 from nfm.evaluation.held_out import no_known_target
+from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
 from nfm.tabular.dates import guessed_dates
