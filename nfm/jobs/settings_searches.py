@@ -6,11 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from nfm.errors import JobError, NFMError, StoreError
+from pydantic import TypeAdapter
+
+from nfm.compatibility import read_stored
+from nfm.errors import CompatibilityError, JobError, NFMError, StoreError
 from nfm.jobs.runs import LiveRun
 from nfm.settings import Settings
 from nfm.settings_search.confirmation import (
@@ -20,6 +24,7 @@ from nfm.settings_search.confirmation import (
     confirmation_settings,
     make_confirmation,
 )
+from nfm.settings_search.search_space import changed_settings
 from nfm.settings_search.study import SearchTrial, SettingsStudy, TrialState, best_trial, kept_epoch
 from nfm.store.records import Dataset, Run
 from nfm.store.repository import new_id
@@ -38,6 +43,7 @@ _POLL_SECONDS = 0.2
 _MOST_SEARCHES = 30
 _KEPT_SEARCHES = 200
 _MOST_FAILURES = 3
+_PREFERENCE = "search"  # holds the last search of a workspace
 _TRIAL_STATES: dict[str, TrialState] = {
     "completed": "completed",
     "early_stopped": "completed",
@@ -89,10 +95,27 @@ class SearchProgress:
         return best_trial(self.trials)
 
 
+@dataclass(frozen=True)
+class StoredSearch:
+    """What the store has of a search; the attributes are those of `SearchProgress`."""
+
+    dataset_id: str
+    state: SearchState
+    trials: tuple[SearchTrial, ...]
+    wanted: int
+    confirmation: Confirmation | None
+    run_id: str | None
+    reason: str | None
+
+
+_stored_search = TypeAdapter(StoredSearch)
+
+
 class SettingsSearches:
     """The searches of all workspaces, one per workspace at a time; each has a thread that waits.
 
-    Searches live in this process: closing a page changes nothing, and a restart ends them.
+    Searches live in this process: closing a page changes nothing. A restart ends them, and the
+    store keeps the trials that had ended.
 
     Args:
         store: The store of the tables, and of the run with the best settings.
@@ -151,7 +174,35 @@ class SettingsSearches:
     def progress(self, workspace: str) -> SearchProgress | None:
         """Return the state of the workspace's last search; None if there was none."""
         search = self._searches.get(workspace)
-        return None if search is None else search.progress()
+        return self._stored(workspace) if search is None else search.progress()
+
+    def _stored(self, workspace: str) -> SearchProgress | None:
+        """Return the last search of a workspace before this process began."""
+        kept = self._store.get_preference(workspace, _PREFERENCE)
+        if kept is None:
+            return None
+        try:
+            stored = read_stored(StoredSearch, kept)
+            dataset = self._store.dataset(workspace, stored.dataset_id)
+        except (CompatibilityError, JobError):  # of a newer version; of a deleted table
+            return None
+        trials = tuple(
+            replace(trial, changed=changed_settings(trial.settings, stored.trials[0].settings))
+            for trial in stored.trials
+        )
+        state, reason = stored.state, stored.reason
+        if state in ("searching", "confirming"):
+            state = "failed"
+            reason = f"The server ended during the search, after {counted(len(trials), 'trial')}."
+        return SearchProgress(
+            dataset,
+            state,
+            trials,
+            stored.wanted,
+            confirmation=stored.confirmation,
+            run_id=stored.run_id,
+            reason=reason,
+        )
 
 
 class _Search:
@@ -225,7 +276,26 @@ class _Search:
         except Exception as error:
             logger.exception("A search failed.")
             self._reason = f"The search failed because of a bug ({type(error).__name__})."
-        self._state = "failed" if self._run_id is None else "finished"
+        state: SearchState = "failed" if self._run_id is None else "finished"
+        self._keep(state)
+        self._state = state
+
+    def _keep(self, state: SearchState) -> None:
+        """Store the trials that have ended, for the time after a restart."""
+        progress = self.progress()
+        stored = StoredSearch(
+            dataset_id=self._dataset.id,
+            state=state,
+            trials=tuple(trial for trial in progress.trials if trial.state != "training"),
+            wanted=self._wanted,
+            confirmation=self._confirmation,
+            run_id=self._run_id,
+            reason=self._reason,
+        )
+        # The search goes on without the database, and a server that ends closes it.
+        with suppress(NFMError, StoreError):
+            value = _stored_search.dump_python(stored, mode="json")
+            self._store.set_preference(self.workspace, _PREFERENCE, value)
 
     def _search(self, study: SettingsStudy) -> None:
         """Train trials until there are enough, the time is over, or somebody stops the search."""
@@ -242,6 +312,7 @@ class _Search:
             if state == "stopped" and not self._over():
                 state = "pruned"
             ended = study.tell(state, live.reason)
+            self._keep("searching")
             failures = failures + 1 if state == "failed" else 0
             if state == "failed" and (trial.number == 1 or failures == _MOST_FAILURES):
                 raise JobError(ended.reason or "The trials cannot be trained.")

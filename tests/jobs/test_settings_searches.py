@@ -214,6 +214,39 @@ def test_a_shutdown_ends_the_search(run_search, dataset, engine):
     assert (found.state, found.reason) == ("failed", "The server was shut down.")
 
 
+def test_a_restart_ends_the_search_and_keeps_its_trials(searches, dataset, engine, store):
+    engine.hold_after = 2
+    searches.start(dataset, Settings(learning_rate=0.02), trials=9, seconds=60)
+    assert engine.held.wait(10)
+    before = searches.progress("somebody")
+
+    found = SettingsSearches(store, engine).progress("somebody")
+
+    assert found.state == "failed"
+    assert found.reason == "The server ended during the search, after 2 trials."
+    assert found.trials == before.trials[:2]
+    assert found.best == min(found.trials, key=lambda trial: trial.loss)
+    assert (found.dataset.id, found.wanted) == (dataset.id, 9)
+    searches.stop("somebody")
+
+
+def test_a_search_that_has_ended_is_the_same_after_a_restart(run_search, dataset, engine, store):
+    found = run_search(dataset, Settings(learning_rate=0.02))
+    assert found.confirmation is not None
+    again = SettingsSearches(store, engine)
+    assert again.progress("somebody") == replace(found, seconds_left=None, confirmed=0)
+    assert again.progress("somebody else") is None
+    # Of a table that is not there, or no longer.
+    kept = store.get_preference("somebody", "search")
+    store.set_preference("somebody", "search", kept | {"dataset_id": "none"})
+    assert again.progress("somebody") is None
+
+
+def test_a_search_that_another_version_has_stored_is_none(searches, dataset, store):
+    store.set_preference("somebody", "search", {"dataset_id": dataset.id, "unknown": 1})
+    assert searches.progress("somebody") is None
+
+
 def test_one_search_at_a_time_in_a_workspace(searches, dataset, engine, eventually, store, schema):
     engine.hold_after = 0
     searches.start(dataset, Settings(), trials=3, seconds=60.0)
