@@ -130,7 +130,8 @@ class Store(DatasetRepository, RunRepository):
             target: Token of the other workspace.
 
         Raises:
-            JobError: If a run waits or trains, or the other workspace would have too many items.
+            JobError: If a run waits or trains, or the other workspace would have too many items or
+                bytes.
         """
         old, new = workspace_key(source), workspace_key(target)
         with self._write() as session:
@@ -160,6 +161,7 @@ class Store(DatasetRepository, RunRepository):
             for moved in (DatasetRow, PreferenceRow):
                 session.execute(update(moved).where(moved.workspace == old).values(workspace=new))
             session.execute(delete(VisitRow).where(VisitRow.workspace == old))
+            self._check_storage(session, target, 0)
 
     def delete_abandoned(self) -> int:
         """Delete the workspaces that were not visited for `limits.days` days.

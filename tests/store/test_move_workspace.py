@@ -76,3 +76,18 @@ def test_nothing_moves_that_would_exceed_a_limit(store: Store, add):
     with pytest.raises(JobError, match="may have 2 data sets"):
         store.move_workspace("browser", "ann")
     assert (len(store.datasets("ann")), len(store.datasets("browser"))) == (2, 1)
+
+
+def test_nothing_moves_that_would_take_too_many_bytes(store: Store, add):
+    store.limits = StoreLimits(size=11)
+    add("ann", "12.csv")
+    kept, deleted = add("browser", "45.csv"), add("browser", "6.csv")
+    with pytest.raises(JobError, match="may keep"):
+        store.move_workspace("browser", "ann")
+    assert {one.id for one in store.datasets("browser")} == {kept.id, deleted.id}
+    assert len(store.datasets("ann")) == 1
+    # What is deleted makes room first, as everywhere.
+    store.delete_dataset("browser", kept.id)
+    store.move_workspace("browser", "ann")
+    assert [one.name for one in store.datasets("ann")] == ["6.csv", "12.csv"]
+    assert store.deleted_datasets("ann") == ()
