@@ -24,7 +24,8 @@ def hostile_table() -> bytes:
 
 def markdown_sinks(app):
     """Every text of a page that Streamlit reads as Markdown."""
-    for elements in (app.title, app.header, app.markdown, app.caption, app.error, app.success):
+    shown = (app.title, app.header, app.markdown, app.caption)
+    for elements in (*shown, app.error, app.warning, app.info, app.success):
         for element in elements:
             yield element.value
     widgets = (app.button, app.selectbox, app.number_input, app.text_input, app.multiselect)
@@ -77,3 +78,39 @@ def test_form_shows_hostile_levels_as_plain_options(lab):
     assert {f":small[{literal(name)}]" for name in NAMES} <= {text.value for text in app.markdown}
     options = {option for widget in app.selectbox for option in widget.options}
     assert set(NAMES) <= options
+
+
+NAMED = [
+    ("start", None),
+    ("train", "one run is selected"),
+    ("train", "two runs are selected"),
+    ("train", "a run was deleted"),
+    ("predict", None),
+    ("evaluate", None),
+    ("interactions", None),
+]
+
+
+@pytest.mark.parametrize(("page", "state"), NAMED)
+def test_names_and_notes_of_runs_reach_markdown_escaped_only(lab, page, state):
+    dataset = lab.add(b"x,target\n" + b"1,yes\n2,no\n" * 20, target="target")
+    runs = [lab.trained(dataset) for _ in range(2)]
+    for run in runs:
+        lab.store.rename_run(WORKSPACE, run.id, " ".join(NAMES))
+        lab.store.set_run_note(WORKSPACE, run.id, "**note** $y$")
+    app = lab.open(page)
+    if state == "one run is selected":
+        app.session_state["run_list.selected"] = [runs[0].id]
+    if state == "two runs are selected":
+        app.session_state["run_list.selected"] = [run.id for run in runs]
+    if state == "a run was deleted":
+        lab.store.delete_run(WORKSPACE, runs[0].id)
+        app.session_state["run_list.deleted"] = [(runs[0].id, " ".join(NAMES))]
+    if state:
+        app.run()
+    assert not app.exception
+    said = "\n".join(markdown_sinks(app)).replace(literal(" ".join(NAMES)), "")
+    for text in [*NAMES, "**note**", "$y$"]:
+        assert text not in said, text
+    for figure in figures(app):
+        assert "<script>" not in figure
