@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nfm.ui.escaping import literal
+from nfm.ui.escaping import inline, literal
 
 NAMES = ["<script>alert(1)</script>", "**x**", "$x$", ":red[x]", "=cmd()", "![a](http://b.c/d.png)"]
 WORKSPACE = "w" * 43
@@ -65,7 +65,9 @@ def test_names_and_levels_reach_markdown_escaped_only(lab, page, view):
             assert text not in figure, text
     said = "\n".join(markdown_sinks(app))
     for text in [*NAMES, "**yes**", "[no](http://b.c)", "**x**$x$:red[x].csv"]:
-        assert text not in said.replace(literal(text), ""), text
+        # Within a line, signs that begin a heading or a list need no escape.
+        left = said.replace(literal(text), "").replace(f" {inline(text)}", "")
+        assert text not in left, text
 
 
 def test_form_shows_hostile_levels_as_plain_options(lab):
@@ -93,7 +95,7 @@ NAMED = [
 
 @pytest.mark.parametrize(("page", "state"), NAMED)
 def test_names_and_notes_of_runs_reach_markdown_escaped_only(lab, page, state):
-    dataset = lab.add(b"x,target\n" + b"1,yes\n2,no\n" * 20, target="target")
+    dataset = lab.add(b"length,target\n" + b"1,yes\n2,no\n" * 20, target="target")
     runs = [lab.trained(dataset) for _ in range(2)]
     for run in runs:
         lab.store.rename_run(WORKSPACE, run.id, " ".join(NAMES))
