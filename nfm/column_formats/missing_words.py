@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # The text of cells in which a spreadsheet's formula failed.
 ERROR_CELLS = (
@@ -25,6 +26,13 @@ _FREQUENT = 0.05
 # ... and at least this number of cells.
 _REPEATED = 3
 
+# A text column is a column of numbers (or dates) if at most this share of its filled cells is
+# something else, or twice this share if these are at most three different words ...
+UNREADABLE = 0.05
+_FEW_WORDS = 3
+# ... and if at most this share is words that are common among numbers, such as "n.d." and "<0.5".
+_KNOWN_WORDS = 0.5
+
 # Words that mean a missing number and hardly ever anything else.
 _NUMBER_WORDS = re.compile(
     r"(?:n\.?\s?[adbvr]\.?|k\.?\s?a\.?|o\.?\s?a\.?|s[./]d\.?|n[./]c\.?|nd|nr|bdl|lod|blq|tbd|tba"
@@ -45,6 +53,20 @@ _CENSORED = re.compile(r"[<>≤≥~≈]=?\s*[-+]?[\d.,]+.*")
 def is_number_word(word: str) -> bool:
     """Return whether a cell is not a number but often found among numbers, as "n.d." or "<0.5"."""
     return bool(_NUMBER_WORDS.fullmatch(word) or _CENSORED.fullmatch(word))
+
+
+def few_others(others: Mapping[str, int], filled: int) -> bool:
+    """Return whether cells that are not numbers are few enough to count as missing.
+
+    Args:
+        others: Number of cells by word.
+        filled: Number of all cells that are not blank.
+    """
+    known = sum(count for word, count in others.items() if is_number_word(word))
+    unknown = sum(others.values()) - known
+    strange = len([word for word in others if not is_number_word(word)])
+    allowed = UNREADABLE * (2 if strange <= _FEW_WORDS else 1)
+    return known <= _KNOWN_WORDS * filled and unknown <= allowed * filled
 
 
 def kept_words(counts: dict[str, int], others: list[str], filled: int, blank: int) -> list[str]:

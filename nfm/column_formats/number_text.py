@@ -21,6 +21,8 @@ CODE = r"^([+-]?0\d+|\+\d{8,})$"
 # 0059A: no number has zeros in front.
 CODE_WITH_UNIT = r"^[+-]?0\d+[^\d.,]"
 POWER_CODE = r"^\d+[eE]\d{1,3}$"
+# A column of at most this many different numbers among other text may be one of levels.
+FEW_NUMBERS = 20
 # A float represents all whole numbers up to this one exactly.
 EXACT = 2**53
 # Whole numbers that a float may not represent exactly.
