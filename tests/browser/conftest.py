@@ -259,5 +259,6 @@ def open_app(server: Server) -> Callable[..., None]:
 
 def wait_until_connected(page: Page) -> None:
     """Wait until the browser talks to the app and the page has shown something."""
-    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
-    page.locator("[data-testid=stMain] h1").first.wait_for()
+    connected = page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")
+    connected.wait_for(timeout=90_000)
+    page.locator("[data-testid=stMain] h1").first.wait_for(timeout=90_000)
