@@ -221,6 +221,7 @@ def test_quick_presses_on_the_speed_are_followed(page, open_app):
 def test_four_people_train_at_the_same_time_and_each_sees_their_own_curve(new_page, open_app):
     tabs = {9_001 + number: new_page() for number in range(4)}
     for planned, tab in tabs.items():
+        tab.set_default_timeout(90_000)
         open_app(tab, "train")
         start_long_training(tab, planned)
     for planned, tab in tabs.items():
