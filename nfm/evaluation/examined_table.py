@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.errors import SchemaError
-from nfm.evaluation.held_out import no_known_target
+from nfm.evaluation.held_out import no_known_target, quoted_examples
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
@@ -18,7 +18,6 @@ from nfm.text import quoted
 
 # With more levels than this, a valid table may have none that the model knows.
 _FEW_LEVELS = 50
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +110,8 @@ def _check_levels(bundle: Bundle, frame: pd.DataFrame) -> None:
         if present.any() and (field.codes(series)[present] == 0).all():
             raise SchemaError(
                 f"The model knows none of the values in {field.column!r}, such as "
-                f"{_examples(series[present])}; it was trained on {quoted(field.levels)}. Choose "
-                "the right table, or correct these values."
+                f"{quoted_examples(series[present])}; it was trained on {quoted(field.levels)}. "
+                "Choose the right table, or correct these values."
             )
 
 
@@ -121,8 +120,8 @@ def _check_cells(cells: pd.Series, wrong: np.ndarray, kind: str) -> None:
     if wrong.sum() * 2 > filled:
         raise SchemaError(
             f"{cells.name!r} holds {kind} in the model, but {int(wrong.sum()):,} of {filled:,} "
-            f"cells of the table are not {kind}, such as {_examples(cells[wrong])}. Choose a table "
-            f"with {kind} in this column."
+            f"cells of the table are not {kind}, such as {quoted_examples(cells[wrong])}. Choose a "
+            f"table with {kind} in this column."
         )
 
 
@@ -138,9 +137,5 @@ def _check_target(bundle: Bundle, values: pd.Series) -> list[str]:
         return []
     return [
         f"{int(unknown.sum()):,} of {len(values):,} rows have a value of {target.name!r} that the "
-        f"model does not know, such as {_examples(values[unknown])}; they are left out."
+        f"model does not know, such as {quoted_examples(values[unknown])}; they are left out."
     ]
-
-
-def _examples(cells: pd.Series) -> str:
-    return quoted([str(cell)[:40] for cell in cells.drop_duplicates().head(_EXAMPLES)])

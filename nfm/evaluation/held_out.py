@@ -158,14 +158,19 @@ def no_known_target(target: Target, values: pd.Series) -> SchemaError:
         target: The target of the model.
         values: The target of each row, (rows,).
     """
-    found = [str(value)[:40] for value in values.dropna().drop_duplicates().head(_EXAMPLES)]
+    found = values.dropna()
     known = "" if target.task == "regression" else f"; it knows {quoted(target.class_names)}"
-    such_as = f", such as {quoted(found)}" if found else ""
+    such_as = f", such as {quoted_examples(found)}" if len(found) else ""
     needed = "numbers in this column" if target.task == "regression" else "the same classes"
     return SchemaError(
         f"No row has a value of the target {target.name!r} that the model knows{such_as}{known}. "
         f"Choose a table with {needed}."
     )
+
+
+def quoted_examples(cells: pd.Series) -> str:
+    """Return some different cells of a column for a message, in quotes and cut to 40 characters."""
+    return quoted([str(cell)[:40] for cell in cells.drop_duplicates().head(_EXAMPLES)])
 
 
 def _evaluate(
