@@ -184,9 +184,9 @@ def _has_same_words(head: list[str]) -> bool:
     """Return whether cells differ in their numbers only, as 105 g CO2/km and 98 g CO2/km do."""
     if len(head) < _FEWEST or len(set(head)) <= 0.5 * len(head):
         return False
-    words = {_NUMBER.sub("#", text) for text in head}
-    found = next(iter(words))
-    return len(words) == 1 and _NUMBER_AND_WORDS.match(found) is not None and found.strip("#") != ""
+    templates = {_NUMBER.sub("#", text) for text in head}
+    template = templates.pop()
+    return not templates and template != "#" and _NUMBER_AND_WORDS.match(template) is not None
 
 
 def _number_like_notes(name: str, head: list[str]) -> list[str]:

@@ -79,6 +79,9 @@ def dates_of_digits(digits: pa.ChunkedArray) -> ColumnFormat | None:
 
     Databases write zeros for no date and 99991231 for an end that is not known.
 
+    Args:
+        digits: Trimmed text, null where missing.
+
     Returns:
         The format; None for other digits, also for 20240305 alone, of which `nfm.tabular.kinds`
         decides.
