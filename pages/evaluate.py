@@ -16,7 +16,7 @@ from nfm.ui.evaluate import (
     slices,
 )
 from nfm.ui.state import current_model
-from nfm.ui.state.former_fragments import stop_page
+from nfm.ui.state.stale_fragments import stop_page
 
 page_head.show_title("Evaluate", "evaluate")
 model = current_model.current_or_stop()

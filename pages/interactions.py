@@ -7,7 +7,7 @@ from nfm.ui.components import column_warnings, model_table, page_head
 from nfm.ui.escaping import literal
 from nfm.ui.interactions import columns, headlines, model_study, pairs, vectors
 from nfm.ui.state import current_model
-from nfm.ui.state.former_fragments import stop_page
+from nfm.ui.state.stale_fragments import stop_page
 
 page_head.show_title("Interactions", "interactions")
 model = current_model.current_or_stop()

@@ -15,7 +15,7 @@ from nfm.ui.state import workspace_runs
 def show_passenger_and_training(run: Run | None, phase: workspace_runs.Phase) -> None:
     """Draw the passenger with the prediction on the left, and the training on the right."""
     live = None if run is None else workspace_runs.live(run)
-    if training.was_started() or phase != workspace_runs.phase(live):
+    if training.was_started() or phase != workspace_runs.phase_of(live):
         st.rerun()  # The whole page: the timer of this fragment changes.
     model = training.own_model(run)
     left, right = st.columns(2, gap="large")
@@ -56,9 +56,9 @@ except NFMError as error:
     st.error(literal(error), icon=":material/error:")
 else:
     own = training.own_run()
-    now = workspace_runs.phase(None if own is None else workspace_runs.live(own))
-    seconds = workspace_runs.refresh_seconds(now)
-    st.fragment(show_passenger_and_training, run_every=seconds)(own, now)
+    phase = workspace_runs.phase_of(None if own is None else workspace_runs.live(own))
+    seconds = workspace_runs.refresh_seconds(phase)
+    st.fragment(show_passenger_and_training, run_every=seconds)(own, phase)
 with st.container(horizontal=True, key="start_links"):
     st.button(
         "Use my own table",

@@ -13,7 +13,7 @@ from nfm.ui import present, sign_in
 from nfm.ui.components import tour
 from nfm.ui.navigation import name_of, page, pages
 from nfm.ui.state import account, opened_lesson, services
-from nfm.ui.state.former_fragments import stop_page
+from nfm.ui.state.stale_fragments import stop_page
 
 FOLDER = Path(__file__).resolve().parent
 

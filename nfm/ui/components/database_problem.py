@@ -10,7 +10,7 @@ import streamlit as st
 from nfm.errors import DamagedStoreError, SignedOutError, StoreError, UnusableStoreError
 from nfm.ui.escaping import literal
 from nfm.ui.state import services
-from nfm.ui.state.former_fragments import forget_former_fragments
+from nfm.ui.state.stale_fragments import drop_stale_fragments
 
 RETRY_SECONDS = 3.0
 
@@ -23,7 +23,7 @@ def on_script_error(error: Exception) -> bool:
     Returns:
         Whether the message was drawn; if not, Streamlit draws its own.
     """
-    forget_former_fragments()
+    drop_stale_fragments()
     if isinstance(error, (DamagedStoreError, UnusableStoreError)):
         st.error(literal(error), icon=":material/database_off:")
         return True

@@ -17,7 +17,7 @@ from nfm.ui.escaping import literal
 from nfm.ui.navigation import go_to
 from nfm.ui.state import opened_lesson, services, workspace_runs
 from nfm.ui.state.byte_cache import shared_cache
-from nfm.ui.state.former_fragments import stop_page
+from nfm.ui.state.stale_fragments import stop_page
 
 
 @dataclass(frozen=True)

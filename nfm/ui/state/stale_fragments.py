@@ -1,4 +1,4 @@
-"""The end of a page that is not drawn to its end: it failed, or it has no more to show."""
+"""Fragments that stay behind when a page is not drawn to its end: it failed, or it stops."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
-def forget_former_fragments() -> None:
-    """Forget the fragments that belong to what the browser showed before this page.
+def drop_stale_fragments() -> None:
+    """Drop the fragments of what the browser showed before this page; those of this page stay.
 
-    Streamlit forgets them when a page has been drawn to its end only. A timer's request for one
-    of them that is under way would be drawn where this page has no place for it, and the browser
-    would show nothing new until the page is loaded again. Fragments of this page stay.
+    Streamlit drops them only when a page has been drawn to its end. A timer's request for one of
+    them that is under way would be drawn where this page has no place for it, and the browser
+    would show nothing new until the page is loaded again.
     """
     context = get_script_run_ctx()
     # While a fragment alone is drawn, the rest of the page stays as it is.
@@ -24,5 +24,5 @@ def forget_former_fragments() -> None:
 
 def stop_page() -> NoReturn:
     """End the page here, as `st.stop` does."""
-    forget_former_fragments()
+    drop_stale_fragments()
     st.stop()

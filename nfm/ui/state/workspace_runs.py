@@ -150,7 +150,7 @@ def live(opened: Run) -> LiveRun:
     return LiveRun.of(opened)
 
 
-def phase(live: LiveRun | None) -> Phase:
+def phase_of(live: LiveRun | None) -> Phase:
     """Return what a run does now; a run that starts at once counts as one that trains.
 
     Args:

@@ -44,10 +44,10 @@ def show(current: Run | None) -> None:
     active = services.store().has_active_runs(services.workspace())
     seconds = None
     if active:
-        phase = workspace_runs.phase(None if current is None else workspace_runs.live(current))
+        phase = workspace_runs.phase_of(None if current is None else workspace_runs.live(current))
         # The current run may have ended while others train.
-        shortest = workspace_runs.refresh_seconds("waiting" if phase == "waiting" else "training")
-        seconds = _POLLS * (shortest or 0)
+        seconds = workspace_runs.poll_seconds(services.engine().active_count)
+        seconds = _POLLS * (workspace_runs.WAITING_SECONDS if phase == "waiting" else seconds)
     st.fragment(_show, run_every=seconds)(current, polling=active)
 
 

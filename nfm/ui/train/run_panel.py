@@ -64,7 +64,7 @@ def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
 
 def _phase(live: LiveRun | None) -> workspace_runs.Phase:
     """Return the phase of the run; without an active one, workers that warm up are waited for."""
-    phase = workspace_runs.phase(live)
+    phase = workspace_runs.phase_of(live)
     return "waiting" if phase == "ended" and not services.engine().ready else phase
 
 

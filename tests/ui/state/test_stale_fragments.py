@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.runtime.fragment import MemoryFragmentStorage
 
-from nfm.ui.state import former_fragments
+from nfm.ui.state import stale_fragments
 
 
 @pytest.fixture
@@ -22,17 +22,19 @@ def context(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         fragment_storage=storage,
         shared=SimpleNamespace(new_fragment_ids=drawn),
     )
-    monkeypatch.setattr(former_fragments, "get_script_run_ctx", lambda: made)
+    monkeypatch.setattr(stale_fragments, "get_script_run_ctx", lambda: made)
     return made
 
 
-def test_former_fragments_are_forgotten_and_those_of_this_page_stay(context: SimpleNamespace):
-    former_fragments.forget_former_fragments()
+def test_fragments_of_the_page_before_are_dropped_and_those_of_this_page_stay(
+    context: SimpleNamespace,
+):
+    stale_fragments.drop_stale_fragments()
     assert not context.fragment_storage.contains("former")
     assert context.fragment_storage.contains("drawn")
 
 
 def test_a_fragment_that_fails_leaves_the_rest_of_the_page(context: SimpleNamespace):
     context.fragment_ids_this_run = ["drawn"]
-    former_fragments.forget_former_fragments()
+    stale_fragments.drop_stale_fragments()
     assert context.fragment_storage.contains("former")

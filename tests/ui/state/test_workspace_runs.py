@@ -12,7 +12,7 @@ from nfm.ui.state.workspace_runs import (
     POLL_SECONDS,
     UNSTORED_SECONDS,
     WAITING_SECONDS,
-    phase,
+    phase_of,
     poll_seconds,
     refresh_seconds,
 )
@@ -43,15 +43,15 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 def test_a_run_is_looked_at_often_only_while_it_trains_or_is_about_to(engine: Engine):
-    assert refresh_seconds(phase(live("running"))) == POLL_SECONDS
-    assert refresh_seconds(phase(live("queued", queue_position=1))) == POLL_SECONDS
-    assert refresh_seconds(phase(live("queued", queue_position=2))) == WAITING_SECONDS
+    assert refresh_seconds(phase_of(live("running"))) == POLL_SECONDS
+    assert refresh_seconds(phase_of(live("queued", queue_position=1))) == POLL_SECONDS
+    assert refresh_seconds(phase_of(live("queued", queue_position=2))) == WAITING_SECONDS
     engine.ready = False
-    assert refresh_seconds(phase(live("queued", queue_position=1))) == WAITING_SECONDS
-    assert refresh_seconds(phase(live("running"))) == POLL_SECONDS
+    assert refresh_seconds(phase_of(live("queued", queue_position=1))) == WAITING_SECONDS
+    assert refresh_seconds(phase_of(live("running"))) == POLL_SECONDS
 
 
 def test_a_run_that_has_ended_is_looked_at_until_it_is_stored(engine: Engine):
-    assert refresh_seconds(phase(live("completed", stored=False))) == UNSTORED_SECONDS
-    assert refresh_seconds(phase(live("completed"))) is None
-    assert refresh_seconds(phase(None)) is None
+    assert refresh_seconds(phase_of(live("completed", stored=False))) == UNSTORED_SECONDS
+    assert refresh_seconds(phase_of(live("completed"))) is None
+    assert refresh_seconds(phase_of(None)) is None
