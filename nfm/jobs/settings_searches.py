@@ -6,16 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
-from nfm.compatibility import read_stored
-from nfm.errors import CompatibilityError, JobError, NFMError, StoreError
+from nfm.errors import JobError, NFMError, StoreError
 from nfm.jobs.runs import LiveRun
+from nfm.jobs.search_progress import SearchProgress, SearchState, keep_search, kept_search
 from nfm.settings import Settings
 from nfm.settings_search.confirmation import (
     FURTHER_SEEDS,
@@ -24,8 +21,7 @@ from nfm.settings_search.confirmation import (
     confirmation_settings,
     make_confirmation,
 )
-from nfm.settings_search.search_space import changed_settings
-from nfm.settings_search.study import SearchTrial, SettingsStudy, TrialState, best_trial, kept_epoch
+from nfm.settings_search.study import SettingsStudy, TrialState, kept_epoch
 from nfm.store.records import Dataset, Run
 from nfm.store.repository import new_id
 from nfm.store.store import Store
@@ -36,14 +32,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SearchState = Literal["searching", "confirming", "finished", "failed"]
-
 CONFIRMING_RUNS = 2 * FURTHER_SEEDS
 _POLL_SECONDS = 0.2
 _MOST_SEARCHES = 30
 _KEPT_SEARCHES = 200
 _MOST_FAILURES = 3
-_PREFERENCE = "search"  # holds the last search of a workspace
 _TRIAL_STATES: dict[str, TrialState] = {
     "completed": "completed",
     "early_stopped": "completed",
@@ -52,63 +45,6 @@ _TRIAL_STATES: dict[str, TrialState] = {
     "diverged": "diverged",
     "failed": "failed",
 }
-
-
-@dataclass(frozen=True)
-class SearchProgress:
-    """The present state of a search, for pages.
-
-    Attributes:
-        dataset: The table, with the schema and the split of the search.
-        state: "searching" while trials are trained, "confirming" while further seeds are.
-        trials: All trials so far; the last one may be in training.
-        wanted: Maximum number of trials.
-        seconds_left: Time until no further trial begins; None before the first one trains.
-        waits: Whether the trial or the training for the confirmation waits in the queue.
-        confirmed: Number of trainings with further seeds that have ended.
-        confirmation: Result of the further seeds; None if they were not trained.
-        run_id: Id of the run that trains the best settings; None if there is none (yet).
-        reason: One sentence for people: why the search has failed, or there is no such run.
-        stopping: Whether somebody has stopped it.
-    """
-
-    dataset: Dataset
-    state: SearchState
-    trials: tuple[SearchTrial, ...]
-    wanted: int
-    seconds_left: float | None = None
-    waits: bool = False
-    confirmed: int = 0
-    confirmation: Confirmation | None = None
-    run_id: str | None = None
-    reason: str | None = None
-    stopping: bool = False
-
-    @property
-    def active(self) -> bool:
-        """Whether it trains or waits."""
-        return self.state in ("searching", "confirming")
-
-    @property
-    def best(self) -> SearchTrial | None:
-        """The best trial so far."""
-        return best_trial(self.trials)
-
-
-@dataclass(frozen=True)
-class StoredSearch:
-    """What the store has of a search; the attributes are those of `SearchProgress`."""
-
-    dataset_id: str
-    state: SearchState
-    trials: tuple[SearchTrial, ...]
-    wanted: int
-    confirmation: Confirmation | None
-    run_id: str | None
-    reason: str | None
-
-
-_stored_search = TypeAdapter(StoredSearch)
 
 
 class SettingsSearches:
@@ -174,35 +110,7 @@ class SettingsSearches:
     def progress(self, workspace: str) -> SearchProgress | None:
         """Return the state of the workspace's last search; None if there was none."""
         search = self._searches.get(workspace)
-        return self._stored(workspace) if search is None else search.progress()
-
-    def _stored(self, workspace: str) -> SearchProgress | None:
-        """Return the last search of a workspace before this process began."""
-        kept = self._store.get_preference(workspace, _PREFERENCE)
-        if kept is None:
-            return None
-        try:
-            stored = read_stored(StoredSearch, kept)
-            dataset = self._store.dataset(workspace, stored.dataset_id)
-        except (CompatibilityError, JobError):  # of a newer version; of a deleted table
-            return None
-        trials = tuple(
-            replace(trial, changed=changed_settings(trial.settings, stored.trials[0].settings))
-            for trial in stored.trials
-        )
-        state, reason = stored.state, stored.reason
-        if state in ("searching", "confirming"):
-            state = "failed"
-            reason = f"The server ended during the search, after {counted(len(trials), 'trial')}."
-        return SearchProgress(
-            dataset,
-            state,
-            trials,
-            stored.wanted,
-            confirmation=stored.confirmation,
-            run_id=stored.run_id,
-            reason=reason,
-        )
+        return kept_search(self._store, workspace) if search is None else search.progress()
 
 
 class _Search:
@@ -277,25 +185,8 @@ class _Search:
             logger.exception("A search failed.")
             self._reason = f"The search failed because of a bug ({type(error).__name__})."
         state: SearchState = "failed" if self._run_id is None else "finished"
-        self._keep(state)
+        keep_search(self._store, replace(self.progress(), state=state))
         self._state = state
-
-    def _keep(self, state: SearchState) -> None:
-        """Store the trials that have ended, for the time after a restart."""
-        progress = self.progress()
-        stored = StoredSearch(
-            dataset_id=self._dataset.id,
-            state=state,
-            trials=tuple(trial for trial in progress.trials if trial.state != "training"),
-            wanted=self._wanted,
-            confirmation=self._confirmation,
-            run_id=self._run_id,
-            reason=self._reason,
-        )
-        # The search goes on without the database, and a server that ends closes it.
-        with suppress(NFMError, StoreError):
-            value = _stored_search.dump_python(stored, mode="json")
-            self._store.set_preference(self.workspace, _PREFERENCE, value)
 
     def _search(self, study: SettingsStudy) -> None:
         """Train trials until there are enough, the time is over, or somebody stops the search."""
@@ -312,7 +203,7 @@ class _Search:
             if state == "stopped" and not self._over():
                 state = "pruned"
             ended = study.tell(state, live.reason)
-            self._keep("searching")
+            keep_search(self._store, self.progress())
             failures = failures + 1 if state == "failed" else 0
             if state == "failed" and (trial.number == 1 or failures == _MOST_FAILURES):
                 raise JobError(ended.reason or "The trials cannot be trained.")

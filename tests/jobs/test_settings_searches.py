@@ -13,7 +13,8 @@ from nfm.epoch import Epoch, Metrics
 from nfm.errors import JobError
 from nfm.files.reading import ReadingOptions
 from nfm.jobs.runs import LiveRun
-from nfm.jobs.settings_searches import CONFIRMING_RUNS, SearchProgress, SettingsSearches
+from nfm.jobs.search_progress import SearchProgress
+from nfm.jobs.settings_searches import CONFIRMING_RUNS, SettingsSearches
 from nfm.settings import Settings
 from nfm.store.records import Dataset, Run, Status
 from nfm.tabular.splitting import SplitOptions

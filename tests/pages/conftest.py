@@ -19,7 +19,7 @@ from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.jobs.runs import LiveRun
-from nfm.jobs.settings_searches import SearchProgress
+from nfm.jobs.search_progress import SearchProgress
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings

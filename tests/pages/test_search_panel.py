@@ -8,7 +8,7 @@ import pytest
 
 from nfm.epoch import Metrics
 from nfm.errors import JobError
-from nfm.jobs.settings_searches import SearchProgress
+from nfm.jobs.search_progress import SearchProgress
 from nfm.settings import Settings
 from nfm.settings_search.confirmation import Confirmation
 from nfm.settings_search.study import SearchTrial

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from nfm.figures.number_format import fixed
-from nfm.jobs.settings_searches import CONFIRMING_RUNS, SearchProgress
+from nfm.jobs.search_progress import SearchProgress
+from nfm.jobs.settings_searches import CONFIRMING_RUNS
 from nfm.settings import Task, setting_info
 from nfm.settings_search.conclusion import conclusion, optimism_warning
 from nfm.settings_search.study import SearchTrial, TrialState
