@@ -23,6 +23,40 @@ def train(page: Page) -> None:
     key(page, "train").get_by_role("button").click()
 
 
+def fill_epochs(page: Page, count: int) -> None:
+    """Ask for so many epochs; a new server on a busy machine draws its first page slowly."""
+    box = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    expect(box).to_be_editable(timeout=90_000)
+    box.fill(str(count))
+    box.press("Enter")
+
+
+def start_long_training(page: Page, epochs: int = 10_000) -> None:
+    """Train for as long as the test likes."""
+    fill_epochs(page, epochs)
+    page.get_by_text("Early stopping", exact=True).click()
+    expect(page.get_by_role("combobox", name="Preset")).to_have_value("Custom")
+    press(page, "train")
+
+
+def expect_epoch(page: Page, at_least: int, of: int, seconds: int = 90) -> None:
+    """Wait until the big counter has come so far."""
+    page.wait_for_function(
+        """([least, of]) => [...document.querySelectorAll("[data-testid=stMetric]")]
+            .filter(shown => shown.innerText.startsWith("Epoch"))
+            .map(shown => Number(shown.querySelector("[data-testid=stMetricValue]")
+                .innerText.replaceAll(",", "")))
+            .some(done => done >= least && done <= of)""",
+        arg=[at_least, of],
+        timeout=1000 * seconds,
+    )
+
+
+def press(page: Page, name: str) -> None:
+    """Click one of the buttons of the training."""
+    key(page, name).get_by_role("button").click()
+
+
 def wait_for_result(page: Page, said: str = "") -> None:
     """Wait until the page says how the run ended."""
     # Other alerts may stand beside it, such as a column that gives the target away.

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, start_server
-from tests.browser.test_train import expect_epoch, start_long_training
+from tests.browser.steps import expect_epoch, start_long_training
 
 SCRIPT = "tests/browser/support/app_with_a_switch.py"
 MESSAGE = "The database is not responding. Your run continues."
