@@ -21,9 +21,9 @@ Model = TypeVar("Model")
 
 # Raised with every field that is added to the manifest or to a model in it, so that an older
 # program refuses the file because of its version; tests/test_compatibility.py checks both.
-BUNDLE_VERSION: Final = 4
+BUNDLE_VERSION: Final = 5
 # Raised with every field or column that is added to the database.
-DATABASE_VERSION: Final = 7
+DATABASE_VERSION: Final = 8
 
 # By model and field: the value with which versions worked that did not have the field. Add each
 # new field of a stored model here, or tests/test_compatibility.py fails.
@@ -52,6 +52,7 @@ FORMER_VALUES: Mapping[str, Mapping[str, Any]] = {
     "SplitOptions": {"keep_copies_together": False},
     "Schema": {"file_options": None, "unit": "", "positive": "", "dictionary": None},
     "Encoder": {"formats": (), "lists": ()},
+    "Epoch": {"member_losses": ()},
     # A format's JSON contains only what differs from these.
     "ColumnFormat": {
         "type": "text",

@@ -42,6 +42,8 @@ class Epoch:
         seconds: Wall time since training began, in seconds.
         rows_per_second: Training rows divided by the epoch's own wall time.
         best: Whether the validation loss is the lowest so far.
+        member_losses: Validation loss of each member of an ensemble, as it was after the epoch's
+            last batch; empty for a single network, and without validation rows.
     """
 
     number: int
@@ -51,10 +53,11 @@ class Epoch:
     seconds: float
     rows_per_second: float
     best: bool
+    member_losses: tuple[float, ...] = ()
 
     def to_dict(self) -> dict:
         """Return the epoch as nested plain dicts that JSON can hold."""
-        return asdict(self)
+        return asdict(self) | {"member_losses": list(self.member_losses)}
 
     @classmethod
     def from_dict(cls, state: dict) -> Epoch:
@@ -65,6 +68,7 @@ class Epoch:
                 **state,
                 "train": Metrics(**state["train"]),
                 "validation": None if validation is None else Metrics(**validation),
+                "member_losses": tuple(state["member_losses"]),
             }
         )
 
@@ -86,7 +90,8 @@ def history_frame(epochs: Iterable[Epoch]) -> pd.DataFrame:
 
     Returns:
         Columns `epoch`, `train_<metric>` and `validation_<metric>` for every metric that
-        the task has, `learning_rate`, `seconds`, `rows_per_second` and `best`.
+        the task has, `validation_loss_member_<number>` for each member of an ensemble,
+        `learning_rate`, `seconds`, `rows_per_second` and `best`.
     """
     rows = []
     for epoch in epochs:
@@ -98,6 +103,10 @@ def history_frame(epochs: Iterable[Epoch]) -> pd.DataFrame:
                     for name, value in asdict(metrics).items()
                     if value is not None
                 }
+        row |= {
+            f"validation_loss_member_{member}": loss
+            for member, loss in enumerate(epoch.member_losses, start=1)
+        }
         row |= {
             "learning_rate": epoch.learning_rate,
             "seconds": epoch.seconds,

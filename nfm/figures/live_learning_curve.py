@@ -28,6 +28,7 @@ ZOOM = "zoom"
 
 _SOURCES = {"Training": "train", "Validation": "validation"}
 _PARTS = list(_SOURCES)
+_MEMBERS = "Each member"
 _MARK, _CORNER, _CEILING = "mark", "corner", "ceiling"
 _DOT, _BEST_DOT = 80, 140
 # Without a modifier key, the wheel scrolls the page as usual.
@@ -47,8 +48,9 @@ class LiveCurve:
     Attributes:
         spec: Specification of Vega-Lite; independent of the epochs.
         data: One row per point, with the columns `epoch`, `value`, `part` ("Training" or
-            "Validation" for the curves, "mark" for marks on them, "corner" for the ends of the
-            axes, "ceiling" for the best possible value), `curve` (the curve of a mark), `text`
+            "Validation" for the curves, "Each member" for the validation curves of an ensemble's
+            members, "mark" for marks on them, "corner" for the ends of the axes, "ceiling" for the
+            best possible value), `curve` (the curve of a mark, or the number of a member), `text`
             (label of a mark; "none" for the placeholder of an empty curve), `size` (of a dot, in
             square pixels) and `side` (alignment of the label).
     """
@@ -74,6 +76,7 @@ def learning_curve(
     finished: bool = False,
     view: View = PLAIN_VIEW,
     ceiling: float | None = None,
+    members: int = 1,
 ) -> LiveCurve:
     """Draw one measure on training and validation rows against the epoch.
 
@@ -88,15 +91,27 @@ def learning_curve(
         finished: Whether training has ended.
         view: Smoothing, scale and range of epochs.
         ceiling: Best possible value, drawn as a line across; None if it is not known.
+        members: Number of networks that are averaged; the loss of each of several is a thin line.
     """
     first, last = _axis_ends(len(epochs), planned, view, finished=finished)
     shown = thin(epochs[first - 1 : last])
     logarithmic = view.logarithmic and measure == "loss"
-    curves = {}
-    for part, source in _SOURCES.items():
-        points = smooth(curve_points(shown, measure, source), view.smoothing)
-        # A logarithmic axis has positive values only.
-        curves[part] = {epoch: value for epoch, value in points if value > 0 or not logarithmic}
+    measured = {part: curve_points(shown, measure, source) for part, source in _SOURCES.items()}
+    numbers = range(members) if members > 1 and measure == "loss" else ()
+    measured |= {
+        str(member + 1): [
+            (epoch.number, epoch.member_losses[member]) for epoch in shown if epoch.member_losses
+        ]
+        for member in numbers
+    }
+    curves = {
+        name: {
+            epoch: value
+            for epoch, value in smooth(points, view.smoothing)
+            if value > 0 or not logarithmic  # a logarithmic axis has positive values only
+        }
+        for name, points in measured.items()
+    }
     best = max((epoch.number for epoch in shown if epoch.best), default=None)
     percent = measure in PERCENT
     return LiveCurve(
@@ -105,6 +120,7 @@ def learning_curve(
             measure,
             logarithmic=logarithmic and any(curves.values()),
             has_ceiling=ceiling is not None,
+            has_members=bool(numbers),
         ),
         _data(curves, best, (first, last), percent=percent, ceiling=ceiling),
     )
@@ -135,7 +151,7 @@ def _data(
     point, or a dot of size 0.
 
     Args:
-        curves: Value by epoch, for both parts.
+        curves: Value by epoch, for both parts, and for each member by its number.
         best: The best epoch; None if it is not among the drawn ones.
         ends: First and last epoch of the axis.
         percent: Whether the values are percentages.
@@ -147,11 +163,12 @@ def _data(
     if ceiling is not None and values:
         low, high = min(low, ceiling), max(high, ceiling)
     rows: list[tuple[int, float, str, str, str, int]] = []
-    for part, curve in curves.items():
-        rows += [(epoch, value, part, part, "", 0) for epoch, value in curve.items()]
+    for name, curve in curves.items():
+        part = name if name in _SOURCES else _MEMBERS
+        rows += [(epoch, value, part, name, "", 0) for epoch, value in curve.items()]
         if not curve:
-            rows.append((first, low, part, part, _NO_VALUE, 0))
-        if len(curve) == 1:
+            rows.append((first, low, part, name, _NO_VALUE, 0))
+        if len(curve) == 1 and part == name:
             ((epoch, value),) = curve.items()
             rows.append((epoch, value, _MARK, part, "", _DOT))
     validation = curves["Validation"]
@@ -170,7 +187,12 @@ def _data(
 
 
 def _spec(
-    title: str, measure: CurveMeasure, *, logarithmic: bool, has_ceiling: bool
+    title: str,
+    measure: CurveMeasure,
+    *,
+    logarithmic: bool,
+    has_ceiling: bool,
+    has_members: bool,
 ) -> dict[str, Any]:
     """Return the specification without the data.
 
@@ -179,6 +201,7 @@ def _spec(
         measure: The measure to draw.
         logarithmic: Whether the vertical axis is logarithmic.
         has_ceiling: Whether a line marks the best possible value.
+        has_members: Whether thin lines show the members of an ensemble.
     """
     form, unit = ".4f", ""  # number format of d3
     if measure in PERCENT:
@@ -205,7 +228,7 @@ def _spec(
             },
         },
         "layer": [
-            _lines(),
+            _lines(has_members=has_members),
             *_marks(high_is_best=measure not in _FALLING),
             *(_ceiling() if has_ceiling else []),
             # Invisible points keep the axes at their full length.
@@ -217,8 +240,11 @@ def _spec(
     }
 
 
-def _lines() -> dict[str, Any]:
-    """Draw the two curves, with zoom and pan."""
+def _lines(*, has_members: bool) -> dict[str, Any]:
+    """Draw the two curves, and thin ones of an ensemble's members, with zoom and pan."""
+    names, dashes, widths = [*_PARTS], [[6, 4], [1, 0]], [3.0, 3.0]
+    if has_members:
+        names, dashes, widths = [*names, _MEMBERS], [*dashes, [1, 0]], [*widths, 1.2]
     legend = {
         "orient": "top",
         "offset": 6,
@@ -227,19 +253,19 @@ def _lines() -> dict[str, Any]:
         "labelFontSize": 14,
         "symbolType": "stroke",
         "symbolSize": 700,
-        "symbolStrokeWidth": 3,
     }
     part = {"field": "part", "type": "nominal", "legend": legend}
-    dashes = [[6, 4], [1, 0]]
     return {
         "params": [
             {"name": ZOOM, "select": {"type": "interval", "zoom": _WHEEL}, "bind": "scales"}
         ],
-        "transform": [_only(*_PARTS)],
-        "mark": {"type": "line", "strokeWidth": 3, "clip": True},
+        "transform": [_only(*names)],
+        "mark": {"type": "line", "clip": True},
         "encoding": {
-            "color": part | {"scale": {"domain": _PARTS}},
-            "strokeDash": part | {"scale": {"domain": _PARTS, "range": dashes}},
+            "detail": {"field": "curve"},
+            "color": part | {"scale": {"domain": names}},
+            "strokeDash": part | {"scale": {"domain": names, "range": dashes}},
+            "strokeWidth": part | {"scale": {"domain": names, "range": widths}},
         },
     }
 

@@ -229,7 +229,7 @@ class Training:
                 self.outcome = "stopped"
                 return
             with self._graph.averaged():
-                validation, is_best = self._validate()
+                validation, is_best, member_losses = self._validate()
             now = perf_counter()
             yield Epoch(
                 number=self._epochs_done,
@@ -239,6 +239,7 @@ class Training:
                 seconds=self._seconds_before + now - self._start_time,
                 rows_per_second=len(self._table) / (now - began),
                 best=is_best,
+                member_losses=member_losses,
             )
             exhausted = all(best.patience_exhausted for best in self._best)
             if self.settings.early_stopping and exhausted:
@@ -329,14 +330,15 @@ class Training:
         """Return ids, int32 (F, rows), fields first, and values, float32 (rows, D)."""
         return table.codes.T + self._offsets, table.values
 
-    def _validate(self) -> tuple[Metrics | None, bool]:
+    def _validate(self) -> tuple[Metrics | None, bool, tuple[float, ...]]:
         """Measure the validation rows, and keep the members that are better than before.
 
         Returns:
-            The metrics, and whether anything is better; None and False without validation rows.
+            The metrics, whether anything is better, and the loss of each member of an ensemble;
+            None, False and no losses without validation rows.
         """
         if self._validation is None:
-            return None, False
+            return None, False, ()
         table, labels = self._validation
         step = self._rows_per_call
         parts = [
@@ -344,19 +346,21 @@ class Training:
             for i in range(0, len(table), step)
         ]
         members = np.concatenate(parts, axis=1)
-        early_stopping = self.settings.early_stopping
-        measured = members if early_stopping else members.mean(axis=0, keepdims=True)
-        metrics = [self._metrics(labels, outputs) for outputs in measured]
+        metrics = [self._metrics(labels, outputs) for outputs in members]
+        if len(members) == 1:
+            losses: tuple[float, ...] = ()
+        else:
+            losses = tuple(own.loss for own in metrics)
+        if not self.settings.early_stopping:
+            mean = self._metrics(labels, members.mean(axis=0)) if losses else metrics[0]
+            return mean, self._best[0].update(mean.loss), losses
         better = [best.update(own.loss) for best, own in zip(self._best, metrics, strict=True)]
-        if not early_stopping:
-            return metrics[0], better[0]
         for member in [place for place, is_better in enumerate(better) if is_better]:
             self._snapshots[member] = None  # freed first, because two may not fit in memory
             self._snapshots[member] = self._graph.snapshot(member)
             self._outputs[member] = members[member]
-        if len(members) == 1:
-            return metrics[0], better[0]
-        return self._metrics(labels, np.mean(self._outputs, axis=0)), any(better)
+        mean = self._metrics(labels, np.mean(self._outputs, axis=0)) if losses else metrics[0]
+        return mean, any(better), losses
 
     def _metrics(self, labels: np.ndarray, outputs: np.ndarray) -> Metrics:
         """Return the metrics of outputs for the validation rows, float (rows, C).

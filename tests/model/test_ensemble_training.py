@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nfm.epoch import best_epoch
+from nfm.epoch import Epoch, best_epoch, history_frame
 from nfm.inference.scorer import Scorer
 from nfm.metrics import evaluate
 from nfm.model.ensemble import member_settings
@@ -117,6 +118,27 @@ def test_each_member_is_kept_from_its_own_best_epoch() -> None:
     training = train("binary", **changes)
     alone = logits_alone("binary", changes)
     np.testing.assert_allclose(logits(training), np.mean(alone, axis=0), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_each_epoch_has_the_validation_loss_of_every_member(early_stopping: bool) -> None:
+    changes: dict[str, Any] = {"early_stopping": early_stopping, "epochs": 3}
+    together = train("binary", **changes).history  # type: ignore[attr-defined]
+    alone = [
+        train("binary", **changes, members=1, random_state=member.random_state).history  # type: ignore[attr-defined]
+        for member in member_settings(Settings(members=3))
+    ]
+    for number, epoch in enumerate(together):
+        own = [history[number].validation.loss for history in alone]
+        assert epoch.member_losses == pytest.approx(own, rel=1e-3)
+        assert all(history[number].member_losses == () for history in alone)
+    assert len(set(together[-1].member_losses)) == 3
+    table = history_frame(together)
+    assert tuple(table.filter(like="validation_loss_member_").iloc[-1]) == (
+        together[-1].member_losses
+    )
+    stored = json.loads(json.dumps(together[-1].to_dict()))
+    assert Epoch.from_dict(stored) == together[-1]
 
 
 def test_dropout_differs_between_members() -> None:

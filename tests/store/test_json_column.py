@@ -51,7 +51,10 @@ def test_epochs_are_written_as_older_versions_wrote_them():
 
     assert text is not None
     assert json.loads(text) == [one.to_dict() for one in epochs]
-    older = json.dumps([one.to_dict() for one in epochs])
+    older_fields = [one.to_dict() for one in epochs]
+    for fields in older_fields:
+        del fields["member_losses"]  # new in version 8 of the database
+    older = json.dumps(older_fields)
     assert JSONColumn(tuple[Epoch, ...]).process_result_value(older, DIALECT) == epochs
 
 

@@ -32,8 +32,14 @@ _READINGS = {
     "(validation). The mark is the best epoch, whose weights are kept.",
 }
 _READINGS_OF_MEMBERS = {
-    "loss": "Lower is better. The lines are those of the members' mean; in validation, each member "
-    "is at its best epoch so far.",
+    "loss": "Lower is better. The thick lines are those of the members' mean, the thin ones the "
+    "validation losses of each member.",
+    "score": _READINGS["score"],
+}
+_READINGS_OF_BEST_MEMBERS = {
+    "loss": "Lower is better. The thick lines are those of the members' mean; in validation, each "
+    "member is at its best epoch so far. The thin lines are the validation losses of each member "
+    "at every epoch.",
     "score": "The lines are those of the members' mean; in validation, each member is at its best "
     "epoch so far. The mark is the last epoch whose weights a member keeps.",
 }
@@ -110,8 +116,8 @@ def show(
     settings = Settings() if run is None else run.settings
     drawn: tuple[CurveMeasure, CurveMeasure] = ("loss", score)
     readings = _READINGS
-    if settings.member_count > 1 and settings.early_stopping:
-        readings = _READINGS_OF_MEMBERS
+    if settings.member_count > 1:
+        readings = _READINGS_OF_BEST_MEMBERS if settings.early_stopping else _READINGS_OF_MEMBERS
     for place, name, measure in zip(st.columns(2), _PLACES, drawn, strict=True):
         title = measure_title(measure, task, unit, settings.regression_loss)
         curve = learning_curve(
@@ -122,6 +128,7 @@ def show(
             finished=live is not None and not live.active and bool(epochs),
             view=view,
             ceiling=100 * ceiling if ceiling is not None and measure == "accuracy" else None,
+            members=settings.member_count,
         )
         with place.container(key=f"curve_{name}"):
             # The browser keeps its drawing if nothing but the data changes, not even the text
