@@ -26,6 +26,8 @@ class Weight:
         l2: The setting that penalises its squares; "" if none does.
         trainable: False for the moments of a batch norm.
         rows_of_fields: For an embedding table, the name and number of rows of each field.
+        is_mean: Whether an ensemble has the mean of its members' weights; it has the others of all
+            members side by side.
     """
 
     shape: tuple[int, ...]
@@ -33,6 +35,7 @@ class Weight:
     l2: str = ""
     trainable: bool = True
     rows_of_fields: tuple[tuple[str, int], ...] = ()
+    is_mean: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,21 @@ class NetworkArchitecture:
         """The shape of every weight by its name."""
         return {name: weight.shape for name, weight in self.weights.items()}
 
+    @cached_property
+    def member_weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """By name, the shape of those weights of each member of which `weights` has the mean.
+
+        The ensemble's answer does not need them, but the answer of a member does. Empty for a
+        single network.
+        """
+        if self.members == 1:
+            return {}
+        return {
+            f"member_{name}": (self.members, *weight.shape)
+            for name, weight in self.weights.items()
+            if weight.is_mean
+        }
+
     def _list_weights(self) -> Iterator[tuple[str, Weight]]:
         layout, size, outputs = self.layout, self.vector_size, self.output_count
         levels = tuple(zip(layout.categorical, layout.level_counts, strict=True))
@@ -189,7 +207,7 @@ class NetworkArchitecture:
             ("dense_linear", numbers, len(layout.numeric), self.has_dense_linear),
         ):
             if has_part:
-                yield name, Weight((rows, outputs), title, "l2_linear")
+                yield name, Weight((rows, outputs), title, "l2_linear", is_mean=True)
         if self.has_shared_linear:
             yield "linear_bias", Weight((1,), "Bias of the linear term")
         if self.pooled_size and self.settings.bi_batch_norm:
@@ -204,7 +222,7 @@ class NetworkArchitecture:
             width = units
         if self.has_output_layer:
             yield "output_kernel", Weight((width, outputs), "Output weights")
-        yield "bias", Weight((outputs,), "Global bias")
+        yield "bias", Weight((outputs,), "Global bias", is_mean=True)
 
     @cached_property
     def _has_vectors(self) -> bool:

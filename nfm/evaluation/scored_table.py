@@ -13,6 +13,7 @@ import pandas as pd
 from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Metrics
 from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.member_range import member_range
 from nfm.files.names import unique_name, with_text_names
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import TableFile, read_raw_table, read_table_file
@@ -111,7 +112,9 @@ class ScoredTable:
 
         Returns:
             The predicted class and the probability of every class; or the predicted number and
-            the ends of its interval.
+            the ends of its interval. For an ensemble also the lowest and the highest answer of its
+            members: the number, or the probability of the predicted class, of two that of the
+            second one.
         """
         target = self.bundle.target
         columns: dict[str, np.ndarray] = {}
@@ -135,6 +138,11 @@ class ScoredTable:
             rounded = np.round(self.probabilities, _PROBABILITY_DIGITS)
             for name, shares in zip(target.class_names, rounded.T, strict=True):
                 add(f"probability_{name}", shares)
+            digits = _PROBABILITY_DIGITS
+        if self.bundle.member_scorers:
+            members = member_range(self.bundle, self.encoded, self.outputs.argmax(axis=1))
+            add("members_from", np.round(members.lowest, digits))
+            add("members_to", np.round(members.highest, digits))
         return pd.DataFrame(columns, index=self.frame.index)
 
     def table(self, threshold: float = 0.5, interval: ErrorInterval | None = None) -> pd.DataFrame:

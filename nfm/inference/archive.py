@@ -125,11 +125,16 @@ class ArchiveReader:
             self._archive, self._members[MANIFEST], self._limits.manifest_bytes, "manifest"
         )
 
-    def weights(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    def weights(
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        more_shapes: Mapping[str, tuple[int, ...]],
+    ) -> dict[str, np.ndarray]:
         """Return the weights.
 
         Args:
             shapes: Shape of every expected array by name.
+            more_shapes: Shapes of arrays of which the file has all or none.
 
         Returns:
             Finite float32 arrays with exactly these names and shapes.
@@ -137,22 +142,24 @@ class ArchiveReader:
         Raises:
             BundleError: If the archive has other arrays, or is too large or damaged.
         """
-        numbers = sum(math.prod(shape) for shape in shapes.values())
+        every_shape = {**shapes, **more_shapes}
+        numbers = sum(math.prod(shape) for shape in every_shape.values())
         if 4 * numbers > self._limits.weights_bytes:
             raise BundleError(
                 f"The bundle's weights take {4 * numbers / 2**20:,.0f} MB, more than the "
                 f"{self._limits.weights_bytes / 2**20:,.0f} MB allowed."
             )
-        most = 4 * numbers + _HEADER_BYTES * len(shapes) + _DIRECTORY_BYTES
+        most = 4 * numbers + _HEADER_BYTES * len(every_shape) + _DIRECTORY_BYTES
         data = _read_member(self._archive, self._members[WEIGHTS], most, "weights")
         arrays, members = _open_zip(BytesIO(data), most)
-        if set(members) != {f"{name}.npy" for name in shapes}:
+        expected = shapes if len(members) == len(shapes) else every_shape
+        if set(members) != {f"{name}.npy" for name in expected}:
             raise BundleError(
                 "The bundle's weights are not those of the network that its manifest describes."
             )
         return {
             name: _read_array(arrays, members[f"{name}.npy"], name, shape)
-            for name, shape in shapes.items()
+            for name, shape in expected.items()
         }
 
 

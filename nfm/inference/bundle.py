@@ -19,6 +19,7 @@ from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.list_text import join_items
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.compatibility import FORMER_VALUES
+from nfm.ensemble import split_weights
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
 from nfm.files.options import FileLimits, ReadingOptions
@@ -80,6 +81,19 @@ class Bundle:
         """The network's forward pass."""
         return Scorer(self.architecture, self.weights)
 
+    @cached_property
+    def member_scorers(self) -> tuple[Scorer, ...]:
+        """The forward pass of each member of an ensemble.
+
+        Empty for a single network, and for the files of versions that did not write what a member
+        alone needs.
+        """
+        needed = self.architecture.member_weight_shapes
+        if not needed or not needed.keys() <= self.weights.keys():
+            return ()
+        members = split_weights(self.architecture, self.weights)
+        return tuple(Scorer(self.architecture.one_member, weights) for weights in members)
+
     def predict_proba(self, frame: Any) -> np.ndarray:
         """Return the probability of every class for every row.
 
@@ -112,6 +126,21 @@ class Bundle:
             NFMError: If the weights overflow on these rows.
         """
         return _finite(self.scorer.logits(table))
+
+    def member_outputs(self, table: EncodedTable) -> np.ndarray:
+        """Return the values of each member of an ensemble, of which `outputs` is the mean.
+
+        Args:
+            table: Rows as `encoder.transform` returns them.
+
+        Returns:
+            float64 (members, rows, C); without members if `member_scorers` is empty.
+
+        Raises:
+            NFMError: If the weights overflow on these rows.
+        """
+        outputs = [_finite(scorer.logits(table)) for scorer in self.member_scorers]
+        return np.stack(outputs) if outputs else np.empty((0, len(table), self.scorer.output_count))
 
     def predict(self, frame: Any) -> np.ndarray:
         """Return the most probable class, or the predicted number, of every row.
@@ -340,7 +369,7 @@ def _load(stream: IO[bytes], limits: BundleLimits) -> Bundle:
         encoder=manifest.encoder,
         target=manifest.target,
         settings=manifest.settings,
-        weights=archive.weights(architecture.weight_shapes),
+        weights=archive.weights(architecture.weight_shapes, architecture.member_weight_shapes),
         history=manifest.history,
         best_epoch=manifest.best_epoch,
         created=manifest.created,

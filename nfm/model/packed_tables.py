@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nfm.model.ensemble import member_settings
+from nfm.ensemble import member_settings
 from nfm.model.layers.initializers import derived_seed, normal_initializer
 from nfm.model.network import Network
 from nfm.model.optimizers import Optimizer, OptimizerStep, gather_rows, scatter_rows

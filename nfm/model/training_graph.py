@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nfm.model.ensemble import member_settings, merge_weights, split_weights
+from nfm.ensemble import member_settings, merge_weights, split_weights
 from nfm.model.layers.initializers import derived_seed
 from nfm.model.losses import row_losses, row_scores, sums_squared_errors
 from nfm.model.network import Network, build_network

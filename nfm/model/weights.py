@@ -40,7 +40,7 @@ def import_weights(network: Network, weights: Mapping[str, np.ndarray]) -> None:
     Args:
         network: The network; it stays unchanged if the weights don't fit.
         weights: Float32 arrays by name, as `export_weights` returns them for a network of the
-            same layout and settings.
+            same layout and settings; an ensemble's members need not, and are left out.
 
     Raises:
         ValueError: If a name is missing or unknown, or a shape differs.
@@ -58,7 +58,8 @@ def import_weights(network: Network, weights: Mapping[str, np.ndarray]) -> None:
         0.0
     """
     expected = {name: tuple(variable.shape) for name, variable in network.variables.items()}
-    given = {name: tuple(array.shape) for name, array in weights.items()}
+    left_out = network.architecture.member_weight_shapes
+    given = {name: tuple(array.shape) for name, array in weights.items() if name not in left_out}
     for name in expected.keys() | given.keys():
         if expected.get(name) != given.get(name):
             raise ValueError(

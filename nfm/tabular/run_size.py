@@ -93,8 +93,10 @@ def estimated_run_size(schema: Schema, settings: Settings) -> RunSize:
             layers += (width + 1 + _BATCH_NORM_NUMBERS) * units
             width = units
     layers += (width + 1) * outputs
+    # An ensemble keeps the linear weights of each member, and their mean.
+    linear_terms = 1 if settings.member_count == 1 else settings.member_count + 1
     return RunSize(
-        level_numbers=(levels + numbers) * (size + outputs),
+        level_numbers=(levels + numbers) * (size + linear_terms * outputs),
         layer_numbers=layers,
         manifest_bytes=_LEVEL_BYTES * levels + _EPOCH_BYTES * settings.epochs + (100 << 10),
     )

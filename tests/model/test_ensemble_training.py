@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nfm.ensemble import member_settings
 from nfm.epoch import Epoch, best_epoch, history_frame
 from nfm.inference.scorer import Scorer
 from nfm.metrics import evaluate
-from nfm.model.ensemble import member_settings
 from nfm.model.training import Training
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings, Task

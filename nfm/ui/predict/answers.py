@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.member_range import member_range
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import fixed, number, signed
 from nfm.inference.bundle import Bundle
@@ -28,6 +30,7 @@ class Answer:
         before: The probabilities of the original row.
         decision: The decision, or the prediction interval, as plain text; may be empty.
         decided: The predicted class; empty for a number.
+        members: The range of an ensemble's members as plain text; empty for a single network.
     """
 
     title: str
@@ -38,6 +41,7 @@ class Answer:
     before: tuple[float, ...] = ()
     decision: str = ""
     decided: str = ""
+    members: str = ""
 
     @property
     def spoken(self) -> str:
@@ -68,6 +72,7 @@ def answer(
         The prediction and its change.
     """
     target = bundle.target
+    edited = rows.iloc[[1]]
     if target.task == "regression":
         old, new = (float(value) for value in bundle.predict(rows))
         change = new - old
@@ -78,8 +83,9 @@ def answer(
             decision=""
             if interval is None
             else _interval_sentence(
-                interval, new, interval.margin_of(bundle, rows.iloc[[1]]), wording.unit
+                interval, new, interval.margin_of(bundle, edited), wording.unit
             ),
+            members=_members_sentence(bundle, edited, 0, lambda value: number(value, wording.unit)),
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
@@ -101,6 +107,30 @@ def answer(
         tuple(float(value) for value in old_row),
         full_stop(f"Decision: {decided}{at}"),
         decided,
+        _members_sentence(bundle, edited, shown, lambda share: f"{100 * share:.1f}%"),
+    )
+
+
+def _members_sentence(
+    bundle: Bundle, row: pd.DataFrame, chosen: int, shown: Callable[[float], str]
+) -> str:
+    """Say how far apart the answers of an ensemble's members are.
+
+    Args:
+        bundle: The model.
+        row: One row.
+        chosen: Number of the class whose probability is meant; numbers have none.
+        shown: Returns an answer as text.
+    """
+    if not bundle.member_scorers:
+        return ""
+    members = member_range(bundle, bundle.encoder.transform(row), np.array([chosen]))
+    low, high = shown(members.lowest[0]), shown(members.highest[0])
+    said = f"all answer {low}" if low == high else f"answer between {low} and {high}"
+    return (
+        f"The {bundle.architecture.members} members of the ensemble, each alone, {said}. That is "
+        "how much the random start of the training matters here; errors that all members share "
+        "do not show in it."
     )
 
 

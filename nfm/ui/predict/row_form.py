@@ -221,6 +221,8 @@ def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> 
         )
     if result.decision:
         st.markdown(literal(result.decision))
+    if result.members:
+        st.caption(literal(result.members))
 
 
 def _show_edits(request: PredictionRequest, differing: tuple[str, ...]) -> None:

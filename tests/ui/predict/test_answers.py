@@ -18,6 +18,7 @@ ROWS = pd.DataFrame({"a": [1, 2]})
 def model(task, classes=(), outputs=None):
     return SimpleNamespace(
         target=SimpleNamespace(task=task, name="y", class_names=classes),
+        member_scorers=(),
         predict_proba=lambda rows: np.asarray(outputs, dtype=np.float32),
         predict=lambda rows: np.asarray(outputs, dtype=np.float64),
     )

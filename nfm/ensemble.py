@@ -10,7 +10,6 @@ from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 
 _SEED_STEP = 1_000_003
-_AVERAGED = frozenset({"linear", "numeric_linear", "dense_linear", "bias"})
 
 
 def member_settings(settings: Settings) -> list[Settings]:
@@ -40,14 +39,16 @@ def merge_weights(
         members: Weights of each member, by the names of `architecture.one_member.weights`.
 
     Returns:
-        Float32 arrays by the names of `architecture.weights`.
+        Float32 arrays by the names of `architecture.weights` and of `member_weight_shapes`.
     """
     count, pooled = architecture.members, architecture.one_member.pooled_size
     merged: dict[str, np.ndarray] = {}
-    for name in architecture.weights:
+    for name, weight in architecture.weights.items():
         arrays = [np.asarray(weights[name]) for weights in members]
         array: np.ndarray
-        if name in _AVERAGED:
+        if weight.is_mean:
+            if count > 1:
+                merged[f"member_{name}"] = np.stack(arrays)
             array = np.asarray(np.mean(arrays, axis=0, dtype=np.float64))
         elif name == "output_kernel":
             array = _join_inputs(architecture, arrays) / count
@@ -70,18 +71,20 @@ def split_weights(
 
     Args:
         architecture: The combined network.
-        merged: Its weights, by the names of `architecture.weights`.
+        merged: Its weights, by the names of `architecture.weights`, perhaps with those of
+            `member_weight_shapes`.
 
     Returns:
-        A dict for each member. All have the averaged linear weights.
+        A dict for each member, as it was before if the names of `member_weight_shapes` are given;
+        otherwise all have the averaged linear weights. Arrays can share memory with the given ones.
     """
     one, count = architecture.one_member, architecture.members
     members: list[dict[str, np.ndarray]] = [{} for _ in range(count)]
     for name, weight in one.weights.items():
         array = np.asarray(merged[name])
         for member, weights in enumerate(members):
-            if name in _AVERAGED:
-                part = array
+            if weight.is_mean:
+                part = merged[f"member_{name}"][member] if f"member_{name}" in merged else array
             elif name == "output_kernel":
                 part = count * array[_own_rows(architecture, len(array), member)]
             elif name.endswith("_kernel"):
@@ -90,8 +93,9 @@ def split_weights(
             else:
                 size = weight.shape[-1]
                 part = array[..., member * size : (member + 1) * size]
-                part = part / _scale(architecture, name)
-            weights[name] = np.ascontiguousarray(part, dtype=np.float32)
+                scale = _scale(architecture, name)
+                part = part if scale == 1 else part / scale
+            weights[name] = np.asarray(part, dtype=np.float32)
     return members
 
 
