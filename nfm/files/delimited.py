@@ -22,7 +22,13 @@ from nfm.files.dialect import (
     double_quotes,
     escapes_quotes,
 )
-from nfm.files.header import index_note, is_saved_index, named_like_index, unique_names
+from nfm.files.header import (
+    index_note,
+    is_saved_index,
+    named_like_index,
+    repeats_note,
+    unique_names,
+)
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawColumn, RawTable
 from nfm.files.sampling import sample_lines
@@ -67,6 +73,9 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     if width > limits.columns:
         raise too_many_columns(width, limits)
     names, notes = unique_names(dialect.header, width)
+    repeats: tuple[str, ...] = ()
+    if options.rules != "legacy":
+        text, repeats = _without_repeated_header(text, dialect)
     if options.sample_rows:
         text, sampled = sample_lines(text, dialect.start, width, limits)
         notes = [*sampled, *notes]
@@ -132,12 +141,38 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
         names=tuple(name for place, name in enumerate(names) if place not in left_out),
         columns=columns(),
         options=used,
-        notes=(*replaced, *repaired, *notes),
-        repairs=(*skipped, *replaced, *repaired),
+        notes=(*replaced, *repeats, *repaired, *notes),
+        repairs=(*skipped, *replaced, *repeats, *repaired),
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         layout=layout,
         heads=heads,
     )
+
+
+def _without_repeated_header(text: Data, dialect: Dialect) -> tuple[Data, tuple[str, ...]]:
+    """Empty the lines that repeat the header, where files were joined; return a note on them."""
+    header = bytes(text[dialect.header_start : dialect.start]).strip(b"\r\n")
+    if not header or not dialect.repeats_allowed or text.find(header, dialect.start) < 0:
+        return text, ()
+    # A file that was joined may begin with a byte order mark.
+    line = re.compile(rb"(?<=[\r\n])(?:\xef\xbb\xbf)?" + re.escape(header) + rb"(?=[\r\n]|\Z)")
+    starts = [found.start() for found in line.finditer(text, dialect.start - 1)]
+    lines = _line_ends(text, dialect.start, len(text))
+    if not starts or len(starts) > dialect.repeats_allowed * lines:
+        return text, ()
+    numbers, last, before = [], 0, 0
+    for start in starts:
+        before += _line_ends(text, last, start)
+        last = start
+        numbers.append(before + 1)
+    # Empty lines are no rows, and the other lines keep their numbers.
+    ends = re.sub(rb"[^\r\n]", b"", header)
+    rest = line.sub(ends, text[dialect.start - 1 :])[1:]
+    return text[: dialect.start] + rest, repeats_note("line", numbers)
+
+
+def _line_ends(text: Data, start: int, end: int) -> int:
+    return text.count(b"\n", start, end) or text.count(b"\r", start, end)
 
 
 def _skipped_lines(text: Data, dialect: Dialect) -> list[str]:

@@ -17,6 +17,7 @@ from nfm.files.header import (
     has_descriptions,
     joined_header,
     looks_like_header,
+    repeats_allowed,
     spans_columns,
 )
 from nfm.files.options import DELIMITERS, FileLimits, ReadingOptions
@@ -43,6 +44,9 @@ class Dialect:
             no header.
         header_rows: Number of rows that name the columns.
         description_rows: Number of rows below them that describe the columns, as Qualtrics writes.
+        header_start: Byte where the header begins; `start` if there is no header.
+        repeats_allowed: Which share of the lines may repeat the header, as `header.repeats_allowed`
+            says.
         width: Number of cells per row.
         start: Byte where the first row begins.
         padded: Whether each delimiter is followed by a space that is not part of the cell.
@@ -54,6 +58,8 @@ class Dialect:
     header: tuple[str, ...] | None
     header_rows: int
     description_rows: int
+    header_start: int
+    repeats_allowed: float
     width: int
     start: int
     padded: bool
@@ -129,7 +135,7 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> D
     while len(first) > max(longest, 1) and not first[-1].strip():
         first = first[:-1]  # an empty cell at the end of the header that no row has
     width = _width(first, rows[1:])
-    header = None
+    header, header_start = None, offset
     if has_header:
         offset += len("".join(lines[:consumed]).encode())
         first[0] = first[0].removeprefix("# ")
@@ -150,6 +156,8 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> D
         header=header,
         header_rows=header_rows,
         description_rows=2 if described and header_rows == 1 else 0,
+        header_start=header_start,
+        repeats_allowed=repeats_allowed(rows) if has_header else 0,
         width=width,
         start=offset,
         padded=padded,

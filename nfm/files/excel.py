@@ -24,6 +24,8 @@ from nfm.files.header import (
     joined_header,
     looks_like_header,
     named_like_index,
+    repeats_allowed,
+    repeats_note,
     spans_columns,
     unique_names,
 )
@@ -109,6 +111,13 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
         has_header = grouped or looks_like_header(texts)
     header_rows = (2 if grouped and len(texts) > 1 else 1) if has_header else 0
     body = [row for _, row in rows[header_rows:]]
+    repeated: list[int] = []
+    if has_header and header_rows == 1 and options.rules != "legacy":
+        numbers = [number + 1 for number, row in rows[1:] if row == rows[0][1]]
+        if len(numbers) <= repeats_allowed(texts) * len(body):
+            repeated = numbers
+    if repeated:
+        body = [row for row in body if row != rows[0][1]]
     if not body:
         raise ReadingError("The sheet has a header row but no rows: choose a sheet with rows.")
     if len(body) > limits.rows:
@@ -135,7 +144,7 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     if header_rows == 2:
         notes.insert(0, "Joined the names of two header rows.")
     notes = [*_notes_on_sheets(sheet, options), *notes]
-    repairs = _repairs(sheet, rows[header_rows:])
+    repairs = [*repeats_note("row", repeated), *_repairs(sheet, rows[header_rows:])]
     notes += repairs
     if data.startswith(_OLD):
         notes.append(

@@ -26,6 +26,7 @@ _YEAR = re.compile(r"(1[89]|20|21)\d\d")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
 _LENGTH = 200
 _BETWEEN = " / "
+_RARE = 0.05
 _SAVED_INDEX = re.compile(r"(Unnamed: 0(\.\d+)*)?|__index_level_\d+__")
 
 
@@ -34,7 +35,7 @@ def looks_like_header(rows: Rows) -> bool:
 
     Each column votes. A column of numbers or dates votes for a header if its first cell is not
     one, and against it if it is. A column of text votes against it if its first cell occurs again
-    below.
+    below. Rows that repeat a header (see `repeats_allowed`) have no vote.
 
     Args:
         rows: At least one row of cells.
@@ -44,6 +45,9 @@ def looks_like_header(rows: Rows) -> bool:
         return not any(NUMBER.fullmatch(cell) for cell in first)
     if len(first) > 1 and first == [str(position) for position in range(len(first))]:
         return True  # as pandas writes a table without names
+    others = other_rows(rows)
+    if others and len(rows) - 1 - len(others) <= repeats_allowed(rows) * (len(rows) - 1):
+        rows = [rows[0], *others]
     votes = repeated = texts = named = 0
     for position, name in enumerate(first):
         column = [row[position].strip() for row in rows[1:] if len(row) > position]
@@ -72,6 +76,72 @@ def looks_like_header(rows: Rows) -> bool:
     if repeated * 2 >= max(texts, 1) and repeated:
         return False
     return not all(NUMBER.fullmatch(cell) or cell in MISSING_WORDS for cell in first)
+
+
+def repeats_allowed(rows: Rows) -> float:
+    """Return which share of the rows may repeat the first row as headers of files that were joined.
+
+    Args:
+        rows: Rows of cells; the first may be a header.
+
+    Returns:
+        1 if columns of numbers below the first row show that it is a header. If none does, 0.05 if
+        each of its cells occurs in its column in such rows only. Else 0: a row that occurs again
+        is data. A table of one column, whose cells may well occur twice, also has 0.
+    """
+    others = other_rows(rows)
+    first = [_bare(cell) for cell in rows[0]]
+    if len(first) < 2 or not others:
+        return 0
+    names = [name for name in first if name and not NUMBER.fullmatch(name)]
+    distinct = len(names) > 1
+    for place, name in enumerate(first):
+        column = [row[place].strip() for row in others if len(row) > place]
+        filled = [cell for cell in column if cell not in MISSING_WORDS]
+        numbers = sum(NUMBER.fullmatch(cell) is not None for cell in filled)
+        if name in names and name not in MISSING_WORDS and numbers > 0.9 * len(filled):
+            return 1
+        distinct = distinct and (not name or name not in column)
+    return _RARE if distinct else 0
+
+
+def repeats_note(noun: str, numbers: Sequence[int]) -> tuple[str, ...]:
+    """Return a note on the lines or rows that were left out because they repeat the header.
+
+    Args:
+        noun: "line" or "row".
+        numbers: Their numbers in the file, counted from 1.
+
+    Returns:
+        One sentence; () if there are none.
+    """
+    if not numbers:
+        return ()
+    shown = ", ".join(f"{number:,}" for number in numbers[:3])
+    if len(numbers) == 1:
+        return (f"Left out {noun} {shown}, which repeats the header.",)
+    more = f" and {len(numbers) - 3:,} more" if len(numbers) > 3 else ""
+    return (f"Left out {len(numbers):,} {noun}s that repeat the header: {noun}s {shown}{more}.",)
+
+
+def other_rows(rows: Rows) -> Rows:
+    """Return the rows that differ from the first, apart from blanks and byte order marks.
+
+    Args:
+        rows: At least one row of cells.
+    """
+    first = [_bare(cell) for cell in rows[0]]
+    return [
+        row
+        for row in rows[1:]
+        if len(row) != len(first)
+        or any(_bare(cell) != name for cell, name in zip(row, first, strict=True))
+    ]
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without blanks and the mark with which a file that was joined began."""
+    return cell.strip().removeprefix("\ufeff").strip()
 
 
 def spans_columns(rows: Rows) -> bool:

@@ -15,7 +15,7 @@ import nfm
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.read_column import read_column
 from nfm.errors import ReadingWarning
-from nfm.files.reading import read_raw_table
+from nfm.files.reading import read_raw_table, read_table_file
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
 
@@ -112,3 +112,53 @@ def test_another_delimiter_in_every_cell_of_a_column_does_not_cut_the_table(inne
 def test_a_row_of_totals_is_named_in_a_table_to_be_scored():
     content = b"g,v\n" + b"a,1\nb,2\n" * 10 + b"Total,30,\n"
     assert any("seems to have totals" in note for note in read_raw_table(content).doubts)
+
+
+SHOPS = [["shop", "colour", "bought"]]
+SHOPS += [[f"s{i % 7}", ("red", "blue")[i % 2], ("yes", "no")[i % 3 > 0]] for i in range(60)]
+SALES = [["shop", "price", "bought"], *([f"s{i}", i / 8, "no"] for i in range(6))]
+
+
+def lines(rows: list[list[object]]) -> bytes:
+    return "".join(",".join(map(str, row)) + "\n" for row in rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "said"),
+    [
+        (lines(SHOPS * 2), 120, "Left out line 62, which repeats the header."),
+        (lines(SHOPS) + b"\xef\xbb\xbf" + lines(SHOPS), 120, "line 62, which repeats"),
+        (lines(SALES * 5), 30, "4 lines that repeat the header: lines 8, 15, 22 and 1 more."),
+        (workbook(SHOPS * 2), 120, "Left out row 62, which repeats the header."),
+        (workbook(SALES * 3), 18, "Left out 2 rows that repeat the header: rows 8, 15."),
+    ],
+)
+def test_headers_between_joined_files_are_left_out_and_named(content, rows, said):
+    with pytest.warns(ReadingWarning) as found:
+        table = nfm.read_table(content)
+    assert any(said in str(one.message) for one in found)
+    assert table.columns[0] == "shop"
+    assert len(table) == rows
+    again = nfm.read_table(content, read_table_file(content).options)
+    assert again.equals(table)
+
+
+def test_lines_below_a_repeated_header_keep_their_numbers():
+    with pytest.warns(ReadingWarning) as found:
+        nfm.read_table(lines(SALES * 2) + b"s9,1\n")
+    assert any("the first is line 15" in str(one.message) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "width"),
+    [
+        (lines([*SHOPS[1:], SHOPS[1]]), 61, 3),  # no header, and a first row that occurs again
+        (lines([["a", "b"], ["c", "d"], ["a", "b"]]), 2, 2),  # not rare
+        (lines([["word"], *([f"w{i}"] for i in range(60)), ["word"]]), 62, 1),
+    ],
+)
+def test_a_first_row_that_occurs_again_without_other_signs_of_a_header_is_data(
+    content, rows, width
+):
+    table = nfm.read_table(content)
+    assert table.shape == (rows, width)
