@@ -80,6 +80,7 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
         )
     names, renamed = unique_names(kept, len(kept))
     more = [*notes, *renamed]
+    repairs = []
     if broken:
         more.append(
             f"Left out {counted(len(broken), 'line')} because "
@@ -88,7 +89,7 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
         )
     if nested:
         shown = ", ".join(repr(key[:40]) for key in sorted(nested)[:3])
-        more.append(
+        repairs.append(
             f"Left out {counted(len(nested), 'column')} of objects: {shown}"
             f"{' and others' if len(nested) > 3 else ''}."
         )
@@ -101,8 +102,9 @@ def read_json_lines(data: Data, options: ReadingOptions, limits: FileLimits) -> 
         names=tuple(names),
         columns=columns(),
         options=options.model_copy(update={"encoding": encoding}),
-        notes=tuple(more),
+        notes=(*more, *repairs),
         read_as=f"Read as JSON Lines, {encoding}",
+        repairs=tuple(repairs),
     )
 
 

@@ -31,7 +31,7 @@ from nfm.files.unpacking import (
     too_many_columns,
     too_many_rows,
 )
-from nfm.text import counted, megabytes
+from nfm.text import counted, megabytes, quoted
 
 _SCRIPT = Path(__file__).with_name("parquet_process.py")
 _SECONDS = 30
@@ -40,6 +40,9 @@ _BATCH = 50_000
 # contain repetitions.
 _TIGHT_BYTES = 64 << 20
 _TIGHT = 400
+# Columns of bytes that are larger, such as images, are left out without being read.
+_MOST_BYTES = 64 << 20
+_CONTROL = r"[\x00-\x08\x0e-\x1f]"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class _Contents:
         bytes: Size of its columns when they are unpacked.
         schema: Its columns.
         stored: What it stores for them: for each, its "path", whether its texts can be read as a
-            dictionary ("has_dictionary"), and the number of "values".
+            dictionary ("has_dictionary"), the number of "values", and its size in "bytes".
     """
 
     rows: int
@@ -61,7 +64,7 @@ class _Contents:
 
 
 def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTable:
-    """Read a Parquet file; lists become text, structures and binary columns are left out.
+    """Read a Parquet file; lists become text, structures and bytes other than text are left out.
 
     Args:
         data: The file.
@@ -89,7 +92,7 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
                 step = sampling_step(contents.rows, len(contents.stored), limits)
                 step = step if options.sample_rows else 1
                 _check_declared(contents, len(data), limits, step)
-                kept = _kept_columns(contents.schema, legacy=options.rules == "legacy")
+                kept = _kept_columns(contents, legacy=options.rules == "legacy")
                 request = _request(contents, kept, step, len(data), limits)
                 _send(request, process.stdin)
                 batches = _batches(process.stdout, limits)
@@ -104,19 +107,36 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         raise ReadingError("The Parquet file is damaged: write or download it again.") from error
     columns = contents.schema.names
     notes = list(sampling_note(step, contents.rows))
-    left_out = len(columns) - len(kept)
+    read = {
+        place: pa.chunked_array([batch.column(position) for batch in batches])
+        for position, place in enumerate(kept)
+    }
+    as_text = [place for place in kept if _is_binary(contents.schema.field(place).type)]
+    for place in as_text:
+        read[place] = _decoded(read[place], limits)
+    kept = [place for place in kept if read[place] is not None]
+    if not kept:
+        raise _no_columns()
+    left_out = [name for place, name in enumerate(columns) if place not in kept]
+    repairs = []
     if left_out:
+        repairs.append(
+            f"Left out {counted(len(left_out), 'column')} of structures, lists of lists, or bytes: "
+            f"{quoted(left_out, 3)}."
+        )
+    decoded = [columns[place] for place in as_text if place in kept]
+    if decoded:
         notes.append(
-            f"Left out {counted(left_out, 'column')} of structures, lists of lists, or bytes."
+            f"Read {counted(len(decoded), 'column')} of bytes as text: {quoted(decoded, 3)}."
         )
     names, renamed = unique_names([columns[place] for place in kept], len(kept))
     series = {
         name: _column(
             name,
-            pa.chunked_array([batch.column(place) for batch in batches]),
+            read[place],
             legacy=options.rules == "legacy",
         )
-        for place, name in enumerate(names)
+        for place, name in zip(kept, names, strict=True)
     }
     index = [name for name in names if name.startswith("__index_level_")]
     if options.leave_out_index is not False:
@@ -132,8 +152,9 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
         names=tuple(series),
         columns=iter(series.items()),
         options=options.model_copy(update={"leave_out_index": bool(index)}),
-        notes=(*notes, *renamed),
+        notes=(*notes, *repairs, *renamed),
         read_as="Read as Parquet",
+        repairs=tuple(repairs),
     )
 
 
@@ -179,12 +200,18 @@ def _check_memory(size: int, file_bytes: int, limits: FileLimits, step: int = 1)
         )
 
 
-def _kept_columns(schema: pa.Schema, *, legacy: bool) -> list[int]:
-    """Return the positions of the columns that are read: numbers, text, dates and lists of them."""
+def _kept_columns(contents: _Contents, *, legacy: bool) -> list[int]:
+    """Return the positions of the columns that are read: numbers, text, dates and lists of them.
+
+    Columns of bytes, which may be text, are read if they are small.
+    """
+    sizes = {column["path"]: column["bytes"] for column in contents.stored}
     return [
         place
-        for place, field in enumerate(schema)
-        if _is_plain(field.type) or (not legacy and _is_plain_list(field.type))
+        for place, field in enumerate(contents.schema)
+        if _is_plain(field.type)
+        or (not legacy and _is_plain_list(field.type))
+        or (not legacy and _is_binary(field.type) and sizes.get(field.name, 0) <= _MOST_BYTES)
     ]
 
 
@@ -197,10 +224,7 @@ def _request(
         ReadingError: There is nothing to read, or its lists are too large.
     """
     if not kept or not contents.rows:
-        raise ReadingError(
-            "The Parquet file has no rows, or no column of numbers, text or dates: choose another "
-            "file."
-        )
+        raise _no_columns()
     fields = list(contents.schema)
     names = [fields[place].name for place in kept]
     lists = tuple(f"{fields[place].name}." for place in kept if is_list(fields[place].type))
@@ -208,7 +232,9 @@ def _request(
     values = sum(column["values"] for column in items)
     _check_memory(8 * (-(-contents.rows // step) * len(kept) + values), file_bytes, limits)
     with_dictionary = {column["path"] for column in contents.stored if column["has_dictionary"]}
-    texts = {field.name for field in fields if _is_text(field.type)} & with_dictionary
+    texts = {
+        field.name for field in fields if _is_text(field.type) or _is_binary(field.type)
+    } & with_dictionary
     of_lists = {column["path"] for column in items} & with_dictionary
     # By name, so that the others are not unpacked; where names occur twice, by position.
     by_name = len({field.name for field in fields}) == len(fields)
@@ -220,6 +246,33 @@ def _request(
         "step": step,
         "memory": 12 * (contents.bytes + 8 * values) + 16 * _BATCH * len(fields),
     }
+
+
+def _no_columns() -> ReadingError:
+    return ReadingError(
+        "The Parquet file has no rows, or no column of numbers, text or dates: choose another file."
+    )
+
+
+def _decoded(column: pa.ChunkedArray, limits: FileLimits) -> pa.ChunkedArray | None:
+    """Return bytes as text; None if some are not UTF-8, too long, or control characters."""
+    chunks = []
+    for chunk in column.chunks:
+        is_dictionary = pa.types.is_dictionary(chunk.type)
+        try:
+            texts = (chunk.dictionary if is_dictionary else chunk).cast(pa.string())
+        except pa.ArrowInvalid:
+            return None
+        longest = pc.max(pc.utf8_length(texts)).as_py() or 0
+        if (
+            longest > limits.cell_length
+            or pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py()
+        ):
+            return None
+        if is_dictionary:
+            texts = pa.DictionaryArray.from_arrays(chunk.indices, texts)
+        chunks.append(texts)
+    return pa.chunked_array(chunks)
 
 
 def _batches(stdout: IO[bytes], limits: FileLimits) -> list[pa.RecordBatch]:
@@ -249,6 +302,10 @@ def _is_text(kind: pa.DataType) -> bool:
     return (
         pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     )
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 
 def _is_plain(kind: pa.DataType) -> bool:
@@ -288,6 +345,8 @@ def _checked_size(column: pa.Array, limits: FileLimits) -> int:
         # Four bytes between values, ", ", and four around them, [" and "].
         return 4 * (len(values) + len(column)) + _checked_size(values, limits)
     texts = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if _is_binary(texts.type) and texts is not column:
+        return pc.sum(pc.binary_length(texts).take(column.indices)).as_py() or 0
     if not _is_text(texts.type):
         return max(column.nbytes, 8 * len(column))
     texts.validate(full=True)

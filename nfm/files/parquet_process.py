@@ -80,6 +80,7 @@ def _contents(file: pq.ParquetFile) -> dict[str, Any]:
                 "values": sum(group.column(place).num_values for group in groups)
                 if column.max_repetition_level
                 else metadata.num_rows,
+                "bytes": sum(group.column(place).total_uncompressed_size for group in groups),
             }
             for place, column in enumerate(stored)
         ],

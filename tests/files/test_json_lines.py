@@ -8,7 +8,7 @@ import json
 import pandas as pd
 import pytest
 
-from nfm.errors import ReadingError
+from nfm.errors import ReadingError, ReadingWarning
 from nfm.files.json_lines import read_json_lines
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.reading import read_table, read_table_file
@@ -61,6 +61,8 @@ def test_columns_of_objects_are_left_out_and_named():
     file = read_table_file(b'{"a": 1, "tags": [["x"]], "who": {"n": 1}}\n{"a": 2, "tags": null}\n')
     assert list(file.frame.columns) == ["a"]
     assert "Left out 2 columns of objects: 'tags', 'who'." in file.notes
+    with pytest.warns(ReadingWarning, match="Left out 1 column of objects: 'who'"):
+        read_table(b'{"a": 1, "who": {"n": 1}}\n')
 
 
 def test_lists_become_text_in_brackets():

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nfm.errors import ReadingError
+from nfm.errors import ReadingError, ReadingWarning
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.parquet import read_parquet
 from nfm.files.reading import read_table, read_table_file
@@ -152,3 +152,31 @@ def test_texts_that_are_stored_as_differences_are_read(encoding):
     table = {"word": ["oak", "elm", "oak"], "list": [["a"], [], ["a", "b"]]}
     content = written(table, use_dictionary=False, column_encoding={"word": encoding})
     assert read_table(content)["word"].tolist() == ["oak", "elm", "oak"]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary()])
+@pytest.mark.parametrize("use_dictionary", [True, False])
+def test_bytes_that_are_text_are_read_as_text(kind, use_dictionary):
+    words = pa.array([b"oak", "Öl".encode(), None, b"oak"], kind)
+    content = written({"n": [1, 2, 3, 4], "word": words}, use_dictionary=use_dictionary)
+    file = read_table_file(content)
+    assert file.frame["word"].dropna().tolist() == ["oak", "Öl", "oak"]
+    assert "Read 1 column of bytes as text: 'word'." in file.notes
+
+
+@pytest.mark.parametrize("cell", [b"\xff\xd8", b"\x00\x01", b"x" * 200_000])
+def test_other_bytes_and_structures_are_left_out_and_named_in_python(cell):
+    content = written({"n": [1, 2], "image": [cell, b"a"], "place": [{"x": 1}, {"x": 2}]})
+    said = r"Left out 2 columns of structures, lists of lists, or bytes: 'image', 'place'\."
+    with pytest.warns(ReadingWarning, match=said):
+        assert list(read_table(content)) == ["n"]
+
+
+def test_large_columns_of_bytes_are_not_read(monkeypatch):
+    monkeypatch.setattr("nfm.files.parquet._MOST_BYTES", 10)
+    assert list(read_table_file(written({"n": [1], "word": [b"a long text"]})).frame) == ["n"]
+
+
+def test_a_file_whose_only_columns_are_bytes_is_refused():
+    with pytest.raises(ReadingError, match="no column of numbers, text or dates"):
+        read_table(written({"image": [b"\xff", b"a"]}))

@@ -55,10 +55,10 @@ def test_a_column_whose_name_begins_like_that_of_a_list_is_read_too():
     assert frame["a"].tolist() == ['["x", "y"]', '["x"]']
 
 
-def test_lists_of_lists_and_structures_are_left_out_and_counted():
+def test_lists_of_lists_and_structures_are_left_out_and_named():
     file = read_table_file(parquet({"n": [1, 2], "a": [[["x"]], [["y"]]], "s": [{"k": 1}] * 2}))
     assert list(file.frame.columns) == ["n"]
-    assert "Left out 2 columns of structures, lists of lists, or bytes." in file.notes
+    assert "Left out 2 columns of structures, lists of lists, or bytes: 'a', 's'." in file.notes
 
 
 def test_several_row_groups_are_read_like_one():
