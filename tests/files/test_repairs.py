@@ -162,3 +162,40 @@ def test_a_first_row_that_occurs_again_without_other_signs_of_a_header_is_data(
 ):
     table = nfm.read_table(content)
     assert table.shape == (rows, width)
+
+
+REGIONS = "".join(f"{('North', 'South')[i % 2]},{i},{i % 3}\n" for i in range(30))
+
+
+@pytest.mark.parametrize(
+    ("inserted", "said"),
+    [
+        ("North Total,3,4\n", "1 row seems to have totals of other rows ('North Total' in row 31)"),
+        ("Total South,3,4\n", "('Total South' in row 31)"),
+        ("Zwischensumme:,3,4\n" * 2, "2 rows seem to have totals"),
+        (",Subtotal,4\n", "('Subtotal' in row 31)"),
+        ("小計,3,4\n" * 5, "'小計' in row 33 and 2 more)"),
+    ],
+)
+def test_rows_of_subtotals_are_named_and_stay(inserted, said):
+    content = f"region,v,y\n{REGIONS}{inserted}{REGIONS}".encode()
+    with pytest.warns(ReadingWarning) as found:
+        table = nfm.read_table(content)
+    assert any(said in str(one.message) for one in found)
+    assert len(table) == 60 + inserted.count("\n")
+    assert any(said in doubt for doubt in read_raw_table(content).doubts)
+
+
+def test_subtotals_of_a_sheet_are_named():
+    cells = [line.split(",") for line in ("region,v,y\n" + REGIONS).splitlines()]
+    content = workbook([*cells, ["Subtotal", 1, 2], *cells[1:]])
+    with pytest.warns(ReadingWarning, match="'Subtotal' in row 31"):
+        nfm.read_table(content)
+
+
+@pytest.mark.parametrize(
+    "inserted", ["Total Recall,3,4\n", "Total,3,4\n" * 20, "East,Total,4\n", "Mean,3,4\n"]
+)
+def test_levels_that_are_called_total_are_no_subtotals(inserted):
+    content = f"region,v,y\n{REGIONS}{inserted}{REGIONS}".encode()
+    assert not any("have totals" in note for note in read_table_file(content).notes)
