@@ -43,6 +43,12 @@ _HEAD_ROWS = 20_000
 _HEAD_COLUMNS = 300
 # In a file of one column it may be a row without a value.
 _BLANK_LINE = re.compile(rb"(?<=\n)[ \t]*\r?\n")
+# Programs also write a table of a web page alone and call it a workbook.
+_WEB_PAGE = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*"
+    rb"<(?:!doctype|html|head|body|meta|title|style|link|table|thead|tbody|tr|div)[\s/>]",
+    re.IGNORECASE | re.DOTALL,
+)
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
 
@@ -239,7 +245,7 @@ def _saved_index(
 def _refuse_markup(head: bytes) -> None:
     """Refuse text of other kinds, which a CSV reader would read as one meaningless column."""
     start = head.lstrip()[:64].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+    if _WEB_PAGE.match(head) is not None:
         raise ReadingError("The file is a web page, not a table: download the data itself, as CSV.")
     if start.startswith((b"<?xml", b"<svg")):
         raise ReadingError("The file is XML, not a table: save the table as CSV.")
