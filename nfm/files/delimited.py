@@ -41,6 +41,7 @@ _PASSES = 3
 _HEAD_BYTES = 4 << 20
 _HEAD_ROWS = 20_000
 _HEAD_COLUMNS = 300
+_STEP = 1 << 20
 # In a file of one column it may be a row without a value.
 _BLANK_LINE = re.compile(rb"(?<=\n)[ \t]*\r?\n")
 # Programs also write a table of a web page alone and call it a workbook.
@@ -82,6 +83,8 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     repeats: tuple[str, ...] = ()
     if options.rules != "legacy":
         text, repeats = _without_repeated_header(text, dialect)
+        text, blank_lines = _without_blank_end(text, dialect)
+        notes = [*notes, *blank_lines]
     if options.sample_rows:
         text, sampled = sample_lines(text, dialect.start, width, limits)
         notes = [*sampled, *notes]
@@ -175,6 +178,27 @@ def _without_repeated_header(text: Data, dialect: Dialect) -> tuple[Data, tuple[
     ends = re.sub(rb"[^\r\n]", b"", header)
     rest = line.sub(ends, text[dialect.start - 1 :])[1:]
     return text[: dialect.start] + rest, repeats_note("line", numbers)
+
+
+def _without_blank_end(text: Data, dialect: Dialect) -> tuple[Data, tuple[str, ...]]:
+    """Leave out lines of delimiters and blanks after the last row; return a note on them."""
+    if dialect.width == 1:
+        return text, ()  # a blank line may be a row
+    blank = dialect.delimiter.encode() + b" \t\r\n"
+    end = len(text)
+    while end > dialect.start and (part := bytes(text[max(dialect.start, end - _STEP) : end])):
+        kept = part.rstrip(blank)
+        end -= len(part) - len(kept)
+        if kept:
+            break
+    if end == dialect.start:
+        return text, ()
+    last = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)?").match(text, end)
+    end = end if last is None else last.end()
+    rows = sum(dialect.delimiter.encode() in line for line in bytes(text[end:]).splitlines())
+    if not rows:
+        return text, ()
+    return text[:end], (f"Left out {counted(rows, 'blank row')} after the last one.",)
 
 
 def _line_ends(text: Data, start: int, end: int) -> int:

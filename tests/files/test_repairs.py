@@ -199,3 +199,28 @@ def test_subtotals_of_a_sheet_are_named():
 def test_levels_that_are_called_total_are_no_subtotals(inserted):
     content = f"region,v,y\n{REGIONS}{inserted}{REGIONS}".encode()
     assert not any("have totals" in note for note in read_table_file(content).notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"a,b,c\n1,2,3\n4,5,\n" + b",,\n" * 40, 2),
+        (b"a;b\r\n1;2\r\n;\r\n ; \r\n\r\n;", 1),
+        (b"a\tb\n1\t2\n3\t\n\t\n\t", 2),
+        (b"a,b\n1,2\n" + b",\n" * 600_000, 1),
+        (b'a,b\n1,"x\n,\n"\n,\n', 1),
+    ],
+)
+def test_lines_of_delimiters_after_the_last_row_are_no_rows(content, rows):
+    file = read_table_file(content)
+    assert len(file.frame) == len(read_raw_table(content).frame) == rows
+    assert any("after the last one." in note for note in file.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"), [(b"a,b\n1,2\n,\n3,4\n", 3), (b"a,b\n,\n,\n", 2), (b"a\n1\n2\n\n", 2)]
+)
+def test_other_blank_lines_stay_as_they_are(content, rows):
+    file = read_table_file(content)
+    assert len(file.frame) == rows
+    assert not any("after the last one" in note for note in file.notes)
