@@ -21,6 +21,7 @@ from nfm.files.dialect import (
     detect_dialect,
     double_quotes,
     escapes_quotes,
+    split,
 )
 from nfm.files.header import (
     index_note,
@@ -212,7 +213,16 @@ def _skipped_lines(text: Data, dialect: Dialect) -> list[str]:
     if not titles:
         return []
     shown = quote(titles[0].decode(errors="replace"))
-    return [f"Left out {counted(len(titles), 'line')} before the table, beginning with {shown}."]
+    notes = [f"Left out {counted(len(titles), 'line')} before the table, beginning with {shown}."]
+    last = titles[-1].decode(errors="replace")
+    cells = next(iter(split([last], dialect.delimiter, dialect.quote)), [])
+    if dialect.header is None and titles[-1] == lines[-1] and 1 < len(cells) < dialect.width:
+        notes.append(
+            f"The rows have {dialect.width:,} cells, but the line above them, {quote(last)}, has "
+            f"{len(cells):,}: if it is the header, cells probably contain a decimal comma or a "
+            "delimiter. Put these cells in quotes, or export the table with semicolons."
+        )
+    return notes
 
 
 def _cut(

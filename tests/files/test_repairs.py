@@ -224,3 +224,14 @@ def test_other_blank_lines_stay_as_they_are(content, rows):
     file = read_table_file(content)
     assert len(file.frame) == rows
     assert not any("after the last one" in note for note in file.notes)
+
+
+def test_rows_of_more_cells_than_the_header_are_doubted():
+    rows = "".join(f"{'uvw'[i % 3]},{60 + i % 9},{i % 7},{i % 2},{90 + i % 8}\n" for i in range(40))
+    said = "The rows have 5 cells, but the line above them, 'k,c,y', has 3: if it is the header"
+    with pytest.warns(ReadingWarning) as found:
+        nfm.read_table(f"k,c,y\n{rows}".encode())
+    assert any(said in str(one.message) for one in found)
+    titled = read_table_file(f"A report of 2024\nk,a,b,c,y\n{rows}".encode())
+    assert list(titled.frame) == ["k", "a", "b", "c", "y"]
+    assert not any("The rows have" in note for note in titled.notes)
