@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import is_month_and_two_digits
@@ -18,10 +19,11 @@ from nfm.text import counted, quote
 
 # A whole number that is too large for any integer type.
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
-_BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#]*\s*[$€£¥]?\s*\d")
+_BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#'’▲▼△▽↑↓$€£¥₹\s]*\d")
+_IN_PARTS = re.compile(r"\d+\.\d+")
 _PLAIN = re.compile(r"[+-]?[\d.,]+")
 # An amount of money with other text: $17.60 USD.
-_AMOUNT = re.compile(r"\D{0,4}[$€£¥₹]\s?\d[\d.,]*\D{0,8}")
+_AMOUNT = re.compile(r"\D{0,4}(?:[$€£¥₹]|Rs\.?)\s?\d[\d.,]*\D{0,8}")
 _NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*")
 # A number first, after a word for "about", or in brackets as in POINT (1.5 2.5); not "Room 12".
 _NUMBER_AND_WORDS = re.compile(
@@ -29,6 +31,24 @@ _NUMBER_AND_WORDS = re.compile(
     r"|[A-Z]+\s?\([# ,]+\)$",
     re.IGNORECASE,
 )
+# Ways of writing dates, durations and positions that are not read.
+_KNOWN_STYLES = re.compile(
+    r"P(?=\d)(?:\d+[YMWD])+(?:T[\dHMS.]+)?"  # P1Y6M
+    r"|/Date\(-?\d+(?:[+-]\d{4})?\)/"  # of .NET's JSON
+    r"|[^\W\d_]{1,2}\.?\d{1,2}[年.]\d{1,2}[月.]\d{1,2}日?"  # 令和5年3月1日, R5.3.1
+    r"|(?:KW|CW|W|wk|week|semaine|sem|vecka|uge)\.?\s?\d{1,2}\s?[-/.]\s?\d{4}"  # KW 05/2019
+    r"|[NSEWO]\s?\d{1,3}[.,]\d+°?",  # N 52.5163
+    re.IGNORECASE,
+)
+_DAY_WITHOUT_MARKS = re.compile(r"(\d{1,2})(\d\d)(?:19|20)\d\d")
+_DAY_AND_WORD = re.compile(r"(\d{1,2})\W{1,2}[^\W\d_]+\.?")
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|20|21)\d\d(?!\d)")
+_OFFSET = re.compile(r"[+-]\d{4}(?!\d)")  # of a time zone
+_DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]+")
+# Names of months and weekdays, and of a time zone.
+_MOST_NAMES = 12 + 7 + 8
+_MOST_MONTHS = 14  # some have two spellings
 _HEAD = 100
 # A column of fewer cells may be anything.
 _FEWEST = 20
@@ -72,6 +92,13 @@ def column_notes(
             f"Column {name!r}: {report.without_unit:,} of {len(reading):,} cells have no "
             f"{style.unit!r}, such as {quote(report.without_unit_example)}, but are read as if "
             "they had it: check this."
+        )
+    if report.same_number:
+        one, other = report.same_number
+        notes.append(
+            f"Column {name!r}: {one} and {other} are read as the same number. If they are "
+            "versions, chapters or months, choose text for this column under Reading (`formats` in "
+            "ReadingOptions)."
         )
     if report.dates:
         notes.append(
@@ -127,12 +154,29 @@ def column_notes(
             f"Column {name!r} has dates in several formats ({style.describe_shapes()}); all are "
             f"read as {DATE_ORDERS[style.date_order]}."
         )
-    if style.type == "text":
+    if style.type in ("number", "text") and _are_days_without_marks(reading.values):
+        notes.append(
+            f"Column {name!r} has values such as {quote(str(reading.values.dropna().iloc[0]))}, "
+            "which look like dates without marks that begin with the day or the month; they are "
+            f"read as {'whole numbers' if style.type == 'number' else 'text'}. To have dates, "
+            "write 20240305 or 2024-03-05."
+        )
+    elif style.type == "text":
         texts = reading.values.dropna()
         # From the whole column, since the cells that differ may come late.
         some = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _HEAD)).astype(int))
         notes += _text_notes(name, texts.iloc[some].astype(object).tolist())
     return [note for note in notes if note]
+
+
+def _are_days_without_marks(values: pd.Series) -> bool:
+    """Return whether all values are days such as 05032024, perhaps without the zero in front."""
+    texts = values.dropna().iloc[:_HEAD].astype(str)
+    parts = [_DAY_WITHOUT_MARKS.fullmatch(text) for text in texts]
+    if not all(parts) or texts.nunique() < _FEWEST:
+        return False
+    days, months = ([int(part[place]) for part in parts if part is not None] for place in (1, 2))
+    return min(max(days), max(months)) <= 12 and all(1 <= part <= 31 for part in days + months)
 
 
 def _text_notes(name: str, head: list[str]) -> list[str]:
@@ -170,6 +214,18 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
             f"Column {name!r} has values such as {quote(head[0])}, which could be a month and a "
             "year or a month and a day; they are kept as text. To have dates, write 2010-01-31."
         ]
+    if all(map(_IN_PARTS.fullmatch, head)):
+        return [
+            f"Column {name!r} has values such as {quote(max(head, key=len))}, which are not "
+            "decimal numbers but two counts, as in versions, chapters and months of a year; they "
+            "are kept as text. To use their order, write each count into a column of its own."
+        ]
+    if _are_dates_or_known_styles(head):
+        return [
+            f"Column {name!r} has values such as {quote(head[0])}, which look like dates, "
+            "durations or positions but are not written in a known style; they are kept as text. "
+            "To use their order, write dates as 2024-03-05 and the others as numbers."
+        ]
     notes = _number_like_notes(name, head)
     if not notes and _has_same_words(head):
         notes.append(
@@ -178,6 +234,31 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
             "in a cell."
         )
     return notes
+
+
+def _are_dates_or_known_styles(head: list[str]) -> bool:
+    """Return whether cells are dates, or of another known style, that cannot be read.
+
+    Dates are a year, whose other numbers are small, or a day of the month, with words of which
+    there are as few different ones as there are months and weekdays.
+    """
+    if len(head) < _FEWEST or len(set(head)) <= 0.5 * len(head):
+        return False
+    if all(map(_KNOWN_STYLES.fullmatch, head)):
+        return True
+    words = {word.casefold() for text in head for word in _WORD.findall(text)}
+    if not 2 < len(words) <= _MOST_NAMES:
+        return False
+    if len(words) > _MOST_MONTHS and not all(map(_YEAR.search, head)):
+        return False
+    days = [_DAY_AND_WORD.fullmatch(text) for text in head]
+    if all(days):
+        return all(day is not None and 1 <= int(day[1]) <= 31 for day in days)
+    rests = [_YEAR.sub("", _OFFSET.sub("", text), count=1) for text in head]
+    return all(
+        len(rest) < len(text) and re.fullmatch(r"(?:\D*(?<!\d)\d{1,2}(?!\d))+\D*", rest)
+        for text, rest in zip(head, rests, strict=True)
+    )
 
 
 def _has_same_words(head: list[str]) -> bool:

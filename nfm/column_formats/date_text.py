@@ -66,8 +66,6 @@ _COMPACT_TIME = (
     rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
 )
 _MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/.-]{_YEAR_OF_FOUR}\s*$"
-# A column of 03.2024: a number has no zero in front.
-MONTH_WITH_POINT = r"^(0[1-9]|1[0-2])\.(19|20)\d\d$"
 _YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
 _QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"
 _WEEK = r"^[0-9]{4}-?W[0-5][0-9](-?[1-7])?$"

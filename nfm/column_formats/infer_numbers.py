@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 from pandas.api import types
 
 from nfm.column_formats.column_format import ColumnFormat, DecimalMark
-from nfm.column_formats.date_text import MONTH_WITH_POINT
 from nfm.column_formats.infer_dates import dates_of_digits
 from nfm.column_formats.infer_durations import infer_durations
 from nfm.column_formats.missing_words import few_others
@@ -27,6 +26,7 @@ from nfm.column_formats.number_text import (
     plain_numbers,
     thousands_mark,
 )
+from nfm.column_formats.numbers_in_parts import are_months, are_two_counts
 from nfm.column_formats.read_column import word_counts
 from nfm.column_formats.unit_text import find_unit
 
@@ -53,8 +53,10 @@ def infer_numbers(
         return _whole_format(present, decimal)
     if typed is None and all_match(head, POWER_CODE) and all_match(present, POWER_CODE):
         return None
-    if typed is None and all_match(head, MONTH_WITH_POINT) and all_match(present, MONTH_WITH_POINT):
+    if typed is None and are_months(present):
         return None
+    if typed is None and are_two_counts(present):
+        return ColumnFormat(type="text", decimal=decimal)
     if typed is None and has_point_groups(present):
         return ColumnFormat(type="number", decimal=",", thousands=".", certain=False)
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):

@@ -115,7 +115,7 @@ def trimmed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _trimmed(chunk: pa.Array) -> pa.Array:
     """Return a trimmed chunk; the chunk itself, not a copy, if there is nothing to trim."""
-    if pc.all(pc.string_is_ascii(chunk)).as_py():
+    if pc.all(pc.string_is_ascii(chunk)).as_py() and not _has_zeros(chunk):
         bare = pc.utf8_trim_whitespace(chunk)
     else:
         bare = pc.utf8_trim(chunk, characters=_BLANK)
@@ -125,6 +125,10 @@ def _trimmed(chunk: pa.Array) -> pa.Array:
         bare = pc.replace_substring_regex(bare, _TEXT_FORMULA, r"\1")
     blank = pc.equal(pc.binary_length(bare), 0)
     return pc.if_else(blank, _NULL, bare) if pc.any(blank).as_py() else bare
+
+
+def _has_zeros(chunk: pa.Array) -> bool:
+    return bool(pc.any(pc.match_substring(chunk, "\0")).as_py())
 
 
 def without_words(bare: pa.ChunkedArray, words: frozenset[str]) -> pa.ChunkedArray:

@@ -14,6 +14,7 @@ from nfm.column_formats.column_format import CellType, ColumnFormat
 from nfm.column_formats.date_text import ordered_shapes
 from nfm.column_formats.missing_words import ERROR_CELLS
 from nfm.column_formats.number_text import western_digits
+from nfm.column_formats.numbers_in_parts import same_number
 from nfm.column_formats.read_column import (
     Cells,
     ColumnReading,
@@ -68,6 +69,7 @@ class ColumnReport:
         infinite: Number of cells that are infinite numbers; they count as missing.
         swapped: The first date of a sheet whose day and month a spreadsheet has probably swapped,
             because text it could not read as month first stayed text; "" for none.
+        same_number: Two texts that are read as one number, such as 3.1 and 3.10; None for none.
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class ColumnReport:
     dates_example: str = ""
     infinite: int = 0
     swapped: str = ""
+    same_number: tuple[str, str] | None = None
 
     def infinite_sentence(self, name: str, rows: int) -> str:
         """Say how many cells are infinite; "" if none is."""
@@ -152,7 +155,17 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         str(reading.values.iloc[dates[0]]) if len(dates) else "",
         _infinite(reading.values) if style.type == "number" else 0,
         _swapped(cells, reading) if style.type == "date" else "",
+        _same_number(cells, style),
     )
+
+
+def _same_number(cells: Cells, style: ColumnFormat) -> tuple[str, str] | None:
+    """Return two texts that are read as one number, although they may be different versions."""
+    if style.type != "number" or style.unit or style.decimal != ".":
+        return None
+    if not isinstance(cells, pa.ChunkedArray | TrimmedText) and not is_text(cells):
+        return None
+    return same_number(_bare(cells).slice(0, _SAMPLE).unique().drop_null().to_pylist())
 
 
 def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:

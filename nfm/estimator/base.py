@@ -19,6 +19,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.read_column import is_text
 from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError
 from nfm.files.names import with_text_names
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     import keras
 
 _DEFAULT = Settings()
+# A column of fewer different numbers may be one of levels.
+_FEWEST_NUMBERS = 20
 Callback = Callable[[Epoch], bool | None]
 
 
@@ -197,6 +201,14 @@ class NFMEstimator(BaseEstimator):
                 "numbers, give them as numbers; else leave it out, or set min_level_count=1.",
                 stacklevel=2,
             )
+        for name in _numbers_as_text(frame, schema):
+            if name not in fitting.encoder.without_levels:
+                warnings.warn(
+                    f"The column {name!r} has numbers as text. Each is a level of its own, so a "
+                    "number that is not among the training rows becomes (other): give them as "
+                    "numbers, or read the file with nfm.read_table.",
+                    stacklevel=2,
+                )
         self._train(fitting, callback, settings.epochs)
         self.bundle_ = fitting.bundle()
         self.history_ = history_frame(fitting.history)
@@ -391,6 +403,19 @@ def target_column(y: Any) -> pd.Series:
     array = column_or_1d(y, warn=True)
     # NumPy would convert a list of numbers and texts to texts.
     return as_column(y if isinstance(y, list) and np.ndim(y) == 1 else array)
+
+
+def _numbers_as_text(frame: pd.DataFrame, schema: Schema) -> list[str]:
+    """Return the columns of text that are different numbers in most rows."""
+    return [
+        column.name
+        for column in schema.features
+        if column.kind == "categorical"
+        and column.level_count > max(_FEWEST_NUMBERS, len(frame) / 2)
+        and is_text(frame[column.name])
+        and not isinstance(frame[column.name].dtype, pd.CategoricalDtype)
+        and infer_format(frame[column.name]).type == "number"
+    ]
 
 
 def _features(X: Any) -> tuple[pd.DataFrame, pd.DataFrame | np.ndarray]:

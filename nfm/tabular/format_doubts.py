@@ -19,6 +19,7 @@ from nfm.column_formats.date_text import (
     ordered_shapes,
     parse_texts,
 )
+from nfm.column_formats.duration_text import CLOCK
 from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
 from nfm.column_formats.reading_report import ColumnReport, report_column
 from nfm.column_formats.typed_columns import zone_of
@@ -79,8 +80,7 @@ def format_doubts(
     if style.type == "date":
         notes.append(_unusual_dates(name, cells, style))
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
-        same = zone.replace(":", "") == style.time_zone.replace(":", "")  # +0200 and +02:00
-        if same or {zone, style.time_zone} <= UTC:
+        if _bare_offset(zone) == _bare_offset(style.time_zone) or {zone, style.time_zone} <= UTC:
             zone = style.time_zone
         words = {"": "no time zone", "several": "several time zones"}
         here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
@@ -212,6 +212,11 @@ def _zone(cells: pd.Series) -> str:
     return find_offset(trimmed(arrow_texts(texts)))
 
 
+def _bare_offset(zone: str) -> str:
+    """Return a time zone in the same way for +0200, +02:00 and UTC+02:00."""
+    return re.sub(r"^(?:UTC|GMT)(?=[+-])", "", zone).replace(":", "")
+
+
 def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
     """Return whether a table was read in a way that contradicts the model's format."""
     if style.type == "text":
@@ -245,9 +250,10 @@ def _unusual_numbers(
     """Report numbers that are written in another way than in the training table."""
     durations = has_values(cells, "m", (datetime.timedelta, datetime.time)) or _is_arrow_time(cells)
     if not style.duration and durations:
+        were = f"had the unit {style.unit!r}" if style.unit else "were plain numbers"
         return (
-            f"{name!r}: these are durations, but in training the cells were plain numbers; "
-            "they are read as seconds."
+            f"{name!r}: these are durations, but in training the cells {were}; they are read as "
+            "seconds."
         )
     read_before = guessed is not None and guessed.duration
     if style.duration and not read_before and has_values(cells, "iuf", (int, float)):
@@ -261,6 +267,12 @@ def _unusual_numbers(
         return (
             f"{name!r}: in training the cells were minutes and seconds (m:ss), but here they are "
             "times or durations; a sheet takes 3:45 for hours and minutes."
+        )
+    if style.clock == "m:ss" and not style.certain and _all_have_hours(cells):
+        return (
+            f"{name!r}: in training the cells were read as minutes and seconds (m:ss), but here "
+            "all are written h:mm:ss; if 1:30 meant hours and minutes in training, these are 60 "
+            "times as large as there."
         )
     plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
     if plain and not style.duration and style.unit not in ("", guessed and guessed.unit):
@@ -297,6 +309,12 @@ def _is_arrow_time(cells: pd.Series) -> bool:
     """Return whether a column has times of day or durations of Arrow."""
     kind = cells.dtype.pyarrow_dtype if isinstance(cells.dtype, pd.ArrowDtype) else None
     return kind is not None and (pa.types.is_time(kind) or pa.types.is_duration(kind))
+
+
+def _all_have_hours(cells: pd.Series) -> bool:
+    """Return whether all texts of a column are written h:mm:ss."""
+    texts = [cell.strip() for cell in cells.dropna() if isinstance(cell, str) and cell.strip()]
+    return bool(texts) and all(re.match(CLOCK, text) for text in texts)
 
 
 def _may_be_minutes(cells: pd.Series, guessed: ColumnFormat | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from nfm.column_formats.infer_format import infer_format
@@ -51,3 +52,58 @@ def test_dates_of_cameras_are_no_durations():
     assert file.frame["day"].iloc[13] == file.frame["moment"].iloc[13].normalize()
     long = file.frame["day"].dt.strftime("1%Y:%m:%d")
     assert infer_format(long).duration
+
+
+def days(form: str) -> list[str]:
+    return [f"{day:{form}}" for day in pd.date_range("2021-01-01", periods=90, freq="3D")]
+
+
+WORDS = ["Φεβρουαρίου", "Μαρτίου", "Απριλίου", "Ιουνίου"]
+UNREAD = {
+    "day first": days("%d%m%Y"),
+    "month first": days("%m%d%Y"),
+    "day first, numbers": [str(int(day)) for day in days("%d%m%Y")],
+    "Greek": [f"{n % 28 + 1} {WORDS[n % 4]} {2015 + n % 9}" for n in range(90)],
+    "Hungarian": [f"{2015 + n % 9}. {WORDS[n % 4]} {n % 28 + 1}." for n in range(90)],
+    "without a year": days("%d-%b"),
+    "JavaScript": days("%a %b %d %Y %H:%M:%S GMT+0100 (Central European Standard Time)"),
+    "log": days("[%d/%b/%Y:%H:%M:%S +0100]"),
+    "era": [f"令和{n % 5 + 1}年{n % 12 + 1}月{n % 28 + 1}日" for n in range(90)],
+    "week": [f"KW {n * 7 % 52 + 1:02d}/{2015 + n % 10}" for n in range(90)],
+    "duration": [f"P{n}Y{n * 7 % 12}M" for n in range(90)],
+    ".NET": [f"/Date({1_600_000_000_000 + n * 86_400_000})/" for n in range(90)],
+    "latitude": [f"{'NS'[n % 2]}{n * 0.17:.4f}" for n in range(90)],
+    "arrows": [f"{'▲▼'[n % 2]}{n * 1.37:.2f}" for n in range(90)],
+    "triangle": [f"{'△' if n % 2 else ''}{n * 13:,}" for n in range(90)],
+    "apostrophe": [f"'{n * 1.37:.2f}" for n in range(90)],
+    "rupees": [f"Rs. {n * 137:,}/-" for n in range(90)],
+    "accounts": ["$ -" if n % 6 == 1 else f"$({n * 1.5:.2f})" for n in range(90)],
+}
+
+
+@pytest.mark.parametrize("cells", UNREAD.values(), ids=UNREAD)
+def test_dates_and_numbers_of_an_unknown_style_are_named(cells: list[str]):
+    lines = [f'"{cell}",{row}' for row, cell in enumerate(cells)]
+    file = read_table_file("\n".join(["k,v", *lines]).encode())
+    assert not pd.api.types.is_datetime64_any_dtype(file.frame["k"])
+    assert any(
+        ("Column 'k'" in note and "look like" in note) or "numbers or dates such" in note
+        for note in file.column_notes
+    )
+
+
+CODES = {
+    "invoice": [f"INV-2024-{n:03d}" for n in range(90)],
+    "seat": [f"{'ABC'[n % 3]}{n * 0.17:.4f}" for n in range(90)],
+    "whole numbers": [str(1_000_000 + n * 7_919) for n in range(90)],
+    "codes": [f"{n * 1_001:08d}" for n in range(90)],
+    "title": [f"{n % 28 + 1} {'abcdefghij'[n % 10] * (n % 7 + 3)} 2019 {n}" for n in range(90)],
+    "sizes": [f"{n % 28 + 1} {'klmnopq'[n % 7] * (n % 9 + 3)}" for n in range(90)],
+}
+
+
+@pytest.mark.parametrize("cells", CODES.values(), ids=CODES)
+def test_codes_and_titles_are_not_named_as_dates(cells: list[str]):
+    lines = [f'"{cell}",{row}' for row, cell in enumerate(cells)]
+    notes = read_table_file("\n".join(["k,v", *lines]).encode()).column_notes
+    assert not [note for note in notes if "look like dates" in note]

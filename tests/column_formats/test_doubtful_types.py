@@ -155,3 +155,29 @@ def test_dates_that_are_treated_as_levels_are_named_if_they_are_read_in_another_
     encoder = trained(frame, k="categorical")
     later = read_table(b"k,v\n01/02/2000,1\n02/14/2000,2\n")
     assert "'k': these cells were already read as" in " ".join(reading_warnings(later, encoder))
+
+
+def test_times_that_all_have_hours_are_named_for_a_model_of_minutes_and_seconds():
+    cells = [f"{row % 50}:{row * 7 % 60:02d}" for row in range(60)]
+    encoder = trained(read_table(file(cells)))
+    assert "minutes and seconds (m:ss)" in warned(pd.DataFrame({"k": ["1:07:00"]}), encoder)
+    assert warned(pd.DataFrame({"k": ["1:07", "1:07:00"]}), encoder) == ""
+
+
+def test_durations_for_numbers_with_a_unit_name_the_unit():
+    encoder = trained(read_table(file([f"{row} EUR" for row in range(60)])))
+    cells = pd.DataFrame({"k": pd.to_timedelta([5, 7], unit="min")})
+    assert "had the unit 'EUR'" in warned(cells, encoder)
+
+
+def test_one_time_zone_in_two_spellings_is_not_named():
+    times = pd.date_range("2024-03-04", periods=60, freq="h", tz="+05:30").astype(str)
+    encoder = trained(pd.DataFrame({"k": times, "v": range(60)}))
+    typed = pd.Series(pd.to_datetime(times)).dt.tz_convert("UTC+05:30")
+    assert warned(pd.DataFrame({"k": typed}), encoder) == ""
+
+
+def test_zeros_that_fill_up_a_field_mean_nothing():
+    frame = read_table(file(["u\0\0", *["u", "a longer word"] * 200]))
+    assert set(frame["k"]) == {"u", "a longer word"}
+    assert read_table(file(["7\0", *map(str, range(400))]))["k"].sum() == 79_807

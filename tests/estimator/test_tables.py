@@ -161,3 +161,19 @@ def test_a_table_that_cannot_be_trained_is_refused_in_a_sentence(table: Any) -> 
     for call in (infer_schema, lambda rows: train_table(rows, schema)):
         with pytest.raises(SchemaError, match=r"two columns named|single column|mapping"):
             call(table)
+
+
+@pytest.mark.parametrize("form", ["{:.2f}%", "{:.2f}", "{:,.2f} €"])
+def test_numbers_as_text_are_named(form: str) -> None:
+    text = [form.format(value) for value in FRAME["a"]]
+    frame = pd.DataFrame({"a": text, "b": FRAME["b"]})
+    with pytest.warns(UserWarning, match="The column 'a' has numbers as text"):
+        NFMClassifier(**QUICK).fit(frame, Y)
+
+
+def test_levels_with_numbers_in_them_are_not_named_as_numbers() -> None:
+    frame = pd.DataFrame({"a": [f"flat {row}" for row in range(80)], "b": np.arange(80) % 5})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        NFMClassifier(**QUICK, categorical=["b"]).fit(frame, Y)
+    assert not [warning for warning in caught if "numbers as text" in str(warning.message)]

@@ -150,12 +150,9 @@ def random_bundle(store: Store, run: Run) -> Bundle:
     schema = run.schema
     target = Target.fit(frame[schema.target], schema.task, schema.target, positive=schema.positive)
     generator = np.random.default_rng(0)
-    weights = {
-        name: _weights(generator, name, shape)
-        for name, shape in NetworkArchitecture(
-            encoder.layout, run.settings, target.output_count
-        ).weight_shapes.items()
-    }
+    network = NetworkArchitecture(encoder.layout, run.settings, target.output_count)
+    shapes = network.weight_shapes | network.member_weight_shapes
+    weights = {name: _weights(generator, name, shape) for name, shape in shapes.items()}
     return Bundle(run.schema, encoder, target, run.settings, weights)
 
 

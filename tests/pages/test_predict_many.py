@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from nfm.inference.bundle import load_bundle
+from nfm.settings import Settings
 from nfm.store.records import DecisionRule
 
 WORKSPACE = "w" * 43
@@ -70,6 +71,21 @@ def test_file_is_predicted_row_by_row_and_the_form_is_not_drawn(many, titanic, t
         "Two-column file",
     ]
     assert not app.metric
+
+
+def test_ensemble_gives_the_range_of_its_members_for_the_form_and_for_each_row(
+    lab, many, titanic, texts
+):
+    lab.open("data")
+    dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
+    run = lab.trained(dataset, Settings(epochs=3, members=3))
+    form = lab.open("predict")
+    assert "The 3 members of the ensemble, each alone, answer between" in texts(form)
+    app, _run = many(run=run)
+    upload(app, "test.csv", passengers(titanic))
+    preview = app.dataframe[0].value
+    assert (preview["members_from"] <= preview["members_to"]).all()
+    assert "the lowest and the highest probability of the second class" in texts(app)
 
 
 def test_file_with_target_is_checked_and_ones_own_table_flatters(lab, many, titanic, texts):

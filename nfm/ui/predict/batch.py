@@ -209,6 +209,15 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
     if len(scored) > _PREVIEW_ROWS:
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
     st.caption(_meaning(scored, threshold, interval))
+    if model.bundle.member_scorers:
+        what = "number"
+        if model.bundle.target.task != "regression":
+            binary = model.bundle.target.task == "binary"
+            what = f"probability of {'the second' if binary else 'the predicted'} class"
+        st.caption(
+            f"members_from and members_to: the lowest and the highest {what} that a member of the "
+            "ensemble gives alone. Errors that all members share do not show in them."
+        )
     doubts = (*(() if result.source.file is None else result.source.file.doubts), *scored.doubts)
     for doubt in doubts[:_DOUBTS]:
         st.warning(literal(doubt), icon=":material/warning:")

@@ -1,0 +1,73 @@
+"""Text that looks like decimal numbers but is two whole numbers with a point between them.
+
+Versions (3.9, 3.10), chapters (1.1 to 1.14), months of a year (2019.1 to 2019.12) and periods with
+their year (004.2022). Read as numbers, 3.10 would be 3.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nfm.column_formats.number_text import all_match
+
+_SHORT_PARTS = r"^\d{1,4}\.(0|[1-9]\d?)$"
+_PERIOD = r"^\d{1,3}\.(19|20)\d\d$"
+_MONTH = r"^(0?[1-9]|1[0-2])\.(19|20)\d\d$"
+# Of fewer cells, all may happen to look like this.
+_FEWEST = 20
+_ONE_OR_TWO_DECIMALS = re.compile(r"\d+\.(?:0|[1-9]\d?)")
+
+
+def are_months(cells: pa.ChunkedArray) -> bool:
+    """Return whether all cells are months such as 03.2024 or, in many cells, 3.2024.
+
+    Args:
+        cells: Trimmed text, null where missing.
+    """
+    written_out = all_match(cells, _MONTH.replace("0?", "0"))
+    return written_out or (_are_many(cells) and all_match(cells, _MONTH))
+
+
+def are_two_counts(cells: pa.ChunkedArray) -> bool:
+    """Return whether the cells are two counts, such as versions, and not decimal numbers.
+
+    What follows the point is then a period's year in every cell; or it counts without gaps from
+    below two to above nine, without zeros in front.
+
+    Args:
+        cells: Trimmed text, null where missing.
+    """
+    if not _are_many(cells):
+        return False
+    head = cells.slice(0, 10 * _FEWEST)
+    if all_match(head, _PERIOD):
+        return all_match(cells, _PERIOD)
+    if not all_match(head, _SHORT_PARTS) or not all_match(cells, _SHORT_PARTS):
+        return False
+    texts = pc.unique(cells).drop_null().to_pylist()
+    counts = {int(text.partition(".")[2]) for text in texts}
+    gaps = max(counts) - min(counts) + 1 - len(counts)
+    return not gaps and min(counts) < 2 and max(counts) > 9
+
+
+def same_number(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Return two texts that are one number, such as 3.1 and 3.10; None if there are none.
+
+    None also if the texts are evidently decimal numbers: signed ones, or 1.05.
+
+    Args:
+        texts: Different texts of a column of numbers.
+    """
+    known = set(texts)
+    if not all(map(_ONE_OR_TWO_DECIMALS.fullmatch, known)):
+        return None
+    longer = (text for text in sorted(known) if text.endswith("0") and text[:-1] in known)
+    return next(((text[:-1], text) for text in longer), None)
+
+
+def _are_many(cells: pa.ChunkedArray) -> bool:
+    return len(cells) - cells.null_count >= _FEWEST
