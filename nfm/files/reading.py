@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from nfm.column_formats import legacy_reading
 from nfm.column_formats.column_format import ColumnFormat, DecimalMark
@@ -52,6 +53,9 @@ _TOTALS = _SUMS | {"average", "mean", "mittelwert", "durchschnitt", "moyenne", "
 _SUM_OF_GROUP = re.compile(
     r"(?:total|totale|totaal|summe|gesamt|итого)[ :]+(.+)|(.+) (?:total|ergebnis|totaal|итог)"
 )
+_MAY_BE_A_SUM = "(?i)" + "|".join(
+    (*sorted(set(map(re.escape, _SUMS))), "ergebnis", "итог", "итого")
+)  # quickly excludes the columns of large files
 _MOST_TOTALS = 0.1
 
 
@@ -308,8 +312,13 @@ class _Subtotals:
             return
         if isinstance(cells, TrimmedText):
             cells = cells.cells
-        values = cells.to_pandas() if isinstance(cells, pa.ChunkedArray) else cells
-        blank = np.ones(len(values), bool) if self._blank is None else self._blank
+        blank = np.ones(len(cells), bool) if self._blank is None else self._blank
+        if isinstance(cells, pa.ChunkedArray):
+            if not pc.any(pc.match_substring_regex(cells, _MAY_BE_A_SUM)).as_py():
+                self._blank = blank & pc.is_null(cells).to_numpy()
+                return
+            cells = cells.to_pandas()
+        values = cells
         if isinstance(values.dtype, np.dtype) and values.dtype != object:
             self._blank = blank & values.isna().to_numpy()
             return
