@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from nfm.column_formats import legacy_reading
 from nfm.column_formats.column_format import ColumnFormat, DecimalMark
@@ -20,7 +17,7 @@ from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.column_formats.number_text import detect_decimal
-from nfm.column_formats.read_column import Cells, TrimmedText, read_column, trimmed, without_words
+from nfm.column_formats.read_column import TrimmedText, read_column, trimmed, without_words
 from nfm.column_formats.reading_report import ColumnReport, missing_sentences, report_column
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning
@@ -29,34 +26,11 @@ from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawTable
+from nfm.files.totals import RowsOfTotals
 from nfm.files.unpacking import Data, load
-from nfm.text import quote
 
 # Options that a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
-
-# What a row says that is the sum of others.
-_SUMS = frozenset(
-    (
-        *("total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum"),
-        *("summe", "gesamt", "gesamtsumme", "insgesamt", "zwischensumme", "gesamtergebnis"),
-        *("total général", "sous-total", "suma", "total general", "subtotales", "suma total"),
-        *("totale", "somma", "subtotale", "totale generale", "total geral", "soma"),
-        *("totaal", "subtotaal", "eindtotaal", "summa", "i alt", "delsumma", "totalt"),
-        *("итого", "всего", "общий итог", "промежуточный итог"),
-        *("合計", "小計", "総計", "总计", "合计", "小计", "합계", "소계", "총합계"),
-    )
-)
-# The last row may also be their mean.
-_TOTALS = _SUMS | {"average", "mean", "mittelwert", "durchschnitt", "moyenne", "média"}
-# How spreadsheets name the sum of a group: "Total North", "North Total".
-_SUM_OF_GROUP = re.compile(
-    r"(?:total|totale|totaal|summe|gesamt|итого)[ :]+(.+)|(.+) (?:total|ergebnis|totaal|итог)"
-)
-_MAY_BE_A_SUM = "(?i)" + "|".join(
-    (*sorted(set(map(re.escape, _SUMS))), "ergebnis", "итог", "итого")
-)  # quickly excludes the columns of large files
-_MOST_TOTALS = 0.1
 
 
 @dataclass(frozen=True)
@@ -163,21 +137,20 @@ def read_table_file(
     formats: list[tuple[str, ColumnFormat]] = []
     reports: dict[str, ColumnReport] = {}
     notes: list[str] = []
-    subtotals = _Subtotals()
+    totals = RowsOfTotals()
     for title, column in raw.columns:
         cells = TrimmedText(trimmed(column)) if isinstance(column, pa.ChunkedArray) else column
         style = given.get(title)
         if style is None:
             style = infer_format(cells, decimal=decimal, missing=options.missing)
         reading = read_column(cells, style)
-        notes += _totals_note(title, cells)
-        subtotals.look(cells)
+        totals.look(title, cells)
         reports[title] = report_column(cells, style, reading)
         notes += column_notes(title, style, reading, reports[title], decimal, point_is_sure=is_sure)
         series[title] = reading.values
         formats.append((title, style))
         del column, cells, reading
-    notes += subtotals.note()
+    notes += totals.notes()
     used = raw.options.model_copy(update={"formats": tuple(formats)})
     if "decimal" in kind.options:
         used = used.model_copy(update={"decimal": decimal})
@@ -235,13 +208,11 @@ def read_raw_table(
     }
     opening = ", ".join(part for part in (raw.read_as, raw.layout) if part) + "."
     frame = pd.DataFrame(series, copy=False)
-    totals = [note for title in frame.columns for note in _totals_note(title, frame[title])]
-    subtotals = _Subtotals()
+    totals = RowsOfTotals()
     for title in frame.columns:
-        subtotals.look(frame[title])
-    totals += subtotals.note()
-    notes = (*unpacked, opening, *doubts, *raw.notes, *totals)
-    doubts = (*doubts, *raw.repairs, *totals)
+        totals.look(title, frame[title])
+    notes = (*unpacked, opening, *doubts, *raw.notes, *totals.notes())
+    doubts = (*doubts, *raw.repairs, *totals.notes())
     return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets, doubts=doubts)
 
 
@@ -293,88 +264,6 @@ def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str
                 "table has no header: remove it from the file if it names the columns.",
             )
     return ()
-
-
-class _Subtotals:
-    """Rows whose first filled cell says that they have totals, found column by column."""
-
-    def __init__(self) -> None:
-        self._found: dict[int, str] = {}
-        self._blank: np.ndarray | None = None
-
-    def look(self, cells: Cells) -> None:
-        """Look at the next column; once each row has a filled cell, this takes no time.
-
-        Args:
-            cells: Its cells, (rows,).
-        """
-        if self._blank is not None and not self._blank.any():
-            return
-        if isinstance(cells, TrimmedText):
-            cells = cells.cells
-        blank = np.ones(len(cells), bool) if self._blank is None else self._blank
-        if isinstance(cells, pa.ChunkedArray):
-            if not pc.any(pc.match_substring_regex(cells, _MAY_BE_A_SUM)).as_py():
-                self._blank = blank & pc.is_null(cells).to_numpy()
-                return
-            cells = cells.to_pandas()
-        values = cells
-        if isinstance(values.dtype, np.dtype) and values.dtype != object:
-            self._blank = blank & values.isna().to_numpy()
-            return
-        codes, levels = pd.factorize(values)
-        texts = [
-            each.strip(" \t:.").casefold() if isinstance(each, str) else "\0" for each in levels
-        ]
-        groups = set(texts)
-        totals = {
-            code: level
-            for code, (text, level) in enumerate(zip(texts, levels, strict=True))
-            if text in _SUMS
-            or (
-                (found := _SUM_OF_GROUP.fullmatch(text)) is not None
-                and (found[1] or found[2]).strip() in groups
-            )
-        }
-        for row in np.flatnonzero(np.isin(codes, list(totals)) & blank):
-            self._found[int(row)] = totals[codes[row]]
-        empty = [code for code, text in enumerate(texts) if not text]
-        self._blank = blank & np.isin(codes, [-1, *empty])
-
-    def note(self) -> list[str]:
-        """Return a note on these rows, the last row of the table aside, if they are few."""
-        rows = 0 if self._blank is None else len(self._blank)
-        found = {row: text for row, text in sorted(self._found.items()) if row < rows - 1}
-        if not found or len(found) > _MOST_TOTALS * rows:
-            return []
-        shown = ", ".join(
-            f"{quote(text)} in row {row + 1:,}" for row, text in list(found.items())[:3]
-        )
-        more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
-        are = "row seems" if len(found) == 1 else "rows seem"
-        return [
-            f"{len(found):,} {are} to have totals of other rows ({shown}{more}). Rows of totals "
-            "are read like the others: remove them from the file."
-        ]
-
-
-def _totals_note(name: str, cells: Cells) -> list[str]:
-    """Return a note if the last cell of a column says that its row has totals."""
-    if isinstance(cells, TrimmedText):
-        cells = cells.cells
-    if not len(cells):
-        return []
-    is_arrow = isinstance(cells, pa.ChunkedArray)
-    last = cells[-1].as_py() if is_arrow else cells.iloc[-1]
-    if not isinstance(last, str) or last.strip(" :.").casefold() not in _TOTALS:
-        return []
-    same = cells.to_pandas() if is_arrow else cells.astype(object)
-    if int((same == last).sum()) > 1:
-        return []
-    return [
-        f"The last row seems to have totals ({quote(last)} in column {name!r}), but it is read as "
-        "a row like the others: remove it from the file."
-    ]
 
 
 def _described(raw: RawTable, kind: FileFormat, decimal: DecimalMark) -> str:
