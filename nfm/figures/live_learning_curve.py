@@ -28,9 +28,10 @@ ZOOM = "zoom"
 
 _SOURCES = {"Training": "train", "Validation": "validation"}
 _PARTS = list(_SOURCES)
-_MEMBERS = "Each member"
+_MEMBERS = "Members"
 _MARK, _CORNER, _CEILING = "mark", "corner", "ceiling"
 _DOT, _BEST_DOT = 80, 140
+_THICK, _THIN = 3, 1.2
 # Without a modifier key, the wheel scrolls the page as usual.
 _WHEEL = "wheel![event.ctrlKey || event.metaKey]"
 _FONTS = {"labelFontSize": 14, "titleFontSize": 14}
@@ -48,7 +49,7 @@ class LiveCurve:
     Attributes:
         spec: Specification of Vega-Lite; independent of the epochs.
         data: One row per point, with the columns `epoch`, `value`, `part` ("Training" or
-            "Validation" for the curves, "Each member" for the validation curves of an ensemble's
+            "Validation" for the curves, "Members" for the validation curves of an ensemble's
             members, "mark" for marks on them, "corner" for the ends of the axes, "ceiling" for the
             best possible value), `curve` (the curve of a mark, or the number of a member), `text`
             (label of a mark; "none" for the placeholder of an empty curve), `size` (of a dot, in
@@ -242,9 +243,9 @@ def _spec(
 
 def _lines(*, has_members: bool) -> dict[str, Any]:
     """Draw the two curves, and thin ones of an ensemble's members, with zoom and pan."""
-    names, dashes, widths = [*_PARTS], [[6, 4], [1, 0]], [3.0, 3.0]
+    names, dashes = [*_PARTS], [[6, 4], [1, 0]]
     if has_members:
-        names, dashes, widths = [*names, _MEMBERS], [*dashes, [1, 0]], [*widths, 1.2]
+        names, dashes = [*names, _MEMBERS], [*dashes, [1, 0]]
     legend = {
         "orient": "top",
         "offset": 6,
@@ -252,9 +253,13 @@ def _lines(*, has_members: bool) -> dict[str, Any]:
         "title": None,
         "labelFontSize": 14,
         "symbolType": "stroke",
-        "symbolSize": 700,
+        "symbolSize": 400 if has_members else 700,  # three parts of a legend beside each other
+        "columnPadding": 8,
+        "symbolStrokeWidth": _THICK,
     }
     part = {"field": "part", "type": "nominal", "legend": legend}
+    # Not a scale: Vega warns of widths for what has no order.
+    thin = {"condition": {"test": f"datum.part === '{_MEMBERS}'", "value": _THIN}}
     return {
         "params": [
             {"name": ZOOM, "select": {"type": "interval", "zoom": _WHEEL}, "bind": "scales"}
@@ -265,7 +270,7 @@ def _lines(*, has_members: bool) -> dict[str, Any]:
             "detail": {"field": "curve"},
             "color": part | {"scale": {"domain": names}},
             "strokeDash": part | {"scale": {"domain": names, "range": dashes}},
-            "strokeWidth": part | {"scale": {"domain": names, "range": widths}},
+            "strokeWidth": {"value": _THICK, **thin} if has_members else {"value": _THICK},
         },
     }
 

@@ -173,24 +173,24 @@ def with_members(epochs):
 
 def test_each_member_of_an_ensemble_has_a_thin_line_of_its_own_beside_the_mean():
     curve = draw(with_members(make(5)), members=2)
-    thin = curve.data[curve.data["part"] == "Each member"]
+    thin = curve.data[curve.data["part"] == "Members"]
     assert list(thin["curve"]) == ["1"] * 5 + ["2"] * 5
     assert list(thin["value"]) == [3 / n for n in range(1, 6)] + [1 / n for n in range(1, 6)]
     assert points(curve, "Validation")[5] == 2 / 5
-    scale = curve.spec["layer"][0]["encoding"]["strokeWidth"]["scale"]
-    width = dict(zip(scale["domain"], scale["range"], strict=True))
-    assert width["Each member"] < width["Training"] == width["Validation"]
+    width = curve.spec["layer"][0]["encoding"]["strokeWidth"]
+    assert width["condition"]["test"] == "datum.part === 'Members'"
+    assert width["condition"]["value"] < width["value"]
     top = curve.data.loc[curve.data["part"] == "corner", "value"].max()
     assert top == 3  # inside the axes
 
 
 def test_lines_of_members_begin_without_epochs_and_keep_the_specification():
     before = draw([], members=2)
-    assert set(before.data.loc[before.data["part"] == "Each member", "text"]) == {"none"}
+    assert set(before.data.loc[before.data["part"] == "Members", "text"]) == {"none"}
     assert before.spec == draw(with_members(make(3)), members=2).spec
 
 
 def test_a_score_and_a_single_network_have_no_lines_of_members():
     for curve in (draw(with_members(make(3)), "accuracy", members=2), draw(make(3))):
-        assert "Each member" not in set(curve.data["part"])
-        assert "Each member" not in json.dumps(curve.spec)
+        assert "Members" not in set(curve.data["part"])
+        assert "Members" not in json.dumps(curve.spec)
