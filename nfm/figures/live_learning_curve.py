@@ -31,7 +31,6 @@ _PARTS = list(_SOURCES)
 _MEMBERS = "Members"
 _MARK, _CORNER, _CEILING = "mark", "corner", "ceiling"
 _DOT, _BEST_DOT = 80, 140
-_THICK, _THIN = 3, 1.2
 # Without a modifier key, the wheel scrolls the page as usual.
 _WHEEL = "wheel![event.ctrlKey || event.metaKey]"
 _FONTS = {"labelFontSize": 14, "titleFontSize": 14}
@@ -244,8 +243,6 @@ def _spec(
 def _lines(*, has_members: bool) -> dict[str, Any]:
     """Draw the two curves, and thin ones of an ensemble's members, with zoom and pan."""
     names, dashes = [*_PARTS], [[6, 4], [1, 0]]
-    if has_members:
-        names, dashes = [*names, _MEMBERS], [*dashes, [1, 0]]
     legend = {
         "orient": "top",
         "offset": 6,
@@ -253,24 +250,27 @@ def _lines(*, has_members: bool) -> dict[str, Any]:
         "title": None,
         "labelFontSize": 14,
         "symbolType": "stroke",
-        "symbolSize": 400 if has_members else 700,  # three parts of a legend beside each other
-        "columnPadding": 8,
-        "symbolStrokeWidth": _THICK,
+        "symbolSize": 700,
+        "symbolStrokeWidth": 3,
     }
+    thin: dict[str, Any] = {}
+    if has_members:
+        names, dashes = [*names, _MEMBERS], [*dashes, [1, 0]]
+        legend |= {"symbolSize": 400, "columnPadding": 8}  # three entries side by side
+        # A condition, not a scale: Vega warns of widths for what has no order.
+        is_member = {"test": f"datum.part === '{_MEMBERS}'", "value": 1.2}
+        thin = {"detail": {"field": "curve"}, "strokeWidth": {"condition": is_member, "value": 3}}
     part = {"field": "part", "type": "nominal", "legend": legend}
-    # Not a scale: Vega warns of widths for what has no order.
-    thin = {"condition": {"test": f"datum.part === '{_MEMBERS}'", "value": _THIN}}
     return {
         "params": [
             {"name": ZOOM, "select": {"type": "interval", "zoom": _WHEEL}, "bind": "scales"}
         ],
         "transform": [_only(*names)],
-        "mark": {"type": "line", "clip": True},
+        "mark": {"type": "line", "strokeWidth": 3, "clip": True},
         "encoding": {
-            "detail": {"field": "curve"},
             "color": part | {"scale": {"domain": names}},
             "strokeDash": part | {"scale": {"domain": names, "range": dashes}},
-            "strokeWidth": {"value": _THICK, **thin} if has_members else {"value": _THICK},
+            **thin,
         },
     }
 
