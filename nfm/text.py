@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Characters that no reader sees: zeros that fill up a field, soft hyphens, spaces without a width,
-# marks of the direction of writing, byte order marks. Programs write them around numbers, dates
-# and words.
+# Characters that no reader sees: NUL, soft hyphens, spaces without a width, marks of the direction
+# of writing, byte order marks. Programs write them around numbers, dates and words.
 INVISIBLE = (
     "\x00\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )

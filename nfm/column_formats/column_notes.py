@@ -7,20 +7,22 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DecimalMark
 from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
 from nfm.column_formats.number_text import CODE
-from nfm.column_formats.read_column import ColumnReading
+from nfm.column_formats.numbers_in_parts import are_two_counts
+from nfm.column_formats.read_column import ColumnReading, arrow_texts
 from nfm.column_formats.reading_report import ColumnReport
+from nfm.column_formats.typed_columns import number_text
 from nfm.column_formats.unit_text import several_units, units_after
 from nfm.text import counted, quote
 
 # A whole number that is too large for any integer type.
 _TOO_LONG = re.compile(r"[+-]?\d{20,}")
 _BEGINS_WITH_DIGIT = re.compile(r"[-+−–~≈<>(#'’▲▼△▽↑↓$€£¥₹\s]*\d")
-_IN_PARTS = re.compile(r"\d+\.\d+")
 _PLAIN = re.compile(r"[+-]?[\d.,]+")
 # An amount of money with other text: $17.60 USD.
 _AMOUNT = re.compile(r"\D{0,4}(?:[$€£¥₹]|Rs\.?)\s?\d[\d.,]*\D{0,8}")
@@ -161,6 +163,13 @@ def column_notes(
             f"read as {'whole numbers' if style.type == 'number' else 'text'}. To have dates, "
             "write 20240305 or 2024-03-05."
         )
+    elif style.type == "text" and are_two_counts(texts := arrow_texts(reading.values)):
+        longest = max(texts.slice(0, _HEAD).drop_null().to_pylist(), key=len)
+        notes.append(
+            f"Column {name!r} has values such as {quote(longest)}, which are not decimal numbers "
+            "but two counts, as in versions, chapters and months of a year; they are kept as text. "
+            "To use their order, write each count into a column of its own."
+        )
     elif style.type == "text":
         texts = reading.values.dropna()
         # From the whole column, since the cells that differ may come late.
@@ -171,9 +180,11 @@ def column_notes(
 
 def _are_days_without_marks(values: pd.Series) -> bool:
     """Return whether all values are days such as 05032024, perhaps without the zero in front."""
-    texts = values.dropna().iloc[:_HEAD].astype(str)
+    head = values.dropna().iloc[:_HEAD]
+    is_number = types.is_numeric_dtype(values.dtype)
+    texts = [(number_text(value) or "") if is_number else str(value) for value in head]
     parts = [_DAY_WITHOUT_MARKS.fullmatch(text) for text in texts]
-    if not all(parts) or texts.nunique() < _FEWEST:
+    if not all(parts) or len(set(texts)) < _FEWEST:
         return False
     days, months = ([int(part[place]) for part in parts if part is not None] for place in (1, 2))
     return min(max(days), max(months)) <= 12 and all(1 <= part <= 31 for part in days + months)
@@ -213,12 +224,6 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
         return [
             f"Column {name!r} has values such as {quote(head[0])}, which could be a month and a "
             "year or a month and a day; they are kept as text. To have dates, write 2010-01-31."
-        ]
-    if all(map(_IN_PARTS.fullmatch, head)):
-        return [
-            f"Column {name!r} has values such as {quote(max(head, key=len))}, which are not "
-            "decimal numbers but two counts, as in versions, chapters and months of a year; they "
-            "are kept as text. To use their order, write each count into a column of its own."
         ]
     if _are_dates_or_known_styles(head):
         return [

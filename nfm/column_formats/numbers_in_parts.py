@@ -17,8 +17,11 @@ from nfm.column_formats.number_text import all_match
 _SHORT_PARTS = r"^\d{1,4}\.(0|[1-9]\d?)$"
 _PERIOD = r"^\d{1,3}\.(19|20)\d\d$"
 _MONTH = r"^(0?[1-9]|1[0-2])\.(19|20)\d\d$"
+_MONTH_OF_TWO_DIGITS = r"^\d\d\."
 # Of fewer cells, all may happen to look like this.
 _FEWEST = 20
+# Looked at first, since the columns of large files are long.
+_HEAD = 200
 _ONE_OR_TWO_DECIMALS = re.compile(r"\d+\.(?:0|[1-9]\d?)")
 
 
@@ -28,8 +31,9 @@ def are_months(cells: pa.ChunkedArray) -> bool:
     Args:
         cells: Trimmed text, null where missing.
     """
-    written_out = all_match(cells, _MONTH.replace("0?", "0"))
-    return written_out or (_are_many(cells) and all_match(cells, _MONTH))
+    if not all_match(cells.slice(0, _HEAD), _MONTH) or not all_match(cells, _MONTH):
+        return False
+    return _are_many(cells) or all_match(cells, _MONTH_OF_TWO_DIGITS)
 
 
 def are_two_counts(cells: pa.ChunkedArray) -> bool:
@@ -43,7 +47,7 @@ def are_two_counts(cells: pa.ChunkedArray) -> bool:
     """
     if not _are_many(cells):
         return False
-    head = cells.slice(0, 10 * _FEWEST)
+    head = cells.slice(0, _HEAD)
     if all_match(head, _PERIOD):
         return all_match(cells, _PERIOD)
     if not all_match(head, _SHORT_PARTS) or not all_match(cells, _SHORT_PARTS):

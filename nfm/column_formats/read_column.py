@@ -115,7 +115,7 @@ def trimmed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _trimmed(chunk: pa.Array) -> pa.Array:
     """Return a trimmed chunk; the chunk itself, not a copy, if there is nothing to trim."""
-    if pc.all(pc.string_is_ascii(chunk)).as_py() and not _has_zeros(chunk):
+    if pc.all(pc.string_is_ascii(chunk)).as_py() and not _has_nul(chunk):
         bare = pc.utf8_trim_whitespace(chunk)
     else:
         bare = pc.utf8_trim(chunk, characters=_BLANK)
@@ -127,7 +127,7 @@ def _trimmed(chunk: pa.Array) -> pa.Array:
     return pc.if_else(blank, _NULL, bare) if pc.any(blank).as_py() else bare
 
 
-def _has_zeros(chunk: pa.Array) -> bool:
+def _has_nul(chunk: pa.Array) -> bool:
     return bool(pc.any(pc.match_substring(chunk, "\0")).as_py())
 
 

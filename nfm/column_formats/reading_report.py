@@ -165,7 +165,8 @@ def _same_number(cells: Cells, style: ColumnFormat) -> tuple[str, str] | None:
         return None
     if not isinstance(cells, pa.ChunkedArray | TrimmedText) and not is_text(cells):
         return None
-    return same_number(_bare(cells).slice(0, _SAMPLE).unique().drop_null().to_pylist())
+    head = cells.iloc[:_SAMPLE] if isinstance(cells, pd.Series) else cells
+    return same_number(_bare(head).slice(0, _SAMPLE).unique().drop_null().to_pylist())
 
 
 def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:

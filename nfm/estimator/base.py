@@ -201,8 +201,9 @@ class NFMEstimator(BaseEstimator):
                 "numbers, give them as numbers; else leave it out, or set min_level_count=1.",
                 stacklevel=2,
             )
+        known = {*fitting.encoder.without_levels, *self._named_categorical(frame)}
         for name in _numbers_as_text(frame, schema):
-            if name not in fitting.encoder.without_levels:
+            if name not in known:
                 warnings.warn(
                     f"The column {name!r} has numbers as text. Each is a level of its own, so a "
                     "number that is not among the training rows becomes (other): give them as "
@@ -300,18 +301,24 @@ class NFMEstimator(BaseEstimator):
             values["class_weight"] = None
         return make_settings(values)
 
-    def _schema(self, frame: pd.DataFrame) -> Schema:
-        schema = infer_schema(frame, keep_all=True)
+    def _named_categorical(self, frame: pd.DataFrame) -> list[str]:
+        """Return the names of the columns that the argument `categorical` gives."""
+        names = []
         for given in self.categorical or ():
             if isinstance(given, str | tuple) and str(given) in frame.columns:
-                name = str(given)
+                names.append(str(given))
             elif isinstance(given, int | np.integer) and 0 <= given < frame.shape[1]:
-                name = frame.columns[given]
+                names.append(frame.columns[given])
             else:
                 raise SettingsError(
                     f"categorical names {given!r}, which is not a column of X: "
                     "give names or positions of its columns."
                 )
+        return names
+
+    def _schema(self, frame: pd.DataFrame) -> Schema:
+        schema = infer_schema(frame, keep_all=True)
+        for name in self._named_categorical(frame):
             schema = schema.with_column(name, kind="categorical", role="feature")
         if not isinstance(self.dictionary, DataDictionary | None):
             raise SettingsError(

@@ -45,7 +45,7 @@ def looks_like_header(rows: Rows) -> bool:
         return not any(NUMBER.fullmatch(cell) for cell in first)
     if len(first) > 1 and first == [str(position) for position in range(len(first))]:
         return True  # as pandas writes a table without names
-    others = other_rows(rows)
+    others = _other_rows(rows)
     if others and len(rows) - 1 - len(others) <= repeats_allowed(rows) * (len(rows) - 1):
         rows = [rows[0], *others]
     votes = repeated = texts = named = 0
@@ -89,7 +89,7 @@ def repeats_allowed(rows: Rows) -> float:
         each of its cells occurs in its column in such rows only. Else 0: a row that occurs again
         is data. A table of one column, whose cells may well occur twice, also has 0.
     """
-    others = other_rows(rows)
+    others = _other_rows(rows)
     first = [_bare(cell) for cell in rows[0]]
     if len(first) < 2 or not others:
         return 0
@@ -124,7 +124,7 @@ def repeats_note(noun: str, numbers: Sequence[int]) -> tuple[str, ...]:
     return (f"Left out {len(numbers):,} {noun}s that repeat the header: {noun}s {shown}{more}.",)
 
 
-def other_rows(rows: Rows) -> Rows:
+def _other_rows(rows: Rows) -> Rows:
     """Return the rows that differ from the first, apart from blanks and byte order marks.
 
     Args:

@@ -114,29 +114,25 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
     as_text = [place for place in kept if _is_binary(contents.schema.field(place).type)]
     for place in as_text:
         read[place] = _decoded(read[place], limits)
-    kept = [place for place in kept if read[place] is not None]
-    if not kept:
+    read = {place: column for place, column in read.items() if column is not None}
+    if not read:
         raise _no_columns()
-    left_out = [name for place, name in enumerate(columns) if place not in kept]
+    left_out = [name for place, name in enumerate(columns) if place not in read]
     repairs = []
     if left_out:
         repairs.append(
             f"Left out {counted(len(left_out), 'column')} of structures, lists of lists, or bytes: "
             f"{quoted(left_out, 3)}."
         )
-    decoded = [columns[place] for place in as_text if place in kept]
+    decoded = [columns[place] for place in as_text if place in read]
     if decoded:
         notes.append(
             f"Read {counted(len(decoded), 'column')} of bytes as text: {quoted(decoded, 3)}."
         )
-    names, renamed = unique_names([columns[place] for place in kept], len(kept))
+    names, renamed = unique_names([columns[place] for place in read], len(read))
     series = {
-        name: _column(
-            name,
-            read[place],
-            legacy=options.rules == "legacy",
-        )
-        for place, name in zip(kept, names, strict=True)
+        name: _column(name, column, legacy=options.rules == "legacy")
+        for name, column in zip(names, read.values(), strict=True)
     }
     index = [name for name in names if name.startswith("__index_level_")]
     if options.leave_out_index is not False:

@@ -28,7 +28,8 @@ _SUMS = frozenset(
 _TOTALS = _SUMS | {"average", "mean", "mittelwert", "durchschnitt", "moyenne", "média"}
 # How spreadsheets name the sum of a group: "Total North", "North Total".
 _SUM_OF_GROUP = re.compile(
-    r"(?:total|totale|totaal|summe|gesamt|итого)[ :]+(.+)|(.+) (?:total|ergebnis|totaal|итог)"
+    r"(?:total|totale|totaal|summe|gesamt|итого)[ :]+(.+)|(.+) (?:total|ergebnis|totaal|итог)",
+    re.DOTALL,  # else many blanks before a line break would take the square of their number
 )
 # Excludes the columns of large files quickly.
 _MAY_BE_A_SUM = "(?i)" + "|".join([*sorted(map(re.escape, _SUMS)), "ergebnis", "итог"])

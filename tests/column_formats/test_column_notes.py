@@ -63,6 +63,7 @@ UNREAD = {
     "day first": days("%d%m%Y"),
     "month first": days("%m%d%Y"),
     "day first, numbers": [str(int(day)) for day in days("%d%m%Y")],
+    "day first, with gaps": [str(int(day)) for day in days("%d%m%Y")] + [""],
     "Greek": [f"{n % 28 + 1} {WORDS[n % 4]} {2015 + n % 9}" for n in range(90)],
     "Hungarian": [f"{2015 + n % 9}. {WORDS[n % 4]} {n % 28 + 1}." for n in range(90)],
     "without a year": days("%d-%b"),

@@ -176,4 +176,6 @@ def test_levels_with_numbers_in_them_are_not_named_as_numbers() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         NFMClassifier(**QUICK, categorical=["b"]).fit(frame, Y)
+        codes = frame.assign(a=[str(10_000 + row) for row in range(80)])
+        NFMClassifier(**QUICK, categorical=["a"]).fit(codes, Y)
     assert not [warning for warning in caught if "numbers as text" in str(warning.message)]

@@ -85,7 +85,7 @@ def test_ensemble_gives_the_range_of_its_members_for_the_form_and_for_each_row(
     upload(app, "test.csv", passengers(titanic))
     preview = app.dataframe[0].value
     assert (preview["members_from"] <= preview["members_to"]).all()
-    assert "the lowest and the highest probability of the second class" in texts(app)
+    assert "the lowest and the highest probability of 1" in texts(app)
 
 
 def test_file_with_target_is_checked_and_ones_own_table_flatters(lab, many, titanic, texts):

@@ -210,14 +210,7 @@ def _show_result(model: CurrentModel, result: _Result, scored: ScoredTable) -> N
         st.caption(f"The first {_PREVIEW_ROWS} rows; the download has all {len(scored):,}.")
     st.caption(_meaning(scored, threshold, interval))
     if model.bundle.member_scorers:
-        what = "number"
-        if model.bundle.target.task != "regression":
-            binary = model.bundle.target.task == "binary"
-            what = f"probability of {'the second' if binary else 'the predicted'} class"
-        st.caption(
-            f"members_from and members_to: the lowest and the highest {what} that a member of the "
-            "ensemble gives alone. Errors that all members share do not show in them."
-        )
+        st.caption(_meaning_of_members(model.bundle))
     doubts = (*(() if result.source.file is None else result.source.file.doubts), *scored.doubts)
     for doubt in doubts[:_DOUBTS]:
         st.warning(literal(doubt), icon=":material/warning:")
@@ -326,6 +319,18 @@ def _probability_bars(scored: ScoredTable) -> dict[Any, Any]:
         )
         for name in names
     }
+
+
+def _meaning_of_members(bundle: Bundle) -> str:
+    what = "probability of the predicted class"
+    if bundle.target.task == "regression":
+        what = "number"
+    elif bundle.target.task == "binary":
+        what = f"probability of {literal(bundle.target.class_names[1])}"
+    return (
+        f"members_from and members_to: the lowest and the highest {what} that a member of the "
+        "ensemble gives alone. Errors that all members share do not show in them."
+    )
 
 
 def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | None) -> str:
