@@ -253,8 +253,10 @@ def _lines(*, has_members: bool) -> dict[str, Any]:
         "symbolSize": 700,
         "symbolStrokeWidth": 3,
     }
+    mark: dict[str, Any] = {"type": "line", "strokeWidth": 3, "clip": True}
     thin: dict[str, Any] = {}
     if has_members:
+        del mark["strokeWidth"]  # it would win over the encoding
         names, dashes = [*names, _MEMBERS], [*dashes, [1, 0]]
         legend |= {"symbolSize": 400, "columnPadding": 8}  # three entries side by side
         # A condition, not a scale: Vega warns of widths for what has no order.
@@ -266,7 +268,7 @@ def _lines(*, has_members: bool) -> dict[str, Any]:
             {"name": ZOOM, "select": {"type": "interval", "zoom": _WHEEL}, "bind": "scales"}
         ],
         "transform": [_only(*names)],
-        "mark": {"type": "line", "strokeWidth": 3, "clip": True},
+        "mark": mark,
         "encoding": {
             "color": part | {"scale": {"domain": names}},
             "strokeDash": part | {"scale": {"domain": names, "range": dashes}},

@@ -180,6 +180,7 @@ def test_each_member_of_an_ensemble_has_a_thin_line_of_its_own_beside_the_mean()
     width = curve.spec["layer"][0]["encoding"]["strokeWidth"]
     assert width["condition"]["test"] == "datum.part === 'Members'"
     assert width["condition"]["value"] < width["value"]
+    assert "strokeWidth" not in curve.spec["layer"][0]["mark"]  # it wins over the encoding
     top = curve.data.loc[curve.data["part"] == "corner", "value"].max()
     assert top == 3  # inside the axes
 
