@@ -75,7 +75,9 @@ def _show_row(
     differing: tuple[str, ...],
     threshold: float,
 ) -> None:
-    place = st.container(border=True, key="answer")
+    # first_style.css keeps room for the answer, which is drawn last; a number needs less.
+    is_number = model.bundle.schema.task == "regression"
+    place = st.container(border=True, key="answer_number" if is_number else "answer")
     edited = _show_fields(model, fields, original)
     row_history.note(model.run_id, edited)
     request = PredictionRequest(
