@@ -23,7 +23,7 @@ from nfm.tabular.reading_notes import notes_and_doubts, reading_warnings
 from nfm.tabular.schema import Schema
 
 MANY, FEW = (int(count) for count in os.environ.get("NFM_READING_EXAMPLES", "500,50").split(","))
-# Each Parquet file starts a process: on a busy machine, an example takes half a second.
+# FEW where each example is a Parquet or Excel file: reading one starts a process.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * MANY)]
 
 QUIET = {
@@ -195,7 +195,7 @@ def columns_that_differ(encoder, whole, some, part) -> set[str]:
     }
 
 
-@settings(max_examples=MANY, **QUIET)
+@settings(max_examples=FEW, **QUIET)
 @given(tables(), rows_drawn)
 def test_parquet_of_the_table_as_it_was_read_means_the_same(table, data):
     frame, _, encoder = trained(table)
