@@ -233,12 +233,12 @@ def _mend(
     if surplus:
         notes.append(
             f"Left out {counted(len(surplus), 'line')} with more than {dialect.width:,} cells; "
-            f"the first is line {_line_number(surplus[0], text):,}."
+            f"the first is line {_line_number(surplus[0], text, dialect):,}."
         )
     if filled:
         notes.append(
             f"Filled {counted(len(filled), 'line')} of fewer than {dialect.width:,} cells with "
-            f"missing values; the first is line {_line_number(filled[0], text):,}."
+            f"missing values; the first is line {_line_number(filled[0], text, dialect):,}."
         )
     if len(rows) > len(filled):
         cut = counted(len(rows) - len(filled), "line")
@@ -288,16 +288,20 @@ def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> Read
         "or leave out broken lines"
     )
     return ReadingError(
-        f"Line {_line_number(row, text):,} has {counted(row.width, 'cell')} where the table has "
+        f"Line {_line_number(row, text, dialect):,} has {counted(row.width, 'cell')} where the table has "
         f"{dialect.width:,}{others}: {remedy}."
     )
 
 
-def _line_number(row: _Broken, text: Data) -> int:
+def _line_number(row: _Broken, text: Data, dialect: Dialect) -> int:
     """Return the line of the file in which a broken row begins, counted from 1."""
     needle = row.text.encode()
-    position = text.find(needle)
-    while position > 0 and text[position - 1 : position] not in (b"\n", b"\r"):
+    ends = (b"\n", b"\r", b"")
+    position = text.find(needle, dialect.start)
+    while position > 0 and not (
+        text[position - 1 : position] in ends
+        and text[position + len(needle) : position + len(needle) + 1] in ends
+    ):
         position = text.find(needle, position + 1)
     before = text[: max(position, 0)]
     return max(before.count(b"\n"), before.count(b"\r")) + 1

@@ -235,3 +235,9 @@ def test_rows_of_more_cells_than_the_header_are_doubted():
     titled = read_table_file(f"A report of 2024\nk,a,b,c,y\n{rows}".encode())
     assert list(titled.frame) == ["k", "a", "b", "c", "y"]
     assert not any("The rows have" in note for note in titled.notes)
+
+
+def test_the_broken_line_is_named_not_one_that_begins_alike():
+    rows = "".join(f"{row},2{row},3\n" for row in range(1, 9))
+    with pytest.warns(ReadingWarning, match="the first is line 10"):
+        nfm.read_table(f"a,b,c\n{rows}1,2\n5,6,7\n".encode())
