@@ -17,7 +17,7 @@ from nfm.column_formats.numbers_in_parts import are_two_counts
 from nfm.column_formats.read_column import ColumnReading, arrow_texts
 from nfm.column_formats.reading_report import ColumnReport
 from nfm.column_formats.typed_columns import number_text
-from nfm.column_formats.unit_text import several_units, units_after
+from nfm.column_formats.unit_text import CURRENCIES, several_units, units_after
 from nfm.text import counted, quote
 
 # A whole number that is too large for any integer type.
@@ -42,6 +42,7 @@ _KNOWN_STYLES = re.compile(
     r"|[NSEWO]\s?\d{1,3}[.,]\d+°?",  # N 52.5163
     re.IGNORECASE,
 )
+_DASHES = ("-", "--", "—", "–")
 _DAY_WITHOUT_MARKS = re.compile(r"(\d{1,2})(\d\d)(?:19|20)\d\d")
 _DAY_AND_WORD = re.compile(r"(\d{1,2})\W{1,2}[^\W\d_]+\.?")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20|21)\d\d(?!\d)")
@@ -101,6 +102,12 @@ def column_notes(
             f"Column {name!r}: {one} and {other} are read as the same number. If they are "
             "versions, chapters or months, choose text for this column under Reading (`formats` in "
             "ReadingOptions)."
+        )
+    dashes = sum(report.missing_words.get(dash, 0) for dash in _DASHES)
+    if dashes and style.type == "number" and (style.thousands or style.unit in CURRENCIES):
+        notes.append(
+            f"Column {name!r}: {counted(dashes, 'cell')} with a dash {'is' if dashes == 1 else 'are'} "
+            "read as missing. In accounts, a dash means zero: if it does here, write 0 in the file."
         )
     if report.dates:
         notes.append(

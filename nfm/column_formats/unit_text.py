@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _GAP = "[ \u00a0\u202f\u2009]*"
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     (
         *("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₪", "฿", "₫", "₴", "US$", "R$", "C$", "A$"),
         *("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "AUD", "CAD", "SEK", "NOK", "DKK"),
@@ -67,7 +67,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         if match is None:
             continue
         before, after = match["before"].strip(), (match["after"] or "").strip()
-        if before in _CURRENCIES | SHARES and not after:
+        if before in CURRENCIES | SHARES and not after:
             found[before] += 1
         elif not before and after and not _has_fraction(after):
             if after == _CLOCK_WORD and not match["number"].isdigit():
@@ -79,7 +79,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
     if not found:
         return "", False
     unit, count = found.most_common(1)[0]
-    if unit in _CURRENCIES or unit in SHARES:
+    if unit in CURRENCIES or unit in SHARES:
         return unit, True
     return (unit, False) if count >= _MOST * len(head) else ("", False)
 
@@ -102,7 +102,7 @@ def several_units(head: list[str]) -> dict[str, str]:
             continue
         units = {match["before"].strip(), (match["after"] or "").strip()} - {""}
         unit = units.pop() if len(units) == 1 else ""
-        if units or (unit and unit not in _CURRENCIES | SHARES | _MEASURES):
+        if units or (unit and unit not in CURRENCIES | SHARES | _MEASURES):
             continue
         known += 1
         examples.setdefault(unit, text)

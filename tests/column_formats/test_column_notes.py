@@ -108,3 +108,20 @@ def test_codes_and_titles_are_not_named_as_dates(cells: list[str]):
     lines = [f'"{cell}",{row}' for row, cell in enumerate(cells)]
     notes = read_table_file("\n".join(["k,v", *lines]).encode()).column_notes
     assert not [note for note in notes if "look like dates" in note]
+
+
+def number_notes(cells: list[str]) -> tuple[str, ...]:
+    lines = [f'"{cell}",{row}' for row, cell in enumerate(cells)]
+    file = read_table_file("\n".join(["k,v", *lines]).encode())
+    assert file.frame["k"].dtype == "float64"
+    return file.column_notes
+
+
+@pytest.mark.parametrize("form", ["{:,.2f}", "${:,.2f}", "{:.2f} €"])
+def test_a_dash_among_amounts_may_be_a_zero(form: str):
+    amounts = [form.format(900 + 37.5 * row) if row % 4 else "-" for row in range(40)]
+    assert any("10 cells with a dash are read as missing" in note for note in number_notes(amounts))
+
+
+def test_a_dash_among_other_numbers_is_missing():
+    assert not number_notes([f"{row / 8:.3f}" if row % 4 else "-" for row in range(40)])
