@@ -32,6 +32,8 @@ from nfm.text import of_rows, quote
 _MANY_ROWS = 10
 # So many numbers are not in the range a thousand times as large by chance.
 _FEWEST_BROKEN = 3
+# The day, beyond 12, between year and month.
+_YEAR_AND_DAY = re.compile(r"\s*\d{4}([-/.])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)")
 # Longer dates have a day, or a time of day.
 _LONGEST_MONTH = 16
 
@@ -79,6 +81,12 @@ def format_doubts(
         notes.append(_unusual_numbers(name, cells, style, guessed, report))
     if style.type == "date":
         notes.append(_unusual_dates(name, cells, style))
+        if report.examples and all(_YEAR_AND_DAY.match(text) for _, text in report.examples):
+            notes.append(
+                f"{name!r}: dates such as {quote(report.examples[0][1])} have the day before the "
+                "month. If all dates of this table have, those that could be read have day and "
+                "month swapped: write the month after the year."
+            )
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
         if _bare_offset(zone) == _bare_offset(style.time_zone) or {zone, style.time_zone} <= UTC:
             zone = style.time_zone

@@ -36,5 +36,7 @@ def test_pages_do_not_move_while_they_open(page, server):
     page.add_init_script(OBSERVE)
     for path in PAGES:
         # The order in which parts arrive varies on a busy machine; the usual one is in order.
-        shifts = [opening_shift(page, f"{server.url}/{path}") for _ in range(3)]
+        shifts: list[float] = []
+        while len(shifts) < 3 and min(shifts, default=1) >= 0.05:
+            shifts.append(opening_shift(page, f"{server.url}/{path}"))
         assert min(shifts) < 0.05, f"/{path}: {shifts}"

@@ -154,3 +154,19 @@ def test_classes_that_cannot_be_read_are_named_before_the_error() -> None:
         pytest.raises(SchemaError, match="missing"),
     ):
         bundle.evaluate(frame, words)
+
+
+@pytest.mark.parametrize("form", ["%Y-%d-%m", "%Y/%d/%m"])
+def test_dates_with_the_day_before_the_month_are_named_as_swapped(form: str) -> None:
+    days = pd.date_range("2021-01-01", periods=ROWS, freq="3D")
+    frame = csv(date=days.strftime("%Y-%m-%d"), wood=WOODS, y=RANDOM.normal(size=ROWS))
+    bundle = train(frame)
+    rows = pd.DataFrame({"date": days.strftime(form), "wood": WOODS})
+    with pytest.warns(ReadingWarning, match="those that could be read have day and month swapped"):
+        bundle.read_table(rows.to_csv(index=False).encode())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bundle.read_table(b"date,wood\n2021-02-13,oak\n")
+    with pytest.warns(ReadingWarning, match="'2021-13-13'") as found:
+        bundle.read_table(b"date,wood\n2021-13-13,oak\n")
+    assert not any("swapped" in str(one.message) for one in found)
