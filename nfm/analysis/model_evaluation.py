@@ -13,11 +13,12 @@ import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, rows_of
 from nfm.errors import ReadingWarning, SchemaError
-from nfm.evaluation.held_out import HeldOutPredictions, evaluate_rows
+from nfm.evaluation.held_out import HeldOutPredictions, evaluate_rows, no_known_target
 from nfm.evaluation.scores import Score, confusion_counts, scores_of
 from nfm.figures.confusion_matrix import confusion_matrix
 from nfm.figures.predicted_numbers import predicted_against_actual
 from nfm.inference.bundle import Bundle
+from nfm.tabular.target_values import as_series
 from nfm.text import counted
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ def evaluate(model: Any, X: Any, y: Any = None) -> EvaluationResult:
     values = bundle.read_target(y)
     for doubt in bundle.target_doubts(y):
         warnings.warn(doubt, ReadingWarning, stacklevel=2)
+    if len(values) and not bundle.target.known(values).any():
+        raise no_known_target(bundle.target, as_series(y))
     with one_blas_thread():
         predictions = evaluate_rows(bundle, frame, values)
         return EvaluationResult(

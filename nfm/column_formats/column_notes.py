@@ -106,8 +106,9 @@ def column_notes(
     dashes = sum(report.missing_words.get(dash, 0) for dash in _DASHES)
     if dashes and style.type == "number" and (style.thousands or style.unit in CURRENCIES):
         notes.append(
-            f"Column {name!r}: {counted(dashes, 'cell')} with a dash {'is' if dashes == 1 else 'are'} "
-            "read as missing. In accounts, a dash means zero: if it does here, write 0 in the file."
+            f"Column {name!r}: {counted(dashes, 'cell')} with a dash "
+            f"{'is' if dashes == 1 else 'are'} read as missing. In accounts, a dash means zero: "
+            "if it does here, write 0 in the file."
         )
     if report.dates:
         notes.append(

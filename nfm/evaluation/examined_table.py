@@ -9,6 +9,7 @@ import pandas as pd
 
 from nfm.errors import SchemaError
 from nfm.evaluation.held_out import no_known_target, quoted_examples
+from nfm.files.frame_formats import frame_formats, remember_formats
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align
@@ -67,17 +68,23 @@ def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
             "Predict, Many rows."
         )
     _check_types(bundle, aligned.frame)
-    target = bundle.read_target(aligned.frame[bundle.target.name])
+    raw = aligned.frame[bundle.target.name]
+    target = bundle.read_target(raw)
     fitted = bundle.encoder.read(aligned.frame).assign(**{bundle.target.name: target})
     _check_levels(bundle, fitted)
-    doubts = bundle.target_doubts(aligned.frame[bundle.target.name])
-    notes = (*doubts, *aligned.notes, *_check_target(bundle, target))
+    if not bundle.target.known(target).any():
+        raise no_known_target(bundle.target, raw)
     # A note that the model ignores the target is superfluous here.
-    notes = tuple(note for note in notes if not note.startswith("The target "))
+    notes = [note for note in aligned.notes if not note.startswith("The target ")]
     others = [
         name for name in frame.columns if name not in fitted.columns and name in bundle.schema.names
     ]
-    return ExaminedTable(pd.concat([fitted, frame[others]], axis=1), notes)
+    examined = pd.concat([fitted, frame[others]], axis=1)
+    if bundle.target_format is not None:
+        # So that nobody takes a percentage that was read for a plain number.
+        formats = frame_formats(fitted) | {bundle.target.name: bundle.target_format}
+        remember_formats(examined, formats)
+    return ExaminedTable(examined, (*bundle.target_doubts(raw), *notes))
 
 
 def _check_types(bundle: Bundle, frame: pd.DataFrame) -> None:
@@ -123,19 +130,3 @@ def _check_cells(cells: pd.Series, wrong: np.ndarray, kind: str) -> None:
             f"cells of the table are not {kind}, such as {quoted_examples(cells[wrong])}. Choose a "
             f"table with {kind} in this column."
         )
-
-
-def _check_target(bundle: Bundle, values: pd.Series) -> list[str]:
-    """Return notes on rows that cannot be evaluated; raise SchemaError if none can."""
-    target = bundle.target
-    usable = target.known(values)
-    present = level_codes(values)[0] >= 0
-    unknown = present & ~usable
-    if not usable.any():
-        raise no_known_target(target, values)
-    if not unknown.any():
-        return []
-    return [
-        f"{int(unknown.sum()):,} of {len(values):,} rows have a value of {target.name!r} that the "
-        f"model does not know, such as {quoted_examples(values[unknown])}; they are left out."
-    ]

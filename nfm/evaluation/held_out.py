@@ -10,9 +10,9 @@ import pandas as pd
 
 from nfm.errors import NFMError, SchemaError
 from nfm.inference.bundle import Bundle
-from nfm.tabular.level_values import numbers
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.tabular.target import Target
+from nfm.tabular.target_values import plain_numbers
 from nfm.text import quoted
 
 SplitPart = Literal["test", "validation", "uploaded"]
@@ -186,7 +186,7 @@ def _evaluate(
     values = values.iloc[rows]
     if target.task == "regression":
         return HeldOutPredictions(
-            target, part, rows, numbers(values), bundle.predict(chosen), left_out
+            target, part, rows, plain_numbers(values), bundle.predict(chosen), left_out
         )
     answers = bundle.predict_proba(chosen)
     return HeldOutPredictions(target, part, rows, target.encode(values), answers, left_out)

@@ -287,8 +287,9 @@ def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> Read
         else "put cells that contain the delimiter in quotes, choose another delimiter, "
         "or leave out broken lines"
     )
+    line = _line_number(row, text, dialect)
     return ReadingError(
-        f"Line {_line_number(row, text, dialect):,} has {counted(row.width, 'cell')} where the table has "
+        f"Line {line:,} has {counted(row.width, 'cell')} where the table has "
         f"{dialect.width:,}{others}: {remedy}."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -31,6 +31,7 @@ from nfm.files.unpacking import Data, load
 
 # Options that a file is likely to share with the one that a model was trained on.
 _FIRST_GUESS = ("sheet", "delimiter", "has_header", "header_rows", "leave_out_index")
+_MOST_SHEETS = 4
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,12 @@ def read_table_file(
         reading = read_column(cells, style)
         totals.look(title, cells)
         reports[title] = report_column(cells, style, reading)
-        notes += column_notes(title, style, reading, reports[title], decimal, point_is_sure=is_sure)
+        chosen = title in given and style.type == "text"
+        # What a person chose needs no explanation; what was found at the first reading does.
+        if not chosen or infer_format(cells, decimal=decimal, missing=options.missing) == style:
+            notes += column_notes(
+                title, style, reading, reports[title], decimal, point_is_sure=is_sure
+            )
         series[title] = reading.values
         formats.append((title, style))
         del column, cells, reading
@@ -252,7 +258,25 @@ def _best_guess(
             best, most = raw, found
     if best is None:
         raise ReadingError("The file cannot be read as a table: choose a CSV or Excel file.")
-    return best
+    return _another_sheet(kind, data, best, wanted, limits) if best.sheets and not most else best
+
+
+def _another_sheet(
+    kind: FileFormat, data: Data, first: RawTable, wanted: frozenset[str], limits: FileLimits
+) -> RawTable:
+    """Return the first sheet with a wanted column, with a note; the first sheet if none has any."""
+    for sheet in first.sheets[:_MOST_SHEETS]:
+        if sheet == first.options.sheet:
+            continue
+        with contextlib.suppress(ReadingError):
+            raw = kind.read(data, ReadingOptions(sheet=sheet), limits)
+            if wanted.intersection(raw.names):
+                note = (
+                    f"The sheet {first.options.sheet!r} has none of the model's columns, so the "
+                    f"sheet {sheet!r} was read."
+                )
+                return replace(raw, notes=(note, *raw.notes), repairs=(note, *raw.repairs))
+    return first
 
 
 def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:

@@ -34,11 +34,11 @@ from nfm.settings import Settings
 from nfm.tabular.decimal_marks import open_decimal_marks
 from nfm.tabular.encoded_table import EncodedTable
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.format_doubts import column_doubts
 from nfm.tabular.frames import as_frame
 from nfm.tabular.reading_notes import reading_warnings
 from nfm.tabular.schema import Schema
 from nfm.tabular.target import Target
+from nfm.tabular.target_doubts import target_doubts
 from nfm.tabular.target_values import as_series
 from nfm.tabular.wording import Wording, wording_of
 from nfm.text import quote
@@ -244,6 +244,9 @@ class Bundle:
         readings = self.encoder.readings(raw[here], here)
         if len(here) == len(self.encoder.columns):
             self._warn_of_readings(raw, readings)
+        if self.target.name in raw.columns:
+            for doubt in self.target_doubts(raw[self.target.name]):
+                warnings.warn(doubt, ReadingWarning, stacklevel=2)
         table = self.schema.read(raw)
         for name, reading in readings.items():
             # What the model reads, by the kind that a person may have chosen. Where the text of
@@ -253,18 +256,16 @@ class Bundle:
 
     def read_target(self, target_values: Any) -> pd.Series:
         """Read target values, (rows,), with the format of the target's column."""
-        series, style = as_series(target_values), self._target_format
+        series, style = as_series(target_values), self.target_format
         return series if style is None else read_column(series, style).values
 
     def target_doubts(self, target_values: Any) -> tuple[str, ...]:
-        """Say which numbers of a target, (rows,), are not written as in training: 0.42 for 42%."""
-        series, style = as_series(target_values), self._target_format
-        if style is None or style.type != "number":
-            return ()
-        return tuple(column_doubts(self.target.name, series, style, read_column(series, style)))
+        """Say which targets, (rows,), are not known or not written as in training (0.42, 42%)."""
+        return target_doubts(self.target, self.target_format, target_values)
 
     @property
-    def _target_format(self) -> ColumnFormat | None:
+    def target_format(self) -> ColumnFormat | None:
+        """How the target's column is read; None if the model was trained on values without one."""
         names = [column.name for column in self.schema.columns if column.role == "target"]
         return self.schema.column(names[0]).value_format if names else None
 
@@ -282,8 +283,18 @@ class Bundle:
         return table
 
     def _warn_of_readings(self, frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> None:
-        for note in reading_warnings(frame, self.encoder, readings):
+        notes = [*reading_warnings(frame, self.encoder, readings), *self._repeated_names(frame)]
+        for note in notes:
             warnings.warn(note, ReadingWarning, stacklevel=4)
+
+    def _repeated_names(self, frame: pd.DataFrame) -> list[str]:
+        """Report columns that a file has twice; the reader numbers the later ones."""
+        return [
+            f"The table has the column {name!r} twice: the first is used, the other was named "
+            f"'{name} (2)'. Check which one is meant."
+            for name in self.encoder.columns
+            if f"{name} (2)" in frame.columns and f"{name} (2)" not in self.schema.names
+        ]
 
     @property
     def classes(self) -> np.ndarray:

@@ -34,6 +34,8 @@ _MANY_ROWS = 10
 _FEWEST_BROKEN = 3
 # The day, beyond 12, between year and month.
 _YEAR_AND_DAY = re.compile(r"\s*\d{4}([-/.])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)")
+# Some may lie a little outside the range of the training rows.
+_MOST = 0.9
 # Longer dates have a day, or a time of day.
 _LONGEST_MONTH = 16
 
@@ -88,7 +90,8 @@ def format_doubts(
                 "month swapped: write the month after the year."
             )
         zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
-        if _bare_offset(zone) == _bare_offset(style.time_zone) or {zone, style.time_zone} <= UTC:
+        same = _bare_offset(zone) == _bare_offset(style.time_zone)
+        if same or {zone, style.time_zone} <= UTC or _are_times_in(style.time_zone, cells, reading):
             zone = style.time_zone
         words = {"": "no time zone", "several": "several time zones"}
         here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
@@ -141,8 +144,26 @@ def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) 
         style: The column's format.
     """
     if not is_text(cells):
-        return _thousandths(field, cells) if field.whole else ""
-    if not (field.whole or style.thousands in (".", ",")):
+        limits = field.minimum, field.maximum
+        return thousandths_doubt(field.column, *limits, cells) if field.whole else ""
+    example = grouped_example(cells, style) if field.whole or style.thousands in (".", ",") else ""
+    if not example:
+        return ""
+    return (
+        f"{field.column!r}: {style.decimal!r} in {quote(example)} is read as the decimal mark, "
+        "but could separate thousands: in training, "
+        + ("all numbers were whole." if field.whole else f"{style.thousands!r} did.")
+    )
+
+
+def grouped_example(cells: pd.Series, style: ColumnFormat) -> str:
+    """Return the first of some texts with decimal marks if these may separate thousands, else "".
+
+    Args:
+        cells: The cells of a later table before they were interpreted.
+        style: The column's format.
+    """
+    if not is_text(cells):
         return ""
     mark = re.escape(style.decimal)
     texts = {cell for cell in cells if isinstance(cell, str) and style.decimal in cell}
@@ -151,16 +172,42 @@ def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) 
         return ""
     if any(style.thousands in cell for cell in cells if style.thousands and isinstance(cell, str)):
         return ""
+    return min(texts)
+
+
+def boolean_doubt(name: str, minimum: float | None, maximum: float | None, cells: pd.Series) -> str:
+    """Report True and False where training had numbers other than 0 and 1.
+
+    Args:
+        name: The column's name.
+        minimum: Smallest number of the training table; None if it is not known.
+        maximum: Largest number of the training table; None if it is not known.
+        cells: The cells of a later table before they were interpreted.
+    """
+    if minimum is not None and maximum is not None and 0 <= minimum <= maximum <= 1:
+        return ""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.cat.categories.to_series()
+    if not has_values(cells, "b", (bool, np.bool_)):
+        return ""
     return (
-        f"{field.column!r}: {style.decimal!r} in {quote(min(texts))} is read as the decimal mark, "
-        "but could separate thousands: in training, "
-        + ("all numbers were whole." if field.whole else f"{style.thousands!r} did.")
+        f"{name!r}: in training the cells were numbers, but here some are True or False; they are "
+        "read as 1 and 0."
     )
 
 
-def _thousandths(field: NumericField, cells: pd.Series) -> str:
-    """Report numbers of which a program has probably taken the thousands separators for points."""
-    if field.minimum is None or field.maximum is None or not has_values(cells, "f", float):
+def thousandths_doubt(
+    name: str, minimum: float | None, maximum: float | None, cells: pd.Series
+) -> str:
+    """Report numbers of which a program has probably taken the thousands separators for points.
+
+    Args:
+        name: The column's name.
+        minimum: Smallest number of the training table, all whole; None if it is not known.
+        maximum: Largest number of the training table; None if it is not known.
+        cells: The cells of a later table before they were interpreted.
+    """
+    if minimum is None or maximum is None or not has_values(cells, "f", float):
         return ""
     found = numbers(cells)
     found = found[np.isfinite(found)]
@@ -168,12 +215,12 @@ def _thousandths(field: NumericField, cells: pd.Series) -> str:
     larger = np.round(1000 * found)
     if len(broken) < _FEWEST_BROKEN or not np.allclose(larger, 1000 * found, rtol=0, atol=1e-6):
         return ""
-    inside = (larger >= field.minimum) & (larger <= field.maximum)
-    if not inside.all() or found.max() >= field.minimum:
+    inside = (larger >= minimum) & (larger <= maximum)
+    if inside.mean() < _MOST or found.max() >= minimum:
         return ""
     return (
-        f"{field.column!r}: all numbers, such as {broken[0]:g}, are below the training range of "
-        f"{field.minimum:g} to {field.maximum:g}, where all were whole. A program may have taken "
+        f"{name!r}: all numbers, such as {broken[0]:g}, are below the training range of "
+        f"{minimum:g} to {maximum:g}, where all were whole. A program may have taken "
         "a point between thousands for the decimal mark: read the file with the model "
         "(bundle.read_table)."
     )
@@ -191,6 +238,8 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
     if not len(moments) or moments.dtype.kind != "M":
         return ""
     texts = {cell for cell in cells if isinstance(cell, str)} if is_text(cells) else set()
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        texts = set(cells.dropna().map(str))
     if field.has_time and (moments == moments.dt.normalize()).all():
         if len(moments) < _MANY_ROWS or any(map(_has_time, texts)):
             return ""
@@ -211,6 +260,8 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
 
 def _zone(cells: pd.Series) -> str:
     """Return the time zone of a column of dates; "" if it has none or no dates."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.cat.categories.to_series()
     zone = getattr(cells.dtype, "tz", None)
     if zone is not None:
         return str(zone)
@@ -218,6 +269,17 @@ def _zone(cells: pd.Series) -> str:
         return "" if cells.dtype != object else zone_of(cells)
     texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
     return find_offset(trimmed(arrow_texts(texts)))
+
+
+def _are_times_in(zone: str, cells: pd.Series, reading: ColumnReading) -> bool:
+    """Return whether texts with offsets, in summer and winter, are the local times of a zone."""
+    if "/" not in zone or not is_text(cells):
+        return False
+    texts = cells.astype(object)
+    moments = pd.to_datetime(texts, utc=True, errors="coerce", format="ISO8601")
+    local = moments.dt.tz_convert(zone).dt.tz_localize(None).to_numpy("datetime64[us]")
+    known = texts.notna().to_numpy()
+    return bool((local == reading.values.to_numpy("datetime64[us]"))[known].all())
 
 
 def _bare_offset(zone: str) -> str:

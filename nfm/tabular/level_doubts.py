@@ -99,7 +99,8 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
     if codes.all():
         return ""
     rows, texts = level_codes(reading.values)
-    known = set(field.levels)
+    # A number such as 185 may have been read as the level 00185.
+    known = {*field.levels, *texts[rows[(rows >= 0) & (codes != 0)]]}
     folded = {_folded(level): level for level in field.levels}
     for text in texts:
         if text not in known and _folded(text) in folded and not _is_boolean(text):

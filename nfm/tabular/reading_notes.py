@@ -12,7 +12,7 @@ from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.format_doubts import format_doubts, precision_doubt, thousands_doubt
+from nfm.tabular.format_doubts import boolean_doubt, format_doubts, precision_doubt, thousands_doubt
 from nfm.tabular.level_doubts import item_doubt, level_doubts, typed_level_doubt
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.list_field import ListField
@@ -110,15 +110,19 @@ def _number_and_date_doubts(
 ) -> list[str]:
     formats = dict(zip(encoder.columns, encoder.formats, strict=False))
     here = formats.keys() & set(frame.columns)
-    return [
-        thousands_doubt(number, frame[number.column], formats[number.column])
-        for number in encoder.numeric
-        if number.part is None and number.column in here
-    ] + [
-        precision_doubt(date, frame[date.column], readings[date.column])
-        for date in encoder.dates
-        if date.column in here
-    ]
+    numbers = [one for one in encoder.numeric if one.part is None and one.column in here]
+    return (
+        [thousands_doubt(one, frame[one.column], formats[one.column]) for one in numbers]
+        + [
+            boolean_doubt(one.column, one.minimum, one.maximum, frame[one.column])
+            for one in numbers
+        ]
+        + [
+            precision_doubt(date, frame[date.column], readings[date.column])
+            for date in encoder.dates
+            if date.column in here
+        ]
+    )
 
 
 def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) -> str:

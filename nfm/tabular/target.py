@@ -16,7 +16,6 @@ from nfm.tabular.level_values import (
     level_text,
     match_levels,
     mean_and_deviation,
-    numbers,
 )
 from nfm.tabular.target_values import (
     Label,
@@ -25,6 +24,7 @@ from nfm.tabular.target_values import (
     class_counts,
     label_order,
     labels_of,
+    plain_numbers,
     quoted_label,
     target_numbers,
 )
@@ -220,7 +220,7 @@ class Target(BaseModel):
         """
         series = as_series(values)
         if self.task == "regression":
-            return ~np.isnan(numbers(series))
+            return ~np.isnan(plain_numbers(series))
         return self._codes(series) >= 0
 
     def _codes(self, series: pd.Series) -> np.ndarray:

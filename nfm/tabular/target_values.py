@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from nfm.errors import SchemaError
 from nfm.tabular.frames import as_column
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.text import clipped
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 Label = bool | int | float | str
 
@@ -123,18 +126,42 @@ def target_numbers(series: pd.Series, name: str) -> np.ndarray:
             f"The target {name!r} contains dates, which are not numbers. Choose classification, or "
             "convert them to numbers such as the days since a fixed date."
         )
-    found = numbers(series)
+    found = plain_numbers(series)
     if value_type(series) == "text":
         codes, texts = level_codes(series)
         wrong = np.flatnonzero(np.isnan(found) & (codes >= 0))
         if len(wrong):
+            text = texts[codes[wrong[0]]]
+            is_number = not np.isnan(numbers(pd.Series([text]))[0])
             raise SchemaError(
-                f"The target {name!r} is {quoted_label(texts[codes[wrong[0]]])} in row "
-                f"{wrong[0] + 1:,}, which is not a number. Choose classification or another "
-                "target."
+                f"The target {name!r} is {quoted_label(text)} in row {wrong[0] + 1:,}, which is "
+                + (
+                    "not a number as Python writes it, such as 1234.5. Give numbers, or read the "
+                    "file with nfm.read_table, which finds out the decimal mark."
+                    if is_number
+                    else "not a number. Choose classification or another target."
+                )
             )
     check_complete(~np.isnan(found), name)
     return found
+
+
+def plain_numbers(series: pd.Series) -> np.ndarray:
+    """Return the numbers of targets without a column format.
+
+    Args:
+        series: (rows,).
+
+    Returns:
+        float64 (rows,), NaN where a value is missing, infinite or not a number. Text is read as
+        Python does: whether 5,433 is 5433 or 5.433 could be told from other rows only.
+    """
+    if value_type(series) != "text":
+        return numbers(series)
+    codes, texts = level_codes(series)
+    plain = pd.Series([text if _PLAIN.fullmatch(text) else None for text in texts], dtype=object)
+    found = pd.to_numeric(plain).to_numpy(dtype=np.float64)
+    return np.append(np.where(np.isfinite(found), found, np.nan), np.nan)[codes]
 
 
 def _sorts(series: pd.Series) -> dict[str, int]:

@@ -38,11 +38,18 @@ class Wording:
 
     def level(self, column: str, text: str) -> str:
         """Return the display name of a level, given as canonical text."""
-        return self.levels.get(column, {}).get(text, text)
+        return _shown(self.levels.get(column, {}), text)
 
     def label(self, name: str) -> str:
         """Return the display name of a class of the target."""
-        return self.classes.get(name, name)
+        return _shown(self.classes, name)
+
+
+def _shown(names: Mapping[str, str], text: str) -> str:
+    """Return a level's display name; a dictionary may write true as the table does: True, TRUE."""
+    if text in ("true", "false"):
+        text = next((each for each in (text, text.title(), text.upper()) if each in names), text)
+    return names.get(text, text)
 
 
 PLAIN = Wording()

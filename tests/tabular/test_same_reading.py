@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from nfm import Settings, infer_schema, read_table, train_table
+from nfm import ColumnFormat, ReadingOptions, Settings, infer_schema, read_table, train_table
 from nfm.errors import ReadingWarning, SchemaError
 from nfm.evaluation.examined_table import examined_table
 from nfm.evaluation.scored_table import score_table
+from nfm.files.reading import read_table_file
 from nfm.inference.bundle import Bundle
 from nfm.tabular.schema import Schema
 
@@ -170,3 +172,72 @@ def test_dates_with_the_day_before_the_month_are_named_as_swapped(form: str) -> 
     with pytest.warns(ReadingWarning, match="'2021-13-13'") as found:
         bundle.read_table(b"date,wood\n2021-13-13,oak\n")
     assert not any("swapped" in str(one.message) for one in found)
+
+
+def test_the_sheet_that_has_the_columns_of_the_model_is_read() -> None:
+    frame = csv(size=RANDOM.normal(size=ROWS), wood=WOODS, y=RANDOM.normal(size=ROWS))
+    bundle = train(frame)
+    rows = pd.DataFrame({"size": [0.5, 1.5], "wood": ["oak", "elm"]})
+    stream = io.BytesIO()
+    with pd.ExcelWriter(stream) as book:
+        pd.DataFrame({"note": ["made in May"]}).to_excel(book, sheet_name="Info", index=False)
+        rows.to_excel(book, sheet_name="Data", index=False)
+    with pytest.warns(ReadingWarning, match="'Info' has none .* so the sheet 'Data' was read"):
+        read = bundle.read_table(stream.getvalue())
+    pd.testing.assert_frame_equal(read, rows, check_dtype=False)
+
+
+def test_a_column_that_a_file_has_twice_is_named() -> None:
+    bundle = train(csv(size=RANDOM.normal(size=ROWS), wood=WOODS, y=RANDOM.normal(size=ROWS)))
+    content = b"size,size,wood\n1,2,oak\n3,4,elm\n"
+    with pytest.warns(ReadingWarning, match="the column 'size' twice"):
+        rows = bundle.read_table(content)
+    with pytest.warns(ReadingWarning, match="the column 'size' twice"):
+        bundle.predict(rows)
+    with pytest.warns(ReadingWarning, match="the column 'size' twice"):
+        bundle.predict(read_table(content))
+
+
+def test_months_are_named_where_training_had_days_also_as_periods() -> None:
+    days = pd.Series(pd.date_range("2021-01-01", periods=ROWS))
+    bundle = train(pd.DataFrame({"day": days, "wood": WOODS, "y": RANDOM.normal(size=ROWS)}))
+    rows = pd.DataFrame({"day": days.dt.to_period("M"), "wood": WOODS})
+    with pytest.warns(ReadingWarning, match="'2021-01' has no day of the month"):
+        bundle.predict(rows)
+
+
+def test_local_times_of_a_zone_in_summer_and_winter_are_as_in_training() -> None:
+    times = pd.Series(
+        pd.date_range("2021-01-01 07:00", periods=ROWS, freq="151h", tz="America/New_York")
+    )
+    bundle = train(pd.DataFrame({"t": times, "wood": WOODS, "y": RANDOM.normal(size=ROWS)}))
+    rows = pd.DataFrame({"t": times, "wood": WOODS})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        expected = bundle.predict(rows)
+        for same in (times.astype("category"), times.astype(str)):
+            np.testing.assert_array_equal(bundle.predict(rows.assign(t=same)), expected)
+    for other in (times.dt.tz_convert("UTC"), times.dt.tz_convert("Europe/Paris").astype(str)):
+        with pytest.warns(ReadingWarning, match="'t': the times have"):
+            bundle.predict(rows.assign(t=other))
+
+
+def test_a_number_that_was_read_as_a_level_is_not_called_unknown() -> None:
+    codes = [f"{number * 37:05d}" for number in RANDOM.integers(1, 9, ROWS)]
+    bundle = train(csv(code=codes, wood=WOODS, y=RANDOM.normal(size=ROWS)))
+    rows = pd.DataFrame({"code": [int(code) for code in codes[:9]] + [999], "wood": "oak"})
+    with pytest.warns(ReadingWarning) as found:
+        bundle.predict(rows)
+    said = [str(one.message) for one in found]
+    assert any("have a number where the training table has text" in one for one in said)
+    assert not any(f"'{int(codes[0])}' is scored as (other)" in one for one in said)
+
+
+def test_text_that_a_person_has_chosen_is_not_explained() -> None:
+    days = [f"{row % 12 + 1:02d}/{row % 28 + 1:02d}/2024" for row in range(ROWS)]
+    content = pd.DataFrame({"d": days, "n": range(ROWS)}).to_csv(index=False).encode()
+    text = ReadingOptions(formats=(("d", ColumnFormat(type="text")),))
+    assert not read_table_file(content, options=text).column_notes
+    found = read_table_file(content.replace(b"/2024", b" a.u.c."))
+    again = read_table_file(content.replace(b"/2024", b" a.u.c."), options=found.options)
+    assert found.column_notes == again.column_notes != ()

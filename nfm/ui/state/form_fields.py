@@ -13,7 +13,7 @@ from nfm.column_formats.date_text import MONTHS
 from nfm.column_formats.list_text import join_items, split_items
 from nfm.column_formats.read_column import read_column
 from nfm.column_formats.typed_columns import moment_text
-from nfm.tabular.categorical_field import MISSING_LEVEL, CategoricalField
+from nfm.tabular.categorical_field import MISSING_LEVEL, OTHER_LEVEL, CategoricalField
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import ValueType, level_codes, numbers
 from nfm.tabular.numeric_field import NumericField
@@ -105,7 +105,7 @@ def form_fields(encoder: Encoder, wording: Wording = PLAIN) -> tuple[FormField, 
     fields: dict[str, FormField] = {}
     for level in encoder.categorical:
         if level.part is None:
-            names = level.names
+            names = _distinct_names(level)
             fields[level.name] = FormField(
                 level.name,
                 "levels",
@@ -315,6 +315,15 @@ def row_label(frame: pd.DataFrame, column: str | None, row: int) -> str:
         return f"Row {row + 1:,}"
     cell = frame[column].iloc[row]
     return f"Row {row + 1:,}" if pd.isna(cell) else str(cell)[:120]
+
+
+def _distinct_names(field: CategoricalField) -> tuple[str, ...]:
+    """Return the text of every code, also if a level of the table is called "(missing)"."""
+    names = [*field.names]
+    names[0] = "(all other values)" if OTHER_LEVEL in field.levels else names[0]
+    if field.has_missing and MISSING_LEVEL in field.levels:
+        names[-1] = "(no value)"
+    return tuple(names)
 
 
 def _most_frequent(field: CategoricalField) -> int:

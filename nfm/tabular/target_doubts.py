@@ -1,0 +1,65 @@
+"""Targets of a later table that cannot be read as in training, or may mean other values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nfm.column_formats.column_format import ColumnFormat
+from nfm.column_formats.read_column import read_column
+from nfm.tabular.format_doubts import (
+    boolean_doubt,
+    column_doubts,
+    grouped_example,
+    thousandths_doubt,
+)
+from nfm.tabular.level_values import level_codes
+from nfm.tabular.target import Target
+from nfm.tabular.target_values import as_series
+from nfm.text import of_rows, quote, quoted
+
+_EXAMPLES = 3
+
+
+def target_doubts(target: Target, style: ColumnFormat | None, values: Any) -> tuple[str, ...]:
+    """Say which targets cannot be read as in training, or may mean other values.
+
+    Args:
+        target: The target of the model.
+        style: The format of its column; None if the model was trained on values without one.
+        values: The targets before they were interpreted, (rows,).
+
+    Returns:
+        One sentence each.
+    """
+    series = as_series(values)
+    doubts: list[str] = []
+    if style is None:
+        unknown = (level_codes(series)[0] >= 0) & ~target.known(series)
+    else:
+        reading = read_column(series, style)
+        present = (level_codes(reading.values)[0] >= 0) | reading.unreadable
+        unknown = present & ~target.known(reading.values)
+        if style.type == "number":
+            doubts += column_doubts(target.name, series, style, reading)
+            unknown &= ~reading.unreadable  # column_doubts names them
+        if target.task == "regression":
+            limits = target.minimum, target.maximum
+            doubts.append(boolean_doubt(target.name, *limits, series))
+            whole = target.minimum.is_integer() and target.maximum.is_integer()
+            if whole and target.minimum > 0:
+                doubts.append(thousandths_doubt(target.name, *limits, series))
+            grouped = grouped_example(series, style) if whole or style.thousands else ""
+            if grouped:
+                doubts.append(
+                    f"{target.name!r}: {style.decimal!r} in {quote(grouped)} is read as the "
+                    "decimal mark, but could separate thousands: check this."
+                )
+    if unknown.any():
+        examples = quoted([str(cell)[:40] for cell in series[unknown].unique()[:_EXAMPLES]])
+        doubts.append(
+            f"{of_rows(int(np.count_nonzero(unknown)), len(series))} have a value of "
+            f"{target.name!r} that the model does not know, such as {examples}; they are left out."
+        )
+    return tuple(filter(None, doubts))
