@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from nfm.files.reading import read_table
@@ -75,3 +76,10 @@ def test_class_names_belong_to_their_target(titanic):
     assert wording_of(schema.with_target("Sex", titanic)).classes == {}
     assert wording_of(infer_schema(titanic, keep_all=True), "Survived").classes == {}
     assert wording_of(schema, "Survived").label("1") == "lived"
+
+
+def test_a_dictionary_may_write_true_as_the_table_does():
+    frame = pd.DataFrame({"on": [True, False] * 9, "y": ["yes", "no", "no"] * 6})
+    given = DataDictionary.read(b"column,level,name\non,True,On\non,FALSE,Off\n")
+    wording = wording_of(infer_schema(frame, "y").with_dictionary(given))
+    assert [wording.level("on", text) for text in ("true", "false")] == ["On", "Off"]

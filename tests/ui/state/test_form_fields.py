@@ -20,6 +20,7 @@ from nfm.ui.state.form_fields import (
     row_values,
     to_frame,
 )
+from nfm.ui.state.row_text import with_edits, write_cell
 
 
 @pytest.fixture
@@ -152,3 +153,22 @@ def test_the_form_says_how_a_date_is_read(frame, schema, written, text, line):
     table = frame.assign(day=day)
     features = infer_schema(table, "answer").with_features(["day"]).features
     assert date_reading(Encoder.fit(table, features, Settings()), "day", text) == line
+
+
+def test_levels_called_missing_and_other_are_told_from_missing_and_other_values():
+    levels = ["(missing)", "(other)", "a", None] * 15
+    frame = pd.DataFrame({"level": levels, "answer": ["yes", "no", "no"] * 20})
+    schema = infer_schema(frame, "answer").with_features(["level"])
+    encoder = Encoder.fit(frame, schema.features, Settings())
+    (field,) = form_fields(encoder)
+    assert len(set(field.levels)) == len(field.levels) == 5
+    for row in range(4):
+        values = row_values(encoder, [field], frame, row)
+        linked, problems = with_edits(
+            [field], values, {"level": write_cell(field, values["level"])}
+        )
+        assert (linked, problems) == (values, ())
+        expected = encoder.transform(frame.iloc[[row]]).codes
+        np.testing.assert_array_equal(
+            encoder.transform(to_frame([field], [linked])).codes, expected
+        )
