@@ -275,10 +275,12 @@ def _are_times_in(zone: str, cells: pd.Series, reading: ColumnReading) -> bool:
     """Return whether texts with offsets, in summer and winter, are the local times of a zone."""
     if "/" not in zone or not is_text(cells):
         return False
-    texts = cells.astype(object)
-    moments = pd.to_datetime(texts, utc=True, errors="coerce", format="ISO8601")
-    local = moments.dt.tz_convert(zone).dt.tz_localize(None).to_numpy("datetime64[us]")
-    known = texts.notna().to_numpy()
+    moments = pd.to_datetime(cells.astype(object), utc=True, errors="coerce", format="ISO8601")
+    try:
+        local = moments.dt.tz_convert(zone).dt.tz_localize(None).to_numpy("datetime64[us]")
+    except (KeyError, OSError, ValueError):  # the zone is not known here
+        return False
+    known = cells.notna().to_numpy()
     return bool((local == reading.values.to_numpy("datetime64[us]"))[known].all())
 
 

@@ -110,19 +110,16 @@ def _number_and_date_doubts(
 ) -> list[str]:
     formats = dict(zip(encoder.columns, encoder.formats, strict=False))
     here = formats.keys() & set(frame.columns)
-    numbers = [one for one in encoder.numeric if one.part is None and one.column in here]
-    return (
-        [thousands_doubt(one, frame[one.column], formats[one.column]) for one in numbers]
-        + [
-            boolean_doubt(one.column, one.minimum, one.maximum, frame[one.column])
-            for one in numbers
-        ]
-        + [
-            precision_doubt(date, frame[date.column], readings[date.column])
-            for date in encoder.dates
-            if date.column in here
-        ]
-    )
+    doubts = []
+    for number in encoder.numeric:
+        name = number.column
+        if number.part is None and name in here:
+            doubts.append(thousands_doubt(number, frame[name], formats[name]))
+            doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
+    for date in encoder.dates:
+        if date.column in here:
+            doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))
+    return doubts
 
 
 def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) -> str:
