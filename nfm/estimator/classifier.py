@@ -128,8 +128,8 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         if len(unknown):
             raise SchemaError(
                 f"{len(unknown):,} of its rows have classes that y does not have, such as "
-                f"{values[unknown[:1]].tolist()[0]!r} in row {unknown[0] + 1:,}. Leave these rows out, or move "
-                "rows of each class to X and y."
+                f"{values[unknown[:1]].tolist()[0]!r} in row {unknown[0] + 1:,}. Leave these rows "
+                "out, or move rows of each class to X and y."
             )
         return self.classes_[target.encode(values)]
 
