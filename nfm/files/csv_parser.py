@@ -296,13 +296,13 @@ def _broken_line(row: _Broken, text: Data, dialect: Dialect, count: int) -> Read
 
 def _line_number(row: _Broken, text: Data, dialect: Dialect) -> int:
     """Return the line of the file in which a broken row begins, counted from 1."""
-    needle = row.text.encode()
-    ends = (b"\n", b"\r", b"")
-    position = text.find(needle, dialect.start)
-    while position > 0 and not (
-        text[position - 1 : position] in ends
-        and text[position + len(needle) : position + len(needle) + 1] in ends
-    ):
-        position = text.find(needle, position + 1)
-    before = text[: max(position, 0)]
-    return max(before.count(b"\n"), before.count(b"\r")) + 1
+    line, ends = row.text.encode(), (b"\n", b"\r")
+    if text.startswith(tuple(line + end for end in ends), dialect.start):
+        position = dialect.start
+    else:
+        before = max(dialect.start - 1, 0)
+        places = [text.find(mark + line + end, before) for mark in ends for end in ends]
+        last = len(text) - len(line) - 1  # without a line break at its end
+        position = 1 + min((place for place in places if place >= 0), default=last)
+    before_it = text[:position]
+    return max(before_it.count(b"\n"), before_it.count(b"\r")) + 1

@@ -147,12 +147,12 @@ def read_table_file(
         reading = read_column(cells, style)
         totals.look(title, cells)
         reports[title] = report_column(cells, style, reading)
-        chosen = title in given and style.type == "text"
-        # What a person chose needs no explanation; what was found at the first reading does.
-        if not chosen or infer_format(cells, decimal=decimal, missing=options.missing) == style:
-            notes += column_notes(
-                title, style, reading, reports[title], decimal, point_is_sure=is_sure
-            )
+        found = column_notes(title, style, reading, reports[title], decimal, point_is_sure=is_sure)
+        if found and title in given and style.type == "text":
+            # What a person has chosen needs no explanation; what was detected at first does.
+            detected = infer_format(cells, decimal=decimal, missing=options.missing)
+            found = found if detected.type == "text" else []
+        notes += found
         series[title] = reading.values
         formats.append((title, style))
         del column, cells, reading

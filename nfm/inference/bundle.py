@@ -290,8 +290,8 @@ class Bundle:
     def _repeated_names(self, frame: pd.DataFrame) -> list[str]:
         """Report columns that a file has twice; the reader numbers the later ones."""
         return [
-            f"The table has the column {name!r} twice: the first is used, the other was named "
-            f"'{name} (2)'. Check which one is meant."
+            f"The table has the columns {name!r} and '{name} (2)', perhaps one name that occurred "
+            "twice: the first is used. Check which one is meant."
             for name in self.encoder.columns
             if f"{name} (2)" in frame.columns and f"{name} (2)" not in self.schema.names
         ]

@@ -44,13 +44,14 @@ def target_doubts(target: Target, style: ColumnFormat | None, values: Any) -> tu
         if style.type == "number":
             doubts += column_doubts(target.name, series, style, reading)
             unknown &= ~reading.unreadable  # column_doubts names them
-        if target.task == "regression":
-            limits = target.minimum, target.maximum
-            doubts.append(boolean_doubt(target.name, *limits, series))
-            whole = target.minimum.is_integer() and target.maximum.is_integer()
-            if whole and target.minimum > 0:
-                doubts.append(thousandths_doubt(target.name, *limits, series))
-            grouped = grouped_example(series, style) if whole or style.thousands else ""
+    if target.task == "regression":
+        limits = target.minimum, target.maximum
+        whole = target.minimum.is_integer() and target.maximum.is_integer()
+        doubts.append(boolean_doubt(target.name, *limits, series))
+        if whole and target.minimum > 0:
+            doubts.append(thousandths_doubt(target.name, *limits, series))
+        if style is not None and (whole or style.thousands):
+            grouped = grouped_example(series, style)
             if grouped:
                 doubts.append(
                     f"{target.name!r}: {style.decimal!r} in {quote(grouped)} is read as the "
@@ -60,6 +61,7 @@ def target_doubts(target: Target, style: ColumnFormat | None, values: Any) -> tu
         examples = quoted([str(cell)[:40] for cell in series[unknown].unique()[:_EXAMPLES]])
         doubts.append(
             f"{of_rows(int(np.count_nonzero(unknown)), len(series))} have a value of "
-            f"{target.name!r} that the model does not know, such as {examples}; they are left out."
+            f"{target.name!r} that the model does not know, such as {examples}; an evaluation "
+            "leaves them out."
         )
     return tuple(filter(None, doubts))

@@ -15,7 +15,7 @@ from nfm.tabular.frames import as_column
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.text import clipped
 
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 Label = bool | int | float | str
 
@@ -159,8 +159,7 @@ def plain_numbers(series: pd.Series) -> np.ndarray:
     if value_type(series) != "text":
         return numbers(series)
     codes, texts = level_codes(series)
-    plain = pd.Series([text if _PLAIN.fullmatch(text) else None for text in texts], dtype=object)
-    found = pd.to_numeric(plain).to_numpy(dtype=np.float64)
+    found = np.array([float(text) if _PLAIN.fullmatch(text) else np.nan for text in texts])
     return np.append(np.where(np.isfinite(found), found, np.nan), np.nan)[codes]
 
 

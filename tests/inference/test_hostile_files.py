@@ -249,6 +249,7 @@ TABLES: dict[str, Callable[[], bytes]] = {
     "a row again in quotes": lambda: workbook(
         numbered(500_000, "<row r='1'><c r='A1'><v>{}</v></c></row>")
     ),
+    "lines that begin like a broken one": lambda: b"a,b\n" + b"1,2\n" * 900_000 + b"1\n",
     "many comments before a tag": lambda: b"<!-- -->" * 5_000 + b"a,b\n1,2\n",
     "blanks after a total": lambda: b"a,b\n" + b'"total' + b" " * 90_000 + b'\nx",2\n' * 2,
     "rows without numbers": lambda: workbook(numbered(1_500_000, '<row s="{}"/>')),

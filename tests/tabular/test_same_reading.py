@@ -190,11 +190,11 @@ def test_the_sheet_that_has_the_columns_of_the_model_is_read() -> None:
 def test_a_column_that_a_file_has_twice_is_named() -> None:
     bundle = train(csv(size=RANDOM.normal(size=ROWS), wood=WOODS, y=RANDOM.normal(size=ROWS)))
     content = b"size,size,wood\n1,2,oak\n3,4,elm\n"
-    with pytest.warns(ReadingWarning, match="the column 'size' twice"):
+    with pytest.warns(ReadingWarning, match="the columns 'size' and 'size \\(2\\)'"):
         rows = bundle.read_table(content)
-    with pytest.warns(ReadingWarning, match="the column 'size' twice"):
+    with pytest.warns(ReadingWarning, match="the columns 'size' and 'size \\(2\\)'"):
         bundle.predict(rows)
-    with pytest.warns(ReadingWarning, match="the column 'size' twice"):
+    with pytest.warns(ReadingWarning, match="the columns 'size' and 'size \\(2\\)'"):
         bundle.predict(read_table(content))
 
 

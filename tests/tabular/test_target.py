@@ -106,6 +106,8 @@ def test_text_that_reads_as_numbers_is_a_regression():
     # What it means would depend on the other rows.
     with pytest.raises(SchemaError, match="'1,5' in row 1, which is not a number as Python"):
         Target.fit(["1,5", "2,5"], "regression")
+    with pytest.raises(SchemaError, match="'٣' in row 1, which is not a number"):
+        Target.fit(["٣", "٤"], "regression")
 
 
 @pytest.mark.parametrize(
