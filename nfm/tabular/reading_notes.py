@@ -10,9 +10,10 @@ import pandas as pd
 from nfm.column_formats.read_column import ColumnReading, is_text
 from nfm.files.frame_formats import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
+from nfm.tabular.date_doubts import precision_doubt
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.format_doubts import boolean_doubt, format_doubts, precision_doubt, thousands_doubt
+from nfm.tabular.format_doubts import boolean_doubt, format_doubts, thousands_doubt
 from nfm.tabular.level_doubts import item_doubt, level_doubts, typed_level_doubt
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.list_field import ListField

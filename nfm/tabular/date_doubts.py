@@ -1,0 +1,168 @@
+"""Dates of a later table that may mean other ones than in training."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import numpy as np
+import pandas as pd
+
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
+from nfm.column_formats.date_text import (
+    TIME_OF_DAY,
+    UTC,
+    find_offset,
+    is_month,
+    ordered_shapes,
+    parse_texts,
+)
+from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
+from nfm.column_formats.reading_report import ColumnReport
+from nfm.column_formats.typed_columns import zone_of
+from nfm.tabular.numeric_field import DateField
+from nfm.text import quote
+
+# So many dates at midnight are dates without a time of day.
+_MANY_ROWS = 10
+# The day, beyond 12, between year and month.
+_YEAR_AND_DAY = re.compile(r"\s*\d{4}([-/.])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)")
+# Longer dates have a day, or a time of day.
+_LONGEST_MONTH = 16
+
+
+def date_doubts(
+    name: str,
+    cells: pd.Series,
+    style: ColumnFormat,
+    reading: ColumnReading,
+    guessed: ColumnFormat | None,
+    report: ColumnReport,
+) -> list[str]:
+    """Say which dates are written in another way than in training: style, order, time zone.
+
+    Args:
+        name: The column's name.
+        cells: Its cells before they were interpreted, (rows,).
+        style: Its format in training.
+        reading: The cells as they were read by it.
+        guessed: The format by which the table's own reading has read them; None if unknown.
+        report: What became of the cells.
+
+    Returns:
+        A sentence for each doubt; some may be empty.
+    """
+    notes = [_unusual_dates(name, cells, style)]
+    if report.examples and all(_YEAR_AND_DAY.match(text) for _, text in report.examples):
+        notes.append(
+            f"{name!r}: dates such as {quote(report.examples[0][1])} have the day before the "
+            "month. If all dates of this table have, those that could be read have day and "
+            "month swapped: write the month after the year."
+        )
+    zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
+    same = _bare_offset(zone) == _bare_offset(style.time_zone)
+    if same or {zone, style.time_zone} <= UTC or _are_times_in(style.time_zone, cells, reading):
+        zone = style.time_zone
+    words = {"": "no time zone", "several": "several time zones"}
+    here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
+    if zone and zone != style.time_zone:
+        notes.append(
+            f"{name!r}: the times have {here}, but in training they had {there}; each is "
+            "read as a local time."
+        )
+    elif style.time_zone and not zone:
+        timed = cells[cells.map(_has_time)]
+        if len(timed):
+            notes.append(
+                f"{name!r}: times such as {quote(str(timed.iloc[0]))} have {here}, but in "
+                f"training they had {there}; each is read as a local time."
+            )
+    return notes
+
+
+def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) -> str:
+    """Report dates without a time of day, or months, where training had times, or days.
+
+    Args:
+        field: The dates of the training table.
+        cells: The cells of a later table before they were interpreted.
+        reading: The cells as they were read.
+    """
+    moments = reading.values.dropna()
+    if not len(moments) or moments.dtype.kind != "M":
+        return ""
+    texts = {cell for cell in cells if isinstance(cell, str)} if is_text(cells) else set()
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        texts = set(cells.dropna().map(str))
+    if field.has_time and (moments == moments.dt.normalize()).all():
+        if len(moments) < _MANY_ROWS or any(map(_has_time, texts)):
+            return ""
+        return (
+            f"{field.column!r}: no cell has a time of day, but in training they had one; all are "
+            "read as 00:00."
+        )
+    if len({(day or "")[7:10] for day in (field.minimum, field.median, field.maximum)}) == 1:
+        return ""  # probably months in training, too
+    short = {text.strip() for text in texts if len(text) < _LONGEST_MONTH}
+    if month := min(filter(is_month, short), default=""):
+        return (
+            f"{field.column!r}: {quote(month)} has no day of the month, but in training the dates "
+            "had one; it is read as the first day."
+        )
+    return ""
+
+
+def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+    """Report dates with other separators or another length of the year than in training."""
+    if not style.date_shapes or not is_text(cells):
+        return ""
+    texts = list(dict.fromkeys(text.strip() for text in cells if isinstance(text, str)))
+    moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), style.date_order)
+    known = {"", *style.date_shapes}
+    for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
+        if shape not in known and not np.isnat(moment):
+            return (
+                f"{name!r}: dates such as {quote(text)} are not written as in training "
+                f"({style.describe_shapes()}) but read in the same order, "
+                f"{DATE_ORDERS[style.date_order]}."
+            )
+    return ""
+
+
+def _has_time(cell: object) -> bool:
+    if isinstance(cell, str):
+        return re.search(TIME_OF_DAY, cell) is not None
+    if not isinstance(cell, datetime.datetime) or pd.isna(cell):
+        return False
+    return cell.time() != datetime.time()
+
+
+def _zone(cells: pd.Series) -> str:
+    """Return the time zone of a column of dates; "" if it has none or no dates."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.cat.categories.to_series()
+    zone = getattr(cells.dtype, "tz", None)
+    if zone is not None:
+        return str(zone)
+    if not is_text(cells):
+        return "" if cells.dtype != object else zone_of(cells)
+    texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
+    return find_offset(trimmed(arrow_texts(texts)))
+
+
+def _are_times_in(zone: str, cells: pd.Series, reading: ColumnReading) -> bool:
+    """Return whether texts with offsets, in summer and winter, are the local times of a zone."""
+    if "/" not in zone or not is_text(cells):
+        return False
+    moments = pd.to_datetime(cells.astype(object), utc=True, errors="coerce", format="ISO8601")
+    try:
+        local = moments.dt.tz_convert(zone).dt.tz_localize(None).to_numpy("datetime64[us]")
+    except (KeyError, OSError, ValueError):  # the zone is not known here
+        return False
+    known = cells.notna().to_numpy()
+    return bool((local == reading.values.to_numpy("datetime64[us]"))[known].all())
+
+
+def _bare_offset(zone: str) -> str:
+    """Return a time zone in the same way for +0200, +02:00 and UTC+02:00."""
+    return re.sub(r"^(?:UTC|GMT)(?=[+-])", "", zone).replace(":", "")
