@@ -223,6 +223,7 @@ def _predict(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from nfm.evaluation.scored_table import score_table
+    from nfm.files.replacing import replacing
     from nfm.files.writing import csv_bytes
 
     bundle, file = _model_and_rows(options)
@@ -233,7 +234,8 @@ def _predict(options: argparse.Namespace) -> None:
     _show_notes(scored.notes)
     if scored.guard_note:
         _show_notes([scored.guard_note])
-    options.output.write_bytes(csv_bytes(scored.table()))
+    with replacing(options.output) as stream:
+        stream.write(csv_bytes(scored.table()))
     print(f"Wrote {counted(len(scored), 'row')} with predictions to {options.output}.")
 
 
@@ -256,7 +258,6 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _model_and_rows(options: argparse.Namespace) -> tuple[Bundle, TableFile]:
     """Read the files of a model and of rows, and show notes on the reading."""
-    from nfm.evaluation.scored_table import read_rows
     from nfm.inference.bundle import load_bundle
     from nfm.tabular.decimal_marks import open_decimal_marks
 
@@ -264,7 +265,7 @@ def _model_and_rows(options: argparse.Namespace) -> tuple[Bundle, TableFile]:
         bundle = load_bundle(options.model)
     except BundleError as error:
         raise BundleError(f"{options.model}: {error}") from error
-    file = read_rows(bundle, options.rows, options.rows.name)
+    file = bundle.read_raw(options.rows, options.rows.name)
     _show_notes(file.notes)
     if options.decimal is not None:
         return bundle.with_decimal(options.decimal), file

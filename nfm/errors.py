@@ -1,6 +1,9 @@
-"""The one family of errors whose message is ready to be shown to a person."""
+"""The one family of errors whose message is ready to be shown to a person, and warnings."""
 
 from __future__ import annotations
+
+import sys
+import warnings
 
 _MOST_CHARACTERS = 300
 _LAST_CHARACTERS = 120
@@ -70,6 +73,19 @@ class SignedOutError(NFMError):
 
 class ReadingWarning(UserWarning):
     """Cells could not be read as in training, or may mean something other than the value read."""
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, and give as the place the line outside this package that called it.
+
+    Args:
+        message: The text.
+        category: The class of the warning.
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and f"{frame.f_globals.get('__name__')}.".startswith("nfm."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 class StoreError(Exception):

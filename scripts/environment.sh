@@ -24,7 +24,7 @@ choose_python() {
             return
         fi
     done
-    say "NFM Lab needs Python 3.11, 3.12 or 3.13, and ${PYTHON:-no python3 on the PATH} is one of them."
+    say "NFM Lab needs Python 3.11, 3.12 or 3.13: ${PYTHON:-every python3 on the PATH} is missing, or of another version."
     say "Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3.12"
     exit 1
 }

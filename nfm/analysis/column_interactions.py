@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, output_of, rows_of
-from nfm.errors import NFMError, ReadingWarning
+from nfm.errors import NFMError, ReadingWarning, warn
 from nfm.explanation.pair_importance import (
     JUDGED_PAIRS,
     PairImportance,
@@ -154,7 +153,7 @@ def interactions(model: Any, X: Any, y: Any = None) -> InteractionResult:
     if y is not None:
         values = bundle.read_target(y)
         for doubt in bundle.target_doubts(y):
-            warnings.warn(doubt, ReadingWarning, stacklevel=2)
+            warn(doubt, ReadingWarning)
         if len(values) != len(frame):
             raise NFMError(
                 f"X has {len(frame):,} rows and y has {len(values):,}: give one target for every "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, rows_of
-from nfm.errors import ReadingWarning, SchemaError
+from nfm.errors import ReadingWarning, SchemaError, warn
 from nfm.evaluation.held_out import HeldOutPredictions, evaluate_rows, no_known_target
 from nfm.evaluation.scores import Score, confusion_counts, scores_of
 from nfm.figures.confusion_matrix import confusion_matrix
@@ -76,8 +75,7 @@ class EvaluationResult(AnalysisResult):
         if found.is_regression:
             unit = self.bundle.schema.unit
             return predicted_against_actual(found.labels, found.answers, target.name, unit)
-        names = [wording.label(name) for name in target.class_names]
-        return confusion_matrix(confusion_counts(found), names)
+        return confusion_matrix(confusion_counts(found), wording.labels(target.class_names))
 
 
 def evaluate(model: Any, X: Any, y: Any = None) -> EvaluationResult:
@@ -120,7 +118,7 @@ def evaluate(model: Any, X: Any, y: Any = None) -> EvaluationResult:
     frame = rows_of(model, X)
     values = bundle.read_target(y)
     for doubt in bundle.target_doubts(y):
-        warnings.warn(doubt, ReadingWarning, stacklevel=2)
+        warn(doubt, ReadingWarning)
     if len(values) and not bundle.target.known(values).any():
         raise no_known_target(bundle.target, as_series(y))
     with one_blas_thread():

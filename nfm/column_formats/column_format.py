@@ -90,7 +90,9 @@ class ColumnFormat(BaseModel):
         return self if type == self.type else self.model_copy(update={"type": type})
 
     def with_decimal(self, decimal: DecimalMark) -> ColumnFormat:
-        """Return the same format with a decimal mark that is certain."""
+        """Return the same format of numbers with a decimal mark that is certain."""
+        if self.type != "number":
+            return self
         thousands = "" if self.thousands == decimal else self.thousands
         return self.model_copy(update={"decimal": decimal, "thousands": thousands, "certain": True})
 

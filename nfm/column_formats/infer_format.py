@@ -100,7 +100,6 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
             return style.model_copy(update={"time_zone": several}) if several else style
         if types.infer_dtype(series, skipna=True) == "period":
             return infer_format(series.map(str, na_action="ignore"), decimal=decimal)
-        # Lists and other values are written as text.
         return ColumnFormat(type=_type_of_most(series), decimal=decimal)
     if isinstance(dtype, pd.PeriodDtype):
         return infer_format(series.astype(object).map(str, na_action="ignore"), decimal=decimal)

@@ -75,9 +75,9 @@ def all_match(cells: pa.ChunkedArray, pattern: str) -> bool:
 
 
 def western_digits(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write digits and marks of other scripts as programs do: ٣٫٥ and ３．５ become 3.5.
+    """Convert digits and separators of other scripts to ASCII: ٣٫٥ and ３．５ become 3.5.
 
-    Characters that are not seen, such as marks of the direction of writing, are removed.
+    Invisible characters, such as direction marks, are removed.
 
     Args:
         cells: Text, null where missing.

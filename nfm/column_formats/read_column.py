@@ -164,7 +164,7 @@ def arrow_texts(series: pd.Series) -> pa.ChunkedArray:
     """Convert a pandas column of text to Arrow's string type.
 
     Args:
-        series: Text or missing values. Half of a surrogate pair, which UTF-8 cannot encode,
+        series: Text or missing values. A lone surrogate, which UTF-8 cannot encode,
             becomes "?".
     """
     try:

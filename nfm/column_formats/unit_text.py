@@ -85,7 +85,7 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
 
 
 def several_units(head: list[str]) -> dict[str, str]:
-    """Find the units of a column whose numbers have different ones.
+    """Find the units of a column that mixes units.
 
     Args:
         head: Some of the column's cells, trimmed.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -22,7 +21,7 @@ from sklearn.utils.validation import (
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.read_column import is_text
 from nfm.epoch import Epoch, history_frame
-from nfm.errors import SchemaError, SettingsError
+from nfm.errors import SchemaError, SettingsError, warn
 from nfm.files.names import with_text_names
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.data_dictionary import DataDictionary
@@ -195,20 +194,18 @@ class NFMEstimator(BaseEstimator):
             smallest_class=1,  # scikit-learn's contract: learn from any rows
         )
         for name in fitting.encoder.without_levels:
-            warnings.warn(
+            warn(
                 f"Nearly every row of the column {name!r} has a value of its own, so they all "
                 "become (other), and the column tells the model nothing. If its texts are "
-                "numbers, give them as numbers; else leave it out, or set min_level_count=1.",
-                stacklevel=2,
+                "numbers, give them as numbers; else leave it out, or set min_level_count=1."
             )
         known = {*fitting.encoder.without_levels, *self._named_categorical(frame)}
         for name in _numbers_as_text(frame, schema):
             if name not in known:
-                warnings.warn(
+                warn(
                     f"The column {name!r} has numbers as text. Each is a level of its own, so a "
                     "number that is not among the training rows becomes (other): give them as "
-                    "numbers, or read the file with nfm.read_table.",
-                    stacklevel=2,
+                    "numbers, or read the file with nfm.read_table."
                 )
         self._train(fitting, callback, settings.epochs)
         self.bundle_ = fitting.bundle()

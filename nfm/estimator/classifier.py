@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from nfm.errors import ReadingWarning, SchemaError, SettingsError
+from nfm.errors import ReadingWarning, SchemaError, SettingsError, warn
 from nfm.estimator.base import NFMEstimator, target_column
 from nfm.settings import Task
 from nfm.tabular.target import Target
@@ -153,10 +152,9 @@ class NFMClassifier(ClassifierMixin, NFMEstimator):
         classes, counts = np.unique(y, return_counts=True)
         if counts.min() == 1:
             rare = classes.tolist()[counts.argmin()]
-            warnings.warn(
+            warn(
                 f"Only one row of the target has the class {rare!r}: it is learned from, but the "
-                "validation rows have none.",
-                stacklevel=3,
+                "validation rows have none."
             )
 
     def _row_weight(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
@@ -185,11 +183,10 @@ def _warn_of_blanks(classes: list[Any]) -> None:
         if alike
         else f"have blanks around them: {quoted(padded)}. They stay as they are"
     )
-    warnings.warn(
+    warn(
         f"Classes of the target {what}, while the labels of a file are read without such blanks. "
         "If they mean the same, remove the blanks, with `.str.strip()` say.",
         ReadingWarning,
-        stacklevel=4,
     )
 
 
@@ -198,10 +195,9 @@ def _warn_of_case(classes: list[Any]) -> None:
     folded = [name.casefold() if isinstance(name, str) else name for name in classes]
     alike = [name for name, fold in zip(classes, folded, strict=True) if folded.count(fold) > 1]
     if alike:
-        warnings.warn(
+        warn(
             f"Classes of the target differ only in case: {quoted(alike)}. They are learned as "
             "classes of their own. If they mean the same, write them alike, with `.str.lower()` "
             "say.",
             ReadingWarning,
-            stacklevel=4,
         )

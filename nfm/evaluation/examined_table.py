@@ -40,7 +40,7 @@ def examined_table(bundle: Bundle, frame: pd.DataFrame) -> ExaminedTable:
 
     Args:
         bundle: The model.
-        frame: The table as `read_rows` returns it, or any other.
+        frame: The table as `bundle.read_raw` returns it, or any other.
 
     Returns:
         The table with cells converted by the model's column formats.

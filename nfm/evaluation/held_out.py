@@ -159,12 +159,15 @@ def no_known_target(target: Target, values: pd.Series) -> SchemaError:
         values: The target of each row, (rows,).
     """
     found = values.dropna()
-    known = "" if target.task == "regression" else f"; it knows {quoted(target.class_names)}"
-    such_as = f", such as {quoted_examples(found)}" if len(found) else ""
-    needed = "numbers in this column" if target.task == "regression" else "the same classes"
+    here = f"the table has {quoted_examples(found)}" if len(found) else "every row is missing it"
+    if target.task == "regression":
+        return SchemaError(
+            f"No row has a number as its target {target.name!r}: {here}. Choose a table with "
+            "numbers in this column."
+        )
     return SchemaError(
-        f"No row has a value of the target {target.name!r} that the model knows{such_as}{known}. "
-        f"Choose a table with {needed}."
+        f"No row has a class of the target {target.name!r} that the model knows: {here}, the "
+        f"model knows {quoted(target.class_names)}. Choose a table with the same classes."
     )
 
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nfm.compatibility import FORMER_VALUES
 from nfm.epoch import Metrics
 from nfm.evaluation.error_interval import ErrorInterval
 from nfm.evaluation.member_range import member_range
 from nfm.files.names import unique_name, with_text_names
-from nfm.files.options import ReadingOptions
-from nfm.files.reading import TableFile, read_raw_table, read_table_file
 from nfm.files.writing import guard_note, keep_exact
 from nfm.inference.activations import class_probabilities
 from nfm.inference.bundle import Bundle
@@ -220,27 +216,6 @@ class ScoredTable:
         return Measured(metrics, len(values), len(self) - len(values))
 
 
-def read_rows(bundle: Bundle, source: Any, name: str = "") -> TableFile:
-    """Read a file of rows to predict.
-
-    Args:
-        bundle: The model, whose column formats later convert the cells.
-        source: Path, bytes or open file.
-        name: Name of the file.
-
-    Returns:
-        The file with raw cells; for a model without column formats, from an older version, the
-        table as that version read it.
-
-    Raises:
-        ReadingError: If the file is not a table, is damaged, or exceeds a limit.
-    """
-    if not bundle.encoder.formats:
-        former = FORMER_VALUES["ReadingOptions"]
-        return read_table_file(source, name, ReadingOptions.model_validate(former))
-    return read_raw_table(source, name, bundle.schema.file_options, bundle.encoder.columns)
-
-
 def score_table(
     bundle: Bundle,
     frame: pd.DataFrame,
@@ -251,8 +226,8 @@ def score_table(
 
     Args:
         bundle: The model.
-        frame: The table as `read_rows` returns it, or any other: columns in any order, more or
-            fewer than needed.
+        frame: The table as `bundle.read_raw` returns it, or any other: columns in any order, more
+            or fewer than needed.
         progress: Called after every batch with the number of predicted rows and of all rows.
         notes: Notes on how the file was read, placed before those of the alignment.
 

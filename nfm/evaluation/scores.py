@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -125,11 +126,12 @@ def confusion_counts(evaluation: HeldOutPredictions) -> np.ndarray:
     return np.bincount(pairs, minlength=size * size).reshape(size, size)
 
 
-def class_table(evaluation: HeldOutPredictions) -> pd.DataFrame:
+def class_table(evaluation: HeldOutPredictions, names: Sequence[str]) -> pd.DataFrame:
     """Return precision, recall and F1 of every class, and their means.
 
     Args:
         evaluation: Predictions of a classifier.
+        names: What the classes are called, in their order.
 
     Returns:
         A table with the columns class, rows, precision, recall and f1. The last two rows are the
@@ -150,8 +152,7 @@ def class_table(evaluation: HeldOutPredictions) -> pd.DataFrame:
         pd.Series(np.average(metrics, axis=0, weights=actual), index=metrics.columns),
     ]
     table = pd.concat([metrics, pd.DataFrame(means)], ignore_index=True)
-    names = [*evaluation.target.class_names, "Mean over classes", "Mean over rows"]
-    table.insert(0, "class", names)
+    table.insert(0, "class", [*names, "Mean over classes", "Mean over rows"])
     table.insert(1, "rows", [*actual, actual.sum(), actual.sum()])
     return table
 

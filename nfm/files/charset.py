@@ -133,7 +133,7 @@ def detect(data: Data) -> str:
     text = sample.decode(decode_name(best), "replace")
     if _broken(sample, best) > 2 + len(text) // 50:
         raise ReadingError(
-            "The file is not text in any known encoding: choose a CSV, Excel or Parquet file."
+            "The file is not text in any known encoding: save the table as CSV, in UTF-8."
         )
     _refuse_binary(text)
     return best
@@ -246,9 +246,7 @@ def _lines_beyond_ascii(data: Data) -> bytes:
 def _refuse_binary(text: str) -> None:
     controls = len(re.findall(r"[\x00-\x08\x0e-\x1f\x7f]", text))
     if controls > 3 + len(text) // 20:
-        raise ReadingError(
-            "The file is binary data, not text: choose a CSV, Excel or Parquet file."
-        )
+        raise ReadingError("The file is binary data, not text: save the table as CSV, in UTF-8.")
 
 
 def _transcode(data: Data, codec: str, start: int) -> tuple[Data, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +19,7 @@ from nfm.column_formats.number_text import detect_decimal
 from nfm.column_formats.read_column import TrimmedText, read_column, trimmed, without_words
 from nfm.column_formats.reading_report import ColumnReport, missing_sentences, report_column
 from nfm.column_formats.typed_columns import text_series
-from nfm.errors import ReadingError, ReadingWarning
+from nfm.errors import ReadingError, ReadingWarning, warn
 from nfm.files.charset import shared_encoding
 from nfm.files.file_formats import open_file
 from nfm.files.frame_formats import remember_formats, remember_options
@@ -97,7 +96,7 @@ def read_table(
     """
     file = read_table_file(source, options=options, limits=limits)
     for note in (*file.repairs, *file.column_notes):
-        warnings.warn(note, ReadingWarning, stacklevel=2)
+        warn(note, ReadingWarning)
     return file.frame
 
 
@@ -257,7 +256,7 @@ def _best_guess(
         if best is None or found > most or most == 0:
             best, most = raw, found
     if best is None:
-        raise ReadingError("The file cannot be read as a table: choose a CSV or Excel file.")
+        raise ReadingError("The file cannot be read as a table: save it as CSV.")
     return _another_sheet(kind, data, best, wanted, limits) if best.sheets and not most else best
 
 

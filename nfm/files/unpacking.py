@@ -255,7 +255,7 @@ def unzip(data: Data, limits: FileLimits, suffixes: tuple[str, ...]) -> bytearra
             raise ReadingError("The file is an Office document, not a table: save it as CSV.")
         if "mimetype" in names and "content.xml" in names:
             raise ReadingError(
-                "The file is an OpenDocument file, not a table: save the table as CSV or Excel."
+                "The file is an OpenDocument text, not a spreadsheet: save the table as CSV."
             )
         entry = _only_table(archive, suffixes)
         if entry.flag_bits & 1:

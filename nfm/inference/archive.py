@@ -155,7 +155,8 @@ class ArchiveReader:
         expected = shapes if len(members) == len(shapes) else every_shape
         if set(members) != {f"{name}.npy" for name in expected}:
             raise BundleError(
-                "The bundle's weights are not those of the network that its manifest describes."
+                "The bundle's weights do not fit the network that its manifest describes: the file "
+                "is damaged. Save or download the model again."
             )
         return {
             name: _read_array(arrays, members[f"{name}.npy"], name, shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,9 +20,10 @@ from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.compatibility import FORMER_VALUES
 from nfm.ensemble import split_weights
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
+from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError, warn
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.reading import read_raw_table, read_table
+from nfm.files.reading import TableFile, read_raw_table, read_table_file
+from nfm.files.replacing import replacing
 from nfm.inference.activations import class_probabilities
 from nfm.inference.archive import ArchiveReader, BundleLimits, write_archive
 from nfm.inference.manifest import Manifest, read_manifest
@@ -177,7 +177,7 @@ class Bundle:
         table = self._encode(frame)
         # First what cannot be read, so that an error about missing targets can be understood.
         for doubt in self.target_doubts(target_values):
-            warnings.warn(doubt, ReadingWarning, stacklevel=2)
+            warn(doubt, ReadingWarning)
         labels = self.target.encode(self.read_target(target_values))
         if len(labels) != len(table):
             raise SchemaError(
@@ -195,11 +195,19 @@ class Bundle:
 
         Args:
             decimal: Decimal mark of the tables to predict.
+
+        Raises:
+            NFMError: If the model is of a version that finds the mark of each table itself.
         """
+        if not self.encoder.formats:
+            raise NFMError(
+                f"This model is of nfm {self.nfm_version}, which finds the decimal mark of each "
+                "table itself: leave decimal out."
+            )
         columns = tuple(
-            column.model_copy(update={"format": column.format.with_decimal(decimal)})
-            if column.format is not None and column.format.type == "number"
-            else column
+            column
+            if column.format is None
+            else column.model_copy(update={"format": column.format.with_decimal(decimal)})
             for column in self.schema.columns
         )
         return replace(
@@ -224,21 +232,21 @@ class Bundle:
 
         Raises:
             ReadingError: If the file is not a table, is damaged, or exceeds a limit.
+            NFMError: If `decimal` is given to a model without formats.
         """
-        if not self.encoder.formats:
-            former = FORMER_VALUES["ReadingOptions"]
-            return read_table(source, ReadingOptions.model_validate(former))
         if decimal is not None:
             return self.with_decimal(decimal).read_table(source)
-        file = read_raw_table(source, guess=self.schema.file_options, wanted=self.encoder.columns)
+        file = self.read_raw(source)
         raw = file.frame
+        if not self.encoder.formats:
+            for note in (*file.repairs, *file.column_notes):
+                warn(note, ReadingWarning)
+            return raw
         for doubt in file.doubts:
-            warnings.warn(doubt, ReadingWarning, stacklevel=2)
+            warn(doubt, ReadingWarning)
         for question in open_decimal_marks(raw, self.schema, file.options):
-            warnings.warn(
-                f'{question} Say which it is: read_table(..., decimal="." or ",").',
-                ReadingWarning,
-                stacklevel=2,
+            warn(
+                f'{question} Say which it is: read_table(..., decimal="." or ",").', ReadingWarning
             )
         here = [name for name in self.encoder.columns if name in raw.columns]
         readings = self.encoder.readings(raw[here], here)
@@ -246,13 +254,32 @@ class Bundle:
             self._warn_of_readings(raw, readings)
         if self.target.name in raw.columns:
             for doubt in self.target_doubts(raw[self.target.name]):
-                warnings.warn(doubt, ReadingWarning, stacklevel=2)
+                warn(doubt, ReadingWarning)
         table = self.schema.read(raw)
         for name, reading in readings.items():
             # What the model reads, by the kind that a person may have chosen. Where the text of
             # numbers is not known, they are left as they are.
             table[name] = raw[name] if reading.typed.any() else reading.values.array
         return table
+
+    def read_raw(self, source: Any, name: str = "") -> TableFile:
+        """Read a file of rows without converting their cells, which the model does later.
+
+        Args:
+            source: Path, bytes or open file, as for `nfm.read_table`.
+            name: Name of the file.
+
+        Returns:
+            The file with raw cells; for a model without column formats, from an older version, the
+            table as that version read it.
+
+        Raises:
+            ReadingError: If the file is not a table, is damaged, or exceeds a limit.
+        """
+        if not self.encoder.formats:
+            former = FORMER_VALUES["ReadingOptions"]
+            return read_table_file(source, name, ReadingOptions.model_validate(former))
+        return read_raw_table(source, name, self.schema.file_options, self.encoder.columns)
 
     def read_target(self, target_values: Any) -> pd.Series:
         """Read target values, (rows,), with the format of the target's column."""
@@ -266,8 +293,8 @@ class Bundle:
     @property
     def target_format(self) -> ColumnFormat | None:
         """How the target's column is read; None if the model was trained on values without one."""
-        names = [column.name for column in self.schema.columns if column.role == "target"]
-        return self.schema.column(names[0]).value_format if names else None
+        name = self.schema.target
+        return None if name is None else self.schema.column(name).value_format
 
     @property
     def wording(self) -> Wording:
@@ -285,7 +312,7 @@ class Bundle:
     def _warn_of_readings(self, frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> None:
         notes = [*reading_warnings(frame, self.encoder, readings), *self._repeated_names(frame)]
         for note in notes:
-            warnings.warn(note, ReadingWarning, stacklevel=4)
+            warn(note, ReadingWarning)
 
     def _repeated_names(self, frame: pd.DataFrame) -> list[str]:
         """Report columns that a file has twice; the reader numbers the later ones."""
@@ -305,7 +332,11 @@ class Bundle:
         """Write the bundle to a file.
 
         Args:
-            destination: A path, or a file open for writing bytes.
+            destination: A path, or a file open for writing bytes. A file that has the path is
+                replaced only when all is written.
+
+        Raises:
+            OSError: If the file cannot be written.
         """
         manifest = Manifest(
             nfm_version=self.nfm_version,
@@ -318,7 +349,7 @@ class Bundle:
             best_epoch=self.best_epoch,
         ).to_json()
         if isinstance(destination, str | PathLike):
-            with Path(destination).open("wb") as stream:
+            with replacing(Path(destination)) as stream:
                 write_archive(stream, manifest, self.weights)
         else:
             write_archive(destination, manifest, self.weights)

@@ -171,7 +171,7 @@ class Engine:
                 tracked.live = replace(tracked.live, commands=commands)
                 self._inbox.put(partial(self._send_commands, tracked))
         if tracked is None:
-            self.live(run_id)
+            self.live(run_id)  # raises if there is no such run
 
     def live(self, run_id: str) -> LiveRun:
         """Return the current state of a run; fast enough for several calls per second.
@@ -398,7 +398,7 @@ class Engine:
             self._finish(tracked, outcome)
 
     def _requeue_or_fail(self, tracked: TrackedRun) -> None:
-        """After the scheduler was lost, fail a run that has started, and queue any other again."""
+        """Queue a run again that has not started; one that has started fails with its scheduler."""
         if tracked.started:
             self._finish(tracked, LOST)
         elif tracked.live.commands.stop:

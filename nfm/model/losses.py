@@ -71,7 +71,7 @@ def row_scores(task: Task, logits: Any, labels: Any) -> Any:
 
 
 def sums_squared_errors(task: Task, settings: Settings) -> bool:
-    """Return whether R² needs the squared errors because the loss is another one."""
+    """Return whether R² needs the squared errors besides the loss, which is another error."""
     return task == "regression" and settings.regression_loss != "squared_error"
 
 

@@ -33,7 +33,7 @@ from nfm.tabular.target import Target
 _TABLES = ("embedding", "linear", "numeric_embedding", "numeric_linear")
 _NOT_IN_GRAPH = ("random_state", "epochs", "learning_rate", "early_stopping", "patience")
 _GOLDEN_RATIO = 0.6180339887
-_SHIFTS = 10_000
+_SHIFTS = 10_000  # few enough that 32 bits keep the fraction of their multiples of the golden ratio
 _PHILOX = 1  # random-number algorithm; gives the same numbers on every machine
 
 
@@ -138,12 +138,12 @@ class TrainingGraph:
         ids = tf.TensorSpec((fields, None), tf.int32)
         values = tf.TensorSpec((None, numbers), tf.float32)
         labels = tf.TensorSpec((None,), tf.int32 if task == "multiclass" else tf.float32)
-        weights = tf.TensorSpec((None, 2), tf.float32)
+        row_weights = tf.TensorSpec((None, 2), tf.float32)
         bounds = tf.TensorSpec((None,), tf.int32)
         number, rate = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
         sums = tf.TensorSpec((self.sum_count,), tf.float32)
         self.train = _compiled(
-            self._train, ids, values, labels, weights, bounds, number, rate, sums
+            self._train, ids, values, labels, row_weights, bounds, number, rate, sums
         )
         self.outputs = _compiled(self._outputs, ids, values)
 
@@ -170,11 +170,11 @@ class TrainingGraph:
 
     @property
     def entries(self) -> int:
-        """Number of numbers that make up the state."""
+        """Number of scalars in the state."""
         return sum(variable.shape.num_elements() for variable in self._state)
 
     def state(self) -> list[np.ndarray]:
-        """Return copies of the weights, their average and the optimiser's slots."""
+        """Return copies of the weights, the optimizer's slots, their average and dropout's key."""
         return [np.array(variable.read_value()) for variable in self._state]
 
     def restart(self, random_state: int, state: Sequence[np.ndarray]) -> None:

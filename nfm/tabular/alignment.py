@@ -120,7 +120,7 @@ def recognise_names(frame: pd.DataFrame, wanted: tuple[str, ...]) -> tuple[pd.Da
     for name in frame.columns:
         if name not in wanted and _folded(name) in missing:
             renamed[name] = missing.pop(_folded(name))
-    notes = [f"Column {old!r} was read as {new!r}." for old, new in renamed.items()]
+    notes = [f"Column {old!r} was matched to {new!r}." for old, new in renamed.items()]
     return (frame.rename(columns=renamed) if renamed else frame), notes
 
 

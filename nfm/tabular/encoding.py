@@ -213,10 +213,7 @@ class Encoder(BaseModel):
 
     def with_decimal(self, decimal: DecimalMark) -> Encoder:
         """Return the same encoder for tables whose numbers are written with a decimal mark."""
-        formats = tuple(
-            style.with_decimal(decimal) if style.type == "number" else style
-            for style in self.formats
-        )
+        formats = tuple(style.with_decimal(decimal) for style in self.formats)
         return self.model_copy(update={"formats": formats})
 
     def read(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable
 from typing import Any
 
@@ -13,7 +12,7 @@ from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.read_column import ColumnReading, is_text, read_column
 from nfm.column_formats.reading_report import report_column
-from nfm.errors import ReadingWarning
+from nfm.errors import ReadingWarning, warn
 from nfm.files.frame_formats import frame_formats, frame_options, is_legacy
 from nfm.settings import Task
 from nfm.tabular.frames import as_frame
@@ -74,7 +73,7 @@ def infer_schema(
             elif name not in known and style.type == "number":
                 report = report_column(series, style, reading)
                 if infinite := report.infinite_sentence(name, len(reading)):
-                    warnings.warn(infinite, ReadingWarning, stacklevel=2)
+                    warn(infinite, ReadingWarning)
             series = reading.values
             series = series.astype("category") if declared else series
         judged = infer_kind(name, series, keep_all, style)
@@ -108,7 +107,7 @@ def _warn_of_reading(
     for note in column_notes(name, style, reading, report_column(cells, style, reading)):
         if style.type == "date" and not style.certain:
             note += " To settle it, pass dates: `pandas.to_datetime(..., dayfirst=...)`."
-        warnings.warn(note, ReadingWarning, stacklevel=3)
+        warn(note, ReadingWarning)
 
 
 def guess_target(schema: Schema, frame: pd.DataFrame) -> str | None:

@@ -48,9 +48,9 @@ def item_doubt(field: ListField, reading: ColumnReading) -> str:
     if (field.codes(reading.values)[:, : len(field.items)] == YES).any():
         return ""
     return (
-        f"{field.column!r}: no row has a value that the model knows, such as "
-        f"{quote(field.items[0])}; in training, lists were divided by {field.separator!r}, and "
-        f"here a value is {quote(items[0])}."
+        f"{field.column!r}: the model knows no value of any row. In training, lists were divided "
+        f"by {field.separator!r} and had values such as {quote(field.items[0])}; here a value is "
+        f"{quote(items[0])}."
     )
 
 

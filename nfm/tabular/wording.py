@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nfm.tabular.data_dictionary import ColumnEntry, DataDictionary
@@ -43,6 +43,10 @@ class Wording:
     def label(self, name: str) -> str:
         """Return the display name of a class of the target."""
         return _shown(self.classes, name)
+
+    def labels(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the display names of all classes of the target, in their order."""
+        return tuple(map(self.label, names))
 
 
 def _shown(names: Mapping[str, str], text: str) -> str:

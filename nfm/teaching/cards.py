@@ -275,7 +275,7 @@ STEPS = (
                 "look_up",
                 "fields",
                 "the table, above all its column Looked up",
-                "Choose another row: the model looks up other places.",
+                "Choose another row: the model looks up other rows of its tables.",
                 changed("row"),
             ),
             LearnCard(

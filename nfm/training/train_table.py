@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch, Metrics
-from nfm.errors import SchemaError
+from nfm.errors import SchemaError, warn
 from nfm.inference.bundle import Bundle
 from nfm.settings import Settings
 from nfm.tabular.level_values import level_codes
@@ -192,7 +191,7 @@ def train_table(
     """
     division = SplitTable.of(schema.read(frame), schema, split or SplitOptions())
     for note in division.notes:
-        warnings.warn(note, stacklevel=2)
+        warn(note)
     fitting = division.fitting(settings or Settings())
     answers: list[bool | None] = []
     for epoch in fitting.epochs(lambda: any(answers)):

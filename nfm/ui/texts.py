@@ -111,7 +111,7 @@ def speed_name(epochs_per_second: float) -> str:
 def seconds_left(
     epochs: Sequence[Epoch], planned: int, epochs_per_second: float = math.inf
 ) -> float | None:
-    """Estimate how long a run will still train, from the duration of its last epochs.
+    """Estimate the remaining time of a run from the duration of its last epochs.
 
     Args:
         epochs: Those trained already, at least one.

@@ -130,7 +130,7 @@ def test_confusion_matrix_equals_scikit_learns(evaluation):
 
 
 def test_precision_recall_and_f1_equal_scikit_learns(evaluation):
-    table = class_table(evaluation)
+    table = class_table(evaluation, evaluation.target.class_names)
     assert table["class"].tolist() == ["a", "b", "c", "d", "Mean over classes", "Mean over rows"]
     pair = evaluation.labels, evaluation.predicted
     for rows, average in ((slice(0, 4), None), (4, "macro"), (5, "weighted")):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from nfm.evaluation.scored_table import read_rows, score_table
+from nfm.evaluation.scored_table import score_table
 from nfm.inference.bundle import load_bundle
 from nfm.store.records import Run
 from nfm.ui.state.form_fields import columns_that_differ, form_fields, row_values, to_frame
@@ -90,7 +90,7 @@ def test_every_row_is_the_same_in_the_form_and_alone_in_a_file(lab, content, tar
     for row in range(0, len(frame), 7):
         filled = row_values(bundle.encoder, fields, frame, row)
         assert columns_that_differ(bundle.encoder, fields, frame, row, filled) == ()
-        file = read_rows(bundle, b"\n".join([header, lines[row]]))
+        file = bundle.read_raw(b"\n".join([header, lines[row]]))
         alone = score_table(bundle, file.frame, notes=file.notes)
         np.testing.assert_allclose(alone.outputs[0], whole[row], rtol=1e-9)
 
@@ -116,7 +116,7 @@ def test_words_chosen_as_values_at_training_stay_values_under_many_rows(lab, tex
     dataset = lab.add("\n".join(["tree,height", *rows]).encode(), target="height")
     run: Run = lab.trained(dataset)
     bundle = load_bundle(lab.store.bundle(WORKSPACE, run.id))
-    alone = score_table(bundle, read_rows(bundle, b"tree\nNone\n").frame)
+    alone = score_table(bundle, bundle.read_raw(b"tree\nNone\n").frame)
     whole = bundle.outputs(bundle.encoder.transform(pd.DataFrame({"tree": ["None"]})))
     np.testing.assert_allclose(alone.outputs, whole)
     assert bundle.encoder.categorical[0].levels == ("Elm", "None", "Oak")
@@ -125,7 +125,7 @@ def test_words_chosen_as_values_at_training_stay_values_under_many_rows(lab, tex
 def test_many_rows_downloads_the_file_as_it_was(lab):
     run = lab.trained(lab.add(german(), target="preis"))
     bundle = load_bundle(lab.store.bundle(WORKSPACE, run.id))
-    file = read_rows(bundle, io.BytesIO(b"gewicht\n8,758\nk.A.\n"))
+    file = bundle.read_raw(io.BytesIO(b"gewicht\n8,758\nk.A.\n"))
     scored = score_table(bundle, file.frame)
     assert scored.table()["gewicht"].tolist() == ["8,758", "k.A."]
     assert any("k.A." in note and "row 2" in note for note in scored.notes)

@@ -131,7 +131,7 @@ def test_what_was_done_with_the_file_is_told(many, titanic, texts):
     rows["Embarked"] = "Atlantis"
     upload(app, "test.xlsx", excel(rows.head(30)))
     said = texts(app)
-    assert "was read as 'Sex'" in said
+    assert "was matched to 'Sex'" in said
     assert "'Cabin' is not in the file" in said
     assert "Atlantis" in said
 

@@ -61,8 +61,8 @@ def test_a_name_in_another_case_is_recognised(titanic, fitted):
     frame = titanic.drop(columns="Survived").rename(columns={"Age": " AGE", "SibSp": "sib_sp"})
     aligned = align(frame, *fitted)
     assert aligned.notes == (
-        "Column ' AGE' was read as 'Age'.",
-        "Column 'sib_sp' was read as 'SibSp'.",
+        "Column ' AGE' was matched to 'Age'.",
+        "Column 'sib_sp' was matched to 'SibSp'.",
     )
     pd.testing.assert_series_equal(aligned.frame["Age"], titanic["Age"])
 
@@ -74,7 +74,7 @@ def test_a_name_in_another_form_is_recognised(form):
     encoder = Encoder.fit(frame, schema.features, Settings())
     aligned = align(frame.rename(columns={"Größe": form}), schema, encoder)
     assert aligned.frame["Größe"].tolist() == [1.5, 2.5, 4.0]
-    assert any("was read as" in note for note in aligned.notes)
+    assert any("was matched to" in note for note in aligned.notes)
 
 
 def test_another_decimal_mark_than_in_training_is_said(titanic, fitted):

@@ -16,7 +16,6 @@ import nfm
 from nfm import Settings, infer_schema, read_table, train_table
 from nfm.errors import NFMError, SchemaError
 from nfm.evaluation.examined_table import examined_table
-from nfm.evaluation.scored_table import read_rows
 from nfm.inference.bundle import Bundle
 
 RANDOM = np.random.default_rng(5)
@@ -77,7 +76,7 @@ def routes(bundle: Bundle, cells: list[object]) -> dict[str, Callable[[], nfm.Ev
 
 def on_evaluate(bundle: Bundle, content: bytes) -> nfm.EvaluationResult:
     """What Evaluate and `nfm evaluate` do; their notes as warnings."""
-    examined = examined_table(bundle, read_rows(bundle, content, "x.csv").frame)
+    examined = examined_table(bundle, bundle.read_raw(content, "x.csv").frame)
     for note in examined.notes:
         warnings.warn(note, stacklevel=1)
     return nfm.evaluate(bundle, examined.frame, examined.frame["y"])

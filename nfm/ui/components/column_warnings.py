@@ -72,7 +72,7 @@ def show_perfect_score(model: CurrentModel) -> None:
 
 
 def show_memorised(model: CurrentModel) -> None:
-    """Name the columns of many levels that a model has memorised, and offer to ignore them.
+    """Name the high-cardinality columns that a model has memorised, and offer to ignore them.
 
     Args:
         model: The model; nothing is drawn if it has memorised none.

@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from nfm.evaluation.examined_table import examined_table
-from nfm.evaluation.scored_table import read_rows
 from nfm.text import counted
 from nfm.ui.components import problems, row_choice, upload
 from nfm.ui.escaping import literal
@@ -63,7 +62,7 @@ def _show_offer(model: CurrentModel) -> None:
             "Table to evaluate the model on",
             "model_table.upload",
             partial(_take_file, model),
-            help="CSV, Excel or Parquet, also compressed (gzip or zip). Columns match by name.",
+            help=f"{upload.readable_files()} Columns match by name.",
         )
     tables = workspace.dataset_names()
     if tables:
@@ -82,7 +81,7 @@ def _show_offer(model: CurrentModel) -> None:
 
 def _take_file(model: CurrentModel, name: str, content: bytes) -> None:
     with problems.catch(_SECTION, f"**{literal(name)}**: "):
-        examined_table(model.bundle, read_rows(model.bundle, content, name).frame)
+        examined_table(model.bundle, model.bundle.read_raw(content, name).frame)
         _choose(model.run_id, workspace.keep_file(name, content).id)
 
 
@@ -97,7 +96,7 @@ def _take_table(model: CurrentModel, key: str) -> None:
     with problems.catch(_SECTION):
         store, mine = services.store(), services.workspace()
         table, content = store.dataset(mine, chosen), store.content(mine, chosen)
-        examined_table(model.bundle, read_rows(model.bundle, content, table.name).frame)
+        examined_table(model.bundle, model.bundle.read_raw(content, table.name).frame)
         _choose(model.run_id, table.id)
 
 

@@ -16,7 +16,7 @@ from nfm.ui.evaluate.held_out_rows import HeldOutEvaluation
 def show(rows: HeldOutEvaluation) -> None:
     """Draw the confusion matrix beside the metrics of every class."""
     evaluation = rows.evaluation
-    names = evaluation.target.class_names
+    names = rows.wording.labels(evaluation.target.class_names)
     st.header("Class by class", anchor=False)
     counts = confusion_counts(evaluation)
     worst = most_confused(counts)
@@ -40,7 +40,7 @@ def show(rows: HeldOutEvaluation) -> None:
     if len(names) > MOST_CLASSES:
         matrix.caption(f"The {MOST_CLASSES} most frequent of {len(names):,} classes.")
     table.dataframe(
-        class_table(evaluation),
+        class_table(evaluation, names),
         hide_index=True,
         height=400 if len(names) > 8 else "content",
         alt="Precision, recall and F1 of every class, and their means",

@@ -108,7 +108,7 @@ def _choose_class(rows: HeldOutEvaluation) -> int:
     return st.selectbox(
         "Class (one versus rest)",
         range(target.class_count),
-        format_func=target.class_names.__getitem__,
+        format_func=rows.wording.labels(target.class_names).__getitem__,
         key=f"evaluate.class.{rows.run_id}",
         persist_state="session",
     )

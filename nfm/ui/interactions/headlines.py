@@ -38,7 +38,7 @@ def choose_output(model: CurrentModel) -> int:
     return st.selectbox(
         "Class",
         range(target.class_count),
-        format_func=target.class_names.__getitem__,
+        format_func=model.bundle.wording.labels(target.class_names).__getitem__,
         key=f"interactions.class.{model.run_id}",
         persist_state="session",
         help="Pairs and curves are shown for this class.",

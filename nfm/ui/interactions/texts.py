@@ -136,7 +136,8 @@ def permutation_caption(found: PermutationImportance, evaluation: HeldOutPredict
     if grey:
         text += f" Grey: indistinguishable from noise ({counted(grey, 'column')})."
     return text + (
-        " Columns with the same information replace each other, so each alone looks unimportant."
+        " Columns that carry the same information can stand in for each other, so each looks "
+        "unimportant on its own."
     )
 
 
@@ -243,9 +244,10 @@ def score_name(target: Target, output: int, wording: Wording = PLAIN) -> str:
     """Name the quantity that effects of pairs add to (Markdown)."""
     if target.task == "regression":
         return f"the predicted {name(target.name)}"
+    labels = wording.labels(target.class_names)
     if target.task == "binary":
-        return f"the log odds of {name(target.name)} = {name(wording.label(target.class_names[1]))}"
-    return f"the score of {name(target.class_names[output])}"
+        return f"the log odds of {name(target.name)} = {name(labels[1])}"
+    return f"the score of {name(labels[output])}"
 
 
 def effect_sentence(

@@ -89,7 +89,7 @@ def answer(
         )
     probabilities = np.asarray(bundle.predict_proba(rows), dtype=np.float64)
     old_row, new_row = probabilities
-    names = tuple(wording.label(name) for name in target.class_names)
+    names = wording.labels(target.class_names)
     binary = target.task == "binary"
     shown = 1 if binary else int(new_row.argmax())
     points = 100 * (new_row[shown] - old_row[shown])
@@ -126,9 +126,9 @@ def _members_sentence(
         return ""
     members = member_range(bundle, bundle.encoder.transform(row), np.array([chosen]))
     low, high = shown(members.lowest[0]), shown(members.highest[0])
-    said = f"all answer {low}" if low == high else f"answer between {low} and {high}"
+    said = f"answer {low}" if low == high else f"answer between {low} and {high}"
     return (
-        f"The {bundle.architecture.members} members of the ensemble, each alone, {said}. That is "
+        f"Taken alone, the {bundle.architecture.members} members of the ensemble {said}. That is "
         "how much the random start of the training matters here; errors that all members share "
         "do not show in it."
     )

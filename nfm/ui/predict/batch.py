@@ -13,7 +13,7 @@ import streamlit as st
 from nfm.column_formats.column_format import DecimalMark
 from nfm.errors import NFMError
 from nfm.evaluation.error_interval import ErrorInterval
-from nfm.evaluation.scored_table import Measured, ScoredTable, read_rows, score_table
+from nfm.evaluation.scored_table import Measured, ScoredTable, score_table
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import number, with_unit
 from nfm.files.reading import TableFile
@@ -150,7 +150,7 @@ def _score(model: CurrentModel, source: _Source) -> _Result:
     bundle = model.bundle
     try:
         if source.content is not None:
-            file = read_rows(bundle, source.content, source.name)
+            file = bundle.read_raw(source.content, source.name)
         if file is not None:
             open_marks = open_decimal_marks(file.frame, bundle.schema, file.options)
         if source.decimal is not None:

@@ -58,8 +58,8 @@ def show(request: PredictionRequest) -> None:
     st.caption(
         "Levels and dates come from training rows. Numbers can take any value between the training "
         "minimum and maximum, or within your limits; they are then moved as close to this "
-        f"{literal(request.wording.row)}'s values as the goal allows. This is how the "
-        "model's answer would change, which need not happen in reality."
+        f"{literal(request.wording.row)}'s values as the goal allows. They change the "
+        "model's answer; whether they would change the real outcome is another question."
     )
     _show_nearest(request, goal)
 
@@ -84,7 +84,7 @@ def _choose_goal(request: PredictionRequest) -> TargetOutcome:
         code = st.selectbox(
             "Target class",
             others,
-            format_func=target.class_names.__getitem__,
+            format_func=request.wording.labels(target.class_names).__getitem__,
             key=f"wanted.{request.run_id}.{request.output}",
             persist_state="session",
         )
@@ -151,8 +151,8 @@ def _with_changes(request: PredictionRequest, changes: tuple[Change, ...]) -> di
 
 def _show_nearest(request: PredictionRequest, goal: TargetOutcome) -> None:
     nearest = nearest_row(request.reference, request.row, goal)
-    is_number = request.bundle.target.task == "regression"
-    which = "that reaches the goal" if is_number else "with the other answer"
+    has_two = request.bundle.target.task == "binary"
+    which = "with the other answer" if has_two else "that reaches the goal"
     st.markdown(f"**The most similar {literal(request.wording.row)} {which}**")
     if nearest is None:
         st.markdown("The model predicts this for none of the training rows.")
@@ -178,7 +178,7 @@ def _show_nearest(request: PredictionRequest, goal: TargetOutcome) -> None:
         width="content",
         height="content",
         column_config={"": st.column_config.TextColumn(width=40)},
-        alt="This row beside the most similar one with the other answer",
+        alt=f"This row beside the most similar one {which}",
     )
     st.button(
         "Load into form",

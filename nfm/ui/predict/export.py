@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from nfm.errors import JobError, NFMError
@@ -44,7 +45,7 @@ class _RunExport:
     def file_name(self, ending: str) -> str:
         """Name a file after the table and the run."""
         table = "" if self.dataset is None else stem(self.dataset.name)
-        return file_name(table, stem(self.run.name), ending=ending)
+        return file_name(table, self.run.name.removesuffix(".nfm"), ending=ending)
 
     @property
     def sample(self) -> str | None:
@@ -72,7 +73,17 @@ def show(model: CurrentModel) -> None:
     except JobError:
         dataset = None
     run_export = _RunExport(run, model.version, model.bundle, dataset)
-    code = "" if model.frame is None or dataset is None else _code(model.version, model, run_export)
+    code = ""
+    if model.frame is not None and dataset is not None:
+        code = _code(
+            model.version,
+            run_export.data_file,
+            run_export.file_name("nfm"),
+            run_export.sample,
+            _run_export=run_export,
+            _dataset=dataset,
+            _frame=model.frame,
+        )
     with st.grid(4, min_column_width=220):
         _show_bundle(run_export)
         _show_keras(run_export)
@@ -204,18 +215,24 @@ def _download(
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _code(version: str, _model: CurrentModel, _run_export: _RunExport) -> str:
-    if _model.frame is None or _run_export.dataset is None:
-        return ""
-    sample = _run_export.sample
+def _code(
+    version: str,
+    data_file: str,
+    model_file: str,
+    sample: str | None,
+    *,
+    _run_export: _RunExport,
+    _dataset: Dataset,
+    _frame: pd.DataFrame,
+) -> str:
     generated = sample is not None and SAMPLES[sample].file is None
     return run_code(
         _run_export.run,
-        _run_export.dataset,
-        _model.frame,
+        _dataset,
+        _frame,
         _run_export.bundle,
-        data_file=_run_export.data_file,
-        model_file=_run_export.file_name("nfm"),
+        data_file=data_file,
+        model_file=model_file,
         sample=sample if generated else None,
     )
 

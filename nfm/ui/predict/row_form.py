@@ -138,9 +138,9 @@ def _show_fields(
     for name in model_rows.ranking(model):
         place = places[name]
         key = row_history.field_key(model.run_id, place)
-        given = row_history.given(model.run_id, place)
+        given = row_history.given(model.run_id, name)
         if fields[place].widget == "number":
-            row_history.put_number(model.run_id, place)
+            row_history.put_number(model.run_id, place, given)
         with grid.cell(), st.container(gap=None):
             values[name] = _show_field(key, fields[place], given)
             line = _note(fields[place], values[name], original[name])

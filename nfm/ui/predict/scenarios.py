@@ -71,7 +71,7 @@ def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: floa
 def download(kept: Sequence[Scenario], fields: Sequence[FormField], answer: str) -> pd.DataFrame:
     """Return the table of scenarios for a file: all columns with the table's own values."""
     columns: dict[str, list[Any]] = {
-        "start": [one.name for one in kept],
+        "original row": [one.name for one in kept],
         "changes": [_changes(one, fields) for one in kept],
         answer: [one.answer for one in kept],
         f"{answer}, original row": [one.before for one in kept],

@@ -9,7 +9,6 @@ import streamlit as st
 
 from nfm.errors import JobError, NFMError
 from nfm.evaluation.examined_table import ExaminedTable, examined_table
-from nfm.evaluation.scored_table import read_rows
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.store.records import Dataset, Run
 from nfm.tabular.splitting import SplitOptions
@@ -153,7 +152,7 @@ def _examined(version: str, bundle: Bundle, table: Dataset) -> ExaminedTable:
     def read() -> ExaminedTable:
         with st.spinner("Reading the table …"):
             content = services.store().content(table.workspace, table.id)
-            return examined_table(bundle, read_rows(bundle, content, table.name).frame)
+            return examined_table(bundle, bundle.read_raw(content, table.name).frame)
 
     return shared_cache().get(("examined table", version), read)
 

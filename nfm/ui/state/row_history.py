@@ -22,14 +22,15 @@ def field_key(run_id: str, place: int) -> str:
     return widget_keys.form_key(_form(run_id), str(place))
 
 
-def put_number(run_id: str, place: int) -> None:
+def put_number(run_id: str, place: int, value: float | None) -> None:
     """Put the initial value of a field into its widget, a number that can be cleared.
 
     Args:
         run_id: Run of the model.
         place: Position of the field in the form.
+        value: What `given` returns for the field.
     """
-    widget_keys.prefill(_form(run_id), field_key(run_id, place), given(run_id, place))
+    widget_keys.prefill(_form(run_id), field_key(run_id, place), value)
 
 
 def drawn(run_id: str) -> None:
@@ -37,14 +38,14 @@ def drawn(run_id: str) -> None:
     widget_keys.mark_rendered(_form(run_id))
 
 
-def given(run_id: str, place: int) -> Any:
-    """Return the value that the program put into a field last.
+def given(run_id: str, column: str) -> Any:
+    """Return the value that the program put into a column's field last.
 
     Args:
         run_id: Run of the model.
-        place: Position of the field in the form.
+        column: The column.
     """
-    return st.session_state[_given(run_id)][place]
+    return st.session_state[_given(run_id)][column]
 
 
 def start(run_id: str, row: object, values: Mapping[str, Any]) -> None:
@@ -116,7 +117,7 @@ def undo(run_id: str) -> None:
 
 def _fill(run_id: str, values: Mapping[str, Any]) -> None:
     widget_keys.new_generation(_form(run_id))
-    st.session_state[_given(run_id)] = tuple(values.values())
+    st.session_state[_given(run_id)] = dict(values)
 
 
 def _given(run_id: str) -> str:

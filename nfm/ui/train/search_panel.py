@@ -122,7 +122,7 @@ def _show_controls(opened: Dataset, *, ready: bool, active: bool) -> None:
             max_value=100,
             value=20,
             step=1,
-            help="Maximum number of variants. The first one has the settings in the form.",
+            help="Maximum number of trials. The first uses the settings in the form.",
             key=_TRIALS,
             disabled=active,
             persist_state="session",
