@@ -113,6 +113,7 @@ def test_no_python_that_fits_is_said_in_a_sentence(machine: Machine):
     result = machine.prepare()
     assert result.returncode != 0
     assert "NFM Lab needs Python 3.11, 3.12 or 3.13" in result.stderr
+    assert "is missing, or of another version" in result.stderr
     assert not (machine.checkout / ".venv").exists()
 
 

@@ -25,6 +25,7 @@ from nfm.errors import SchemaError, SettingsError, warn
 from nfm.files.names import with_text_names
 from nfm.settings import Settings, Task, make_settings
 from nfm.tabular.data_dictionary import DataDictionary
+from nfm.tabular.encoding import Encoder
 from nfm.tabular.frames import as_column, as_frame, is_table
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.schema import Schema
@@ -193,20 +194,7 @@ class NFMEstimator(BaseEstimator):
             validation_weight=validation_weight,
             smallest_class=1,  # scikit-learn's contract: learn from any rows
         )
-        for name in fitting.encoder.without_levels:
-            warn(
-                f"Nearly every row of the column {name!r} has a value of its own, so they all "
-                "become (other), and the column tells the model nothing. If its texts are "
-                "numbers, give them as numbers; else leave it out, or set min_level_count=1."
-            )
-        known = {*fitting.encoder.without_levels, *self._named_categorical(frame)}
-        for name in _numbers_as_text(frame, schema):
-            if name not in known:
-                warn(
-                    f"The column {name!r} has numbers as text. Each is a level of its own, so a "
-                    "number that is not among the training rows becomes (other): give them as "
-                    "numbers, or read the file with nfm.read_table."
-                )
+        self._warn_of_columns(fitting.encoder, frame, schema)
         self._train(fitting, callback, settings.epochs)
         self.bundle_ = fitting.bundle()
         self.history_ = history_frame(fitting.history)
@@ -348,6 +336,23 @@ class NFMEstimator(BaseEstimator):
             )
         return frame, values
 
+    def _warn_of_columns(self, encoder: Encoder, frame: pd.DataFrame, schema: Schema) -> None:
+        """Warn of columns of which the model knows nothing, or only the numbers of training."""
+        for name in encoder.without_levels:
+            warn(
+                f"Nearly every row of the column {name!r} has a value of its own, so they all "
+                "become (other), and the column tells the model nothing. If its texts are "
+                "numbers, give them as numbers; else leave it out, or set min_level_count=1."
+            )
+        known = {*encoder.without_levels, *self._named_categorical(frame)}
+        for name in _numbers_as_text(frame, schema):
+            if name not in known:
+                warn(
+                    f"The column {name!r} has numbers as text. Each is a level of its own, so a "
+                    "number that is not among the training rows becomes (other): give them as "
+                    "numbers, or read the file with nfm.read_table."
+                )
+
     def _in_order(self, X: Any, columns: pd.Index) -> pd.DataFrame:
         """Return rows with the columns of `fit`: by name, or by position if X has no names."""
         frame, given = _features(X)
@@ -360,10 +365,9 @@ class NFMEstimator(BaseEstimator):
             reset=False,
             skip_check_array=True,
         )
-        by_position = not (self._had_names and is_table(X)) or hasattr(self, "feature_names_in_")
-        if (
-            not found and not by_position
-        ):  # numbers or tuples, which scikit-learn takes for no names
+        # Names that are numbers or tuples: scikit-learn takes them for no names.
+        odd_names = self._had_names and is_table(X) and not hasattr(self, "feature_names_in_")
+        if odd_names and not found:
             raise SchemaError(
                 f"X has the columns {quoted(list(frame.columns))}, and the model learned from "
                 f"{quoted(list(columns))}: give these."

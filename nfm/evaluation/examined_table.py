@@ -9,7 +9,7 @@ import pandas as pd
 
 from nfm.errors import SchemaError
 from nfm.evaluation.held_out import no_known_target, quoted_examples
-from nfm.files.frame_formats import frame_formats, remember_formats
+from nfm.files.frame_attributes import frame_formats, remember_formats
 from nfm.files.names import with_text_names
 from nfm.inference.bundle import Bundle
 from nfm.tabular.alignment import align

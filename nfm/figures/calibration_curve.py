@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nfm.evaluation.calibration import CalibrationBins
-from nfm.figures.appearance import BLUE, GREY, axis, plotly_figure
+from nfm.figures.appearance import axis, plotly_figure
 from nfm.figures.labels import share_limits, share_step
+from nfm.figures.palette import BLUE, GREY
 from nfm.text import counted
 
 if TYPE_CHECKING:

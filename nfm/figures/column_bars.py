@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nfm.figures.appearance import BLUE, FIELD_COLORS, GREY, ORANGE, axis, plotly_figure
+from nfm.figures.appearance import axis, plotly_figure
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
+from nfm.figures.palette import BLUE, FIELD_COLORS, GREY, ORANGE
 from nfm.tabular.profile import Bar, ColumnProfile, TableProfile
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import counted

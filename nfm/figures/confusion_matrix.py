@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import SEQUENTIAL, category_axis, color_bar, plotly_figure
+from nfm.figures.appearance import category_axis, color_bar, plotly_figure
 from nfm.figures.labels import label
+from nfm.figures.palette import SEQUENTIAL
 from nfm.text import counted
 
 if TYPE_CHECKING:

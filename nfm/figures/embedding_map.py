@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.explanation.embedding_map import EmbeddingVectors, Plane
-from nfm.figures.appearance import FIELD_COLORS, FIELD_SYMBOLS, axis, plotly_figure
+from nfm.figures.appearance import axis, plotly_figure
 from nfm.figures.labels import label
+from nfm.figures.palette import FIELD_COLORS, FIELD_SYMBOLS
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.text import counted
 

@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.explanation.importance import PermutationImportance, ShapleyImportance
-from nfm.figures.appearance import (
-    BLUE,
-    GREY,
-    ORANGE,
-    axis,
-    category_axis,
-    legend_entry,
-    plotly_figure,
-)
+from nfm.figures.appearance import axis, category_axis, legend_entry, plotly_figure
 from nfm.figures.labels import AnswerAxis, label, titled
 from nfm.figures.number_format import number
+from nfm.figures.palette import BLUE, GREY, ORANGE
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.appearance import GREY
 from nfm.figures.echarts import LABELS, axis_name, chart, line, value_axes, write_negatives
 from nfm.figures.number_format import fixed
+from nfm.figures.palette import GREY
 from nfm.teaching.overfitting import Curves
 from nfm.teaching.pooling import PoolingCost
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from nfm.epoch import Epoch
-from nfm.figures.appearance import BLUE, ORANGE, TEXT_ON_DARK, TEXT_ON_LIGHT
 from nfm.figures.number_format import number
+from nfm.figures.palette import BLUE, ORANGE, TEXT_ON_DARK, TEXT_ON_LIGHT
 
 _WIDTH, _HEIGHT = 520, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 16, 34, 40

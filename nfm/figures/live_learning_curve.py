@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Epoch
-from nfm.figures.appearance import GREEN
 from nfm.figures.learning_curve_data import (
     COUNTED,
     PERCENT,
@@ -22,6 +21,7 @@ from nfm.figures.learning_curve_data import (
     smooth,
     thin,
 )
+from nfm.figures.palette import GREEN
 
 ZOOM = "zoom"
 """Name of the Vega-Lite selection with the zoom."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import BLUE, PALE_GREY, axis, category_axis, plotly_figure
+from nfm.figures.appearance import axis, category_axis, plotly_figure
 from nfm.figures.labels import label
+from nfm.figures.palette import BLUE, PALE_GREY
 from nfm.tabular.profile import TableProfile
 
 if TYPE_CHECKING:

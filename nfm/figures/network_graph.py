@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nfm.figures.appearance import (
+from nfm.figures.palette import (
     DARK_TEXT,
     GREY,
     NODE_ANSWER,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.appearance import GREY
 from nfm.figures.echarts import LABELS, axis_name, chart, line, value_axes
+from nfm.figures.palette import GREY
 from nfm.teaching.optimizer_paths import valley_loss
 
 _DASHES = ("solid", "dashed", "dotted")

@@ -9,10 +9,6 @@ import numpy as np
 
 from nfm.explanation.pair_strengths import LevelPairTable, PairStrengths
 from nfm.figures.appearance import (
-    BLUE,
-    DIVERGING,
-    GREY,
-    SEQUENTIAL,
     axis,
     category_axis,
     color_bar,
@@ -22,6 +18,7 @@ from nfm.figures.appearance import (
 )
 from nfm.figures.labels import label
 from nfm.figures.number_format import number, signed
+from nfm.figures.palette import BLUE, DIVERGING, GREY, SEQUENTIAL
 from nfm.text import counted
 
 if TYPE_CHECKING:

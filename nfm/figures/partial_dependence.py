@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm.explanation.ice_curves import PartialDependence
-from nfm.figures.appearance import BLUE, GREY, axis, plotly_figure
+from nfm.figures.appearance import axis, plotly_figure
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import number
+from nfm.figures.palette import BLUE, GREY
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfm.figures.appearance import GREY, axis, plotly_figure
+from nfm.figures.appearance import axis, plotly_figure
 from nfm.figures.labels import label, titled
 from nfm.figures.number_format import number, signed
+from nfm.figures.palette import GREY
 from nfm.tabular.row_selection import some_rows
 from nfm.text import counted
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nfm.figures.appearance import ORANGE
 from nfm.figures.echarts import chart
 from nfm.figures.number_format import fixed
+from nfm.figures.palette import ORANGE
 
 _CLASSES = 12
 _BAR, _BEFORE = "This row", "Before the edits"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nfm.epoch import Epoch
-from nfm.figures.appearance import FIELD_COLORS
 from nfm.figures.echarts import LABELS, axis_name, chart, line, value_axes, write_negatives
 from nfm.figures.learning_curve_data import COUNTED, PERCENT, CurveMeasure, curve_points, thin
 from nfm.figures.number_format import decimals_of, fixed, number
+from nfm.figures.palette import FIELD_COLORS
 from nfm.text import shorten
 
 _DASHES = ("solid", "dashed", "dotted")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from nfm.figures.appearance import BLUE, GREEN, GREY, ORANGE
+from nfm.figures.palette import BLUE, GREEN, GREY, ORANGE
 from nfm.tabular.samples import load_sample
 
 _WIDTH, _HEIGHT = 120, 60

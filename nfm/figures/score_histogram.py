@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from nfm.evaluation.thresholds import threshold_text
-from nfm.figures.appearance import GREY
 from nfm.figures.echarts import LABELS, axis_name, chart
 from nfm.figures.labels import share_limits, share_step
+from nfm.figures.palette import GREY
 
 _BINS = 25
 # Beyond this ratio of sizes, counts of the smaller group would be a flat line.

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nfm.figures.appearance import BLUE, GREY, ORANGE, axis, plotly_figure, wrapped
+from nfm.figures.appearance import axis, plotly_figure, wrapped
 from nfm.figures.number_format import number
+from nfm.figures.palette import BLUE, GREY, ORANGE
 from nfm.settings_search.study import SearchTrial, best_trial
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nfm.evaluation.slices import Slice
-from nfm.figures.appearance import GREY, axis, category_axis, plotly_figure
+from nfm.figures.appearance import axis, category_axis, plotly_figure
 from nfm.figures.labels import label
 from nfm.figures.number_format import number
+from nfm.figures.palette import GREY
 from nfm.text import counted
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from nfm.evaluation.thresholds import ConfusionCounts, ThresholdCurve, threshold_text
-from nfm.figures.appearance import CORRECT_CELLS, DARK_TEXT, STRONG_CELL_BORDER, WRONG_CELLS
 from nfm.figures.echarts import LABELS, axis_name, chart
 from nfm.figures.labels import share_limits, share_step
+from nfm.figures.palette import CORRECT_CELLS, DARK_TEXT, STRONG_CELL_BORDER, WRONG_CELLS
 
 _POINTS = 400
 _WHOLE = (0.0, 100.0)

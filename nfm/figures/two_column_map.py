@@ -8,16 +8,9 @@ import numpy as np
 
 from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.ice_curves import Heatmap2D
-from nfm.figures.appearance import (
-    MARK,
-    MARK_OUTLINE,
-    ORANGE,
-    SEQUENTIAL,
-    category_axis,
-    color_bar,
-    plotly_figure,
-)
+from nfm.figures.appearance import category_axis, color_bar, plotly_figure
 from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.palette import MARK, MARK_OUTLINE, ORANGE, SEQUENTIAL
 from nfm.tabular.wording import PLAIN, Wording
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nfm.figures.appearance import CELL_BORDER, DIVERGING
 from nfm.figures.echarts import LABELS, axis_name, chart
 from nfm.figures.number_format import fixed
+from nfm.figures.palette import CELL_BORDER, DIVERGING
 
 _ROW_HEIGHT = 34
 _LABELLED = 6

@@ -8,19 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nfm.explanation.shapley import Explanation
-from nfm.figures.appearance import (
-    BLUE,
-    GREY,
-    ORANGE,
-    axis,
-    category_axis,
-    legend_entry,
-    plotly_figure,
-    wrapped,
-)
+from nfm.figures.appearance import axis, category_axis, legend_entry, plotly_figure, wrapped
 from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
 from nfm.figures.labels import AnswerAxis, label
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
+from nfm.figures.palette import BLUE, GREY, ORANGE
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from nfm.explanation.ice_curves import ICECurve
-from nfm.figures.appearance import BLUE, GREY, ORANGE
 from nfm.figures.echarts import chart, value_axes, write_negatives
 from nfm.figures.labels import AnswerAxis
+from nfm.figures.palette import BLUE, GREY, ORANGE
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
 

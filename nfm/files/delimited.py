@@ -32,7 +32,7 @@ from nfm.files.header import (
 )
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawColumn, RawTable
-from nfm.files.sampling import sample_lines
+from nfm.files.row_sampling import sample_lines
 from nfm.files.unpacking import Data, too_many_columns
 from nfm.text import counted, quote
 

@@ -22,7 +22,7 @@ from nfm.files.header import index_note, is_saved_index, unique_names
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.parquet_lists import is_list, list_texts
 from nfm.files.raw_table import FileFormat, RawTable
-from nfm.files.sampling import sampling_note, sampling_step
+from nfm.files.row_sampling import sampling_note, sampling_step
 from nfm.files.unpacking import (
     Data,
     cell_too_long,

@@ -22,7 +22,7 @@ from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning, warn
 from nfm.files.charset import shared_encoding
 from nfm.files.file_formats import open_file
-from nfm.files.frame_formats import remember_formats, remember_options
+from nfm.files.frame_attributes import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawTable
 from nfm.files.totals import RowsOfTotals

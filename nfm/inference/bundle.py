@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from nfm.column_formats.column_format import ColumnFormat
-from nfm.column_formats.list_text import join_items
 from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.compatibility import FORMER_VALUES
 from nfm.ensemble import split_weights
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError, warn
-from nfm.files.options import FileLimits, ReadingOptions
+from nfm.files.options import ReadingOptions
 from nfm.files.reading import TableFile, read_raw_table, read_table_file
 from nfm.files.replacing import replacing
 from nfm.inference.activations import class_probabilities
@@ -426,56 +425,3 @@ def _finite(outputs: np.ndarray) -> np.ndarray:
             "train it again with a lower learning rate."
         )
     return outputs
-
-
-# Lower than for a local file: all users share the app's memory.
-LIMITS = BundleLimits(
-    file_bytes=50 << 20,
-    manifest_bytes=32 << 20,
-    manifest_values=2_500_000,
-    classes=10_000,
-    columns=FileLimits.columns,
-    weights_bytes=256 << 20,
-)
-
-
-def load_uploaded_bundle(content: bytes) -> Bundle:
-    """Read an uploaded bundle and test it on a few rows.
-
-    Args:
-        content: Bytes of the file.
-
-    Returns:
-        The model, which predicts ordinary rows, extreme rows, and rows without any value.
-
-    Raises:
-        BundleError: If the file is damaged, too large, of another version, or not a bundle, or
-            if its model's predictions are not numbers.
-    """
-    bundle = load_bundle(content, limits=LIMITS)
-    try:
-        with np.errstate(all="ignore"):
-            bundle.outputs(bundle.encoder.transform(_probe_rows(bundle.encoder)))
-    except NFMError:
-        raise BundleError(
-            "The bundle's weights are so large that its model's predictions are not numbers."
-        ) from None
-    return bundle
-
-
-def _probe_rows(encoder: Encoder) -> pd.DataFrame:
-    """Return four rows to test a model with: all missing, smallest, ordinary and largest values."""
-    columns: dict[str, list] = {name: [None] * 4 for name in encoder.columns}
-    for level in encoder.categorical:
-        if level.part is None and level.levels:
-            most = level.levels[int(np.argmax(level.counts))]
-            columns[level.column] = [None, level.levels[0], most, level.levels[-1]]
-    for number in encoder.numeric:
-        if number.part is None:
-            columns[number.column] = [None, number.minimum, number.median, number.maximum]
-    for listed in encoder.lists:
-        few, all_items = listed.items[:1], join_items(listed.items, listed.separator)
-        columns[listed.column] = [None, *few, *([all_items] * (3 - len(few)))]
-    for date in encoder.dates:
-        columns[date.column] = [None, date.minimum, date.median, date.maximum]
-    return pd.DataFrame(columns)

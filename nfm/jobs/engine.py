@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
 from nfm.jobs.dask_workers import DaskWorkers
-from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN, Recorder, interrupted_outcome, outcome_of
+from nfm.jobs.recorder import Recorder
 from nfm.jobs.retry_pause import RetryPause
+from nfm.jobs.run_outcomes import DIED, LOST, SHUT_DOWN, interrupted_outcome, outcome_of
 from nfm.jobs.runs import FairQueue, LiveRun, TrackedRun
 from nfm.jobs.worker import training_job
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands

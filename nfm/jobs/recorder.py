@@ -1,55 +1,28 @@
-"""Reads a run's outcome from its Dask future, and records progress and outcomes in the store."""
+"""Records the progress and the outcomes of runs in the store."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nfm.environment import environment
-from nfm.epoch import Epoch
 from nfm.errors import JobError, StoreError
 from nfm.jobs.retry_pause import RetryPause
+from nfm.jobs.run_outcomes import interrupted_outcome
 from nfm.jobs.runs import TrackedRun
-from nfm.jobs.worker.checkpoints import Checkpoint
 from nfm.store.records import ACTIVE, RunOutcome
 from nfm.store.run_repository import SERVER_GONE
 from nfm.store.store import Store
 from nfm.store.unsaved_outcomes import UnsavedOutcome, UnsavedOutcomeFiles, age, remove
 
-if TYPE_CHECKING:
-    from distributed import Future
-
-
 logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 10.0
-_FETCH_SECONDS = 60
 _FOREIGN_SECONDS = 7 * 86_400.0
-
-DIED = RunOutcome(
-    "failed",
-    "Its training process ended unexpectedly: it was killed, or there was not enough memory.",
-)
-LOST = RunOutcome("failed", "The connection to the training processes was lost while it trained.")
-SHUT_DOWN = RunOutcome("interrupted", "The server was shut down before it ended.")
-
-
-def interrupted_outcome(
-    reason: str | None, epochs: Sequence[Epoch], checkpoint: Checkpoint
-) -> RunOutcome:
-    """Return the outcome of a run that keeps the model of its last checkpoint.
-
-    Args:
-        reason: One sentence for people: why it was interrupted.
-        epochs: All epochs of the run; those after the checkpoint are lost with their weights.
-        checkpoint: The checkpoint.
-    """
-    kept = tuple(epochs[: checkpoint.epochs])
-    return RunOutcome("interrupted", reason, kept, bundle=checkpoint.bundle)
 
 
 class Recorder:
@@ -255,30 +228,3 @@ class Recorder:
             return False
         pause.record(success=True)
         return True
-
-
-def outcome_of(future: Future, run_id: str) -> RunOutcome | None:
-    """Return the outcome of a run; None if it is unknown because the scheduler is gone.
-
-    Args:
-        future: The run's Dask future, which is done.
-        run_id: Id of the run, for the log.
-    """
-    if future.status == "finished":
-        try:
-            return future.result(timeout=_FETCH_SECONDS)
-        except Exception:
-            # Whatever Dask raises: the result was on a worker that is gone.
-            logger.exception("The result of run %s was lost.", run_id)
-            return DIED
-    if future.status != "error":
-        return None
-    error = future.exception()
-    if type(error).__name__ == "KilledWorker":
-        return DIED
-    logger.error("Run %s cannot be trained.", run_id, exc_info=error)
-    return RunOutcome(
-        "failed",
-        f"The workers cannot train it ({type(error).__name__}): "
-        "install the same version of NFM Lab there.",
-    )

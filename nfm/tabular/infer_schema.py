@@ -13,7 +13,7 @@ from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.read_column import ColumnReading, is_text, read_column
 from nfm.column_formats.reading_report import report_column
 from nfm.errors import ReadingWarning, warn
-from nfm.files.frame_formats import frame_formats, frame_options, is_legacy
+from nfm.files.frame_attributes import frame_formats, frame_options, is_legacy
 from nfm.settings import Task
 from nfm.tabular.frames import as_frame
 from nfm.tabular.kinds import infer_kind

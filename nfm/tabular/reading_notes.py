@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.column_formats.read_column import ColumnReading, is_text
-from nfm.files.frame_formats import frame_formats
+from nfm.files.frame_attributes import frame_formats
 from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.date_doubts import precision_doubt
 from nfm.tabular.dates import guessed_dates

@@ -18,7 +18,7 @@ from pydantic import (
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.read_column import read_column
 from nfm.errors import SchemaError
-from nfm.files.frame_formats import frame_formats, remember_formats
+from nfm.files.frame_attributes import frame_formats, remember_formats
 from nfm.files.options import ReadingOptions
 from nfm.settings import Task
 from nfm.tabular.data_dictionary import DataDictionary

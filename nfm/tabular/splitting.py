@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from nfm.errors import SchemaError
-from nfm.files.frame_formats import is_legacy
+from nfm.files.frame_attributes import is_legacy
 from nfm.files.names import with_text_names
 from nfm.settings import Task
 from nfm.tabular.copies import Copies, find_copies

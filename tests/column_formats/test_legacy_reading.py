@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nfm.compatibility import FORMER_VALUES
-from nfm.files.frame_formats import is_legacy
+from nfm.files.frame_attributes import is_legacy
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nfm.files.frame_formats import frame_formats
+from nfm.files.frame_attributes import frame_formats
 from nfm.files.reading import read_raw_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder

@@ -62,7 +62,7 @@ def test_columns_are_found_by_name_in_any_order_and_spelling(bundle):
     frame = table()[["kind", "since", "size", "colour"]].rename(columns={"size": " Size"})
     fitted = examined_table(bundle, frame)
     assert list(fitted.frame.columns[:3]) == list(bundle.encoder.columns)
-    assert any("read as 'size'" in note for note in fitted.notes)
+    assert any("matched to 'size'" in note for note in fitted.notes)
 
 
 def no(column):

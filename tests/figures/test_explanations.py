@@ -19,8 +19,8 @@ from nfm.figures import (
     partial_dependence,
     two_column_map,
 )
-from nfm.figures.appearance import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.figures.labels import answer_axis, label
+from nfm.figures.palette import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.tabular.wording import Wording
 from tests.inference.explaining import HOSTILE, make_reference_data
 

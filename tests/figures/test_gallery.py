@@ -19,7 +19,7 @@ from tests.figures.axes import first_axis
 from tests.figures.gallery import FIGURES
 
 PARTS = {
-    *("appearance", "echarts", "labels", "number_format"),
+    *("appearance", "echarts", "labels", "number_format", "palette"),
     *("learning_curve_data", "enlarged"),
 }
 """Modules that draw nothing themselves."""
@@ -233,4 +233,4 @@ def test_colours_are_written_in_one_module_only():
         for path in package.rglob("*.py")
         if literal.search(path.read_text())
     }
-    assert found == {"figures/appearance.py"}
+    assert found == {"figures/palette.py"}

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from nfm.epoch import Epoch, Metrics
-from nfm.figures.appearance import TEXT_ON_DARK, TEXT_ON_LIGHT
 from nfm.figures.learning_curve_image import learning_curve_image
+from nfm.figures.palette import TEXT_ON_DARK, TEXT_ON_LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 

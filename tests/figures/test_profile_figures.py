@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.figures.appearance import BLUE, FIELD_COLORS, GREY, ORANGE
 from nfm.figures.column_bars import column_bars
 from nfm.figures.missing_map import missing_map
+from nfm.figures.palette import BLUE, FIELD_COLORS, GREY, ORANGE
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.profile import profile_table
 from nfm.tabular.samples import load_sample

@@ -18,7 +18,8 @@ import pandas as pd
 import pytest
 
 from nfm.files.reading import read_table_file
-from nfm.inference.bundle import load_bundle, load_uploaded_bundle
+from nfm.inference.bundle import load_bundle
+from nfm.inference.uploaded_bundle import load_uploaded_bundle
 from nfm.lesson_links.lesson import read_lesson
 from nfm.store.records import Dataset
 from nfm.store.store import Store

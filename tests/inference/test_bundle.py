@@ -20,8 +20,10 @@ from nfm import load_bundle
 from nfm.compatibility import stored_fields
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError
 from nfm.inference import bundle as bundle_module
-from nfm.inference.bundle import Bundle, load_uploaded_bundle
+from nfm.inference import uploaded_bundle
+from nfm.inference.bundle import Bundle
 from nfm.inference.manifest import Manifest
+from nfm.inference.uploaded_bundle import load_uploaded_bundle
 from nfm.settings import Settings
 
 MakeBundle = Callable[..., Bundle]
@@ -250,6 +252,41 @@ def test_a_file_whose_decimal_mark_is_open_is_named_and_can_be_read_with_either(
     assert bundle.encoder.formats == make_bundle().encoder.formats
 
 
+def test_a_warning_names_the_line_that_called(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
+    bundle = make_bundle()
+    odd = frame.astype({"fare": object})
+    odd.loc[odd.index[0], "fare"] = "twelve"
+    for call in (bundle.predict, bundle.predict_proba):
+        with pytest.warns(ReadingWarning, match="'fare'") as said:
+            call(odd)
+        assert {warning.filename for warning in said} == {__file__}
+
+
+def test_a_file_that_cannot_be_written_leaves_the_one_that_was_there(
+    make_bundle: MakeBundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.nfm"
+    bundle = make_bundle()
+    bundle.save(path)
+    before = path.read_bytes()
+
+    def broken(stream: Any, *arguments: Any) -> None:
+        stream.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bundle_module, "write_archive", broken)
+    with pytest.raises(OSError, match="No space left"):
+        bundle.save(path)
+    assert path.read_bytes() == before
+
+
+def test_a_model_of_an_older_version_takes_no_decimal_mark(make_bundle: MakeBundle) -> None:
+    bundle = make_bundle()
+    encoder = bundle.encoder.model_copy(update={"formats": ()})
+    with pytest.raises(NFMError, match="leave decimal out"):
+        replace(bundle, encoder=encoder).read_table(b"fare\n1,5\n", decimal=",")
+
+
 def changed(data: bytes, change: Callable[[dict], Any]) -> bytes:
     """The same bundle with another manifest."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -291,7 +328,7 @@ def test_weights_whose_answers_are_no_numbers_are_refused(make_bundle: MakeBundl
 def test_more_columns_than_a_page_can_ask_for_are_refused(
     make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle_module, "LIMITS", replace(bundle_module.LIMITS, columns=3))
+    monkeypatch.setattr(uploaded_bundle, "LIMITS", replace(uploaded_bundle.LIMITS, columns=3))
     assert "4 columns, more than the 3 allowed" in refused(make_bundle().to_bytes())
 
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from nfm import load_bundle, read_table
 from nfm.errors import NFMError
-from nfm.inference.bundle import load_uploaded_bundle
+from nfm.inference.uploaded_bundle import load_uploaded_bundle
 
 TABLE = pd.DataFrame(
     {

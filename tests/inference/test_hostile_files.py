@@ -31,7 +31,7 @@ from pathlib import Path
 
 from nfm.errors import NFMError
 from nfm.files.reading import read_table_file
-from nfm.inference.bundle import load_uploaded_bundle
+from nfm.inference.uploaded_bundle import load_uploaded_bundle
 
 warnings.simplefilter("ignore")
 content = Path(sys.argv[1]).read_bytes()

@@ -10,7 +10,7 @@ from distributed.scheduler import KilledWorker
 
 from nfm.epoch import Epoch, Metrics
 from nfm.jobs import recorder
-from nfm.jobs.recorder import DIED, outcome_of
+from nfm.jobs.run_outcomes import DIED, outcome_of
 from nfm.jobs.runs import LiveRun, TrackedRun
 from nfm.store.records import Run, RunOutcome
 from nfm.store.store import Store

@@ -96,6 +96,32 @@ def test_uploaded_names_are_kept_and_shown_by_every_page(lab, texts):
         assert not lab.open(page).exception
 
 
+SHAPES = b"size,sides,shape\n" + b"".join(
+    b"%d.5,%d,%s\n" % (k % 7, 3 + k % 3, (b"t", b"s", b"p")[k % 3]) for k in range(90)
+)
+SHAPE_NAMES = b"column,level,name\nshape,t,triangle\nshape,s,square\nshape,p,pentagon\n"
+
+
+def test_classes_have_their_names_on_every_page(lab, texts):
+    dataset = lab.add(SHAPES, "shapes.csv", "shape")
+    upload(open_names(lab), SHAPE_NAMES)
+    lab.trained(lab.store.dataset(dataset.workspace, dataset.id))
+    predict = lab.open("predict")
+    predict.session_state["predict_parts"] = "What would change it?"
+    predict.run()
+    evaluate, interactions = lab.open("evaluate"), lab.open("interactions")
+    for app, label in (
+        (predict, "Target class"),
+        (evaluate, "Class (one versus rest)"),
+        (interactions, "Class"),
+    ):
+        assert not app.exception
+        assert set(lab.find(app, label).options) <= {"triangle", "square", "pentagon"}
+    classes = next(frame.value for frame in evaluate.dataframe if "recall" in frame.value)
+    assert set(classes["class"][:3]) == {"triangle", "square", "pentagon"}
+    assert "score of pentagon" in texts(interactions)
+
+
 def test_a_trained_model_keeps_the_names_of_its_training(lab):
     dataset = houses(lab)
     lab.trained(dataset)

@@ -225,8 +225,8 @@ def show_references() -> None:
             "D. Kingma and J. Ba, *Adam*, ICLR 2015: step 8.\n"
             "- N. Srivastava et al., *Dropout*, JMLR 2014, and S. Ioffe and C. Szegedy, *Batch "
             "Normalization*, ICML 2015: step 9.\n"
-            "- Wang Duoyu (王多鱼), *NFM模型理论与实践* (NFM in theory and practice), 2020: the article "
-            "that this app follows. Equation numbers are its."
+            "- Wang Duoyu (王多鱼), *NFM模型理论与实践* (NFM in theory and practice), 2020: the "
+            "article that this app follows. Equation numbers are its."
         )
 
 

@@ -26,7 +26,7 @@ from nfm.ui.components import upload
 from nfm.ui.components.date_columns import date_columns
 from nfm.ui.components.decision_rule_form import DecisionRuleForm
 from nfm.ui.escaping import inline, literal
-from nfm.ui.predict.export import file_name, stem
+from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.state import model_rows
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.form_fields import name_column

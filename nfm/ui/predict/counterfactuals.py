@@ -12,9 +12,9 @@ from nfm.computing_process import compute
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.explanation.counterfactual import Change, Counterfactual, find_counterfactuals, nearest_row
 from nfm.explanation.target_outcome import TargetOutcome, opposite_outcome
-from nfm.figures.appearance import HIGHLIGHT
 from nfm.figures.labels import titled
 from nfm.figures.number_format import number
+from nfm.figures.palette import HIGHLIGHT
 from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
 from nfm.ui.predict import change_limits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,13 +16,12 @@ from nfm.store.records import Dataset, Run
 from nfm.tabular.samples import SAMPLES
 from nfm.ui.escaping import literal
 from nfm.ui.predict import open_model
+from nfm.ui.predict.file_names import file_name, stem
 from nfm.ui.state import services, workspace, workspace_runs
 from nfm.ui.state.current_model import CurrentModel
 
-_KERAS = "take_away.keras"
-_WANTED = "take_away.keras_wanted"
-_LENGTH = 60
-_UNSAFE = re.compile(r"[^\w]+")
+_KERAS = "export.keras"
+_WANTED = "export.keras_wanted"
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,23 +253,3 @@ network = keras.models.load_model("{run_export.file_name("keras")}")
 rows = model.encoder.transform(frame)
 print(network.predict({{{given}}}))
 """
-
-
-def file_name(*parts: str, ending: str) -> str:
-    """Build a file name from free text: no path, blanks or special characters.
-
-    Args:
-        parts: For example the names of the table and the run.
-        ending: File extension without the dot.
-
-    Returns:
-        Lower-case words joined by "-"; "nfm" if none are left.
-    """
-    words = (_UNSAFE.sub("-", part).strip("-_").lower() for part in parts)
-    stem = "-".join(word for word in words if word)[:_LENGTH].strip("-_")
-    return f"{stem or 'nfm'}.{ending}"
-
-
-def stem(name: str) -> str:
-    """Return a file's name without its extensions: "train" for "train.csv.gz"."""
-    return re.sub(r"(\.[A-Za-z0-9]{1,8}){1,2}$", "", name) or name

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from nfm.errors import JobError
-from nfm.inference.bundle import load_uploaded_bundle
+from nfm.inference.uploaded_bundle import load_uploaded_bundle
 from nfm.jobs.runs import LiveRun
 from nfm.jobs.worker.run_commands import NO_COMMANDS, RunCommands
 from nfm.settings import Settings

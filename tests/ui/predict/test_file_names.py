@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.ui.predict.export import file_name, stem
+from nfm.ui.predict.file_names import file_name, stem
 
 
 @pytest.mark.parametrize(

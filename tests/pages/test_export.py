@@ -1,4 +1,4 @@
-"""What is taken away from the Predict page, and brought back."""
+"""What is exported from the Predict page, and opened again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def titanic(lab):
     return lab.trained(lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset")))
 
 
-def away(lab):
+def exported(lab):
     app = lab.open("data")
     app.session_state["predict_tabs"] = "Export"
     return lab.go(app, "predict")
@@ -45,9 +45,9 @@ def bundle_of(lab, run):
     return lab.store.bundle(WORKSPACE, run.id)
 
 
-def test_sample_is_taken_away_with_a_script_that_finds_its_file(lab):
+def test_sample_is_exported_with_a_script_that_finds_its_file(lab):
     titanic(lab)
-    app = away(lab)
+    app = exported(lab)
     assert labels(app) == ["Model (.nfm)", "Settings (.json)", "Script (.py)"]
     script, usage = (code.value for code in app.code)
     assert 'read_table(\n    "data/titanic.csv",' in script
@@ -58,9 +58,18 @@ def test_sample_is_taken_away_with_a_script_that_finds_its_file(lab):
     assert not app.metric
 
 
-def test_upload_is_taken_away_with_its_data(lab):
+def test_files_are_named_after_the_run_also_after_it_was_renamed(lab):
+    run = titanic(lab)
+    for name, file in [("lr 0.001", "titanic-lr-0-001"), ("lr 0.005", "titanic-lr-0-005")]:
+        lab.store.rename_run(WORKSPACE, run.id, name)
+        script, usage = (code.value for code in exported(lab).code)
+        assert f'trained.bundle.save("{file}.nfm")' in script
+        assert f'load_bundle("{file}.nfm")' in usage
+
+
+def test_upload_is_exported_with_its_data(lab):
     lab.trained(lab.add(NUMBERS, name="../Preise 2024;.CSV.gz", target="price"))
-    app = away(lab)
+    app = exported(lab)
     assert labels(app)[-2:] == ["Script (.py)", "Data file"]
     assert '"preise-2024.csv.gz"' in app.code[0].value
     assert "predict_proba" not in app.code[1].value
@@ -70,7 +79,7 @@ def test_generated_sample_needs_no_file(lab):
     sample = lab.add(sample_bytes("xor"), name=SAMPLES["xor"].title)
     lab.store.set_preference(WORKSPACE, "sample.xor", sample.id)
     lab.trained(sample)
-    assert 'frame = load_sample("xor")' in away(lab).code[0].value
+    assert 'frame = load_sample("xor")' in exported(lab).code[0].value
 
 
 def test_keras_file_is_made_by_a_worker(lab, monkeypatch):
@@ -82,7 +91,7 @@ def test_keras_file_is_made_by_a_worker(lab, monkeypatch):
         return b"a keras file"
 
     monkeypatch.setattr(lab.engine, "call", call, raising=False)
-    app = away(lab)
+    app = exported(lab)
     app.button(key="make_keras").click().run()
     assert not app.exception
     assert asked == [(training_job.keras_file, (bundle_of(lab, run),))]
@@ -98,7 +107,7 @@ def test_without_a_worker_the_keras_file_is_refused_in_a_sentence(lab, monkeypat
 
     titanic(lab)
     monkeypatch.setattr(lab.engine, "call", call, raising=False)
-    app = away(lab)
+    app = exported(lab)
     app.button(key="make_keras").click().run()
     assert not app.exception
     assert app.error[0].value == r"There is \*no\* worker."
@@ -108,7 +117,7 @@ def test_without_a_worker_the_keras_file_is_refused_in_a_sentence(lab, monkeypat
 def test_model_comes_back_as_the_current_one_with_an_ordinary_row(lab, texts):
     run = titanic(lab)
     content = bundle_of(lab, run)
-    app = away(lab)
+    app = exported(lab)
     upload(app, "C:\\models\\**mine**.nfm", content)
     assert r"\*\*mine\*\*.nfm, opened from a file, predicts Survived." in texts(app)
     assert app.session_state["predict_tabs"] == "One row"
@@ -127,7 +136,7 @@ def test_model_comes_back_as_the_current_one_with_an_ordinary_row(lab, texts):
 
 @pytest.mark.parametrize("page", ["data", "train", "evaluate", "learn"])
 def test_other_pages_live_with_a_model_from_a_file(lab, texts, page):
-    app = away_with_opened_model(lab)
+    app = page_with_opened_model(lab)
     lab.go(app, page)
     if page == "train":
         assert "**Opened** from a file" in texts(app)
@@ -136,16 +145,16 @@ def test_other_pages_live_with_a_model_from_a_file(lab, texts, page):
         assert not app.metric
 
 
-def away_with_opened_model(lab):
+def page_with_opened_model(lab):
     run = titanic(lab)
-    app = upload(away(lab), "mine.nfm", bundle_of(lab, run))
+    app = upload(exported(lab), "mine.nfm", bundle_of(lab, run))
     app.session_state["predict_tabs"] = "Export"
     return app.run()
 
 
 def test_model_from_a_file_shows_its_own_features_and_network_on_train(lab, texts):
     run = titanic(lab)
-    away_with_opened_model(lab)
+    page_with_opened_model(lab)
     lab.add(NUMBERS, target="price")
     app = lab.open("train")
     said = texts(app)
@@ -161,7 +170,7 @@ def test_model_from_a_file_shows_its_own_features_and_network_on_train(lab, text
 
 
 def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, titanic):
-    away_with_opened_model(lab)
+    page_with_opened_model(lab)
     rows = titanic.head(300)[titanic.columns[::-1]]
     app = lab.open("evaluate")
     assert "is not available" in texts(app)
@@ -191,7 +200,7 @@ def test_model_from_a_file_is_evaluated_and_explained_on_a_table(lab, texts, tit
 
 
 def test_model_is_evaluated_on_a_table_that_is_here_already(lab, texts):
-    away_with_opened_model(lab)
+    page_with_opened_model(lab)
     app = lab.open("interactions")
     table = lab.store.datasets(WORKSPACE)[0]
     lab.find(app, "Or one of your tables").set_value(table.id).run()
@@ -202,7 +211,7 @@ def test_model_is_evaluated_on_a_table_that_is_here_already(lab, texts):
 
 
 def test_table_that_does_not_fit_the_model_is_refused_and_not_kept(lab, texts):
-    away_with_opened_model(lab)
+    page_with_opened_model(lab)
     kept = lab.store.datasets(WORKSPACE)
     app = lab.open("evaluate")
     upload(app, "other.csv", NUMBERS)
@@ -223,8 +232,8 @@ def test_model_of_a_deleted_table_is_evaluated_on_another(lab, texts, titanic):
     assert "**178 test rows**" in texts(lab.open("evaluate"))
 
 
-def test_model_from_a_file_is_taken_away_without_a_script(lab, texts, titanic):
-    app = away_with_opened_model(lab)
+def test_model_from_a_file_is_exported_without_a_script(lab, texts, titanic):
+    app = page_with_opened_model(lab)
     assert not app.exception
     assert labels(app) == ["Model (.nfm)", "Settings (.json)"]
     assert "Needs the table that the model was trained on" in texts(app)
@@ -254,7 +263,7 @@ def test_model_that_claims_extreme_numbers_and_hostile_names_is_asked_safely(lab
         for field in bundle.encoder.numeric
     )
     encoder = bundle.encoder.model_copy(update={"numeric": numeric})
-    upload(away(lab), "mine.nfm", replace(bundle, encoder=encoder).to_bytes())
+    upload(exported(lab), "mine.nfm", replace(bundle, encoder=encoder).to_bytes())
     app = lab.open("predict")
     assert not app.error
     labels_of_fields = [widget.label for widget in [*app.selectbox, *app.number_input]]
@@ -287,7 +296,7 @@ def with_member(content, name, data):
 )
 def test_file_that_is_no_bundle_is_refused_and_nothing_changes(lab, texts, damage, sentence):
     run = titanic(lab)
-    app = upload(away(lab), "**evil**.nfm", damage(bundle_of(lab, run)))
+    app = upload(exported(lab), "**evil**.nfm", damage(bundle_of(lab, run)))
     assert sentence in app.error[0].value
     assert r"\*\*evil\*\*.nfm" in app.error[0].value
     assert lab.store.runs(WORKSPACE) == (lab.store.run(WORKSPACE, run.id),)
