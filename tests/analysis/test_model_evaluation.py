@@ -130,5 +130,5 @@ def test_what_is_not_a_model_gets_a_sentence(model, error, message):
 def test_too_few_targets_and_unknown_ones_get_a_sentence(classifier):
     with pytest.raises(NFMError, match="291 rows, and there are 290 targets"):
         nfm.evaluate(classifier, X, Y[1:])
-    with pytest.raises(NFMError, match="such as 'sunk'; it knows"):
+    with pytest.raises(NFMError, match="the table has 'sunk', the model knows"):
         nfm.evaluate(classifier, X, ["sunk"] * len(X))

@@ -89,7 +89,7 @@ def test_answer_to_a_row_says_the_range_and_what_it_means(
 ) -> None:
     ensemble, members = make_ensemble(make_bundle, task)
     found = answer(ensemble, frame.iloc[:2])
-    assert found.members.startswith("The 3 members of the ensemble, each alone, answer between ")
+    assert found.members.startswith("Taken alone, the 3 members of the ensemble answer between ")
     assert "errors that all members share do not show" in found.members
     if task != "regression":
         row = frame.iloc[[1]]
@@ -114,7 +114,7 @@ def test_a_file_without_its_members_answers_as_before_and_gives_no_range(
 def test_a_file_with_only_some_of_its_members_weights_is_refused(make_bundle: MakeBundle) -> None:
     ensemble, _ = make_ensemble(make_bundle, "binary")
     weights = {name: array for name, array in ensemble.weights.items() if name != "member_bias"}
-    with pytest.raises(BundleError, match="not those of the network"):
+    with pytest.raises(BundleError, match="do not fit the network"):
         load_bundle(BytesIO(replace(ensemble, weights=weights).to_bytes()))
 
 

@@ -178,7 +178,7 @@ def test_weights_that_unpack_to_more_than_the_network_needs_are_refused(data: by
     bomb = _zip({"embedding.npy": b"\0" * 50_000_000}, zipfile.ZIP_DEFLATED)
     assert "more than" in _refused(_zip({**_members(data), "weights.npz": b"\0" * 5_000_000}))
     packed = _zip({**_members(data), "weights.npz": bomb})
-    assert "not those of the network" in _refused(packed)
+    assert "do not fit the network" in _refused(packed)
 
 
 def test_an_array_that_unpacks_to_more_than_its_shape_is_refused(data: bytes) -> None:
@@ -238,7 +238,7 @@ def test_an_array_cut_short_is_refused(data: bytes) -> None:
 
 
 def test_an_array_too_few_or_too_many_is_refused(data: bytes) -> None:
-    sentence = "not those of the network"
+    sentence = "do not fit the network"
     assert sentence in _refused(_with_weights(data, lambda arrays: arrays.pop("bias.npy")))
     assert sentence in _refused(_with_weights(data, _set("more", np.zeros(1, np.float32))))
     assert sentence in _refused(_with_weights(data, _set("../bias", np.zeros(1, np.float32))))

@@ -15,9 +15,9 @@ FIELDS = (
         "Sex", "levels", ("(other)", "female", "male"), (1, 2, 0), words=("?", "woman", "man")
     ),
     FormField("Age", "number", label="Age in years"),
-    FormField("start", "text"),
+    FormField("decision", "text"),
 )
-ROW = {"Sex": 2, "Age": 22.0, "start": ""}
+ROW = {"Sex": 2, "Age": 22.0, "decision": ""}
 
 
 def scenario(answer: float = 0.75, **edits: object) -> Scenario:
@@ -60,8 +60,8 @@ def test_download_has_the_tables_own_values():
 
 def test_a_column_may_be_called_like_one_of_the_list():
     table = download([scenario()], FIELDS, "Probability")
-    assert table.columns.tolist().count("start") == 1
-    assert "start (column)" in table.columns
+    assert table.columns.tolist().count("decision") == 1
+    assert "decision (column)" in table.columns
 
 
 def test_what_is_kept_can_be_stored():
