@@ -42,6 +42,8 @@ _KNOWN_STYLES = re.compile(
     r"|[NSEWO]\s?\d{1,3}[.,]\d+°?",  # N 52.5163
     re.IGNORECASE,
 )
+# Names of files, securities and people: 000123.jpg, 0700.HK, 12345@qq.com, 1001/A.
+_NAME_AFTER_DIGITS = re.compile(r"\d+[.@_:#\\&/][^\W\d_]")
 _DASHES = ("-", "--", "—", "–")
 _DAY_WITHOUT_MARKS = re.compile(r"(\d{1,2})(\d\d)(?:19|20)\d\d")
 _DAY_AND_WORD = re.compile(r"(\d{1,2})\W{1,2}[^\W\d_]+\.?")
@@ -56,6 +58,8 @@ _HEAD = 100
 # A column of fewer cells may be anything.
 _FEWEST = 20
 _FEW_WORDS = 3
+# Years of our time by the calendars of Iran and Thailand.
+_CALENDARS = {"Persian": range(1330, 1430), "Buddhist": range(2490, 2600)}
 
 
 def column_notes(
@@ -80,6 +84,7 @@ def column_notes(
     Returns:
         One sentence each.
     """
+    is_usual = point_is_sure and style.decimal == decimal == "."
     notes = [
         report.unread_sentence(name, style, len(reading)),
         report.infinite_sentence(name, len(reading)),
@@ -102,6 +107,19 @@ def column_notes(
             f"Column {name!r}: {one} and {other} are read as the same number. If they are "
             "versions, chapters or months, choose text for this column under Reading (`formats` in "
             "ReadingOptions)."
+        )
+    if report.all_negative:
+        sign = "in parentheses" if report.all_negative.endswith(")") else "before a dash"
+        notes.append(
+            f"Column {name!r}: every number stands {sign}, such as "
+            f"{quote(report.all_negative)}, and is read as negative. If it is not, remove the "
+            f"{'parentheses' if sign == 'in parentheses' else 'dashes'} in the file."
+        )
+    if report.zero_in_front:
+        notes.append(
+            f"Column {name!r}: {quote(report.zero_in_front)} is read as a number, although it has "
+            "a zero in front. If it is a code, choose text for this column under Reading "
+            "(`formats` in ReadingOptions)."
         )
     dashes = sum(report.missing_words.get(dash, 0) for dash in _DASHES)
     if dashes and style.type == "number" and (style.thousands or style.unit in CURRENCIES):
@@ -128,7 +146,9 @@ def column_notes(
             f"Column {name!r} has times such as 1:30, which could be hours and minutes or minutes "
             f"and seconds; they are read as {meaning}: check this."
         )
-    elif style.type == "number" and not style.certain and style.thousands in (",", "."):
+    elif (
+        style.type == "number" and not (style.certain or is_usual) and style.thousands in (",", ".")
+    ):
         notes.append(
             f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
             "the decimal mark: check this."
@@ -136,9 +156,7 @@ def column_notes(
     elif style.type == "number" and decimal not in (None, style.decimal):
         mark = "comma" if style.decimal == "," else "point"
         notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
-    elif style.type == "number" and not (
-        style.certain or (point_is_sure and style.decimal == decimal == ".")
-    ):
+    elif style.type == "number" and not (style.certain or is_usual):
         notes.append(
             f"Column {name!r}: {style.decimal!r} is read as the decimal mark but could separate "
             "thousands: check this."
@@ -158,6 +176,12 @@ def column_notes(
         notes.append(
             f"Column {name!r} has times with different time zones, or some without; each is read "
             "as a local time. To compare them, write all of them in one time zone."
+        )
+    if style.type == "date" and (calendar := _other_calendar(reading.values)):
+        notes.append(
+            f"Column {name!r} has years such as {reading.values.dropna().iloc[0].year}, as in the "
+            f"{calendar} calendar, but all dates are read as Gregorian ones. Convert them if they "
+            "are not."
         )
     if len(style.date_shapes) > 1:
         notes.append(
@@ -186,6 +210,13 @@ def column_notes(
     return [note for note in notes if note]
 
 
+def _other_calendar(values: pd.Series) -> str:
+    """Return which other calendar most of some dates may be of; "" for none."""
+    years = values.dropna().dt.year
+    middle = int(years.median()) if len(years) else 0
+    return next((name for name, span in _CALENDARS.items() if middle in span), "")
+
+
 def _are_days_without_marks(values: pd.Series) -> bool:
     """Return whether all values are days such as 05032024, perhaps without the zero in front."""
     head = values.dropna().iloc[:_HEAD]
@@ -208,7 +239,7 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
     Returns:
         At most one sentence.
     """
-    if not head:
+    if not head or all(map(_NAME_AFTER_DIGITS.match, head)):
         return []
     if all(map(_TOO_LONG.fullmatch, head)):
         return [

@@ -40,13 +40,22 @@ lunes martes mié miércoles jue jueves vie viernes sáb sábado dom domingo
 lunedì martedì mercoledì gio giovedì venerdì sab sabato domenica
 seg segunda ter terça qua quarta qui quinta sex sexta segunda-feira terça-feira quarta-feira
 quinta-feira sexta-feira ma maandag dinsdag wo woensdag donderdag vr vrijdag za zaterdag zo zondag
+man mandag tir tirsdag ons onsdag tor torsdag fre fredag lør lørdag søn søndag
+mån måndag tis tisdag tors lör lördag sön söndag
+пн понедельник вт вторник ср среда чт четверг пт пятница сб суббота вс воскресенье
+pon poniedziałek wt wtorek śr środa czw czwartek pt piątek sob sobota nd niedz niedziela
+pondělí út úterý st středa čt čtvrtek pá pátek ne neděle
+pzt pazartesi salı çar çarşamba perşembe cum cuma cmt cumartesi paz pazar
+sen senin sel selasa rab rabu kam kamis jum jumat sabtu minggu
+lu luni marți mi miercuri joi vi vineri sâ sâmbătă duminică
 """
-# Before a date in numbers, only these words are left out: another word may change what it means.
-_WEEKDAY = rf"(?:(?i:{'|'.join(_WEEKDAYS.split())})[.,]*\s+)?"
+# Before a date, only these words are left out: another word may change what it means, as "before"
+# does in any language. So may "po", "per" and "du", short names of weekdays that are not here, and
+# before a Polish month "do".
+_POLISH_UNTIL = r"(?!(?i:do)\s+[0-9]{1,2}\s+(?i:sty|lut|marc|kwi|maja|cze|lip|sie|wrz|paź|lis|gru))"
+_WEEKDAY = rf"(?:{_POLISH_UNTIL}(?i:{'|'.join(_WEEKDAYS.split())})[.,]*\s+)?"
 _ARTICLE = r"(?:(?i:le|el|il|am|den|the)\s+)?"
-# Words before a date that make it another one, or a period.
-_QUALIFIERS = "bef|before|abt|about|aft|after|until|till|by|since|ca|circa|vor|nach|bis|ab|seit|um"
-_DAY_NAME = rf"^\s*{_ARTICLE}(?:(?!(?i:{_QUALIFIERS})\b)[^\W\d_]{{2,13}}[.,]*\s+)?{_ARTICLE}"
+_DAY_NAME = rf"^\s*{_ARTICLE}{_WEEKDAY}{_ARTICLE}"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.|º|°|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
 _OF = r"(?:[\s.-]+(?:de|del|di|of)\s+|[\s./-]+|(?<=\.))"

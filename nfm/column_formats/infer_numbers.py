@@ -32,7 +32,7 @@ from nfm.column_formats.unit_text import find_unit
 
 # Cells that are enough to tell lists of codes from numbers with thousands separators.
 _FEWEST_CODE_LISTS = 20
-_CODE_LIST = r"^\d{3}(,\d{3})*$"
+_CODE_LIST = r"^\d{3}([, ]\d{3})*$"
 # If fewer of the first cells look like numbers, the others are not examined.
 _MOST_OF_HEAD = 0.3
 _SAMPLE = 20_000
@@ -101,7 +101,7 @@ def infer_numbers(
 
 
 def _are_code_lists(numbers: pa.ChunkedArray) -> bool:
-    """Return whether cells such as "101" and "101,205,318" are lists of codes of three digits.
+    """Return whether cells such as "101" and "101 205 318" are lists of codes of three digits.
 
     Among numbers of so different sizes, some would begin with one or two digits.
     """

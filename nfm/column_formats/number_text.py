@@ -112,6 +112,7 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     if style.unit:
         text = without_unit(text, style.unit)
     if any_contains(text, "("):
+        text = pc.replace_substring_regex(text, r"^\(-\)\s*", "-")
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
     if pc.any(pc.ends_with(text, "-")).as_py():
         # In a price, a dash is in the place of the cents: 12,- and 12.-- are 12.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import CellType, ColumnFormat
 from nfm.column_formats.date_text import ordered_shapes
@@ -41,6 +42,8 @@ _DATE_MARKS = frozenset(
         *("2099-12-31", "2999-12-31", "9999-01-01", "9999-12-31"),
     )
 )
+_NEGATIVE_BY_STYLE = r"^\(.*\)$|[-−–]$"
+_ZERO_IN_FRONT = r"^[+-]?0\d+[.,]\d"
 _FEWEST_MARKS = 3
 _FEWEST_OTHERS = 10
 _FEWEST_SWAPPED = 5
@@ -70,6 +73,10 @@ class ColumnReport:
         swapped: The first date of a sheet whose day and month a spreadsheet has probably swapped,
             because text it could not read as month first stayed text; "" for none.
         same_number: Two texts that are read as one number, such as 3.1 and 3.10; None for none.
+        all_negative: The first cell if every number is in parentheses or ends in a dash, as
+            accountants write negative numbers, and others years and counts; else "".
+        zero_in_front: The first number with a fraction and a zero in front, such as 0805.10,
+            which may be a code; "" for none.
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -86,6 +93,8 @@ class ColumnReport:
     infinite: int = 0
     swapped: str = ""
     same_number: tuple[str, str] | None = None
+    all_negative: str = ""
+    zero_in_front: str = ""
 
     def infinite_sentence(self, name: str, rows: int) -> str:
         """Say how many cells are infinite; "" if none is."""
@@ -156,6 +165,25 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         _infinite(reading.values) if style.type == "number" else 0,
         _swapped(cells, reading) if style.type == "date" else "",
         _same_number(cells, style),
+        *_odd_numbers(cells, style, reading),
+    )
+
+
+def _odd_numbers(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> tuple[str, str]:
+    """Return `ColumnReport.all_negative` and `zero_in_front`."""
+    if style.type != "number" or style.duration:
+        return "", ""
+    if not isinstance(cells, pa.ChunkedArray | TrimmedText) and not is_text(cells):
+        return "", ""
+    known = pa.array(reading.values.notna().to_numpy())
+    texts = _bare(cells).filter(known).drop_null()
+    if not len(texts):
+        return "", ""
+    negative = pc.all(pc.match_substring_regex(texts, _NEGATIVE_BY_STYLE)).as_py()
+    zeros = texts.filter(pc.match_substring_regex(texts, _ZERO_IN_FRONT))
+    return (
+        texts[0].as_py() if negative and len(texts) == int(pc.sum(known).as_py()) else "",
+        zeros[0].as_py() if len(zeros) else "",
     )
 
 

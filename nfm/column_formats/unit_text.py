@@ -26,18 +26,35 @@ _MEASURES = frozenset(
     (
         *("mg", "g", "kg", "t", "oz", "lb", "lbs", "mm", "cm", "m", "km", "in", "ft", "yd", "mi"),
         *("ml", "cl", "dl", "l", "L", "gal", "ms", "s", "sec", "min", "h", "hr", "hrs", "days"),
-        *("weeks", "months", "years", "kB", "KB", "MB", "GB", "TB", "W", "kW", "kWh", "MWh"),
+        *("second", "seconds", "minute", "minutes", "hour", "hours", "day", "week", "weeks"),
+        *(
+            "month",
+            "months",
+            "year",
+            "years",
+            "kB",
+            "KB",
+            "MB",
+            "GB",
+            "TB",
+            "W",
+            "kW",
+            "kWh",
+            "MWh",
+        ),
         *("°C", "°F", "Hz", "kHz", "MHz", "GHz", "m²", "km²", "ha", "bar", "Pa", "kPa", "hPa"),
     )
 )
 _WITH_UNIT = re.compile(
     r"\(?\s*[-+−–]?\s*(?P<before>[^\W\d_]{0,3}[^\w\s.,()+−–'’-]?|[^\W\d_]{1,3}\.?)\s*[-+−–]?\s*"
-    r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?[.,]?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
+    r"(?P<number>[0-9](?:[0-9.,'’\s\u00a0\u202f\u2009]*[0-9])?(?:[.,](?![^\W\d_]))?(?:[eE][+-]?[0-9]+)?|[.,][0-9]+)"
     r"(?:(?<=[.,])(?:[-−–]{1,2}|—))?"
     r"\s*(?P<after>[^\d\s.,()+−–'’-][^\d()]{0,11})?\s*\)?\s*[-−–]?"
 )
 # 14.30 Uhr is a time of day.
 _CLOCK_WORD = "Uhr"
+# What follows the digits of a name, not of an amount: 12345@qq.com, 1001/A, 17:B, 5_a, 3#.
+_END_OF_NAME = re.compile(r"[@_:#\\&]|/[A-Z0-9]")
 # Text with so many blanks in a row is no amount, and would take long to compare.
 _BLANKS = re.compile(r"\s{20}")
 # The ends of plurals, and the fewest letters before them: "min" is no plural of "mi".
@@ -72,6 +89,8 @@ def find_unit(head: list[str]) -> tuple[str, bool]:
         elif not before and after and not _has_fraction(after):
             if after == _CLOCK_WORD and not match["number"].isdigit():
                 continue
+            if _END_OF_NAME.match(after):
+                continue
             (after_one if match["number"] == "1" else found)[after] += 1
     plurals = {one: unit for unit in found for one in _singulars(unit)}
     for one, count in after_one.items():
@@ -105,7 +124,8 @@ def several_units(head: list[str]) -> dict[str, str]:
         if units or (unit and unit not in CURRENCIES | SHARES | _MEASURES):
             continue
         known += 1
-        examples.setdefault(unit, text)
+        plural = f"{unit}s"
+        examples.setdefault(plural if len(unit) > 2 and plural in _MEASURES else unit, text)
     if known < _MOST * len(head) or len(examples) < 2:
         return {}
     return examples

@@ -19,21 +19,26 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Of DOS and of older Macs: rare today, so they must be likely by themselves.
+_RARE = ("cp850", "cp866", "mac-roman")
 # The encodings besides Unicode that are considered, by Python's names for their widest forms.
 _ENCODINGS = (
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp874"),
     *("iso8859-2", "koi8-r", "big5hkscs", "cp932", "cp949", "euc_jis_2004", "gb18030"),
+    *_RARE,
 )
 # How the names of those begin that need one byte per letter.
-_ONE_BYTE = ("cp12", "cp874", "iso", "koi8")
+_ONE_BYTE = ("cp12", "cp8", "iso", "koi8", "mac")
 # In these scripts, words do not mix letters with Latin ones.
-_OTHER_SCRIPTS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8-r")
+_OTHER_SCRIPTS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp866", "cp874", "koi8-r")
 _OTHER = r"[^\W\x00-\x7f\d_]"
 _MIXED = re.compile(rf"[A-Za-z](?={_OTHER})|{_OTHER}(?=[A-Za-z])")
 # A single letter of another script beside a small Latin one: Muñoz, read as Chinese, is Mu隳z.
 _STRAY = re.compile(rf"(?<=[a-z]){_OTHER}(?!{_OTHER})|(?<!{_OTHER}){_OTHER}(?=[a-z])")
 # What words of Western languages do not have inside: jaźń, read as one of them, is jaŸñ.
-_TORN = re.compile(r"(?<=[^\W\d_])[¡-©¬®-´¶¸¹¼-¿](?=[^\W\d_])|(?<=[a-zà-ÿ])[À-ÞŠŒŽŸ]")
+_TORN = re.compile(r"(?<=[^\W\d_])[€‚„†‡ˆ‰‹“”•˜™›¡-©¬®-´¶¸¹¼-¿](?=[^\W\d_])|(?<=[a-zà-ÿ])[À-ÞŠŒŽŸ]")
+# Control characters, which some encodings have where others have letters.
+_CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
 # Not used: a one-byte encoding with a confidence below this, or not clearly above that of cp1252.
 _UNSURE = 0.03
 _CLEARLY = 1.5
@@ -42,6 +47,7 @@ _NAMES = {
     "big5hkscs": "big5",
     "euc_jis_2004": "euc_jp",
     "iso8859-2": "iso-8859-2",
+    "mac-roman": "mac_roman",
 }
 _CODECS = {"shift_jis": "cp932", "sjis": "cp932", "gbk": "gb18030", "gb2312": "gb18030"}
 
@@ -171,7 +177,10 @@ def _most_likely(sample: bytes) -> str:
     is_western = not _tears_words(sample.decode("cp1252", "replace"))
     for guess in guesses:
         codec = guess["encoding"]
-        if codec is None or _mixes_scripts(sample.decode(codec, "replace"), codec):
+        if codec is None or (codec in _RARE and guess["confidence"] < _UNSURE):
+            continue
+        text = sample.decode(codec, "replace")
+        if _CONTROLS.search(text) or _mixes_scripts(text, codec):
             continue
         unsure = guess["confidence"] < max(_UNSURE, _CLEARLY * western)
         if unsure and is_western and codec.startswith(_ONE_BYTE):

@@ -14,6 +14,7 @@ ENCODINGS = (
     *("utf-8", "utf-16-le", "utf-16-be"),
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp874"),
     *("iso-8859-2", "koi8-r", "gb18030", "big5", "cp949", "shift_jis", "euc_jp"),
+    *("cp850", "cp866", "mac_roman"),
 )
 # A space means any run of spaces and tabs.
 DELIMITERS = (",", ";", "\t", "|", " ")

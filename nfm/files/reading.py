@@ -25,7 +25,7 @@ from nfm.files.file_formats import open_file
 from nfm.files.frame_attributes import remember_formats, remember_options
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawTable
-from nfm.files.totals import RowsOfTotals
+from nfm.files.totals import RowsOfTotals, group_label_notes
 from nfm.files.unpacking import Data, load
 
 # Options that a file is likely to share with the one that a model was trained on.
@@ -160,6 +160,7 @@ def read_table_file(
     if "decimal" in kind.options:
         used = used.model_copy(update={"decimal": decimal})
     frame = pd.DataFrame(series, copy=False)
+    notes += group_label_notes(frame)
     remember_formats(frame, dict(formats))
     remember_options(frame, used)
     opening = [*unpacked, _described(raw, kind, decimal), *raw.notes]

@@ -117,6 +117,11 @@ def _number_and_date_doubts(
         if number.part is None and name in here:
             doubts.append(thousands_doubt(number, frame[name], formats[name]))
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
+    for field in encoder.categorical:
+        name = field.column
+        if field.part is None and name in here and formats[name].type == "number" and field.levels:
+            levels = pd.to_numeric(pd.Series(field.levels), errors="coerce")
+            doubts.append(boolean_doubt(name, levels.min(), levels.max(), frame[name]))
     for date in encoder.dates:
         if date.column in here:
             doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))

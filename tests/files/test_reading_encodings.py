@@ -95,6 +95,10 @@ def test_unicode_encodings_need_no_byte_order_mark(encoding, text):
         ("cp874", "ชื่อ,เมือง\nสมชาย,กรุงเทพ\nสมหญิง,เชียงใหม่\n"),
         ("cp1251", "Товар;Цена\niPhone13про;5\nУтюг Bosch;3\nЧайник;2\n"),
         ("cp1252", "Messwert;µg/m³\nStation 1;2\nStation 2;3\n"),
+        ("cp850", "Name;Ort\nMüller;München\nGröße;Straße 5\nJäger;Köln\nÖztürk;Nürnberg\n"),
+        ("cp850", "nom;ville\nFrançois;Besançon\nZoé;Orléans\nNoël;Nîmes\n"),
+        ("cp866", "Имя;Город\nИванов;Москва\nПетров;Казань\nКузнецов;Новосибирск\n"),
+        ("mac_roman", "Name;Ort\nMüller;München\nGröße;Straße 5\nJäger;Köln\nÖztürk;Nürnberg\n"),
     ],
 )
 def test_other_frequent_encodings_are_told_as_well(encoding, text):

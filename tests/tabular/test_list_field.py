@@ -155,10 +155,6 @@ TRAINING = ["Action|Drama", "Drama", "Action", "Comedy|Action", "Comedy"] * 5
             "the model knows no value of any row. In training, lists were divided by '|'",
             "10 of 10",
         ),
-            ["Western Noir"] * 10,
-            "the model knows no value of any row. In training, lists were divided by '|'",
-            "10 of 10",
-        ),
     ],
 )
 def test_what_a_model_does_not_know_of_a_list_is_named(cells, doubt, note):

@@ -1,0 +1,121 @@
+"""Numbers, dates and names that look alike are told apart, or named."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from nfm.column_formats.date_text import parse_texts
+from nfm.column_formats.infer_format import infer_format
+from nfm.column_formats.read_column import read_column
+from nfm.files.reading import read_table, read_table_file
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.reading_notes import reading_warnings
+
+
+def notes_of(cells: list[str]) -> list[str]:
+    """The notes on a column of a file whose other column shows that a point is the decimal mark."""
+    rows = "".join(f'"{cell}",{place}.5\n' for place, cell in enumerate(cells))
+    file = read_table_file(f"x,z\n{rows}".encode())
+    return [note for note in file.column_notes if "'x'" in note]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([f"({1950 + place})" for place in range(60)], r"every number stands in parentheses"),
+        ([f"{1950 + place}–" for place in range(60)], r"every number stands before a dash"),
+        ([f"(1,{200 + place})" for place in range(60)], r"every number stands in parentheses"),
+        ([f"08{10 + place}.10" for place in range(60)], r"'0810.10' .* zero in front"),
+        ([f"01.{10 + place}" for place in range(60)], r"'01.10' .* zero in front"),
+        ([f"14{10 + place // 12}/{1 + place % 12:02}/07" for place in range(60)], "Persian"),
+        ([f"07/{1 + place % 12:02}/25{50 + place // 12}" for place in range(60)], "Buddhist"),
+    ],
+)
+def test_numbers_and_dates_that_may_mean_something_else_are_named(cells, said):
+    assert re.search(said, " ".join(notes_of(cells)))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"({place})" if place % 3 else str(place) for place in range(60)],
+        [f"{place}-" if place % 3 else str(place) for place in range(60)],
+        [f"0.{10 + place}" for place in range(60)],
+        [f"{1 + place},{200 + place}" for place in range(60)],
+        [f"(-){place}.50" if place % 2 else f"{place}.50" for place in range(60)],
+        *(
+            [f"{1000 + 7 * place}{end}" for place in range(60)]
+            for end in (".HK", ".T", "@qq.com", ".jpg", "/A")
+        ),
+    ],
+)
+def test_ordinary_numbers_and_names_that_begin_with_digits_are_not_named(cells):
+    assert notes_of(cells) == []
+
+
+@pytest.mark.parametrize("end", [".HK", ".T", "@qq.com", ".jpg", "/A"])
+def test_names_that_begin_with_digits_are_text(end):
+    plain = [f"{1000 + 7 * place}{end}" for place in range(60)]
+    padded = [f"000{place}{end}" for place in range(60)]
+    for cells in (plain, padded):
+        assert infer_format(pd.Series(cells, dtype=object)).type == "text"
+
+
+def test_a_minus_in_parentheses_is_a_minus():
+    cells = pd.Series(["(-)45.20", "3.10", "(-) 1.00", "7"] * 20, dtype=object)
+    values = read_column(cells, infer_format(cells)).values
+    assert values[:4].tolist() == [-45.2, 3.1, -1.0, 7.0]
+
+
+@pytest.mark.parametrize("word", ["avant le", "entro il", "do", "po", "до", "até", "EST", "per"])
+def test_a_word_before_a_date_may_change_it_so_it_is_no_date(word):
+    months = {"do": "lipca", "po": "lipca", "до": "марта", "entro il": "marzo", "até": "março"}
+    month = months.get(word, "mars" if word == "avant le" else "March")
+    assert np.isnat(parse_texts(pa.chunked_array([[f"{word} 5 {month} 1914"]]), None)[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("lundi 5 mars 2024", "do 5 maart 2024", "Вторник, 5 марта 2024", "śr 5 marca 2024"),
+        *("tirsdag 5. mars 2024", "le mardi 5 mars 2024", "Tue, 5 Mar 2024", "Selasa 5 maret 2024"),
+    ],
+)
+def test_a_weekday_before_a_date_is_left_out(text):
+    found = parse_texts(pa.chunked_array([[text]]), None)[0]
+    assert found == np.datetime64("2024-03-05")
+
+
+def test_lists_of_codes_with_spaces_are_no_numbers():
+    cells = ["101 205 310", "101", "205 310", "102"] * 20
+    assert infer_format(pd.Series(cells, dtype=object)).type == "text"
+    numbers = ["101 205 310", "1 205", "20 310", "102"] * 20
+    assert infer_format(pd.Series(numbers, dtype=object)).type == "number"
+
+
+@pytest.mark.parametrize(("one", "other"), [(-1, 0), (1, 2)])
+def test_true_and_false_for_other_numbers_are_named_also_where_they_are_levels(one, other):
+    rows = f"{one},a\n{other},b\n" * 40
+    frame = read_table(f"x,y\n{rows}".encode())
+    schema = infer_schema(frame)
+    columns = [column.model_copy(update={"role": "feature"}) for column in schema.columns]
+    encoder = Encoder.fit(frame, columns, Settings(min_level_count=1))
+    doubts = reading_warnings(pd.DataFrame({"x": [True, False], "y": ["a", "b"]}), encoder)
+    assert any("'x'" in doubt and "True or False" in doubt for doubt in doubts)
+
+
+def test_labels_of_groups_are_named():
+    labels = {0: "North", 6: "South"}
+    rows = "".join(f"{labels.get(k, '')},{k},{k}\n" for k in range(12))
+    notes = read_table_file(f"region,month,sales\n{rows}".encode()).column_notes
+    assert any("'region' has a value in 2 of 12 rows" in note for note in notes)
+    rows = "".join(f"{'' if k % 3 else 'North'},{k},{k}\n" for k in range(12))
+    notes = read_table_file(f"region,month,sales\n{rows}".encode()).column_notes
+    assert not any("as in a pivot table" in note for note in notes)
