@@ -41,6 +41,8 @@ _TORN = re.compile(r"(?<=[^\W\d_])[€‚„†‡ˆ‰‹“”•˜™›¡-©
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
 # Not used: a one-byte encoding with a confidence below this, or not clearly above that of cp1252.
 _UNSURE = 0.03
+# Nor is a rare one with a confidence below this.
+_UNLIKELY = 0.02
 _CLEARLY = 1.5
 _NAMES = {
     "cp932": "shift_jis",
@@ -177,10 +179,14 @@ def _most_likely(sample: bytes) -> str:
     is_western = not _tears_words(sample.decode("cp1252", "replace"))
     for guess in guesses:
         codec = guess["encoding"]
-        if codec is None or (codec in _RARE and guess["confidence"] < _UNSURE):
+        if codec is None or (codec in _RARE and guess["confidence"] < _UNLIKELY):
+            continue
+        if codec == "cp1252" and not is_western:
             continue
         text = sample.decode(codec, "replace")
         if _CONTROLS.search(text) or _mixes_scripts(text, codec):
+            continue
+        if codec in ("cp850", "mac-roman") and _tears_words(text):
             continue
         unsure = guess["confidence"] < max(_UNSURE, _CLEARLY * western)
         if unsure and is_western and codec.startswith(_ONE_BYTE):
@@ -200,7 +206,7 @@ def _mixes_scripts(text: str, codec: str) -> bool:
 
 
 def _tears_words(text: str) -> bool:
-    """Return whether text that was read as cp1252 often has signs or capitals inside words."""
+    """Return whether text of a Western language often has signs or capitals inside words."""
     return len(_TORN.findall(text)) > len(re.findall(_OTHER, text)) / 10
 
 
