@@ -155,7 +155,13 @@ def column_notes(
         )
     elif style.type == "number" and decimal not in (None, style.decimal):
         mark = "comma" if style.decimal == "," else "point"
-        notes.append(f"Column {name!r} was read with a decimal {mark}, unlike the other columns.")
+        note = f"Column {name!r} was read with a decimal {mark}, unlike the other columns."
+        if report.may_be_choices:
+            note += (
+                f" If {quote(report.may_be_choices)} means two choices, choose text for this "
+                "column under Reading (`formats` in ReadingOptions)."
+            )
+        notes.append(note)
     elif style.type == "number" and not (style.certain or is_usual):
         notes.append(
             f"Column {name!r}: {style.decimal!r} is read as the decimal mark but could separate "
@@ -329,6 +335,12 @@ def _number_like_notes(name: str, head: list[str]) -> list[str]:
     shown = next((text for text in alike if not _PLAIN.fullmatch(text)), alike[0])
     if sum(others.values()) > 0.05 * len(head):
         word = others.most_common(1)[0][0]
+        if word.strip("$€£¥₹ ") in _DASHES:
+            return [
+                f"Column {name!r} has numbers such as {quote(shown)} and other values such as "
+                f"{quote(word)}; all are kept as text. In accounts, a dash means zero: if it does "
+                "here, write 0 in the file."
+            ]
         return [
             f"Column {name!r} has numbers or dates such as {quote(shown)} and other values such "
             f"as {quote(word)}; all are kept as text. If {quote(word)} means a missing value, add "

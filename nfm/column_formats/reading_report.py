@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from nfm.column_formats.column_format import CellType, ColumnFormat
 from nfm.column_formats.date_text import ordered_shapes
 from nfm.column_formats.missing_words import ERROR_CELLS
-from nfm.column_formats.number_text import western_digits
+from nfm.column_formats.number_text import all_match, western_digits
 from nfm.column_formats.numbers_in_parts import same_number
 from nfm.column_formats.read_column import (
     Cells,
@@ -44,6 +44,7 @@ _DATE_MARKS = frozenset(
 )
 _NEGATIVE_BY_STYLE = r"^\(.*\)$|[-−–]$"
 _ZERO_IN_FRONT = r"^[+-]?0\d+[.,]\d"
+_CHOICES = r"^[1-9]\d?(,[1-9]\d?)?$"
 _FEWEST_MARKS = 3
 _FEWEST_OTHERS = 10
 _FEWEST_SWAPPED = 5
@@ -77,6 +78,8 @@ class ColumnReport:
             accountants write negative numbers, and others years and counts; else "".
         zero_in_front: The first number with a fraction and a zero in front, such as 0805.10,
             which may be a code; "" for none.
+        may_be_choices: The first number with a fraction if every one has at most two digits before
+            a decimal comma and two behind it, so that it may be a list of choices; else "".
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -95,6 +98,7 @@ class ColumnReport:
     same_number: tuple[str, str] | None = None
     all_negative: str = ""
     zero_in_front: str = ""
+    may_be_choices: str = ""
 
     def infinite_sentence(self, name: str, rows: int) -> str:
         """Say how many cells are infinite; "" if none is."""
@@ -169,21 +173,23 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
     )
 
 
-def _odd_numbers(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> tuple[str, str]:
-    """Return `ColumnReport.all_negative` and `zero_in_front`."""
+def _odd_numbers(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> tuple[str, str, str]:
+    """Return `ColumnReport.all_negative`, `zero_in_front` and `may_be_choices`."""
     if style.type != "number" or style.duration:
-        return "", ""
+        return "", "", ""
     if not isinstance(cells, pa.ChunkedArray | TrimmedText) and not is_text(cells):
-        return "", ""
+        return "", "", ""
     known = pa.array(reading.values.notna().to_numpy())
     texts = _bare(cells).filter(known).drop_null()
     if not len(texts):
-        return "", ""
+        return "", "", ""
     negative = pc.all(pc.match_substring_regex(texts, _NEGATIVE_BY_STYLE)).as_py()
+    choices = texts.filter(pc.match_substring(texts, ","))
     zeros = texts.filter(pc.match_substring_regex(texts, _ZERO_IN_FRONT))
     return (
         texts[0].as_py() if negative and len(texts) == int(pc.sum(known).as_py()) else "",
         zeros[0].as_py() if len(zeros) else "",
+        choices[0].as_py() if len(choices) and all_match(texts, _CHOICES) else "",
     )
 
 

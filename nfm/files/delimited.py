@@ -34,6 +34,7 @@ from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawColumn, RawTable
 from nfm.files.row_sampling import sample_lines
 from nfm.files.unpacking import Data, too_many_columns
+from nfm.files.unwrapping import unwrapped
 from nfm.text import counted, quote
 
 # A text of more bytes is read in several passes, each of which keeps some of its columns.
@@ -68,6 +69,9 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     text, encoding, replaced = to_utf8(data, options.encoding)
     del data  # the text may be a copy, and one in memory is enough
     _refuse_markup(bytes(text[:2048]))
+    around: tuple[str, ...] = ()
+    if options.rules != "legacy":
+        text, around = unwrapped(text)
     escaped = escapes_quotes(text, options)
     if escaped:
         text = double_quotes(text)
@@ -151,8 +155,8 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
         names=tuple(name for place, name in enumerate(names) if place not in left_out),
         columns=columns(),
         options=used,
-        notes=(*replaced, *repeats, *repaired, *notes),
-        repairs=(*skipped, *replaced, *repeats, *repaired),
+        notes=(*replaced, *around, *repeats, *repaired, *notes),
+        repairs=(*skipped, *replaced, *around, *repeats, *repaired),
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         layout=layout,
         heads=heads,

@@ -23,9 +23,10 @@ from nfm.errors import ReadingError, ReadingWarning, warn
 from nfm.files.charset import shared_encoding
 from nfm.files.file_formats import open_file
 from nfm.files.frame_attributes import remember_formats, remember_options
+from nfm.files.layout_doubts import layout_notes
 from nfm.files.options import FileLimits, ReadingOptions
 from nfm.files.raw_table import FileFormat, RawTable
-from nfm.files.totals import RowsOfTotals, group_label_notes
+from nfm.files.totals import RowsOfTotals
 from nfm.files.unpacking import Data, load
 
 # Options that a file is likely to share with the one that a model was trained on.
@@ -160,7 +161,7 @@ def read_table_file(
     if "decimal" in kind.options:
         used = used.model_copy(update={"decimal": decimal})
     frame = pd.DataFrame(series, copy=False)
-    notes += group_label_notes(frame)
+    notes += layout_notes(frame)
     remember_formats(frame, dict(formats))
     remember_options(frame, used)
     opening = [*unpacked, _described(raw, kind, decimal), *raw.notes]

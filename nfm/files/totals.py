@@ -1,4 +1,4 @@
-"""Rows of totals and labels of groups, as spreadsheets and reports write them."""
+"""Rows of a table that have totals of other rows, as spreadsheets and reports write them."""
 
 from __future__ import annotations
 
@@ -34,9 +34,6 @@ _SUM_OF_GROUP = re.compile(
 # Excludes the columns of large files quickly.
 _MAY_BE_A_SUM = "(?i)" + "|".join([*sorted(map(re.escape, _SUMS)), "ergebnis", "итог"])
 _MOST_TOTALS = 0.1
-# Rows of a table that may be one of groups, and the share of them that have a label.
-_FEWEST_ROWS = 10
-_MOST_LABELS = 0.5
 
 
 class RowsOfTotals:
@@ -124,30 +121,4 @@ def _last_row_note(name: str, cells: Cells) -> list[str]:
     return [
         f"The last row seems to have totals ({quote(last)} in column {name!r}), but it is read as "
         "a row like the others: remove it from the file."
-    ]
-
-
-def group_label_notes(frame: pd.DataFrame) -> list[str]:
-    """Report labels that stand only in the first row of their group, as in a pivot table.
-
-    They are in the first column, each of them once, the first in the first row.
-
-    Args:
-        frame: The table.
-
-    Returns:
-        At most one sentence.
-    """
-    if len(frame) < _FEWEST_ROWS or frame.shape[1] < 2:
-        return []
-    labels = frame.iloc[:, 0].dropna()
-    few = 2 <= len(labels) <= _MOST_LABELS * len(frame)
-    if not few or labels.index[0] != frame.index[0] or not labels.is_unique:
-        return []
-    if frame.iloc[:, 1].notna().mean() <= _MOST_LABELS:
-        return []
-    return [
-        f"Column {frame.columns[0]!r} has a value in {len(labels):,} of {len(frame):,} rows, each "
-        "of them once. If it also holds for the rows below, as in a pivot table, write it into "
-        "every row: elsewhere it is read as missing."
     ]

@@ -119,3 +119,15 @@ def test_labels_of_groups_are_named():
     rows = "".join(f"{'' if k % 3 else 'North'},{k},{k}\n" for k in range(12))
     notes = read_table_file(f"region,month,sales\n{rows}".encode()).column_notes
     assert not any("as in a pivot table" in note for note in notes)
+
+
+def test_numbers_with_a_decimal_comma_among_points_may_be_two_choices():
+    (note,) = notes_of(["1,3", "2", "4,5", "6"] * 15)
+    assert "If '1,3' means two choices" in note
+    (note,) = notes_of(["11,35", "2,50", "124,5", "6"] * 15)
+    assert note.endswith("unlike the other columns.")
+
+
+def test_a_dash_with_a_currency_is_said_to_mean_zero():
+    cells = [f"${place}.50" if place % 4 else "$-" for place in range(60)]
+    assert any("a dash means zero" in note for note in notes_of(cells))

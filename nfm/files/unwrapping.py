@@ -1,0 +1,63 @@
+"""Undo what programs write around the lines of a table: quotes, and lines of dashes."""
+
+from __future__ import annotations
+
+import re
+
+from nfm.files.unpacking import Data
+from nfm.text import counted
+
+_SAMPLE = 64 << 10
+_FEWEST_LINES = 3
+_QUOTED_LINE = re.compile(rb'"(?:[^"\r\n]|"")*"')
+_DELIMITERS = (b",", b";", b"\t", b"|")
+# A line of a table that was printed for people: +----+-----+, |----|-----| or 20 dashes or more.
+# Possessive, so that a long line that is none takes no time.
+_RULE = re.compile(rb"(?m)^[ \t]*+(?:[+|](?=[-+|= ]{0,100}---)[-+|= ]*+|-{20,}+[- ]*+)(?=\r?$)")
+_RULE_OF_CELLS = re.compile(rb"-+(?:[,;\t|]-+)+")
+_MOST_BEFORE = 20
+
+
+def unwrapped(text: Data) -> tuple[Data, tuple[str, ...]]:
+    """Return a delimited text without quotes around whole lines, and without lines of dashes.
+
+    A file gets such quotes when a spreadsheet has read each line as one cell and saved it. Lines
+    of dashes are from tables that databases and SAP print. Empty lines stand in their place, so
+    that the other lines keep their numbers.
+
+    Args:
+        text: The text in UTF-8.
+
+    Returns:
+        The text, and what was left out, one sentence each.
+    """
+    lines = bytes(text[:_SAMPLE]).splitlines()
+    if len(text) > _SAMPLE:
+        lines = lines[:-1]
+    filled = [line for line in lines if line.strip()]
+    notes = []
+    if _are_quoted_lines(filled):
+        text = re.sub(
+            rb'(?m)^"((?:[^"\r\n]|"")*)"(?=\r?$)',
+            lambda line: line[1].replace(b'""', b'"'),
+            bytes(text),
+        )
+        notes.append("Removed the quotes around every line of the file.")
+    if any(b"|" in line for line in filled) and any(map(_RULE.match, filled[:_MOST_BEFORE])):
+        text, count = _RULE.subn(b"", bytes(text))
+        notes.append(f"Left out {counted(count, 'line')} of dashes.")
+    elif len(filled) > 1 and b"--" in filled[1] and _RULE_OF_CELLS.fullmatch(filled[1]):
+        text = bytes(text).replace(filled[1], b"", 1)
+        notes.append("Left out the line of dashes below the header.")
+    return text, tuple(notes)
+
+
+def _are_quoted_lines(lines: list[bytes]) -> bool:
+    """Return whether every line is one quoted cell with the same number of a delimiter in it."""
+    if len(lines) < _FEWEST_LINES or not all(map(_QUOTED_LINE.fullmatch, lines)):
+        return False
+    inner = [re.sub(rb'""[^"]*""', b"", line[1:-1]) for line in lines]
+    return any(
+        inner[0].count(mark) > 0 and len({line.count(mark) for line in inner}) == 1
+        for mark in _DELIMITERS
+    )
