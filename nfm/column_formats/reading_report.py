@@ -149,9 +149,7 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
     dates = _dates_among_text(cells, style)
     kept: dict[str, int] = {}
     variants: tuple[tuple[str, int], ...] = ()
-    if style.type == "text" and (
-        isinstance(cells, pa.ChunkedArray | TrimmedText) or is_text(cells)
-    ):
+    if style.type == "text" and _are_texts(cells):
         bare = _bare(cells)
         kept = word_counts(bare, style.kept) if style.kept else {}
         variants = () if style.spellings else _case_variants(bare)
@@ -175,32 +173,38 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
 
 def _odd_numbers(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> tuple[str, str, str]:
     """Return `ColumnReport.all_negative`, `zero_in_front` and `may_be_choices`."""
-    if style.type != "number" or style.duration:
+    if style.type != "number" or style.duration or not _are_texts(cells):
         return "", "", ""
-    if not isinstance(cells, pa.ChunkedArray | TrimmedText) and not is_text(cells):
-        return "", "", ""
-    known = pa.array(reading.values.notna().to_numpy())
-    texts = _bare(cells).filter(known).drop_null()
+    known = reading.values.notna().to_numpy()[:_SAMPLE]
+    texts = _first_texts(cells).filter(pa.array(known)).drop_null()
     if not len(texts):
         return "", "", ""
-    negative = pc.all(pc.match_substring_regex(texts, _NEGATIVE_BY_STYLE)).as_py()
+    negative = len(texts) == known.sum() and all_match(texts, _NEGATIVE_BY_STYLE)
     choices = texts.filter(pc.match_substring(texts, ","))
     zeros = texts.filter(pc.match_substring_regex(texts, _ZERO_IN_FRONT))
     return (
-        texts[0].as_py() if negative and len(texts) == int(pc.sum(known).as_py()) else "",
+        texts[0].as_py() if negative and (reading.values.dropna() <= 0).all() else "",
         zeros[0].as_py() if len(zeros) else "",
         choices[0].as_py() if len(choices) and all_match(texts, _CHOICES) else "",
     )
 
 
+def _are_texts(cells: Cells) -> bool:
+    """Return whether cells are text, perhaps with values of another type among them."""
+    return isinstance(cells, pa.ChunkedArray | TrimmedText) or is_text(cells)
+
+
+def _first_texts(cells: Cells) -> pa.ChunkedArray:
+    """Return the first cells that are text, trimmed; null elsewhere."""
+    head = cells.iloc[:_SAMPLE] if isinstance(cells, pd.Series) else cells
+    return _bare(head).slice(0, _SAMPLE)
+
+
 def _same_number(cells: Cells, style: ColumnFormat) -> tuple[str, str] | None:
     """Return two texts that are read as one number, although they may be different versions."""
-    if style.type != "number" or style.unit or style.decimal != ".":
+    if style.type != "number" or style.unit or style.decimal != "." or not _are_texts(cells):
         return None
-    if not isinstance(cells, pa.ChunkedArray | TrimmedText) and not is_text(cells):
-        return None
-    head = cells.iloc[:_SAMPLE] if isinstance(cells, pd.Series) else cells
-    return same_number(_bare(head).slice(0, _SAMPLE).unique().drop_null().to_pylist())
+    return same_number(_first_texts(cells).unique().drop_null().to_pylist())
 
 
 def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from nfm.text import counted
@@ -46,11 +45,11 @@ def _labels_of_groups(frame: pd.DataFrame) -> list[str]:
 
 def _table_beside(frame: pd.DataFrame) -> list[str]:
     """Report columns behind an empty one that have values in the first few rows only."""
-    filled = frame.notna()
-    empty = np.flatnonzero(~filled.any(axis=0).to_numpy())
-    if not len(empty) or not 0 < (first := int(empty[-1])) < frame.shape[1] - 1:
+    width = frame.shape[1]
+    empty = [place for place in range(width) if not frame.iloc[:, place].notna().any()]
+    if not empty or not 0 < (first := empty[-1]) < width - 1:
         return []
-    beside = filled.iloc[:, first + 1 :].any(axis=1).to_numpy()
+    beside = frame.iloc[:, first + 1 :].notna().any(axis=1).to_numpy()
     count = int(beside.sum())
     if count > _FEW * len(frame) or not beside[:count].all():
         return []

@@ -140,14 +140,19 @@ def boolean_doubt(name: str, minimum: float | None, maximum: float | None, cells
     """
     if minimum is not None and maximum is not None and 0 <= minimum <= maximum <= 1:
         return ""
-    if isinstance(cells.dtype, pd.CategoricalDtype):
-        cells = cells.cat.categories.to_series()
-    if not has_values(cells, "b", (bool, np.bool_)):
+    if not has_booleans(cells):
         return ""
     return (
         f"{name!r}: in training the cells were numbers, but here some are True or False; they are "
         "read as 1 and 0."
     )
+
+
+def has_booleans(cells: pd.Series) -> bool:
+    """Return whether some cells are True or False, not text."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.cat.categories.to_series()
+    return has_values(cells, "b", (bool, np.bool_))
 
 
 def thousandths_doubt(

@@ -13,7 +13,12 @@ from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.date_doubts import precision_doubt
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
-from nfm.tabular.format_doubts import boolean_doubt, format_doubts, thousands_doubt
+from nfm.tabular.format_doubts import (
+    boolean_doubt,
+    format_doubts,
+    has_booleans,
+    thousands_doubt,
+)
 from nfm.tabular.level_doubts import item_doubt, level_doubts, typed_level_doubt
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.list_field import ListField
@@ -119,8 +124,9 @@ def _number_and_date_doubts(
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
     for field in encoder.categorical:
         name = field.column
-        if field.part is None and name in here and formats[name].type == "number" and field.levels:
-            levels = pd.to_numeric(pd.Series(field.levels), errors="coerce")
+        is_number = field.part is None and name in here and formats[name].type == "number"
+        if is_number and has_booleans(frame[name]):
+            levels = pd.to_numeric(pd.Series(field.levels, dtype=object), errors="coerce")
             doubts.append(boolean_doubt(name, levels.min(), levels.max(), frame[name]))
     for date in encoder.dates:
         if date.column in here:
