@@ -428,3 +428,15 @@ def test_a_doubt_about_a_column_is_said_once_with_its_buttons(lab, texts):
     app = lab.open("data")
     assert texts(app).count("hours and minutes or minutes and seconds") == 1
     assert any("read minutes and seconds" in button.label for button in app.button)
+
+
+def test_notes_that_have_no_room_are_counted_and_none_speaks_of_python(lab, texts):
+    cells = "".join(f"01.{10 + k},02.{10 + k},03.{10 + k},{k % 2}\n" for k in range(60))
+    lab.add(f"a,b,c,y\n{cells}".encode(), target="y")
+    app = lab.open("data")
+    assert "'01.10' is read as a number" in texts(app)
+    assert "1 more note under Reading, below." in texts(app)
+    app.session_state["table_view"] = "Reading"
+    app.run()
+    assert "'03.10' is read as a number" in texts(app)
+    assert "ReadingOptions" not in texts(app)

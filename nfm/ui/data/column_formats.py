@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -31,6 +32,9 @@ _ORDERS = {
     None: "none: only dates like 2024-03-05 or 5 March 2024",
 }
 
+# What a note says to those who read a file in Python.
+_FOR_PYTHON = re.compile(r" \(`\w+` in ReadingOptions\)")
+
 
 def show_open_questions(opened: Dataset) -> None:
     """Draw a question for each decision that the cells leave open, such as day or month first."""
@@ -43,7 +47,7 @@ def notes(opened: Dataset) -> list[str]:
     """Return the notes on how a table was read, without those that an open question repeats."""
     asked = tuple(f"Column {question.column!r}" for question in _questions(opened) if question.open)
     return [
-        note
+        _FOR_PYTHON.sub("", note)
         for note in workspace.table(opened).notes
         if not (note.startswith(asked) and note.endswith("check this."))
     ]

@@ -23,6 +23,7 @@ from nfm.ui.state.widget_keys import is_gone, new_generation
 
 _REFUSED = "table_choice.refused"
 _SECTION = "table_choice"
+_NOTES = 3
 _OTHERWISE = "Try other reading options: encoding, delimiter, broken lines, a sample of the rows"
 
 
@@ -65,7 +66,11 @@ def show(opened: Dataset) -> None:
         problems.show(_SECTION)
         st.markdown(describe(opened))
         if sample is None:
-            st.caption(literal(" ".join(column_formats.notes(opened)[:2])))
+            notes = column_formats.notes(opened)
+            shown, more = notes[:_NOTES], len(notes) - _NOTES
+            if more > 0:
+                shown.append(f"{counted(more, 'more note')} under Reading, below.")
+            st.caption(literal(" ".join(shown)))
     refused: _Refused | None = st.session_state.get(_REFUSED)
     if refused is not None:
         _show_refused(refused)
