@@ -88,7 +88,7 @@ def test_dates_and_numbers_of_an_unknown_style_are_named(cells: list[str]):
     file = read_table_file("\n".join(["k,v", *lines]).encode())
     assert not pd.api.types.is_datetime64_any_dtype(file.frame["k"])
     assert any(
-        ("Column 'k'" in note and "look like" in note) or "numbers or dates such" in note
+        ("Column 'k'" in note and "look like" in note) or "kept as text" in note
         for note in file.column_notes
     )
 
