@@ -39,7 +39,10 @@ lun lundi mar mardi mer mercredi jeu jeudi ven vendredi sam samedi dim dimanche
 lunes martes mié miércoles jue jueves vie viernes sáb sábado dom domingo
 lunedì martedì mercoledì gio giovedì venerdì sab sabato domenica
 seg segunda ter terça qua quarta qui quinta sex sexta segunda-feira terça-feira quarta-feira
-quinta-feira sexta-feira ma maandag dinsdag wo woensdag donderdag vr vrijdag za zaterdag zo zondag
+quinta-feira sexta-feira thur weds mie miercoles sab sabado lunedi martedi mercoledi giovedi
+venerdi terca terca-feira sroda piatek utery streda ctvrtek patek carsamba persembe sali marti
+sambata duminica lordag sondag
+ma maandag dinsdag wo woensdag donderdag vr vrijdag za zaterdag zo zondag
 man mandag tir tirsdag ons onsdag tor torsdag fre fredag lør lørdag søn søndag
 mån måndag tis tisdag tors lör lördag sön söndag
 пн понедельник вт вторник ср среда чт четверг пт пятница сб суббота вс воскресенье

@@ -27,22 +27,9 @@ _MEASURES = frozenset(
         *("mg", "g", "kg", "t", "oz", "lb", "lbs", "mm", "cm", "m", "km", "in", "ft", "yd", "mi"),
         *("ml", "cl", "dl", "l", "L", "gal", "ms", "s", "sec", "min", "h", "hr", "hrs", "days"),
         *("second", "seconds", "minute", "minutes", "hour", "hours", "day", "week", "weeks"),
-        *(
-            "month",
-            "months",
-            "year",
-            "years",
-            "kB",
-            "KB",
-            "MB",
-            "GB",
-            "TB",
-            "W",
-            "kW",
-            "kWh",
-            "MWh",
-        ),
-        *("°C", "°F", "Hz", "kHz", "MHz", "GHz", "m²", "km²", "ha", "bar", "Pa", "kPa", "hPa"),
+        *("month", "months", "year", "years", "kB", "KB", "MB", "GB", "TB", "W", "kW", "kWh"),
+        *("MWh", "°C", "°F", "Hz", "kHz", "MHz", "GHz", "m²", "km²", "ha", "bar", "Pa", "kPa"),
+        "hPa",
     )
 )
 _WITH_UNIT = re.compile(

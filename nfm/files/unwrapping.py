@@ -11,19 +11,16 @@ _SAMPLE = 64 << 10
 _FEWEST_LINES = 3
 _QUOTED_LINE = re.compile(rb'"(?:[^"\r\n]|"")*"')
 _DELIMITERS = (b",", b";", b"\t", b"|")
-# A line of a table that was printed for people: +----+-----+, |----|-----| or 20 dashes or more.
-# Possessive, so that a long line that is none takes no time.
-_RULE = re.compile(rb"(?m)^[ \t]*+(?:[+|](?=[-+|= ]{0,100}---)[-+|= ]*+|-{20,}+[- ]*+)(?=\r?$)")
-_RULE_OF_CELLS = re.compile(rb"-+(?:[,;\t|]-+)+")
-_MOST_BEFORE = 20
+# +----+-----+. Possessive, so that a long line that is none takes no time.
+_RULE = re.compile(rb"(?m)^[ \t]*+\+(?=[-+= ]{0,100}---)[-+= ]*+(?=\r?$)")
 
 
 def unwrapped(text: Data) -> tuple[Data, tuple[str, ...]]:
     """Return a delimited text without quotes around whole lines, and without lines of dashes.
 
-    A file gets such quotes when a spreadsheet has read each line as one cell and saved it. Lines
-    of dashes are from tables that databases and SAP print. Empty lines stand in their place, so
-    that the other lines keep their numbers.
+    A file gets such quotes when a spreadsheet has read each line as one cell and saved it. Tables
+    that a database has printed begin with a line of dashes. Both cannot be read as they are, so no
+    table changes that was read before. Empty lines stand in the place of those that are left out.
 
     Args:
         text: The text in UTF-8.
@@ -35,21 +32,17 @@ def unwrapped(text: Data) -> tuple[Data, tuple[str, ...]]:
     if len(text) > _SAMPLE:
         lines = lines[:-1]
     filled = [line for line in lines if line.strip()]
-    notes = []
-    if _are_quoted_lines(filled):
-        text = re.sub(
-            rb'(?m)^"((?:[^"\r\n]|"")*)"(?=\r?$)',
-            lambda line: line[1].replace(b'""', b'"'),
-            bytes(text),
-        )
-        notes.append("Removed the quotes around every line of the file.")
-    if any(b"|" in line for line in filled) and any(map(_RULE.match, filled[:_MOST_BEFORE])):
+    if filled and _RULE.match(filled[0]):
         text, count = _RULE.subn(b"", bytes(text))
-        notes.append(f"Left out {counted(count, 'line')} of dashes.")
-    elif len(filled) > 1 and b"--" in filled[1] and _RULE_OF_CELLS.fullmatch(filled[1]):
-        text = bytes(text).replace(filled[1], b"", 1)
-        notes.append("Left out the line of dashes below the header.")
-    return text, tuple(notes)
+        return text, (f"Left out {counted(count, 'line')} of dashes.",)
+    if not _are_quoted_lines(filled):
+        return text, ()
+    text = re.sub(
+        rb'(?m)^"((?:[^"\r\n]|"")*)"(?=\r?$)',
+        lambda line: line[1].replace(b'""', b'"'),
+        bytes(text),
+    )
+    return text, ("Removed the quotes around every line of the file.",)
 
 
 def _are_quoted_lines(lines: list[bytes]) -> bool:
