@@ -36,15 +36,14 @@ def full_stop(sentence: str) -> str:
     return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
 
 
-def counted(count: int, noun: str, plural: str | None = None) -> str:
+def counted(count: int, noun: str) -> str:
     """Write a number with its noun: "1 line", "2,000 lines".
 
     Args:
         count: The number.
-        noun: The noun in the singular.
-        plural: The noun in the plural; `noun` with an s by default.
+        noun: The noun in the singular; its plural ends in s.
     """
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    return f"{count:,} {noun if count == 1 else noun + 's'}"
 
 
 def quoted(names: Sequence[str], limit: int = 10) -> str:

@@ -23,10 +23,6 @@ def test_things_are_counted(count, written):
     assert counted(count, "row") == written
 
 
-def test_a_plural_of_its_own():
-    assert counted(2, "class", "classes") == "2 classes"
-
-
 def test_long_lists_of_names_end_in_a_number():
     assert quoted(["a", "b"]) == "'a', 'b'"
     assert quoted(["a", "b", "c"], limit=2) == "'a', 'b' and 1 more"
