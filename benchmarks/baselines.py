@@ -114,7 +114,7 @@ def _ebm(task: Task, _: list[str]) -> Any:
 
 def text_columns(features: pd.DataFrame) -> list[str]:
     """Return the names of the columns that are neither numbers nor booleans."""
-    return list(features.select_dtypes(exclude=["number", "bool"]))
+    return [str(name) for name in features.select_dtypes(exclude=["number", "bool"])]
 
 
 def _as_it_is(features: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +135,9 @@ def _with_categories(features: pd.DataFrame) -> pd.DataFrame:
 
 def _with_plain_names(features: pd.DataFrame) -> pd.DataFrame:
     """Number the columns: LightGBM refuses names with brackets or quotes."""
-    return _with_categories(features).set_axis(map(str, range(features.shape[1])), axis=1)
+    return _with_categories(features).set_axis(
+        [str(place) for place in range(features.shape[1])], axis=1
+    )
 
 
 def _with_missing_text(features: pd.DataFrame) -> pd.DataFrame:
@@ -151,9 +153,7 @@ BASELINES = {
 }
 
 
-def scores(
-    task: Task, model: object, features: pd.DataFrame, target: pd.Series
-) -> dict[str, float]:
+def scores(task: Task, model: Any, features: pd.DataFrame, target: pd.Series) -> dict[str, float]:
     """Measure a fitted model on held-out rows.
 
     Args:

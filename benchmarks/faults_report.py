@@ -14,7 +14,7 @@ import psutil
 
 from nfm.errors import NFMError
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.recorder import DIED, LOST, SHUT_DOWN
+from nfm.jobs.run_outcomes import DIED, LOST, SHUT_DOWN
 from nfm.store.records import ACTIVE, Run
 from nfm.store.run_repository import SERVER_GONE
 from nfm.store.store import Store

@@ -63,7 +63,7 @@ def test_the_command_exists(command: str):
                 ["make", "--dry-run", *words[1:]], cwd=REPOSITORY, capture_output=True, text=True
             )
             assert result.returncode == 0, result.stderr
-        elif program.startswith("python") and words[1:3] == ["-m", "venv"]:
+        elif words[1:3] == ["-m", "venv"] or words[-1].endswith("bin/activate"):
             continue
         elif program.startswith("python") and words[1] == "-m":
             module, options = words[2], [word for word in words[3:] if word.startswith("--")]

@@ -64,7 +64,7 @@ def learn_baseline(
         The predictions of the simpler model, trained on a random 50,000 of the training rows if
         there are more.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     target = bundle.target
     values = frame[target.name]

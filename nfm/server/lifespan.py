@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import streamlit as st
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from nfm.computing_process import shut_down
 from nfm.environment import environment
