@@ -39,7 +39,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built by the command of the documentation without a network."""
     folder = tmp_path_factory.mktemp("wheel")
     page = (REPOSITORY / "docs" / "how_to" / "install.md").read_text()
-    build, install, start = re.search(r"```sh\n(.*?)```", page, re.S)[1].splitlines()
+    make, build, install, start = re.search(r"```sh\n(.*?)```", page, re.S)[1].splitlines()
+    assert make.startswith("python3 -m venv ")  # as `programs` does it
     assert (install, start) == ("pip install dist/nfm_lab-*.whl", "nfm app")
     words = [str(REPOSITORY) if word == "." else word for word in shlex.split(build)]
     run(sys.executable, "-m", *words, "--no-build-isolation", "--no-index", folder=folder)
