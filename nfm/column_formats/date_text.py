@@ -363,7 +363,13 @@ def _parse(texts: np.ndarray, order: DateOrder | None, first_year: int) -> np.nd
             break
         if pattern is _NUMBERS and order is None:
             continue
-        parts = column.iloc[waiting].str.extract(pattern)
+        search = re.compile(pattern).search
+        matches = [search(text) for text in column.iloc[waiting]]
+        like = np.array([match is not None for match in matches], dtype=bool)
+        if not like.any():
+            continue
+        groups = [match.groups() for match in matches if match is not None]
+        parts = pd.DataFrame(groups, columns=list(re.compile(pattern).groupindex), dtype="str")
         if pattern is _NUMBERS and order is not None:
             parts = _ordered(parts, order)
         elif "name" in parts:
@@ -371,8 +377,9 @@ def _parse(texts: np.ndarray, order: DateOrder | None, first_year: int) -> np.nd
         elif "quarter" in parts:
             parts["month"] = 3 * pd.to_numeric(parts["quarter"]) - 2
         found = parts[["year", "month"]].notna().all(axis=1).to_numpy()
-        moments[waiting[found]] = moments_of(parts[found], first_year)
-        waiting = waiting[~found]
+        moments[waiting[like][found]] = moments_of(parts[found], first_year)
+        like[like] = found
+        waiting = waiting[~like]
     weeks = waiting[column.iloc[waiting].str.match(_WEEK).to_numpy(dtype=bool)]
     if len(weeks):
         days = column.iloc[weeks].str.replace("-", "").str.ljust(8, "1")
