@@ -363,13 +363,13 @@ def _parse(texts: np.ndarray, order: DateOrder | None, first_year: int) -> np.nd
             break
         if pattern is _NUMBERS and order is None:
             continue
-        search = re.compile(pattern).search
-        matches = [search(text) for text in column.iloc[waiting]]
+        compiled = re.compile(pattern)
+        matches = [compiled.search(text) for text in column.iloc[waiting]]
         like = np.array([match is not None for match in matches], dtype=bool)
         if not like.any():
             continue
         groups = [match.groups() for match in matches if match is not None]
-        parts = pd.DataFrame(groups, columns=list(re.compile(pattern).groupindex), dtype="str")
+        parts = pd.DataFrame(groups, columns=list(compiled.groupindex), dtype="str")
         if pattern is _NUMBERS and order is not None:
             parts = _ordered(parts, order)
         elif "name" in parts:

@@ -167,11 +167,13 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         _infinite(reading.values) if style.type == "number" else 0,
         _swapped(cells, reading) if style.type == "date" else "",
         _same_number(cells, style),
-        *_odd_numbers(cells, style, reading),
+        *_doubtful_numbers(cells, style, reading),
     )
 
 
-def _odd_numbers(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> tuple[str, str, str]:
+def _doubtful_numbers(
+    cells: Cells, style: ColumnFormat, reading: ColumnReading
+) -> tuple[str, str, str]:
     """Return `ColumnReport.all_negative`, `zero_in_front` and `may_be_choices`."""
     if style.type != "number" or style.duration or not _are_texts(cells):
         return "", "", ""
