@@ -28,7 +28,7 @@ from nfm.store.tables import Base, MetaRow
 
 _KINDS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
 # How long a transaction waits for another one's lock, and for a database server.
-_LOCK_SECONDS = 10
+LOCK_SECONDS = 10
 _CONNECT_SECONDS = 10
 # Key of the advisory lock: any number that no other program locks in the same database.
 _LOCK = 6_172_017
@@ -68,7 +68,7 @@ def open_database(url: str | None = None) -> Engine:
         case "sqlite":
             # A statement cached by sqlite3 would keep the last file that it returned in memory.
             engine = create_engine(
-                parsed, connect_args={"timeout": _LOCK_SECONDS, "cached_statements": 0}
+                parsed, connect_args={"timeout": LOCK_SECONDS, "cached_statements": 0}
             )
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)

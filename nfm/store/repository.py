@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, true
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from nfm.environment import environment
 from nfm.errors import DamagedStoreError, JobError, StoreError
 from nfm.settings import Settings
-from nfm.store.database import open_database, prepare
+from nfm.store.database import LOCK_SECONDS, open_database, prepare
 from nfm.store.database_check import advice, in_one_line
 from nfm.store.records import ACTIVE
 from nfm.store.tables import BundleRow, ContentRow, DatasetRow, EpochsRow, MetaRow, Row, RunRow
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 200
 _DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NOT_RESPONDING = (
+    "The database is not responding: it is locked, full or unreachable. Nothing was changed. Try "
+    "again in a moment."
+)
 # How long a deleted item can be restored.
 UNDO_SECONDS = 3600.0
 
@@ -68,6 +73,40 @@ class StoreLimits:
         return cls(total=int(values.keep_megabytes * 1_000_000), days=values.keep_days)
 
 
+class WriteTurns:
+    """Lets the threads of this process write one after the other.
+
+    SQLite makes a writer try again and again, at growing intervals, so that of many writers some
+    wait in vain while others pass them. A lock wakes the next one at once.
+
+    Args:
+        patience: Seconds that a thread waits while no other one succeeds in writing.
+    """
+
+    def __init__(self, patience: float = LOCK_SECONDS) -> None:
+        self._patience = patience
+        self._lock = Lock()
+        self._written = 0
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for this thread's turn, which ends with the block.
+
+        Raises:
+            StoreError: If no other thread has succeeded in writing for as long as the patience.
+        """
+        written = self._written
+        while not self._lock.acquire(timeout=self._patience):
+            if self._written == written:
+                raise StoreError(_NOT_RESPONDING)
+            written = self._written
+        try:
+            yield
+            self._written += 1
+        finally:
+            self._lock.release()
+
+
 class Repository:
     """A database and its limits per workspace.
 
@@ -86,6 +125,7 @@ class Repository:
         prepare(self._engine)
         self._reading = sessionmaker(self._engine)
         self._writing = sessionmaker(self._engine.execution_options(writing=True))
+        self._turns = WriteTurns()
 
     @property
     def path(self) -> str | None:
@@ -104,8 +144,10 @@ class Repository:
     def _read(self) -> AbstractContextManager[Session]:
         return _transaction(self._reading)
 
-    def _write(self) -> AbstractContextManager[Session]:
-        return _transaction(self._writing)
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        with self._turns.take(), _transaction(self._writing) as session:
+            yield session
 
     def _check_count(
         self,
@@ -205,10 +247,7 @@ def _transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
                 f"Stop the app and keep the file. {advice(name)}"
             ) from error
         logger.warning("The database does not respond: %s", " ".join(str(cause).split())[:200])
-        raise StoreError(
-            "The database is not responding: it is locked, full or unreachable. Nothing was "
-            "changed. Try again in a moment."
-        ) from error
+        raise StoreError(_NOT_RESPONDING) from error
 
 
 def _reserved(session: Session, which: ColumnElement[bool]) -> int:

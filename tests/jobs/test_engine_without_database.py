@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def _one_worker_and_short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NFM_WORKERS", "1")
     monkeypatch.setenv("NFM_RUNS_PER_WORKER", "2")
-    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
 
 
 def test_a_run_that_ends_while_the_database_is_away_keeps_its_model(

@@ -36,7 +36,7 @@ OUTCOME = RunOutcome(
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
-    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
 
 
 def queue_run(store: Store, schema) -> Run:

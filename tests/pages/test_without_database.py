@@ -30,7 +30,7 @@ def _as_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have AppTest handle errors as app.py says."""
     handled = partialmethod(ScriptRunner.__init__, on_script_error=on_script_error)
     monkeypatch.setattr(ScriptRunner, "__init__", handled)
-    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
 
 
 def errors(app) -> list[str]:

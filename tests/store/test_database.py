@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, event, text
 
 from nfm.errors import JobError, NFMError, StoreError
 from nfm.store import database
 from nfm.store.database import open_database
+from nfm.store.repository import WriteTurns
 from nfm.store.store import Store
 
 
@@ -71,7 +74,7 @@ def test_writers_of_postgresql_wait_for_each_other(monkeypatch):
 @pytest.fixture
 def locked_store(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store whose database another program has locked."""
-    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
     store = Store()
     store.set_preference("ann", "colour", "blue")
     connection = sqlite3.connect(data_folder / "nfm.sqlite3", isolation_level=None)
@@ -101,7 +104,7 @@ def test_a_database_whose_file_is_damaged_does_not_respond(data_folder):
 
 
 def test_a_database_that_responds_again_is_used_again(data_folder, monkeypatch):
-    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
     store = Store()
     with closing(sqlite3.connect(data_folder / "nfm.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -110,3 +113,39 @@ def test_a_database_that_responds_again_is_used_again(data_folder, monkeypatch):
     store.set_preference("ann", "colour", "red")
     assert store.get_preference("ann", "colour") == "red"
     store.close()
+
+
+def test_many_threads_write_one_after_the_other(data_folder, monkeypatch):
+    """Together they need much longer than a writer waits for another program's lock."""
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.2)
+    store = Store()
+
+    def is_slow(_connection: Connection) -> None:
+        time.sleep(0.1)
+
+    event.listen(Engine, "commit", is_slow)
+    people = [f"person {number}" for number in range(12)]
+    try:
+        with ThreadPoolExecutor(len(people)) as threads:
+            written = [
+                threads.submit(store.set_preference, person, "colour", "blue") for person in people
+            ]
+    finally:
+        event.remove(Engine, "commit", is_slow)
+    for person, one in zip(people, written, strict=True):
+        one.result()
+        assert store.get_preference(person, "colour") == "blue"
+    store.close()
+
+
+def test_a_turn_is_not_waited_for_when_nobody_can_write():
+    turns = WriteTurns(patience=0.1)
+
+    def write() -> None:
+        with turns.take():
+            pass
+
+    with ThreadPoolExecutor(1) as threads:
+        with turns.take(), pytest.raises(StoreError, match="The database is not responding"):
+            threads.submit(write).result()
+        threads.submit(write).result()

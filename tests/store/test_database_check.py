@@ -253,7 +253,7 @@ def test_a_database_server_that_is_away_is_named_without_the_password(monkeypatc
 
 
 def test_a_locked_database_is_not_called_damaged(file: Path, monkeypatch):
-    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(UnusableStoreError, match="is locked by another program"):
