@@ -3,6 +3,8 @@
 scikit-learn has the first two. The others are compared where they are installed:
 
     pip install --no-deps lightgbm catboost interpret-core graphviz
+    pip install pytabkit torch && pip uninstall triton    # RealMLP and TabM; triton and TensorFlow
+                                                          # crash in one process
 """
 
 from __future__ import annotations
@@ -112,6 +114,33 @@ def _ebm(task: Task, _: list[str]) -> Any:
     return maker(random_state=0)
 
 
+def _realmlp(task: Task, _: list[str]) -> Any:
+    from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
+
+    return _on_complete_numbers(task, RealMLP_TD_Classifier, RealMLP_TD_Regressor)
+
+
+def _tabm(task: Task, _: list[str]) -> Any:
+    from pytabkit import TabM_D_Classifier, TabM_D_Regressor
+
+    return _on_complete_numbers(task, TabM_D_Classifier, TabM_D_Regressor)
+
+
+def _on_complete_numbers(task: Task, classifier: Any, regressor: Any) -> Any:
+    """Return a network of pytabkit after an imputation, since it takes no missing numbers."""
+    columns = make_column_transformer(
+        (
+            SimpleImputer(strategy="median", add_indicator=True),
+            make_column_selector(dtype_include="number"),
+        ),
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    )
+    maker = regressor if task == "regression" else classifier
+    model = maker(device="cpu", random_state=0, verbosity=0)
+    return make_pipeline(columns.set_output(transform="pandas"), model)
+
+
 def text_columns(features: pd.DataFrame) -> list[str]:
     """Return the names of the columns that are neither numbers nor booleans."""
     return [str(name) for name in features.select_dtypes(exclude=["number", "bool"])]
@@ -144,12 +173,18 @@ def _with_missing_text(features: pd.DataFrame) -> pd.DataFrame:
     return features.fillna(dict.fromkeys(text_columns(features), "(missing)"))
 
 
+def _with_all_levels(features: pd.DataFrame) -> pd.DataFrame:
+    return _with_missing_text(features).astype(dict.fromkeys(text_columns(features), "category"))
+
+
 BASELINES = {
     "linear": Baseline(_linear, _as_it_is),
     "boosting": Baseline(_boosting, _with_categories),
     "LightGBM": Baseline(_lightgbm, _with_plain_names, "lightgbm"),
     "CatBoost": Baseline(_catboost, _with_missing_text, "catboost"),
     "EBM": Baseline(_ebm, _as_it_is, "interpret"),
+    "RealMLP": Baseline(_realmlp, _with_all_levels, "pytabkit"),
+    "TabM": Baseline(_tabm, _with_all_levels, "pytabkit"),
 }
 
 
