@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -235,6 +236,15 @@ class Lab:
         self.engine.submit(run)
         self.engine.finish("completed", epochs=3)
         return self.store.run(WORKSPACE, run.id)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_scanned_once() -> Iterator[None]:
+    """For each AppTest, Streamlit looks for components in every package that is installed."""
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -132,15 +133,22 @@ def keep_sample(key: str) -> Dataset:
     if dataset_id is not None:
         with suppress(JobError):  # it was deleted
             return store.dataset(workspace, dataset_id)
+    content, options, schema = _sample_as_read(key)
+    added = store.add_dataset(
+        workspace, SAMPLES[key].title, content, options, schema, SplitOptions()
+    )
+    store.set_preference(workspace, f"sample.{key}", added.id)
+    return added
+
+
+@cache
+def _sample_as_read(key: str) -> tuple[bytes, ReadingOptions, Schema]:
+    """Return a sample's bytes, options and schema, the same for every new visitor."""
     sample = SAMPLES[key]
     content = sample_bytes(key)
     table = read_table_file(content)
     schema = infer_schema(table.frame, sample.target, sample.task).with_unit(sample.unit)
-    added = store.add_dataset(
-        workspace, sample.title, content, table.options, schema, SplitOptions()
-    )
-    store.set_preference(workspace, f"sample.{key}", added.id)
-    return added
+    return content, table.options, schema
 
 
 def sample_of(opened: Dataset) -> Sample | None:
