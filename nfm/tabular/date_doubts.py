@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat
+from nfm.column_formats.column_format import DATE_ORDERS, ColumnFormat, DateOrder
 from nfm.column_formats.date_text import (
     TIME_OF_DAY,
     UTC,
@@ -59,6 +59,7 @@ def date_doubts(
             "month. If all dates of this table have, those that could be read have day and "
             "month swapped: write the month after the year."
         )
+    notes.append(_other_order(name, style, reading, report))
     zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
     same = _bare_offset(zone) == _bare_offset(style.time_zone)
     if same or {zone, style.time_zone} <= UTC or _are_times_in(style.time_zone, cells, reading):
@@ -110,6 +111,25 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
             "had one; it is read as the first day."
         )
     return ""
+
+
+def _other_order(
+    name: str, style: ColumnFormat, reading: ColumnReading, report: ColumnReport
+) -> str:
+    """Report dates such as 25/03/2024 that only the other order can read: do others mean it too?"""
+    others: dict[DateOrder | None, DateOrder] = {"dmy": "mdy", "mdy": "dmy"}
+    other = others.get(style.date_order)
+    if other is None or not report.examples or not reading.values.notna().any():
+        return ""
+    texts = pd.Series([text for _, text in report.examples], dtype=object)
+    if np.isnat(parse_texts(arrow_texts(texts), other)).any():
+        return ""
+    here, there = DATE_ORDERS[other], DATE_ORDERS[style.date_order]
+    return (
+        f"{name!r}: dates such as {quote(texts[0])} are {here}, but in training the order was "
+        f"{there}. If all dates of this table are {here}, those that could be read have day and "
+        "month swapped: write them as in training."
+    )
 
 
 def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 
 import numpy as np
@@ -21,6 +22,8 @@ from nfm.text import of_rows, quote
 
 # A column of this many rows should have a value that the training table has.
 _MANY_ROWS = 10
+# New levels that are at most so probable by chance are reported.
+_CHANCE = 0.05
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
 
@@ -58,7 +61,64 @@ def level_doubts(
     field: CategoricalField, cells: pd.Series, reading: ColumnReading
 ) -> tuple[str, ...]:
     """Return notes on values that may be levels of the training table in another form."""
-    return _respelled(field, reading), _dates_as_text(field, cells, reading), _rounded(field, cells)
+    return (
+        _respelled(field, reading) or _surprise(field, reading),
+        _dates_as_text(field, cells, reading),
+        _rounded(field, cells),
+    )
+
+
+def new_values(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:
+    """Report values that are scored as (other), and missing ones if training had none.
+
+    Args:
+        field: The levels of the training table.
+        reading: The cells of a later table as they were read.
+        codes: The codes of the rows, int (rows,).
+    """
+    rows, texts = level_codes(reading.values)
+    new = (rows >= 0) & (codes == 0)
+    absent = int((rows < 0).sum())
+    if new.any():
+        what = "was rare or absent" if field.other_count else "did not occur"
+        return (
+            f"{field.column!r}: {of_rows(int(new.sum()), len(reading))} have a value that {what} "
+            f"in training, such as {quote(texts[rows[new][0]])}; scored as (other)."
+        )
+    if absent and not field.has_missing:
+        return (
+            f"{field.column!r}: {of_rows(absent, len(reading))} have no value, but in training no "
+            "value was missing; scored as (other)."
+        )
+    return ""
+
+
+def _surprise(field: CategoricalField, reading: ColumnReading) -> str:
+    """Report new values where there are more of them than the training table leads to expect.
+
+    The share of rows whose level occurs once or is too rare for a code estimates how often a new
+    row has a new level (Good 1953, "The population frequencies of species"). Of ids and towns
+    that is often, of sexes and ports never.
+    """
+    codes = field.read_codes(reading)
+    present = level_codes(reading.values)[0] >= 0
+    count, new = int(present.sum()), int((codes[present] == 0).sum())
+    once = field.other_count + sum(1 for rows in field.counts if rows == 1)
+    expected = once / max(field.other_count + sum(field.counts), 1)
+    if new < 3 * expected * count:
+        return ""
+    if new and expected and _bound(new, count, expected) > _CHANCE:
+        return ""
+    return new_values(field, reading, codes)
+
+
+def _bound(new: int, count: int, expected: float) -> float:
+    """Return a bound on the probability of so many rows (Chernoff 1952, theorem 1)."""
+    share = new / count
+    divergence = share * math.log(share / expected)
+    if share < 1:
+        divergence += (1 - share) * math.log((1 - share) / (1 - expected))
+    return math.exp(-count * divergence)
 
 
 def _dates_as_text(field: CategoricalField, cells: pd.Series, reading: ColumnReading) -> str:
@@ -94,7 +154,7 @@ def _rounded(field: CategoricalField, cells: pd.Series) -> str:
 
 
 def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
-    """Report values that training has in another case only, or a column without any known one."""
+    """Report values that training has in another case only, and dates where it had none."""
     codes = field.read_codes(reading)
     if codes.all():
         return ""
@@ -113,13 +173,6 @@ def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
         return (
             f"{field.column!r}: {quote(dated)} is scored as (other), and in training no value was "
             "a date. Spreadsheets change text such as 1-2 to dates."
-        )
-    present = int((rows >= 0).sum())
-    strange = present >= _MANY_ROWS and not codes[rows >= 0].any()
-    if strange and 2 * field.other_count < sum(field.counts):
-        return (
-            f"{field.column!r}: none of the {present:,} values, such as {quote(texts[0])}, is in "
-            "the training table; all are scored as (other)."
         )
     return ""
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from nfm.column_formats.read_column import ColumnReading, is_text
 from nfm.files.frame_attributes import frame_formats
-from nfm.tabular.categorical_field import CategoricalField
 from nfm.tabular.date_doubts import precision_doubt
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
@@ -19,7 +18,7 @@ from nfm.tabular.format_doubts import (
     has_booleans,
     thousands_doubt,
 )
-from nfm.tabular.level_doubts import item_doubt, level_doubts, typed_level_doubt
+from nfm.tabular.level_doubts import item_doubt, level_doubts, new_values, typed_level_doubt
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.list_field import ListField
 from nfm.tabular.numeric_field import DateField, NumericField
@@ -54,10 +53,14 @@ def notes_and_doubts(
     doubts += _number_and_date_doubts(frame[list(names)], encoder, readings)
     for field in encoder.categorical:
         if field.part is None and field.column in names:
-            notes.append(_unseen(field, readings[field.column], bool(encoder.formats)))
-            doubts.append(typed_level_doubt(field, readings[field.column]))
-            if encoder.formats:
-                doubts += level_doubts(field, frame[field.column], readings[field.column])
+            reading = readings[field.column]
+            by_format = bool(encoder.formats)
+            codes = field.read_codes(reading) if by_format else field.codes(reading.values)
+            doubts.append(typed_level_doubt(field, reading))
+            if by_format:
+                doubts += level_doubts(field, frame[field.column], reading)
+            if (note := new_values(field, reading, codes)) not in doubts:
+                notes.append(note)
     for listed in encoder.lists:
         if listed.column in names:
             doubts.append(item_doubt(listed, readings[listed.column]))
@@ -132,26 +135,6 @@ def _number_and_date_doubts(
         if date.column in here:
             doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))
     return doubts
-
-
-def _unseen(field: CategoricalField, reading: ColumnReading, by_format: bool) -> str:
-    rows, texts = level_codes(reading.values)
-    codes = field.read_codes(reading) if by_format else field.codes(reading.values)
-    other = (rows >= 0) & (codes == 0)
-    count = int(other.sum())
-    absent = int((rows < 0).sum())
-    if absent and not field.has_missing and count == 0:
-        return (
-            f"{field.column!r}: {of_rows(absent, len(reading))} have no value, but in training no "
-            "value was missing; scored as (other)."
-        )
-    if count == 0:
-        return ""
-    example = texts[rows[other][0]]
-    return (
-        f"{field.column!r}: {of_rows(count, len(reading))} have a value without a code of its own, "
-        f"such as {quote(example)}; scored as (other)."
-    )
 
 
 def _unknown_items(field: ListField, reading: ColumnReading) -> str:

@@ -118,7 +118,7 @@ def test_new_levels_are_counted_and_shown(titanic, fitted):
     frame = titanic.drop(columns="Survived")
     frame.loc[:4, "Embarked"] = "Z"
     assert notes(frame, fitted) == (
-        "'Embarked': 5 of 891 rows have a value without a code of its own, such as 'Z'; "
+        "'Embarked': 5 of 891 rows have a value that did not occur in training, such as 'Z'; "
         "scored as (other).",
     )
 
