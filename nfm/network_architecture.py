@@ -1,8 +1,9 @@
 """The architecture of a network: which parts it has, and the name and shape of every weight.
 
-It is decided here alone, from the settings and the sizes of the encoded table. The Keras network,
-the training graph, the NumPy scorer, the forward trace, the picture of the network, the table of
-its parameters and the check of a bundle's weights all read it. TensorFlow is not needed.
+Which parts there are is decided here alone, from the settings and the sizes of the encoded table.
+The Keras network, the training graph, the NumPy scorer, the forward trace, the picture of the
+network, the table of its parameters and the check of a bundle's weights all read it. A new setting
+starts in `nfm/settings.py`. TensorFlow is not needed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nfm.analysis.result import AnalysisResult, bundle_of, one_blas_thread, rows_of
 from nfm.errors import ReadingWarning, SchemaError, warn
-from nfm.evaluation.held_out import HeldOutPredictions, evaluate_rows, no_known_target
+from nfm.evaluation.held_out import HeldOutPredictions, no_known_target, predict_rows
 from nfm.evaluation.scores import Score, confusion_counts, scores_of
 from nfm.figures.confusion_matrix import confusion_matrix
 from nfm.figures.predicted_numbers import predicted_against_actual
@@ -122,7 +122,7 @@ def evaluate(model: Any, X: Any, y: Any = None) -> EvaluationResult:
     if len(values) and not bundle.target.known(values).any():
         raise no_known_target(bundle.target, as_series(y))
     with one_blas_thread():
-        predictions = evaluate_rows(bundle, frame, values)
+        predictions = predict_rows(bundle, frame, values)
         return EvaluationResult(
             bundle, predictions, scores_of(predictions), scores_of(predictions.constant())
         )

@@ -96,7 +96,7 @@ def any_contains(cells: pa.ChunkedArray, part: str) -> bool:
 
 
 def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
-    """Rewrite numbers as programs write them: digits, a point, an exponent.
+    """Rewrite numbers in plain notation: digits, a decimal point, an exponent.
 
     Args:
         bare: Trimmed text, null where missing.

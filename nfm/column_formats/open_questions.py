@@ -107,7 +107,7 @@ def _decisions(name: str, style: ColumnFormat, report: ColumnReport) -> list[Rea
         found.append(
             ReadingQuestion(
                 name,
-                f"Years of two digits in {name!r} are read as {style.first_year} to "
+                f"Two-digit years in {name!r} are read as {style.first_year} to "
                 f"{style.first_year + 99}.",
                 f"Read them as {first} to {first + 99}",
                 style.model_copy(update={"first_year": first}),
@@ -115,7 +115,8 @@ def _decisions(name: str, style: ColumnFormat, report: ColumnReport) -> list[Rea
         )
     if report.mark:
         text = (
-            f"{report.mark} in {name!r} ({counted(report.mark_count, 'cell')}) is a {style.type}."
+            f"{report.mark} in {name!r} ({counted(report.mark_count, 'cell')}) is read as a "
+            f"{style.type}, but may stand for a missing value."
         )
         action = f"Count {report.mark} as missing"
         found.append(ReadingQuestion(name, text, action, style.drop(report.mark)))

@@ -131,7 +131,7 @@ def brier_scores(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return the Brier score of every row: the squared distance of probabilities and outcome.
 
     Source: Brier, G. W. (1950), "Verification of forecasts expressed in terms of probability". As
-    in scikit-learn, two classes count once, so that 0 is perfect and 1 the worst.
+    in scikit-learn, of two classes only one is counted: 0 is perfect, 1 the worst.
 
     Args:
         labels: Class codes, int (rows,).

@@ -1,6 +1,6 @@
 """Prediction intervals of a regression, from the errors on rows that the model was not trained on.
 
-An `ErrorScale` predicts where errors are large; an `ErrorInterval` has the margins.
+An `ErrorScale` predicts where errors are large; an `PredictionInterval` has the margins.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _features(table: EncodedTable, outputs: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class ErrorInterval:
+class PredictionInterval:
     """Margins of predicted numbers.
 
     Attributes:
@@ -178,7 +178,7 @@ def error_interval(
     target_values: Any,
     coverage: float = 0.8,
     scale: ErrorScale | None = None,
-) -> ErrorInterval | None:
+) -> PredictionInterval | None:
     """Compute the margins from rows that the model was not trained on.
 
     Source: locally weighted split conformal prediction (Lei et al. 2018, "Distribution-Free
@@ -211,11 +211,11 @@ def error_interval(
     errors = errors[known]
     margin = _conformal_quantile(errors, coverage)
     if margin is None or scale is None:
-        return None if margin is None else ErrorInterval(coverage, margin, len(errors))
+        return None if margin is None else PredictionInterval(coverage, margin, len(errors))
     scales = scale.of(table, outputs)[known]
     limits, factors = _factors(errors / scales, scales, scale.learned, coverage)
     margin = float(np.median(np.array(factors)))
-    return ErrorInterval(coverage, margin, len(errors), scale, limits, factors)
+    return PredictionInterval(coverage, margin, len(errors), scale, limits, factors)
 
 
 def _factors(

@@ -93,7 +93,7 @@ class HeldOutPredictions:
         return self.with_answers(np.tile(counts / counts.sum(), (len(self), 1)))
 
 
-def evaluate_held_out(
+def predict_held_out(
     bundle: Bundle, frame: pd.DataFrame, options: SplitOptions
 ) -> HeldOutPredictions:
     """Predict the held-out rows of a model's own table.
@@ -125,7 +125,7 @@ def evaluate_held_out(
     return _evaluate(bundle, frame, values, rows, part, len(chosen) - len(rows))
 
 
-def evaluate_rows(bundle: Bundle, frame: pd.DataFrame, values: pd.Series) -> HeldOutPredictions:
+def predict_rows(bundle: Bundle, frame: pd.DataFrame, values: pd.Series) -> HeldOutPredictions:
     """Predict rows that a model was not trained on.
 
     Args:

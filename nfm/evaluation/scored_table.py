@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nfm.epoch import Metrics
-from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import PredictionInterval
 from nfm.evaluation.member_range import member_range
 from nfm.files.names import unique_name, with_text_names
 from nfm.files.writing import guard_note, keep_exact
@@ -98,7 +98,7 @@ class ScoredTable:
         return target.labels(self.outputs.argmax(axis=1))
 
     def answers(
-        self, threshold: float = 0.5, interval: ErrorInterval | None = None
+        self, threshold: float = 0.5, interval: PredictionInterval | None = None
     ) -> pd.DataFrame:
         """Return the predictions as columns with names that the file does not use.
 
@@ -141,7 +141,9 @@ class ScoredTable:
             add("members_to", np.round(members.highest, digits))
         return pd.DataFrame(columns, index=self.frame.index)
 
-    def table(self, threshold: float = 0.5, interval: ErrorInterval | None = None) -> pd.DataFrame:
+    def table(
+        self, threshold: float = 0.5, interval: PredictionInterval | None = None
+    ) -> pd.DataFrame:
         """Return the columns of the file, followed by the predictions; arguments as `answers`.
 
         Args:

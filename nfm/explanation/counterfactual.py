@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """Changes of a row and the resulting answer.
+    """Changes to a row and the resulting answer.
 
     Attributes:
         changes: The changed columns.
@@ -98,7 +98,7 @@ class NearestRow:
 
 
 def immutable_columns(columns: Collection[str]) -> tuple[str, ...]:
-    """Return the columns that a person cannot change, judging by their names: age, sex ...
+    """Return the columns that a person cannot change, judging by their names, such as age.
 
     Args:
         columns: Names of columns; they are split into words, at capitals too ("birthDate").

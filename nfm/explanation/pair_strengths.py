@@ -79,7 +79,7 @@ class PairStrengths:
 
 
 def largest_pairs(values: np.ndarray, count: int) -> list[tuple[int, int, float]]:
-    """Return the pairs with the largest values, whatever their sign, as (first, second, value).
+    """Return the pairs with the largest absolute values, as (first, second, value).
 
     Args:
         values: Value of each pair, float64 (n, n), symmetric; NaN where it is unknown.

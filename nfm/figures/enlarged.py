@@ -45,7 +45,7 @@ def enlarged_option(option: Mapping[str, Any]) -> dict[str, Any]:
     """Enlarge a chart of Apache ECharts.
 
     Args:
-        option: Its option, which stays as it is.
+        option: Its option, which is not modified.
     """
     larger = _enlarge_option(option, "")
     for axis in ("xAxis", "yAxis"):

@@ -126,7 +126,9 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     if dialect.header_rows == 2:
         notes.insert(0, "Joined the names of two header rows.")
     if dialect.description_rows:
-        notes.insert(0, "Left out two rows below the header, a survey's questions and their ids.")
+        notes.insert(
+            0, "Left out the two rows below the header: a survey's questions and their ids."
+        )
     if escaped:
         notes.insert(0, "Read a backslash before a quote as part of the cell's text.")
 

@@ -1,4 +1,8 @@
-"""The connection to the Dask workers, which run beside the app or elsewhere."""
+"""The connection to the Dask workers, which run beside the app or elsewhere.
+
+What becomes of the run of a worker that died is decided in `nfm/jobs/engine.py`; `cluster.py`
+starts another worker.
+"""
 
 from __future__ import annotations
 

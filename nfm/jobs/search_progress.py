@@ -54,7 +54,7 @@ class SearchProgress:
 
     @property
     def active(self) -> bool:
-        """Whether it trains or waits."""
+        """Whether the search still runs: trials, or the confirmation of the best one."""
         return self.state in ("searching", "confirming")
 
     @property
@@ -79,7 +79,7 @@ class StoredSearch:
 _stored_search = TypeAdapter(StoredSearch)
 
 
-def keep_search(store: Store, progress: SearchProgress) -> None:
+def save_search(store: Store, progress: SearchProgress) -> None:
     """Store the trials that have ended, for the time after a restart.
 
     The search goes on without the database, and when the server that ends has closed it.
@@ -98,7 +98,7 @@ def keep_search(store: Store, progress: SearchProgress) -> None:
         store.set_preference(progress.dataset.workspace, _PREFERENCE, value)
 
 
-def kept_search(store: Store, workspace: str) -> SearchProgress | None:
+def load_search(store: Store, workspace: str) -> SearchProgress | None:
     """Return the last search of a workspace, as the store has it; None if there is none.
 
     One that had not ended has failed, because its server ended. A search of a deleted table, or

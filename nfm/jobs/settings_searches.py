@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nfm.errors import JobError, NFMError, StoreError
 from nfm.jobs.runs import LiveRun
-from nfm.jobs.search_progress import SearchProgress, SearchState, keep_search, kept_search
+from nfm.jobs.search_progress import SearchProgress, SearchState, load_search, save_search
 from nfm.settings import Settings
 from nfm.settings_search.confirmation import (
     FURTHER_SEEDS,
@@ -110,7 +110,7 @@ class SettingsSearches:
     def progress(self, workspace: str) -> SearchProgress | None:
         """Return the state of the workspace's last search; None if there was none."""
         search = self._searches.get(workspace)
-        return kept_search(self._store, workspace) if search is None else search.progress()
+        return load_search(self._store, workspace) if search is None else search.progress()
 
 
 class _Search:
@@ -185,7 +185,7 @@ class _Search:
             logger.exception("A search failed.")
             self._reason = f"The search failed because of a bug ({type(error).__name__})."
         state: SearchState = "failed" if self._run_id is None else "finished"
-        keep_search(self._store, replace(self.progress(), state=state))
+        save_search(self._store, replace(self.progress(), state=state))
         self._state = state
 
     def _search(self, study: SettingsStudy) -> None:
@@ -203,7 +203,7 @@ class _Search:
             if state == "stopped" and not self._over():
                 state = "pruned"
             ended = study.tell(state, live.reason)
-            keep_search(self._store, self.progress())
+            save_search(self._store, self.progress())
             failures = failures + 1 if state == "failed" else 0
             if state == "failed" and (trial.number == 1 or failures == _MOST_FAILURES):
                 raise JobError(ended.reason or "The trials cannot be trained.")

@@ -204,7 +204,7 @@ class PackedColumns:
 
 
 @dataclass(frozen=True)
-class LookUp:
+class LookedUpRows:
     """The packed rows of one batch.
 
     Attributes:
@@ -271,7 +271,7 @@ class PackedLevels:
         found = tf.raw_ops.Unique(x=tf.reshape(ids, (-1,)))
         return found.y, found.idx
 
-    def look_up(self, ids: Any, unique: UniqueRows) -> LookUp:
+    def look_up(self, ids: Any, unique: UniqueRows) -> LookedUpRows:
         """Gather the rows of a batch for training.
 
         Args:
@@ -288,7 +288,7 @@ class PackedLevels:
                 summed = with_decay(summed, self.variable, self.columns.decay)
                 self._dense_update(summed, step)
 
-            return LookUp(gather_rows(self.variable, ids), train_dense)
+            return LookedUpRows(gather_rows(self.variable, ids), train_dense)
         indices, places = unique
         weights = gather_rows(self.variable, indices)
 
@@ -298,7 +298,7 @@ class PackedLevels:
             summed = with_decay(summed, weights, self.columns.decay)
             self._sparse_update(indices, weights, summed, step)
 
-        return LookUp(tf.gather(weights, tf.reshape(places, tf.shape(ids))), train_sparse)
+        return LookedUpRows(tf.gather(weights, tf.reshape(places, tf.shape(ids))), train_sparse)
 
     def rows(self, ids: Any) -> Any:
         """Gather the rows of a batch without training, float (fields, batch, width)."""
@@ -370,7 +370,7 @@ class RampTable:
         self.variable = tf.Variable(start)
         self._update = optimizer.dense_update(self.variable)
 
-    def look_up(self, values: Any) -> LookUp:
+    def look_up(self, values: Any) -> LookedUpRows:
         """Multiply the features of a batch by the table, for training.
 
         Args:
@@ -386,7 +386,7 @@ class RampTable:
             summed = tf.reshape(summed, self.variable.shape)
             self._update(with_decay(summed, self.variable, self.columns.decay), step)
 
-        return LookUp(tf.matmul(features, tf.reshape(self.variable, self._shape)), train)
+        return LookedUpRows(tf.matmul(features, tf.reshape(self.variable, self._shape)), train)
 
     def rows(self, values: Any) -> Any:
         """Multiply the features of a batch by the table without training."""

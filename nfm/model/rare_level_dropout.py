@@ -65,7 +65,7 @@ class RareLevelDropout:
                 levels of all fields.
 
         Returns:
-            int32 (F, rows). However the rows are divided into calls, they get the same numbers.
+            int32 (F, rows). The result does not depend on how the rows are divided into calls.
         """
         numbers = self._generator.random(ids.shape[::-1], dtype=np.float32).T
         return np.where(numbers < self._rates[ids], self._others, ids)

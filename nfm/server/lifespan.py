@@ -58,8 +58,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 def address_for_people() -> str:
     """Return the address of the app for a browser on this computer.
 
-    Streamlit would also show this computer's address on the internet, which it asks another
-    host for; nothing here connects to another host unless a setting names it.
+    Streamlit would also show the public IP address, which it looks up at another host. This app
+    connects to other hosts only if a setting names them.
     """
     host = st.get_option("server.address") or ""
     if host in ("", "0.0.0.0", "::"):  # noqa: S104 - every address of this computer

@@ -43,7 +43,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, headers=security_headers(script)),
         Middleware(OriginCheck),
-        Middleware(PrivateAnswers),
+        Middleware(PrivateResponses),
         Middleware(SignIn),
         Middleware(UploadLimit),
         Middleware(WorkspaceCookie),
@@ -104,7 +104,7 @@ def _is_own(headers: Headers) -> bool:
     return place != "" and place in {host.lower() for host in hosts}
 
 
-class PrivateAnswers:
+class PrivateResponses:
     """Keeps files of a session out of every cache, and the server's metrics to itself.
 
     `/_stcore/metrics` shows the memory and the sessions of the server.

@@ -220,8 +220,8 @@ def _unusual_numbers(
     if not style.duration and durations:
         were = f"had the unit {style.unit!r}" if style.unit else "were plain numbers"
         return (
-            f"{name!r}: these are durations, but in training the cells {were}; they are read as "
-            "seconds."
+            f"{name!r}: the cells are durations, but in training they {were}; the durations are "
+            "read as seconds."
         )
     read_before = guessed is not None and guessed.duration
     if style.duration and not read_before and has_values(cells, "iuf", (int, float)):

@@ -105,9 +105,9 @@ def _surprise(field: CategoricalField, reading: ColumnReading) -> str:
     count, new = int(present.sum()), int((codes[present] == 0).sum())
     once = field.other_count + sum(1 for rows in field.counts if rows == 1)
     expected = once / max(field.other_count + sum(field.counts), 1)
-    if new < 3 * expected * count:
+    if not new or new < 3 * expected * count:
         return ""
-    if new and expected and _bound(new, count, expected) > _CHANCE:
+    if expected and _bound(new, count, expected) > _CHANCE:
         return ""
     return new_values(field, reading, codes)
 

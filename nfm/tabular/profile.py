@@ -82,7 +82,7 @@ class TableProfile:
         classes: The most frequent classes, then "(all others)" if there are more than six. Of two
             classes, the second is the positive one. () if the target is a number.
         mean: The positive class's share, or the mean of the number; None for several classes.
-        spread: Largest distance of a bar's mean from `mean`, which gets the strongest colour.
+        spread: Largest distance of a bar's mean from `mean`: the end of the colour scale.
         target: The target's profile; None if no target is chosen.
         columns: Profiles of the other columns, the one that explains most first.
         left_out: Names of columns without a profile: identifiers, free text, constants.
@@ -120,9 +120,9 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> TableProfile:
     most = max(1, min(PROFILE_ROWS, _CELLS // max(frame.shape[1], 1)))
     frame = with_text_names(frame.iloc[:: max(1, -(-total // most))])
     known = {column.name: column for column in schema.columns if column.name in frame.columns}
-    answers = _answers(frame, schema)
+    target_values = _target_of_rows(frame, schema)
     drawn = [
-        _column(frame[name], column, answers)
+        _column(frame[name], column, target_values)
         for name, column in known.items()
         if name != schema.target and column.kind in USABLE_KINDS
     ]
@@ -130,20 +130,22 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> TableProfile:
     if schema.target in known:
         column = known[schema.target]
         kind: Kind = "numeric" if schema.task == "regression" else "categorical"
-        target = _column(frame[column.name], column.model_copy(update={"kind": kind}), answers)
+        target = _column(
+            frame[column.name], column.model_copy(update={"kind": kind}), target_values
+        )
     columns = sorted(drawn, key=lambda each: -each.explained)
     bars = [bar for each in columns for bar in each.bars if bar.count >= _FEW]
     means = [bar.mean for bar in bars if bar.mean is not None]
-    middle = None if answers is None else answers.mean
-    spread = max((abs(mean - (middle or 0.0)) for mean in means), default=0.0)
+    overall_mean = None if target_values is None else target_values.mean
+    spread = max((abs(mean - (overall_mean or 0.0)) for mean in means), default=0.0)
     shown = {each.name for each in columns}
     missing_columns, missing = _missing(frame)
     return TableProfile(
         rows=len(frame),
         total=total,
-        task=None if answers is None else schema.task,
-        classes=() if answers is None else answers.classes,
-        mean=middle,
+        task=None if target_values is None else schema.task,
+        classes=() if target_values is None else target_values.classes,
+        mean=overall_mean,
         spread=spread,
         target=target,
         columns=tuple(columns),
@@ -154,7 +156,7 @@ def profile_table(frame: pd.DataFrame, schema: Schema) -> TableProfile:
 
 
 @dataclass(frozen=True, eq=False)
-class _Answers:
+class _TargetValues:
     """The target of each row.
 
     Attributes:
@@ -169,14 +171,14 @@ class _Answers:
     mean: float | None
 
 
-def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
+def _target_of_rows(frame: pd.DataFrame, schema: Schema) -> _TargetValues | None:
     if schema.target is None or schema.task is None or schema.target not in frame.columns:
         return None
     series = frame[schema.target]
     if schema.task == "regression":
         values = numbers(series)
         overall = float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
-        return _Answers((), values[:, None], overall)
+        return _TargetValues((), values[:, None], overall)
     present = has_target(series)
     try:
         target = Target.fit(
@@ -199,20 +201,22 @@ def _answers(frame: pd.DataFrame, schema: Schema) -> _Answers | None:
     values = np.full((len(series), hot.shape[1]), np.nan)
     values[present] = hot
     mean = float(hot.mean()) if target.task == "binary" else None
-    return _Answers(tuple(names), values, mean)
+    return _TargetValues(tuple(names), values, mean)
 
 
-def _column(series: pd.Series, column: Column, answers: _Answers | None) -> ColumnProfile:
+def _column(
+    series: pd.Series, column: Column, target_values: _TargetValues | None
+) -> ColumnProfile:
     groups = group_rows(series, column.kind, column.day_first)
     if column.kind == "list":
-        return _list_column(series, column, groups, answers)
+        return _list_column(series, column, groups, target_values)
     counts = np.bincount(groups.codes, minlength=len(groups))
     means: list[float | None] = [None] * len(groups)
     classes: list[tuple[int, ...]] = [()] * len(groups)
     explained = 0.0
-    if answers is not None:
-        present = np.isfinite(answers.values[:, 0])
-        values, codes = answers.values[present], groups.codes[present]
+    if target_values is not None:
+        present = np.isfinite(target_values.values[:, 0])
+        values, codes = target_values.values[present], groups.codes[present]
         rows = np.bincount(codes, minlength=len(groups))
         sums = np.stack(
             [np.bincount(codes, weight, minlength=len(groups)) for weight in values.T], axis=1
@@ -229,7 +233,7 @@ def _column(series: pd.Series, column: Column, answers: _Answers | None) -> Colu
 
 
 def _list_column(
-    series: pd.Series, column: Column, groups: Grouping, answers: _Answers | None
+    series: pd.Series, column: Column, groups: Grouping, target_values: _TargetValues | None
 ) -> ColumnProfile:
     """Profile a column of lists: a bar per frequent item; a row may count in several of them."""
     field, _ = ListField.fit(column.name, series, set())
@@ -240,16 +244,16 @@ def _list_column(
     bars, explained = [], 0.0
     for place in shown:
         rows, mean, counts = members[:, place], None, ()
-        if answers is not None:
-            values = answers.values[rows & np.isfinite(answers.values[:, 0])]
-            if answers.values.shape[1] > 1:
+        if target_values is not None:
+            values = target_values.values[rows & np.isfinite(target_values.values[:, 0])]
+            if target_values.values.shape[1] > 1:
                 counts = tuple(round(part) for part in values.sum(axis=0))
             elif len(values):
                 mean = float(values.mean())
         bars.append(Bar(field.labels[place], int(rows.sum()), mean, counts))
-    if answers is not None:
-        present = np.isfinite(answers.values[:, 0])
-        explained = _explained(answers.values[present], groups.codes[present], groups)
+    if target_values is not None:
+        present = np.isfinite(target_values.values[:, 0])
+        explained = _explained(target_values.values[present], groups.codes[present], groups)
     return ColumnProfile(column.name, column.kind, tuple(bars), ordered=False, explained=explained)
 
 

@@ -142,7 +142,7 @@ class Target(BaseModel):
         if task == "binary" and len(labels) > 2:
             raise SchemaError(
                 f"The target {name!r} has {len(labels):,} classes, but a binary task needs two. "
-                "Choose the task multiclass, or another target."
+                "Choose the multiclass task or another target."
             )
         target = cls(name=name, task=task, classes=tuple(labels), counts=tuple(counts.tolist()))
         if task == "binary" and positive and positive != target.class_names[1]:

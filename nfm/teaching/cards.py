@@ -439,10 +439,10 @@ STEPS = (
             LearnCard(
                 "Batch norm: the same scale for all factors",
                 "Batch norm subtracts each factor's mean in the batch and divides by its "
-                "deviation. Two learned numbers per factor can undo it.",
+                "standard deviation. Two learned numbers per factor can undo it.",
                 "batch",
                 "moments",
-                "the mean and deviation of each factor",
+                "the mean and standard deviation of each factor",
                 "Set dropout to 0 and switch on batch norm.",
                 lambda now, _start: now["norm"] and not now["dropout"],
             ),

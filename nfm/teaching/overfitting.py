@@ -27,7 +27,7 @@ _EPSILON = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Losses of a small network during training, in prediction mode.
+    """Losses over the course of training, evaluated in inference mode.
 
     Attributes:
         steps: Training steps of the points, int64 (points,).

@@ -8,7 +8,7 @@ import pytest
 
 from nfm.evaluation import baselines
 from nfm.evaluation.baselines import NAMES, learn_baseline
-from nfm.evaluation.held_out import evaluate_held_out
+from nfm.evaluation.held_out import predict_held_out
 from nfm.tabular.splitting import SplitOptions
 
 OPTIONS = SplitOptions(test_fraction=0.5)
@@ -23,7 +23,7 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize("name", NAMES)
 def test_two_classes_are_learned(table, make_bundle, name):
     bundle = make_bundle(values=table["label"])
-    rows = evaluate_held_out(bundle, table, OPTIONS)
+    rows = predict_held_out(bundle, table, OPTIONS)
     found = learn_baseline(name, bundle, table, OPTIONS, rows)
     np.testing.assert_allclose(found.evaluation.answers.sum(axis=1), 1)
     np.testing.assert_array_equal(found.evaluation.rows, rows.rows)
@@ -36,13 +36,13 @@ def test_two_classes_are_learned(table, make_bundle, name):
 def test_several_classes_and_numbers_are_learned(frame, make_bundle, name):
     frame["label"] = np.resize(["x", "y", "z"], len(frame))
     bundle = make_bundle("multiclass", frame["label"])
-    rows = evaluate_held_out(bundle, frame, OPTIONS)
+    rows = predict_held_out(bundle, frame, OPTIONS)
     found = learn_baseline(name, bundle, frame, OPTIONS, rows)
     assert found.evaluation.answers.shape == (len(rows), 3)
 
     frame["label"] = frame["fare"].fillna(30.0)
     bundle = make_bundle("regression")
-    rows = evaluate_held_out(bundle, frame, OPTIONS)
+    rows = predict_held_out(bundle, frame, OPTIONS)
     found = learn_baseline(name, bundle, frame, OPTIONS, rows)
     assert found.evaluation.answers.shape == (len(rows),)
 
@@ -51,12 +51,12 @@ def test_several_classes_and_numbers_are_learned(frame, make_bundle, name):
 def test_column_of_more_levels_than_trees_can_take(table, make_bundle, monkeypatch, name):
     monkeypatch.setattr(baselines, "_MOST_LEVELS", 2)
     bundle = make_bundle(values=table["label"], min_level_count=1)
-    rows = evaluate_held_out(bundle, table, OPTIONS)
+    rows = predict_held_out(bundle, table, OPTIONS)
     assert np.isfinite(learn_baseline(name, bundle, table, OPTIONS, rows).evaluation.answers).all()
 
 
 def test_many_rows_are_thinned(table, make_bundle, monkeypatch):
     monkeypatch.setattr(baselines, "MOST_ROWS", 20)
     bundle = make_bundle(values=table["label"])
-    rows = evaluate_held_out(bundle, table, OPTIONS)
+    rows = predict_held_out(bundle, table, OPTIONS)
     assert learn_baseline("linear", bundle, table, OPTIONS, rows).rows == 20

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
+from nfm.evaluation.error_interval import PredictionInterval, error_interval, fit_error_scale
 from nfm.evaluation.scored_table import score_table
 from nfm.tabular.encoded_table import EncodedTable
 from tests.inference.explaining import make_reference_data
@@ -128,6 +128,6 @@ def test_table_and_single_row_get_the_same_margins() -> None:
 
 
 def test_interval_without_a_scale_has_the_same_margin_everywhere() -> None:
-    found = ErrorInterval(0.8, 2.5, 40)
+    found = PredictionInterval(0.8, 2.5, 40)
     empty = EncodedTable(np.empty((3, 0), np.int32), np.empty((3, 0), np.float32))
     np.testing.assert_array_equal(found.margins(empty, np.zeros((3, 1))), [2.5, 2.5, 2.5])

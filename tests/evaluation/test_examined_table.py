@@ -8,7 +8,7 @@ import pytest
 
 from nfm.errors import NFMError, SchemaError
 from nfm.evaluation.examined_table import examined_table
-from nfm.evaluation.held_out import evaluate_rows
+from nfm.evaluation.held_out import predict_rows
 from nfm.inference.bundle import Bundle
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
@@ -51,7 +51,7 @@ def bundle() -> Bundle:
 def test_own_table_fits_and_all_its_rows_are_measured(bundle):
     frame = table()
     fitted = examined_table(bundle, frame)
-    evaluation = evaluate_rows(bundle, fitted.frame, fitted.frame[bundle.target.name])
+    evaluation = predict_rows(bundle, fitted.frame, fitted.frame[bundle.target.name])
     assert evaluation.part == "uploaded"
     assert evaluation.rows.tolist() == list(range(60))
     np.testing.assert_allclose(evaluation.answers, bundle.predict_proba(frame))
@@ -93,7 +93,7 @@ def test_rows_of_an_unknown_class_are_named_and_left_out(bundle):
     frame.loc[:9, "kind"] = "perhaps"
     fitted = examined_table(bundle, frame)
     assert any("10 of 60 rows" in note and "'perhaps'" in note for note in fitted.notes)
-    evaluation = evaluate_rows(bundle, fitted.frame, fitted.frame[bundle.target.name])
+    evaluation = predict_rows(bundle, fitted.frame, fitted.frame[bundle.target.name])
     assert (len(evaluation), evaluation.left_out) == (50, 10)
 
 
@@ -105,8 +105,8 @@ def test_few_cells_of_another_type_count_as_missing(bundle):
 
 def test_number_to_predict_must_be_one():
     bundle = bundle_of(table().drop(columns="kind"), "size")
-    assert len(evaluate_rows(bundle, table(), table()["size"])) == 60
+    assert len(predict_rows(bundle, table(), table()["size"])) == 60
     with pytest.raises(SchemaError, match=r"'size' holds numbers.*'big'"):
         examined_table(bundle, table().assign(size="big"))
     with pytest.raises(NFMError, match="Choose a table with numbers"):
-        evaluate_rows(bundle, table(), pd.Series(np.nan, range(60)))
+        predict_rows(bundle, table(), pd.Series(np.nan, range(60)))

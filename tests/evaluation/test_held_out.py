@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nfm.errors import NFMError, SchemaError
-from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, row_groups
+from nfm.evaluation.held_out import HeldOutPredictions, predict_held_out, row_groups
 from nfm.tabular.splitting import SplitOptions, split_rows
 
 
@@ -21,7 +21,7 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
 
 def test_test_rows_are_those_of_the_runs_split(table, make_bundle):
     options = SplitOptions(test_fraction=0.3, random_state=7)
-    evaluation = evaluate_held_out(make_bundle(), table, options)
+    evaluation = predict_held_out(make_bundle(), table, options)
     rows = split_rows(table, table["label"], "binary", options).test
     assert evaluation.part == "test"
     np.testing.assert_array_equal(evaluation.rows, rows)
@@ -32,7 +32,7 @@ def test_test_rows_are_those_of_the_runs_split(table, make_bundle):
 
 def test_figures_equal_those_that_the_worker_measured(table, make_bundle):
     bundle = make_bundle()
-    evaluation = evaluate_held_out(bundle, table, SplitOptions())
+    evaluation = predict_held_out(bundle, table, SplitOptions())
     worker = bundle.evaluate(table.iloc[evaluation.rows], table["label"].iloc[evaluation.rows])
     assert (~evaluation.is_error).mean() == worker.accuracy
     assert evaluation.losses.mean() == pytest.approx(worker.loss, rel=1e-9)
@@ -40,7 +40,7 @@ def test_figures_equal_those_that_the_worker_measured(table, make_bundle):
 
 def test_without_test_rows_the_validation_rows_are_taken(table, make_bundle):
     options = SplitOptions(test_fraction=0.0)
-    evaluation = evaluate_held_out(make_bundle(), table, options)
+    evaluation = predict_held_out(make_bundle(), table, options)
     assert evaluation.part == "validation"
     rows = split_rows(table, table["label"], "binary", options).validation
     np.testing.assert_array_equal(evaluation.rows, rows)
@@ -49,12 +49,12 @@ def test_without_test_rows_the_validation_rows_are_taken(table, make_bundle):
 def test_without_any_held_out_row_a_sentence_says_so(table, make_bundle):
     options = SplitOptions(test_fraction=0.0, validation_fraction=0.0)
     with pytest.raises(NFMError, match="No rows were held out"):
-        evaluate_held_out(make_bundle(), table, options)
+        predict_held_out(make_bundle(), table, options)
 
 
 def test_missing_target_column_is_named(frame, make_bundle):
     with pytest.raises(SchemaError, match="'label'"):
-        evaluate_held_out(make_bundle(), frame, SplitOptions())
+        predict_held_out(make_bundle(), frame, SplitOptions())
 
 
 def test_rows_of_an_unknown_class_are_left_out_and_counted(table, make_bundle):
@@ -64,7 +64,7 @@ def test_rows_of_an_unknown_class_are_left_out_and_counted(table, make_bundle):
     rows = split_rows(table, labels, "binary", options).test
     labels.iloc[rows[1]] = 7.0
     table["label"] = labels
-    evaluation = evaluate_held_out(make_bundle(), table, options)
+    evaluation = predict_held_out(make_bundle(), table, options)
     assert evaluation.left_out == 1
     np.testing.assert_array_equal(evaluation.rows, np.delete(rows, 1))
 
@@ -72,7 +72,7 @@ def test_rows_of_an_unknown_class_are_left_out_and_counted(table, make_bundle):
 def test_numbers_are_in_their_own_units(frame, make_bundle):
     frame["label"] = frame["fare"].fillna(30.0)
     bundle = make_bundle("regression")
-    evaluation = evaluate_held_out(bundle, frame, SplitOptions())
+    evaluation = predict_held_out(bundle, frame, SplitOptions())
     held_out = frame.iloc[evaluation.rows]
     np.testing.assert_allclose(evaluation.predicted, bundle.predict(held_out), rtol=1e-12)
     np.testing.assert_allclose(
@@ -85,7 +85,7 @@ def test_constant_answer_is_the_training_shares(table, make_bundle):
     values = np.repeat(["a", "b", "c"], [30, 20, 10])
     bundle = make_bundle("multiclass", values)
     table["label"] = values
-    constant = evaluate_held_out(bundle, table, SplitOptions()).constant()
+    constant = predict_held_out(bundle, table, SplitOptions()).constant()
     np.testing.assert_allclose(constant.answers[0], [1 / 2, 1 / 3, 1 / 6])
     assert (constant.predicted == 0).all()
 

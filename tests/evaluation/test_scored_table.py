@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from nfm.errors import NFMError, SchemaError
-from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import PredictionInterval
 from nfm.evaluation.scored_table import score_table
 from nfm.files.writing import csv_bytes
 from nfm.inference.bundle import Bundle
@@ -82,7 +82,7 @@ def test_number_comes_with_the_ends_of_its_interval(
     make_bundle: MakeBundle, frame: pd.DataFrame
 ) -> None:
     bundle = make_bundle("regression")
-    answers = score_table(bundle, frame).answers(interval=ErrorInterval(0.8, 12.5, 40))
+    answers = score_table(bundle, frame).answers(interval=PredictionInterval(0.8, 12.5, 40))
     assert list(answers.columns) == ["predicted_label", "label_from", "label_to"]
     expected = bundle.predict(frame)
     np.testing.assert_allclose(answers["predicted_label"], expected, rtol=1e-4, atol=1e-4)

@@ -14,7 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from nfm.server.middleware import (
     OriginCheck,
     PageScript,
-    PrivateAnswers,
+    PrivateResponses,
     UploadLimit,
     WorkspaceCookie,
     server_address_script,
@@ -103,12 +103,14 @@ def test_behind_a_proxy_that_speaks_https_the_cookie_stays_on_https(visit):
 
 @pytest.mark.parametrize("path", ["/media/abc.csv", "/lab/media/abc.csv"])
 def test_files_of_a_session_stay_out_of_every_cache(ask, path: str):
-    answer = ask(PrivateAnswers(PlainTextResponse("x", headers={"Cache-Control": "public"})), path)
+    answer = ask(
+        PrivateResponses(PlainTextResponse("x", headers={"Cache-Control": "public"})), path
+    )
     assert answer.headers.getlist("cache-control") == ["private, no-store"]
 
 
 def test_other_answers_may_be_cached(ask):
-    application = PrivateAnswers(PlainTextResponse("x", headers={"Cache-Control": "public"}))
+    application = PrivateResponses(PlainTextResponse("x", headers={"Cache-Control": "public"}))
     assert ask(application, "/static/a.js").headers["cache-control"] == "public"
     assert ask(application, "/static/media/a.woff2").headers["cache-control"] == "public"
 
@@ -116,10 +118,10 @@ def test_other_answers_may_be_cached(ask):
 def test_metrics_are_answered_only_if_they_are_turned_on(ask, monkeypatch):
     monkeypatch.delenv("NFM_METRICS", raising=False)
     behind = PlainTextResponse("memory")
-    assert ask(PrivateAnswers(behind), "/_stcore/metrics").status == 404
-    assert ask(PrivateAnswers(behind), "/lab/_stcore/metrics").status == 404
+    assert ask(PrivateResponses(behind), "/_stcore/metrics").status == 404
+    assert ask(PrivateResponses(behind), "/lab/_stcore/metrics").status == 404
     monkeypatch.setenv("NFM_METRICS", "1")
-    assert ask(PrivateAnswers(behind), "/_stcore/metrics").body == b"memory"
+    assert ask(PrivateResponses(behind), "/_stcore/metrics").body == b"memory"
 
 
 UPLOAD = "/_stcore/upload_file/tab/one"

@@ -8,7 +8,7 @@ import pytest
 
 from nfm import Settings, SplitOptions, infer_schema, train_table
 from nfm.errors import SchemaError
-from nfm.evaluation.held_out import evaluate_held_out
+from nfm.evaluation.held_out import predict_held_out
 from nfm.training.train_table import run_metrics
 
 QUICK = Settings(epochs=3, embedding_dim=4, hidden_units=(8,))
@@ -77,7 +77,7 @@ def test_a_class_that_only_test_rows_have_is_said_before_training_and_left_out()
     assert trained.bundle.classes.tolist() == ["no", "yes"]
     known = frame.iloc[trained.split.test].query("y != 'maybe'")
     assert trained.test_metrics == trained.bundle.evaluate(known, known["y"])
-    assert evaluate_held_out(trained.bundle, frame, LATEST).left_out == 10
+    assert predict_held_out(trained.bundle, frame, LATEST).left_out == 10
 
 
 def test_a_class_that_only_validation_and_test_rows_have_is_left_out_of_both():

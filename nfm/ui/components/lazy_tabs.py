@@ -14,7 +14,7 @@ def show(parts: Mapping[str, Callable[[Subject], None]], subject: Subject, *, ke
     """Draw tabs, and the content of the open one only.
 
     Args:
-        parts: Name of each tab to the function that draws its content.
+        parts: Function that draws each tab's content, by the tab's name.
         subject: Argument of these functions.
         key: Key of the tabs.
     """

@@ -121,8 +121,8 @@ def copies_sentence(found: CopyCount) -> str:
     if not found.together and not found.beyond_chance:
         return (
             f"{counted(found.rows, 'row')} repeat another row (not counting the target): "
-            f"{counted(found.different, 'different row')} in all. Columns with few values lead to "
-            "such repeats, so these rows are split like all others."
+            f"{counted(found.different, 'different row')} in all. With so few different values "
+            "per column, repeats are expected by chance, so these rows are split like all others."
         )
     text = (
         f"{counted(found.rows, 'row')} are copies of one another (not counting the target): "

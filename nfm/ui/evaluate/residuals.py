@@ -52,8 +52,8 @@ def show(rows: HeldOutEvaluation) -> None:
         "residual_histogram": (
             residual_histogram(evaluation.residuals, name, unit),
             f"Histogram of the residuals, mean {number(bias, unit)}",
-            "A bar is as high as the number of rows with such an error. A good model has a narrow "
-            "peak at 0.",
+            "Each bar counts the rows with an error in its range. A good model has a narrow peak "
+            "at 0.",
         ),
     }
     with st.grid(3, min_column_width=present.pixels(300), gap="medium"):

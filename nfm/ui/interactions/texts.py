@@ -116,7 +116,7 @@ def columns_sentence(
         )
     best = significant[0]
     text = (
-        f"**{name(found.columns[best])} matters most**: shuffled, it takes the {loss} on {rows} "
+        f"**{name(found.columns[best])} matters most**: shuffling it raises the {loss} on {rows} "
         f"from {inline(number(found.loss, unit))} to "
         f"{inline(number(found.loss + found.mean[best], unit))}."
     )
@@ -172,7 +172,7 @@ def pair_sentence(
         return "**No two columns act together** in this model: every pair's effect is zero."
     start = (
         f"The strongest pair is **{pair_name(first, second)}**: beyond what each does alone, it "
-        f"moves the answer by ±{number(strength)} on average ({literal(found.unit)})."
+        f"moves the answer by ±{number(strength)}, root mean square ({literal(found.unit)})."
     )
     if not importances:
         return f"{start} No rows were held out, so it is unknown whether that is noise."

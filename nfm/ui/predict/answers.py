@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import PredictionInterval
 from nfm.evaluation.member_range import member_range
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import fixed, number, signed
@@ -57,7 +57,7 @@ def answer(
     *,
     wording: Wording = PLAIN,
     threshold: float = 0.5,
-    interval: ErrorInterval | None = None,
+    interval: PredictionInterval | None = None,
 ) -> Answer:
     """Predict the original and the edited row and compare them.
 
@@ -134,7 +134,7 @@ def _members_sentence(
     )
 
 
-def _interval_sentence(interval: ErrorInterval, value: float, margin: float, unit: str) -> str:
+def _interval_sentence(interval: PredictionInterval, value: float, margin: float, unit: str) -> str:
     local = "" if interval.scale is None else "; it is wider where similar rows vary more"
     return (
         f"{100 * interval.coverage:.0f}% of rows like this one lie between "

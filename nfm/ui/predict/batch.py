@@ -12,7 +12,7 @@ import streamlit as st
 
 from nfm.column_formats.column_format import DecimalMark
 from nfm.errors import NFMError
-from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import PredictionInterval
 from nfm.evaluation.scored_table import Measured, ScoredTable, score_table
 from nfm.evaluation.thresholds import threshold_percent
 from nfm.figures.number_format import number, with_unit
@@ -237,7 +237,7 @@ def _choose_threshold(model: CurrentModel) -> float:
 
 
 def _show_downloads(
-    result: _Result, scored: ScoredTable, threshold: float, interval: ErrorInterval | None
+    result: _Result, scored: ScoredTable, threshold: float, interval: PredictionInterval | None
 ) -> None:
     with st.container(horizontal=True):
         st.download_button(
@@ -297,7 +297,7 @@ def _show_metrics(measured: Measured, bundle: Bundle, *, learned_from: bool) -> 
 
 
 def _preview(
-    model: CurrentModel, scored: ScoredTable, threshold: float, interval: ErrorInterval | None
+    model: CurrentModel, scored: ScoredTable, threshold: float, interval: PredictionInterval | None
 ) -> pd.DataFrame:
     """Return the first rows: the row's name, the predictions, then the file's other columns."""
     table = scored.head(_PREVIEW_ROWS).table(threshold, interval)
@@ -333,7 +333,7 @@ def _meaning_of_members(bundle: Bundle) -> str:
     )
 
 
-def _meaning(scored: ScoredTable, threshold: float, interval: ErrorInterval | None) -> str:
+def _meaning(scored: ScoredTable, threshold: float, interval: PredictionInterval | None) -> str:
     target = scored.bundle.target
     if target.task == "regression":
         if interval is None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nfm.column_formats.list_text import join_items, split_items
 from nfm.errors import NFMError
-from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import PredictionInterval
 from nfm.explanation.out_of_distribution import out_of_distribution_notes
 from nfm.figures.probabilities import bar_height, probability_bars
 from nfm.text import counted
@@ -186,7 +186,7 @@ def _note(field: FormField, value: Any, original: Any) -> str:
     return f":small[:gray[{literal(field.hint) or '&nbsp;'}]]"
 
 
-def _show_answer(request: PredictionRequest, interval: ErrorInterval | None) -> None:
+def _show_answer(request: PredictionRequest, interval: PredictionInterval | None) -> None:
     result = answer(
         request.bundle,
         request.frames,

@@ -7,8 +7,8 @@ import pandas as pd
 
 from nfm.computing_process import compute
 from nfm.errors import NFMError
-from nfm.evaluation.error_interval import ErrorInterval, error_interval, fit_error_scale
-from nfm.evaluation.held_out import HeldOutPredictions, evaluate_held_out, evaluate_rows
+from nfm.evaluation.error_interval import PredictionInterval, error_interval, fit_error_scale
+from nfm.evaluation.held_out import HeldOutPredictions, predict_held_out, predict_rows
 from nfm.evaluation.memorised_columns import MemorisedColumn, memorised_columns
 from nfm.evaluation.perfect_score import PerfectScore, explain_perfect_score
 from nfm.explanation.importance import shapley_importance
@@ -73,7 +73,7 @@ def memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
     return _memorised(model) if model.has_own_table else ()
 
 
-def interval(model: CurrentModel) -> ErrorInterval | None:
+def interval(model: CurrentModel) -> PredictionInterval | None:
     """Return how far a predicted number may be off.
 
     Returns:
@@ -126,8 +126,8 @@ def evaluate(model: CurrentModel) -> HeldOutPredictions:
     """
     frame = _own_or_examined(model)
     if model.examined_on:
-        return evaluate_rows(model.bundle, frame, frame[model.bundle.target.name])
-    return evaluate_held_out(model.bundle, frame, model.split)
+        return predict_rows(model.bundle, frame, frame[model.bundle.target.name])
+    return predict_held_out(model.bundle, frame, model.split)
 
 
 @kept()
@@ -150,7 +150,7 @@ def _memorised(model: CurrentModel) -> tuple[MemorisedColumn, ...]:
 
 
 @kept()
-def _interval(model: CurrentModel) -> ErrorInterval | None:
+def _interval(model: CurrentModel) -> PredictionInterval | None:
     bundle, frame = model.bundle, _own_or_examined(model)
     values = frame[bundle.target.name]
     if model.examined_on:

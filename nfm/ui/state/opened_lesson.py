@@ -95,7 +95,7 @@ def row(run_id: str) -> Lesson | None:
 
 
 def waits_for_a_model() -> bool:
-    """Say whether the open table is the lesson's and no run has its settings yet."""
+    """Return whether the lesson's table is open and there is no current run yet."""
     if st.session_state.get(_DATASET) is None:
         return False
     return workspace.dataset().id == st.session_state[_DATASET] and workspace_runs.current() is None

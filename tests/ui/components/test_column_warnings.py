@@ -75,7 +75,8 @@ def test_a_memorised_column_is_named_with_its_loss_and_with_what_to_try() -> Non
 def test_copies_are_counted_in_words() -> None:
     assert copies_sentence(CopyCount(2000, 12, False, False)) == (
         "2,000 rows repeat another row (not counting the target): 12 different rows in all. "
-        "Columns with few values lead to such repeats, so these rows are split like all others."
+        "With so few different values per column, repeats are expected by chance, so these rows "
+        "are split like all others."
     )
     assert copies_sentence(CopyCount(2000, 200, True, True)).endswith(
         "Copies are kept in the same part."

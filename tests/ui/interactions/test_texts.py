@@ -69,7 +69,7 @@ def test_the_strongest_pair_is_judged_by_unseen_rows(ends, verdict) -> None:
     strengths = PairStrengths(("x*", "y"), np.array([[0, 0.2], [0.2, 0]])[..., None], "log odds")
     said = texts.pair_sentence(strengths, (worth(*ends),), 0)
     assert said.startswith("The strongest pair is **x\\* × y**: ")
-    assert "±0.2 on average (log odds)" in said
+    assert "±0.2, root mean square (log odds)" in said
     assert verdict in said
     assert f"would be {0.5 + ends[1]:.3g} instead of 0.5" in said
     assert "No rows were held out" in texts.pair_sentence(strengths, (), 0)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.evaluation.error_interval import ErrorInterval
+from nfm.evaluation.error_interval import PredictionInterval
 from nfm.tabular.wording import Wording
 from nfm.ui.predict.answers import answer
 
@@ -74,7 +74,7 @@ def test_passengers_are_spoken_of_as_people():
 
 def test_number_comes_with_the_interval_of_its_errors():
     found = answer(
-        model("regression", outputs=[20.0, 23.5]), ROWS, interval=ErrorInterval(0.8, 2.5, 40)
+        model("regression", outputs=[20.0, 23.5]), ROWS, interval=PredictionInterval(0.8, 2.5, 40)
     )
     assert "80% of rows like this one lie between 21 and 26" in found.decision
     assert "40 rows that the model was not trained on" in found.decision

@@ -1,0 +1,66 @@
+"""Levels that the training table did not have, and dates in the other order, are named."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.reading_notes import reading_warnings
+
+DAYS = pd.date_range("2024-01-01", periods=90)
+
+
+def trained(cells: list[str], smallest: int = 1) -> Encoder:
+    frame = pd.DataFrame({"k": cells, "v": [row % 7 for row in range(len(cells))]})
+    columns = [
+        column.model_copy(
+            update={"role": "feature", "kind": "date" if column.kind == "date" else "categorical"}
+        )
+        for column in infer_schema(frame).columns
+        if column.name == "k"
+    ]
+    return Encoder.fit(frame, columns, Settings(min_level_count=smallest))
+
+
+def warned(cells: list[str | None], encoder: Encoder) -> str:
+    return " ".join(reading_warnings(pd.DataFrame({"k": cells}), encoder))
+
+
+@pytest.mark.parametrize(
+    ("trained_as", "written_as", "here"),
+    [
+        ("%m/%d/%Y", "%d/%m/%Y", "day/month/year"),
+        ("%d.%m.%Y", "%m.%d.%Y", "month/day/year"),
+        ("%m-%d-%y", "%d-%m-%y", "day/month/year"),
+    ],
+)
+def test_dates_in_the_other_order_put_all_in_doubt(trained_as, written_as, here):
+    encoder = trained(list(DAYS.strftime(trained_as)))
+    later = [f"{day:{written_as}}" for day in (DAYS[5], DAYS[25])]
+    assert f"{later[1]!r} are {here}" in warned(later, encoder)
+    assert "day and month swapped" in warned(later, encoder)
+    assert "swapped" not in warned([f"{DAYS[5]:{trained_as}}", "41/41/2024"], encoder)
+
+
+def test_a_new_level_is_named_where_training_had_no_rare_ones():
+    encoder = trained(["M", "F"] * 30)
+    assert warned(["Male", "F"], encoder) == (
+        "'k': 1 of 2 rows have a value that did not occur in training, such as 'Male'; "
+        "scored as (other)."
+    )
+    assert warned(["M", "F", None], encoder) == ""
+
+
+@pytest.mark.parametrize("smallest", [1, 2])
+@pytest.mark.parametrize(
+    ("new", "old", "is_named"),
+    [(1, 0, False), (1, 1, False), (3, 0, True), (12, 0, True), (5, 30, False), (30, 15, True)],
+)
+def test_more_new_levels_than_by_chance_are_named(new, old, is_named, smallest):
+    """A fifth of the training rows have towns that occur once."""
+    towns = [f"town {row // 4}" for row in range(80)] + [f"hamlet {row}" for row in range(20)]
+    later = [f"city {row}" for row in range(new)] + [f"town {row % 20}" for row in range(old)]
+    assert bool(warned(later, trained(towns, smallest))) == is_named
