@@ -150,6 +150,8 @@ def start_desk(
         environment.setenv("NFM_DATA_DIR", str(folder))
         environment.setenv("NFM_WORKERS", "1")
         environment.setenv("NFM_RUNS_PER_WORKER", "2")
+        # Beside other work, a worker that gives way to it would not get ready within the deadline.
+        environment.setenv("NFM_NICE", "0")
         store = Store(f"sqlite:///{folder / 'runs.sqlite3'}")
         engine = Engine(store, scripted_train, **engine_arguments)
         engine.start()
