@@ -84,7 +84,7 @@ def column_notes(
     Returns:
         One sentence each.
     """
-    is_usual = point_is_sure and style.decimal == decimal == "."
+    is_usual = point_is_sure and style.decimal == decimal == "." and not report.may_be_grouped
     notes = [
         report.unread_sentence(name, style, len(reading)),
         report.infinite_sentence(name, len(reading)),

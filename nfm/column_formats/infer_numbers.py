@@ -18,6 +18,7 @@ from nfm.column_formats.number_text import (
     POWER_CODE,
     WHOLE,
     all_match,
+    any_contains,
     decides,
     has_point_groups,
     is_number,
@@ -60,8 +61,9 @@ def infer_numbers(
     if typed is None and has_point_groups(present):
         return ColumnFormat(type="number", decimal=",", thousands=".", certain=False)
     if typed is None and decimal == "." and is_plain(head) and is_plain(present):
-        certain = decides(head, ColumnFormat(type="number"))
-        return ColumnFormat(type="number", certain=certain or decides(present, ColumnFormat()))
+        number = ColumnFormat(type="number")
+        certain = any_contains(head, ".") and decides(head, number)
+        return ColumnFormat(type="number", certain=certain or decides(present, number))
     durations = infer_durations(present, head, typed, decimal)
     if durations is not None:
         return durations

@@ -44,6 +44,8 @@ _DATE_MARKS = frozenset(
 )
 _NEGATIVE_BY_STYLE = r"^\(.*\)$|[-−–]$"
 _ZERO_IN_FRONT = r"^[+-]?0\d+[.,]\d"
+# Whole numbers, with or without separators of thousands.
+_GROUPED = r"^[+-]?(\d+|[1-9]\d{0,2}([.,]\d{3})+)$"
 _CHOICES = r"^[1-9]\d?(,[1-9]\d?)?$"
 _FEWEST_MARKS = 3
 _FEWEST_OTHERS = 10
@@ -80,6 +82,9 @@ class ColumnReport:
             which may be a code; "" for none.
         may_be_choices: The first number with a fraction if every one has at most two digits before
             a decimal comma and two behind it, so that it may be a list of choices; else "".
+        may_be_grouped: The first number with a point, if points and commas stand only before three
+            digits and there are both, or numbers of four digits and more without any: whole
+            numbers of two programs, or of two languages, may have been joined; else "".
     """
 
     missing_words: Mapping[str, int] = field(default_factory=dict)
@@ -99,6 +104,7 @@ class ColumnReport:
     all_negative: str = ""
     zero_in_front: str = ""
     may_be_choices: str = ""
+    may_be_grouped: str = ""
 
     def infinite_sentence(self, name: str, rows: int) -> str:
         """Say how many cells are infinite; "" if none is."""
@@ -173,14 +179,14 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
 
 def _doubtful_numbers(
     cells: Cells, style: ColumnFormat, reading: ColumnReading
-) -> tuple[str, str, str]:
-    """Return `ColumnReport.all_negative`, `zero_in_front` and `may_be_choices`."""
+) -> tuple[str, str, str, str]:
+    """Return `all_negative`, `zero_in_front`, `may_be_choices`, `may_be_grouped` of the report."""
     if style.type != "number" or style.duration or not _are_texts(cells):
-        return "", "", ""
+        return "", "", "", ""
     known = reading.values.notna().to_numpy()[:_SAMPLE]
     texts = _first_texts(cells).filter(pa.array(known)).drop_null()
     if not len(texts):
-        return "", "", ""
+        return "", "", "", ""
     negative = len(texts) == known.sum() and all_match(texts, _NEGATIVE_BY_STYLE)
     choices = texts.filter(pc.match_substring(texts, ","))
     zeros = texts.filter(pc.match_substring_regex(texts, _ZERO_IN_FRONT))
@@ -188,7 +194,17 @@ def _doubtful_numbers(
         texts[0].as_py() if negative and (reading.values.dropna() <= 0).all() else "",
         zeros[0].as_py() if len(zeros) else "",
         choices[0].as_py() if len(choices) and all_match(texts, _CHOICES) else "",
+        _joined_groups(texts),
     )
+
+
+def _joined_groups(texts: pa.ChunkedArray) -> str:
+    """Return the first number with a point if other numbers show that it may be a thousand."""
+    points = texts.filter(pc.match_substring(texts, "."))
+    if not len(points) or not all_match(points.slice(0, 200), _GROUPED):
+        return ""
+    others = pc.match_substring_regex(texts, r"^[+-]?\d{1,3},|^[+-]?[1-9]\d{3}")
+    return points[0].as_py() if pc.any(others).as_py() and all_match(texts, _GROUPED) else ""
 
 
 def _are_texts(cells: Cells) -> bool:

@@ -69,6 +69,14 @@ def format_doubts(
         notes.append(_unusual_numbers(name, cells, style, guessed, report))
     if style.type == "date":
         notes += date_doubts(name, cells, style, reading, guessed, report)
+    kept = {_letters(word): word for word in style.kept}
+    for word, count in reading.missing_words.items() if guessed is None else ():
+        if _letters(word) in kept:
+            notes.append(
+                f"{name!r}: {word!r} counts as missing ({of_rows(count, len(reading))}), but in "
+                f"training {kept[_letters(word)]!r} was a value: write it like this if it means "
+                "the same."
+            )
     absent = int(cells.isna().sum())
     if style.kept and not absent and guessed is None and not reading.values.isin(style.kept).any():
         # Blank cells of a file that was not interpreted yet.
@@ -87,6 +95,11 @@ def format_doubts(
             "(bundle.read_table)."
         )
     return notes
+
+
+def _letters(word: str) -> str:
+    """Return the letters of a word for a missing value, the same for N/A, n/a and NA."""
+    return "".join(filter(str.isalnum, word.casefold()))
 
 
 def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) -> str:
@@ -174,11 +187,14 @@ def thousandths_doubt(
     larger = np.round(1000 * found)
     if len(broken) < _FEWEST_BROKEN or not np.allclose(larger, 1000 * found, rtol=0, atol=1e-6):
         return ""
+    # A point was lost of 1.291 and 2.000, not of 924.
+    small = found < minimum
     inside = (larger >= minimum) & (larger <= maximum)
-    if inside.mean() < _MOST_INSIDE or found.max() >= minimum:
+    if inside[small].mean() < _MOST_INSIDE or broken.max() >= minimum:
         return ""
+    which = "all numbers" if small.all() else f"{small.sum():,} of {len(found):,} numbers"
     return (
-        f"{name!r}: all numbers, such as {broken[0]:g}, are below the training range of "
+        f"{name!r}: {which}, such as {broken[0]:g}, are below the training range of "
         f"{minimum:g} to {maximum:g}, where all were whole. A program may have taken "
         "a point between thousands for the decimal mark: read the file with the model "
         "(bundle.read_table)."

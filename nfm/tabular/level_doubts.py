@@ -37,7 +37,7 @@ def item_doubt(field: ListField, reading: ColumnReading) -> str:
                 f"{field.column!r}: {quote(item)} is unknown, but the training table has "
                 f"{quote(folded[item.casefold()])}: write it like this if it means the same."
             )
-        for separator in (*SEPARATORS, "\n", "/"):
+        for separator in (*SEPARATORS, "\n", "/", "&", "+", "."):
             parts = split_items(item, separator)
             if len(parts) > 1 and set(parts) <= set(field.items):
                 return (
@@ -46,7 +46,9 @@ def item_doubt(field: ListField, reading: ColumnReading) -> str:
                     f"{field.separator!r}. Write them so."
                 )
     present = reading.values.notna().to_numpy()
-    if present.sum() < _MANY_ROWS or not field.items or not unknown[present].all():
+    if not present.any() or not field.items or not unknown[present].all():
+        return ""
+    if present.sum() < _MANY_ROWS and field.has_other:
         return ""
     if (field.codes(reading.values)[:, : len(field.items)] == YES).any():
         return ""

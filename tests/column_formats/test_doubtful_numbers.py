@@ -34,6 +34,8 @@ def notes_of(cells: list[str]) -> list[str]:
         ([f"(1,{200 + place})" for place in range(60)], r"every number stands in parentheses"),
         ([f"08{10 + place}.10" for place in range(60)], r"'0810.10' .* zero in front"),
         ([f"01.{10 + place}" for place in range(60)], r"'01.10' .* zero in front"),
+        ([f"{1013 + 71 * place}" for place in range(250)] + ["5.750"] * 9, r"'\.' .* check this"),
+        (["60.957", "75.125"] * 30 + ["75,903"], r"',' is read as a thousands separator"),
         ([f"14{10 + place // 12}/{1 + place % 12:02}/07" for place in range(60)], "Persian"),
         ([f"07/{1 + place % 12:02}/25{50 + place // 12}" for place in range(60)], "Buddhist"),
     ],
@@ -48,6 +50,8 @@ def test_numbers_and_dates_that_may_mean_something_else_are_named(cells, said):
         [f"({place})" if place % 3 else str(place) for place in range(60)],
         [f"{place}-" if place % 3 else str(place) for place in range(60)],
         [f"0.{10 + place}" for place in range(60)],
+        [f"{place}.{100 + place}" for place in range(60)] + ["1"],
+        [f"1,{100 + place}" for place in range(60)] + ["59.4"],
         [f"{1 + place},{200 + place}" for place in range(60)],
         [f"(-){place}.50" if place % 2 else f"{place}.50" for place in range(60)],
         *(

@@ -148,8 +148,10 @@ TRAINING = ["Action|Drama", "Drama", "Action", "Comedy|Action", "Comedy"] * 5
         (["Action|Drama", None, "Drama|Action"], "", ""),
         (["Action|Western"], "", "1 of 1 rows have a value in their list that was rare or absent"),
         (["action|Drama"], "'action' is unknown, but the training table has 'Action'", "rare"),
+        (["Western"], "the model knows no value of any row", "1 of 1"),
         (["Action;Drama"], "are known: in training, lists were divided by '|'", "1 of 1"),
         (["Action", "Action, Drama"], "'Action' and 'Drama' are known", "1 of 2"),
+        (["Action", "Action & Drama"], "'Action' and 'Drama' are known", "1 of 2"),
         (
             ["Western Noir"] * 10,
             "the model knows no value of any row. In training, lists were divided by '|'",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from nfm.files.reading import read_raw_table, read_table
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -52,6 +53,28 @@ def test_a_new_level_is_named_where_training_had_no_rare_ones():
         "scored as (other)."
     )
     assert warned(["M", "F", None], encoder) == ""
+
+
+@pytest.mark.parametrize(("kept", "written"), [("N/A", "n/a"), ("None", "none"), ("-", "--")])
+def test_another_spelling_of_a_level_that_usually_means_missing_is_named(kept, written):
+    frame = read_table(f"k,v\n{f'{kept},1{chr(10)}Gas,2{chr(10)}Wood,3{chr(10)}' * 20}".encode())
+    encoder = Encoder.fit(frame, [infer_schema(frame, "v").column("k")], Settings())
+    later = read_raw_table(f"k,v\n{written},1\nGas,2\n".encode()).frame
+    (doubt,) = reading_warnings(later, encoder)
+    assert f"{written!r} counts as missing (1 of 2 rows)" in doubt
+    assert f"in training {kept!r} was a value" in doubt
+    same = read_raw_table(f"k,v\n{kept},1\nGas,2\n".encode()).frame
+    assert reading_warnings(same, encoder) == ()
+
+
+def test_points_between_thousands_that_became_decimal_marks_are_named_beside_small_numbers():
+    frame = pd.DataFrame({"k": [120 + 97 * row for row in range(90)], "v": range(90)})
+    encoder = Encoder.fit(frame, [infer_schema(frame, "v").column("k")], Settings())
+    later = pd.DataFrame({"k": [924, 1.291, 2.521, 7.5, 3.0]})
+    (doubt,) = reading_warnings(later, encoder)
+    assert "4 of 5 numbers, such as 1.291, are below the training range" in doubt
+    for usual in ([924, 1500.5, 2000.25], [924.0, 150.5, 3.5], [1.5, 2.25]):
+        assert reading_warnings(pd.DataFrame({"k": usual}), encoder) == ()
 
 
 @pytest.mark.parametrize("smallest", [1, 2])
