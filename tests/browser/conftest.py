@@ -39,6 +39,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# Workers that give way to everything else would hardly train beside a busy browser and other work.
+AT_ONCE = {"NFM_NICE": "0"}
 # An update of the page may wait for a worker that shares two cores with the browser.
 expect.set_options(timeout=15_000)
 
@@ -121,7 +123,7 @@ def start_server(
 @pytest.fixture(scope="session")
 def server(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app that all browser tests share."""
-    running = start_server(repository, tmp_path_factory.mktemp("server"))
+    running = start_server(repository, tmp_path_factory.mktemp("server"), **AT_ONCE)
     yield running
     left_over = running.stop()
     assert not left_over, f"Processes {left_over} outlived the app.\n{running.output()}"
@@ -133,7 +135,7 @@ def own_server(repository: Path, tmp_path: Path) -> Iterator[Callable[[], Server
     servers: list[Server] = []
 
     def start() -> Server:
-        servers.append(start_server(repository, tmp_path))
+        servers.append(start_server(repository, tmp_path, **AT_ONCE))
         return servers[-1]
 
     yield start

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, start_server
+from tests.browser.conftest import AT_ONCE, Server, start_server
 from tests.browser.steps import expect_epoch, start_long_training
 
 SCRIPT = "tests/browser/support/app_with_a_switch.py"
@@ -28,7 +28,7 @@ WebSocket.prototype.send = function (data) {
 
 @pytest.fixture
 def switched(repository: Path, tmp_path: Path) -> Iterator[Server]:
-    running = start_server(repository, tmp_path, SCRIPT)
+    running = start_server(repository, tmp_path, SCRIPT, **AT_ONCE)
     yield running
     running.stop()
 
