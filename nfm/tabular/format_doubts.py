@@ -190,7 +190,7 @@ def thousandths_doubt(
     # A point was lost of 1.291 and 2.000, not of 924.
     small = found < minimum
     inside = (larger >= minimum) & (larger <= maximum)
-    if inside[small].mean() < _MOST_INSIDE or broken.max() >= minimum:
+    if broken.max() >= minimum or inside[small].mean() < _MOST_INSIDE:
         return ""
     which = "all numbers" if small.all() else f"{small.sum():,} of {len(found):,} numbers"
     return (
