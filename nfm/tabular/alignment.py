@@ -139,7 +139,8 @@ def _refuse_unreadable(frame: pd.DataFrame, encoder: Encoder, names: Sequence[st
         cells = frame[first][readings[first].unreadable].drop_duplicates().head(3)
         shown = ", ".join(quote(str(cell)) for cell in cells)
         raise SchemaError(
-            f"Most cells of {_columns(bad)} not written as in training: in {first!r} the model "
-            f"expects {styles[first].describe()}, but the file has {shown}. Write them as in the "
-            "training table, or check that it is the right file."
+            f"Most cells of {'column' if len(bad) == 1 else 'columns'} {quoted(bad)} are not "
+            f"written as in training: in {first!r} the model expects {styles[first].describe()}, "
+            f"but the file has {shown}. Write them as in the training table, or check that it is "
+            "the right file."
         )
