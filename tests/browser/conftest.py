@@ -42,7 +42,7 @@ CHROMIUM_ARGUMENTS = [
 # Workers that give way to everything else would hardly train beside a busy browser and other work.
 AT_ONCE = {"NFM_NICE": "0"}
 # An update of the page may wait for a worker that shares two cores with the browser.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass
@@ -198,7 +198,7 @@ def new_page(
             color_scheme=color_scheme,
         )
         tab = profile.new_page()
-        tab.set_default_timeout(15_000)
+        tab.set_default_timeout(30_000)
         _watch(tab, problems)
         pages.append(tab)
         return tab
