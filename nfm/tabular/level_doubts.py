@@ -63,8 +63,12 @@ def level_doubts(
     field: CategoricalField, cells: pd.Series, reading: ColumnReading
 ) -> tuple[str, ...]:
     """Return notes on values that may be levels of the training table in another form."""
+    codes = field.read_codes(reading)
+    new = ""
+    if not codes.all():
+        new = _respelled(field, reading, codes) or _surprise(field, reading, codes)
     return (
-        _respelled(field, reading) or _surprise(field, reading),
+        new,
         _dates_as_text(field, cells, reading),
         _rounded(field, cells),
     )
@@ -95,14 +99,13 @@ def new_values(field: CategoricalField, reading: ColumnReading, codes: np.ndarra
     return ""
 
 
-def _surprise(field: CategoricalField, reading: ColumnReading) -> str:
+def _surprise(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:
     """Report new values where there are more of them than the training table leads to expect.
 
     The share of rows whose level occurs once or is too rare for a code estimates how often a new
     row has a new level (Good 1953, "The population frequencies of species"). Of ids and towns
     that is often, of sexes and ports never.
     """
-    codes = field.read_codes(reading)
     present = level_codes(reading.values)[0] >= 0
     count, new = int(present.sum()), int((codes[present] == 0).sum())
     once = field.other_count + sum(1 for rows in field.counts if rows == 1)
@@ -155,11 +158,8 @@ def _rounded(field: CategoricalField, cells: pd.Series) -> str:
     )
 
 
-def _respelled(field: CategoricalField, reading: ColumnReading) -> str:
+def _respelled(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:
     """Report values that training has in another case only, and dates where it had none."""
-    codes = field.read_codes(reading)
-    if codes.all():
-        return ""
     rows, texts = level_codes(reading.values)
     # A number such as 185 may have been read as the level 00185.
     known = {*field.levels, *texts[rows[(rows >= 0) & (codes != 0)]]}
