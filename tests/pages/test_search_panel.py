@@ -125,6 +125,13 @@ def test_a_finished_search_says_what_it_has_shown_and_how_far_to_trust_it(lab, p
     assert not app.button(key="search_panel.start").disabled
 
 
+def test_a_search_that_ended_on_another_page_is_open_with_its_run(lab, progress, texts):
+    run = lab.trained(progress.dataset)
+    ended = replace(progress, state="finished", trials=(START, BETTER), run_id=run.id)
+    lab.searches.states[WORKSPACE] = ended
+    assert "test rows were not used" in texts(lab.open("train"))
+
+
 def test_the_best_settings_can_be_loaded_into_the_form(lab, progress):
     app = lab.open("train")
     done = replace(progress, state="finished", trials=(START, BETTER), run_id="r" * 32)

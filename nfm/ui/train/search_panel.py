@@ -41,7 +41,7 @@ STATE_NAMES: dict[TrialState, str] = {
 
 
 def show(opened: Dataset, task: Task, *, ready: bool) -> None:
-    """Draw the section, closed at first unless a search is active.
+    """Draw the section, closed at first unless a search is active or has led to the shown run.
 
     Args:
         opened: The table to search settings for.
@@ -50,7 +50,9 @@ def show(opened: Dataset, task: Task, *, ready: bool) -> None:
     """
     progress = services.searches().progress(services.workspace())
     active = progress is not None and progress.active
-    if active:
+    run = workspace_runs.current()
+    # A search may end while another page is open, and its run is the one that is shown then.
+    if active or (progress is not None and run is not None and progress.run_id == run.id):
         st.session_state[_SEEN] = True  # it stays open when the search ends
     box = st.expander(
         "Find better settings",
