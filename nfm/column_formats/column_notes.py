@@ -44,6 +44,7 @@ _KNOWN_STYLES = re.compile(
 )
 # Names of files, securities and people: 000123.jpg, 0700.HK, 12345@qq.com, 1001/A.
 _NAME_AFTER_DIGITS = re.compile(r"\d+[.@_:#\\&/][^\W\d_]")
+_PHONE_NUMBER = re.compile(r"(?:\+?\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}")
 _DASHES = ("-", "--", "—", "–")
 _DAY_WITHOUT_MARKS = re.compile(r"(\d{1,2})(\d\d)(?:19|20)\d\d")
 _DAY_AND_WORD = re.compile(r"(\d{1,2})\W{1,2}[^\W\d_]+\.?")
@@ -245,7 +246,7 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
     Returns:
         At most one sentence.
     """
-    if not head or all(map(_NAME_AFTER_DIGITS.match, head)):
+    if not head or any(all(map(code.match, head)) for code in (_NAME_AFTER_DIGITS, _PHONE_NUMBER)):
         return []
     if all(map(_TOO_LONG.fullmatch, head)):
         return [

@@ -22,6 +22,7 @@ from nfm.tabular.level_doubts import item_doubt, level_doubts, new_values, typed
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.list_field import ListField
 from nfm.tabular.numeric_field import DateField, NumericField
+from nfm.tabular.range_doubts import range_doubt
 from nfm.text import of_rows, quote
 
 
@@ -125,6 +126,7 @@ def _number_and_date_doubts(
         if number.part is None and name in here:
             doubts.append(thousands_doubt(number, frame[name], formats[name]))
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
+            doubts.append(range_doubt(number, readings[name].values))
     for field in encoder.categorical:
         name = field.column
         is_number = field.part is None and name in here and formats[name].type == "number"
@@ -134,6 +136,7 @@ def _number_and_date_doubts(
     for date in encoder.dates:
         if date.column in here:
             doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))
+            doubts.append(range_doubt(date, readings[date.column].values))
     return doubts
 
 
@@ -165,7 +168,7 @@ def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]
     if field.minimum is not None and field.maximum is not None:
         with np.errstate(invalid="ignore"):
             outside = int(((found < field.minimum) | (found > field.maximum)).sum())
-        if outside:
+        if outside and not (by_format and range_doubt(field, series)):
             notes.append(
                 f"{field.column!r}: {of_rows(outside, len(series))} are outside the training range "
                 f"of {field.minimum:g} to {field.maximum:g}."

@@ -153,10 +153,11 @@ def plain_numbers(series: pd.Series) -> np.ndarray:
         series: (rows,).
 
     Returns:
-        float64 (rows,), NaN where a value is missing, infinite or not a number. Text is read as
-        Python does: whether 5,433 is 5433 or 5.433 could be told from other rows only.
+        float64 (rows,), NaN where a value is missing, infinite or not a number. Durations are
+        seconds. Text is read as Python does: whether 5,433 is 5433 or 5.433 could be told from
+        other rows only.
     """
-    if value_type(series) != "text":
+    if value_type(series) != "text" or types.is_timedelta64_dtype(series.dtype):
         return numbers(series)
     codes, texts = level_codes(series)
     found = np.array([float(text) if _PLAIN.fullmatch(text) else np.nan for text in texts])

@@ -38,6 +38,11 @@ def test_names_with_a_number_are_not_named(form: str):
     assert column_notes([form.format(number) for number in range(100, 160)]) == ()
 
 
+@pytest.mark.parametrize("form", ["(405) 535-3{}", "405-535-3{}", "+1 405.535.3{}"])
+def test_phone_numbers_are_not_named(form: str):
+    assert column_notes([form.format(number) for number in range(100, 160)]) == ()
+
+
 def test_different_words_are_no_numbers():
     streets = ["Main St", "Elm St", "Oak Av", "Hill Rd"]
     cells = [f"{number} {streets[number % 4]}" for number in range(100, 160)]

@@ -118,6 +118,16 @@ def test_dates_are_no_numbers_for_a_regressor() -> None:
         NFMRegressor(**QUICK).fit(X, pd.date_range("2024-01-01", periods=ROWS))
 
 
+def test_durations_are_seconds_for_a_regressor() -> None:
+    seconds = 60 * (1 + SECOND)
+    durations = pd.Series(pd.to_timedelta(seconds, unit="s"))
+    for y in (durations, durations.to_numpy(), list(durations)):
+        model = NFMRegressor(**QUICK, random_state=0).fit(X, y)
+        np.testing.assert_array_equal(
+            model.predict(X), NFMRegressor(**QUICK, random_state=0).fit(X, seconds).predict(X)
+        )
+
+
 def test_every_class_is_trained_however_few_rows_it_has() -> None:
     # Classes of one row each: some of their rows would be validation rows.
     y = [f"class {row}" for row in range(ROWS)]

@@ -19,7 +19,8 @@ import pytest
 from nfm.inference.archive import write_archive
 from nfm.inference.bundle import Bundle
 
-MOST_YARDSTICKS = 3  # each is about a second of plain Python, on whatever machine this runs
+MOST_SECONDS = 2.0  # of processor time
+MOST_YARDSTICKS = 3  # or, where the machine is slow, so often the time of the loop below
 MOST_MEGABYTES = 300
 
 # Reads a file as the app reads an upload, in a process of its own, and prints what this took, its
@@ -61,8 +62,10 @@ except NFMError as error:
     answer = str(error)
 after = used()
 megabytes = [after[1] - before[1], max(0, after[2] - before[2])]
-yardsticks = 2 * (after[0] - before[0]) / (first + yardstick())
-print(json.dumps({"yardsticks": yardsticks, "megabytes": megabytes, "answer": answer}))
+seconds = after[0] - before[0]
+yardsticks = 2 * seconds / (first + yardstick())
+report = {"seconds": seconds, "yardsticks": yardsticks, "megabytes": megabytes, "answer": answer}
+print(json.dumps(report))
 """
 
 
@@ -293,7 +296,7 @@ def answered(folder: Path, content: bytes, kind: str, ordinary: bytes) -> dict:
 
 
 def check(used: dict) -> None:
-    assert used["yardsticks"] < MOST_YARDSTICKS, used
+    assert used["seconds"] < MOST_SECONDS or used["yardsticks"] < MOST_YARDSTICKS, used
     assert max(used["megabytes"]) < MOST_MEGABYTES, used
 
 

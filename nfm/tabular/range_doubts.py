@@ -1,0 +1,63 @@
+"""Numbers and dates far outside the training range: another unit, or a mark for missing values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nfm.tabular.dates import day_numbers
+from nfm.tabular.level_values import numbers
+from nfm.tabular.numeric_field import DateField, NumericField
+from nfm.text import of_rows
+
+# A value that stands for a missing one occurs more than once.
+_FEWEST_MARKS = 3
+# A table may be scored long after the training.
+_DAYS = 50 * 365
+
+
+def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
+    """Report values far outside the training range if they are most, or one that is repeated.
+
+    Far is farther than the width of the range; for numbers, also than half of the largest: metres
+    written as centimetres are, the numbers of the following years are not.
+
+    Args:
+        field: The numbers or dates of the training rows.
+        values: Those of a later table as they were read, (rows,).
+    """
+    if field.minimum is None or field.maximum is None or field.minimum == field.maximum:
+        return ""
+    if isinstance(field, DateField):
+        if values.dtype.kind != "M":
+            return ""
+        found = day_numbers(values.to_numpy(dtype="datetime64[s]"))
+        low, high = day_numbers(np.array([field.minimum, field.maximum], "datetime64[s]"))
+        margin = max(high - low, _DAYS)
+        training = f"{field.minimum[:10]} to {field.maximum[:10]}"
+    else:
+        found = numbers(values)
+        low, high = field.minimum, field.maximum
+        margin = max(high - low, -low / 2, high / 2)
+        training = f"{low:g} to {high:g}"
+    far = (found < low - margin) | (found > high + margin)  # not where it is missing
+    if not far.any():
+        return ""
+    different, counts = np.unique(found[far], return_counts=True)
+    most, place = counts.max(), int(counts.argmax())
+    first = int(np.flatnonzero(found == different[place])[0])
+    example = f"{different[place]:g}"
+    if isinstance(field, DateField):
+        example = str(values.iloc[first])[:10]
+    if most >= _FEWEST_MARKS and 2 * most >= far.sum():
+        return (
+            f"{field.column!r}: {of_rows(int(most), len(found))} have {example}, far outside the "
+            f"training range of {training}. If it means a missing value, leave these cells empty."
+        )
+    if 2 * far.sum() < np.isfinite(found).sum():
+        return ""
+    return (
+        f"{field.column!r}: {of_rows(int(far.sum()), len(found))}, such as {example}, are far "
+        f"outside the training range of {training}. Check that they are written as in training, in "
+        "the same unit."
+    )
