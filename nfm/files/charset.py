@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Collection
 
 from nfm.errors import ReadingError
 from nfm.files.unpacking import Data
@@ -27,6 +28,7 @@ _ENCODINGS = (
     *("iso8859-2", "koi8-r", "big5hkscs", "cp932", "cp949", "euc_jis_2004", "gb18030"),
     *_RARE,
 )
+_AROUND_CELLS = re.compile(rb"[,;|\t\r\n\"]+")
 # How the names of those begin that need one byte per letter.
 _ONE_BYTE = ("cp12", "cp8", "iso", "koi8", "mac")
 # In these scripts, words do not mix letters with Latin ones.
@@ -147,25 +149,43 @@ def detect(data: Data) -> str:
     return best
 
 
-def shared_encoding(data: Data, encoding: str | None) -> str | None:
-    """Return the encoding of an earlier file if another one from the same source can have it.
+def encoding_by_words(data: Data, former: str | None, words: Collection[str]) -> str | None:
+    """Return the encoding of a file that is like an earlier one, if that tells more than its bytes.
 
     A few rows do not always show their encoding, and the same bytes would mean other letters.
 
     Args:
         data: The bytes of the file.
-        encoding: The encoding of the earlier file; None if it was no text file.
+        former: The encoding of the earlier file; None if it was no text file.
+        words: Whole cells of the earlier file, such as the levels of its columns.
 
     Returns:
-        The encoding; None if the file is Unicode or cannot be decoded by it.
+        The encoding that has most of the words as whole cells; if none has more than the former
+        or the detected one, the former one. None if the file is Unicode or cannot be decoded by it.
+
+    Raises:
+        ReadingError: The bytes are not text in any known encoding.
     """
-    if encoding is None or any(data.startswith(mark) for mark, _ in _BOMS):
+    if any(data.startswith(mark) for mark, _ in _BOMS):
         return None
     if _utf16_without_mark(data) is not None or _is_utf8(data):
         return None
     sample = _lines_beyond_ascii(data)
     cut_off = len(sample) // _SAMPLE  # perhaps inside the last letter
-    return encoding if _broken(sample, encoding) <= cut_off else None
+    if former is not None and _broken(sample, former) > cut_off:
+        former = None
+    words = [word for word in words if not word.isascii()]
+    if not words:
+        return former
+    cells = {cell.strip() for cell in _AROUND_CELLS.split(sample)} - {b""}
+
+    def known(encoding: str) -> int:
+        codec = decode_name(encoding)
+        return len(cells & {word.encode(codec, "ignore") for word in words})
+
+    first = former or detect(data)
+    best = max((first, *_ENCODINGS), key=known)
+    return _NAMES.get(best, best) if known(best) > known(first) else former
 
 
 def _most_likely(sample: bytes) -> str:

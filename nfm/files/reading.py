@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from nfm.column_formats.read_column import TrimmedText, read_column, trimmed, wi
 from nfm.column_formats.reading_report import ColumnReport, missing_sentences, report_column
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning, warn
-from nfm.files.charset import shared_encoding
+from nfm.files.charset import encoding_by_words
 from nfm.files.file_formats import open_file
 from nfm.files.frame_attributes import remember_formats, remember_options
 from nfm.files.layout_doubts import layout_notes
@@ -183,6 +183,7 @@ def read_raw_table(
     name: str = "",
     guess: ReadingOptions | None = None,
     wanted: Sequence[str] = (),
+    words: Collection[str] = (),
 ) -> TableFile:
     """Read a file's cells without interpreting them, for a model that has a format per column.
 
@@ -194,6 +195,8 @@ def read_raw_table(
             columns are not used.
         wanted: Columns that the file should have. Of the ways to read it, the one with most of
             them is used.
+        words: Cells that the file may have, such as the levels of a model: they show the encoding
+            of a file of few rows.
 
     Returns:
         A file whose frame has the text of the cells if it is a text file, and typed values, or
@@ -204,7 +207,7 @@ def read_raw_table(
     """
     limits = FileLimits()
     data, kind, unpacked = open_file(load(source, limits), limits)
-    raw = _best_guess(kind, data, guess, frozenset(wanted), limits)
+    raw = _best_guess(kind, data, guess, frozenset(wanted), [*wanted, *words], limits)
     doubts: tuple[str, ...] = ()
     if guess is not None and guess.has_header is False and raw.options.has_header is False:
         doubts = _header_doubt(kind, data, limits)
@@ -228,12 +231,13 @@ def _best_guess(
     data: Data,
     guess: ReadingOptions | None,
     wanted: frozenset[str],
+    words: Collection[str],
     limits: FileLimits,
 ) -> RawTable:
     """Read a file in the way that gives most of the wanted columns; try the guess first."""
     encoding = None
-    if guess is not None and "encoding" in kind.options:
-        encoding = shared_encoding(data, guess.encoding)
+    if "encoding" in kind.options:
+        encoding = encoding_by_words(data, guess.encoding if guess else None, words)
     tries = [ReadingOptions(encoding=encoding)]
     if guess is not None:
         known = {key: getattr(guess, key) for key in _FIRST_GUESS} | {"encoding": encoding}

@@ -278,7 +278,9 @@ class Bundle:
         if not self.encoder.formats:
             former = FORMER_VALUES["ReadingOptions"]
             return read_table_file(source, name, ReadingOptions.model_validate(former))
-        return read_raw_table(source, name, self.schema.file_options, self.encoder.columns)
+        words = {level for field in self.encoder.categorical for level in field.levels}
+        columns = self.encoder.columns
+        return read_raw_table(source, name, self.schema.file_options, columns, words)
 
     def read_target(self, target_values: Any) -> pd.Series:
         """Read target values, (rows,), with the format of the target's column."""

@@ -155,6 +155,38 @@ def test_a_file_that_cannot_have_the_encoding_of_the_training_table_has_its_own(
     assert read_raw_table(text.encode("cp1252"), guess=guess).frame["town"][0] == "Málaga"
 
 
+@pytest.mark.parametrize("former", ["utf-8", "cp1252", None])
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1250", ["Łódź", "Kraków"]),
+        ("iso8859-2", ["Šumperk", "Plzeň", "Žilina"]),
+        ("cp1254", ["Muğla", "İzmir"]),
+        ("cp1251", ["Москва", "Тула"]),
+        ("koi8-r", ["Тула", "Москва"]),
+        ("cp850", ["Köln", "Düsseldorf"]),
+        ("mac-roman", ["Köln", "Düsseldorf"]),
+        ("cp1252", ["Köln", "Düsseldorf"]),
+        ("cp932", ["東京", "大阪"]),
+        ("gb18030", ["北京", "上海"]),
+        ("cp949", ["서울", "부산"]),
+    ],
+)
+def test_the_levels_of_a_model_show_the_encoding_of_a_single_row(former, encoding, words):
+    guess = ReadingOptions(encoding=former)
+    for word in words:
+        content = f"price,town\n1,{word}\n".encode(encoding)
+        file = read_raw_table(content, guess=guess, wanted=("price", "town"), words=words)
+        assert file.frame["town"].to_list() == [word]
+
+
+def test_a_level_inside_a_cell_does_not_show_an_encoding():
+    # In cp1250, the byte of £ is Ł.
+    content = "price,town\n£5,York\n".encode("cp1252")
+    file = read_raw_table(content, guess=ReadingOptions(), wanted=("price", "town"), words=["Ł"])
+    assert file.frame["price"].to_list() == ["£5"]
+
+
 def test_a_long_ascii_beginning_does_not_hide_the_encoding():
     text = "name,city\n" + "Anna,Bonn\n" * 200_000 + "Jürgen,Köln\n"
     table = read_table(text.encode("cp1252"))
