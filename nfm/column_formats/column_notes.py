@@ -14,8 +14,9 @@ from nfm.column_formats.date_text import is_month_and_two_digits
 from nfm.column_formats.duration_text import CLOCK, SHORT_CLOCK
 from nfm.column_formats.number_text import CODE
 from nfm.column_formats.numbers_in_parts import are_two_counts
-from nfm.column_formats.read_column import ColumnReading, arrow_texts
+from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnReport
+from nfm.column_formats.text_cells import arrow_texts
 from nfm.column_formats.typed_columns import number_text
 from nfm.column_formats.unit_text import CURRENCIES, several_units, units_after
 from nfm.text import counted, quote

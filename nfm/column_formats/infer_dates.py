@@ -19,7 +19,7 @@ from nfm.column_formats.date_text import (
 )
 from nfm.column_formats.missing_words import few_others
 from nfm.column_formats.number_text import FEW_NUMBERS, all_match
-from nfm.column_formats.read_column import without_words, word_counts
+from nfm.column_formats.text_cells import without_words, word_counts
 
 # What databases write for no date, and for an end that is not known.
 NO_DATE = ("0", "00000000", "99991231", "99999999")

@@ -19,7 +19,7 @@ from nfm.column_formats.duration_text import (
 )
 from nfm.column_formats.missing_words import UNREADABLE, few_others
 from nfm.column_formats.number_text import FEW_NUMBERS, all_match
-from nfm.column_formats.read_column import word_counts
+from nfm.column_formats.text_cells import word_counts
 
 _SAMPLE = 20_000
 

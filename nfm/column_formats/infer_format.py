@@ -19,13 +19,11 @@ from nfm.column_formats.missing_words import (
     kept_words,
 )
 from nfm.column_formats.number_text import all_match, western_digits
-from nfm.column_formats.read_column import (
-    Cells,
+from nfm.column_formats.read_column import Cells, read_column, sort_of
+from nfm.column_formats.text_cells import (
     TrimmedText,
     arrow_texts,
     is_text,
-    read_column,
-    sort_of,
     trimmed,
     without_words,
     word_counts,

@@ -28,7 +28,7 @@ from nfm.column_formats.number_text import (
     thousands_mark,
 )
 from nfm.column_formats.numbers_in_parts import are_months, are_two_counts
-from nfm.column_formats.read_column import word_counts
+from nfm.column_formats.text_cells import word_counts
 from nfm.column_formats.unit_text import find_unit
 
 # Cells that are enough to tell lists of codes from numbers with thousands separators.

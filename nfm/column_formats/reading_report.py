@@ -16,16 +16,8 @@ from nfm.column_formats.date_text import ordered_shapes
 from nfm.column_formats.missing_words import ERROR_CELLS
 from nfm.column_formats.number_text import all_match, western_digits
 from nfm.column_formats.numbers_in_parts import same_number
-from nfm.column_formats.read_column import (
-    Cells,
-    ColumnReading,
-    TrimmedText,
-    arrow_texts,
-    is_text,
-    sort_of,
-    trimmed,
-    word_counts,
-)
+from nfm.column_formats.read_column import Cells, ColumnReading, sort_of
+from nfm.column_formats.text_cells import TrimmedText, arrow_texts, is_text, trimmed, word_counts
 from nfm.column_formats.unit_text import SHARES, lacks_unit
 from nfm.text import counted, quote
 

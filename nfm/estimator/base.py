@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from nfm.column_formats.infer_format import infer_format
-from nfm.column_formats.read_column import is_text
+from nfm.column_formats.text_cells import is_text
 from nfm.epoch import Epoch, history_frame
 from nfm.errors import SchemaError, SettingsError, warn
 from nfm.files.names import with_text_names

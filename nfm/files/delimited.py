@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nfm.column_formats.missing_words import MISSING_WORDS
-from nfm.column_formats.read_column import trimmed, without_words
+from nfm.column_formats.text_cells import trimmed, without_words
 from nfm.errors import ReadingError
 from nfm.files.charset import to_utf8
 from nfm.files.csv_parser import parse

@@ -16,8 +16,9 @@ from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
 from nfm.column_formats.missing_words import MISSING_WORDS
 from nfm.column_formats.number_text import detect_decimal
-from nfm.column_formats.read_column import TrimmedText, read_column, trimmed, without_words
+from nfm.column_formats.read_column import read_column
 from nfm.column_formats.reading_report import ColumnReport, missing_sentences, report_column
+from nfm.column_formats.text_cells import TrimmedText, trimmed, without_words
 from nfm.column_formats.typed_columns import text_series
 from nfm.errors import ReadingError, ReadingWarning, warn
 from nfm.files.charset import encoding_by_words

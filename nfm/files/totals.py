@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nfm.column_formats.read_column import Cells, TrimmedText
+from nfm.column_formats.read_column import Cells
+from nfm.column_formats.text_cells import TrimmedText
 from nfm.text import quote
 
 # What a row says that is the sum of others.

@@ -17,8 +17,9 @@ from nfm.column_formats.date_text import (
     ordered_shapes,
     parse_texts,
 )
-from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text, trimmed
+from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnReport
+from nfm.column_formats.text_cells import arrow_texts, is_text, trimmed
 from nfm.column_formats.typed_columns import zone_of
 from nfm.tabular.numeric_field import DateField
 from nfm.text import quote

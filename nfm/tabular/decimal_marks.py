@@ -14,7 +14,7 @@ from nfm.column_formats.number_text import (
     quick_numbers,
     western_digits,
 )
-from nfm.column_formats.read_column import arrow_texts, is_text, trimmed, without_words
+from nfm.column_formats.text_cells import arrow_texts, is_text, trimmed, without_words
 from nfm.files.options import ReadingOptions
 from nfm.tabular.alignment import recognise_names
 from nfm.tabular.schema import Schema

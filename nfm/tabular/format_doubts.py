@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.duration_text import CLOCK
-from nfm.column_formats.read_column import ColumnReading, arrow_texts, is_text
+from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.reading_report import ColumnReport, report_column
+from nfm.column_formats.text_cells import arrow_texts, is_text
 from nfm.files.frame_attributes import frame_formats
 from nfm.tabular.date_doubts import date_doubts
 from nfm.tabular.level_values import numbers

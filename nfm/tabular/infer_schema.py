@@ -10,8 +10,9 @@ import pandas as pd
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.column_notes import column_notes
 from nfm.column_formats.infer_format import infer_format
-from nfm.column_formats.read_column import ColumnReading, is_text, read_column
+from nfm.column_formats.read_column import ColumnReading, read_column
 from nfm.column_formats.reading_report import report_column
+from nfm.column_formats.text_cells import is_text
 from nfm.errors import ReadingWarning, warn
 from nfm.files.frame_attributes import frame_formats, frame_options, is_legacy
 from nfm.settings import Task

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from nfm.column_formats.read_column import ColumnReading, is_text
+from nfm.column_formats.read_column import ColumnReading
+from nfm.column_formats.text_cells import is_text
 from nfm.files.frame_attributes import frame_formats
 from nfm.tabular.date_doubts import precision_doubt
 from nfm.tabular.dates import guessed_dates
