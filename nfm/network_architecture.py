@@ -18,7 +18,7 @@ from nfm.tabular.encoded_table import EncodedShape
 
 
 @dataclass(frozen=True)
-class Weight:
+class WeightSpec:
     """One weight array of a network.
 
     Attributes:
@@ -166,7 +166,7 @@ class NetworkArchitecture:
         return not self.is_linear_in_pairs or (self.pooled_size > 0 and self.output_count > 1)
 
     @cached_property
-    def weights(self) -> dict[str, Weight]:
+    def weights(self) -> dict[str, WeightSpec]:
         """Every weight by its name in `export_weights`, in the order of the network."""
         return dict(self._list_weights())
 
@@ -190,7 +190,7 @@ class NetworkArchitecture:
             if weight.is_mean
         }
 
-    def _list_weights(self) -> Iterator[tuple[str, Weight]]:
+    def _list_weights(self) -> Iterator[tuple[str, WeightSpec]]:
         layout, size, outputs = self.layout, self.vector_size, self.output_count
         levels = tuple(zip(layout.categorical, layout.level_counts, strict=True))
         ramps = tuple(zip(layout.numeric, layout.ramp_counts, strict=True))
@@ -200,7 +200,7 @@ class NetworkArchitecture:
         ):
             if has_part:
                 shape = (sum(rows for _, rows in fields), size)
-                yield name, Weight(shape, "Embedding", "l2_embedding", rows_of_fields=fields)
+                yield name, WeightSpec(shape, "Embedding", "l2_embedding", rows_of_fields=fields)
         numbers = "Linear weights of the numeric columns"
         for name, title, rows, has_part in (
             ("linear", "Linear weights of the levels", sum(layout.level_counts), self.has_linear),
@@ -208,34 +208,34 @@ class NetworkArchitecture:
             ("dense_linear", numbers, len(layout.numeric), self.has_dense_linear),
         ):
             if has_part:
-                yield name, Weight((rows, outputs), title, "l2_linear", is_mean=True)
+                yield name, WeightSpec((rows, outputs), title, "l2_linear", is_mean=True)
         if self.has_shared_linear:
-            yield "linear_bias", Weight((1,), "Bias of the linear term")
+            yield "linear_bias", WeightSpec((1,), "Bias of the linear term")
         if self.pooled_size and self.settings.bi_batch_norm:
             yield from _batch_norm("bi", "Pooled pairs", size)
         width = self.head_inputs
         for index, units in enumerate(self.hidden_units):
             name, title = f"hidden_{index}", f"Hidden layer {index + 1}"
-            yield f"{name}_kernel", Weight((width, units), f"{title}, weights", "l2_hidden")
-            yield f"{name}_bias", Weight((units,), f"{title}, bias")
+            yield f"{name}_kernel", WeightSpec((width, units), f"{title}, weights", "l2_hidden")
+            yield f"{name}_bias", WeightSpec((units,), f"{title}, bias")
             if self.settings.hidden_batch_norm:
                 yield from _batch_norm(name, title, units)
             width = units
         if self.has_output_layer:
-            yield "output_kernel", Weight((width, outputs), "Output weights")
-        yield "bias", Weight((outputs,), "Global bias", is_mean=True)
+            yield "output_kernel", WeightSpec((width, outputs), "Output weights")
+        yield "bias", WeightSpec((outputs,), "Global bias", is_mean=True)
 
     @cached_property
     def _has_vectors(self) -> bool:
         return self.settings.interaction != "linear" or self.has_shared_linear
 
 
-def _batch_norm(name: str, title: str, width: int) -> Iterator[tuple[str, Weight]]:
-    yield f"{name}_gamma", Weight((width,), f"{title}, batch norm, scale")
-    yield f"{name}_beta", Weight((width,), f"{title}, batch norm, shift")
+def _batch_norm(name: str, title: str, width: int) -> Iterator[tuple[str, WeightSpec]]:
+    yield f"{name}_gamma", WeightSpec((width,), f"{title}, batch norm, scale")
+    yield f"{name}_beta", WeightSpec((width,), f"{title}, batch norm, shift")
     for moment in ("mean", "variance"):
         text = f"{title}, batch norm, running {moment}"
-        yield f"{name}_{moment}", Weight((width,), text, trainable=False)
+        yield f"{name}_{moment}", WeightSpec((width,), text, trainable=False)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ _idle: OrderedDict[GraphShape, TrainingGraph] = OrderedDict()
 _lock = threading.Lock()
 
 
-def take(shape: GraphShape, random_state: int) -> TrainingGraph:
+def acquire(shape: GraphShape, random_state: int) -> TrainingGraph:
     """Return a graph for a new training, as if it were new.
 
     Args:
@@ -34,7 +34,7 @@ def is_small(graph: TrainingGraph) -> bool:
     return graph.entries <= _MOST_ENTRIES
 
 
-def give_back(graph: TrainingGraph) -> None:
+def release(graph: TrainingGraph) -> None:
     """Keep a small graph that a training has ended with; of several, the last ones are kept."""
     with _lock:
         _idle[graph.shape] = graph

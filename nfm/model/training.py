@@ -113,7 +113,9 @@ class Training:
         self._pads_batches = not normalises or len(train) % batch_size == 0
         self._bounds = batch_bounds(len(train), batch_size, smallest=1 + normalises)
         self._shape = GraphShape.of(layout, settings, target, batch_size, self._pads_batches)
-        self._taken: TrainingGraph | None = idle_graphs.take(self._shape, settings.random_state)
+        self._acquired: TrainingGraph | None = idle_graphs.acquire(
+            self._shape, settings.random_state
+        )
         self._state: list[np.ndarray] = []
         self._call_budget = CallBudget()
         numbers_per_row = len(layout.fields) * (settings.embedding_dim + target.output_count)
@@ -139,22 +141,22 @@ class Training:
 
     @property
     def _graph(self) -> TrainingGraph:
-        if self._taken is None:
-            self._taken = idle_graphs.take(self._shape, self.settings.random_state)
-            self._taken.restart(self.settings.random_state, self._state)
+        if self._acquired is None:
+            self._acquired = idle_graphs.acquire(self._shape, self.settings.random_state)
+            self._acquired.restart(self.settings.random_state, self._state)
             self._state = []
-        return self._taken
+        return self._acquired
 
     def release(self) -> None:
         """Give the graph to the next training of the same shape, which then starts sooner.
 
-        This training can still be continued: it keeps its state, and takes a graph again. A large
-        graph stays.
+        This training can still be continued: it keeps its state, and acquires a graph again. A
+        large graph stays.
         """
-        if self._taken is not None and idle_graphs.is_small(self._taken):
-            self._state = self._taken.state()
-            idle_graphs.give_back(self._taken)
-            self._taken = None
+        if self._acquired is not None and idle_graphs.is_small(self._acquired):
+            self._state = self._acquired.state()
+            idle_graphs.release(self._acquired)
+            self._acquired = None
 
     @property
     def learning_rate(self) -> float:

@@ -132,7 +132,7 @@ def run_metrics(bundle: Bundle, test_metrics: Metrics | None) -> dict[str, float
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainingResult:
     """A model trained on a table, and its metrics.
 
     Attributes:
@@ -160,7 +160,7 @@ def train_table(
     settings: Settings | None = None,
     split: SplitOptions | None = None,
     callback: Callable[[Epoch], bool | None] | None = None,
-) -> Trained:
+) -> TrainingResult:
     """Train a model on a table as the app does: equal arguments give equal results.
 
     Args:
@@ -199,4 +199,4 @@ def train_table(
             answers.append(callback(epoch))
     bundle = fitting.bundle()
     fitting.training.release()
-    return Trained(bundle, division.split, division.test(bundle), division.notes)
+    return TrainingResult(bundle, division.split, division.test(bundle), division.notes)

@@ -178,7 +178,7 @@ def counters(epochs: Sequence[Epoch]) -> list[tuple[str, str]]:
     return [*shown, ("Rows/s", rate)]
 
 
-def activity(live: LiveRun) -> str:
+def run_state(live: LiveRun) -> str:
     """Return what an active run does in one or two words: "Paused", "Training …"."""
     if live.stopping:
         return "Stopping …"
@@ -189,7 +189,7 @@ def activity(live: LiveRun) -> str:
     return "Training …"
 
 
-def halt(live: LiveRun, settings: Settings) -> str | None:
+def pause_or_stop(live: LiveRun, settings: Settings) -> str | None:
     """Say that a running run pauses or stops.
 
     Returns:
@@ -206,7 +206,7 @@ def halt(live: LiveRun, settings: Settings) -> str | None:
     return None
 
 
-def waiting(*, ready: bool, queue_position: int | None) -> str:
+def queue_status(*, ready: bool, queue_position: int | None) -> str:
     """Say why a queued run has not started yet.
 
     Args:

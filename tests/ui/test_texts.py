@@ -121,9 +121,9 @@ def test_all_ends_read_differently():
 
 
 def test_waiting_says_what_for():
-    assert "warming up" in texts.waiting(ready=False, queue_position=1)
-    assert texts.waiting(ready=True, queue_position=1) == "Starting …"
-    assert texts.waiting(ready=True, queue_position=2) == "Waiting: 1 run ahead of yours."
+    assert "warming up" in texts.queue_status(ready=False, queue_position=1)
+    assert texts.queue_status(ready=True, queue_position=1) == "Starting …"
+    assert texts.queue_status(ready=True, queue_position=2) == "Waiting: 1 run ahead of yours."
 
 
 def test_figures_of_classes_show_the_gain_over_the_baseline():
@@ -189,7 +189,7 @@ def test_activity_names_what_an_active_run_does():
         replace(live, commands=RunCommands(pause_after=8), paused=True),
         replace(live, commands=pause.stopped(), paused=True),
     ]
-    assert [texts.activity(state) for state in states] == [
+    assert [texts.run_state(state) for state in states] == [
         "Waiting …",
         "Training …",
         "Pausing …",

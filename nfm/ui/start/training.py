@@ -107,7 +107,7 @@ def _progress(run: Run, live: LiveRun) -> str:
         engine = services.engine()
         if engine.reason:
             return literal(engine.reason)
-        return texts.waiting(ready=engine.ready, queue_position=live.queue_position)
+        return texts.queue_status(ready=engine.ready, queue_position=live.queue_position)
     if live.status == "running":
         return f"**Training**: epoch {len(live.epochs)}" if live.epochs else "**Training** begins"
     reason = None if live.reason is None else literal(live.reason)

@@ -40,7 +40,7 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
     pausing = live is not None and live.pausing
     label = "Train"
     if live is not None and active:
-        label = texts.activity(live)
+        label = texts.run_state(live)
     elif run is not None and run.status != "opened":
         label = "Train again"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_buttons"):

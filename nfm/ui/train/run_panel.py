@@ -152,24 +152,28 @@ def next_announcement(
     Returns:
         `before`, or a new announcement.
     """
-    halt = texts.halt(live, settings) if live.status == "running" else None
-    state = f"{live.id} {live.status} {halt} {live.status == 'queued' and live.queue_position}"
+    interrupted = texts.pause_or_stop(live, settings) if live.status == "running" else None
+    state = (
+        f"{live.id} {live.status} {interrupted} {live.status == 'queued' and live.queue_position}"
+    )
     if before is not None and before.state == state:
-        progresses = live.status == "running" and halt is None
+        progresses = live.status == "running" and interrupted is None
         if not progresses or now - before.time < SECONDS_BETWEEN_ANNOUNCEMENTS:
             return before
-    return Announcement(_announcement_text(live, settings, halt, ready=ready), state, now)
+    return Announcement(_announcement_text(live, settings, interrupted, ready=ready), state, now)
 
 
-def _announcement_text(live: LiveRun, settings: Settings, halt: str | None, *, ready: bool) -> str:
+def _announcement_text(
+    live: LiveRun, settings: Settings, interrupted: str | None, *, ready: bool
+) -> str:
     if live.status == "queued":
-        return texts.waiting(ready=ready, queue_position=live.queue_position)
+        return texts.queue_status(ready=ready, queue_position=live.queue_position)
     if live.status == "running":
         speed = live.commands.epochs_per_second
         # Screen readers do not speak an ellipsis, and no full stop may follow it.
         progress = (
-            halt.removesuffix(" …")
-            if halt
+            interrupted.removesuffix(" …")
+            if interrupted
             else texts.progress(live.epochs, settings, speed)[1].replace(" · ", ", ")
         )
         scores = [
@@ -188,13 +192,13 @@ def _show_state(run: Run, live: LiveRun) -> None:
     """Draw the progress bar of an active run, or how the run ended."""
     if live.status == "queued":
         engine = services.engine()
-        text = texts.waiting(ready=engine.ready, queue_position=live.queue_position)
+        text = texts.queue_status(ready=engine.ready, queue_position=live.queue_position)
         if engine.reason:
             text = literal(engine.reason)
         st.progress(0.0, text)
     elif live.status == "running":
         share, text = texts.progress(live.epochs, run.settings, live.commands.epochs_per_second)
-        st.progress(share, texts.halt(live, run.settings) or text)
+        st.progress(share, texts.pause_or_stop(live, run.settings) or text)
         if live.reason:
             st.caption(literal(live.reason))
         _show_counters(live)
