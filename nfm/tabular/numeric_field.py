@@ -14,6 +14,8 @@ from nfm.tabular.level_values import mean_and_deviation
 _LARGEST = 1e18
 # Beyond this, the difference of two edges could overflow.
 _HUGE = 1e150
+# Numbers whose difference is a smaller share of them are one number; programs keep 15 digits.
+_ROUNDING = 1e-12
 
 
 class NumericField(BaseModel):
@@ -166,17 +168,29 @@ def _quantile_edges(present: np.ndarray, bins: int) -> tuple[float, ...]:
     """Return the edges of quantile bins of sorted numbers; () if all numbers are equal.
 
     If there are no more different numbers than edges, each number is an edge, so that each can
-    have an effect of its own.
+    have an effect of its own. Numbers that differ by rounding only, as 0.3 and 0.1 + 0.2 do, are
+    one: programs write them with other digits, and a bin between them would be a jump.
     """
-    distinct = present[np.append(True, np.diff(present) > 0)] if len(present) else present
+    distinct = _distinct(present)
     if len(distinct) < 2:
         return ()
     if len(distinct) > bins + 1:
         shrink = 1e-10 if max(abs(present[0]), abs(present[-1])) > _HUGE else 1.0
         edges = np.quantile(present * shrink, np.linspace(0, 1, bins + 1)) / shrink
         edges[0], edges[-1] = present[0], present[-1]
-        distinct = np.unique(np.clip(edges, present[0], present[-1]))
+        distinct = _distinct(np.unique(np.clip(edges, present[0], present[-1])))
     return tuple(distinct.tolist())
+
+
+def _distinct(increasing: np.ndarray) -> np.ndarray:
+    """Return the first of each group of numbers that are equal but for rounding."""
+    if not len(increasing):
+        return increasing
+    with np.errstate(over="ignore"):
+        steps = np.diff(increasing)
+    # Neighbouring whole numbers differ, also those of 16 digits.
+    differs = (steps > _ROUNDING * np.abs(increasing[1:])) | (steps >= 1)
+    return increasing[np.append(True, differs)]
 
 
 class DateField(BaseModel):

@@ -73,6 +73,15 @@ def test_neighbouring_large_ids_stay_apart():
     assert encode(field, [first, first + 1, first + 4]) == [0, 1, 4]
 
 
+@pytest.mark.parametrize("count", [5, 500])
+def test_rounding_does_not_move_a_number_to_another_bin(count):
+    # Spreadsheets keep 15 digits, so 0.1 + 0.2 is 0.3 there.
+    values = [-0.01, -0.0099999999999999, 0.1 + 0.2, 0.3] * count + [*range(count)]
+    rounded = [float(f"{value:.13g}") for value in values]
+    for field in (piecewise(values, 16), piecewise(rounded, 16)):
+        np.testing.assert_allclose(encode(field, values), encode(field, rounded), atol=1e-6)
+
+
 @pytest.mark.parametrize("size", [1e-300, 5e-324, 1e-10, 1e10, 1e300, 1.5e307])
 def test_numbers_of_any_size_are_binned(size):
     field = piecewise(np.arange(-10, 11) * size)
