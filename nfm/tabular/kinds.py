@@ -10,7 +10,7 @@ The first rule that applies decides:
 4. Whole numbers
    - that all differ and number the rows with few gaps, or that differ in nearly all rows and have
      a name such as id or number: identifier (years are not row numbers);
-   - with a name that suggests a code (id, code, zip, type, class, month ...): categorical;
+   - with a name that suggests a code (id, childid, zip, county, type, month ...): categorical;
    - with up to four consecutive values from -1, 0 or 1 on (passenger class 1, 2, 3), unless larger
      ones are rarer, as with counts (0 most often, then 1, then 2 ...): categorical;
    - others (counts, ages, years, sizes): numeric.
@@ -59,6 +59,17 @@ _CODE_WORDS = _words(
     "id code zip zipcode postcode postalcode plz type class category cat group cluster region"
     " district month weekday dow gender sex race season quarter channel status flag user item"
     " movie product customer brand store shop sku sic naics fips"
+    " ids idcode hid hhid pid uid key nr isbn ean ssn phone telephone"
+    " country state county province prefecture municipality commune community city town village"
+    " stratum strata station hospital clinic firm company department dept sector industry"
+    " occupation subject patient participant respondent student pupil teacher rater judge team"
+    " player driver airline carrier vendor supplier seller species breed variety genotype"
+    " ethnicity religion nationality"
+)
+# What may stand before "id" in one word, as in childid; paid and humid do not end with an id.
+_BEFORE_ID = _CODE_WORDS | _words(
+    "school child person people household family house home account order case parent mother"
+    " father worker employee client member visit session device game match trip route"
 )
 _TIME_WORDS = _words("year yr date time timestamp day week month period")
 _DATE_WORDS = _words("date day")
@@ -105,6 +116,12 @@ class _ColumnStats:
 
     def named(self, words: frozenset[str]) -> bool:
         return bool(self.words) and self.words[-1] in words
+
+    @property
+    def names_codes(self) -> bool:
+        """Whether the name says that numbers are codes: by its last word, or by an id in it."""
+        last = self.words[-1] if self.words else ""
+        return last in _CODE_WORDS or (last.endswith("id") and last[:-2] in _BEFORE_ID)
 
     @property
     def differing(self) -> str:
@@ -225,7 +242,7 @@ def _judge_whole(
         if keep_all or facts.levels <= 0.5 * facts.present:
             return "categorical", f"{why}: a code."
         return "identifier", f"{why}: an identifier."
-    if facts.named(_CODE_WORDS) and facts.levels <= max(32, 0.9 * facts.present):
+    if facts.names_codes and facts.levels <= max(32, 0.9 * facts.present):
         return "categorical", f"{facts.levels:,} whole numbers {ends}; the name suggests a code."
     consecutive = highest - lowest == facts.levels - 1
     if facts.levels <= 4 and consecutive and lowest in (-1, 0, 1):
