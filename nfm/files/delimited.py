@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -52,6 +53,8 @@ _WEB_PAGE = re.compile(
     rb"<(?:!doctype|html|head|body|meta|title|style|link|table|thead|tbody|tr|div)[\s/>]",
     re.IGNORECASE | re.DOTALL,
 )
+_NUMBER = re.compile(r"[-+(]?\d[\d.,']*\)?")
+_FEWEST_NUMBERED = 5
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
 
@@ -112,6 +115,8 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
     cells, repaired = cut(text, wanted=sorted({*range(step), *nameless}))
     if width == 1 and (blank := _BLANK_LINE.findall(bytes(text[dialect.start :]).strip())):
         repaired = (*repaired, f"Left out {counted(len(blank), 'blank line')} between the others.")
+    if dialect.surplus:
+        repaired = (*repaired, *_surplus_cells(cells[0], dialect))
     skipped = _skipped_lines(text, dialect) if options.skip_lines is None else []
     empty = _empty_columns(cells, nameless, width, used)
     index = _saved_index(cells, header, empty, options.leave_out_index)
@@ -162,6 +167,25 @@ def read_delimited(data: Data, options: ReadingOptions, limits: FileLimits) -> R
         read_as=f"Read as {encoding}, delimiter {_DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         layout=layout,
         heads=heads,
+    )
+
+
+def _surplus_cells(first: pa.ChunkedArray, dialect: Dialect) -> tuple[str, ...]:
+    """Return a note if the first cells of rows with a surplus cell do not look like row names."""
+    names = [text.strip() for text in first.slice(0, _HEAD_ROWS).to_pylist() if text]
+    numbers = [text for text in names if _NUMBER.fullmatch(text)]
+    if len(set(names)) == len(names) and not numbers:
+        return ()
+    whole = [int(text) for text in numbers if text.isdecimal()]
+    numbered = len(whole) > 1 and whole == [*range(1, len(whole) + 1)]
+    rising = len(whole) >= _FEWEST_NUMBERED and all(map(operator.lt, whole, whole[1:]))
+    if len(whole) == len(names) and (numbered or rising):
+        return ()
+    mark = quote(dialect.delimiter)
+    return (
+        f"Each row has one cell more than the header, and the first cells, such as "
+        f"{quote(names[0] if names else '')}, were read as names of the rows. Check this: if a "
+        f"number has a {mark} in it, put it in quotes, or separate the cells by another character.",
     )
 
 

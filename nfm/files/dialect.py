@@ -48,6 +48,8 @@ class Dialect:
         repeats_allowed: Which share of the lines may repeat the header, as `header.repeats_allowed`
             says.
         width: Number of cells per row.
+        surplus: Whether the rows have one cell more than the header: row names, as R writes them,
+            or a number with a comma that is not in quotes.
         start: Byte where the first row begins.
         padded: Whether each delimiter is followed by a space that is not part of the cell.
     """
@@ -61,6 +63,7 @@ class Dialect:
     header_start: int
     repeats_allowed: float
     width: int
+    surplus: bool
     start: int
     padded: bool
 
@@ -135,14 +138,14 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> D
     while len(first) > max(longest, 1) and not first[-1].strip():
         first = first[:-1]  # an empty cell at the end of the header that no row has
     width = _width(first, rows[1:])
-    header, header_start = None, offset
+    header, header_start, surplus = None, offset, False
     if has_header:
         offset += len("".join(lines[:consumed]).encode())
         first[0] = first[0].removeprefix("# ")
         header = tuple(first)
         # R writes row names under no header cell; a surplus cell at the end is empty.
         if width > len(first) and any(row[-1].strip() for row in rows[1:] if len(row) == width):
-            header = ("", *first)
+            header, surplus = ("", *first), True
     body = rows[has_header:]
     padded = (
         len(body) >= 3
@@ -159,6 +162,7 @@ def detect_dialect(text: Data, options: ReadingOptions, limits: FileLimits) -> D
         header_start=header_start,
         repeats_allowed=repeats_allowed(rows) if has_header else 0,
         width=width,
+        surplus=surplus,
         start=offset,
         padded=padded,
     )

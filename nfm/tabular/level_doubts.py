@@ -28,7 +28,10 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
 
 def item_doubt(field: ListField, reading: ColumnReading) -> str:
-    """Report values that training has in another case only, or lists without any known value."""
+    """Report list values that training has in another case only, or that are a surprise.
+
+    They are where no row has a known value, or where training had no rare ones.
+    """
     unknown, items = field.unknown_items(reading.values)
     folded = {item.casefold(): item for item in field.items}
     for item in items:
@@ -46,16 +49,30 @@ def item_doubt(field: ListField, reading: ColumnReading) -> str:
                     f"{field.separator!r}. Write them so."
                 )
     present = reading.values.notna().to_numpy()
-    if not present.any() or not field.items or not unknown[present].all():
+    if not field.items or not items:
         return ""
-    if present.sum() < _MANY_ROWS and field.has_other:
-        return ""
-    if (field.codes(reading.values)[:, : len(field.items)] == YES).any():
-        return ""
+    all_unknown = (
+        unknown[present].all()
+        and not (field.codes(reading.values)[:, : len(field.items)] == YES).any()
+    )
+    if not all_unknown or (present.sum() < _MANY_ROWS and field.has_other):
+        return "" if field.has_other else unknown_items(field, reading)
     return (
         f"{field.column!r}: the model knows no value of any row. In training, lists were divided "
         f"by {field.separator!r} and had values such as {quote(field.items[0])}; here a value is "
         f"{quote(items[0])}."
+    )
+
+
+def unknown_items(field: ListField, reading: ColumnReading) -> str:
+    """Report rows with list values that the model does not know; "" if there are none."""
+    unknown, items = field.unknown_items(reading.values)
+    if not items:
+        return ""
+    fate = "counts as (other)" if field.has_other else "is left out"
+    return (
+        f"{field.column!r}: {of_rows(int(unknown.sum()), len(reading))} have a value in their list "
+        f"that was rare or absent in training, such as {quote(items[0])}; it {fate}."
     )
 
 

@@ -19,9 +19,14 @@ from nfm.tabular.format_doubts import (
     has_booleans,
     thousands_doubt,
 )
-from nfm.tabular.level_doubts import item_doubt, level_doubts, new_values, typed_level_doubt
+from nfm.tabular.level_doubts import (
+    item_doubt,
+    level_doubts,
+    new_values,
+    typed_level_doubt,
+    unknown_items,
+)
 from nfm.tabular.level_values import level_codes, numbers, value_type
-from nfm.tabular.list_field import ListField
 from nfm.tabular.numeric_field import DateField, NumericField
 from nfm.tabular.range_doubts import range_doubt
 from nfm.text import of_rows, quote
@@ -66,7 +71,8 @@ def notes_and_doubts(
     for listed in encoder.lists:
         if listed.column in names:
             doubts.append(item_doubt(listed, readings[listed.column]))
-            notes.append(_unknown_items(listed, readings[listed.column]))
+            if (note := unknown_items(listed, readings[listed.column])) not in doubts:
+                notes.append(note)
     for number in encoder.numeric:
         if number.part is None and number.column in names:
             notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
@@ -139,17 +145,6 @@ def _number_and_date_doubts(
             doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))
             doubts.append(range_doubt(date, readings[date.column].values))
     return doubts
-
-
-def _unknown_items(field: ListField, reading: ColumnReading) -> str:
-    unknown, items = field.unknown_items(reading.values)
-    if not items:
-        return ""
-    fate = "counts as (other)" if field.has_other else "is left out"
-    return (
-        f"{field.column!r}: {of_rows(int(unknown.sum()), len(reading))} have a value in their list "
-        f"that was rare or absent in training, such as {quote(items[0])}; it {fate}."
-    )
 
 
 def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]:

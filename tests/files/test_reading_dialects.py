@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfm.errors import ReadingError
+from nfm.errors import ReadingError, ReadingWarning
 from nfm.files.options import ReadingOptions
-from nfm.files.reading import read_table, read_table_file
+from nfm.files.reading import read_raw_table, read_table, read_table_file
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -356,6 +356,24 @@ def test_row_names_without_a_header_cell_are_a_column_of_their_own():
     table = read_table(b"a,b\nr1,1,2\nr2,3,4\nr3,5,6\n")
     assert list(table.columns) == ["column 1", "a", "b"]
     assert table["a"].tolist() == [1, 3, 5]
+
+
+@pytest.mark.parametrize(
+    "rows", ["2,191.34,5\n1,463.55,6\n", "2191,34,5\n1463,55,6\n", "2,191.34,5\n"]
+)
+def test_a_number_with_a_comma_is_not_taken_for_a_row_name_without_a_word(rows):
+    content = f"sales,rate\n{rows}".encode()
+    for file in (read_table_file(content), read_raw_table(content, wanted=("sales", "rate"))):
+        assert any("one cell more than the header" in note for note in file.notes)
+    with pytest.warns(ReadingWarning, match="put it in quotes"):
+        read_table(content)
+
+
+@pytest.mark.parametrize("names", [["a", "b"], [1, 2, 3], [30, 71, 82, 83, 94]])
+def test_row_names_are_read_without_a_note(names):
+    rows = "".join(f"{name},{place},7\n" for place, name in enumerate(names))
+    file = read_table_file(f"a,b\n{rows}".encode())
+    assert not any("one cell more" in note for note in file.notes)
 
 
 def test_names_are_made_unique_and_complete():

@@ -146,7 +146,7 @@ TRAINING = ["Action|Drama", "Drama", "Action", "Comedy|Action", "Comedy"] * 5
     ("cells", "doubt", "note"),
     [
         (["Action|Drama", None, "Drama|Action"], "", ""),
-        (["Action|Western"], "", "1 of 1 rows have a value in their list that was rare or absent"),
+        (["Action|Western"], "1 of 1 rows have a value in their list that was rare or absent", ""),
         (["action|Drama"], "'action' is unknown, but the training table has 'Action'", "rare"),
         (["Western"], "the model knows no value of any row", "1 of 1"),
         (["Action;Drama"], "are known: in training, lists were divided by '|'", "1 of 1"),
