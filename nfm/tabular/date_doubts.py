@@ -24,8 +24,8 @@ from nfm.column_formats.typed_columns import zone_of
 from nfm.tabular.numeric_field import DateField
 from nfm.text import quote
 
-# So many dates at midnight are dates without a time of day.
-_MANY_ROWS = 10
+# So many moments at midnight are dates without a time of day; text shows it in one row.
+_FEWEST_MOMENTS = 3
 # The day, beyond 12, between year and month.
 _YEAR_AND_DAY = re.compile(r"\s*\d{4}([-/.])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)")
 # Longer dates have a day, or a time of day.
@@ -97,7 +97,7 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
     if isinstance(cells.dtype, pd.PeriodDtype):
         texts = set(cells.dropna().map(str))
     if field.has_time and (moments == moments.dt.normalize()).all():
-        if len(moments) < _MANY_ROWS or any(map(_has_time, texts)):
+        if any(map(_has_time, texts)) or (not texts and len(moments) < _FEWEST_MOMENTS):
             return ""
         return (
             f"{field.column!r}: no cell has a time of day, but in training they had one; all are "

@@ -103,20 +103,22 @@ def _letters(word: str) -> str:
     return "".join(filter(str.isalnum, word.casefold()))
 
 
-def thousands_doubt(field: NumericField, cells: pd.Series, style: ColumnFormat) -> str:
+def thousands_doubt(
+    field: NumericField, cells: pd.Series, style: ColumnFormat, values: pd.Series
+) -> str:
     """Report numbers whose decimal marks stand where a thousands separator would.
 
     Args:
-        field: The numbers of the training table: all are whole, or have a thousands separator.
+        field: The numbers of the training table.
         cells: The cells of a later table before they were interpreted.
         style: The column's format.
+        values: The cells as they were read.
     """
-    if not is_text(cells):
-        limits = field.minimum, field.maximum
-        return thousandths_doubt(field.column, *limits, cells) if field.whole else ""
-    example = grouped_example(cells, style) if field.whole or style.thousands in (".", ",") else ""
+    has_marks = is_text(cells) and (field.whole or style.thousands in (".", ","))
+    example = grouped_example(cells, style) if has_marks else ""
     if not example:
-        return ""
+        read = values if is_text(cells) else cells
+        return thousandths_doubt(field.column, field.minimum, field.maximum, read)
     return (
         f"{field.column!r}: {style.decimal!r} in {quote(example)} is read as the decimal mark, "
         "but could separate thousands: in training, "
@@ -176,9 +178,9 @@ def thousandths_doubt(
 
     Args:
         name: The column's name.
-        minimum: Smallest number of the training table, all whole; None if it is not known.
+        minimum: Smallest number of the training table; None if it is not known.
         maximum: Largest number of the training table; None if it is not known.
-        cells: The cells of a later table before they were interpreted.
+        cells: The cells of a later table: values of any type, or numbers that were read from text.
     """
     if minimum is None or maximum is None or not has_values(cells, "f", float):
         return ""
@@ -196,9 +198,9 @@ def thousandths_doubt(
     which = "all numbers" if small.all() else f"{small.sum():,} of {len(found):,} numbers"
     return (
         f"{name!r}: {which}, such as {broken[0]:g}, are below the training range of "
-        f"{minimum:g} to {maximum:g}, where all were whole. A program may have taken "
-        "a point between thousands for the decimal mark: read the file with the model "
-        "(bundle.read_table)."
+        f"{minimum:g} to {maximum:g}, and a thousand times as large they are inside. A point "
+        "between thousands may have been taken for the decimal mark: write the numbers as in "
+        "training, or read the file with the model (bundle.read_table)."
     )
 
 

@@ -19,6 +19,8 @@ _DAYS = 50 * 365
 def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
     """Report values far outside the training range if they are most, or one that is repeated.
 
+    Dates are also reported if many are before and many after those of the training rows.
+
     Far is farther than the width of the range; for numbers, also than half of the largest: metres
     written as centimetres are, the numbers of the following years are not.
 
@@ -40,6 +42,13 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
         low, high = field.minimum, field.maximum
         margin = max(high - low, -low / 2, high / 2)
         training = f"{low:g} to {high:g}"
+    if isinstance(field, DateField):
+        before, after = int((found < low).sum()), int((found > high).sum())
+        if min(before, after) >= _FEWEST_MARKS and 4 * (before + after) >= len(found):
+            return (
+                f"{field.column!r}: {of_rows(before + after, len(found))} are before or after the "
+                f"dates of training, {training}. Check the order of day, month and year."
+            )
     far = (found < low - margin) | (found > high + margin)  # not where it is missing
     if not far.any():
         return ""

@@ -131,9 +131,10 @@ def _number_and_date_doubts(
     for number in encoder.numeric:
         name = number.column
         if number.part is None and name in here:
-            doubts.append(thousands_doubt(number, frame[name], formats[name]))
+            values = readings[name].values
+            doubts.append(thousands_doubt(number, frame[name], formats[name], values))
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
-            doubts.append(range_doubt(number, readings[name].values))
+            doubts.append(range_doubt(number, values))
     for field in encoder.categorical:
         name = field.column
         is_number = field.part is None and name in here and formats[name].type == "number"

@@ -427,8 +427,8 @@ def test_times_without_the_zone_of_training_are_named():
     hours = [f"2024-01-{1 + row // 24:02d}T{row % 24:02d}:00:00Z" for row in range(60)]
     encoder = trained(read_table(file(hours)))
     assert "no time zone" in warned(pd.DataFrame({"k": ["2024-01-01 10:00:00"]}), encoder)
-    for known in (hours[3], "2024-01-01"):
-        assert warned(pd.DataFrame({"k": [known]}), encoder) == ""
+    assert warned(pd.DataFrame({"k": [hours[3]]}), encoder) == ""
+    assert "zone" not in warned(pd.DataFrame({"k": ["2024-01-01"]}), encoder)
     assert warned(read_table(file(hours)).drop(columns="v"), encoder) == ""
 
 

@@ -56,7 +56,7 @@ def test_points_that_may_separate_thousands_are_named(cells):
 
 def test_points_that_another_reader_took_for_decimal_marks_are_named():
     encoder = trained_on([str(number) for number in range(1000, 9000, 100)])
-    assert "may have taken" in warned(pd.DataFrame({"x": [1.1, 2.25, 8.0, 3.333]}), encoder)
+    assert "may have been taken" in warned(pd.DataFrame({"x": [1.1, 2.25, 8.0, 3.333]}), encoder)
     assert warned(pd.DataFrame({"x": [1.1, 2.25, 8.0, 3333.5]}), encoder) == ""
     assert warned(pd.DataFrame({"x": [0.5, 0.25, 0.125]}), encoder) == ""
     assert warned(pd.DataFrame({"x": [2000.0, 3000.0, 4000.5]}), encoder) == ""
@@ -82,7 +82,10 @@ def test_months_where_training_had_months_are_not_named():
 def test_dates_where_training_had_times_are_named():
     encoder = trained_on(DAYS.strftime("%Y-%m-%d %H:%M:%S"))
     days = [f"2021-03-{day}" for day in range(10, 30)]
-    assert "no cell has a time of day" in named(encoder, days)
+    for count in (1, 2, 20):
+        assert "no cell has a time of day" in named(encoder, days[:count])
+    typed = pd.DataFrame({"x": pd.to_datetime(days[:3])})
+    assert "no cell has a time of day" in warned(typed, encoder)
     assert named(encoder, [f"{day} 00:00:00" for day in days]) == ""
 
 

@@ -66,6 +66,21 @@ def test_what_a_later_table_brings_is_not_named(training: pd.Series, later: obje
     assert "outside" not in warned(later, training)
 
 
+def test_dates_on_both_sides_of_the_training_range_are_named():
+    years = pd.Series(pd.date_range("2014-01-01", "2024-12-31", periods=90))
+    later = [f"20{1 + row:02}-0{1 + row % 9}-17" for row in range(30)]  # yy/mm/dd as dd/mm/yy
+    assert "Check the order of day, month and year" in warned(later, years)
+
+
+@pytest.mark.parametrize("training", [[1234.56, 70.25, 80_000.5], [1000, 70, 80_000]])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_points_between_thousands_read_as_decimal_marks_are_named(training, as_text):
+    later = ["1.955", "13.240", "2.001", "370"]
+    values = later if as_text else [float(text) for text in later]
+    text = warned(values, pd.Series(training * 30))
+    assert "thousand" in text
+
+
 def test_a_value_is_outside_the_range_in_one_sentence():
     rows = pd.DataFrame({"k": 100 * HEIGHTS})
     doubts, notes = notes_and_doubts(rows, trained(HEIGHTS), ["k"])
