@@ -103,10 +103,13 @@ def column_notes(
             f"{style.unit!r}, such as {quote(report.without_unit_example)}, but are read as if "
             "they had it: check this."
         )
-    if report.same_number:
-        one, other = report.same_number
+    if report.like_versions:
+        one, other = report.like_versions
+        read = f"{other} is read as a smaller number than {one}"
+        if float(one) == float(other):
+            read = f"{one} and {other} are read as the same number"
         notes.append(
-            f"Column {name!r}: {one} and {other} are read as the same number. If they are "
+            f"Column {name!r}: {read}. If they are "
             "versions, chapters or months, choose text for this column under Reading (`formats` in "
             "ReadingOptions)."
         )

@@ -22,6 +22,7 @@ _MONTH_OF_TWO_DIGITS = r"^\d\d\."
 _FEWEST = 20
 # Looked at first, since the columns of large files are long.
 _HEAD = 200
+_FEWEST_MINORS = 3
 _ONE_OR_TWO_DECIMALS = re.compile(r"\d+\.(?:0|[1-9]\d?)")
 
 
@@ -58,10 +59,12 @@ def are_two_counts(cells: pa.ChunkedArray) -> bool:
     return not gaps and min(counts) < 2 and max(counts) > 9
 
 
-def same_number(texts: Iterable[str]) -> tuple[str, str] | None:
-    """Return two texts that are one number, such as 3.1 and 3.10; None if there are none.
+def like_versions(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Return two texts whose order or difference is lost if they are versions; None for none.
 
-    None also if the texts are evidently decimal numbers: signed ones, or 1.05.
+    They are one number, such as 3.1 and 3.10; or what follows the point goes on from 9 to 10
+    without a gap, as in 3.8, 3.9 and 3.10, and 3.10 would be less than 3.9. None also if the texts
+    are evidently decimal numbers: signed ones, or 1.05.
 
     Args:
         texts: Different texts of a column of numbers.
@@ -70,7 +73,17 @@ def same_number(texts: Iterable[str]) -> tuple[str, str] | None:
     if not all(map(_ONE_OR_TWO_DECIMALS.fullmatch, known)):
         return None
     longer = (text for text in sorted(known) if text.endswith("0") and text[:-1] in known)
-    return next(((text[:-1], text) for text in longer), None)
+    if same := next(((text[:-1], text) for text in longer), None):
+        return same
+    parts: dict[str, set[int]] = {}
+    for text in known:
+        major, _, minor = text.partition(".")
+        parts.setdefault(major, set()).add(int(minor))
+    for major, minors in sorted(parts.items()):
+        goes_on = {9, 10} <= minors and len(minors) >= _FEWEST_MINORS
+        if goes_on and max(minors) - min(minors) + 1 == len(minors):
+            return f"{major}.9", f"{major}.10"
+    return None
 
 
 def _are_many(cells: pa.ChunkedArray) -> bool:

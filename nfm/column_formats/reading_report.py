@@ -15,7 +15,7 @@ from nfm.column_formats.column_format import CellType, ColumnFormat
 from nfm.column_formats.date_text import ordered_shapes
 from nfm.column_formats.missing_words import ERROR_CELLS
 from nfm.column_formats.number_text import all_match, western_digits
-from nfm.column_formats.numbers_in_parts import same_number
+from nfm.column_formats.numbers_in_parts import like_versions
 from nfm.column_formats.read_column import Cells, ColumnReading, sort_of
 from nfm.column_formats.text_cells import TrimmedText, arrow_texts, is_text, trimmed, word_counts
 from nfm.column_formats.unit_text import SHARES, lacks_unit
@@ -67,7 +67,7 @@ class ColumnReport:
         infinite: Number of cells that are infinite numbers; they count as missing.
         swapped: The first date of a sheet whose day and month a spreadsheet has probably swapped,
             because text it could not read as month first stayed text; "" for none.
-        same_number: Two texts that are read as one number, such as 3.1 and 3.10; None for none.
+        like_versions: Two texts that may be versions, such as 3.9 and 3.10; None for none.
         all_negative: The first cell if every number is in parentheses or ends in a dash, as
             accountants write negative numbers, and others years and counts; else "".
         zero_in_front: The first number with a fraction and a zero in front, such as 0805.10,
@@ -92,7 +92,7 @@ class ColumnReport:
     dates_example: str = ""
     infinite: int = 0
     swapped: str = ""
-    same_number: tuple[str, str] | None = None
+    like_versions: tuple[str, str] | None = None
     all_negative: str = ""
     zero_in_front: str = ""
     may_be_choices: str = ""
@@ -164,7 +164,7 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         str(reading.values.iloc[dates[0]]) if len(dates) else "",
         _infinite(reading.values) if style.type == "number" else 0,
         _swapped(cells, reading) if style.type == "date" else "",
-        _same_number(cells, style),
+        _like_versions(cells, style),
         *_doubtful_numbers(cells, style, reading),
     )
 
@@ -210,11 +210,11 @@ def _first_texts(cells: Cells) -> pa.ChunkedArray:
     return _bare(head).slice(0, _SAMPLE)
 
 
-def _same_number(cells: Cells, style: ColumnFormat) -> tuple[str, str] | None:
-    """Return two texts that are read as one number, although they may be different versions."""
+def _like_versions(cells: Cells, style: ColumnFormat) -> tuple[str, str] | None:
+    """Return two texts that are read as numbers, although they may be versions."""
     if style.type != "number" or style.unit or style.decimal != "." or not _are_texts(cells):
         return None
-    return same_number(_first_texts(cells).unique().drop_null().to_pylist())
+    return like_versions(_first_texts(cells).unique().drop_null().to_pylist())
 
 
 def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:

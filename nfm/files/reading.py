@@ -259,7 +259,8 @@ def _best_guess(
             continue
         found = len(wanted.intersection(raw.names))
         if found == len(wanted):
-            return raw
+            is_known = guess is not None and raw.options.sheet == guess.sheet
+            return raw if is_known else _with_sheets_alike(kind, data, raw, wanted, limits)
         if best is None or found > most or most == 0:
             best, most = raw, found
     if best is None:
@@ -283,6 +284,25 @@ def _another_sheet(
                 )
                 return replace(raw, notes=(note, *raw.notes), repairs=(note, *raw.repairs))
     return first
+
+
+def _with_sheets_alike(
+    kind: FileFormat, data: Data, read: RawTable, wanted: frozenset[str], limits: FileLimits
+) -> RawTable:
+    """Add a note if another sheet has all wanted columns too, so that its rows are left out."""
+    if not wanted:
+        return read
+    for sheet in read.sheets[:_MOST_SHEETS]:
+        if sheet == read.options.sheet:
+            continue
+        with contextlib.suppress(ReadingError):
+            if wanted <= {*kind.read(data, ReadingOptions(sheet=sheet), limits).names}:
+                note = (
+                    f"The sheet {read.options.sheet!r} was read, but the sheet {sheet!r} has all "
+                    "columns of the model too: put the rows into one sheet, or score each alone."
+                )
+                return replace(read, notes=(note, *read.notes), repairs=(note, *read.repairs))
+    return read
 
 
 def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:

@@ -57,6 +57,15 @@ def test_decimal_numbers_remain_numbers_without_a_note(cells: list[str]) -> None
     assert notes == []
 
 
+@pytest.mark.parametrize(
+    "versions",
+    [["3.9", "3.10", "3.11", "3.12"], ["1.8", "1.9", "1.10"], ["2.7", "3.8", "3.9", "3.10"]],
+)
+def test_versions_that_go_on_from_nine_to_ten_are_named(versions: list[str]) -> None:
+    _, notes = read(versions * 20)
+    assert "10 is read as a smaller number than" in notes[0]
+
+
 def test_two_texts_that_are_read_as_one_number_are_named() -> None:
     cells = ["3.1", "3.2", "3.9", "3.10", "3.12"] * 12
     values, notes = read(cells)

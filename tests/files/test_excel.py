@@ -21,7 +21,7 @@ import xlwt
 from nfm.errors import ReadingError
 from nfm.files.excel import _DataOnly, read_excel
 from nfm.files.options import FileLimits, ReadingOptions
-from nfm.files.reading import read_table, read_table_file
+from nfm.files.reading import read_raw_table, read_table, read_table_file
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -186,6 +186,23 @@ def test_the_sheets_that_were_not_read_are_named():
 
     notes = read_table_file(workbook([["a"], [1]], more)).notes
     assert "Did not read 2 other sheets: '2023', '2024'." in notes
+
+
+@pytest.mark.parametrize(
+    ("header", "known", "named"),
+    [(["a", "b"], None, True), (["a"], None, False), (["a", "b"], "Sheet", False)],
+)
+def test_another_sheet_with_all_columns_of_a_model_is_named(header, known, named):
+    def more(active: Any) -> None:
+        added = active.parent.create_sheet("2024")
+        for cells in (header, [3] * len(header)):
+            added.append(cells)
+
+    content = workbook([["a", "b"], [1, 2]], more)
+    title = openpyxl.load_workbook(io.BytesIO(content)).sheetnames[0]
+    guess = ReadingOptions(sheet=None if known is None else title)
+    file = read_raw_table(content, guess=guess, wanted=("a", "b"))
+    assert any("'2024' has all columns of the model too" in text for text in file.doubts) == named
 
 
 def test_an_old_workbook_is_read():
