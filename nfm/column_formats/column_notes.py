@@ -45,7 +45,9 @@ _KNOWN_STYLES = re.compile(
 )
 # Names of files, securities and people: 000123.jpg, 0700.HK, 12345@qq.com, 1001/A.
 _NAME_AFTER_DIGITS = re.compile(r"\d+[.@_:#\\&/][^\W\d_]")
-_PHONE_NUMBER = re.compile(r"(?:\+?\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}")
+# Digits in groups, such as 978-3-16-148410-0, 192.168.0.1, +49 30 6090697 and (405) 535-3214.
+_GROUPS_OF_DIGITS = re.compile(r"\+?\(?\d+(?:\)?[-. /]{1,2}\(?\d+X?)+")
+_LAST_YEAR = 2100
 _DASHES = ("-", "--", "—", "–")
 _DAY_WITHOUT_MARKS = re.compile(r"(\d{1,2})(\d\d)(?:19|20)\d\d")
 _DAY_AND_WORD = re.compile(r"(\d{1,2})\W{1,2}[^\W\d_]+\.?")
@@ -250,7 +252,7 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
     Returns:
         At most one sentence.
     """
-    if not head or any(all(map(code.match, head)) for code in (_NAME_AFTER_DIGITS, _PHONE_NUMBER)):
+    if not head or all(map(_NAME_AFTER_DIGITS.match, head)) or _are_codes_in_groups(head):
         return []
     if all(map(_TOO_LONG.fullmatch, head)):
         return [
@@ -289,6 +291,27 @@ def _text_notes(name: str, head: list[str]) -> list[str]:
             "in a cell."
         )
     return notes
+
+
+def _are_codes_in_groups(head: list[str]) -> bool:
+    """Return whether cells are numbers of articles, telephones, computers and the like.
+
+    Such codes have groups of digits that cells of dates, times and quantities do not have.
+    """
+    if not all(map(_GROUPS_OF_DIGITS.fullmatch, head)):
+        return False
+    fewest = 2 if len(set(head)) > 0.9 * len(head) else 3  # 10000-20000 is a range of numbers
+
+    def is_code(text: str) -> bool:
+        groups = _DIGITS.findall(text)
+        sizes = [int(group) for group in groups]
+        if text.startswith("+") or any(len(group) > 3 and group[0] == "0" for group in groups):
+            return True
+        if len(groups) >= fewest and max(sizes) > _LAST_YEAR:
+            return True
+        return len(groups) > 3 and _YEAR.search(text) is None
+
+    return 2 * sum(map(is_code, head)) > len(head)
 
 
 def _are_dates_or_known_styles(head: list[str]) -> bool:

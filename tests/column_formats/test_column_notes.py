@@ -38,9 +38,22 @@ def test_names_with_a_number_are_not_named(form: str):
     assert column_notes([form.format(number) for number in range(100, 160)]) == ()
 
 
-@pytest.mark.parametrize("form", ["(405) 535-3{}", "405-535-3{}", "+1 405.535.3{}"])
-def test_phone_numbers_are_not_named(form: str):
-    assert column_notes([form.format(number) for number in range(100, 160)]) == ()
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("(405) 535-3{}", "405-535-3{}", "+1 405.535.3{}", "+49 30 6090{}", "06 12 34 56 {:.2}"),
+        *("192.168.1.{}", "978-3-16-148{}-0", "4111 1111 1111 1{}", "123-45-6{}", "123.456.{}-09"),
+        *("2024-63{}", "2024/3{}", "750113-1{}", "77{}-18-5", "2024-00{}"),
+    ],
+)
+def test_codes_of_groups_of_digits_are_not_named(form: str):
+    assert column_notes([form.format(str(number)) for number in range(100, 160)]) == ()
+
+
+@pytest.mark.parametrize("form", ["168/{}", "1:02:03:{}", "{}0-{}5"])
+def test_quantities_of_several_numbers_are_named(form: str):
+    cells = [form.format(number, number) for number in range(10, 60)]
+    assert any("kept as text" in note for note in column_notes(cells))
 
 
 def test_different_words_are_no_numbers():
