@@ -277,7 +277,9 @@ def _unusual_numbers(
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in cells]
     bare = arrow_texts(pd.Series(texts, dtype=object))
     other = "," if style.decimal == "." else "."
-    grouped = pc.match_substring_regex(bare, rf"\d{re.escape(other)}\d{{3}}(?:\D|$)")
+    # Not 0,365, which cannot be read.
+    groups = rf"(?:^|\D)[1-9]\d{{0,2}}{re.escape(other)}\d{{3}}(?:\D|$)"
+    grouped = pc.match_substring_regex(bare, groups)
     if style.thousands != other and pc.any(grouped).as_py():
         example = bare.filter(grouped)[0].as_py()
         return (

@@ -68,6 +68,12 @@ def test_decimals_in_a_column_of_whole_numbers_are_not_questioned():
     assert named(encoder, ["0.125", "0.250"]) == ""
 
 
+def test_what_cannot_be_read_is_not_said_to_have_a_thousands_separator():
+    said = named(trained_on([f"{number / 1000:.3f}" for number in range(60)]), ["0,365", "0,079"])
+    assert "count as missing" in said
+    assert "thousands" not in said
+
+
 @pytest.mark.parametrize("pattern", ["%Y-%m", "%b %Y", "%m/%Y", "%Y-W%V"])
 def test_months_where_training_had_days_are_named(pattern):
     encoder = trained_on(DAYS.strftime("%Y-%m-%d"))
