@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -24,6 +27,11 @@ from nfm.text import of_rows, quote
 _MANY_ROWS = 10
 # New levels that are at most so probable by chance are reported.
 _CHANCE = 0.05
+# What programs write for a letter that their encoding does not have.
+_LOST = re.compile("[?\N{REPLACEMENT CHARACTER}]+")
+_MOST_COMPARED = 50
+# Letters that Unicode does not take for others with an accent.
+_WITHOUT_STROKE = str.maketrans("łøđħŧı", "lodhti")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
 
@@ -176,16 +184,18 @@ def _rounded(field: CategoricalField, cells: pd.Series) -> str:
 
 
 def _respelled(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:
-    """Report values that training has in another case only, and dates where it had none."""
+    """Report values that training has in another case or with accents, and dates among words."""
     rows, texts = level_codes(reading.values)
     # A number such as 185 may have been read as the level 00185.
     known = {*field.levels, *texts[rows[(rows >= 0) & (codes != 0)]]}
     folded = {_folded(level): level for level in field.levels}
-    for text in texts:
-        if text not in known and _folded(text) in folded and not _is_boolean(text):
+    new = [text for text in texts if text not in known and not _is_boolean(text)]
+    garbled = dict(_garbled(new, set(field.levels)))
+    for text in new:
+        if level := folded.get(_folded(text)) or garbled.get(text):
             return (
                 f"{field.column!r}: {quote(text)} is scored as (other), but the training table has "
-                f"{quote(folded[_folded(text)])}: write it like this if it means the same."
+                f"{quote(level)}: write it like this if it means the same."
             )
     dated = next((text for text in texts if text not in known and _is_dated(text)), "")
     if dated and not any(map(_is_dated, field.levels)):
@@ -196,13 +206,32 @@ def _respelled(field: CategoricalField, reading: ColumnReading, codes: np.ndarra
     return ""
 
 
+def _garbled(texts: Iterable[str], levels: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield texts whose letters were lost or decoded in a wrong way, and the level they were."""
+    accented = [level for level in levels if not level.isascii()]
+    if not accented:
+        return
+    compared = 0
+    for text in texts:
+        for encoding in ("cp1252", "latin-1"):
+            with contextlib.suppress(UnicodeError):
+                if not text.isascii() and (level := text.encode(encoding).decode()) in levels:
+                    yield text, level
+        if _LOST.search(text) and compared < _MOST_COMPARED:
+            compared += 1
+            # Of a letter of UTF-8, several bytes may have become question marks.
+            pattern = re.compile(r"[^\x00-\x7f]+".join(map(re.escape, _LOST.split(text))))
+            yield from ((text, level) for level in accented if pattern.fullmatch(level))
+
+
 def _folded(text: str) -> str:
-    """Return a text in lower case; of a number, its value, as spreadsheets change 007 and 1E5."""
+    """Return a text in lower case without accents; of a number, its value (007, 1E5)."""
     if text.isdigit():
         return text.lstrip("0") or "0"
     if _NUMBER.fullmatch(text):
         return number_text(float(text.replace(",", "."))) or text
-    return text.casefold()
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _is_dated(text: str) -> bool:

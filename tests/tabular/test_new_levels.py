@@ -87,3 +87,15 @@ def test_more_new_levels_than_by_chance_are_named(new, old, is_named, smallest):
     towns = [f"town {row // 4}" for row in range(80)] + [f"hamlet {row}" for row in range(20)]
     later = [f"city {row}" for row in range(new)] + [f"town {row % 20}" for row in range(old)]
     assert bool(warned(later, trained(towns, smallest))) == is_named
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["ŁÓDŹ", "Lodz", "lódz", "?ód?", "??ód??", "\ufffdód\ufffd", "Łódź".encode().decode("latin-1")],
+)
+def test_a_level_with_lost_letters_is_named_with_the_one_that_it_was(written: str) -> None:
+    towns = ["Łódź", "Kraków"] * 30 + [f"Wieś{number}" for number in range(60)]
+    encoder = trained(towns)
+    said = warned(["Kraków"] * 20 + [written], encoder)
+    assert "the training table has 'Łódź'" in said
+    assert warned(["Kraków", "Łódź"] * 10, encoder) == ""
