@@ -1,8 +1,9 @@
-"""Keep the formats of a frame's columns, and the options of its file, in the frame's `attrs`."""
+"""Keep the formats of a frame's columns, its file's options and its warnings in its `attrs`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from nfm.files.options import ReadingOptions
 
 _KEY = "nfm.formats"
 _OPTIONS = "nfm.options"
+_WARNINGS = "nfm.warnings"
 _LEGACY = "legacy"
 _FORMATS = TypeAdapter(dict[str, ColumnFormat])
 # The types of values by what pandas calls a column of Python values; all others are text.
@@ -89,3 +91,14 @@ def frame_options(frame: pd.DataFrame) -> ReadingOptions | None:
     """Return the options with which the file of a frame was read; None if there was no file."""
     text = frame.attrs.get(_OPTIONS)
     return ReadingOptions.model_validate_json(text) if isinstance(text, str) else None
+
+
+def remember_warnings(frame: pd.DataFrame, sentences: Sequence[str]) -> None:
+    """Record the warnings about a frame that its reader has given."""
+    frame.attrs[_WARNINGS] = json.dumps(list(sentences))
+
+
+def frame_warnings(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the warnings that the reader of a frame has given, so that none is given twice."""
+    text = frame.attrs.get(_WARNINGS)
+    return tuple(json.loads(text)) if isinstance(text, str) else ()

@@ -20,6 +20,7 @@ from nfm.compatibility import FORMER_VALUES
 from nfm.ensemble import split_weights
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import BundleError, NFMError, ReadingWarning, SchemaError, warn
+from nfm.files.frame_attributes import frame_warnings, remember_warnings
 from nfm.files.options import ReadingOptions
 from nfm.files.reading import TableFile, read_raw_table, read_table_file
 from nfm.files.replacing import replacing
@@ -249,8 +250,9 @@ class Bundle:
             )
         here = [name for name in self.encoder.columns if name in raw.columns]
         readings = self.encoder.readings(raw[here], here)
+        warnings = []
         if len(here) == len(self.encoder.columns):
-            self._warn_of_readings(raw, readings)
+            warnings = self._warn_of_readings(raw, readings)
         if self.target.name in raw.columns:
             for doubt in self.target_doubts(raw[self.target.name]):
                 warn(doubt, ReadingWarning)
@@ -259,6 +261,7 @@ class Bundle:
             # What the model reads, by the kind that a person may have chosen. Where the text of
             # numbers is not known, they are left as they are.
             table[name] = raw[name] if reading.typed.any() else reading.values.array
+        remember_warnings(table, warnings)
         return table
 
     def read_raw(self, source: Any, name: str = "") -> TableFile:
@@ -310,10 +313,15 @@ class Bundle:
         self._warn_of_readings(frame, readings)
         return table
 
-    def _warn_of_readings(self, frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> None:
+    def _warn_of_readings(
+        self, frame: pd.DataFrame, readings: Mapping[str, ColumnReading]
+    ) -> list[str]:
+        """Warn of doubtful cells, except as `read_table` has done, and return all warnings."""
         notes = [*reading_warnings(frame, self.encoder, readings), *self._repeated_names(frame)]
         for note in notes:
-            warn(note, ReadingWarning)
+            if note not in frame_warnings(frame):
+                warn(note, ReadingWarning)
+        return notes
 
     def _repeated_names(self, frame: pd.DataFrame) -> list[str]:
         """Report columns that a file has twice; the reader numbers the later ones."""

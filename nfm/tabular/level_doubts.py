@@ -100,7 +100,7 @@ def level_doubts(
 
 
 def new_values(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:
-    """Report values that are scored as (other), and missing ones if training had none.
+    """Report values that are scored as (other).
 
     Args:
         field: The levels of the training table.
@@ -109,19 +109,13 @@ def new_values(field: CategoricalField, reading: ColumnReading, codes: np.ndarra
     """
     rows, texts = level_codes(reading.values)
     new = (rows >= 0) & (codes == 0)
-    absent = int((rows < 0).sum())
-    if new.any():
-        what = "was rare or absent" if field.other_count else "did not occur"
-        return (
-            f"{field.column!r}: {of_rows(int(new.sum()), len(reading))} have a value that {what} "
-            f"in training, such as {quote(texts[rows[new][0]])}; scored as (other)."
-        )
-    if absent and not field.has_missing:
-        return (
-            f"{field.column!r}: {of_rows(absent, len(reading))} have no value, but in training no "
-            "value was missing; scored as (other)."
-        )
-    return ""
+    if not new.any():
+        return ""
+    what = "was rare or absent" if field.other_count else "did not occur"
+    return (
+        f"{field.column!r}: {of_rows(int(new.sum()), len(reading))} have a value that {what} "
+        f"in training, such as {quote(texts[rows[new][0]])}; scored as (other)."
+    )
 
 
 def _surprise(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:

@@ -27,7 +27,8 @@ from nfm.tabular.level_doubts import (
     unknown_items,
 )
 from nfm.tabular.level_values import level_codes, numbers, value_type
-from nfm.tabular.numeric_field import DateField, NumericField
+from nfm.tabular.missing_doubts import missing_doubts
+from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.range_doubts import range_doubt
 from nfm.text import of_rows, quote
 
@@ -58,6 +59,7 @@ def notes_and_doubts(
                 for word, count in reading.missing_words.items()
             ]
     doubts += _number_and_date_doubts(frame[list(names)], encoder, readings)
+    doubts += missing_doubts(encoder, {name: readings[name] for name in names})
     for field in encoder.categorical:
         if field.part is None and field.column in names:
             reading = readings[field.column]
@@ -77,13 +79,10 @@ def notes_and_doubts(
         if number.part is None and number.column in names:
             notes += _unfit(number, readings[number.column].values, bool(encoder.formats))
     for date in encoder.dates:
-        if date.column in names:
-            if encoder.formats:
-                notes.append(_undated(date, readings[date.column], encoder))
-            else:
-                series = frame[date.column]
-                wrong = np.isnat(guessed_dates(series, date.day_first)) & series.notna().to_numpy()
-                notes.append(_wrong(date.column, series, wrong, "dates"))
+        if date.column in names and not encoder.formats:
+            series = frame[date.column]
+            wrong = np.isnat(guessed_dates(series, date.day_first)) & series.notna().to_numpy()
+            notes.append(_wrong(date.column, series, wrong, "dates"))
     return tuple(filter(None, doubts)), tuple(filter(None, notes))
 
 
@@ -119,6 +118,7 @@ def reading_warnings(
         if name in lists:
             doubts.append(item_doubt(lists[name], reading))
     doubts += _number_and_date_doubts(frame, encoder, readings)
+    doubts += missing_doubts(encoder, readings)
     return tuple(filter(None, doubts))
 
 
@@ -157,11 +157,6 @@ def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]
         notes.append(_wrong(field.column, series, wrong, "numbers"))
         if not absent.all():
             notes.append(f"{field.column!r}: text was read as numbers.")
-    if absent.any() and not field.has_missing and field.mode != "concat":
-        notes.append(
-            f"{field.column!r}: {of_rows(int(absent.sum()), len(series))} have no number, but in "
-            "training no number was missing; the median is used instead."
-        )
     if field.minimum is not None and field.maximum is not None:
         with np.errstate(invalid="ignore"):
             outside = int(((found < field.minimum) | (found > field.maximum)).sum())
@@ -171,17 +166,6 @@ def _unfit(field: NumericField, series: pd.Series, by_format: bool) -> list[str]
                 f"of {field.minimum:g} to {field.maximum:g}."
             )
     return notes
-
-
-def _undated(date: DateField, reading: ColumnReading, encoder: Encoder) -> str:
-    absent = int((reading.values.isna().to_numpy() & ~reading.unreadable).sum())
-    known = {field.column for field in encoder.categorical if field.part and field.has_missing}
-    if not absent or date.column in known:
-        return ""
-    return (
-        f"{date.column!r}: {of_rows(absent, len(reading))} have no date, but in training no date "
-        "was missing; the median date is used instead, with (other) for its month and the like."
-    )
 
 
 def _wrong(name: str, series: pd.Series, wrong: np.ndarray, what: str) -> str:

@@ -252,6 +252,19 @@ def test_a_file_whose_decimal_mark_is_open_is_named_and_can_be_read_with_either(
     assert bundle.encoder.formats == make_bundle().encoder.formats
 
 
+def test_a_warning_of_read_table_is_not_given_again_by_predict(make_bundle: MakeBundle) -> None:
+    bundle = make_bundle()
+    content = "port / harbour,舱位,fare,<b>age</b>\nS,1,twelve,2.5\nC,2,2345,3.5\n".encode()
+    with pytest.warns(ReadingWarning, match="'twelve' in row 1"):
+        frame = bundle.read_table(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReadingWarning)
+        bundle.predict(frame)
+    frame["fare"] = ["thirteen", "fourteen"]
+    with pytest.warns(ReadingWarning, match="'thirteen' in row 1"):
+        bundle.predict(frame)
+
+
 def test_a_warning_names_the_line_that_called(make_bundle: MakeBundle, frame: pd.DataFrame) -> None:
     bundle = make_bundle()
     odd = frame.astype({"fare": object})
