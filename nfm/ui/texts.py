@@ -32,6 +32,7 @@ TASK_NAMES: dict[Task, str] = {
 DECIMAL_NAMES: dict[DecimalMark, str] = {".": "point: 3.5", ",": "comma: 3,5"}
 PRESET_NAMES = {
     "recommended": "Recommended",
+    "ensemble": "Ensemble",
     "article": "Article",
     "paper": "Paper",
     "custom": "Custom",
