@@ -50,7 +50,7 @@ def test_a_date_or_time_is_named_where_training_had_text(cell):
             assert "is a date or time here, but in training the cells were text" in warned(
                 rows, encoder
             )
-    assert warned(pd.DataFrame({"k": ["3-5", None]}, dtype=object), encoder) == ""
+    assert warned(pd.DataFrame({"k": ["3-5", "3-5"]}, dtype=object), encoder) == ""
 
 
 def test_dates_among_the_text_of_a_sheet_are_named():
