@@ -98,10 +98,10 @@ def test_dates_where_training_had_times_are_named():
 def test_missing_dates_are_counted_if_training_had_none():
     encoder = trained_on(DAYS.strftime("%Y-%m-%d"))
     frame = read_raw_table(file([""] + ["2021-03-05"] * 9)).frame
-    _, notes = notes_and_doubts(frame, encoder, encoder.columns)
-    assert any("no date was missing" in note for note in notes)
+    doubts, _ = notes_and_doubts(frame, encoder, encoder.columns)
+    assert any("no date was missing" in doubt for doubt in doubts)
     some = trained_on([*DAYS.strftime("%Y-%m-%d"), "", "", ""])
-    assert notes_and_doubts(frame, some, some.columns)[1] == ()
+    assert notes_and_doubts(frame, some, some.columns) == ((), ())
 
 
 def test_the_zone_of_compact_times_is_known():
