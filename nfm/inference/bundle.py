@@ -261,7 +261,9 @@ class Bundle:
             # What the model reads, by the kind that a person may have chosen. Where the text of
             # numbers is not known, they are left as they are.
             table[name] = raw[name] if reading.typed.any() else reading.values.array
-        remember_warnings(table, warnings)
+        if warnings:
+            # Cells that could not be read are missing now, which `predict` would warn of.
+            remember_warnings(table, [*warnings, *reading_warnings(table, self.encoder)])
         return table
 
     def read_raw(self, source: Any, name: str = "") -> TableFile:

@@ -254,9 +254,10 @@ def test_a_file_whose_decimal_mark_is_open_is_named_and_can_be_read_with_either(
 
 def test_a_warning_of_read_table_is_not_given_again_by_predict(make_bundle: MakeBundle) -> None:
     bundle = make_bundle()
-    content = "port / harbour,舱位,fare,<b>age</b>\nS,1,twelve,2.5\nC,2,2345,3.5\n".encode()
-    with pytest.warns(ReadingWarning, match="'twelve' in row 1"):
+    content = "port / harbour,舱位,fare,<b>age</b>\nS,1,twelve,2.5\nC,2,23.5,3.5\n".encode()
+    with pytest.warns(ReadingWarning, match="'twelve' in row 1") as said:
         frame = bundle.read_table(content)
+    assert len(said) == 1
     with warnings.catch_warnings():
         warnings.simplefilter("error", ReadingWarning)
         bundle.predict(frame)
