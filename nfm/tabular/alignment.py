@@ -127,8 +127,11 @@ def recognise_names(frame: pd.DataFrame, wanted: tuple[str, ...]) -> tuple[pd.Da
 def _refuse_unreadable(frame: pd.DataFrame, encoder: Encoder, names: Sequence[str]) -> None:
     """Refuse a file in which most cells of most columns are written in another format."""
     readings = encoder.readings(frame)
-    formats = zip(encoder.columns, encoder.formats, strict=False)
-    styles = {name: style for name, style in formats if name in names and style.type != "text"}
+    styles = {
+        name: style
+        for name, style in encoder.formats_by_column.items()
+        if name in names and style.type != "text"
+    }
     bad = []
     for name in styles:
         filled = int(frame[name].notna().sum())

@@ -68,6 +68,11 @@ class Encoder(BaseModel):
         return self
 
     @property
+    def formats_by_column(self) -> dict[str, ColumnFormat]:
+        """The format of each column; {} in models from before columns had formats."""
+        return dict(zip(self.columns, self.formats, strict=False))
+
+    @property
     def without_levels(self) -> tuple[str, ...]:
         """Categorical columns and lists in which nearly all training rows became (other)."""
         without_items = {each.fields[0] for each in self.lists if each.has_other and not each.items}
@@ -225,7 +230,7 @@ class Encoder(BaseModel):
         Returns:
             A table of values; the same table if the encoder has no formats.
         """
-        return read_frame(frame, dict(zip(self.columns, self.formats, strict=False)))
+        return read_frame(frame, self.formats_by_column)
 
     def readings(
         self, frame: pd.DataFrame, names: Sequence[str] | None = None
@@ -246,9 +251,10 @@ class Encoder(BaseModel):
         _check_columns(frame, self.columns if names is None else names)
         if self.formats:
             wanted = set(self.columns if names is None else names)
-            pairs = zip(self.columns, self.formats, strict=True)
             return {
-                name: read_column(frame[name], style) for name, style in pairs if name in wanted
+                name: read_column(frame[name], style)
+                for name, style in self.formats_by_column.items()
+                if name in wanted
             }
         none = np.zeros(len(frame), dtype=bool)
         return {name: ColumnReading(frame[name], none, none) for name in self.columns}

@@ -50,7 +50,7 @@ def notes_and_doubts(
     guessed = frame_formats(frame)
     doubts: list[str] = []
     notes: list[str] = []
-    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+    for name, style in encoder.formats_by_column.items():
         if name in names:
             reading = readings[name]
             doubts += format_doubts(name, frame[name], style, reading, guessed.get(name))
@@ -106,7 +106,7 @@ def reading_warnings(
     lists = {listed.column: listed for listed in encoder.lists}
     if readings is None:
         readings = encoder.readings(frame)
-    for name, style in zip(encoder.columns, encoder.formats, strict=False):
+    for name, style in encoder.formats_by_column.items():
         cells, reading = frame[name], readings[name]
         if style.type != "text" or name in guessed or style.kept or not is_text(cells):
             doubts += format_doubts(name, cells, style, reading, guessed.get(name))
@@ -125,7 +125,7 @@ def reading_warnings(
 def _number_and_date_doubts(
     frame: pd.DataFrame, encoder: Encoder, readings: Mapping[str, ColumnReading]
 ) -> list[str]:
-    formats = dict(zip(encoder.columns, encoder.formats, strict=False))
+    formats = encoder.formats_by_column
     here = formats.keys() & set(frame.columns)
     doubts = []
     for number in encoder.numeric:

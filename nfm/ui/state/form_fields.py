@@ -252,7 +252,7 @@ def date_reading(encoder: Encoder, name: str, text: str) -> str:
     Returns:
         Such as "read as 5 October 2024"; "" if the field is blank or the column has no format.
     """
-    style = dict(zip(encoder.columns, encoder.formats, strict=False)).get(name)
+    style = encoder.formats_by_column.get(name)
     if style is None or not text.strip():
         return ""
     reading = read_column(pd.Series([text], dtype="str"), style)
