@@ -26,10 +26,10 @@ model = nfm.NFMClassifier(epochs=30, hidden_units=(32,), embedding_dim=16).fit(X
 result = nfm.explain(model, X_test[:1], reference=X_train)
 print(result)
 
-# 2. The contributions add up to the model's own answer.
+# 2. The contributions add up to the model's own prediction.
 total = result.frame["contribution"].sum()
-answer = model.predict_proba(X_test[:1])[0, 1]
-print(f"Sum of the contributions: {total:.6f}, the model's answer: {answer:.6f}\n")
+prediction = model.predict_proba(X_test[:1])[0, 1]
+print(f"Sum of the contributions: {total:.6f}, the model's prediction: {prediction:.6f}\n")
 result.plot().write_html(FOLDER / "explanation.html", include_plotlyjs="directory")
 
 # 3. Which pairs of columns act together, and does it help on rows that the model has not seen?

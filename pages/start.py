@@ -20,10 +20,10 @@ def show_passenger_and_training(run: Run | None, phase: workspace_runs.Phase) ->
     model = training.own_model(run)
     left, right = st.columns(2, gap="large")
     with left:
-        answer = st.container(border=True, key="start_answer")
+        place = st.container(border=True, key="start_answer")
         edited = passenger.edit(stored.passenger)
-        with answer:
-            passenger.show_answer(model or stored.bundle, edited, own=model is not None)
+        with place:
+            passenger.show_prediction(model or stored.bundle, edited, own=model is not None)
         if run is not None and model is not None:
             st.button(
                 "Explore your model",

@@ -74,7 +74,7 @@ class EvaluationResult(AnalysisResult):
         wording = self.bundle.wording
         if found.is_regression:
             unit = self.bundle.schema.unit
-            return predicted_against_actual(found.labels, found.answers, target.name, unit)
+            return predicted_against_actual(found.labels, found.predictions, target.name, unit)
         return confusion_matrix(confusion_counts(found), wording.labels(target.class_names))
 
 

@@ -1,4 +1,4 @@
-"""`explain`: the contribution of each column to the answers for some rows."""
+"""`explain`: the contribution of each column to the predictions for some rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nfm.errors import NFMError
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation
 from nfm.explanation.shapley import explain as shapley_explanation
-from nfm.figures.labels import answer_axis
+from nfm.figures.labels import prediction_axis
 from nfm.figures.waterfall import waterfall_figure, waterfall_steps
 from nfm.inference.bundle import Bundle
 from nfm.text import counted
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 AVERAGE = "(average)"
-"""Stands for a column in the line of the average answer, where each row's sum begins."""
+"""Stands for a column in the line of the average prediction, where each row's sum begins."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,11 +41,11 @@ class ExplanationResult(AnalysisResult):
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One line for the average answer and one for each column, row after row.
+        """One line for the average prediction and one for each column, row after row.
 
         The columns are row, class (for classifiers), column, value (the row's value as text),
         contribution, and standard_error if the contributions are estimated. The contributions
-        of a row (and class) add up to the model's answer: the probability of the class, or the
+        of a row (and class) add up to the model's prediction: the probability of the class, or the
         predicted number.
         """
         target = self.bundle.target
@@ -73,15 +73,17 @@ class ExplanationResult(AnalysisResult):
     def summary(self) -> str:
         """The number of rows, what adds up to what, and the method."""
         target = self.bundle.target
-        answer = "predicted number" if target.task == "regression" else "probability of the class"
+        prediction = (
+            "predicted number" if target.task == "regression" else "probability of the class"
+        )
         each = "row" if target.task != "multiclass" else "row and class"
         return (
             f"{counted(len(self.rows), 'row')} explained. The contributions of a {each} add up to "
-            f"the {answer}. {self.explanations[0].description}"
+            f"the {prediction}. {self.explanations[0].description}"
         )
 
     def plot(self, row: int = 0, label: Any = None) -> Figure:
-        """Draw the waterfall of one row, from the average answer to its own.
+        """Draw the waterfall of one row, from the average prediction to its own.
 
         Args:
             row: Position of the row among those explained.
@@ -96,13 +98,13 @@ class ExplanationResult(AnalysisResult):
                 "position from 0 on."
             )
         found, wording = self.explanations[row], self.bundle.wording
-        output = output_of(self.bundle.target, label, int(found.answer.argmax()))
-        axis = answer_axis(self.bundle.target, output, wording=wording)
+        output = output_of(self.bundle.target, label, int(found.prediction.argmax()))
+        axis = prediction_axis(self.bundle.target, output, wording=wording)
         return waterfall_figure(waterfall_steps(found, axis, output, wording), axis, wording.row)
 
 
 def explain(model: Any, rows: Any, reference: Any = None) -> ExplanationResult:
-    """Explain the answers for some rows by the contributions of their columns (Shapley values).
+    """Explain the predictions for some rows by the contributions of their columns (Shapley values).
 
     Args:
         model: A fitted `NFMClassifier` or `NFMRegressor`, a bundle, or the path of a bundle.
@@ -111,7 +113,7 @@ def explain(model: Any, rows: Any, reference: Any = None) -> ExplanationResult:
             with. A model holds no rows, so they are needed.
 
     Returns:
-        The contributions, which add up to the answer: the probability of each class (of the
+        The contributions, which add up to the prediction: the probability of each class (of the
         second class if there are two), or the predicted number. `frame` has them as a table, and
         `plot` draws one row.
 
@@ -127,8 +129,8 @@ def explain(model: Any, rows: Any, reference: Any = None) -> ExplanationResult:
         >>> result = nfm.explain(model, X[:2], reference=X)
         >>> result.frame["column"].tolist()[:4]
         ['(average)', 'Sex', 'Age', 'Pclass']
-        >>> answer = result.frame.groupby("row")["contribution"].sum()[0]
-        >>> bool(abs(answer - model.predict_proba(X[:1])[0, 1]) < 1e-9)
+        >>> prediction = result.frame.groupby("row")["contribution"].sum()[0]
+        >>> bool(abs(prediction - model.predict_proba(X[:1])[0, 1]) < 1e-9)
         True
     """
     bundle = bundle_of(model)

@@ -90,12 +90,12 @@ def learn_baseline(
         warnings.simplefilter("ignore")  # "not converged": compared as it is; unknown levels
         model.fit(columns[0], labels)
         if evaluation.is_regression:
-            answers = model.predict(columns[1])
+            predictions = model.predict(columns[1])
         else:  # 0 for classes without a training row
-            answers = np.zeros((len(evaluation), target.class_count))
-            answers[:, model.classes_] = model.predict_proba(columns[1])
+            predictions = np.zeros((len(evaluation), target.class_count))
+            predictions[:, model.classes_] = model.predict_proba(columns[1])
     return BaselineResult(
-        evaluation.with_answers(answers), time.perf_counter() - started, len(rows)
+        evaluation.with_predictions(predictions), time.perf_counter() - started, len(rows)
     )
 
 

@@ -35,7 +35,7 @@ class HeldOutPredictions:
             "uploaded" rows of another table than the training table.
         rows: Positions of the rows in the table, int64 (rows,).
         labels: Class codes, int32 (rows,), or actual numbers, float64 (rows,).
-        answers: Probabilities, float64 (rows, classes), or predicted numbers, float64 (rows,).
+        predictions: Probabilities, float64 (rows, classes), or predicted numbers, float64 (rows,).
         left_out: Number of rows of the part without a target, or with a class that did not occur
             in training.
     """
@@ -44,7 +44,7 @@ class HeldOutPredictions:
     part: SplitPart
     rows: np.ndarray
     labels: np.ndarray
-    answers: np.ndarray
+    predictions: np.ndarray
     left_out: int = 0
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class HeldOutPredictions:
     @property
     def predicted(self) -> np.ndarray:
         """Codes of the most probable classes, or predicted numbers, (rows,)."""
-        return self.answers if self.is_regression else self.answers.argmax(axis=1)
+        return self.predictions if self.is_regression else self.predictions.argmax(axis=1)
 
     @property
     def is_error(self) -> np.ndarray:
@@ -69,17 +69,17 @@ class HeldOutPredictions:
     @property
     def residuals(self) -> np.ndarray:
         """Actual minus predicted numbers, float64 (rows,)."""
-        return self.labels - self.answers
+        return self.labels - self.predictions
 
     @property
     def losses(self) -> np.ndarray:
         """The log loss of every row in nats, float64 (rows,)."""
-        chosen = self.answers[np.arange(len(self)), self.labels]
+        chosen = self.predictions[np.arange(len(self)), self.labels]
         return -np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0))
 
-    def with_answers(self, answers: np.ndarray) -> HeldOutPredictions:
+    def with_predictions(self, predictions: np.ndarray) -> HeldOutPredictions:
         """Return the same rows with the predictions of another model."""
-        return replace(self, answers=np.asarray(answers, dtype=np.float64))
+        return replace(self, predictions=np.asarray(predictions, dtype=np.float64))
 
     def constant(self) -> HeldOutPredictions:
         """Return the same rows with a constant prediction.
@@ -88,9 +88,9 @@ class HeldOutPredictions:
             Every row gets the class shares of the training rows, or the mean of their target.
         """
         if self.is_regression:
-            return self.with_answers(np.full(len(self), self.target.mean))
+            return self.with_predictions(np.full(len(self), self.target.mean))
         counts = np.array(self.target.counts or np.ones(self.target.class_count), dtype=np.float64)
-        return self.with_answers(np.tile(counts / counts.sum(), (len(self), 1)))
+        return self.with_predictions(np.tile(counts / counts.sum(), (len(self), 1)))
 
 
 def predict_held_out(
@@ -191,8 +191,8 @@ def _evaluate(
         return HeldOutPredictions(
             target, part, rows, plain_numbers(values), bundle.predict(chosen), left_out
         )
-    answers = bundle.predict_proba(chosen)
-    return HeldOutPredictions(target, part, rows, target.encode(values), answers, left_out)
+    predictions = bundle.predict_proba(chosen)
+    return HeldOutPredictions(target, part, rows, target.encode(values), predictions, left_out)
 
 
 def row_groups(evaluation: HeldOutPredictions, threshold: float = 0.5) -> dict[str, np.ndarray]:
@@ -212,17 +212,17 @@ def row_groups(evaluation: HeldOutPredictions, threshold: float = 0.5) -> dict[s
     if evaluation.is_regression:
         order = np.argsort(np.abs(evaluation.residuals), kind="stable")
         return {"far off": evaluation.rows[order[-few:]], "close": evaluation.rows[order[:few]]}
-    answers = evaluation.answers
+    predictions = evaluation.predictions
     if evaluation.target.task == "binary":
-        decided = (answers[:, 1] >= threshold).astype(np.int64)
-        distance = np.abs(answers[:, 1] - threshold)
+        decided = (predictions[:, 1] >= threshold).astype(np.int64)
+        distance = np.abs(predictions[:, 1] - threshold)
     else:
-        decided = answers.argmax(axis=1)
-        best = np.sort(answers, axis=1)
+        decided = predictions.argmax(axis=1)
+        best = np.sort(predictions, axis=1)
         distance = best[:, -1] - best[:, -2]
     groups = {
         "wrong": np.flatnonzero(decided != evaluation.labels),
-        "confident": np.flatnonzero(answers.max(axis=1) >= _CONFIDENT),
+        "confident": np.flatnonzero(predictions.max(axis=1) >= _CONFIDENT),
         "borderline": np.argsort(distance, kind="stable")[:few],
     }
     return {name: evaluation.rows[rows] for name, rows in groups.items() if len(rows)}

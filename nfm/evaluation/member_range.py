@@ -1,4 +1,4 @@
-"""How far apart the answers of an ensemble's members are."""
+"""How far apart the predictions of an ensemble's members are."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from nfm.tabular.encoded_table import EncodedTable
 
 @dataclass(frozen=True, eq=False)
 class MemberRange:
-    """The lowest and the highest answer of an ensemble's members for each row.
+    """The lowest and the highest prediction of an ensemble's members for each row.
 
-    It shows how much an answer depends on the random start of a training. Errors that all members
-    make, because the columns do not tell more or a row is unlike the training rows, are not in it.
+    It shows how much a prediction depends on the random start of a training. Errors that all
+    members make, because the columns do not tell more or a row is unlike the training rows, are
+    not in it.
 
     Attributes:
         lowest: float64 (rows,): a number in the target's unit, or the probability of a class.
@@ -28,7 +29,7 @@ class MemberRange:
 
 
 def member_range(bundle: Bundle, table: EncodedTable, classes: np.ndarray) -> MemberRange:
-    """Return the range of the members' answers.
+    """Return the range of the members' predictions.
 
     Args:
         bundle: An ensemble whose `member_scorers` are known.
@@ -39,10 +40,10 @@ def member_range(bundle: Bundle, table: EncodedTable, classes: np.ndarray) -> Me
     outputs = bundle.member_outputs(table)
     target = bundle.target
     if target.task == "regression":
-        answers = np.stack([target.decode(values[:, 0]) for values in outputs])
+        predictions = np.stack([target.decode(values[:, 0]) for values in outputs])
     elif target.task == "binary":
-        answers = np.stack([class_probabilities(values)[:, 1] for values in outputs])
+        predictions = np.stack([class_probabilities(values)[:, 1] for values in outputs])
     else:
         rows = np.arange(len(table))
-        answers = np.stack([class_probabilities(values)[rows, classes] for values in outputs])
-    return MemberRange(answers.min(axis=0), answers.max(axis=0))
+        predictions = np.stack([class_probabilities(values)[rows, classes] for values in outputs])
+    return MemberRange(predictions.min(axis=0), predictions.max(axis=0))

@@ -14,7 +14,7 @@ from nfm.tabular.splitting import Split
 
 _FEWEST_LEVELS = 30
 _FEWEST_VALIDATION_ROWS = 50
-_MOST_ROWS = 20_000  # of each part: the answer comes while a page is drawn
+_MOST_ROWS = 20_000  # of each part: the result comes while a page is drawn
 # In standard errors: a gain on the training rows is beyond doubt, one on the validation rows is
 # not even likely.
 _CERTAIN, _UNLIKELY = 3.0, 1.0

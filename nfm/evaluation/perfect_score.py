@@ -218,36 +218,38 @@ def _predictions(
     guess: float | np.ndarray = _guess(target)
     if not np.issubdtype(known.dtype, np.floating):
         levels, cells = np.unique(known, return_inverse=True)
-        answers = _cell_answers(cells, labels)
+        predictions = _cell_predictions(cells, labels)
         place = np.minimum(np.searchsorted(levels, asked), len(levels) - 1)
-        yield np.where(levels[place] == asked, answers[place], guess)
+        yield np.where(levels[place] == asked, predictions[place], guess)
         return
     present = np.isfinite(known)
     if not present.all():
-        missing = _cell_answers(np.zeros(int((~present).sum()), dtype=np.int64), labels[~present])
+        missing = _cell_predictions(
+            np.zeros(int((~present).sum()), dtype=np.int64), labels[~present]
+        )
         guess = np.where(np.isfinite(asked), guess, missing[0])
     if not present.any():
         yield np.broadcast_to(guess, asked.shape)
         return
     values, cells = np.unique(known[present], return_inverse=True)
-    answers = _cell_answers(cells, labels[present])
+    predictions = _cell_predictions(cells, labels[present])
     right = np.clip(np.searchsorted(values, asked), 1, max(len(values) - 1, 1))
     right = np.minimum(right, len(values) - 1)
     left = np.maximum(right - 1, 0)
     nearest = np.where(asked - values[left] <= values[right] - asked, left, right)
     near = nearest[:, None] + np.arange(_NEIGHBOURS) - _NEIGHBOURS // 2
-    near_answers = answers[np.clip(near, 0, len(values) - 1)]
+    near_predictions = predictions[np.clip(near, 0, len(values) - 1)]
     if target.task == "regression":
-        candidates = [np.interp(asked, values, answers), near_answers.mean(axis=1)]
+        candidates = [np.interp(asked, values, predictions), near_predictions.mean(axis=1)]
     else:
-        votes = (near_answers[:, :, None] == near_answers[:, None, :]).sum(axis=2)
-        voted = near_answers[np.arange(len(asked)), votes.argmax(axis=1)]
-        candidates = [answers[nearest], voted]
+        votes = (near_predictions[:, :, None] == near_predictions[:, None, :]).sum(axis=2)
+        voted = near_predictions[np.arange(len(asked)), votes.argmax(axis=1)]
+        candidates = [predictions[nearest], voted]
     for candidate in candidates:
         yield np.where(np.isfinite(asked), candidate, guess)
 
 
-def _cell_answers(cells: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _cell_predictions(cells: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the most frequent class, or the mean number, of each cell; no cell is empty."""
     if np.issubdtype(labels.dtype, np.floating):
         return np.bincount(cells, labels) / np.bincount(cells)

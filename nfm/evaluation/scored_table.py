@@ -97,7 +97,7 @@ class ScoredTable:
             return target.labels((self.probabilities[:, 1] >= threshold).astype(np.int64))
         return target.labels(self.outputs.argmax(axis=1))
 
-    def answers(
+    def predictions(
         self, threshold: float = 0.5, interval: PredictionInterval | None = None
     ) -> pd.DataFrame:
         """Return the predictions as columns with names that the file does not use.
@@ -108,8 +108,8 @@ class ScoredTable:
 
         Returns:
             The predicted class and the probability of every class; or the predicted number and
-            the ends of its interval. For an ensemble also the lowest and the highest answer of its
-            members: the number, or the probability of the predicted class, of two that of the
+            the ends of its interval. For an ensemble also the lowest and the highest prediction of
+            its members: the number, or the probability of the predicted class, of two that of the
             second one.
         """
         target = self.bundle.target
@@ -144,13 +144,13 @@ class ScoredTable:
     def table(
         self, threshold: float = 0.5, interval: PredictionInterval | None = None
     ) -> pd.DataFrame:
-        """Return the columns of the file, followed by the predictions; arguments as `answers`.
+        """Return the columns of the file, followed by the predictions; arguments as `predictions`.
 
         Args:
             threshold: Lowest probability at which the second of two classes is predicted.
             interval: Prediction intervals of numbers; None if unknown.
         """
-        return pd.concat([self.frame, self.answers(threshold, interval)], axis=1)
+        return pd.concat([self.frame, self.predictions(threshold, interval)], axis=1)
 
     @property
     def identifier(self) -> str | None:
@@ -175,17 +175,17 @@ class ScoredTable:
         """
         if self.identifier is None:
             return None
-        answers = self.decisions(threshold)
+        predictions = self.decisions(threshold)
         names = self.bundle.target.class_names
         if (
             names
-            and answers.dtype.kind == "f"
+            and predictions.dtype.kind == "f"
             and all(name.lstrip("-").isdigit() for name in names)
         ):
-            answers = answers.astype(np.int64)
+            predictions = predictions.astype(np.int64)
         return keep_exact(
             pd.DataFrame(
-                {self.identifier: self.frame[self.identifier], self.bundle.target.name: answers}
+                {self.identifier: self.frame[self.identifier], self.bundle.target.name: predictions}
             )
         )
 

@@ -79,14 +79,14 @@ def scores_of(evaluation: HeldOutPredictions) -> dict[str, Score]:
         statistics: dict[str, Statistic] = {
             "mae": mean_of(np.abs(evaluation.residuals)),
             "rmse": lambda weights: np.sqrt(mean_square(weights)),
-            "r2": r2_of(evaluation.labels, evaluation.answers),
+            "r2": r2_of(evaluation.labels, evaluation.predictions),
         }
     else:
         statistics = {
             "accuracy": mean_of(~evaluation.is_error),
             "auc": _mean_area(evaluation),
             "log_loss": mean_of(evaluation.losses),
-            "brier": mean_of(brier_scores(evaluation.labels, evaluation.answers)),
+            "brier": mean_of(brier_scores(evaluation.labels, evaluation.predictions)),
         }
     once = np.ones((1, len(evaluation)))
     values = {name: float(statistic(once)[0]) for name, statistic in statistics.items()}
@@ -104,9 +104,9 @@ def scores_of(evaluation: HeldOutPredictions) -> dict[str, Score]:
 
 def _mean_area(evaluation: HeldOutPredictions) -> Statistic:
     if evaluation.target.class_count == 2:
-        return area_under_curve_of(evaluation.labels == 1, evaluation.answers[:, 1])
+        return area_under_curve_of(evaluation.labels == 1, evaluation.predictions[:, 1])
     areas = [
-        area_under_curve_of(evaluation.labels == code, evaluation.answers[:, code])
+        area_under_curve_of(evaluation.labels == code, evaluation.predictions[:, code])
         for code in range(evaluation.target.class_count)
     ]
     return lambda weights: np.mean([area(weights) for area in areas], axis=0)

@@ -197,7 +197,7 @@ class ColumnMoves:
         """Search on a grid, then between the best number and its predecessor, and so on.
 
         Half of the grid is evenly spaced, half follows the training numbers: where they are
-        dense, the answer may change within a small part of the range.
+        dense, the prediction may change within a small part of the range.
         """
         if not np.isfinite([own, low, high]).all():
             return None

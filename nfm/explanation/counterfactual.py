@@ -1,4 +1,4 @@
-"""Counterfactuals: the smallest changes of a row with which the answer reaches a goal."""
+"""Counterfactuals: the smallest changes of a row with which the prediction reaches a goal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBER_WORDS = {1: "one column", 2: "two", 3: "three"}
 # Number of sets of columns whose changes are refined before the best are chosen.
 _REFINED_SETS = 8
 _ROUNDS = 3
-_SAME = 1e-9  # smaller differences of answers are rounding errors
+_SAME = 1e-9  # smaller differences of predictions are rounding errors
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """Changes to a row and the resulting answer.
+    """Changes to a row and the resulting prediction.
 
     Attributes:
         changes: The changed columns.
-        answer: Answer for the changed row, float64 (outputs,).
+        prediction: Prediction for the changed row, float64 (outputs,).
         distance: Sum of the distances of the changes.
     """
 
     changes: tuple[Change, ...]
-    answer: np.ndarray
+    prediction: np.ndarray
     distance: float
 
 
@@ -69,8 +69,8 @@ class CounterfactualResult:
     Attributes:
         found: Counterfactuals with different sets of columns, the best first; may be empty.
         description: What was tried, in one sentence.
-        nearest_miss: If none was found, the tried changes whose answer is nearest to the goal;
-            None if no change brings the answer nearer.
+        nearest_miss: If none was found, the tried changes whose prediction is nearest to the goal;
+            None if no change brings the prediction nearer.
     """
 
     found: tuple[Counterfactual, ...]
@@ -80,19 +80,19 @@ class CounterfactualResult:
 
 @dataclass(frozen=True, eq=False)
 class NearestRow:
-    """The most similar training row whose answer reaches the goal.
+    """The most similar training row whose prediction reaches the goal.
 
     Attributes:
         row: Its position in the reference data.
         position: Its position in the table that the reference data were built from.
-        answer: Answer for this row, float64 (outputs,).
+        prediction: Prediction for this row, float64 (outputs,).
         distance: Sum of the distances over columns.
         changes: The columns in which it differs.
     """
 
     row: int
     position: int
-    answer: np.ndarray
+    prediction: np.ndarray
     distance: float
     changes: tuple[Change, ...]
 
@@ -130,7 +130,7 @@ def find_counterfactuals(
     Args:
         reference: The model with its reference data.
         row: The row to explain.
-        goal: The condition on the answer.
+        goal: The condition on the prediction.
         locked: Names of columns to keep fixed.
         limits: Constraints on the new values, by column; numbers and dates without a limit stay
             within the range of the training rows.
@@ -140,7 +140,7 @@ def find_counterfactuals(
     Returns:
         The counterfactuals, and what was tried.
     """
-    if goal.reached(row.answers):
+    if goal.reached(row.predictions):
         return CounterfactualResult((), "The answer already meets this goal: no change is needed.")
     limits = limits or {}
     free = [
@@ -179,17 +179,17 @@ def find_counterfactuals(
 def nearest_row(
     reference: ReferenceData, row: ReferenceRow, goal: TargetOutcome
 ) -> NearestRow | None:
-    """Find the most similar training row whose answer reaches the goal.
+    """Find the most similar training row whose prediction reaches the goal.
 
     Args:
         reference: The model with its reference data.
         row: The row to explain.
-        goal: The condition on the answer.
+        goal: The condition on the prediction.
 
     Returns:
-        The row; None if no answer of the reference data reaches the goal.
+        The row; None if no prediction of the reference data reaches the goal.
     """
-    candidates = np.flatnonzero(goal.reached(reference.answers))
+    candidates = np.flatnonzero(goal.reached(reference.predictions))
     if len(candidates) == 0:
         return None
     apart = reference.distances(row)[candidates]
@@ -206,7 +206,7 @@ def nearest_row(
     return NearestRow(
         row=chosen,
         position=int(reference.positions[chosen]),
-        answer=reference.answers[chosen],
+        prediction=reference.predictions[chosen],
         distance=float(apart[nearest].sum()),
         changes=tuple(changes),
     )
@@ -233,7 +233,7 @@ _Moved = tuple[_Move, ...]
 
 @dataclass(eq=False)
 class _Trial:
-    """State of a search: the goal, and the tried changes whose answer is nearest to it."""
+    """State of a search: the goal, and the tried changes whose prediction is nearest to it."""
 
     reference: ReferenceData
     row: ReferenceRow
@@ -243,19 +243,19 @@ class _Trial:
 
     def __post_init__(self) -> None:
         self.total = self.row.parts.sum(axis=0)
-        self._gap = float(self.goal.gap(self.row.answers))
+        self._gap = float(self.goal.gap(self.row.predictions))
 
     def gaps(self, steps: np.ndarray) -> np.ndarray:
         """Return the distance from the goal after steps (..., width), float64 (...)."""
-        return self.goal.gap(self.reference.answers_of_sums(self.total + steps))
+        return self.goal.gap(self.reference.predictions_of_sums(self.total + steps))
 
     def note(self, gap: float, moved: _Moved) -> None:
-        """Store changes if their answer is nearer to the goal than before."""
+        """Store changes if their prediction is nearer to the goal than before."""
         if gap < self._gap - _SAME:
             self._gap, self._miss = gap, moved
 
     def nearest_miss(self) -> Counterfactual | None:
-        """Return the changes whose answer is nearest to the goal."""
+        """Return the changes whose prediction is nearest to the goal."""
         return self.counterfactual(self._miss) if self._miss else None
 
     def smallest(self, found: list[_Moved], count: int) -> tuple[Counterfactual, ...]:
@@ -265,7 +265,7 @@ class _Trial:
         return tuple(self.counterfactual(moved) for moved in refined[:count])
 
     def counterfactual(self, moved: _Moved) -> Counterfactual:
-        """Return changes with their answer."""
+        """Return changes with their prediction."""
         changes = []
         for move in moved:
             column, coordinate = move.column, float(move.value.coordinates[0])
@@ -279,8 +279,8 @@ class _Trial:
                 )
             )
         sums = self.total + sum((move.step for move in moved), np.zeros_like(self.total))
-        answer = self.reference.answers_of_sums(sums[None])[0]
-        return Counterfactual(tuple(changes), answer, sum(move.distance for move in moved))
+        prediction = self.reference.predictions_of_sums(sums[None])[0]
+        return Counterfactual(tuple(changes), prediction, sum(move.distance for move in moved))
 
     def _refined(self, moved: _Moved) -> _Moved:
         """Move numbers and dates closer to the row's own values, in two orders of the columns."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 from nfm.files.names import with_text_names
-from nfm.inference.activations import answers
+from nfm.inference.activations import predictions
 from nfm.inference.bundle import Bundle
 from nfm.tabular.categorical_field import MISSING_LEVEL
 from nfm.tabular.level_values import numbers
@@ -66,7 +66,7 @@ class ForwardTrace:
         linear: Sum of the linear terms, float64 (C,).
         head: Output of the pairs and the network above them, float64 (C,).
         logits: bias + linear + head, float64 (C,).
-        answers: Probability of the positive class or of every class, or the predicted number in
+        predictions: Probability of the positive class or of every class, or the predicted number in
             the unit of the target, float64 (C,).
     """
 
@@ -82,7 +82,7 @@ class ForwardTrace:
     linear: np.ndarray
     head: np.ndarray
     logits: np.ndarray
-    answers: np.ndarray
+    predictions: np.ndarray
 
 
 def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
@@ -126,7 +126,7 @@ def forward_trace(bundle: Bundle, row: pd.DataFrame) -> ForwardTrace:
         linear=linear,
         head=head,
         logits=logits,
-        answers=answers(bundle.target, logits),
+        predictions=predictions(bundle.target, logits),
     )
 
 

@@ -12,38 +12,38 @@ from nfm.explanation.reference_data import ReferenceData, ReferenceRow
 
 @dataclass(frozen=True, eq=False)
 class ICECurve:
-    """Answers for a row with every candidate value of one column (individual expectation).
+    """Predictions for a row with every candidate value of one column (individual expectation).
 
     Attributes:
         candidates: The m values.
-        answers: Answer for each value with all other columns unchanged, float64 (m, outputs).
+        predictions: Prediction for each value, all other columns unchanged, float64 (m, outputs).
         current: The row's own code or number; NaN if missing.
         current_text: The row's own value as text; user text.
-        current_answer: Answer for the unchanged row, float64 (outputs,).
+        current_prediction: Prediction for the unchanged row, float64 (outputs,).
     """
 
     candidates: CandidateValues
-    answers: np.ndarray
+    predictions: np.ndarray
     current: float
     current_text: str
-    current_answer: np.ndarray
+    current_prediction: np.ndarray
 
     def range(self, output: int = 0) -> float:
-        """Return the range of the answers (largest minus smallest), including the current one."""
+        """Return the range of the predictions (largest minus smallest), with the current one."""
         if len(self.candidates) == 0:
             return 0.0
-        values = np.append(self.answers[:, output], self.current_answer[output])
+        values = np.append(self.predictions[:, output], self.current_prediction[output])
         return float(values.max() - values.min())
 
 
 @dataclass(frozen=True, eq=False)
 class Heatmap2D:
-    """Answers for a row with every pair of candidate values of two columns.
+    """Predictions for a row with every pair of candidate values of two columns.
 
     Attributes:
         first: The m values of the first column.
         second: The n values of the second column.
-        answers: Answer for each pair of values, float64 (m, n, outputs).
+        predictions: Prediction for each pair of values, float64 (m, n, outputs).
         current: The row's own codes or numbers in both columns.
         counts: Number of rows of the reference data with both levels, or with numbers nearest to
             these, int64 (m, n).
@@ -51,7 +51,7 @@ class Heatmap2D:
 
     first: CandidateValues
     second: CandidateValues
-    answers: np.ndarray
+    predictions: np.ndarray
     current: tuple[float, float]
     counts: np.ndarray
 
@@ -87,18 +87,18 @@ def ice_curves(reference: ReferenceData, row: ReferenceRow) -> tuple[ICECurve, .
     total = row.parts.sum(axis=0)
     candidates = reference.candidates
     sums = [total - row.parts[place] + column.parts for place, column in enumerate(candidates)]
-    answers = reference.answers_of_sums(np.concatenate(sums))
+    predictions = reference.predictions_of_sums(np.concatenate(sums))
     ends = np.cumsum([len(column) for column in candidates])[:-1]
     return tuple(
-        ICECurve(column, part, float(row.coordinates[place]), row.texts[place], row.answers)
+        ICECurve(column, part, float(row.coordinates[place]), row.texts[place], row.predictions)
         for place, (column, part) in enumerate(
-            zip(candidates, np.split(answers, ends), strict=True)
+            zip(candidates, np.split(predictions, ends), strict=True)
         )
     )
 
 
 def by_range(found: tuple[ICECurve, ...], output: int = 0) -> tuple[ICECurve, ...]:
-    """Sort ICE curves by the range of their answers, the largest first.
+    """Sort ICE curves by the range of their predictions, the largest first.
 
     Args:
         found: The curves.
@@ -108,7 +108,7 @@ def by_range(found: tuple[ICECurve, ...], output: int = 0) -> tuple[ICECurve, ..
 
 
 def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: str) -> Heatmap2D:
-    """Compute the answers for a row with all pairs of candidate values of two columns.
+    """Compute the predictions for a row with all pairs of candidate values of two columns.
 
     Args:
         reference: The model and the values.
@@ -117,7 +117,7 @@ def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: 
         second: Name of the second column.
 
     Returns:
-        The answers.
+        The predictions.
 
     Raises:
         ValueError: If a column does not exist, or both are the same.
@@ -138,7 +138,7 @@ def heatmap_2d(reference: ReferenceData, row: ReferenceRow, first: str, second: 
     return Heatmap2D(
         first=across,
         second=down,
-        answers=reference.answers_of_sums(sums),
+        predictions=reference.predictions_of_sums(sums),
         current=(float(row.coordinates[one]), float(row.coordinates[other])),
         counts=counts,
     )
@@ -165,7 +165,7 @@ def partial_dependence(reference: ReferenceData, column: str) -> PartialDependen
     rest = reference.sample_parts.sum(axis=1) - reference.sample_parts[:, place]
     return PartialDependence(
         candidates=candidates,
-        curves=reference.answers_of_sums(rest[:, None] + candidates.parts[None]),
+        curves=reference.predictions_of_sums(rest[:, None] + candidates.parts[None]),
     )
 
 

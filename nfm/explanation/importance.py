@@ -212,7 +212,7 @@ def shapley_importance(
         reference: The model with its reference data.
         rows: Maximum number of rows to explain.
         frame: Rows to draw from at random; None for rows of the reference sample, evenly spaced
-            in the order of their answers.
+            in the order of their predictions.
 
     Returns:
         The importance of every column.

@@ -122,7 +122,7 @@ def pair_strengths(reference: ReferenceData, columns: Sequence[str] | None = Non
 
     Args:
         reference: The model with its reference data.
-        columns: Names of the columns; None for all, or for the `COLUMNS` that move the answer
+        columns: Names of the columns; None for all, or for the `COLUMNS` that move the prediction
             most if there are more.
 
     Returns:
@@ -135,7 +135,7 @@ def pair_strengths(reference: ReferenceData, columns: Sequence[str] | None = Non
         places = _most_moving(reference)
     else:
         places = [reference.columns.index(column) for column in columns]
-    outputs = reference.answers.shape[1]
+    outputs = reference.predictions.shape[1]
     strengths = np.zeros((len(places), len(places), outputs))
     for one, other in combinations(range(len(places)), 2):
         strength = _table(reference, places[one], places[other]).strength
@@ -191,7 +191,7 @@ def _table(reference: ReferenceData, one: int, other: int) -> LevelPairTable:
     # A column whose every value is (other) has no bins; then there are no cells.
     width = reference.sample_parts.shape[2]
     cells = (first.parts[:, None] + second.parts[None]).reshape(len(first) * len(second), width)
-    average = np.zeros((len(cells), reference.answers.shape[1]))
+    average = np.zeros((len(cells), reference.predictions.shape[1]))
     for row in rest:
         average += _scores(reference, cells + row)
     table = average.reshape(len(first), len(second), average.shape[1]) / len(rest)

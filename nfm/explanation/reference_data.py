@@ -1,7 +1,7 @@
 """Reference data of explanations: a model and a sample of its training rows.
 
-Every explanation compares a row with training rows: with their mean answer, their values, or the
-nearest of them. A page builds `ReferenceData` once per model and caches it.
+Every explanation compares a row with training rows: with their mean prediction, their values, or
+the nearest of them. A page builds `ReferenceData` once per model and caches it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class ReferenceRow:
         parts: Addend of each column to the network's sums, float64 (columns, width).
         coordinates: Code or number in each column, float64 (columns,); NaN for missing.
         texts: Its values as text; user text, not escaped.
-        answers: Answer of the model, float64 (outputs,); see `ReferenceData.answers`.
+        predictions: Prediction of the model, float64 (outputs,); see `ReferenceData.predictions`.
         frame: The row as a table.
     """
 
     parts: np.ndarray
     coordinates: np.ndarray
     texts: tuple[str, ...]
-    answers: np.ndarray
+    predictions: np.ndarray
     frame: pd.DataFrame
 
 
@@ -63,11 +63,11 @@ class ReferenceData:
         scales: Scale of each column.
         coordinates: Code or number of each row in each column, float64 (rows, columns); NaN for
             missing.
-        answers: Answer for each row, float64 (rows, outputs): the probability of the positive
-            class, of every class, or the predicted number in the unit of the target.
+        predictions: Prediction for each row, float64 (rows, outputs): the probability of the
+            positive class, of every class, or the predicted number in the unit of the target.
         sample: Positions of the reference sample in `frame`, int64, at most `SAMPLE_ROWS`: rows
-            evenly spaced in the order of the answers, so that their mean answer is close to that
-            of all rows.
+            evenly spaced in the order of the predictions, so that their mean prediction is close to
+            that of all rows.
         sample_parts: Addend of each column of the sample to the network's sums, float64
             (sample, columns, width).
     """
@@ -79,7 +79,7 @@ class ReferenceData:
     table: EncodedTable
     scales: tuple[ColumnScale, ...]
     coordinates: np.ndarray
-    answers: np.ndarray
+    predictions: np.ndarray
     sample: np.ndarray
     sample_parts: np.ndarray
 
@@ -106,8 +106,8 @@ class ReferenceData:
         table = bundle.encoder.transform(with_text_names(frame).iloc[positions])
         chosen = with_text_names(frame).iloc[positions][list(bundle.encoder.columns)]
         chosen = chosen.reset_index(drop=True)
-        answers = activations.answers(bundle.target, bundle.scorer.logits(table))
-        sample = _evenly(answers)
+        predictions = activations.predictions(bundle.target, bundle.scorer.logits(table))
+        sample = _evenly(predictions)
         scales, coordinates = scales_of(bundle.encoder, chosen, table)
         return cls(
             bundle=bundle,
@@ -117,7 +117,7 @@ class ReferenceData:
             table=table,
             scales=scales,
             coordinates=coordinates,
-            answers=answers,
+            predictions=predictions,
             sample=sample,
             sample_parts=_column_parts(bundle, table.take(sample)),
         )
@@ -139,8 +139,8 @@ class ReferenceData:
 
     @cached_property
     def average(self) -> np.ndarray:
-        """Average answer over the reference sample, float64 (outputs,)."""
-        return self.answers[self.sample].mean(axis=0)
+        """Average prediction over the reference sample, float64 (outputs,)."""
+        return self.predictions[self.sample].mean(axis=0)
 
     @cached_property
     def ranks(self) -> np.ndarray:
@@ -199,7 +199,7 @@ class ReferenceData:
                 scale.text(value, row[scale.column].iloc[0])
                 for scale, value in zip(self.scales, coordinates, strict=True)
             ),
-            answers=self.answers_of_sums(parts.sum(axis=0)[None])[0],
+            predictions=self.predictions_of_sums(parts.sum(axis=0)[None])[0],
             frame=row[list(self.columns)].reset_index(drop=True),
         )
 
@@ -225,16 +225,16 @@ class ReferenceData:
         """
         return _column_parts(self.bundle, table)
 
-    def answers_of_sums(self, sums: np.ndarray) -> np.ndarray:
-        """Return the answers for rows given the sums of their parts.
+    def predictions_of_sums(self, sums: np.ndarray) -> np.ndarray:
+        """Return the predictions for rows given the sums of their parts.
 
         Args:
             sums: Sums over the columns, float64 (..., width).
 
         Returns:
-            Answers as in `answers`, float64 (..., outputs).
+            Predictions as in `predictions`, float64 (..., outputs).
         """
-        return activations.answers(self.bundle.target, self.scores_of_sums(sums))
+        return activations.predictions(self.bundle.target, self.scores_of_sums(sums))
 
     def scores_of_sums(self, sums: np.ndarray) -> np.ndarray:
         """Return the raw outputs of the network (log odds for two classes).
@@ -266,9 +266,9 @@ class ReferenceData:
         return column_distances(self.scales, self.ranks, self.to_ranks(row.coordinates[None]))
 
 
-def _evenly(answers: np.ndarray) -> np.ndarray:
-    """Choose rows by systematic sampling: evenly spaced in the order of their answers."""
-    order = np.lexsort((answers.max(axis=1), answers.argmax(axis=1)))
+def _evenly(predictions: np.ndarray) -> np.ndarray:
+    """Choose rows by systematic sampling: evenly spaced in the order of their predictions."""
+    order = np.lexsort((predictions.max(axis=1), predictions.argmax(axis=1)))
     count = min(SAMPLE_ROWS, len(order))
     places = ((np.arange(count) + 0.5) * len(order) / count).astype(np.int64)
     return order[places]

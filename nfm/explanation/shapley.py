@@ -1,7 +1,7 @@
 """Shapley values and Shapley interaction indices of a row's columns.
 
 In the terms of game theory: the columns are the players, and the value of a coalition (a subset
-of columns) is the mean answer with the row's values in these columns.
+of columns) is the mean prediction with the row's values in these columns.
 """
 
 from __future__ import annotations
@@ -119,15 +119,15 @@ def _players(coalition_values: np.ndarray) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Answer for a row as the mean answer plus the contributions of the columns.
+    """Prediction for a row as the mean prediction plus the contributions of the columns.
 
     Attributes:
         columns: The columns of the model.
         texts: The row's values as text; user text.
-        average: Mean answer over the reference sample, float64 (outputs,).
-        answer: Answer for the row, float64 (outputs,).
+        average: Mean prediction over the reference sample, float64 (outputs,).
+        prediction: Prediction for the row, float64 (outputs,).
         contributions: Shapley value of each column, float64 (columns, outputs), in the unit of
-            the answer: 0..1 for probabilities, the unit of the target for numbers.
+            the prediction: 0..1 for probabilities, the unit of the target for numbers.
         standard_errors: Standard errors of the contributions, float64 (columns, outputs); None
             if they are exact.
         pairs: Shapley interaction index of each pair, float64 (columns, columns, outputs),
@@ -140,7 +140,7 @@ class Explanation:
     columns: tuple[str, ...]
     texts: tuple[str, ...]
     average: np.ndarray
-    answer: np.ndarray
+    prediction: np.ndarray
     contributions: np.ndarray
     standard_errors: np.ndarray | None
     pairs: np.ndarray
@@ -150,15 +150,15 @@ class Explanation:
 
     @property
     def error(self) -> float:
-        """Difference of the sum from the answer, due to rounding."""
+        """Difference of the sum from the prediction, due to rounding."""
         total = self.average + self.contributions.sum(axis=0)
-        return float(np.abs(total - self.answer).max())
+        return float(np.abs(total - self.prediction).max())
 
 
 def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
     """Compute the Shapley values of a row's columns.
 
-    The value of a subset of columns is the mean answer over rows with the row's values in these
+    The value of a subset of columns is the mean prediction over rows with the row's values in these
     columns and the values of a reference row in the others (interventional Shapley values;
     Lundberg and Lee 2017, "A Unified Approach to Interpreting Model Predictions"). With up to
     twelve columns they are exact. With more, they are estimated from random orders of the
@@ -170,7 +170,7 @@ def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         row: The row to explain.
 
     Returns:
-        The explanation; average and contributions add up to the answer in both cases.
+        The explanation; average and contributions add up to the prediction in both cases.
     """
     if len(reference.columns) <= EXACT_COLUMNS:
         return _exact(reference, row)
@@ -180,7 +180,7 @@ def explain(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 def coalition_values(
     reference: ReferenceData, parts: np.ndarray, sample_parts: np.ndarray
 ) -> np.ndarray:
-    """Return the mean answer with the row's values in each subset of columns.
+    """Return the mean prediction with the row's values in each subset of columns.
 
     Args:
         reference: The model with its reference data.
@@ -195,13 +195,13 @@ def coalition_values(
     others = np.ascontiguousarray(sample_parts.transpose(1, 0, 2))
     sample, width = len(sample_parts), parts.shape[1]
     others = others.reshape(len(parts), sample * width)
-    result = np.empty((len(member), reference.answers.shape[1]))
+    result = np.empty((len(member), reference.predictions.shape[1]))
     step = max(1, _CHUNK_FLOATS // (sample * width))
     for start in range(0, len(member), step):
         chunk = slice(start, start + step)
         sums = ((1 - member[chunk]) @ others).reshape(-1, sample, width)
         sums += present[chunk, None]
-        result[chunk] = reference.answers_of_sums(sums).mean(axis=1)
+        result[chunk] = reference.predictions_of_sums(sums).mean(axis=1)
     return result
 
 
@@ -219,7 +219,7 @@ def _exact(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         columns=reference.columns,
         texts=row.texts,
         average=values[0],
-        answer=row.answers,
+        prediction=row.predictions,
         contributions=shapley_values(values),
         standard_errors=None,
         pairs=shapley_interactions(values),
@@ -234,7 +234,7 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
     sample, count, width = sample_parts.shape
     random = np.random.default_rng(0)
     rounds = -(-_PERMUTATION_PAIRS // sample)
-    estimates = np.empty((rounds * sample, count, reference.answers.shape[1]))
+    estimates = np.empty((rounds * sample, count, reference.predictions.shape[1]))
     step = max(1, _CHUNK_FLOATS // (2 * (count + 1) * width))
     draws = np.tile(np.arange(sample), rounds)
     for start in range(0, len(draws), step):
@@ -251,7 +251,7 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         columns=reference.columns,
         texts=row.texts,
         average=reference.average,
-        answer=row.answers,
+        prediction=row.predictions,
         contributions=contributions,
         standard_errors=errors,
         pairs=_pairs_of_strongest(reference, row, contributions),
@@ -269,7 +269,7 @@ def _sampled(reference: ReferenceData, row: ReferenceRow) -> Explanation:
 def _gains(
     reference: ReferenceData, begins: np.ndarray, changes: np.ndarray, orders: np.ndarray
 ) -> np.ndarray:
-    """Return the change of the answer by each column, when columns change one after the other.
+    """Return the change of the prediction by each column, when columns change one after the other.
 
     Args:
         reference: The model with its reference data.
@@ -282,9 +282,9 @@ def _gains(
     """
     rows = np.arange(len(orders))[:, None]
     steps = np.concatenate([begins[:, None], changes[rows, orders]], axis=1)
-    answers = reference.answers_of_sums(np.cumsum(steps, axis=1))
-    gains = np.empty((*orders.shape, answers.shape[-1]))
-    gains[rows, orders] = np.diff(answers, axis=1)
+    predictions = reference.predictions_of_sums(np.cumsum(steps, axis=1))
+    gains = np.empty((*orders.shape, predictions.shape[-1]))
+    gains[rows, orders] = np.diff(predictions, axis=1)
     return gains
 
 

@@ -12,37 +12,37 @@ from nfm.explanation.reference_data import ReferenceData
 
 @dataclass(frozen=True)
 class TargetOutcome:
-    """A condition on the answer.
+    """A condition on the prediction.
 
     Attributes:
-        kind: "at_least" or "below": the answer is at least, or below, the limit; "wins": the class
-            is the most probable one.
+        kind: "at_least" or "below": the prediction is at least, or below, the limit; "wins": the
+            class is the most probable one.
         output: Index of the output.
-        limit: The limit in the unit of the answer; unused for "wins".
+        limit: The limit in the unit of the prediction; unused for "wins".
     """
 
     kind: Literal["at_least", "below", "wins"]
     output: int = 0
     limit: float = 0.5
 
-    def gap(self, answers: np.ndarray) -> np.ndarray:
-        """Return the distance of answers (..., outputs) from the goal, (...); reached if <= 0."""
-        value = answers[..., self.output]
+    def gap(self, predictions: np.ndarray) -> np.ndarray:
+        """Return how far predictions (..., outputs) are from the goal, (...); reached if <= 0."""
+        value = predictions[..., self.output]
         if self.kind == "at_least":
             return self.limit - value
         if self.kind == "below":
             return np.nextafter(value - self.limit, np.inf)
-        others = np.delete(answers, self.output, axis=-1).max(axis=-1)
+        others = np.delete(predictions, self.output, axis=-1).max(axis=-1)
         return np.nextafter(others - value, np.inf)
 
-    def reached(self, answers: np.ndarray) -> np.ndarray:
-        """Return which answers (..., outputs) reach the goal, bool (...)."""
-        return self.gap(answers) <= 0
+    def reached(self, predictions: np.ndarray) -> np.ndarray:
+        """Return which predictions (..., outputs) reach the goal, bool (...)."""
+        return self.gap(predictions) <= 0
 
 
 def opposite_outcome(
     reference: ReferenceData,
-    answers: np.ndarray,
+    predictions: np.ndarray,
     *,
     threshold: float = 0.5,
     wanted: int | None = None,
@@ -51,18 +51,18 @@ def opposite_outcome(
 
     Args:
         reference: The model with its reference data.
-        answers: Answer for the row, float64 (outputs,).
+        predictions: Prediction for the row, float64 (outputs,).
         threshold: Lowest probability at which the positive class is predicted (binary).
         wanted: Target class (multiclass); None for the second most probable one.
 
     Returns:
         Binary: the other side of the threshold. Multiclass: the target class is the most probable
-        one. Regression: the other side of the mean answer.
+        one. Regression: the other side of the mean prediction.
     """
     task = reference.bundle.target.task
     if task == "multiclass":
-        order = np.argsort(-answers, kind="stable")
+        order = np.argsort(-predictions, kind="stable")
         chosen = int(order[1]) if wanted is None else wanted
         return TargetOutcome("wins", chosen, 0.0)
     limit = threshold if task == "binary" else float(reference.average[0])
-    return TargetOutcome("below" if answers[0] >= limit else "at_least", 0, limit)
+    return TargetOutcome("below" if predictions[0] >= limit else "at_least", 0, limit)

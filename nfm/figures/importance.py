@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.figures.appearance import axis, category_axis, legend_entry, plotly_figure
-from nfm.figures.labels import AnswerAxis, label, titled
+from nfm.figures.labels import PredictionAxis, label, titled
 from nfm.figures.number_format import number
 from nfm.figures.palette import BLUE, GREY, ORANGE
 
@@ -38,18 +38,18 @@ def permutation_bars(found: PermutationImportance, columns: int = COLUMNS) -> Fi
 
 
 def shapley_bars(
-    found: ShapleyImportance, answer: AnswerAxis, output: int = 0, columns: int = COLUMNS
+    found: ShapleyImportance, scale: PredictionAxis, output: int = 0, columns: int = COLUMNS
 ) -> Figure:
-    """Draw the mean absolute contribution of each column to the answer."""
+    """Draw the mean absolute contribution of each column to the prediction."""
     mean, margin = found.mean[:, output], found.margin[:, output]
     order = np.argsort(-mean, kind="stable")[:columns]
     ends = np.stack([np.maximum(mean - margin, 0), mean + margin], axis=1)
     return _bars(
         [found.columns[place] for place in order],
-        answer.factor * mean[order],
-        answer.factor * ends[order],
+        scale.factor * mean[order],
+        scale.factor * ends[order],
         np.ones(len(order), dtype=bool),
-        titled("Mean |Shapley value|", answer.difference_unit),
+        titled("Mean |Shapley value|", scale.difference_unit),
         "Which column moves the answer most?",
     )
 

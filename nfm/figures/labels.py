@@ -1,4 +1,4 @@
-"""Labels and axes of figures: escaped user text, axes of answers, and limits of share axes."""
+"""Labels and axes of figures: escaped user text, axes of predictions, and limits of share axes."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def label(text: object, length: int = 28) -> str:
 
 
 @dataclass(frozen=True)
-class AnswerAxis:
-    """Axis of a model's answer, which is a probability or a number.
+class PredictionAxis:
+    """Axis of a model's prediction, which is a probability or a number.
 
     Attributes:
         title: Title of the axis with the unit, escaped for the chart library.
         name: Title of the axis without the unit, escaped for the chart library.
-        factor: Multiplier of answers: 100 for probabilities, else 1.
+        factor: Multiplier of predictions: 100 for probabilities, else 1.
         unit: Unit of the drawn values: "%", or the unit of the target; "" if it has none.
-        limits: Ends of the axis; None if the answer is not limited.
+        limits: Ends of the axis; None if the prediction is not limited.
     """
 
     title: str
@@ -52,7 +52,7 @@ class AnswerAxis:
 
     @property
     def is_share(self) -> bool:
-        """Whether an answer is a probability, drawn in percent."""
+        """Whether a prediction is a probability, drawn in percent."""
         return self.limits is not None
 
     @property
@@ -60,16 +60,16 @@ class AnswerAxis:
         """Unit of a difference: "points" (percentage points) for probabilities."""
         return "points" if self.is_share else self.unit
 
-    def text(self, answer: float) -> str:
-        """Format an answer, for instance "38.2%"."""
-        return self.drawn(self.factor * answer)
+    def text(self, prediction: float) -> str:
+        """Format a prediction, for instance "38.2%"."""
+        return self.drawn(self.factor * prediction)
 
     def drawn(self, value: float) -> str:
         """Format a value that is already multiplied by `factor`."""
         return f"{fixed(value, 1)}%" if self.is_share else number(value, self.unit)
 
     def change(self, difference: float) -> str:
-        """Format a difference of two answers, for instance "+3.1 points" or "−0.42 €"."""
+        """Format a difference of two predictions, for instance "+3.1 points" or "−0.42 €"."""
         value = self.factor * difference
         if self.is_share:
             return f"{fixed(value, 1, plus=True)} points"
@@ -82,35 +82,35 @@ class AnswerAxis:
         return with_unit(f"%,.{decimals_of(*values)}f", self.unit.replace("%", "%%"))
 
     def span(self, difference: float) -> str:
-        """Format the distance of two answers, for instance "27.3 points"."""
+        """Format the distance of two predictions, for instance "27.3 points"."""
         size = self.factor * abs(difference)
         return f"{fixed(size, 1)} points" if self.is_share else number(size, self.unit)
 
 
-def answer_axis(
+def prediction_axis(
     target: Target,
     output: int = 0,
     *,
     escape: Callable[[object], str] = label,
     wording: Wording = PLAIN,
-) -> AnswerAxis:
-    """Return the axis of a model's answer.
+) -> PredictionAxis:
+    """Return the axis of a model's prediction.
 
     Args:
         target: Of the model.
-        output: Which of the answers: of several classes, which one.
+        output: Which of the predictions: of several classes, which one.
         escape: Makes people's texts fit for where they are drawn: `label` for Plotly,
             `shorten` for ECharts.
         wording: Display names of columns and levels.
     """
     if target.task == "regression":
         name, unit = f"Predicted {escape(target.name)}", escape(wording.unit)
-        return AnswerAxis(titled(name, unit), name, 1.0, unit, None)
+        return PredictionAxis(titled(name, unit), name, 1.0, unit, None)
     chosen = target.class_names[output if target.task == "multiclass" else 1]
     name = f"Probability of {escape(target.name)} = {escape(wording.label(chosen))}"
     if chosen in wording.probabilities:
         name = escape(wording.probabilities[chosen])
-    return AnswerAxis(f"{name} (%)", name, 100.0, "%", (0.0, 100.0))
+    return PredictionAxis(f"{name} (%)", name, 100.0, "%", (0.0, 100.0))
 
 
 def titled(name: str, unit: str) -> str:

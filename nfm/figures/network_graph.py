@@ -1,4 +1,4 @@
-"""Diagram of the network, from the fields to the answer with shapes, in the DOT language."""
+"""Diagram of the network, from the fields to the prediction with shapes, in the DOT language."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from nfm.figures.palette import (
     DARK_TEXT,
     GREY,
-    NODE_ANSWER,
     NODE_FIELD,
     NODE_LAYER,
+    NODE_OUTPUT,
     NODE_POOL,
     NODE_VECTOR,
 )
@@ -60,8 +60,8 @@ def network_graph(network: NetworkArchitecture, *, target: str, task: Task) -> s
         'node [shape=box, style="filled,rounded", penwidth=0, fontname="sans-serif", '
         f'fontsize=13, fontcolor="{DARK_TEXT}", height=0.42]',
         f'edge [color="{GREY}", arrowsize=0.6]',
-        _node("sum", "Sum\n+ linear + bias" if has_linear else "Sum\n+ bias", NODE_ANSWER),
-        _node("answer", _answer_text(target, task, network.output_count), NODE_ANSWER),
+        _node("sum", "Sum\n+ linear + bias" if has_linear else "Sum\n+ bias", NODE_OUTPUT),
+        _node("answer", _output_text(target, task, network.output_count), NODE_OUTPUT),
         "sum -> answer",
     ]
     _draw_fields(lines, network)
@@ -149,7 +149,7 @@ def _fields(network: NetworkArchitecture) -> list[_Field]:
     return drawn
 
 
-def _answer_text(target: str, task: Task, output_count: int) -> str:
+def _output_text(target: str, task: Task, output_count: int) -> str:
     name = shorten(target, _NAME_LENGTH)
     match task:
         case "binary":

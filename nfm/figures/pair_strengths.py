@@ -216,7 +216,7 @@ def level_table(found: LevelPairTable, output: int = 0) -> Figure:
     """Draw the interaction effect of a pair of columns, level by level, with counts of rows.
 
     Returns:
-        A heat map: blue where the pair raises the answer, brown where it lowers it, blank where
+        A heat map: blue where the pair raises the prediction, brown where it lowers it, blank where
         no training row has both levels.
     """
     from plotly import graph_objects as go

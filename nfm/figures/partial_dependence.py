@@ -8,7 +8,7 @@ import numpy as np
 
 from nfm.explanation.ice_curves import PartialDependence
 from nfm.figures.appearance import axis, plotly_figure
-from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.labels import PredictionAxis, label
 from nfm.figures.number_format import number
 from nfm.figures.palette import BLUE, GREY
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int = 0) -> Figure:
+def partial_dependence(found: PartialDependence, scale: PredictionAxis, output: int = 0) -> Figure:
     """Draw the partial dependence as a thick line, and the ICE curve of each row as a thin one.
 
     Returns:
@@ -34,7 +34,7 @@ def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int
         ]
     places, ticks = _places(found, texts)
     is_levels = choices.kind == "levels"
-    curves = answer.factor * found.curves[..., output]
+    curves = scale.factor * found.curves[..., output]
     known = np.flatnonzero(~np.isnan(choices.coordinates))
     joined = np.arange(len(choices)) if is_levels else known
     apart = np.setdiff1d(np.arange(len(choices)), joined)
@@ -69,7 +69,7 @@ def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int
                 showlegend=not len(joined),
             )
         )
-    average = answer.factor * found.average[:, output]
+    average = scale.factor * found.average[:, output]
     for rows, mode in ((joined, "markers" if is_levels else "lines"), (apart, "markers")):
         if len(rows):
             traces.append(
@@ -77,7 +77,7 @@ def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int
                     x=places[rows].tolist(),
                     y=average[rows].tolist(),
                     mode=mode,
-                    text=[f"{texts[row]}: {answer.drawn(float(average[row]))}" for row in rows],
+                    text=[f"{texts[row]}: {scale.drawn(float(average[row]))}" for row in rows],
                     line={"color": BLUE, "width": 4},
                     marker={"color": BLUE, "size": 14, "symbol": "diamond"},
                     name="Average",
@@ -90,7 +90,7 @@ def partial_dependence(found: PartialDependence, answer: AnswerAxis, output: int
         "Lines that cross show interactions",
         420,
         xaxis=axis(label(choices.column), **ticks),
-        yaxis=axis(answer.title, range=None if answer.limits is None else [-2, 102]),
+        yaxis=axis(scale.title, range=None if scale.limits is None else [-2, 102]),
         legend_lines=1,
     )
 

@@ -1,4 +1,4 @@
-"""Heat map of the answer for every pair of values of two columns."""
+"""Heat map of the prediction for every pair of values of two columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from nfm.explanation.column_values import CandidateValues
 from nfm.explanation.ice_curves import Heatmap2D
 from nfm.figures.appearance import category_axis, color_bar, plotly_figure
-from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.labels import PredictionAxis, label
 from nfm.figures.palette import MARK, MARK_OUTLINE, ORANGE, SEQUENTIAL
 from nfm.tabular.wording import PLAIN, Wording
 
@@ -20,9 +20,9 @@ LEVELS = 16
 
 
 def two_column_map(
-    found: Heatmap2D, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+    found: Heatmap2D, scale: PredictionAxis, output: int = 0, wording: Wording = PLAIN
 ) -> Figure:
-    """Draw a heat map of the answer over the values of two columns.
+    """Draw a heat map of the prediction over the values of two columns.
 
     Returns:
         A figure with a diamond at the row, and a dot where there are training rows.
@@ -30,7 +30,7 @@ def two_column_map(
     from plotly import graph_objects as go
 
     across, down = _kept(found.first, found.current[0]), _kept(found.second, found.current[1])
-    values = answer.factor * found.answers[np.ix_(across, down)][..., output].T
+    values = scale.factor * found.predictions[np.ix_(across, down)][..., output].T
     counts = (_gathers(found.first, across).T @ found.counts @ _gathers(found.second, down)).T
     columns = [label(wording.column(choices.column)) for choices in (found.first, found.second)]
     names = [
@@ -44,13 +44,13 @@ def two_column_map(
         y=list(range(len(down))),
         text=hover,
         customdata=[
-            [[answer.drawn(float(value)), f"{count:,}"] for value, count in zip(*line, strict=True)]
+            [[scale.drawn(float(value)), f"{count:,}"] for value, count in zip(*line, strict=True)]
             for line in zip(values, counts, strict=True)
         ],
         colorscale=SEQUENTIAL,
-        colorbar=color_bar(answer.title),
-        zmin=None if answer.limits is None else answer.limits[0],
-        zmax=None if answer.limits is None else answer.limits[1],
+        colorbar=color_bar(scale.title),
+        zmin=None if scale.limits is None else scale.limits[0],
+        zmax=None if scale.limits is None else scale.limits[1],
         hovertemplate="%{text}: %{customdata[0]}<br>%{customdata[1]} training rows<extra></extra>",
     )
     seen_down, seen_across = np.nonzero(counts)

@@ -1,4 +1,4 @@
-"""Waterfall chart from the average answer to that of a row, for ECharts and for Plotly."""
+"""Waterfall chart from the average prediction to that of a row, for ECharts and for Plotly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from nfm.explanation.shapley import Explanation
 from nfm.figures.appearance import axis, category_axis, legend_entry, plotly_figure, wrapped
 from nfm.figures.echarts import LABELS, axis_name, chart, value_axes
-from nfm.figures.labels import AnswerAxis, label
+from nfm.figures.labels import PredictionAxis, label
 from nfm.figures.number_format import decimals_of, fixed, round_to_sum, with_unit
 from nfm.figures.palette import BLUE, GREY, ORANGE
 from nfm.tabular.wording import PLAIN, Wording
@@ -37,7 +37,7 @@ class WaterfallBar:
         end: End of the bar.
         rounded: Its size as printed; the printed sizes add up.
         decimals: Number of printed decimals.
-        text: The printed size, with the unit (answers) or the standard error (contributions).
+        text: The printed size, with the unit (predictions) or the standard error (contributions).
     """
 
     name: str
@@ -49,13 +49,13 @@ class WaterfallBar:
 
 
 def waterfall_steps(
-    explanation: Explanation, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+    explanation: Explanation, scale: PredictionAxis, output: int = 0, wording: Wording = PLAIN
 ) -> list[WaterfallBar]:
     """Compute the bars of a waterfall chart.
 
     Returns:
-        The average answer, the columns with the largest contributions, all others together, and
-        the row's answer; each contribution starts at the end of the previous bar.
+        The average prediction, the columns with the largest contributions, all others together, and
+        the row's prediction; each contribution starts at the end of the previous bar.
     """
     contributions = explanation.contributions[:, output]
     order = np.argsort(-np.abs(contributions), kind="stable")
@@ -67,39 +67,40 @@ def waterfall_steps(
         column, text = explanation.columns[place], explanation.texts[place]
         level = shorten(wording.level(column, text), _LEVEL_LENGTH)
         names.append(f"{shorten(wording.column(column), _NAME_LENGTH)} = {level}")
-    errors = [_error(explanation, place, output, answer) for place in shown]
+    errors = [_error(explanation, place, output, scale) for place in shown]
     if len(others):
         parts.append(float(contributions[others].sum()))
         names.append(f"{len(others)} other columns")
         errors.append("")
     average, end = (
-        answer.factor * float(total[output]) for total in (explanation.average, explanation.answer)
+        scale.factor * float(total[output])
+        for total in (explanation.average, explanation.prediction)
     )
-    drawn = [answer.factor * part for part in parts]
-    # Three digits of the answers, and two of the largest contribution.
+    drawn = [scale.factor * part for part in parts]
+    # Three digits of the predictions, and two of the largest contribution.
     decimals = max(decimals_of(average, end), decimals_of(*drawn) - 1)
-    decimals = 1 if answer.is_share else decimals
+    decimals = 1 if scale.is_share else decimals
     first, last = round(average, decimals), round(end, decimals)
     written = round_to_sum(drawn, last - first, decimals)
-    text = with_unit(fixed(first, decimals), answer.unit)
+    text = with_unit(fixed(first, decimals), scale.unit)
     steps = [WaterfallBar("Average", 0.0, average, first, decimals, text)]
     for name, part, rounded, error in zip(names, drawn, written, errors, strict=True):
         start = steps[-1].end
         text = fixed(rounded, decimals, plus=True) + error
         steps.append(WaterfallBar(name, start, start + part, rounded, decimals, text))
-    text = with_unit(fixed(last, decimals), answer.unit)
+    text = with_unit(fixed(last, decimals), scale.unit)
     return [*steps, WaterfallBar(f"This {wording.row}", 0.0, end, last, decimals, text)]
 
 
-def waterfall(steps: list[WaterfallBar], answer: AnswerAxis) -> dict[str, Any]:
-    """Draw the contribution of each column to the answer.
+def waterfall(steps: list[WaterfallBar], scale: PredictionAxis) -> dict[str, Any]:
+    """Draw the contribution of each column to the prediction.
 
     Args:
         steps: The bars.
-        answer: Axis of the answer; its title is drawn on a canvas, never read as HTML.
+        scale: Axis of the prediction; its title is drawn on a canvas, never read as HTML.
 
     Returns:
-        An ECharts option. The average and the answer are bars if the axis includes zero, else
+        An ECharts option. The average and the prediction are bars if the axis includes zero, else
         marks: the length of a bar from a cut axis would mean nothing. Signed numbers are in a
         column on the right, so the chart can be read without colours.
     """
@@ -158,7 +159,7 @@ def waterfall(steps: list[WaterfallBar], answer: AnswerAxis) -> dict[str, Any]:
             low,
             high,
             {
-                **axis_name(answer.title, below=True),
+                **axis_name(scale.title, below=True),
                 "axisLabel": {
                     "fontSize": 13,
                     "showMinLabel": has_zero and low == 0,
@@ -201,16 +202,18 @@ def waterfall(steps: list[WaterfallBar], answer: AnswerAxis) -> dict[str, Any]:
     return option
 
 
-def waterfall_figure(steps: list[WaterfallBar], answer: AnswerAxis, row: str = PLAIN.row) -> Figure:
-    """Draw the contribution of each column to the answer with Plotly, for notebooks.
+def waterfall_figure(
+    steps: list[WaterfallBar], scale: PredictionAxis, row: str = PLAIN.row
+) -> Figure:
+    """Draw the contribution of each column to the prediction with Plotly, for notebooks.
 
     Args:
         steps: The bars; their sizes are written beside them.
-        answer: Axis of the answer, escaped for Plotly.
+        scale: Axis of the prediction, escaped for Plotly.
         row: What a row is called.
 
     Returns:
-        The figure. The average and the answer are bars or marks, as in `waterfall`.
+        The figure. The average and the prediction are bars or marks, as in `waterfall`.
     """
     from plotly import graph_objects as go
 
@@ -257,7 +260,7 @@ def waterfall_figure(steps: list[WaterfallBar], answer: AnswerAxis, row: str = P
         barmode="overlay",
         yaxis=category_axis("", names, downwards=True, showgrid=False),
         # Half of the width more, for the numbers beside the bars on a narrow page.
-        xaxis=axis(answer.title, range=[low, high + (high - low) / 2], nticks=5),
+        xaxis=axis(scale.title, range=[low, high + (high - low) / 2], nticks=5),
         legend_lines=2,
     )
     for place, step in enumerate(steps):
@@ -295,8 +298,8 @@ def _limits(low: float, high: float) -> tuple[float, float, bool]:
     return low - 2 * room, high + 2 * room, False
 
 
-def _error(explanation: Explanation, column: int, output: int, answer: AnswerAxis) -> str:
+def _error(explanation: Explanation, column: int, output: int, scale: PredictionAxis) -> str:
     if explanation.standard_errors is None:
         return ""
-    error = answer.factor * float(explanation.standard_errors[column, output])
+    error = scale.factor * float(explanation.standard_errors[column, output])
     return f" ± {fixed(error, max(decimals_of(error) - 1, 0))}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from nfm.explanation.ice_curves import ICECurve
 from nfm.figures.echarts import chart, value_axes, write_negatives
-from nfm.figures.labels import AnswerAxis
+from nfm.figures.labels import PredictionAxis
 from nfm.figures.palette import BLUE, GREY, ORANGE
 from nfm.tabular.wording import PLAIN, Wording
 from nfm.text import shorten
@@ -17,30 +17,30 @@ from nfm.text import shorten
 LEVELS = 8
 PANEL_HEIGHT = 270
 _WIDTH = 260  # pixels, of the narrowest panel
-_ANSWER, _MARK = "Answer", "Value now"
+_PREDICTION, _MARK = "Answer", "Value now"
 _DAY = 86_400_000  # in the milliseconds of a time axis
 _FEW_LEVELS = 4
 
 
-def answer_limits(
-    found: Sequence[ICECurve], answer: AnswerAxis, output: int = 0
+def prediction_limits(
+    found: Sequence[ICECurve], scale: PredictionAxis, output: int = 0
 ) -> tuple[float, float]:
-    """Return the ends of an axis of answers that fits all panels."""
+    """Return the ends of an axis of predictions that fits all panels."""
     drawn = [
-        answer.factor * float(value)
+        scale.factor * float(value)
         for profile in found
-        for value in (*profile.answers[:, output], profile.current_answer[output])
+        for value in (*profile.predictions[:, output], profile.current_prediction[output])
     ] or [0.0, 1.0]
     low, high = min(drawn), max(drawn)
     room = 0.08 * (high - low) or 1.0
-    if answer.limits is None:
+    if scale.limits is None:
         return low - room, high + room
-    return max(answer.limits[0] - 3, low - room), min(answer.limits[1] + 3, high + room)
+    return max(scale.limits[0] - 3, low - room), min(scale.limits[1] + 3, high + room)
 
 
 def what_if_panel(
     profile: ICECurve,
-    answer: AnswerAxis,
+    scale: PredictionAxis,
     limits: tuple[float, float],
     output: int = 0,
     wording: Wording = PLAIN,
@@ -49,16 +49,16 @@ def what_if_panel(
 
     Args:
         profile: ICE curve of the column.
-        answer: Axis of the answer.
-        limits: Ends of the axis of answers, as `answer_limits` returns them.
+        scale: Axis of the prediction.
+        limits: Ends of the axis of predictions, as `prediction_limits` returns them.
         output: Index of the output.
         wording: Display names of columns and levels; a canvas draws them as plain text.
 
     Returns:
         An ECharts option: points for levels, a line for numbers, a diamond for the row.
     """
-    values = answer.factor * profile.answers[:, output]
-    current = answer.factor * float(profile.current_answer[output])
+    values = scale.factor * profile.predictions[:, output]
+    current = scale.factor * float(profile.current_prediction[output])
     if profile.candidates.kind == "levels":
         across, series = _levels(profile, values, current, wording)
     else:
@@ -66,15 +66,15 @@ def what_if_panel(
     name = shorten(wording.column(profile.candidates.column), 28)
     option = chart(
         name,
-        note=f"Moves the answer by {answer.span(profile.range(output))}",
-        legend=[_ANSWER, _MARK],
+        note=f"Moves the answer by {scale.span(profile.range(output))}",
+        legend=[_PREDICTION, _MARK],
         size=14,
         width=_WIDTH,
         right=14,
         useUTC=True,
         tooltip={
             "trigger": "axis",
-            "valueFormatter": answer.reading(*limits),
+            "valueFormatter": scale.reading(*limits),
             "confine": True,
         },
         x=across,
@@ -82,23 +82,23 @@ def what_if_panel(
             *limits,
             {"axisLabel": {"fontSize": 12, "showMinLabel": False, "showMaxLabel": False}},
             # Without a template, ECharts writes 20,000 with a comma.
-            suffix="%" if answer.is_share else "",
+            suffix="%" if scale.is_share else "",
         ),
         series=series,
     )
-    return write_negatives(option, answer.drawn)
+    return write_negatives(option, scale.drawn)
 
 
 def describe_panel(
-    profile: ICECurve, answer: AnswerAxis, output: int = 0, wording: Wording = PLAIN
+    profile: ICECurve, scale: PredictionAxis, output: int = 0, wording: Wording = PLAIN
 ) -> str:
     """Describe what a panel shows, for screen readers."""
-    values = [float(value) for value in profile.answers[:, output]]
+    values = [float(value) for value in profile.predictions[:, output]]
     column = wording.column(profile.candidates.column)
     if not values:
         return f"{column} has no values to try"
     own = wording.level(profile.candidates.column, profile.current_text)
-    text = f"{column}: from {answer.text(min(values))} to {answer.text(max(values))}; {own} now"
+    text = f"{column}: from {scale.text(min(values))} to {scale.text(max(values))}; {own} now"
     return text[:300]
 
 
@@ -159,7 +159,7 @@ def _numbers(
         across = {"type": "time", "min": start, "max": end, "splitNumber": 4, **axis}
     line = {
         "type": "line",
-        "name": _ANSWER,
+        "name": _PREDICTION,
         "data": [[float(x), float(y)] for x, y in zip(numbers, values[known], strict=True)],
         "showSymbol": len(numbers) == 1,
         "symbolSize": 9,
@@ -177,7 +177,7 @@ def _numbers(
     return across, [line, missing, _mark([beside if own is None else own, current])]
 
 
-def _points(points: list[list[float]], name: str = _ANSWER) -> dict[str, Any]:
+def _points(points: list[list[float]], name: str = _PREDICTION) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": name,

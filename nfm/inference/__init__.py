@@ -1,1 +1,1 @@
-"""A model answers: NumPy and scikit-learn's metrics, without TensorFlow."""
+"""A model predicts: NumPy and scikit-learn's metrics, without TensorFlow."""

@@ -41,8 +41,8 @@ def class_probabilities(logits: np.ndarray) -> np.ndarray:
     return np.concatenate([sigmoid(-logits), sigmoid(logits)], axis=1)
 
 
-def answers(target: Target, logits: np.ndarray) -> np.ndarray:
-    """Return a network's answers from its logits.
+def predictions(target: Target, logits: np.ndarray) -> np.ndarray:
+    """Return a network's predictions from its logits.
 
     Args:
         target: The target.

@@ -90,5 +90,5 @@ def lamp_probabilities(bundle: Bundle) -> tuple[float, ...] | None:
     frame = pd.DataFrame(_LEVELS[positions], columns=list(switches))
     frame[_WALL] = np.tile(_WALLS, len(frame) // len(_WALLS))
     on = bundle.target.class_names.index("1") if "1" in bundle.target.class_names else 1
-    answers = bundle.predict_proba(frame)[:, on].reshape(-1, len(_WALLS)).mean(axis=1)
-    return tuple(float(answer) for answer in answers)
+    predictions = bundle.predict_proba(frame)[:, on].reshape(-1, len(_WALLS)).mean(axis=1)
+    return tuple(float(prediction) for prediction in predictions)

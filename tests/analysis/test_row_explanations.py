@@ -81,12 +81,12 @@ def test_the_plot_goes_from_the_average_to_the_answer(classifier):
     result = nfm.explain(classifier, ROWS, reference=X[:600])
     figure = result.plot(row=1)
     texts = [annotation.text for annotation in figure.layout.annotations]
-    answer = 100 * classifier.predict_proba(ROWS)[1, 1]
-    assert texts[-1] == f"<b>{answer:.1f}%</b>"
+    prediction = 100 * classifier.predict_proba(ROWS)[1, 1]
+    assert texts[-1] == f"<b>{prediction:.1f}%</b>"
     bars = [trace for trace in figure.data if trace.type == "bar"]
     drawn = sum(sum(bar.x) for bar in bars if bar.name in ("Raises", "Lowers"))
     average = 100 * result.explanations[1].average[0]
-    assert average + drawn == pytest.approx(answer)
+    assert average + drawn == pytest.approx(prediction)
 
 
 def test_the_plot_of_three_classes_is_of_the_most_probable_one_or_of_the_one_asked_for(

@@ -25,7 +25,7 @@ def test_two_classes_are_learned(table, make_bundle, name):
     bundle = make_bundle(values=table["label"])
     rows = predict_held_out(bundle, table, OPTIONS)
     found = learn_baseline(name, bundle, table, OPTIONS, rows)
-    np.testing.assert_allclose(found.evaluation.answers.sum(axis=1), 1)
+    np.testing.assert_allclose(found.evaluation.predictions.sum(axis=1), 1)
     np.testing.assert_array_equal(found.evaluation.rows, rows.rows)
     assert found.rows + len(rows) < len(table)
     if name == "linear":  # the trees need more than 24 rows
@@ -38,13 +38,13 @@ def test_several_classes_and_numbers_are_learned(frame, make_bundle, name):
     bundle = make_bundle("multiclass", frame["label"])
     rows = predict_held_out(bundle, frame, OPTIONS)
     found = learn_baseline(name, bundle, frame, OPTIONS, rows)
-    assert found.evaluation.answers.shape == (len(rows), 3)
+    assert found.evaluation.predictions.shape == (len(rows), 3)
 
     frame["label"] = frame["fare"].fillna(30.0)
     bundle = make_bundle("regression")
     rows = predict_held_out(bundle, frame, OPTIONS)
     found = learn_baseline(name, bundle, frame, OPTIONS, rows)
-    assert found.evaluation.answers.shape == (len(rows),)
+    assert found.evaluation.predictions.shape == (len(rows),)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,7 +52,9 @@ def test_column_of_more_levels_than_trees_can_take(table, make_bundle, monkeypat
     monkeypatch.setattr(baselines, "_MOST_LEVELS", 2)
     bundle = make_bundle(values=table["label"], min_level_count=1)
     rows = predict_held_out(bundle, table, OPTIONS)
-    assert np.isfinite(learn_baseline(name, bundle, table, OPTIONS, rows).evaluation.answers).all()
+    assert np.isfinite(
+        learn_baseline(name, bundle, table, OPTIONS, rows).evaluation.predictions
+    ).all()
 
 
 def test_many_rows_are_thinned(table, make_bundle, monkeypatch):

@@ -51,9 +51,11 @@ def test_error_is_the_weighted_distance():
 def test_brier_score_equals_scikit_learns():
     random = np.random.default_rng(0)
     labels = np.arange(60) % 3
-    answers = random.dirichlet(np.ones(3), 60)
-    assert brier_scores(labels, answers).mean() == pytest.approx(brier_score_loss(labels, answers))
-    two = answers[:, :2] / answers[:, :2].sum(axis=1, keepdims=True)
+    predictions = random.dirichlet(np.ones(3), 60)
+    assert brier_scores(labels, predictions).mean() == pytest.approx(
+        brier_score_loss(labels, predictions)
+    )
+    two = predictions[:, :2] / predictions[:, :2].sum(axis=1, keepdims=True)
     assert brier_scores(labels % 2, two).mean() == pytest.approx(
         brier_score_loss(labels % 2, two[:, 1])
     )

@@ -117,13 +117,13 @@ def test_table_and_single_row_get_the_same_margins() -> None:
     found = error_interval(bundle, frame, labels, scale=scale)
     assert found is not None
     scored = score_table(bundle, frame)
-    answers = scored.answers(interval=found)
-    margins = (answers["label_to"] - answers["label_from"]) / 2
+    predictions = scored.predictions(interval=found)
+    margins = (predictions["label_to"] - predictions["label_from"]) / 2
     assert margins.nunique() > 5
     for row in (0, 7, 50):
         assert found.margin_of(bundle, frame.iloc[[row]]) == pytest.approx(margins[row], rel=1e-4)
-    head = scored.head(8).answers(interval=found)
-    pd.testing.assert_frame_equal(head, answers.iloc[:8])
+    head = scored.head(8).predictions(interval=found)
+    pd.testing.assert_frame_equal(head, predictions.iloc[:8])
     assert margins.min() <= found.margin <= margins.max()
 
 

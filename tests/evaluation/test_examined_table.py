@@ -54,7 +54,7 @@ def test_own_table_fits_and_all_its_rows_are_measured(bundle):
     evaluation = predict_rows(bundle, fitted.frame, fitted.frame[bundle.target.name])
     assert evaluation.part == "uploaded"
     assert evaluation.rows.tolist() == list(range(60))
-    np.testing.assert_allclose(evaluation.answers, bundle.predict_proba(frame))
+    np.testing.assert_allclose(evaluation.predictions, bundle.predict_proba(frame))
     assert evaluation.labels.tolist() == (frame["kind"] == "yes").astype(int).tolist()
 
 

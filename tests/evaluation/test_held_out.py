@@ -26,8 +26,8 @@ def test_test_rows_are_those_of_the_runs_split(table, make_bundle):
     assert evaluation.part == "test"
     np.testing.assert_array_equal(evaluation.rows, rows)
     np.testing.assert_array_equal(evaluation.labels, table["label"].to_numpy()[rows])
-    answers = make_bundle().predict_proba(table.iloc[rows])
-    np.testing.assert_allclose(evaluation.answers, answers, rtol=1e-12)
+    predictions = make_bundle().predict_proba(table.iloc[rows])
+    np.testing.assert_allclose(evaluation.predictions, predictions, rtol=1e-12)
 
 
 def test_figures_equal_those_that_the_worker_measured(table, make_bundle):
@@ -78,7 +78,7 @@ def test_numbers_are_in_their_own_units(frame, make_bundle):
     np.testing.assert_allclose(
         evaluation.residuals, held_out["label"] - evaluation.predicted, rtol=1e-12
     )
-    np.testing.assert_array_equal(evaluation.constant().answers, bundle.target.mean)
+    np.testing.assert_array_equal(evaluation.constant().predictions, bundle.target.mean)
 
 
 def test_constant_answer_is_the_training_shares(table, make_bundle):
@@ -86,14 +86,14 @@ def test_constant_answer_is_the_training_shares(table, make_bundle):
     bundle = make_bundle("multiclass", values)
     table["label"] = values
     constant = predict_held_out(bundle, table, SplitOptions()).constant()
-    np.testing.assert_allclose(constant.answers[0], [1 / 2, 1 / 3, 1 / 6])
+    np.testing.assert_allclose(constant.predictions[0], [1 / 2, 1 / 3, 1 / 6])
     assert (constant.predicted == 0).all()
 
 
-def evaluation(task, labels, answers):
-    labels, answers = np.asarray(labels), np.asarray(answers, dtype=np.float64)
+def evaluation(task, labels, predictions):
+    labels, predictions = np.asarray(labels), np.asarray(predictions, dtype=np.float64)
     rows = 100 + np.arange(len(labels))
-    return HeldOutPredictions(SimpleNamespace(task=task), "test", rows, labels, answers)
+    return HeldOutPredictions(SimpleNamespace(task=task), "test", rows, labels, predictions)
 
 
 def two_classes(positive, labels):
@@ -122,8 +122,8 @@ def test_confident_rows_have_a_probable_class_whichever_it_is():
 
 
 def test_several_classes_are_borderline_where_two_are_as_probable():
-    answers = [[0.4, 0.39, 0.21], *[[0.8, 0.1, 0.1]] * 60]
-    found = evaluation("multiclass", [0, *[1] * 60], answers)
+    predictions = [[0.4, 0.39, 0.21], *[[0.8, 0.1, 0.1]] * 60]
+    found = evaluation("multiclass", [0, *[1] * 60], predictions)
     groups = row_groups(found)
     assert groups["borderline"][0] == 100
     assert groups["wrong"].tolist() == list(range(101, 161))

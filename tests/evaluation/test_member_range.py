@@ -16,7 +16,7 @@ from nfm.evaluation.member_range import member_range
 from nfm.evaluation.scored_table import score_table
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.settings import Task
-from nfm.ui.predict.answers import answer
+from nfm.ui.predict.row_prediction import predict_row
 from tests.inference.bundles import ROWS
 from tests.inference.drawing import draw_weights
 
@@ -42,7 +42,9 @@ def make_ensemble(make_bundle: MakeBundle, task: Task) -> tuple[Bundle, list[Bun
     return replace(ensemble, weights=merged), [replace(single, weights=own) for own in weights]
 
 
-def answers_alone(members: list[Bundle], frame: pd.DataFrame, classes: np.ndarray) -> np.ndarray:
+def predictions_alone(
+    members: list[Bundle], frame: pd.DataFrame, classes: np.ndarray
+) -> np.ndarray:
     """Return the number, or the probability of a class, that each member gives for each row."""
     if members[0].target.task == "regression":
         return np.array([member.predict(frame) for member in members])
@@ -60,7 +62,9 @@ def test_range_is_that_of_the_members_when_each_is_used_alone(
     classes = opened.outputs(table).argmax(axis=1)
     found = member_range(opened, table, classes)
 
-    alone = answers_alone(members, frame, np.ones_like(classes) if task == "binary" else classes)
+    alone = predictions_alone(
+        members, frame, np.ones_like(classes) if task == "binary" else classes
+    )
     np.testing.assert_allclose(found.lowest, alone.min(axis=0), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found.highest, alone.max(axis=0), rtol=1e-4, atol=1e-6)
 
@@ -74,13 +78,13 @@ def test_each_predicted_row_comes_with_the_range_of_the_members(
     make_bundle: MakeBundle, frame: pd.DataFrame, task: Task
 ) -> None:
     ensemble, _ = make_ensemble(make_bundle, task)
-    answers = score_table(ensemble, frame).answers()
-    assert list(answers.columns[-2:]) == ["members_from", "members_to"]
+    predictions = score_table(ensemble, frame).predictions()
+    assert list(predictions.columns[-2:]) == ["members_from", "members_to"]
     table = ensemble.encoder.transform(frame)
     found = member_range(ensemble, table, ensemble.outputs(table).argmax(axis=1))
-    np.testing.assert_allclose(answers["members_from"], found.lowest, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(answers["members_to"], found.highest, rtol=1e-4, atol=1e-4)
-    assert "members_from" not in score_table(make_bundle(task, VALUES[task]), frame).answers()
+    np.testing.assert_allclose(predictions["members_from"], found.lowest, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(predictions["members_to"], found.highest, rtol=1e-4, atol=1e-4)
+    assert "members_from" not in score_table(make_bundle(task, VALUES[task]), frame).predictions()
 
 
 @TASKS
@@ -88,15 +92,15 @@ def test_answer_to_a_row_says_the_range_and_what_it_means(
     make_bundle: MakeBundle, frame: pd.DataFrame, task: Task
 ) -> None:
     ensemble, members = make_ensemble(make_bundle, task)
-    found = answer(ensemble, frame.iloc[:2])
+    found = predict_row(ensemble, frame.iloc[:2])
     assert found.members.startswith("Taken alone, the 3 members of the ensemble answer between ")
     assert "errors that all members share do not show" in found.members
     if task != "regression":
         row = frame.iloc[[1]]
         shown = 1 if task == "binary" else int(ensemble.predict_proba(row)[0].argmax())
-        alone = answers_alone(members, row, np.array([shown]))
+        alone = predictions_alone(members, row, np.array([shown]))
         assert f"between {100 * alone.min():.1f}% and {100 * alone.max():.1f}%." in found.members
-    assert answer(make_bundle(task, VALUES[task]), frame.iloc[:2]).members == ""
+    assert predict_row(make_bundle(task, VALUES[task]), frame.iloc[:2]).members == ""
 
 
 def test_a_file_without_its_members_answers_as_before_and_gives_no_range(
@@ -108,7 +112,7 @@ def test_a_file_without_its_members_answers_as_before_and_gives_no_range(
     opened = load_bundle(BytesIO(older.to_bytes()))
     np.testing.assert_array_equal(opened.predict_proba(frame), ensemble.predict_proba(frame))
     assert opened.member_scorers == ()
-    assert answer(opened, frame.iloc[:2]).members == ""
+    assert predict_row(opened, frame.iloc[:2]).members == ""
 
 
 def test_a_file_with_only_some_of_its_members_weights_is_refused(make_bundle: MakeBundle) -> None:

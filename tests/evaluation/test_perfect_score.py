@@ -43,13 +43,13 @@ def explain(frame: pd.DataFrame, task="binary", right: float = 1.0, **options):
     values = frame["y"].iloc[split.test]
     if task == "regression":
         labels = numbers(values)
-        answers = labels + np.random.default_rng(1).normal(size=len(labels)) * (1 - right)
+        predictions = labels + np.random.default_rng(1).normal(size=len(labels)) * (1 - right)
     else:
         labels = target.encode(values)
-        answers = np.eye(target.class_count)[labels]
+        predictions = np.eye(target.class_count)[labels]
         wrong = round((1 - right) * len(labels))
-        answers[:wrong] = 1 - answers[:wrong]
-    evaluation = HeldOutPredictions(target, "test", split.test, labels, answers)
+        predictions[:wrong] = 1 - predictions[:wrong]
+    evaluation = HeldOutPredictions(target, "test", split.test, labels, predictions)
     assert is_close_to_perfect(evaluation) == (right > 0.95)
     return explain_perfect_score(bundle, frame, split.train, evaluation)
 

@@ -25,12 +25,12 @@ def test_answers_are_those_of_the_model_row_by_row(
 ) -> None:
     bundle = make_bundle()
     scored = score_table(bundle, frame)
-    answers = scored.answers()
-    assert list(answers.columns) == ["predicted_label", "probability_0", "probability_1"]
+    predictions = scored.predictions()
+    assert list(predictions.columns) == ["predicted_label", "probability_0", "probability_1"]
     expected = bundle.predict_proba(frame)
-    np.testing.assert_allclose(answers[["probability_0", "probability_1"]], expected, atol=1e-6)
-    np.testing.assert_array_equal(answers["predicted_label"], bundle.predict(frame))
-    assert list(scored.table().columns) == [*frame.columns, *answers.columns]
+    np.testing.assert_allclose(predictions[["probability_0", "probability_1"]], expected, atol=1e-6)
+    np.testing.assert_array_equal(predictions["predicted_label"], bundle.predict(frame))
+    assert list(scored.table().columns) == [*frame.columns, *predictions.columns]
 
 
 def test_many_batches_give_what_one_gives(
@@ -71,22 +71,22 @@ def test_several_classes_have_a_probability_each(
     make_bundle: MakeBundle, frame: pd.DataFrame
 ) -> None:
     bundle = make_bundle("multiclass", WORDS[np.arange(len(frame)) % 3])
-    answers = score_table(bundle, frame).answers()
+    predictions = score_table(bundle, frame).predictions()
     names = [f"probability_{word}" for word in WORDS]
-    assert list(answers.columns) == ["predicted_label", *names]
-    np.testing.assert_allclose(answers[names].sum(axis=1), 1, atol=1e-5)
-    assert set(answers["predicted_label"]) <= set(WORDS)
+    assert list(predictions.columns) == ["predicted_label", *names]
+    np.testing.assert_allclose(predictions[names].sum(axis=1), 1, atol=1e-5)
+    assert set(predictions["predicted_label"]) <= set(WORDS)
 
 
 def test_number_comes_with_the_ends_of_its_interval(
     make_bundle: MakeBundle, frame: pd.DataFrame
 ) -> None:
     bundle = make_bundle("regression")
-    answers = score_table(bundle, frame).answers(interval=PredictionInterval(0.8, 12.5, 40))
-    assert list(answers.columns) == ["predicted_label", "label_from", "label_to"]
+    predictions = score_table(bundle, frame).predictions(interval=PredictionInterval(0.8, 12.5, 40))
+    assert list(predictions.columns) == ["predicted_label", "label_from", "label_to"]
     expected = bundle.predict(frame)
-    np.testing.assert_allclose(answers["predicted_label"], expected, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(answers["label_to"] - answers["label_from"], 25, atol=1e-3)
+    np.testing.assert_allclose(predictions["predicted_label"], expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(predictions["label_to"] - predictions["label_from"], 25, atol=1e-3)
 
 
 def test_file_that_has_columns_of_these_names_keeps_them(
@@ -95,7 +95,7 @@ def test_file_that_has_columns_of_these_names_keeps_them(
     scored = score_table(make_bundle(), frame.assign(predicted_label="mine"))
     assert scored.table().columns.is_unique
     assert set(scored.table()["predicted_label"]) == {"mine"}
-    assert "predicted_label (2)" in scored.answers()
+    assert "predicted_label (2)" in scored.predictions()
 
 
 def test_file_with_target_is_measured_at_the_threshold(

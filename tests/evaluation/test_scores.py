@@ -16,36 +16,36 @@ ROWS = 120
 def classes_evaluation(count: int, seed: int = 0) -> HeldOutPredictions:
     random = np.random.default_rng(seed)
     labels = np.arange(ROWS) % count
-    answers = random.dirichlet(np.ones(count), ROWS)
-    answers[np.arange(ROWS), labels] += 0.4
-    answers /= answers.sum(axis=1, keepdims=True)
+    predictions = random.dirichlet(np.ones(count), ROWS)
+    predictions[np.arange(ROWS), labels] += 0.4
+    predictions /= predictions.sum(axis=1, keepdims=True)
     target = Target(
         name="t",
         task="binary" if count == 2 else "multiclass",
         classes=tuple(range(count)),
         counts=tuple(range(10, 10 + count)),
     )
-    return HeldOutPredictions(target, "test", np.arange(ROWS), labels, answers)
+    return HeldOutPredictions(target, "test", np.arange(ROWS), labels, predictions)
 
 
 def numbers_evaluation() -> HeldOutPredictions:
     random = np.random.default_rng(1)
     labels = random.normal(50, 10, ROWS)
-    answers = labels + random.normal(0, 4, ROWS)
+    predictions = labels + random.normal(0, 4, ROWS)
     target = Target(name="t", task="regression", mean=49.0, scale=10.0)
-    return HeldOutPredictions(target, "test", np.arange(ROWS), labels, answers)
+    return HeldOutPredictions(target, "test", np.arange(ROWS), labels, predictions)
 
 
 @pytest.mark.parametrize("count", [2, 4])
 def test_figures_of_classes(count):
     rows = classes_evaluation(count)
     found = scores_of(rows)
-    scores = rows.answers[:, 1] if count == 2 else rows.answers
+    scores = rows.predictions[:, 1] if count == 2 else rows.predictions
     assert {name: each.value for name, each in found.items()} == pytest.approx(
         {
             "accuracy": metrics.accuracy_score(rows.labels, rows.predicted),
             "auc": metrics.roc_auc_score(rows.labels, scores, multi_class="ovr"),
-            "log_loss": metrics.log_loss(rows.labels, rows.answers),
+            "log_loss": metrics.log_loss(rows.labels, rows.predictions),
             "brier": metrics.brier_score_loss(rows.labels, scores),
         },
         rel=1e-12,
@@ -54,18 +54,18 @@ def test_figures_of_classes(count):
 
 def test_certain_and_wrong_answers_cost_as_much_as_scikit_learn_says():
     rows = classes_evaluation(2)
-    answers = np.tile([1.0, 0.0], (ROWS, 1))
-    found = scores_of(rows.with_answers(answers))["log_loss"].value
-    assert found == pytest.approx(metrics.log_loss(rows.labels, answers), rel=1e-12)
+    predictions = np.tile([1.0, 0.0], (ROWS, 1))
+    found = scores_of(rows.with_predictions(predictions))["log_loss"].value
+    assert found == pytest.approx(metrics.log_loss(rows.labels, predictions), rel=1e-12)
 
 
 def test_figures_of_numbers():
     rows = numbers_evaluation()
     assert {name: each.value for name, each in scores_of(rows).items()} == pytest.approx(
         {
-            "mae": metrics.mean_absolute_error(rows.labels, rows.answers),
-            "rmse": metrics.root_mean_squared_error(rows.labels, rows.answers),
-            "r2": metrics.r2_score(rows.labels, rows.answers),
+            "mae": metrics.mean_absolute_error(rows.labels, rows.predictions),
+            "rmse": metrics.root_mean_squared_error(rows.labels, rows.predictions),
+            "r2": metrics.r2_score(rows.labels, rows.predictions),
         },
         rel=1e-10,
     )
@@ -81,7 +81,7 @@ def test_every_figure_lies_in_its_interval():
 def test_area_is_left_out_where_a_class_has_no_row():
     rows = classes_evaluation(2)
     one_class = HeldOutPredictions(
-        rows.target, "test", rows.rows, np.zeros(ROWS, int), rows.answers
+        rows.target, "test", rows.rows, np.zeros(ROWS, int), rows.predictions
     )
     assert set(scores_of(one_class)) == {"accuracy", "log_loss", "brier"}
 
@@ -107,8 +107,8 @@ def test_many_classes_are_measured_without_an_interval_of_the_area():
 @pytest.mark.parametrize(("right", "ends"), [(True, (0.969, 1.0)), (False, (0.0, 0.031))])
 def test_accuracy_of_all_or_none_is_not_taken_for_certain(right, ends):
     rows = classes_evaluation(2)
-    answers = np.eye(2)[rows.labels if right else 1 - rows.labels]
-    found = scores_of(rows.with_answers(answers))["accuracy"]
+    predictions = np.eye(2)[rows.labels if right else 1 - rows.labels]
+    found = scores_of(rows.with_predictions(predictions))["accuracy"]
     assert found.value == float(right)
     assert found.interval == pytest.approx(ends, abs=1e-3)
 
@@ -117,11 +117,11 @@ def test_accuracy_of_all_or_none_is_not_taken_for_certain(right, ends):
 def evaluation() -> HeldOutPredictions:
     random = np.random.default_rng(3)
     labels = random.choice(4, 150, p=[0.4, 0.3, 0.25, 0.05])
-    answers = random.dirichlet(np.ones(4), 150)
-    answers[np.arange(150), labels] += 0.3
-    answers[:, 3] = 0  # a class that is never said
+    predictions = random.dirichlet(np.ones(4), 150)
+    predictions[np.arange(150), labels] += 0.3
+    predictions[:, 3] = 0  # a class that is never said
     target = Target(name="t", task="multiclass", classes=("a", "b", "c", "d"))
-    return HeldOutPredictions(target, "test", np.arange(150), labels, answers)
+    return HeldOutPredictions(target, "test", np.arange(150), labels, predictions)
 
 
 def test_confusion_matrix_equals_scikit_learns(evaluation):

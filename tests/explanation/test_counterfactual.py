@@ -36,14 +36,14 @@ def test_what_is_found_reaches_the_goal(changes: dict) -> None:
     reference = make_reference_data(**changes)
     for number in range(4):
         row = reference.read(reference.frame.iloc[[number]])
-        goal = opposite_outcome(reference, row.answers)
-        assert not goal.reached(row.answers)
+        goal = opposite_outcome(reference, row.predictions)
+        assert not goal.reached(row.predictions)
         result = find_counterfactuals(reference, row, goal)
         assert result.description.endswith(".")
         for each in result.found:
-            answer = _changed(reference, number, each.changes)
-            np.testing.assert_allclose(answer, each.answer, rtol=1e-6, atol=1e-9)
-            assert goal.reached(each.answer)
+            prediction = _changed(reference, number, each.changes)
+            np.testing.assert_allclose(prediction, each.prediction, rtol=1e-6, atol=1e-9)
+            assert goal.reached(each.prediction)
             assert each.distance == pytest.approx(sum(c.distance for c in each.changes))
             assert all(change.before != change.after for change in each.changes)
 
@@ -60,7 +60,7 @@ def _fewest(reference: ReferenceData, number: int, goal: TargetOutcome) -> tuple
             if value >= 0:
                 sums = sums - row.parts[place] + reference.candidates[place].parts[value]
                 count += reference.candidates[place].texts[value] != row.texts[place]
-        if goal.reached(reference.answers_of_sums(sums[None]))[0]:
+        if goal.reached(reference.predictions_of_sums(sums[None]))[0]:
             best = min(best, (count, 0.0))
     return best
 
@@ -68,10 +68,10 @@ def _fewest(reference: ReferenceData, number: int, goal: TargetOutcome) -> tuple
 def test_no_fewer_changes_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nfm.explanation.column_values.CANDIDATE_NUMBERS", 4)
     reference = make_reference_data()
-    answers = reference.answers[:, 0]
-    limit = float(np.quantile(answers, 0.98))
+    predictions = reference.predictions[:, 0]
+    limit = float(np.quantile(predictions, 0.98))
     goal = TargetOutcome("at_least", 0, limit)
-    number = int(answers.argmin())
+    number = int(predictions.argmin())
     found = find_counterfactuals(
         reference, reference.read(reference.frame.iloc[[number]]), goal
     ).found
@@ -82,7 +82,7 @@ def test_no_fewer_changes_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_smaller_changes_come_first() -> None:
     reference = make_reference_data("regression", interaction="linear")
     row = reference.read(reference.frame.iloc[[0]])
-    goal = TargetOutcome("at_least", 0, float(row.answers[0]) + 1e-3)
+    goal = TargetOutcome("at_least", 0, float(row.predictions[0]) + 1e-3)
     found = find_counterfactuals(reference, row, goal).found
     distances = [each.distance for each in found]
     assert distances == sorted(distances)
@@ -92,7 +92,7 @@ def test_smaller_changes_come_first() -> None:
 def test_locked_columns_stay() -> None:
     reference = make_reference_data()
     row = reference.read(reference.frame.iloc[[0]])
-    goal = opposite_outcome(reference, row.answers, threshold=float(row.answers[0]) + 0.01)
+    goal = opposite_outcome(reference, row.predictions, threshold=float(row.predictions[0]) + 0.01)
     free = find_counterfactuals(reference, row, goal)
     first = free.found[0].changes[0].column
     kept = find_counterfactuals(reference, row, goal, locked=[first])
@@ -122,9 +122,9 @@ def test_beyond_the_exhaustive_search_changes_are_made_one_by_one(
 ) -> None:
     monkeypatch.setattr("nfm.explanation.counterfactual._EXHAUSTIVE_CHANGES", 0)
     reference = make_reference_data()
-    answers = reference.answers[:, 0]
-    goal = TargetOutcome("at_least", 0, float(np.quantile(answers, 0.98)))
-    number = int(answers.argmin())
+    predictions = reference.predictions[:, 0]
+    goal = TargetOutcome("at_least", 0, float(np.quantile(predictions, 0.98)))
+    number = int(predictions.argmin())
     found = find_counterfactuals(
         reference, reference.read(reference.frame.iloc[[number]]), goal
     ).found
@@ -157,8 +157,8 @@ def test_no_smaller_change_of_a_number_would_do(numeric: str, number: int) -> No
     number = int(reference.frame["fare"].dropna().index[number])
     row = reference.read(reference.frame.iloc[[number]])
     locked = [column for column in reference.columns if column != "fare"]
-    spread = np.ptp(reference.answers[:, 0])
-    goal = TargetOutcome("at_least", 0, float(row.answers[0] + 0.02 * spread))
+    spread = np.ptp(reference.predictions[:, 0])
+    goal = TargetOutcome("at_least", 0, float(row.predictions[0] + 0.02 * spread))
     (found, *_) = find_counterfactuals(reference, row, goal, locked=locked).found or (None,)
     own = reference.frame["fare"].iloc[number]
     low, high = reference.frame["fare"].min(), reference.frame["fare"].max()
@@ -185,8 +185,8 @@ def test_whole_numbers_stay_whole_and_numbers_keep_their_decimals() -> None:
     frame = pd.DataFrame({"rooms": random.integers(1, 400, 300), "size": random.normal(size=300)})
     frame["size"] = frame["size"].round(2)
     reference = _reference_of(frame)
-    goal = TargetOutcome("at_least", 0, float(np.quantile(reference.answers, 0.6)))
-    number = int(reference.answers[:, 0].argmin())
+    goal = TargetOutcome("at_least", 0, float(np.quantile(reference.predictions, 0.6)))
+    number = int(reference.predictions[:, 0].argmin())
     row = reference.read(reference.frame.iloc[[number]])
     found = find_counterfactuals(reference, row, goal, count=10).found
     assert {change.column for each in found for change in each.changes} == {"rooms", "size"}
@@ -217,7 +217,7 @@ def test_in_several_changes_no_number_could_change_less() -> None:
     for number in range(8):
         reference = make_reference_data("regression", more=2)
         row = reference.read(reference.frame.iloc[[number]])
-        goal = TargetOutcome("at_least", 0, float(np.quantile(reference.answers, 0.97)))
+        goal = TargetOutcome("at_least", 0, float(np.quantile(reference.predictions, 0.97)))
         for each in find_counterfactuals(reference, row, goal, locked=["start"]).found:
             for place, change in enumerate(each.changes):
                 own = row.coordinates[reference.columns.index(change.column)]
@@ -247,7 +247,7 @@ def test_limits_of_range_and_direction_are_kept(direction: str) -> None:
     for number in range(12):
         row = reference.read(reference.frame.iloc[[number]])
         for quantile in (0.6, 0.9):
-            goal = TargetOutcome("at_least", 0, float(np.quantile(reference.answers, quantile)))
+            goal = TargetOutcome("at_least", 0, float(np.quantile(reference.predictions, quantile)))
             result = find_counterfactuals(reference, row, goal, limits=limits, count=20)
             for each in [*result.found, *([result.nearest_miss] if result.nearest_miss else [])]:
                 for change in each.changes:
@@ -272,7 +272,7 @@ def test_limit_between_two_training_values_leaves_something_to_try() -> None:
     locked = [column for column in reference.columns if column != "fare"]
     for kind in ("at_least", "below"):
         goal = TargetOutcome(
-            kind, 0, float(row.answers[0]) + (1e-6 if kind == "at_least" else -1e-6)
+            kind, 0, float(row.predictions[0]) + (1e-6 if kind == "at_least" else -1e-6)
         )
         for each in find_counterfactuals(reference, row, goal, locked=locked, limits=limits).found:
             assert 30.01 <= each.changes[0].cell <= 30.02
@@ -282,9 +282,9 @@ def test_limit_between_two_training_values_leaves_something_to_try() -> None:
 
 def test_number_of_changes_is_limited() -> None:
     reference = make_reference_data()
-    answers = reference.answers[:, 0]
-    goal = TargetOutcome("at_least", 0, float(np.quantile(answers, 0.98)))
-    row = reference.read(reference.frame.iloc[[int(answers.argmin())]])
+    predictions = reference.predictions[:, 0]
+    goal = TargetOutcome("at_least", 0, float(np.quantile(predictions, 0.98)))
+    row = reference.read(reference.frame.iloc[[int(predictions.argmin())]])
     free = find_counterfactuals(reference, row, goal)
     needed = len(free.found[0].changes)
     assert needed > 1
@@ -296,7 +296,7 @@ def test_number_of_changes_is_limited() -> None:
     miss = result.nearest_miss
     assert miss is not None
     assert len(miss.changes) <= needed - 1
-    assert row.answers[0] < miss.answer[0] < goal.limit
+    assert row.predictions[0] < miss.prediction[0] < goal.limit
 
 
 def test_one_change_that_was_tried_is_called_one() -> None:
@@ -327,21 +327,21 @@ def test_nearest_miss_is_the_best_of_all_single_changes() -> None:
     assert miss is not None
     total = row.parts.sum(axis=0)
     best = max(
-        reference.answers_of_sums(total - row.parts[place] + choices.parts).max()
+        reference.predictions_of_sums(total - row.parts[place] + choices.parts).max()
         for place, choices in enumerate(reference.candidates)
     )
-    assert miss.answer[0] == pytest.approx(best)
+    assert miss.prediction[0] == pytest.approx(best)
 
 
 def test_the_nearest_row_with_the_opposite_answer() -> None:
     reference = make_reference_data()
     row = reference.read(reference.frame.iloc[[0]])
-    goal = opposite_outcome(reference, row.answers)
+    goal = opposite_outcome(reference, row.predictions)
     found = nearest_row(reference, row, goal)
     assert found is not None
-    assert goal.reached(found.answer)
+    assert goal.reached(found.prediction)
     apart = reference.distances(row).sum(axis=1)
-    apart[~goal.reached(reference.answers)] = np.inf
+    apart[~goal.reached(reference.predictions)] = np.inf
     assert found.distance == apart.min()
     differing = {change.column for change in found.changes}
     for place, column in enumerate(reference.columns):
@@ -358,11 +358,11 @@ def test_without_an_opposite_row_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "expected"),
+    ("predictions", "expected"),
     [([0.7], TargetOutcome("below", 0, 0.5)), ([0.3], TargetOutcome("at_least", 0, 0.5))],
 )
-def test_two_classes_flip_at_the_threshold(answers: list, expected: TargetOutcome) -> None:
-    assert opposite_outcome(make_reference_data(), np.array(answers)) == expected
+def test_two_classes_flip_at_the_threshold(predictions: list, expected: TargetOutcome) -> None:
+    assert opposite_outcome(make_reference_data(), np.array(predictions)) == expected
 
 
 def test_exactly_at_the_threshold_is_the_positive_class() -> None:
@@ -372,10 +372,10 @@ def test_exactly_at_the_threshold_is_the_positive_class() -> None:
 
 def test_another_class_is_to_win() -> None:
     reference = make_reference_data("multiclass")
-    answers = np.array([0.2, 0.5, 0.3])
-    assert opposite_outcome(reference, answers).output == 2
-    goal = opposite_outcome(reference, answers, wanted=0)
-    assert not goal.reached(answers)
+    predictions = np.array([0.2, 0.5, 0.3])
+    assert opposite_outcome(reference, predictions).output == 2
+    goal = opposite_outcome(reference, predictions, wanted=0)
+    assert not goal.reached(predictions)
     assert goal.reached(np.array([0.5, 0.1, 0.4]))
 
 

@@ -77,9 +77,9 @@ def test_every_step_shows_what_the_layers_of_keras_give(task, changes, make_bund
 
     actual = {"logits": shown.logits}
     if task == "regression":
-        actual["answers"] = (shown.answers - bundle.target.mean) / bundle.target.scale
+        actual["answers"] = (shown.predictions - bundle.target.mean) / bundle.target.scale
     else:
-        actual["answers"] = shown.answers
+        actual["answers"] = shown.predictions
     if shown.pooled is not None:
         actual["vectors"] = np.stack([f.vector for f in shown.fields if f.vector is not None])
         actual["pooled"] = shown.pooled

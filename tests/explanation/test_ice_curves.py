@@ -20,7 +20,7 @@ def test_profiles_are_the_models_answers_for_changed_rows(changes: dict) -> None
             reference.frame.iloc[choices.rows],
             [name for name in reference.columns if name != choices.column],
         )
-        np.testing.assert_allclose(profile.answers, ask(reference, row), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(profile.predictions, ask(reference, row), rtol=1e-9, atol=1e-12)
 
 
 def test_the_column_that_moves_the_answer_furthest_comes_first() -> None:
@@ -35,12 +35,12 @@ def test_a_map_agrees_with_asking_the_model() -> None:
     reference = make_reference_data()
     frame = reference.frame.iloc[[3]]
     found = heatmap_2d(reference, reference.read(frame), "port", "fare")
-    assert found.answers.shape == (len(found.first), len(found.second), 1)
+    assert found.predictions.shape == (len(found.first), len(found.second), 1)
     assert found.counts.sum() == len(reference.frame)
     changed = frame.copy()
     changed["port"] = reference.frame["port"].iloc[found.first.rows[1]]
     changed["fare"] = reference.frame["fare"].iloc[found.second.rows[5]]
-    assert found.answers[1, 5, 0] == pytest.approx(ask(reference, changed)[0, 0])
+    assert found.predictions[1, 5, 0] == pytest.approx(ask(reference, changed)[0, 0])
     np.testing.assert_array_equal(found.counts.sum(axis=1), found.first.counts)
 
 

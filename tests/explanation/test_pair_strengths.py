@@ -119,7 +119,7 @@ def test_every_pair_of_every_model_has_a_strength(changes: dict) -> None:
     assert strengths.shape == (
         len(reference.columns),
         len(reference.columns),
-        reference.answers.shape[1],
+        reference.predictions.shape[1],
     )
     np.testing.assert_array_equal(strengths, strengths.transpose(1, 0, 2))
     assert np.isfinite(strengths).all()

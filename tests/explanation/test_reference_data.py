@@ -16,15 +16,15 @@ from tests.inference.explaining import COMBINATIONS, HOSTILE, ask, journeys, mak
 def test_answers_are_the_models(changes: dict) -> None:
     reference = make_reference_data(**changes)
     expected = ask(reference, reference.frame)
-    np.testing.assert_allclose(reference.answers, expected, rtol=1e-9)
+    np.testing.assert_allclose(reference.predictions, expected, rtol=1e-9)
     sums = reference.parts_of_table(reference.table).sum(axis=1)
-    np.testing.assert_allclose(reference.answers_of_sums(sums), expected, rtol=1e-9)
+    np.testing.assert_allclose(reference.predictions_of_sums(sums), expected, rtol=1e-9)
 
 
 def test_the_sample_stands_for_all_rows() -> None:
     reference = make_reference_data()
     assert len(set(reference.sample)) == SAMPLE_ROWS
-    assert reference.average[0] == pytest.approx(reference.answers.mean(), abs=0.02)
+    assert reference.average[0] == pytest.approx(reference.predictions.mean(), abs=0.02)
     assert "64 of 120 training rows" in reference.description
 
 

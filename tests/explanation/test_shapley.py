@@ -33,7 +33,7 @@ def _brute_force(reference: ReferenceData, row_number: int) -> np.ndarray:
     values = []
     for column in columns:
         rest = [name for name in columns if name != column]
-        value = np.zeros(reference.answers.shape[1])
+        value = np.zeros(reference.predictions.shape[1])
         for size in range(len(rest) + 1):
             for chosen in combinations(rest, size):
                 joined = tuple(name for name in columns if name in chosen or name == column)
@@ -55,7 +55,7 @@ def test_values_equal_a_brute_force_enumeration(changes: dict) -> None:
         assert found.method == "exact"
         assert found.error < 1e-9
         np.testing.assert_allclose(
-            found.answer, ask(reference, reference.frame.iloc[[row_number]])[0]
+            found.prediction, ask(reference, reference.frame.iloc[[row_number]])[0]
         )
 
 
@@ -128,7 +128,7 @@ def test_unseen_and_missing_values_are_explained() -> None:
     found = explain(reference, row)
     assert found.texts == ("(missing)", "(other)", "(missing)", "(missing)", "(missing)")
     assert found.error < 1e-9
-    np.testing.assert_allclose(found.answer, ask(reference, strange)[0])
+    np.testing.assert_allclose(found.prediction, ask(reference, strange)[0])
 
 
 def _draw(players: int) -> np.ndarray:

@@ -50,7 +50,7 @@ from nfm.figures import (
     waterfall,
     what_if,
 )
-from nfm.figures.labels import AnswerAxis, answer_axis, label
+from nfm.figures.labels import PredictionAxis, label, prediction_axis
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings
 from nfm.settings_search.study import SearchTrial
@@ -93,11 +93,11 @@ def reference(task: str) -> ReferenceData:
     return make_reference_data(task)  # type: ignore[arg-type]
 
 
-def axis(task: str, escape: Callable[[object], str]) -> AnswerAxis:
+def axis(task: str, escape: Callable[[object], str]) -> PredictionAxis:
     target = reference(task).bundle.target
     output = 2 if task == "multiclass" else 0
     wording = EUROS if task == "regression" else Wording()
-    return answer_axis(target, output, escape=escape, wording=wording)
+    return prediction_axis(target, output, escape=escape, wording=wording)
 
 
 def row(task: str) -> Any:
@@ -162,7 +162,7 @@ def _what_if(task: str, column: int) -> Callable[[], Any]:
         found = ice_curves.ice_curves(reference(task), row(task))
         output = 2 if task == "multiclass" else 0
         drawn = axis(task, shorten)
-        limits = what_if.answer_limits(found, drawn, output)
+        limits = what_if.prediction_limits(found, drawn, output)
         return what_if.what_if_panel(found[column], drawn, limits, output)
 
     return draw

@@ -19,7 +19,7 @@ from nfm.figures import (
     partial_dependence,
     two_column_map,
 )
-from nfm.figures.labels import answer_axis, label
+from nfm.figures.labels import label, prediction_axis
 from nfm.figures.palette import BLUE, FIELD_COLORS, GREEN, GREY, ORANGE, PINK
 from nfm.tabular.wording import Wording
 from tests.inference.explaining import HOSTILE, make_reference_data
@@ -41,8 +41,8 @@ TITLED_AXES = {
 def _draw(reference: ReferenceData, number: int = 3) -> dict:
     """Draw every figure of a row."""
     target = reference.bundle.target
-    output = reference.answers.shape[1] - 1
-    axis = answer_axis(target, output)
+    output = reference.predictions.shape[1] - 1
+    axis = prediction_axis(target, output)
     row = reference.read(reference.frame.iloc[[number]])
     found = strengths.pair_strengths(reference)
     table = strengths.level_pair_table(reference, "port", HOSTILE)
@@ -111,9 +111,9 @@ def test_the_map_marks_the_row_and_where_rows_are() -> None:
     row = reference.read(reference.frame.iloc[[3]])
     found = ice_curves.heatmap_2d(reference, row, "port", "cabin")
     heat, seen, here = two_column_map.two_column_map(
-        found, answer_axis(reference.bundle.target)
+        found, prediction_axis(reference.bundle.target)
     ).data
-    np.testing.assert_allclose(np.array(heat.z), 100 * found.answers[..., 0].T)
+    np.testing.assert_allclose(np.array(heat.z), 100 * found.predictions[..., 0].T)
     assert len(seen.x) == (found.counts > 0).sum()
     assert found.first.texts[int(here.x[0])] == row.texts[0]
     assert found.second.texts[int(here.y[0])] == row.texts[1]
@@ -126,7 +126,7 @@ def test_the_map_counts_every_training_row_although_numbers_are_thinned() -> Non
     assert len(found.first) > two_column_map.LEVELS
     words = Wording(columns={"fare": "Price"}, row="journey")
     figure = two_column_map.two_column_map(
-        found, answer_axis(reference.bundle.target), wording=words
+        found, prediction_axis(reference.bundle.target), wording=words
     )
     rows = [int(count) for line in figure.data[0].customdata for _, count in line]
     assert sum(rows) == len(reference.frame)
@@ -172,7 +172,7 @@ def test_cells_without_rows_stay_blank() -> None:
 def test_bars_stand_in_order() -> None:
     reference = make_reference_data()
     found = measured.shapley_importance(reference, 3)
-    bars = importance.shapley_bars(found, answer_axis(reference.bundle.target)).data[0]
+    bars = importance.shapley_bars(found, prediction_axis(reference.bundle.target)).data[0]
     assert list(bars.x) == sorted(bars.x, reverse=True)
     assert bars.x[0] == pytest.approx(100 * found.mean.max())
 
@@ -193,7 +193,7 @@ def test_labels_are_escaped_and_short(text: object, shown: str) -> None:
 
 
 def test_answers_are_written_in_their_unit() -> None:
-    share = answer_axis(make_reference_data().bundle.target)
+    share = prediction_axis(make_reference_data().bundle.target)
     assert (share.text(0.382), share.change(-0.031), share.change(1e-9)) == (
         "38.2%",
         "−3.1 points",
@@ -201,21 +201,21 @@ def test_answers_are_written_in_their_unit() -> None:
     )
     assert share.title == "Probability of label = 1 (%)"
     assert share.span(0.25) == "25.0 points"
-    number = answer_axis(make_reference_data("regression").bundle.target)
+    number = prediction_axis(make_reference_data("regression").bundle.target)
     assert (number.text(12345.6), number.change(0.5), number.title) == (
         "12,346",
         "+0.5",
         "Predicted label",
     )
     target = make_reference_data("regression").bundle.target
-    euros = answer_axis(target, wording=Wording(unit="€"))
+    euros = prediction_axis(target, wording=Wording(unit="€"))
     assert euros.title == "Predicted label (€)"
     assert (euros.text(-4_600), euros.change(86_000), euros.span(-1.5)) == (
         "−4,600 €",
         "+86,000 €",
         "1.5 €",
     )
-    third = answer_axis(make_reference_data("multiclass").bundle.target, 2)
+    third = prediction_axis(make_reference_data("multiclass").bundle.target, 2)
     assert third.name == "Probability of label = 2"
 
 

@@ -58,8 +58,8 @@ def test_nothing_is_minus_nothing():
     st.integers(0, 3),
 )
 def test_rounded_parts_add_up_and_none_is_moved_far(parts, average, decimals):
-    answer = average + sum(parts)
-    total = round(answer, decimals) - round(average, decimals)
+    prediction = average + sum(parts)
+    total = round(prediction, decimals) - round(average, decimals)
     rounded = round_to_sum(parts, total, decimals)
     assert round(sum(rounded) - total, decimals + 2) == 0
     for before, after in zip(parts, rounded, strict=True):

@@ -13,7 +13,7 @@ from nfm.explanation import ice_curves
 from nfm.explanation.reference_data import ReferenceData
 from nfm.explanation.shapley import Explanation, explain
 from nfm.figures import waterfall, what_if
-from nfm.figures.labels import answer_axis
+from nfm.figures.labels import prediction_axis
 from nfm.tabular.wording import Wording
 from nfm.text import shorten
 from tests.figures.axes import first_axis
@@ -24,7 +24,7 @@ WORDS = Wording(columns={"port": "Harbour"}, levels={"port": {"S": "South"}}, ro
 
 
 def axis_of(reference: ReferenceData, output: int = 0):
-    return answer_axis(reference.bundle.target, output, escape=shorten)
+    return prediction_axis(reference.bundle.target, output, escape=shorten)
 
 
 def explained(reference: ReferenceData) -> Explanation:
@@ -34,7 +34,7 @@ def explained(reference: ReferenceData) -> Explanation:
 @pytest.mark.parametrize("task", TASKS)
 def test_waterfall_goes_from_the_average_to_the_answer_step_by_step(task: str) -> None:
     reference = make_reference_data(task)
-    output = reference.answers.shape[1] - 1
+    output = reference.predictions.shape[1] - 1
     axis = axis_of(reference, output)
     explanation = explained(reference)
     first, *steps, last = waterfall.waterfall_steps(explanation, axis, output)
@@ -43,7 +43,7 @@ def test_waterfall_goes_from_the_average_to_the_answer_step_by_step(task: str) -
     for before, after in zip([first, *steps[:-1]], steps, strict=True):
         assert after.start == before.end
     assert steps[-1].end == pytest.approx(last.end)
-    assert last.end == pytest.approx(axis.factor * explanation.answer[output])
+    assert last.end == pytest.approx(axis.factor * explanation.prediction[output])
     sizes = [abs(step.end - step.start) for step in steps]
     assert sizes == sorted(sizes, reverse=True)
 
@@ -65,8 +65,8 @@ def test_bars_of_the_waterfall_lie_between_their_ends(task: str) -> None:
 
 def moved(explanation: Explanation, by: float) -> Explanation:
     """The same contributions on top of another average."""
-    average, answer = explanation.average + by, explanation.answer + by
-    return replace(explanation, average=average, answer=answer)
+    average, prediction = explanation.average + by, explanation.prediction + by
+    return replace(explanation, average=average, prediction=prediction)
 
 
 def test_totals_are_bars_from_zero_or_marks_where_the_axis_has_none() -> None:
@@ -94,7 +94,7 @@ def printed(text: str) -> Decimal:
 @pytest.mark.parametrize("number", range(12))
 def test_printed_contributions_add_up_as_printed(task: str, number: int) -> None:
     reference = make_reference_data(task, more=9 if number % 2 else 0)
-    output = reference.answers.shape[1] - 1
+    output = reference.predictions.shape[1] - 1
     row = reference.read(reference.frame.iloc[[number]])
     explanation = moved(explain(reference, row), 0.0 if task != "regression" else 20_872.3)
     first, *parts, last = waterfall.waterfall_steps(explanation, axis_of(reference, output), output)
@@ -133,7 +133,7 @@ def test_waterfall_is_told_in_words() -> None:
 def panels(reference: ReferenceData, row, output: int = 0):
     found = ice_curves.ice_curves(reference, row)
     axis = axis_of(reference, output)
-    limits = what_if.answer_limits(found, axis, output)
+    limits = what_if.prediction_limits(found, axis, output)
     return found, [what_if.what_if_panel(one, axis, limits, output, WORDS) for one in found]
 
 
@@ -146,7 +146,7 @@ def test_what_if_marks_the_row_in_every_panel(task: str) -> None:
     for option in options:
         mark = option["series"][-1]
         assert mark["symbol"] == "diamond"
-        assert mark["data"][0][1] == pytest.approx(factor * row.answers[0])
+        assert mark["data"][0][1] == pytest.approx(factor * row.predictions[0])
         up = first_axis(option["yAxis"])
         assert up["min"] <= mark["data"][0][1] <= up["max"]
     port = next(option for option in options if option["title"]["text"].startswith("Harbour"))
@@ -160,8 +160,8 @@ def test_what_if_draws_all_it_has() -> None:
     reference = make_reference_data()
     found, options = panels(reference, reference.read(reference.frame.iloc[[3]]))
     drawn = [y for option in options for series in option["series"] for _, y in series["data"]]
-    expected = [100 * value for one in found for value in one.answers[:, 0]]
-    expected += [100 * one.current_answer[0] for one in found]
+    expected = [100 * value for one in found for value in one.predictions[:, 0]]
+    expected += [100 * one.current_prediction[0] for one in found]
     np.testing.assert_allclose(sorted(drawn), sorted(expected))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfm.inference.activations import answers
+from nfm.inference.activations import predictions
 from nfm.inference.scorer import Scorer
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Task
@@ -36,7 +36,7 @@ def test_scorer_equals_keras(seed: int) -> None:
     classes = () if task == "regression" else tuple(range(max(2, output_count)))
     target = Target(name="y", task=task, classes=classes)
     np.testing.assert_allclose(
-        answers(target, scorer.logits(table)), _predict(network, table), rtol=1e-5, atol=1e-5
+        predictions(target, scorer.logits(table)), _predict(network, table), rtol=1e-5, atol=1e-5
     )
 
 

@@ -41,6 +41,6 @@ def test_sample_with_another_target_has_no_switches():
 def test_probabilities_of_a_model_are_in_the_order_of_the_positions():
     settings = Settings(epochs=12, learning_rate=0.01)
     trained = train_table(load_sample("xor"), schema_of("xor"), settings)
-    answers = lamp_probabilities(trained.bundle)
-    assert answers is not None
-    assert [answer > 0.5 for answer in answers] == list(parity(2))
+    predictions = lamp_probabilities(trained.bundle)
+    assert predictions is not None
+    assert [prediction > 0.5 for prediction in predictions] == list(parity(2))

@@ -35,8 +35,8 @@ def test_file_and_keras_model_answer_like_the_ensemble(bundle: nfm.Bundle) -> No
     pd.testing.assert_frame_equal(pd.DataFrame(stored.predict(rows)), pd.DataFrame(expected))
     encoded = bundle.encoder.transform(rows)
     model = keras_model(bundle)
-    answers = model.predict({"codes": encoded.codes, "values": encoded.values}, verbose=0)
-    assert answers[:, 0] == pytest.approx(bundle.predict_proba(rows)[:, 1], abs=1e-5)
+    predictions = model.predict({"codes": encoded.codes, "values": encoded.values}, verbose=0)
+    assert predictions[:, 0] == pytest.approx(bundle.predict_proba(rows)[:, 1], abs=1e-5)
 
 
 def test_metrics_of_the_best_epoch_are_those_of_the_model(bundle: nfm.Bundle) -> None:

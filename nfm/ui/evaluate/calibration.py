@@ -31,8 +31,8 @@ def _panel(rows: HeldOutEvaluation) -> None:
         key=f"evaluate.bins.{rows.run_id}",
         persist_state="session",
     )
-    probabilities = evaluation.answers.max(axis=1)
-    answer_bins = calibration_bins(~evaluation.is_error, probabilities, count)
+    probabilities = evaluation.predictions.max(axis=1)
+    prediction_bins = calibration_bins(~evaluation.is_error, probabilities, count)
     if evaluation.target.class_count == 2:
         name = rows.wording.label(evaluation.target.class_names[1])
         bins = calibration_bins(*held_out_rows.is_class(evaluation, 1), count)
@@ -41,7 +41,7 @@ def _panel(rows: HeldOutEvaluation) -> None:
             "Of the rows with a predicted probability of 70%, seven in ten should be of this class."
         )
     else:
-        name, bins, observed = "", answer_bins, "Share of correct predictions"
+        name, bins, observed = "", prediction_bins, "Share of correct predictions"
         meaning = (
             "Of the predictions with a probability of 70%, seven in ten should be correct. Each "
             "row counts with its most probable class."
@@ -58,4 +58,4 @@ def _panel(rows: HeldOutEvaluation) -> None:
     )
     words.markdown(calibration_sentence(calibration_test(bins), name))
     confidence = float(probabilities.mean())
-    words.markdown(confidence_sentence(calibration_test(answer_bins), confidence))
+    words.markdown(confidence_sentence(calibration_test(prediction_bins), confidence))

@@ -93,4 +93,4 @@ def threshold_curve(rows: HeldOutEvaluation, code: int) -> ThresholdCurve:
 
 def is_class(evaluation: HeldOutPredictions, code: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the labels bool (rows,) and probabilities float64 (rows,) of one class."""
-    return evaluation.labels == code, evaluation.answers[:, code]
+    return evaluation.labels == code, evaluation.predictions[:, code]

@@ -159,7 +159,7 @@ def guess_name(evaluation: HeldOutPredictions, wording: Wording = PLAIN) -> str:
     """Name the constant prediction: the mean, or the majority class (Markdown)."""
     if evaluation.is_regression:
         return f"the mean, {inline(number(evaluation.target.mean, wording.unit))}"
-    common = int(evaluation.constant().answers[0].argmax())
+    common = int(evaluation.constant().predictions[0].argmax())
     name = wording.label(evaluation.target.class_names[common])
     return f"**{literal(name)}**, the majority"
 
@@ -173,20 +173,20 @@ def against_guessing(
     """Compare the model with a constant prediction (Markdown)."""
     name = "mae" if evaluation.is_regression else "accuracy"
     gain = model[name].minus(guess[name])
-    answer = guess_name(evaluation, wording)
+    guessed = guess_name(evaluation, wording)
     if evaluation.is_regression:
         error, other = (
             inline(show_value(name, each[name].value, wording.unit)) for each in (model, guess)
         )
         start = (
-            f"Its predictions are off by {error} on average; always guessing {answer}, is off by "
+            f"Its predictions are off by {error} on average; always guessing {guessed}, is off by "
             f"{other}: "
         )
     else:
         right = len(evaluation) - int(evaluation.is_error.sum())
         start = (
             f"It is correct for {right:,} of {counted(len(evaluation), 'row')}; "
-            f"always guessing {answer}, is correct for {show_value(name, guess[name].value)}: "
+            f"always guessing {guessed}, is correct for {show_value(name, guess[name].value)}: "
         )
     return start + verdict(name, gain, "guessing", wording.unit) + "."
 

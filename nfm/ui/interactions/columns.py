@@ -47,7 +47,7 @@ def show(study: ModelStudy) -> tuple[DeltaGenerator, int]:
 
 
 def show_contributions(study: ModelStudy, place: DeltaGenerator, count: int) -> None:
-    """Draw how far each column moves the answer, in its container.
+    """Draw how far each column moves the prediction, in its container.
 
     Args:
         study: The model and the rows to study it on.

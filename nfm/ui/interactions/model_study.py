@@ -25,7 +25,7 @@ from nfm.explanation.pair_strengths import (
     pair_strengths,
 )
 from nfm.explanation.reference_data import ReferenceData
-from nfm.figures.labels import AnswerAxis, answer_axis
+from nfm.figures.labels import PredictionAxis, prediction_axis
 from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import Wording
 from nfm.ui.state import model_rows
@@ -68,9 +68,9 @@ class ModelStudy:
         return self.reference.columns
 
     @property
-    def axis(self) -> AnswerAxis:
+    def axis(self) -> PredictionAxis:
         """Axis of the output."""
-        return answer_axis(self.bundle.target, self.output, wording=self.wording)
+        return prediction_axis(self.bundle.target, self.output, wording=self.wording)
 
     @property
     def wording(self) -> Wording:

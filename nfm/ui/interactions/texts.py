@@ -10,7 +10,7 @@ from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.explanation.importance import PermutationImportance, ShapleyImportance
 from nfm.explanation.pair_importance import PairImportance
 from nfm.explanation.pair_strengths import LevelPairTable, PairStrengths
-from nfm.figures.labels import AnswerAxis
+from nfm.figures.labels import PredictionAxis
 from nfm.figures.number_format import number, signed
 from nfm.tabular.target import Target
 from nfm.tabular.wording import PLAIN, Wording
@@ -253,7 +253,7 @@ def score_name(target: Target, output: int, wording: Wording = PLAIN) -> str:
 def effect_sentence(
     found: LevelPairTable, target: Target, output: int, wording: Wording = PLAIN
 ) -> str:
-    """Name the values at which a pair raises or lowers the answer most (Markdown)."""
+    """Name the values at which a pair raises or lowers the prediction most (Markdown)."""
     effect = np.where(found.counts >= _FEWEST_ROWS, found.effect[..., output], 0.0)
     pair = pair_name(found.first.column, found.second.column)
     parts = []
@@ -292,11 +292,11 @@ def coverage(found: LevelPairTable, rows: int) -> str:
     return text
 
 
-def spread_sentence(curves: np.ndarray, axis: AnswerAxis, column: str) -> str:
+def spread_sentence(curves: np.ndarray, axis: PredictionAxis, column: str) -> str:
     """Say how much the effect of a column depends on the row (Markdown).
 
     Args:
-        curves: The answer for each row and value, float64 (rows, values).
+        curves: The prediction for each row and value, float64 (rows, values).
         axis: Axis of the output.
         column: Name of the column.
     """

@@ -33,7 +33,7 @@ def show(name: str, element: str) -> FigureState:
     """Draw one part of the way of a row through the current model.
 
     Args:
-        name: "look_up", "row_vectors", "pooled", "hidden" or "answer".
+        name: "look_up", "row_vectors", "pooled", "hidden" or "prediction".
         element: What the card is about.
 
     Returns:
@@ -60,7 +60,7 @@ def show(name: str, element: str) -> FigureState:
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")
         return {}
-    output = int(trace.answers.argmax()) if model.bundle.target.task == "multiclass" else 0
+    output = int(trace.predictions.argmax()) if model.bundle.target.task == "multiclass" else 0
     if name == "look_up":
         _show_fields(trace, output, element)
     elif name == "row_vectors":
@@ -70,7 +70,7 @@ def show(name: str, element: str) -> FigureState:
     elif name == "hidden":
         _show_hidden(trace, element)
     else:
-        _show_answer(trace, model.bundle, output, element)
+        _show_prediction(trace, model.bundle, output, element)
     return {"row": chosen.index[0]}
 
 
@@ -215,7 +215,7 @@ def _show_bars(values: np.ndarray, title: str, axis: str, key: str) -> None:
     )
 
 
-def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int, element: str) -> None:
+def _show_prediction(trace: ForwardTrace, bundle: Bundle, output: int, element: str) -> None:
     target = bundle.target
     names = {
         "binary": "the raw value is the log-odds",
@@ -237,19 +237,21 @@ def _show_answer(trace: ForwardTrace, bundle: Bundle, output: int, element: str)
                 index=list(parts),
             )
         )
-    answer, raw = float(trace.answers[output]), float(trace.logits[output])
+    prediction, raw = float(trace.predictions[output]), float(trace.logits[output])
     if target.task == "regression":
         unit = bundle.schema.unit
-        right.metric(f"Predicted {literal(target.name)}", inline(number(answer, unit)), border=True)
-        right.latex(rf"{raw:.4f} \cdot {target.scale:.4g} + {target.mean:.4g} = {answer:.5g}")
+        right.metric(
+            f"Predicted {literal(target.name)}", inline(number(prediction, unit)), border=True
+        )
+        right.latex(rf"{raw:.4f} \cdot {target.scale:.4g} + {target.mean:.4g} = {prediction:.5g}")
         return
     name = bundle.wording.label(target.class_names[output if target.task == "multiclass" else 1])
     right.metric(
         f"Probability of {literal(target.name)} = {literal(name)}",
-        f"{100 * answer:.1f}%",
+        f"{100 * prediction:.1f}%",
         border=True,
     )
     if target.task == "binary":
-        right.latex(rf"\sigma({raw:.4f}) = \frac{{1}}{{1 + e^{{{-raw:.4f}}}}} = {answer:.4f}")
+        right.latex(rf"\sigma({raw:.4f}) = \frac{{1}}{{1 + e^{{{-raw:.4f}}}}} = {prediction:.4f}")
     else:
-        right.latex(rf"\frac{{e^{{{raw:.4f}}}}}{{\sum_c e^{{\hat y_c}}}} = {answer:.4f}")
+        right.latex(rf"\frac{{e^{{{raw:.4f}}}}}{{\sum_c e^{{\hat y_c}}}} = {prediction:.4f}")

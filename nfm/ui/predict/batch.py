@@ -301,18 +301,18 @@ def _preview(
 ) -> pd.DataFrame:
     """Return the first rows: the row's name, the predictions, then the file's other columns."""
     table = scored.head(_PREVIEW_ROWS).table(threshold, interval)
-    answers = list(table.columns[scored.frame.shape[1] :])
+    predictions = list(table.columns[scored.frame.shape[1] :])
     named = [scored.identifier, name_column(model.bundle.schema)]
     first = [name for name in dict.fromkeys(named) if name in table.columns]
     rest = [name for name in scored.frame.columns if name not in first]
-    return table[[*first, *answers, *rest]]
+    return table[[*first, *predictions, *rest]]
 
 
 def _probability_bars(scored: ScoredTable) -> dict[Any, Any]:
     """Return column settings that draw probabilities as bars."""
     if scored.bundle.target.task == "regression":
         return {}
-    names = scored.head(1).answers().columns[1:]
+    names = scored.head(1).predictions().columns[1:]
     return {
         name: st.column_config.ProgressColumn(
             literal(name), min_value=0.0, max_value=1.0, format="%.3f"

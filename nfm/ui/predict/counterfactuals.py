@@ -48,7 +48,7 @@ def show(request: PredictionRequest) -> None:
     searched = (
         f"{literal(result.description)} {literal(change_limits.limits_sentence(request, allowed))}"
     )
-    if not result.found and not goal.reached(request.row.answers):
+    if not result.found and not goal.reached(request.row.predictions):
         st.info("No set of changes reaches this goal.", icon=":material/info:")
         st.markdown(f"**What was searched:** {searched}")
         if result.nearest_miss is not None:
@@ -67,9 +67,9 @@ def show(request: PredictionRequest) -> None:
 def _choose_goal(request: PredictionRequest) -> TargetOutcome:
     """Draw the goal: fixed for two classes, else a choice."""
     target, reference = request.bundle.target, request.reference
-    answers = request.row.answers
+    predictions = request.row.predictions
     if target.task == "binary":
-        goal = opposite_outcome(reference, answers, threshold=request.threshold)
+        goal = opposite_outcome(reference, predictions, threshold=request.threshold)
         goal_class = target.class_names[int(goal.kind == "at_least")]
         st.markdown(
             "Smallest changes that lead to "
@@ -80,7 +80,7 @@ def _choose_goal(request: PredictionRequest) -> TargetOutcome:
         return goal
     if target.task == "multiclass":
         others = [code for code in range(target.class_count) if code != request.output]
-        others.sort(key=lambda code: -answers[code])
+        others.sort(key=lambda code: -predictions[code])
         code = st.selectbox(
             "Target class",
             others,
@@ -88,8 +88,8 @@ def _choose_goal(request: PredictionRequest) -> TargetOutcome:
             key=f"wanted.{request.run_id}.{request.output}",
             persist_state="session",
         )
-        return opposite_outcome(reference, answers, wanted=code)
-    usual = opposite_outcome(reference, answers)
+        return opposite_outcome(reference, predictions, wanted=code)
+    usual = opposite_outcome(reference, predictions)
     limit = st.number_input(
         **labelled(titled(f"Target value of {target.name}", request.wording.unit)),
         value=float(f"{usual.limit:.4g}"),
@@ -97,7 +97,7 @@ def _choose_goal(request: PredictionRequest) -> TargetOutcome:
         persist_state="session",
         help="Starts at the average prediction.",
     )
-    return TargetOutcome("below" if answers[0] >= limit else "at_least", 0, float(limit))
+    return TargetOutcome("below" if predictions[0] >= limit else "at_least", 0, float(limit))
 
 
 def _visible(goal: TargetOutcome, request: PredictionRequest) -> TargetOutcome:
@@ -116,7 +116,7 @@ def _show_changes(
     axis = request.axis_of(goal.output)
     words.markdown(
         f"{name} {_changes_sentence(request, found.changes)}: "
-        f"{literal(axis.name)} **{inline(axis.text(float(found.answer[goal.output])))}**"
+        f"{literal(axis.name)} **{inline(axis.text(float(found.prediction[goal.output])))}**"
     )
     button.container(horizontal=True, horizontal_alignment="right").button(
         "Apply",
@@ -163,9 +163,9 @@ def _show_nearest(request: PredictionRequest, goal: TargetOutcome) -> None:
     if model.frame is not None:
         name = row_label(model.frame, name_column(request.bundle.schema), position)
     axis = request.axis_of(goal.output)
-    answer = axis.text(float(nearest.answer[goal.output]))
+    prediction = axis.text(float(nearest.prediction[goal.output]))
     st.markdown(
-        f"{literal(name)}: {literal(axis.name)} **{inline(answer)}**. Distance "
+        f"{literal(name)}: {literal(axis.name)} **{inline(prediction)}**. Distance "
         f"{number(nearest.distance)} (0 = identical): a different category counts 1; two numbers "
         "count the mean of the share of training rows and the share of the range in between."
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nfm.explanation.reference_data import ReferenceData, ReferenceRow
-from nfm.figures.labels import AnswerAxis, answer_axis, label
+from nfm.figures.labels import PredictionAxis, label, prediction_axis
 from nfm.inference.bundle import Bundle
 from nfm.tabular.wording import Wording
 from nfm.text import shorten
@@ -72,18 +72,18 @@ class PredictionRequest:
     @property
     def output(self) -> int:
         """Index of the output that is explained: of several classes, the most probable one."""
-        return int(self.row.answers.argmax()) if len(self.row.answers) > 1 else 0
+        return int(self.row.predictions.argmax()) if len(self.row.predictions) > 1 else 0
 
     @property
-    def axis(self) -> AnswerAxis:
+    def axis(self) -> PredictionAxis:
         """Axis of that output for ECharts, which shows plain text."""
         return self.axis_of(self.output)
 
-    def axis_of(self, output: int) -> AnswerAxis:
+    def axis_of(self, output: int) -> PredictionAxis:
         """Return the axis of an output for ECharts."""
-        return answer_axis(self.bundle.target, output, escape=shorten, wording=self.wording)
+        return prediction_axis(self.bundle.target, output, escape=shorten, wording=self.wording)
 
     @property
-    def plotly_axis(self) -> AnswerAxis:
+    def plotly_axis(self) -> PredictionAxis:
         """Axis of that output for Plotly, with markup escaped."""
-        return answer_axis(self.bundle.target, self.output, escape=label, wording=self.wording)
+        return prediction_axis(self.bundle.target, self.output, escape=label, wording=self.wording)

@@ -20,8 +20,8 @@ from nfm.ui.components.labels import labelled
 from nfm.ui.escaping import inline, literal
 from nfm.ui.navigation import go_to
 from nfm.ui.predict import counterfactuals, explanation, scenarios, what_if
-from nfm.ui.predict.answers import answer
 from nfm.ui.predict.prediction_request import PredictionRequest
+from nfm.ui.predict.row_prediction import predict_row
 from nfm.ui.state import model_rows, opened_lesson, row_history
 from nfm.ui.state.current_model import CurrentModel
 from nfm.ui.state.decision_rules import decision_rule
@@ -75,7 +75,7 @@ def _show_row(
     differing: tuple[str, ...],
     threshold: float,
 ) -> None:
-    # first_style.css keeps room for the answer, which is drawn last; a number needs less.
+    # first_style.css keeps room for the prediction, which is drawn last; a number needs less.
     is_number = model.bundle.schema.task == "regression"
     place = st.container(border=True, key="answer_number" if is_number else "answer")
     edited = _show_fields(model, fields, original)
@@ -92,7 +92,7 @@ def _show_row(
     )
     try:
         with place:
-            _show_answer(request, model_rows.interval(model))
+            _show_prediction(request, model_rows.interval(model))
         _show_edits(request, differing)
         if request.training_rows is None:
             st.info(
@@ -186,8 +186,8 @@ def _note(field: FormField, value: Any, original: Any) -> str:
     return f":small[:gray[{literal(field.hint) or '&nbsp;'}]]"
 
 
-def _show_answer(request: PredictionRequest, interval: PredictionInterval | None) -> None:
-    result = answer(
+def _show_prediction(request: PredictionRequest, interval: PredictionInterval | None) -> None:
+    result = predict_row(
         request.bundle,
         request.frames,
         wording=request.wording,

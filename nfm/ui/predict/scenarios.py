@@ -31,7 +31,7 @@ class Scenario:
         name: Name of the original row; user text.
         original: Form values of the original row, by column.
         edited: Form values of the edited row, by column.
-        answer: The prediction: a probability, or a number.
+        prediction: A probability, or a number.
         before: The prediction for the original row.
         decided: The predicted class, or the number, as text.
     """
@@ -39,7 +39,7 @@ class Scenario:
     name: str
     original: dict[str, Any]
     edited: dict[str, Any]
-    answer: float
+    prediction: float
     before: float
     decided: str
 
@@ -60,21 +60,23 @@ def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: floa
     return pd.DataFrame(
         {
             "Changes": [_changes(one, fields) for one in kept],
-            "Answer": [factor * one.answer for one in kept],
-            "Difference": [factor * (one.answer - one.before) for one in kept],
+            "Answer": [factor * one.prediction for one in kept],
+            "Difference": [factor * (one.prediction - one.before) for one in kept],
             "Decision": [one.decided for one in kept],
             "Original row": [one.name for one in kept],
         }
     )
 
 
-def download(kept: Sequence[Scenario], fields: Sequence[FormField], answer: str) -> pd.DataFrame:
+def download(
+    kept: Sequence[Scenario], fields: Sequence[FormField], prediction: str
+) -> pd.DataFrame:
     """Return the table of scenarios for a file: all columns with the table's own values."""
     columns: dict[str, list[Any]] = {
         "original row": [one.name for one in kept],
         "changes": [_changes(one, fields) for one in kept],
-        answer: [one.answer for one in kept],
-        f"{answer}, original row": [one.before for one in kept],
+        prediction: [one.prediction for one in kept],
+        f"{prediction}, original row": [one.before for one in kept],
         "decision": [one.decided for one in kept],
     }
     for field in fields:
@@ -113,7 +115,7 @@ def show(request: PredictionRequest) -> None:
         st.markdown("No scenarios yet. **Keep**, below the form, adds the row to this list.")
         return
     axis = request.axis
-    form = f"%,.{1 if axis.is_share else decimals_of(*(one.answer for one in kept))}f"
+    form = f"%,.{1 if axis.is_share else decimals_of(*(one.prediction for one in kept))}f"
     number = st.column_config.NumberColumn
     chosen = st.dataframe(
         overview(kept, request.fields, axis.factor),
@@ -134,8 +136,8 @@ def show(request: PredictionRequest) -> None:
     ).selection.rows
     place = chosen[0] if chosen and chosen[0] < len(kept) else None
     is_multiclass = request.bundle.target.task == "multiclass"
-    answer_name = "Probability of the decision" if is_multiclass else axis.name
-    table = download(kept, request.fields, answer_name)
+    prediction_name = "Probability of the decision" if is_multiclass else axis.name
+    table = download(kept, request.fields, prediction_name)
     with st.container(horizontal=True):
         st.button(
             "Load into form",

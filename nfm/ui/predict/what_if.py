@@ -6,7 +6,7 @@ import streamlit as st
 
 from nfm.explanation.ice_curves import by_range, heatmap_2d, ice_curves
 from nfm.figures.two_column_map import two_column_map as draw_map
-from nfm.figures.what_if import PANEL_HEIGHT, answer_limits, describe_panel, what_if_panel
+from nfm.figures.what_if import PANEL_HEIGHT, describe_panel, prediction_limits, what_if_panel
 from nfm.ui.components.figure_view import Panel, show_figure, show_panels
 from nfm.ui.escaping import literal
 from nfm.ui.predict.prediction_request import PredictionRequest
@@ -24,7 +24,7 @@ def show(request: PredictionRequest) -> None:
             f"All {len(found)} columns", key=f"all_panels.{request.run_id}", persist_state="session"
         )
         shown = found if everything else found[:PANELS]
-    limits = answer_limits(found, axis, output)
+    limits = prediction_limits(found, axis, output)
     show_panels(
         [
             Panel(

@@ -33,7 +33,7 @@ def edit(passenger: pd.DataFrame) -> pd.DataFrame:
     return passenger.assign(Pclass=int(travel_class), Sex=sex, Age=float(age))
 
 
-def show_answer(bundle: Bundle, edited: pd.DataFrame, *, own: bool) -> None:
+def show_prediction(bundle: Bundle, edited: pd.DataFrame, *, own: bool) -> None:
     """Draw the probability of survival.
 
     Args:

@@ -19,14 +19,14 @@ class Baseline:
     """A constant prediction and its score, for comparison with a model.
 
     Attributes:
-        answer: The prediction: the training rows' most frequent class, or their mean.
+        prediction: The training rows' most frequent class, or their mean.
         accuracy: Share of test rows for which it is correct; None for regression.
         mae: Its mean absolute error; None for classification.
         test_rows: Number of test rows that were scored.
         unit: Unit of the target; empty if it has none.
     """
 
-    answer: str
+    prediction: str
     accuracy: float | None
     mae: float | None
     test_rows: int
@@ -37,11 +37,11 @@ class Baseline:
         """The baseline in one sentence; the class's name is not escaped."""
         if self.accuracy is not None:
             return (
-                f"Always predicting {self.answer}, the most frequent class, would be correct for "
-                f"{100 * self.accuracy:.1f}%."
+                f"Always predicting {self.prediction}, the most frequent class, would be correct "
+                f"for {100 * self.accuracy:.1f}%."
             )
         return (
-            f"Always predicting the mean, {self.answer}, would be off by "
+            f"Always predicting the mean, {self.prediction}, would be off by "
             f"{number(self.mae or 0.0, self.unit)} on average."
         )
 
@@ -68,8 +68,8 @@ def baseline(frame: pd.DataFrame, schema: Schema, split: SplitOptions) -> Baseli
         found = numbers(values)
         mean = float(np.nanmean(found[parts.train]))
         mae = float(np.nanmean(np.abs(found[parts.test] - mean)))
-        answer = number(mean, schema.unit)
-        return Baseline(answer, None, mae, len(parts.test), schema.unit)
+        prediction = number(mean, schema.unit)
+        return Baseline(prediction, None, mae, len(parts.test), schema.unit)
     codes, levels = level_codes(values)
     seen = codes[parts.train]
     common = int(np.bincount(seen[seen >= 0]).argmax())

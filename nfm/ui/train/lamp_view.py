@@ -43,14 +43,16 @@ def show(table: LampTable, run: Run | None, live: LiveRun | None) -> None:
         run: The current run; None draws the rows alone.
         live: Its state.
     """
-    answers = _answers(run, live)
-    right = sum((answer > 0.5) == on for answer, on in zip(answers, table.on, strict=False))
-    scored = f"{right} of {len(table.on)} positions are right" if answers else "not trained yet"
+    predictions = _predictions(run, live)
+    right = sum(
+        (prediction > 0.5) == on for prediction, on in zip(predictions, table.on, strict=False)
+    )
+    scored = f"{right} of {len(table.on)} positions are right" if predictions else "not trained yet"
     show_chart(
         truth_table_bars(
             table.names,
             table.shares,
-            {"Model": answers or [None] * len(table.names)},
+            {"Model": predictions or [None] * len(table.names)},
             correct="Best possible",
         ),
         key="lamp_view",
@@ -66,7 +68,7 @@ def show(table: LampTable, run: Run | None, live: LiveRun | None) -> None:
     )
 
 
-def _answers(run: Run | None, live: LiveRun | None) -> tuple[float, ...]:
+def _predictions(run: Run | None, live: LiveRun | None) -> tuple[float, ...]:
     """Return the probabilities of the running model, else of the stored one."""
     reported = () if live is None else live.lamp
     if run is None or not run.has_model or (live is not None and live.active):

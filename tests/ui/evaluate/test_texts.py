@@ -17,9 +17,9 @@ from nfm.ui.evaluate import texts
 
 def evaluation(rows: int = 100, part: str = "test", left_out: int = 0) -> HeldOutPredictions:
     labels = np.arange(rows) % 4 // 3  # a quarter is positive
-    answers = np.where(labels[:, None] == [0, 1], 0.9, 0.1)
+    predictions = np.where(labels[:, None] == [0, 1], 0.9, 0.1)
     target = Target(name="t", task="binary", classes=("*no*", "yes"), counts=(30, 10))
-    return HeldOutPredictions(target, part, np.arange(rows), labels, answers, left_out)
+    return HeldOutPredictions(target, part, np.arange(rows), labels, predictions, left_out)
 
 
 def difference(low: float, value: float, high: float) -> Score:

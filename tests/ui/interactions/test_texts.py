@@ -12,7 +12,7 @@ from nfm.evaluation.held_out import HeldOutPredictions
 from nfm.explanation.importance import PermutationImportance
 from nfm.explanation.pair_importance import PairImportance
 from nfm.explanation.pair_strengths import LevelPairTable, PairStrengths
-from nfm.figures.labels import answer_axis
+from nfm.figures.labels import prediction_axis
 from nfm.tabular.target import Target
 from nfm.ui.interactions import texts
 
@@ -97,7 +97,7 @@ def test_cells_of_few_rows_are_not_the_headline() -> None:
 
 def test_the_spread_of_single_rows_is_told() -> None:
     curves = np.array([[0.1, 0.5], [0.2, 0.4], [0.3, 0.3]])
-    said = texts.spread_sentence(curves, answer_axis(TARGET), "c_1")
+    said = texts.spread_sentence(curves, prediction_axis(TARGET), "c_1")
     assert "moves by **20.0 points**" in said
     assert "between +4.0 and +36.0 points" in said
-    assert "only one value" in texts.spread_sentence(curves[:, :1], answer_axis(TARGET), "c")
+    assert "only one value" in texts.spread_sentence(curves[:, :1], prediction_axis(TARGET), "c")

@@ -20,8 +20,8 @@ FIELDS = (
 ROW = {"Sex": 2, "Age": 22.0, "decision": ""}
 
 
-def scenario(answer: float = 0.75, **edits: object) -> Scenario:
-    return Scenario("Braund", ROW, {**ROW, **edits}, answer, 0.25, "survived")
+def scenario(prediction: float = 0.75, **edits: object) -> Scenario:
+    return Scenario("Braund", ROW, {**ROW, **edits}, prediction, 0.25, "survived")
 
 
 def test_the_newest_stands_first_and_each_one_once():

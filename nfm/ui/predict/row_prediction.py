@@ -18,7 +18,7 @@ from nfm.text import counted, full_stop
 
 
 @dataclass(frozen=True)
-class Answer:
+class RowPrediction:
     """The prediction for an edited row, compared with the original row.
 
     Attributes:
@@ -51,14 +51,14 @@ class Answer:
         return full_stop(f"{self.title}: {self.value}{decided}{change}")
 
 
-def answer(
+def predict_row(
     bundle: Bundle,
     rows: pd.DataFrame,
     *,
     wording: Wording = PLAIN,
     threshold: float = 0.5,
     interval: PredictionInterval | None = None,
-) -> Answer:
+) -> RowPrediction:
     """Predict the original and the edited row and compare them.
 
     Args:
@@ -76,7 +76,7 @@ def answer(
     if target.task == "regression":
         old, new = (float(value) for value in bundle.predict(rows))
         change = new - old
-        return Answer(
+        return RowPrediction(
             f"Predicted {target.name}",
             number(new, wording.unit),
             None if change == 0 else signed(change, wording.unit),
@@ -98,7 +98,7 @@ def answer(
     )
     decided = names[int(new_row[1] >= threshold)] if binary else names[shown]
     at = f", at a threshold of {threshold_percent(threshold)}" if binary else ""
-    return Answer(
+    return RowPrediction(
         title,
         f"{100 * new_row[shown]:.1f}%",
         _difference(old_row, new_row, points),
@@ -114,13 +114,13 @@ def answer(
 def _members_sentence(
     bundle: Bundle, row: pd.DataFrame, chosen: int, shown: Callable[[float], str]
 ) -> str:
-    """Say how far apart the answers of an ensemble's members are.
+    """Say how far apart the predictions of an ensemble's members are.
 
     Args:
         bundle: The model.
         row: One row.
         chosen: Number of the class whose probability is meant; numbers have none.
-        shown: Returns an answer as text.
+        shown: Returns a prediction as text.
     """
     if not bundle.member_scorers:
         return ""

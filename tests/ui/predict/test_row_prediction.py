@@ -1,4 +1,4 @@
-"""Answers in words."""
+"""The prediction for one row in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from nfm.evaluation.error_interval import PredictionInterval
 from nfm.tabular.wording import Wording
-from nfm.ui.predict.answers import answer
+from nfm.ui.predict.row_prediction import predict_row
 
 ROWS = pd.DataFrame({"a": [1, 2]})
 
@@ -25,40 +25,46 @@ def model(task, classes=(), outputs=None):
 
 
 def test_binary_answer_is_the_probability_of_the_positive_class():
-    found = answer(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
+    found = predict_row(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
     assert found.title == "Probability of y = 1"
     assert (found.value, found.change) == ("60.0%", "+35.0 points")
     assert found.before == pytest.approx((0.75, 0.25))
 
 
 def test_several_classes_name_the_most_probable_one():
-    found = answer(model("multiclass", ("a", "b", "c"), [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]), ROWS)
+    found = predict_row(
+        model("multiclass", ("a", "b", "c"), [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]), ROWS
+    )
     assert found.title == "Probability of y = c"
     assert (found.value, found.change) == ("70.0%", "+50.0 points")
 
 
 def test_number_is_given_with_its_difference():
-    found = answer(model("regression", outputs=[20.0, 23.5]), ROWS)
+    found = predict_row(model("regression", outputs=[20.0, 23.5]), ROWS)
     assert (found.value, found.change, found.classes) == ("23.5", "+3.5", ())
 
 
 def test_difference_below_the_last_digit_is_not_called_a_fall():
-    found = answer(model("binary", ("0", "1"), [[0.6, 0.4], [0.6001, 0.3999]]), ROWS)
+    found = predict_row(model("binary", ("0", "1"), [[0.6, 0.4], [0.6001, 0.3999]]), ROWS)
     assert found.change == "±0.0 points"
 
 
 def test_unedited_row_has_no_change():
-    assert answer(model("binary", ("0", "1"), [[0.6, 0.4]] * 2), ROWS).change is None
+    assert predict_row(model("binary", ("0", "1"), [[0.6, 0.4]] * 2), ROWS).change is None
 
 
 @pytest.mark.parametrize(("threshold", "decision"), [(0.5, "1"), (0.6, "1"), (0.61, "0")])
 def test_decision_follows_the_threshold(threshold, decision):
-    found = answer(model("binary", ("0", "1"), [[0.6, 0.4], [0.4, 0.6]]), ROWS, threshold=threshold)
+    found = predict_row(
+        model("binary", ("0", "1"), [[0.6, 0.4], [0.4, 0.6]]), ROWS, threshold=threshold
+    )
     assert found.decision.startswith(f"Decision: {decision}, at a threshold of ")
 
 
 def test_several_classes_are_decided_by_the_most_probable_one():
-    found = answer(model("multiclass", ("a", "b", "c"), [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]), ROWS)
+    found = predict_row(
+        model("multiclass", ("a", "b", "c"), [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]), ROWS
+    )
     assert found.decision == "Decision: c."
 
 
@@ -66,14 +72,16 @@ def test_passengers_are_spoken_of_as_people():
     wording = Wording(
         classes={"0": "died", "1": "survived"}, probabilities={"1": "Probability of survival"}
     )
-    found = answer(model("binary", ("0", "1"), [[0.6, 0.4], [0.3, 0.7]]), ROWS, wording=wording)
+    found = predict_row(
+        model("binary", ("0", "1"), [[0.6, 0.4], [0.3, 0.7]]), ROWS, wording=wording
+    )
     assert found.title == "Probability of survival"
     assert found.classes == ("died", "survived")
     assert "Decision: survived" in found.decision
 
 
 def test_number_comes_with_the_interval_of_its_errors():
-    found = answer(
+    found = predict_row(
         model("regression", outputs=[20.0, 23.5]), ROWS, interval=PredictionInterval(0.8, 2.5, 40)
     )
     assert "80% of rows like this one lie between 21 and 26" in found.decision
@@ -81,11 +89,11 @@ def test_number_comes_with_the_interval_of_its_errors():
 
 
 def test_answer_is_said_in_one_sentence():
-    edited = answer(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
+    edited = predict_row(model("binary", ("0", "1"), [[0.75, 0.25], [0.4, 0.6]]), ROWS)
     assert edited.spoken == (
         "Probability of y = 1: 60.0%, 1 (+35.0 points against the original row)."
     )
-    unedited = answer(model("binary", ("no", "yes"), [[0.6, 0.4]] * 2), ROWS)
+    unedited = predict_row(model("binary", ("no", "yes"), [[0.6, 0.4]] * 2), ROWS)
     assert unedited.spoken == "Probability of y = yes: 40.0%, no."
-    number = answer(model("regression", outputs=[20.0, 23.5]), ROWS)
+    number = predict_row(model("regression", outputs=[20.0, 23.5]), ROWS)
     assert number.spoken == "Predicted y: 23.5 (+3.5 against the original row)."
