@@ -46,7 +46,8 @@ def test_a_csv_is_trained_and_the_saved_model_predicts(tmp_path: Path, monkeypat
 def test_a_row_is_explained_and_drawn(tmp_path: Path, monkeypatch, capsys):
     names = run("2_explain_a_row.py", tmp_path, monkeypatch)
     assert names["total"] == pytest.approx(names["prediction"], abs=1e-9)
-    shown = re.search(r"contributions: (\S+), the model's prediction: (\S+)", capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    shown = re.search(r"contributions: (\S+), the model's prediction: (\S+)", printed)
     assert shown[1] == shown[2]
     for name in ("explanation.html", "interactions.html"):
         assert "Plotly.newPlot" in (tmp_path / name).read_text()
