@@ -28,7 +28,7 @@ from tests.browser.conftest import open_browser, start_server
 
 REPOSITORY = Path(__file__).parent.parent
 FEATURES = ["Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Cabin", "Embarked"]
-PARTS = ("Why this answer?", "What if?", "Two columns", "What would change it?")
+PARTS = ("Why this prediction?", "What if?", "Two columns", "What would change it?")
 
 # Notes when anything was last drawn on a canvas: charts update without a change of elements.
 _NOTE_DRAWING = """
@@ -47,7 +47,8 @@ _EDIT = """async (up) => {
     (one) => (one.getAttribute("aria-label") || "").startsWith("Age"));
   const step = `[data-testid=stNumberInputStep${up ? "Up" : "Down"}]`;
   const button = input.closest("[data-testid=stNumberInput]").querySelector(step);
-  const answer = () => document.querySelector(".st-key-answer [data-testid=stMetric]").innerText;
+  const shown = ".st-key-prediction [data-testid=stMetric]";
+  const answer = () => document.querySelector(shown).innerText;
   const before = answer(), start = performance.now();
   let answered = null, changed = start;
   window.drawn = start;
@@ -105,7 +106,7 @@ def _time_parts(page: Page, url: str, edits: int) -> None:
     page.goto(f"{url}/train")
     page.locator(".st-key-train").get_by_role("button").click()
     page.get_by_role("button", name="Next: make a prediction").click()
-    page.locator(".st-key-answer").get_by_test_id("stMetricValue").wait_for()
+    page.locator(".st-key-prediction").get_by_test_id("stMetricValue").wait_for()
     print(f"{'Median milliseconds':24}{'answer':>10}{'last figure':>14}")
     for part in PARTS:
         page.get_by_role("tab", name=part, exact=True).click()

@@ -162,7 +162,7 @@ def measure(browser: Browser, repeats: int, say: Callable[[str], None]) -> None:
         try:
             time.sleep(IDLE_SECONDS)
             say(f"Memory when idle: {memory(server)}")
-            answer = ".st-key-start_answer [data-testid=stMetricValue]"
+            answer = ".st-key-start_prediction [data-testid=stMetricValue]"
             paint, answered = time_first_paint(browser, server.url, answer, repeats)
             say(
                 f"Start: first paint {paint:.0f} ms, first answer {answered:.0f} ms "

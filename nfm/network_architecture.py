@@ -179,7 +179,7 @@ class NetworkArchitecture:
     def member_weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """By name, the shape of those weights of each member of which `weights` has the mean.
 
-        The ensemble's answer does not need them, but the answer of a member does. Empty for a
+        The ensemble's prediction does not need them, but that of a member does. Empty for a
         single network.
         """
         if self.members == 1:

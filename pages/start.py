@@ -20,7 +20,7 @@ def show_passenger_and_training(run: Run | None, phase: workspace_runs.Phase) ->
     model = training.own_model(run)
     left, right = st.columns(2, gap="large")
     with left:
-        place = st.container(border=True, key="start_answer")
+        place = st.container(border=True, key="start_prediction")
         edited = passenger.edit(stored.passenger)
         with place:
             passenger.show_prediction(model or stored.bundle, edited, own=model is not None)

@@ -80,7 +80,7 @@ class InteractionResult(AnalysisResult):
         if self.strengths.left_out:
             measured, left_out = len(self.strengths.columns), len(self.strengths.left_out)
             sentences.append(
-                f"Measured among the {measured} columns that move the answer most; "
+                f"Measured among the {measured} columns that move the prediction most; "
                 f"{counted(left_out, 'other column')} left out."
             )
         return " ".join(sentences)

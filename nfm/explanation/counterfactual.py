@@ -141,7 +141,8 @@ def find_counterfactuals(
         The counterfactuals, and what was tried.
     """
     if goal.reached(row.predictions):
-        return CounterfactualResult((), "The answer already meets this goal: no change is needed.")
+        met = "The prediction already meets this goal: no change is needed."
+        return CounterfactualResult((), met)
     limits = limits or {}
     free = [
         ColumnMoves(reference, row, place, limits.get(column, NO_LIMIT))

@@ -134,7 +134,7 @@ class ReferenceData:
             return f"All {self.training_rows:,} training rows serve as reference data."
         return (
             f"The reference data are {len(self.sample):,} of {self.training_rows:,} training rows, "
-            "evenly spaced in the order of the model's answers."
+            "evenly spaced in the order of the model's predictions."
         )
 
     @cached_property

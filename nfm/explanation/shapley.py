@@ -212,7 +212,7 @@ def _exact(reference: ReferenceData, row: ReferenceRow) -> Explanation:
         sample_parts = sample_parts[step // 2 :: step]
         note = (
             f"The reference data are {len(sample_parts)} of {reference.training_rows:,} training "
-            "rows, evenly spaced in the order of the model's answers."
+            "rows, evenly spaced in the order of the model's predictions."
         )
     values = coalition_values(reference, row.parts, sample_parts)
     return Explanation(

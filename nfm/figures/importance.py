@@ -50,7 +50,7 @@ def shapley_bars(
         scale.factor * ends[order],
         np.ones(len(order), dtype=bool),
         titled("Mean |Shapley value|", scale.difference_unit),
-        "Which column moves the answer most?",
+        "Which column moves predictions most?",
     )
 
 

@@ -61,8 +61,8 @@ def network_graph(network: NetworkArchitecture, *, target: str, task: Task) -> s
         f'fontsize=13, fontcolor="{DARK_TEXT}", height=0.42]',
         f'edge [color="{GREY}", arrowsize=0.6]',
         _node("sum", "Sum\n+ linear + bias" if has_linear else "Sum\n+ bias", NODE_OUTPUT),
-        _node("answer", _output_text(target, task, network.output_count), NODE_OUTPUT),
-        "sum -> answer",
+        _node("prediction", _output_text(target, task, network.output_count), NODE_OUTPUT),
+        "sum -> prediction",
     ]
     _draw_fields(lines, network)
     sources = []
@@ -97,7 +97,7 @@ def describe_network(network: NetworkArchitecture) -> str:
     if network.pooled_size:
         steps.append("bi-interaction")
     steps += [f"a hidden layer of {_each(network, units)} units" for units in network.hidden_units]
-    return f"The network: {', '.join(steps)}, and the answer"
+    return f"The network: {', '.join(steps)}, and the prediction"
 
 
 def _each(network: NetworkArchitecture, count: int) -> str:

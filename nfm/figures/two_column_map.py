@@ -81,7 +81,7 @@ def two_column_map(
     )
     return plotly_figure(
         [map_trace, seen, here],
-        "Answer by two columns",
+        "Prediction by two columns",
         200 + 22 * max(8, len(down)),
         xaxis=category_axis(columns[0], names[0]),
         yaxis=category_axis(columns[1], names[1]),

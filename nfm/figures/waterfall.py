@@ -23,7 +23,7 @@ COLUMNS = 12
 _NAME_LENGTH, _LEVEL_LENGTH = 22, 14
 _NAME_WIDTH = 130  # pixels: two lines of 13 pixels
 _LINE_HEIGHT = 36
-_RAISES, _LOWERS, _TOTALS = "Raises", "Lowers", "Average and answer"
+_RAISES, _LOWERS, _TOTALS = "Raises", "Lowers", "Average and prediction"
 _COLORS = {_RAISES: BLUE, _LOWERS: ORANGE, _TOTALS: GREY}
 
 

@@ -17,7 +17,7 @@ from nfm.text import shorten
 LEVELS = 8
 PANEL_HEIGHT = 270
 _WIDTH = 260  # pixels, of the narrowest panel
-_PREDICTION, _MARK = "Answer", "Value now"
+_PREDICTION, _MARK = "Prediction", "Value now"
 _DAY = 86_400_000  # in the milliseconds of a time axis
 _FEW_LEVELS = 4
 
@@ -66,7 +66,7 @@ def what_if_panel(
     name = shorten(wording.column(profile.candidates.column), 28)
     option = chart(
         name,
-        note=f"Moves the answer by {scale.span(profile.range(output))}",
+        note=f"Moves the prediction by {scale.span(profile.range(output))}",
         legend=[_PREDICTION, _MARK],
         size=14,
         width=_WIDTH,
@@ -167,7 +167,7 @@ def _numbers(
         "itemStyle": {"color": BLUE},
         "emphasis": {"disabled": True},
     }
-    missing = _points([[beside, float(y)] for y in values[~known]], "Answer if missing")
+    missing = _points([[beside, float(y)] for y in values[~known]], "Prediction if missing")
     missing["label"] = {
         "show": True,
         "formatter": "missing",

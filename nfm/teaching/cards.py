@@ -312,7 +312,7 @@ STEPS = (
                 "Which part never changes?",
                 "Bias, weights and network are added up to the raw value. For two classes, a "
                 "sigmoid turns it into a probability.",
-                "answer",
+                "prediction",
                 "parts",
                 "the table of parts",
                 "Choose other rows. Which part stays the same?",

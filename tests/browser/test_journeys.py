@@ -74,7 +74,7 @@ def zoom(page: Page, chart: Locator) -> tuple[float, float]:
 
 def answer_of(page: Page):
     """The big number of the Predict page."""
-    return key(page, "answer").get_by_test_id("stMetricValue")
+    return key(page, "prediction").get_by_test_id("stMetricValue")
 
 
 @BOTH

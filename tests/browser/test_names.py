@@ -70,7 +70,7 @@ def test_a_table_is_named_in_a_spreadsheet_and_by_typing(page, open_app):
     train(page)
     wait_for_result(page)
     button(page, "Next: make a prediction").click()
-    expect(key(page, "answer")).to_contain_text("Probability of a sale")
+    expect(key(page, "prediction")).to_contain_text("Probability of a sale")
     expect(page.get_by_role("spinbutton", name="Living area (m²)")).to_be_visible()
     expect(page.get_by_role("combobox", name="Part of the town")).to_have_value("Old town")
     expect(page.get_by_text("this house's values")).to_be_visible()

@@ -13,7 +13,8 @@ from tests.browser.steps import fits, key, train_on_the_way_to
 
 def share(page: Page) -> float:
     """The probability that the page shows."""
-    return float(key(page, "answer").get_by_test_id("stMetricValue").inner_text().removesuffix("%"))
+    value = key(page, "prediction").get_by_test_id("stMetricValue")
+    return float(value.inner_text().removesuffix("%"))
 
 
 def set_age(page: Page, years: str) -> None:
@@ -42,7 +43,7 @@ def test_what_if_what_would_change_it_and_scenarios_that_stay(page, open_app):
     key(page, "keep_scenario").get_by_role("button").click()
 
     page.get_by_role("tab", name="What would change it?").click()
-    expect(page.get_by_text("The most similar passenger with the other answer")).to_be_visible()
+    expect(page.get_by_text("The most similar passenger with the other prediction")).to_be_visible()
     survived = share(page) >= 50
     key(page, "try_0").get_by_role("button").click()
     expect(page.get_by_text(re.compile("^[2-9] changes: "))).to_be_visible()

@@ -11,7 +11,7 @@ from tests.browser.steps import key
 @pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
 def test_newcomer_has_an_answer_at_once_and_then_a_model_of_their_own(page: Page, open_app):
     open_app(page)
-    answer = key(page, "start_answer")
+    answer = key(page, "start_prediction")
     expect(answer).to_contain_text("Probability of survival of Mr. Owen Harris Braund")
     expect(answer).to_contain_text("10%")
     expect(answer).to_contain_text("stored model")
@@ -35,8 +35,8 @@ def test_newcomer_has_an_answer_at_once_and_then_a_model_of_their_own(page: Page
 def test_everything_is_on_one_screen(page: Page, open_app):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_app(page)
-    expect(key(page, "start_answer")).to_contain_text("%")
-    for name in ("start_answer", "start_train", "start_links"):
+    expect(key(page, "start_prediction")).to_contain_text("%")
+    for name in ("start_prediction", "start_train", "start_links"):
         box = key(page, name).bounding_box()
         assert box["y"] + box["height"] <= 720, name
 

@@ -58,7 +58,7 @@ def test_pause_step_resume_and_stop(page, open_app):
     press(page, "stop")
     expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped by you", timeout=90_000)
     page.get_by_role("button", name="Next: make a prediction").click()
-    expect(key(page, "answer").get_by_test_id("stMetricValue")).to_contain_text("%")
+    expect(key(page, "prediction").get_by_test_id("stMetricValue")).to_contain_text("%")
 
 
 # The frontend sends a click in a timeout of zero. Longer than the panel's timer, it lets the

@@ -93,7 +93,7 @@ def test_answer_to_a_row_says_the_range_and_what_it_means(
 ) -> None:
     ensemble, members = make_ensemble(make_bundle, task)
     found = predict_row(ensemble, frame.iloc[:2])
-    assert found.members.startswith("Taken alone, the 3 members of the ensemble answer between ")
+    assert found.members.startswith("Taken alone, the 3 members of the ensemble predict between ")
     assert "errors that all members share do not show" in found.members
     if task != "regression":
         row = frame.iloc[[1]]

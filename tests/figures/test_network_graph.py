@@ -44,7 +44,7 @@ def test_shapes_follow_the_settings():
     assert label(graph, "vector2") == "17 × 8"
     assert label(graph, "pool") == "Bi-interaction\\n8 numbers"
     assert label(graph, "hidden1") == "Hidden 2\\n32 ReLU"
-    assert label(graph, "answer") == "Survived\\nsigmoid"
+    assert label(graph, "prediction") == "Survived\\nsigmoid"
     assert {("vector0", "pool"), ("pool", "hidden0"), ("hidden1", "sum")} <= arrows(graph)
 
 
@@ -57,7 +57,7 @@ def test_factorization_machine_has_no_hidden_layers():
 
 def test_linear_model_has_no_vectors():
     graph = draw(interaction="linear")
-    assert arrows(graph) == {*((f"field{n}", "sum") for n in range(3)), ("sum", "answer")}
+    assert arrows(graph) == {*((f"field{n}", "sum") for n in range(3)), ("sum", "prediction")}
 
 
 def test_numbers_of_the_article_go_beside_the_pool():
@@ -108,8 +108,8 @@ def test_every_arrow_leads_from_and_to_something_drawn():
                 assert all(label(graph, end) for end in ends), graph
 
 
-def test_answer_of_several_classes():
-    assert label(draw(outputs=4, task="multiclass"), "answer") == "Survived\\nsoftmax of 4"
+def test_output_of_several_classes():
+    assert label(draw(outputs=4, task="multiclass"), "prediction") == "Survived\\nsoftmax of 4"
     assert "3 fields, embeddings of 32 numbers" in describe_network(
         NetworkArchitecture(LAYOUT, Settings(), 1)
     )

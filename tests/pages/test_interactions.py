@@ -52,7 +52,7 @@ def test_two_classes_have_every_figure_and_say_on_which_rows(lab, texts):
     assert "The strongest pair is **" in said
     assert "without it the error on unseen rows would be" in said
     assert len(plots(app)) == 8
-    assert len(plot(app, "moves the answer most")["data"][0]["x"]) == 8
+    assert len(plot(app, "moves predictions most")["data"][0]["x"]) == 8
 
     column = app.selectbox(key=f"interactions.first.{run.id}.0")
     column.set_value("Embarked").run()
@@ -97,11 +97,11 @@ def test_several_classes_are_looked_at_one_by_one(lab, texts):
     app = lab.open("interactions")
     assert not app.exception
     assert "score of the class" in texts(app)
-    first = plot(app, "moves the answer most")
+    first = plot(app, "moves predictions most")
     app.selectbox(key=f"interactions.class.{run.id}").set_value(2).run()
     assert not app.exception
     assert "the score of Gentoo" in texts(app)
-    assert plot(app, "moves the answer most") != first
+    assert plot(app, "moves predictions most") != first
     assert "Gentoo" in plot(app, "Lines that cross")["layout"]["yaxis"]["title"]["text"]
 
 
@@ -159,7 +159,7 @@ def test_of_a_wide_table_few_columns_are_drawn_until_more_are_asked_for(lab, tex
     app = lab.open("interactions")
     assert not app.exception
     assert len(plot(app, "Which column does the model need")["data"][0]["x"]) == 10
-    assert "Of 30 columns, only pairs of the 16 that move the answer most" in texts(app)
+    assert "Of 30 columns, only pairs of the 16 that move the prediction most" in texts(app)
     app.get_by_key(f"interactions.columns.{run.id}").set_value(20).run()
     assert not app.exception
     assert len(plot(app, "Which column does the model need")["data"][0]["x"]) == 20

@@ -80,7 +80,7 @@ def test_ensemble_gives_the_range_of_its_members_for_the_form_and_for_each_row(
     dataset = lab.store.dataset(WORKSPACE, lab.store.get_preference(WORKSPACE, "dataset"))
     run = lab.trained(dataset, Settings(epochs=3, members=3))
     form = lab.open("predict")
-    assert "Taken alone, the 3 members of the ensemble answer between" in texts(form)
+    assert "Taken alone, the 3 members of the ensemble predict between" in texts(form)
     app, _run = many(run=run)
     upload(app, "test.csv", passengers(titanic))
     preview = app.dataframe[0].value

@@ -102,7 +102,7 @@ def test_smallest_changes_flip_the_decision_and_can_be_tried(lab, texts):
     app.button(key="undo_edit").click().run()
     assert (probability(app) >= 50) == survives
 
-    assert "The most similar passenger with the other answer" in said
+    assert "The most similar passenger with the other prediction" in said
     shown = app.dataframe[0].value
     differs = shown[""].eq("≠")
     assert differs.any()
@@ -223,7 +223,9 @@ def test_scenarios_are_kept_for_the_next_visit_brought_back_and_removed(lab, tex
     again.run()
     listed = again.dataframe[0].value
     assert listed["Changes"].tolist() == [f"weight: {weight_of(lab, run)} → 99"]
-    assert listed["Answer"].iloc[0] == pytest.approx(float(kept_answer.removesuffix("%")), abs=0.06)
+    assert listed["Prediction"].iloc[0] == pytest.approx(
+        float(kept_answer.removesuffix("%")), abs=0.06
+    )
     assert again.button(key="use_scenario").disabled
     again.session_state[f"scenarios.{run.id}"] = {"selection": {"rows": [0], "columns": []}}
     again.run()
@@ -233,6 +235,18 @@ def test_scenarios_are_kept_for_the_next_visit_brought_back_and_removed(lab, tex
     again.button(key="remove_scenario").click().run()
     assert "No scenarios yet" in texts(again)
     assert key
+
+
+def test_scenarios_that_an_older_version_kept_are_listed(lab):
+    app, run = open_part(lab, "Kept scenarios", table(["no", "yes"]), "answer")
+    app.button(key="keep_scenario").click().run()
+    name = f"scenarios.{run.id}"
+    (state,) = lab.store.get_preference(run.workspace, name, [])
+    state["answer"] = state.pop("prediction")
+    lab.store.set_preference(run.workspace, name, [state])
+    app.run()
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 1
 
 
 def weight_of(lab, run):

@@ -84,7 +84,7 @@ def _choose_count(study: ModelStudy) -> int:
 
 def show_curves(study: ModelStudy) -> None:
     """Draw the partial dependence on a column with its ICE curves."""
-    st.header("How does the answer follow one column?", anchor=False)
+    st.header("How does the prediction follow one column?", anchor=False)
     st.fragment(_show_curve)(study)
 
 

@@ -172,7 +172,7 @@ def pair_sentence(
         return "**No two columns act together** in this model: every pair's effect is zero."
     start = (
         f"The strongest pair is **{pair_name(first, second)}**: beyond what each does alone, it "
-        f"moves the answer by ±{number(strength)}, root mean square ({literal(found.unit)})."
+        f"moves the prediction by ±{number(strength)}, root mean square ({literal(found.unit)})."
     )
     if not importances:
         return f"{start} No rows were held out, so it is unknown whether that is noise."
@@ -236,7 +236,7 @@ def left_out(found: PairStrengths) -> str:
     measured = len(found.columns)
     return (
         f"Of {measured + len(found.left_out):,} columns, only pairs of the {measured} that move "
-        "the answer most were measured. Below, you can choose any two."
+        "the prediction most were measured. Below, you can choose any two."
     )
 
 

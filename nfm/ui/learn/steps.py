@@ -27,7 +27,7 @@ FIGURES: dict[str, Callable[[str], FigureState]] = {
     "three_switches": partial(truth_table.show, 3, ("linear", "fm", "nfm")),
     **{
         name: partial(forward_pass.show, name)
-        for name in ("look_up", "row_vectors", "pooled", "hidden", "answer")
+        for name in ("look_up", "row_vectors", "pooled", "hidden", "prediction")
     },
     "gradient": gradient_descent.show_gradient,
     "descent": gradient_descent.show_descent,

@@ -59,7 +59,7 @@ def show(request: PredictionRequest) -> None:
         "Levels and dates come from training rows. Numbers can take any value between the training "
         "minimum and maximum, or within your limits; they are then moved as close to this "
         f"{literal(request.wording.row)}'s values as the goal allows. They change the "
-        "model's answer; whether they would change the real outcome is another question."
+        "model's prediction; whether they would change the real outcome is another question."
     )
     _show_nearest(request, goal)
 
@@ -152,7 +152,7 @@ def _with_changes(request: PredictionRequest, changes: tuple[Change, ...]) -> di
 def _show_nearest(request: PredictionRequest, goal: TargetOutcome) -> None:
     nearest = nearest_row(request.reference, request.row, goal)
     has_two = request.bundle.target.task == "binary"
-    which = "with the other answer" if has_two else "that reaches the goal"
+    which = "with the other prediction" if has_two else "that reaches the goal"
     st.markdown(f"**The most similar {literal(request.wording.row)} {which}**")
     if nearest is None:
         st.markdown("The model predicts this for none of the training rows.")

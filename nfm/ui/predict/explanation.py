@@ -76,7 +76,7 @@ def check_sentence(
     if explanation.error < _TWELVE_DECIMALS:
         return sentence
     error = number(axis.factor * explanation.error)
-    return f"{sentence} The exact sum and the answer differ by {error}."
+    return f"{sentence} The exact sum and the prediction differ by {error}."
 
 
 def pair_sentences(explanation: Explanation, request: PredictionRequest) -> list[str]:

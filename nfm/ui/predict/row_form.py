@@ -77,7 +77,7 @@ def _show_row(
 ) -> None:
     # first_style.css keeps room for the prediction, which is drawn last; a number needs less.
     is_number = model.bundle.schema.task == "regression"
-    place = st.container(border=True, key="answer_number" if is_number else "answer")
+    place = st.container(border=True, key="prediction_number" if is_number else "prediction")
     edited = _show_fields(model, fields, original)
     row_history.note(model.run_id, edited)
     request = PredictionRequest(
@@ -118,7 +118,7 @@ def _show_row(
 def _show_parts(request: PredictionRequest) -> None:
     """Draw the tabs; only the open one is computed."""
     parts = {
-        "Why this answer?": explanation.show,
+        "Why this prediction?": explanation.show,
         "What if?": what_if.show,
         "Two columns": what_if.show_two_columns,
         "What would change it?": counterfactuals.show,

@@ -126,7 +126,7 @@ def _members_sentence(
         return ""
     members = member_range(bundle, bundle.encoder.transform(row), np.array([chosen]))
     low, high = shown(members.lowest[0]), shown(members.highest[0])
-    said = f"answer {low}" if low == high else f"answer between {low} and {high}"
+    said = f"predict {low}" if low == high else f"predict between {low} and {high}"
     return (
         f"Taken alone, the {bundle.architecture.members} members of the ensemble {said}. That is "
         "how much the random start of the training matters here; errors that all members share "

@@ -60,7 +60,7 @@ def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: floa
     return pd.DataFrame(
         {
             "Changes": [_changes(one, fields) for one in kept],
-            "Answer": [factor * one.prediction for one in kept],
+            "Prediction": [factor * one.prediction for one in kept],
             "Difference": [factor * (one.prediction - one.before) for one in kept],
             "Decision": [one.decided for one in kept],
             "Original row": [one.name for one in kept],
@@ -125,14 +125,16 @@ def show(request: PredictionRequest) -> None:
         selection_mode="single-row",
         column_config={
             "Changes": st.column_config.TextColumn(width="medium"),
-            "Answer": number(titled("Answer", axis.unit), format=form, help=literal(axis.name)),
+            "Prediction": number(
+                titled("Prediction", axis.unit), format=form, help=literal(axis.name)
+            ),
             "Difference": number(
                 titled("Difference", axis.difference_unit),
                 format=form,
                 help="Against the original row.",
             ),
         },
-        alt=f"{counted(len(kept), 'scenario')} with their changes and answers",
+        alt=f"{counted(len(kept), 'scenario')} with their changes and predictions",
     ).selection.rows
     place = chosen[0] if chosen and chosen[0] < len(kept) else None
     is_multiclass = request.bundle.target.task == "multiclass"
@@ -191,7 +193,12 @@ def _kept(request: PredictionRequest) -> list[Scenario]:
         services.workspace(), f"scenarios.{request.run_id}", []
     )
     columns = {field.name for field in request.fields}
-    kept = [Scenario(**state) for state in states]
+    # Older versions stored the prediction as "answer".
+    former = {"answer": "prediction"}
+    kept = [
+        Scenario(**{former.get(name, name): value for name, value in state.items()})
+        for state in states
+    ]
     return [one for one in kept if set(one.edited) == columns]
 
 

@@ -35,7 +35,7 @@ def show(request: PredictionRequest) -> None:
             for place, profile in enumerate(shown)
         ],
         reading=f"{literal(axis.title)} as one column takes other values and the rest stays the "
-        "same. The diamond is the row in the form; the column that moves the answer most comes "
+        "same. The diamond is the row in the form; the column that moves the prediction most comes "
         "first.",
         min_width=260,
         height=PANEL_HEIGHT,

@@ -45,7 +45,7 @@ def test_overview_names_changes_and_their_effect():
         "Sex: man → woman; Age in years: 22 → (missing)",
         "none",
     ]
-    assert table["Answer"].tolist() == pytest.approx([75.0, 25.0])
+    assert table["Prediction"].tolist() == pytest.approx([75.0, 25.0])
     assert table["Difference"].tolist() == pytest.approx([50.0, 0.0])
     assert table["Original row"].tolist() == ["Braund", "Braund"]
     assert table["Decision"].tolist() == ["survived", "survived"]
