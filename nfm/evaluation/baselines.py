@@ -85,6 +85,10 @@ def learn_baseline(
     make = _linear if name == "linear" else _boosting
     model = make(level_count, train.values.shape[1], is_regression=evaluation.is_regression)
     columns = [np.concatenate([part.codes, part.values], axis=1) for part in (train, test)]
+    # Boosting cannot bin a column without any number, and nothing can be learned from one.
+    blank = np.isnan(columns[0]).all(axis=0)
+    for each in columns:
+        each[:, blank] = 0.0
     # One thread: trainings share the processor, and idle OpenMP threads would spin.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "not converged": compared as it is; unknown levels

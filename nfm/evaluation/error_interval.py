@@ -105,6 +105,8 @@ def fit_error_scale(bundle: Bundle, frame: pd.DataFrame, target_values: Any) -> 
         random_state=0,
     )
     features = _features(table, outputs)
+    # The trees cannot bin a column without any number; they never split a constant one.
+    features[:, np.isnan(features).all(axis=0)] = 0.0
     with _one_thread():
         trees.fit(features, np.maximum(errors / mean, _SMALLEST))
         predicted = trees.predict(features)

@@ -57,6 +57,16 @@ def test_column_of_more_levels_than_trees_can_take(table, make_bundle, monkeypat
     ).all()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_column_that_is_blank_in_the_training_rows(table, make_bundle, name):
+    bundle = make_bundle(values=table["label"])
+    table["fare"] = np.nan
+    rows = predict_held_out(bundle, table, OPTIONS)
+    table.loc[table.index[rows.rows], "fare"] = 7.0
+    found = learn_baseline(name, bundle, table, OPTIONS, rows)
+    assert np.isfinite(found.evaluation.predictions).all()
+
+
 def test_many_rows_are_thinned(table, make_bundle, monkeypatch):
     monkeypatch.setattr(baselines, "MOST_ROWS", 20)
     bundle = make_bundle(values=table["label"])

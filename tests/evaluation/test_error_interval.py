@@ -47,6 +47,29 @@ def is_quiet(frame: pd.DataFrame, kind: str) -> np.ndarray:
     return (frame["z"] < 0 if kind == "by prediction" else frame["x"] < 0.5).to_numpy()
 
 
+def test_a_column_without_any_number_changes_no_margin() -> None:
+    random = np.random.default_rng(5)
+    frame, observed = draw(random, 400, "in halves")
+    with_blank = SimpleNamespace(
+        encoder=SimpleNamespace(
+            layout=MODEL.encoder.layout,
+            transform=lambda frame: EncodedTable(
+                frame[["level"]].to_numpy(np.int32),
+                frame.assign(blank=np.nan)[["x", "z", "blank"]].to_numpy(np.float32),
+            ),
+        ),
+        outputs=MODEL.outputs,
+        target=MODEL.target,
+    )
+    scales = [
+        fit_error_scale(model, frame, observed).of(
+            model.encoder.transform(frame), model.outputs(model.encoder.transform(frame))
+        )
+        for model in (MODEL, with_blank)
+    ]
+    np.testing.assert_allclose(scales[0], scales[1], rtol=1e-6)
+
+
 def coverage(seed: int, kind: str, train: int, held_out: int) -> tuple[float, float]:
     """Return how often new rows lie within, in the quiet half and in the noisy half."""
     random = np.random.default_rng([seed, 17])

@@ -38,7 +38,7 @@ class App:
     process: subprocess.Popen
 
     def get(self, path: str, **headers: str) -> HTTPResponse:
-        return urlopen(Request(self.url + path, headers=headers), timeout=30)
+        return urlopen(Request(self.url + path, headers=headers), timeout=DEADLINE_SECONDS)
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -156,7 +156,7 @@ def shake_hands(app: App, **headers: str) -> bytes:
     lines = ["GET /_stcore/stream HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"]
     lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         return connection.recv(1_000).split(b"\r\n")[0]
 

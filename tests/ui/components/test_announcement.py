@@ -12,7 +12,7 @@ def _page() -> None:
 
 
 def test_sentence_is_text_in_a_polite_live_region():
-    (region,) = AppTest.from_function(_page).run().markdown
+    (region,) = AppTest.from_function(_page, default_timeout=90).run().markdown
     assert region.allow_html
     assert region.value == (
         '<p role="status" aria-live="polite">a &lt;b&gt; &amp; &#58;material/home&#58; *c*</p>'

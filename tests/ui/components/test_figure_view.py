@@ -87,7 +87,7 @@ def draw_one_of_each() -> None:
 
 
 def test_each_kind_of_figure_is_drawn_with_its_line():
-    app = AppTest.from_function(draw_one_of_each).run()
+    app = AppTest.from_function(draw_one_of_each, default_timeout=90).run()
     assert not app.exception
     assert [caption.value for caption in app.caption] == [
         f"**How to read this:** {kind}."

@@ -15,7 +15,7 @@ def _field() -> None:
 
 
 def drawn(name: str) -> AppTest:
-    app = AppTest.from_function(_field)
+    app = AppTest.from_function(_field, default_timeout=90)
     app.session_state["name"] = name
     return app.run()
 

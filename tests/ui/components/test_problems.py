@@ -38,7 +38,7 @@ def press(app: AppTest, label: str) -> list[str]:
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(_page).run()
+    return AppTest.from_function(_page, default_timeout=90).run()
 
 
 def test_message_is_drawn_once_with_its_prefix_and_its_own_characters(app: AppTest):

@@ -21,7 +21,7 @@ def page() -> None:
 
 
 def test_an_uploaded_file_is_handed_over_once_and_not_kept() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=90).run()
     app.file_uploader[0].upload("folder\\some.csv", b"a,b\n").run()
 
     assert not app.exception
